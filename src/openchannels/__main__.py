@@ -1,0 +1,5 @@
+"""`python -m openchannels`."""
+
+from openchannels.cli import app
+
+app()

@@ -1,0 +1,1 @@
+"""The wire: envelope, query decoding, the API-key guard and the routes."""

@@ -1,0 +1,44 @@
+"""The application: routes, state and what happens when something goes wrong."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.handlers import HTTPRouteHandler
+
+from openchannels.api import openapi
+from openchannels.api.endpoint import internal_error, not_found
+from openchannels.api.routes import accounts, auth, system, works
+from openchannels.service.services import Services
+
+OPERATIONS: list[HTTPRouteHandler] = [*accounts.ROUTES, *auth.ROUTES, *works.ROUTES]
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    services: Services,
+    *,
+    pages: Sequence[HTTPRouteHandler],
+    lifespan: Lifespan,
+    version: str,
+    state: dict[str, Any],
+) -> Litestar:
+    """Build the application. `pages` are the routes of the web room, `state` what they need."""
+    handlers: dict[int | type[Exception], Any] = {
+        NotFoundException: not_found,
+        MethodNotAllowedException: not_found,
+        Exception: internal_error,
+    }
+    public_url = services.context.rules.public_url
+    document = openapi.build(OPERATIONS, version=version, server=public_url)
+    return Litestar(
+        route_handlers=[*OPERATIONS, *system.ROUTES, *pages],
+        state=State({"services": services, "openapi": document, **state}),
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+        exception_handlers=handlers,
+    )

@@ -1,0 +1,132 @@
+"""The outermost layer: request ids, size limits, CORS, headers and the access log."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+from openchannels.api import envelope
+from openchannels.api.locale import negotiate
+from openchannels.core.errors import RequestRefused
+from openchannels.core.ids import new_request_id
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY = 1024 * 1024
+REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"*")]
+PREFLIGHT = [
+    *CORS,
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
+    (b"access-control-allow-headers", b"*, x-api-key, content-type, accept-language"),
+    (b"access-control-max-age", b"86400"),
+]
+
+log = structlog.get_logger("openchannels.access")
+
+
+class BodyTooLarge(Exception):
+    """The body went over the limit while it was read."""
+
+
+class Edge:
+    """Wraps the whole application. `/api` answers are never stored and open to any origin."""
+
+    def __init__(self, app: App, *, access_log: bool = True) -> None:
+        self._app = app
+        self._access_log = access_log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, receive, send)
+        started = time.perf_counter()
+        try:
+            await self._serve(exchange)
+        finally:
+            if self._access_log:
+                log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    http_status=exchange.status,
+                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    request_id=exchange.request_id,
+                )
+
+    async def _serve(self, exchange: "_Exchange") -> None:
+        if exchange.api and exchange.scope["method"] == "OPTIONS":
+            await exchange.reply(204, b"", PREFLIGHT)
+        elif exchange.announced_length > MAX_BODY:
+            await exchange.refuse(413)
+        else:
+            try:
+                await self._app(exchange.scope, exchange.receive, exchange.send)
+            except BodyTooLarge:
+                if exchange.status is None:
+                    await exchange.refuse(413)
+
+
+class _Exchange:
+    """One request and its answer as they pass the edge."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.api = scope["path"].startswith("/api/")
+        self.status: int | None = None
+        self._receive = receive
+        self._send = send
+        self._read = 0
+        headers = dict(scope["headers"])
+        sent = headers.get(b"x-request-id", b"")
+        self.request_id = sent.decode() if REQUEST_ID.fullmatch(sent) else new_request_id()
+        self._language = headers.get(b"accept-language", b"").decode("latin-1")
+        length = headers.get(b"content-length", b"0")
+        self.announced_length = int(length) if length.isdigit() else 0
+        scope.setdefault("state", {})["request_id"] = self.request_id
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._read += len(message.get("body", b""))
+            if self._read > MAX_BODY:
+                raise BodyTooLarge
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            extra = [(b"x-request-id", self.request_id.encode())]
+            if self.api:
+                extra += CORS
+                if not any(name == b"cache-control" for name, _ in message["headers"]):
+                    extra.append((b"cache-control", b"no-store"))
+            message["headers"] = [*message["headers"], *extra]
+        await self._send(message)
+
+    async def reply(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        self.status = status
+        start = {"type": "http.response.start", "status": status, "headers": headers}
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def refuse(self, number: int) -> None:
+        """Refuse unread: the real status, and the envelope with that number as its code."""
+        error = RequestRefused(number)
+        body = envelope.failure(error, negotiate(self._language), self.request_id)
+        headers = [
+            (b"content-type", envelope.JSON.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-request-id", self.request_id.encode()),
+            (b"cache-control", b"no-store"),
+            (b"connection", b"close"),
+            *(CORS if self.api else []),
+        ]
+        await self.reply(number, body, headers)

@@ -1,0 +1,147 @@
+"""Declaring an operation once: the same types decode its request, serve it and document it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import HttpMethod, Request, route
+from litestar.datastructures import Headers
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from openchannels.api import envelope
+from openchannels.api.guard import api_key, locale
+from openchannels.api.query import Query, decode
+from openchannels.core.errors import (
+    Issue,
+    RequestRefused,
+    ServiceError,
+    ValidationFailed,
+)
+from openchannels.core.platforms import Locale
+from openchannels.service.context import Caller
+from openchannels.service.services import Services
+
+log = structlog.get_logger()
+OPERATION = "operation"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the document says of a route; `query`, `body` and `data` are the wire's types."""
+
+    method: HttpMethod
+    path: str
+    id: str
+    tag: str
+    summary: str
+    description: str
+    data: Any
+    example: Any
+    query: type[msgspec.Struct] | None = None
+    body: type[msgspec.Struct] | None = None
+    paged: bool = False
+    codes: Sequence[int] = ()
+    path_notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Call:
+    """One authenticated, decoded request."""
+
+    caller: Caller
+    locale: Locale
+    path: dict[str, Any]
+    raw_query: Query
+    query: Any = None
+    body: Any = None
+
+
+Handler = Callable[[Services, Call], Awaitable[Any]]
+
+
+def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
+    """Turn a function over services and a call into a route.
+
+    The key is checked first, then the request is decoded, then the function runs; whatever it
+    raises is answered in the envelope with HTTP status 200.
+    """
+
+    def wrap(handler: Handler) -> HTTPRouteHandler:
+        @route(
+            operation.path,
+            http_method=operation.method,
+            name=operation.id,
+            opt={OPERATION: operation},
+            include_in_schema=False,
+        )
+        async def serve(request: Request[Any, Any, Any]) -> ASGIResponse:
+            request_id = request.scope["state"]["request_id"]
+            try:
+                services: Services = request.app.state.services
+                call = await _call(operation, services, request)
+                body = envelope.success(await handler(services, call), request_id)
+            except ServiceError as error:
+                body = envelope.failure(error, locale(request.headers), request_id)
+            return reply(body)
+
+        return serve
+
+    return wrap
+
+
+async def _call(operation: Operation, services: Services, request: Request[Any, Any, Any]) -> Call:
+    headers: Headers = request.headers
+    caller = await services.keys.authenticate(api_key(headers))
+    query = Query(request.scope["query_string"])
+    call = Call(caller, locale(headers), request.path_params, query)
+    issues: list[Issue] = []
+    for part, kind in (("query", operation.query), ("body", operation.body)):
+        if kind is None:
+            continue
+        try:
+            values = query.scalars() if part == "query" else _json(await request.body())
+            setattr(call, part, decode(kind, values))
+        except ValidationFailed as failed:
+            issues += [Issue(**issue) for issue in failed.data["issues"]]
+    if issues:
+        raise ValidationFailed(issues)
+    return call
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError):
+        raise ValidationFailed([Issue("body", "must be a JSON object")]) from None
+
+
+def reply(body: bytes, status: int = 200) -> ASGIResponse:
+    return ASGIResponse(body=body, media_type=envelope.JSON, status_code=status)
+
+
+def not_found(request: Request[Any, Any, Any], _error: Exception) -> ASGIResponse:
+    """404 for an unknown route, and for a known one with another method."""
+    path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
+    error = RequestRefused(404, told={"method": request.method, "path": path})
+    return _refusal(request, error)
+
+
+def internal_error(request: Request[Any, Any, Any], fault: Exception) -> ASGIResponse:
+    """500 for anything that nobody foresaw; the request id finds the log line."""
+    log.error(
+        "unhandled fault",
+        request_id=request.scope["state"]["request_id"],
+        path=request.scope["path"],
+        exc_info=fault,
+    )
+    return _refusal(request, RequestRefused(500))
+
+
+def _refusal(request: Request[Any, Any, Any], error: RequestRefused) -> ASGIResponse:
+    """A framework's failure: HTTP 200 under `/api`, the ordinary status elsewhere."""
+    body = envelope.failure(error, locale(request.headers), request.scope["state"]["request_id"])
+    under_api = request.scope["path"].startswith("/api/")
+    return reply(body, 200 if under_api else error.code.number)

@@ -1,0 +1,45 @@
+"""The envelope around every answer under `/api`: the one place that renders it."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from openchannels.core.errors import SUCCESS_MESSAGE, ServiceError
+from openchannels.core.platforms import Locale, Text
+
+JSON = "application/json; charset=utf-8"
+_encode = msgspec.json.Encoder().encode
+_TAIL = f',"code":0,"message":"{SUCCESS_MESSAGE}","requestId":'.encode()
+
+
+def success(data: Any, request_id: str) -> bytes:
+    """`data, code, message, requestId`; the message is the same in every language."""
+    return b"".join((b'{"data":', _encode(data), _TAIL, _encode(request_id), b"}"))
+
+
+def failure(error: ServiceError, locale: Locale, request_id: str) -> bytes:
+    """`data, code, message, timestamp, requestId`; timestamp in Unix milliseconds."""
+    return _encode(
+        {
+            "data": localised(error.data, locale),
+            "code": error.code.number,
+            "message": error.message(locale),
+            "timestamp": int(time.time() * 1000),
+            "requestId": request_id,
+        }
+    )
+
+
+def localised(value: Any, locale: Locale) -> Any:
+    """Error data with its two-language texts in the caller's language."""
+    if isinstance(value, Text):
+        return value.in_locale(locale)
+    if isinstance(value, Mapping):
+        if value.keys() == {"en-US", "zh-CN"}:
+            return value[locale]
+        return {name: localised(item, locale) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [localised(item, locale) for item in value]
+    return value

@@ -1,0 +1,41 @@
+"""Which of the two languages a caller wants."""
+
+from functools import lru_cache
+
+from openchannels.core.platforms import Locale
+
+
+@lru_cache(maxsize=1024)
+def negotiate(accept_language: str) -> Locale:
+    """Pick a language from an Accept-Language header; English where nothing fits.
+
+    Loose on purpose, as the contract is: any kind of Chinese is zh-CN, also `zh_CN`, and a
+    quality of zero does not exclude.
+    """
+    ranked = sorted(
+        (_ranked(index, part) for index, part in enumerate(accept_language.split(","))),
+        key=lambda entry: (-entry[0], entry[1]),
+    )
+    for _, _, language in ranked:
+        if language == "zh":
+            return "zh-CN"
+        if language == "en":
+            return "en-US"
+    return "en-US"
+
+
+def _ranked(index: int, part: str) -> tuple[float, int, str]:
+    tag, *options = part.split(";")
+    quality = 1.0
+    for option in options:
+        name, _, value = option.strip().partition("=")
+        if name.strip() == "q":
+            quality = _quality(value)
+    return quality, index, tag.strip().lower().replace("_", "-").split("-")[0]
+
+
+def _quality(value: str) -> float:
+    try:
+        return min(1.0, max(0.0, float(value)))
+    except ValueError:
+        return 0.0

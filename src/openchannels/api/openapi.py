@@ -1,0 +1,252 @@
+"""Our OpenAPI 3.1 document, made from the operations that serve the routes."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from litestar.handlers import HTTPRouteHandler
+
+from openchannels.api.endpoint import OPERATION, Operation
+from openchannels.api.query import MAX_SAFE
+from openchannels.core.errors import CATALOGUE, SUCCESS_MESSAGE, Code
+
+REFS = "#/components/schemas/{name}"
+SECURITY = "apikey-header-X-Api-Key"
+EXAMPLE_ID = "4f1c9a2e7b604d1f8a3c5e9b"
+COMMON_CODES = (401, 10002, 500)
+PARAMETER = re.compile(r"\{(\w+):\w+\}")
+POSITIVE = {"type": "integer", "minimum": 1, "maximum": MAX_SAFE}
+DIRECTIONS = {"type": "string", "enum": ["next", "previous"]}
+PAGINATION = {
+    "anyOf": [
+        {
+            "type": "object",
+            "title": "by page",
+            "properties": {"page": POSITIVE, "pageSize": POSITIVE},
+            "required": ["page", "pageSize"],
+        },
+        {
+            "type": "object",
+            "title": "by cursor",
+            "properties": {
+                "cursor": {"type": "string", "minLength": 1},
+                "limit": POSITIVE,
+                "direction": DIRECTIONS,
+            },
+            "required": ["cursor"],
+        },
+        {
+            "type": "object",
+            "title": "first page",
+            "properties": {
+                "limit": POSITIVE,
+                "direction": {"type": "string", "enum": ["next"]},
+            },
+            "required": ["limit"],
+        },
+    ]
+}
+PAGINATION_NOTE = (
+    'In brackets (`pagination[limit]=10`). JSON text (`pagination={"limit":10}`) and top-level'
+    " names (`limit=10`) are read as well; one name with two values is refused. Above the"
+    " platform's maximum is 15089 or 15090, never clamped."
+)
+INTRODUCTION = (
+    "Connect creators' accounts on fifteen social platforms, know whether each still works, and"
+    " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` tells:"
+    " 0 is success. Only what is refused unread has its own status (413, 431, 429, 503)."
+)
+LOCALE_PARAMETER = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "description": "Language of `message`: zh-CN or en-US, English by default.",
+    "schema": {"type": "string"},
+}
+
+
+def build(routes: Iterable[HTTPRouteHandler], *, version: str, server: str) -> dict[str, Any]:
+    """The whole document as plain JSON values."""
+    operations: list[Operation] = [route.opt[OPERATION] for route in routes]
+    paths: dict[str, Any] = {}
+    for operation in operations:
+        path = PARAMETER.sub(lambda m: "{" + camel(m[1]) + "}", operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "openchannels", "version": version, "description": INTRODUCTION},
+        "servers": [{"url": server}],
+        "tags": [{"name": name} for name in dict.fromkeys(o.tag for o in operations)],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(operations),
+            "securitySchemes": {SECURITY: {"type": "apiKey", "in": "header", "name": "X-Api-Key"}},
+        },
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "tags": [operation.tag],
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": _parameters(operation),
+        "responses": _responses(operation),
+        "security": [{SECURITY: []}],
+    }
+    if operation.body is not None:
+        schema = {"$ref": REFS.format(name=operation.body.__name__)}
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return described
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {
+            "name": camel(name),
+            "in": "path",
+            "required": True,
+            "description": operation.path_notes.get(camel(name), ""),
+            "schema": {"type": "string", "minLength": 1},
+        }
+        for name in PARAMETER.findall(operation.path)
+    ]
+    if operation.query is not None:
+        _, parts = msgspec.json.schema_components([operation.query], ref_template=REFS)
+        schema = parts[operation.query.__name__]
+        for name, shape in schema["properties"].items():
+            found.append(
+                {
+                    "name": name,
+                    "in": "query",
+                    "required": name in schema.get("required", []),
+                    "description": shape.pop("description", ""),
+                    "schema": shape,
+                }
+            )
+    if operation.paged:
+        found.append(
+            {
+                "name": "pagination",
+                "in": "query",
+                "required": False,
+                "description": PAGINATION_NOTE,
+                "style": "deepObject",
+                "explode": True,
+                "schema": PAGINATION,
+            }
+        )
+    return [*found, LOCALE_PARAMETER]
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    data = {"$ref": REFS.format(name=operation.data.__name__)}
+    success = {
+        "type": "object",
+        "title": "success",
+        "properties": {
+            "data": data,
+            "code": {"const": 0},
+            "message": {"const": SUCCESS_MESSAGE},
+            "requestId": {"type": "string"},
+        },
+        "required": ["data", "code", "message", "requestId"],
+    }
+    codes = [CATALOGUE[number] for number in sorted({*operation.codes, *COMMON_CODES})]
+    content = {
+        "schema": {"anyOf": [success, _failure_schema([code.number for code in codes])]},
+        "examples": {
+            "success": {"summary": "success", "value": _success_example(operation)},
+            **{f"{c.number}": {"summary": c.when, "value": failure_example(c)} for c in codes},
+        },
+    }
+    refusals = {
+        str(number): {
+            "description": CATALOGUE[number].when,
+            "content": {"application/json": {"schema": _failure_schema([number])}},
+        }
+        for number in (413, 429, 503)
+    }
+    answer = {
+        "description": "The envelope; `code` 0 is success.",
+        "content": {"application/json": content},
+    }
+    return {"200": answer, **refusals}
+
+
+def _failure_schema(codes: Sequence[int]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "title": "failure",
+        "properties": {
+            "data": {"type": "object"},
+            "code": {"enum": list(codes)},
+            "message": {"type": "string"},
+            "timestamp": {"type": "integer", "description": "Unix milliseconds."},
+            "requestId": {"type": "string"},
+        },
+        "required": ["data", "code", "message", "timestamp", "requestId"],
+    }
+
+
+def _success_example(operation: Operation) -> dict[str, Any]:
+    return {
+        "data": msgspec.to_builtins(operation.example),
+        "code": 0,
+        "message": SUCCESS_MESSAGE,
+        "requestId": EXAMPLE_ID,
+    }
+
+
+EXAMPLE_DATA: dict[int, dict[str, Any]] = {
+    10002: {"issues": [{"path": "accountId", "message": "is required"}]},
+    15003: {"platform": "wxSph", "category": "auth", "retryable": False},
+    15032: {"platform": "youtube", "capability": "auth", "reason": "not_configured"},
+    15071: {
+        "platform": "youtube",
+        "category": "quota",
+        "retryable": True,
+        "operation": "works.list",
+        "httpStatus": 403,
+        "platformCode": "quotaExceeded",
+        "retryAfter": 3600,
+        "resetAt": "2026-11-21T08:00:00.000Z",
+    },
+    15072: {"platform": "wxSph"},
+    15078: {"platform": "youtube", "category": "permission", "retryable": False},
+    15080: {"platform": "xhs", "capability": "work.listWorks", "reason": "no_public_api"},
+    15088: {"platform": "bilibili", "expectedMode": "page", "actualMode": "cursor"},
+    15089: {"platform": "youtube", "limit": 51, "maxLimit": 50},
+    15090: {"platform": "bilibili", "pageSize": 51, "maxPageSize": 50},
+    15091: {"platform": "tiktok", "direction": "previous"},
+    15092: {"fields": ["uid", "nickname"]},
+    15094: {"platform": "youtube", "category": "timeout", "retryable": True},
+}
+
+
+def failure_example(code: Code) -> dict[str, Any]:
+    """An example of a failure, in English."""
+    data = EXAMPLE_DATA.get(code.number, {})
+    return {
+        "data": data,
+        "code": code.number,
+        "message": code.message("en-US", {"platform": "youtube", **data}),
+        "timestamp": 1795248000000,
+        "requestId": EXAMPLE_ID,
+    }
+
+
+def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
+    kinds = [kind for o in operations for kind in (o.data, o.body) if kind is not None]
+    _, components = msgspec.json.schema_components(kinds, ref_template=REFS)
+    return dict(sorted(components.items()))
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)

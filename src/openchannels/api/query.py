@@ -1,0 +1,220 @@
+"""Reading query strings and bodies the way the contract's clients write them.
+
+Brackets nest (`a[b]=c`), a repeated or bracketed name is a list, nothing is split at commas.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+from urllib.parse import unquote_plus
+
+import msgspec
+
+from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.service.works import Asked
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+MAX_PARAMETERS = 1000
+MAX_SAFE = 2**53 - 1
+NUMBERS = ("page", "pageSize", "limit")
+PAGING_NAMES = ("page", "pageSize", "cursor", "limit", "direction")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?)")
+HEX = re.compile(r"0[xX][0-9a-fA-F]+")
+BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+
+
+class Query:
+    """A decoded query string: values by full name, in the order sent."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._values: dict[str, list[str]] = {}
+        for pair in raw.decode("latin-1").split("&")[:MAX_PARAMETERS]:
+            if pair:
+                name, _, value = pair.partition("=")
+                self._values.setdefault(unquote_plus(name), []).append(unquote_plus(value))
+
+    def scalars(self) -> dict[str, Any]:
+        """Plain names; a repeated one is a list, so that it fails where a text is wanted."""
+        plain: dict[str, Any] = {}
+        for name, values in self._values.items():
+            base, bracket, _ = name.partition("[")
+            if bracket and base:
+                plain.setdefault(base, values)
+            else:
+                plain[name] = values[0] if len(values) == 1 else values
+        return plain
+
+    def texts(self, name: str) -> list[str]:
+        return self._values.get(name, [])
+
+    def nested(self, name: str) -> dict[str, list[str]]:
+        """The members written as `name[member]`, also with a list bracket behind them."""
+        members: dict[str, list[str]] = {}
+        for full, values in self._values.items():
+            if full.startswith(f"{name}["):
+                steps = BRACKETS.findall(full[len(name) :])
+                tail = steps[1:]
+                listed = len(tail) == 1 and (tail[0] == "" or tail[0].isdigit())
+                key = steps[0] if steps and (not tail or listed) else full
+                members.setdefault(key + ("[]" if listed else ""), []).extend(values)
+        return members
+
+
+def decode(kind: type[T], values: Any, where: str = "") -> T:
+    """Read a struct field by field, so that every offending one is named.
+
+    Raises ValidationFailed. Unknown fields are dropped.
+    """
+    if not isinstance(values, Mapping):
+        raise ValidationFailed([Issue(where or "body", "must be an object")])
+    issues: list[Issue] = []
+    read: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        name = field.encode_name
+        if name not in values:
+            if field.required:
+                issues.append(Issue(where + name, "is required"))
+            continue
+        try:
+            read[field.name] = _convert(values[name], field.type)
+        except (msgspec.ValidationError, ValueError) as error:
+            issues.append(Issue(where + name, _plain(str(error))))
+    if issues:
+        raise ValidationFailed(issues)
+    return kind(**read)
+
+
+def _convert(value: Any, kind: Any) -> Any:
+    if isinstance(value, str) and not storable(value):
+        raise ValueError("must not hold control code 0 or unpaired surrogates")
+    return msgspec.convert(value, kind)
+
+
+def storable(text: str) -> bool:
+    """Whether databases take the text: no NUL, no unpaired surrogate."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _plain(message: str) -> str:
+    return message.replace("`", "").split(" - at")[0]
+
+
+def pagination(query: Query) -> Asked:
+    """What the caller asks for, from brackets, JSON text or top-level names.
+
+    All forms together go through the same branches. Raises ValidationFailed: for a bad value,
+    and when one name has two values.
+    """
+    forms = [_bracket_form(query), *_text_forms(query), _top_level_form(query)]
+    given: dict[str, Any] = {}
+    for form in forms:
+        for name, value in (form or {}).items():
+            if name in given and given[name] != value:
+                raise _refused(name, "has two different values")
+            given[name] = value
+    if not given:
+        return Asked()
+    return _branch(given)
+
+
+def _branch(given: Mapping[str, Any]) -> Asked:
+    """The first branch whose own fields are valid, as the contract's union has it."""
+    number = {name: _positive(given.get(name)) for name in ("page", "pageSize", "limit")}
+    if number["page"] and number["pageSize"]:
+        return Asked(page=number["page"], page_size=number["pageSize"])
+    if "limit" in given and number["limit"] is None:
+        raise _refused("limit", f"must be a whole number from 1 to {MAX_SAFE}")
+    cursor, direction = given.get("cursor"), given.get("direction")
+    if "cursor" in given and not isinstance(cursor, str):
+        raise _refused("cursor", "must be a text")
+    if "direction" in given and direction not in ("next", "previous"):
+        raise _refused("direction", "must be next or previous")
+    if direction == "previous" and not cursor:
+        raise _refused("direction", "previous needs a cursor")
+    if cursor is None and number["limit"] is None and direction is None:
+        raise _refused("page", "page and pageSize go together, each a whole number from 1")
+    return Asked(cursor=cursor or None, limit=number["limit"], direction=_way(direction))
+
+
+def _way(direction: Any) -> Literal["next", "previous"] | None:
+    return direction if direction in ("next", "previous") else None
+
+
+def _bracket_form(query: Query) -> dict[str, Any] | None:
+    members = query.nested("pagination")
+    if not members:
+        return None
+    form: dict[str, Any] = {}
+    for name in PAGING_NAMES:
+        listed = members.get(f"{name}[]")
+        values = members.get(name, []) + (listed or [])
+        if len(values) == 1:
+            # A list of one still reads as a number, but never as a text.
+            form[name] = _value(name, values[0]) if not listed or name in NUMBERS else values
+        elif values:
+            form[name] = values
+    if not form:
+        raise _refused("", "has no field that is known")
+    return form
+
+
+def _text_forms(query: Query) -> list[dict[str, Any]]:
+    texts = query.texts("pagination")
+    if len(texts) > 1:
+        raise _refused("", "was sent twice")
+    return [_text_form(text) for text in texts]
+
+
+def _text_form(text: str) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(text.encode())
+    except (ValueError, RecursionError):
+        raise _refused("", "must be an object, in brackets or as JSON text") from None
+    if not isinstance(value, dict):
+        raise _refused("", "must be an object")
+    known = {name: _value(name, item) for name, item in value.items() if name in PAGING_NAMES}
+    if value and not known:
+        raise _refused("", "has no field that is known")
+    return {name: item for name, item in known.items() if item is not None}
+
+
+def _top_level_form(query: Query) -> dict[str, Any]:
+    form: dict[str, Any] = {}
+    for name in PAGING_NAMES:
+        texts = query.texts(name)
+        if texts:
+            form[name] = _value(name, texts[0]) if len(texts) == 1 else texts
+    return form
+
+
+def _value(name: str, value: Any) -> Any:
+    """A number where the text or number is a good one; otherwise as sent, to be refused."""
+    if name not in NUMBERS:
+        return value
+    number = _positive(value)
+    return value if number is None else number
+
+
+def _positive(value: Any) -> int | None:
+    """A whole number from 1, read the way JavaScript's `Number()` reads text; else None."""
+    if isinstance(value, str):
+        value = _number(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not math.isfinite(value) or value != int(value) or not 1 <= value <= MAX_SAFE:
+        return None
+    return int(value)
+
+
+def _number(text: str) -> float | int | None:
+    if HEX.fullmatch(text):
+        return int(text, 16)
+    if text.isascii() and text.isdigit():
+        return int(text) if len(text) < 400 else None
+    return float(text) if NUMBER.fullmatch(text) else None
+
+
+def _refused(name: str, message: str) -> ValidationFailed:
+    return ValidationFailed([Issue(f"pagination.{name}".rstrip("."), message)])

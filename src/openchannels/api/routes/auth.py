@@ -1,0 +1,117 @@
+"""Routes under `/accounts/auth`: starting an authorization, watching it, choosing accounts."""
+
+from litestar import HttpMethod
+
+from openchannels.api import schemas
+from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.schemas import given
+from openchannels.service.choices import Pick
+from openchannels.service.services import Services
+from openchannels.service.sessions import standing
+
+TAG = "渠道管理/授权"
+BASE = "/api/v2/channels/accounts/auth"
+COMPLETED = schemas.AuthSessionStatus(
+    session_id="Zk3v9Qx1LmN0pRsT",
+    status="completed",
+    requires_selection=False,
+    expires_at="2026-11-21T08:15:00.000Z",
+    account_id="youtube_104512345_UC4q7ExampleChannel0001",
+    account_ids=["youtube_104512345_UC4q7ExampleChannel0001"],
+    accounts=[
+        schemas.ConnectedAccount(
+            account_id="youtube_104512345_UC4q7ExampleChannel0001",
+            platform="youtube",
+            platform_uid="104512345",
+            account="UC4q7ExampleChannel0001",
+            display_name="Kiln & Clay",
+        )
+    ],
+)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE + "/{platform:str}",
+        id="AuthController_startAuth_v2",
+        tag=TAG,
+        summary="Start connecting an account",
+        description="Show `url` to the person and poll the session's status. With `callbackUrl`"
+        " the browser posts a signed form there at the end, with `redirectUri` it goes there with"
+        " `sessionId`, `status`, `accountId` and `errorCode` as query parameters.",
+        query=schemas.StartQuery,
+        data=schemas.AuthStart,
+        example=schemas.AuthStart(
+            url="https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=...",
+            session_id="Zk3v9Qx1LmN0pRsT",
+            expires_at="2026-11-21T08:15:00.000Z",
+            auth_instructions={
+                "en-US": "Open the link, choose the account that owns the channel, and approve.",
+                "zh-CN": "打开链接，选择拥有该频道的账号并同意授权。",
+            },
+        ),
+        codes=(12601, 15032),
+        path_notes={"platform": "One of the fifteen platforms."},
+    )
+)
+async def start_auth(services: Services, call: Call) -> schemas.AuthStart:
+    query: schemas.StartQuery = call.query
+    started = await services.sessions.start(
+        call.caller,
+        call.path["platform"],
+        callback_url=given(query.callback_url),
+        redirect_uri=given(query.redirect_uri),
+        group_id=given(query.group_id),
+    )
+    return schemas.auth_start(started)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE + "/{platform:str}/status/{session_id:str}",
+        id="AuthController_getAuthStatus_v2",
+        tag=TAG,
+        summary="How an authorization stands",
+        description="`pending` until the person is done; with `requiresSelection` accounts wait"
+        " to be chosen. Ended sessions stay readable for 24 hours.",
+        data=schemas.AuthSessionStatus,
+        example=COMPLETED,
+        codes=(15039, 15040),
+        path_notes={
+            "platform": "The platform the session was started for.",
+            "sessionId": "The session's id.",
+        },
+    )
+)
+async def auth_session_status(services: Services, call: Call) -> schemas.AuthSessionStatus:
+    found = await services.sessions.status(
+        call.caller, call.path["platform"], call.path["session_id"]
+    )
+    return schemas.session_status(found, call.locale)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=BASE + "/selections",
+        id="AuthController_select_v2",
+        tag=TAG,
+        summary="Choose accounts for a session that offers several",
+        description="All chosen accounts are connected, or none. A refused choice leaves the"
+        " session open for another.",
+        body=schemas.Selection,
+        data=schemas.AuthSessionStatus,
+        example=COMPLETED,
+        codes=(12601, 15039, 15043, 15082, 15083, 15084),
+    )
+)
+async def select_accounts(services: Services, call: Call) -> schemas.AuthSessionStatus:
+    body: schemas.Selection = call.body
+    picks = [Pick(a.platform_uid, given(a.account) or None) for a in body.accounts]
+    session = await services.choices.choose(call.caller, body.session_id, picks)
+    return schemas.session_status(standing(session), call.locale)
+
+
+ROUTES = [start_auth, auth_session_status, select_accounts]

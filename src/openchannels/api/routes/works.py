@@ -1,0 +1,76 @@
+"""Routes under `/works`: listing what an account has published."""
+
+from litestar import HttpMethod
+
+from openchannels.api import schemas
+from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.query import pagination
+from openchannels.api.schemas import given
+from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core.platforms import Platform
+from openchannels.core.works import ContentMode
+from openchannels.service.services import Services
+
+TAG = "渠道管理/作品"
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path="/api/v2/channels/works/{platform:str}",
+        id="WorksController_listWorks_v2",
+        tag=TAG,
+        summary="List an account's works with their metrics",
+        description="Platforms page by cursor or by number; the answer's `pagination` says how"
+        " to go on. A metric that the platform does not give is absent.",
+        query=schemas.WorksQuery,
+        paged=True,
+        data=schemas.WorkList,
+        example=schemas.WorkList(
+            platform="youtube",
+            items=[
+                schemas.WorkItem(
+                    platform_work_id="aB3dE5gH7jK",
+                    content_mode="video",
+                    title="Glaze test 14",
+                    url="https://www.youtube.com/watch?v=aB3dE5gH7jK",
+                    published_at="2026-10-02T17:00:09.000Z",
+                    author_name="Kiln & Clay",
+                    status="published",
+                    metrics=schemas.WorkMetrics(
+                        view_count=5312, play_count=5312, like_count=241, comment_count=18
+                    ),
+                )
+            ],
+            pagination=schemas.CursorPage(
+                next_cursor="AVk0c2lnbmVk...", has_next=True, has_previous=False, limit=25
+            ),
+        ),
+        codes=(
+            12600, 15001, 15002, 15006, 15009, 15010, 15032, 15040, 15070, 15071, 15072, 15078,
+            15079, 15080, 15088, 15089, 15090, 15091, 15094,
+        ),
+        path_notes={"platform": "The account's platform."},
+    )
+)  # fmt: skip
+async def list_works(services: Services, call: Call) -> schemas.WorkList:
+    query: schemas.WorksQuery = call.query
+    mode = given(query.content_mode)
+    listed = await services.works.page(
+        call.caller,
+        _platform(call.path["platform"]),
+        query.account_id,
+        pagination(call.raw_query),
+        ContentMode(mode) if mode else None,
+    )
+    return schemas.work_list(listed)
+
+
+def _platform(name: str) -> Platform:
+    try:
+        return Platform(name)
+    except ValueError:
+        raise ValidationFailed([Issue("platform", "is not one of the fifteen platforms")]) from None
+
+
+ROUTES = [list_works]

@@ -1,0 +1,1 @@
+"""The fifteen platforms as filled-in forms."""

@@ -1,0 +1,151 @@
+"""Helpers for reading platform answers: nothing is invented, nothing raises on odd values."""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+CHINA = timezone(timedelta(hours=8))
+MAX_COUNT = 10**18 - 1  # Below the 64 bits of a database column.
+BROWSER = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)
+"""What a creator's cookie is sent with: these sites answer browsers only."""
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+MAX_MOMENT = 253_402_300_799  # 9999-12-31, the last moment that ISO 8601 can write in four digits.
+
+
+def text(value: Any) -> str | None:
+    """A non-empty text; numbers are written out, everything else is absent.
+
+    Halves of surrogate pairs (a title cut inside an emoji) and NULs, which neither UTF-8 nor a
+    database can hold, are replaced or dropped.
+    """
+    if isinstance(value, str):
+        whole_characters = value.encode("utf-8", "replace").decode()
+        return whole_characters.replace("\x00", "") or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def count(value: Any) -> int | None:
+    """A whole count of zero or more, from a number or decimal text; else absent."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, str):
+        value = value.strip()
+        if not re.fullmatch(r"\d{1,18}", value):
+            return None
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and 0 <= value <= MAX_COUNT else None
+
+
+def whole(value: Any) -> int | None:
+    """An integer with its sign, as in error codes and states; else absent."""
+    if isinstance(value, str) and value.strip().startswith("-"):
+        size = count(value.strip()[1:])
+        return None if size is None else -size
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return count(value)
+
+
+def moment(value: Any) -> float | None:
+    """Unix seconds from seconds, milliseconds or an ISO 8601 text; zero is no moment."""
+    if isinstance(value, str) and not re.fullmatch(r"\d+(\.\d+)?", value):
+        number = _iso_moment(value)
+    else:
+        number = _unix_moment(value)
+    # Outside of this range nobody could write the moment down again.
+    return number if number is not None and 0 < number <= MAX_MOMENT else None
+
+
+def _unix_moment(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number / 1000 if number > 100_000_000_000 else number
+
+
+def _iso_moment(value: str) -> float | None:
+    try:
+        parsed = datetime.fromisoformat(value)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+    except (OverflowError, ValueError):
+        return None
+
+
+def https(value: Any) -> str | None:
+    """A picture's or page's address, always absolute and over TLS."""
+    address = text(value) or ""
+    scheme = re.match(r"(?:https?:)?//(?=[^/\s])", address, re.IGNORECASE)
+    return "https://" + address[scheme.end() :] if scheme else None
+
+
+def dig(value: Any, *path: str | int) -> Any:
+    """Follow keys and indexes; None as soon as one is missing."""
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def rows(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; anything else in it is passed over."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def first(values: Iterable[Any]) -> Any:
+    """The first value that is not None."""
+    return next((value for value in values if value is not None), None)
+
+
+def cookie_pairs(value: str) -> dict[str, str] | None:
+    """Cookies from a Cookie header's text or a JSON array of name/value objects.
+
+    Returns None when a line break or control character hides in it, or nothing can be read.
+    """
+    trimmed = value.strip()
+    pairs = _json_cookies(trimmed) if trimmed.startswith("[") else _header_cookies(trimmed)
+    if not pairs or any(CONTROLS.search(name + content) for name, content in pairs.items()):
+        return None
+    return pairs
+
+
+def _json_cookies(value: str) -> dict[str, str] | None:
+    try:
+        listed = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    pairs = {
+        item["name"].strip(" "): item["value"].strip(" ")
+        for item in rows(listed)
+        if isinstance(item.get("name"), str) and isinstance(item.get("value"), str)
+    }
+    # A separator inside would make one cookie of the array several of the header.
+    torn = any("=" in name or ";" in name + content for name, content in pairs.items())
+    return None if torn else {name: content for name, content in pairs.items() if name}
+
+
+def _header_cookies(value: str) -> dict[str, str]:
+    # Only blanks are trimmed, so that a line break beside a separator is still seen.
+    pairs = (part.partition("=") for part in value.split(";"))
+    named = ((name.strip(" "), content.strip(" ")) for name, sep, content in pairs if sep)
+    return {name: content for name, content in named if name}
+
+
+def cookie_header(pairs: dict[str, str]) -> str:
+    """A Cookie header's text."""
+    return "; ".join(f"{name}={value}" for name, value in pairs.items())

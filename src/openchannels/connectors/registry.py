@@ -1,0 +1,20 @@
+"""The fifteen platforms, in the order in which they are listed.
+
+A connector is added here by hand: an explicit list is easier to follow than a discovery.
+"""
+
+from openchannels.connectors.bilibili import Bilibili
+from openchannels.connectors.declared import DECLARED, Declared
+from openchannels.connectors.facebook import Facebook
+from openchannels.connectors.form import Connector, CookieRefused, Submission
+from openchannels.connectors.wxsph import WxSph
+from openchannels.connectors.xhs import Xhs
+from openchannels.connectors.youtube import YouTube
+from openchannels.core.platforms import Platform
+
+LIVE: tuple[Connector, ...] = (Xhs(), WxSph(), YouTube(), Bilibili(), Facebook())
+
+CONNECTORS: dict[Platform, Connector] = {c.id: c for c in LIVE}
+"""Platforms with a living connector."""
+
+__all__ = ["CONNECTORS", "DECLARED", "Connector", "CookieRefused", "Declared", "Submission"]

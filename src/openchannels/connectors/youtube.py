@@ -1,0 +1,356 @@
+"""YouTube: channels over Google OAuth, works through the uploads playlist."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from openchannels.connectors.fields import count, dig, moment, rows, text
+from openchannels.connectors.form import Connector
+from openchannels.core.accounts import Account, Candidate, Counters, Profile
+from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
+from openchannels.core.platforms import Platform, Text
+from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
+from openchannels.transport.http import Answer
+from openchannels.transport.oauth import OAuthForm, judge_token
+from openchannels.transport.upstream import App, Upstream, body_of, judge_status, retry_after
+
+API = "https://www.googleapis.com/youtube/v3"
+REPORTS = "https://youtubeanalytics.googleapis.com/v2/reports"
+READ_SCOPE = "https://www.googleapis.com/auth/youtube.readonly"
+ANALYTICS_SCOPE = "https://www.googleapis.com/auth/yt-analytics.readonly"
+THUMBNAILS = ("maxres", "standard", "high", "medium", "default")
+GONE_TITLES = ("Deleted video", "Private video")
+
+# https://developers.google.com/youtube/v3/docs/errors
+REASONS = {
+    "authError": Kind.TOKEN_EXPIRED,
+    "quotaExceeded": Kind.QUOTA,
+    "dailyLimitExceeded": Kind.QUOTA,
+    "rateLimitExceeded": Kind.RATE_LIMITED,
+    "userRateLimitExceeded": Kind.RATE_LIMITED,
+    "accessNotConfigured": Kind.MISCONFIGURED,
+    "SERVICE_DISABLED": Kind.MISCONFIGURED,
+    "invalidPageToken": Kind.INVALID,
+    "playlistNotFound": Kind.NOT_FOUND,
+    "youtubeSignupRequired": Kind.NOT_FOUND,
+    "authenticatedUserAccountClosed": Kind.DEAD_GRANT,
+    "authenticatedUserAccountSuspended": Kind.DEAD_GRANT,
+    "authenticatedUserNotChannel": Kind.DEAD_GRANT,
+    "accountClosed": Kind.DEAD_GRANT,
+    "channelClosed": Kind.DEAD_GRANT,
+    "channelSuspended": Kind.DEAD_GRANT,
+}
+NO_CHANNEL = ("youtubeSignupRequired", "authenticatedUserNotChannel")
+STATUSES = {
+    "UNAUTHENTICATED": Kind.TOKEN_EXPIRED,
+    "PERMISSION_DENIED": Kind.PERMISSION,
+    "RESOURCE_EXHAUSTED": Kind.RATE_LIMITED,
+    "UNAVAILABLE": Kind.UNAVAILABLE,
+    "ABORTED": Kind.UNAVAILABLE,
+}
+
+
+class YouTube(Connector):
+    """One authorization opens one channel: the one chosen on Google's screen."""
+
+    id = Platform.YOUTUBE
+    name = Text(en="YouTube", zh="YouTube")
+    docs_url = "https://developers.google.com/youtube/v3/docs"
+    oauth: ClassVar[OAuthForm] = OAuthForm(
+        # https://developers.google.com/identity/protocols/oauth2/web-server
+        authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
+        token_url="https://oauth2.googleapis.com/token",
+        revoke_url="https://oauth2.googleapis.com/revoke",
+        scopes=(READ_SCOPE, "openid", "profile", "email"),
+        required_scopes=(READ_SCOPE,),
+        pkce=True,
+        # `select_account` alone shows the chooser between a person's channels.
+        extra={"access_type": "offline", "prompt": "consent select_account"},
+        issuer="https://accounts.google.com",
+        token_model=TokenModel.STATIC,
+    )
+    paging = CursorPaging(default=25, maximum=50, previous=True)
+    empty_hint = Text(
+        en="This Google account has no YouTube channel. Create one on YouTube, or choose "
+        "another account, then connect again.",
+        zh="该 Google 账号没有 YouTube 频道。请先在 YouTube 创建频道或换一个账号，然后重新授权。",
+    )
+    instructions = Text(
+        en="Open the link, choose the Google account or brand account that owns the channel, "
+        "and leave every permission ticked.",
+        zh="打开链接，选择拥有该频道的 Google 账号或品牌账号，并保持所有权限勾选。",
+    )
+
+    def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
+        """Ask for the reports' scope only where the setting that reads them is on."""
+        if app.option("analytics") and ANALYTICS_SCOPE not in app.scopes:
+            app = replace(app, scopes=(*app.scopes, ANALYTICS_SCOPE))
+        return super().authorize_url(app, state, verifier)
+
+    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+        try:
+            answer = await upstream.get(
+                f"{API}/channels",
+                operation="account.read",
+                params={"part": "snippet,contentDetails,statistics,status", "mine": "true"},
+                headers=bearer(tokens),
+            )
+        except PlatformFailure as failure:
+            if failure.verdict.code in NO_CHANNEL:
+                return []
+            raise
+        subject = id_token_subject(tokens)
+        return [
+            Candidate(read_channel(item, subject), tokens, grant_subject=subject)
+            for item in rows(dig(answer, "items"))
+            if text(item.get("id"))
+        ]
+
+    async def works(
+        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+    ) -> WorksPage:
+        assert isinstance(page, CursorRequest)
+        try:
+            listing = await self._playlist(upstream, account, tokens, page)
+        except PlatformFailure as failure:
+            # The uploads playlist of a channel without videos may not exist.
+            if failure.verdict.code == "playlistNotFound":
+                return WorksPage()
+            raise
+        entries = [item for item in rows(dig(listing, "items")) if video_id(item)]
+        videos = await self._videos(upstream, tokens, entries)
+        shares = await self._analytics(upstream, tokens, list(videos))
+        return WorksPage(
+            items=[
+                work
+                for entry in entries
+                if (work := read_work(entry, videos.get(video_id(entry)), shares)) is not None
+            ],
+            next=text(dig(listing, "nextPageToken")),
+            previous=text(dig(listing, "prevPageToken")),
+        )
+
+    async def _playlist(
+        self, upstream: Upstream, account: Account, tokens: Tokens, page: CursorRequest
+    ) -> Any:
+        channel = account.secondary or account.uid
+        uploads = account.facts.get("uploads") or "UU" + channel.removeprefix("UC")
+        return await upstream.get(
+            f"{API}/playlistItems",
+            operation="works.list",
+            params={
+                "part": "snippet,contentDetails,status",
+                "playlistId": uploads,
+                "maxResults": page.limit,
+                "pageToken": page.position,
+            },
+            headers=bearer(tokens),
+        )
+
+    async def _videos(
+        self, upstream: Upstream, tokens: Tokens, entries: list[dict[str, Any]]
+    ) -> dict[str, dict[str, Any]]:
+        ids = list(dict.fromkeys(video_id(entry) for entry in entries))
+        if not ids:
+            return {}
+        answer = await upstream.get(
+            f"{API}/videos",
+            operation="works.read",
+            params={
+                "part": "snippet,statistics,status,contentDetails,liveStreamingDetails",
+                "id": ",".join(ids),
+            },
+            headers=bearer(tokens),
+        )
+        return {str(item.get("id")): item for item in rows(dig(answer, "items"))}
+
+    async def _analytics(
+        self, upstream: Upstream, tokens: Tokens, ids: list[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Shares and watch time, where the setting asks for them; their failure costs nothing."""
+        refused = tokens.scopes is not None and ANALYTICS_SCOPE not in tokens.scopes
+        if not ids or refused or not upstream.app.option("analytics"):
+            return {}
+        today = datetime.fromtimestamp(upstream.clock(), ZoneInfo("UTC"))
+        try:
+            table = await upstream.get(
+                REPORTS,
+                operation="works.analytics",
+                params={
+                    "ids": "channel==MINE",
+                    "startDate": "2005-02-14",
+                    "endDate": f"{today:%Y-%m-%d}",
+                    "metrics": "shares,estimatedMinutesWatched",
+                    "dimensions": "video",
+                    "filters": "video==" + ",".join(ids),
+                },
+                headers=bearer(tokens),
+            )
+        except PlatformFailure:
+            return {}
+        return read_report(table)
+
+    def judge(self, answer: Answer) -> Verdict | None:
+        if answer.status < 300:
+            return None
+        error = dig(body_of(answer), "error")
+        if isinstance(error, str):
+            return judge_token(answer)
+        reason = read_reason(error)
+        status = text(dig(error, "status"))
+        kind = REASONS.get(reason or "") or STATUSES.get(status or "")
+        if kind is None and answer.status == 409:
+            kind = Kind.UNAVAILABLE
+        if kind is None:
+            verdict = judge_status(answer)
+            return replace(verdict, code=reason or status) if verdict else None
+        reset = next_pacific_midnight() if kind is Kind.QUOTA else None
+        return Verdict(
+            kind,
+            code=reason or status,
+            retry_after=retry_after(answer),
+            reset_at=reset,
+            cursor=reason == "invalidPageToken",
+        )
+
+
+def read_reason(error: Any) -> str | None:
+    """The first reason an error names; its details may begin with a link to help."""
+    named = text(dig(error, "errors", 0, "reason"))
+    details = (text(detail.get("reason")) for detail in rows(dig(error, "details")))
+    return named or next(filter(None, details), None)
+
+
+def read_report(table: Any) -> dict[str, dict[str, Any]]:
+    """The rows of an Analytics table by video; a video without data has none."""
+    names = [str(column.get("name")) for column in rows(dig(table, "columnHeaders"))]
+    listed = dig(table, "rows")
+    lines = [line for line in listed if isinstance(line, list)] if isinstance(listed, list) else []
+    read = (dict(zip(names, line, strict=False)) for line in lines)
+    return {str(row.get("video")): row for row in read}
+
+
+def bearer(tokens: Tokens) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {tokens.access_token}"}
+
+
+def id_token_subject(tokens: Tokens) -> str | None:
+    """The Google user id. The id_token came over TLS from Google, so its signature is moot."""
+    parts = str(tokens.extra.get("id_token", "")).split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return None
+    return text(dig(claims, "sub"))
+
+
+def next_pacific_midnight() -> float:
+    """When YouTube's daily quota starts anew, in Unix seconds.
+
+    https://developers.google.com/youtube/v3/determine_quota_cost
+    """
+    zone = ZoneInfo("America/Los_Angeles")
+    tomorrow = datetime.now(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, zone).timestamp()
+
+
+def read_channel(item: Mapping[str, Any], subject: str | None) -> Profile:
+    channel = str(item["id"])
+    stats = item.get("statistics")
+    hidden = dig(stats, "hiddenSubscriberCount") is True
+    return Profile(
+        platform=Platform.YOUTUBE,
+        uid=subject or channel,
+        secondary=channel,
+        handle=text(dig(item, "snippet", "customUrl")),
+        nickname=text(dig(item, "snippet", "title")) or channel,
+        avatar=best_thumbnail(item),
+        counters=Counters(
+            fans=None if hidden else count(dig(stats, "subscriberCount")),
+            works=count(dig(stats, "videoCount")),
+        ),
+        facts={"uploads": text(dig(item, "contentDetails", "relatedPlaylists", "uploads"))},
+    )
+
+
+def video_id(entry: Mapping[str, Any]) -> str:
+    return (
+        text(dig(entry, "contentDetails", "videoId"))
+        or text(dig(entry, "snippet", "resourceId", "videoId"))
+        or ""
+    )
+
+
+def best_thumbnail(item: Mapping[str, Any]) -> str | None:
+    sizes = dig(item, "snippet", "thumbnails")
+    return next(filter(None, (text(dig(sizes, size, "url")) for size in THUMBNAILS)), None)
+
+
+def read_work(
+    entry: Mapping[str, Any],
+    video: Mapping[str, Any] | None,
+    analytics: Mapping[str, Mapping[str, Any]],
+) -> Work | None:
+    """Map one upload; a video that `videos.list` does not know keeps what the playlist says."""
+    if video is None and dig(entry, "snippet", "title") in GONE_TITLES:
+        return None
+    identifier = video_id(entry)
+    source = video or entry
+    snippet = source.get("snippet")
+    return Work(
+        id=identifier,
+        mode=ContentMode.VIDEO,
+        title=text(dig(snippet, "title")),
+        description=text(dig(snippet, "description")),
+        url=f"https://www.youtube.com/watch?v={identifier}",
+        cover_url=best_thumbnail(source),
+        published_at=moment(
+            dig(snippet, "publishedAt")
+            if video
+            else dig(entry, "contentDetails", "videoPublishedAt") or dig(snippet, "publishedAt")
+        ),
+        author_name=text(dig(snippet, "channelTitle")),
+        author_uid=text(dig(snippet, "channelId")),
+        status=read_status(source),
+        metrics=read_metrics(dig(video, "statistics"), analytics.get(identifier)),
+    )
+
+
+def read_status(item: Mapping[str, Any]) -> WorkStatus | None:
+    upload = dig(item, "status", "uploadStatus")
+    if upload in ("failed", "rejected", "deleted"):
+        return WorkStatus(upload)
+    if upload == "uploaded":
+        return WorkStatus.PROCESSING
+    broadcast = dig(item, "snippet", "liveBroadcastContent")
+    if broadcast in ("live", "upcoming"):
+        return WorkStatus(broadcast)
+    privacy = dig(item, "status", "privacyStatus")
+    if privacy == "private" and dig(item, "status", "publishAt"):
+        return WorkStatus.SCHEDULED
+    return {
+        "public": WorkStatus.PUBLISHED,
+        "unlisted": WorkStatus.UNLISTED,
+        "private": WorkStatus.PRIVATE,
+    }.get(str(privacy))
+
+
+def read_metrics(statistics: Any, analytics: Mapping[str, Any] | None) -> Metrics:
+    views = count(dig(statistics, "viewCount"))
+    minutes = count(dig(analytics, "estimatedMinutesWatched"))
+    return Metrics(
+        views=views,
+        plays=views,
+        likes=count(dig(statistics, "likeCount")),
+        comments=count(dig(statistics, "commentCount")),
+        shares=count(dig(analytics, "shares")),
+        watch_seconds=None if minutes is None else minutes * 60,
+    )

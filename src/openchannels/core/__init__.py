@@ -1,0 +1,1 @@
+"""Nouns and laws of the product. Standard library only."""

@@ -1,0 +1,137 @@
+"""Creators' accounts: identity and what is known about them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from openchannels.core.credentials import Tokens
+from openchannels.core.platforms import Platform
+
+NORMAL = 1
+ABNORMAL = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Totals of an account; what the platform does not tell stays None."""
+
+    fans: int | None = None
+    following: int | None = None
+    works: int | None = None
+    reads: int | None = None
+    likes: int | None = None
+    collects: int | None = None
+    forwards: int | None = None
+    comments: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An account as the platform describes it.
+
+    `uid` and, on platforms that have a second level, `secondary` identify it. `handle` is the
+    public name that may change. `facts` holds JSON values a connector needs later (an uploads
+    playlist, for instance) and no secret.
+    """
+
+    platform: Platform
+    uid: str
+    nickname: str
+    secondary: str | None = None
+    handle: str | None = None
+    avatar: str | None = None
+    client_type: str | None = None
+    counters: Counters = field(default_factory=Counters)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def account(self) -> str | None:
+        """What the wire calls `account`: the secondary id where there is one, else the handle."""
+        return self.secondary or self.handle
+
+    @property
+    def identity(self) -> str:
+        """What makes two connections the same account; unique together with the platform.
+
+        Where a platform has a secondary id (a YouTube channel), that alone is the identity:
+        several people may hold the same channel.
+        """
+        return self.secondary or "_".join(filter(None, (self.uid, self.client_type)))
+
+    @property
+    def account_id(self) -> str:
+        """Public id, `{platform}_{uid}` and further parts where a platform has them."""
+        parts = (self.platform.value, self.uid, self.secondary, self.client_type)
+        return "_".join(part for part in parts if part)
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        return cls(
+            **{
+                **value,
+                "platform": Platform(value["platform"]),
+                "counters": Counters(**value["counters"]),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that a grant opens, with the tokens that are its own.
+
+    `grant_subject` names whose consent it rests on (a Google or Meta user id): accounts with
+    the same subject and app share one grant at the platform. `parent` is the wire's
+    `parentPlatformUid`.
+    """
+
+    profile: Profile
+    tokens: Tokens
+    grant_subject: str | None = None
+    parent: str | None = None
+    proved: bool = True
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """How a choice names the candidate: platform uid and `account`."""
+        return (self.profile.uid, self.profile.account)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        return cls(
+            **{
+                **value,
+                "profile": Profile.from_dict(value["profile"]),
+                "tokens": Tokens.from_dict(value["tokens"]),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A connected account as stored. Times are Unix seconds."""
+
+    id: str
+    user_id: str
+    platform: Platform
+    uid: str
+    nickname: str
+    group_id: str
+    status: int
+    rank: int
+    created_at: float
+    updated_at: float
+    secondary: str | None = None
+    handle: str | None = None
+    client_type: str | None = None
+    avatar: str | None = None
+    login_at: float | None = None
+    counters: Counters = field(default_factory=Counters)
+    stats_at: float | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def account(self) -> str | None:
+        return self.secondary or self.handle

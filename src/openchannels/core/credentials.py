@@ -1,0 +1,59 @@
+"""Tokens and what is known about them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+
+class TokenModel(StrEnum):
+    """How a platform's access token is kept alive.
+
+    `rotating`: each refresh replaces the refresh token. `static`: the refresh token stays.
+    `extend`: the access token itself is extended while it lives. `none`: nothing can be done.
+    """
+
+    ROTATING = "rotating"
+    STATIC = "static"
+    EXTEND = "extend"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A grant as the platform answered it. Secret: sealed at rest, never logged.
+
+    Times are Unix seconds; None means the platform named no end. `scopes` is None where the
+    platform does not say what it granted. `extra` holds further JSON values a connector needs.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    expires_at: float | None = None
+    refresh_expires_at: float | None = None
+    scopes: tuple[str, ...] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        return cls.from_dict(json.loads(text))
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        scopes = value.pop("scopes", None)
+        return cls(scopes=None if scopes is None else tuple(scopes), **value)
+
+
+class Reason(StrEnum):
+    """Why an account does not work, or will soon stop working. Stable on the wire."""
+
+    GRANT_DEAD = "grant_dead"
+    GRANT_ENDED = "grant_ended"
+    COOKIE_DEAD = "cookie_dead"
+    SCOPE_MISSING = "scope_missing"
+    CREDENTIAL_MISSING = "credential_missing"
+    RECONNECT_ADVISED = "reconnect_advised"

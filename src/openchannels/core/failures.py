@@ -1,0 +1,88 @@
+"""What can go wrong at a platform, before anyone decides what it means for an account."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from openchannels.core.platforms import Platform
+
+
+class Kind(StrEnum):
+    """Classes of platform failures; a connector maps codes and statuses onto them."""
+
+    DEAD_GRANT = "dead_grant"
+    TOKEN_EXPIRED = "token_expired"
+    PERMISSION = "permission"
+    RATE_LIMITED = "rate_limited"
+    QUOTA = "quota"
+    NOT_FOUND = "not_found"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
+    MALFORMED = "malformed"
+    MISCONFIGURED = "misconfigured"
+
+
+CATEGORY = {
+    Kind.DEAD_GRANT: "auth",
+    Kind.TOKEN_EXPIRED: "auth",
+    Kind.PERMISSION: "permission",
+    Kind.RATE_LIMITED: "rate_limit",
+    Kind.QUOTA: "quota",
+    Kind.NOT_FOUND: "not_found",
+    Kind.INVALID: "validation",
+    Kind.UNAVAILABLE: "platform_unavailable",
+    Kind.MALFORMED: "unknown",
+    Kind.MISCONFIGURED: "configuration",
+}
+RETRYABLE = {Kind.RATE_LIMITED, Kind.QUOTA, Kind.UNAVAILABLE, Kind.MALFORMED}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A connector's reading of one answer.
+
+    `retry_after` is in seconds, `reset_at` in Unix seconds. `cursor` says that an INVALID
+    answer is about the page token, so that the caller's cursor is at fault. `detail` is a short
+    text of our own for people, never the platform's raw body. `request_id` is the platform's
+    own, where it stands in the body.
+    """
+
+    kind: Kind
+    code: str | None = None
+    retry_after: float | None = None
+    reset_at: float | None = None
+    cursor: bool = False
+    detail: str | None = None
+    request_id: str | None = None
+
+
+class PlatformFailure(Exception):
+    """A platform call failed. Carries evidence, never an address or a secret."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        operation: str,
+        verdict: Verdict,
+        *,
+        http_status: int | None = None,
+        request_id: str | None = None,
+        category: str | None = None,
+    ) -> None:
+        self.platform = platform
+        self.operation = operation
+        self.verdict = verdict
+        self.http_status = http_status
+        self.request_id = request_id
+        self.category = category or CATEGORY[verdict.kind]
+        super().__init__(
+            f"{platform} {operation}: {verdict.kind}"
+            f" (status {http_status}, code {verdict.code}, {self.category})"
+        )
+
+    @property
+    def kind(self) -> Kind:
+        return self.verdict.kind
+
+    @property
+    def retryable(self) -> bool:
+        return self.verdict.kind in RETRYABLE

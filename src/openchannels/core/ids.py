@@ -1,0 +1,43 @@
+"""Identifiers and secrets: how they are made and how they are recognised."""
+
+import base64
+import hashlib
+import re
+import secrets
+
+SESSION_ID = re.compile(r"[A-Za-z0-9_-]{16}")
+OBJECT_ID = re.compile(r"[0-9a-f]{24}")
+API_KEY = re.compile(r"oc_[A-Za-z0-9_-]{43}")
+
+
+def new_session_id() -> str:
+    """Public id of an authorization session: 16 URL-safe characters, 96 bits, no secret."""
+    return secrets.token_urlsafe(12)
+
+
+def new_secret() -> str:
+    """A 256-bit secret as 43 URL-safe characters: OAuth states, PKCE verifiers, cookies."""
+    return secrets.token_urlsafe(32)
+
+
+def new_object_id() -> str:
+    """Id of a group, a key or an audit entry: 24 lower-case hex digits."""
+    return secrets.token_hex(12)
+
+
+def new_api_key() -> str:
+    return f"oc_{new_secret()}"
+
+
+def new_signing_secret() -> str:
+    """A Standard Webhooks secret: `whsec_` and the base64 of 32 random bytes."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def digest(secret: str) -> bytes:
+    """SHA-256 of a high-entropy secret: the only form in which states and keys are stored."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def new_request_id() -> str:
+    return secrets.token_hex(12)

@@ -1,0 +1,66 @@
+"""Paging: what a platform offers, what a caller asks for, what comes back."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from openchannels.core.works import ContentMode, Work
+
+Direction = Literal["next", "previous"]
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPaging:
+    """A platform that pages by cursor. Sizes are numbers of works."""
+
+    default: int
+    maximum: int
+    previous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PagePaging:
+    """A platform that pages by number, counted from 1."""
+
+    default: int
+    maximum: int
+    total: bool = True
+
+
+Paging = CursorPaging | PagePaging
+
+
+@dataclass(frozen=True, slots=True)
+class CursorRequest:
+    """A page by cursor. `position` is the platform's own token, None for the first page."""
+
+    limit: int
+    position: str | None = None
+    direction: Direction = "next"
+    content_mode: ContentMode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRequest:
+    """A page by number, from 1."""
+
+    page: int
+    size: int
+    content_mode: ContentMode | None = None
+
+
+PageRequest = CursorRequest | NumberRequest
+
+
+@dataclass(frozen=True, slots=True)
+class WorksPage:
+    """A page as a connector returns it.
+
+    Cursor platforms fill `next` and `previous` with the platform's own tokens where there is
+    such a page; numbered ones fill `has_next` and, where the platform tells it, `total`.
+    """
+
+    items: list[Work] = field(default_factory=list)
+    next: str | None = None
+    previous: str | None = None
+    has_next: bool = False
+    total: int | None = None

@@ -1,0 +1,51 @@
+"""The fifteen platforms, spelt as the wire spells them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Locale = Literal["en-US", "zh-CN"]
+LOCALES: tuple[Locale, ...] = ("en-US", "zh-CN")
+
+
+class Platform(StrEnum):
+    """Identifier of a platform; its value is what the wire carries."""
+
+    DOUYIN = "douyin"
+    XHS = "xhs"
+    WXSPH = "wxSph"
+    KWAI = "KWAI"
+    YOUTUBE = "youtube"
+    WXGZH = "wxGzh"
+    BILIBILI = "bilibili"
+    TWITTER = "twitter"
+    TIKTOK = "tiktok"
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+    THREADS = "threads"
+    PINTEREST = "pinterest"
+    LINKEDIN = "linkedin"
+    GOOGLE_BUSINESS = "google_business"
+
+
+class AuthType(StrEnum):
+    """How a creator's account is connected."""
+
+    OAUTH2 = "oauth2"
+    QRCODE = "qrcode"
+    PLUGIN = "plugin"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in the two languages of the product."""
+
+    en: str
+    zh: str
+
+    def in_locale(self, locale: Locale) -> str:
+        return self.zh if locale == "zh-CN" else self.en
+
+    def as_wire(self) -> Mapping[str, str]:
+        return {"en-US": self.en, "zh-CN": self.zh}

@@ -1,0 +1,53 @@
+"""Authorization sessions: one attempt of one person to connect accounts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from openchannels.core.platforms import Platform
+
+
+class Stage(StrEnum):
+    """Where a session stands. The wire shows the first three as `pending`.
+
+    `pending`: waiting for the platform's callback. `claimed`: one callback is at work.
+    `choosing`: accounts are offered. `completed` and `failed` are final.
+    """
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    CHOOSING = "choosing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        return self in (Stage.COMPLETED, Stage.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSession:
+    """A session as stored. Times are Unix seconds; `sealed` opens only with its own id.
+
+    `accounts` are the connected ones as the wire shows them, `offered` the selectable ones.
+    """
+
+    id: str
+    user_id: str
+    key_id: str
+    platform: Platform
+    group_id: str
+    stage: Stage
+    created_at: float
+    expires_at: float
+    callback_url: str | None = None
+    redirect_uri: str | None = None
+    group_given: bool = False
+    sealed: bytes | None = field(default=None, repr=False)
+    lease_until: float | None = None
+    error_code: int | None = None
+    error_data: Mapping[str, Any] = field(default_factory=dict)
+    accounts: Sequence[Mapping[str, Any]] = ()
+    offered: Sequence[Mapping[str, Any]] = ()
+    ended_at: float | None = None

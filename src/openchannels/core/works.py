@@ -1,0 +1,66 @@
+"""Works (posts, articles, videos) and their metrics, in one shape for all platforms."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ContentMode(StrEnum):
+    """Kinds of works by what they hold: `article2` is text only, `article` has images."""
+
+    TEXT = "article2"
+    IMAGE = "article"
+    VIDEO = "video"
+
+
+class WorkStatus(StrEnum):
+    """Where a work stands; the last two are broadcasts."""
+
+    PUBLISHED = "published"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PENDING = "pending"
+    PROCESSING = "processing"
+    REVIEWING = "reviewing"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    UNAVAILABLE = "unavailable"
+    DELETED = "deleted"
+    UPCOMING = "upcoming"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """Counts of one work. None means the platform did not say; it is never written as zero."""
+
+    views: int | None = None
+    plays: int | None = None
+    impressions: int | None = None
+    reach: int | None = None
+    likes: int | None = None
+    collects: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+    saves: int | None = None
+    clicks: int | None = None
+    engagements: int | None = None
+    watch_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One work. `published_at` is in Unix seconds."""
+
+    id: str
+    mode: ContentMode
+    title: str | None = None
+    description: str | None = None
+    url: str | None = None
+    cover_url: str | None = None
+    published_at: float | None = None
+    author_name: str | None = None
+    author_uid: str | None = None
+    status: WorkStatus | None = None
+    metrics: Metrics = field(default_factory=Metrics)

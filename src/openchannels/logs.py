@@ -1,0 +1,123 @@
+"""Logging: structlog for our own events, and everything of the standard library through it.
+
+Every event passes a redacting processor last, after exceptions have become text and before it is
+rendered, so that neither a field nor a message nor a traceback carries a secret to the log. Log
+a numeric code as `error_code` or `status_code`: the value of a field called `code` is taken out.
+"""
+
+import logging
+import sys
+import threading
+from types import TracebackType
+from typing import Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from openchannels.core.redaction import redact_event
+
+LogFormat = Literal["console", "json"]
+
+# At debug level SQLAlchemy writes each statement with its parameters, which is never wanted.
+_QUIET = {"sqlalchemy": logging.WARNING, "asyncio": logging.WARNING}
+_UVICORN = ("uvicorn", "uvicorn.error")
+_UVICORN_ACCESS = "uvicorn.access"
+
+
+class _Stderr:
+    """Standard error as it is at the time of writing, not as it was when logging was set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def configure_logging(level: str, fmt: LogFormat) -> None:
+    """Send all logs to standard error, as lines for people ("console") or as JSON ("json").
+
+    `level` is debug, info, warning or error. Uvicorn must be started with `log_config=None`, or it
+    puts its own handlers back. Its access log, which would show queries, is off. Uncaught
+    exceptions are logged too, so that their tracebacks are redacted. Raises `ValueError` for
+    another level or format.
+    """
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None or fmt not in ("console", "json"):
+        raise ValueError("unknown log level or format")
+    stream: TextIO = _Stderr()  # type: ignore[assignment]
+    last: list[Processor] = [structlog.processors.format_exc_info, redacting, _renderer(fmt)]
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, *_common(), *last],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        cache_logger_on_first_use=True,
+    )
+    _route_standard_library(number, stream, last)
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_in_thread
+
+
+def redacting(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Structlog processor that takes secrets out of the event; goes last before the renderer."""
+    return redact_event(event)
+
+
+def _common() -> list[Processor]:
+    return [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+
+
+def _renderer(fmt: LogFormat) -> Processor:
+    if fmt == "json":
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    # The plain formatter prints the redacted text; the others would print variables.
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+
+
+def _route_standard_library(number: int, stream: TextIO, last: list[Processor]) -> None:
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ExtraAdder(),
+                *_common(),
+            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(number)
+    for name in _UVICORN:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    access = logging.getLogger(_UVICORN_ACCESS)
+    access.handlers.clear()
+    access.propagate = False
+    access.disabled = True
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(number, least))
+    logging.captureWarnings(True)
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, traceback)
+        return
+    structlog.get_logger().critical("uncaught_exception", exc_info=(kind, error, traceback))
+
+
+def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None and not issubclass(args.exc_type, SystemExit):
+        _log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)

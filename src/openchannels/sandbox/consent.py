@@ -1,0 +1,166 @@
+"""The consent step of every OAuth platform: for people a page, for programs `sandbox_*`.
+
+One address serves both. Without `sandbox_decision` it shows a form that comes back to the
+same address with one; so what a person clicks is what a program sends.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from openchannels.sandbox.wire import Reply, Request
+from openchannels.sandbox.world import DEFAULT_PERSON, PERSONS, is_person_name
+
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+)
+STYLE = (Path(__file__).parent / "templates" / "sandbox.css").read_bytes()
+
+TEXTS = {
+    "en": {
+        "title": "Connect to {client}",
+        "notice": "This is the sandbox: an imitation. No real account is involved.",
+        "person": "Sign in as",
+        "person_hint": "Any name works: letters, digits, - and _.",
+        "switch": "Show this person's accounts",
+        "accounts": "Accounts to share",
+        "no_accounts": "This person has no account to share here.",
+        "scopes": "{client} asks for",
+        "approve": "Approve",
+        "deny": "Deny",
+        "problem": "This request cannot be granted",
+    },
+    "zh": {
+        "title": "授权 {client}",
+        "notice": "这里是沙盒：仅为模拟，不涉及任何真实账号。",
+        "person": "登录身份",
+        "person_hint": "可填任意名字：字母、数字、- 和 _。",
+        "switch": "显示此人的账号",
+        "accounts": "选择要授权的账号",
+        "no_accounts": "此人在这里没有可授权的账号。",
+        "scopes": "{client} 申请以下权限",
+        "approve": "同意授权",
+        "deny": "拒绝",
+        "problem": "无法完成授权请求",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An account a person may tick."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the person decided. `accounts` None: the platform or the program named none."""
+
+    approved: bool
+    person: str
+    scopes: tuple[str, ...]
+    accounts: tuple[str, ...] | None
+
+
+def render(
+    template: str, language: str, request: Request, status: int = 200, **values: object
+) -> Reply:
+    """A page of ours; the style sheet is addressed relative to the page."""
+    root = "../" * request.path.count("/") if request.host else ""
+    text = _PAGES.get_template(template).render(language=language, root=root, **values)
+    return Reply.page(text, status)
+
+
+def problem(request: Request, platform: str, code: str, message: str) -> Reply:
+    """A platform's own error page, HTTP 400: the browser is never sent on."""
+    language = request.language()
+    return render(
+        "problem.html",
+        language,
+        request,
+        400,
+        platform=platform,
+        title=TEXTS[language]["problem"],
+        code=code,
+        message=message,
+    )
+
+
+def person_asked(request: Request) -> str:
+    """The person named in the request, or the default one."""
+    return request.given("sandbox_person").strip() or DEFAULT_PERSON
+
+
+def decide(
+    request: Request,
+    platform: str,
+    client_id: str,
+    scopes: Sequence[str],
+    choices: Sequence[Choice] | None = None,
+) -> Decision | Reply:
+    """The decision in the request, or the page that asks for one.
+
+    Args:
+        platform: its display name.
+        scopes: what the client asks for; `sandbox_scopes` narrows it.
+        choices: accounts the person may tick, None where the platform shows none;
+            `sandbox_pages` narrows them, all are granted without it.
+    """
+    person = person_asked(request)
+    if not is_person_name(person):
+        return problem(request, platform, "unknown_person", person)
+    verdict = request.given("sandbox_decision")
+    shown = request.given("sandbox_shown")
+    if verdict not in ("approve", "deny") or (verdict == "approve" and shown not in ("", person)):
+        return _page(request, platform, client_id, scopes, choices, person)
+    return Decision(
+        verdict == "approve",
+        person,
+        _narrowed(request, "sandbox_scopes", scopes),
+        None if choices is None else _accounts(request, choices),
+    )
+
+
+def _accounts(request: Request, choices: Sequence[Choice]) -> tuple[str, ...] | None:
+    if "sandbox_pages" not in request.query and "sandbox_pages" not in request.form:
+        return None
+    return _narrowed(request, "sandbox_pages", [choice.id for choice in choices])
+
+
+def _narrowed(request: Request, name: str, offered: Sequence[str]) -> tuple[str, ...]:
+    fields = request.query if name in request.query else request.form
+    if name not in fields:
+        return tuple(offered)
+    ticked = set(fields.listed(name))
+    return tuple(one for one in offered if one in ticked)
+
+
+def _page(
+    request: Request,
+    platform: str,
+    client_id: str,
+    scopes: Sequence[str],
+    choices: Sequence[Choice] | None,
+    person: str,
+) -> Reply:
+    language = request.language()
+    texts = {key: text.format(client=client_id) for key, text in TEXTS[language].items()}
+    carried = request.query.pairs(without="sandbox_") + request.form.pairs(without="sandbox_")
+    return render(
+        "consent.html",
+        language,
+        request,
+        t=texts,
+        platform=platform,
+        person=person,
+        persons=PERSONS,
+        scopes=scopes,
+        choices=choices,
+        carried=carried,
+    )

@@ -1,0 +1,21 @@
+"""The explicit list of imitated platforms, one file each."""
+
+from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.platform import Platform
+from openchannels.sandbox.platforms.bilibili import Bilibili
+from openchannels.sandbox.platforms.facebook import Facebook
+from openchannels.sandbox.platforms.wxsph import WxSph
+from openchannels.sandbox.platforms.xhs import Xhs
+from openchannels.sandbox.platforms.youtube import YouTube
+from openchannels.sandbox.world import World
+
+
+def all_platforms(world: World, grants: Grants, quota: int | None) -> list[Platform]:
+    """Every platform, made anew for one sandbox."""
+    return [
+        YouTube(world, grants, quota),
+        Facebook(world, grants),
+        Bilibili(world, grants),
+        WxSph(world, grants),
+        Xhs(world, grants),
+    ]

@@ -1,0 +1,106 @@
+"""Choosing among the accounts behind one grant."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openchannels.core.accounts import Candidate
+from openchannels.core.errors import SessionError
+from openchannels.core.sessions import AuthSession, Stage
+from openchannels.service import connecting
+from openchannels.service.callback import connecting_for
+from openchannels.service.context import Caller, Context
+from openchannels.service.sessions import Sessions, readable, vault_row
+from openchannels.store import sessions as store
+from openchannels.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One chosen account: its platform uid, and `account` where several share a uid."""
+
+    platform_uid: str
+    account: str | None = None
+
+
+class Choices:
+    """The account choice, by API key or by the browser that came back from the platform."""
+
+    def __init__(self, context: Context, sessions: Sessions) -> None:
+        self._context = context
+        self._sessions = sessions
+
+    async def choose(self, caller: Caller, session_id: str, picks: Sequence[Pick]) -> AuthSession:
+        """Connect the chosen accounts of the caller's session, all or none.
+
+        Raises SessionError: 15039 without such an open session, 15043 where it offers no
+        choice, 15083 and 15084 for a bad choice; AccountError 15082, 12601. An error leaves
+        the choice open.
+        """
+        return await self.settle(await self._sessions.owned(caller, session_id), picks)
+
+    async def settle(self, session: AuthSession, picks: Sequence[Pick]) -> AuthSession:
+        """Connect the chosen accounts of a session already known to be the chooser's."""
+        if session.stage.ended:
+            raise SessionError(15039)
+        if session.stage is not Stage.CHOOSING or session.sealed is None:
+            raise SessionError(15043)
+        secret = self._context.vault.open(session.sealed, vault_row(session.id))
+        offered = [Candidate.from_dict(item) for item in json.loads(secret)]
+        await self._context.db.write(self._store, session, select(offered, picks))
+        return await self.session(session.id)
+
+    def _store(self, connection: Connection, session: AuthSession, chosen: list[Candidate]) -> None:
+        connector = self._context.platforms.oauth(session.platform.value)
+        how = connecting_for(self._context, session)
+        stored = connecting.store_accounts(connection, self._context.vault, connector, chosen, how)
+        views = [connecting.connected_view(account) for account in stored]
+        if not store.complete_choice(connection, session.id, views, how.now):
+            raise SessionError(15039)
+
+    async def session(self, session_id: str) -> AuthSession:
+        """A session by its public id, for the browser that holds its proof."""
+        session = await self._context.db.read(store.by_id, session_id)
+        retention = self._context.rules.retention_seconds
+        if session is None or not readable(session, self._context.clock(), retention):
+            raise SessionError(15039)
+        return session
+
+    def browser_proof(self, session_id: str) -> str:
+        """The cookie value of a browser that came back with this session's secret state."""
+        return self._mac("browser", session_id)
+
+    def form_token(self, session_id: str) -> str:
+        """The CSRF token of the choice form."""
+        return self._mac("form", session_id)
+
+    def is_proof(self, session_id: str, value: str | None) -> bool:
+        return value is not None and hmac.compare_digest(value, self.browser_proof(session_id))
+
+    def is_form_token(self, session_id: str, value: str | None) -> bool:
+        return value is not None and hmac.compare_digest(value, self.form_token(session_id))
+
+    def _mac(self, purpose: str, session_id: str) -> str:
+        keyring = self._context.vault.keyring
+        key = keyring.derive(keyring.active, f"openchannels/{purpose}")
+        return hmac.new(key, session_id.encode(), hashlib.sha256).hexdigest()
+
+
+def select(offered: Sequence[Candidate], picks: Sequence[Pick]) -> list[Candidate]:
+    """The candidates that the picks name, each once. Raises SessionError 15083, 15084."""
+    if not picks:
+        raise SessionError(15083)
+    chosen: dict[tuple[str, str | None], Candidate] = {}
+    for pick in picks:
+        fits = [
+            candidate
+            for candidate in offered
+            if candidate.profile.uid == pick.platform_uid
+            and pick.account in (None, candidate.profile.account)
+        ]
+        if len(fits) != 1:
+            raise SessionError(15084, {"platformUid": pick.platform_uid})
+        chosen[fits[0].key] = fits[0]
+    return list(chosen.values())

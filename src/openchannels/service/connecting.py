@@ -1,0 +1,224 @@
+"""Storing connected accounts: who may hold one, what a reconnect keeps, what is sealed."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from openchannels.connectors.registry import Connector
+from openchannels.core.accounts import NORMAL, Account, Candidate, Profile
+from openchannels.core.credentials import Tokens
+from openchannels.core.errors import AccountError
+from openchannels.store import accounts, credentials, groups
+from openchannels.store.database import Connection
+from openchannels.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """On whose behalf and into which group accounts are stored.
+
+    `group_id` None means the user's default group. `group_given` says that the caller named
+    the group, which then also moves an account that is connected again. `names` are those of
+    nickname and avatar that the caller chose.
+    """
+
+    user_id: str
+    group_id: str | None
+    group_given: bool
+    actor: str
+    app_id: str
+    takeover: bool
+    now: float
+    names: tuple[str, ...] = ()
+
+
+def store_accounts(
+    connection: Connection,
+    vault: Vault,
+    connector: Connector,
+    candidates: Sequence[Candidate],
+    how: Connecting,
+) -> list[Account]:
+    """Store accounts with their sealed credentials, all or none.
+
+    Raises AccountError: 12601 where the group is gone, 15082 where another user holds one.
+    """
+    group_id = how.group_id
+    if group_id is not None and not groups.owned(connection, how.user_id, group_id):
+        raise AccountError(12601)
+    group_id = group_id or groups.ensure_default(connection, how.user_id, how.now)
+    return [_store_one(connection, vault, connector, c, how, group_id) for c in candidates]
+
+
+def _store_one(
+    connection: Connection,
+    vault: Vault,
+    connector: Connector,
+    candidate: Candidate,
+    how: Connecting,
+    group_id: str,
+) -> Account:
+    profile = candidate.profile
+    holder = accounts.by_identity(connection, profile.platform, profile.identity)
+    if holder is None:
+        account_id = profile.account_id
+        accounts.add(connection, _new(candidate, how, group_id))
+    else:
+        account_id = holder.id
+        foreign = holder.user_id != how.user_id
+        if foreign and not (how.takeover or (candidate.proved and not holder.proved)):
+            raise AccountError(15082)
+        accounts.change(connection, account_id, _again(candidate, how, group_id, holder, foreign))
+        if foreign:
+            accounts.record(
+                connection,
+                how.now,
+                holder.user_id,
+                how.actor,
+                "account.taken_over",
+                account_id,
+                to=how.user_id,
+                proved=candidate.proved,
+            )
+    _store_credential(connection, vault, connector, account_id, candidate, how)
+    action = "account.connected" if holder is None else "account.reconnected"
+    accounts.record(connection, how.now, how.user_id, how.actor, action, account_id)
+    stored = accounts.by_id(connection, account_id, how.user_id)
+    assert stored is not None
+    return stored
+
+
+def _new(candidate: Candidate, how: Connecting, group_id: str) -> dict[str, Any]:
+    profile = candidate.profile
+    return {
+        **_described(candidate, how),
+        "id": profile.account_id,
+        "user_id": how.user_id,
+        "platform": profile.platform.value,
+        "identity": profile.identity,
+        "uid": profile.uid,
+        "secondary": profile.secondary,
+        "client_type": profile.client_type,
+        "nickname": profile.nickname,
+        "avatar": profile.avatar,
+        "names_set": list(how.names),
+        "group_id": group_id,
+        "rank": 1,
+        "created_at": how.now,
+    }
+
+
+def _again(
+    candidate: Candidate, how: Connecting, group_id: str, holder: Any, foreign: bool
+) -> dict[str, Any]:
+    """What a reconnect changes: names a user chose and the group stay unless told otherwise."""
+    chosen = set() if foreign else set(holder.names_set)
+    values = _described(candidate, how)
+    values["proved"] = candidate.proved or (holder.proved and not foreign)
+    for name in ("nickname", "avatar"):
+        value = getattr(candidate.profile, name)
+        if value is not None and (name not in chosen or name in how.names):
+            values[name] = value
+    values["names_set"] = sorted(chosen | set(how.names))
+    if foreign:
+        values["user_id"] = how.user_id
+    if foreign or how.group_given:
+        values["group_id"] = group_id
+    return values
+
+
+def _described(candidate: Candidate, how: Connecting) -> dict[str, Any]:
+    known = {k: v for k, v in asdict(candidate.profile.counters).items() if v is not None}
+    return {
+        "handle": candidate.profile.handle,
+        "status": NORMAL,
+        "reason": None,
+        "reason_since": None,
+        "evidence": None,
+        "proved": candidate.proved,
+        "counters": known,
+        "stats_at": how.now if known else None,
+        "facts": dict(candidate.profile.facts),
+        "login_at": how.now,
+        "updated_at": how.now,
+    }
+
+
+def _store_credential(
+    connection: Connection,
+    vault: Vault,
+    connector: Connector,
+    account_id: str,
+    candidate: Candidate,
+    how: Connecting,
+) -> None:
+    tokens = candidate.tokens
+    previous = credentials.get(connection, account_id)
+    if previous is not None and not tokens.access_token:
+        # A plug-in that sends no cookie this time does not take back the one it sent before.
+        return
+    sealed = vault.seal(
+        tokens.to_json(), vault_row(account_id), previous.sealed if previous else None
+    )
+    credentials.put(
+        connection,
+        account_id,
+        {
+            "platform": candidate.profile.platform.value,
+            "sealed": sealed,
+            "grant_key": grant_key(candidate.profile, candidate.grant_subject, how.app_id),
+            "checked_at": how.now if candidate.proved else None,
+            **clocks(connector, tokens, how.now),
+        },
+    )
+
+
+def clocks(connector: Connector, tokens: Tokens, now: float) -> Mapping[str, Any]:
+    """The columns that a status is worked out from without opening the secret."""
+    return {
+        "scopes": None if tokens.scopes is None else list(tokens.scopes),
+        "expires_at": tokens.expires_at,
+        "grant_ends_at": connector.grant_end(tokens),
+        "updated_at": now,
+    }
+
+
+def grant_key(profile: Profile, subject: str | None, app_id: str) -> str | None:
+    """What accounts on one person's consent to one app have in common; None where unknown."""
+    if subject is None:
+        return None
+    text = "\n".join((profile.platform.value, app_id, subject))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def connected_view(account: Account) -> dict[str, Any]:
+    """A connected account as sessions show it; absent values are left out."""
+    view = {
+        "accountId": account.id,
+        "platform": account.platform.value,
+        "platformUid": account.uid,
+        "account": account.account,
+        "displayName": account.nickname,
+        "avatarUrl": account.avatar,
+    }
+    return {name: value for name, value in view.items() if value is not None}
+
+
+def offered_view(candidate: Candidate) -> dict[str, Any]:
+    """A selectable account as sessions show it, without its tokens."""
+    profile = candidate.profile
+    view = {
+        "platform": profile.platform.value,
+        "platformUid": profile.uid,
+        "account": profile.account,
+        "displayName": profile.nickname,
+        "avatarUrl": profile.avatar,
+        "parentPlatformUid": candidate.parent,
+    }
+    return {name: value for name, value in view.items() if value is not None}
+
+
+def vault_row(account_id: str) -> str:
+    """Name of an account's credential in the vault."""
+    return f"credential:{account_id}"

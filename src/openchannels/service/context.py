@@ -1,0 +1,38 @@
+"""What every use case works with."""
+
+from dataclasses import dataclass
+
+from openchannels.core.clock import Clock
+from openchannels.service.platforms import Platforms
+from openchannels.store.database import Database
+from openchannels.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The operator's choices. Times are in seconds."""
+
+    public_url: str
+    session_seconds: float = 15 * 60
+    choice_seconds: float = 60 * 60
+    retention_seconds: float = 24 * 3600
+    takeover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    db: Database
+    vault: Vault
+    platforms: Platforms
+    rules: Rules
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the user (a workspace) and the API key used. Empty `origins` allow any."""
+
+    user_id: str
+    key_id: str
+    key_name: str = ""
+    origins: tuple[str, ...] = ()

@@ -1,0 +1,155 @@
+"""Which platforms there are here, and what each can do with the present configuration."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from openchannels.connectors.registry import Connector, Declared
+from openchannels.core.clock import Clock
+from openchannels.core.errors import NotSupported
+from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.transport.http import Send
+from openchannels.transport.upstream import App, Cache, Upstream
+
+NOT_READY = Text(
+    en="The connector of this platform has not landed yet.", zh="该平台的连接器尚未上线。"
+)
+NOT_ENABLED = Text(
+    en="Listing works is switched off; the operator can switch it on with the setting {name}.",
+    zh="作品列表功能未开启；运营者可通过设置 {name} 开启。",
+)
+LIST_WORKS = "work.listWorks"
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformView:
+    """A platform as it stands here, for people. `missing` names settings without which it rests."""
+
+    id: Platform
+    name: Text
+    auth_type: AuthType
+    connectable: bool
+    missing: tuple[str, ...]
+    lists_works: bool
+    works_absent: Text | None
+
+
+class Platforms:
+    """The registry joined with the operator's apps."""
+
+    def __init__(
+        self,
+        *,
+        connectors: Mapping[Platform, Connector],
+        declared: Mapping[Platform, Declared],
+        apps: Mapping[Platform, App],
+        send: Send,
+        address: Callable[[str], str],
+        clock: Clock,
+    ) -> None:
+        self._connectors = connectors
+        self._declared = declared
+        self._apps = apps
+        self._send = send
+        self._address = address
+        self._clock = clock
+        self._caches = {platform: Cache(clock) for platform in Platform}
+
+    def oauth(self, name: str) -> Connector:
+        """The connector to start an authorization with. Raises 15032."""
+        platform = _known(name)
+        connector = platform and self._connectors.get(platform)
+        if platform is None or (connector and connector.auth_type is AuthType.PLUGIN):
+            raise NotSupported(15032, {"platform": name})
+        data = {"platform": name, "capability": "auth"}
+        if not connector:
+            raise NotSupported(15032, data)
+        if platform not in self._apps:
+            raise NotSupported(15032, {**data, "reason": "not_configured"})
+        return connector
+
+    def plugin(self, platform: Platform) -> Connector:
+        """The connector of a platform whose accounts are handed in. Raises 15081."""
+        connector = self._connectors.get(platform)
+        if connector is None or connector.auth_type is not AuthType.PLUGIN:
+            raise NotSupported(15081)
+        return connector
+
+    def lister(self, platform: Platform) -> Connector:
+        """The connector to list works with. Raises 15080."""
+        data = {"platform": platform.value, "capability": LIST_WORKS}
+        connector = self._connectors.get(platform)
+        if connector is None:
+            raise NotSupported(15080, data)
+        absent = self._works_absent(connector)
+        if absent is not None:
+            reason, text = absent
+            raise NotSupported(15080, {**data, "reason": reason, "detail": text})
+        return connector
+
+    def connector(self, platform: Platform) -> Connector | None:
+        return self._connectors.get(platform)
+
+    def upstream(self, connector: Connector) -> Upstream:
+        """A connector's line to its platform. Raises 15032 where the app is not configured."""
+        app = self._apps.get(connector.id)
+        if app is None:
+            data = {"platform": connector.id.value, "capability": "auth"}
+            raise NotSupported(15032, {**data, "reason": "not_configured"})
+        return Upstream(
+            platform=connector.id,
+            app=app,
+            send=self._send,
+            judge=connector.judge,
+            cache=self._caches[connector.id],
+            clock=self._clock,
+        )
+
+    def browser_address(self, url: str) -> str:
+        """A platform's address as the person's browser should open it."""
+        return self._address(url)
+
+    def name(self, platform: Platform) -> Text:
+        known = self._connectors.get(platform) or self._declared[platform]
+        return known.name
+
+    def views(self) -> list[PlatformView]:
+        """All fifteen, those with a living connector first."""
+        order = [*self._connectors, *(p for p in Platform if p not in self._connectors)]
+        return [self._view(platform) for platform in order]
+
+    def _view(self, platform: Platform) -> PlatformView:
+        connector = self._connectors.get(platform)
+        if connector is None:
+            declared = self._declared[platform]
+            return PlatformView(
+                platform, declared.name, declared.auth_type, False, (), False, NOT_READY
+            )
+        absent = self._works_absent(connector)
+        wanted = tuple(f"platforms.{platform.value}.{n}" for n in ("client_id", "client_secret"))
+        return PlatformView(
+            id=platform,
+            name=connector.name,
+            auth_type=connector.auth_type,
+            connectable=platform in self._apps,
+            missing=() if platform in self._apps else wanted,
+            lists_works=absent is None,
+            works_absent=absent[1] if absent else None,
+        )
+
+    def _works_absent(self, connector: Connector) -> tuple[str, Text] | None:
+        if connector.paging is None:
+            return "no_public_api", connector.works_absent or NOT_READY
+        app = self._apps.get(connector.id)
+        if app is not None and not connector.can_list(app):
+            name = f"platforms.{connector.id.value}.{connector.works_option}"
+            return "not_enabled", Text(
+                en=NOT_ENABLED.en.format(name=name), zh=NOT_ENABLED.zh.format(name=name)
+            )
+        return None
+
+
+def _known(name: str) -> Platform | None:
+    try:
+        return Platform(name)
+    except ValueError:
+        return None

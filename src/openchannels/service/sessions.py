@@ -1,0 +1,145 @@
+"""Authorization sessions: starting one and watching it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from openchannels.core import ids
+from openchannels.core.errors import CATALOGUE, AccountError, Code, SessionError
+from openchannels.core.platforms import Text
+from openchannels.core.sessions import AuthSession, Stage
+from openchannels.service.context import Caller, Context
+from openchannels.service.origins import check_return_url
+from openchannels.store import groups
+from openchannels.store import sessions as store
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A session just opened: the address to show and how to watch it."""
+
+    url: str
+    session_id: str
+    expires_at: float
+    instructions: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a session stands, as its owner sees it. Times are Unix seconds."""
+
+    session_id: str
+    status: str
+    expires_at: float
+    error: Code | None = None
+    error_data: Mapping[str, Any] = field(default_factory=dict)
+    accounts: Sequence[Mapping[str, Any]] = ()
+    offered: Sequence[Mapping[str, Any]] = ()
+
+
+class Sessions:
+    """Starting and watching authorizations."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def start(
+        self,
+        caller: Caller,
+        platform: str,
+        *,
+        callback_url: str | None = None,
+        redirect_uri: str | None = None,
+        group_id: str | None = None,
+    ) -> Started:
+        """Open a session. Raises NotSupported (15032), ValidationFailed, AccountError (12601)."""
+        for name, value in (("callbackUrl", callback_url), ("redirectUri", redirect_uri)):
+            if value is not None:
+                check_return_url(name, value, caller.origins)
+        connector = self._context.platforms.oauth(platform)
+        app = self._context.platforms.upstream(connector).app
+        session_id, state = ids.new_session_id(), ids.new_secret()
+        verifier = ids.new_secret() if connector.form(app).pkce else None
+        now = self._context.clock()
+        expires_at = now + self._context.rules.session_seconds
+        values: dict[str, Any] = {
+            "id": session_id,
+            "state_hash": ids.digest(state),
+            "user_id": caller.user_id,
+            "key_id": caller.key_id,
+            "platform": connector.id.value,
+            "callback_url": callback_url,
+            "redirect_uri": redirect_uri,
+            "stage": Stage.PENDING.value,
+            "sealed": self._seal_verifier(session_id, verifier),
+            "error_data": {},
+            "accounts": [],
+            "offered": [],
+            "created_at": now,
+            "expires_at": expires_at,
+        }
+        await self._context.db.write(_open, values, group_id)
+        url = connector.authorize_url(app, state, verifier)
+        return Started(
+            self._context.platforms.browser_address(url),
+            session_id,
+            expires_at,
+            connector.instructions_text(),
+        )
+
+    def _seal_verifier(self, session_id: str, verifier: str | None) -> bytes | None:
+        if verifier is None:
+            return None
+        return self._context.vault.seal(verifier.encode(), vault_row(session_id))
+
+    async def status(self, caller: Caller, platform: str, session_id: str) -> Standing:
+        """How a session stands. Raises SessionError (15039, 15040)."""
+        session = await self.owned(caller, session_id)
+        if session.platform.value != platform:
+            raise SessionError(15040)
+        return standing(session)
+
+    async def owned(self, caller: Caller, session_id: str) -> AuthSession:
+        """The caller's session, if it can still be read. Raises SessionError (15039)."""
+        session = None
+        if ids.SESSION_ID.fullmatch(session_id):
+            session = await self._context.db.read(store.by_id, session_id)
+        if session is None or session.user_id != caller.user_id:
+            raise SessionError(15039)
+        if not readable(session, self._context.clock(), self._context.rules.retention_seconds):
+            raise SessionError(15039)
+        return session
+
+
+def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None:
+    user_id = values["user_id"]
+    if group_id is not None and not groups.owned(connection, user_id, group_id):
+        raise AccountError(12601)
+    resolved = group_id or groups.ensure_default(connection, user_id, values["created_at"])
+    given = {"group_id": resolved, "group_given": group_id is not None}
+    store.add(connection, {**values, **given})
+
+
+def readable(session: AuthSession, now: float, retention: float) -> bool:
+    """Whether a session still answers: ended ones for a day, a claimed one until it ends."""
+    if session.stage.ended:
+        return (session.ended_at or 0.0) + retention > now
+    return session.stage is Stage.CLAIMED or session.expires_at > now
+
+
+def standing(session: AuthSession) -> Standing:
+    status = session.stage.value if session.stage.ended else Stage.PENDING.value
+    return Standing(
+        session_id=session.id,
+        status=status,
+        expires_at=session.expires_at,
+        error=CATALOGUE.get(session.error_code or 0),
+        error_data=session.error_data,
+        accounts=session.accounts,
+        offered=session.offered if session.stage is Stage.CHOOSING else (),
+    )
+
+
+def vault_row(session_id: str) -> str:
+    """Name of a session's row in the vault."""
+    return f"session:{session_id}"

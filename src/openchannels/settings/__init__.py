@@ -1,0 +1,20 @@
+"""Settings: read once, typed, read-only.
+
+`load_settings` combines the command line's options, the environment and `openchannels.toml` into
+one `Settings`, or raises one `SettingsError` that names every fault. Imports nothing of ours.
+"""
+
+from openchannels.settings.catalogue import Setting, catalogue
+from openchannels.settings.loading import SettingsError, load_settings
+from openchannels.settings.models import Settings
+from openchannels.settings.platforms import PlatformSettings, Registration
+
+__all__ = [
+    "PlatformSettings",
+    "Registration",
+    "Setting",
+    "Settings",
+    "SettingsError",
+    "catalogue",
+    "load_settings",
+]

@@ -1,0 +1,235 @@
+"""The tree of settings. Every leaf has a default or may be absent, and a line that explains it."""
+
+import base64
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from openchannels.settings.checks import (
+    BaseUrl,
+    DatabaseUrl,
+    Folder,
+    KeyId,
+    MasterKey,
+    ProxyUrl,
+    PublicUrl,
+    Seconds,
+    Text,
+    Whole,
+    refusal,
+)
+from openchannels.settings.platforms import Group, Platforms
+
+DATABASE_FILE = "openchannels.db"
+KEYRING_FILE = "keyring.json"
+_WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+
+class Server(Group):
+    """The HTTP server and its log."""
+
+    host: Text = Field(default="127.0.0.1", description="Address to listen on.")
+    port: Whole = Field(
+        default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
+    )
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description="Address under which browsers and platforms reach this server; "
+        "absent: the listening address.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe level that is logged."
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="Form of a log line: for people or for machines."
+    )
+    shutdown_seconds: Seconds = Field(
+        default=20, description="Time that requests in progress have to finish at shutdown."
+    )
+
+    def base_url(self, bound_port: int | None = None) -> str:
+        """The address of this server for others, without a trailing slash.
+
+        `bound_port` is the port that was really taken, for a configured port of 0.
+        """
+        if self.public_url is not None:
+            return self.public_url
+        host = _WILDCARD_HOSTS.get(self.host, self.host)
+        bracketed = f"[{host}]" if ":" in host else host
+        return f"http://{bracketed}:{self.port if bound_port is None else bound_port}"
+
+
+class Database(Group):
+    """Where accounts and sessions are kept."""
+
+    url: DatabaseUrl | None = Field(
+        default=None,
+        description=f"Database; absent: the SQLite file {DATABASE_FILE} in data_dir.",
+    )
+    pool_size: Whole = Field(
+        default=10, ge=1, le=1000, description="Connections kept open to PostgreSQL."
+    )
+
+
+class Vault(Group):
+    """Master keys by which tokens and cookies are sealed."""
+
+    keys: dict[KeyId, MasterKey] = Field(
+        default_factory=dict,
+        description="Master key under its id; required with PostgreSQL unless "
+        "vault.keyring_file is given.",
+    )
+    active: KeyId | None = Field(
+        default=None,
+        description="Id of the key that seals what is new; required with more than one key.",
+    )
+    keyring_file: Folder | None = Field(
+        default=None,
+        description="File of master keys, used when vault.keys is empty; absent: "
+        f"{KEYRING_FILE} in data_dir, made at first use with SQLite.",
+    )
+
+    @model_validator(mode="after")
+    def _active_exists(self) -> Self:
+        if self.active is not None and self.active not in self.keys:
+            raise refusal("expected one of the ids under vault.keys", "active")
+        if self.active is None and len(self.keys) > 1:
+            raise refusal("expected, because vault.keys holds more than one key", "active")
+        return self
+
+    @property
+    def active_id(self) -> str | None:
+        """Id of the sealing key: the named one, else the only one; None without keys."""
+        return self.active or next(iter(self.keys), None)
+
+    def master_keys(self) -> dict[str, bytes]:
+        """Every master key, 32 bytes each, by its id."""
+        return {
+            key_id: base64.b64decode(key.get_secret_value()) for key_id, key in self.keys.items()
+        }
+
+
+class Sandbox(Group):
+    """The imitated platforms, in place of the real ones."""
+
+    url: BaseUrl | None = Field(
+        default=None, description="Base address of a server that plays the platforms."
+    )
+    mounted: bool = Field(
+        default=False,
+        description="Play the platforms inside this server; same as serve --sandbox.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.mounted and self.url is not None:
+            raise refusal("expected only one of sandbox.mounted and sandbox.url", "mounted")
+        return self
+
+    @property
+    def enabled(self) -> bool:
+        """Whether platforms are imitated, by whichever server."""
+        return self.mounted or self.url is not None
+
+
+class Accounts(Group):
+    """Rules on connected accounts."""
+
+    takeover: bool = Field(
+        default=False,
+        description="Let a user connect an account that another user holds; it moves over.",
+    )
+
+
+class Sessions(Group):
+    """Lifetimes of authorization sessions."""
+
+    minutes: Whole = Field(
+        default=15, ge=1, le=60, description="Minutes to finish a connection once started."
+    )
+    choice_minutes: Whole = Field(
+        default=60, ge=1, le=1440, description="Minutes to choose among several accounts."
+    )
+    retention_hours: Whole = Field(
+        default=24, ge=1, le=720, description="Hours for which an ended session can be read."
+    )
+
+
+class Upstream(Group):
+    """Calls to the platforms."""
+
+    timeout_seconds: Seconds = Field(
+        default=20, description="Longest time for one call to a platform."
+    )
+    max_body_bytes: Whole = Field(
+        default=8 * 1024 * 1024,
+        ge=64 * 1024,
+        le=256 * 1024 * 1024,
+        description="Largest answer of a platform that is read.",
+    )
+    proxy: ProxyUrl | None = Field(
+        default=None,
+        description="HTTP proxy for calls to platforms; HTTP_PROXY and the like are never used.",
+    )
+    connections: Whole = Field(
+        default=200, ge=1, le=10_000, description="Connections open to all platforms together."
+    )
+
+
+class Settings(BaseSettings):
+    """All settings, checked and read-only. Built by `load_settings`.
+
+    Calling the class itself reads nothing from outside: it takes what it is given.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    data_dir: Folder = Field(
+        default=Path("./data"),
+        description="Directory of the database, the keyring and openchannels.toml.",
+    )
+    server: Server = Server()
+    database: Database = Database()
+    vault: Vault = Vault()
+    sandbox: Sandbox = Sandbox()
+    accounts: Accounts = Accounts()
+    sessions: Sessions = Sessions()
+    upstream: Upstream = Upstream()
+    platforms: Platforms = Platforms()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The stock environment source passes over unknown names and lower-cases known ones.
+        return (init_settings,)
+
+    @model_validator(mode="after")
+    def _postgresql_needs_a_key(self) -> Self:
+        vault = self.vault
+        if self.uses_postgresql and not vault.keys and vault.keyring_file is None:
+            raise refusal("expected a master key, because the database is PostgreSQL", "vault.keys")
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """The database's address, with its password; the SQLite file where none is configured."""
+        if self.database.url is not None:
+            return self.database.url.get_secret_value()
+        return f"sqlite:///{self.data_dir / DATABASE_FILE}"
+
+    @property
+    def uses_postgresql(self) -> bool:
+        return self.database_url.startswith("postgresql://")
+
+    @property
+    def keyring_path(self) -> Path:
+        """The file of master keys, for use when `vault.keys` is empty."""
+        return self.vault.keyring_file or self.data_dir / KEYRING_FILE

@@ -1,0 +1,267 @@
+"""Settings of the fifteen platforms: the operator's app at each, and its options."""
+
+from typing import Any, ClassVar, Literal, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from openchannels.settings.checks import (
+    AesKey,
+    GraphVersion,
+    LinkedInVersion,
+    Names,
+    RedirectUri,
+    Secret,
+    Text,
+    refusal,
+)
+
+_REDIRECT_URI = (
+    "Callback address registered at the platform; "
+    "absent: the callback of this server under server.public_url."
+)
+
+
+class Group(BaseModel):
+    """A table of settings: closed, read-only, its texts stripped of surrounding blanks."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+
+class Registration(NamedTuple):
+    """An app at a platform as plain values; an absent address or scope list is None."""
+
+    client_id: str
+    client_secret: str
+    redirect_uri: str | None
+    scopes: tuple[str, ...] | None
+
+    def __repr__(self) -> str:
+        return f"Registration(client_id={self.client_id!r})"
+
+
+class PlatformSettings(Group):
+    """What all fifteen tables have in common."""
+
+    _registration_fields: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def configured(self) -> bool:
+        """Whether accounts of this platform can be connected with what the settings give."""
+        return True
+
+    def registration(self) -> Registration | None:
+        """The app, or None where none is configured or the platform needs none."""
+        return None
+
+    def options(self) -> dict[str, Any]:
+        """Every other setting of the platform by its name, secrets opened, absent ones left out."""
+        values = {
+            name: getattr(self, name)
+            for name in type(self).model_fields
+            if name not in self._registration_fields
+        }
+        return {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in values.items()
+            if value is not None
+        }
+
+
+def _together(model: Group, names: tuple[str, ...]) -> None:
+    """Refuse a table in which some but not all of the named settings are given."""
+    missing = [name for name in names if getattr(model, name) is None]
+    if missing and len(missing) < len(names):
+        given = next(name for name in names if name not in missing)
+        raise refusal(f"expected together with {', '.join(missing)}", given)
+
+
+class OAuthPlatform(PlatformSettings):
+    """A platform at which the operator registers an app."""
+
+    _registration_fields = frozenset({"client_id", "client_secret", "scopes", "redirect_uri"})
+
+    client_id: Text | None = Field(
+        default=None, description="Id of the app at the platform: client id, client key or app id."
+    )
+    client_secret: Secret | None = Field(
+        default=None, description="Secret of the app; goes together with client_id."
+    )
+    scopes: Names | None = Field(
+        default=None,
+        min_length=1,
+        description="Scopes to ask for; absent: those that listing works needs.",
+    )
+    redirect_uri: RedirectUri | None = Field(default=None, description=_REDIRECT_URI)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        _together(self, ("client_id", "client_secret"))
+        return self
+
+    @property
+    def configured(self) -> bool:
+        return self.client_id is not None
+
+    def registration(self) -> Registration | None:
+        if self.client_id is None or self.client_secret is None:
+            return None
+        secret = self.client_secret.get_secret_value()
+        return Registration(self.client_id, secret, self.redirect_uri, self.scopes)
+
+
+class Douyin(OAuthPlatform):
+    """douyin.
+
+    Website apps and mini-apps are registered apart, and their account ids differ.
+    """
+
+    form: Literal["web", "miniapp"] = Field(
+        default="web",
+        description="Kind of the app: web (website app, lists works) or miniapp "
+        "(QR code, cannot list works).",
+    )
+
+
+class Xhs(PlatformSettings):
+    """xhs: connected by the browser plug-in, without an app."""
+
+    validate_cookie: bool = Field(
+        default=True, description="Prove a cookie at the platform when an account is connected."
+    )
+
+
+class WxSph(PlatformSettings):
+    """wxSph: connected by the browser plug-in, without an app."""
+
+    list_works: bool = Field(
+        default=False,
+        description="List works by the creator site's own interface, which is not an official API.",
+    )
+
+
+class YouTube(OAuthPlatform):
+    """youtube."""
+
+    analytics: bool = Field(
+        default=False,
+        description="Ask YouTube Analytics for shares and watch time; needs one more scope.",
+    )
+
+
+class WxGzh(PlatformSettings):
+    """wxGzh: a third-party platform ("component") at the WeChat open platform."""
+
+    _registration_fields = frozenset({"component_app_id", "component_app_secret", "redirect_uri"})
+
+    component_app_id: Text | None = Field(
+        default=None, description="App id of the third-party platform."
+    )
+    component_app_secret: Secret | None = Field(
+        default=None, description="App secret of the third-party platform."
+    )
+    component_token: Secret | None = Field(
+        default=None, description="Token by which pushed events are verified."
+    )
+    component_aes_key: AesKey | None = Field(
+        default=None, description="EncodingAESKey by which pushed events are decrypted."
+    )
+    redirect_uri: RedirectUri | None = Field(default=None, description=_REDIRECT_URI)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        names = ("component_app_id", "component_app_secret", "component_token", "component_aes_key")
+        _together(self, names)
+        return self
+
+    @property
+    def configured(self) -> bool:
+        return self.component_app_id is not None
+
+    def registration(self) -> Registration | None:
+        if self.component_app_id is None or self.component_app_secret is None:
+            return None
+        secret = self.component_app_secret.get_secret_value()
+        return Registration(self.component_app_id, secret, self.redirect_uri, None)
+
+
+class Twitter(OAuthPlatform):
+    """twitter."""
+
+    exclude: Literal["retweets,replies", "retweets"] = Field(
+        default="retweets,replies",
+        description="Posts to leave out; with replies left out X reaches back 800 posts, "
+        "else 3,200.",
+    )
+
+
+class TikTok(OAuthPlatform):
+    """tiktok."""
+
+    pkce_encoding: Literal["hex", "base64url"] = Field(
+        default="hex", description="How the SHA-256 of the PKCE verifier is written."
+    )
+
+
+class Facebook(OAuthPlatform):
+    """facebook."""
+
+    graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
+    config_id: Text | None = Field(
+        default=None,
+        description="Configuration id of Facebook Login for Business; takes the place of scopes.",
+    )
+    insights_metrics: Names = Field(
+        default=(
+            "post_media_view",
+            "post_total_media_view_unique",
+            "post_clicks",
+            "post_video_views",
+            "post_video_view_time",
+        ),
+        description="Post insights to ask for; one unknown name makes Facebook refuse them all.",
+    )
+
+
+class Instagram(OAuthPlatform):
+    """instagram."""
+
+    login: Literal["instagram", "facebook"] = Field(
+        default="instagram",
+        description="Way in: Instagram Login or Facebook Login, each with its own app.",
+    )
+    graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
+
+
+class LinkedIn(OAuthPlatform):
+    """linkedin."""
+
+    version: LinkedInVersion = Field(
+        default="202609",
+        description="Version of the API by year and month; LinkedIn ends each after about a year.",
+    )
+
+
+class Platforms(Group):
+    """One table per platform, under its wire spelling."""
+
+    douyin: Douyin = Douyin()
+    xhs: Xhs = Xhs()
+    wxSph: WxSph = WxSph()  # noqa: N815
+    KWAI: OAuthPlatform = OAuthPlatform()
+    youtube: YouTube = YouTube()
+    wxGzh: WxGzh = WxGzh()  # noqa: N815
+    bilibili: OAuthPlatform = OAuthPlatform()
+    twitter: Twitter = Twitter()
+    tiktok: TikTok = TikTok()
+    facebook: Facebook = Facebook()
+    instagram: Instagram = Instagram()
+    threads: OAuthPlatform = OAuthPlatform()
+    pinterest: OAuthPlatform = OAuthPlatform()
+    linkedin: LinkedIn = LinkedIn()
+    google_business: OAuthPlatform = OAuthPlatform()
+
+    def by_id(self) -> dict[str, PlatformSettings]:
+        """Every table by its platform's id, in the order of the wire's list."""
+        return {name: getattr(self, name) for name in type(self).model_fields}

@@ -1,0 +1,1 @@
+"""Tables, the two database engines, queries per noun, and the vault."""

@@ -1,0 +1,72 @@
+"""Queries on credentials: versioned secrets and the claim of who refreshes one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from openchannels.store.database import AnyRow
+from openchannels.store.tables import credentials
+
+BY_ACCOUNT = select(credentials).where(credentials.c.account_id == bindparam("account_id"))
+
+
+def get(connection: Connection, account_id: str) -> AnyRow | None:
+    return connection.execute(BY_ACCOUNT, {"account_id": account_id}).first()
+
+
+def put(connection: Connection, account_id: str, values: Mapping[str, Any]) -> None:
+    """Store a credential for good: a new row, or a new version over whatever stands."""
+    replaced = connection.execute(
+        update(credentials)
+        .where(credentials.c.account_id == account_id)
+        .values(version=credentials.c.version + 1, claim_owner=None, claim_until=None, **values)
+    )
+    if replaced.rowcount == 0:
+        connection.execute(insert(credentials).values(account_id=account_id, version=1, **values))
+
+
+def replace(
+    connection: Connection, account_id: str, version: int, values: Mapping[str, Any]
+) -> bool:
+    """Store a refreshed credential over the version it was made from; False if that is gone."""
+    done = connection.execute(
+        update(credentials)
+        .where(credentials.c.account_id == account_id, credentials.c.version == version)
+        .values(version=version + 1, claim_owner=None, claim_until=None, **values)
+    )
+    return done.rowcount == 1
+
+
+def claim(
+    connection: Connection, account_id: str, version: int, owner: str, now: float, until: float
+) -> bool:
+    """Take the right to refresh this version until a moment; False if another has it."""
+    done = connection.execute(
+        update(credentials)
+        .where(
+            credentials.c.account_id == account_id,
+            credentials.c.version == version,
+            or_(credentials.c.claim_until.is_(None), credentials.c.claim_until <= now),
+        )
+        .values(claim_owner=owner, claim_until=until)
+    )
+    return done.rowcount == 1
+
+
+def release(connection: Connection, account_id: str, owner: str) -> None:
+    """Give the right back after a refresh that changed nothing."""
+    connection.execute(
+        update(credentials)
+        .where(credentials.c.account_id == account_id, credentials.c.claim_owner == owner)
+        .values(claim_owner=None, claim_until=None)
+    )
+
+
+def checked(connection: Connection, account_id: str, version: int, now: float) -> None:
+    """Note that the platform has just accepted this version."""
+    connection.execute(
+        update(credentials)
+        .where(credentials.c.account_id == account_id, credentials.c.version == version)
+        .values(checked_at=now)
+    )

@@ -1,0 +1,239 @@
+"""Two engines under one set of queries.
+
+Query functions are plain functions over a SQLAlchemy `Connection`. `read` and `write` run them:
+SQLite reads inline on the event loop over a kept connection, which is faster than any hop to a
+thread, and writes on one writer thread that commits waiting writes together; PostgreSQL runs
+both under asyncpg.
+"""
+
+import asyncio
+import contextlib
+import queue
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Query = Callable[Concatenate[Connection, P], T]
+AnyRow = Row[*tuple[Any, ...]]
+
+__all__ = ["UPSERT", "AnyRow", "Connection", "Database", "open_database", "sqlite_engine"]
+
+UPSERT: dict[str, Callable[[Table], Any]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+"""By dialect: an INSERT that can stand back when the row is there already."""
+
+BUSY_SECONDS = 15
+BATCH = 64
+RETRIES = 5
+RETRYABLE_STATES = {"40001", "40P01", "23505"}
+"""PostgreSQL's serialization failure, deadlock and unique violation.
+
+The transaction is simply run again: after a unique violation it finds the row that won.
+"""
+
+
+class Database(Protocol):
+    """What the service knows of a database."""
+
+    kind: str
+
+    async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an indexed, bounded read."""
+        ...
+
+    async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function in one transaction; durable when this returns.
+
+        The function may be run again after a conflict, so it must only touch the database.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+def open_database(url: str, *, pool_size: int = 10) -> Database:
+    """Open `sqlite:///path` or `postgresql://...`. Nothing is connected yet."""
+    if url.startswith("sqlite:"):
+        return SqliteDatabase(url)
+    return PostgresDatabase(url, pool_size=pool_size)
+
+
+def sqlite_engine(url: str) -> Engine:
+    """An engine whose connections begin transactions only when told to."""
+    engine = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-16384",
+            "mmap_size=268435456",
+        ):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+class SqliteDatabase:
+    """One file, read inline and written by one thread of this process."""
+
+    kind = "sqlite"
+
+    def __init__(self, url: str) -> None:
+        path = url.removeprefix("sqlite:///")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self._engine = sqlite_engine(url)
+        self._reader: Connection | None = None
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._reader is None:
+            self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return fn(self._reader, *args, **kwargs)
+
+    async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        job = _Job(lambda connection: fn(connection, *args, **kwargs))
+        self._ensure_writer()
+        self._jobs.put(job)
+        result: T = await asyncio.shield(asyncio.wrap_future(job.future))
+        return result
+
+    def _ensure_writer(self) -> None:
+        if self._writer is None:
+            with self._starting:
+                if self._writer is None:
+                    self._writer = threading.Thread(
+                        target=self._write_all, name="sqlite-writer", daemon=True
+                    )
+                    self._writer.start()
+
+    def _write_all(self) -> None:
+        with self._engine.connect() as connection:
+            while (job := self._jobs.get()) is not None:
+                batch = [job]
+                while len(batch) < BATCH and not self._jobs.empty():
+                    waiting = self._jobs.get()
+                    if waiting is None:
+                        self._jobs.put(None)
+                        break
+                    batch.append(waiting)
+                commit_together(connection, batch)
+
+    async def close(self) -> None:
+        if self._writer is not None:
+            self._jobs.put(None)
+            await asyncio.to_thread(self._writer.join)
+            self._writer = None
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        self._engine.dispose()
+
+
+class _Job:
+    """One write waiting for the writer thread."""
+
+    def __init__(self, run: Callable[[Connection], Any]) -> None:
+        self.run = run
+        self.future: Future[Any] = Future()
+
+
+def commit_together(connection: Connection, batch: list[_Job]) -> None:
+    """Run several writes in one durable commit, each behind its own savepoint.
+
+    One fsync then serves all that wait: start authorizations rose from one commit each to
+    dozens. A write that fails is undone alone.
+    """
+    outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        for job in batch:
+            outcomes.append((job, *_run_one(connection, job)))
+        connection.exec_driver_sql("COMMIT")
+    except BaseException as error:
+        with contextlib.suppress(Exception):
+            connection.exec_driver_sql("ROLLBACK")
+        outcomes = [(job, None, error) for job in batch]
+    finally:
+        # SQLAlchemy's own transaction object is only bookkeeping here; end it.
+        connection.rollback()
+    for job, result, failure in outcomes:
+        if failure is None:
+            job.future.set_result(result)
+        else:
+            job.future.set_exception(failure)
+
+
+def _run_one(connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:
+    connection.exec_driver_sql("SAVEPOINT job")
+    try:
+        result = job.run(connection)
+    except Exception as error:
+        connection.exec_driver_sql("ROLLBACK TO job")
+        connection.exec_driver_sql("RELEASE job")
+        return None, error
+    connection.exec_driver_sql("RELEASE job")
+    return result, None
+
+
+class PostgresDatabase:
+    """Any database that speaks PostgreSQL's wire; no session state, LISTEN or advisory lock."""
+
+    kind = "postgresql"
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        # The driver is loaded here so that a SQLite installation starts without it.
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+        address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
+        self._engine = create_async_engine(
+            address, pool_size=pool_size, max_overflow=0, pool_reset_on_return=None
+        )
+        self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._readers.connect() as connection:
+            return await connection.run_sync(fn, *args, **kwargs)
+
+    async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(RETRIES):
+            try:
+                return await self._transact(fn, *args, **kwargs)
+            except DBAPIError as error:
+                if attempt + 1 == RETRIES or sqlstate(error) not in RETRYABLE_STATES:
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _transact(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        # A caller that goes away must not cut a transaction in two.
+        async def run() -> T:
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(fn, *args, **kwargs)
+
+        return await asyncio.shield(asyncio.ensure_future(run()))
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)

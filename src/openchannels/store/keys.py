@@ -1,0 +1,67 @@
+"""Queries on API keys."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from openchannels.store.database import AnyRow
+from openchannels.store.tables import api_keys
+
+BY_HASH = select(
+    api_keys.c.id,
+    api_keys.c.user_id,
+    api_keys.c.name,
+    api_keys.c.origins,
+    api_keys.c.expires_at,
+    api_keys.c.revoked_at,
+    api_keys.c.last_used_at,
+).where(api_keys.c.hash == bindparam("hash"))
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> None:
+    connection.execute(insert(api_keys).values(**values))
+
+
+def by_hash(connection: Connection, digest: bytes) -> AnyRow | None:
+    return connection.execute(BY_HASH, {"hash": digest}).first()
+
+
+def listed(connection: Connection, user_id: str | None = None) -> Sequence[AnyRow]:
+    """Keys, newest first, without their secrets."""
+    query = select(
+        api_keys.c.id,
+        api_keys.c.user_id,
+        api_keys.c.name,
+        api_keys.c.origins,
+        api_keys.c.created_at,
+        api_keys.c.expires_at,
+        api_keys.c.revoked_at,
+        api_keys.c.last_used_at,
+    ).order_by(api_keys.c.created_at.desc())
+    if user_id is not None:
+        query = query.where(api_keys.c.user_id == user_id)
+    return connection.execute(query).all()
+
+
+def sealed_secret(connection: Connection, key_id: str) -> bytes | None:
+    """The sealed signing secret of a key."""
+    return connection.scalar(select(api_keys.c.sealed).where(api_keys.c.id == key_id))
+
+
+def origins(connection: Connection, key_id: str) -> list[str]:
+    return connection.scalar(select(api_keys.c.origins).where(api_keys.c.id == key_id)) or []
+
+
+def touch(connection: Connection, key_id: str, now: float) -> None:
+    connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
+
+
+def revoke(connection: Connection, key_id: str, now: float) -> bool:
+    """Revoke a key; False when there is no such living key."""
+    done = connection.execute(
+        update(api_keys)
+        .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    return done.rowcount == 1

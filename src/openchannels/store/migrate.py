@@ -1,0 +1,68 @@
+"""Bringing a database to the present schema. Forward only; two starters do not collide."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from openchannels.store.database import sqlite_engine
+
+SCRIPTS = Path(__file__).parent / "migrations"
+HEAD = "0001"
+"""The newest revision; a test compares it with the scripts."""
+
+LOCK_ID = 0x6F70656E6368
+
+
+async def migrate(url: str) -> bool:
+    """Bring the database up to HEAD; returns whether there was anything to do."""
+    if url.startswith("sqlite:"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        engine = sqlite_engine(url)
+        with engine.connect() as connection:
+            return _migrate(connection)
+    return await _migrate_postgres(url)
+
+
+async def _migrate_postgres(url: str) -> bool:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_migrate)
+    finally:
+        await engine.dispose()
+
+
+def _migrate(connection: Connection) -> bool:
+    if current(connection) == HEAD:
+        return False
+    connection.rollback()
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        connection.exec_driver_sql("BEGIN EXCLUSIVE")
+    else:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": LOCK_ID})
+    _upgrade(connection)
+    if sqlite:
+        connection.exec_driver_sql("COMMIT")
+    connection.commit()
+    return True
+
+
+def _upgrade(connection: Connection) -> None:
+    # Alembic is loaded only when there is work for it: it costs a quarter of a second.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def current(connection: Connection) -> str | None:
+    """The revision a database stands at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return str(connection.scalar(text("SELECT version_num FROM alembic_version")))

@@ -1,0 +1,155 @@
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "account_groups",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("user_id", sa.String(length=128), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("updated_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_groups")),
+    )
+    op.create_index(op.f("ix_account_groups_user_id"), "account_groups", ["user_id"], unique=False)
+    op.create_index(
+        "uq_account_groups_default",
+        "account_groups",
+        ["user_id"],
+        unique=True,
+        sqlite_where=sa.text("is_default"),
+        postgresql_where=sa.text("is_default"),
+    )
+    op.create_table(
+        "api_keys",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("user_id", sa.String(length=128), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("origins", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("expires_at", sa.Float(), nullable=True),
+        sa.Column("revoked_at", sa.Float(), nullable=True),
+        sa.Column("last_used_at", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("hash", name=op.f("uq_api_keys_hash")),
+    )
+    op.create_index(op.f("ix_api_keys_user_id"), "api_keys", ["user_id"], unique=False)
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("user_id", sa.String(length=128), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=512), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_account_id"), "audit", ["account_id"], unique=False)
+    op.create_index(op.f("ix_audit_user_id_at"), "audit", ["user_id", "at"], unique=False)
+    op.create_table(
+        "auth_sessions",
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("state_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=128), nullable=False),
+        sa.Column("key_id", sa.String(length=24), nullable=False),
+        sa.Column("platform", sa.String(length=32), nullable=False),
+        sa.Column("group_id", sa.String(length=24), nullable=False),
+        sa.Column("group_given", sa.Boolean(), nullable=False),
+        sa.Column("callback_url", sa.Text(), nullable=True),
+        sa.Column("redirect_uri", sa.Text(), nullable=True),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=24), nullable=True),
+        sa.Column("lease_until", sa.Float(), nullable=True),
+        sa.Column("error_code", sa.Integer(), nullable=True),
+        sa.Column("error_data", sa.JSON(), nullable=False),
+        sa.Column("accounts", sa.JSON(), nullable=False),
+        sa.Column("offered", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("expires_at", sa.Float(), nullable=False),
+        sa.Column("ended_at", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_sessions")),
+        sa.UniqueConstraint("state_hash", name=op.f("uq_auth_sessions_state_hash")),
+    )
+    op.create_index(op.f("ix_auth_sessions_ended_at"), "auth_sessions", ["ended_at"], unique=False)
+    op.create_index(
+        op.f("ix_auth_sessions_expires_at"), "auth_sessions", ["expires_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_auth_sessions_stage_lease_until"),
+        "auth_sessions",
+        ["stage", "lease_until"],
+        unique=False,
+    )
+    op.create_table(
+        "facts",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
+    )
+    op.create_table(
+        "accounts",
+        sa.Column("id", sa.String(length=512), nullable=False),
+        sa.Column("user_id", sa.String(length=128), nullable=False),
+        sa.Column("platform", sa.String(length=32), nullable=False),
+        sa.Column("identity", sa.String(length=512), nullable=False),
+        sa.Column("uid", sa.String(length=256), nullable=False),
+        sa.Column("secondary", sa.String(length=256), nullable=True),
+        sa.Column("handle", sa.String(length=256), nullable=True),
+        sa.Column("client_type", sa.String(length=16), nullable=True),
+        sa.Column("nickname", sa.Text(), nullable=False),
+        sa.Column("avatar", sa.Text(), nullable=True),
+        sa.Column("names_set", sa.JSON(), nullable=False),
+        sa.Column("group_id", sa.String(length=24), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("reason_since", sa.Float(), nullable=True),
+        sa.Column("evidence", sa.JSON(), nullable=True),
+        sa.Column("proved", sa.Boolean(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("counters", sa.JSON(), nullable=False),
+        sa.Column("stats_at", sa.Float(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("login_at", sa.Float(), nullable=True),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("updated_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["account_groups.id"], name=op.f("fk_accounts_group_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
+        sa.UniqueConstraint("platform", "identity", name=op.f("uq_accounts_platform_identity")),
+    )
+    op.create_index(op.f("ix_accounts_user_id"), "accounts", ["user_id"], unique=False)
+    op.create_table(
+        "credentials",
+        sa.Column("account_id", sa.String(length=512), nullable=False),
+        sa.Column("platform", sa.String(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("grant_key", sa.String(length=64), nullable=True),
+        sa.Column("scopes", sa.JSON(), nullable=True),
+        sa.Column("expires_at", sa.Float(), nullable=True),
+        sa.Column("grant_ends_at", sa.Float(), nullable=True),
+        sa.Column("checked_at", sa.Float(), nullable=True),
+        sa.Column("claim_owner", sa.String(length=24), nullable=True),
+        sa.Column("claim_until", sa.Float(), nullable=True),
+        sa.Column("updated_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_credentials_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_credentials")),
+    )
+    op.create_index(op.f("ix_credentials_grant_key"), "credentials", ["grant_key"], unique=False)

@@ -1,0 +1,192 @@
+"""Queries on authorization sessions. Every change of stage is one compare-and-set update."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, delete, insert, or_, select, update
+
+from openchannels.core.platforms import Platform
+from openchannels.core.sessions import AuthSession, Stage
+from openchannels.store.database import AnyRow
+from openchannels.store.tables import auth_sessions as t
+
+BY_ID = select(t).where(t.c.id == bindparam("id"))
+BY_STATE = select(t).where(t.c.state_hash == bindparam("state_hash"))
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> None:
+    connection.execute(insert(t).values(**values))
+
+
+def by_id(connection: Connection, session_id: str) -> AuthSession | None:
+    return _read(connection.execute(BY_ID, {"id": session_id}).first())
+
+
+def by_state(connection: Connection, state_hash: bytes) -> AuthSession | None:
+    return _read(connection.execute(BY_STATE, {"state_hash": state_hash}).first())
+
+
+def claim(connection: Connection, session_id: str, owner: str, now: float, until: float) -> bool:
+    """Take the one right to redeem the code of a pending session."""
+    return _changed(
+        connection,
+        update(t)
+        .where(t.c.id == session_id, t.c.stage == Stage.PENDING.value, t.c.expires_at > now)
+        .values(stage=Stage.CLAIMED.value, lease_owner=owner, lease_until=until),
+    )
+
+
+def reclaim(connection: Connection, session_id: str, owner: str, now: float, until: float) -> bool:
+    """Take over a claim whose holder has let its lease lapse."""
+    return _changed(
+        connection,
+        update(t)
+        .where(t.c.id == session_id, t.c.stage == Stage.CLAIMED.value, t.c.lease_until <= now)
+        .values(lease_owner=owner, lease_until=until),
+    )
+
+
+def renew(connection: Connection, session_id: str, owner: str, until: float) -> bool:
+    """Lengthen a lease, if it is still the owner's."""
+    return _changed(connection, _held(session_id, owner).values(lease_until=until))
+
+
+def keep_answer(connection: Connection, session_id: str, owner: str, sealed: bytes) -> bool:
+    """Keep the platform's sealed answer, while the claim holds."""
+    return _changed(connection, _held(session_id, owner).values(sealed=sealed))
+
+
+def offer(
+    connection: Connection,
+    session_id: str,
+    owner: str,
+    sealed: bytes,
+    offered: Sequence[Mapping[str, Any]],
+    expires_at: float,
+) -> bool:
+    """Open the choice: the one time that a session's end is moved."""
+    return _changed(
+        connection,
+        _held(session_id, owner).values(
+            stage=Stage.CHOOSING.value,
+            sealed=sealed,
+            offered=list(offered),
+            expires_at=expires_at,
+            lease_owner=None,
+            lease_until=None,
+        ),
+    )
+
+
+def complete_claimed(
+    connection: Connection,
+    session_id: str,
+    owner: str,
+    accounts: Sequence[Mapping[str, Any]],
+    now: float,
+) -> bool:
+    """End a claimed session well."""
+    return _changed(connection, _held(session_id, owner).values(**_completed(accounts, now)))
+
+
+def complete_choice(
+    connection: Connection, session_id: str, accounts: Sequence[Mapping[str, Any]], now: float
+) -> bool:
+    """End an open choice well; False if it ended meanwhile or its time is over."""
+    return _changed(
+        connection,
+        update(t)
+        .where(t.c.id == session_id, t.c.stage == Stage.CHOOSING.value, t.c.expires_at > now)
+        .values(**_completed(accounts, now)),
+    )
+
+
+def fail(
+    connection: Connection,
+    session_id: str,
+    owner: str,
+    code: int,
+    data: Mapping[str, Any],
+    now: float,
+) -> bool:
+    """End a claimed session with a code."""
+    return _changed(
+        connection,
+        _held(session_id, owner).values(
+            stage=Stage.FAILED.value, error_code=code, error_data=dict(data), **_ended(now)
+        ),
+    )
+
+
+def _held(session_id: str, owner: str) -> Update:
+    return update(t).where(
+        t.c.id == session_id, t.c.stage == Stage.CLAIMED.value, t.c.lease_owner == owner
+    )
+
+
+def _completed(accounts: Sequence[Mapping[str, Any]], now: float) -> dict[str, Any]:
+    return {"stage": Stage.COMPLETED.value, "accounts": list(accounts), **_ended(now)}
+
+
+def _ended(now: float) -> dict[str, Any]:
+    return {
+        "offered": [],
+        "sealed": None,
+        "lease_owner": None,
+        "lease_until": None,
+        "ended_at": now,
+    }
+
+
+def lapsed(connection: Connection, now: float, limit: int = 100) -> Sequence[str]:
+    """Sessions whose claim has outlived its lease."""
+    rows = connection.execute(
+        select(t.c.id).where(t.c.stage == Stage.CLAIMED.value, t.c.lease_until <= now).limit(limit)
+    )
+    return rows.scalars().all()
+
+
+def purge(connection: Connection, ended_before: float, limit: int = 1000) -> int:
+    """Delete sessions that ended, or lapsed unfinished, before a moment."""
+    over = (
+        select(t.c.id)
+        .where(
+            or_(
+                t.c.ended_at < ended_before,
+                t.c.ended_at.is_(None)
+                & (t.c.expires_at < ended_before)
+                & (t.c.stage != Stage.CLAIMED.value),
+            )
+        )
+        .limit(limit)
+    )
+    return connection.execute(delete(t).where(t.c.id.in_(over))).rowcount
+
+
+def _changed(connection: Connection, statement: Any) -> bool:
+    return bool(connection.execute(statement).rowcount == 1)
+
+
+def _read(row: AnyRow | None) -> AuthSession | None:
+    if row is None:
+        return None
+    return AuthSession(
+        id=row.id,
+        user_id=row.user_id,
+        key_id=row.key_id,
+        platform=Platform(row.platform),
+        group_id=row.group_id,
+        group_given=row.group_given,
+        stage=Stage(row.stage),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        callback_url=row.callback_url,
+        redirect_uri=row.redirect_uri,
+        sealed=row.sealed,
+        lease_until=row.lease_until,
+        error_code=row.error_code,
+        error_data=row.error_data,
+        accounts=row.accounts,
+        offered=row.offered,
+        ended_at=row.ended_at,
+    )

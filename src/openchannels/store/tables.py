@@ -1,0 +1,170 @@
+"""The tables. Times are Unix seconds; secrets stand only in `sealed` columns."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What the store remembers about itself: the world it belongs to, a check of its keyring."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("user_id", String(128), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("origins", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float),
+    Column("revoked_at", Float),
+    Column("last_used_at", Float),
+    Index(None, "user_id"),
+)
+
+account_groups = Table(
+    "account_groups",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("user_id", String(128), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("is_default", Boolean, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    Index(None, "user_id"),
+    Index(
+        "uq_account_groups_default",
+        "user_id",
+        unique=True,
+        sqlite_where=text("is_default"),
+        postgresql_where=text("is_default"),
+    ),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(512), primary_key=True),
+    Column("user_id", String(128), nullable=False),
+    Column("platform", String(32), nullable=False),
+    Column("identity", String(512), nullable=False),
+    Column("uid", String(256), nullable=False),
+    Column("secondary", String(256)),
+    Column("handle", String(256)),
+    Column("client_type", String(16)),
+    Column("nickname", Text, nullable=False),
+    Column("avatar", Text),
+    Column("names_set", JSON, nullable=False),
+    Column("group_id", String(24), ForeignKey("account_groups.id"), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("reason", String(32)),
+    Column("reason_since", Float),
+    Column("evidence", JSON),
+    Column("proved", Boolean, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("counters", JSON, nullable=False),
+    Column("stats_at", Float),
+    Column("facts", JSON, nullable=False),
+    Column("login_at", Float),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    UniqueConstraint("platform", "identity"),
+    Index(None, "user_id"),
+)
+"""`names_set` lists which of nickname and avatar the caller chose: they survive a reconnect."""
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("account_id", String(512), ForeignKey("accounts.id"), primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("grant_key", String(64)),
+    Column("scopes", JSON),
+    Column("expires_at", Float),
+    Column("grant_ends_at", Float),
+    Column("checked_at", Float),
+    Column("claim_owner", String(24)),
+    Column("claim_until", Float),
+    Column("updated_at", Float, nullable=False),
+    Index(None, "grant_key"),
+)
+"""`version` grows with each new secret; whoever replaces or condemns one names what it saw.
+
+`grant_key` tells accounts that rest on one person's consent to one app. `grant_ends_at` is the
+moment from which no refresh helps, so that a status is worked out without opening the secret.
+"""
+
+auth_sessions = Table(
+    "auth_sessions",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("state_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("user_id", String(128), nullable=False),
+    Column("key_id", String(24), nullable=False),
+    Column("platform", String(32), nullable=False),
+    Column("group_id", String(24), nullable=False),
+    Column("group_given", Boolean, nullable=False),
+    Column("callback_url", Text),
+    Column("redirect_uri", Text),
+    Column("stage", String(16), nullable=False),
+    Column("sealed", LargeBinary),
+    Column("lease_owner", String(24)),
+    Column("lease_until", Float),
+    Column("error_code", Integer),
+    Column("error_data", JSON, nullable=False),
+    Column("accounts", JSON, nullable=False),
+    Column("offered", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Index(None, "stage", "lease_until"),
+    Index(None, "ended_at"),
+    Index(None, "expires_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("user_id", String(128), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("account_id", String(512)),
+    Column("details", JSON, nullable=False),
+    Index(None, "user_id", "at"),
+    Index(None, "account_id"),
+)
+"""Who did what to which account; rows are only ever added."""

@@ -1,0 +1,168 @@
+"""Calls to platforms over HTTP: bounded in time and size, without redirects or cookies."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import aiohttp
+
+Params = Mapping[str, str | int | None]
+
+
+class TransportError(Exception):
+    """No usable answer came. `category` is `timeout`, `network` or `too_large`."""
+
+    def __init__(self, category: str, detail: str) -> None:
+        self.category = category
+        super().__init__(f"{category}: {detail}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a platform, by its real URL. `timeout` is in seconds for the whole call."""
+
+    method: str
+    url: str
+    params: Params = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    form: Params | None = field(default=None, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a platform answered. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """Parse the body. Raises ValueError when it is no JSON text in UTF-8."""
+        return json.loads(self.body, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+Send = Callable[[Call], Awaitable[Answer]]
+"""What connectors call platforms through; tests hand in their own."""
+
+
+def clean(params: Params) -> dict[str, str]:
+    """Drop absent values and write numbers as text."""
+    return {name: str(value) for name, value in params.items() if value is not None}
+
+
+def build_url(url: str, params: Params) -> str:
+    """Append a query. Spaces become `%20`: some platforms read `+` literally."""
+    given = clean(params)
+    if not given:
+        return url
+    query = urlencode(given, quote_via=quote)
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+class Sandboxed:
+    """Maps real platform addresses into a server that plays the platforms.
+
+    `https://HOST/path` becomes `{base}/HOST/path`, for calls and for browser addresses alike.
+    """
+
+    def __init__(self, base: str | None) -> None:
+        self.base = base.rstrip("/") if base else None
+
+    def __call__(self, url: str) -> str:
+        if self.base is None:
+            return url
+        parts = urlsplit(url)
+        query = f"?{parts.query}" if parts.query else ""
+        fragment = f"#{parts.fragment}" if parts.fragment else ""
+        return f"{self.base}/{parts.netloc}{parts.path}{query}{fragment}"
+
+
+class HttpClient:
+    """A pool of connections to platforms.
+
+    Redirects are not followed, cookies are neither kept nor sent, the environment's proxies
+    are not used, and a body over `max_body` bytes ends the call.
+    """
+
+    def __init__(
+        self,
+        *,
+        sandbox: str | None = None,
+        timeout: float = 20.0,
+        max_body: int = 8 * 1024 * 1024,
+        connections: int = 200,
+        proxy: str | None = None,
+    ) -> None:
+        self.address = Sandboxed(sandbox)
+        self._timeout = timeout
+        self._max_body = max_body
+        self._connections = connections
+        self._proxy = proxy
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(self, call: Call) -> Answer:
+        try:
+            async with asyncio.timeout(call.timeout or self._timeout):
+                return await self._send(call)
+        except TimeoutError:
+            raise TransportError("timeout", "the deadline passed") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # The text of these errors may hold the address, so only the type goes on.
+            raise TransportError("network", type(error).__name__) from None
+
+    async def _send(self, call: Call) -> Answer:
+        from yarl import URL
+
+        url = URL(self.address(build_url(call.url, call.params)), encoded=True)
+        data = call.body if call.form is None else urlencode(clean(call.form)).encode()
+        headers = dict(call.headers)
+        if call.form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        async with self._pool().request(
+            call.method,
+            url,
+            data=data,
+            headers=headers,
+            allow_redirects=False,
+            proxy=self._proxy,
+        ) as response:
+            body = await self._read(response)
+            lowered = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status, lowered, body)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        if (response.content_length or 0) > self._max_body:
+            response.close()
+            raise TransportError("too_large", "the body is over the limit")
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > self._max_body:
+                response.close()
+                raise TransportError("too_large", "the body is over the limit")
+        return bytes(body)
+
+    def _pool(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None),
+                trust_env=False,
+                headers={"Accept": "application/json", "User-Agent": "openchannels"},
+            )
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None

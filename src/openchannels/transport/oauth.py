@@ -1,0 +1,231 @@
+"""The OAuth 2 engine: authorization URLs, token requests and token answers.
+
+Sources: RFC 6749 (https://www.rfc-editor.org/rfc/rfc6749), RFC 7636 for PKCE.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import quote
+
+from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.failures import Kind, Verdict
+from openchannels.transport.http import Answer, build_url
+from openchannels.transport.upstream import (
+    App,
+    Judge,
+    Upstream,
+    body_of,
+    judge_status,
+    retry_after,
+)
+
+EPOCH_MARGIN = 300
+"""An `expires_in` above now plus this many seconds is a moment, not a duration."""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthForm:
+    """How a platform spells OAuth 2. URLs are the real ones; lifetimes are in seconds.
+
+    `scopes` are asked for by default, `required_scopes` are those without which the account
+    is of no use. `answer_at` is the key under which the token answer hides. `issuer` is what
+    an `iss` parameter must equal when it comes. `expires_is` tells whether `expires_in` may be
+    a moment in Unix seconds. `leeway` is how long before its end a token is refreshed on use.
+    `default_lifetime` stands in when the answer names no end.
+    """
+
+    authorize_url: str
+    token_url: str
+    scopes: tuple[str, ...] = ()
+    required_scopes: tuple[str, ...] = ()
+    scope_separator: str = " "
+    scope_param: str | None = "scope"
+    response_type: str | None = "code"
+    client_id_param: str = "client_id"
+    client_secret_param: str = "client_secret"
+    redirect_param: str = "redirect_uri"
+    redirect_in_token: bool = True
+    client_auth: Literal["body", "basic"] = "body"
+    token_method: Literal["POST", "GET"] = "POST"
+    pkce: bool = False
+    pkce_encoding: Literal["base64url", "hex"] = "base64url"
+    extra: Mapping[str, str] = field(default_factory=dict)
+    denial_params: tuple[str, ...] = ("error",)
+    issuer: str | None = None
+    answer_at: str | None = None
+    token_model: TokenModel = TokenModel.NONE
+    refresh_url: str | None = None
+    revoke_url: str | None = None
+    expires_is: Literal["duration", "either"] = "duration"
+    default_lifetime: int | None = None
+    leeway: int = 120
+
+
+def challenge(form: OAuthForm, verifier: str) -> str:
+    """The S256 challenge of a verifier."""
+    raw = hashlib.sha256(verifier.encode()).digest()
+    if form.pkce_encoding == "hex":
+        return raw.hex()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def authorize_url(
+    form: OAuthForm,
+    app: App,
+    state: str,
+    verifier: str | None,
+    extra: Mapping[str, str | None] | None = None,
+) -> str:
+    """The address a person opens to consent."""
+    params: dict[str, str | None] = {
+        "response_type": form.response_type,
+        form.client_id_param: app.client_id,
+        form.redirect_param: app.redirect_uri,
+        "state": state,
+    }
+    if form.scope_param:
+        params[form.scope_param] = form.scope_separator.join(app.scopes)
+    if form.pkce and verifier:
+        params["code_challenge"] = challenge(form, verifier)
+        params["code_challenge_method"] = "S256"
+    return build_url(form.authorize_url, {**params, **form.extra, **(extra or {})})
+
+
+async def exchange(form: OAuthForm, upstream: Upstream, code: str, verifier: str | None) -> Tokens:
+    """Redeem an authorization code. Never repeated: a code is single use."""
+    params: dict[str, str | None] = {"grant_type": "authorization_code", "code": code}
+    if form.redirect_in_token:
+        params[form.redirect_param] = upstream.app.redirect_uri
+    if form.pkce:
+        params["code_verifier"] = verifier
+    return await request_tokens(form, upstream, form.token_url, params, "auth.exchange")
+
+
+async def refresh(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+    """Refresh by refresh token; what the answer leaves out is kept from the old tokens."""
+    params = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
+    url = form.refresh_url or form.token_url
+    fresh = await request_tokens(form, upstream, url, params, "auth.refresh")
+    return keep_old(tokens, fresh)
+
+
+def keep_old(old: Tokens, fresh: Tokens) -> Tokens:
+    """Fresh tokens completed by the old: a refresh token is never replaced by nothing."""
+    kept = fresh.refresh_token is None
+    return Tokens(
+        access_token=fresh.access_token,
+        refresh_token=fresh.refresh_token or old.refresh_token,
+        expires_at=fresh.expires_at,
+        refresh_expires_at=old.refresh_expires_at
+        if kept and fresh.refresh_expires_at is None
+        else fresh.refresh_expires_at,
+        scopes=fresh.scopes if fresh.scopes is not None else old.scopes,
+        extra={**old.extra, **fresh.extra},
+    )
+
+
+async def request_tokens(
+    form: OAuthForm,
+    upstream: Upstream,
+    url: str,
+    params: Mapping[str, str | None],
+    operation: str,
+    *,
+    judge: Judge | None = None,
+) -> Tokens:
+    """One call to a token endpoint, with the client authenticated as the platform wants it.
+
+    `judge` reads the answer where the platform does not refuse as RFC 6749 says.
+    """
+    app = upstream.app
+    given = dict(params)
+    headers: dict[str, str] = {}
+    if form.client_auth == "basic":
+        pair = f"{quote(app.client_id, safe='')}:{quote(app.client_secret, safe='')}"
+        headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+    else:
+        given[form.client_id_param] = app.client_id
+        given[form.client_secret_param] = app.client_secret
+    place = "form" if form.token_method == "POST" else "params"
+    answer = await upstream.call(
+        form.token_method,
+        url,
+        operation=operation,
+        headers=headers,
+        idempotent=False,
+        judge=judge
+        or (lambda reply: upstream.judge(reply) if reply.status < 300 else judge_token(reply)),
+        **{place: given},
+    )
+    return read_tokens(form, upstream, answer, operation)
+
+
+def judge_token(answer: Answer) -> Verdict | None:
+    """The reading of a token endpoint's refusal, RFC 6749 section 5.2."""
+    body = body_of(answer)
+    error = body.get("error") if isinstance(body, dict) else None
+    if answer.status == 429 or answer.status >= 500 or not isinstance(error, str):
+        return judge_status(answer)
+    kinds = {
+        "invalid_grant": Kind.DEAD_GRANT,
+        "invalid_client": Kind.MISCONFIGURED,
+        "unauthorized_client": Kind.MISCONFIGURED,
+        "redirect_uri_mismatch": Kind.MISCONFIGURED,
+        "unsupported_grant_type": Kind.MISCONFIGURED,
+        "invalid_scope": Kind.MISCONFIGURED,
+        "temporarily_unavailable": Kind.UNAVAILABLE,
+        "server_error": Kind.UNAVAILABLE,
+    }
+    return Verdict(kinds.get(error, Kind.INVALID), code=error[:64], retry_after=retry_after(answer))
+
+
+def read_tokens(form: OAuthForm, upstream: Upstream, answer: Any, operation: str) -> Tokens:
+    """Read a token answer: numbers may be text, and end, scope or refresh token may be absent."""
+    body = answer.get(form.answer_at) if form.answer_at and isinstance(answer, dict) else answer
+    if not isinstance(body, dict) or not _text(body.get("access_token")):
+        raise upstream.malformed(operation)
+    now = upstream.clock()
+    lasting = _number(body.get("refresh_token_expires_in"))
+    if lasting is None:
+        lasting = _number(body.get("refresh_expires_in"))
+    return Tokens(
+        access_token=body["access_token"],
+        refresh_token=_text(body.get("refresh_token")),
+        expires_at=_end(form, _number(body.get("expires_in")), now),
+        refresh_expires_at=now + lasting if lasting else None,
+        scopes=read_scopes(body.get("scope", body.get("scopes"))),
+        extra={k: body[k] for k in ("id_token", "open_id", "openid", "user_id") if k in body},
+    )
+
+
+def _end(form: OAuthForm, value: float | None, now: float) -> float | None:
+    if not value:
+        return now + form.default_lifetime if form.default_lifetime else None
+    if form.expires_is == "either" and value > now + EPOCH_MARGIN:
+        return value
+    return now + value
+
+
+def read_scopes(value: Any) -> tuple[str, ...] | None:
+    """Scopes from a list or from text separated by spaces or commas; None when not told."""
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").split())
+    if isinstance(value, list):
+        return tuple(str(item) for item in value)
+    return None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None

@@ -1,0 +1,96 @@
+"""What keeps a page harmless: which addresses it may name and which headers travel with it."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+_CONTROL_OR_BACKSLASH: Final = re.compile(r"[\x00-\x1f\x7f\\]")
+_HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
+
+# An avatar of a platform may be plain http, and browsers upgrade it on https pages.
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; "
+    "img-src 'self' https: http: data:; form-action {targets}; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def _split(value: str) -> SplitResult | None:
+    """Take an address apart if it is a plain http(s) one, without userinfo."""
+    if _CONTROL_OR_BACKSLASH.search(value) or value != value.strip():
+        return None
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    if not usable or "@" in parts.netloc or " " in parts.netloc:
+        return None
+    return parts
+
+
+def web_url(value: str | None) -> str | None:
+    """Return the address if it is an absolute http(s) one, else nothing."""
+    return value if value and _split(value) else None
+
+
+def page_url(value: str | None) -> str | None:
+    """Return the address if it is http(s) or a path on this server, else nothing."""
+    if not value:
+        return None
+    local = value.startswith("/") and not value.startswith("//")
+    if local and not _CONTROL_OR_BACKSLASH.search(value):
+        return value
+    return web_url(value)
+
+
+def origin(value: str | None) -> str | None:
+    """Return ``scheme://host[:port]`` of an http(s) address as a policy may name it.
+
+    An IPv6 host cannot be written in a content security policy, so its scheme stands in.
+    """
+    parts = _split(value) if value else None
+    if parts is None or parts.hostname is None:
+        return None
+    if ":" in parts.hostname:
+        return f"{parts.scheme}:"
+    try:
+        host = parts.hostname.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    if not _HOST.fullmatch(host):
+        return None
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+def security_headers(*, form_action: str | None = None) -> dict[str, str]:
+    """Return the headers of a page, whose forms may also post to the origin of `form_action`.
+
+    Cross-Origin-Opener-Policy is left out on purpose: it would cut the window off from the
+    one that opened it, and then neither could the page close itself nor the opener see that
+    it was closed.
+    """
+    target = origin(form_action)
+    return _headers(["'self'", target] if target else ["'self'"])
+
+
+def relay_headers() -> dict[str, str]:
+    """Return the headers of a page that relays its result by a form.
+
+    Chromium applies form-action to the redirects behind a form too, and the receiver of a
+    relay sends the browser on to an address of its own choice. So any http(s) target must
+    stand here: naming the receiver's origin alone would leave the person on our page. The
+    page holds one form, and its address was checked against the key's origins before.
+    """
+    return _headers(["'self'", "https:", "http:"])
+
+
+def _headers(form_targets: Iterable[str]) -> dict[str, str]:
+    return {
+        "Content-Security-Policy": _POLICY.format(targets=" ".join(form_targets)),
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Cache-Control": "no-store",
+    }

@@ -1,0 +1,169 @@
+"""From sessions and platforms to what the pages show."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from openchannels.core.errors import CATALOGUE, ServiceError
+from openchannels.core.platforms import AuthType, Locale
+from openchannels.core.sessions import AuthSession, Stage
+from openchannels.service.platforms import PlatformView
+from openchannels.service.services import Services
+from openchannels.web import pages
+from openchannels.web.texts import text
+
+COOKIE_SECONDS = 3600
+CONNECT: dict[AuthType, Literal["oauth", "qr", "cookie"]] = {
+    AuthType.OAUTH2: "oauth",
+    AuthType.QRCODE: "qr",
+    AuthType.PLUGIN: "cookie",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the home page says of this installation."""
+
+    version: str
+    world: Literal["real", "sandbox"]
+    database: str
+    sandbox_url: str | None
+
+
+def cookie_name(session_id: str, *, secure: bool) -> str:
+    """One cookie per session, so that two connections in one browser do not mix."""
+    return f"__Host-oc_{session_id}" if secure else f"oc_{session_id}"
+
+
+def cookie(session_id: str, proof: str, *, secure: bool) -> str:
+    """The Set-Cookie value that proves this browser came back with the session's state."""
+    name = cookie_name(session_id, secure=secure)
+    end = "; Secure" if secure else ""
+    return f"{name}={proof}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{end}"
+
+
+def key(uid: str, account: str | None) -> str:
+    """How the choice form names an account."""
+    return json.dumps([uid, account], ensure_ascii=False)
+
+
+def read_key(value: str) -> tuple[str, str | None]:
+    """What `key` wrote; anything else names no account."""
+    try:
+        uid, account = json.loads(value)
+    except (ValueError, TypeError, RecursionError):
+        return value, None
+    return str(uid), account if isinstance(account, str) else None
+
+
+def choice(
+    services: Services,
+    session: AuthSession,
+    locale: Locale,
+    error: ServiceError | None,
+    selected: Sequence[str],
+) -> pages.Choice:
+    left = session.expires_at - services.context.clock()
+    return pages.Choice(
+        platform_id=session.platform.value,
+        platform_name=services.context.platforms.name(session.platform).in_locale(locale),
+        workspace=session.user_id,
+        session_id=session.id,
+        csrf_token=services.choices.form_token(session.id),
+        action=f"/connect/{session.id}",
+        candidates=[
+            pages.CandidateView(
+                key=key(offered["platformUid"], offered.get("account")),
+                display_name=offered["displayName"],
+                account=offered.get("account"),
+                avatar_url=offered.get("avatarUrl"),
+            )
+            for offered in session.offered
+        ],
+        error_message=error.message(locale) if error else None,
+        minutes_left=max(0, round(left / 60)),
+        selected=selected,
+    )
+
+
+def result(
+    services: Services,
+    session: AuthSession,
+    locale: Locale,
+    relay: pages.Relay | None,
+    redirect: str | None,
+    request_id: str,
+) -> pages.Result:
+    code = CATALOGUE.get(session.error_code or 0)
+    return pages.Result(
+        platform_id=session.platform.value,
+        platform_name=services.context.platforms.name(session.platform).in_locale(locale),
+        outcome=_outcome(session.stage),
+        workspace=session.user_id,
+        accounts=[
+            pages.ResultAccount(
+                display_name=account["displayName"],
+                avatar_url=account.get("avatarUrl"),
+                account_id=account["accountId"],
+                account=account.get("account"),
+            )
+            for account in session.accounts
+        ],
+        error_code=code.number if code else None,
+        error_message=code.message(locale, session.error_data) if code else None,
+        advice=advice(session, locale),
+        request_id=request_id,
+        relay=relay,
+        redirect_to=redirect,
+    )
+
+
+def _outcome(stage: Stage) -> Literal["completed", "failed", "pending"]:
+    if stage is Stage.COMPLETED:
+        return "completed"
+    return "failed" if stage is Stage.FAILED else "pending"
+
+
+def advice(session: AuthSession, locale: Locale) -> str | None:
+    """What a person should do about a failed connection."""
+    if session.error_code is None:
+        return None
+    hint = session.error_data.get("hint")
+    if isinstance(hint, dict):
+        return str(hint[locale])
+    return text(locale, f"advice_{_advice(session.error_code)}")
+
+
+def _advice(code: int) -> str:
+    return {
+        15013: "denied",
+        15078: "permission",
+        15082: "taken",
+        15071: "later",
+        15094: "later",
+        15070: "operator",
+    }.get(code, "again")
+
+
+def home(services: Services, about: About, locale: Locale) -> pages.Home:
+    return pages.Home(
+        version=about.version,
+        mode=about.world,
+        database=about.database,
+        base_url=services.context.rules.public_url,
+        platforms=[_row(view, locale) for view in services.context.platforms.views()],
+        sandbox_url=about.sandbox_url,
+    )
+
+
+def _row(view: PlatformView, locale: Locale) -> pages.PlatformRow:
+    return pages.PlatformRow(
+        platform_id=view.id.value,
+        name=view.name.in_locale(locale),
+        connect=CONNECT[view.auth_type],
+        ready=view.connectable,
+        works=view.lists_works,
+        missing=view.missing,
+        works_reason=view.works_absent.in_locale(locale) if view.works_absent else None,
+    )

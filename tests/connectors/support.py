@@ -1,0 +1,92 @@
+"""A platform played from a script, and a connector's line to it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from openchannels.connectors.form import Connector
+from openchannels.core.accounts import Account
+from openchannels.core.paging import CursorRequest
+from openchannels.core.platforms import Platform
+from openchannels.transport.http import Answer, Call, TransportError, clean
+from openchannels.transport.upstream import App, Cache, Upstream
+
+NOW = 1_790_000_000.0
+
+
+def answer(body: Any = None, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """An answer as transport hands it on: JSON unless bytes are given."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answer(status, dict(headers or {}), raw)
+
+
+class FakeSend:
+    """Answers calls by the end of their path and some parameters; keeps every call.
+
+    Several answers are given one after another, the last one for good. A call that no line of
+    the script fits is a mistake of the test, or of the connector.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self._script: list[tuple[str, dict[str, str], list[Answer | TransportError]]] = []
+
+    def on(self, path: str, *answers: Any, **params: str) -> "FakeSend":
+        ready = [a if isinstance(a, Answer | TransportError) else answer(a) for a in answers]
+        self._script.append((path, params, ready))
+        return self
+
+    async def __call__(self, call: Call) -> Answer:
+        self.calls.append(call)
+        sent = {**clean(call.params), **clean(call.form or {})}
+        for path, params, answers in self._script:
+            if call.url.endswith(path) and params.items() <= sent.items():
+                reply = answers.pop(0) if len(answers) > 1 else answers[0]
+                if isinstance(reply, TransportError):
+                    raise reply
+                return reply
+        raise AssertionError(f"unexpected {call.method} {call.url} with {sorted(sent)}")
+
+    def params(self, index: int = -1) -> dict[str, str]:
+        """What a call carried in its query, as sent."""
+        return clean(self.calls[index].params)
+
+    @property
+    def paths(self) -> list[str]:
+        return [call.url.rsplit("/", 1)[1] for call in self.calls]
+
+
+def upstream_for(connector: Connector, send: FakeSend, **options: Any) -> Upstream:
+    """A line to the played platform, at the moment NOW."""
+    scopes = connector.oauth.scopes if connector.oauth else ()
+    return Upstream(
+        platform=connector.id,
+        app=App("app-id", "app-secret", "https://oc.example/callback", scopes, options),
+        send=send,
+        judge=connector.judge,
+        cache=Cache(lambda: NOW),
+        clock=lambda: NOW,
+    )
+
+
+def account_of(platform: Platform, uid: str, **more: Any) -> Account:
+    """A connected account with nothing but what it must have."""
+    return Account(
+        **{
+            "id": f"{platform}_{uid}",
+            "user_id": "user",
+            "platform": platform,
+            "uid": uid,
+            "nickname": "North Pier Bakery",
+            "group_id": "0" * 24,
+            "status": 1,
+            "rank": 1,
+            "created_at": NOW,
+            "updated_at": NOW,
+            **more,
+        }
+    )
+
+
+def page(position: str | None = None, limit: int = 25, **more: Any) -> CursorRequest:
+    return CursorRequest(limit=limit, position=position, **more)

@@ -1,0 +1,44 @@
+"""A sandbox in memory, a client that does not follow redirects, and small helpers."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from openchannels.sandbox import create_sandbox
+
+BACK = "https://app.example/callback"
+Client = AsyncTestClient[Litestar]
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Client]:
+    async with AsyncTestClient(create_sandbox()) as client:
+        client.follow_redirects = False
+        yield client
+
+
+def answered(response: Any) -> dict[str, str]:
+    """The query of a redirect, each name once."""
+    assert response.status_code == 302, response.text
+    query = parse_qs(urlsplit(response.headers["location"]).query, keep_blank_values=True)
+    return {name: values[0] for name, values in query.items()}
+
+
+async def advance(client: Client, seconds: float) -> None:
+    response = await client.post("/_clock", json={"advanceSeconds": seconds})
+    assert response.status_code == 200
+
+
+async def walk(read: Callable[[Any], Awaitable[tuple[list[str], Any]]], start: Any) -> list[str]:
+    """Every id of a list, page after page until there is no next one."""
+    ids: list[str] = []
+    at = start
+    while True:
+        page, at = await read(at)
+        ids += page
+        if at is None:
+            return ids

@@ -1,0 +1,172 @@
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from litestar.testing import TestClient
+
+from openchannels.sandbox import create_sandbox
+
+from .conftest import Client
+
+SPH = "/channels.weixin.qq.com/cgi-bin/mmfinderassistant-bin/auth/auth_data"
+XHS = "/creator.xiaohongshu.com/api/galaxy/user/info"
+YOUTUBE = "/www.googleapis.com/youtube/v3/channels"
+
+
+async def fault(client: Client, **rule: Any) -> dict[str, Any]:
+    response = await client.post("/_faults", json=rule)
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+async def test_home_and_health(sandbox: Client) -> None:
+    home = await sandbox.get("/")
+    assert home.status_code == 200
+    for host in ("accounts.google.com", "graph.facebook.com", "member.bilibili.com"):
+        assert host in home.text
+    assert (await sandbox.get("/_health")).json() == {"status": "ok"}
+    assert (await sandbox.get("/nobody.example/x")).status_code == 404
+
+
+async def test_faults_count_and_end(sandbox: Client) -> None:
+    added = await fault(
+        sandbox, host="creator.xiaohongshu.com", kind="server_error", times=2, after=1
+    )
+    statuses = [(await sandbox.get(XHS)).status_code for _ in range(4)]
+    assert statuses == [401, 500, 500, 401]
+    listed = (await sandbox.get("/_faults")).json()["faults"]
+    assert [(f["id"], f["fired"]) for f in listed] == [(added["id"], 2)]
+    assert (await sandbox.delete(f"/_faults/{added['id']}")).json() == {"removed": 1}
+    assert (await sandbox.delete(f"/_faults/{added['id']}")).status_code == 404
+
+
+async def test_faults_speak_the_platforms_language(sandbox: Client) -> None:
+    for host, path, kind, status, needle in (
+        ("www.googleapis.com", YOUTUBE, "rate_limit", 403, "rateLimitExceeded"),
+        ("www.googleapis.com", YOUTUBE, "dead_grant", 401, "authError"),
+        ("www.googleapis.com", YOUTUBE, "missing_scope", 403, "insufficientPermissions"),
+        ("graph.facebook.com", "/graph.facebook.com/v26.0/me", "rate_limit", 403, '"code":4'),
+        ("graph.facebook.com", "/graph.facebook.com/v26.0/me", "dead_grant", 400, "458"),
+        ("creator.xiaohongshu.com", XHS, "dead_grant", 401, "-100"),
+        ("creator.xiaohongshu.com", XHS, "html", 200, "<h1>"),
+    ):
+        await fault(sandbox, host=host, kind=kind, times=1)
+        answer = await sandbox.get(path)
+        assert (answer.status_code, needle in answer.text) == (status, True), (host, kind)
+    await fault(sandbox, host="*", path="/api/galaxy/*", kind="status", status=418, body="tea",
+                headers={"Retry-After": "7"}, times=1)  # fmt: skip
+    answer = await sandbox.get(XHS)
+    assert (answer.status_code, answer.text, answer.headers["retry-after"]) == (418, "tea", "7")
+    await fault(sandbox, host="*", kind="malformed", times=1)
+    with pytest.raises(json.JSONDecodeError):
+        (await sandbox.get(XHS)).json()
+
+
+async def test_faults_for_one_person_and_latency(sandbox: Client) -> None:
+    await fault(sandbox, host="*", kind="dead_grant", person="mara")
+    for person, code in (("ida", 0), ("mara", 300334)):
+        head = {"cookie": f"sessionid=sandbox-{person}"}
+        assert (await sandbox.post(SPH, headers=head)).json()["errCode"] == code
+    await fault(sandbox, host="*", kind="latency", latencyMs=60)
+    began = time.perf_counter()
+    await sandbox.get(XHS)
+    assert time.perf_counter() - began >= 0.06
+
+
+async def test_a_spoilt_answer_may_come_after_the_act(sandbox: Client) -> None:
+    host = "api.bilibili.com"
+    await fault(sandbox, host=host, kind="status", status=502, acted=True, times=1)
+    back = {"client_id": "a", "gourl": "https://app.example/", "sandbox_decision": "approve"}
+    page = await sandbox.get("/account.bilibili.com/pc/account-pc/auth/oauth", params=back)
+    code = page.headers["location"].partition("code=")[2]
+    sent = {"client_id": "a", "client_secret": "b", "code": code}
+    sent["grant_type"] = "authorization_code"
+    answers = [
+        await sandbox.post(f"/{host}/x/account-oauth2/v1/token", data=sent) for _ in range(2)
+    ]
+    assert answers[0].status_code == 502
+    assert answers[1].json()["code"] == 122002
+
+
+async def test_calls_are_counted(sandbox: Client) -> None:
+    for _ in range(2):
+        await sandbox.get(XHS)
+    calls = (await sandbox.get("/_calls")).json()
+    assert calls == {"total": 2, "calls": {f"GET {XHS.removeprefix('/')}": 2}}
+    await sandbox.delete("/_calls")
+    assert (await sandbox.get("/_calls")).json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/_faults", {"host": "*", "kind": "nonsense"}),
+        ("/_faults", {"kind": "drop"}),
+        ("/_faults", {"host": "*", "kind": "drop", "times": -1}),
+        ("/_faults", {"host": "*", "kind": "status", "status": 99}),
+        ("/_clock", {"advanceSeconds": -1}),
+        ("/_clock", {"advanceSeconds": "soon"}),
+        ("/_grants/revoke", {"platform": "myspace", "person": "ida"}),
+        ("/_world/youtube/ida/works", {"add": 1, "remove": ["x"]}),
+        ("/_world/youtube/ida/works", {"add": 1, "account": "UCother"}),
+        ("/_world/youtube/ida/works", []),
+    ],
+)
+async def test_bad_input_is_explained(sandbox: Client, path: str, body: Any) -> None:
+    answer = await sandbox.post(path, json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_mounted_under_a_prefix() -> None:
+    with TestClient(create_sandbox(), root_path="/sandbox") as client:
+        assert client.get("/_health").json() == {"status": "ok"}
+        assert client.get(XHS).status_code == 401
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    config = uvicorn.Config(create_sandbox(), port=0, log_config=None, http="httptools")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    thread.join(5)
+
+
+def exchange(port: int, method: str, path: str, body: bytes = b"") -> bytes:
+    """Everything the server sends until it closes."""
+    head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    head += f"Content-Length: {len(body)}\r\n\r\n"
+    received = b""
+    with socket.create_connection(("127.0.0.1", port), 5) as wire:
+        wire.sendall(head.encode() + body)
+        try:
+            while piece := wire.recv(65536):
+                received += piece
+        except ConnectionResetError:
+            pass
+    return received
+
+
+async def test_drop_and_slow_body_over_a_real_socket(port: int) -> None:
+    async def talk(*what: Any) -> bytes:
+        return await asyncio.to_thread(exchange, port, *what)
+
+    await talk("POST", "/_faults", b'{"host":"*","kind":"drop","times":1}')
+    assert await talk("GET", XHS) == b""
+    assert b" 401 " in await talk("GET", XHS)
+    await talk("POST", "/_faults", b'{"host":"*","kind":"slow_body","times":1,"latencyMs":3}')
+    began = time.perf_counter()
+    answer = await talk("GET", XHS)
+    assert answer.endswith(b"}")
+    assert time.perf_counter() - began >= 0.1

@@ -1,0 +1,805 @@
+"""The pages are safe under their policy, complete in both languages, and say what they must."""
+
+import ast
+import re
+import string
+import struct
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import openchannels.web
+from openchannels.web import pages
+from openchannels.web.markup import badge, initial, prose
+from openchannels.web.pages import (
+    CandidateView,
+    Choice,
+    Home,
+    Notice,
+    PlatformRow,
+    Relay,
+    Result,
+    ResultAccount,
+)
+from openchannels.web.reference import read_reference
+from openchannels.web.safety import origin, page_url, relay_headers, security_headers, web_url
+from openchannels.web.texts import TEXTS, text
+
+LOCALES = ("zh-CN", "en-US")
+PLATFORMS = [
+    "douyin",
+    "xhs",
+    "wxSph",
+    "KWAI",
+    "youtube",
+    "wxGzh",
+    "bilibili",
+    "twitter",
+    "tiktok",
+    "facebook",
+    "instagram",
+    "threads",
+    "pinterest",
+    "linkedin",
+    "google_business",
+]
+SHEET = pages.asset("app.css")
+HOSTILE = "\"><script>alert(1)</script>'</script><img src=x onerror=alert(1)>{{7*7}}"
+
+
+class Page(HTMLParser):
+    """A parsed page: every element with its attributes, and the text between them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+    def all(self, tag: str, **wanted: str | None) -> list[dict[str, str | None]]:
+        return [
+            attributes
+            for name, attributes in self.elements
+            if name == tag and all(attributes.get(k) == v for k, v in wanted.items())
+        ]
+
+    def addresses(self) -> Iterator[str]:
+        for _, attributes in self.elements:
+            for name in ("href", "src", "action", "formaction", "data", "poster"):
+                if attributes.get(name):
+                    yield str(attributes[name])
+
+
+def result(**changes: Any) -> Result:
+    values: dict[str, Any] = {
+        "platform_id": "youtube",
+        "platform_name": "YouTube",
+        "outcome": "completed",
+        "workspace": "Acme Studio",
+        "accounts": (ResultAccount("Ada", "https://img.example/a.png", "youtube_1_UC1", "@ada"),),
+    }
+    return Result(**{**values, **changes})
+
+
+def choice(**changes: Any) -> Choice:
+    values: dict[str, Any] = {
+        "platform_id": "facebook",
+        "platform_name": "Facebook",
+        "workspace": "Acme Studio",
+        "session_id": "session-1",
+        "csrf_token": "token-1",
+        "action": "/connect/selections",
+        "candidates": tuple(CandidateView(f"k{n}", f"Page {n}") for n in range(3)),
+        "error_message": None,
+        "minutes_left": 58,
+    }
+    return Choice(**{**values, **changes})
+
+
+def home(**changes: Any) -> Home:
+    rows = [PlatformRow(name, name.title(), "oauth", True, True) for name in PLATFORMS]
+    rows[1] = PlatformRow("xhs", "Xiaohongshu", "cookie", False, False, ("a.key",), "No list API.")
+    values: dict[str, Any] = {
+        "version": "0.1.0",
+        "mode": "sandbox",
+        "database": "SQLite",
+        "base_url": "https://channels.example",
+        "platforms": rows,
+        "sandbox_url": "/sandbox/",
+    }
+    return Home(**{**values, **changes})
+
+
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Channels", "version": "2", "description": "Always `200`.\n\n- one\n- two"},
+    "servers": [{"url": "https://channels.example"}],
+    "tags": [{"name": "works", "description": "What people made."}],
+    "security": [{"key": []}],
+    "paths": {
+        "/works/{platform}": {
+            "parameters": [{"$ref": "#/components/parameters/platform"}],
+            "get": {
+                "tags": ["works"],
+                "operationId": "listWorks",
+                "summary": "List works",
+                "parameters": [
+                    {"name": "accountId", "in": "query", "required": True, "schema": {}},
+                    {
+                        "name": "limit",
+                        "in": "query",
+                        "description": "How many.",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20},
+                    },
+                ],
+                "responses": {
+                    "200": {
+                        "description": "The envelope",
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "oneOf": [
+                                        {
+                                            "allOf": [
+                                                {"$ref": "#/components/schemas/Envelope"},
+                                                {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "data": {
+                                                            "$ref": "#/components/schemas/Work"
+                                                        }
+                                                    },
+                                                },
+                                            ]
+                                        },
+                                        {"$ref": "#/components/schemas/Envelope"},
+                                    ]
+                                },
+                                "examples": {
+                                    "ok": {"summary": "Fine", "value": {"code": 0, "data": {}}},
+                                    "bad": {"$ref": "#/components/examples/bad"},
+                                },
+                            }
+                        },
+                    }
+                },
+            },
+        },
+        "/accounts": {
+            "post": {
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["type"],
+                                "properties": {
+                                    "type": {"enum": ["xhs", "wxSph"]},
+                                    "uid": {"type": ["string", "null"]},
+                                },
+                            }
+                        }
+                    }
+                },
+                "responses": {"204": {"description": "Nothing"}},
+            }
+        },
+        "/health": {"get": {"security": [], "deprecated": True, "responses": {}}},
+    },
+    "components": {
+        "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}},
+        "parameters": {
+            "platform": {
+                "name": "platform",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "enum": ["youtube", "xhs"]},
+            }
+        },
+        "examples": {"bad": {"summary": "Invalid", "value": {"code": 10002, "data": {}}}},
+        "schemas": {
+            "Envelope": {"properties": {"code": {"type": "integer"}, "data": {}}},
+            "Work": {
+                "type": "object",
+                "required": ["id"],
+                "properties": {
+                    "id": {"type": "string", "description": "Ours."},
+                    "kind": {"const": "work"},
+                    "title": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                    "body": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+                    "replies": {"type": "array", "items": {"$ref": "#/components/schemas/Work"}},
+                    "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+                },
+            },
+        },
+    },
+}
+
+
+def every_page(locale: str) -> dict[str, str]:
+    """Render each page in each of its states."""
+    relay = Relay("https://tool.example/done", [("accounts", "[]")])
+    failed = result(outcome="failed", accounts=(), error_code=15013, request_id="r-1")
+    return {
+        "completed": pages.result_page(result(), locale),
+        "relay": pages.result_page(result(relay=relay), locale),
+        "redirect": pages.result_page(result(redirect_to="https://tool.example/"), locale),
+        "failed": pages.result_page(failed, locale),
+        "pending": pages.result_page(result(outcome="pending", accounts=()), locale),
+        "choice": pages.choice_page(choice(), locale),
+        "notice": pages.notice_page(Notice("Gone", "It is gone.", "Start again."), locale),
+        "home": pages.home_page(home(), locale),
+        "reference": pages.reference_page(DOCUMENT, locale),
+    }
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_page_keeps_to_the_policy(locale: str) -> None:
+    for name, html in every_page(locale).items():
+        page = Page(html)
+        assert page.all("html") == [{"lang": locale}], name
+        assert not page.all("style"), name
+        assert all("src" in script for script in page.all("script")), name
+        for tag, attributes in page.elements:
+            assert "style" not in attributes, (name, tag)
+            assert not [a for a in attributes if a.startswith("on")], (name, tag)
+        for address in page.addresses():
+            assert address.startswith("#") or page_url(address), (name, address)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_page_has_one_heading_and_unique_ids(locale: str) -> None:
+    for name, html in every_page(locale).items():
+        page = Page(html)
+        ids = [a["id"] for _, a in page.elements if "id" in a]
+        assert len(page.all("h1")) == 1, name
+        assert len(ids) == len(set(ids)), name
+
+
+def test_both_languages_say_the_same_things() -> None:
+    english, chinese = TEXTS["en-US"], TEXTS["zh-CN"]
+    assert english.keys() == chinese.keys()
+    for key, sentence in english.items():
+        gaps = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+        assert gaps == {n for _, n, _, _ in string.Formatter().parse(chinese[key]) if n}, key
+
+
+def test_every_text_is_used() -> None:
+    folder = Path(openchannels.web.__file__).parent
+    sources = "".join(p.read_text() for p in [*folder.glob("templates/*.html")])
+    built = re.compile(r"result_(completed|failed|pending)_title|home_(link|mode)_|connect_")
+    unused = [k for k in TEXTS["en-US"] if f'"{k}"' not in sources and f"'{k}'" not in sources]
+    assert [key for key in unused if not built.match(key)] == []
+
+
+def test_an_unknown_locale_is_english() -> None:
+    html = pages.notice_page(Notice("Gone", "It is gone."), "fr-FR")
+    assert '<html lang="en-US">' in html
+
+
+# Addresses.
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        " javascript:alert(1)",
+        "java\tscript:alert(1)",
+        "https:\n//evil.example",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "//evil.example/x",
+        "/\\evil.example",
+        "https:/\\evil.example",
+        "https://user:secret@evil.example/",
+        "https://",
+        "https://host:port/",
+        "https://[::1/",
+        "ftp://host/",
+        "",
+    ],
+)
+def test_other_addresses_are_dropped(address: str) -> None:
+    assert web_url(address) is None
+    assert page_url(address) is None
+
+
+def test_addresses_of_the_web_and_of_this_server_pass() -> None:
+    for address in ("http://localhost:8000/x?a=1#b", "HTTPS://例子.example/路", "http://[::1]:9/"):
+        assert web_url(address) == address
+    assert page_url("/reference") == "/reference"
+    assert web_url("/reference") is None
+
+
+addresses = st.one_of(
+    st.text(max_size=40),
+    st.builds(
+        lambda scheme, rest: scheme + rest,
+        st.sampled_from(
+            ["javascript:", "JAVASCRIPT:", "\x01javascript:", "data:", "https://", "//", "/", "\\"]
+        ),
+        st.text(max_size=30),
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(address=addresses, name=st.text(max_size=30))
+@example(address="javascript:alert(1)", name=HOSTILE)
+def test_nothing_hostile_survives(address: str, name: str) -> None:
+    account = ResultAccount(name, address, name, name)
+    candidate = CandidateView(name, name, name, address, name)
+    rendered = [
+        pages.result_page(
+            result(
+                platform_id=name,
+                platform_name=name,
+                workspace=name,
+                accounts=[account],
+                relay=relay,
+                redirect_to=address,
+            ),
+            "en-US",
+        )
+        for relay in (None, Relay(address, [(name, name)]))
+    ]
+    rendered += [
+        pages.choice_page(
+            choice(workspace=name, action=address, candidates=[candidate], error_message=name),
+            "zh-CN",
+        ),
+        pages.notice_page(Notice(name, name, name, 1, name, name, name), "en-US"),
+        pages.home_page(home(version=name, sandbox_url=address, base_url=address), "en-US"),
+    ]
+    for html in rendered:
+        page = Page(html)
+        assert len(page.all("script")) == 1
+        assert not [a for _, attributes in page.elements for a in attributes if a[:2] == "on"]
+        for found in page.addresses():
+            assert found.startswith(("http://", "https://", "HTTP", "/")) or web_url(found), found
+            assert not found.startswith("//")
+
+
+def test_names_are_escaped_and_arrive_whole() -> None:
+    relay = Relay("https://tool.example/done", [("nickname", HOSTILE)])
+    account = ResultAccount(HOSTILE, None, "id")
+    page = Page(pages.result_page(result(accounts=[account], relay=relay), "en-US"))
+    assert page.all("input", name="nickname")[0]["value"] == HOSTILE
+    assert HOSTILE in page.text
+    assert not page.all("img", src="x")
+
+
+def test_half_a_surrogate_pair_can_be_sent() -> None:
+    html = pages.notice_page(Notice("\ud83d", "m"), "en-US")
+    assert html.encode("utf-8")
+
+
+# Headers and assets.
+
+
+def test_headers_name_the_policy() -> None:
+    headers = security_headers(form_action="https://tool.example:8443/cb?x=1")
+    assert headers == {
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'self'; script-src 'self'; "
+            "img-src 'self' https: http: data:; "
+            "form-action 'self' https://tool.example:8443; "
+            "base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Cache-Control": "no-store",
+    }
+    assert "form-action 'self'; " in security_headers()["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://例子.example/", "https://xn--fsqu00a.example"),
+        ("http://my_host:80/x", "http://my_host:80"),
+        ("http://[::1]:8000/", "http:"),
+        ("https://a.example; script-src *", None),
+        ("https://a.example,b", None),
+        ("https://*.example", None),
+        ("javascript:x", None),
+        (None, None),
+    ],
+)
+def test_an_origin_is_only_an_origin(address: str | None, expected: str | None) -> None:
+    assert origin(address) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(addresses)
+def test_no_address_adds_a_directive(address: str) -> None:
+    policy = security_headers(form_action=address)["Content-Security-Policy"]
+    assert policy.count(";") == security_headers()["Content-Security-Policy"].count(";")
+    assert policy.isascii()
+    assert policy.isprintable()
+
+
+def test_a_relaying_page_may_be_sent_on() -> None:
+    relay = Relay("https://tool.example/", ())
+    assert pages.result_headers(result(relay=relay)) == relay_headers()
+    assert pages.result_headers(result()) == security_headers()
+    assert pages.result_headers(result(relay=Relay("javascript:x", ()))) == security_headers()
+
+
+def test_assets_are_served_by_content() -> None:
+    for name in ("app.css", "app.js", "icon.svg"):
+        content, media_type = pages.asset(name) or (b"", "")
+        assert content
+        assert media_type
+        assert re.fullmatch(rf"/assets/{re.escape(name)}\?v=[0-9a-f]{{12}}", pages.asset_url(name))
+    assert pages.asset("../pages.py") is None
+    assert pages.asset("") is None
+
+
+# The result of a connection.
+
+
+def test_success_names_the_workspace_and_the_accounts() -> None:
+    page = Page(pages.result_page(result(), "en-US"))
+    assert "Connected to workspace Acme Studio" in page.text
+    assert "youtube_1_UC1" in page.text
+    picture = page.all("img", src="https://img.example/a.png")[0]
+    assert picture["referrerpolicy"] == "no-referrer"
+    assert picture["loading"] == "lazy"
+    assert picture["data-initial"] == "A"
+    assert "已连接到工作区 Acme Studio" in Page(pages.result_page(result(), "zh-CN")).text
+
+
+def test_success_with_nowhere_to_go_closes_itself() -> None:
+    page = Page(pages.result_page(result(), "en-US"))
+    assert page.all("p", **{"data-close": "3000"})
+    assert "You can close this window" in page.text
+
+
+def test_a_relay_is_a_form_that_leaves_by_itself() -> None:
+    fields = [("relayAccountRef", "1"), ("accounts", '[{"a":"b"}]'), ("status", "completed")]
+    relay = Relay("https://tool.example/cb?x=1&y=2", fields)
+    page = Page(pages.result_page(result(relay=relay, redirect_to="https://x.example"), "en-US"))
+    form = page.all("form")[0]
+    assert form["action"] == "https://tool.example/cb?x=1&y=2"
+    assert form["method"] == "post"
+    assert form["enctype"] == "application/x-www-form-urlencoded"
+    assert form["data-leave"] == "800"
+    sent = [(i["name"], i["value"]) for i in page.all("input", type="hidden")]
+    assert sent == fields
+    assert page.all("button", type="submit")
+    assert not page.all("a")
+
+
+def test_a_redirect_is_a_link_that_leaves_by_itself() -> None:
+    page = Page(pages.result_page(result(redirect_to="https://tool.example/?s=1&t=2"), "en-US"))
+    link = page.all("a", href="https://tool.example/?s=1&t=2")[0]
+    assert link["data-leave"] == "800"
+    assert not page.all("p", **{"data-close": "3000"})
+
+
+def test_failure_says_what_to_do_and_what_to_quote() -> None:
+    failed = result(
+        outcome="failed",
+        accounts=(),
+        error_code=15013,
+        error_message="You declined.",
+        advice="Start again.",
+        request_id="req-77",
+    )
+    page = Page(pages.result_page(failed, "en-US"))
+    for part in ("could not be connected", "You declined.", "Start again.", "15013", "req-77"):
+        assert part in page.text
+    assert not page.all("p", **{"data-close": "3000"})
+
+
+def test_failure_without_texts_still_advises() -> None:
+    page = Page(pages.result_page(result(outcome="failed", accounts=()), "zh-CN"))
+    assert text("zh-CN", "result_failed_advice") in page.text
+
+
+def test_a_pending_page_reloads_and_goes_nowhere() -> None:
+    pending = result(outcome="pending", accounts=(), redirect_to="https://tool.example/")
+    page = Page(pages.result_page(pending, "en-US"))
+    assert page.all("meta", **{"http-equiv": "refresh"})
+    assert not page.all("a")
+
+
+# The choice.
+
+
+def test_the_choice_is_a_plain_form() -> None:
+    page = Page(pages.choice_page(choice(), "en-US"))
+    form = page.all("form")[0]
+    assert (form["method"], form["action"]) == ("post", "/connect/selections")
+    hidden = {i["name"]: i["value"] for i in page.all("input", type="hidden")}
+    assert hidden == {"csrf": "token-1", "sessionId": "session-1"}
+    boxes = page.all("input", name="account")
+    assert [box["value"] for box in boxes] == ["k0", "k1", "k2"]
+    assert ["checked" in box for box in boxes] == [True, False, False]
+    assert "58 minutes" in page.text
+
+
+def test_an_error_keeps_what_was_ticked() -> None:
+    again = choice(error_message="That account is gone.", selected=("k1", "k2", "other"))
+    page = Page(pages.choice_page(again, "en-US"))
+    ticked = [box["value"] for box in page.all("input", name="account") if "checked" in box]
+    assert ticked == ["k1", "k2"]
+    assert "That account is gone." in page.text
+    assert page.all("p", role="alert")
+
+
+@pytest.mark.parametrize(("count", "filterable"), [(12, False), (13, True)])
+def test_a_long_choice_can_be_filtered(count: int, filterable: bool) -> None:
+    many = tuple(CandidateView(f"k{n}", f"Page {n}") for n in range(count))
+    page = Page(pages.choice_page(choice(candidates=many), "en-US"))
+    assert bool(page.all("input", type="search")) is filterable
+
+
+def test_an_empty_choice_says_so() -> None:
+    page = Page(pages.choice_page(choice(candidates=()), "en-US"))
+    assert not page.all("form")
+    assert "no account to choose from" in page.text
+
+
+@pytest.mark.parametrize("minutes", [1, 0, -3])
+def test_the_last_minute_is_one(minutes: int) -> None:
+    assert "about one minute" in pages.choice_page(choice(minutes_left=minutes), "en-US")
+
+
+# Notice and home.
+
+
+def test_a_notice_quotes_what_it_has() -> None:
+    page = Page(pages.notice_page(Notice("Gone", "It ended.", "Again.", 15039, "r-9"), "en-US"))
+    for part in ("Gone", "It ended.", "Again.", "15039", "r-9"):
+        assert part in page.text
+    bare = Page(pages.notice_page(Notice("Gone", "It ended."), "en-US"))
+    assert "Request id" not in bare.text
+
+
+def test_home_says_what_runs_and_what_is_missing() -> None:
+    page = Page(pages.home_page(home(), "en-US"))
+    for part in ("0.1.0", "Sandbox", "SQLite", "14 / 15", "a.key", "No list API."):
+        assert part in page.text
+    assert "https://channels.example/api/v2/channels/accounts/auth/douyin" in page.text
+    linked = {a["href"] for a in page.all("a")}
+    assert linked == {"/reference", "/openapi.json", "/health", "/ready", "/sandbox/"}
+    assert "/sandbox/" not in pages.home_page(home(mode="real", sandbox_url=None), "en-US")
+
+
+def test_every_platform_has_its_own_badge() -> None:
+    assert SHEET is not None
+    for platform in PLATFORMS:
+        assert f'class="badge badge-{platform}"' in badge(platform)
+        assert f".badge-{platform} {{" in SHEET[0].decode()
+    assert 'class="badge badge-none"' in badge('x" onclick="y', "Z")
+
+
+@pytest.mark.parametrize(
+    ("name", "letter"),
+    [("ada", "A"), ("😀 Émile", "É"), ("阿达", "阿"), ("...", "."), ("", "?"), ("ßa", "S")],
+)
+def test_initials(name: str, letter: str) -> None:
+    assert initial(name) == letter
+
+
+# The reference.
+
+
+def operation(anchor: str) -> Any:
+    tags = read_reference(DOCUMENT).tags
+    return next(o for tag in tags for o in tag.operations if o.anchor == anchor)
+
+
+def test_reference_reads_parameters_of_path_and_operation() -> None:
+    listed = operation("listworks")
+    assert [(p.name, p.place, p.required) for p in listed.parameters] == [
+        ("platform", "path", True),
+        ("accountId", "query", True),
+        ("limit", "query", False),
+    ]
+    limit = listed.parameters[2].shape
+    assert (limit.type, limit.limits, limit.default) == ("integer", ("≥ 1", "≤ 50"), "20")
+
+
+def test_reference_finds_the_data_inside_the_envelope() -> None:
+    data = operation("listworks").data
+    found = {p.name: p for p in data.properties}
+    assert found["id"].required
+    assert not found["title"].required
+    assert found["kind"].shape.values == ('"work"',)
+    assert found["title"].shape.type == "string | null"
+    assert [v.type for v in found["body"].shape.variants] == ["string", "integer"]
+    assert found["replies"].shape.item.recursive
+    assert found["counts"].shape.any_key.type == "integer"
+
+
+def test_reference_sorts_examples_by_code() -> None:
+    listed = operation("listworks")
+    assert [e.name for e in listed.successes] == ["ok"]
+    assert [(e.code, e.summary) for e in listed.errors] == [(10002, "Invalid")]
+
+
+def test_reference_writes_curl_lines() -> None:
+    assert operation("listworks").curl == (
+        "curl 'https://channels.example/works/youtube?accountId=ACCOUNT_ID' \\\n"
+        '  -H "X-Api-Key: $OPENCHANNELS_KEY"'
+    )
+    created = operation("post-accounts")
+    assert created.curl.endswith(
+        """-H 'Content-Type: application/json' \\\n  -d '{"type": "xhs"}'"""
+    )
+    assert created.body.properties[1].shape.type == "string | null"
+    assert operation("get-health").keyless
+
+
+def test_reference_page_shows_it_all() -> None:
+    page = Page(pages.reference_page(DOCUMENT, "en-US"))
+    for part in ("List works", "/works/{platform}", "How many.", "Ours.", "10002", "deprecated"):
+        assert part in page.text
+    anchors = {str(a["href"])[1:] for a in page.all("a") if str(a["href"]).startswith("#")}
+    assert anchors <= {a["id"] for _, a in page.elements if "id" in a}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"paths": None, "tags": 3},
+        {"paths": {"/x": {"get": None}}},
+        {"paths": {"/x": {"get": {"parameters": [{"$ref": "#/nowhere"}], "responses": []}}}},
+        {
+            "paths": {"/x": {"$ref": "#/paths/~1x"}},
+            "components": {"schemas": {"A": {"$ref": "#/components/schemas/A"}}},
+        },
+    ],
+)
+def test_a_broken_document_still_renders(document: dict[str, Any]) -> None:
+    assert "</html>" in pages.reference_page(document, "zh-CN")
+
+
+def with_schema(schema: object) -> dict[str, Any]:
+    media = {"application/json": {"schema": schema}}
+    described = {"requestBody": {"content": media}, "responses": {"200": {"content": media}}}
+    return {
+        "paths": {"/x": {"post": described}},
+        "components": {"schemas": {"A": {"allOf": [{"$ref": "#/components/schemas/A"}]}}},
+    }
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        True,
+        {"$ref": "#/components/schemas/A"},
+        {"anyOf": [{"type": "null"}]},
+        {"anyOf": [{"type": "null"}, {"type": "array", "items": {"enum": ["a", None, ""]}}]},
+        {"type": "array", "items": True},
+        {"type": "string", "nullable": True, "exclusiveMinimum": True},
+        {"additionalProperties": True},
+        {"enum": [1, "a", 1.5, False]},
+    ],
+)
+def test_odd_schemas_still_render(schema: object) -> None:
+    assert "</html>" in pages.reference_page(with_schema(schema), "en-US")
+
+
+words = st.sampled_from(["type", "items", "anyOf", "allOf", "properties", "enum", "const", "$ref"])
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(json_values)
+def test_any_schema_renders(schema: object) -> None:
+    assert "</html>" in pages.reference_page(with_schema(schema), "en-US")
+
+
+def test_prose_knows_a_little_markdown_and_no_html() -> None:
+    rendered = prose("See **this** `<b>` and [that](https://x.example) or [not](javascript:x)")
+    assert rendered == (
+        "<p>See <strong>this</strong> <code>&lt;b&gt;</code> and "
+        '<a href="https://x.example" rel="noopener noreferrer">that</a> or not</p>'
+    )
+    assert prose("- a\n- b") == "<ul><li>a</li><li>b</li></ul>"
+    assert prose(None) == ""
+
+
+# The room itself.
+
+
+def test_the_pages_import_nothing_but_templating() -> None:
+    allowed = {"openchannels", "jinja2", "markupsafe"}
+    standard = __import__("sys").stdlib_module_names
+    folder = Path(openchannels.web.__file__).parent
+    for name in ("pages", "markup", "reference", "safety", "schemas", "texts"):
+        tree = ast.parse((folder / f"{name}.py").read_text())
+        roots = {
+            module.split(".")[0]
+            for node in ast.walk(tree)
+            for module in (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+        }
+        assert roots <= allowed | standard, name
+
+
+def _luminance(colour: str) -> float:
+    parts = [value / 255 for value in struct.unpack("BBB", bytes.fromhex(colour.lstrip("#")))]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    bright, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _schemes() -> list[Callable[[str], str]]:
+    assert SHEET is not None
+    blocks = re.findall(r":root \{(.*?)\}", SHEET[0].decode(), re.DOTALL)
+    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", b)) for b in blocks)
+    return [light.__getitem__, {**light, **dark}.__getitem__]
+
+
+@pytest.mark.parametrize("scheme", _schemes(), ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "text/bg",
+        "text/surface",
+        "text/sunken",
+        "text/accent-soft",
+        "muted/bg",
+        "muted/surface",
+        "muted/sunken",
+        "muted/accent-soft",
+        "accent/surface",
+        "accent/bg",
+        "accent/accent-soft",
+        "accent-strong/accent-soft",
+        "on-accent/accent",
+        "on-accent/accent-strong",
+        "good/good-soft",
+        "bad/bad-soft",
+        "warn/warn-soft",
+        "code-text/code-bg",
+    ],
+)
+def test_text_can_be_read(scheme: Callable[[str], str], pair: str) -> None:
+    ink, paper = pair.split("/")
+    assert _contrast(scheme(ink), scheme(paper)) >= 4.5
+
+
+def test_badges_can_be_read() -> None:
+    assert SHEET is not None
+    for colour in re.findall(r"\.badge-\w+ \{ background: (#[0-9a-f]{6})", SHEET[0].decode()):
+        assert _contrast("#ffffff", colour) >= 4.5, colour
