@@ -9,6 +9,7 @@ import structlog
 from litestar import HttpMethod, Request, route
 from litestar.datastructures import Headers
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import Response
 from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
@@ -85,7 +86,7 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
                 body = envelope.success(await handler(services, call), request_id)
             except ServiceError as error:
                 body = envelope.failure(error, locale(request.headers), request_id)
-            return reply(body)
+            return ASGIResponse(body=body, media_type=envelope.JSON)
 
         return serve
 
@@ -118,18 +119,14 @@ def _json(body: bytes) -> Any:
         raise ValidationFailed([Issue("body", "must be a JSON object")]) from None
 
 
-def reply(body: bytes, status: int = 200) -> ASGIResponse:
-    return ASGIResponse(body=body, media_type=envelope.JSON, status_code=status)
-
-
-def not_found(request: Request[Any, Any, Any], _error: Exception) -> ASGIResponse:
+def not_found(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
     """404 for an unknown route, and for a known one with another method."""
     path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
     error = RequestRefused(404, told={"method": request.method, "path": path})
     return _refusal(request, error)
 
 
-def internal_error(request: Request[Any, Any, Any], fault: Exception) -> ASGIResponse:
+def internal_error(request: Request[Any, Any, Any], fault: Exception) -> Response[bytes]:
     """500 for anything that nobody foresaw; the request id finds the log line."""
     log.error(
         "unhandled fault",
@@ -140,8 +137,9 @@ def internal_error(request: Request[Any, Any, Any], fault: Exception) -> ASGIRes
     return _refusal(request, RequestRefused(500))
 
 
-def _refusal(request: Request[Any, Any, Any], error: RequestRefused) -> ASGIResponse:
+def _refusal(request: Request[Any, Any, Any], error: RequestRefused) -> Response[bytes]:
     """A framework's failure: HTTP 200 under `/api`, the ordinary status elsewhere."""
     body = envelope.failure(error, locale(request.headers), request.scope["state"]["request_id"])
     under_api = request.scope["path"].startswith("/api/")
-    return reply(body, 200 if under_api else error.code.number)
+    status = 200 if under_api else error.code.number
+    return Response(body, media_type=envelope.JSON, status_code=status)

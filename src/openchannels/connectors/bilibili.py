@@ -87,6 +87,11 @@ class Bilibili(Connector):
         zh="打开链接，登录哔哩哔哩并保持所有权限勾选；缺少数据权限时无法获取粉丝数和作品数据。",
     )
 
+    def grant_end(self, tokens: Tokens) -> float | None:
+        """An access token that has ended takes the refresh token with it."""
+        ends = (tokens.expires_at, tokens.refresh_expires_at)
+        return min((end for end in ends if end is not None), default=None)
+
     def refreshable(self, tokens: Tokens, now: float) -> bool:
         """A grant whose access token has ended needs a new authorization."""
         alive = tokens.expires_at is None or tokens.expires_at > now
