@@ -11,10 +11,15 @@ from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api import openapi
 from openchannels.api.endpoint import internal_error, not_found
-from openchannels.api.routes import accounts, auth, system, works
+from openchannels.api.routes import accounts, auth, platforms, system, works
 from openchannels.service.services import Services
 
-OPERATIONS: list[HTTPRouteHandler] = [*accounts.ROUTES, *auth.ROUTES, *works.ROUTES]
+OPERATIONS: list[HTTPRouteHandler] = [
+    *accounts.ROUTES,
+    *auth.ROUTES,
+    *works.ROUTES,
+    *platforms.ROUTES,
+]
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 

@@ -43,6 +43,7 @@ class Operation:
     example: Any
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
+    body_example: msgspec.Struct | None = None
     paged: bool = False
     codes: Sequence[int] = ()
     path_notes: dict[str, str] = field(default_factory=dict)

@@ -57,6 +57,14 @@ INTRODUCTION = (
     " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` tells:"
     " 0 is success. Only what is refused unread has its own status (413, 431, 429, 503)."
 )
+TAGS = {
+    "渠道管理/账号": "Accounts",
+    "渠道管理/授权": "Authorization",
+    "渠道管理/作品": "Works",
+    "渠道管理/平台": "Platforms",
+}
+"""The contract's tag names, and what they mean in English."""
+
 LOCALE_PARAMETER = {
     "name": "Accept-Language",
     "in": "header",
@@ -77,7 +85,10 @@ def build(routes: Iterable[HTTPRouteHandler], *, version: str, server: str) -> d
         "openapi": "3.1.0",
         "info": {"title": "openchannels", "version": version, "description": INTRODUCTION},
         "servers": [{"url": server}],
-        "tags": [{"name": name} for name in dict.fromkeys(o.tag for o in operations)],
+        "tags": [
+            {"name": name, "description": TAGS[name]}
+            for name in dict.fromkeys(o.tag for o in operations)
+        ],
         "paths": paths,
         "components": {
             "schemas": _schemas(operations),
@@ -98,9 +109,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.body is not None:
         schema = {"$ref": REFS.format(name=operation.body.__name__)}
+        example = msgspec.to_builtins(operation.body_example)
         described["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": schema}},
+            "content": {"application/json": {"schema": schema, "example": example}},
         }
     return described
 

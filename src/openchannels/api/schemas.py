@@ -3,16 +3,19 @@
 Names become camelCase; a field that is None is left out. Times are ISO 8601 UTC texts.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
 
 from openchannels.core.accounts import Account
+from openchannels.core.availability import Field
 from openchannels.core.clock import iso
-from openchannels.core.platforms import Locale
+from openchannels.core.platforms import Locale, Text
 from openchannels.core.works import Metrics, Work
 from openchannels.service.accounts import AuthState
+from openchannels.service.availability import PlatformAvailability
 from openchannels.service.sessions import Standing, Started
 from openchannels.service.works import Listed
 
@@ -273,6 +276,31 @@ class WorkList(Wire, kw_only=True):
     pagination: CursorPage | NumberedPage = field()
 
 
+class FieldVo(Wire, kw_only=True):
+    """Whether a platform gives a field: always, with a scope or setting, or never and why."""
+
+    state: Literal["given", "scope", "never"]
+    scope: str | None = None
+    reason: dict[Locale, str] | None = None
+
+
+class PlatformAvailabilityVo(Wire, kw_only=True):
+    """One platform's rows of the availability matrix, by field name."""
+
+    platform: PlatformName
+    display_name: dict[Locale, str]
+    lists_works: bool
+    works_reason: dict[Locale, str] | None = None
+    account: dict[str, FieldVo]
+    work: dict[str, FieldVo]
+
+
+class Availability(Wire, kw_only=True):
+    """The availability matrix of all fifteen platforms."""
+
+    platforms: list[PlatformAvailabilityVo]
+
+
 METRIC_NAMES = {
     "view_count": "views",
     "play_count": "plays",
@@ -411,6 +439,31 @@ def _page(listed: Listed) -> CursorPage | NumberedPage:
         has_previous=listed.has_previous,
         limit=listed.limit or 1,
     )
+
+
+def availability(rows: Sequence[PlatformAvailability]) -> Availability:
+    return Availability(
+        platforms=[
+            PlatformAvailabilityVo(
+                platform=row.platform.value,
+                display_name=texts(row.name),
+                lists_works=row.lists_works,
+                works_reason=texts(row.works_absent) if row.works_absent else None,
+                account={name: field_vo(cell) for name, cell in row.account.items()},
+                work={name: field_vo(cell) for name, cell in row.work.items()},
+            )
+            for row in rows
+        ]
+    )
+
+
+def field_vo(cell: Field) -> FieldVo:
+    reason = texts(cell.reason) if cell.reason else None
+    return FieldVo(state=cell.state, scope=cell.scope, reason=reason)
+
+
+def texts(value: Text) -> dict[Locale, str]:
+    return {"en-US": value.en, "zh-CN": value.zh}
 
 
 def given(value: Any) -> Any:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from openchannels.connectors.fields import count, dig, https, moment, rows, text, whole
 from openchannels.connectors.form import Connector
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
+from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
@@ -81,6 +82,26 @@ class Bilibili(Connector):
         leeway=3 * DAY,
     )
     paging = PagePaging(default=20, maximum=50, total=True)
+    account_given = Given(
+        "uid account nickname avatar",
+        scoped=dict.fromkeys(("fansCount", "followingCount", "workCount"), "USER_DATA"),
+    )
+    work_given = Given(
+        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
+        " authorPlatformUid status",
+        scoped=dict.fromkeys(
+            (
+                "viewCount",
+                "playCount",
+                "likeCount",
+                "commentCount",
+                "collectCount",
+                "saveCount",
+                "shareCount",
+            ),
+            "ARC_DATA",
+        ),
+    )
     instructions = Text(
         en="Open the link, sign in to Bilibili, and leave every permission ticked: "
         "without the data permissions there are no follower counts and no metrics.",

@@ -19,6 +19,7 @@ from openchannels.connectors.meta import (
     previous_position,
 )
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
+from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -82,6 +83,15 @@ class Facebook(Connector):
         token_model=TokenModel.EXTEND,
     )
     paging = CursorPaging(default=25, maximum=100, previous=True)
+    account_given = Given("uid account nickname avatar fansCount")
+    work_given = Given(
+        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
+        " authorPlatformUid status likeCount commentCount shareCount",
+        scoped=dict.fromkeys(
+            ("viewCount", "playCount", "reachCount", "clickCount", "watchTimeSeconds"),
+            "read_insights",
+        ),
+    )
     empty_hint = Text(
         en="No Facebook Page was found. Create a Page (facebook.com/pages/create) or ask for "
         "access to one, then authorize again and tick that Page.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from openchannels.core.accounts import Account, Candidate
+from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.failures import Verdict
 from openchannels.core.paging import PageRequest, Paging, WorksPage
@@ -63,6 +64,11 @@ class Connector:
     empty_hint: ClassVar[Text | None] = None
     """What a person should do when no account stands behind the grant."""
     instructions: ClassVar[Text | None] = None
+
+    account_given: ClassVar[Given] = Given()
+    """Fields of the account that the platform tells."""
+    work_given: ClassVar[Given] = Given()
+    """Fields of a work that the platform tells."""
 
     # Connecting by OAuth
 

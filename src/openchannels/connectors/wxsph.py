@@ -22,6 +22,7 @@ from openchannels.connectors.fields import (
 )
 from openchannels.connectors.form import Connector, CookieRefused, Submission
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
+from openchannels.core.availability import Given
 from openchannels.core.credentials import Tokens
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
@@ -46,6 +47,18 @@ class WxSph(Connector):
     auth_type = AuthType.PLUGIN
     docs_url = "https://channels.weixin.qq.com/platform"
     paging = PagePaging(default=20, maximum=20, total=True)
+    account_given = Given("uid account nickname avatar fansCount workCount")
+    work_given = Given(
+        "platformWorkId contentMode title description coverUrl publishedAt authorName"
+        " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
+        " collectCount saveCount",
+        never={
+            "url": Text(
+                en="The list carries no public address; each would cost a call of its own.",
+                zh="列表中没有公开链接，逐条获取需要额外调用。",
+            )
+        },
+    )
     works_option = "list_works"
     required_fields = ("loginCookie",)
     instructions = Text(

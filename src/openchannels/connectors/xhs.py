@@ -19,6 +19,7 @@ from openchannels.connectors.fields import (
 )
 from openchannels.connectors.form import Connector, CookieRefused, Submission
 from openchannels.core.accounts import Candidate, Counters, Profile
+from openchannels.core.availability import Given
 from openchannels.core.credentials import Tokens
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import AuthType, Platform, Text
@@ -55,6 +56,11 @@ class Xhs(Connector):
         zh="小红书没有读取账号笔记的公开接口，网页自身的接口带有防机器人签名；"
         "openchannels 不伪造签名。",
     )
+    account_given = Given(
+        "uid nickname avatar",
+        scoped=dict.fromkeys(("account", "fansCount", "followingCount"), "creator session cookie"),
+    )
+    work_given = Given(otherwise=works_absent)
     instructions = Text(
         en="Sign in at creator.xiaohongshu.com in the browser that has the plug-in, then connect.",
         zh="在装有插件的浏览器中登录 creator.xiaohongshu.com，然后连接账号。",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from openchannels.connectors.fields import count, dig, moment, rows, text
 from openchannels.connectors.form import Connector
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
+from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -76,6 +77,12 @@ class YouTube(Connector):
         token_model=TokenModel.STATIC,
     )
     paging = CursorPaging(default=25, maximum=50, previous=True)
+    account_given = Given("uid account nickname avatar fansCount workCount")
+    work_given = Given(
+        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
+        " authorPlatformUid status viewCount playCount likeCount commentCount",
+        scoped=dict.fromkeys(("shareCount", "watchTimeSeconds"), ANALYTICS_SCOPE),
+    )
     empty_hint = Text(
         en="This Google account has no YouTube channel. Create one on YouTube, or choose "
         "another account, then connect again.",

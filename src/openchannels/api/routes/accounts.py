@@ -23,6 +23,9 @@ BASE = "/api/v2/channels/accounts"
         description="Only `xhs` (needs `uid` and `nickname`) and `wxSph` (needs `loginCookie`,"
         " which is checked live). The same account handed in again is updated.",
         body=schemas.CreateAccount,
+        body_example=schemas.CreateAccount(
+            type="xhs", uid="6433a78b000000000e01d2bf", nickname="川西骑行志"
+        ),
         data=schemas.AccountVo,
         example=schemas.AccountVo(
             id="xhs_6433a78b000000000e01d2bf_web",

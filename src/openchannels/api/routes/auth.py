@@ -102,6 +102,10 @@ async def auth_session_status(services: Services, call: Call) -> schemas.AuthSes
         description="All chosen accounts are connected, or none. A refused choice leaves the"
         " session open for another.",
         body=schemas.Selection,
+        body_example=schemas.Selection(
+            session_id="Zk3v9Qx1LmN0pRsT",
+            accounts=[schemas.SelectedAccount(platform_uid="104857600012345")],
+        ),
         data=schemas.AuthSessionStatus,
         example=COMPLETED,
         codes=(12601, 15039, 15043, 15082, 15083, 15084),

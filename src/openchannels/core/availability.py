@@ -1,0 +1,59 @@
+"""Which fields of accounts and works a platform gives, and why it does not give the others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from openchannels.core.platforms import Text
+
+ACCOUNT_FIELDS = (
+    "uid", "account", "nickname", "avatar", "fansCount", "followingCount", "workCount",
+    "readCount", "likeCount", "collectCount", "forwardCount", "commentCount",
+)  # fmt: skip
+METRIC_FIELDS = (
+    "viewCount", "playCount", "impressionCount", "reachCount", "likeCount", "collectCount",
+    "commentCount", "shareCount", "saveCount", "clickCount", "engagementCount",
+    "watchTimeSeconds",
+)  # fmt: skip
+WORK_FIELDS = (
+    "platformWorkId", "contentMode", "title", "description", "url", "coverUrl", "publishedAt",
+    "authorName", "authorPlatformUid", "status", *METRIC_FIELDS,
+)  # fmt: skip
+
+NOT_OFFERED = Text(en="The platform's API does not tell this.", zh="平台接口不提供该数据。")
+
+State = Literal["given", "scope", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One cell of the matrix: `scope` names what must be granted, `reason` why it never comes."""
+
+    state: State
+    scope: str | None = None
+    reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A connector's declaration for accounts or works; what is not named is never given.
+
+    `fields` is a text of names. `scoped` maps names to the scope or setting they need, `never`
+    names to a reason better than the general one.
+    """
+
+    fields: str = ""
+    scoped: Mapping[str, str] = field(default_factory=dict)
+    never: Mapping[str, Text] = field(default_factory=dict)
+    otherwise: Text = NOT_OFFERED
+
+    def cell(self, name: str) -> Field:
+        if name in self.scoped:
+            return Field("scope", scope=self.scoped[name])
+        if name in self.fields.split():
+            return Field("given")
+        return Field("never", reason=self.never.get(name, self.otherwise))
+
+    def names(self) -> set[str]:
+        """Every name that can come at all."""
+        return {*self.fields.split(), *self.scoped}
