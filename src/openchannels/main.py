@@ -4,9 +4,9 @@ import asyncio
 import base64
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import structlog
 
@@ -18,6 +18,7 @@ from openchannels.service import world
 from openchannels.service.context import Context, Rules
 from openchannels.service.platforms import Platforms
 from openchannels.service.services import Services
+from openchannels.service.usage import Usage
 from openchannels.settings import Settings
 from openchannels.store import facts
 from openchannels.store.database import Database, open_database
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
 SANDBOX_MOUNT = "/sandbox"
 SWEEP_SECONDS = 2.0
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -144,6 +147,7 @@ async def open_runtime(
         proxy=upstream.proxy.get_secret_value() if upstream.proxy else None,
     )
     browser = public_url + SANDBOX_MOUNT if settings.sandbox.mounted else settings.sandbox.url
+    usage = Usage(db, clock)
     platforms = Platforms(
         connectors=CONNECTORS,
         declared=DECLARED,
@@ -151,6 +155,7 @@ async def open_runtime(
         send=http,
         address=Sandboxed(browser),
         clock=clock,
+        usage=usage,
     )
     rules = Rules(
         public_url=public_url,
@@ -159,7 +164,7 @@ async def open_runtime(
         retention_seconds=settings.sessions.retention_hours * 3600,
         takeover=settings.accounts.takeover,
     )
-    services = Services(Context(db, vault, platforms, rules, clock))
+    services = Services(Context(db, vault, platforms, usage, rules, clock))
     return Runtime(settings, public_url, services, db, http)
 
 
@@ -228,6 +233,7 @@ async def _sweep(runtime: Runtime) -> None:
     while True:
         try:
             await runtime.services.callbacks.sweep()
+            await runtime.services.context.usage.flush()
         except Exception:
             log.exception("the sweep of sessions failed")
         await asyncio.sleep(SWEEP_SECONDS)
@@ -275,6 +281,18 @@ async def serve_app(
                 started()
 
     await Server(config).serve(sockets=[listener])
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the fastest event loop there is.
+
+    `uvicorn.Server.serve` takes the loop it finds: under `asyncio.run` polls came to half.
+    """
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(main)
+    return uvloop.run(main)
 
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:

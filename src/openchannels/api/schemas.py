@@ -301,6 +301,24 @@ class Availability(Wire, kw_only=True):
     platforms: list[PlatformAvailabilityVo]
 
 
+class UsedVo(Wire, kw_only=True):
+    """Calls of one operation on one UTC day. `cost` is in the platform's own `unit`."""
+
+    platform: PlatformName
+    day: Annotated[str, Meta(extra_json_schema={"format": "date"})]
+    operation: str
+    calls: Count
+    cost: Annotated[float, Meta(ge=0)]
+    unit: Annotated[str, Meta(description="calls, quota units, USD: what the platform counts.")]
+
+
+class UsageVo(Wire, kw_only=True):
+    """What the caller's workspace used of the platforms in the last thirty days."""
+
+    days: int
+    used: list[UsedVo]
+
+
 METRIC_NAMES = {
     "view_count": "views",
     "play_count": "plays",

@@ -7,7 +7,7 @@ from typing import ClassVar
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.failures import Verdict
+from openchannels.core.failures import Headroom, Verdict
 from openchannels.core.paging import PageRequest, Paging, WorksPage
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.transport import oauth
@@ -69,6 +69,11 @@ class Connector:
     """Fields of the account that the platform tells."""
     work_given: ClassVar[Given] = Given()
     """Fields of a work that the platform tells."""
+
+    cost_unit: ClassVar[str] = "calls"
+    """What the platform counts or charges: calls, quota units, USD."""
+    costs: ClassVar[Mapping[str, float]] = {}
+    """Cost of one call by operation, in `cost_unit`; 1 where an operation is not named."""
 
     # Connecting by OAuth
 
@@ -142,7 +147,15 @@ class Connector:
         """One page of works, with the fewest calls the platform allows."""
         raise NotImplementedError
 
-    # Failures
+    # Failures and limits
+
+    def cost(self, operation: str) -> float:
+        """What one call of an operation costs, in `cost_unit`."""
+        return self.costs.get(operation, 1.0)
+
+    def headroom(self, answer: Answer) -> Headroom | None:
+        """What a good answer tells of the platform's limits."""
+        return None
 
     def judge(self, answer: Answer) -> Verdict | None:
         """Read an answer of the platform; None is success."""

@@ -77,6 +77,9 @@ class YouTube(Connector):
         token_model=TokenModel.STATIC,
     )
     paging = CursorPaging(default=25, maximum=50, previous=True)
+    # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1.
+    cost_unit = "quota units"
+    costs: ClassVar = {"auth.exchange": 0.0, "auth.refresh": 0.0, "works.analytics": 0.0}
     account_given = Given("uid account nickname avatar fansCount workCount")
     work_given = Given(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"

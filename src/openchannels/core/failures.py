@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from openchannels.core.platforms import Platform
 
@@ -36,6 +37,9 @@ CATEGORY = {
 RETRYABLE = {Kind.RATE_LIMITED, Kind.QUOTA, Kind.UNAVAILABLE, Kind.MALFORMED}
 
 
+Bucket = Literal["app", "account"]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A connector's reading of one answer.
@@ -43,7 +47,8 @@ class Verdict:
     `retry_after` is in seconds, `reset_at` in Unix seconds. `cursor` says that an INVALID
     answer is about the page token, so that the caller's cursor is at fault. `detail` is a short
     text of our own for people, never the platform's raw body. `request_id` is the platform's
-    own, where it stands in the body.
+    own, where it stands in the body. `bucket` says whose limit a refusal was: the account's, or
+    the app's, which all accounts share.
     """
 
     kind: Kind
@@ -53,6 +58,16 @@ class Verdict:
     cursor: bool = False
     detail: str | None = None
     request_id: str | None = None
+    bucket: Bucket = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """What a good answer tells of a limit: calls left, and when the bucket is full again."""
+
+    remaining: float
+    reset_at: float | None = None
+    bucket: Bucket = "account"
 
 
 class PlatformFailure(Exception):

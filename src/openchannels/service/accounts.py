@@ -62,14 +62,14 @@ class Accounts:
         absent = [name for name in connector.required_fields if not given[name]]
         if absent:
             raise AccountError(15092, {"fields": absent})
-        candidate = await self._checked(connector, new)
+        candidate = await self._checked(connector, new, caller.user_id)
         names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
         return await self._context.db.write(
             self._store, connector, candidate, caller, new.group_id, names
         )
 
-    async def _checked(self, connector: Connector, new: NewAccount) -> Candidate:
-        upstream = self._context.platforms.upstream(connector)
+    async def _checked(self, connector: Connector, new: NewAccount, user_id: str) -> Candidate:
+        upstream = self._context.platforms.upstream(connector, user_id)
         submission = Submission(new.uid, new.nickname, new.avatar, new.login_cookie)
         try:
             candidate = await connector.plugin_account(upstream, submission)

@@ -105,7 +105,7 @@ class Callbacks:
         verifier = None
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, vault_row(session.id)).decode()
-        upstream = self._context.platforms.upstream(connector)
+        upstream = self._context.platforms.upstream(connector, session.user_id)
         try:
             tokens = await connector.exchange(upstream, params, verifier)
         except PlatformFailure as failure:
@@ -149,7 +149,7 @@ class Callbacks:
     async def _candidates(
         self, session: AuthSession, owner: str, connector: Connector, tokens: Tokens
     ) -> list[Candidate]:
-        upstream = self._context.platforms.upstream(connector)
+        upstream = self._context.platforms.upstream(connector, session.user_id)
         try:
             lasting = await connector.complete(upstream, tokens)
             if lasting != tokens:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from openchannels.core.clock import Clock
 from openchannels.service.platforms import Platforms
+from openchannels.service.usage import Usage
 from openchannels.store.database import Database
 from openchannels.store.vault import Vault
 
@@ -24,6 +25,7 @@ class Context:
     db: Database
     vault: Vault
     platforms: Platforms
+    usage: Usage
     rules: Rules
     clock: Clock
 

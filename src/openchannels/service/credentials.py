@@ -98,7 +98,7 @@ class Credentials:
             ) from failure
 
     async def _refresh_claimed(self, live: Live) -> Live:
-        upstream = self._context.platforms.upstream(live.connector)
+        upstream = self._context.platforms.upstream(live.connector, live.account.user_id)
         try:
             async with asyncio.timeout(REFRESH_SECONDS):
                 fresh = await live.connector.refresh(upstream, live.tokens)

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from openchannels.connectors.registry import Connector, Declared
 from openchannels.core.clock import Clock
 from openchannels.core.errors import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.service.usage import Usage
+from openchannels.transport.budget import Budget, Limits
 from openchannels.transport.http import Send
 from openchannels.transport.upstream import App, Cache, Upstream
 
@@ -45,6 +48,7 @@ class Platforms:
         send: Send,
         address: Callable[[str], str],
         clock: Clock,
+        usage: Usage,
     ) -> None:
         self._connectors = connectors
         self._declared = declared
@@ -52,7 +56,9 @@ class Platforms:
         self._send = send
         self._address = address
         self._clock = clock
+        self._usage = usage
         self._caches = {platform: Cache(clock) for platform in Platform}
+        self._limits = {platform: Limits(clock) for platform in Platform}
 
     def oauth(self, name: str) -> Connector:
         """The connector to start an authorization with. Raises 15032."""
@@ -89,8 +95,14 @@ class Platforms:
     def connector(self, platform: Platform) -> Connector | None:
         return self._connectors.get(platform)
 
-    def upstream(self, connector: Connector) -> Upstream:
-        """A connector's line to its platform. Raises 15032 where the app is not configured."""
+    def upstream(
+        self, connector: Connector, user_id: str = "", account_id: str | None = None
+    ) -> Upstream:
+        """A connector's line to its platform, whose use is counted for a user.
+
+        With an account the line keeps still while the account's or the app's bucket is empty.
+        Raises 15032 where the app is not configured.
+        """
         app = self._apps.get(connector.id)
         if app is None:
             data = {"platform": connector.id.value, "capability": "auth"}
@@ -102,7 +114,20 @@ class Platforms:
             judge=connector.judge,
             cache=self._caches[connector.id],
             clock=self._clock,
+            budget=Budget(
+                limits=self._limits[connector.id],
+                clock=self._clock,
+                meter=partial(self._usage.add, user_id, connector.id),
+                account=account_id,
+            ),
+            headroom=connector.headroom,
+            cost=connector.cost,
         )
+
+    def cost_unit(self, platform: Platform) -> str:
+        """What a platform counts its calls in."""
+        connector = self._connectors.get(platform)
+        return connector.cost_unit if connector else Connector.cost_unit
 
     def browser_address(self, url: str) -> str:
         """A platform's address as the person's browser should open it."""

@@ -34,3 +34,4 @@ class Services:
         """Finish what no request waits for any more."""
         await self.callbacks.drain()
         await self.keys.drain()
+        await self.context.usage.flush()

@@ -148,7 +148,9 @@ class Works:
         return page
 
     async def _call(self, live: Live, request: PageRequest) -> WorksPage:
-        upstream = self._context.platforms.upstream(live.connector)
+        upstream = self._context.platforms.upstream(
+            live.connector, live.account.user_id, live.account.id
+        )
         return await live.connector.works(upstream, live.account, live.tokens, request)
 
     async def _error(self, live: Live, failure: PlatformFailure) -> Exception:

@@ -154,6 +154,18 @@ auth_sessions = Table(
     Index(None, "expires_at"),
 )
 
+usage = Table(
+    "usage",
+    metadata,
+    Column("user_id", String(128), primary_key=True),
+    Column("platform", String(32), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("operation", String(64), primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+    Column("cost", Float, nullable=False),
+)
+"""Calls to platforms per user and UTC day, with their cost in the platform's own unit."""
+
 audit = Table(
     "audit",
     metadata,

@@ -8,8 +8,9 @@ from typing import Any
 import stamina
 
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.core.failures import Headroom, Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform
+from openchannels.transport.budget import Budget
 from openchannels.transport.http import Answer, Call, Send, TransportError
 
 Judge = Callable[[Answer], Verdict | None]
@@ -53,6 +54,16 @@ class Cache:
         self._entries[key] = (self._clock() + seconds, value)
 
 
+def no_headroom(_answer: Answer) -> Headroom | None:
+    """For platforms that tell nothing of what is left."""
+    return None
+
+
+def one(_operation: str) -> float:
+    """For platforms that count calls."""
+    return 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """What a connector works with: the app, the clock, a small cache and judged calls."""
@@ -63,6 +74,14 @@ class Upstream:
     judge: Judge
     cache: Cache
     clock: Clock = system_clock
+    budget: Budget | None = None
+    headroom: Callable[[Answer], Headroom | None] = no_headroom
+    cost: Callable[[str], float] = one
+
+    def charge(self, operation: str, cost: float) -> None:
+        """Count a cost that a call had beyond its own, in the platform's unit."""
+        if self.budget is not None:
+            self.budget.meter(operation, 0, cost)
 
     async def get(self, url: str, *, operation: str, **parts: Any) -> Any:
         """GET and parse JSON; tried again once after a passing fault."""
@@ -99,11 +118,17 @@ class Upstream:
         raise AssertionError("unreachable: the last attempt raises")
 
     async def _once(self, call: Call, operation: str, judge: Judge) -> Any:
+        self._enter(operation)
         try:
             answer = await self.send(call)
         except TransportError as error:
             raise self._transport_failure(operation, error) from error
         verdict = judge(answer)
+        if self.budget is not None:
+            if verdict is None:
+                self.budget.left(self.headroom(answer))
+            else:
+                verdict = self.budget.refused(verdict)
         if verdict is not None:
             raise PlatformFailure(
                 self.platform,
@@ -113,6 +138,15 @@ class Upstream:
                 request_id=verdict.request_id or request_id(answer),
             )
         return self._parse(answer, operation)
+
+    def _enter(self, operation: str) -> None:
+        """Count a call that is about to be made, unless its bucket is known to be empty."""
+        if self.budget is None:
+            return
+        refusal = self.budget.refusal()
+        if refusal is not None:
+            raise PlatformFailure(self.platform, operation, refusal)
+        self.budget.meter(operation, 1, self.cost(operation))
 
     def _parse(self, answer: Answer, operation: str) -> Any:
         try:

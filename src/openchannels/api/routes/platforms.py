@@ -6,6 +6,7 @@ from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.service import availability
 from openchannels.service.services import Services
+from openchannels.service.usage import DAYS
 
 TAG = "渠道管理/平台"
 BASE = "/api/v2/channels/platforms"
@@ -43,4 +44,48 @@ async def platform_availability(services: Services, call: Call) -> schemas.Avail
     return schemas.availability(availability.matrix(services.context.platforms))
 
 
-ROUTES = [platform_availability]
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE + "/usage",
+        id="PlatformsController_usage_v2",
+        tag=TAG,
+        summary="How much of each platform your workspace has used",
+        description="Calls per UTC day and operation over the last thirty days, with their cost"
+        " in the platform's own unit.",
+        data=schemas.UsageVo,
+        example=schemas.UsageVo(
+            days=30,
+            used=[
+                schemas.UsedVo(
+                    platform="youtube",
+                    day="2026-11-21",
+                    operation="works.list",
+                    calls=12,
+                    cost=12.0,
+                    unit="quota units",
+                )
+            ],
+        ),
+    )
+)
+async def platform_usage(services: Services, call: Call) -> schemas.UsageVo:
+    used = await services.context.usage.of(call.caller.user_id)
+    unit = services.context.platforms.cost_unit
+    return schemas.UsageVo(
+        days=DAYS,
+        used=[
+            schemas.UsedVo(
+                platform=entry.platform.value,
+                day=entry.day,
+                operation=entry.operation,
+                calls=entry.calls,
+                cost=entry.cost,
+                unit=unit(entry.platform),
+            )
+            for entry in used
+        ],
+    )
+
+
+ROUTES = [platform_availability, platform_usage]

@@ -101,6 +101,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
     )
     op.create_table(
+        "usage",
+        sa.Column("user_id", sa.String(length=128), nullable=False),
+        sa.Column("platform", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("operation", sa.String(length=64), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "platform", "day", "operation", name=op.f("pk_usage")),
+    )
+    op.create_table(
         "accounts",
         sa.Column("id", sa.String(length=512), nullable=False),
         sa.Column("user_id", sa.String(length=128), nullable=False),

@@ -1,0 +1,43 @@
+"""Queries on the use of platforms."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.tables import usage
+
+Key = tuple[str, str, str, str]
+"""User, platform, UTC day (`YYYY-MM-DD`) and operation."""
+
+
+def add(connection: Connection, counts: Mapping[Key, tuple[int, float]]) -> None:
+    """Add calls and costs to what stands."""
+    for (user_id, platform, day, operation), (calls, cost) in counts.items():
+        row = UPSERT[connection.dialect.name](usage).values(
+            user_id=user_id,
+            platform=platform,
+            day=day,
+            operation=operation,
+            calls=calls,
+            cost=cost,
+        )
+        connection.execute(
+            row.on_conflict_do_update(
+                index_elements=["user_id", "platform", "day", "operation"],
+                set_={
+                    "calls": usage.c.calls + row.excluded.calls,
+                    "cost": usage.c.cost + row.excluded.cost,
+                },
+            )
+        )
+
+
+def since(connection: Connection, user_id: str, day: str, limit: int = 5000) -> Sequence[AnyRow]:
+    """A user's counts from a day on, newest day first."""
+    return connection.execute(
+        select(usage)
+        .where(usage.c.user_id == user_id, usage.c.day >= day)
+        .order_by(usage.c.day.desc(), usage.c.platform, usage.c.operation)
+        .limit(limit)
+    ).all()
