@@ -8,8 +8,9 @@ the session where none had arrived.
 import asyncio
 import contextlib
 import json
-from collections.abc import Coroutine, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 
@@ -31,6 +32,10 @@ RENEW_SECONDS = 5.0
 WORK_SECONDS = 120.0
 WAIT_SECONDS = 90.0
 PLATFORM_TEXT = 300
+PATIENCE = (0.3, 1.0, 2.5)
+"""Pauses in seconds before a profile is asked for again."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -151,7 +156,7 @@ class Callbacks:
     ) -> list[Candidate]:
         upstream = self._context.platforms.upstream(connector, session.user_id)
         try:
-            lasting = await connector.complete(upstream, tokens)
+            lasting = await patiently(partial(connector.complete, upstream, tokens))
             if lasting != tokens:
                 await self._keep(session, owner, lasting)
             missing = missing_scopes(connector.form(upstream.app).required_scopes, lasting.scopes)
@@ -165,7 +170,7 @@ class Callbacks:
                         "missingScopes": missing,
                     },
                 )
-            return await connector.candidates(upstream, lasting)
+            return await patiently(partial(connector.candidates, upstream, lasting))
         except PlatformFailure as failure:
             unread = (Kind.MALFORMED, Kind.INVALID, Kind.NOT_FOUND)
             code = 15003 if failure.kind in unread else None
@@ -222,9 +227,19 @@ class Callbacks:
             await self._fail(session, owner, error)
         except Exception:
             log.exception("a callback failed", session=session.id, platform=session.platform)
-            await self._fail(session, owner, SessionError(15012))
+            if not await self._resumable(session.id):
+                await self._fail(session, owner, SessionError(15012))
         finally:
             renewal.cancel()
+
+    async def _resumable(self, session_id: str) -> bool:
+        """Whether to leave the claim to lapse, so that the sweep goes on from the kept answer.
+
+        A fault of ours, a database that is away for instance, must not cost a token that reached
+        us; at the session's end it does.
+        """
+        session = await self._reload(session_id)
+        return self._answer(session) is not None and session.expires_at > self._context.clock()
 
     async def _renew(self, session_id: str, owner: str) -> None:
         while True:
@@ -275,26 +290,46 @@ class Callbacks:
         await self._run(self._go_on(session, owner), session, owner)
 
     async def _go_on(self, session: AuthSession, owner: str) -> None:
-        tokens = None
-        if session.sealed is not None:
-            tokens = read_answer(self._context.vault.open(session.sealed, vault_row(session.id)))
+        tokens = self._answer(session)
         if tokens is None:
             raise SessionError(15012)
         connector = self._context.platforms.oauth(session.platform.value)
         await self._connect(session, owner, connector, tokens)
 
+    def _answer(self, session: AuthSession) -> Tokens | None:
+        if session.stage is not Stage.CLAIMED or session.sealed is None:
+            return None
+        return read_answer(self._context.vault.open(session.sealed, vault_row(session.id)))
+
     async def sweep(self) -> int:
         """Take up what dead processes left, and delete what is over. Returns how many lapsed."""
         now = self._context.clock()
         lapsed = await self._context.db.read(store.lapsed, now)
-        for session_id in lapsed:
-            await self.recover(session_id)
-        await self._context.db.write(store.purge, now - self._context.rules.retention_seconds)
+        # Side by side, so that one platform that hangs does not hold up the others.
+        outcomes = await asyncio.gather(*map(self.recover, lapsed), return_exceptions=True)
+        for session_id, outcome in zip(lapsed, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                log.error("could not take up a session", session=session_id, exc_info=outcome)
+        await self._context.db.write(store.purge, now - self._context.rules.retention_seconds, now)
         return len(lapsed)
 
     async def drain(self) -> None:
         """Wait for callbacks in flight, before the process stops."""
         await asyncio.gather(*self._running, return_exceptions=True)
+
+
+async def patiently(read: Callable[[], Awaitable[T]]) -> T:
+    """Read from a platform that may be down for a moment: the grant just given is worth it."""
+    for pause in PATIENCE:
+        try:
+            return await read()
+        except PlatformFailure as failure:
+            wait = failure.verdict.retry_after or 0.0
+            passing = failure.kind in (Kind.UNAVAILABLE, Kind.RATE_LIMITED)
+            if not passing or failure.category == "timeout" or wait > pause:
+                raise
+        await asyncio.sleep(pause)
+    return await read()
 
 
 class _LeaseLost(Exception):

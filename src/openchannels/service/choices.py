@@ -76,16 +76,23 @@ class Choices:
         """The CSRF token of the choice form."""
         return self._mac("form", session_id)
 
-    def is_proof(self, session_id: str, value: str | None) -> bool:
-        return value is not None and hmac.compare_digest(value, self.browser_proof(session_id))
+    def is_proof(self, session_id: str, value: object) -> bool:
+        return _same(value, self.browser_proof(session_id))
 
-    def is_form_token(self, session_id: str, value: str | None) -> bool:
-        return value is not None and hmac.compare_digest(value, self.form_token(session_id))
+    def is_form_token(self, session_id: str, value: object) -> bool:
+        return _same(value, self.form_token(session_id))
 
     def _mac(self, purpose: str, session_id: str) -> str:
         keyring = self._context.vault.keyring
         key = keyring.derive(keyring.active, f"openchannels/{purpose}")
         return hmac.new(key, session_id.encode(), hashlib.sha256).hexdigest()
+
+
+def _same(value: object, expected: str) -> bool:
+    """Compare in constant time; what a browser sends may be a file or any text."""
+    return isinstance(value, str) and hmac.compare_digest(
+        value.encode("utf-8", "replace"), expected.encode()
+    )
 
 
 def select(offered: Sequence[Candidate], picks: Sequence[Pick]) -> list[Candidate]:

@@ -10,7 +10,7 @@ from openchannels.core.accounts import NORMAL, Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
 from openchannels.core.errors import AccountError
 from openchannels.store import accounts, credentials, groups
-from openchannels.store.database import Connection
+from openchannels.store.database import AnyRow, Connection
 from openchannels.store.vault import Vault
 
 
@@ -61,12 +61,12 @@ def _store_one(
 ) -> Account:
     profile = candidate.profile
     holder = accounts.by_identity(connection, profile.platform, profile.identity)
+    foreign = holder is not None and holder.user_id != how.user_id
     if holder is None:
         account_id = profile.account_id
         accounts.add(connection, _new(candidate, how, group_id))
     else:
         account_id = holder.id
-        foreign = holder.user_id != how.user_id
         if foreign and not (how.takeover or (candidate.proved and not holder.proved)):
             raise AccountError(15082)
         accounts.change(connection, account_id, _again(candidate, how, group_id, holder, foreign))
@@ -81,7 +81,8 @@ def _store_one(
                 to=how.user_id,
                 proved=candidate.proved,
             )
-    _store_credential(connection, vault, connector, account_id, candidate, how)
+    kept = None if foreign else credentials.get(connection, account_id)
+    _store_credential(connection, vault, connector, account_id, candidate, how, kept)
     action = "account.connected" if holder is None else "account.reconnected"
     accounts.record(connection, how.now, how.user_id, how.actor, action, account_id)
     stored = accounts.by_id(connection, account_id, how.user_id)
@@ -121,6 +122,10 @@ def _again(
         if value is not None and (name not in chosen or name in how.names):
             values[name] = value
     values["names_set"] = sorted(chosen | set(how.names))
+    if not candidate.tokens.access_token and not foreign:
+        # Without a new credential the old one is no better than it was.
+        for name in ("status", "reason", "reason_since", "evidence"):
+            del values[name]
     if foreign:
         values["user_id"] = how.user_id
     if foreign or how.group_given:
@@ -152,9 +157,9 @@ def _store_credential(
     account_id: str,
     candidate: Candidate,
     how: Connecting,
+    previous: AnyRow | None,
 ) -> None:
     tokens = candidate.tokens
-    previous = credentials.get(connection, account_id)
     if previous is not None and not tokens.access_token:
         # A plug-in that sends no cookie this time does not take back the one it sent before.
         return

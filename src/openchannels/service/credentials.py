@@ -45,6 +45,11 @@ class Credentials:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._running: set[asyncio.Task[Live]] = set()
+
+    async def drain(self) -> None:
+        """Wait for refreshes in flight, before the process stops."""
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def live(self, account: Account, connector: Connector) -> Live:
         """A credential fit for use now, refreshed first if it is due.
@@ -81,23 +86,38 @@ class Credentials:
         )
         if not claimed:
             return await self._await_other(live, needed=needed)
-        try:
-            return await self._refresh_claimed(live)
-        except PlatformFailure as failure:
-            await self._context.db.write(store.release, live.account.id, owner)
-            if failure.kind in (Kind.DEAD_GRANT, Kind.TOKEN_EXPIRED):
-                await self.condemned(live, failure)
-                raise failures.to_error(
-                    failure, self._context.clock(), account_id=live.account.id, code=15009
-                ) from failure
-            if not needed:
-                log.warning("refresh put off", account=live.account.id, cause=str(failure))
-                return live
-            raise failures.to_error(
-                failure, self._context.clock(), account_id=live.account.id
-            ) from failure
+        # It goes on when the caller goes away: the platform may have replaced the old pair.
+        task = asyncio.create_task(self._refresh_claimed(live, owner, needed=needed))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
 
-    async def _refresh_claimed(self, live: Live) -> Live:
+    async def _refresh_claimed(self, live: Live, owner: str, *, needed: bool) -> Live:
+        try:
+            return await self._refresh_now(live)
+        except PlatformFailure as failure:
+            return await self._refresh_failed(live, owner, failure, needed=needed)
+
+    async def _refresh_failed(
+        self, live: Live, owner: str, failure: PlatformFailure, *, needed: bool
+    ) -> Live:
+        code = None
+        if failure.kind in (Kind.DEAD_GRANT, Kind.TOKEN_EXPIRED):
+            code = 15009
+            # Before the claim is given back, so that whoever waits for it sees what became of it.
+            if not await self.condemned(live, failure):
+                latest = await self._latest(live)
+                if latest.version != live.version:
+                    return latest
+        await self._context.db.write(store.release, live.account.id, owner)
+        if code is None and not needed:
+            log.warning("refresh put off", account=live.account.id, cause=str(failure))
+            return live
+        raise failures.to_error(
+            failure, self._context.clock(), account_id=live.account.id, code=code
+        ) from failure
+
+    async def _refresh_now(self, live: Live) -> Live:
         upstream = self._context.platforms.upstream(live.connector, live.account.user_id)
         try:
             async with asyncio.timeout(REFRESH_SECONDS):
@@ -146,10 +166,16 @@ class Credentials:
             row = await self._context.db.read(store.get, live.account.id)
             if row is None or row.claim_until is None or row.version != live.version:
                 break
+            if row.claim_until <= self._context.clock():
+                # Its holder died.
+                return await self.refresh(live, needed=needed)
             await asyncio.sleep(0.05)
         latest = await self._latest(live)
         if latest.version != live.version:
             return latest
+        state = await self._context.db.read(accounts.status, live.account.id)
+        if state is None or state.status != NORMAL:
+            raise AuthorizationError(15001, {"accountId": live.account.id})
         raise AuthorizationError(
             15010,
             {

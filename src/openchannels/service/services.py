@@ -33,5 +33,6 @@ class Services:
     async def drain(self) -> None:
         """Finish what no request waits for any more."""
         await self.callbacks.drain()
+        await self.credentials.drain()
         await self.keys.drain()
         await self.context.usage.flush()
