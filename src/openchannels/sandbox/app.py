@@ -120,7 +120,10 @@ class Sandbox:
                 return None
             if not message["more_body"]:
                 break
+        # The framework drops a slash at the end, which some platforms insist on.
+        end = "/" if scope["raw_path"].partition(b"?")[0].endswith(b"/") else ""
         head, _, rest = scope["path"].strip("/").partition("/")
+        rest += end if rest else ""
         is_host = "." in head
         return Request(
             method=scope["method"],

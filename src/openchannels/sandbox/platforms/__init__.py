@@ -4,6 +4,10 @@ from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.platform import Platform
 from openchannels.sandbox.platforms.bilibili import Bilibili
 from openchannels.sandbox.platforms.facebook import Facebook
+from openchannels.sandbox.platforms.kwai import Kwai
+from openchannels.sandbox.platforms.pinterest import Pinterest
+from openchannels.sandbox.platforms.tiktok import TikTok
+from openchannels.sandbox.platforms.twitter import Twitter
 from openchannels.sandbox.platforms.wxsph import WxSph
 from openchannels.sandbox.platforms.xhs import Xhs
 from openchannels.sandbox.platforms.youtube import YouTube
@@ -18,4 +22,8 @@ def all_platforms(world: World, grants: Grants, quota: int | None) -> list[Platf
         Bilibili(world, grants),
         WxSph(world, grants),
         Xhs(world, grants),
+        Kwai(world, grants),
+        TikTok(world, grants),
+        Pinterest(world, grants),
+        Twitter(world, grants),
     ]

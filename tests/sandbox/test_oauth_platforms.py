@@ -1,0 +1,88 @@
+"""What every further OAuth platform of the sandbox must do, in its own words."""
+
+import pytest
+
+from .conftest import Client, advance, answered, walk
+from .oauth_platforms import PLATFORMS, Spoken, login, secret
+
+
+@pytest.fixture(params=list(PLATFORMS), ids=str)
+def spoken(request: pytest.FixtureRequest) -> Spoken:
+    return PLATFORMS[request.param]
+
+
+def accepted(response: object) -> bool:
+    """Whether a call did what was asked, whatever status the platform uses for a refusal."""
+    body = response.json()  # type: ignore[attr-defined]
+    refused = body.get("error") not in (None, "", {}) and body.get("error", {}) != {}
+    if isinstance(body.get("error"), dict):
+        refused = body["error"].get("code") != "ok"
+    return response.status_code < 300 and not refused  # type: ignore[attr-defined]
+
+
+async def test_approval_leads_to_every_work_once(sandbox: Client, spoken: Spoken) -> None:
+    tokens = await login(sandbox, spoken)
+    assert accepted(await spoken.profile(sandbox, tokens))
+    ids = await walk(lambda at: spoken.page(sandbox, tokens, at), None)
+    world = (await sandbox.get(f"/_world/{spoken.name}/ida")).json()
+    assert len(ids) == len(set(ids)) == world["works"] > 100
+
+
+async def test_an_empty_account_has_an_empty_list(sandbox: Client, spoken: Spoken) -> None:
+    tokens = await login(sandbox, spoken, sandbox_person="empty")
+    assert await spoken.page(sandbox, tokens, None) == ([], None)
+
+
+async def test_denial_comes_back_in_the_platforms_words(sandbox: Client, spoken: Spoken) -> None:
+    query = spoken.asking | {"sandbox_decision": "deny"}
+    back = answered(await sandbox.get(spoken.authorize, params=query))
+    assert back["state"] == "s1"
+    assert "code" not in back
+    assert spoken.denial.items() <= back.items()
+
+
+async def test_a_code_is_good_once_and_only_for_its_client(sandbox: Client, spoken: Spoken) -> None:
+    query = spoken.asking | {"sandbox_decision": "approve"}
+    code = answered(await sandbox.get(spoken.authorize, params=query))["code"]
+    assert not accepted(await spoken.exchange(sandbox, code, "not the secret"))
+    assert accepted(await spoken.exchange(sandbox, code, secret(spoken.name)))
+    assert not accepted(await spoken.exchange(sandbox, code, secret(spoken.name)))
+
+
+async def test_a_code_expires(sandbox: Client, spoken: Spoken) -> None:
+    query = spoken.asking | {"sandbox_decision": "approve"}
+    code = answered(await sandbox.get(spoken.authorize, params=query))["code"]
+    await advance(sandbox, 3601)
+    assert not accepted(await spoken.exchange(sandbox, code, secret(spoken.name)))
+
+
+async def test_a_refresh_replaces_both_tokens_and_the_old_one_is_void(
+    sandbox: Client, spoken: Spoken
+) -> None:
+    tokens = await login(sandbox, spoken)
+    await advance(sandbox, spoken.access_seconds + 1)
+    assert not accepted(await spoken.profile(sandbox, tokens))
+    fresh = (await spoken.refresh(sandbox, tokens["refresh_token"])).json()
+    assert fresh["refresh_token"] != tokens["refresh_token"]
+    assert accepted(await spoken.profile(sandbox, fresh))
+    assert not accepted(await spoken.refresh(sandbox, tokens["refresh_token"]))
+
+
+async def test_a_revoked_grant_answers_nothing(sandbox: Client, spoken: Spoken) -> None:
+    tokens = await login(sandbox, spoken)
+    body = {"platform": spoken.name, "person": "ida"}
+    assert (await sandbox.post("/_grants/revoke", json=body)).json()["revokedGrants"] == 1
+    assert not accepted(await spoken.profile(sandbox, tokens))
+    assert not accepted(await spoken.refresh(sandbox, tokens["refresh_token"]))
+
+
+async def test_what_is_published_and_deleted_shows_at_once(sandbox: Client, spoken: Spoken) -> None:
+    tokens = await login(sandbox, spoken)
+    where = f"/_world/{spoken.name}/ida/works"
+    added = (await sandbox.post(where, json={"add": 1})).json()
+    before, _ = await spoken.page(sandbox, tokens, None)
+    await sandbox.post(where, json={"remove": [before[0]]})
+    after, _ = await spoken.page(sandbox, tokens, None)
+    assert added
+    assert before[0] not in after
+    assert before[1] == after[0]
