@@ -27,6 +27,7 @@ class Spoken:
     profile: Callable[[Client, Answer], Awaitable[Any]]
     page: Callable[[Client, Answer, Any], Awaitable[tuple[list[str], Any]]]
     access_seconds: int
+    extends: bool = False
     denial: dict[str, str] = field(default_factory=lambda: {"error": "access_denied"})
 
 
@@ -169,13 +170,78 @@ async def twitter_page(client: Client, tokens: Answer, at: Any) -> tuple[list[st
     return ids, answer["meta"].get("next_token")
 
 
+def extending(
+    name: str, first: str, graph: str, verb: str, page_path: str
+) -> tuple[Any, Any, Any, Any]:
+    """Exchange, refresh, profile and page of a platform whose tokens extend themselves."""
+
+    async def exchange(client: Client, code: str, password: str) -> Any:
+        form = {"grant_type": "authorization_code", "code": code.removesuffix("#_")}
+        form |= {"client_id": f"sandbox-{name}", "client_secret": password, "redirect_uri": BACK}
+        response = await client.post(first, data=form)
+        if response.status_code != 200:
+            return response
+        body = response.json()
+        short = (body["data"][0] if "data" in body else body)["access_token"]
+        sent = {"grant_type": f"{verb}_exchange_token", "access_token": short}
+        sent |= {"client_secret": password}
+        return await client.get(f"{graph}/access_token", params=sent)
+
+    async def refresh(client: Client, token: str) -> Any:
+        sent = {"grant_type": f"{verb}_refresh_token", "access_token": token}
+        return await client.get(f"{graph}/refresh_access_token", params=sent)
+
+    async def profile(client: Client, tokens: Answer) -> Any:
+        return await client.get(f"{graph}/v1.0/me?fields=id,username", headers=bearer(tokens))
+
+    async def page(client: Client, tokens: Answer, at: Any) -> tuple[list[str], Any]:
+        sent = {"fields": "id", "limit": "100"} | ({"after": at} if at else {})
+        response = await client.get(f"{graph}{page_path}", params=sent, headers=bearer(tokens))
+        answer = response.json()
+        ids = [item["id"] for item in answer["data"]]
+        cursor = answer.get("paging", {}).get("cursors", {}).get("after")
+        return ids, cursor if len(ids) == 100 else None
+
+    return exchange, refresh, profile, page
+
+
 def asked(client_param: str, name: str, scope: str, **more: str) -> dict[str, str]:
     base = {"response_type": "code", "redirect_uri": BACK, "state": "s1", "scope": scope}
     return base | {client_param: f"sandbox-{name}"} | more
 
 
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+THREADS = extending(
+    "threads",
+    "/graph.threads.net/oauth/access_token",
+    "/graph.threads.net",
+    "th",
+    "/v1.0/me/threads",
+)
+INSTAGRAM = extending(
+    "instagram",
+    "/api.instagram.com/oauth/access_token",
+    "/graph.instagram.com",
+    "ig",
+    "/v26.0/me/media",
+)
 PLATFORMS = {
+    "threads": Spoken(
+        "threads",
+        "/threads.com/oauth/authorize",
+        asked("client_id", "threads", "threads_basic,threads_manage_insights"),
+        *THREADS,
+        5_184_000,
+        extends=True,
+    ),
+    "instagram": Spoken(
+        "instagram",
+        "/www.instagram.com/oauth/authorize",
+        asked("client_id", "instagram", "instagram_business_basic"),
+        *INSTAGRAM,
+        5_184_000,
+        extends=True,
+    ),
     "KWAI": Spoken(
         "KWAI",
         f"{KWAI_HOST}/oauth2/authorize",

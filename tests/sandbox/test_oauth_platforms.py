@@ -59,6 +59,8 @@ async def test_a_code_expires(sandbox: Client, spoken: Spoken) -> None:
 async def test_a_refresh_replaces_both_tokens_and_the_old_one_is_void(
     sandbox: Client, spoken: Spoken
 ) -> None:
+    if spoken.extends:
+        pytest.skip("its access token extends itself")
     tokens = await login(sandbox, spoken)
     await advance(sandbox, spoken.access_seconds + 1)
     assert not accepted(await spoken.profile(sandbox, tokens))
@@ -68,12 +70,29 @@ async def test_a_refresh_replaces_both_tokens_and_the_old_one_is_void(
     assert not accepted(await spoken.refresh(sandbox, tokens["refresh_token"]))
 
 
+async def test_a_token_extends_itself_after_a_day_and_before_its_end(
+    sandbox: Client, spoken: Spoken
+) -> None:
+    if not spoken.extends:
+        pytest.skip("it has a refresh token")
+    tokens = await login(sandbox, spoken)
+    assert not accepted(await spoken.refresh(sandbox, tokens["access_token"]))
+    await advance(sandbox, 86_401)
+    fresh = (await spoken.refresh(sandbox, tokens["access_token"])).json()
+    await advance(sandbox, spoken.access_seconds - 3600)
+    assert not accepted(await spoken.profile(sandbox, tokens))
+    assert accepted(await spoken.profile(sandbox, fresh))
+    await advance(sandbox, 7200)
+    assert not accepted(await spoken.refresh(sandbox, fresh["access_token"]))
+
+
 async def test_a_revoked_grant_answers_nothing(sandbox: Client, spoken: Spoken) -> None:
     tokens = await login(sandbox, spoken)
     body = {"platform": spoken.name, "person": "ida"}
     assert (await sandbox.post("/_grants/revoke", json=body)).json()["revokedGrants"] == 1
     assert not accepted(await spoken.profile(sandbox, tokens))
-    assert not accepted(await spoken.refresh(sandbox, tokens["refresh_token"]))
+    held = tokens["access_token" if spoken.extends else "refresh_token"]
+    assert not accepted(await spoken.refresh(sandbox, held))
 
 
 async def test_what_is_published_and_deleted_shows_at_once(sandbox: Client, spoken: Spoken) -> None:
