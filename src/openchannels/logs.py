@@ -5,23 +5,34 @@ rendered, so that neither a field nor a message nor a traceback carries a secret
 a numeric code as `error_code` or `status_code`: the value of a field called `code` is taken out.
 """
 
+import asyncio
 import logging
 import sys
 import threading
+import time
 from types import TracebackType
 from typing import Literal, TextIO
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from openchannels.core.redaction import redact_event
+from openchannels.core.clock import iso
+from openchannels.core.redaction import redact, redact_event
 
 LogFormat = Literal["console", "json"]
 
 # At debug level SQLAlchemy writes each statement with its parameters, which is never wanted.
-_QUIET = {"sqlalchemy": logging.WARNING, "asyncio": logging.WARNING}
+_QUIET = {
+    "sqlalchemy": logging.WARNING,
+    "alembic": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
 _UVICORN = ("uvicorn", "uvicorn.error")
 _UVICORN_ACCESS = "uvicorn.access"
+_ACCESS_LINES = 64
+_ACCESS_SECONDS = 0.05
+_encode = msgspec.json.Encoder().encode
 
 
 class _Stderr:
@@ -63,6 +74,64 @@ def redacting(logger: WrappedLogger, method: str, event: EventDict) -> EventDict
     return redact_event(event)
 
 
+class AccessLog:
+    """One line for each request, in the form of the other logs. Paths come without queries.
+
+    It does not go through structlog's processors, which cost 47 of the 139 us of a poll: a line
+    is rendered here, and lines are written together, 50 ms after their requests at the latest.
+    """
+
+    def __init__(self, fmt: LogFormat) -> None:
+        self._render = _json_line if fmt == "json" else _console_line
+        self._lines: list[str] = []
+
+    def __call__(
+        self, method: str, path: str, status: int | None, ms: float, request_id: str
+    ) -> None:
+        fields: dict[str, object] = {
+            "method": method,
+            "path": redact(path),
+            "http_status": status,
+            "ms": round(ms, 1),
+            "request_id": redact(request_id),
+        }
+        if not self._lines:
+            asyncio.get_running_loop().call_later(_ACCESS_SECONDS, self.flush)
+        self._lines.append(self._render(fields))
+        if len(self._lines) >= _ACCESS_LINES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._lines:
+            text = "".join(self._lines)
+            self._lines.clear()
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+def _json_line(fields: dict[str, object]) -> str:
+    stamped = {**fields, "event": "request", "level": "info", "timestamp": iso(time.time())}
+    return _encode(stamped).decode() + "\n"
+
+
+def _console_line(fields: dict[str, object]) -> str:
+    shown = " ".join(f"{name}={_plain(value)}" for name, value in sorted(fields.items()))
+    return f"{iso(time.time())} [info     ] {'request':<30} {shown}\n"
+
+
+def _plain(value: object) -> str:
+    """A value as the console shows it; what could forge a line or a field is quoted."""
+    text = str(value)
+    return text if text.isprintable() and " " not in text else repr(text)
+
+
+def _without_colours(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Drop the second, coloured form in which uvicorn gives its messages."""
+    event.pop("color_message", None)
+    return event
+
+
 def _common() -> list[Processor]:
     return [
         structlog.processors.add_log_level,
@@ -88,6 +157,7 @@ def _route_standard_library(number: int, stream: TextIO, last: list[Processor]) 
                 structlog.contextvars.merge_contextvars,
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.ExtraAdder(),
+                _without_colours,
                 *_common(),
             ],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],

@@ -10,8 +10,9 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api import openapi
-from openchannels.api.endpoint import internal_error, not_found
-from openchannels.api.routes import accounts, auth, platforms, system, works
+from openchannels.api.edge import BodyTooLarge
+from openchannels.api.endpoint import internal_error, not_found, too_large
+from openchannels.api.routes import accounts, auth, platforms, pushes, system, works
 from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
@@ -35,12 +36,13 @@ def create_app(
     handlers: dict[int | type[Exception], Any] = {
         NotFoundException: not_found,
         MethodNotAllowedException: not_found,
+        BodyTooLarge: too_large,
         Exception: internal_error,
     }
     public_url = services.context.rules.public_url
     document = openapi.build(OPERATIONS, version=version, server=public_url)
     return Litestar(
-        route_handlers=[*OPERATIONS, *system.ROUTES, *pages],
+        route_handlers=[*OPERATIONS, *system.ROUTES, *pushes.ROUTES, *pages],
         state=State({"services": services, "openapi": document, **state}),
         lifespan=[lifespan],
         openapi_config=None,

@@ -1,11 +1,11 @@
 """The outermost layer: request ids, size limits, CORS, headers and the access log."""
 
+import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-
-import structlog
 
 from openchannels.api import envelope
 from openchannels.api.locale import negotiate
@@ -19,6 +19,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 1024 * 1024
+MAX_DRAIN = 8 * MAX_BODY
+DRAIN_SECONDS = 5.0
 REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"*")]
 PREFLIGHT = [
@@ -28,19 +30,20 @@ PREFLIGHT = [
     (b"access-control-max-age", b"86400"),
 ]
 
-log = structlog.get_logger("openchannels.access")
+Note = Callable[[str, str, int | None, float, str], None]
+"""Takes method, path without query, HTTP status, milliseconds and request id of a request."""
 
 
 class BodyTooLarge(Exception):
-    """The body went over the limit while it was read."""
+    """The body went over the limit while it was read; the application answers it with 413."""
 
 
 class Edge:
     """Wraps the whole application. `/api` answers are never stored and open to any origin."""
 
-    def __init__(self, app: App, *, access_log: bool = True) -> None:
+    def __init__(self, app: App, note: Note | None = None) -> None:
         self._app = app
-        self._access_log = access_log
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,27 +54,19 @@ class Edge:
         try:
             await self._serve(exchange)
         finally:
-            if self._access_log:
-                log.info(
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    http_status=exchange.status,
-                    ms=round((time.perf_counter() - started) * 1000, 1),
-                    request_id=exchange.request_id,
-                )
+            if self._note is not None:
+                ms = (time.perf_counter() - started) * 1000
+                path, request_id = scope["path"], exchange.request_id
+                self._note(scope["method"], path, exchange.status, ms, request_id)
 
     async def _serve(self, exchange: "_Exchange") -> None:
         if exchange.api and exchange.scope["method"] == "OPTIONS":
             await exchange.reply(204, b"", PREFLIGHT)
         elif exchange.announced_length > MAX_BODY:
+            await exchange.drain(exchange.announced_length)
             await exchange.refuse(413)
         else:
-            try:
-                await self._app(exchange.scope, exchange.receive, exchange.send)
-            except BodyTooLarge:
-                if exchange.status is None:
-                    await exchange.refuse(413)
+            await self._app(exchange.scope, exchange.receive, exchange.send)
 
 
 class _Exchange:
@@ -88,6 +83,7 @@ class _Exchange:
         sent = headers.get(b"x-request-id", b"")
         self.request_id = sent.decode() if REQUEST_ID.fullmatch(sent) else new_request_id()
         self._language = headers.get(b"accept-language", b"").decode("latin-1")
+        self._expects = b"expect" in headers
         length = headers.get(b"content-length", b"0")
         self.announced_length = int(length) if length.isdigit() else 0
         scope.setdefault("state", {})["request_id"] = self.request_id
@@ -97,18 +93,36 @@ class _Exchange:
         if message["type"] == "http.request":
             self._read += len(message.get("body", b""))
             if self._read > MAX_BODY:
+                if message.get("more_body"):
+                    await self.drain()
                 raise BodyTooLarge
         return message
+
+    async def drain(self, announced: int = 0) -> None:
+        """Read on and forget, within bounds: a client still sending would lose our answer.
+
+        What waits for `100 Continue` has not been sent yet, and a vast body is not waited for.
+        """
+        if self._expects or announced > MAX_DRAIN:
+            return
+        left = MAX_DRAIN
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while left > 0:
+                    message = await self._receive()
+                    left -= len(message.get("body", b""))
+                    if not message.get("more_body"):
+                        return
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            extra = [(b"x-request-id", self.request_id.encode())]
+            headers = [*message["headers"], (b"x-request-id", self.request_id.encode())]
             if self.api:
-                extra += CORS
-                if not any(name == b"cache-control" for name, _ in message["headers"]):
-                    extra.append((b"cache-control", b"no-store"))
-            message["headers"] = [*message["headers"], *extra]
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
+                headers += CORS
+            message["headers"] = headers
         await self._send(message)
 
     async def reply(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:

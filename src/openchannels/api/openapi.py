@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
-from openchannels.api.endpoint import OPERATION, Operation
+from openchannels.api.endpoint import OPERATION, Operation, camel
 from openchannels.api.query import MAX_SAFE
 from openchannels.core.errors import CATALOGUE, SUCCESS_MESSAGE, Code
 
@@ -30,7 +30,7 @@ PAGINATION = {
             "type": "object",
             "title": "by cursor",
             "properties": {
-                "cursor": {"type": "string", "minLength": 1},
+                "cursor": {"type": "string"},
                 "limit": POSITIVE,
                 "direction": DIRECTIONS,
             },
@@ -44,6 +44,12 @@ PAGINATION = {
                 "direction": {"type": "string", "enum": ["next"]},
             },
             "required": ["limit"],
+        },
+        {
+            "type": "object",
+            "title": "onwards",
+            "properties": {"direction": {"type": "string", "enum": ["next"]}},
+            "required": ["direction"],
         },
     ]
 }
@@ -124,7 +130,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
             "in": "path",
             "required": True,
             "description": operation.path_notes.get(camel(name), ""),
-            "schema": {"type": "string", "minLength": 1},
+            "schema": {"type": "string", "pattern": "^[^/]+$"},
         }
         for name in PARAMETER.findall(operation.path)
     ]
@@ -257,8 +263,3 @@ def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     kinds = [kind for o in operations for kind in (o.data, o.body) if kind is not None]
     _, components = msgspec.json.schema_components(kinds, ref_template=REFS)
     return dict(sorted(components.items()))
-
-
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)

@@ -78,7 +78,7 @@ class StartQuery(Wire, kw_only=True):
 class WorksQuery(Wire, kw_only=True):
     """Whose works, and which kind where a platform keeps two lists."""
 
-    account_id: Filled
+    account_id: Annotated[Filled, Meta(description="Id of the account whose works to list.")]
     content_mode: (
         Annotated[
             Literal["video", "article"],

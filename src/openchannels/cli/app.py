@@ -1,5 +1,41 @@
-"""The commands."""
+"""The commands, put together. Each loads what it needs when it runs, so that help is instant."""
+
+from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
+from openchannels.cli import demo, doctor, keys, migrate, serve
+
+app = typer.Typer(
+    name="openchannels",
+    help="One HTTP API over fifteen social platforms.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("sandbox")(serve.sandbox)
+app.command("demo")(demo.demo)
+app.add_typer(keys.app, name="keys")
+app.command("migrate")(migrate.migrate)
+app.command("doctor")(doctor.doctor)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from openchannels import __version__
+
+        typer.echo(f"openchannels {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """One HTTP API over fifteen social platforms."""

@@ -18,14 +18,6 @@ DECLARED: dict[Platform, Declared] = {
     row.id: row
     for row in (
         Declared(Platform.DOUYIN, Text(en="Douyin", zh="抖音"), AuthType.QRCODE),
-        Declared(Platform.KWAI, Text(en="Kwai", zh="快手")),
         Declared(Platform.WXGZH, Text(en="WeChat Official", zh="微信公众号")),
-        Declared(Platform.TWITTER, Text(en="Twitter (X)", zh="Twitter（X）")),
-        Declared(Platform.TIKTOK, Text(en="TikTok", zh="TikTok")),
-        Declared(Platform.INSTAGRAM, Text(en="Instagram", zh="Instagram")),
-        Declared(Platform.THREADS, Text(en="Threads", zh="Threads")),
-        Declared(Platform.PINTEREST, Text(en="Pinterest", zh="Pinterest")),
-        Declared(Platform.LINKEDIN, Text(en="LinkedIn", zh="LinkedIn")),
-        Declared(Platform.GOOGLE_BUSINESS, Text(en="Google Business", zh="Google 商家")),
     )
 }

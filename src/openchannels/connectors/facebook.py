@@ -7,33 +7,38 @@ from typing import Any, ClassVar
 from openchannels.connectors.fields import count, dig, first, https, moment, rows, text
 from openchannels.connectors.form import Connector
 from openchannels.connectors.meta import (
+    DIALOG,
+    GRAPH,
     INSIGHTS_REFUSED,
     TOO_MUCH,
+    VERSION,
     graph_get,
+    graph_url,
     insight_values,
     judge_graph,
-    judge_login,
-    judge_root,
     next_position,
     position_params,
     previous_position,
 )
+from openchannels.connectors.meta_login import (
+    FacebookLogin,
+    facebook_form,
+    page_refresh,
+    page_refreshable,
+    page_tokens,
+    pages_from,
+)
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.core.failures import PlatformFailure, Verdict
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
-from openchannels.transport import oauth
 from openchannels.transport.http import Answer
 from openchannels.transport.oauth import OAuthForm
 from openchannels.transport.upstream import App, Upstream
 
-VERSION = "v26.0"
-GRAPH = "https://graph.facebook.com"
-DIALOG = "https://www.facebook.com"
-MAX_ACCOUNT_CALLS = 50
 REFUSAL_REMEMBERED = 6 * 3600
 INSIGHTS_SCOPE = "read_insights"
 
@@ -107,69 +112,15 @@ class Facebook(Connector):
     )
 
     def form(self, app: App) -> OAuthForm:
-        """The form in the configured Graph version, with a login configuration where one is set.
-
-        https://developers.facebook.com/docs/facebook-login/facebook-login-for-business
-        """
-        version = app.option("graph_version", VERSION)
-        form = replace(
-            self.oauth,
-            authorize_url=f"{DIALOG}/{version}/dialog/oauth",
-            token_url=f"{GRAPH}/{version}/oauth/access_token",
-        )
-        configuration = app.option("config_id")
-        if not configuration:
-            return form
-        extra = {**form.extra, "config_id": str(configuration)}
-        return replace(form, scope_param=None, extra=extra)
+        return facebook_form(self.oauth, app)
 
     async def exchange(
         self, upstream: Upstream, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
-        """Redeem the code for a token of some hours; `complete` makes it last."""
-        given = {"redirect_uri": upstream.app.redirect_uri, "code": params["code"]}
-        return await self._tokens(upstream, given, "auth.exchange")
+        return await FacebookLogin(self.form(upstream.app)).exchange(upstream, params["code"])
 
     async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        """A token of about 60 days, with the scopes that the person left switched on.
-
-        Where the answer names no end, one look at the token tells end and scopes together.
-        """
-        given = {"grant_type": "fb_exchange_token", "fb_exchange_token": tokens.access_token}
-        lasting = await self._tokens(upstream, given, "auth.extend")
-        if lasting.expires_at is None:
-            return await self._inspected(upstream, lasting)
-        return replace(lasting, scopes=await self._granted(upstream, lasting))
-
-    async def _tokens(self, upstream: Upstream, given: Mapping[str, str], operation: str) -> Tokens:
-        form = self.form(upstream.app)
-        return await oauth.request_tokens(
-            form, upstream, form.token_url, given, operation, judge=judge_login
-        )
-
-    async def _granted(self, upstream: Upstream, tokens: Tokens) -> tuple[str, ...]:
-        address = graph_url(upstream, "me/permissions")
-        answer = await graph_get(upstream, address, tokens.access_token, "auth.permissions", {})
-        return tuple(
-            str(row.get("permission"))
-            for row in rows(dig(answer, "data"))
-            if row.get("status") == "granted"
-        )
-
-    async def _inspected(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        app = upstream.app
-        answer = await graph_get(
-            upstream,
-            graph_url(upstream, "debug_token"),
-            f"{app.client_id}|{app.client_secret}",
-            "auth.inspect",
-            {"input_token": tokens.access_token},
-        )
-        return replace(
-            tokens,
-            expires_at=moment(dig(answer, "data", "expires_at")),
-            scopes=oauth.read_scopes(dig(answer, "data", "scopes")),
-        )
+        return await FacebookLogin(self.form(upstream.app)).complete(upstream, tokens)
 
     async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
         address = graph_url(upstream, "me")
@@ -178,7 +129,7 @@ class Facebook(Connector):
             upstream, address, tokens.access_token, "account.read", {"fields": fields}
         )
         person = text(dig(me, "id"))
-        listed = await self._pages(upstream, tokens, dig(me, "accounts"))
+        listed = await pages_from(upstream, tokens, dig(me, "accounts"), PAGE_FIELDS)
         pages = {text(row.get("id")): row for row in listed if text(row.get("access_token"))}
         return [
             Candidate(read_page(row), page_tokens(row, tokens, person), grant_subject=person)
@@ -186,52 +137,11 @@ class Facebook(Connector):
             if identifier
         ]
 
-    async def _pages(self, upstream: Upstream, tokens: Tokens, edge: Any) -> list[dict[str, Any]]:
-        """Every Page from an edge onwards. One may be empty and still have a next."""
-        found = rows(dig(edge, "data"))
-        seen: set[str] = set()
-        while (position := next_position(dig(edge, "paging"))) and position not in seen:
-            if len(seen) == MAX_ACCOUNT_CALLS:
-                break
-            seen.add(position)
-            edge = await graph_get(
-                upstream,
-                graph_url(upstream, "me/accounts"),
-                tokens.access_token,
-                "account.read",
-                {"fields": PAGE_FIELDS, "limit": 100, **position_params(position)},
-            )
-            found += rows(dig(edge, "data"))
-        return found
-
     def refreshable(self, tokens: Tokens, now: float) -> bool:
-        """A Page's token can be fetched anew while the person's own token lives."""
-        if not tokens.extra.get("root_token") or not tokens.extra.get("page_id"):
-            return False
-        end = tokens.extra.get("root_expires_at")
-        return end is None or end > now
+        return page_refreshable(tokens, now)
 
     async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        """Fetch the Page's token anew with the person's. It has no end, so no clock asks for it.
-
-        https://developers.facebook.com/docs/facebook-login/guides/access-tokens
-        """
-        page, root = text(tokens.extra.get("page_id")), text(tokens.extra.get("root_token"))
-        if page is None or root is None:
-            raise dead_grant()
-        answer = await graph_get(
-            upstream,
-            graph_url(upstream, page),
-            root,
-            "auth.refresh",
-            {"fields": "access_token"},
-            judge=judge_root,
-        )
-        fresh = text(dig(answer, "access_token"))
-        if fresh is None:
-            # Graph leaves the field out for someone without a role on the Page.
-            raise dead_grant()
-        return replace(tokens, access_token=fresh)
+        return await page_refresh(upstream, tokens)
 
     async def works(
         self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
@@ -292,14 +202,6 @@ class Facebook(Connector):
         return judge_graph(answer)
 
 
-def dead_grant() -> PlatformFailure:
-    return PlatformFailure(Platform.FACEBOOK, "auth.refresh", Verdict(Kind.DEAD_GRANT))
-
-
-def graph_url(upstream: Upstream, path: str) -> str:
-    return f"{GRAPH}/{upstream.app.option('graph_version', VERSION)}/{path}"
-
-
 def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:
     """The configured metrics; none where the person is known to have declined insights."""
     if tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes:
@@ -318,20 +220,6 @@ def read_page(row: Mapping[str, Any]) -> Profile:
         nickname=text(row.get("name")) or uid,
         avatar=https(dig(row, "picture", "data", "url")),
         counters=Counters(fans=first(fans)),
-    )
-
-
-def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tokens:
-    """A Page's own token. It ends on no date, whatever the person's own does."""
-    return Tokens(
-        access_token=str(row["access_token"]),
-        scopes=root.scopes,
-        extra={
-            "page_id": str(row["id"]),
-            "root_token": root.access_token,
-            "root_expires_at": root.expires_at,
-            "root_user_id": person,
-        },
     )
 
 

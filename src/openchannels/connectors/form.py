@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.availability import Given
@@ -10,6 +10,7 @@ from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.failures import Headroom, Verdict
 from openchannels.core.paging import PageRequest, Paging, WorksPage
 from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.core.pushes import Push, Pushed
 from openchannels.transport import oauth
 from openchannels.transport.http import Answer
 from openchannels.transport.oauth import OAuthForm
@@ -18,6 +19,14 @@ from openchannels.transport.upstream import App, Upstream, judge_status
 CONSENT = Text(
     en="Open the link, sign in to {name} with the account you want to connect, and approve.",
     zh="打开链接，登录要连接的{name}账号并同意授权。",
+)
+
+NO_PUBLIC_API = Text(
+    en="The platform has no public API for listing works.", zh="平台没有公开的作品列表接口。"
+)
+NOT_ENABLED = Text(
+    en="Listing works is switched off; the operator can switch it on with the setting {name}.",
+    zh="作品列表功能未开启；运营者可通过设置 {name} 开启。",
 )
 
 
@@ -64,6 +73,14 @@ class Connector:
     empty_hint: ClassVar[Text | None] = None
     """What a person should do when no account stands behind the grant."""
     instructions: ClassVar[Text | None] = None
+    app_settings: ClassVar[tuple[str, ...]] = ("client_id", "client_secret")
+    """Settings without which nobody can connect."""
+    sandbox_settings: ClassVar[Mapping[str, Any]] = {}
+    """Options that stand in over a sandbox where none are configured."""
+    starts_on_our_page: ClassVar[bool] = False
+    """Whether the person must come from a page of ours, which asks for `start_url` when opened."""
+    refused_again_is_dead: ClassVar[bool] = False
+    """Whether an access token that is refused right after a refresh says that the grant is dead."""
 
     account_given: ClassVar[Given] = Given()
     """Fields of the account that the platform tells."""
@@ -86,7 +103,23 @@ class Connector:
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
         return oauth.authorize_url(self.form(app), app, state, verifier)
 
-    def instructions_text(self) -> Text:
+    async def start_url(self, upstream: Upstream, state: str, verifier: str | None) -> str:
+        """What the person opens or scans, for platforms that must be asked for it."""
+        return self.authorize_url(upstream.app, state, verifier)
+
+    def connects_by(self, app: App | None) -> AuthType:
+        """How accounts are connected with this app."""
+        return self.auth_type
+
+    def callback_json(self, app: App) -> bool:
+        """Whether a program, and no browser, calls back: it is answered in bare JSON."""
+        return False
+
+    def callback_params(self, params: Mapping[str, str]) -> Mapping[str, str]:
+        """The callback's parameters, set right where the platform garbles them."""
+        return params
+
+    def instructions_text(self, app: App) -> Text:
         """What the person should do, shown with the authorization URL."""
         if self.instructions is not None:
             return self.instructions
@@ -98,7 +131,8 @@ class Connector:
         self, upstream: Upstream, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
         """Redeem the callback's code in exactly one call; the answer is stored at once."""
-        return await oauth.exchange(self.form(upstream.app), upstream, params["code"], verifier)
+        form = self.form(upstream.app)
+        return await oauth.exchange(form, upstream, params[form.code_param], verifier)
 
     async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
         """Further calls that turn the first answer into a lasting grant."""
@@ -136,16 +170,31 @@ class Connector:
 
     # Works
 
-    def can_list(self, app: App) -> bool:
+    def works_absence(self, app: App | None) -> tuple[str, Text] | None:
+        """Why works cannot be listed with this app: a stable reason and a text for people."""
         if self.paging is None:
-            return False
-        return self.works_option is None or bool(app.option(self.works_option))
+            return "no_public_api", self.works_absent or NO_PUBLIC_API
+        if app is None or self.works_option is None or app.option(self.works_option):
+            return None
+        name = f"platforms.{self.id.value}.{self.works_option}"
+        return "not_enabled", Text(
+            en=NOT_ENABLED.en.format(name=name), zh=NOT_ENABLED.zh.format(name=name)
+        )
+
+    def can_list(self, app: App) -> bool:
+        return self.works_absence(app) is None
 
     async def works(
         self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """One page of works, with the fewest calls the platform allows."""
         raise NotImplementedError
+
+    # What the platform sends of its own accord
+
+    async def push(self, upstream: Upstream, push: Push) -> Pushed | None:
+        """Take a push; None where the platform sends none. Raises PushRefused."""
+        return None
 
     # Failures and limits
 

@@ -9,10 +9,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from openchannels.connectors.fields import count, dig, first, rows, text
+from openchannels.connectors.fields import count, dig, first, https, rows, text
 from openchannels.core.failures import Kind, Verdict
 from openchannels.transport.http import Answer, Params
 from openchannels.transport.upstream import Judge, Upstream, body_of, judge_status, retry_after
+
+VERSION = "v26.0"
+GRAPH = "https://graph.facebook.com"
+DIALOG = "https://www.facebook.com"
 
 # https://developers.facebook.com/docs/graph-api/guides/error-handling
 CODES: dict[int, Kind] = {
@@ -24,7 +28,7 @@ CODES: dict[int, Kind] = {
     **dict.fromkeys((12, 100, 2500, 3001), Kind.INVALID),
     **dict.fromkeys((101, 104, 191), Kind.MISCONFIGURED),
     **dict.fromkeys((102, 190), Kind.TOKEN_EXPIRED),
-    803: Kind.NOT_FOUND,
+    **dict.fromkeys((24, 803), Kind.NOT_FOUND),
 }
 # Subcodes of 190 that no other token of the same person cures: app removed, checkpoint, password
 # changed, unconfirmed person, role on the Page lost. Expired (463) and invalid (467) are not here:
@@ -32,25 +36,33 @@ CODES: dict[int, Kind] = {
 SUBCODES: dict[tuple[int | None, int | None], Kind] = {
     **{(190, subcode): Kind.DEAD_GRANT for subcode in (458, 459, 460, 464, 492)},
     (100, 33): Kind.NOT_FOUND,
+    (100, 10): Kind.PERMISSION,
 }
+OURS = re.compile(
+    "appsecret_proof|client[ _]secret|validating application|redirect[ _]uri|platform app"
+)
+"""What is wrong with the operator's app, by the words of the answer."""
 # The few answers that only their text tells apart; looked at after subcodes, before codes.
 TEXTS: tuple[tuple[frozenset[int], re.Pattern[str], Kind], ...] = (
-    (
-        frozenset({1, 100, 190}),
-        re.compile("appsecret_proof|client secret|validating application|redirect_uri"),
-        Kind.MISCONFIGURED,
-    ),
+    (frozenset({1, 100, 190}), OURS, Kind.MISCONFIGURED),
     # Not UNAVAILABLE: the same request would fail again, a smaller one would not.
     (frozenset({1, 2}), re.compile("reduce the amount of data"), Kind.INVALID),
-    (frozenset({100}), re.compile("permission"), Kind.PERMISSION),
+    (frozenset({100}), re.compile("permission|not an instagram business"), Kind.PERMISSION),
+    (frozenset({100}), re.compile("does not exist"), Kind.NOT_FOUND),
+    # No word about the person's rights: a work that few have seen has no numbers.
+    (frozenset({10}), re.compile("not enough viewers"), Kind.INVALID),
     (frozenset({102}), re.compile("too many|limit reached"), Kind.RATE_LIMITED),
 )
 CURSOR = re.compile("cursor|paging[ _]?token")
 INSIGHTS = re.compile("insight|metric|data permission")
+# Older than the professional account, or seen by too few: there are no numbers of this one work.
+NO_INSIGHTS = (2108006, 2874010)
 
 INSIGHTS_REFUSED = "insights or one of their metrics were refused"
+NUMBERLESS = "this one work has no insights"
 TOO_MUCH = "fewer items must be asked for"
 """Details of verdicts by which a works list knows what to ask for instead."""
+NOT_PROFESSIONAL = "the account is not a professional one"
 
 USAGE_HEADERS = ("x-business-use-case-usage", "x-app-usage", "x-page-usage")
 LINK_KEYS = ("after", "before", "since", "until", "__paging_token", "__previous")
@@ -75,7 +87,8 @@ def judge_graph(answer: Answer) -> Verdict | None:
         code=evidence(code, subcode),
         retry_after=regain_after(answer) if kind is Kind.RATE_LIMITED else retry_after(answer),
         cursor=kind is Kind.INVALID and bool(CURSOR.search(told)),
-        detail=read_detail(code, told),
+        detail=read_detail(code, subcode, told),
+        bucket="app" if code == 4 else "account",
     )
 
 
@@ -96,9 +109,13 @@ def read_kind(
     return Kind.TOKEN_EXPIRED if unnamed else None
 
 
-def read_detail(code: int | None, told: str) -> str | None:
+def read_detail(code: int | None, subcode: int | None, told: str) -> str | None:
     if "reduce the amount of data" in told:
         return TOO_MUCH
+    if "not an instagram business" in told:
+        return NOT_PROFESSIONAL
+    if subcode in NO_INSIGHTS or "not enough viewers" in told:
+        return NUMBERLESS
     asked = code == 100 or CODES.get(code or 0) is Kind.PERMISSION
     return INSIGHTS_REFUSED if code == 3001 or (asked and INSIGHTS.search(told)) else None
 
@@ -112,6 +129,26 @@ def judge_login(answer: Answer) -> Verdict | None:
 def judge_root(answer: Answer) -> Verdict | None:
     """Read an answer to the person's own token, behind which there is nothing to renew by."""
     return deadly(judge_graph(answer), {Kind.TOKEN_EXPIRED, Kind.NOT_FOUND})
+
+
+def judge_direct(answer: Answer) -> Verdict | None:
+    """Read an answer to a token that is itself what it is extended by: refused, it is dead."""
+    return deadly(judge_graph(answer), {Kind.TOKEN_EXPIRED})
+
+
+def judge_short(answer: Answer) -> Verdict | None:
+    """Read a code's exchange at Instagram or Threads, which mostly refuse in words of their own.
+
+    `{"error_type": "OAuthException", "code": 400, "error_message": "..."}`
+    """
+    body = body_of(answer)
+    told = text(dig(body, "error_message"))
+    if told is None:
+        return judge_login(answer)
+    kind = Kind.MISCONFIGURED if OURS.search(told.lower()) else Kind.DEAD_GRANT
+    if answer.status == 429 or answer.status >= 500:
+        return judge_status(answer)
+    return Verdict(kind, code=text(dig(body, "code")))
 
 
 def deadly(verdict: Verdict | None, kinds: set[Kind]) -> Verdict | None:
@@ -180,6 +217,10 @@ async def graph_get(
     )
 
 
+def graph_url(upstream: Upstream, path: str) -> str:
+    return f"{GRAPH}/{upstream.app.option('graph_version', VERSION)}/{path}"
+
+
 def next_position(paging: Any) -> str | None:
     """Where the next page starts; only a `next` link says that there is one.
 
@@ -225,3 +266,21 @@ def insight_value(row: Mapping[str, Any]) -> int | None:
     if str(dig(row, "values", 0, "end_time")).startswith("1970-01-02"):
         return None
     return count(first((dig(row, "values", 0, "value"), dig(row, "total_value", "value"))))
+
+
+def picture(node: Mapping[str, Any], *, video: bool) -> str | None:
+    """What shows a post of Instagram or Threads: never the file of a video.
+
+    An album without a picture of its own shows its first part's.
+    """
+    own = https(node.get("thumbnail_url"))
+    if video:
+        return own
+    part = dig(node, "children", "data", 0)
+    thumbnail = https(dig(part, "thumbnail_url"))
+    whole, first_part = https(node.get("media_url")), https(dig(part, "media_url"))
+    if dig(part, "media_type") == "VIDEO":
+        # The address of the album may then be that of the video.
+        whole = first_part = None
+    found: str | None = first((whole, thumbnail, first_part, own))
+    return found

@@ -7,12 +7,34 @@ from openchannels.connectors.bilibili import Bilibili
 from openchannels.connectors.declared import DECLARED, Declared
 from openchannels.connectors.facebook import Facebook
 from openchannels.connectors.form import Connector, CookieRefused, Submission
+from openchannels.connectors.google_business import GoogleBusiness
+from openchannels.connectors.instagram import Instagram
+from openchannels.connectors.kwai import Kwai
+from openchannels.connectors.linkedin import LinkedIn
+from openchannels.connectors.pinterest import Pinterest
+from openchannels.connectors.threads import Threads
+from openchannels.connectors.tiktok import TikTok
+from openchannels.connectors.twitter import Twitter
 from openchannels.connectors.wxsph import WxSph
 from openchannels.connectors.xhs import Xhs
 from openchannels.connectors.youtube import YouTube
 from openchannels.core.platforms import Platform
 
-LIVE: tuple[Connector, ...] = (Xhs(), WxSph(), YouTube(), Bilibili(), Facebook())
+LIVE: tuple[Connector, ...] = (
+    Xhs(),
+    WxSph(),
+    Kwai(),
+    YouTube(),
+    Bilibili(),
+    Twitter(),
+    TikTok(),
+    Facebook(),
+    Instagram(),
+    Threads(),
+    Pinterest(),
+    LinkedIn(),
+    GoogleBusiness(),
+)
 
 CONNECTORS: dict[Platform, Connector] = {c.id: c for c in LIVE}
 """Platforms with a living connector."""

@@ -1,7 +1,5 @@
 """YouTube: channels over Google OAuth, works through the uploads playlist."""
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -10,16 +8,17 @@ from zoneinfo import ZoneInfo
 
 from openchannels.connectors.fields import count, dig, moment, rows, text
 from openchannels.connectors.form import Connector
+from openchannels.connectors.google import bearer, google_form, id_token_subject, judge_google
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import Given
-from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.credentials import Tokens
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.http import Answer
-from openchannels.transport.oauth import OAuthForm, judge_token
-from openchannels.transport.upstream import App, Upstream, body_of, judge_status, retry_after
+from openchannels.transport.oauth import OAuthForm
+from openchannels.transport.upstream import App, Upstream
 
 API = "https://www.googleapis.com/youtube/v3"
 REPORTS = "https://youtubeanalytics.googleapis.com/v2/reports"
@@ -48,13 +47,6 @@ REASONS = {
     "channelSuspended": Kind.DEAD_GRANT,
 }
 NO_CHANNEL = ("youtubeSignupRequired", "authenticatedUserNotChannel")
-STATUSES = {
-    "UNAUTHENTICATED": Kind.TOKEN_EXPIRED,
-    "PERMISSION_DENIED": Kind.PERMISSION,
-    "RESOURCE_EXHAUSTED": Kind.RATE_LIMITED,
-    "UNAVAILABLE": Kind.UNAVAILABLE,
-    "ABORTED": Kind.UNAVAILABLE,
-}
 
 
 class YouTube(Connector):
@@ -63,19 +55,8 @@ class YouTube(Connector):
     id = Platform.YOUTUBE
     name = Text(en="YouTube", zh="YouTube")
     docs_url = "https://developers.google.com/youtube/v3/docs"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
-        # https://developers.google.com/identity/protocols/oauth2/web-server
-        authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
-        token_url="https://oauth2.googleapis.com/token",
-        revoke_url="https://oauth2.googleapis.com/revoke",
-        scopes=(READ_SCOPE, "openid", "profile", "email"),
-        required_scopes=(READ_SCOPE,),
-        pkce=True,
-        # `select_account` alone shows the chooser between a person's channels.
-        extra={"access_type": "offline", "prompt": "consent select_account"},
-        issuer="https://accounts.google.com",
-        token_model=TokenModel.STATIC,
-    )
+    # `select_account` alone shows the chooser between a person's channels.
+    oauth: ClassVar[OAuthForm] = google_form(READ_SCOPE)
     paging = CursorPaging(default=25, maximum=50, previous=True)
     # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1.
     cost_unit = "quota units"
@@ -207,34 +188,12 @@ class YouTube(Connector):
         return read_report(table)
 
     def judge(self, answer: Answer) -> Verdict | None:
-        if answer.status < 300:
-            return None
-        error = dig(body_of(answer), "error")
-        if isinstance(error, str):
-            return judge_token(answer)
-        reason = read_reason(error)
-        status = text(dig(error, "status"))
-        kind = REASONS.get(reason or "") or STATUSES.get(status or "")
-        if kind is None and answer.status == 409:
-            kind = Kind.UNAVAILABLE
-        if kind is None:
-            verdict = judge_status(answer)
-            return replace(verdict, code=reason or status) if verdict else None
-        reset = next_pacific_midnight() if kind is Kind.QUOTA else None
-        return Verdict(
-            kind,
-            code=reason or status,
-            retry_after=retry_after(answer),
-            reset_at=reset,
-            cursor=reason == "invalidPageToken",
-        )
-
-
-def read_reason(error: Any) -> str | None:
-    """The first reason an error names; its details may begin with a link to help."""
-    named = text(dig(error, "errors", 0, "reason"))
-    details = (text(detail.get("reason")) for detail in rows(dig(error, "details")))
-    return named or next(filter(None, details), None)
+        verdict = judge_google(answer, REASONS)
+        if verdict is not None and verdict.kind is Kind.QUOTA:
+            return replace(verdict, reset_at=next_pacific_midnight())
+        if verdict is not None and verdict.code == "invalidPageToken":
+            return replace(verdict, cursor=True)
+        return verdict
 
 
 def read_report(table: Any) -> dict[str, dict[str, Any]]:
@@ -244,22 +203,6 @@ def read_report(table: Any) -> dict[str, dict[str, Any]]:
     lines = [line for line in listed if isinstance(line, list)] if isinstance(listed, list) else []
     read = (dict(zip(names, line, strict=False)) for line in lines)
     return {str(row.get("video")): row for row in read}
-
-
-def bearer(tokens: Tokens) -> Mapping[str, str]:
-    return {"Authorization": f"Bearer {tokens.access_token}"}
-
-
-def id_token_subject(tokens: Tokens) -> str | None:
-    """The Google user id. The id_token came over TLS from Google, so its signature is moot."""
-    parts = str(tokens.extra.get("id_token", "")).split(".")
-    if len(parts) != 3:
-        return None
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
-        return None
-    return text(dig(claims, "sub"))
 
 
 def next_pacific_midnight() -> float:

@@ -12,5 +12,4 @@ system_clock: Clock = time.time
 
 def iso(moment: float) -> str:
     """Format Unix seconds as the wire does: ISO 8601 UTC with milliseconds and `Z`."""
-    stamp = datetime.fromtimestamp(moment, UTC)
-    return f"{stamp:%Y-%m-%dT%H:%M:%S}.{stamp.microsecond // 1000:03d}Z"
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from openchannels.core.platforms import Platform
+from openchannels.core.platforms import Platform, Text
 
 
 class Kind(StrEnum):
@@ -46,9 +46,9 @@ class Verdict:
 
     `retry_after` is in seconds, `reset_at` in Unix seconds. `cursor` says that an INVALID
     answer is about the page token, so that the caller's cursor is at fault. `detail` is a short
-    text of our own for people, never the platform's raw body. `request_id` is the platform's
-    own, where it stands in the body. `bucket` says whose limit a refusal was: the account's, or
-    the app's, which all accounts share.
+    text of our own, never the platform's raw body; one in two languages is told to the caller.
+    `request_id` is the platform's own, where it stands in the body. `bucket` says whose limit a
+    refusal was: the account's, or the app's, which all accounts share.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ class Verdict:
     retry_after: float | None = None
     reset_at: float | None = None
     cursor: bool = False
-    detail: str | None = None
+    detail: str | Text | None = None
     request_id: str | None = None
     bucket: Bucket = "account"
 

@@ -112,7 +112,9 @@ def redact(text: str) -> str:
         text = _API_KEY.sub(rf"\1_{REDACTED}", text)
     if "@" in text:
         text = _USERINFO.sub(rf"\1{REDACTED}@", text)
-    text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
+    # A credential follows its scheme after a gap; texts without one skip the slowest search.
+    if "+" in text or "%20" in text or len(text.split(None, 1)) > 1:
+        text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
     if "=" in text or ":" in text or "%" in text:
         text = _without_named(text)
     return text

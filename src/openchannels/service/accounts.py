@@ -14,7 +14,6 @@ from openchannels.service import connecting, failures
 from openchannels.service.callback import missing_scopes
 from openchannels.service.context import Caller, Context
 from openchannels.store import accounts as store
-from openchannels.store import groups
 from openchannels.store.database import AnyRow, Connection
 
 ADVISE_SECONDS = 7 * 24 * 3600.0
@@ -99,7 +98,7 @@ class Accounts:
         now = self._context.clock()
         how = connecting.Connecting(
             user_id=caller.user_id,
-            group_id=group_id or groups.ensure_default(connection, caller.user_id, now),
+            group_id=group_id,
             group_given=group_id is not None,
             actor=f"key:{caller.key_id}",
             app_id="",
@@ -118,7 +117,7 @@ class Accounts:
         if row is None or row.user_id != caller.user_id:
             raise AccountError(12600)
         connector = self._context.platforms.connector(Platform(row.platform))
-        required = connector.oauth.required_scopes if connector and connector.oauth else ()
+        required = self._context.platforms.required_scopes(connector) if connector else ()
         return state_of(row, required, self._context.clock())
 
 

@@ -26,6 +26,7 @@ from openchannels.service.context import Context
 from openchannels.service.sessions import readable, vault_row
 from openchannels.store import sessions as store
 from openchannels.store.database import Connection
+from openchannels.store.vault import VaultError
 
 LEASE_SECONDS = 15.0
 RENEW_SECONDS = 5.0
@@ -54,12 +55,20 @@ class Callbacks:
         15040 on another platform's path, 15042 for a foreign issuer, 15045 with neither a
         code nor an error.
         """
+        configured = self._context.platforms.configured(platform)
+        if configured is not None:
+            params = configured[0].callback_params(params)
         session = await self._find(platform, params)
         if session.stage is Stage.PENDING:
             session = await self._first(session, params)
         if session.stage is Stage.CLAIMED:
             session = await self._result(session.id)
         return session
+
+    def answers_json(self, platform: str) -> bool:
+        """Whether this platform's callbacks come from a program and are answered in JSON."""
+        configured = self._context.platforms.configured(platform)
+        return configured is not None and configured[0].callback_json(configured[1])
 
     async def _find(self, platform: str, params: Mapping[str, str]) -> AuthSession:
         state = params.get("state", "")
@@ -75,7 +84,7 @@ class Callbacks:
         connector = self._context.platforms.oauth(session.platform.value)
         form = connector.form(self._context.platforms.upstream(connector).app)
         denied = any(params.get(name) for name in form.denial_params)
-        if not denied and not params.get("code"):
+        if not denied and not params.get(form.code_param):
             raise SessionError(15045)
         if form.issuer is not None and params.get("iss", form.issuer) != form.issuer:
             raise SessionError(15042)
@@ -297,9 +306,12 @@ class Callbacks:
         await self._connect(session, owner, connector, tokens)
 
     def _answer(self, session: AuthSession) -> Tokens | None:
+        """The kept token answer of a claimed session; None where none can be read."""
         if session.stage is not Stage.CLAIMED or session.sealed is None:
             return None
-        return read_answer(self._context.vault.open(session.sealed, vault_row(session.id)))
+        with contextlib.suppress(VaultError):
+            return read_answer(self._context.vault.open(session.sealed, vault_row(session.id)))
+        return None
 
     async def sweep(self) -> int:
         """Take up what dead processes left, and delete what is over. Returns how many lapsed."""

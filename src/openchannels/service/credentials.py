@@ -16,7 +16,7 @@ from openchannels.core.accounts import NORMAL, Account
 from openchannels.core.credentials import Reason, Tokens
 from openchannels.core.errors import AuthorizationError
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
-from openchannels.core.platforms import AuthType
+from openchannels.core.platforms import AuthType, Platform
 from openchannels.service import connecting, failures
 from openchannels.service.context import Context
 from openchannels.store import accounts
@@ -38,6 +38,7 @@ class Live:
     connector: Connector
     tokens: Tokens
     version: int
+    checked_at: float = 0.0
 
 
 class Credentials:
@@ -194,13 +195,28 @@ class Credentials:
 
     def _open(self, account: Account, connector: Connector, row: AnyRow) -> Live:
         secret = self._context.vault.open(row.sealed, connecting.vault_row(account.id))
-        return Live(account, connector, Tokens.from_json(secret), row.version)
+        return Live(
+            account, connector, Tokens.from_json(secret), row.version, row.checked_at or 0.0
+        )
 
     async def condemned(self, live: Live, failure: PlatformFailure) -> bool:
         """Mark the account abnormal for the version on which its grant proved dead."""
         plugin = live.connector.auth_type is AuthType.PLUGIN
         reason = Reason.COOKIE_DEAD if plugin else Reason.GRANT_DEAD
         return await self._condemn(live.account, live.version, reason, failures.evidence(failure))
+
+    async def revoked(self, platform: Platform, uid: str, at: float) -> bool:
+        """Mark an account abnormal whose owner took the grant back, unless it was given anew."""
+        return await self._context.db.write(self._revoke, platform, uid, at)
+
+    def _revoke(self, connection: Connection, platform: Platform, uid: str, at: float) -> bool:
+        holder = accounts.by_identity(connection, platform, uid)
+        if holder is None or (holder.login_at or 0.0) > at:
+            return False
+        row = store.get(connection, holder.id)
+        version = row.version if row else None
+        proof: dict[str, object] = {"operation": "push"}
+        return self._mark(connection, accounts.read(holder), version, Reason.GRANT_DEAD, proof)
 
     async def _condemn(
         self, account: Account, version: int | None, reason: Reason, proof: dict[str, object]

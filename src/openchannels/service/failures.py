@@ -11,6 +11,7 @@ from openchannels.core.errors import (
     ValidationFailed,
 )
 from openchannels.core.failures import Kind, PlatformFailure
+from openchannels.core.platforms import Text
 
 CODES = {
     Kind.DEAD_GRANT: 15002,
@@ -39,7 +40,11 @@ def evidence(failure: PlatformFailure) -> dict[str, Any]:
 
 
 def details(failure: PlatformFailure, now: float, account_id: str | None = None) -> dict[str, Any]:
-    """The `data` of a platform failure. `retryAfter` is in seconds, `resetAt` in ISO 8601."""
+    """The `data` of a platform failure. `retryAfter` is in seconds, `resetAt` in ISO 8601.
+
+    `detail`, where there is one, is written in both languages: a session keeps it until someone
+    reads it in either.
+    """
     verdict = failure.verdict
     wait, reset = verdict.retry_after, verdict.reset_at
     if wait is None and reset is not None:
@@ -55,6 +60,8 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     }
     if wait is not None and reset is not None:
         data |= {"retryAfter": round(wait), "resetAt": iso(reset)}
+    if isinstance(verdict.detail, Text):
+        data["detail"] = dict(verdict.detail.as_wire())
     return data
 
 

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import structlog
 
 from openchannels.core import ids
+from openchannels.core.clock import Clock
 from openchannels.core.errors import Unauthorized
-from openchannels.service.context import Caller, Context
+from openchannels.service.context import Caller
 from openchannels.store import keys as store
+from openchannels.store.database import Database
+from openchannels.store.vault import Vault
 
 LAST_USED_SECONDS = 60.0
 
@@ -24,16 +27,29 @@ class NewKey:
     id: str
     user_id: str
     name: str
-    key: str
-    signing_secret: str
+    key: str = field(repr=False)
+    signing_secret: str = field(repr=False)
     origins: tuple[str, ...]
     expires_at: float | None
+
+
+class KeysContext(Protocol):
+    """The part of the context that keys need, so that they can be made without a service."""
+
+    @property
+    def db(self) -> Database: ...
+
+    @property
+    def vault(self) -> Vault: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
 
 class Keys:
     """Making, checking and revoking API keys."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: KeysContext) -> None:
         self._context = context
         self._touched: dict[str, float] = {}
         self._writing: set[asyncio.Task[None]] = set()

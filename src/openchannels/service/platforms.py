@@ -11,14 +11,11 @@ from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.service.usage import Usage
 from openchannels.transport.budget import Budget, Limits
 from openchannels.transport.http import Send
+from openchannels.transport.memory import Memory
 from openchannels.transport.upstream import App, Cache, Upstream
 
 NOT_READY = Text(
     en="The connector of this platform has not landed yet.", zh="该平台的连接器尚未上线。"
-)
-NOT_ENABLED = Text(
-    en="Listing works is switched off; the operator can switch it on with the setting {name}.",
-    zh="作品列表功能未开启；运营者可通过设置 {name} 开启。",
 )
 LIST_WORKS = "work.listWorks"
 
@@ -49,6 +46,7 @@ class Platforms:
         address: Callable[[str], str],
         clock: Clock,
         usage: Usage,
+        memory: Callable[[Platform], Memory],
     ) -> None:
         self._connectors = connectors
         self._declared = declared
@@ -57,6 +55,7 @@ class Platforms:
         self._address = address
         self._clock = clock
         self._usage = usage
+        self._memory = memory
         self._caches = {platform: Cache(clock) for platform in Platform}
         self._limits = {platform: Limits(clock) for platform in Platform}
 
@@ -86,7 +85,7 @@ class Platforms:
         connector = self._connectors.get(platform)
         if connector is None:
             raise NotSupported(15080, data)
-        absent = self._works_absent(connector)
+        absent = connector.works_absence(self._apps.get(platform))
         if absent is not None:
             reason, text = absent
             raise NotSupported(15080, {**data, "reason": reason, "detail": text})
@@ -94,6 +93,18 @@ class Platforms:
 
     def connector(self, platform: Platform) -> Connector | None:
         return self._connectors.get(platform)
+
+    def configured(self, name: str) -> tuple[Connector, App] | None:
+        """A connector by its name on the wire, with its app; None unless both are here."""
+        platform = _known(name)
+        connector = platform and self._connectors.get(platform)
+        app = platform and self._apps.get(platform)
+        return (connector, app) if connector and app else None
+
+    def required_scopes(self, connector: Connector) -> tuple[str, ...]:
+        """The scopes without which an account is of no use, with the app of this installation."""
+        app = self._apps.get(connector.id)
+        return connector.form(app).required_scopes if app and connector.oauth else ()
 
     def upstream(
         self, connector: Connector, user_id: str = "", account_id: str | None = None
@@ -122,6 +133,7 @@ class Platforms:
             ),
             headroom=connector.headroom,
             cost=connector.cost,
+            memory=self._memory(connector.id),
         )
 
     def cost_unit(self, platform: Platform) -> str:
@@ -139,38 +151,35 @@ class Platforms:
 
     def views(self) -> list[PlatformView]:
         """All fifteen, those with a living connector first."""
-        order = [*self._connectors, *(p for p in Platform if p not in self._connectors)]
-        return [self._view(platform) for platform in order]
+        return platform_views(self._connectors, self._declared, self._apps)
 
-    def _view(self, platform: Platform) -> PlatformView:
-        connector = self._connectors.get(platform)
-        if connector is None:
-            declared = self._declared[platform]
-            return PlatformView(
-                platform, declared.name, declared.auth_type, False, (), False, NOT_READY
-            )
-        absent = self._works_absent(connector)
-        wanted = tuple(f"platforms.{platform.value}.{n}" for n in ("client_id", "client_secret"))
-        return PlatformView(
-            id=platform,
-            name=connector.name,
-            auth_type=connector.auth_type,
-            connectable=platform in self._apps,
-            missing=() if platform in self._apps else wanted,
-            lists_works=absent is None,
-            works_absent=absent[1] if absent else None,
-        )
 
-    def _works_absent(self, connector: Connector) -> tuple[str, Text] | None:
-        if connector.paging is None:
-            return "no_public_api", connector.works_absent or NOT_READY
-        app = self._apps.get(connector.id)
-        if app is not None and not connector.can_list(app):
-            name = f"platforms.{connector.id.value}.{connector.works_option}"
-            return "not_enabled", Text(
-                en=NOT_ENABLED.en.format(name=name), zh=NOT_ENABLED.zh.format(name=name)
-            )
-        return None
+def platform_views(
+    connectors: Mapping[Platform, Connector],
+    declared: Mapping[Platform, Declared],
+    apps: Mapping[Platform, App],
+) -> list[PlatformView]:
+    """All fifteen, those with a living connector first."""
+    rest = [_unready(declared[platform]) for platform in Platform if platform not in connectors]
+    return [_view(connector, apps.get(id_)) for id_, connector in connectors.items()] + rest
+
+
+def _unready(row: Declared) -> PlatformView:
+    return PlatformView(row.id, row.name, row.auth_type, False, (), False, NOT_READY)
+
+
+def _view(connector: Connector, app: App | None) -> PlatformView:
+    absent = connector.works_absence(app)
+    wanted = tuple(f"platforms.{connector.id.value}.{name}" for name in connector.app_settings)
+    return PlatformView(
+        id=connector.id,
+        name=connector.name,
+        auth_type=connector.connects_by(app),
+        connectable=app is not None,
+        missing=() if app else wanted,
+        lists_works=absent is None,
+        works_absent=absent[1] if absent else None,
+    )
 
 
 def _known(name: str) -> Platform | None:

@@ -6,6 +6,7 @@ from openchannels.service.choices import Choices
 from openchannels.service.context import Context
 from openchannels.service.credentials import Credentials
 from openchannels.service.keys import Keys
+from openchannels.service.pushes import Pushes
 from openchannels.service.results import Results
 from openchannels.service.sessions import Sessions
 from openchannels.service.works import Works
@@ -23,6 +24,7 @@ class Services:
         self.callbacks = Callbacks(context)
         self.choices = Choices(context, self.sessions)
         self.credentials = Credentials(context)
+        self.pushes = Pushes(context, self.callbacks, self.credentials)
         self.works = Works(context, self.credentials)
         self.results = Results(context, self.keys)
 
@@ -32,6 +34,7 @@ class Services:
 
     async def drain(self) -> None:
         """Finish what no request waits for any more."""
+        await self.pushes.drain()
         await self.callbacks.drain()
         await self.credentials.drain()
         await self.keys.drain()

@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from openchannels.connectors.registry import Connector
 from openchannels.core import ids
 from openchannels.core.errors import CATALOGUE, AccountError, Code, SessionError
+from openchannels.core.failures import PlatformFailure
 from openchannels.core.platforms import Text
 from openchannels.core.sessions import AuthSession, Stage
+from openchannels.service import failures
 from openchannels.service.context import Caller, Context
 from openchannels.service.origins import check_return_url
 from openchannels.store import groups
 from openchannels.store import sessions as store
+from openchannels.transport.upstream import Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,24 @@ class Sessions:
         redirect_uri: str | None = None,
         group_id: str | None = None,
     ) -> Started:
-        """Open a session. Raises NotSupported (15032), ValidationFailed, AccountError (12601)."""
+        """Open a session.
+
+        Raises NotSupported (15032), ValidationFailed, AccountError (12601), and PlatformError
+        where the platform must be asked for what the person opens.
+        """
         for name, value in (("callbackUrl", callback_url), ("redirectUri", redirect_uri)):
             if value is not None:
                 check_return_url(name, value, caller.origins)
         connector = self._context.platforms.oauth(platform)
-        app = self._context.platforms.upstream(connector).app
+        await self._check_group(caller, group_id)
+        upstream = self._context.platforms.upstream(connector, caller.user_id)
+        app = upstream.app
         session_id, state = ids.new_session_id(), ids.new_secret()
         verifier = ids.new_secret() if connector.form(app).pkce else None
+        if connector.starts_on_our_page:
+            url = f"{self._context.rules.public_url}/connect/{session_id}/go?state={state}"
+        else:
+            url = await self._platform_url(connector, upstream, state, verifier)
         now = self._context.clock()
         expires_at = now + self._context.rules.session_seconds
         values: dict[str, Any] = {
@@ -79,13 +93,40 @@ class Sessions:
             "expires_at": expires_at,
         }
         await self._context.db.write(_open, values, group_id)
-        url = connector.authorize_url(app, state, verifier)
-        return Started(
-            self._context.platforms.browser_address(url),
-            session_id,
-            expires_at,
-            connector.instructions_text(),
-        )
+        return Started(url, session_id, expires_at, connector.instructions_text(app))
+
+    async def _check_group(self, caller: Caller, group_id: str | None) -> None:
+        """Refuse another's group before the platform is asked for anything."""
+        if group_id is None:
+            return
+        if not await self._context.db.read(groups.owned, caller.user_id, group_id):
+            raise AccountError(12601)
+
+    async def _platform_url(
+        self, connector: Connector, upstream: Upstream, state: str, verifier: str | None
+    ) -> str:
+        try:
+            url = await connector.start_url(upstream, state, verifier)
+        except PlatformFailure as failure:
+            raise failures.to_error(failure, self._context.clock()) from failure
+        return self._context.platforms.browser_address(url)
+
+    async def launch(self, session_id: str, state: str) -> tuple[AuthSession, str]:
+        """A pending session and the platform's address, for our own page that leads there.
+
+        Raises SessionError (15039) unless the secret state is the session's, and PlatformError.
+        """
+        session = await self._context.db.read(store.by_state, ids.digest(state))
+        if session is None or session.id != session_id or session.stage is not Stage.PENDING:
+            raise SessionError(15039)
+        if session.expires_at <= self._context.clock():
+            raise SessionError(15039)
+        verifier = None
+        if session.sealed is not None:
+            verifier = self._context.vault.open(session.sealed, vault_row(session_id)).decode()
+        connector = self._context.platforms.oauth(session.platform.value)
+        upstream = self._context.platforms.upstream(connector, session.user_id)
+        return session, await self._platform_url(connector, upstream, state, verifier)
 
     def _seal_verifier(self, session_id: str, verifier: str | None) -> bytes | None:
         if verifier is None:

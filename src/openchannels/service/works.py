@@ -135,14 +135,14 @@ class Works:
             if failure.kind is not Kind.TOKEN_EXPIRED:
                 raise await self._error(live, failure) from failure
             if not live.connector.refreshable(live.tokens, self._context.clock()):
-                await self._credentials.condemned(live, failure)
-                raise failures.to_error(
-                    failure, self._context.clock(), account_id=live.account.id, code=15002
-                ) from failure
+                raise await self._dead(live, failure) from failure
             live = await self._credentials.refresh(live, needed=True)
             try:
                 page = await self._call(live, request)
             except PlatformFailure as again:
+                expired = again.kind is Kind.TOKEN_EXPIRED
+                if expired and live.connector.refused_again_is_dead:
+                    raise await self._dead(live, again) from again
                 raise await self._error(live, again) from again
         await self._note_checked(live)
         return page
@@ -153,14 +153,22 @@ class Works:
         )
         return await live.connector.works(upstream, live.account, live.tokens, request)
 
+    async def _dead(self, live: Live, failure: PlatformFailure) -> Exception:
+        await self._credentials.condemned(live, failure)
+        return failures.to_error(
+            failure, self._context.clock(), account_id=live.account.id, code=15002
+        )
+
     async def _error(self, live: Live, failure: PlatformFailure) -> Exception:
         if failure.kind is Kind.DEAD_GRANT:
-            await self._credentials.condemned(live, failure)
+            return await self._dead(live, failure)
         return failures.to_error(failure, self._context.clock(), account_id=live.account.id)
 
     async def _note_checked(self, live: Live) -> None:
         """Note now and then that the platform accepts the credential."""
         now = self._context.clock()
+        if live.checked_at + CHECKED_SECONDS > now:
+            return
         row = await self._context.db.read(credentials.get, live.account.id)
         if row is not None and (row.checked_at or 0.0) + CHECKED_SECONDS <= now:
             await self._context.db.write(credentials.checked, live.account.id, live.version, now)

@@ -194,13 +194,18 @@ class Twitter(OAuthPlatform):
         description="Posts to leave out; with replies left out X reaches back 800 posts, "
         "else 3,200.",
     )
+    private_metrics: bool = Field(
+        default=False,
+        description="Ask for clicks and engagements of posts of the last 30 days, by a second call.",
+    )
 
 
 class TikTok(OAuthPlatform):
     """tiktok."""
 
-    pkce_encoding: Literal["hex", "base64url"] = Field(
-        default="hex", description="How the SHA-256 of the PKCE verifier is written."
+    pkce_encoding: Literal["base64url", "hex", "off"] = Field(
+        default="base64url",
+        description="How the SHA-256 of the PKCE verifier is written, or off to send none.",
     )
 
 

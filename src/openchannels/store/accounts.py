@@ -9,10 +9,11 @@ from openchannels.core.accounts import ABNORMAL, Account, Counters
 from openchannels.core.ids import new_object_id
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
+from openchannels.store.lookup import Lookup, Row
 from openchannels.store.tables import accounts, audit, credentials
 
-BY_ID = select(accounts).where(accounts.c.id == bindparam("id"))
-STATUS = (
+BY_ID = Lookup(select(accounts).where(accounts.c.id == bindparam("id")))
+STATUS = Lookup(
     select(
         accounts.c.user_id,
         accounts.c.platform,
@@ -31,7 +32,7 @@ STATUS = (
 
 def by_id(connection: Connection, account_id: str, user_id: str) -> Account | None:
     """The account, if it belongs to the user."""
-    row = connection.execute(BY_ID, {"id": account_id}).first()
+    row = BY_ID.first(connection, id=account_id)
     return read(row) if row is not None and row.user_id == user_id else None
 
 
@@ -44,9 +45,9 @@ def by_identity(connection: Connection, platform: Platform, identity: str) -> An
     ).first()
 
 
-def status(connection: Connection, account_id: str) -> AnyRow | None:
+def status(connection: Connection, account_id: str) -> Row | None:
     """What the status of an account is worked out from, in one indexed read."""
-    return connection.execute(STATUS, {"id": account_id}).first()
+    return STATUS.first(connection, id=account_id)
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -110,7 +111,7 @@ def record(
     )
 
 
-def read(row: AnyRow) -> Account:
+def read(row: Row) -> Account:
     return Account(
         id=row.id,
         user_id=row.user_id,

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
-from openchannels.store.database import AnyRow
+from openchannels.store.lookup import Lookup, Row
 from openchannels.store.tables import credentials
 
-BY_ACCOUNT = select(credentials).where(credentials.c.account_id == bindparam("account_id"))
+BY_ACCOUNT = Lookup(select(credentials).where(credentials.c.account_id == bindparam("account_id")))
 
 
-def get(connection: Connection, account_id: str) -> AnyRow | None:
-    return connection.execute(BY_ACCOUNT, {"account_id": account_id}).first()
+def get(connection: Connection, account_id: str) -> Row | None:
+    return BY_ACCOUNT.first(connection, account_id=account_id)
 
 
 def put(connection: Connection, account_id: str, values: Mapping[str, Any]) -> None:

@@ -6,25 +6,29 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from openchannels.store.database import AnyRow
+from openchannels.store.lookup import Lookup, Row
 from openchannels.store.tables import api_keys
 
-BY_HASH = select(
-    api_keys.c.id,
-    api_keys.c.user_id,
-    api_keys.c.name,
-    api_keys.c.origins,
-    api_keys.c.expires_at,
-    api_keys.c.revoked_at,
-    api_keys.c.last_used_at,
-).where(api_keys.c.hash == bindparam("hash"))
+BY_HASH = Lookup(
+    select(
+        api_keys.c.id,
+        api_keys.c.user_id,
+        api_keys.c.name,
+        api_keys.c.origins,
+        api_keys.c.expires_at,
+        api_keys.c.revoked_at,
+        api_keys.c.last_used_at,
+    ).where(api_keys.c.hash == bindparam("hash"))
+)
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(api_keys).values(**values))
 
 
-def by_hash(connection: Connection, digest: bytes) -> AnyRow | None:
-    return connection.execute(BY_HASH, {"hash": digest}).first()
+def by_hash(connection: Connection, digest: bytes) -> Row | None:
+    """The key, read anew for each request, so that a revoked one stops at once."""
+    return BY_HASH.first(connection, hash=digest)
 
 
 def listed(connection: Connection, user_id: str | None = None) -> Sequence[AnyRow]:

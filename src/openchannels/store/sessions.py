@@ -7,11 +7,11 @@ from sqlalchemy import Connection, Update, bindparam, delete, insert, or_, selec
 
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, Stage
-from openchannels.store.database import AnyRow
+from openchannels.store.lookup import Lookup, Row
 from openchannels.store.tables import auth_sessions as t
 
-BY_ID = select(t).where(t.c.id == bindparam("id"))
-BY_STATE = select(t).where(t.c.state_hash == bindparam("state_hash"))
+BY_ID = Lookup(select(t).where(t.c.id == bindparam("id")))
+BY_STATE = Lookup(select(t).where(t.c.state_hash == bindparam("state_hash")))
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -19,11 +19,11 @@ def add(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def by_id(connection: Connection, session_id: str) -> AuthSession | None:
-    return _read(connection.execute(BY_ID, {"id": session_id}).first())
+    return _read(BY_ID.first(connection, id=session_id))
 
 
 def by_state(connection: Connection, state_hash: bytes) -> AuthSession | None:
-    return _read(connection.execute(BY_STATE, {"state_hash": state_hash}).first())
+    return _read(BY_STATE.first(connection, state_hash=state_hash))
 
 
 def claim(connection: Connection, session_id: str, owner: str, now: float, until: float) -> bool:
@@ -146,15 +146,18 @@ def lapsed(connection: Connection, now: float, limit: int = 100) -> Sequence[str
     return rows.scalars().all()
 
 
-def purge(connection: Connection, ended_before: float, limit: int = 1000) -> int:
-    """Delete sessions that ended, or lapsed unfinished, before a moment."""
+def purge(connection: Connection, ended_before: float, now: float, limit: int = 1000) -> int:
+    """Delete sessions that ended before a moment, and those whose time is over unfinished.
+
+    The latter answer nobody any more, and an open choice holds the tokens of its candidates.
+    """
     over = (
         select(t.c.id)
         .where(
             or_(
                 t.c.ended_at < ended_before,
                 t.c.ended_at.is_(None)
-                & (t.c.expires_at < ended_before)
+                & (t.c.expires_at <= now)
                 & (t.c.stage != Stage.CLAIMED.value),
             )
         )
@@ -167,7 +170,7 @@ def _changed(connection: Connection, statement: Any) -> bool:
     return bool(connection.execute(statement).rowcount == 1)
 
 
-def _read(row: AnyRow | None) -> AuthSession | None:
+def _read(row: Row | None) -> AuthSession | None:
     if row is None:
         return None
     return AuthSession(

@@ -166,6 +166,18 @@ usage = Table(
 )
 """Calls to platforms per user and UTC day, with their cost in the platform's own unit."""
 
+platform_state = Table(
+    "platform_state",
+    metadata,
+    Column("platform", String(32), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Index(None, "expires_at"),
+)
+"""What connectors keep for all processes: tokens of the whole app, tickets they were sent."""
+
 audit = Table(
     "audit",
     metadata,

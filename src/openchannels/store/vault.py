@@ -67,9 +67,14 @@ class Vault:
 
         With the row's previous sealed value the record keeps its data key, so that a master
         key wraps each record once: the number of random nonces under one key stays bounded.
+        A previous value that no key opens any more does not stand in the way of a new one.
         """
-        header = previous[: self._header(previous)] if previous else self._new_header(row)
-        data_key = self._unwrap(header, row)
+        try:
+            header = previous[: self._header(previous)] if previous else self._new_header(row)
+            data_key = self._unwrap(header, row)
+        except VaultError:
+            header = self._new_header(row)
+            data_key = self._unwrap(header, row)
         nonce = os.urandom(NONCE)
         return header + nonce + AESGCM(data_key).encrypt(nonce, secret, row.encode())
 
@@ -99,9 +104,9 @@ class Vault:
 
     def _unwrap_now(self, header: bytes, row: str) -> bytes:
         end = 2 + header[1]
-        key_id = header[2:end].decode()
         nonce, wrapped = header[end : end + NONCE], header[end + NONCE :]
         try:
+            key_id = header[2:end].decode()
             return AESGCM(self.keyring.key(key_id)).decrypt(nonce, wrapped, _wrap_data(key_id, row))
         except (InvalidTag, ValueError):
             raise VaultError("the data key does not belong to this row") from None
@@ -143,6 +148,18 @@ def create_keyring(path: Path) -> Keyring:
             os.link(draft, path)
     finally:
         draft.unlink()
+    _sync_directory(path.parent)
     keyring = load_keyring(path)
     assert keyring is not None
     return keyring
+
+
+def _sync_directory(path: Path) -> None:
+    """Make a new name last: secrets must not outlive the key that was made for them."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
+import msgspec
 
 Params = Mapping[str, str | int | None]
 
@@ -43,7 +44,12 @@ class Answer:
 
     def json(self) -> Any:
         """Parse the body. Raises ValueError when it is no JSON text in UTF-8."""
-        return json.loads(self.body, parse_constant=_refuse_constant)
+        try:
+            # Reads alike and in a third of the time, but refuses some texts that are JSON: lone
+            # surrogates, a byte order mark, numbers beyond the range of a float.
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return json.loads(self.body, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(name: str) -> Any:
@@ -71,14 +77,15 @@ def build_url(url: str, params: Params) -> str:
 class Sandboxed:
     """Maps real platform addresses into a server that plays the platforms.
 
-    `https://HOST/path` becomes `{base}/HOST/path`, for calls and for browser addresses alike.
+    `https://HOST/path` becomes `{base}/HOST/path`, for calls and for browser addresses alike;
+    what is no web address, as a picture in a `data:` URL, stays as it is.
     """
 
     def __init__(self, base: str | None) -> None:
         self.base = base.rstrip("/") if base else None
 
     def __call__(self, url: str) -> str:
-        if self.base is None:
+        if self.base is None or not url.startswith(("https://", "http://")):
             return url
         parts = urlsplit(url)
         query = f"?{parts.query}" if parts.query else ""

@@ -5,8 +5,9 @@ Sources: RFC 6749 (https://www.rfc-editor.org/rfc/rfc6749), RFC 7636 for PKCE.
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -34,7 +35,9 @@ class OAuthForm:
     is of no use. `answer_at` is the key under which the token answer hides. `issuer` is what
     an `iss` parameter must equal when it comes. `expires_is` tells whether `expires_in` may be
     a moment in Unix seconds. `leeway` is how long before its end a token is refreshed on use.
-    `default_lifetime` stands in when the answer names no end.
+    `default_lifetime` stands in when the answer names no end. `judge` reads an answer of the
+    token endpoint where the platform does not refuse as RFC 6749 says. `code_param` is what the
+    callback calls the code.
     """
 
     authorize_url: str
@@ -44,6 +47,7 @@ class OAuthForm:
     scope_separator: str = " "
     scope_param: str | None = "scope"
     response_type: str | None = "code"
+    code_param: str = "code"
     client_id_param: str = "client_id"
     client_secret_param: str = "client_secret"
     redirect_param: str = "redirect_uri"
@@ -62,6 +66,7 @@ class OAuthForm:
     expires_is: Literal["duration", "either"] = "duration"
     default_lifetime: int | None = None
     leeway: int = 120
+    judge: Judge | None = None
 
 
 def challenge(form: OAuthForm, verifier: str) -> str:
@@ -138,7 +143,7 @@ async def request_tokens(
 ) -> Tokens:
     """One call to a token endpoint, with the client authenticated as the platform wants it.
 
-    `judge` reads the answer where the platform does not refuse as RFC 6749 says.
+    `judge` reads the answer in place of the form's own.
     """
     app = upstream.app
     given = dict(params)
@@ -157,6 +162,7 @@ async def request_tokens(
         headers=headers,
         idempotent=False,
         judge=judge
+        or form.judge
         or (lambda reply: upstream.judge(reply) if reply.status < 300 else judge_token(reply)),
         **{place: given},
     )
@@ -180,6 +186,34 @@ def judge_token(answer: Answer) -> Verdict | None:
         "server_error": Kind.UNAVAILABLE,
     }
     return Verdict(kinds.get(error, Kind.INVALID), code=error[:64], retry_after=retry_after(answer))
+
+
+def bearer(tokens: Tokens) -> dict[str, str]:
+    """The header that carries an access token, RFC 6750 section 2.1."""
+    return {"Authorization": f"Bearer {tokens.access_token}"}
+
+
+def judge_by_text(*texts: tuple[str, Kind]) -> Judge:
+    """A reading for token endpoints that tell their refusals apart by the description only.
+
+    Each pair is a pattern of what describes an `invalid_request`, and what that means. Refusals
+    may come under HTTP 200. A refused client is the operator's matter, never the grant's.
+    """
+
+    def judge(answer: Answer) -> Verdict | None:
+        body = body_of(answer)
+        known = body if isinstance(body, dict) else {}
+        if answer.status < 300 and (_text(known.get("access_token")) or not known.get("error")):
+            return None
+        verdict = judge_token(answer)
+        if verdict is None or verdict.kind is Kind.TOKEN_EXPIRED:
+            return verdict and replace(verdict, kind=Kind.MISCONFIGURED)
+        told = str(known.get("error_description"))
+        meant = [kind for pattern, kind in texts if re.search(pattern, told, re.IGNORECASE)]
+        unclear = verdict.code == "invalid_request" and meant
+        return replace(verdict, kind=meant[0]) if unclear else verdict
+
+    return judge
 
 
 def read_tokens(form: OAuthForm, upstream: Upstream, answer: Any, operation: str) -> Tokens:

@@ -12,12 +12,20 @@ from openchannels.core.failures import Headroom, Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform
 from openchannels.transport.budget import Budget
 from openchannels.transport.http import Answer, Call, Send, TransportError
+from openchannels.transport.memory import LocalMemory, Memory
 
 Judge = Callable[[Answer], Verdict | None]
 """Reads an answer; None means it is a success."""
 
 ATTEMPTS = 2
-REQUEST_ID_HEADERS = ("x-request-id", "x-fb-trace-id", "x-tt-logid", "x-transaction-id")
+REQUEST_ID_HEADERS = (
+    "x-request-id",
+    "x-fb-trace-id",
+    "x-tt-logid",
+    "x-transaction-id",
+    "x-pinterest-rid",
+    "x-li-uuid",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,10 @@ def one(_operation: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """What a connector works with: the app, the clock, a small cache and judged calls."""
+    """What a connector works with: the app, the clock, what it keeps, and judged calls.
+
+    `cache` is this process's own and may be lost; `memory` is sealed and common to all processes.
+    """
 
     platform: Platform
     app: App
@@ -77,6 +88,7 @@ class Upstream:
     budget: Budget | None = None
     headroom: Callable[[Answer], Headroom | None] = no_headroom
     cost: Callable[[str], float] = one
+    memory: Memory = field(default_factory=lambda: LocalMemory(system_clock))
 
     def charge(self, operation: str, cost: float) -> None:
         """Count a cost that a call had beyond its own, in the platform's unit."""

@@ -17,7 +17,13 @@ from markupsafe import Markup
 
 from openchannels.web.markup import badge, emphasized, initial, pretty_json, prose
 from openchannels.web.reference import read_reference
-from openchannels.web.safety import page_url, relay_headers, security_headers, web_url
+from openchannels.web.safety import (
+    launch_headers,
+    page_url,
+    relay_headers,
+    security_headers,
+    web_url,
+)
 from openchannels.web.texts import language, text
 
 __all__ = [
@@ -26,6 +32,7 @@ __all__ = [
     "CandidateView",
     "Choice",
     "Home",
+    "Launch",
     "Notice",
     "PlatformRow",
     "Relay",
@@ -35,6 +42,8 @@ __all__ = [
     "asset_url",
     "choice_page",
     "home_page",
+    "launch_headers",
+    "launch_page",
     "notice_page",
     "reference_page",
     "result_headers",
@@ -121,6 +130,16 @@ class Choice:
     error_message: str | None
     minutes_left: int
     selected: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """The way to a platform that lets people in only from a page of ours."""
+
+    platform_id: str
+    platform_name: str
+    workspace: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +267,11 @@ def choice_page(choice: Choice, locale: str) -> str:
         selected=selected,
         filterable=len(choice.candidates) >= _FILTER_FROM,
     )
+
+
+def launch_page(launch: Launch, locale: str) -> str:
+    """Render the link that leads to the platform."""
+    return _render("launch.html", locale, page=launch)
 
 
 def notice_page(notice: Notice, locale: str) -> str:

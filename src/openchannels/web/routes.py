@@ -11,7 +11,7 @@ from openchannels.core.platforms import Locale, Platform
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.choices import Pick
 from openchannels.service.services import Services
-from openchannels.web import pages, views
+from openchannels.web import pages, programs, views
 from openchannels.web.texts import text
 
 BASE = "/api/v2/channels/accounts/auth"
@@ -28,23 +28,55 @@ async def callback(request: AnyRequest, platform: str) -> ASGIResponse:
 @post(BASE + "/{platform:str}/callback", include_in_schema=False, status_code=200)
 async def callback_post(request: AnyRequest, platform: str) -> ASGIResponse:
     """The same for platforms that post; what stands in the query wins."""
-    form = await request.form()
-    posted = {name: value for name, value in form.items() if isinstance(value, str)}
+    posted = await programs.posted(request)
     return await _called_back(request, platform, {**posted, **dict(request.query_params)})
 
 
 async def _called_back(request: AnyRequest, platform: str, params: dict[str, str]) -> ASGIResponse:
     """Finish the callback, then leave its address, which holds secrets, by a redirect."""
     services = _services(request)
+    if services.callbacks.answers_json(platform):
+        return await _called_by_program(request, platform, params)
     try:
         session = await services.callbacks.receive(platform, params)
     except ServiceError as error:
         return _notice(request, error, platform)
     proof = services.choices.browser_proof(session.id)
-    secure = services.context.rules.public_url.startswith("https:")
-    cookie = views.cookie(session.id, proof, secure=secure)
+    cookie = views.cookie(session.id, proof, secure=_secure(services))
     headers = {"location": f"/connect/{session.id}", "set-cookie": cookie}
     return ASGIResponse(status_code=303, headers={**pages.security_headers(), **headers})
+
+
+async def _called_by_program(
+    request: AnyRequest, platform: str, params: dict[str, str]
+) -> ASGIResponse:
+    language, request_id = _locale(request), request.scope["state"]["request_id"]
+    try:
+        session = await _services(request).callbacks.receive(platform, params)
+    except ServiceError as error:
+        return programs.failed(error, language, request_id)
+    return programs.finished(session, language, request_id)
+
+
+@get("/connect/{session_id:str}/go", include_in_schema=False)
+async def go(request: AnyRequest, session_id: str) -> ASGIResponse:
+    """The way to a platform that wants people to come from a page of ours."""
+    services = _services(request)
+    try:
+        state = request.query_params.get("state", "")
+        session, address = await services.sessions.launch(session_id, state)
+    except ServiceError as error:
+        return _notice(request, error, None)
+    if request.app.state.about.world == "sandbox":
+        given = request.query_params.items()
+        wishes = {name: value for name, value in given if name.startswith("sandbox_")}
+        address = views.with_params(address, wishes)
+        if "sandbox_decision" in wishes:
+            headers = {**pages.security_headers(), "location": address}
+            return ASGIResponse(status_code=303, headers=headers)
+    language = _locale(request)
+    page = pages.launch_page(views.launch(services, session, address, language), language)
+    return _page(page, pages.launch_headers())
 
 
 @get("/connect/{session_id:str}", include_in_schema=False)
@@ -108,9 +140,8 @@ def assets(name: str) -> ASGIResponse:
 async def _session_of(request: AnyRequest, session_id: str) -> AuthSession:
     """The session, for the browser that came back with its secret state."""
     services = _services(request)
-    proof = request.cookies.get(views.cookie_name(session_id, secure=True)) or request.cookies.get(
-        views.cookie_name(session_id, secure=False)
-    )
+    # Under https only the `__Host-` cookie counts: any subdomain can plant one without the prefix.
+    proof = request.cookies.get(views.cookie_name(session_id, secure=_secure(services)))
     if not services.choices.is_proof(session_id, proof):
         raise SessionError(15039)
     return await services.choices.session(session_id)
@@ -160,13 +191,17 @@ def _page(html: str, headers: dict[str, str] | None = None) -> ASGIResponse:
     )
 
 
+def _secure(services: Services) -> bool:
+    return services.context.rules.public_url.startswith("https:")
+
+
 def _services(request: AnyRequest) -> Services:
     services: Services = request.app.state.services
     return services
 
 
 def _locale(request: AnyRequest) -> Locale:
-    return locale(request.headers)
+    return locale(request.scope["headers"])
 
 
-ROUTES = [callback, callback_post, connect, choose, home, reference, assets]
+ROUTES = [callback, callback_post, go, connect, choose, home, reference, assets]

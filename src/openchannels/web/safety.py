@@ -86,6 +86,14 @@ def relay_headers() -> dict[str, str]:
     return _headers(["'self'", "https:", "http:"])
 
 
+def launch_headers() -> dict[str, str]:
+    """Return the headers of a page that leads to a platform which checks where one comes from.
+
+    It is told our origin, never the address, which holds a secret.
+    """
+    return {**_headers(["'self'"]), "Referrer-Policy": "origin"}
+
+
 def _headers(form_targets: Iterable[str]) -> dict[str, str]:
     return {
         "Content-Security-Policy": _POLICY.format(targets=" ".join(form_targets)),

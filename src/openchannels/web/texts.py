@@ -28,6 +28,10 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "advice_later": "The platform is busy or down at the moment. Try again in a few minutes.",
     "advice_operator": "Tell whoever runs this service, and quote the code below.",
     "advice_again": "Go back to the application you came from and start again.",
+    # The page from which a person goes to a platform that checks where they come from.
+    "launch_title": "Connect {platform}",
+    "launch_text": "You are about to authorize {platform} for workspace {workspace}. "
+    "The platform asks you to sign in and to confirm.",
     # The result of a connection.
     "result_completed_title": "{platform} is connected",
     "result_completed_text": "Connected to workspace {workspace}",
@@ -142,6 +146,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "advice_later": "平台暂时繁忙或不可用，请几分钟后再试。",
     "advice_operator": "请联系本服务的运营者，并提供下面的代码。",
     "advice_again": "请回到原来的应用，重新发起连接。",
+    "launch_title": "连接 {platform}",
+    "launch_text": "您将把 {platform} 授权给工作区 {workspace}，平台会请您登录并确认。",
     "result_completed_title": "{platform} 已连接",
     "result_completed_text": "已连接到工作区 {workspace}",
     "result_completed_text_bare": "连接已完成。",

@@ -1,9 +1,10 @@
 """From sessions and platforms to what the pages show."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from openchannels.core.errors import CATALOGUE, ServiceError
 from openchannels.core.platforms import AuthType, Locale
@@ -41,6 +42,13 @@ def cookie(session_id: str, proof: str, *, secure: bool) -> str:
     name = cookie_name(session_id, secure=secure)
     end = "; Secure" if secure else ""
     return f"{name}={proof}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{end}"
+
+
+def with_params(address: str, params: Mapping[str, str]) -> str:
+    """An address with more in its query."""
+    parts = urlsplit(address)
+    query = "&".join(filter(None, (parts.query, urlencode(params))))
+    return urlunsplit(parts._replace(query=query))
 
 
 def key(uid: str, account: str | None) -> str:
@@ -84,6 +92,16 @@ def choice(
         error_message=error.message(locale) if error else None,
         minutes_left=max(0, round(left / 60)),
         selected=selected,
+    )
+
+
+def launch(services: Services, session: AuthSession, address: str, locale: Locale) -> pages.Launch:
+    name = services.context.platforms.name(session.platform)
+    return pages.Launch(
+        platform_id=session.platform.value,
+        platform_name=name.in_locale(locale),
+        workspace=session.user_id,
+        address=address,
     )
 
 

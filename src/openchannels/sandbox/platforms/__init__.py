@@ -4,8 +4,10 @@ from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.platform import Platform
 from openchannels.sandbox.platforms.bilibili import Bilibili
 from openchannels.sandbox.platforms.facebook import Facebook
+from openchannels.sandbox.platforms.google_business import GoogleBusiness
 from openchannels.sandbox.platforms.instagram import Instagram
 from openchannels.sandbox.platforms.kwai import Kwai
+from openchannels.sandbox.platforms.linkedin import LinkedIn
 from openchannels.sandbox.platforms.pinterest import Pinterest
 from openchannels.sandbox.platforms.threads import Threads
 from openchannels.sandbox.platforms.tiktok import TikTok
@@ -30,4 +32,6 @@ def all_platforms(world: World, grants: Grants, quota: int | None) -> list[Platf
         Twitter(world, grants),
         Threads(world, grants),
         Instagram(world, grants),
+        GoogleBusiness(world, grants),
+        LinkedIn(world, grants),
     ]

@@ -101,6 +101,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
     )
     op.create_table(
+        "platform_state",
+        sa.Column("platform", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.Float(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("platform", "name", name=op.f("pk_platform_state")),
+    )
+    op.create_index(
+        op.f("ix_platform_state_expires_at"), "platform_state", ["expires_at"], unique=False
+    )
+    op.create_table(
         "usage",
         sa.Column("user_id", sa.String(length=128), nullable=False),
         sa.Column("platform", sa.String(length=32), nullable=False),

@@ -1,0 +1,60 @@
+# Everything runs in .venv, which the targets make themselves from the pinned, hashed requirements.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Twice quiet: errors are still told.
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+WORKERS ?= 2
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test lint types bench clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(RUNTIME) ## Make .venv with what the service needs.
+
+demo: $(RUNTIME) ## Connect accounts in the sandbox and list their works; ARGS=--once ends at once.
+	@$(BIN)/openchannels demo $(ARGS)
+
+serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
+	@$(BIN)/openchannels serve $(ARGS)
+
+test: lint types ## Lint, types and all tests; ARGS are options of pytest.
+	@$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+
+lint: $(DEV) ## Check style and format.
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || $(BIN)/ruff format --check .
+
+types: $(DEV) ## Check types.
+	@$(BIN)/mypy --no-error-summary
+
+bench: $(DEV) ## Measure; ARGS go to the benchmarks.
+	@$(BIN)/python -m bench.all $(ARGS)
+
+clean: ## Remove .venv and all caches; data stays.
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=...")'
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "Installing requirements/runtime.txt"
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The development requirements contain the others in the same versions.
+$(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "Installing requirements/dev.txt"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(RUNTIME) $@

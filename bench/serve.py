@@ -1,0 +1,29 @@
+"""Our server as a child process: `python -m bench.serve DATA_DIR`."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.processes import child, first_line, pin_as_told
+from openchannels import logs, main
+from openchannels.settings import load_settings
+
+
+@contextlib.contextmanager
+def serving(data_dir: str) -> Iterator[tuple[int, int]]:
+    """Our server over a data directory; yields its port and process id."""
+    with child("bench.serve", data_dir, log=Path(data_dir) / "log") as process:
+        yield int(first_line(process)), process.pid
+
+
+def run(data_dir: str) -> None:
+    """Serve on a free port; its number is printed once the service answers."""
+    settings = load_settings(data_dir=Path(data_dir), environ={})
+    logs.configure_logging(settings.server.log_level, settings.server.log_format)
+    main.run(main.serve(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
+
+
+if __name__ == "__main__":
+    pin_as_told()
+    run(sys.argv[1])

@@ -1,0 +1,204 @@
+"""`openchannels keys`: making, listing and revoking API keys, beside a running server too."""
+
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from openchannels.cli import common
+
+if TYPE_CHECKING:
+    from openchannels.main import Keys, NewKey
+
+T = TypeVar("T")
+DAY = 24 * 3600.0
+MAX_NAME = 128
+
+app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
+
+
+@app.command()
+def create(
+    user: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="The user (a workspace of yours) the key speaks for."),
+    ],
+    name: Annotated[str, typer.Option(metavar="TEXT", help="What the key is for.")] = "",
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Origin to which browsers may be sent back; repeatable."),
+    ] = None,
+    expires_days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, metavar="N", help="Days the key lives.")
+    ] = None,
+    data_dir: common.DataDir = None,
+    config: common.Config = None,
+    json: common.Json = False,
+) -> None:
+    """Make a key. The key and its signing secret are shown this once.
+
+    Without --origin the key may name any address to send the browser back to.
+    """
+    user, name = _checked("--user", user), _checked("--name", name) if name else ""
+    origins = _origins(origin or [])
+    expires_at = time.time() + expires_days * DAY if expires_days else None
+    new: NewKey = _with_keys(
+        data_dir, config, lambda keys: keys.create(user, name, origins, expires_at), create=True
+    )
+    if json:
+        common.say_json(_shape(new))
+    else:
+        _show(new)
+
+
+@app.command("list")
+def list_keys(
+    user: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only the keys of this user.")
+    ] = None,
+    data_dir: common.DataDir = None,
+    config: common.Config = None,
+    json: common.Json = False,
+) -> None:
+    """List the keys, newest first, without their secrets."""
+    rows = _with_keys(data_dir, config, lambda keys: keys.listed(user))
+    if json:
+        common.say_json([_row(row) for row in rows])
+    elif rows:
+        _show_table(rows)
+    else:
+        print("There are no keys.")
+
+
+@app.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, as list shows it.")],
+    data_dir: common.DataDir = None,
+    config: common.Config = None,
+    json: common.Json = False,
+) -> None:
+    """Revoke a key: it stops working at once, also in a running server."""
+    if not _with_keys(data_dir, config, lambda keys: keys.revoke(key_id)):
+        common.refuse(f"There is no living key with the id {key_id}.", 1)
+    if json:
+        common.say_json({"id": key_id, "revoked": True})
+    else:
+        print(f"Revoked {key_id}.")
+
+
+def _with_keys(
+    data_dir: Path | None,
+    config: Path | None,
+    use: "Callable[[Keys], Coroutine[Any, Any, T]]",
+    *,
+    create: bool = False,
+) -> T:
+    settings = common.read_settings(data_dir, config)
+    from openchannels import main
+
+    async def opened() -> T:
+        async with main.open_keys(settings, create=create) as keys:
+            return await use(keys)
+
+    with common.refusals():
+        return main.run(opened())
+
+
+def _checked(option: str, text: str) -> str:
+    if not text.strip() or len(text) > MAX_NAME or not text.isprintable():
+        raise typer.BadParameter(
+            f"expected 1 to {MAX_NAME} printable characters", param_hint=option
+        )
+    return text.strip()
+
+
+def _origins(values: Sequence[str]) -> list[str]:
+    from openchannels import main
+
+    found: dict[str, None] = {}
+    for value in values:
+        origin = main.key_origin(value)
+        if origin is None:
+            raise typer.BadParameter(
+                "expected an http(s) origin such as https://app.example.com", param_hint="--origin"
+            )
+        found[origin] = None
+    return list(found)
+
+
+def _shape(new: "NewKey") -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "key": new.key,
+        "signingSecret": new.signing_secret,
+        "id": new.id,
+        "user": new.user_id,
+        "origins": list(new.origins),
+    }
+    if new.name:
+        shape["name"] = new.name
+    if new.expires_at is not None:
+        shape["expiresAt"] = common.moment(new.expires_at)
+    return shape
+
+
+def _show(new: "NewKey") -> None:
+    print(f"key             {new.key}")
+    print(f"signing secret  {new.signing_secret}")
+    print(f"id              {new.id}")
+    print(f"user            {new.user_id}")
+    print(f"origins         {', '.join(new.origins) or 'any'}")
+    print(f"expires         {common.moment(new.expires_at) or 'never'}")
+    typer.echo("Keep the key and the secret now: they are not shown again.", err=True)
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    if row["revoked_at"] is not None:
+        return "revoked"
+    if row["expires_at"] is not None and row["expires_at"] <= time.time():
+        return "expired"
+    return "active"
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    times = {
+        "createdAt": row["created_at"],
+        "expiresAt": row["expires_at"],
+        "revokedAt": row["revoked_at"],
+        "lastUsedAt": row["last_used_at"],
+    }
+    return {
+        "id": row["id"],
+        "user": row["user_id"],
+        "name": row["name"],
+        "origins": row["origins"],
+        "state": _state(row),
+        **{name: common.moment(value) for name, value in times.items() if value is not None},
+    }
+
+
+def _show_table(rows: Sequence[Mapping[str, Any]]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("id", "user", "name", "state", "created", "expires", "last used", "origins"):
+        table.add_column(heading, no_wrap=heading == "id")
+    for row in rows:
+        table.add_row(
+            row["id"],
+            row["user_id"],
+            row["name"],
+            _state(row),
+            _day(row["created_at"]),
+            _day(row["expires_at"]),
+            _day(row["last_used_at"]),
+            "\n".join(row["origins"]) or "any",
+        )
+    common.console().print(table)
+
+
+def _day(seconds: float | None) -> str:
+    text = common.moment(seconds)
+    return text[:10] if text else "-"

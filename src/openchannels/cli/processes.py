@@ -1,0 +1,91 @@
+"""Running this command line's own servers as child processes that never outlive their parent."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+PREFIX = "OPENCHANNELS_"
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+LOG_LINES = 20
+
+
+class ChildFailed(Exception):
+    """A child process did not start, or ended; the text holds the end of its log."""
+
+
+class Child:
+    """One server: a command of ours with --json, its log in a file."""
+
+    def __init__(self, directory: Path, command: str, *options: str) -> None:
+        self._command = command
+        self._log = directory / f"{command}.log"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "openchannels", command, *options, "--json"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=_environment(),
+            )
+
+    def address(self) -> str:
+        """Where the server answers, once it does. Raises ChildFailed."""
+        lines: queue.Queue[str] = queue.Queue()
+        output = self._process.stdout
+        assert output is not None
+        threading.Thread(target=lambda: lines.put(output.readline()), daemon=True).start()
+        try:
+            url: str = json.loads(lines.get(timeout=START_SECONDS))["url"]
+        except (queue.Empty, ValueError):
+            raise ChildFailed(self._story("did not start")) from None
+        return url
+
+    def check(self) -> None:
+        """Raise ChildFailed unless the server is still running."""
+        if self._process.poll() is not None:
+            raise ChildFailed(self._story(f"ended with code {self._process.returncode}"))
+
+    def stop(self) -> None:
+        """End it, gracefully if it lets itself be."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _story(self, what: str) -> str:
+        lines = self._log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+        return "\n".join([f"openchannels {self._command} {what}", *lines])
+
+
+def _environment() -> dict[str, str]:
+    """The environment without settings of ours: a demo must never meet a real database."""
+    return {name: v for name, v in os.environ.items() if not name.upper().startswith(PREFIX)}
+
+
+@contextlib.contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Turn the signals that end a process into SystemExit, so that clean-up runs."""
+    wanted = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, _leave) for number in wanted}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)

@@ -1,0 +1,70 @@
+"""`openchannels serve` and `openchannels sandbox`: the two servers."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openchannels.cli import common
+
+SANDBOX_PORT = 8081
+SANDBOX_WORKS = 240
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    data_dir: common.DataDir = None,
+    sandbox: common.Sandbox = False,
+    sandbox_url: common.SandboxUrl = None,
+    config: common.Config = None,
+    json: common.Json = False,
+) -> None:
+    """Serve the API.
+
+    With --json one line tells the address and the process id once the service answers. Logs go
+    to standard error. SIGTERM and Ctrl-C let requests in progress finish.
+    """
+    settings = common.read_settings(
+        data_dir, config, host=host, port=port, sandbox=sandbox, sandbox_url=sandbox_url
+    )
+    from openchannels import main
+
+    world = " over the sandbox" if settings.sandbox.enabled else ""
+    with common.refusals(), common.ending_on_signals():
+        main.run(main.serve(settings, lambda url: _announce(f"openchannels{world}", url, json)))
+
+
+def sandbox(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = SANDBOX_PORT,
+    data_dir: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Directory of sandbox.db, where grants are remembered."),
+    ] = Path("data"),
+    works: Annotated[
+        int, typer.Option(min=0, max=100_000, help="How many works an ordinary account has.")
+    ] = SANDBOX_WORKS,
+    json: common.Json = False,
+) -> None:
+    """Play the platforms, for a service started with --sandbox-url."""
+    from openchannels import main
+    from openchannels.logs import configure_logging
+
+    configure_logging("info", "console")
+    with common.refusals(), common.ending_on_signals():
+        file = data_dir / "sandbox.db"
+        started = main.serve_sandbox(
+            host, port, file, works, lambda u: _announce("sandbox", u, json)
+        )
+        main.run(started)
+
+
+def _announce(what: str, url: str, json: bool) -> None:
+    if json:
+        common.say_json({"url": url, "pid": os.getpid()})
+    else:
+        print(f"{what} is at {url} (Ctrl-C ends it)", flush=True)

@@ -1,0 +1,226 @@
+"""The client: one method per operation, and two that go on by themselves."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx2
+
+from openchannels.client.errors import ApiError, TransportError, WaitTimeout
+from openchannels.client.models import (
+    Account,
+    AuthSession,
+    AuthStart,
+    AuthStatus,
+    Pick,
+    SelectableAccount,
+    Work,
+    WorksPage,
+)
+from openchannels.client.reading import read
+
+T = TypeVar("T")
+
+CHANNELS = "/api/v2/channels"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Client:
+    """A synchronous client of one openchannels service, for one API key.
+
+    Every method raises ApiError and TransportError. Nothing is retried. One client may serve
+    several threads.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        timeout: float = 30.0,
+        language: str | None = None,
+    ) -> None:
+        """`timeout` is in seconds per request; `language` is for messages: `en-US` or `zh-CN`."""
+        headers = {"X-Api-Key": api_key, "User-Agent": "openchannels-python"}
+        if language is not None:
+            headers["Accept-Language"] = language
+        # A proxy of the environment cannot reach this machine's own services.
+        local = urlsplit(base_url).hostname in LOOPBACK
+        self._http = httpx2.Client(
+            base_url=base_url, headers=headers, timeout=timeout, trust_env=not local
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    # Connecting accounts
+
+    def start(
+        self,
+        platform: str,
+        callback_url: str | None = None,
+        redirect_uri: str | None = None,
+        group_id: str | None = None,
+    ) -> AuthStart:
+        """Start connecting an account; show the answer's `url` to the person."""
+        query = {"callbackUrl": callback_url, "redirectUri": redirect_uri, "groupId": group_id}
+        return self._get(AuthStart, f"{CHANNELS}/accounts/auth/{_segment(platform)}", query)
+
+    def session(self, platform: str, session_id: str) -> AuthSession:
+        """How an authorization stands."""
+        path = f"{CHANNELS}/accounts/auth/{_segment(platform)}/status/{_segment(session_id)}"
+        return self._get(AuthSession, path)
+
+    def wait(
+        self, platform: str, session_id: str, *, timeout: float, poll: float = 1.0
+    ) -> AuthSession:
+        """Poll until the authorization has ended or asks for a choice of accounts.
+
+        Both times are in seconds. Raises WaitTimeout when neither happens within `timeout`.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            session = self.session(platform, session_id)
+            if session.ended or session.requires_selection:
+                return session
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise WaitTimeout(session)
+            time.sleep(min(poll, left))
+
+    def select(self, session_id: str, picks: Iterable[Pick | SelectableAccount]) -> AuthSession:
+        """Connect some of the accounts that a session offers: all the picked ones, or none."""
+        accounts = [
+            _given({"platformUid": pick.platform_uid, "account": pick.account}) for pick in picks
+        ]
+        body = {"sessionId": session_id, "accounts": accounts}
+        return self._post(AuthSession, f"{CHANNELS}/accounts/auth/selections", body)
+
+    def create_account(
+        self,
+        platform: str,
+        *,
+        uid: str | None = None,
+        nickname: str | None = None,
+        avatar: str | None = None,
+        group_id: str | None = None,
+        login_cookie: str | None = None,
+    ) -> Account:
+        """Hand in an account of a browser plug-in: `xhs` or `wxSph`."""
+        body = {
+            "type": platform,
+            "uid": uid,
+            "nickname": nickname,
+            "avatar": avatar,
+            "groupId": group_id,
+            "loginCookie": login_cookie,
+        }
+        return self._post(Account, f"{CHANNELS}/accounts", _given(body))
+
+    # Using accounts
+
+    def auth_status(self, account_id: str) -> AuthStatus:
+        """Whether an account works now."""
+        return self._get(AuthStatus, f"{CHANNELS}/accounts/{_segment(account_id)}/auth-status")
+
+    def works(
+        self,
+        platform: str,
+        account_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        direction: str | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        content_mode: str | None = None,
+    ) -> WorksPage:
+        """One page of an account's works.
+
+        A platform pages by `limit`, `cursor` and `direction`, or by `page` and `page_size`.
+        """
+        query = {
+            "accountId": account_id,
+            "limit": limit,
+            "cursor": cursor,
+            "direction": direction,
+            "page": page,
+            "pageSize": page_size,
+            "contentMode": content_mode,
+        }
+        return self._get(WorksPage, f"{CHANNELS}/works/{_segment(platform)}", query)
+
+    def iter_works(
+        self,
+        platform: str,
+        account_id: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        content_mode: str | None = None,
+    ) -> Iterator[Work]:
+        """All works of an account, page after page, however the platform pages.
+
+        `limit` is the length of a page where the platform pages by cursor, else `page_size`.
+        """
+        place: dict[str, Any] = {"limit": limit, "page_size": page_size}
+        while True:
+            found = self.works(platform, account_id, content_mode=content_mode, **place)
+            yield from found.items
+            at = found.pagination
+            if not at.has_next:
+                return
+            if at.mode == "page":
+                place["page"] = (at.page or 1) + 1
+            elif at.next_cursor in (None, place.get("cursor")):
+                raise TransportError("the answer promises a next page and does not name it")
+            else:
+                place["cursor"] = at.next_cursor
+
+    # Calls
+
+    def _get(self, shape: type[T], path: str, query: Mapping[str, Any] | None = None) -> T:
+        return self._call(shape, "GET", path, params=_given(query or {}))
+
+    def _post(self, shape: type[T], path: str, body: Mapping[str, Any]) -> T:
+        return self._call(shape, "POST", path, json=body)
+
+    def _call(self, shape: type[T], method: str, path: str, **what: Any) -> T:
+        try:
+            response = self._http.request(method, path, **what)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise TransportError(f"{type(error).__name__}: {error}") from error
+        try:
+            envelope = response.json()
+            code, data = envelope["code"], envelope["data"]
+            if code == 0:
+                return read(shape, data)
+            request_id = envelope.get("requestId") or response.headers.get("x-request-id")
+            failure = ApiError(code, str(envelope["message"]), data or {}, request_id)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise TransportError(
+                f"the answer (HTTP {response.status_code}) is not one of openchannels"
+            ) from error
+        raise failure
+
+
+def _segment(text: str) -> str:
+    """A value as one segment of a path."""
+    return quote(text, safe="")
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,48 @@
+"""Reading JSON into the client's dataclasses."""
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+Reader = Callable[[Any], Any]
+
+
+def read(shape: type[T], data: Any) -> T:
+    """Read an object of the wire. Raises KeyError, TypeError or ValueError if it does not fit."""
+    known: Any = shape
+    values = {
+        name: reader(data[wire])
+        for name, wire, reader in _readers(known)
+        if data.get(wire) is not None
+    }
+    return shape(**values)
+
+
+@cache
+def _readers(shape: Any) -> tuple[tuple[str, str, Reader], ...]:
+    hints = get_type_hints(shape)
+    return tuple((f.name, _camel(f.name), _reader(hints[f.name])) for f in fields(shape))
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _reader(hint: Any) -> Reader:
+    if isinstance(hint, types.UnionType):
+        (hint,) = (part for part in get_args(hint) if part is not types.NoneType)
+    if hint is datetime:
+        return datetime.fromisoformat
+    if get_origin(hint) is tuple:
+        inner = _reader(get_args(hint)[0])
+        return lambda items: tuple(inner(item) for item in items)
+    if is_dataclass(hint) and isinstance(hint, type):
+        return lambda data: read(hint, data)
+    if get_origin(hint) is Mapping:
+        return dict
+    return lambda value: value

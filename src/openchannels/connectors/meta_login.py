@@ -1,0 +1,257 @@
+"""How people grant access at Meta: Facebook Login, and the logins of Instagram and Threads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from openchannels.connectors.fields import dig, first, moment, rows, text
+from openchannels.connectors.meta import (
+    DIALOG,
+    GRAPH,
+    VERSION,
+    graph_get,
+    graph_url,
+    judge_direct,
+    judge_login,
+    judge_root,
+    judge_short,
+    next_position,
+    position_params,
+)
+from openchannels.core.credentials import Tokens
+from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.transport import oauth
+from openchannels.transport.oauth import OAuthForm
+from openchannels.transport.upstream import App, Upstream
+
+HOUR = 3600
+DAY = 24 * HOUR
+MAX_ACCOUNT_CALLS = 50
+
+
+def facebook_form(form: OAuthForm, app: App) -> OAuthForm:
+    """The form in the configured Graph version, with a login configuration where one is set.
+
+    https://developers.facebook.com/docs/facebook-login/facebook-login-for-business
+    """
+    version = app.option("graph_version", VERSION)
+    form = replace(
+        form,
+        authorize_url=f"{DIALOG}/{version}/dialog/oauth",
+        token_url=f"{GRAPH}/{version}/oauth/access_token",
+    )
+    configuration = app.option("config_id")
+    if not configuration:
+        return form
+    extra = {**form.extra, "config_id": str(configuration)}
+    return replace(form, scope_param=None, extra=extra)
+
+
+@dataclass(frozen=True, slots=True)
+class FacebookLogin:
+    """A person's token of about 60 days, which opens Pages that have tokens of their own.
+
+    https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
+    """
+
+    form: OAuthForm
+
+    async def exchange(self, upstream: Upstream, code: str) -> Tokens:
+        """Redeem the code for a token of some hours; `complete` makes it last."""
+        given = {"redirect_uri": upstream.app.redirect_uri, "code": code}
+        return await self._tokens(upstream, given, "auth.exchange")
+
+    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+        """A token of about 60 days, with the scopes that the person left switched on.
+
+        Where the answer names no end, one look at the token tells end and scopes together.
+        """
+        given = {"grant_type": "fb_exchange_token", "fb_exchange_token": tokens.access_token}
+        lasting = await self._tokens(upstream, given, "auth.extend")
+        if lasting.expires_at is None:
+            return await inspected(upstream, lasting)
+        return replace(lasting, scopes=await granted(upstream, lasting))
+
+    async def _tokens(self, upstream: Upstream, given: Mapping[str, str], operation: str) -> Tokens:
+        return await oauth.request_tokens(
+            self.form, upstream, self.form.token_url, given, operation, judge=judge_login
+        )
+
+
+async def granted(upstream: Upstream, tokens: Tokens) -> tuple[str, ...]:
+    address = graph_url(upstream, "me/permissions")
+    answer = await graph_get(upstream, address, tokens.access_token, "auth.permissions", {})
+    return tuple(
+        str(row.get("permission"))
+        for row in rows(dig(answer, "data"))
+        if row.get("status") == "granted"
+    )
+
+
+async def inspected(upstream: Upstream, tokens: Tokens) -> Tokens:
+    app = upstream.app
+    answer = await graph_get(
+        upstream,
+        graph_url(upstream, "debug_token"),
+        f"{app.client_id}|{app.client_secret}",
+        "auth.inspect",
+        {"input_token": tokens.access_token},
+    )
+    return replace(
+        tokens,
+        expires_at=moment(dig(answer, "data", "expires_at")),
+        scopes=oauth.read_scopes(dig(answer, "data", "scopes")),
+    )
+
+
+async def pages_from(
+    upstream: Upstream, tokens: Tokens, edge: Any, fields: str
+) -> list[dict[str, Any]]:
+    """Every Page of a person from an edge onwards. One may be empty and still have a next."""
+    found = rows(dig(edge, "data"))
+    seen: set[str] = set()
+    while (position := next_position(dig(edge, "paging"))) and position not in seen:
+        if len(seen) == MAX_ACCOUNT_CALLS:
+            break
+        seen.add(position)
+        edge = await pages_edge(upstream, tokens, fields, position)
+        found += rows(dig(edge, "data"))
+    return found
+
+
+async def pages_edge(
+    upstream: Upstream, tokens: Tokens, fields: str, position: str | None = None
+) -> Any:
+    return await graph_get(
+        upstream,
+        graph_url(upstream, "me/accounts"),
+        tokens.access_token,
+        "account.read",
+        {"fields": fields, "limit": 100, **position_params(position)},
+    )
+
+
+def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tokens:
+    """A Page's own token. It ends on no date, whatever the person's own does."""
+    return Tokens(
+        access_token=str(row["access_token"]),
+        scopes=root.scopes,
+        extra={
+            "page_id": str(row["id"]),
+            "root_token": root.access_token,
+            "root_expires_at": root.expires_at,
+            "root_user_id": person,
+        },
+    )
+
+
+def page_refreshable(tokens: Tokens, now: float) -> bool:
+    """Whether the person's own token still lives, by which a Page's can be fetched anew."""
+    if not tokens.extra.get("root_token") or not tokens.extra.get("page_id"):
+        return False
+    end = tokens.extra.get("root_expires_at")
+    return end is None or end > now
+
+
+async def page_refresh(upstream: Upstream, tokens: Tokens) -> Tokens:
+    """Fetch the Page's token anew with the person's. It has no end, so no clock asks for it.
+
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens
+    """
+    page, root = text(tokens.extra.get("page_id")), text(tokens.extra.get("root_token"))
+    if page is None or root is None:
+        raise dead_grant(upstream)
+    answer = await graph_get(
+        upstream,
+        graph_url(upstream, page),
+        root,
+        "auth.refresh",
+        {"fields": "access_token"},
+        judge=judge_root,
+    )
+    fresh = text(dig(answer, "access_token"))
+    if fresh is None:
+        # Graph leaves the field out for someone without a role on the Page.
+        raise dead_grant(upstream)
+    return replace(tokens, access_token=fresh)
+
+
+def dead_grant(upstream: Upstream) -> PlatformFailure:
+    return PlatformFailure(upstream.platform, "auth.refresh", Verdict(Kind.DEAD_GRANT))
+
+
+@dataclass(frozen=True, slots=True)
+class DirectLogin:
+    """The login of Instagram or of Threads: a token of an hour, then one of 60 days.
+
+    The latter is itself what it is extended by, from its second day until its end. `host` is
+    where tokens are changed, `short` how the platform begins the names of its grant types.
+    https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login
+    https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
+    """
+
+    form: OAuthForm
+    host: str
+    short: str
+
+    async def exchange(self, upstream: Upstream, code: str) -> Tokens:
+        """Redeem the code. The answer may be wrapped in a list, and name its scopes as well."""
+        given = {
+            "client_id": upstream.app.client_id,
+            "client_secret": upstream.app.client_secret,
+            "grant_type": "authorization_code",
+            "redirect_uri": upstream.app.redirect_uri,
+            # The fragment of the callback, where something on the way took it for the code's end.
+            "code": code.removesuffix("#_"),
+        }
+        answer = await upstream.call(
+            "POST", self.form.token_url, operation="auth.exchange", form=given, judge=judge_short
+        )
+        told = first((dig(answer, "data", 0), answer))
+        given_scopes = {"scope": dig(told, "permissions")} if dig(told, "permissions") else {}
+        body = {**told, **given_scopes} if isinstance(told, dict) else told
+        hour = replace(self.form, default_lifetime=HOUR)
+        tokens = oauth.read_tokens(hour, upstream, body, "auth.exchange")
+        # The user id told here is the app's own name for the person, not the account's.
+        return replace(tokens, extra={})
+
+    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+        """The token of 60 days. It cannot be exchanged again, so a repetition changes nothing."""
+        if "obtained_at" in tokens.extra:
+            return tokens
+        given = {
+            "grant_type": f"{self.short}_exchange_token",
+            "client_secret": upstream.app.client_secret,
+            "access_token": tokens.access_token,
+        }
+        return await self._lasting(upstream, tokens, "access_token", given, "auth.extend")
+
+    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+        """Another 60 days. The token may stay the same, its end moves in any case."""
+        given = {
+            "grant_type": f"{self.short}_refresh_token",
+            "access_token": tokens.access_token,
+        }
+        return await self._lasting(upstream, tokens, "refresh_access_token", given, "auth.refresh")
+
+    async def _lasting(
+        self,
+        upstream: Upstream,
+        tokens: Tokens,
+        path: str,
+        given: Mapping[str, str],
+        operation: str,
+    ) -> Tokens:
+        answer = await upstream.get(
+            f"{self.host}/{path}", operation=operation, params=given, judge=judge_direct
+        )
+        form = replace(self.form, default_lifetime=60 * DAY)
+        fresh = oauth.read_tokens(form, upstream, answer, operation)
+        kept = oauth.keep_old(tokens, fresh)
+        return replace(kept, extra={**kept.extra, "obtained_at": upstream.clock()})
+
+
+def extendable(tokens: Tokens, now: float) -> bool:
+    """Whether a token of 60 days is a day old and not yet over."""
+    grown = now - (tokens.extra.get("obtained_at") or 0) >= DAY
+    return grown and (tokens.expires_at is None or tokens.expires_at > now)

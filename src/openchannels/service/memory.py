@@ -1,0 +1,59 @@
+"""What connectors keep for all processes, sealed in the store."""
+
+from openchannels.core.clock import Clock
+from openchannels.core.platforms import Platform
+from openchannels.store import platform_state as store
+from openchannels.store.database import Connection, Database
+from openchannels.store.vault import Vault
+from openchannels.transport.memory import Kept
+
+
+class StoredMemory:
+    """The `Memory` of one platform."""
+
+    def __init__(self, db: Database, vault: Vault, clock: Clock, platform: Platform) -> None:
+        self._db = db
+        self._vault = vault
+        self._clock = clock
+        self._platform = platform.value
+
+    async def get(self, name: str) -> Kept | None:
+        row = await self._db.read(store.get, self._platform, name)
+        if row is None or row.expires_at <= self._clock():
+            return None
+        value = self._vault.open(row.sealed, self._row(name)).decode()
+        return Kept(value, row.expires_at, row.version)
+
+    async def put(self, name: str, value: str, seconds: float) -> Kept:
+        kept = await self._db.write(self._write, name, value, seconds, None)
+        assert kept is not None
+        return kept
+
+    async def add(self, name: str, value: str, seconds: float) -> Kept | None:
+        return await self._db.write(self._write, name, value, seconds, self._clock())
+
+    async def drop(self, name: str, version: int) -> None:
+        await self._db.write(store.drop, self._platform, name, version)
+
+    def _write(
+        self,
+        connection: Connection,
+        name: str,
+        value: str,
+        seconds: float,
+        unless_after: float | None,
+    ) -> Kept | None:
+        now = self._clock()
+        store.purge(connection, now)
+        before = store.get(connection, self._platform, name)
+        sealed = self._vault.seal(
+            value.encode(), self._row(name), before.sealed if before else None
+        )
+        end = now + seconds
+        version = store.put(
+            connection, self._platform, name, sealed, end, unless_after=unless_after
+        )
+        return None if version is None else Kept(value, end, version)
+
+    def _row(self, name: str) -> str:
+        return f"platform:{self._platform}:{name}"

@@ -1,0 +1,52 @@
+"""Queries on what connectors keep for all processes. An ended row stands for its version only."""
+
+from sqlalchemy import Connection, delete, select, update
+
+from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.tables import platform_state as t
+
+FORGET_SECONDS = 86_400.0
+
+
+def get(connection: Connection, platform: str, name: str) -> AnyRow | None:
+    """The row, ended or not."""
+    return connection.execute(select(t).where(t.c.platform == platform, t.c.name == name)).first()
+
+
+def put(
+    connection: Connection,
+    platform: str,
+    name: str,
+    sealed: bytes,
+    expires_at: float,
+    *,
+    unless_after: float | None = None,
+) -> int | None:
+    """Write a value and return its version; None if one stands that ends after a moment."""
+    values = {"sealed": sealed, "expires_at": expires_at}
+    statement = (
+        UPSERT[connection.dialect.name](t)
+        .values(platform=platform, name=name, version=1, **values)
+        .on_conflict_do_update(
+            index_elements=[t.c.platform, t.c.name],
+            set_={**values, "version": t.c.version + 1},
+            where=None if unless_after is None else t.c.expires_at <= unless_after,
+        )
+        .returning(t.c.version)
+    )
+    version: int | None = connection.scalar(statement)
+    return version
+
+
+def drop(connection: Connection, platform: str, name: str, version: int) -> None:
+    """End a value, if it is still the version that was seen."""
+    connection.execute(
+        update(t)
+        .where(t.c.platform == platform, t.c.name == name, t.c.version == version)
+        .values(expires_at=0.0)
+    )
+
+
+def purge(connection: Connection, now: float) -> None:
+    """Delete what ended long ago."""
+    connection.execute(delete(t).where(t.c.expires_at < now - FORGET_SECONDS))

@@ -1,0 +1,56 @@
+"""Callbacks by programs, such as a mini-app: JSON in, and a bare JSON object out."""
+
+import json
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.response.base import ASGIResponse
+
+from openchannels.api import envelope
+from openchannels.core.errors import ServiceError
+from openchannels.core.platforms import Locale
+from openchannels.core.sessions import AuthSession, Stage
+
+NOT_STORED = {"cache-control": "no-store, no-cache", "pragma": "no-cache"}
+
+
+async def posted(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The fields of a posted form or JSON object; what is nested stays JSON text."""
+    if "json" not in request.headers.get("content-type", ""):
+        form = await request.form()
+        return {name: value for name, value in form.items() if isinstance(value, str)}
+    try:
+        fields = msgspec.json.decode(await request.body())
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(fields, dict):
+        return {}
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
+def finished(session: AuthSession, locale: Locale, request_id: str) -> ASGIResponse:
+    """How a session stands after a program's callback: `status` 1 is done, 0 a choice to make."""
+    if session.stage is Stage.FAILED:
+        error = ServiceError(session.error_code or 500, session.error_data)
+        return failed(error, locale, request_id)
+    body: dict[str, Any] = {
+        "status": 1 if session.stage is Stage.COMPLETED else 0,
+        "requiresSelection": session.stage is Stage.CHOOSING,
+    }
+    if session.accounts:
+        body |= {"accountId": session.accounts[0]["accountId"], "accounts": list(session.accounts)}
+    return _json(msgspec.json.encode(body))
+
+
+def failed(error: ServiceError, locale: Locale, request_id: str) -> ASGIResponse:
+    """An error in the envelope, as everywhere under `/api`."""
+    return _json(envelope.failure(error, locale, request_id))
+
+
+def _json(body: bytes) -> ASGIResponse:
+    return ASGIResponse(body=body, media_type=envelope.JSON, headers=NOT_STORED)

@@ -1,0 +1,119 @@
+"""The key decides who asks, before anything else is looked at."""
+
+import pytest
+
+from tests.api.raw import RawAnswer, exchange
+from tests.conftest import StartService
+from tests.support.server import ACCOUNTS, AUTH, WORKS, Clock, Service
+
+PROTECTED = [
+    ("GET", f"{AUTH}/youtube"),
+    ("GET", f"{AUTH}/youtube?callbackUrl=nonsense"),
+    ("GET", f"{AUTH}/nonsense/status/x"),
+    ("POST", f"{AUTH}/selections"),
+    ("POST", ACCOUNTS),
+    ("GET", f"{ACCOUNTS}/x/auth-status"),
+    ("GET", f"{WORKS}/youtube"),
+    ("GET", f"{WORKS}/nonsense?pagination=nonsense"),
+    ("GET", "/api/v2/channels/platforms/availability"),
+    ("GET", "/api/v2/channels/platforms/usage"),
+]
+
+
+def ask(service: Service, *headers: bytes, path: str = f"{ACCOUNTS}/x/auth-status") -> int:
+    answer: RawAnswer = exchange(service.url, [f"GET {path} HTTP/1.1".encode(), *headers])
+    assert answer.status == 200
+    return int(answer.json()["code"])
+
+
+@pytest.mark.parametrize(("method", "path"), PROTECTED)
+def test_without_a_key_nothing_else_is_told(
+    shared_service: Service, method: str, path: str
+) -> None:
+    for client in (shared_service.client(), shared_service.client("oc_" + "A" * 43)):
+        answer = client.request(method, path, content=b"{" if method == "POST" else None)
+        assert answer.status_code == 200
+        assert answer.json()["code"] == 401
+        assert answer.json()["data"] == {}
+
+
+def test_every_operation_is_on_the_list(shared_service: Service) -> None:
+    document = shared_service.client().get("/openapi.json").json()
+    listed = {(m, p.partition("?")[0]) for m, p in PROTECTED}
+    paths = [
+        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
+    ]
+    for method, path in paths:
+        pieces = path.split("/")
+        assert any(
+            method == m
+            and len(pieces) == len(p.split("/"))
+            and all(a == b or a.startswith("{") for a, b in zip(pieces, p.split("/"), strict=True))
+            for m, p in listed
+        ), f"{method} {path} is not tested without a key"
+
+
+def test_forms_of_the_header(shared_service: Service) -> None:
+    key = shared_service.key_of().key.encode()
+    assert ask(shared_service, b"X-Api-Key: " + key) == 12600
+    assert ask(shared_service, b"x-api-key:" + key) == 12600
+    assert ask(shared_service, b"X-API-KEY:  \t " + key + b" \t ") == 12600
+    assert ask(shared_service, b"X-Api-Key: " + key, b"X-Api-Key: " + key) == 401
+    assert ask(shared_service, b"X-Api-Key: " + key, b"X-Api-Key:") == 401
+    assert ask(shared_service, b"X-Api-Key:") == 401
+    assert ask(shared_service, b"X-Api-Key:   ") == 401
+    assert ask(shared_service, b"X-Api-Key: " + key + b"," + key) == 401
+    assert ask(shared_service, b"X-Api-Key: " + key[:-1]) == 401
+    assert ask(shared_service, b"X-Api-Key: " + key + b"A") == 401
+    assert ask(shared_service, b"X-Api-Key: " + key.swapcase()) == 401
+    assert ask(shared_service, b"X-Api-Key: Bearer " + key) == 401
+    assert ask(shared_service, b"Authorization: Bearer " + key) == 401
+    assert ask(shared_service, path=f"{ACCOUNTS}/x/auth-status?X-Api-Key={key.decode()}") == 401
+    assert ask(shared_service, b"Cookie: X-Api-Key=" + key) == 401
+
+
+def test_an_expired_key_is_none(start_service: StartService) -> None:
+    clock = Clock()
+    service = start_service(clock=clock)
+    new = service.api_key(expires_at=clock() + 60)
+    client = service.client(new.key)
+    assert client.get(f"{ACCOUNTS}/x/auth-status").json()["code"] == 12600
+    clock.advance(61)
+    assert client.get(f"{ACCOUNTS}/x/auth-status").json()["code"] == 401
+
+
+def test_a_revoked_key_stops_at_once(shared_service: Service) -> None:
+    new = shared_service.api_key()
+    client = shared_service.client(new.key)
+    assert client.get(f"{ACCOUNTS}/x/auth-status").json()["code"] == 12600
+    assert shared_service.run(shared_service.services.keys.revoke(new.id))
+    assert client.get(f"{ACCOUNTS}/x/auth-status").json()["code"] == 401
+    assert not shared_service.run(shared_service.services.keys.revoke(new.id))
+
+
+def test_another_user_finds_nothing(shared_service: Service) -> None:
+    mine = shared_service.connect("facebook", "mara", user="owner", choose=0)
+    account = shared_service.account("youtube", user="owner")
+    stranger = shared_service.client_of("stranger")
+
+    def codes(user: str) -> list[int]:
+        client = shared_service.client_of(user)
+        choice = {"sessionId": mine.session_id, "accounts": []}
+        return [
+            client.get(f"{ACCOUNTS}/{account}/auth-status").json()["code"],
+            client.get(f"{WORKS}/youtube", params={"accountId": account}).json()["code"],
+            client.get(f"{AUTH}/facebook/status/{mine.session_id}").json()["code"],
+            client.get(f"{AUTH}/youtube/status/{mine.session_id}").json()["code"],
+            client.post(f"{AUTH}/selections", json=choice).json()["code"],
+        ]
+
+    assert codes("owner") == [0, 0, 0, 15040, 15083]
+    assert codes("stranger") == [12600, 12600, 15039, 15039, 15039]
+    group = shared_service.hand_in("xhs", user="owner")["groupId"]
+    assert stranger.get(f"{AUTH}/youtube", params={"groupId": group}).json()["code"] == 12601
+    body = shared_service.plugin_body("xhs", "mara") | {"groupId": group}
+    assert stranger.post(ACCOUNTS, json=body).json()["code"] == 12601
+    claimed = shared_service.plugin_body("xhs")
+    assert stranger.post(ACCOUNTS, json=claimed).json()["code"] == 15082
+    second = shared_service.client(shared_service.api_key("owner").key)
+    assert second.get(f"{ACCOUNTS}/{account}/auth-status").json()["code"] == 0

@@ -1,0 +1,121 @@
+"""Small files, small functions, documented modules, and no branches on a platform's name."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from openchannels.core.platforms import Platform
+from tests.architecture.sources import Source, sources
+
+MAX_FUNCTION = 60
+MAX_FILE = 420
+LONGER_FILES: dict[str, str] = {
+    "api.schemas": "every shape of the wire on one page: struct declarations, hardly any code",
+}
+PLATFORM_ROOMS = ("connectors", "sandbox")
+"""Only the connectors and the sandbox's platforms may know one platform from another."""
+
+DECLARING = ("core.platforms", "api.schemas", "settings.platforms", "web.reference")
+VALUES = {platform.value for platform in Platform}
+MEMBERS = {platform.name for platform in Platform}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(source: Source) -> Iterator[Function]:
+    for node in ast.walk(source.tree):
+        if isinstance(node, Function):
+            yield node
+
+
+def names_a_platform(node: ast.expr) -> bool:
+    """`platform`, `session.platform`, `connector.id.value`'s like, `str(platform)`."""
+    if isinstance(node, ast.Call) and node.args:
+        return names_a_platform(node.args[0])
+    if isinstance(node, ast.Attribute) and node.attr in ("value", "name", "id"):
+        return names_a_platform(node.value) or getattr(node.value, "id", "") == "connector"
+    name = getattr(node, "id", getattr(node, "attr", ""))
+    return isinstance(name, str) and "platform" in name.lower() and name[0].islower()
+
+
+def is_one_platform(node: ast.expr) -> bool:
+    """`"youtube"`, `Platform.YOUTUBE`, `Platform("youtube")`, or several of them."""
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return any(map(is_one_platform, node.elts))
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    if isinstance(node, ast.Attribute):
+        return getattr(node.value, "id", "") == "Platform" and node.attr in MEMBERS
+    return False
+
+
+def branches(tree: ast.AST) -> Iterator[int]:
+    """Lines that compare something called platform with one of them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            if any(map(names_a_platform, sides)) and any(map(is_one_platform, sides)):
+                yield node.lineno
+        elif isinstance(node, ast.Match) and names_a_platform(node.subject):
+            yield node.lineno
+        elif isinstance(node, ast.Attribute) and is_one_platform(node):
+            yield node.lineno
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
+def test_functions_are_short(source: Source) -> None:
+    long = {
+        function.name: lines
+        for function in functions(source)
+        if (lines := (function.end_lineno or 0) - function.lineno + 1) > MAX_FUNCTION
+        and not _only_declares(source, function)
+    }
+    assert not long, f"{source.module}: {long} lines"
+
+
+def _only_declares(source: Source, function: Function) -> bool:
+    """A migration is one long list of tables."""
+    return "migrations" in source.path.parts and function.name == "upgrade"
+
+
+def test_files_are_short() -> None:
+    long = {s.module: n for s in sources() if (n := len(s.text.splitlines())) > MAX_FILE}
+    assert long.keys() <= LONGER_FILES.keys(), long
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
+def test_modules_say_what_they_are_for(source: Source) -> None:
+    said = ast.get_docstring(source.tree)
+    assert said or not source.text.strip(), f"{source.module} has no docstring"
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
+def test_no_branch_on_a_platform(source: Source) -> None:
+    if source.room in PLATFORM_ROOMS or source.module in DECLARING:
+        return
+    found = sorted(set(branches(source.tree)))
+    assert not found, f"{source.module} tells platforms apart in lines {found}"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'if platform == "youtube": pass',
+        "if session.platform is Platform.YOUTUBE: pass",
+        'x = 1 if account.platform in ("xhs", "wxSph") else 2',
+        'if connector.id.value == "xhs": pass',
+        "match platform:\n    case 'xhs': pass",
+        "TABLE = {Platform.XHS: 1}",
+        'ok = str(platform) != "xhs"',
+    ],
+)
+def test_the_search_for_branches_finds_them(code: str) -> None:
+    assert list(branches(ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["if session.platform is not platform: pass", "if connector.auth_type is AuthType.PLUGIN: 1"],
+)
+def test_the_search_for_branches_leaves_others_alone(code: str) -> None:
+    assert not list(branches(ast.parse(code)))

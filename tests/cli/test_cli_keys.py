@@ -1,0 +1,76 @@
+"""keys: what is printed, what is refused, and that no world is chosen by it."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import make_key, run
+
+
+def test_create_prints_all_that_is_shown_once(tmp_path: Path) -> None:
+    made = make_key(
+        tmp_path,
+        "--origin=https://App.Example:443/path",
+        "--origin=http://localhost:3000",
+        "--expires-days=2",
+        "--name=back end",
+    )
+    assert re.fullmatch(r"oc_[A-Za-z0-9_-]{43}", made["key"])
+    assert made["signingSecret"].startswith("whsec_")
+    assert (made["user"], made["name"]) == ("acme", "back end")
+    assert made["origins"] == ["https://app.example", "http://localhost:3000"]
+    left = datetime.fromisoformat(made["expiresAt"]) - datetime.now(UTC)
+    assert timedelta(days=1.9) < left <= timedelta(days=2)
+
+
+def test_list_and_revoke(tmp_path: Path) -> None:
+    mine, other = make_key(tmp_path), make_key(tmp_path, "--user", "globex")
+    assert "expiresAt" not in mine
+    listed = json.loads(run("keys", "list", "--json", "--data-dir", tmp_path).stdout)
+    assert {row["id"]: (row["user"], row["state"]) for row in listed} == {
+        mine["id"]: ("acme", "active"),
+        other["id"]: ("globex", "active"),
+    }
+    revoked = run("keys", "revoke", mine["id"], "--json", "--data-dir", tmp_path)
+    assert json.loads(revoked.stdout) == {"id": mine["id"], "revoked": True}
+    assert run("keys", "revoke", mine["id"], "--data-dir", tmp_path).returncode == 1
+    table = run("keys", "list", "--user", "acme", "--data-dir", tmp_path).stdout
+    assert mine["id"] in table
+    assert "revoked" in table
+    assert other["id"] not in table
+    assert mine["key"] not in table
+
+
+def test_a_key_binds_no_world(tmp_path: Path) -> None:
+    make_key(tmp_path)
+    found = json.loads(run("doctor", "--json", "--data-dir", tmp_path).stdout)
+    (world,) = (check for check in found["checks"] if check["name"] == "world")
+    assert world["state"] == "note"
+
+
+def test_list_makes_nothing(tmp_path: Path) -> None:
+    listed = run("keys", "list", "--data-dir", tmp_path / "mistyped")
+    assert listed.returncode == 2
+    assert "There is no database" in listed.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--origin", "ftp://example.com"),
+        ("--origin", "https://user@example.com"),
+        ("--origin", "example.com"),
+        ("--user", " "),
+        ("--user", "a\nb"),
+        ("--expires-days", "0"),
+    ],
+)
+def test_what_makes_no_key(tmp_path: Path, option: str, value: str) -> None:
+    refused = run("keys", "create", "--user", "acme", option, value, "--data-dir", tmp_path)
+    assert refused.returncode == 2
+    assert option in refused.stderr
+    assert not list(tmp_path.iterdir())

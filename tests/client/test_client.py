@@ -1,0 +1,160 @@
+"""Every method of the SDK against a real service."""
+
+import http.server
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from openchannels.client import ApiError, Client, Pick, TransportError, WaitTimeout
+
+Approve = Callable[..., None]
+
+
+def test_connect_and_list(client: Client, approve: Approve) -> None:
+    started = client.start("youtube")
+    assert started.auth_instructions.keys() == {"en-US", "zh-CN"}
+    assert started.expires_at > datetime.now(UTC)
+    with pytest.raises(WaitTimeout) as waited:
+        client.wait("youtube", started.session_id, timeout=0.05, poll=0.01)
+    assert waited.value.session.status == "pending"
+    approve(started.url)
+    session = client.wait("youtube", started.session_id, timeout=10, poll=0.05)
+    assert (session.status, session.ended) == ("completed", True)
+    assert session.account_id == session.accounts[0].account_id == session.account_ids[0]
+
+    state = client.auth_status(session.account_ids[0])
+    assert state.status == 1
+    assert state.scopes
+
+    first = client.works("youtube", session.account_ids[0], limit=5)
+    assert (len(first.items), first.pagination.mode) == (5, "cursor")
+    second = client.works(
+        "youtube", session.account_ids[0], limit=5, cursor=first.pagination.next_cursor
+    )
+    back = client.works(
+        "youtube",
+        session.account_ids[0],
+        limit=5,
+        cursor=second.pagination.previous_cursor,
+        direction="previous",
+    )
+    assert [w.platform_work_id for w in back.items] == [w.platform_work_id for w in first.items]
+    work = first.items[0]
+    assert work.published_at is not None
+    assert work.published_at.tzinfo is not None
+    assert work.metrics.view_count
+
+
+def test_walks_all_pages(client: Client, approve: Approve) -> None:
+    started = client.start("youtube")
+    approve(started.url)
+    session = client.wait("youtube", started.session_id, timeout=10, poll=0.05)
+    works = list(client.iter_works("youtube", session.account_ids[0], limit=50))
+    assert len({work.platform_work_id for work in works}) == len(works) > 100
+    some = list(islice(client.iter_works("youtube", session.account_ids[0]), 3))
+    assert some == works[:3]
+
+
+def test_walks_numbered_pages(client: Client, approve: Approve) -> None:
+    started = client.start("bilibili")
+    approve(started.url)
+    session = client.wait("bilibili", started.session_id, timeout=10, poll=0.05)
+    account_id = session.account_ids[0]
+    page = client.works("bilibili", account_id, page=2, page_size=50)
+    assert (page.pagination.mode, page.pagination.page) == ("page", 2)
+    works = list(client.iter_works("bilibili", account_id, page_size=50))
+    assert len({w.platform_work_id for w in works}) == len(works) == page.pagination.total
+
+
+def test_choice_among_several(client: Client, approve: Approve) -> None:
+    started = client.start("facebook", redirect_uri="https://app.example/done", group_id=None)
+    approve(started.url, "mara")
+    waiting = client.wait("facebook", started.session_id, timeout=10, poll=0.05)
+    assert waiting.requires_selection
+    offered = waiting.selectable_accounts
+    assert len(offered) == 3
+    with pytest.raises(ApiError) as refused:
+        client.select(started.session_id, [Pick("nobody")])
+    assert refused.value.code in (15083, 15084)
+    done = client.select(started.session_id, [offered[0], Pick(offered[1].platform_uid)])
+    assert len(done.account_ids) == 2
+
+
+def test_denied(client: Client, approve: Approve) -> None:
+    started = client.start("youtube")
+    approve(started.url, decision="deny")
+    session = client.wait("youtube", started.session_id, timeout=10, poll=0.05)
+    assert (session.status, session.error_code) == ("failed", 15013)
+    assert session.error_message
+
+
+def test_plugin_account(client: Client) -> None:
+    account = client.create_account("xhs", uid="u9", nickname="川西", avatar="https://a.example/i")
+    assert (account.id, account.nickname, account.status) == ("xhs_u9_web", "川西", 1)
+    assert account.fans_count is None
+    assert account.created_at <= datetime.now(UTC)
+
+
+def test_errors_carry_code_details_and_request(client: Client) -> None:
+    with pytest.raises(ApiError) as raised:
+        client.create_account("xhs", uid="u9")
+    error = raised.value
+    assert error.code == 15092
+    assert error.data["fields"] == ["nickname"]
+    assert error.request_id
+    assert error.request_id in str(error)
+
+
+def test_ids_stay_one_segment(client: Client) -> None:
+    with pytest.raises(ApiError) as raised:
+        client.auth_status("../../../works/youtube?x=1")
+    assert raised.value.code == 12600
+
+
+def test_language_and_a_wrong_key(service: tuple[str, Path]) -> None:
+    with (
+        Client(service[0], "oc_wrong", language="zh-CN") as client,
+        pytest.raises(ApiError) as raised,
+    ):
+        client.start("youtube")
+    assert raised.value.code == 401
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in raised.value.message)
+
+
+def test_no_connection() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with Client(address, "oc_x", timeout=2) as client, pytest.raises(TransportError):
+            client.start("youtube")
+    with Client("no address", "oc_x") as client, pytest.raises(TransportError):
+        client.start("youtube")
+
+
+@pytest.fixture(params=[b"<h1>Bad gateway</h1>", b"[]", b'{"code": 0}', b'{"code":0,"data":{}}'])
+def stranger(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server that is none of ours."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(502)
+            self.send_header("Content-Length", str(len(request.param)))
+            self.end_headers()
+            self.wfile.write(request.param)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_answers_nobody_can_read(stranger: str) -> None:
+    with Client(stranger, "oc_x") as client, pytest.raises(TransportError, match="HTTP 502"):
+        client.start("youtube")

@@ -1,0 +1,54 @@
+"""The public surface of the SDK, and that it stands alone."""
+
+import ast
+import inspect
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+from openchannels import client
+from openchannels.api import schemas
+
+PUBLIC = [
+    "Account", "ApiError", "AuthSession", "AuthStart", "AuthStatus", "Client", "ClientError",
+    "ConnectedAccount", "Metrics", "Pagination", "Pick", "SelectableAccount", "TransportError",
+    "WaitTimeout", "Work", "WorksPage",
+]  # fmt: skip
+METHODS = {
+    "auth_status", "close", "create_account", "iter_works", "select", "session", "start", "wait",
+    "works",
+}  # fmt: skip
+SHAPES = {
+    client.Account: [schemas.AccountVo],
+    client.AuthSession: [schemas.AuthSessionStatus],
+    client.AuthStart: [schemas.AuthStart],
+    client.AuthStatus: [schemas.AuthStatus],
+    client.ConnectedAccount: [schemas.ConnectedAccount],
+    client.Metrics: [schemas.WorkMetrics],
+    client.Pick: [schemas.SelectedAccount],
+    client.SelectableAccount: [schemas.SelectableAccount],
+    client.Work: [schemas.WorkItem],
+    client.WorksPage: [schemas.WorkList],
+    client.Pagination: [schemas.CursorPage, schemas.NumberedPage],
+}
+
+
+def test_the_list_is_the_surface() -> None:
+    assert client.__all__ == PUBLIC
+    public = {name for name in vars(client.Client) if not name.startswith("_")}
+    assert public == METHODS
+
+
+def test_shapes_hold_what_the_wire_holds() -> None:
+    for ours, wires in SHAPES.items():
+        assert is_dataclass(ours)
+        names = {field.name for field in fields(ours)} - {"mode"}
+        assert names == {name for wire in wires for name in wire.__struct_fields__}, ours
+
+
+def test_imports_nothing_of_ours() -> None:
+    folder = Path(inspect.getfile(client)).parent
+    for file in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                name = node.module or ""
+                assert not name.startswith("openchannels") or name.startswith("openchannels.client")

@@ -1,0 +1,227 @@
+"""Generated requests against our own document, read by the rules of the envelope.
+
+Everything is HTTP 200 here, so schemathesis' own verdicts, which go by status, say little; the
+checks that matter read `code`. `CONTRACT_CASES` sets how many cases all stores get together.
+"""
+
+import json
+import os
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import jsonschema_rs
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.openapi import from_dict
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.contract.conftest import FIVE, Workspace
+
+CASES = int(os.environ.get("CONTRACT_CASES", "5000"))
+STORES = 2
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+SUCCESS = ["data", "code", "message", "requestId"]
+FAILURE = ["data", "code", "message", "timestamp", "requestId"]
+WITHOUT_KEY = 0.1
+REAL = 0.6
+"""Shares of cases sent without a key, and with ids that exist."""
+
+OPERATIONS = {
+    # Operation: its share of the cases.
+    "AccountsController_create_v2": 3,
+    "AccountsController_authStatus_v2": 2,
+    "AuthController_startAuth_v2": 3,
+    "AuthController_getAuthStatus_v2": 2,
+    "AuthController_select_v2": 3,
+    "WorksController_listWorks_v2": 4,
+    "PlatformsController_availability_v2": 1,
+    "PlatformsController_usage_v2": 1,
+}
+MODES = {GenerationMode.POSITIVE: 1, GenerationMode.NEGATIVE: 1}
+
+
+@dataclass
+class Ground:
+    """A service to shoot at, and what has been seen there."""
+
+    schema: Any
+    session: requests.Session
+    key: str
+    accounts: dict[str, str]
+    sessions: list[tuple[str, str]]
+    codes: Counter[int] = field(default_factory=Counter)
+
+
+@pytest.fixture(scope="module")
+def ground(workspace: Workspace) -> Ground:
+    service = workspace.service
+    document = service.client().get("/openapi.json").json()
+    schema = from_dict(document)
+    schema.config.update(base_url=service.url)
+    sessions = [(p, done.session_id) for p, done in workspace.done.items()]
+    sessions += [("facebook", workspace.choosing.session_id)]
+    sessions += [("youtube", workspace.denied.session_id)]
+    session = requests.Session()
+    session.trust_env = False
+    return Ground(schema, session, service.key_of().key, workspace.accounts, sessions)
+
+
+def make_real(case: Case, ground: Ground, dice: random.Random) -> None:
+    """Put ids that exist into a generated case, so that it reaches further than a 12600."""
+    platform = dice.choice(FIVE)
+    if "sessionId" in case.path_parameters:
+        platform, case.path_parameters["sessionId"] = dice.choice(ground.sessions)
+    if "accountId" in case.path_parameters:
+        case.path_parameters["accountId"] = ground.accounts[platform]
+    if "platform" in case.path_parameters and dice.random() < 0.9:
+        case.path_parameters["platform"] = platform
+    if "works" in case.path and dice.random() < 0.9:
+        case.query = {**(case.query or {}), "accountId": ground.accounts[platform]}
+    if isinstance(case.body, dict) and "sessionId" in case.body:
+        case.body = {**case.body, "sessionId": dice.choice(ground.sessions)[1]}
+    if isinstance(case.body, dict) and dice.random() < 0.5 and "type" in case.body:
+        case.body = {**case.body, "type": dice.choice(["xhs", "wxSph"])}
+
+
+def broken(case: Case, sent: requests.PreparedRequest, document: dict[str, Any]) -> str | None:
+    """Why the request, as it went out, goes against the document; None where it may be sound.
+
+    Read from the bytes on the line: what is generated as a number may leave as a good text.
+    """
+    operation = case.operation.definition.raw
+    body = operation.get("requestBody")
+    if body is not None:
+        schema = {
+            **body["content"]["application/json"]["schema"],
+            "components": document["components"],
+        }
+        raw = sent.body or b""
+        try:
+            value = json.loads(raw)
+        except (ValueError, RecursionError, UnicodeDecodeError):
+            return "no JSON"
+        if not jsonschema_rs.Draft202012Validator(schema).is_valid(value):
+            return "body"
+    query: dict[str, list[str]] = {}
+    for name, value in parse_qsl(
+        urlsplit(str(sent.url)).query, keep_blank_values=True, errors="replace"
+    ):
+        query.setdefault(name, []).append(value)
+    for parameter in operation["parameters"]:
+        if parameter["in"] != "query" or parameter["name"] == "pagination":
+            continue
+        values = query.get(parameter["name"], [])
+        if parameter["required"] and not values:
+            return f"{parameter['name']} is missing"
+        if len(values) > 1:
+            return f"{parameter['name']} is repeated"
+        shape = {k: v for k, v in parameter["schema"].items() if k != "format"}
+        if values and not jsonschema_rs.Draft202012Validator(shape).is_valid(values[0]):
+            return str(parameter["name"])
+    return None
+
+
+
+def read(case: Case, answer: Any, ground: Ground, *, with_key: bool) -> None:
+    """The envelope's own rules."""
+    assert answer.status_code == 200, answer.status_code
+    body = answer.json()
+    code = body["code"]
+    ground.codes[code] += 1
+    content = case.operation.definition.raw["responses"]["200"]["content"]["application/json"]
+    success, failure = content["schema"]["anyOf"]
+    assert code != 500, "a server error"
+    assert list(body) == (SUCCESS if code == 0 else FAILURE)
+    assert code == 0 or code in failure["properties"]["code"]["enum"], f"{code} is not documented"
+    assert isinstance(body["data"], dict)
+    assert answer.headers["x-request-id"] == [body["requestId"]]
+    if not with_key:
+        assert code == 401, "answered without a key"
+        return
+    assert code != 401, "a good key was refused"
+    if code == 0:
+        fault = broken(case, answer.request, ground.schema.raw_schema)
+        assert fault is None, f"accepted although it goes against the document: {fault}"
+
+
+def shoot(case: Case, ground: Ground, seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311
+    if dice.random() < REAL:
+        make_real(case, ground, dice)
+    headers = {"X-Api-Key": ground.key} if dice.random() >= WITHOUT_KEY else {}
+    case.headers.pop("X-Api-Key", None)
+    answer = case.call(session=ground.session, headers=headers)
+    case.validate_response(answer, checks=CHECKS)
+    # A negative case may leave the header out by itself: what counts is what was sent.
+    with_key = answer.request.headers.get("X-Api-Key") == ground.key
+    read(case, answer, ground, with_key=with_key)
+
+
+def share(operation: str, mode: GenerationMode) -> int:
+    total = sum(OPERATIONS.values()) * sum(MODES.values()) * STORES
+    return -(-CASES * OPERATIONS[operation] * MODES[mode] // total)
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_generated(
+    ground: Ground,
+    operation: str,
+    mode: GenerationMode,
+    record_property: Any,
+) -> None:
+    found = ground.schema.find_operation_by_id(operation)
+    run = 0
+
+    @settings(
+        max_examples=share(operation, mode),
+        deadline=None,
+        database=None,
+        derandomize="CONTRACT_SEED" not in os.environ,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=found.as_strategy(generation_mode=mode), seed=st.integers(0, 2**32))
+    def generated(case: Case, seed: int) -> None:
+        nonlocal run
+        run += 1
+        shoot(case, ground, seed)
+
+    generated()
+    record_property("contract_cases", run)
+    record_property("contract_codes", dict(ground.codes))
+
+
+def test_every_operation_is_shot_at(ground: Ground) -> None:
+    ids = {
+        operation["operationId"]
+        for methods in ground.schema.raw_schema["paths"].values()
+        for operation in methods.values()
+    }
+    assert ids == set(OPERATIONS)
+
+
+def test_success_was_reached(ground: Ground) -> None:
+    """After the shooting: the cases got past the first check, in this process at least."""
+    if ground.codes:
+        assert ground.codes[0] > 0 or sum(ground.codes.values()) < 50
+        assert schemathesis.SCHEMATHESIS_VERSION

@@ -1,0 +1,185 @@
+"""Tables of the documentation that are made from the code: `python -m tests.docs.render`.
+
+A table stands between `<!-- table: name -->` and `<!-- end -->` and is written anew in place.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+from openchannels.api.app import OPERATIONS
+from openchannels.api.endpoint import OPERATION
+from openchannels.connectors.registry import CONNECTORS, DECLARED, Connector
+from openchannels.core.availability import ACCOUNT_FIELDS, METRIC_FIELDS, WORK_FIELDS, Field
+from openchannels.core.errors import CATALOGUE
+from openchannels.core.failures import CATEGORY, RETRYABLE
+from openchannels.core.paging import CursorPaging, Paging
+from openchannels.core.platforms import AuthType, Platform
+from openchannels.sandbox.clock import Clock
+from openchannels.sandbox.control import CONTROLS
+from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.platforms import all_platforms
+from openchannels.sandbox.state import State
+from openchannels.sandbox.world import World
+from openchannels.service.failures import CODES
+
+from .pages import ROOT, pages
+
+BLOCK = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+HOW = {
+    AuthType.OAUTH2: "OAuth",
+    AuthType.QRCODE: "QR code",
+    AuthType.PLUGIN: "browser plug-in's cookie",
+}
+SHORT = re.compile("Count$|TimeSeconds$")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+def platforms() -> str:
+    """All fifteen, in the order of the wire's list."""
+    head = ("Platform", "Connect by", "Works", "Paging (default / maximum)", "Metrics")
+    return table(head, map(_platform, Platform))
+
+
+def _platform(platform: Platform) -> Sequence[str]:
+    page = ROOT / "docs" / "platforms" / f"{platform.value}.md"
+    shown = f"`{platform.value}`"
+    name = f"[{shown}](docs/platforms/{page.name})" if page.exists() else shown
+    connector = CONNECTORS.get(platform)
+    if connector is None:
+        return (name, f"{HOW[DECLARED[platform].auth_type]}: not yet", "not yet", "", "")
+    return (name, HOW[connector.auth_type], _works(connector), _paging(connector.paging),
+            _metrics(connector))  # fmt: skip
+
+
+def _works(connector: Connector) -> str:
+    if connector.paging is None:
+        return "no public API"
+    if connector.works_option:
+        return f"with `platforms.{connector.id.value}.{connector.works_option}`"
+    return "yes"
+
+
+def _paging(paging: Paging | None) -> str:
+    if paging is None:
+        return ""
+    sizes = f"{paging.default} / {paging.maximum}"
+    if isinstance(paging, CursorPaging):
+        return f"cursor, {'both ways' if paging.previous else 'forward'}, {sizes}"
+    return f"page number{', with total' if paging.total else ''}, {sizes}"
+
+
+def _metrics(connector: Connector) -> str:
+    """What the connector declares, in short; what needs a scope or setting in brackets."""
+    if connector.paging is None:
+        return ""
+    cells = {name: connector.work_given.cell(name) for name in METRIC_FIELDS}
+    shown = {name: SHORT.sub("", name) for name in METRIC_FIELDS}
+    free = [shown[name] for name, cell in cells.items() if cell.state == "given"]
+    bound = [shown[name] for name, cell in cells.items() if cell.state == "scope"]
+    return ", ".join(filter(None, [", ".join(free), f"({', '.join(bound)})" if bound else ""]))
+
+
+def fields(platform: Platform) -> str:
+    """What a platform gives on a condition or never, from the availability matrix."""
+    connector = CONNECTORS.get(platform)
+    if connector is None:
+        return "Not known before its connector is in the registry.\n"
+    halves = [("account", ACCOUNT_FIELDS, connector.account_given)]
+    if connector.paging:
+        halves.append(("work", WORK_FIELDS, connector.work_given))
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for half, names, given in halves:
+        for name in names:
+            cell = given.cell(name)
+            if cell.state != "given":
+                grouped.setdefault((half, _absence(cell)), []).append(f"`{name}`")
+    rows = ((half, ", ".join(names), why) for (half, why), names in grouped.items())
+    return table(("Of", "Fields", "Given"), rows)
+
+
+def _absence(cell: Field) -> str:
+    if cell.state == "scope":
+        return f"with `{cell.scope}`"
+    return f"never: {cell.reason.en}" if cell.reason else "never"
+
+
+def operations() -> str:
+    rows = ((f"`{o.method.value} {camel(o.path)}`", o.summary) for o in
+            (route.opt[OPERATION] for route in OPERATIONS))  # fmt: skip
+    return table(("Operation", "What for"), rows)
+
+
+def camel(path: str) -> str:
+    """A path with its parameters as the wire names them."""
+    return re.sub(
+        r"\{(\w+):\w+\}",
+        lambda found: "{" + re.sub(r"_(\w)", lambda part: part[1].upper(), found[1]) + "}",
+        path,
+    )
+
+
+def codes() -> str:
+    rows = ((str(c.number), c.name, c.en, c.when) for c in CATALOGUE.values())
+    return table(("Code", "Name", "English message", "When"), rows)
+
+
+def failures() -> str:
+    """What each class of platform failure becomes on a call for works."""
+    rows = (
+        (f"`{kind.value}`", str(code), f"`{CATEGORY[kind]}`", "yes" if kind in RETRYABLE else "no")
+        for kind, code in CODES.items()
+    )
+    return table(("Class", "Code", "`category`", "`retryable`"), rows)
+
+
+def sandbox_hosts() -> str:
+    state = State()
+    clock = Clock(lambda: 0.0, state)
+    played = all_platforms(World(state, clock, 1), Grants(state, clock), None)
+    rows = [
+        (f"`{one.name}`", ", ".join(f"`{h}`" for h in sorted({r.host for r in one.routes()})))
+        for one in played
+    ]
+    state.close()
+    return table(("Platform", "Hosts"), rows)
+
+
+def sandbox_controls() -> str:
+    rows = (
+        (", ".join(f"`{part}`" for part in call.split(", ")), means) for call, means in CONTROLS
+    )
+    return table(("Call", "Meaning"), rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "platforms": platforms,
+    "operations": operations,
+    "codes": codes,
+    "failures": failures,
+    "sandbox-hosts": sandbox_hosts,
+    "sandbox-controls": sandbox_controls,
+    **{f"fields-{one.value}": partial(fields, one) for one in Platform},
+}
+
+
+def rendered(text: str) -> str:
+    """A page's text with all its tables made anew."""
+    return BLOCK.sub(lambda found: found[1] + TABLES[found[2]]() + found[4], text)
+
+
+def main() -> None:
+    for one in pages():
+        fresh = rendered(one.text)
+        if fresh != one.text:
+            Path(one.path).write_text(fresh, encoding="utf-8")
+            print(f"wrote {one.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""The examples of the documentation run as they are printed."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from openchannels.service.results import signature
+
+from .pages import Fence, page, pages
+from .service import PROGRAM, Service, environment, served
+
+TOUR = ("README.md", "docs/api.md", "docs/sandbox.md")
+"""In this order: the second page uses the account of the first."""
+
+needs_tools = pytest.mark.skipif(
+    not all(map(shutil.which, ("bash", "curl", "jq"))), reason="needs bash, curl and jq"
+)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with served(tmp_path_factory.mktemp("docs")) as running:
+        yield running
+
+
+def shell(name: str) -> list[Fence]:
+    """The blocks of a page that call the API."""
+    return [f for f in page(name).fences if f.language == "sh" and "curl " in f.text]
+
+
+def spied(log: Path) -> str:
+    """A `curl` that also writes every body down, one a line, and our command."""
+    return textwrap.dedent(f"""
+        set -euo pipefail
+        openchannels() {{ {shlex.join(PROGRAM)} "$@"; }}
+        curl() {{ command curl "$@" | tee >(cat >> {log}; echo >> {log}); }}
+    """)
+
+
+@needs_tools
+def test_the_tour_runs(service: Service, tmp_path: Path) -> None:
+    blocks = [fence.text for name in TOUR for fence in shell(name)]
+    assert len(blocks) > 5
+    log = tmp_path / "bodies"
+    script = spied(log) + "\n".join(blocks).replace("http://127.0.0.1:8080", service.url)
+    ran = subprocess.run(
+        ["bash", "-c", script],
+        cwd=service.place,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    time.sleep(0.2)
+    bodies = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    enveloped = [body for body in bodies if "requestId" in body]
+    assert [body for body in enveloped if body["code"] != 0] == []
+    data = [body["data"] for body in enveloped]
+    assert any(d.get("status") == "completed" and d.get("accountId") for d in data)
+    assert any(d.get("status") == 1 for d in data)
+    listed = next(d for d in data if "items" in d)
+    assert len(listed["items"]) == 2
+    assert listed["items"][0]["metrics"]
+    assert any(body.get("revokedGrants") for body in bodies)
+    assert [body for body in bodies if "error" in body] == []
+
+
+@needs_tools
+def test_the_tour_says_where_the_server_listens() -> None:
+    text = "".join(fence.text for name in TOUR for fence in shell(name))
+    assert set(re.findall(r"https?://[\w.:]+", text)) == {"http://127.0.0.1:8080"}
+
+
+def form(secret: str, **changed: str) -> dict[str, str]:
+    """A posted result, signed, then changed."""
+    fields = {
+        "platform": "youtube",
+        "nickname": "窑与土 Kiln & Clay",
+        "accounts": '[{"relayAccountRef":"youtube_1","nickname":"窑与土"}]',
+        "sessionId": "Zk3v9Qx1LmN0pRsT",
+        "status": "completed",
+        "timestamp": str(int(time.time())),
+    }
+    signed = changed.pop("signed_at", None)
+    if signed:
+        fields["timestamp"] = signed
+    fields["signature"] = signature(secret, fields)
+    return {**fields, **changed}
+
+
+SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
+CASES = (
+    (form(SECRET), True),
+    (form(SECRET, accounts="[]"), False),
+    (form(SECRET, status="failed"), False),
+    (form(SECRET, errorCode="15013"), False),
+    (form(SECRET, sessionId="Zk3v9Qx1LmN0pRsU"), False),
+    (form(SECRET, timestamp=str(int(time.time()) - 5)), False),
+    (form(SECRET, signature="v1,"), False),
+    (form(SECRET, signature="é"), False),
+    (form(SECRET, signed_at=str(int(time.time()) - 3600)), False),
+    (form("whsec_" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="), False),
+    ({}, False),
+)
+
+
+def sample(language: str, name: str) -> str:
+    """The block of the API's page that defines a function."""
+    found = [
+        f for f in page("docs/api.md").fences if f.language == language and f"{name}(" in f.text
+    ]
+    return found[0].text
+
+
+def test_the_python_sample_verifies() -> None:
+    names: dict[str, object] = {}
+    exec(sample("python", "verified"), names)
+    verified = names["verified"]
+    assert callable(verified)
+    assert [verified(fields, SECRET) for fields, _ in CASES] == [good for _, good in CASES]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
+def test_the_javascript_sample_verifies(tmp_path: Path) -> None:
+    program = tmp_path / "verify.cjs"
+    forms = json.dumps([fields for fields, _ in CASES])
+    program.write_text(
+        sample("javascript", "verified")
+        + f"\nconsole.log(JSON.stringify({forms}.map((form) => verified(form, {SECRET!r}))));\n"
+    )
+    ran = subprocess.run(["node", program], capture_output=True, text=True, timeout=30)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == [good for _, good in CASES]
+
+
+def test_the_client_sample_lists(service: Service) -> None:
+    names: dict[str, object] = {}
+    exec(sample("python", "newest_videos"), names)
+    newest_videos = names["newest_videos"]
+    assert callable(newest_videos)
+    made = subprocess.run(
+        [*PROGRAM, "keys", "create", "--user", "sample", "--json"],
+        cwd=service.place,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    def approve(url: str) -> None:
+        with urlopen(f"{url}&sandbox_decision=approve&sandbox_person=ann", timeout=10) as answer:
+            assert answer.status == 200
+
+    listed = newest_videos(service.url, json.loads(made.stdout)["key"], approve)
+    assert len(listed) == 10
+    assert all(line.endswith(" views") for line in listed)
+
+
+def test_json_examples_are_json() -> None:
+    for name in TOUR:
+        for fence in page(name).fences:
+            if fence.language == "json":
+                json.loads(fence.text)
+
+
+def test_python_examples_compile() -> None:
+    for one in pages():
+        for fence in one.fences:
+            if fence.language == "python":
+                compile(textwrap.dedent(fence.text), one.name, "exec")

@@ -1,0 +1,109 @@
+"""One platform account, two workspaces: it never moves silently."""
+
+from typing import Any
+
+import pytest
+
+from tests.soak.rig import Rig, Tool
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+TAKEOVER = {"OPENCHANNELS_ACCOUNTS__TAKEOVER": "true"}
+
+
+async def audits(rig: Rig, action: str) -> list[dict[str, Any]]:
+    return await rig.rows("audit", action=action)
+
+
+async def refused(rig: Rig, first: Tool, platform: str, account_id: str) -> None:
+    """The account is still the first workspace's and works; nobody else sees it."""
+    assert [row["user_id"] for row in await rig.rows("accounts")] == [first.user_id]
+    assert (await first.account_state(account_id))["status"] == 1
+    assert (await first.works(platform, account_id)).code == 0
+    assert await audits(rig, "account.taken_over") == []
+
+
+@pytest.mark.parametrize("platform", ["youtube", "bilibili", "facebook"])
+async def test_the_first_workspace_keeps_the_account(rig: Rig, platform: str) -> None:
+    first, second = await rig.tool(), await rig.tool()
+    account_id = await first.connected(platform)
+    status = await second.connect(platform)
+    assert (status["status"], status["errorCode"]) == ("failed", 15082)
+    await refused(rig, first, platform, account_id)
+    answer = await second.get(f"/api/v2/channels/accounts/{account_id}/auth-status")
+    assert answer.code == 12600
+    assert (await second.works(platform, account_id)).code == 12600
+
+
+async def test_a_plugin_account_is_kept_too(rig: Rig) -> None:
+    first, second = await rig.tool(), await rig.tool()
+    cookie = (await rig.person("wxSph", "ida"))["cookie"]
+    body = {"type": "wxSph", "loginCookie": cookie}
+    made = await first.add_account(**body)
+    assert made.code == 0, made.body
+    assert (await second.add_account(**body)).code == 15082
+    assert [row["user_id"] for row in await rig.rows("accounts")] == [first.user_id]
+
+
+async def xhs(rig: Rig, tool: Tool, *, proved: bool) -> Any:
+    person = await rig.person("xhs", "ida")
+    body = {"type": "xhs", "uid": person["userId"], "nickname": "川"}
+    return await tool.add_account(**body, **({"loginCookie": person["cookie"]} if proved else {}))
+
+
+async def test_an_asserted_account_yields_to_a_proved_one(rig: Rig) -> None:
+    squatter, owner, late = await rig.tool(), await rig.tool(), await rig.tool()
+    first = await xhs(rig, squatter, proved=False)
+    assert first.code == 0, first.body
+    assert (await xhs(rig, owner, proved=False)).code == 15082
+    mine = await xhs(rig, owner, proved=True)
+    assert mine.code == 0, mine.body
+    assert mine.data["id"] == first.data["id"]
+    (audit,) = await audits(rig, "account.taken_over")
+    assert (audit["user_id"], audit["account_id"]) == (squatter.user_id, mine.data["id"])
+    assert audit["details"] == {"to": owner.user_id, "proved": True}
+    for proved in (False, True):
+        assert (await xhs(rig, late, proved=proved)).code == 15082
+        assert (await xhs(rig, squatter, proved=proved)).code == 15082
+    assert [row["user_id"] for row in await rig.rows("accounts")] == [owner.user_id]
+
+
+async def test_takeover_moves_with_a_trace(rig_with: Any) -> None:
+    rig = await rig_with(environ=TAKEOVER)
+    first, second = await rig.tool(), await rig.tool()
+    account_id = await first.connected("youtube")
+    (before,) = await rig.rows("accounts")
+    assert await second.connected("youtube") == account_id
+    (after,) = await rig.rows("accounts")
+    assert after["user_id"] == second.user_id
+    assert after["group_id"] != before["group_id"]
+    (audit,) = await audits(rig, "account.taken_over")
+    assert (audit["user_id"], audit["details"]["to"]) == (first.user_id, second.user_id)
+    answer = await first.get(f"/api/v2/channels/accounts/{account_id}/auth-status")
+    assert answer.code == 12600
+    assert (await second.works("youtube", account_id)).code == 0
+
+
+async def test_takeover_by_a_choice(rig_with: Any) -> None:
+    rig = await rig_with(environ=TAKEOVER)
+    for tool in (await rig.tool(), await rig.tool()):
+        status = await tool.connect("facebook", "mara")
+        picks = [{"platformUid": c["platformUid"]} for c in status["selectableAccounts"]]
+        assert (await tool.choose(status["sessionId"], *picks)).code == 0
+        assert {row["user_id"] for row in await rig.rows("accounts")} == {tool.user_id}
+    assert len(await audits(rig, "account.taken_over")) == 3
+
+
+async def test_takeover_without_a_cookie_does_not_inherit_one(rig_with: Any) -> None:
+    """The cookie of the former workspace must not serve the new one."""
+    rig = await rig_with(environ=TAKEOVER)
+    first, second = await rig.tool(), await rig.tool()
+    made = await xhs(rig, first, proved=True)
+    assert made.code == 0, made.body
+    cookie = (await rig.person("xhs", "ida"))["cookie"].encode()
+    vault = rig.runtime.services.context.vault
+    row_name = f"credential:{made.data['id']}"
+    (held,) = await rig.rows("credentials")
+    assert b"sandbox-ida" in vault.open(held["sealed"], row_name), cookie
+    assert (await xhs(rig, second, proved=False)).code == 0
+    (taken,) = await rig.rows("credentials")
+    assert b"sandbox-ida" not in vault.open(taken["sealed"], row_name)

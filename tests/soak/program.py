@@ -1,0 +1,56 @@
+"""The command line that the soak programs share."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+from openchannels import logs
+from tests.soak.rig import STORES, Rig, open_rig
+from tests.support.postgres import Postgres
+
+Figures = Mapping[str, Any]
+"""What a run counted. `faults` is the number of broken promises and must be 0."""
+
+Run = Callable[[Path, str | None, int], Coroutine[Any, Any, Figures]]
+
+
+def over_rig(soak: Callable[[Rig, int], Awaitable[Figures]], **options: Any) -> Run:
+    """A run that needs the service and the sandbox in this process."""
+
+    async def run(folder: Path, database: str | None, size: int) -> Figures:
+        async with open_rig(folder, database=database, **options) as rig:
+            return await soak(rig, size)
+
+    return run
+
+
+def program(what: str | None, run: Run, full: int) -> None:
+    """Run on the stores asked for and print the figures."""
+    parser = argparse.ArgumentParser(description=what)
+    parser.add_argument("--size", type=int, default=full, help=f"default: {full}")
+    parser.add_argument("--store", choices=(*STORES, "both"), default="both")
+    given = parser.parse_args()
+    logs.configure_logging("error", "console")
+    broken = 0
+    for store in STORES if given.store == "both" else (given.store,):
+        figures = _on(store, run, given.size)
+        broken += figures["faults"]
+        print(json.dumps({"store": store, "size": given.size, **figures}), flush=True)
+    sys.exit(1 if broken else 0)
+
+
+def _on(store: str, run: Run, size: int) -> Figures:
+    with tempfile.TemporaryDirectory(prefix="openchannels-soak-") as name:
+        folder = Path(name)
+        if store == "sqlite":
+            return asyncio.run(run(folder / "data", None, size))
+        server = Postgres(folder / "pg")
+        try:
+            return asyncio.run(run(folder / "data", server.database(), size))
+        finally:
+            server.stop()

@@ -1,0 +1,65 @@
+"""The same callback delivered 50 times at once, over two processes' worth of servers.
+
+Every code is redeemed once, every person has one account, and all answers agree.
+"""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from tests.soak.program import over_rig, program
+from tests.soak.rig import PROFILE, TOKEN, Page, Rig, Tool, twin
+
+AT_ONCE = 50
+PLATFORMS = ("youtube", "bilibili")
+SESSIONS_TOGETHER = 4
+
+
+async def soak(rig: Rig, sessions: int) -> dict[str, Any]:
+    """Deliver; returns the counts."""
+    tool = await rig.tool()
+    found: Counter[str] = Counter(faults=0)
+    async with twin(rig) as other:
+        gate = asyncio.Semaphore(SESSIONS_TOGETHER)
+
+        async def one(number: int) -> None:
+            async with gate:
+                found.update(await deliver(tool, (rig.url, other), number))
+
+        await asyncio.gather(*map(one, range(sessions)))
+    redeemed = sum([await rig.count(TOKEN[platform]) for platform in PLATFORMS])
+    read = sum([await rig.count(PROFILE[platform]) for platform in PLATFORMS])
+    accounts = len(await rig.rows("accounts"))
+    found["faults"] += sum(count != sessions for count in (redeemed, read, accounts))
+    return {**found, "codes_redeemed": redeemed, "profiles_read": read, "accounts": accounts}
+
+
+async def deliver(tool: Tool, addresses: tuple[str, ...], number: int) -> dict[str, int]:
+    """One session: its callback on all addresses at once, then all result pages."""
+    platform = PLATFORMS[number % len(PLATFORMS)]
+    started = await tool.start(platform)
+    session_id = started["sessionId"]
+    browsers = [tool.rig.browser() for _ in range(AT_ONCE)]
+    callback = await browsers[0].consent(started["url"], f"person-{number}")
+    path = callback.removeprefix(tool.rig.url)
+
+    async def come_back(index: int) -> tuple[Page, Page]:
+        browser = browsers[index]
+        page = await browser.open(addresses[index % len(addresses)] + path)
+        return page, await browser.open(page.location)
+
+    pages = await asyncio.gather(*map(come_back, range(AT_ONCE)))
+    status = await tool.status(platform, session_id)
+    for browser in browsers:
+        await browser.close()
+    agreeing = all(page.status == 303 and page.location == f"/connect/{session_id}"
+                   for page, _ in pages)  # fmt: skip
+    results = {result.text for _, result in pages}
+    completed = status["status"] == "completed" and len(status["accountIds"]) == 1
+    shown = completed and all(status["accountId"] in text for text in results)
+    good = agreeing and len(results) == 1 and shown
+    return {"sessions": 1, "answers": len(pages), "faults": int(not good)}
+
+
+if __name__ == "__main__":
+    program(__doc__, over_rig(soak), 1000)

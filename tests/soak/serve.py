@@ -1,0 +1,37 @@
+"""A real service process, as `serve` runs it; the sandbox alone with `--sandbox`.
+
+`python -m tests.soak.serve FOLDER [--sandbox]`; prints its address once it answers. Settings come
+from the environment. `SOAK_LEASE` shortens the lease of a claim, which a reduced run waits for.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from openchannels import logs, main
+from openchannels.service import callback
+from openchannels.settings import load_settings
+from tests.soak.rig import listening
+
+
+async def sandbox(folder: Path) -> None:
+    from openchannels.sandbox import create_sandbox
+
+    app = create_sandbox(state_file=folder / "sandbox.db", quota=None, works=60)
+    async with listening(app) as url:
+        print(url, flush=True)
+        await asyncio.Event().wait()
+
+
+async def service(folder: Path) -> None:
+    settings = load_settings(data_dir=folder)
+    logs.configure_logging(settings.server.log_level, settings.server.log_format)
+    lease = float(os.environ.get("SOAK_LEASE", callback.LEASE_SECONDS))
+    callback.LEASE_SECONDS, callback.RENEW_SECONDS = lease, lease / 3
+    await main.serve(settings, lambda url: print(url, flush=True))
+
+
+if __name__ == "__main__":
+    run = sandbox if "--sandbox" in sys.argv else service
+    asyncio.run(run(Path(sys.argv[1])))

@@ -1,0 +1,34 @@
+"""Reduced sizes of the soak programs."""
+
+from pathlib import Path
+
+from tests.soak import guesses, kill, same_callback, walk
+from tests.soak.rig import open_rig
+
+
+async def test_fifty_callbacks_redeem_one_code(database: str | None, tmp_path: Path) -> None:
+    async with open_rig(tmp_path, database=database) as rig:
+        figures = await same_callback.soak(rig, 20)
+    assert figures["faults"] == 0, figures
+    assert figures["codes_redeemed"] == figures["accounts"] == figures["sessions"] == 20
+    assert figures["answers"] == 20 * same_callback.AT_ONCE
+
+
+async def test_no_guessed_state_is_accepted(database: str | None, tmp_path: Path) -> None:
+    async with open_rig(tmp_path, database=database) as rig:
+        figures = await guesses.soak(rig, 20_000)
+    assert figures["faults"] == 0, figures
+    assert figures["accepted"] == 0
+
+
+async def test_a_long_list_is_walked_whole(database: str | None, tmp_path: Path) -> None:
+    async with open_rig(tmp_path, database=database, works=2000) as rig:
+        figures = await walk.soak(rig, 2000)
+    assert figures["faults"] == 0, figures
+
+
+async def test_kills_lose_nothing_that_was_committed(database: str | None, tmp_path: Path) -> None:
+    figures = await kill.run(tmp_path, database, 150, lease=2.0)
+    assert figures["faults"] == 0, figures
+    assert figures["kills"] == 3
+    assert figures["completed"] + figures["interrupted"] == figures["callbacks"] == 150

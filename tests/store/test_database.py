@@ -1,0 +1,387 @@
+"""Both engines under the same queries: isolation of writes, exclusive claims, durability."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from openchannels.core import ids
+from openchannels.core.sessions import Stage
+from openchannels.store import accounts, credentials, facts, groups, keys, sessions
+from openchannels.store.database import BATCH, Database, open_database
+from openchannels.store.migrate import HEAD, current, migrate
+from openchannels.store.tables import metadata
+
+AT_ONCE = 64
+
+
+def new_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    if kind == "sqlite":
+        return f"sqlite:///{folder / 'deep' / 'store.db'}"
+    new: Callable[[], str] = request.getfixturevalue("new_database")
+    return new()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return new_url(request.param, request, tmp_path)
+
+
+@pytest_asyncio.fixture
+async def db(url: str) -> AsyncIterator[Database]:
+    await migrate(url)
+    opened = open_database(url)
+    yield opened
+    await opened.close()
+
+
+def session(number: int, **values: Any) -> dict[str, Any]:
+    return {
+        "id": f"session-{number:08d}",
+        "state_hash": ids.digest(f"state-{number}"),
+        "user_id": "user",
+        "key_id": "a" * 24,
+        "platform": "youtube",
+        "group_id": "b" * 24,
+        "group_given": False,
+        "stage": "pending",
+        "error_data": {},
+        "accounts": [],
+        "offered": [],
+        "created_at": 0.0,
+        "expires_at": 900.0,
+        **values,
+    }
+
+
+async def test_migrating_is_done_once(url: str) -> None:
+    assert await migrate(url) is True
+    assert await migrate(url) is False
+    db = open_database(url)
+    assert await db.read(current) == HEAD
+    await db.close()
+
+
+async def test_two_starters_migrate_together(url: str) -> None:
+    done = await asyncio.gather(*(asyncio.to_thread(asyncio.run, migrate(url)) for _ in range(4)))
+    assert any(done)
+    db = open_database(url)
+    assert await db.read(current) == HEAD
+    for table in metadata.sorted_tables:
+        assert await db.read(lambda c, t=table: c.execute(select(t)).all()) == []
+    await db.close()
+
+
+async def test_a_failing_write_is_undone_alone(db: Database) -> None:
+    def one(connection: Connection, number: int) -> int:
+        facts.put_once(connection, f"fact-{number}", "x")
+        if number % 7 == 3:
+            raise ValueError(number)
+        if number % 7 == 5:
+            connection.execute(insert(metadata.tables["facts"]).values(name="fact-0", value=None))
+        return number
+
+    outcomes = await asyncio.gather(
+        *(db.write(one, number) for number in range(300)), return_exceptions=True
+    )
+    for number, outcome in enumerate(outcomes):
+        if number % 7 == 3:
+            assert isinstance(outcome, ValueError)
+        elif number % 7 == 5:
+            assert isinstance(outcome, IntegrityError)
+        else:
+            assert outcome == number
+    rows = await db.read(lambda c: c.execute(select(metadata.tables["facts"].c.name)).scalars())
+    assert set(rows) == {f"fact-{n}" for n in range(300) if n % 7 not in (3, 5)}
+
+
+async def test_thousands_of_writes_at_once_are_all_there(db: Database) -> None:
+    count = 3000
+    await asyncio.gather(*(db.write(sessions.add, session(n)) for n in range(count)))
+    table = metadata.tables["auth_sessions"]
+    found = await db.read(lambda c: c.execute(select(table.c.id)).scalars().all())
+    assert len(found) == count > BATCH
+    one = await db.read(sessions.by_state, ids.digest("state-1234"))
+    assert one is not None
+    assert one.id == "session-00001234"
+
+
+async def test_a_write_is_read_by_whoever_waited_for_it(db: Database) -> None:
+    async def one(number: int) -> bool:
+        await db.write(sessions.add, session(number))
+        found = await db.read(sessions.by_id, f"session-{number:08d}")
+        return found is not None
+
+    assert all(await asyncio.gather(*map(one, range(200))))
+
+
+async def test_a_callback_is_claimed_by_one(db: Database) -> None:
+    await db.write(sessions.add, session(1))
+    won = await asyncio.gather(
+        *(
+            db.write(sessions.claim, "session-00000001", f"owner-{n}", 1.0, 16.0)
+            for n in range(AT_ONCE)
+        )
+    )
+    assert won.count(True) == 1
+    owner = f"owner-{won.index(True)}"
+    for other in range(AT_ONCE):
+        kept = await db.write(
+            sessions.keep_answer, "session-00000001", f"owner-{other}", b"sealed"
+        )
+        assert kept == (f"owner-{other}" == owner)
+    assert not await db.write(sessions.reclaim, "session-00000001", "late", 15.9, 30.0)
+    retaken = await asyncio.gather(
+        *(db.write(sessions.reclaim, "session-00000001", f"r-{n}", 16.0, 30.0) for n in range(20))
+    )
+    assert retaken.count(True) == 1
+    assert not await db.write(sessions.renew, "session-00000001", owner, 99.0)
+    assert not await db.write(sessions.fail, "session-00000001", owner, 15012, {}, 20.0)
+
+
+async def test_a_session_is_not_claimed_after_its_end(db: Database) -> None:
+    await db.write(sessions.add, session(1))
+    assert not await db.write(sessions.claim, "session-00000001", "o", 900.0, 915.0)
+    await db.write(sessions.add, session(2, stage=Stage.CHOOSING.value))
+    done = await asyncio.gather(
+        *(db.write(sessions.complete_choice, "session-00000002", [], 1.0) for _ in range(20))
+    )
+    assert done.count(True) == 1
+
+
+async def account(db: Database) -> None:
+    def add(connection: Connection) -> None:
+        group = groups.ensure_default(connection, "user", 0.0)
+        accounts.add(
+            connection,
+            {
+                "id": "youtube_1", "user_id": "user", "platform": "youtube", "identity": "1",
+                "uid": "1", "nickname": "n", "names_set": [], "group_id": group, "status": 1,
+                "proved": True, "rank": 1, "counters": {}, "facts": {}, "created_at": 0.0,
+                "updated_at": 0.0,
+            },
+        )  # fmt: skip
+        credentials.put(
+            connection,
+            "youtube_1",
+            {"platform": "youtube", "sealed": b"one", "updated_at": 0.0},
+        )
+
+    await db.write(add)
+
+
+async def test_a_refresh_is_claimed_by_one_and_for_one_version(db: Database) -> None:
+    await account(db)
+    won = await asyncio.gather(
+        *(
+            db.write(credentials.claim, "youtube_1", 1, f"owner-{n}", 1.0, 41.0)
+            for n in range(AT_ONCE)
+        )
+    )
+    assert won.count(True) == 1
+    values = {"sealed": b"two", "updated_at": 2.0}
+    replaced = await asyncio.gather(
+        *(db.write(credentials.replace, "youtube_1", 1, values) for _ in range(20))
+    )
+    assert replaced.count(True) == 1
+    row = await db.read(credentials.get, "youtube_1")
+    assert row is not None
+    assert (row.version, row.sealed, row.claim_owner) == (2, b"two", None)
+    assert not await db.write(credentials.claim, "youtube_1", 1, "late", 1.0, 41.0)
+    assert not await db.write(accounts.condemn, "youtube_1", 1, "grant_dead", {}, 3.0)
+    assert not await db.write(accounts.condemn, "youtube_1", None, "grant_dead", {}, 3.0)
+    assert await db.write(accounts.condemn, "youtube_1", 2, "grant_dead", {}, 3.0)
+
+
+async def test_a_lapsed_claim_is_free(db: Database) -> None:
+    await account(db)
+    assert await db.write(credentials.claim, "youtube_1", 1, "first", 1.0, 41.0)
+    assert not await db.write(credentials.claim, "youtube_1", 1, "second", 40.9, 81.0)
+    assert await db.write(credentials.claim, "youtube_1", 1, "second", 41.0, 81.0)
+    await db.write(credentials.release, "youtube_1", "first")
+    row = await db.read(credentials.get, "youtube_1")
+    assert row is not None
+    assert row.claim_owner == "second"
+
+
+async def test_simultaneous_first_uses_make_one_default_group(db: Database) -> None:
+    made = await asyncio.gather(
+        *(db.write(groups.ensure_default, "newcomer", 0.0) for _ in range(AT_ONCE))
+    )
+    assert len(set(made)) == 1
+
+
+async def test_simultaneous_first_connections_make_one_account(db: Database) -> None:
+    """A unique violation is not an error: the transaction runs again and finds the winner."""
+
+    def connect(connection: Connection, number: int) -> str:
+        holder = accounts.by_identity(connection, "youtube", "same")  # type: ignore[arg-type]
+        if holder is not None:
+            return str(holder.user_id)
+        user = f"user-{number}"
+        group = groups.ensure_default(connection, user, 0.0)
+        accounts.add(
+            connection,
+            {
+                "id": "youtube_same", "user_id": user, "platform": "youtube", "identity": "same",
+                "uid": "same", "nickname": "n", "names_set": [], "group_id": group, "status": 1,
+                "proved": True, "rank": 1, "counters": {}, "facts": {}, "created_at": 0.0,
+                "updated_at": 0.0,
+            },
+        )  # fmt: skip
+        return user
+
+    from openchannels.core.platforms import Platform
+
+    assert Platform.YOUTUBE == "youtube"
+
+    def typed(connection: Connection, number: int) -> str:
+        return connect(connection, number)
+
+    holders = await asyncio.gather(*(db.write(typed, number) for number in range(20)))
+    assert len(set(holders)) == 1
+
+
+async def test_values_come_back_as_they_went_in(db: Database) -> None:
+    """Times to the millisecond, JSON with any text, bytes, nothing: alike on both engines."""
+    data = {"reason": "用户拒绝 é \u2028 \"'", "list": [1, 2.5, None, True], "nested": {"a": []}}
+    await db.write(
+        sessions.add,
+        session(
+            1,
+            sealed=bytes(range(256)),
+            error_data=data,
+            created_at=1_763_692_496.123,
+            expires_at=4_102_444_800.999,
+            redirect_uri=None,
+        ),
+    )
+    found = await db.read(sessions.by_id, "session-00000001")
+    assert found is not None
+    assert found.sealed == bytes(range(256))
+    assert found.error_data == data
+    assert found.created_at == 1_763_692_496.123
+    assert found.expires_at == 4_102_444_800.999
+    assert (found.redirect_uri, found.group_given) == (None, False)
+
+
+async def test_what_is_over_is_found_and_purged(db: Database) -> None:
+    rows = [
+        session(1, stage="claimed", lease_until=10.0),
+        session(2, stage="claimed", lease_until=30.0),
+        session(3, stage="completed", ended_at=10.0),
+        session(4, stage="failed", ended_at=30.0),
+        session(5, expires_at=10.0),
+        session(6, stage="choosing", expires_at=20.0),
+        session(7, expires_at=20.1),
+        session(8, stage="claimed", lease_until=10.0, expires_at=1.0),
+    ]
+    for row in rows:
+        await db.write(sessions.add, row)
+    lapsed = await db.read(sessions.lapsed, 20.0)
+    assert sorted(lapsed) == ["session-00000001", "session-00000008"]
+    assert await db.write(sessions.purge, 20.0, 20.0) == 3
+    table = metadata.tables["auth_sessions"]
+    left = await db.read(lambda c: c.execute(select(table.c.id)).scalars().all())
+    assert sorted(one[-1] for one in left) == ["1", "2", "4", "7", "8"]
+
+
+async def test_a_revoked_key_stays_revoked(db: Database) -> None:
+    values = {
+        "id": "c" * 24, "user_id": "u", "name": "", "hash": b"h" * 32, "sealed": b"s",
+        "origins": ["https://a.example"], "created_at": 0.0,
+    }  # fmt: skip
+    await db.write(keys.add, values)
+    revoked = await asyncio.gather(*(db.write(keys.revoke, "c" * 24, 5.0) for _ in range(10)))
+    assert revoked.count(True) == 1
+    row = await db.read(keys.by_hash, b"h" * 32)
+    assert row is not None
+    assert (row.revoked_at, row.origins) == (5.0, ["https://a.example"])
+
+
+async def test_a_caller_that_goes_away_does_not_cut_a_write(db: Database) -> None:
+    callers = [asyncio.create_task(db.write(sessions.add, session(n))) for n in range(50)]
+    await asyncio.sleep(0)
+    for caller in callers[::2]:
+        caller.cancel()
+    await asyncio.gather(*callers, return_exceptions=True)
+    async with asyncio.timeout(30):
+        while True:
+            known = [await db.read(sessions.by_id, f"session-{n:08d}") for n in range(50)]
+            if all(known[1::2]):
+                break
+            await asyncio.sleep(0.01)
+    # The engine still works, for those that were cut and for others.
+    await db.write(sessions.add, session(99))
+    assert await db.read(sessions.by_id, "session-00000099") is not None
+
+
+async def test_a_reader_cannot_be_made_to_write_twice(db: Database) -> None:
+    """A function that is run again after a conflict leaves one trace."""
+    table = metadata.tables["facts"]
+    await db.write(facts.put_once, "counter", "0")
+
+    def count(connection: Connection) -> None:
+        seen = connection.scalar(select(table.c.value).where(table.c.name == "counter"))
+        connection.execute(
+            update(table)
+            .where(table.c.name == "counter", table.c.value == seen)
+            .values(value=str(int(seen) + 1))
+        )
+
+    for _ in range(30):
+        await db.write(count)
+    assert await db.read(facts.get, "counter") == "30"
+
+
+WRITER = """
+import asyncio, sys
+from openchannels.store import facts
+from openchannels.store.database import open_database
+
+async def main():
+    db = open_database(sys.argv[1])
+    async def one(number):
+        await db.write(facts.put_once, f"fact-{number}", "x")
+        print(number, flush=True)
+    for start in range(0, 100_000, 100):
+        await asyncio.gather(*(one(start + n) for n in range(100)))
+
+asyncio.run(main())
+"""
+
+
+async def test_a_crash_loses_nothing_acknowledged(url: str) -> None:
+    await migrate(url)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, env=os.environ
+    )
+    assert writer.stdout is not None
+    told = [int(writer.stdout.readline()) for _ in range(500)]
+    writer.send_signal(signal.SIGKILL)
+    rest, _ = writer.communicate()
+    told += [int(line) for line in rest.split(b"\n")[:-1]]
+    db = open_database(url)
+    names = await db.read(lambda c: c.execute(select(metadata.tables["facts"].c.name)).scalars())
+    assert {f"fact-{number}" for number in told} <= set(names)
+    await db.write(facts.put_once, "after", "x")
+    await db.close()
+
+
+async def test_a_database_that_cannot_be_opened_fails_each_write(tmp_path: Path) -> None:
+    """No write may wait for a writer that never came up."""
+    (tmp_path / "store.db").mkdir()
+    db = open_database(f"sqlite:///{tmp_path / 'store.db'}")
+    async with asyncio.timeout(30):
+        for _ in range(2):
+            with pytest.raises(OperationalError):
+                await db.write(facts.ping)

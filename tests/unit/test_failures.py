@@ -1,0 +1,27 @@
+"""What of a platform's failure a caller is told."""
+
+import json
+
+import pytest
+
+from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.core.platforms import Platform, Text
+from openchannels.service import failures
+
+
+def told(detail: str | Text | None) -> dict[str, object]:
+    verdict = Verdict(Kind.PERMISSION, detail=detail)
+    error = failures.to_error(PlatformFailure(Platform.LINKEDIN, "works.list", verdict), 0.0)
+    assert error.code.number == 15078
+    return error.data
+
+
+def test_a_detail_in_two_languages_is_told_and_can_be_stored() -> None:
+    data = told(Text(en="Connect a page.", zh="请连接主页。"))
+    assert data["detail"] == {"en-US": "Connect a page.", "zh-CN": "请连接主页。"}
+    assert json.loads(json.dumps(data)) == data
+
+
+@pytest.mark.parametrize("detail", ["a note between connector and itself", None])
+def test_any_other_detail_stays_inside(detail: str | None) -> None:
+    assert "detail" not in told(detail)
