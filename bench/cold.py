@@ -6,8 +6,10 @@ As a program with `--floor`: that process.
 
 import argparse
 import http.client
+import os
 import sys
 import time
+from pathlib import Path
 
 from bench.data import Filled, filled
 from bench.processes import SERVER_CORE, child, first_line, pin_as_told, resident_mb, settle
@@ -19,7 +21,8 @@ MEGABYTES = 140.0
 
 def measure(data: Filled, *, rounds: int) -> list[Line]:
     """Ours and the floor take turns; memory is read when the warm-up is over."""
-    ours, floor, memory = [], [], []
+    ours, floor = [], []
+    memory: list[float] = []
     for _ in range(rounds):
         ours.append(_start(("bench.serve", data.path), memory))
         floor.append(_start(("bench.cold", "--floor"), None))
@@ -32,7 +35,7 @@ def measure(data: Filled, *, rounds: int) -> list[Line]:
 
 def _start(command: tuple[str, ...], memory: list[float] | None) -> float:
     began = time.perf_counter()
-    with child(*command, core=SERVER_CORE) as process:
+    with child(*command, log=Path(os.devnull), core=SERVER_CORE) as process:
         _await_health(int(first_line(process)))
         seconds = time.perf_counter() - began
         if memory is not None:

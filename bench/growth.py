@@ -16,7 +16,7 @@ def measure(stores: Sequence[Filled], load: Loader, *, rounds: int, seconds: flo
     """All stores are served at once and asked in turns; figures are ratios to the smallest."""
     times: dict[tuple[int, str], list[float]] = {}
     with contextlib.ExitStack() as stack:
-        ports = [stack.enter_context(serving(store.path))[0] for store in stores]
+        ports = [stack.enter_context(serving(store.path)).port for store in stores]
         for _ in range(rounds):
             for place, (store, port) in enumerate(zip(stores, ports, strict=True)):
                 for name, paths in _paths(store).items():

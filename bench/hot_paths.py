@@ -1,16 +1,26 @@
 """Poll and auth-status beside a plain ASGI application that returns the same bytes."""
 
 import argparse
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.data import Filled, filled
 from bench.load import Load, Loader, Result, loader
 from bench.plain import twin
+from bench.processes import Served, cpu_seconds
 from bench.report import Line, at_least, at_most, median, plain, print_table
 from bench.serve import serving
 
 RATIO = 0.35
 P99_MS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One server's turn: what the clients saw, and its processor time for each answer in us."""
+
+    seen: Result
+    cpu: float
 
 
 def measure(data: Filled, load: Loader, *, rounds: int, seconds: float) -> list[Line]:
@@ -19,34 +29,41 @@ def measure(data: Filled, load: Loader, *, rounds: int, seconds: float) -> list[
     paths = {"poll": data.poll_paths(), "auth-status": data.auth_status_paths()}
     samples = [some[0] for some in paths.values()]
     with (
-        serving(data.path) as (port, _),
-        twin(port, samples, data.headers, Path(data.path)) as bare,
+        serving(data.path) as ours,
+        twin(ours.port, samples, data.headers, Path(data.path)) as bare,
     ):
-        for name, ours in paths.items():
-            pairs = [
+        for name, wanted in paths.items():
+            turns = [
                 (
-                    load.run(_load(data, port, ours, seconds)),
-                    load.run(_load(data, bare, ours[:1], seconds)),
+                    _turn(load, ours, Load(ours.port, wanted, data.headers, seconds=seconds)),
+                    _turn(load, bare, Load(bare.port, wanted[:1], data.headers, seconds=seconds)),
                 )
                 for _ in range(rounds)
             ]
-            lines += _lines(name, pairs)
+            lines += _lines(name, turns)
     return lines
 
 
-def _load(data: Filled, port: int, paths: list[str], seconds: float) -> Load:
-    return Load(port, paths, data.headers, seconds=seconds, expect='"code":0')
+def _turn(load: Loader, server: Served, what: Load) -> Turn:
+    before = cpu_seconds(server.pid)
+    seen = load.run(replace(what, expect='"code":0'))
+    return Turn(seen, (cpu_seconds(server.pid) - before) / seen.answers * 1e6)
 
 
-def _lines(name: str, pairs: list[tuple[Result, Result]]) -> list[Line]:
-    ours, bare = [a for a, _ in pairs], [b for _, b in pairs]
-    ratio = median(a.per_second / b.per_second for a, b in pairs)
+def _lines(name: str, turns: list[tuple[Turn, Turn]]) -> list[Line]:
+    """Both ratios are the same on a machine of one's own; the second bears neighbours."""
+    ours, bare = [a for a, _ in turns], [b for _, b in turns]
+    rate = median(a.seen.per_second / b.seen.per_second for a, b in turns)
+    lines = [at_least(f"{name}: ratio to the plain ASGI app", rate, RATIO)]
+    if all(turn.cpu for turn in (*ours, *bare)):
+        spent = median(b.cpu / a.cpu for a, b in turns)
+        lines.append(at_least(f"{name}: the same by processor time", spent, RATIO))
     return [
-        at_least(f"{name}: ratio to the plain ASGI app", ratio, RATIO),
-        plain(f"{name}: ours, 32 clients", median(r.per_second for r in ours), " /s"),
-        plain(f"{name}: plain, 32 clients", median(r.per_second for r in bare), " /s"),
-        plain(f"{name}: p50", median(r.p50 for r in ours), " ms"),
-        at_most(f"{name}: p99", median(r.p99 for r in ours), P99_MS, " ms"),
+        *lines,
+        plain(f"{name}: ours, 32 clients", median(t.seen.per_second for t in ours), " /s"),
+        plain(f"{name}: plain, 32 clients", median(t.seen.per_second for t in bare), " /s"),
+        plain(f"{name}: p50", median(t.seen.p50 for t in ours), " ms"),
+        at_most(f"{name}: p99", median(t.seen.p99 for t in ours), P99_MS, " ms"),
     ]
 
 

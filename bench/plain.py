@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.processes import child, first_line, pin_as_told
+from bench.processes import Served, child, first_line, pin_as_told
 from openchannels import main
 
 OWN_HEADERS = ("date", "server")
@@ -19,12 +19,12 @@ OWN_HEADERS = ("date", "server")
 
 
 @contextmanager
-def twin(port: int, paths: list[str], headers: dict[str, str], scratch: Path) -> Iterator[int]:
-    """A plain server that answers as the one at `port` does now; yields its port."""
+def twin(port: int, paths: list[str], headers: dict[str, str], scratch: Path) -> Iterator[Served]:
+    """A plain server that answers as the one at `port` does now."""
     recorded = scratch / "recorded.json"
     recorded.write_text(json.dumps({path: _record(port, path, headers) for path in paths}))
     with child("bench.plain", str(recorded)) as process:
-        yield int(first_line(process))
+        yield Served(int(first_line(process)), process.pid)
 
 
 def _record(port: int, path: str, headers: dict[str, str]) -> tuple[list[tuple[str, str]], str]:

@@ -6,11 +6,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SERVER_CORE = 0
 LOAD_CORE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server in a child process."""
+
+    port: int
+    pid: int
 
 
 def pin(index: int) -> None:
@@ -26,7 +35,7 @@ def pin(index: int) -> None:
 def child(
     module: str, *arguments: str, log: Path | None = None, core: int = SERVER_CORE
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run `python -m module` until the block ends. Its log goes to a file, as in service."""
+    """Run `python -m module` until the block ends; `log` is the file of its standard error."""
     with log.open("a") if log else contextlib.nullcontext() as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],

@@ -5,16 +5,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.processes import child, first_line, pin_as_told
+from bench.processes import Served, child, first_line, pin_as_told
 from openchannels import logs, main
 from openchannels.settings import load_settings
 
 
 @contextlib.contextmanager
-def serving(data_dir: str) -> Iterator[tuple[int, int]]:
-    """Our server over a data directory; yields its port and process id."""
+def serving(data_dir: str) -> Iterator[Served]:
+    """Our server over a data directory; its log goes to a file there."""
     with child("bench.serve", data_dir, log=Path(data_dir) / "log") as process:
-        yield int(first_line(process)), process.pid
+        yield Served(int(first_line(process)), process.pid)
 
 
 def run(data_dir: str) -> None:

@@ -17,14 +17,14 @@ P50_MS = 5.0
 def measure(data: Filled, load: Loader, *, rounds: int, seconds: float) -> list[Line]:
     """32 clients for the rate, one for the time, the plain one in turns with the former."""
     with (
-        serving(data.path) as (port, _),
-        twin(port, [PATH], data.headers, Path(data.path)) as bare,
+        serving(data.path) as ours,
+        twin(ours.port, [PATH], data.headers, Path(data.path)) as bare,
     ):
         many, theirs, one = [], [], []
         for _ in range(rounds):
-            many.append(load.run(_load(data, port, seconds, 32)))
-            theirs.append(load.run(_load(data, bare, seconds, 32)))
-            one.append(load.run(_load(data, port, seconds, 1)))
+            many.append(load.run(_load(data, ours.port, seconds, 32)))
+            theirs.append(load.run(_load(data, bare.port, seconds, 32)))
+            one.append(load.run(_load(data, ours.port, seconds, 1)))
     ratio = median(a.per_second / b.per_second for a, b in zip(many, theirs, strict=True))
     rate = median(r.per_second for r in many)
     return [

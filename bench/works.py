@@ -35,17 +35,17 @@ def _overhead(data: Filled, load: Loader, rounds: int, seconds: float) -> list[L
     p50, p99, rate = [], [], []
     with playing(0) as upstream:
         point_at(Path(data.path), f"http://127.0.0.1:{upstream}")
-        with serving(data.path) as (port, _):
-            load.run(_load(data, port, 1.0, 32))
+        with serving(data.path) as ours:
+            load.run(_load(data, ours.port, 1.0, 32))
             for _ in range(rounds):
                 direct = [
                     load.run(Load(upstream, [path], clients=1, seconds=seconds / 4))
                     for path in (PLAYLIST_PATH, VIDEOS_PATH)
                 ]
-                ours = load.run(_load(data, port, seconds, 1))
-                p50.append(ours.p50 - sum(one.p50 for one in direct))
-                p99.append(ours.p99 - sum(one.p50 for one in direct))
-                rate.append(load.run(_load(data, port, seconds, 32)).per_second)
+                page = load.run(_load(data, ours.port, seconds, 1))
+                p50.append(page.p50 - sum(one.p50 for one in direct))
+                p99.append(page.p99 - sum(one.p50 for one in direct))
+                rate.append(load.run(_load(data, ours.port, seconds, 32)).per_second)
     return [
         at_most("works: overhead p50, 20 items", median(p50), OVERHEAD_P50_MS, " ms"),
         at_most("works: overhead p99", median(p99), OVERHEAD_P99_MS, " ms"),
@@ -61,14 +61,14 @@ def _slow(data: Filled, load: Loader, rounds: int, seconds: float) -> list[Line]
     """
     with playing(SLOW_MS / 2) as upstream:
         point_at(Path(data.path), f"http://127.0.0.1:{upstream}")
-        with serving(data.path) as (port, _):
-            load.run(_load(data, port, 1.5, IN_FLIGHT))
+        with serving(data.path) as ours:
+            load.run(_load(data, ours.port, 1.5, IN_FLIGHT))
             full: list[Result] = []
             half: list[Result] = []
             for _ in range(rounds):
-                full.append(load.run(_load(data, port, seconds, IN_FLIGHT)))
+                full.append(load.run(_load(data, ours.port, seconds, IN_FLIGHT)))
                 rate = full[-1].per_second / 2
-                half.append(load.run(_load(data, port, seconds, IN_FLIGHT, rate)))
+                half.append(load.run(_load(data, ours.port, seconds, IN_FLIGHT, rate)))
     p99_full, p99_half = (median(r.p99 for r in results) for results in (full, half))
     return [
         at_most("works at 100 ms: p99, 500 in flight", p99_full, SLOW_P99_MS, " ms"),

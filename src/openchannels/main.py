@@ -410,6 +410,8 @@ def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises StartRefused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol named asyncio switches off Nagle's algorithm: else 40 ms an answer.
+    # Only with the protocol named does asyncio switch Nagle's algorithm off on what is accepted:
+    # an answer in two pieces would wait 40 ms for the client's acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

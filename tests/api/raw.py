@@ -1,5 +1,6 @@
 """Requests as bytes, for what no HTTP client will send."""
 
+import contextlib
 import json
 import socket
 from dataclasses import dataclass
@@ -27,10 +28,9 @@ def exchange(
     parts = urlsplit(url)
     lines = [head[0], *([b"Host: test"] if host else []), b"Connection: close", *head[1:]]
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout) as line:
-        try:
+        # Refused unread: the answer may already be there.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             line.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # Refused unread: the answer may already be there.
         received = b""
         while True:
             try:

@@ -217,11 +217,30 @@ def test_a_lying_length_is_refused_before_the_body_comes(shared_service: Service
 
 
 BROKEN = [
-    b"", b" ", b"{", b"}", b"[]", b"null", b"true", b"5", b'"x"', b"{'type':'xhs'}", b"type=xhs",
-    b'{"type":"xhs",}', b'{"type":"xhs"}{}', b'{"type":"xhs"} x', b"\xff\xfe{}", b'{"type":"\xff"}',
-    b'{"type":"xhs","uid":"\\ud800"}', b'{"type":NaN}', b"[" * 100_000, b'{"a":' * 50_000, b"\x00", b"<xml/>",
+    b"",
+    b" ",
+    b"{",
+    b"}",
+    b"[]",
+    b"null",
+    b"true",
+    b"5",
+    b'"x"',
+    b"{'type':'xhs'}",
+    b"type=xhs",
+    b'{"type":"xhs",}',
+    b'{"type":"xhs"}{}',
+    b'{"type":"xhs"} x',
+    b"\xff\xfe{}",
+    b'{"type":"\xff"}',
+    b'{"type":"xhs","uid":"\\ud800"}',
+    b'{"type":NaN}',
+    b"[" * 100_000,
+    b'{"a":' * 50_000,
+    b"\x00",
+    b"<xml/>",
     b'{"type":"xhs","uid":"a\nb"}',
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("body", BROKEN, ids=lambda body: repr(body[:24]))

@@ -7,15 +7,48 @@ from hypothesis import strategies as st
 from openchannels.api.locale import negotiate
 
 CHINESE = [
-    "zh", "zh-CN", "zh-TW", "zh-Hans-CN", "zh-Hant", "ZH-cn", "zh_CN", "zh;q=0", "fr,zh;q=0.5",
-    "en;q=0.8,zh;q=0.9", "zh,en", "zh-CN,zh;q=0.9,en;q=0.8", " zh ", "fr;q=1, zh;q=0.1",
-    "zh;q=0.9, en;q=0.8", "*,zh;q=0.1", "zh ; q=1", "de, zh , en",
-]  # fmt: skip
+    "zh",
+    "zh-CN",
+    "zh-TW",
+    "zh-Hans-CN",
+    "zh-Hant",
+    "ZH-cn",
+    "zh_CN",
+    "zh;q=0",
+    "fr,zh;q=0.5",
+    "en;q=0.8,zh;q=0.9",
+    "zh,en",
+    "zh-CN,zh;q=0.9,en;q=0.8",
+    " zh ",
+    "fr;q=1, zh;q=0.1",
+    "zh;q=0.9, en;q=0.8",
+    "*,zh;q=0.1",
+    "zh ; q=1",
+    "de, zh , en",
+]
 ENGLISH = [
-    "", "*", "en", "en-GB", "EN", "fr", "de-DE,*", "en,zh", "en;q=0.9,zh;q=0.8", "zh;q=0.8,en",
-    "zho", "xzh", "cn", ",", ";", ";;q=1", "q=1", "en-US,en;q=0.9,zh;q=0.8", "zh;q=0.5,en;q=0.5x,en",
-    "\xff\xfe", "x" * 5000,
-]  # fmt: skip
+    "",
+    "*",
+    "en",
+    "en-GB",
+    "EN",
+    "fr",
+    "de-DE,*",
+    "en,zh",
+    "en;q=0.9,zh;q=0.8",
+    "zh;q=0.8,en",
+    "zho",
+    "xzh",
+    "cn",
+    ",",
+    ";",
+    ";;q=1",
+    "q=1",
+    "en-US,en;q=0.9,zh;q=0.8",
+    "zh;q=0.5,en;q=0.5x,en",
+    "\xff\xfe",
+    "x" * 5000,
+]
 
 
 @pytest.mark.parametrize("header", CHINESE)

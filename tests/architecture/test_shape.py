@@ -56,8 +56,9 @@ def branches(tree: ast.AST) -> Iterator[int]:
             sides = [node.left, *node.comparators]
             if any(map(names_a_platform, sides)) and any(map(is_one_platform, sides)):
                 yield node.lineno
-        elif isinstance(node, ast.Match) and names_a_platform(node.subject):
-            yield node.lineno
+        elif isinstance(node, ast.Match):
+            if names_a_platform(node.subject):
+                yield node.lineno
         elif isinstance(node, ast.Attribute) and is_one_platform(node):
             yield node.lineno
 

@@ -1,3 +1,20 @@
-from tests.soak.fixtures import database, new_database, rig, rig_with, running, tool
+from collections.abc import AsyncIterator
 
-__all__ = ["database", "new_database", "rig", "rig_with", "running", "tool"]
+import pytest
+import pytest_asyncio
+
+from tests.soak.rig import Rig, open_rig
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
+    """A service over SQLite."""
+    async with open_rig(tmp_path_factory.mktemp("rig")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def rig(running: Rig) -> Rig:
+    """The service of the module, emptied."""
+    await running.fresh()
+    return running

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 COMMAND = [sys.executable, "-m", "openchannels"]
-SECONDS = 30
+SECONDS = 60
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -11,26 +11,16 @@ from typing import Any
 from tests.cli.support import COMMAND, SECONDS, environment, run
 
 
-def test_the_tour_shows_accounts_and_works(tmp_path: Path) -> None:
-    done = run("demo", "--once", TMPDIR=str(tmp_path), COLUMNS="100")
+def test_the_tour_needs_no_settings_and_uses_none(tmp_path: Path) -> None:
+    url = "postgresql://someone:secret@127.0.0.1:1/none"
+    settings = {"TMPDIR": str(tmp_path), "COLUMNS": "100", "OPENCHANNELS_DATABASE__URL": url}
+    done = run("demo", "--once", **settings)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 100
     for text in ("Accounts", "on youtube", "on facebook", "xhs_", "2025-", "i.ytimg.com/", "views"):
         assert text in done.stdout
     assert not list(tmp_path.iterdir())
-
-
-def test_it_needs_no_settings_and_uses_none(tmp_path: Path) -> None:
-    url = "postgresql://someone:secret@127.0.0.1:1/none"
-    settings = {"TMPDIR": str(tmp_path), "OPENCHANNELS_DATABASE__URL": url}
-    done = run("demo", "--once", "--json", **settings)
-    assert done.returncode == 0, done.stderr
-    shown = json.loads(done.stdout)
-    platforms = [account["platform"] for account in shown["accounts"]]
-    assert platforms == ["youtube", "facebook", "facebook", "xhs"]
-    assert all(account["authStatus"] == 1 for account in shown["accounts"])
-    assert [len(account["works"]) for account in shown["accounts"]] == [12, 12, 0, 0]
 
 
 def test_it_serves_on_until_it_is_told_to_end(tmp_path: Path) -> None:
@@ -66,12 +56,17 @@ def test_it_ends_its_servers_when_it_is_ended(tmp_path: Path) -> None:
     )
     try:
         assert process.stdout is not None
-        shown = json.loads(process.stdout.readline())
+        line = process.stdout.readline()
     finally:
         process.terminate()
         process.communicate(timeout=SECONDS)
     assert process.returncode == 128 + signal.SIGTERM
     assert not list(tmp_path.iterdir())
+    shown = json.loads(line)
+    platforms = [account["platform"] for account in shown["accounts"]]
+    assert platforms == ["youtube", "facebook", "facebook", "xhs"]
+    assert all(account["authStatus"] == 1 for account in shown["accounts"])
+    assert [len(account["works"]) for account in shown["accounts"]] == [12, 12, 0, 0]
     for address in (shown["url"], shown["sandboxUrl"]):
         assert subprocess.run(["curl", "-s", "--noproxy", "*", address], check=False).returncode
 

@@ -68,11 +68,12 @@ def test_walks_numbered_pages(client: Client, approve: Approve) -> None:
     page = client.works("bilibili", account_id, page=2, page_size=50)
     assert (page.pagination.mode, page.pagination.page) == ("page", 2)
     works = list(client.iter_works("bilibili", account_id, page_size=50))
+    assert works == list(client.iter_works("bilibili", account_id))
     assert len({w.platform_work_id for w in works}) == len(works) == page.pagination.total
 
 
 def test_choice_among_several(client: Client, approve: Approve) -> None:
-    started = client.start("facebook", redirect_uri="https://app.example/done", group_id=None)
+    started = client.start("facebook", redirect_uri="https://app.example/done")
     approve(started.url, "mara")
     waiting = client.wait("facebook", started.session_id, timeout=10, poll=0.05)
     assert waiting.requires_selection
@@ -112,18 +113,29 @@ def test_errors_carry_code_details_and_request(client: Client) -> None:
 
 def test_ids_stay_one_segment(client: Client) -> None:
     with pytest.raises(ApiError) as raised:
-        client.auth_status("../../../works/youtube?x=1")
+        client.auth_status("a b?c=d#e")
     assert raised.value.code == 12600
+    with pytest.raises(ApiError) as raised:
+        client.auth_status("../auth/youtube")
+    assert raised.value.code == 404
 
 
-def test_language_and_a_wrong_key(service: tuple[str, Path]) -> None:
-    with (
-        Client(service[0], "oc_wrong", language="zh-CN") as client,
-        pytest.raises(ApiError) as raised,
-    ):
+def test_language(service: tuple[str, Path], key: str) -> None:
+    messages = []
+    for language in ("en-US", "zh-CN"):
+        with Client(service[0], key, language=language) as client:
+            with pytest.raises(ApiError) as raised:
+                client.start("nowhere")
+            assert raised.value.code == 15032
+            messages.append(raised.value.message)
+    assert messages[0].isascii()
+    assert not messages[1].isascii()
+
+
+def test_a_wrong_key(service: tuple[str, Path]) -> None:
+    with Client(service[0], "oc_wrong") as client, pytest.raises(ApiError) as raised:
         client.start("youtube")
     assert raised.value.code == 401
-    assert any("\u4e00" <= letter <= "\u9fff" for letter in raised.value.message)
 
 
 def test_no_connection() -> None:

@@ -172,7 +172,7 @@ async def test_a_group_deleted_meanwhile(tool: Tool) -> None:
 
 
 async def test_a_repeated_callback_answers_the_same_without_effect(tool: Tool) -> None:
-    started, callback = await come_back(tool)
+    _, callback = await come_back(tool)
     browser = tool.rig.browser()
     first = await browser.open(callback)
     result = await browser.open(first.location)

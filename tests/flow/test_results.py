@@ -32,7 +32,9 @@ async def ended(
 
 def relayed(page: Page) -> dict[str, str]:
     """Fields of the form that is posted to `callbackUrl`."""
-    form = re.search(r'<form class="next" method="post" action="([^"]+)".*?</form>', page.text, re.S)
+    form = re.search(
+        r'<form class="next" method="post" action="([^"]+)".*?</form>', page.text, re.S
+    )
     assert form is not None
     assert form[1] == RELAY
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[0])

@@ -31,9 +31,7 @@ class Exchange:
 
     async def call(self, method: str, path: str, **options: Any) -> Any:
         headers = {"X-Api-Key": self._key}
-        async with self.http.request(
-            method, self.url + path, headers=headers, **options
-        ) as answer:
+        async with self.http.request(method, self.url + path, headers=headers, **options) as answer:
             self.seen.append(f"{answer.headers} {await answer.text()}")
             return (await answer.json())["data"]
 

@@ -96,14 +96,18 @@ class Crash:
             for first in range(0, max(size - CALLBACKS_PER_KILL, 0) + 1, CALLBACKS_PER_KILL)
         )
         for moment in moments:
-            while len(self.callbacks) <= moment:
-                await asyncio.sleep(0.01)
+            await self._progress(moment)
             await asyncio.sleep(random.uniform(0, SLOW_MS / 200))
             await service.end()
             await self._note_committed()
             await self._start(service)
         await asyncio.gather(*workers)
         return len(moments)
+
+    async def _progress(self, moment: int) -> None:
+        """Wait until so many people have consented."""
+        while len(self.callbacks) <= moment:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
     async def _start(self, service: Process) -> None:
         began = time.monotonic()
@@ -159,9 +163,9 @@ class Crash:
     async def _settle(self, service: Process) -> None:
         """Everybody comes back once more; then leases lapse and the sweep has its turn."""
         await asyncio.gather(*(self._come_back(back) for _, back in self.callbacks.values()))
-        async with asyncio.timeout(self.lease * 4 + 60):
-            while await self._unfinished(service):
-                await asyncio.sleep(0.2)
+        deadline = time.monotonic() + self.lease * 4 + 60
+        while await self._unfinished(service) and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
 
     async def _unfinished(self, service: Process) -> bool:
         for session_id, (platform, _) in self.callbacks.items():

@@ -346,7 +346,7 @@ async def open_rig(
     clock = Clock()
     listener = main.bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
     imitation = create_sandbox(
         state_file=folder / "sandbox.db", works=works, clock=clock, quota=None
     )
@@ -376,9 +376,7 @@ async def open_rig(
 async def twin(rig: Rig) -> AsyncIterator[str]:
     """A second service over the same store, as on another machine; yields its address."""
     settings = rig.runtime.settings
-    runtime = await main.open_runtime(
-        settings, public_url=rig.runtime.public_url, clock=rig.clock
-    )
+    runtime = await main.open_runtime(settings, public_url=rig.runtime.public_url, clock=rig.clock)
     async with listening(main.build_app(runtime)) as url:
         yield url
 

@@ -1,21 +1,16 @@
 """Sealing: bound to its row, one data key per record, and every tampering is noticed."""
 
-import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.store.vault import (
-    Keyring,
-    Vault,
-    VaultError,
-    create_keyring,
-    load_keyring,
-)
+from openchannels.store.vault import Keyring, Vault, VaultError, load_keyring
 
 KEYS = {"old": b"\x01" * 32, "new": b"\x02" * 32}
 ROW = "credential:youtube_1"
@@ -122,21 +117,32 @@ def test_derived_keys_differ_by_purpose_and_key() -> None:
     assert not found & set(KEYS.values())
 
 
-def make(path: Path, start: "multiprocessing.synchronize.Barrier") -> tuple[str, bytes]:
-    start.wait()
-    ring = create_keyring(path)
-    return ring.active, ring.key(ring.active)
+MAKER = """
+import pathlib, sys
+from openchannels.store.vault import create_keyring
+print("ready", flush=True)
+sys.stdin.readline()
+ring = create_keyring(pathlib.Path(sys.argv[1]))
+print(ring.active, ring.key(ring.active).hex())
+"""
 
 
 def test_eight_processes_make_one_keyring(tmp_path: Path) -> None:
     path = tmp_path / "data" / "keyring.json"
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager, context.Pool(8) as pool:
-        start = manager.Barrier(8)
-        found = pool.starmap(make, [(path, start)] * 8)
-    assert len(set(found)) == 1
+    command = [sys.executable, "-c", MAKER, str(path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    makers = [subprocess.Popen(command, **pipes) for _ in range(8)]
+    for maker in makers:
+        assert maker.stdout is not None
+        assert maker.stdout.readline() == "ready\n"
+    for maker in makers:
+        assert maker.stdin is not None
+        maker.stdin.write("go\n")
+        maker.stdin.flush()
+    found = {maker.communicate()[0] for maker in makers}
+    assert len(found) == 1
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert os.listdir(path.parent) == ["keyring.json"]
     ring = load_keyring(path)
     assert ring is not None
-    assert (ring.active, ring.key(ring.active)) == found[0]
+    assert found == {f"{ring.active} {ring.key(ring.active).hex()}\n"}

@@ -61,8 +61,7 @@ class Hosted:
     """An ASGI application under uvicorn in a thread of its own, on a free port."""
 
     def __init__(self) -> None:
-        self._listener = socket.socket()
-        self._listener.bind(("127.0.0.1", 0))
+        self._listener = main.bind("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._up = threading.Event()
         self._failure: BaseException | None = None

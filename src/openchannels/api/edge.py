@@ -19,6 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 1024 * 1024
+MAX_HEADERS = 32 * 1024
 MAX_DRAIN = 8 * MAX_BODY
 DRAIN_SECONDS = 5.0
 REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
@@ -39,11 +40,15 @@ class BodyTooLarge(Exception):
 
 
 class Edge:
-    """Wraps the whole application. `/api` answers are never stored and open to any origin."""
+    """Wraps the whole application. `/api` answers are never stored and open to any origin.
+
+    With `draining` set, requests that still arrive are told to come back; those in flight finish.
+    """
 
     def __init__(self, app: App, note: Note | None = None) -> None:
         self._app = app
         self._note = note
+        self.draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,6 +67,10 @@ class Edge:
     async def _serve(self, exchange: "_Exchange") -> None:
         if exchange.api and exchange.scope["method"] == "OPTIONS":
             await exchange.reply(204, b"", PREFLIGHT)
+        elif self.draining:
+            await exchange.refuse(503)
+        elif exchange.header_bytes > MAX_HEADERS:
+            await exchange.refuse(431)
         elif exchange.announced_length > MAX_BODY:
             await exchange.drain(exchange.announced_length)
             await exchange.refuse(413)
@@ -86,6 +95,7 @@ class _Exchange:
         self._expects = b"expect" in headers
         length = headers.get(b"content-length", b"0")
         self.announced_length = int(length) if length.isdigit() else 0
+        self.header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     async def receive(self) -> Message:
@@ -141,6 +151,7 @@ class _Exchange:
             (b"x-request-id", self.request_id.encode()),
             (b"cache-control", b"no-store"),
             (b"connection", b"close"),
+            *([(b"retry-after", b"5")] if number == 503 else []),
             *(CORS if self.api else []),
         ]
         await self.reply(number, body, headers)

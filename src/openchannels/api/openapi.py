@@ -61,7 +61,7 @@ PAGINATION_NOTE = (
 INTRODUCTION = (
     "Connect creators' accounts on fifteen social platforms, know whether each still works, and"
     " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` tells:"
-    " 0 is success. Only what is refused unread has its own status (413, 431, 429, 503)."
+    " 0 is success. Only what is refused unread has its own status (413, 431, 503)."
 )
 TAGS = {
     "渠道管理/账号": "Accounts",
@@ -188,7 +188,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
             "description": CATALOGUE[number].when,
             "content": {"application/json": {"schema": _failure_schema([number])}},
         }
-        for number in (413, 429, 503)
+        for number in (413, 431, 503)
     }
     answer = {
         "description": "The envelope; `code` 0 is success.",

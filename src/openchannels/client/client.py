@@ -150,7 +150,8 @@ class Client:
     ) -> WorksPage:
         """One page of an account's works.
 
-        A platform pages by `limit`, `cursor` and `direction`, or by `page` and `page_size`.
+        A platform pages by `limit`, `cursor` and `direction`, or by `page` and `page_size`, which
+        go together.
         """
         query = {
             "accountId": account_id,
@@ -177,6 +178,8 @@ class Client:
         `limit` is the length of a page where the platform pages by cursor, else `page_size`.
         """
         place: dict[str, Any] = {"limit": limit, "page_size": page_size}
+        if page_size is not None:
+            place["page"] = 1
         while True:
             found = self.works(platform, account_id, content_mode=content_mode, **place)
             yield from found.items
@@ -184,7 +187,7 @@ class Client:
             if not at.has_next:
                 return
             if at.mode == "page":
-                place["page"] = (at.page or 1) + 1
+                place |= {"page": (at.page or 1) + 1, "page_size": at.page_size}
             elif at.next_cursor in (None, place.get("cursor")):
                 raise TransportError("the answer promises a next page and does not name it")
             else:

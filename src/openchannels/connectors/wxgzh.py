@@ -32,6 +32,8 @@ from openchannels.transport.upstream import Upstream
 
 PUBLISHING = "7"
 """Number of the permission set that opens published articles and their statistics."""
+DATA_CUBE = "data cube of a verified account"
+"""What counts depend on."""
 
 Place = tuple[int, int]
 """Where an article stands: its publication in WeChat's list, and its place in that, both from 0."""
@@ -82,11 +84,21 @@ class WxGzh(Connector):
     }
     starts_on_our_page = True
     refused_again_is_dead = True
-    account_given = Given("uid account nickname avatar fansCount workCount")
+    account_given = Given("uid account nickname avatar workCount", scoped={"fansCount": DATA_CUBE})
     work_given = Given(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status viewCount likeCount commentCount shareCount collectCount"
-        " saveCount"
+        " authorPlatformUid status",
+        scoped=dict.fromkeys(
+            (
+                "viewCount",
+                "likeCount",
+                "commentCount",
+                "shareCount",
+                "collectCount",
+                "saveCount",
+            ),
+            DATA_CUBE,
+        ),
     )
     empty_hint = Text(
         en="The authorization opened a mini program. Connect again and choose an official account.",

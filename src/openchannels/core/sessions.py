@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from openchannels.core.platforms import Platform
 
@@ -24,6 +24,21 @@ class Stage(StrEnum):
     @property
     def ended(self) -> bool:
         return self in (Stage.COMPLETED, Stage.FAILED)
+
+
+class Watched(NamedTuple):
+    """What a poll needs to know of a session: named as in `AuthSession`, without its secret."""
+
+    id: str
+    user_id: str
+    platform: Platform
+    stage: Stage
+    expires_at: float
+    error_code: int | None
+    error_data: Mapping[str, Any]
+    accounts: Sequence[Mapping[str, Any]]
+    offered: Sequence[Mapping[str, Any]]
+    ended_at: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from openchannels.sandbox import faults as trouble
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.control import Control
 from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.outbox import Outbox
 from openchannels.sandbox.platform import Platform
 from openchannels.sandbox.platforms import all_platforms
 from openchannels.sandbox.state import State
@@ -31,13 +32,19 @@ class Sandbox:
     """All platforms, their world and their memory."""
 
     def __init__(
-        self, state_file: Path | None, works: int, clock: Callable[[], float], quota: int | None
+        self,
+        state_file: Path | None,
+        works: int,
+        clock: Callable[[], float],
+        quota: int | None,
+        push_to: str | None,
     ) -> None:
         self.state = State(state_file)
         self.clock = Clock(clock, self.state)
         self.grants = Grants(self.state, self.clock)
         self.world = World(self.state, self.clock, works)
-        self.platforms = all_platforms(self.world, self.grants, quota)
+        self.outbox = Outbox(push_to)
+        self.platforms = all_platforms(self.world, self.grants, self.clock, self.outbox, quota)
         self.faults = trouble.Faults()
         self.calls: Counter[str] = Counter()
         self.control = Control(
@@ -47,6 +54,16 @@ class Sandbox:
         for platform in self.platforms:
             for route in platform.routes():
                 self._hosts.setdefault(route.host, []).append((platform, route))
+
+    async def start(self) -> None:
+        """Let platforms do what they do of their own accord."""
+        for platform in self.platforms:
+            self.outbox.attend(platform.attend())
+
+    async def close(self) -> None:
+        """Send nothing more and remember what was done."""
+        await self.outbox.close()
+        self.state.close()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -58,7 +75,7 @@ class Sandbox:
         elif request.host in self._hosts:
             await self._play(request, receive, send)
         else:
-            await trouble.send(self.control.answer(request), send)
+            await trouble.send(await self.control.answer(request), send)
 
     async def _play(self, request: Request, receive: Receive, send: Send) -> None:
         self._count(request)
@@ -142,6 +159,7 @@ def create_sandbox(
     works: int = 240,
     clock: Callable[[], float] = time.time,
     quota: int | None = 10_000,
+    push_to: str | None = None,
 ) -> Litestar:
     """The sandbox as an ASGI application, to be served alone or mounted under a prefix.
 
@@ -151,8 +169,10 @@ def create_sandbox(
         works: how many works an ordinary account has.
         clock: Unix seconds.
         quota: units a day of a Google project; None counts none.
+        push_to: base address of the service that platforms push to and a mini-app calls; None
+            sends nothing but what a control call asks for.
     """
-    sandbox = Sandbox(state_file, works, clock, quota)
+    sandbox = Sandbox(state_file, works, clock, quota, push_to)
 
     @asgi("/", is_mount=True, copy_scope=True)
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -162,5 +182,6 @@ def create_sandbox(
         [serve],
         openapi_config=None,
         logging_config=None,
-        on_shutdown=[sandbox.state.close],
+        on_startup=[sandbox.start],
+        on_shutdown=[sandbox.close],
     )

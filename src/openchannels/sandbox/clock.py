@@ -13,6 +13,10 @@ class Clock:
         self._state = state
         self.advanced = float(state.fact("advanced", "0"))
 
+    def given(self) -> float:
+        """Unix seconds as others count them, without what was advanced here."""
+        return self._source()
+
     def now(self) -> float:
         """Unix seconds."""
         return self._source() + self.advanced

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -11,7 +11,7 @@ from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.faults import Faults, Rule
 from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.platform import Platform
-from openchannels.sandbox.wire import Reply, Request
+from openchannels.sandbox.wire import BadInput, Reply, Request
 from openchannels.sandbox.world import PERSONS, World, is_person_name
 
 MOST_WORKS_ADDED = 10_000
@@ -27,10 +27,6 @@ CONTROLS = (
     ("POST /_world/{platform}/{person}/works", "publish {add: n} or delete {remove: [ids]}"),
     ("GET /_health", "ok"),
 )
-
-
-class BadInput(Exception):
-    """A control call that cannot be understood; its text says why."""
 
 
 class Advance(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -72,7 +68,8 @@ class Control:
         self._clock = clock
         self._world = world
         self._grants = grants
-        self._table: list[tuple[str, str, Callable[..., Reply]]] = [
+        self._calls_of_platforms = [call for one in platforms for call in one.controls()]
+        self._table: list[tuple[str, str, Callable[..., Reply | Awaitable[Reply]]]] = [
             ("GET", r"/", self.home),
             ("GET", r"/_health", self.health),
             ("GET", r"/_assets/sandbox\.css", self.style),
@@ -86,15 +83,17 @@ class Control:
             ("POST", r"/_grants/revoke", self.revoke),
             ("GET", r"/_world/(\w+)/([\w-]+)", self.show_person),
             ("POST", r"/_world/(\w+)/([\w-]+)/works", self.change_works),
+            *((one.method, re.escape(one.path), one.handler) for one in self._calls_of_platforms),
         ]
 
-    def answer(self, request: Request) -> Reply:
+    async def answer(self, request: Request) -> Reply:
         """The answer to a control call; 400 with a message when it cannot be understood."""
         try:
             for method, pattern, handler in self._table:
                 found = re.fullmatch(pattern, request.path)
                 if found and method == request.method and not request.host:
-                    return handler(request, *found.groups())
+                    reply = handler(request, *found.groups())
+                    return reply if isinstance(reply, Reply) else await reply
         except (BadInput, msgspec.DecodeError) as problem:
             return Reply.json({"error": str(problem)}, 400)
         what = f"{request.method} {request.host}{request.path}"
@@ -106,9 +105,11 @@ class Control:
             (name, sorted({route.host for route in platform.routes()}))
             for name, platform in self._platforms.items()
         ]
+        more = [(f"{one.method} {one.path}", one.meaning) for one in self._calls_of_platforms]
         return consent.render(
-            "home.html", "en", request, platforms=hosts, persons=PERSONS, controls=CONTROLS
-        )
+            "home.html", "en", request, platforms=hosts, persons=PERSONS,
+            controls=[*CONTROLS, *more],
+        )  # fmt: skip
 
     def health(self, request: Request) -> Reply:
         """Alive."""
@@ -164,7 +165,9 @@ class Control:
         """Kill all grants and cookies of a person on a platform."""
         wanted = msgspec.json.decode(request.body, type=Revocation)
         platform = self._platform(wanted.platform, wanted.person)
+        ended = self._grants.living(platform.realm, wanted.person)
         grants = self._grants.end(platform.realm, wanted.person)
+        platform.taken_back(ended)
         self._world.end_logins(platform.realm, wanted.person)
         return Reply.json({"revokedGrants": grants})
 

@@ -106,17 +106,7 @@ class Grants:
         now = self._clock.now()
         with self._state.together():
             self._state.change("DELETE FROM codes WHERE expires < ?", now - 3600)
-            number = self._state.insert(
-                "INSERT INTO grants (realm, person, client_id, asked, scopes, detail, created)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                new.realm,
-                new.person,
-                new.client_id,
-                " ".join(new.asked),
-                " ".join(new.scopes),
-                msgspec.json.encode(new.detail).decode(),
-                now,
-            )
+            number = self._add(new)
             self._state.change(
                 "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?, 0)",
                 code,
@@ -126,6 +116,19 @@ class Grants:
                 new.challenge_method or "plain",
                 now + lifetime,
             )
+
+    def _add(self, new: NewGrant) -> int:
+        return self._state.insert(
+            "INSERT INTO grants (realm, person, client_id, asked, scopes, detail, created)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            new.realm,
+            new.person,
+            new.client_id,
+            " ".join(new.asked),
+            " ".join(new.scopes),
+            msgspec.json.encode(new.detail).decode(),
+            self._clock.now(),
+        )
 
     def redeem(
         self, code: str, client_id: str, redirect_uri: str | None = None, verifier: str = ""
@@ -174,6 +177,56 @@ class Grants:
             expires,
         )
         return value
+
+    def held_by_app(self, realm: str, client_id: str) -> Grant:
+        """The grant behind the tokens an app gets for itself, made at first use."""
+        with self._state.together():
+            found = self._state.row(
+                "SELECT id FROM grants WHERE realm = ? AND person = '' AND client_id = ?",
+                realm,
+                client_id,
+            )
+            number = found[0] if found else self._add(NewGrant(realm, "", client_id, "", (), ()))
+        return self._grant(number)
+
+    def newest(self, grant: Grant, kind: str) -> Token | None:
+        """The token of this kind that was issued last, whatever its condition."""
+        row = self._state.row(
+            "SELECT token FROM tokens WHERE grant_id = ? AND kind = ? ORDER BY issued DESC LIMIT 1",
+            grant.id,
+            kind,
+        )
+        return self.token(row[0]) if row else None
+
+    def issued_since(self, grant: Grant, kind: str, moment: float = 0.0) -> int:
+        """How many tokens of this kind were issued from `moment` on."""
+        sql = "SELECT count(*) FROM tokens WHERE grant_id = ? AND kind = ? AND issued >= ?"
+        return int(self._state.row(sql, grant.id, kind, moment)[0])
+
+    def shorten(self, grant: Grant, kind: str, lifetime: float) -> None:
+        """Let every token of this kind end in `lifetime` seconds at the latest."""
+        self._state.change(
+            "UPDATE tokens SET expires = min(expires, ?) WHERE grant_id = ? AND kind = ?",
+            self._clock.now() + lifetime,
+            grant.id,
+            kind,
+        )
+
+    def tokens_of_client(self, realm: str, client_id: str, kind: str) -> list[Token]:
+        """Every token of this kind under a client's living grants, the oldest first."""
+        rows = self._state.rows(
+            "SELECT t.token FROM grants g JOIN tokens t ON t.grant_id = g.id WHERE g.realm = ?"
+            " AND g.client_id = ? AND g.dead = 0 AND t.kind = ? ORDER BY t.issued",
+            realm,
+            client_id,
+            kind,
+        )
+        return [token for row in rows if (token := self.token(row[0]))]
+
+    def living(self, realm: str, person: str) -> list[Grant]:
+        """The grants of a person that have not ended."""
+        sql = "SELECT id FROM grants WHERE realm = ? AND person = ? AND dead = 0"
+        return [self._grant(row[0]) for row in self._state.rows(sql, realm, person)]
 
     def token(self, value: str, *kinds: str) -> Token | None:
         """A token by its value, whatever its condition; None when unknown or of another kind."""

@@ -1,11 +1,23 @@
 """What an emulator fills in: the form of one platform."""
 
 import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
-from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.grants import Grant, Grants
 from openchannels.sandbox.wire import Reply, Request, Route
 from openchannels.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class ControlCall:
+    """A control call of one platform's own, what it is for and who answers it."""
+
+    method: str
+    path: str
+    meaning: str
+    handler: Callable[[Request], Awaitable[Reply]]
 
 
 class Platform:
@@ -26,6 +38,16 @@ class Platform:
     def routes(self) -> list[Route]:
         """Every address it answers, the first match wins."""
         raise NotImplementedError
+
+    def controls(self) -> list[ControlCall]:
+        """Control calls that only this platform needs."""
+        return []
+
+    async def attend(self) -> None:
+        """What it does beside answering calls, from the start of the sandbox to its end."""
+
+    def taken_back(self, grants: list[Grant]) -> None:
+        """Tell the apps concerned that a person has just ended these grants."""
 
     def describe(self, person: str) -> dict[str, Any]:
         """What a person has here: ids, names, numbers of works, a ready cookie if it uses one."""

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, kind TEXT NOT NULL, grant_id INTEGER NOT NULL, account TEXT NOT NULL,
     issued REAL NOT NULL, expires REAL, used INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tokens_of_grant ON tokens (grant_id, kind);
 CREATE TABLE IF NOT EXISTS logins (
     realm TEXT, person TEXT, generation INTEGER NOT NULL, PRIMARY KEY (realm, person)
 ) WITHOUT ROWID;

@@ -19,6 +19,10 @@ MAX_BODY = 1 << 20
 """Bytes of a request body that are read; a longer one is answered with 413."""
 
 
+class BadInput(Exception):
+    """A control call that cannot be understood; its text says why."""
+
+
 class Fields:
     """The names and values of a query string or a form, repeats kept in order."""
 

@@ -152,6 +152,17 @@ class Series:
             index -= 1
         return self._walk(index, -1, count)
 
+    def made_since(self, moment: float) -> int:
+        """How many works were made at `moment` (Unix seconds) or later."""
+        low, high = 0, self.total
+        while low < high:
+            middle = (low + high) // 2
+            if self.slice(middle, 1)[0].created >= moment:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
     def older_than(self, index: int, count: int) -> list[Work]:
         """Up to `count` works next older than `index`, newest first."""
         return self._walk(min(index, self._end) - 1, -1, count)

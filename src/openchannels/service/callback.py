@@ -263,7 +263,7 @@ class Callbacks:
             "authorization failed",
             session=session.id,
             platform=session.platform.value,
-            code=number,
+            error_code=number,
             cause=str(error.__cause__ or ""),
         )
         await self._context.db.write(store.fail, session.id, owner, number, error.data, now)

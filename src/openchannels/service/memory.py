@@ -4,7 +4,7 @@ from openchannels.core.clock import Clock
 from openchannels.core.platforms import Platform
 from openchannels.store import platform_state as store
 from openchannels.store.database import Connection, Database
-from openchannels.store.vault import Vault
+from openchannels.store.vault import Vault, VaultError
 from openchannels.transport.memory import Kept
 
 
@@ -21,7 +21,11 @@ class StoredMemory:
         row = await self._db.read(store.get, self._platform, name)
         if row is None or row.expires_at <= self._clock():
             return None
-        value = self._vault.open(row.sealed, self._row(name)).decode()
+        try:
+            value = self._vault.open(row.sealed, self._row(name)).decode()
+        except VaultError:
+            # Its key is gone; all that stands here can be had from the platform again.
+            return None
         return Kept(value, row.expires_at, row.version)
 
     async def put(self, name: str, value: str, seconds: float) -> Kept:
@@ -33,7 +37,7 @@ class StoredMemory:
         return await self._db.write(self._write, name, value, seconds, self._clock())
 
     async def drop(self, name: str, version: int) -> None:
-        await self._db.write(store.drop, self._platform, name, version)
+        await self._db.write(store.drop, self._platform, name, version, self._clock())
 
     def _write(
         self,

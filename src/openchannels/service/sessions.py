@@ -1,21 +1,24 @@
 """Authorization sessions: starting one and watching it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from openchannels.connectors.registry import Connector
 from openchannels.core import ids
 from openchannels.core.errors import CATALOGUE, AccountError, Code, SessionError
 from openchannels.core.failures import PlatformFailure
 from openchannels.core.platforms import Text
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, Stage, Watched
 from openchannels.service import failures
 from openchannels.service.context import Caller, Context
 from openchannels.service.origins import check_return_url
 from openchannels.store import groups
 from openchannels.store import sessions as store
+from openchannels.store.database import Connection
 from openchannels.transport.upstream import Upstream
+
+T = TypeVar("T", AuthSession, Watched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +138,22 @@ class Sessions:
 
     async def status(self, caller: Caller, platform: str, session_id: str) -> Standing:
         """How a session stands. Raises SessionError (15039, 15040)."""
-        session = await self.owned(caller, session_id)
+        found = await self._read(store.watched, session_id)
+        session = self._checked(caller, found)
         if session.platform.value != platform:
             raise SessionError(15040)
         return standing(session)
 
     async def owned(self, caller: Caller, session_id: str) -> AuthSession:
         """The caller's session, if it can still be read. Raises SessionError (15039)."""
-        session = None
-        if ids.SESSION_ID.fullmatch(session_id):
-            session = await self._context.db.read(store.by_id, session_id)
+        return self._checked(caller, await self._read(store.by_id, session_id))
+
+    async def _read(self, find: Callable[[Connection, str], T | None], session_id: str) -> T | None:
+        if not ids.SESSION_ID.fullmatch(session_id):
+            return None
+        return await self._context.db.read(find, session_id)
+
+    def _checked(self, caller: Caller, session: T | None) -> T:
         if session is None or session.user_id != caller.user_id:
             raise SessionError(15039)
         if not readable(session, self._context.clock(), self._context.rules.retention_seconds):
@@ -161,14 +170,14 @@ def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None
     store.add(connection, {**values, **given})
 
 
-def readable(session: AuthSession, now: float, retention: float) -> bool:
+def readable(session: AuthSession | Watched, now: float, retention: float) -> bool:
     """Whether a session still answers: ended ones for a day, a claimed one until it ends."""
     if session.stage.ended:
         return (session.ended_at or 0.0) + retention > now
     return session.stage is Stage.CLAIMED or session.expires_at > now
 
 
-def standing(session: AuthSession) -> Standing:
+def standing(session: AuthSession | Watched) -> Standing:
     status = session.stage.value if session.stage.ended else Stage.PENDING.value
     return Standing(
         session_id=session.id,

@@ -126,16 +126,25 @@ class SqliteDatabase:
                     self._writer.start()
 
     def _write_all(self) -> None:
-        with self._engine.connect() as connection:
-            while (job := self._jobs.get()) is not None:
-                batch = [job]
-                while len(batch) < BATCH and not self._jobs.empty():
-                    waiting = self._jobs.get()
-                    if waiting is None:
-                        self._jobs.put(None)
-                        break
-                    batch.append(waiting)
-                commit_together(connection, batch)
+        connection = None
+        while (job := self._jobs.get()) is not None:
+            batch = [job]
+            while len(batch) < BATCH and not self._jobs.empty():
+                waiting = self._jobs.get()
+                if waiting is None:
+                    self._jobs.put(None)
+                    break
+                batch.append(waiting)
+            try:
+                connection = connection or self._engine.connect()
+            except Exception as error:
+                # Whoever waits is told; the next write tries to open the file again.
+                for one in batch:
+                    one.future.set_exception(error)
+                continue
+            commit_together(connection, batch)
+        if connection is not None:
+            connection.close()
 
     async def close(self) -> None:
         if self._writer is not None:

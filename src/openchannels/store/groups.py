@@ -1,10 +1,17 @@
 """Queries on account groups."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from openchannels.core.ids import new_object_id
 from openchannels.store.database import UPSERT
+from openchannels.store.lookup import Lookup
 from openchannels.store.tables import account_groups
+
+DEFAULT = Lookup(
+    select(account_groups.c.id).where(
+        account_groups.c.user_id == bindparam("user_id"), account_groups.c.is_default
+    )
+)
 
 
 def owned(connection: Connection, user_id: str, group_id: str) -> bool:
@@ -18,11 +25,8 @@ def owned(connection: Connection, user_id: str, group_id: str) -> bool:
 
 
 def default_id(connection: Connection, user_id: str) -> str | None:
-    return connection.scalar(
-        select(account_groups.c.id).where(
-            account_groups.c.user_id == user_id, account_groups.c.is_default
-        )
-    )
+    row = DEFAULT.first(connection, user_id=user_id)
+    return None if row is None else str(row.id)
 
 
 def ensure_default(connection: Connection, user_id: str, now: float) -> str:

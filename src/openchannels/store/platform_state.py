@@ -38,12 +38,12 @@ def put(
     return version
 
 
-def drop(connection: Connection, platform: str, name: str, version: int) -> None:
+def drop(connection: Connection, platform: str, name: str, version: int, now: float) -> None:
     """End a value, if it is still the version that was seen."""
     connection.execute(
         update(t)
         .where(t.c.platform == platform, t.c.name == name, t.c.version == version)
-        .values(expires_at=0.0)
+        .values(expires_at=now)
     )
 
 

@@ -1,5 +1,7 @@
 """The tables. Times are Unix seconds; secrets stand only in `sealed` columns."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -26,6 +28,12 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Of a partial index, for both engines."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
 
 facts = Table(
     "facts",
@@ -66,8 +74,7 @@ account_groups = Table(
         "uq_account_groups_default",
         "user_id",
         unique=True,
-        sqlite_where=text("is_default"),
-        postgresql_where=text("is_default"),
+        **_where("is_default"),
     ),
 )
 
@@ -150,8 +157,8 @@ auth_sessions = Table(
     Column("expires_at", Float, nullable=False),
     Column("ended_at", Float),
     Index(None, "stage", "lease_until"),
-    Index(None, "ended_at"),
-    Index(None, "expires_at"),
+    Index("ix_auth_sessions_ended", "ended_at", **_where("ended_at IS NOT NULL")),
+    Index("ix_auth_sessions_open", "expires_at", **_where("ended_at IS NULL")),
 )
 
 usage = Table(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, get, post
+from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from openchannels.api.guard import locale
@@ -20,13 +21,13 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @get(BASE + "/{platform:str}/callback", include_in_schema=False)
-async def callback(request: AnyRequest, platform: str) -> ASGIResponse:
+async def callback(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
     """Where a platform sends the person back."""
     return await _called_back(request, platform, dict(request.query_params))
 
 
 @post(BASE + "/{platform:str}/callback", include_in_schema=False, status_code=200)
-async def callback_post(request: AnyRequest, platform: str) -> ASGIResponse:
+async def callback_post(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
     """The same for platforms that post; what stands in the query wins."""
     posted = await programs.posted(request)
     return await _called_back(request, platform, {**posted, **dict(request.query_params)})
@@ -59,7 +60,7 @@ async def _called_by_program(
 
 
 @get("/connect/{session_id:str}/go", include_in_schema=False)
-async def go(request: AnyRequest, session_id: str) -> ASGIResponse:
+async def go(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """The way to a platform that wants people to come from a page of ours."""
     services = _services(request)
     try:
@@ -80,7 +81,7 @@ async def go(request: AnyRequest, session_id: str) -> ASGIResponse:
 
 
 @get("/connect/{session_id:str}", include_in_schema=False)
-async def connect(request: AnyRequest, session_id: str) -> ASGIResponse:
+async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """The choice among accounts, or how the connection ended."""
     try:
         session = await _session_of(request, session_id)
@@ -92,7 +93,7 @@ async def connect(request: AnyRequest, session_id: str) -> ASGIResponse:
 
 
 @post("/connect/{session_id:str}", include_in_schema=False, status_code=200)
-async def choose(request: AnyRequest, session_id: str) -> ASGIResponse:
+async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Take the choice posted by our own page."""
     services = _services(request)
     form = await request.form()
@@ -128,7 +129,7 @@ async def reference(request: AnyRequest) -> ASGIResponse:
 
 
 @get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False)
-def assets(name: str) -> ASGIResponse:
+def assets(name: FromPath[str]) -> ASGIResponse:
     """Style sheet, script and icon."""
     found = pages.asset(name)
     if found is None:

@@ -1,6 +1,8 @@
 """The explicit list of imitated platforms, one file each."""
 
+from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.outbox import Outbox
 from openchannels.sandbox.platform import Platform
 from openchannels.sandbox.platforms.bilibili import Bilibili
 from openchannels.sandbox.platforms.facebook import Facebook
@@ -18,7 +20,9 @@ from openchannels.sandbox.platforms.youtube import YouTube
 from openchannels.sandbox.world import World
 
 
-def all_platforms(world: World, grants: Grants, quota: int | None) -> list[Platform]:
+def all_platforms(
+    world: World, grants: Grants, clock: Clock, outbox: Outbox, quota: int | None
+) -> list[Platform]:
     """Every platform, made anew for one sandbox."""
     return [
         YouTube(world, grants, quota),

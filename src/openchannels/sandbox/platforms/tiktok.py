@@ -241,7 +241,7 @@ class TikTok(Platform):
         if cursor is not None and type(cursor) is not int:
             return refused(400, "invalid_params", "cursor must be an int64.")
         series = self._series(token.grant.person)
-        offset = _offset(series, cursor) if cursor else 0
+        offset = series.made_since(cursor / 1000) if cursor else 0
         works = series.slice(offset, count)
         last = works[-1].created * 1000 if works else cursor or int(request.now * 1000)
         more = offset + len(works) < series.total
@@ -307,18 +307,6 @@ def _challenge_fits(challenge: str, verifier: str) -> bool:
     if not challenge:
         return True
     return challenge in (s256(verifier), hashlib.sha256(verifier.encode()).hexdigest())
-
-
-def _offset(series: Series, cursor: int) -> int:
-    """How many works are not older than the cursor, by bisection: dates fall strictly."""
-    low, high = 0, series.total
-    while low < high:
-        middle = (low + high) // 2
-        if series.slice(middle, 1)[0].created * 1000 >= cursor:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _open_id(person: str, client_key: str) -> str:

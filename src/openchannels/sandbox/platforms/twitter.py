@@ -1,31 +1,35 @@
-"""X API v2: OAuth 2 with PKCE and rotating refresh tokens, the user's posts in both directions.
+"""X API v2: OAuth 2 with PKCE and rotating refresh tokens, the user and their posts.
 
-https://docs.x.com/x-api/posts/timelines/introduction
+https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
 """
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
 from openchannels.sandbox import words
 from openchannels.sandbox.consent import decide, problem
 from openchannels.sandbox.grants import Grant, NewGrant, Refused, Token, fresh
-from openchannels.sandbox.ids import digits, hexadecimal, letters, pack, spell, unpack
+from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.pictures import avatar, cover
 from openchannels.sandbox.platform import Platform
+from openchannels.sandbox.platforms.twitter_posts import (
+    listing,
+    places,
+    post_id,
+    post_index,
+    reachable,
+    read_place,
+    window,
+)
 from openchannels.sandbox.wire import Reply, Request, Route, is_web_address
-from openchannels.sandbox.world import Creator, Series, Work
+from openchannels.sandbox.world import Creator, Series
 
 CODE_SECONDS = 30
 ACCESS_SECONDS = 7_200
 REFRESH_SECONDS = 15_552_000
 DEFAULT_PAGE, LEAST_PER_PAGE, MOST_PER_PAGE = 10, 5, 100
-DEPTH, DEPTH_WITHOUT_REPLIES = 3_200, 800
 WINDOW_SECONDS, WINDOW_CALLS = 900, 900
 _API = "api.x.com"
-_ID_BITS = 60
-_FIRST_ID = 1_500_000_000_000_000_000
-_TOKEN_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _USER_FIELDS = {
     "profile_image_url", "public_metrics", "protected", "verified", "description", "created_at",
     "id", "name", "username",
@@ -45,22 +49,6 @@ def invalid(parameter: str, value: str, message: str) -> Reply:
     errors = [{"parameters": {parameter: [value]}, "message": message}]
     detail = "One or more parameters to your request was invalid."
     return refused(400, "invalid-request", "Invalid Request", detail, errors=errors)
-
-
-def post_id(work: Work) -> str:
-    """A decimal id of nineteen digits, beyond 2^53."""
-    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
-
-
-def _index(owner: Creator, text: str) -> int | None:
-    if not text.isdigit() or len(text) != 19 or int(text) < _FIRST_ID:
-        return None
-    return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
-
-
-def kind_of(work: Work) -> str:
-    """`retweet`, `reply` or `post`."""
-    return {4: "retweet", 7: "reply"}.get(work.index % 10, "post")
 
 
 class Twitter(Platform):
@@ -233,19 +221,19 @@ class Twitter(Platform):
             sent = query.get("max_results")
             message = f"The `max_results` query parameter value [{sent}] is not between 5 and 100"
             return invalid("max_results", sent, message)
-        place = _read_place(query.get("pagination_token"))
+        place = read_place(query.get("pagination_token"))
         if place is None:
             return invalid("pagination_token", query.get("pagination_token"), "is invalid")
-        reachable = _reachable(self._series(token.grant.person), set(query.listed("exclude")))
-        works, start = _window(reachable, place, count)
-        body = _listing(works, query, request.now)
-        body["meta"] |= _places(reachable, works, start)
+        found = reachable(self._series(token.grant.person), set(query.listed("exclude")))
+        works, start = window(found, place, count)
+        body = listing(works, query, request.now)
+        body["meta"] |= places(found, works, start)
         return Reply.json(body, 200, **_rate_headers(request.now, WINDOW_CALLS))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of posts that are neither reposts nor replies."""
         series = self._series(person)
-        own = _reachable(series, {"retweets", "replies"})
+        own = reachable(series, {"retweets", "replies"})
         return {
             "person": person,
             "id": _user_id(person),
@@ -261,7 +249,7 @@ class Twitter(Platform):
     def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
         """Posts deleted by their author."""
         series = self._series(person)
-        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
+        return None if account else series.remove(ids, lambda one: post_index(series.owner, one))
 
     def rate_limited(self, request: Request) -> Reply:
         """429 with the moment of the reset."""
@@ -302,118 +290,6 @@ def _rate_headers(now: float, limit: int) -> dict[str, str]:
         "x_rate_limit_reset": str(reset),
         "x_transaction_id": fresh(length=16),
     }
-
-
-def _reachable(series: Series, without: set[str]) -> list[Work]:
-    """The posts the endpoint looks back on, newest first."""
-    depth = DEPTH_WITHOUT_REPLIES if "replies" in without else DEPTH
-    names = {"retweets": "retweet", "replies": "reply"}
-    dropped = {names[name] for name in without if name in names}
-    return [w for w in series.slice(0, depth) if kind_of(w) not in dropped]
-
-
-def _token(direction: str, index: int) -> str:
-    return f"{direction}{spell(index * 2654435761 % (1 << 40), 8, _TOKEN_ALPHABET)}{index}"
-
-
-def _read_place(text: str) -> tuple[str, int] | None:
-    """Direction and index of a pagination token; the first page without one."""
-    if not text:
-        return "n", 1 << 40
-    direction, index = text[:1], text[9:]
-    if direction not in "np" or not index.isdigit() or text != _token(direction, int(index)):
-        return None
-    return direction, int(index)
-
-
-def _window(works: list[Work], place: tuple[str, int], count: int) -> tuple[list[Work], int]:
-    """The posts of a page and the position of the first of them."""
-    direction, index = place
-    if direction == "n":
-        older = [n for n, work in enumerate(works) if work.index < index]
-        start = older[0] if older else len(works)
-        return works[start : start + count], start
-    newer = sum(1 for work in works if work.index > index)
-    start = max(0, newer - count)
-    return works[start:newer], start
-
-
-def _places(works: list[Work], page: list[Work], start: int) -> dict[str, str]:
-    tokens = {}
-    if page and start + len(page) < len(works):
-        tokens["next_token"] = _token("n", page[-1].index)
-    if page and start > 0:
-        tokens["previous_token"] = _token("p", page[0].index)
-    return tokens
-
-
-def _listing(works: list[Work], query: Any, now: float) -> dict[str, Any]:
-    fields = set(query.listed("tweet.fields"))
-    expand = "attachments.media_keys" in query.listed("expansions")
-    meta: dict[str, Any] = {"result_count": len(works)}
-    if not works:
-        return {"meta": meta}
-    meta |= {"newest_id": post_id(works[0]), "oldest_id": post_id(works[-1])}
-    body: dict[str, Any] = {"data": [_post(work, fields, now) for work in works], "meta": meta}
-    media = [item for work in works if (item := _media(work, query, now))]
-    if expand and media:
-        body["includes"] = {"media": media}
-    return body
-
-
-def _media_kind(work: Work) -> str | None:
-    kinds = (None, "photo", "video", None, None, "photo", "animated_gif", None, "photo", None)
-    return kinds[work.index % 10]
-
-
-def _media(work: Work, query: Any, now: float) -> dict[str, Any] | None:
-    kind = _media_kind(work)
-    if kind is None:
-        return None
-    fields = set(query.listed("media.fields"))
-    file = hexadecimal(12, "x media", post_id(work))
-    whole: dict[str, Any] = {"width": 1280, "height": 720}
-    if kind == "photo":
-        whole["url"] = f"https://pbs.twimg.com/media/{file}.jpg"
-    else:
-        whole["preview_image_url"] = f"https://pbs.twimg.com/media/{file}_preview.jpg"
-    if kind == "video":
-        whole["duration_ms"] = work.number(96, 4_000, 140_000)
-        whole["public_metrics"] = {"view_count": work.views(now) // 2}
-    kept = {name: value for name, value in whole.items() if name in fields}
-    return {"media_key": _media_key(work), "type": kind} | kept
-
-
-def _media_key(work: Work) -> str:
-    return f"7_{digits(19, 'media key', post_id(work))}"
-
-
-def _post(work: Work, fields: set[str], now: float) -> dict[str, Any]:
-    text = f"{work.title_en()} &amp; {work.pick(40, words.LINES_EN)}"
-    kind = kind_of(work)
-    if kind == "retweet":
-        text = f"RT @someone: {text}"[:140]
-    created = datetime.fromtimestamp(work.created, UTC)
-    whole: dict[str, Any] = {
-        "created_at": f"{created:%Y-%m-%dT%H:%M:%S}.000Z",
-        "lang": "en",
-        "possibly_sensitive": False,
-        "public_metrics": {
-            "retweet_count": work.portion(now, 60, 0, 8),
-            "reply_count": 0 if kind == "retweet" else work.portion(now, 66, 0, 9),
-            "like_count": 0 if kind == "retweet" else work.portion(now, 72, 5, 60),
-            "quote_count": 0 if kind == "retweet" else work.portion(now, 78, 0, 3),
-            "bookmark_count": work.portion(now, 84, 0, 12),
-            "impression_count": work.views(now),
-        },
-    }
-    if _media_kind(work):
-        whole["attachments"] = {"media_keys": [_media_key(work)]}
-    if work.index % 13 == 0:
-        whole["note_tweet"] = {"text": f"{text} " + "and on it goes. " * 30}
-    identifier = post_id(work)
-    always = {"id": identifier, "text": text, "edit_history_tweet_ids": [identifier]}
-    return always | {name: value for name, value in whole.items() if name in fields}
 
 
 def _user_id(person: str) -> str:

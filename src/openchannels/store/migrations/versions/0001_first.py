@@ -84,9 +84,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_sessions")),
         sa.UniqueConstraint("state_hash", name=op.f("uq_auth_sessions_state_hash")),
     )
-    op.create_index(op.f("ix_auth_sessions_ended_at"), "auth_sessions", ["ended_at"], unique=False)
     op.create_index(
-        op.f("ix_auth_sessions_expires_at"), "auth_sessions", ["expires_at"], unique=False
+        "ix_auth_sessions_ended",
+        "auth_sessions",
+        ["ended_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_auth_sessions_open",
+        "auth_sessions",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_index(
         op.f("ix_auth_sessions_stage_lease_until"),

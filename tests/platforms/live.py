@@ -1,0 +1,198 @@
+"""A service over a sandbox with accounts on every platform, and the calls that it makes."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from openchannels.api import schemas
+from openchannels.core.accounts import Account
+from openchannels.core.credentials import Tokens
+from openchannels.core.platforms import Platform
+from openchannels.service import connecting
+from openchannels.store import accounts, credentials
+from openchannels.transport.http import Answer, Call, Send, clean
+from openchannels.transport.memory import LocalMemory
+from openchannels.transport.upstream import Cache, Upstream
+from tests.platforms.cases import BY_NAME
+from tests.platforms.facts import PAGING
+from tests.support.server import AUTH, PLUGINS, WORKS, Service, running_service
+
+USER = "acme"
+EVERYTHING = {
+    "PLATFORMS__YOUTUBE__ANALYTICS": "true",
+    "PLATFORMS__TWITTER__PRIVATE_METRICS": "true",
+}
+"""Settings by which platforms tell all that they can."""
+
+
+@dataclass
+class Recorder:
+    """Passes calls on and keeps them with their answers."""
+
+    send: Send
+    calls: list[tuple[Call, Answer]] = field(default_factory=list)
+
+    async def __call__(self, call: Call) -> Answer:
+        answer = await self.send(call)
+        self.calls.append((call, answer))
+        return answer
+
+    def hosts(self) -> set[str]:
+        return {urlsplit(call.url).netloc for call, _ in self.calls}
+
+
+def sent(call: Call) -> str:
+    """All that a call carries, as one text."""
+    parts = [call.url, *clean(call.params).values(), *clean(call.form or {}).values()]
+    return "\n".join([*parts, *call.headers.values(), (call.body or b"").decode()])
+
+
+class Live:
+    """What the tests of a module share."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.client = service.client_of(USER)
+        self.platforms = service.services.context.platforms
+        self.recorder = Recorder(self.platforms._send)
+        self.platforms._send = self.recorder
+        self._connected: dict[tuple[str, str], list[str]] = {}
+
+    # Connecting
+
+    def start(self, platform: str) -> dict[str, Any]:
+        """`data` of a fresh authorization."""
+        answer = self.client.get(f"{AUTH}/{platform}").json()
+        assert answer["code"] == 0, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def status(self, platform: str, session: str, **headers: str) -> dict[str, Any]:
+        path = f"{AUTH}/{platform}/status/{session}"
+        data: dict[str, Any] = self.client.get(path, headers=headers).json()["data"]
+        return data
+
+    def callback(self, platform: str, **params: str) -> Any:
+        """What a browser gets that comes back with these parameters."""
+        return self.service.client().get(f"{AUTH}/{platform}/callback", params=params)
+
+    def connect(self, platform: str, person: str, **options: str) -> list[str]:
+        """Connect every account behind a person's grant, afresh; returns their ids."""
+        if platform in PLUGINS:
+            return [str(self.service.hand_in(platform, person, user=USER)["id"])]
+        status = self.service.connect(platform, person, choose=1000, user=USER, **options).status
+        assert status["status"] == "completed", status
+        return list(status["accountIds"])
+
+    def accounts(self, platform: str, person: str = "ida") -> list[str]:
+        """Ids of a person's accounts, connected once."""
+        key = (platform, person)
+        if key not in self._connected:
+            self._connected[key] = self.connect(platform, person)
+        return self._connected[key]
+
+    def lister(self, platform: str, person: str = "ida", index: int = 0) -> str:
+        """Id of an account whose works can be listed: at LinkedIn none of a member's own."""
+        ids = self.accounts(platform, person)
+        return [one for one in ids if platform != "linkedin" or ":organization:" in one][index]
+
+    # Looking
+
+    def account(self, account_id: str) -> Account:
+        stored = self.service.run(
+            self.service.services.context.db.read(accounts.by_id, account_id, USER)
+        )
+        assert stored is not None, account_id
+        return stored
+
+    def shown(self, account_id: str) -> dict[str, Any]:
+        """An account as the API writes it."""
+        wire = schemas.account_vo(self.account(account_id))
+        return dict(msgspec.json.decode(msgspec.json.encode(wire)))
+
+    def auth_status(self, account_id: str) -> dict[str, Any]:
+        answer = self.client.get(f"{AUTH.rsplit('/', 1)[0]}/{account_id}/auth-status").json()
+        assert answer["code"] == 0, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def tokens(self, account_id: str) -> Tokens:
+        context = self.service.services.context
+        row = self.service.run(context.db.read(credentials.get, account_id))
+        assert row is not None
+        return Tokens.from_json(context.vault.open(row.sealed, connecting.vault_row(account_id)))
+
+    def world(self, platform: str, person: str = "ida") -> dict[str, Any]:
+        told: dict[str, Any] = self.service.sandbox.get(f"/_world/{platform}/{person}").json()
+        return told
+
+    def upstream(self, platform: str, send: Send) -> Upstream:
+        """A connector's line over another way of sending, with memories of its own."""
+        line = self.platforms.upstream(BY_NAME[platform])
+        clock = self.service.clock
+        alone = {"cache": Cache(clock), "memory": LocalMemory(clock), "budget": None}
+        return replace(line, send=send, **alone)
+
+    # Works
+
+    def page(self, platform: str, account_id: str, **query: Any) -> dict[str, Any]:
+        """The whole answer to one request for works."""
+        params = {"accountId": account_id, **query}
+        answer: dict[str, Any] = self.client.get(f"{WORKS}/{platform}", params=params).json()
+        return answer
+
+    def works(self, platform: str, account_id: str, **query: Any) -> dict[str, Any]:
+        """`data` of a page that must come."""
+        answer = self.page(platform, account_id, **query)
+        assert answer["code"] == 0, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def walk(self, platform: str, account_id: str, size: int = 0, **query: Any) -> list[Any]:
+        """Every page from the first to the last."""
+        mode, _, largest, _ = PAGING[platform]
+        name = "limit" if mode == "cursor" else "pageSize"
+        query |= {name: size or largest}
+        pages = [self.works(platform, account_id, **query)]
+        while pages[-1]["pagination"]["hasNext"]:
+            if mode == "cursor":
+                query["cursor"] = pages[-1]["pagination"]["nextCursor"]
+            else:
+                query["page"] = pages[-1]["pagination"]["page"] + 1
+            pages.append(self.works(platform, account_id, **query))
+            assert len(pages) < 500, "the walk does not end"
+        return pages
+
+    # Counting
+
+    def begin(self) -> None:
+        """No faults, nothing counted, nothing recorded."""
+        self.service.reset_sandbox()
+        self.recorder.calls.clear()
+
+    def upstream_calls(self) -> int:
+        """Calls at the platforms since `begin`, without those of the person's browser."""
+        return len(self.recorder.calls)
+
+    def refill(self) -> None:
+        """Let the time pass after which every bucket is full again."""
+        self.platforms._limits.update({p: type(limits)(self.service.clock)
+                                       for p, limits in self.platforms._limits.items()})  # fmt: skip
+
+
+@contextlib.contextmanager
+def running(directory: Path, *, works: int = 120, **environ: str) -> Iterator[Live]:
+    """A service over SQLite and a sandbox in memory."""
+    with running_service(
+        f"sqlite:///{directory / 'oc.db'}", directory, works=works, environ=environ
+    ) as service:
+        yield Live(service)
+
+
+def spelt(platform: str) -> Platform:
+    return Platform(platform)

@@ -1,0 +1,100 @@
+"""The availability matrix says exactly what comes, for every platform and field."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from openchannels.core.availability import (
+    ACCOUNT_FIELDS,
+    METRIC_FIELDS,
+    NOT_OFFERED,
+    WORK_FIELDS,
+)
+from tests.platforms.cases import BY_NAME, OAUTH, WORKS, each
+from tests.platforms.live import EVERYTHING, Live, running
+from tests.platforms.observe import Seen, observe, read_works
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A service with every setting on that makes a platform tell more."""
+    with running(tmp_path_factory.mktemp("everything"), **EVERYTHING) as service:
+        yield service
+
+
+@each("matrix: accounts")
+def test_what_accounts_tell_is_what_is_declared(live: Live, platform: str) -> None:
+    assert observe(live, platform).account == BY_NAME[platform].account_given.names()
+
+
+@each("matrix: works", WORKS)
+def test_what_works_tell_is_what_is_declared(live: Live, platform: str) -> None:
+    seen = observe(live, platform)
+    assert seen.works > 100
+    assert seen.work == BY_NAME[platform].work_given.names()
+
+
+@each("matrix: as served")
+def test_the_api_serves_the_declaration(live: Live, platform: str) -> None:
+    answer = live.client.get("/api/v2/channels/platforms/availability").json()
+    [row] = [row for row in answer["data"]["platforms"] if row["platform"] == platform]
+    connector = BY_NAME[platform]
+    for part, given, names in (
+        ("account", connector.account_given, ACCOUNT_FIELDS),
+        ("work", connector.work_given, WORK_FIELDS),
+    ):
+        assert row[part].keys() == set(names)
+        assert given.names() <= set(names)
+        assert not given.names() & given.never.keys(), "given and never at once"
+        for name, cell in row[part].items():
+            assert (cell["state"] == "never") is (name not in given.names()), name
+            assert ("scope" in cell) is (cell["state"] == "scope")
+            if cell["state"] == "never":
+                assert cell["reason"]["en-US"]
+                assert any("一" <= letter <= "鿿" for letter in cell["reason"]["zh-CN"])
+    if connector.paging is None:
+        assert connector.works_absent is not None
+        assert connector.work_given.otherwise != NOT_OFFERED
+
+
+SETTING = "platforms."
+
+
+def scopes_of(platform: str) -> list[str]:
+    """Scopes that the person can leave out at the sandbox, and without which fields stay away."""
+    connector = BY_NAME[platform]
+    form = connector.oauth
+    named = {*connector.account_given.scoped.values(), *connector.work_given.scoped.values()}
+    required = form.required_scopes if form else ()
+    return sorted(s for s in named if form and s in form.scopes and s not in required)
+
+
+WHOLE = {"linkedin": "a member grants all that is asked or nothing"}
+
+
+@each("matrix: without the scope", OAUTH)
+def test_fields_that_need_a_scope_stay_away_without_it(live: Live, platform: str) -> None:
+    connector = BY_NAME[platform]
+    if platform in WHOLE:
+        return
+    assert connector.oauth is not None
+    for scope in scopes_of(platform):
+        asked = live.platforms.upstream(connector).app.scopes
+        kept = " ".join(one for one in asked if one != scope)
+        person = f"less-{scopes_of(platform).index(scope)}"
+        ids = live.connect(platform, person, scopes=kept)
+        live._connected[(platform, person)] = ids
+        seen = Seen()
+        for account in ids:
+            seen.account |= live.shown(account).keys() & set(ACCOUNT_FIELDS)
+        read_works(live, platform, person, seen)
+        for told, given in (
+            (seen.account, connector.account_given),
+            (seen.work, connector.work_given),
+        ):
+            needing = {name for name, needed in given.scoped.items() if needed == scope}
+            assert told == given.names() - needing, scope
+
+
+def test_metrics_are_part_of_the_works_fields() -> None:
+    assert set(METRIC_FIELDS) <= set(WORK_FIELDS)

@@ -1,0 +1,67 @@
+"""The table of exceptions itself, and what every platform declares."""
+
+from openchannels.connectors.registry import CONNECTORS
+from openchannels.core.paging import CursorPaging
+from openchannels.core.platforms import AuthType, Platform
+from tests.platforms.cases import BY_NAME, CASES, EXCEPTIONS, GROUPS, OAUTH, WORKS, each
+from tests.platforms.facts import HOSTS, IDENTITIES, PAGING, PKCE, UNITS
+from tests.platforms.modules import import_all
+
+
+def test_every_exception_concerns_a_platform_and_a_case() -> None:
+    import_all()
+    known = {*CASES, *(group for groups in GROUPS.values() for group in groups)}
+    names = {platform.value for platform in Platform}
+    assert {platform for platform, _ in EXCEPTIONS} <= names
+    assert {case for _, case in EXCEPTIONS} <= known
+    assert all(len(reason) > 20 for reason in EXCEPTIONS.values())
+
+
+def test_every_case_has_platforms() -> None:
+    import_all()
+    assert [case for case, platforms in CASES.items() if not platforms] == []
+
+
+def test_groups_are_left_out_only_where_the_connector_says_so() -> None:
+    plugins = {p for p, c in BY_NAME.items() if c.auth_type is AuthType.PLUGIN}
+    assert {platform for platform, case in EXCEPTIONS if case == OAUTH} == plugins
+    listless = {p for p, c in BY_NAME.items() if c.paging is None}
+    assert {platform for platform, case in EXCEPTIONS if case == WORKS} == listless
+
+
+@each("says whether it takes PKCE")
+def test_pkce_is_declared(platform: str) -> None:
+    form = BY_NAME[platform].oauth
+    assert (form is not None and form.pkce) is PKCE[platform]
+
+
+def test_pkce_is_settled_for_all_fifteen() -> None:
+    assert PKCE.keys() == {platform.value for platform in Platform}
+
+
+@each("facts of paging")
+def test_paging_is_as_decided(platform: str) -> None:
+    paging = BY_NAME[platform].paging
+    if paging is None:
+        assert platform not in PAGING
+        return
+    mode = "cursor" if isinstance(paging, CursorPaging) else "page"
+    back = isinstance(paging, CursorPaging) and paging.previous
+    assert (mode, paging.default, paging.maximum, back) == PAGING[platform]
+
+
+@each("unit and costs are declared")
+def test_a_unit_of_its_own_has_costs(platform: str) -> None:
+    connector = BY_NAME[platform]
+    assert connector.cost_unit == UNITS.get(platform, "calls")
+    if connector.cost_unit == "calls":
+        assert not connector.costs
+    else:
+        assert connector.costs
+        assert all(cost >= 0 for cost in connector.costs.values())
+
+
+def test_the_facts_cover_the_registry() -> None:
+    names = {platform.value for platform in CONNECTORS}
+    assert names <= HOSTS.keys()
+    assert names <= IDENTITIES.keys()
