@@ -1,7 +1,6 @@
 """The composition root: settings in, a running service out."""
 
 import asyncio
-import base64
 import contextlib
 import gc
 import socket
@@ -14,10 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import structlog
 
 from openchannels import __version__
-from openchannels.connectors.registry import CONNECTORS, DECLARED
+from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.logs import AccessLog
+from openchannels.opening import StartRefused as StartRefused
+from openchannels.opening import inspect_store, open_store
+from openchannels.opening import migrate_store as migrate_store
+from openchannels.opening import open_keys as open_keys
 from openchannels.service import origins, world
 from openchannels.service.context import Context, Rules
 from openchannels.service.keys import Keys as Keys
@@ -27,11 +30,8 @@ from openchannels.service.platforms import Platforms, PlatformView, platform_vie
 from openchannels.service.services import Services
 from openchannels.service.usage import Usage
 from openchannels.settings import Settings
-from openchannels.store import facts
-from openchannels.store.condition import Condition, explain, look
-from openchannels.store.database import Database, open_database
-from openchannels.store.migrate import migrate
-from openchannels.store.vault import Keyring, Vault, VaultError, create_keyring, load_keyring
+from openchannels.store.condition import Condition
+from openchannels.store.database import Database
 from openchannels.transport.http import HttpClient, Sandboxed
 from openchannels.transport.upstream import App
 
@@ -42,24 +42,10 @@ CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
 SANDBOX_MOUNT = "/sandbox"
 SWEEP_SECONDS = 2.0
 SANDBOX_SHUTDOWN_SECONDS = 2
-VAULT_CHECK = "vault_check"
 
 T = TypeVar("T")
 
 log = structlog.get_logger()
-
-
-class StartRefused(Exception):
-    """The service cannot start with these settings and this data; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeysOnly:
-    """The part of a context that API keys need."""
-
-    db: Database
-    vault: Vault
-    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,132 +109,9 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
     return apps
 
 
-def load_vault(settings: Settings, *, may_create: bool) -> Vault:
-    """The vault; on SQLite a master key is made where none is configured. Raises StartRefused."""
-    keys = settings.vault.master_keys()
-    if keys:
-        return Vault(Keyring(keys, settings.vault.active_id or next(iter(keys))))
-    path = settings.keyring_path
-    keyring = _read_keyring(path)
-    if keyring is None:
-        if not may_create:
-            raise _keyring_lost(path)
-        if settings.uses_postgresql:
-            raise StartRefused(
-                "PostgreSQL needs a master key that all machines share: set vault.keys"
-                " or vault.keyring_file."
-            )
-        try:
-            keyring = create_keyring(path)
-        except OSError as error:
-            raise StartRefused(f"Cannot write {path}: {error.strerror}.") from None
-        log.warning("made a master key; keep a copy apart from the database", file=str(path))
-    return Vault(keyring)
-
-
-def _read_keyring(path: Path) -> Keyring | None:
-    try:
-        return load_keyring(path)
-    except OSError as error:
-        raise StartRefused(f"The keyring {path} cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError, AttributeError, VaultError):
-        raise StartRefused(
-            f"The keyring {path} holds no usable master keys; put a copy of it back."
-        ) from None
-
-
-def _keyring_lost(path: Path) -> StartRefused:
-    return StartRefused(f"The master keys of this database are missing; put a copy of {path} back.")
-
-
-async def check_vault(db: Database, vault: Vault) -> None:
-    """Refuse a keyring that does not fit the data. Raises StartRefused."""
-    fresh = base64.b64encode(vault.seal(b"openchannels", f"facts:{VAULT_CHECK}")).decode()
-    _prove_keyring(vault, await db.write(facts.put_once, VAULT_CHECK, fresh))
-
-
-def _prove_keyring(vault: Vault, stands: str) -> None:
-    try:
-        vault.open(base64.b64decode(stands), f"facts:{VAULT_CHECK}")
-    except VaultError as error:
-        raise StartRefused(f"The keyring does not open this database: {error}.") from None
-
-
-async def open_store(settings: Settings) -> tuple[Database, Vault]:
-    """Migrate and open the store under its keyring. Raises StartRefused."""
-    await migrate_store(settings)
-    db = open_database(settings.database_url, pool_size=settings.database.pool_size)
-    try:
-        in_use = await db.read(facts.get, VAULT_CHECK) is not None
-        vault = load_vault(settings, may_create=not in_use)
-        await check_vault(db, vault)
-    except StartRefused:
-        await db.close()
-        raise
-    return db, vault
-
-
-async def migrate_store(settings: Settings) -> bool:
-    """Bring the schema up to date; whether there was anything to do. Raises StartRefused."""
-    try:
-        migrated = await migrate(settings.database_url)
-    except Exception as error:
-        log.debug("the database cannot be used", exc_info=True)
-        raise StartRefused(f"The database cannot be used: {explain(error)}.") from None
-    if migrated:
-        log.info("brought the database's schema up to date")
-    return migrated
-
-
-@contextlib.asynccontextmanager
-async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
-    """The API keys of a store, which is bound to no world by this; beside a server too.
-
-    Unless it may `create` a store there must be one already. Raises StartRefused.
-    """
-    if not create and not (await _look(settings)).exists:
-        raise StartRefused(f"There is no database in {settings.data_dir} yet.")
-    db, vault = await open_store(settings)
-    try:
-        yield Keys(KeysOnly(db, vault, system_clock))
-    finally:
-        await db.close()
-
-
-async def _look(settings: Settings) -> Condition:
-    try:
-        return await look(settings.database_url)
-    except Exception as error:
-        log.debug("the database cannot be used", exc_info=True)
-        raise StartRefused(f"The database cannot be used: {explain(error)}.") from None
-
-
-def _find_keyring(settings: Settings, in_use: str | None) -> bool:
-    """Whether there are master keys, proved where a store is in use. Raises StartRefused."""
-    keys = settings.vault.master_keys()
-    if keys:
-        keyring: Keyring | None = Keyring(keys, settings.vault.active_id or next(iter(keys)))
-    else:
-        keyring = _read_keyring(settings.keyring_path)
-    if in_use is not None:
-        if keyring is None:
-            raise _keyring_lost(settings.keyring_path)
-        _prove_keyring(Vault(keyring), in_use)
-    return keyring is not None
-
-
 async def examine(settings: Settings) -> Examination:
     """Look at what a start would find; makes and changes nothing."""
-    problems: dict[str, str] = {}
-    database, has_keyring = Condition(exists=False), False
-    try:
-        database = await _look(settings)
-    except StartRefused as refused:
-        problems["database"] = str(refused)
-    try:
-        has_keyring = _find_keyring(settings, database.facts.get(VAULT_CHECK))
-    except StartRefused as refused:
-        problems["keyring"] = str(refused)
+    database, has_keyring, problems = await inspect_store(settings)
     public_url = settings.server.base_url()
     apps = build_apps(settings, public_url)
     redirects = {
@@ -263,7 +126,7 @@ async def examine(settings: Settings) -> Examination:
         database=database,
         world=database.facts.get(world.FACT),
         has_keyring=has_keyring,
-        platforms=platform_views(CONNECTORS, DECLARED, apps),
+        platforms=platform_views(CONNECTORS, apps),
         redirects=redirects,
     )
 
@@ -302,7 +165,6 @@ async def open_runtime(
     usage = Usage(db, clock)
     platforms = Platforms(
         connectors=CONNECTORS,
-        declared=DECLARED,
         apps=build_apps(settings, public_url),
         send=http,
         address=Sandboxed(browser),

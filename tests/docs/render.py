@@ -10,7 +10,7 @@ from pathlib import Path
 
 from openchannels.api.app import OPERATIONS
 from openchannels.api.endpoint import OPERATION
-from openchannels.connectors.registry import CONNECTORS, DECLARED, Connector
+from openchannels.connectors.registry import CONNECTORS, Connector
 from openchannels.core.availability import ACCOUNT_FIELDS, METRIC_FIELDS, WORK_FIELDS, Field
 from openchannels.core.errors import CATALOGUE
 from openchannels.core.failures import CATEGORY, RETRYABLE
@@ -50,9 +50,7 @@ def _platform(platform: Platform) -> Sequence[str]:
     page = ROOT / "docs" / "platforms" / f"{platform.value}.md"
     shown = f"`{platform.value}`"
     name = f"[{shown}](docs/platforms/{page.name})" if page.exists() else shown
-    connector = CONNECTORS.get(platform)
-    if connector is None:
-        return (name, f"{HOW[DECLARED[platform].auth_type]}: not yet", "not yet", "", "")
+    connector = CONNECTORS[platform]
     return (name, HOW[connector.auth_type], _works(connector), _paging(connector.paging),
             _metrics(connector))  # fmt: skip
 
@@ -87,9 +85,7 @@ def _metrics(connector: Connector) -> str:
 
 def fields(platform: Platform) -> str:
     """What a platform gives on a condition or never, from the availability matrix."""
-    connector = CONNECTORS.get(platform)
-    if connector is None:
-        return "Not known before its connector is in the registry.\n"
+    connector = CONNECTORS[platform]
     halves = [("account", ACCOUNT_FIELDS, connector.account_given)]
     if connector.paging:
         halves.append(("work", WORK_FIELDS, connector.work_given))

@@ -92,8 +92,21 @@ def youtube(world: World) -> list[Expected]:
 
 
 def linkedin(world: World) -> list[Expected]:
-    pages = [Expected(o["urn"], nickname=o["name"]) for o in world["organizations"]]
+    # The other roles, an analyst's for instance, may not read posts.
+    roles = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR")
+    pages = [
+        Expected(page["urn"], nickname=page["name"])
+        for page in world["organizations"]
+        if page["role"] in roles
+    ]
     return [Expected(world["id"]), *pages]
+
+
+def wxsph(world: World) -> list[Expected]:
+    # The number counts both of the lists: videos and image posts.
+    works = world["works"] + world.get("imagePosts", 0)
+    told = (world.get("uniqId"), world.get("uniqId"), works, world.get("name"))
+    return [Expected(*told)] if told[0] else []
 
 
 def pinterest(world: World) -> list[Expected]:
@@ -104,7 +117,7 @@ def pinterest(world: World) -> list[Expected]:
 IDENTITIES: dict[str, Callable[[World], list[Expected]]] = {
     "douyin": one("openId", "openId"),
     "xhs": one("userId", "redId"),
-    "wxSph": one("uniqId", "uniqId", "works", "name"),
+    "wxSph": wxsph,
     "KWAI": one("openId", "openId", None, "name"),
     "youtube": youtube,
     "wxGzh": one("appid"),

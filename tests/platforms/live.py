@@ -12,7 +12,6 @@ import msgspec
 from openchannels.api import schemas
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platforms import Platform
 from openchannels.service import connecting
 from openchannels.store import accounts, credentials
 from openchannels.transport.http import Answer, Call, Send, clean
@@ -142,6 +141,10 @@ class Live:
 
     def page(self, platform: str, account_id: str, **query: Any) -> dict[str, Any]:
         """The whole answer to one request for works."""
+        mode, default, *_ = PAGING.get(platform, ("cursor", 0))
+        if mode == "page" and ("page" in query) is not ("pageSize" in query):
+            # The two go together on the wire.
+            query = {"page": 1, "pageSize": default, **query}
         params = {"accountId": account_id, **query}
         answer: dict[str, Any] = self.client.get(f"{WORKS}/{platform}", params=params).json()
         return answer
@@ -192,7 +195,3 @@ def running(directory: Path, *, works: int = 120, **environ: str) -> Iterator[Li
         f"sqlite:///{directory / 'oc.db'}", directory, works=works, environ=environ
     ) as service:
         yield Live(service)
-
-
-def spelt(platform: str) -> Platform:
-    return Platform(platform)

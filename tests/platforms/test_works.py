@@ -14,6 +14,8 @@ from tests.platforms.live import Live
 
 GONE = {"youtube": "playlist entries of deleted videos are left out"}
 """Platforms whose list is shorter than the world's number of works, and why."""
+BLIND = {"threads": "names no links, so that only an empty page tells what the first one was"}
+"""Platforms that lead back one page too far."""
 DEPTH = {"twitter": 800}
 """Platforms that show only the newest works of a long history."""
 
@@ -61,7 +63,12 @@ def test_two_pages_forward_and_back(live: Live, platform: str) -> None:
         pages.append(live.works(platform, account, **query))
         assert ids(pages[-1]) == wanted != before
         before = wanted
-    assert "previousCursor" not in pages[-1]["pagination"]
+    if platform in BLIND:
+        cursor = pages[-1]["pagination"]["previousCursor"]
+        beyond = live.works(platform, account, **size, cursor=cursor, direction="previous")
+        assert (ids(beyond), beyond["pagination"].get("previousCursor")) == ([], None)
+    else:
+        assert "previousCursor" not in pages[-1]["pagination"]
     cursor = pages[-1]["pagination"]["nextCursor"]
     assert ids(live.works(platform, account, **size, cursor=cursor)) == second
 
@@ -130,7 +137,8 @@ def test_the_whole_walk(
     for work in works:
         check(work)
     dates = [work["publishedAt"] for work in works if "publishedAt" in work]
-    assert len(dates) >= len(works) * 0.9
+    # Works in review have no date yet.
+    assert len(dates) >= len(works) * 0.7
     assert len({work["contentMode"] for work in works}) >= 1
 
 
@@ -207,7 +215,7 @@ def removable(live: Live, platform: str, person: str, works: list[str]) -> list[
 @pytest.mark.parametrize("platform", sorted(DEPTH))
 def test_a_long_history_ends_where_the_platform_ends_it(live: Live, platform: str) -> None:
     account = live.lister(platform, "prolific")
-    assert live.world(platform, "prolific")["works"] > 2 * DEPTH[platform]
+    assert live.world(platform, "prolific")["posts"] > 2 * DEPTH[platform]
     found = [i for page in live.walk(platform, account) for i in ids(page)]
     assert len(found) == len(set(found))
     assert DEPTH[platform] * 0.7 <= len(found) <= DEPTH[platform]

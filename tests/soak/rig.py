@@ -355,7 +355,11 @@ async def open_rig(
         settings = load_settings(
             data_dir=folder,
             overrides={"sandbox_url": sandbox_url},
-            environ={**store_environ(database), **(environ or {})},
+            environ={
+                "OPENCHANNELS_SERVER__LOG_LEVEL": "error",
+                **store_environ(database),
+                **(environ or {}),
+            },
         )
         runtime = await main.open_runtime(settings, public_url=public_url or url, clock=clock)
         await stack.enter_async_context(listening(main.build_app(runtime), listener))

@@ -282,8 +282,14 @@ def test_both_languages_say_the_same_things() -> None:
 
 def test_every_text_is_used() -> None:
     folder = Path(openchannels.web.__file__).parent
-    sources = "".join(p.read_text() for p in [*folder.glob("templates/*.html")])
-    built = re.compile(r"result_(completed|failed|pending)_title|home_(link|mode)_|connect_")
+    files = [
+        *folder.glob("templates/*.html"),
+        *(p for p in folder.glob("*.py") if p.stem != "texts"),
+    ]
+    sources = "".join(path.read_text() for path in files)
+    built = re.compile(
+        r"result_(completed|failed|pending)_title|home_(link|mode)_|connect_|advice_"
+    )
     unused = [k for k in TEXTS["en-US"] if f'"{k}"' not in sources and f"'{k}'" not in sources]
     assert [key for key in unused if not built.match(key)] == []
 

@@ -54,7 +54,6 @@ class CookieRefused(Exception):
 class Connector:
     """One platform. Class attributes are the form; methods say what the form cannot.
 
-    A platform that is declared but has no connector yet is a plain instance of this class.
     Methods raise PlatformFailure; nothing else leaves a connector on purpose.
     """
 

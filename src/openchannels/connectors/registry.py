@@ -4,7 +4,7 @@ A connector is added here by hand: an explicit list is easier to follow than a d
 """
 
 from openchannels.connectors.bilibili import Bilibili
-from openchannels.connectors.declared import DECLARED, Declared
+from openchannels.connectors.douyin import Douyin
 from openchannels.connectors.facebook import Facebook
 from openchannels.connectors.form import Connector, CookieRefused, Submission
 from openchannels.connectors.google_business import GoogleBusiness
@@ -15,16 +15,19 @@ from openchannels.connectors.pinterest import Pinterest
 from openchannels.connectors.threads import Threads
 from openchannels.connectors.tiktok import TikTok
 from openchannels.connectors.twitter import Twitter
+from openchannels.connectors.wxgzh import WxGzh
 from openchannels.connectors.wxsph import WxSph
 from openchannels.connectors.xhs import Xhs
 from openchannels.connectors.youtube import YouTube
 from openchannels.core.platforms import Platform
 
-LIVE: tuple[Connector, ...] = (
+_ALL: tuple[Connector, ...] = (
+    Douyin(),
     Xhs(),
     WxSph(),
     Kwai(),
     YouTube(),
+    WxGzh(),
     Bilibili(),
     Twitter(),
     TikTok(),
@@ -36,7 +39,7 @@ LIVE: tuple[Connector, ...] = (
     GoogleBusiness(),
 )
 
-CONNECTORS: dict[Platform, Connector] = {c.id: c for c in LIVE}
-"""Platforms with a living connector."""
+CONNECTORS: dict[Platform, Connector] = {c.id: c for c in _ALL}
+"""Every platform's connector."""
 
-__all__ = ["CONNECTORS", "DECLARED", "Connector", "CookieRefused", "Declared", "Submission"]
+__all__ = ["CONNECTORS", "Connector", "CookieRefused", "Submission"]

@@ -21,6 +21,8 @@ from openchannels.sandbox.wire import is_web_address
 PATIENCE_SECONDS = 30.0
 """How long an answer is waited for."""
 MAX_ANSWER = 1 << 20
+WEBHOOKS = "/api/v2/channels/platforms/{platform}/webhooks"
+"""Where the service takes what platforms push; an operator registers it with each platform."""
 
 _log = structlog.get_logger(__name__)
 
@@ -56,6 +58,10 @@ class Outbox:
     def address(self, path: str) -> str | None:
         """A path of the service as an address; None while it is unknown where the service is."""
         return f"{self._service}{path}" if self._service else None
+
+    def webhook(self, platform: str) -> str | None:
+        """Where a platform pushes to, or None."""
+        return self.address(WEBHOOKS.format(platform=platform))
 
     def may_reach(self, address: str) -> bool:
         """Whether a control call may name this address: on this machine, or of the service."""

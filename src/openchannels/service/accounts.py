@@ -117,7 +117,7 @@ class Accounts:
         if row is None or row.user_id != caller.user_id:
             raise AccountError(12600)
         connector = self._context.platforms.connector(Platform(row.platform))
-        required = self._context.platforms.required_scopes(connector) if connector else ()
+        required = self._context.platforms.required_scopes(connector)
         return state_of(row, required, self._context.clock())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS, Field, Given
+from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS, Field
 from openchannels.core.platforms import Platform, Text
 from openchannels.service.platforms import Platforms
 
@@ -25,16 +25,14 @@ def matrix(platforms: Platforms) -> list[PlatformAvailability]:
     rows = []
     for view in platforms.views():
         connector = platforms.connector(view.id)
-        account = connector.account_given if connector else Given()
-        work = connector.work_given if connector else Given()
         rows.append(
             PlatformAvailability(
                 platform=view.id,
                 name=view.name,
                 lists_works=view.lists_works,
                 works_absent=view.works_absent,
-                account={name: account.cell(name) for name in ACCOUNT_FIELDS},
-                work={name: work.cell(name) for name in WORK_FIELDS},
+                account={name: connector.account_given.cell(name) for name in ACCOUNT_FIELDS},
+                work={name: connector.work_given.cell(name) for name in WORK_FIELDS},
             )
         )
     return rows

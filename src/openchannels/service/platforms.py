@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from openchannels.connectors.registry import Connector, Declared
+from openchannels.connectors.registry import Connector
 from openchannels.core.clock import Clock
 from openchannels.core.errors import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
@@ -14,9 +14,6 @@ from openchannels.transport.http import Send
 from openchannels.transport.memory import Memory
 from openchannels.transport.upstream import App, Cache, Upstream
 
-NOT_READY = Text(
-    en="The connector of this platform has not landed yet.", zh="该平台的连接器尚未上线。"
-)
 LIST_WORKS = "work.listWorks"
 
 
@@ -40,7 +37,6 @@ class Platforms:
         self,
         *,
         connectors: Mapping[Platform, Connector],
-        declared: Mapping[Platform, Declared],
         apps: Mapping[Platform, App],
         send: Send,
         address: Callable[[str], str],
@@ -49,7 +45,6 @@ class Platforms:
         memory: Callable[[Platform], Memory],
     ) -> None:
         self._connectors = connectors
-        self._declared = declared
         self._apps = apps
         self._send = send
         self._address = address
@@ -62,44 +57,38 @@ class Platforms:
     def oauth(self, name: str) -> Connector:
         """The connector to start an authorization with. Raises 15032."""
         platform = _known(name)
-        connector = platform and self._connectors.get(platform)
-        if platform is None or (connector and connector.auth_type is AuthType.PLUGIN):
+        connector = platform and self._connectors[platform]
+        if not connector or connector.auth_type is AuthType.PLUGIN:
             raise NotSupported(15032, {"platform": name})
-        data = {"platform": name, "capability": "auth"}
-        if not connector:
-            raise NotSupported(15032, data)
         if platform not in self._apps:
-            raise NotSupported(15032, {**data, "reason": "not_configured"})
+            raise _not_configured(connector)
         return connector
 
     def plugin(self, platform: Platform) -> Connector:
         """The connector of a platform whose accounts are handed in. Raises 15081."""
-        connector = self._connectors.get(platform)
-        if connector is None or connector.auth_type is not AuthType.PLUGIN:
+        connector = self._connectors[platform]
+        if connector.auth_type is not AuthType.PLUGIN:
             raise NotSupported(15081)
         return connector
 
     def lister(self, platform: Platform) -> Connector:
         """The connector to list works with. Raises 15080."""
         data = {"platform": platform.value, "capability": LIST_WORKS}
-        connector = self._connectors.get(platform)
-        if connector is None:
-            raise NotSupported(15080, data)
+        connector = self._connectors[platform]
         absent = connector.works_absence(self._apps.get(platform))
         if absent is not None:
             reason, text = absent
             raise NotSupported(15080, {**data, "reason": reason, "detail": text})
         return connector
 
-    def connector(self, platform: Platform) -> Connector | None:
-        return self._connectors.get(platform)
+    def connector(self, platform: Platform) -> Connector:
+        return self._connectors[platform]
 
     def configured(self, name: str) -> tuple[Connector, App] | None:
         """A connector by its name on the wire, with its app; None unless both are here."""
         platform = _known(name)
-        connector = platform and self._connectors.get(platform)
         app = platform and self._apps.get(platform)
-        return (connector, app) if connector and app else None
+        return (self._connectors[platform], app) if platform and app else None
 
     def required_scopes(self, connector: Connector) -> tuple[str, ...]:
         """The scopes without which an account is of no use, with the app of this installation."""
@@ -116,8 +105,7 @@ class Platforms:
         """
         app = self._apps.get(connector.id)
         if app is None:
-            data = {"platform": connector.id.value, "capability": "auth"}
-            raise NotSupported(15032, {**data, "reason": "not_configured"})
+            raise _not_configured(connector)
         return Upstream(
             platform=connector.id,
             app=app,
@@ -138,34 +126,25 @@ class Platforms:
 
     def cost_unit(self, platform: Platform) -> str:
         """What a platform counts its calls in."""
-        connector = self._connectors.get(platform)
-        return connector.cost_unit if connector else Connector.cost_unit
+        return self._connectors[platform].cost_unit
 
     def browser_address(self, url: str) -> str:
         """A platform's address as the person's browser should open it."""
         return self._address(url)
 
     def name(self, platform: Platform) -> Text:
-        known = self._connectors.get(platform) or self._declared[platform]
-        return known.name
+        return self._connectors[platform].name
 
     def views(self) -> list[PlatformView]:
-        """All fifteen, those with a living connector first."""
-        return platform_views(self._connectors, self._declared, self._apps)
+        """All fifteen, in the registry's order."""
+        return platform_views(self._connectors, self._apps)
 
 
 def platform_views(
-    connectors: Mapping[Platform, Connector],
-    declared: Mapping[Platform, Declared],
-    apps: Mapping[Platform, App],
+    connectors: Mapping[Platform, Connector], apps: Mapping[Platform, App]
 ) -> list[PlatformView]:
-    """All fifteen, those with a living connector first."""
-    rest = [_unready(declared[platform]) for platform in Platform if platform not in connectors]
-    return [_view(connector, apps.get(id_)) for id_, connector in connectors.items()] + rest
-
-
-def _unready(row: Declared) -> PlatformView:
-    return PlatformView(row.id, row.name, row.auth_type, False, (), False, NOT_READY)
+    """All fifteen, in the registry's order."""
+    return [_view(connector, apps.get(platform)) for platform, connector in connectors.items()]
 
 
 def _view(connector: Connector, app: App | None) -> PlatformView:
@@ -180,6 +159,11 @@ def _view(connector: Connector, app: App | None) -> PlatformView:
         lists_works=absent is None,
         works_absent=absent[1] if absent else None,
     )
+
+
+def _not_configured(connector: Connector) -> NotSupported:
+    data = {"platform": connector.id.value, "capability": "auth", "reason": "not_configured"}
+    return NotSupported(15032, data)
 
 
 def _known(name: str) -> Platform | None:

@@ -196,7 +196,7 @@ class Twitter(OAuthPlatform):
     )
     private_metrics: bool = Field(
         default=False,
-        description="Ask for clicks and engagements of posts of the last 30 days, by a second call.",
+        description="Ask for clicks and engagements of posts of the last 30 days; a second call.",
     )
 
 

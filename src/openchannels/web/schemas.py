@@ -253,4 +253,4 @@ def _stand_in(schema: Json, item: list[object]) -> object:
         "array": item,
         "null": None,
     }
-    return stand_ins.get(kind, {})
+    return stand_ins.get(kind, {}) if isinstance(kind, str) else {}

@@ -5,6 +5,7 @@ from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.outbox import Outbox
 from openchannels.sandbox.platform import Platform
 from openchannels.sandbox.platforms.bilibili import Bilibili
+from openchannels.sandbox.platforms.douyin import Douyin
 from openchannels.sandbox.platforms.facebook import Facebook
 from openchannels.sandbox.platforms.google_business import GoogleBusiness
 from openchannels.sandbox.platforms.instagram import Instagram
@@ -14,6 +15,7 @@ from openchannels.sandbox.platforms.pinterest import Pinterest
 from openchannels.sandbox.platforms.threads import Threads
 from openchannels.sandbox.platforms.tiktok import TikTok
 from openchannels.sandbox.platforms.twitter import Twitter
+from openchannels.sandbox.platforms.wxgzh import WxGzh
 from openchannels.sandbox.platforms.wxsph import WxSph
 from openchannels.sandbox.platforms.xhs import Xhs
 from openchannels.sandbox.platforms.youtube import YouTube
@@ -38,4 +40,6 @@ def all_platforms(
         Instagram(world, grants),
         GoogleBusiness(world, grants),
         LinkedIn(world, grants),
+        Douyin(world, grants, outbox),
+        WxGzh(world, grants, clock, outbox),
     ]
