@@ -41,19 +41,19 @@ clean: ## Remove .venv and all caches; data stays.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=...")'
 	@echo "Making $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
+$(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/pip
 	@echo "Installing requirements/runtime.txt"
 	@$(PIP) install --require-hashes -r requirements/runtime.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 # The development requirements contain the others in the same versions.
-$(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml | $(BIN)/python
+$(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml | $(BIN)/pip
 	@echo "Installing requirements/dev.txt"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .

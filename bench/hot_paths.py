@@ -51,13 +51,19 @@ def _turn(load: Loader, server: Served, what: Load) -> Turn:
 
 
 def _lines(name: str, turns: list[tuple[Turn, Turn]]) -> list[Line]:
-    """Both ratios are the same on a machine of one's own; the second bears neighbours."""
+    """The ratio is that of processor time, where the system tells it.
+
+    Neighbours that hold up the clients cap the plain application first, which flatters the ratio
+    of answers a second: 0.37 was seen where processor time said 0.24.
+    """
     ours, bare = [a for a, _ in turns], [b for _, b in turns]
     rate = median(a.seen.per_second / b.seen.per_second for a, b in turns)
-    lines = [at_least(f"{name}: ratio to the plain ASGI app", rate, RATIO)]
+    title = f"{name}: ratio to the plain ASGI app"
     if all(turn.cpu for turn in (*ours, *bare)):
         spent = median(b.cpu / a.cpu for a, b in turns)
-        lines.append(at_least(f"{name}: the same by processor time", spent, RATIO))
+        lines = [at_least(title, spent, RATIO), plain(f"{name}: ratio of answers a second", rate)]
+    else:
+        lines = [at_least(title, rate, RATIO)]
     return [
         *lines,
         plain(f"{name}: ours, 32 clients", median(t.seen.per_second for t in ours), " /s"),

@@ -8,6 +8,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -20,11 +21,13 @@ StartService = Callable[..., Service]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """The PostgreSQL server of this process, for tests that want databases of their own."""
-    server = Postgres(tmp_path_factory.mktemp("postgres") / "data")
-    yield server
-    server.stop()
+    # Not below pytest's own directory: another run resets that one's permissions at its start.
+    with TemporaryDirectory(prefix="openchannels-pg-", ignore_cleanup_errors=True) as directory:
+        server = Postgres(Path(directory) / "data")
+        yield server
+        server.stop()
 
 
 def new_store(kind: str, request: pytest.FixtureRequest, directory: Path) -> str:

@@ -183,8 +183,11 @@ async def open_runtime(
     return Runtime(settings, public_url, services, db, http)
 
 
-def build_app(runtime: Runtime) -> Any:
-    """The ASGI application of a runtime, with the sandbox mounted if the settings say so."""
+def build_app(runtime: Runtime, near: str | None = None) -> Any:
+    """The ASGI application of a runtime, with the sandbox mounted if the settings say so.
+
+    `near` is where this process reaches itself: a mounted sandbox pushes there.
+    """
     from openchannels.api.app import create_app
     from openchannels.api.direct import Direct
     from openchannels.api.edge import Edge
@@ -202,18 +205,20 @@ def build_app(runtime: Runtime) -> Any:
 
     heard = settings.server.log_level in ("debug", "info")
     access = AccessLog(settings.server.log_format) if heard else None
+    sandbox = _sandbox(settings, near) if mounted else None
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: "Litestar") -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_sweep(runtime)), asyncio.create_task(_warm_up())]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await runtime.close()
-            if access is not None:
-                access.flush()
+        async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
+            tasks = [asyncio.create_task(_sweep(runtime)), asyncio.create_task(_warm_up())]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await runtime.close()
+                if access is not None:
+                    access.flush()
 
     app = create_app(
         runtime.services,
@@ -223,14 +228,17 @@ def build_app(runtime: Runtime) -> Any:
         state={"about": about},
     )
     edge = Edge(cast("Any", Direct(app)), access)
-    return mount_sandbox(edge, settings) if mounted else edge
+    return mount_sandbox(edge, sandbox) if sandbox else edge
 
 
-def mount_sandbox(app: Any, settings: Settings) -> Any:
-    """Serve the imitation of the platforms below `/sandbox` of the same address."""
+def _sandbox(settings: Settings, push_to: str | None) -> Any:
     from openchannels.sandbox import create_sandbox
 
-    sandbox: Any = create_sandbox(state_file=settings.data_dir / "sandbox.db")
+    return create_sandbox(state_file=settings.data_dir / "sandbox.db", push_to=push_to)
+
+
+def mount_sandbox(app: Any, sandbox: Any) -> Any:
+    """Serve the imitation of the platforms below `/sandbox` of the same address."""
 
     async def dispatch(scope: Any, receive: Any, send: Any) -> None:
         path = scope.get("path", "")
@@ -312,7 +320,7 @@ async def serve_app(
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the fastest event loop there is.
 
-    `uvicorn.Server.serve` takes the loop it finds: under `asyncio.run` polls came to half.
+    `uvicorn.Server.serve` takes the loop it finds: under `asyncio.run` a poll cost 16 per cent more.
     """
     try:
         import uvloop
@@ -332,17 +340,22 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     listener = bind(settings.server.host, settings.server.port)
     port = listener.getsockname()[1]
     public_url = settings.server.base_url(port)
-    shown = shown_host(settings.server.host)
-    inside = f"http://{shown}:{port}{SANDBOX_MOUNT}" if settings.sandbox.mounted else None
+    near = f"http://{shown_host(settings.server.host)}:{port}"
+    inside = near + SANDBOX_MOUNT if settings.sandbox.mounted else None
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=inside)
     seconds = int(settings.server.shutdown_seconds)
-    await serve_app(build_app(runtime), listener, seconds, lambda: started(public_url))
+    await serve_app(build_app(runtime, near), listener, seconds, lambda: started(public_url))
 
 
 async def serve_sandbox(
-    host: str, port: int, state_file: Path, works: int, started: Callable[[str], None]
+    host: str,
+    port: int,
+    state_file: Path,
+    works: int,
+    started: Callable[[str], None],
+    push_to: str | None = None,
 ) -> None:
-    """Run the imitation of the platforms alone. Raises StartRefused."""
+    """Run the imitation of the platforms alone, which push to `push_to`. Raises StartRefused."""
     from openchannels.sandbox import create_sandbox
 
     listener = bind(host, port)
@@ -351,5 +364,8 @@ async def serve_sandbox(
     except OSError as error:
         raise StartRefused(f"Cannot write {state_file.parent}: {error.strerror}.") from None
     url = f"http://{shown_host(host)}:{listener.getsockname()[1]}"
-    app = create_sandbox(state_file=state_file, works=works)
+    try:
+        app = create_sandbox(state_file=state_file, works=works, push_to=push_to)
+    except ValueError as error:
+        raise StartRefused(f"{error}.") from None
     await serve_app(app, listener, SANDBOX_SHUTDOWN_SECONDS, lambda: started(url))

@@ -127,7 +127,7 @@ def test_sandbox_and_connectors_never_meet() -> None:
         assert not (source.room == "connectors" and "sandbox" in seen), source.module
 
 
-def test_settings_are_read_by_main_and_cli_only() -> None:
+def test_settings_are_read_at_the_root_only() -> None:
     """`opening` is the half of main that opens a store."""
     readers = {s.room for s in sources() if any(n.startswith("settings") for n in s.ours)}
     assert readers <= {"settings", "main", "opening", "cli"}

@@ -16,21 +16,32 @@ SECONDS = 60
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The environment without settings of ours, but for the given ones."""
-    inherited = {n: v for n, v in os.environ.items() if not n.upper().startswith("OPENCHANNELS_")}
+    """The environment without settings of ours or a terminal's width, but for the given ones."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith("OPENCHANNELS_") and name != "COLUMNS"
+    }
     return inherited | settings
 
 
 def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    return subprocess.run(
-        [*COMMAND, *map(str, words)],
-        capture_output=True,
+    command = [*COMMAND, *map(str, words)]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=SECONDS,
         env=environment(**settings),
-        check=False,
-    )
+    ) as process:
+        try:
+            output, errors = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            # Not killed, so that the demo still ends its own servers.
+            process.terminate()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 class Server:

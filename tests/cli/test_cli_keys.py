@@ -37,7 +37,7 @@ def test_list_and_revoke(tmp_path: Path) -> None:
     revoked = run("keys", "revoke", mine["id"], "--json", "--data-dir", tmp_path)
     assert json.loads(revoked.stdout) == {"id": mine["id"], "revoked": True}
     assert run("keys", "revoke", mine["id"], "--data-dir", tmp_path).returncode == 1
-    table = run("keys", "list", "--user", "acme", "--data-dir", tmp_path).stdout
+    table = run("keys", "list", "--user", "acme", "--data-dir", tmp_path, COLUMNS="80").stdout
     assert mine["id"] in table
     assert "revoked" in table
     assert other["id"] not in table

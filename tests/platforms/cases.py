@@ -26,7 +26,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("xhs", WORKS): "has no public list of works",
     ("bilibili", "callback: denial"): "comes back from a denial with `state` alone, as from nothing",
     ("wxGzh", "callback: denial"): "sends nobody back who refuses: the page just stays",
-    ("wxSph", "fault missing_scope"): "a cookie has no scopes",
+    ("wxSph", "fault kind missing_scope"): "a cookie has no scopes",
     **{
         (platform, "a foreign issuer"): NO_ISSUER
         for platform in ("KWAI", "bilibili", "twitter", "tiktok", "facebook", "instagram",

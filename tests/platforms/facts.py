@@ -120,7 +120,7 @@ IDENTITIES: dict[str, Callable[[World], list[Expected]]] = {
     "wxSph": wxsph,
     "KWAI": one("openId", "openId", None, "name"),
     "youtube": youtube,
-    "wxGzh": one("appid"),
+    "wxGzh": lambda world: [Expected(world["accounts"][0]["appId"])],
     "bilibili": one("openid", "openid", None, "name"),
     "twitter": one("id", "username", "posts"),
     "tiktok": one("openId", "username", "works"),

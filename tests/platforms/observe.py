@@ -31,6 +31,9 @@ def observe(live: Live, platform: str, persons: tuple[str, ...] = PERSONS) -> Se
 
 def read_works(live: Live, platform: str, person: str, seen: Seen) -> None:
     account = live.lister(platform, person)
+    if platform == "twitter":
+        # Some counts are told of young posts only, and the sandbox's usual ones are old.
+        live.service.sandbox.post(f"/_world/twitter/{person}/works", json={"add": 1})
     modes = ({}, {"contentMode": "article"}) if platform == "wxSph" else ({},)
     for mode in modes:
         for page in live.walk(platform, account, **mode):

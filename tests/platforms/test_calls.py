@@ -20,6 +20,7 @@ CONNECT = {
     "linkedin": 5,  # code, member, roles, organisations, logos
     "google_business": 3,  # code, accounts, locations of the one account
     "douyin": 3,  # code, user, followers
+    "wxGzh": 4,  # grant, account, followers, number of works
 }
 """Calls from the callback to the stored account, of an ordinary person."""
 
@@ -37,11 +38,12 @@ PAGE = {
     "linkedin": 4,  # posts, statistics, pictures, videos
     "google_business": 1,
     "douyin": 1,
+    "wxGzh": 1,  # and one for each day's statistics
 }
 """Calls for one page of works with nothing remembered."""
 
-EACH = {"bilibili"}
-"""Platforms that must be asked for the counts of each work apart."""
+EACH = {"bilibili", "wxGzh"}
+"""Platforms that must be asked for the counts of each work, or of each day, apart."""
 
 
 @each("calls: connecting")

@@ -29,7 +29,7 @@ def parameters(url: str) -> dict[str, str]:
 
 def platform_url(live: Live, platform: str, start: str) -> str:
     """The platform's own address, where the start leads over a page of ours."""
-    if "/connect/" not in start:
+    if not start.startswith(live.service.url):
         return start
     asked = parameters(start)
     session = urlsplit(start).path.split("/")[2]

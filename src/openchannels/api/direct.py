@@ -1,7 +1,7 @@
 """Serving reads straight from ASGI: Litestar routes them, but its request cycle is passed by.
 
-That cycle took 20 us of a poll (of about 100 in all, 18 of them uvicorn's): as much as the key,
-the row and the answer together. Routes, precedence, handlers and failures stay the same ones.
+That cycle took 15 of the 46 us of an auth-status (uvicorn's own apart): as much as reading the
+key and the row. Routes, precedence, handlers and failures stay the same ones.
 """
 
 from collections.abc import Awaitable, Callable

@@ -184,7 +184,7 @@ def _show_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("id", "user", "name", "state", "created", "expires", "last used", "origins"):
-        table.add_column(heading, no_wrap=heading == "id")
+        table.add_column(heading, no_wrap=heading not in ("user", "name", "origins"))
     for row in rows:
         table.add_row(
             row["id"],

@@ -48,6 +48,10 @@ def sandbox(
     works: Annotated[
         int, typer.Option(min=0, max=100_000, help="How many works an ordinary account has.")
     ] = SANDBOX_WORKS,
+    push_to: Annotated[
+        str | None,
+        typer.Option("--push-to", metavar="URL", help="Base address of the service to push to."),
+    ] = None,
     json: common.Json = False,
 ) -> None:
     """Play the platforms, for a service started with --sandbox-url."""
@@ -58,7 +62,7 @@ def sandbox(
     with common.refusals(), common.ending_on_signals():
         file = data_dir / "sandbox.db"
         started = main.serve_sandbox(
-            host, port, file, works, lambda u: _announce("sandbox", u, json)
+            host, port, file, works, lambda u: _announce("sandbox", u, json), push_to
         )
         main.run(started)
 

@@ -33,7 +33,6 @@ from openchannels.transport.upstream import Upstream, body_of, judge_status
 
 SITE = "https://channels.weixin.qq.com"
 API = f"{SITE}/cgi-bin/mmfinderassistant-bin"
-TIMEOUT = 30.0
 LOGGED_OUT = (300333, 300334)
 LISTS = {ContentMode.VIDEO: 11, ContentMode.IMAGE: 10}
 MODES = {4: ContentMode.VIDEO, 2: ContentMode.IMAGE}
@@ -130,7 +129,6 @@ class WxSph(Connector):
             "POST",
             f"{API}/{path}",
             operation=operation,
-            timeout=TIMEOUT,
             headers={
                 "Cookie": cookie,
                 "Origin": SITE,

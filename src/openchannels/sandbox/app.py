@@ -171,6 +171,9 @@ def create_sandbox(
         quota: units a day of a Google project; None counts none.
         push_to: base address of the service that platforms push to and a mini-app calls; None
             sends nothing but what a control call asks for.
+
+    Raises:
+        ValueError: `push_to` is no http(s) address.
     """
     sandbox = Sandbox(state_file, works, clock, quota, push_to)
 

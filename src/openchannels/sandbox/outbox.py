@@ -52,6 +52,8 @@ class Outbox:
     """Posts letters, and knows where the service is that they are for."""
 
     def __init__(self, service: str | None) -> None:
+        if service and not is_web_address(service):
+            raise ValueError(f"{service} is no http(s) address to push to")
         self._service = service.rstrip("/") if service else None
         self._posting: set[asyncio.Task[None]] = set()
 

@@ -55,7 +55,7 @@ def index_of(owner: Creator, text: str) -> int | None:
 
 def is_shown(work: Work) -> bool:
     """Whether the list has it; the place of one that is not shown counts nevertheless."""
-    return work.owner.person != "gaps" or work.index % 60 < 40
+    return work.owner.person != "gaps" or work.index % 90 < 60
 
 
 def page(series: Series, cursor: int, count: int) -> tuple[list[Work], int, bool]:

@@ -14,6 +14,7 @@ from openchannels.sandbox.pictures import avatar, cover
 from openchannels.sandbox.platform import Platform
 from openchannels.sandbox.platforms.twitter_posts import (
     listing,
+    looked_up,
     places,
     post_id,
     post_index,
@@ -65,6 +66,7 @@ class Twitter(Platform):
             Route("POST", _API, "/2/oauth2/revoke", self.revoke),
             Route("GET", _API, "/2/users/me", self.me),
             Route("GET", _API, "/2/users/{user}/tweets", self.posts),
+            Route("GET", _API, "/2/tweets", self.lookup),
             Route("GET", "pbs.twimg.com", "/profile_images/{id}/{file}", avatar),
             Route("GET", "pbs.twimg.com", "/media/{file}", cover),
         ]
@@ -229,6 +231,16 @@ class Twitter(Platform):
         body = listing(works, query, request.now)
         body["meta"] |= places(found, works, start)
         return Reply.json(body, 200, **_rate_headers(request.now, WINDOW_CALLS))
+
+    def lookup(self, request: Request) -> Reply:
+        """Own posts by id; what only their author may see is told of young ones alone."""
+        token = self._allowed(request, "tweet.read", "users.read")
+        if isinstance(token, Reply):
+            return token
+        series = self._series(token.grant.person)
+        asked = request.query.listed("ids")[:MOST_PER_PAGE]
+        found = [work for one in asked if (work := series.at(post_index(series.owner, one)))]
+        return Reply.json(looked_up(found, request.query, request.now))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of posts that are neither reposts nor replies."""

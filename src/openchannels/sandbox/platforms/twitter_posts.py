@@ -12,6 +12,8 @@ from openchannels.sandbox.wire import Fields
 from openchannels.sandbox.world import Creator, Series, Work
 
 DEPTH, DEPTH_WITHOUT_REPLIES = 3_200, 800
+YOUNG = 30 * 86_400
+"""For how many seconds the private metrics of a post are told."""
 _ID_BITS = 60
 _FIRST_ID = 1_500_000_000_000_000_000
 _TOKEN_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -91,6 +93,35 @@ def listing(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
     if expand and media:
         body["includes"] = {"media": media}
     return body
+
+
+def looked_up(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
+    """Posts by id. Private metrics of an old post are an error, and the post is withheld.
+
+    https://docs.x.com/x-api/fundamentals/metrics
+    """
+    fields = set(query.listed("tweet.fields"))
+    private = "non_public_metrics" in fields
+    old = [work for work in works if private and work.created < now - YOUNG]
+    data = [
+        _post(work, fields, now) | (_private(work, now) if private else {})
+        for work in works
+        if work not in old
+    ]
+    told = {"title": "Field Authorization Error", "field": "non_public_metrics"}
+    errors = [told | {"resource_id": post_id(work)} for work in old]
+    return ({"data": data} if data else {}) | ({"errors": errors} if errors else {})
+
+
+def _private(work: Work, now: float) -> dict[str, Any]:
+    clicks = work.portion(now, 90, 0, 30)
+    counts = {
+        "impression_count": work.views(now),
+        "url_link_clicks": clicks,
+        "user_profile_clicks": work.portion(now, 96, 0, 10),
+        "engagements": clicks + work.portion(now, 72, 5, 60),
+    }
+    return {"non_public_metrics": counts}
 
 
 def _media_kind(work: Work) -> str | None:

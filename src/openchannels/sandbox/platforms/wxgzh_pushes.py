@@ -21,9 +21,11 @@ ENCODING_AES_KEY = "sandboxWxGzhEncodingAESKeyForOfflineUseOnly"
 Like some real ones it has bits at its end that a strict decoder refuses.
 """
 
+TAKEN = Answered(200, b"success")
+"""What a receiver answers to a push it has taken."""
 TICKET_SECONDS = 12 * 3600
 PUSH_EVERY_SECONDS = 600
-_LOOK_EVERY_SECONDS = 1.0
+_LOOK_EVERY_SECONDS = 0.5
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 10.0
 
 
@@ -47,16 +49,17 @@ class Pushes:
             return
         due, pause = 0.0, _FIRST_PAUSE_SECONDS
         while True:
-            if self._clock.now() >= due:
-                if await self._is_taken(to):
-                    due, pause = self._clock.now() + PUSH_EVERY_SECONDS, _LOOK_EVERY_SECONDS
-                else:
-                    pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-            await asyncio.sleep(pause)
+            if self._clock.now() < due:
+                await asyncio.sleep(_LOOK_EVERY_SECONDS)
+            elif await self._is_taken(to):
+                due, pause = self._clock.now() + PUSH_EVERY_SECONDS, _FIRST_PAUSE_SECONDS
+            else:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     async def _is_taken(self, to: str) -> bool:
         try:
-            return (await self.push_ticket(to)).status == 200
+            return await self.push_ticket(to) == TAKEN
         except Undelivered:
             return False
 

@@ -1,0 +1,310 @@
+"""Answers with holes: no page fails, and nothing is told that the platform did not tell."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
+import pytest
+import stamina
+
+from openchannels.api import schemas
+from openchannels.core.failures import Kind, PlatformFailure
+from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, WorksPage
+from openchannels.core.platforms import Platform
+from openchannels.core.works import Work
+from openchannels.service.works import Listed
+from openchannels.transport.http import HttpClient
+from tests.platforms.cases import BY_NAME, WORKS, each
+from tests.platforms.facts import PAGING
+from tests.platforms.live import EVERYTHING, Live, running
+from tests.platforms.mutations import (
+    DROP,
+    UNKNOWN,
+    Path,
+    Spoiler,
+    as_text,
+    changed,
+    everywhere,
+    numbers,
+    paths,
+    unknown,
+    zero,
+)
+
+SUMS = {
+    "threads": {"shares", "engagements"},
+    "twitter": {"shares"},
+    "linkedin": {"engagements", "likes"},
+    "facebook": {"watch_seconds"},
+    "youtube": {"watch_seconds"},
+}
+"""Metrics made of several numbers, or of one in another unit: known only as a whole."""
+
+IDS = {
+    "bilibili": {"resource_id"}, "KWAI": {"photo_id"}, "tiktok": {"id"}, "facebook": {"id"},
+    "instagram": {"id"}, "threads": {"id"}, "pinterest": {"id"}, "twitter": {"id"},
+    "linkedin": {"id"}, "google_business": {"name"}, "youtube": {"videoId", "id"},
+    "wxSph": {"exportId", "objectId"}, "douyin": {"item_id", "video_id"},
+    "wxGzh": {"article_id", "msgid"},
+}  # fmt: skip
+"""Names without which a work cannot be named, so that it is left out."""
+
+MARKS = {"youtube": {"snippet", "title", "resourceId", "contentDetails"}}
+"""Places by which a deleted video is known, or that hold the id of one; a few works hang on it."""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A service with every setting on, so that every number has its source."""
+    with running(tmp_path_factory.mktemp("everything"), **EVERYTHING) as service:
+        yield service
+
+
+@pytest.fixture(autouse=True)
+def _without_pauses() -> Iterator[None]:
+    stamina.set_testing(True, attempts=1)
+    yield
+    stamina.set_testing(False)
+
+
+@pytest.fixture
+async def http(live: Live) -> AsyncIterator[HttpClient]:
+    client = HttpClient(sandbox=live.service.sandbox_url)
+    yield client
+    await client.close()
+
+
+@dataclass
+class Bench:
+    """One page of a platform, asked for again and again."""
+
+    live: Live
+    platform: str
+    spoiler: Spoiler
+    genuine: WorksPage
+
+    async def page(self, **changes: Any) -> WorksPage:
+        """The page over changed answers, written as the API writes it on the way."""
+        self.spoiler.changes, self.spoiler.raw = changes, {}
+        return await read(self.live, self.platform, self.spoiler)
+
+    def places(self) -> Iterator[tuple[str, Path]]:
+        """Every place in every kind of answer, each once."""
+        for where, bodies in self.spoiler.seen.items():
+            for path in sorted({path for body in bodies for path in paths(body)}):
+                yield where, path
+
+    def told(self, changes: dict[str, Any]) -> set[float]:
+        """Every number in the changed answers."""
+        found: set[float] = set()
+        for where, bodies in self.spoiler.seen.items():
+            change = changes.get(where) or changes.get("*") or (lambda body: body)
+            found |= set().union(*(numbers(change(body)) for body in bodies))
+        return found
+
+
+async def bench(live: Live, platform: str, http: HttpClient) -> Bench:
+    live.lister(platform)
+    if platform == "twitter":
+        live.service.sandbox.post("/_world/twitter/ida/works", json={"add": 2})
+    spoiler = Spoiler(http)
+    return Bench(live, platform, spoiler, await read(live, platform, spoiler))
+
+
+def request(platform: str) -> PageRequest:
+    mode, _, largest, _ = PAGING[platform]
+    size = min(largest, 30)
+    return CursorRequest(limit=size) if mode == "cursor" else NumberRequest(1, size)
+
+
+async def read(live: Live, platform: str, spoiler: Spoiler) -> WorksPage:
+    account = live.account(live.lister(platform))
+    line = live.upstream(platform, spoiler)
+    asked = request(platform)
+    page = await BY_NAME[platform].works(line, account, live.tokens(account.id), asked)
+    written(platform, asked, page)
+    return page
+
+
+def written(platform: str, asked: PageRequest, page: WorksPage) -> None:
+    """The page must fit our own schema, whatever it was made of."""
+    listed = Listed(
+        platform=Platform(platform), items=page.items, has_next=page.next is not None,
+        has_previous=False, limit=getattr(asked, "limit", None), page=getattr(asked, "page", None),
+        page_size=getattr(asked, "size", None), total=page.total, next_cursor=page.next,
+    )  # fmt: skip
+    msgspec.json.decode(msgspec.json.encode(schemas.work_list(listed)), type=schemas.WorkList)
+
+
+def metrics(work: Work) -> dict[str, float]:
+    return {name: value for name, value in asdict(work.metrics).items() if value is not None}
+
+
+def by_id(page: WorksPage) -> dict[str, Work]:
+    return {work.id: work for work in page.items}
+
+
+def invented(platform: str, before: WorksPage, after: WorksPage, told: set[float]) -> list[Any]:
+    """Metrics that are neither what they were, nor absent, nor another number of the answer."""
+    genuine = by_id(before)
+    found = []
+    for work in after.items:
+        old = metrics(genuine[work.id]) if work.id in genuine else {}
+        for name, value in metrics(work).items():
+            elsewhere = value in told and name not in SUMS.get(platform, ())
+            if value != old.get(name) and not elsewhere:
+                found.append((work.id, name, old.get(name), value))
+            if value == 0 and old.get(name) not in (0, None) and 0.0 not in told:
+                found.append((work.id, name, "zero out of nothing"))
+    return found
+
+
+def inner(path: Path) -> bool:
+    """Whether a place belongs to an item of a list, so that it concerns one work."""
+    return "[]" in path and path[-1] != "[]"
+
+
+@each("holes: each key dropped or null", WORKS)
+async def test_a_hole_leaves_a_hole(live: Live, platform: str, http: HttpClient) -> None:
+    bench_ = await bench(live, platform, http)
+    assert len(bench_.genuine.items) >= 15
+    sources: dict[str, set[str]] = {}
+    for where, path in list(bench_.places()):
+        for new in (DROP, None):
+            change = {where: lambda body, p=path, n=new: changed(body, p, lambda _: n)}
+            try:
+                page = await bench_.page(**change)
+            except PlatformFailure as failure:
+                # Only what holds the list together may be missed so much.
+                assert not inner(path), (where, path, failure)
+                assert failure.kind is Kind.MALFORMED, (where, path, failure)
+                continue
+            assert invented(platform, bench_.genuine, page, bench_.told(change)) == [], path
+            if inner(path):
+                assert full(bench_, page, path), (where, path)
+            lost = vanished(bench_.genuine, page)
+            for name in lost:
+                sources.setdefault(name, set()).add(f"{where} {'.'.join(path)}")
+    given = {name for work in bench_.genuine.items for name in metrics(work)}
+    assert sources.keys() == given, "a metric without a source"
+
+
+def full(bench_: Bench, page: WorksPage, path: Path) -> bool:
+    """Whether every work is still there that can be named."""
+    missing = abs(len(page.items) - len(bench_.genuine.items))
+    if path[-1] in IDS[bench_.platform]:
+        return True
+    return missing <= 3 if path[-1] in MARKS.get(bench_.platform, ()) else missing == 0
+
+
+def vanished(before: WorksPage, after: WorksPage) -> set[str]:
+    """Metrics that some work of both pages had before and has no more."""
+    old = by_id(before)
+    return {
+        name
+        for work in after.items
+        if work.id in old
+        for name in metrics(old[work.id])
+        if name not in metrics(work)
+    }
+
+
+@each("holes: everything optional missing", WORKS)
+async def test_works_of_which_only_the_id_is_left(
+    live: Live, platform: str, http: HttpClient
+) -> None:
+    bench_ = await bench(live, platform, http)
+    for new in (DROP, None):
+        page = await bench_.page(**{"*": lambda body, n=new: stripped(body, platform, n)})
+        assert len(page.items) >= len(bench_.genuine.items)
+        for work in page.items:
+            assert metrics(work) == {}
+            assert (work.published_at, work.cover_url, work.title) == (None, None, None)
+
+
+def stripped(value: Any, platform: str, new: Any, *, inside: bool = False) -> Any:
+    """A copy in which every plain value of a work but its id is dropped or null."""
+    if isinstance(value, list):
+        parts = [stripped(part, platform, new, inside=True) for part in value]
+        return [part for part in parts if part is not DROP]
+    if not isinstance(value, dict):
+        return new if inside else value
+    # What is known of pictures by their names, and the counts of one video, stand in no list.
+    about_one = isinstance(value.get("data"), dict) and "view" in value["data"]
+    single = {"data"} if about_one else {"results"}
+    kept = {
+        name: part
+        if inside and name in IDS[platform]
+        else stripped(part, platform, new, inside=inside or name in single)
+        for name, part in value.items()
+    }
+    return {name: part for name, part in kept.items() if part is not DROP}
+
+
+@each("odd: numbers as text", WORKS)
+async def test_numbers_as_text_are_numbers(live: Live, platform: str, http: HttpClient) -> None:
+    bench_ = await bench(live, platform, http)
+    page = await bench_.page(**{"*": lambda body: everywhere(body, as_text)})
+    assert page == bench_.genuine
+
+
+@each("odd: unknown values", WORKS)
+async def test_unknown_values_cost_nothing(live: Live, platform: str, http: HttpClient) -> None:
+    bench_ = await bench(live, platform, http)
+    for where, path in list(bench_.places()):
+        change = {where: lambda body, p=path: changed(body, p, unknown)}
+        try:
+            page = await bench_.page(**change)
+        except PlatformFailure as failure:
+            assert not inner(path), (where, path, failure)
+            continue
+        if path[-1] not in IDS[platform]:
+            assert invented(platform, bench_.genuine, page, bench_.told({})) == [], path
+            assert full(bench_, page, path), (where, path)
+        assert not any(UNKNOWN in (w.url or "") and "://~" in (w.url or "") for w in page.items)
+
+
+@each("odd: zero", WORKS)
+async def test_zero_is_a_number(live: Live, platform: str, http: HttpClient) -> None:
+    """A zero that was told stays, a moment of zero is none."""
+    bench_ = await bench(live, platform, http)
+    before = by_id(bench_.genuine)
+    zeroed: set[str] = set()
+    for where, path in list(bench_.places()):
+        try:
+            page = await bench_.page(**{where: lambda body, p=path: changed(body, p, zero)})
+        except PlatformFailure as failure:
+            assert not inner(path), (where, path, failure)
+            continue
+        if path[-1] in IDS[platform] or not page.items:
+            continue
+        assert full(bench_, page, path), (where, path)
+        for work in page.items:
+            old, new = metrics(before[work.id]), metrics(work)
+            assert old.keys() == new.keys(), (where, path, work.id)
+            zeroed |= {name for name, value in new.items() if value == 0 and old[name] > 0}
+            assert work.published_at is None or work.published_at > 0
+    given = {
+        name for work in bench_.genuine.items for name, value in metrics(work).items() if value > 0
+    }
+    assert zeroed | SUMS.get(platform, set()) >= given
+
+
+@each("odd: wrong kinds of values", WORKS)
+async def test_wrong_kinds_of_values_cost_nothing(
+    live: Live, platform: str, http: HttpClient
+) -> None:
+    """A list for a text, a text for an object, a truth for a number."""
+    bench_ = await bench(live, platform, http)
+    for where, path in list(bench_.places()):
+        for new in ([], "text", {"a": 1}, True, -1, 1.5, 10**30):
+            try:
+                page = await bench_.page(
+                    **{where: lambda body, p=path, n=new: changed(body, p, lambda _: n)}
+                )
+            except PlatformFailure as failure:
+                assert not inner(path), (where, path, new, failure)
+                continue
+            counts = [v for work in page.items for v in metrics(work).values()]
+            assert all(type(v) in (int, float) and 0 <= v < 10**18 for v in counts), (path, new)
