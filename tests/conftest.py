@@ -8,7 +8,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -23,11 +22,9 @@ StartService = Callable[..., Service]
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The PostgreSQL server of this process, for tests that want databases of their own."""
-    # Not below pytest's own directory: another run resets that one's permissions at its start.
-    with TemporaryDirectory(prefix="openchannels-pg-", ignore_cleanup_errors=True) as directory:
-        server = Postgres(Path(directory) / "data")
-        yield server
-        server.stop()
+    server = Postgres()
+    yield server
+    server.stop()
 
 
 def new_store(kind: str, request: pytest.FixtureRequest, directory: Path) -> str:

@@ -53,6 +53,8 @@ def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test begins without faults and counts from zero."""
     if "live" in request.fixturenames:
         shared: Live = request.getfixturevalue("live")
+        # A test before may have moved the clock beyond the last one's end.
+        shared.push_ticket()
         shared.begin()
         yield
         shared.service.reset_sandbox()

@@ -15,7 +15,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.service import connecting
 from openchannels.store import accounts, credentials
 from openchannels.transport.http import Answer, Call, Send, clean
-from openchannels.transport.memory import LocalMemory
+from openchannels.transport.memory import Kept, Memory
 from openchannels.transport.upstream import Cache, Upstream
 from tests.platforms.cases import BY_NAME
 from tests.platforms.facts import PAGING
@@ -51,6 +51,25 @@ def sent(call: Call) -> str:
     return "\n".join([*parts, *call.headers.values(), (call.body or b"").decode()])
 
 
+class Borrowed:
+    """The service's memory of a platform, used from the loop of a test."""
+
+    def __init__(self, memory: Memory, service: Service) -> None:
+        self._memory, self._service = memory, service
+
+    async def get(self, name: str) -> Kept | None:
+        return self._service.run(self._memory.get(name))
+
+    async def put(self, name: str, value: str, seconds: float) -> Kept:
+        return self._service.run(self._memory.put(name, value, seconds))
+
+    async def add(self, name: str, value: str, seconds: float) -> Kept | None:
+        return self._service.run(self._memory.add(name, value, seconds))
+
+    async def drop(self, name: str, version: int) -> None:
+        self._service.run(self._memory.drop(name, version))
+
+
 class Live:
     """What the tests of a module share."""
 
@@ -61,9 +80,9 @@ class Live:
         self.recorder = Recorder(self.platforms._send)
         self.platforms._send = self.recorder
         self._connected: dict[tuple[str, str], list[str]] = {}
-        self._push_ticket()
+        self.push_ticket()
 
-    def _push_ticket(self) -> None:
+    def push_ticket(self) -> None:
         """What WeChat pushes every ten minutes, and without which nobody can start there."""
         if "wxGzh" not in BY_NAME:
             return
@@ -143,8 +162,8 @@ class Live:
         """A connector's line over another way of sending, with memories of its own."""
         line = self.platforms.upstream(BY_NAME[platform])
         clock = self.service.clock
-        alone = {"cache": Cache(clock), "memory": LocalMemory(clock), "budget": None}
-        return replace(line, send=send, **alone)
+        memory = Borrowed(line.memory, self.service)
+        return replace(line, send=send, cache=Cache(clock), memory=memory, budget=None)
 
     # Works
 

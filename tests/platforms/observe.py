@@ -45,6 +45,7 @@ def read_works(live: Live, platform: str, person: str, seen: Seen) -> None:
 
 def calls_to_connect(live: Live, platform: str, person: str) -> int:
     """Calls of the service for one connection; those of the person's browser are not ours."""
+    live.accounts(platform, "warm")
     live.begin()
     live.connect(platform, person)
     return live.upstream_calls()

@@ -49,7 +49,7 @@ def _on(store: str, run: Run, size: int) -> Figures:
         folder = Path(name)
         if store == "sqlite":
             return asyncio.run(run(folder / "data", None, size))
-        server = Postgres(folder / "pg")
+        server = Postgres()
         try:
             return asyncio.run(run(folder / "data", server.database(), size))
         finally:

@@ -56,15 +56,20 @@ class Budget:
         """Note a platform's refusal by limit; returns the verdict with its moment filled in."""
         if verdict.kind not in (Kind.RATE_LIMITED, Kind.QUOTA):
             return verdict
-        wait = verdict.retry_after or PAUSE_SECONDS
-        until = verdict.reset_at or self.clock() + wait
+        now = self.clock()
+        until = self._until(verdict.reset_at, verdict.retry_after)
         if self.account is not None:
             self.limits.drain(self.account, verdict.bucket, until, verdict.kind)
-        return replace(verdict, reset_at=until, retry_after=max(1.0, until - self.clock()))
+        return replace(verdict, reset_at=until, retry_after=max(1.0, until - now))
+
+    def _until(self, reset_at: float | None, wait: float | None = None) -> float:
+        """When the bucket is full again. By a clock that is behind ours it would be already."""
+        now = self.clock()
+        return reset_at if reset_at and reset_at > now else now + (wait or PAUSE_SECONDS)
 
     def left(self, headroom: Headroom | None) -> None:
         """Note what a good answer says is left."""
         if headroom is None or headroom.remaining > 0 or self.account is None:
             return
-        until = headroom.reset_at or self.clock() + PAUSE_SECONDS
+        until = self._until(headroom.reset_at)
         self.limits.drain(self.account, headroom.bucket, until, Kind.RATE_LIMITED)
