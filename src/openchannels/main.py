@@ -320,7 +320,7 @@ async def serve_app(
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the fastest event loop there is.
 
-    `uvicorn.Server.serve` takes the loop it finds: under `asyncio.run` a poll cost 16 per cent more.
+    `uvicorn.Server.serve` takes the loop it finds: under `asyncio.run` a poll took 16% more.
     """
     try:
         import uvloop

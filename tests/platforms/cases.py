@@ -24,7 +24,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("xhs", OAUTH): PLUGIN,
     ("wxSph", OAUTH): PLUGIN,
     ("xhs", WORKS): "has no public list of works",
-    ("bilibili", "callback: denial"): "comes back from a denial with `state` alone, as from nothing",
+    ("bilibili", "callback: denial"): "comes back from a denial with `state` alone",
     ("wxGzh", "start: escaping"): "its page is opened with a code that the platform is asked for",
     ("wxGzh", "callback: denial"): "sends nobody back who refuses: the page just stays",
     ("wxSph", "fault kind missing_scope"): "a cookie has no scopes",

@@ -212,8 +212,8 @@ class Live:
 
     def refill(self) -> None:
         """Let the time pass after which every bucket is full again."""
-        self.platforms._limits.update({p: type(limits)(self.service.clock)
-                                       for p, limits in self.platforms._limits.items()})  # fmt: skip
+        for limits in self.platforms._limits.values():
+            limits._empty.clear()
 
 
 COMPONENT = {

@@ -13,6 +13,7 @@ from openchannels.core.availability import (
 from tests.platforms.cases import BY_NAME, OAUTH, WORKS, each
 from tests.platforms.live import EVERYTHING, Live, running
 from tests.platforms.observe import Seen, observe, read_works
+from tests.support.server import ACCOUNTS
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +58,6 @@ def test_the_api_serves_the_declaration(live: Live, platform: str) -> None:
         assert connector.work_given.otherwise != NOT_OFFERED
 
 
-SETTING = "platforms."
-
-
 def scopes_of(platform: str) -> list[str]:
     """Scopes that the person can leave out at the sandbox, and without which fields stay away."""
     connector = BY_NAME[platform]
@@ -94,6 +92,15 @@ def test_fields_that_need_a_scope_stay_away_without_it(live: Live, platform: str
         ):
             needing = {name for name, needed in given.scoped.items() if needed == scope}
             assert told == given.names() - needing, scope
+
+
+def test_an_unproved_submission_tells_what_it_brought_alone(live: Live) -> None:
+    """At Xiaohongshu only a creator's session proves an account and tells the rest."""
+    body = {"type": "xhs", "uid": "5f0c0ffee5f0c0ffee5f0c0f", "nickname": "nobody"}
+    account = live.client.post(ACCOUNTS, json=body).json()["data"]
+    given = BY_NAME["xhs"].account_given
+    told = account.keys() & set(ACCOUNT_FIELDS)
+    assert told == given.names() - given.scoped.keys() - {"avatar"}
 
 
 def test_metrics_are_part_of_the_works_fields() -> None:

@@ -10,8 +10,8 @@ import pytest
 import structlog
 
 from openchannels.connectors.form import Connector
-from openchannels.store import sessions
 from openchannels.service.sessions import vault_row
+from openchannels.store import sessions
 from openchannels.transport.upstream import App
 from tests.platforms.cases import BY_NAME, OAUTH, each
 from tests.platforms.facts import HOSTS, PKCE
@@ -33,9 +33,7 @@ def platform_url(live: Live, platform: str, start: str) -> str:
         return start
     asked = parameters(start)
     session = urlsplit(start).path.split("/")[2]
-    _, address = live.service.run(
-        live.service.services.sessions.launch(session, asked["state"])
-    )
+    _, address = live.service.run(live.service.services.sessions.launch(session, asked["state"]))
     return str(address)
 
 

@@ -17,7 +17,7 @@ from tests.platforms.mutations import as_text, everywhere
 from tests.platforms.test_callback import consented
 
 ENDS = ("expires_in", "refresh_expires_in", "refresh_token_expires_in")
-SCOPES = ("scope", "scopes", "permissions")
+SCOPES = ("scope", "scopes", "permissions", "func_info")
 
 
 @dataclass
@@ -160,8 +160,8 @@ async def test_further_fields(live: Live, platform: str, http: HttpClient) -> No
 @each("token: no refresh token", OAUTH)
 async def test_no_refresh_token(live: Live, platform: str, http: HttpClient) -> None:
     grant = await granted(live, platform, http)
+    names = ("refresh_token", "authorizer_refresh_token")
     for change in (without, nulls):
-        names = ("refresh_token", "authorizer_refresh_token")
         tokens = await grant.again(rewritten(lambda body, c=change: c(body, names)))
         assert tokens.access_token == grant.genuine.access_token
         assert tokens.refresh_token is None

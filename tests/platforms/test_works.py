@@ -204,6 +204,9 @@ def published(live: Live, platform: str, person: str, change: dict[str, Any]) ->
 
 def removable(live: Live, platform: str, person: str, works: list[str]) -> list[str]:
     """The works under the names by which the sandbox deletes them."""
+    if platform == "wxGzh":
+        # A publication goes with all its articles, whose number stands behind its id.
+        return sorted({work[:22] for work in works})
     if platform != "wxSph":
         return works
     # Its control surface knows the object id, its list shows the export id.

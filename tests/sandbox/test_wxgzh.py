@@ -255,6 +255,9 @@ async def test_publications_by_offset(platform: Platform) -> None:
     assert one["news_item"][0]["url"] == articles_of(ids[3], ids, articles)
     none = await platform.call(info, "/cgi-bin/freepublish/getarticle", article_id="none")
     assert none["errcode"] == 53600
+    empty = await platform.authorize(sandbox_person="empty")
+    page = await platform.call(empty, batch, offset=0, count=20)
+    assert page == {"total_count": 0, "item_count": 0, "item": []}
     narrow = await platform.authorize(sandbox_scopes="1,2")
     assert (await platform.call(narrow, batch, offset=0, count=1))["errcode"] == 61007
 

@@ -12,7 +12,6 @@ from openchannels.store.lookup import Lookup
 from openchannels.store.migrate import migrate
 from openchannels.store.tables import account_groups, api_keys
 
-
 GROUP = Lookup(select(account_groups).where(account_groups.c.id == bindparam("id")))
 KEY = Lookup(select(api_keys).where(api_keys.c.hash == bindparam("hash")))
 

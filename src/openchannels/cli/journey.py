@@ -2,11 +2,11 @@
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 
-from openchannels.client import AuthSession, AuthStatus, Client, WorksPage
+from openchannels.client import AuthSession, AuthStatus, Client, SelectableAccount, WorksPage
 
 TIMEOUT = 20.0
 PAGES = 2
@@ -43,16 +43,13 @@ def travel(client: Client, tell: Told) -> list[Connected]:
 
 
 def connect(client: Client, platform: str, sandbox: str, tell: Told) -> AuthSession:
-    """Start, consent as a person's browser would, choose if asked, until completed."""
-    started = client.start(platform)
+    """Consent as a person's browser would, choose if asked, until completed."""
     tell(f"{platform}: started, the person consents")
-    browse(f"{started.url}&sandbox_decision=approve{sandbox}")
-    session = client.wait(platform, started.session_id, timeout=TIMEOUT, poll=0.1)
+    session = consent(client, platform, sandbox)
     if session.requires_selection:
         offered = session.selectable_accounts
         tell(f"{platform}: {len(offered)} accounts to choose from, taking two")
-        client.select(session.session_id, offered[:2])
-        session = client.wait(platform, started.session_id, timeout=TIMEOUT, poll=0.1)
+        session = choose(client, platform, session, offered[:2])
     if session.status != "completed":
         raise JourneyFailed(f"{platform}: {session.status}, {session.error_message}")
     names = ", ".join(account.display_name for account in session.accounts)
@@ -60,16 +57,32 @@ def connect(client: Client, platform: str, sandbox: str, tell: Told) -> AuthSess
     return session
 
 
-def browse(url: str) -> None:
+def consent(client: Client, platform: str, sandbox: str) -> AuthSession:
+    """Start and approve; the session has ended then, or asks for a choice."""
+    started = client.start(platform)
+    browse(f"{started.url}&sandbox_decision=approve{sandbox}")
+    return client.wait(platform, started.session_id, timeout=TIMEOUT, poll=0.1)
+
+
+def choose(
+    client: Client, platform: str, session: AuthSession, picks: Sequence[SelectableAccount]
+) -> AuthSession:
+    """Take some of the accounts that a session offers; the session as it ended."""
+    client.select(session.session_id, picks)
+    return client.wait(platform, session.session_id, timeout=TIMEOUT, poll=0.1)
+
+
+def browse(url: str) -> bytes:
     """Open a page with a browser's manners: redirects are followed, cookies kept."""
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(CookieJar())
     )
     try:
         with opener.open(url, timeout=TIMEOUT) as page:
-            page.read()
+            content: bytes = page.read()
     except urllib.error.URLError as error:
         raise JourneyFailed(f"the browser met: {error}") from None
+    return content
 
 
 def _listed(client: Client, platform: str, session: AuthSession) -> list[Connected]:

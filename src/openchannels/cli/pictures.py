@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from openchannels.cli.journey import Connected
+from openchannels.cli.survey import Finding
 from openchannels.client import Work
 
 METRICS = {
@@ -45,13 +46,12 @@ def show(console: Console, connected: Sequence[Connected]) -> None:
             console.print(f"  {len(one.pages)} pages, {rest}\n", style="dim")
 
 
-def show_next_steps(console: Console, url: str, key: str, account_id: str) -> None:
-    """Where to look and what to type while the demo goes on serving."""
-    works = f"{url}/api/v2/channels/works/youtube?accountId={account_id}&limit=3"
+def show_next_steps(console: Console, url: str, key: str, path: str) -> None:
+    """Where to look and what to type while the demo goes on serving; `path` is below channels."""
     for label, text in (
         ("home", f"{url}/"),
         ("reference", f"{url}/reference"),
-        ("try", f"curl -H 'X-Api-Key: {key}' '{works}'"),
+        ("try", f"curl -H 'X-Api-Key: {key}' '{url}/api/v2/channels/{path}'"),
     ):
         # Whole lines, however long: they are there to be copied.
         console.print(f"{label:<11}{text}", soft_wrap=True, markup=False)
@@ -70,6 +70,72 @@ def as_json(connected: Sequence[Connected]) -> list[dict[str, Any]]:
         }
         for one in connected
     ]
+
+
+def show_survey(console: Console, findings: Sequence[Finding]) -> None:
+    """One row for each platform."""
+    table = _table("Platforms in the sandbox")
+    table.add_column("platform", no_wrap=True)
+    table.add_column("connected", overflow="fold", ratio=4)
+    table.add_column("works", justify="right", no_wrap=True)
+    table.add_column("calls", justify="right", no_wrap=True)
+    table.add_column("metrics of that page", ratio=7)
+    for one in findings:
+        works = str(len(one.page.items)) if one.page else "-"
+        calls = "-" if one.calls is None else str(one.calls)
+        table.add_row(one.platform, _connection(one), works, calls, _outcome(one))
+    console.print()
+    console.print(table)
+    note = "works: of one page; calls: how often the platform was asked for it"
+    console.print(f"  {note}", style="dim")
+
+
+def survey_as_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """The same for programs."""
+    return [_without_none(_finding(one)) for one in findings]
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {
+        "platform": one.platform,
+        "connected": one.account is not None,
+        "accountId": one.account and one.account.id,
+        "displayName": one.account and one.account.name,
+        "offered": one.account and one.account.offered,
+        "works": one.page and len(one.page.items),
+        "upstreamCalls": one.calls,
+        "metrics": [_camel(name) for name in one.metrics],
+        "notListed": one.absence,
+        "failure": one.failure,
+    }
+
+
+def _connection(one: Finding) -> Text:
+    if one.account is None:
+        return Text("failed", "red")
+    text = Text(one.account.name, "green")
+    if one.account.offered:
+        text.append(f" (1 of {one.account.offered})", style="dim")
+    return text
+
+
+def _outcome(one: Finding) -> Text:
+    """The metrics' names, or why there are none."""
+    if one.failure is not None:
+        return Text(one.failure, "red")
+    if one.absence is not None:
+        return Text(one.absence, "dim")
+    names = [name.removesuffix("_count").replace("_", " ") for name in one.metrics]
+    return Text(", ".join(names)) if names else Text("-", "dim")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def _without_none(shape: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in shape.items() if value is not None}
 
 
 def _accounts(connected: Sequence[Connected]) -> Table:
@@ -157,4 +223,4 @@ def _work(work: Work) -> dict[str, Any]:
         "likeCount": work.metrics.like_count,
         "commentCount": work.metrics.comment_count,
     }
-    return {name: value for name, value in shape.items() if value is not None}
+    return _without_none(shape)

@@ -5,10 +5,11 @@ import json
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -24,9 +25,12 @@ class ChildFailed(Exception):
 
 
 class Child:
-    """One server: a command of ours with --json, its log in a file."""
+    """One server: a command of ours with --json, its log in a file.
 
-    def __init__(self, directory: Path, command: str, *options: str) -> None:
+    `settings` are variables of the environment, by their names without our prefix.
+    """
+
+    def __init__(self, directory: Path, command: str, *options: str, **settings: str) -> None:
         self._command = command
         self._log = directory / f"{command}.log"
         with self._log.open("w") as log:
@@ -36,7 +40,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env=_environment(),
+                env=_environment(settings),
             )
 
     def address(self) -> str:
@@ -70,9 +74,18 @@ class Child:
         return "\n".join([f"openchannels {self._command} {what}", *lines])
 
 
-def _environment() -> dict[str, str]:
-    """The environment without settings of ours: a demo must never meet a real database."""
-    return {name: v for name, v in os.environ.items() if not name.upper().startswith(PREFIX)}
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The given settings and no others: a demo must never meet a real database."""
+    inherited = {name: v for name, v in os.environ.items() if not name.upper().startswith(PREFIX)}
+    return inherited | {f"{PREFIX}{name}": value for name, value in settings.items()}
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on, for a server whose address others need."""
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        port: int = tried.getsockname()[1]
+        return port
 
 
 @contextlib.contextmanager

@@ -80,7 +80,7 @@ class WxGzh(Connector):
     )
     sandbox_settings: ClassVar[Mapping[str, Any]] = {
         "component_token": "sandbox-wxGzh-token",
-        "component_aes_key": "sandboxwxGzhsandboxwxGzhsandboxwxGzhsandbox",
+        "component_aes_key": "sandboxWxGzhEncodingAESKeyForOfflineUseOnly",
     }
     starts_on_our_page = True
     refused_again_is_dead = True
