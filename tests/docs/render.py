@@ -19,6 +19,7 @@ from openchannels.core.platforms import AuthType, Platform
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.control import CONTROLS
 from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.outbox import Outbox
 from openchannels.sandbox.platforms import all_platforms
 from openchannels.sandbox.state import State
 from openchannels.sandbox.world import World
@@ -137,7 +138,7 @@ def failures() -> str:
 def sandbox_hosts() -> str:
     state = State()
     clock = Clock(lambda: 0.0, state)
-    played = all_platforms(World(state, clock, 1), Grants(state, clock), None)
+    played = all_platforms(World(state, clock, 1), Grants(state, clock), clock, Outbox(None), None)
     rows = [
         (f"`{one.name}`", ", ".join(f"`{h}`" for h in sorted({r.host for r in one.routes()})))
         for one in played

@@ -24,6 +24,10 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("xhs", OAUTH): PLUGIN,
     ("wxSph", OAUTH): PLUGIN,
     ("xhs", WORKS): "has no public list of works",
+    **{
+        (platform, "ids of person empty"): "has no account for a person who has nothing to connect"
+        for platform in ("wxSph", "youtube", "facebook", "google_business")
+    },
     ("bilibili", "callback: denial"): "comes back from a denial with `state` alone",
     ("wxGzh", "start: escaping"): "its page is opened with a code that the platform is asked for",
     ("wxGzh", "callback: denial"): "sends nobody back who refuses: the page just stays",
