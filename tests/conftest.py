@@ -12,6 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.platforms.summary import (
+    pytest_collection_modifyitems as pytest_collection_modifyitems,
+)
+from tests.platforms.summary import pytest_configure as pytest_configure
+from tests.platforms.summary import pytest_terminal_summary as pytest_terminal_summary
 from tests.support.postgres import Postgres
 from tests.support.server import Service, running_service
 

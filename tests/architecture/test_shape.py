@@ -13,9 +13,6 @@ MAX_FILE = 420
 LONGER_FILES: dict[str, str] = {
     "api.schemas": "every shape of the wire on one page: struct declarations, hardly any code",
 }
-TO_SPLIT: dict[str, int] = {"main": 520, "connectors.linkedin": 520}
-"""Files over the limit that wait to be split, and the length they may not pass meanwhile."""
-
 PLATFORM_ROOMS = ("connectors", "sandbox")
 """Only the connectors and the sandbox's platforms may know one platform from another."""
 
@@ -84,8 +81,7 @@ def _only_declares(source: Source, function: Function) -> bool:
 
 def test_files_are_short() -> None:
     long = {s.module: n for s in sources() if (n := len(s.text.splitlines())) > MAX_FILE}
-    excused = {name for name in long if long[name] <= TO_SPLIT.get(name, 0)}
-    assert long.keys() - excused <= LONGER_FILES.keys(), long
+    assert long.keys() <= LONGER_FILES.keys(), long
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)

@@ -216,19 +216,10 @@ class Live:
             limits._empty.clear()
 
 
-COMPONENT = {
-    "PLATFORMS__WXGZH__COMPONENT_APP_ID": "sandbox-wxGzh",
-    "PLATFORMS__WXGZH__COMPONENT_APP_SECRET": "sandbox-wxGzh-secret",
-    "PLATFORMS__WXGZH__COMPONENT_TOKEN": "sandbox-wxGzh-token",
-    "PLATFORMS__WXGZH__COMPONENT_AES_KEY": "sandboxWxGzhEncodingAESKeyForOfflineUseOnly",
-}
-"""The app that the sandbox pushes to at WeChat."""
-
-
 @contextlib.contextmanager
 def running(directory: Path, *, works: int = 120, **environ: str) -> Iterator[Live]:
     """A service over SQLite and a sandbox in memory."""
     with running_service(
-        f"sqlite:///{directory / 'oc.db'}", directory, works=works, environ={**COMPONENT, **environ}
+        f"sqlite:///{directory / 'oc.db'}", directory, works=works, environ=environ
     ) as service:
         yield Live(service)
