@@ -9,6 +9,12 @@ from bench.processes import Served, child, first_line, pin_as_told
 from openchannels import logs, main
 from openchannels.settings import load_settings
 
+UNLIMITED = {
+    f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "0"
+    for name in ("START", "CALLBACK", "CHOICE", "REFUSED_KEYS")
+}
+"""All load comes from one address and by one key."""
+
 
 @contextlib.contextmanager
 def serving(data_dir: str) -> Iterator[Served]:
@@ -19,7 +25,7 @@ def serving(data_dir: str) -> Iterator[Served]:
 
 def run(data_dir: str) -> None:
     """Serve on a free port; its number is printed once the service answers."""
-    settings = load_settings(data_dir=Path(data_dir), environ={})
+    settings = load_settings(data_dir=Path(data_dir), environ=UNLIMITED)
     logs.configure_logging(settings.server.log_level, settings.server.log_format)
     main.run(main.serve(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
 

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import gc
-import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_network
+from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 
@@ -16,17 +17,26 @@ from openchannels import __version__
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.platforms import AuthType, Platform
+from openchannels.listening import bind as bind
+from openchannels.listening import run as run
+from openchannels.listening import serve_app as serve_app
+from openchannels.listening import shown_host
 from openchannels.logs import AccessLog
 from openchannels.opening import StartRefused as StartRefused
 from openchannels.opening import inspect_store, open_store
 from openchannels.opening import migrate_store as migrate_store
 from openchannels.opening import open_keys as open_keys
+from openchannels.opening import open_rotation as open_rotation
 from openchannels.service import origins, world
 from openchannels.service.context import Context, Rules
 from openchannels.service.keys import Keys as Keys
 from openchannels.service.keys import NewKey as NewKey
+from openchannels.service.limits import Rates
 from openchannels.service.memory import StoredMemory
 from openchannels.service.platforms import Platforms, PlatformView, platform_views
+from openchannels.service.rotation import Rewrapped as Rewrapped
+from openchannels.service.rotation import Rotation as Rotation
+from openchannels.service.rotation import Standing as Standing
 from openchannels.service.services import Services
 from openchannels.service.usage import Usage
 from openchannels.settings import Settings
@@ -38,12 +48,17 @@ from openchannels.transport.upstream import App
 if TYPE_CHECKING:
     from litestar import Litestar
 
+    from openchannels.api.edge import Edge
+
 CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
 SANDBOX_MOUNT = "/sandbox"
 SWEEP_SECONDS = 2.0
+KEYRING_SECONDS = 1.0
+"""Between two looks at the keyring's file; the command that changes it waits some of these."""
 SANDBOX_SHUTDOWN_SECONDS = 2
-
-T = TypeVar("T")
+FINISH_POLL_SECONDS = 0.02
+LAST_WRITES_SECONDS = 0.5
+"""What remains, after all time is used up, for writes that no request waits for."""
 
 log = structlog.get_logger()
 
@@ -73,9 +88,39 @@ class Runtime:
     services: Services
     db: Database
     http: HttpClient
+    edge: "Edge | None" = None
+    """The outermost layer of the application, once that is built."""
+    stop_by: float | None = None
+    """When work in progress is given up, in the event loop's time; None while serving."""
+
+    @property
+    def needs_connections(self) -> bool:
+        """Whether work in progress calls a sandbox that this very server plays."""
+        return self.settings.sandbox.mounted
+
+    def refuse(self) -> None:
+        """Answer requests that arrive from now on with 503; a signal handler may call this."""
+        if self.edge is not None:
+            self.edge.draining = True
+
+    async def finish(self) -> None:
+        """Let what is in progress end, for as long as the settings allow."""
+        self.refuse()
+        now = asyncio.get_running_loop().time
+        self.stop_by = now() + self.settings.server.shutdown_seconds
+        # Asked again and again: an event would be set at the end of every request.
+        while self.edge and self.edge.in_flight and now() < self.stop_by:  # noqa: ASYNC110
+            await asyncio.sleep(FINISH_POLL_SECONDS)
+        await self.services.drain(self._seconds_left())
+
+    def _seconds_left(self) -> float:
+        if self.stop_by is None:
+            return self.settings.server.shutdown_seconds
+        left = self.stop_by - asyncio.get_running_loop().time()
+        return max(LAST_WRITES_SECONDS, left)
 
     async def close(self) -> None:
-        await self.services.drain()
+        await self.services.drain(self._seconds_left())
         await self.http.close()
         await self.db.close()
 
@@ -178,6 +223,13 @@ async def open_runtime(
         choice_seconds=settings.sessions.choice_minutes * 60,
         retention_seconds=settings.sessions.retention_hours * 3600,
         takeover=settings.accounts.takeover,
+        rates=Rates(
+            start=settings.limits.start_per_minute,
+            callback=settings.limits.callback_per_minute,
+            choice=settings.limits.choice_per_minute,
+            refused_keys=settings.limits.refused_keys_per_minute,
+        ),
+        trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
     )
     services = Services(Context(db, vault, platforms, usage, rules, clock))
     return Runtime(settings, public_url, services, db, http)
@@ -210,7 +262,8 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(_app: "Litestar") -> AsyncIterator[None]:
         async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
-            tasks = [asyncio.create_task(_sweep(runtime)), asyncio.create_task(_warm_up())]
+            work = (_sweep(runtime), _watch_keyring(runtime), _warm_up())
+            tasks = [asyncio.create_task(task) for task in work]
             try:
                 yield
             finally:
@@ -227,7 +280,7 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
         version=__version__,
         state={"about": about},
     )
-    edge = Edge(cast("Any", Direct(app)), access)
+    runtime.edge = edge = Edge(cast("Any", Direct(app)), access)
     return mount_sandbox(edge, sandbox) if sandbox else edge
 
 
@@ -268,71 +321,21 @@ async def _sweep(runtime: Runtime) -> None:
         await asyncio.sleep(SWEEP_SECONDS)
 
 
+async def _watch_keyring(runtime: Runtime) -> None:
+    """Seal by the new master key soon after another process has made one."""
+    keyring = runtime.services.context.vault.keyring
+    while keyring.path is not None:
+        await asyncio.sleep(KEYRING_SECONDS)
+        if keyring.refresh():
+            log.info("the master keys changed", active=keyring.active, keys=len(keyring.ids))
+
+
 async def _warm_up() -> None:
     """Load what the first platform call needs, once the service already answers."""
     await asyncio.sleep(0.2)
     await asyncio.to_thread(__import__, "aiohttp")
     # What stands now stays: collections need not look through the modules again and again.
     gc.freeze()
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises StartRefused."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named asyncio switches off Nagle's algorithm: else 40 ms an answer.
-    # Only with the protocol named does asyncio switch Nagle's algorithm off on what is accepted:
-    # an answer in two pieces would wait 40 ms for the client's acknowledgement.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise StartRefused(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
-    return listener
-
-
-async def serve_app(
-    app: Any, listener: socket.socket, shutdown_seconds: int, started: Callable[[], None]
-) -> None:
-    """Run an ASGI application until SIGTERM or SIGINT, then finish what is in flight."""
-    import uvicorn
-
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=shutdown_seconds,
-        h11_max_incomplete_event_size=16 * 1024,
-    )
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                started()
-
-    await Server(config).serve(sockets=[listener])
-
-
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on the fastest event loop there is.
-
-    `uvicorn.Server.serve` takes the loop it finds: under `asyncio.run` a poll took 16% more.
-    """
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(main)
-    return uvloop.run(main)
-
-
-def shown_host(host: str) -> str:
-    """A listening host as it stands in an address for this machine."""
-    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    return f"[{near}]" if ":" in near else near
 
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:
@@ -343,8 +346,8 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     near = f"http://{shown_host(settings.server.host)}:{port}"
     inside = near + SANDBOX_MOUNT if settings.sandbox.mounted else None
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=inside)
-    seconds = int(settings.server.shutdown_seconds)
-    await serve_app(build_app(runtime, near), listener, seconds, lambda: started(public_url))
+    app, seconds = build_app(runtime, near), ceil(settings.server.shutdown_seconds)
+    await serve_app(app, listener, seconds, lambda: started(public_url), runtime)
 
 
 async def serve_sandbox(

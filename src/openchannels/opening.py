@@ -10,14 +10,15 @@ import structlog
 
 from openchannels.core.clock import Clock, system_clock
 from openchannels.service.keys import Keys
+from openchannels.service.rotation import Rotation, check_row
 from openchannels.settings import Settings
 from openchannels.store import facts
 from openchannels.store.condition import Condition, explain, look
 from openchannels.store.database import Database, open_database
+from openchannels.store.facts import VAULT_CHECK
+from openchannels.store.keyring import Keyring, VaultError, create_keyring, load_keyring
 from openchannels.store.migrate import migrate
-from openchannels.store.vault import Keyring, Vault, VaultError, create_keyring, load_keyring
-
-VAULT_CHECK = "vault_check"
+from openchannels.store.vault import Vault
 
 log = structlog.get_logger()
 
@@ -63,7 +64,7 @@ def _read_keyring(path: Path) -> Keyring | None:
         return load_keyring(path)
     except OSError as error:
         raise StartRefused(f"The keyring {path} cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError, AttributeError, VaultError):
+    except VaultError:
         raise StartRefused(
             f"The keyring {path} holds no usable master keys; put a copy of it back."
         ) from None
@@ -75,13 +76,13 @@ def _keyring_lost(path: Path) -> StartRefused:
 
 async def check_vault(db: Database, vault: Vault) -> None:
     """Refuse a keyring that does not fit the data. Raises StartRefused."""
-    fresh = base64.b64encode(vault.seal(b"openchannels", f"facts:{VAULT_CHECK}")).decode()
+    fresh = base64.b64encode(vault.seal(b"openchannels", check_row(VAULT_CHECK))).decode()
     _prove_keyring(vault, await db.write(facts.put_once, VAULT_CHECK, fresh))
 
 
 def _prove_keyring(vault: Vault, stands: str) -> None:
     try:
-        vault.open(base64.b64decode(stands), f"facts:{VAULT_CHECK}")
+        vault.open(base64.b64decode(stands), check_row(VAULT_CHECK))
     except VaultError as error:
         raise StartRefused(f"The keyring does not open this database: {error}.") from None
 
@@ -118,13 +119,37 @@ async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
 
     Unless it may `create` a store there must be one already. Raises StartRefused.
     """
-    if not create and not (await _look(settings)).exists:
-        raise StartRefused(f"There is no database in {settings.data_dir} yet.")
+    if not create:
+        await _must_exist(settings)
     db, vault = await open_store(settings)
     try:
         yield Keys(KeysOnly(db, vault, system_clock))
     finally:
         await db.close()
+
+
+@contextlib.asynccontextmanager
+async def open_rotation(settings: Settings) -> AsyncIterator[Rotation]:
+    """The master keys of a store that is there, for changing them; beside a server too.
+
+    Raises StartRefused, also for what goes wrong with the keys while it is open.
+    """
+    await _must_exist(settings)
+    db, vault = await open_store(settings)
+    try:
+        yield Rotation(db, vault)
+    except VaultError as error:
+        raise StartRefused(f"Refused: {error}.") from None
+    except OSError as error:
+        path = settings.keyring_path
+        raise StartRefused(f"Cannot change {path}: {error.strerror}.") from None
+    finally:
+        await db.close()
+
+
+async def _must_exist(settings: Settings) -> None:
+    if not (await _look(settings)).exists:
+        raise StartRefused(f"There is no database in {settings.data_dir} yet.")
 
 
 async def _look(settings: Settings) -> Condition:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openchannels.core.errors import ValidationFailed
 from openchannels.core.platforms import Platform
 from openchannels.service.cursors import Cursors, Place
-from openchannels.store.vault import Keyring
+from openchannels.store.keyring import Keyring
 from tests.support.server import WORKS, Service
 
 KEYS = Keyring({"a": bytes(32), "b": bytes([1]) * 32}, "a")

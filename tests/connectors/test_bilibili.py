@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fake_cn import NOW, Clock, Fake, Reply, account, line, reply
 
 from openchannels.connectors.bilibili import Bilibili, signature, signed
 from openchannels.core.accounts import Counters
@@ -15,6 +14,7 @@ from openchannels.core.paging import NumberRequest, WorksPage
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.http import Answer, Call, TransportError
 from openchannels.transport.upstream import App
+from tests.connectors.fake_cn import NOW, Clock, Fake, Reply, account, line, reply
 
 BILIBILI = Bilibili()
 ALL = ("USER_INFO", "USER_DATA", "ARC_BASE", "ARC_DATA")

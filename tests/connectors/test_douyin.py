@@ -17,7 +17,7 @@ from openchannels.core.platforms import AuthType, Platform
 from openchannels.core.pushes import Push, PushRefused
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.upstream import App
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 DOUYIN = Douyin()
 OPEN_ID = "_000QadFMhmU1jNCI3JdPnyVDL6XavC70dFy"

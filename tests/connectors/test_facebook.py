@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 from openchannels.connectors.facebook import METRICS, Facebook
 from openchannels.connectors.meta import position_params, proof
@@ -19,6 +18,7 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.http import TransportError
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 PAGE_ID = "104857600012345"
 POST_ID = "104857600012345_912345678901234"

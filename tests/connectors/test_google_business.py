@@ -17,7 +17,7 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.http import TransportError
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 LOCATION, OWNER = "9876543210987654321", "accounts/117700112233445566778"
 PERSONAL = "accounts/104512345678901234567"

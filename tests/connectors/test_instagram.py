@@ -21,7 +21,7 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.http import Answer, Call, TransportError
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 UID = "17841401234567890"
 DAY = 86400

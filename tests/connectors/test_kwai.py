@@ -15,7 +15,7 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.http import TransportError
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 KWAI = Kwai()
 ACCOUNT = account_of(Platform.KWAI, "f192b3d8a1c04c66b8ad", nickname="小陈修车")

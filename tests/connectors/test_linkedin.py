@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from openchannels.connectors import linkedin as module
-from openchannels.connectors.linkedin import LinkedIn, unescape
+from openchannels.connectors.linkedin import LinkedIn
+from openchannels.connectors.linkedin_posts import unescape
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.failures import Kind, PlatformFailure
@@ -20,7 +21,7 @@ from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.service import failures
 from openchannels.transport.budget import Budget, Limits
 from openchannels.transport.http import Answer
-from support import NOW, FakeSend, account_of, answer, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, upstream_for
 
 ORGANIZATION = "urn:li:organization:2414183"
 ENCODED = "urn%3Ali%3Aorganization%3A2414183"

@@ -15,7 +15,7 @@ from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.http import Answer
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 UID = "549755885175"
 TOKENS = Tokens("pina_ExampleAccess0001", refresh_token="pinr_ExampleRefresh0001")

@@ -15,7 +15,7 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.http import TransportError
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 UID = "26194837465019283"
 DAY = 86400

@@ -14,7 +14,7 @@ from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.http import Answer
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 OPEN_ID = "-000ExampleOpenId4f2b"
 TOKENS = Tokens("act.ExampleAccess!5678.va", refresh_token="rft.ExampleRefresh!1234.va")

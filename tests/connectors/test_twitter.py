@@ -19,7 +19,7 @@ from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.budget import Budget, Limits
 from openchannels.transport.http import Answer, Call, clean
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 UID = "1583024775512345678"
 TOKENS = Tokens("bWVhZG93LWV4YW1wbGU", refresh_token="cmVmcmVzaC1leGFtcGxl")

@@ -22,7 +22,7 @@ from openchannels.core.pushes import Push, Pushed, PushRefused
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.memory import Kept, LocalMemory
 from openchannels.transport.upstream import App, Cache, Upstream
-from support import FakeSend, account_of, answer, page
+from tests.connectors.support import FakeSend, account_of, answer, page
 
 WXGZH = WxGzh()
 NOW = 1_762_700_000.0  # 2025-11-09 in China.

@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import pytest
-from fake_cn import NOW, Fake, account, line, reply
 
 from openchannels.connectors.form import CookieRefused, Submission
 from openchannels.connectors.wxsph import WxSph
@@ -15,6 +14,7 @@ from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.paging import NumberRequest, PagePaging, WorksPage
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.http import Answer, TransportError
+from tests.connectors.fake_cn import NOW, Fake, account, line, reply
 
 WXSPH = WxSph()
 COOKIE = "sessionid=BgAAkq...; wxuin=3958321800"

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from fake_cn import Fake, Reply, line, reply
 
 from openchannels.connectors.form import CookieRefused, Submission
 from openchannels.connectors.xhs import Xhs
@@ -12,6 +11,7 @@ from openchannels.core.accounts import Candidate, Counters
 from openchannels.core.credentials import Tokens
 from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.transport.http import Answer, TransportError
+from tests.connectors.fake_cn import Fake, Reply, line, reply
 
 XHS = Xhs()
 UID = "6433a78b000000000e01d2bf"

@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 from openchannels.connectors.youtube import ANALYTICS_SCOPE, READ_SCOPE, YouTube
 from openchannels.core.clock import iso
@@ -17,6 +16,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
+from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 CHANNEL_ID = "UC4q7ExampleChannel0001"
 UPLOADS = "UU4q7ExampleChannel0001"

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import FakeSend, account_of, answer, page, upstream_for
 
 from openchannels.connectors.youtube import YouTube
 from openchannels.core.clock import iso
@@ -13,6 +12,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.failures import Kind
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
+from tests.connectors.support import FakeSend, account_of, answer, page, upstream_for
 
 
 def recordings() -> Path | None:

@@ -26,7 +26,7 @@ from openchannels.store.database import open_database
 from openchannels.store.tables import accounts, auth_sessions
 from tests.soak.processes import Process, client
 from tests.soak.program import Figures, program
-from tests.soak.rig import API, TOKEN, store_environ
+from tests.soak.rig import API, TOKEN, UNLIMITED, store_environ
 
 CALLBACKS_PER_KILL = 50
 IN_FLIGHT = 32
@@ -42,6 +42,7 @@ class Crash:
         self.folder = folder
         self.environ = {
             **store_environ(database),
+            **UNLIMITED,
             "OPENCHANNELS_SERVER__PORT": str(_free_port()),
             "OPENCHANNELS_SERVER__LOG_LEVEL": "error",
             "SOAK_LEASE": str(lease),

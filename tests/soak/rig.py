@@ -25,9 +25,12 @@ from openchannels.sandbox import create_sandbox
 from openchannels.service.keys import NewKey
 from openchannels.settings import load_settings
 from openchannels.store.tables import metadata
+from tests.support import server
 
 API = "/api/v2/channels"
 STORES = ("sqlite", "postgresql")
+UNLIMITED = {f"OPENCHANNELS_{name}": value for name, value in server.UNLIMITED.items()}
+"""Settings of a service whose callers all come from one address."""
 # The endpoints that redeem codes and refresh tokens, and those that tell whose account it is.
 TOKEN = {
     "youtube": ("oauth2.googleapis.com", "/token"),
@@ -338,10 +341,12 @@ async def open_rig(
     environ: Mapping[str, str] | None = None,
     public_url: str | None = None,
     works: int = 240,
+    keyring: Path | None = None,
 ) -> AsyncIterator[Rig]:
     """Start sandbox and service; `database` is the URL of an empty PostgreSQL database.
 
-    `environ` holds further settings under their environment names.
+    `environ` holds further settings under their environment names. PostgreSQL has its master
+    keys in the file `keyring` or, without one, in the settings.
     """
     clock = Clock()
     listener = main.bind("127.0.0.1", 0)
@@ -357,7 +362,8 @@ async def open_rig(
             overrides={"sandbox_url": sandbox_url},
             environ={
                 "OPENCHANNELS_SERVER__LOG_LEVEL": "error",
-                **store_environ(database),
+                **UNLIMITED,
+                **store_environ(database, keyring),
                 **(environ or {}),
             },
         )
@@ -385,9 +391,12 @@ async def twin(rig: Rig) -> AsyncIterator[str]:
         yield url
 
 
-def store_environ(database: str | None) -> dict[str, str]:
+def store_environ(database: str | None, keyring: Path | None = None) -> dict[str, str]:
     """Settings that choose the store; PostgreSQL wants a master key."""
     if database is None:
         return {}
+    if keyring is not None:
+        where = {"OPENCHANNELS_VAULT__KEYRING_FILE": str(keyring)}
+        return {"OPENCHANNELS_DATABASE__URL": database, **where}
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     return {"OPENCHANNELS_DATABASE__URL": database, "OPENCHANNELS_VAULT__KEYS__K1": key}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.soak import guesses, kill, same_callback, walk
+from tests.soak import guesses, kill, rotate, same_callback, walk
 from tests.soak.rig import open_rig
 
 
@@ -32,3 +32,11 @@ async def test_kills_lose_nothing_that_was_committed(database: str | None, tmp_p
     assert figures["faults"] == 0, figures
     assert figures["kills"] == 3
     assert figures["completed"] + figures["interrupted"] == figures["callbacks"] == 150
+
+
+async def test_the_master_key_is_rotated_under_load(database: str | None, tmp_path: Path) -> None:
+    figures = await rotate.run(tmp_path, database, 300)
+    assert figures["faults"] == 0, figures
+    assert figures["failed_requests"] == 0
+    assert figures["requests"] > 300
+    assert figures["rewrapped_percent"] == 100.0

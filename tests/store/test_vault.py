@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.store.vault import Keyring, Vault, VaultError, load_keyring
+from openchannels.store.keyring import Keyring, VaultError, load_keyring
+from openchannels.store.vault import Vault
 
 KEYS = {"old": b"\x01" * 32, "new": b"\x02" * 32}
 ROW = "credential:youtube_1"
@@ -119,7 +120,7 @@ def test_derived_keys_differ_by_purpose_and_key() -> None:
 
 MAKER = """
 import pathlib, sys
-from openchannels.store.vault import create_keyring
+from openchannels.store.keyring import create_keyring
 print("ready", flush=True)
 sys.stdin.readline()
 ring = create_keyring(pathlib.Path(sys.argv[1]))

@@ -35,6 +35,10 @@ ACCOUNTS = "/api/v2/channels/accounts"
 WORKS = "/api/v2/channels/works"
 PLUGINS = ("xhs", "wxSph")
 STARTING_SECONDS = 30
+UNLIMITED = {
+    f"LIMITS__{name}_PER_MINUTE": "0" for name in ("START", "CALLBACK", "CHOICE", "REFUSED_KEYS")
+}
+"""All requests of a test come from one address; tests of the limits set their own."""
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here speaks TLS, and reading the system's certificates for each client takes long."""
 
@@ -333,6 +337,7 @@ def running_service(
         "SERVER__LOG_LEVEL": "warning",
         "VAULT__KEYS__TEST": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
         "PLATFORMS__WXSPH__LIST_WORKS": "true",
+        **UNLIMITED,
         **(environ or {}),
     }
     settings = load_settings(

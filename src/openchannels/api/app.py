@@ -11,13 +11,23 @@ from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api import openapi
 from openchannels.api.edge import BodyTooLarge
-from openchannels.api.endpoint import internal_error, not_found, too_large
-from openchannels.api.routes import accounts, auth, platforms, pushes, system, works
+from openchannels.api.endpoint import internal_error, not_found, too_large, too_many
+from openchannels.api.routes import (
+    accounts,
+    auth,
+    auth_sessions,
+    platforms,
+    pushes,
+    system,
+    works,
+)
+from openchannels.core.errors import TooManyRequests
 from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
     *accounts.ROUTES,
     *auth.ROUTES,
+    *auth_sessions.ROUTES,
     *works.ROUTES,
     *platforms.ROUTES,
 ]
@@ -37,6 +47,7 @@ def create_app(
         NotFoundException: not_found,
         MethodNotAllowedException: not_found,
         BodyTooLarge: too_large,
+        TooManyRequests: too_many,
         Exception: internal_error,
     }
     public_url = services.context.rules.public_url

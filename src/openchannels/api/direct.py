@@ -11,7 +11,8 @@ from litestar import Litestar, Request
 from litestar.exceptions import HTTPException
 from litestar.types import HTTPScope, Receive, Send
 
-from openchannels.api.endpoint import ANSWER, Reply, internal_error
+from openchannels.api.endpoint import ANSWER, Reply, internal_error, too_many
+from openchannels.core.errors import TooManyRequests
 from openchannels.service.services import Services
 
 Answer = Callable[[Services, Request[Any, Any, Any]], Awaitable[bytes]]
@@ -33,6 +34,9 @@ class Direct:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         try:
             body = await answer(self._services, request)
+        except TooManyRequests as refused:
+            refusal = too_many(request, refused).to_asgi_response(None, request)
+            await refusal(scope, receive, send)
         except Exception as fault:
             refusal = internal_error(request, fault).to_asgi_response(None, request)
             await refusal(scope, receive, send)

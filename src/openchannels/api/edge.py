@@ -49,6 +49,7 @@ class Edge:
         self._app = app
         self._note = note
         self.draining = False
+        self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,9 +57,11 @@ class Edge:
             return
         exchange = _Exchange(scope, receive, send)
         started = time.perf_counter()
+        self.in_flight += 1
         try:
             await self._serve(exchange)
         finally:
+            self.in_flight -= 1
             if self._note is not None:
                 ms = (time.perf_counter() - started) * 1000
                 path, request_id = scope["path"], exchange.request_id

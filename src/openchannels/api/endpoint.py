@@ -12,16 +12,19 @@ from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from openchannels.api import envelope
-from openchannels.api.guard import api_key, locale
+from openchannels.api.guard import api_key, client_address, locale
 from openchannels.api.query import UNSTORABLE, Query, decode, storable
 from openchannels.core.errors import (
     Issue,
     RequestRefused,
     ServiceError,
+    TooManyRequests,
+    Unauthorized,
     ValidationFailed,
 )
 from openchannels.core.platforms import Locale
 from openchannels.service.context import Caller
+from openchannels.service.limits import Limit
 from openchannels.service.services import Services
 
 log = structlog.get_logger()
@@ -48,6 +51,7 @@ class Operation:
     paged: bool = False
     codes: Sequence[int] = ()
     path_notes: dict[str, str] = field(default_factory=dict)
+    limit: Limit | None = None
 
 
 @dataclass(slots=True)
@@ -86,7 +90,7 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
     """Turn a function over services and a call into a route.
 
     The key is checked first, then the request is decoded, then the function runs; whatever it
-    raises is answered in the envelope with HTTP status 200.
+    raises is answered in the envelope with HTTP status 200, but for TooManyRequests.
     """
 
     def wrap(handler: Handler) -> HTTPRouteHandler:
@@ -95,12 +99,15 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
             try:
                 call = await _call(operation, services, request)
                 return envelope.success(await handler(services, call), request_id)
+            except TooManyRequests:
+                raise
             except ServiceError as error:
                 return envelope.failure(error, locale(request.scope["headers"]), request_id)
 
         @route(
             operation.path,
             http_method=operation.method,
+            status_code=200,
             name=operation.id,
             opt={OPERATION: operation, ANSWER: answer},
             include_in_schema=False,
@@ -115,7 +122,9 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
 
 async def _call(operation: Operation, services: Services, request: Request[Any, Any, Any]) -> Call:
     headers = request.scope["headers"]
-    caller = await services.keys.authenticate(api_key(headers))
+    caller = await _caller(services, request.scope)
+    if operation.limit is not None:
+        services.limits.spend(operation.limit, caller.key_id)
     query = Query(request.scope["query_string"])
     call = Call(caller, locale(headers), request.path_params, query)
     issues = [
@@ -127,13 +136,24 @@ async def _call(operation: Operation, services: Services, request: Request[Any, 
         if kind is None:
             continue
         try:
-            values = query.scalars() if part == "query" else _json(await request.body())
-            setattr(call, part, decode(kind, values))
+            asked = part == "query"
+            values = query.scalars() if asked else _json(await request.body())
+            setattr(call, part, decode(kind, values, texts=asked))
         except ValidationFailed as failed:
             issues += [Issue(**issue) for issue in failed.data["issues"]]
     if issues:
         raise ValidationFailed(issues)
     return call
+
+
+async def _caller(services: Services, scope: Scope) -> Caller:
+    """Who asks. Raises Unauthorized, and TooManyRequests where that has come too often."""
+    try:
+        return await services.keys.authenticate(api_key(scope["headers"]))
+    except Unauthorized:
+        address = client_address(scope, services.context.rules.trusted_proxies)
+        services.limits.spend(Limit.REFUSED_KEY, address)
+        raise
 
 
 def camel(name: str) -> str:
@@ -160,6 +180,14 @@ def too_large(request: Request[Any, Any, Any], _error: Exception) -> Response[by
     answer = _refusal(request, RequestRefused(413))
     answer.status_code = 413
     answer.headers["connection"] = "close"
+    return answer
+
+
+def too_many(request: Request[Any, Any, Any], refused: TooManyRequests) -> Response[bytes]:
+    """429 for what is over one of our limits, with the time to wait."""
+    answer = _refusal(request, refused)
+    answer.status_code = 429
+    answer.headers["retry-after"] = str(refused.retry_after)
     return answer
 
 

@@ -15,6 +15,7 @@ REFS = "#/components/schemas/{name}"
 SECURITY = "apikey-header-X-Api-Key"
 EXAMPLE_ID = "4f1c9a2e7b604d1f8a3c5e9b"
 COMMON_CODES = (401, 10002, 500)
+REFUSALS = (413, 429, 431, 503)
 PARAMETER = re.compile(r"\{(\w+):\w+\}")
 POSITIVE = {"type": "integer", "minimum": 1, "maximum": MAX_SAFE}
 DIRECTIONS = {"type": "string", "enum": ["next", "previous"]}
@@ -61,7 +62,8 @@ PAGINATION_NOTE = (
 INTRODUCTION = (
     "Connect creators' accounts on fifteen social platforms, know whether each still works, and"
     " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` tells:"
-    " 0 is success. Only what is refused unread has its own status (413, 431, 503)."
+    " 0 is success. Only what is refused unread has its own status (413, 429,"
+    " 431, 503)."
 )
 TAGS = {
     "渠道管理/账号": "Accounts",
@@ -163,7 +165,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    data = {"$ref": REFS.format(name=operation.data.__name__)}
+    (data,), _ = msgspec.json.schema_components([operation.data], ref_template=REFS)
     success = {
         "type": "object",
         "title": "success",
@@ -188,7 +190,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
             "description": CATALOGUE[number].when,
             "content": {"application/json": {"schema": _failure_schema([number])}},
         }
-        for number in (413, 431, 503)
+        for number in REFUSALS
     }
     answer = {
         "description": "The envelope; `code` 0 is success.",
@@ -222,6 +224,7 @@ def _success_example(operation: Operation) -> dict[str, Any]:
 
 
 EXAMPLE_DATA: dict[int, dict[str, Any]] = {
+    429: {"retryAfter": 3},
     10002: {"issues": [{"path": "accountId", "message": "is required"}]},
     15003: {"platform": "wxSph", "category": "auth", "retryable": False},
     15032: {"platform": "youtube", "capability": "auth", "reason": "not_configured"},

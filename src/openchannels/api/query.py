@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 from urllib.parse import unquote_plus
 
 import msgspec
@@ -44,7 +44,8 @@ class Query:
         for name, values in self._values.items():
             base, bracket, _ = name.partition("[")
             if bracket and base:
-                plain.setdefault(base, values)
+                before = plain.get(base, [])
+                plain[base] = [*(before if isinstance(before, list) else [before]), *values]
             else:
                 plain[name] = values[0] if len(values) == 1 else values
         return plain
@@ -65,10 +66,11 @@ class Query:
         return members
 
 
-def decode(kind: type[T], values: Any, where: str = "") -> T:
+def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) -> T:
     """Read a struct field by field, so that every offending one is named.
 
-    Raises ValidationFailed. Unknown fields are dropped.
+    With `texts` the values are those of a query, where numbers and truth are written in words
+    and a list may have been sent as one value. Raises ValidationFailed. Unknown fields are dropped.
     """
     if not isinstance(values, Mapping):
         raise ValidationFailed([Issue(where or "body", "must be an object")])
@@ -81,7 +83,7 @@ def decode(kind: type[T], values: Any, where: str = "") -> T:
                 issues.append(Issue(where + name, "is required"))
             continue
         try:
-            read[field.name] = _convert(values[name], field.type)
+            read[field.name] = _convert(values[name], field.type, texts)
         except (msgspec.ValidationError, ValueError) as error:
             issues.append(Issue(where + name, _plain(str(error))))
     if issues:
@@ -95,10 +97,42 @@ def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]
     return msgspec.structs.fields(kind)
 
 
-def _convert(value: Any, kind: Any) -> Any:
-    if isinstance(value, str) and not storable(value):
+def _convert(value: Any, kind: Any, texts: bool) -> Any:
+    if any(isinstance(text, str) and not storable(text) for text in _each(value)):
         raise ValueError(UNSTORABLE)
-    return msgspec.convert(value, kind)
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        if not texts or not isinstance(value, str):
+            raise
+        return msgspec.convert(_from_text(value, _wanted(kind)), kind)
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _wanted(kind: Any) -> Any:
+    """The plain type behind annotations, literals and what may be left out."""
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return type(parts[0])
+    if origin is list:
+        return list
+    return _wanted(parts[0]) if parts else kind
+
+
+def _from_text(text: str, wanted: Any) -> Any:
+    if wanted is list:
+        return [text]
+    if wanted is bool:
+        return {"true": True, "false": False}.get(text, text)
+    if wanted is int:
+        # JavaScript's Number() reads empty text as 0.
+        number = _number(text.strip() or "0")
+        whole = number is not None and math.isfinite(number) and number == int(number)
+        return int(number) if number is not None and whole else text
+    return text
 
 
 def storable(text: str) -> bool:

@@ -13,10 +13,11 @@ from openchannels.core.accounts import Account
 from openchannels.core.availability import Field
 from openchannels.core.clock import iso
 from openchannels.core.platforms import Locale, Text
+from openchannels.core.sessions import AuthSession
 from openchannels.core.works import Metrics, Work
 from openchannels.service.accounts import AuthState
 from openchannels.service.availability import PlatformAvailability
-from openchannels.service.sessions import Standing, Started
+from openchannels.service.sessions import Standing, Started, standing
 from openchannels.service.works import Listed
 
 PlatformName = Literal[
@@ -54,6 +55,53 @@ class CreateAccount(Wire, kw_only=True):
     ) = msgspec.UNSET
 
 
+class AccountsQuery(Wire, kw_only=True):
+    """Which accounts to list: by `ids`, else by `spaceIds`, else by all the other filters."""
+
+    ids: (
+        Annotated[list[Filled], Meta(description="Ids of accounts; other filters are ignored.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    space_ids: (
+        Annotated[list[Filled], Meta(description="Ids of groups; the filters below are ignored.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    types: Annotated[list[PlatformName], Meta(description="Platforms.")] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    status: (
+        Annotated[Literal[0, 1], Meta(description="1 works, 0 does not.")] | msgspec.UnsetType
+    ) = msgspec.UNSET
+    group_id: Annotated[str, Meta(description="Id of a group.")] | msgspec.UnsetType = msgspec.UNSET
+
+
+REVOKE_NOTE = "`false` leaves the grant at the platform as it is; it is revoked otherwise."
+
+
+class DeleteQuery(Wire, kw_only=True):
+    """How an account is deleted."""
+
+    revoke: Annotated[bool, Meta(description=REVOKE_NOTE)] | msgspec.UnsetType = msgspec.UNSET
+
+
+class DeleteManyQuery(Wire, kw_only=True):
+    """Which accounts are deleted, and how."""
+
+    ids: Annotated[list[Filled], Meta(min_length=1, description="Ids of accounts.")]
+    revoke: Annotated[bool, Meta(description=REVOKE_NOTE)] | msgspec.UnsetType = msgspec.UNSET
+
+
+class RevokeQuery(Wire, kw_only=True):
+    """Whether other accounts may go offline too."""
+
+    siblings: (
+        Annotated[
+            bool, Meta(description="`true` accepts that your other accounts on the grant end too.")
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
 class StartQuery(Wire, kw_only=True):
     """How an authorization is to end."""
 
@@ -71,6 +119,26 @@ class StartQuery(Wire, kw_only=True):
         Annotated[
             str, Meta(description="Group to put the accounts into; the default group otherwise.")
         ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
+class SessionsQuery(Wire, kw_only=True):
+    """Which of the caller's sessions to list."""
+
+    limit: (
+        Annotated[int, Meta(ge=1, le=100, description="How many at most; 20 by default.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    status: (
+        Annotated[
+            Literal["pending", "completed", "failed"],
+            Meta(description="Only sessions that stand so."),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    platform: (
+        Annotated[PlatformName, Meta(description="Only this platform's sessions.")]
         | msgspec.UnsetType
     ) = msgspec.UNSET
 
@@ -130,6 +198,41 @@ class AccountVo(Wire, kw_only=True):
     updated_at: Moment
 
 
+class AccountList(Wire, kw_only=True):
+    """Accounts, the first thousand at most; `total` counts them all."""
+
+    total: Count
+    list: list[AccountVo]
+
+
+class DeletedVo(Wire, kw_only=True):
+    """Which accounts were deleted; those of others are passed over."""
+
+    deleted: list[str]
+
+
+class RevokedVo(Wire, kw_only=True):
+    """Whether the platform ended the grant, what else rests on it, and what kept it from ending.
+
+    `siblings` and `grant_shared`: nothing was changed. All other reasons: the account is offline
+    here, and at the platform nothing was ended.
+    """
+
+    revoked: bool
+    siblings: Annotated[list[str], Meta(description="Your other accounts on the same grant.")]
+    reason: (
+        Literal[
+            "siblings",
+            "grant_shared",
+            "not_supported",
+            "not_configured",
+            "grant_dead",
+            "refused",
+        ]
+        | None
+    ) = None
+
+
 class AuthStart(Wire, kw_only=True):
     """A session just opened. Show `url` to the person, then poll the status."""
 
@@ -175,6 +278,19 @@ class AuthSessionStatus(Wire, kw_only=True):
     account_ids: list[str] | None = None
     accounts: list[ConnectedAccount] | None = None
     selectable_accounts: list[SelectableAccount] | None = None
+
+
+class ListedSession(AuthSessionStatus, kw_only=True):
+    """A session in a list: its platform and beginning, and how it stands."""
+
+    platform: PlatformName
+    created_at: Moment
+
+
+class SessionList(Wire, kw_only=True):
+    """The caller's sessions, newest first."""
+
+    list: list[ListedSession]
 
 
 class AuthStatus(Wire, kw_only=True):
@@ -396,6 +512,19 @@ def session_status(standing: Standing, locale: Locale) -> AuthSessionStatus:
         account_ids=[a.account_id for a in connected] or None,
         accounts=connected or None,
         selectable_accounts=offered or None,
+    )
+
+
+def session_list(sessions: Sequence[AuthSession], locale: Locale) -> SessionList:
+    return SessionList(list=[_listed_session(session, locale) for session in sessions])
+
+
+def _listed_session(session: AuthSession, locale: Locale) -> ListedSession:
+    status = session_status(standing(session), locale)
+    return ListedSession(
+        **msgspec.structs.asdict(status),
+        platform=session.platform.value,
+        created_at=iso(session.created_at),
     )
 
 

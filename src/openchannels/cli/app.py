@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from openchannels.cli import demo, doctor, keys, migrate, serve
+from openchannels.cli import demo, doctor, keys, migrate, serve, vault
 
 app = typer.Typer(
     name="openchannels",
@@ -17,6 +17,7 @@ app.command("serve")(serve.serve)
 app.command("sandbox")(serve.sandbox)
 app.command("demo")(demo.demo)
 app.add_typer(keys.app, name="keys")
+app.add_typer(vault.app, name="vault")
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 

@@ -114,7 +114,7 @@ def _perform(stage: Stage, json: bool) -> str:
 def _survey(stage: Stage, platforms: Sequence[str], json: bool) -> str:
     """One row for each platform; ends the command if one failed. Returns a path to try."""
     from openchannels.cli import pictures
-    from openchannels.cli.survey import survey, works_path
+    from openchannels.cli.survey import Finding, survey, works_path
     from openchannels.client import Client
 
     console = common.console()

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from openchannels.connectors.fields import count, dig, first, https, moment, rows, text
-from openchannels.connectors.form import Connector
 from openchannels.connectors.meta import (
     DIALOG,
     GRAPH,
@@ -22,6 +21,7 @@ from openchannels.connectors.meta import (
 )
 from openchannels.connectors.meta_login import (
     FacebookLogin,
+    PersonsGrant,
     facebook_form,
     page_refresh,
     page_refreshable,
@@ -62,7 +62,7 @@ METRICS = (
 )
 
 
-class Facebook(Connector):
+class Facebook(PersonsGrant):
     """One authorization opens the Pages a person chose; each Page has a token of its own."""
 
     id = Platform.FACEBOOK

@@ -81,6 +81,9 @@ class Connector:
     refused_again_is_dead: ClassVar[bool] = False
     """Whether an access token that is refused right after a refresh says that the grant is dead."""
 
+    grant_realm: ClassVar[str | None] = None
+    """What platforms are called together whose grants by one person to one app end together."""
+
     account_given: ClassVar[Given] = Given()
     """Fields of the account that the platform tells."""
     work_given: ClassVar[Given] = Given()
@@ -160,6 +163,18 @@ class Connector:
         if self.oauth is not None and tokens.refresh_token is not None:
             return tokens.refresh_expires_at
         return tokens.expires_at
+
+    def revokes(self, app: App, tokens: Tokens) -> bool:
+        """Whether the platform lets us end the grant behind these tokens."""
+        return self.oauth is not None and self.form(app).revoke_url is not None
+
+    async def revoke(self, upstream: Upstream, tokens: Tokens) -> bool:
+        """End the grant at the platform; False where it offers no way to."""
+        if not self.revokes(upstream.app, tokens):
+            return False
+        token = tokens.refresh_token or tokens.access_token
+        await oauth.revoke(self.form(upstream.app), upstream, token)
+        return True
 
     # Connecting by plug-in
 

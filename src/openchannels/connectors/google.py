@@ -23,6 +23,9 @@ STATUSES = {
     "UNIMPLEMENTED": Kind.MISCONFIGURED,
 }
 
+REALM = "google"
+"""Revoking ends all that a Google user gave the client, on whichever of Google's platforms."""
+
 
 def google_form(read_scope: str) -> OAuthForm:
     """Consent for one scope that must be granted, and for knowing whose it is.

@@ -8,7 +8,13 @@ from typing import Any, ClassVar
 
 from openchannels.connectors.fields import dig, https, moment, rows, text
 from openchannels.connectors.form import Connector
-from openchannels.connectors.google import bearer, google_form, id_token_subject, judge_google
+from openchannels.connectors.google import (
+    REALM,
+    bearer,
+    google_form,
+    id_token_subject,
+    judge_google,
+)
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.availability import Given
 from openchannels.core.credentials import Tokens
@@ -59,6 +65,7 @@ class GoogleBusiness(Connector):
     """
 
     id = Platform.GOOGLE_BUSINESS
+    grant_realm = REALM
     name = Text(en="Google Business", zh="Google 商家")
     docs_url = "https://developers.google.com/my-business"
     oauth: ClassVar[OAuthForm] = google_form(SCOPE)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from openchannels.connectors.fields import count, dig, first, https, moment, rows, text
-from openchannels.connectors.form import Connector
 from openchannels.connectors.meta import (
     DIALOG,
     GRAPH,
@@ -36,6 +35,7 @@ from openchannels.connectors.meta_login import (
     DAY,
     DirectLogin,
     FacebookLogin,
+    PersonsGrant,
     extendable,
     facebook_form,
     page_refresh,
@@ -103,7 +103,7 @@ FACEBOOK_FORM = OAuthForm(
 )
 
 
-class Instagram(Connector):
+class Instagram(PersonsGrant):
     """One authorization opens one account, or with Facebook Login those behind a person's Pages.
 
     Tokens tell the login they came by, and with it the host and the way of refreshing: those of

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from openchannels.connectors.fields import dig, first, moment, rows, text
+from openchannels.connectors.form import Connector
 from openchannels.connectors.meta import (
     DIALOG,
     GRAPH,
@@ -17,6 +18,7 @@ from openchannels.connectors.meta import (
     judge_short,
     next_position,
     position_params,
+    proof,
 )
 from openchannels.core.credentials import Tokens
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
@@ -174,6 +176,39 @@ async def page_refresh(upstream: Upstream, tokens: Tokens) -> Tokens:
         # Graph leaves the field out for someone without a role on the Page.
         raise dead_grant(upstream)
     return replace(tokens, access_token=fresh)
+
+
+class PersonsGrant(Connector):
+    """What is common to connectors by Facebook Login: a person's grant ends for all Pages.
+
+    https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
+    """
+
+    grant_realm = "facebook"
+
+    def revokes(self, app: App, tokens: Tokens) -> bool:
+        return text(tokens.extra.get("root_token")) is not None
+
+    async def revoke(self, upstream: Upstream, tokens: Tokens) -> bool:
+        """Take all permissions back with the person's own token."""
+        root = text(tokens.extra.get("root_token"))
+        if root is None:
+            return False
+        try:
+            await upstream.call(
+                "DELETE",
+                graph_url(upstream, "me/permissions"),
+                operation="auth.revoke",
+                params=proof(upstream.app.client_secret, root, upstream.clock()),
+                headers={"Authorization": f"Bearer {root}"},
+                judge=judge_root,
+                idempotent=True,
+                silent=True,
+            )
+        except PlatformFailure as failure:
+            if failure.kind is not Kind.DEAD_GRANT:
+                raise
+        return True
 
 
 def dead_grant(upstream: Upstream) -> PlatformFailure:

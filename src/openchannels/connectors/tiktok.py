@@ -14,6 +14,7 @@ from openchannels.core.failures import Kind, Verdict
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
+from openchannels.transport import oauth
 from openchannels.transport.http import Answer
 from openchannels.transport.oauth import OAuthForm, bearer, judge_by_text
 from openchannels.transport.upstream import App, Upstream, body_of, judge_status, retry_after
@@ -108,6 +109,11 @@ class TikTok(Connector):
         if uid is None:
             raise upstream.malformed("account.read")
         return [Candidate(read_user(uid, user), tokens)]
+
+    async def revoke(self, upstream: Upstream, tokens: Tokens) -> bool:
+        """By the access token. https://developers.tiktok.com/doc/oauth-user-access-token-management"""
+        await oauth.revoke(self.form(upstream.app), upstream, tokens.access_token)
+        return True
 
     async def works(
         self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest

@@ -15,7 +15,7 @@ from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, W
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.http import Answer
-from openchannels.transport.oauth import OAuthForm, bearer, judge_by_text
+from openchannels.transport.oauth import OAuthForm, bearer, judge_by_text, revoke
 from openchannels.transport.upstream import Upstream, body_of, judge_status, retry_after
 
 API = "https://api.x.com/2"
@@ -106,6 +106,12 @@ class Twitter(Connector):
         if uid is None:
             raise upstream.malformed("account.read")
         return [Candidate(read_user(uid, user), tokens)]
+
+    async def revoke(self, upstream: Upstream, tokens: Tokens) -> bool:
+        """Both tokens: whether one takes the other along is not documented."""
+        for token in filter(None, (tokens.refresh_token, tokens.access_token)):
+            await revoke(self.form(upstream.app), upstream, token)
+        return True
 
     async def works(
         self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest

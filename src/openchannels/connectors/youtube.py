@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo
 
 from openchannels.connectors.fields import count, dig, moment, rows, text
 from openchannels.connectors.form import Connector
-from openchannels.connectors.google import bearer, google_form, id_token_subject, judge_google
+from openchannels.connectors.google import (
+    REALM,
+    bearer,
+    google_form,
+    id_token_subject,
+    judge_google,
+)
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import Given
 from openchannels.core.credentials import Tokens
@@ -53,6 +59,7 @@ class YouTube(Connector):
     """One authorization opens one channel: the one chosen on Google's screen."""
 
     id = Platform.YOUTUBE
+    grant_realm = REALM
     name = Text(en="YouTube", zh="YouTube")
     docs_url = "https://developers.google.com/youtube/v3/docs"
     # `select_account` alone shows the chooser between a person's channels.

@@ -1,6 +1,6 @@
 """Creators' accounts: identity and what is known about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -107,6 +107,17 @@ class Candidate:
                 "tokens": Tokens.from_dict(value["tokens"]),
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which of a user's accounts are meant: by id, else by group, else by all the rest."""
+
+    ids: Sequence[str] = ()
+    group_ids: Sequence[str] = ()
+    platforms: Sequence[str] = ()
+    status: int | None = None
+    group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

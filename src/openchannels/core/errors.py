@@ -3,9 +3,11 @@
     ServiceError                 everything a caller may be told
     ├── RequestRefused           the request itself: no key, invalid, too large
     │   ├── Unauthorized         401
+    │   ├── TooManyRequests      429, with the seconds to wait
     │   └── ValidationFailed     10002, with issues
     ├── NotSupported             the platform or its capability: 15032, 15080, 15081, paging
-    ├── SessionError             an authorization session: 15012 to 15014, 15039 to 15047, 15083
+    ├── SessionError             an authorization session: 15012 to 15014, 15039 to 15047, 15083,
+    │                            15200
     ├── AccountError             an account or a group: 12600, 12601, 12604, 15082, 15092
     ├── AuthorizationError       a credential that no longer serves: 15001, 15002, 15006 to 15010
     └── PlatformError            the platform's failure: 15003, 15070 to 15072, 15078, 15079, 15094
@@ -53,6 +55,8 @@ CATALOGUE: dict[int, Code] = {
          "No such route, or not with this method."),
         (413, "PayloadTooLarge", "Request body is too large", "请求体过大",
          "The body is larger than 1 MiB."),
+        (429, "TooManyRequests", "Too many requests", "请求过于频繁",
+         "Over a limit of this server; `data.retryAfter` and Retry-After say the seconds to wait."),
         (431, "HeadersTooLarge", "Request headers are too large", "请求头过大",
          "The request's headers are larger than 32 KiB."),
         (500, "InternalError", "Internal server error", "Internal server error",
@@ -156,6 +160,10 @@ CATALOGUE: dict[int, Code] = {
          "{{platform}} service is unavailable, please try again later",
          "{{platform}} 平台方服务异常，请稍后再试",
          "The platform is down, too slow or cannot be reached."),
+        (15200, "ChannelAuthOtherAccount",
+         "Another account was authorized than the one to reconnect. Nothing was changed.",
+         "授权的账号与要重新连接的账号不一致，未做任何更改",
+         "A reconnect ended in another account of the platform; nothing was stored."),
     )
 }  # fmt: skip
 
@@ -191,6 +199,14 @@ class Unauthorized(RequestRefused):
 
     def __init__(self) -> None:
         super().__init__(401)
+
+
+class TooManyRequests(RequestRefused):
+    """Over one of our own limits; a token will be there after `retry_after` whole seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(429, {"retryAfter": retry_after})
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class AuthSession:
     """A session as stored. Times are Unix seconds; `sealed` opens only with its own id.
 
     `accounts` are the connected ones as the wire shows them, `offered` the selectable ones.
+    `account_id` is the one account that a reconnect may end in.
     """
 
     id: str
@@ -66,3 +67,4 @@ class AuthSession:
     accounts: Sequence[Mapping[str, Any]] = ()
     offered: Sequence[Mapping[str, Any]] = ()
     ended_at: float | None = None
+    account_id: str | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openchannels.connectors.registry import Connector, CookieRefused, Submission
-from openchannels.core.accounts import NORMAL, Account, Candidate
+from openchannels.core.accounts import NORMAL, Account, Candidate, Filter
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import AccountError, PlatformError
 from openchannels.core.failures import Kind, PlatformFailure
@@ -16,6 +16,7 @@ from openchannels.service.context import Caller, Context
 from openchannels.store import accounts as store
 from openchannels.store.database import AnyRow, Connection
 
+MOST_LISTED = 1000
 ADVISE_SECONDS = 7 * 24 * 3600.0
 
 
@@ -110,6 +111,19 @@ class Accounts:
             connection, self._context.vault, connector, [candidate], how
         )
         return stored[0]
+
+    async def listed(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
+        """How many of the caller's accounts are wanted, and up to 1000 of them."""
+        return await self._context.db.read(
+            store.listed, caller.user_id, wanted, self._context.clock(), MOST_LISTED
+        )
+
+    async def one(self, caller: Caller, account_id: str) -> Account:
+        """One of the caller's accounts. Raises AccountError (12600)."""
+        _, found = await self.listed(caller, Filter(ids=[account_id]))
+        if not found:
+            raise AccountError(12600)
+        return found[0]
 
     async def auth_state(self, caller: Caller, account_id: str) -> AuthState:
         """Whether an account works, worked out from its row and the clock. Raises 12600."""

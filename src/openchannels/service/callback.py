@@ -18,12 +18,13 @@ from openchannels.connectors.registry import Connector
 from openchannels.core import ids
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
-from openchannels.core.errors import PlatformError, ServiceError, SessionError
+from openchannels.core.errors import AccountError, PlatformError, ServiceError, SessionError
 from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service import connecting, failures
 from openchannels.service.context import Context
 from openchannels.service.sessions import readable, vault_row
+from openchannels.store import accounts
 from openchannels.store import sessions as store
 from openchannels.store.database import Connection
 from openchannels.store.vault import VaultError
@@ -62,7 +63,7 @@ class Callbacks:
         if session.stage is Stage.PENDING:
             session = await self._first(session, params)
         if session.stage is Stage.CLAIMED:
-            session = await self._result(session.id)
+            session = await self.result(session.id)
         return session
 
     def answers_json(self, platform: str) -> bool:
@@ -155,10 +156,24 @@ class Callbacks:
             hint = connector.empty_hint
             data = {"platform": connector.id.value}
             raise SessionError(15014, {**data, **({"hint": dict(hint.as_wire())} if hint else {})})
+        if session.account_id is not None:
+            candidates = [await self._expected(session, session.account_id, candidates)]
         if len(candidates) == 1:
             await self._context.db.write(self._store_only, session, owner, connector, candidates)
         else:
             await self._offer(session, owner, candidates)
+
+    async def _expected(
+        self, session: AuthSession, account_id: str, candidates: list[Candidate]
+    ) -> Candidate:
+        """The one candidate that is the account to reconnect. Raises 12600, 15200."""
+        identity = await self._context.db.read(accounts.identity, account_id, session.user_id)
+        if identity is None:
+            raise AccountError(12600)
+        for candidate in candidates:
+            if candidate.profile.identity == identity:
+                return candidate
+        raise SessionError(15200, {"platform": session.platform.value, "accountId": account_id})
 
     async def _candidates(
         self, session: AuthSession, owner: str, connector: Connector, tokens: Tokens
@@ -268,7 +283,7 @@ class Callbacks:
         )
         await self._context.db.write(store.fail, session.id, owner, number, error.data, now)
 
-    async def _result(self, session_id: str) -> AuthSession:
+    async def result(self, session_id: str) -> AuthSession:
         """Wait until whoever claimed the session has finished."""
         pause = 0.02
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS

@@ -77,14 +77,24 @@ class Choices:
         return self._mac("form", session_id)
 
     def is_proof(self, session_id: str, value: object) -> bool:
-        return _same(value, self.browser_proof(session_id))
+        return self._is_mac("browser", session_id, value)
 
     def is_form_token(self, session_id: str, value: object) -> bool:
-        return _same(value, self.form_token(session_id))
+        return self._is_mac("form", session_id, value)
 
-    def _mac(self, purpose: str, session_id: str) -> str:
+    def _is_mac(self, purpose: str, session_id: str, value: object) -> bool:
+        """Whether any of our keys signed this; another process may have a newer one than we."""
         keyring = self._context.vault.keyring
-        key = keyring.derive(keyring.active, f"openchannels/{purpose}")
+
+        def known() -> bool:
+            macs = [self._mac(purpose, session_id, key_id) for key_id in keyring.ids]
+            return any(_same(value, mac) for mac in macs)
+
+        return known() or (keyring.refresh() and known())
+
+    def _mac(self, purpose: str, session_id: str, key_id: str | None = None) -> str:
+        keyring = self._context.vault.keyring
+        key = keyring.derive(key_id or keyring.active, f"openchannels/{purpose}")
         return hmac.new(key, session_id.encode(), hashlib.sha256).hexdigest()
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from openchannels.connectors.registry import Connector
-from openchannels.core.accounts import NORMAL, Account, Candidate, Profile
+from openchannels.core.accounts import NORMAL, Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.errors import AccountError
 from openchannels.store import accounts, credentials, groups
@@ -172,7 +172,7 @@ def _store_credential(
         {
             "platform": candidate.profile.platform.value,
             "sealed": sealed,
-            "grant_key": grant_key(candidate.profile, candidate.grant_subject, how.app_id),
+            "grant_key": grant_key(connector, candidate.grant_subject, how.app_id),
             "checked_at": how.now if candidate.proved else None,
             **clocks(connector, tokens, how.now),
         },
@@ -189,11 +189,12 @@ def clocks(connector: Connector, tokens: Tokens, now: float) -> Mapping[str, Any
     }
 
 
-def grant_key(profile: Profile, subject: str | None, app_id: str) -> str | None:
+def grant_key(connector: Connector, subject: str | None, app_id: str) -> str | None:
     """What accounts on one person's consent to one app have in common; None where unknown."""
     if subject is None:
         return None
-    text = "\n".join((profile.platform.value, app_id, subject))
+    realm = connector.grant_realm or connector.id.value
+    text = "\n".join((realm, app_id, subject))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

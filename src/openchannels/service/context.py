@@ -1,8 +1,10 @@
 """What every use case works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 
 from openchannels.core.clock import Clock
+from openchannels.service.limits import Rates
 from openchannels.service.platforms import Platforms
 from openchannels.service.usage import Usage
 from openchannels.store.database import Database
@@ -18,6 +20,8 @@ class Rules:
     choice_seconds: float = 60 * 60
     retention_seconds: float = 24 * 3600
     takeover: bool = False
+    rates: Rates = field(default_factory=Rates)
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

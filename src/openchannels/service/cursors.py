@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.paging import Direction
 from openchannels.core.platforms import Platform
-from openchannels.store.vault import Keyring, VaultError
+from openchannels.store.keyring import Keyring, VaultError
 
 VERSION = b"\x01"
 MAC = 16
@@ -68,7 +68,7 @@ class Cursors:
         self, key_id: str, user_id: str, account_id: str, platform: Platform, body: bytes
     ) -> bytes:
         key = self._keys.get(key_id)
-        if key is None:
+        if key is None or key_id not in self._keyring:
             key = self._keys[key_id] = self._keyring.derive(key_id, "openchannels/cursor")
         named = json.dumps([user_id, account_id, platform.value]).encode()
         return hmac.new(key, VERSION + named + b"\n" + body, hashlib.sha256).digest()[:MAC]

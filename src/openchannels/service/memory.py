@@ -60,4 +60,9 @@ class StoredMemory:
         return None if version is None else Kept(value, end, version)
 
     def _row(self, name: str) -> str:
-        return f"platform:{self._platform}:{name}"
+        return state_row(self._platform, name)
+
+
+def state_row(platform: str, name: str) -> str:
+    """Name in the vault of what a platform's connector keeps."""
+    return f"platform:{platform}:{name}"

@@ -13,7 +13,7 @@ from openchannels.core.sessions import AuthSession, Stage, Watched
 from openchannels.service import failures
 from openchannels.service.context import Caller, Context
 from openchannels.service.origins import check_return_url
-from openchannels.store import groups
+from openchannels.store import accounts, groups
 from openchannels.store import sessions as store
 from openchannels.store.database import Connection
 from openchannels.transport.upstream import Upstream
@@ -58,8 +58,9 @@ class Sessions:
         callback_url: str | None = None,
         redirect_uri: str | None = None,
         group_id: str | None = None,
+        account_id: str | None = None,
     ) -> Started:
-        """Open a session.
+        """Open a session, with `account_id` one that only that account may come of.
 
         Raises NotSupported (15032), ValidationFailed, AccountError (12601), and PlatformError
         where the platform must be asked for what the person opens.
@@ -85,6 +86,7 @@ class Sessions:
             "user_id": caller.user_id,
             "key_id": caller.key_id,
             "platform": connector.id.value,
+            "account_id": account_id,
             "callback_url": callback_url,
             "redirect_uri": redirect_uri,
             "stage": Stage.PENDING.value,
@@ -97,6 +99,16 @@ class Sessions:
         }
         await self._context.db.write(_open, values, group_id)
         return Started(url, session_id, expires_at, connector.instructions_text(app))
+
+    async def reconnect(self, caller: Caller, account_id: str, **how: str | None) -> Started:
+        """Open a session that ends in this account or not at all; `how` as at `start`.
+
+        Raises AccountError (12600) and what `start` raises; 15032 for plug-in platforms.
+        """
+        account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
+        if account is None:
+            raise AccountError(12600)
+        return await self.start(caller, account.platform.value, account_id=account.id, **how)
 
     async def _check_group(self, caller: Caller, group_id: str | None) -> None:
         """Refuse another's group before the platform is asked for anything."""

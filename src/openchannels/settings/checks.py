@@ -8,6 +8,7 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
@@ -105,6 +106,14 @@ def _database(value: SecretStr) -> SecretStr:
     raise refusal(_DATABASE)
 
 
+def _network(value: str) -> str:
+    try:
+        ip_network(value)
+    except ValueError:
+        raise refusal(_NETWORK) from None
+    return value
+
+
 def _master_key(value: SecretStr) -> SecretStr:
     try:
         decoded = base64.b64decode(value.get_secret_value(), validate=True)
@@ -134,6 +143,7 @@ _REDIRECT = "expected an http(s) address without fragment or user name"
 _PROXY = "expected an http(s) address without path"
 _DATABASE = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 _MASTER_KEY = "expected the base64 of 32 bytes"
+_NETWORK = "expected addresses or networks, as in 10.0.0.0/8 or fd00::/8"
 _GRAPH_VERSION = "expected v and a version, as in v26.0"
 _LINKEDIN_VERSION = "expected year and month as text, as in 202609"
 
@@ -145,11 +155,17 @@ def _allowed(expected: str) -> Allowed:
 Text = Annotated[str, Field(min_length=1)]
 Secret = Annotated[SecretStr, Field(min_length=1), Allowed("text")]
 Whole = Annotated[int, BeforeValidator(_not_bool)]
+Rate = Annotated[int, BeforeValidator(_not_bool), Field(ge=0, le=1_000_000)]
 Seconds = Annotated[float, BeforeValidator(_not_bool), Field(gt=0, le=600)]
 Names = Annotated[
     tuple[Text, ...],
     BeforeValidator(_split_text),
     Allowed("list of text, or one text separated by spaces or commas"),
+]
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(_network)], ...],
+    BeforeValidator(_split_text),
+    Allowed("list of addresses or networks, or one text separated by spaces or commas"),
 ]
 Folder = Annotated[Path, AfterValidator(Path.expanduser), Allowed("path")]
 PublicUrl = Annotated[

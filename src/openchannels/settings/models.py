@@ -13,8 +13,10 @@ from openchannels.settings.checks import (
     Folder,
     KeyId,
     MasterKey,
+    Networks,
     ProxyUrl,
     PublicUrl,
+    Rate,
     Seconds,
     Text,
     Whole,
@@ -38,6 +40,11 @@ class Server(Group):
         default=None,
         description="Address under which browsers and platforms reach this server; "
         "absent: the listening address.",
+    )
+    trusted_proxies: Networks = Field(
+        default=(),
+        description="Proxies whose X-Forwarded-For is believed; of all others the address of "
+        "the connection counts.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe level that is logged."
@@ -157,6 +164,25 @@ class Sessions(Group):
     )
 
 
+class Limits(Group):
+    """Requests a minute that one process serves to one key or client; 0 switches one off."""
+
+    start_per_minute: Rate = Field(
+        default=600, description="Connections started by one API key; 0 for no limit."
+    )
+    callback_per_minute: Rate = Field(
+        default=600, description="Callbacks from one client address; 0 for no limit."
+    )
+    choice_per_minute: Rate = Field(
+        default=120,
+        description="Account choices by one API key, and from one client address; 0 for no limit.",
+    )
+    refused_keys_per_minute: Rate = Field(
+        default=300,
+        description="Requests without a good API key from one client address; 0 for no limit.",
+    )
+
+
 class Upstream(Group):
     """Calls to the platforms."""
 
@@ -196,6 +222,7 @@ class Settings(BaseSettings):
     sandbox: Sandbox = Sandbox()
     accounts: Accounts = Accounts()
     sessions: Sessions = Sessions()
+    limits: Limits = Limits()
     upstream: Upstream = Upstream()
     platforms: Platforms = Platforms()
 

@@ -1,11 +1,24 @@
 """Queries on accounts, and the audit rows that go with their changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from openchannels.core.accounts import ABNORMAL, Account, Counters
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Counters, Filter
 from openchannels.core.ids import new_object_id
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
@@ -34,6 +47,60 @@ def by_id(connection: Connection, account_id: str, user_id: str) -> Account | No
     """The account, if it belongs to the user."""
     row = BY_ID.first(connection, id=account_id)
     return read(row) if row is not None and row.user_id == user_id else None
+
+
+def identity(connection: Connection, account_id: str, user_id: str) -> str | None:
+    """What a user's account is told from others of its platform by."""
+    row = BY_ID.first(connection, id=account_id)
+    return str(row.identity) if row is not None and row.user_id == user_id else None
+
+
+def listed(
+    connection: Connection, user_id: str, wanted: Filter, now: float, limit: int
+) -> tuple[int, list[Account]]:
+    """How many of a user's accounts are wanted, and the first of them, oldest first."""
+    works = _works(now)
+    conditions = [accounts.c.user_id == user_id, *_conditions(wanted, works)]
+    joined = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
+    rows = connection.execute(
+        select(accounts, works.label("works"))
+        .select_from(joined)
+        .where(*conditions)
+        .order_by(accounts.c.created_at, accounts.c.id)
+        .limit(limit)
+    ).all()
+    total = len(rows)
+    if total == limit:
+        count = select(func.count()).select_from(joined).where(*conditions)
+        total = connection.scalar(count) or 0
+    return total, [replace(read(row), status=row.works) for row in rows]
+
+
+def _works(now: float) -> ColumnElement[int]:
+    """1 or 0: the status as far as a query can tell it, which knows nothing of needed scopes."""
+    end = credentials.c.grant_ends_at
+    well = and_(
+        accounts.c.status == NORMAL,
+        credentials.c.account_id.is_not(None),
+        or_(end.is_(None), end > now),
+    )
+    return case((well, NORMAL), else_=ABNORMAL)
+
+
+def _conditions(wanted: Filter, works: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    """Ids prevail over groups, and these over everything else."""
+    if wanted.ids:
+        return [accounts.c.id.in_(wanted.ids)]
+    if wanted.group_ids:
+        return [accounts.c.group_id.in_(wanted.group_ids)]
+    found: list[ColumnElement[bool]] = []
+    if wanted.platforms:
+        found.append(accounts.c.platform.in_(wanted.platforms))
+    if wanted.group_id is not None:
+        found.append(accounts.c.group_id == wanted.group_id)
+    if wanted.status is not None:
+        found.append(works == wanted.status)
+    return found
 
 
 def by_identity(connection: Connection, platform: Platform, identity: str) -> AnyRow | None:
@@ -86,6 +153,23 @@ def condemn(
         )
     )
     return done.rowcount == 1
+
+
+def lock(connection: Connection, user_id: str, account_ids: Sequence[str]) -> list[str]:
+    """Which of these accounts are the user's, locked for this transaction where possible."""
+    rows = connection.execute(
+        select(accounts.c.id)
+        .where(accounts.c.id.in_(account_ids), accounts.c.user_id == user_id)
+        .order_by(accounts.c.id)
+        .with_for_update()
+    )
+    return list(rows.scalars())
+
+
+def remove(connection: Connection, account_ids: Sequence[str]) -> None:
+    """Delete locked accounts with their credentials."""
+    connection.execute(delete(credentials).where(credentials.c.account_id.in_(account_ids)))
+    connection.execute(delete(accounts).where(accounts.c.id.in_(account_ids)))
 
 
 def record(

@@ -1,18 +1,59 @@
 """Queries on credentials: versioned secrets and the claim of who refreshes one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
+from openchannels.core.accounts import NORMAL
 from openchannels.store.lookup import Lookup, Row
-from openchannels.store.tables import credentials
+from openchannels.store.tables import accounts, credentials
 
 BY_ACCOUNT = Lookup(select(credentials).where(credentials.c.account_id == bindparam("account_id")))
 
 
 def get(connection: Connection, account_id: str) -> Row | None:
     return BY_ACCOUNT.first(connection, account_id=account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharer:
+    """An account on a grant, and the version of its credential, None without one."""
+
+    account_id: str
+    user_id: str
+    version: int | None
+
+
+def grant_keys(connection: Connection, account_ids: Sequence[str]) -> dict[str, str | None]:
+    """The grants that accounts rest on."""
+    rows = connection.execute(
+        select(credentials.c.account_id, credentials.c.grant_key).where(
+            credentials.c.account_id.in_(account_ids)
+        )
+    )
+    return {row.account_id: row.grant_key for row in rows}
+
+
+def sharers(connection: Connection, grant_key: str, leaving: Collection[str]) -> list[Sharer]:
+    """Whose working accounts rest on a grant, whichever user's, apart from those that leave."""
+    rows = connection.execute(
+        select(credentials.c.account_id, accounts.c.user_id, credentials.c.version)
+        .join_from(credentials, accounts)
+        .where(credentials.c.grant_key == grant_key, accounts.c.status == NORMAL)
+        .order_by(credentials.c.account_id)
+    )
+    return [Sharer(*row) for row in rows if row.account_id not in leaving]
+
+
+def drop(connection: Connection, account_id: str, version: int | None) -> bool:
+    """Delete a credential if it is still this version; None is for none at all."""
+    mine = credentials.c.account_id == account_id
+    if version is None:
+        return connection.scalar(select(credentials.c.version).where(mine)) is None
+    done = connection.execute(delete(credentials).where(mine, credentials.c.version == version))
+    return done.rowcount == 1
 
 
 def put(connection: Connection, account_id: str, values: Mapping[str, Any]) -> None:

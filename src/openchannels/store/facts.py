@@ -5,6 +5,9 @@ from sqlalchemy import Connection, select
 from openchannels.store.database import UPSERT
 from openchannels.store.tables import facts
 
+VAULT_CHECK = "vault_check"
+"""The fact, sealed, by which a keyring is known to be the store's own."""
+
 
 def put_once(connection: Connection, name: str, value: str) -> str:
     """Write a fact unless it stands already; returns what stands."""

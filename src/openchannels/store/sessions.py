@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, delete, insert, or_, select, update
 
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, Stage, Watched
 from openchannels.store.lookup import Lookup, Row
 from openchannels.store.tables import auth_sessions as t
+
+LOOKED_AT = 1000
+"""How many of a user's sessions a listing looks at, so that it stays bounded."""
 
 ADD = insert(t)
 BY_ID = Lookup(select(t).where(t.c.id == bindparam("id")))
@@ -35,6 +38,51 @@ def watched(connection: Connection, session_id: str) -> Watched | None:
 
 def by_state(connection: Connection, state_hash: bytes) -> AuthSession | None:
     return _read(BY_STATE.first(connection, state_hash=state_hash))
+
+
+def newest(
+    connection: Connection,
+    user_id: str,
+    stages: Sequence[Stage],
+    platform: str | None,
+    moments: tuple[float, float],
+    limit: int,
+) -> Sequence[AuthSession]:
+    """A user's readable sessions, newest first, among the last `LOOKED_AT`.
+
+    `moments` are now, and when what is still readable ended at the earliest.
+    """
+    now, ended_after = moments
+    recent = (
+        select(t.c.id, t.c.stage, t.c.platform, t.c.created_at, t.c.expires_at, t.c.ended_at)
+        .where(t.c.user_id == user_id)
+        .order_by(t.c.created_at.desc())
+        .limit(LOOKED_AT)
+        .subquery()
+    )
+    waits = or_(recent.c.stage == Stage.CLAIMED.value, recent.c.expires_at > now)
+    readable = or_(recent.c.ended_at > ended_after, and_(recent.c.ended_at.is_(None), waits))
+    wanted = select(recent.c.id).where(readable, recent.c.stage.in_([s.value for s in stages]))
+    if platform is not None:
+        wanted = wanted.where(recent.c.platform == platform)
+    wanted = wanted.order_by(recent.c.created_at.desc(), recent.c.id).limit(limit)
+    rows = connection.execute(
+        select(t).where(t.c.id.in_(wanted)).order_by(t.c.created_at.desc(), t.c.id)
+    )
+    return [session for row in rows if (session := _read(row))]
+
+
+def cancel(
+    connection: Connection, session_id: str, code: int, data: Mapping[str, Any], now: float
+) -> bool:
+    """End a session that nobody has finished; False if it was claimed, or is over."""
+    open_stages = (Stage.PENDING.value, Stage.CHOOSING.value)
+    return _changed(
+        connection,
+        update(t)
+        .where(t.c.id == session_id, t.c.stage.in_(open_stages), t.c.expires_at > now)
+        .values(stage=Stage.FAILED.value, error_code=code, error_data=dict(data), **_ended(now)),
+    )
 
 
 def claim(connection: Connection, session_id: str, owner: str, now: float, until: float) -> bool:
@@ -195,4 +243,5 @@ def _read(row: Row | None) -> AuthSession | None:
         accounts=row.accounts,
         offered=row.offered,
         ended_at=row.ended_at,
+        account_id=row.account_id,
     )

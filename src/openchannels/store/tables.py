@@ -143,6 +143,7 @@ auth_sessions = Table(
     Column("platform", String(32), nullable=False),
     Column("group_id", String(24), nullable=False),
     Column("group_given", Boolean, nullable=False),
+    Column("account_id", String(512)),
     Column("callback_url", Text),
     Column("redirect_uri", Text),
     Column("stage", String(16), nullable=False),
@@ -156,10 +157,12 @@ auth_sessions = Table(
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
     Column("ended_at", Float),
+    Index(None, "user_id", "created_at"),
     Index(None, "stage", "lease_until"),
     Index("ix_auth_sessions_ended", "ended_at", **_where("ended_at IS NOT NULL")),
     Index("ix_auth_sessions_open", "expires_at", **_where("ended_at IS NULL")),
 )
+"""`account_id` names the account that alone may come of the session: a reconnect's."""
 
 usage = Table(
     "usage",

@@ -5,54 +5,21 @@ nonce and wrapped data key (12 + 48 bytes), nonce and ciphertext of the secret. 
 identity is associated data of both, so a sealed value opens only in its own row.
 """
 
-import base64
-import contextlib
-import hashlib
-import json
 import os
 import secrets
-from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from openchannels.store.keyring import Keyring
+from openchannels.store.keyring import VaultError as VaultError
 
 VERSION = 1
 NONCE = 12
 WRAPPED = NONCE + 32 + 16
-
-
-class VaultError(Exception):
-    """A sealed value cannot be opened: wrong row, unknown key or damaged bytes."""
-
-
-class Keyring:
-    """Master keys by id; `active` wraps new records, all of them open old ones."""
-
-    def __init__(self, keys: Mapping[str, bytes], active: str) -> None:
-        if active not in keys:
-            raise VaultError(f"the active key {active!r} is not in the keyring")
-        if any(len(key) != 32 for key in keys.values()):
-            raise VaultError("a master key must have 32 bytes")
-        self._keys = dict(keys)
-        self.active = active
-
-    def __contains__(self, key_id: str) -> bool:
-        return key_id in self._keys
-
-    def key(self, key_id: str) -> bytes:
-        try:
-            return self._keys[key_id]
-        except KeyError:
-            raise VaultError(f"no master key with id {key_id!r}") from None
-
-    def derive(self, key_id: str, purpose: str) -> bytes:
-        """A 32-byte key for another purpose, by HKDF-SHA256."""
-        kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode())
-        return kdf.derive(self.key(key_id))
+HEADER = 2 + 255
+"""First bytes of a sealed value among which the master key's id stands whole."""
 
 
 class Vault:
@@ -67,20 +34,16 @@ class Vault:
 
         With the row's previous sealed value the record keeps its data key, so that a master
         key wraps each record once: the number of random nonces under one key stays bounded.
+        It is wrapped anew only where another master key has become active.
         A previous value that no key opens any more does not stand in the way of a new one.
         """
-        try:
-            header = previous[: self._header(previous)] if previous else self._new_header(row)
-            data_key = self._unwrap(header, row)
-        except VaultError:
-            header = self._new_header(row)
-            data_key = self._unwrap(header, row)
+        header, data_key = self._kept(row, previous) or self._new(row)
         nonce = os.urandom(NONCE)
         return header + nonce + AESGCM(data_key).encrypt(nonce, secret, row.encode())
 
     def open(self, sealed: bytes, row: str) -> bytes:
         """Open a sealed value. Raises VaultError."""
-        start = self._header(sealed)
+        start = header_length(sealed)
         data_key = self._unwrap(sealed[:start], row)
         nonce, text = sealed[start : start + NONCE], sealed[start + NONCE :]
         try:
@@ -88,19 +51,36 @@ class Vault:
         except (InvalidTag, ValueError):
             raise VaultError("the sealed value does not belong to this row") from None
 
-    def _new_header(self, row: str) -> bytes:
-        key_id = self.keyring.active
+    def rewrap(self, sealed: bytes, row: str) -> bytes:
+        """The same sealed secret, its data key wrapped by the active master key.
+
+        What is wrapped so already comes back as it is. Raises VaultError.
+        """
+        start = header_length(sealed)
+        if wrapped_by(sealed) == self.keyring.active:
+            return sealed
+        return self._wrap(self._unwrap(sealed[:start], row), row) + sealed[start:]
+
+    def _kept(self, row: str, previous: bytes | None) -> tuple[bytes, bytes] | None:
+        """Header and data key of the row's previous value, if it opens."""
+        if not previous:
+            return None
+        try:
+            header = self.rewrap(previous[: header_length(previous)], row)
+            return header, self._unwrap(header, row)
+        except VaultError:
+            return None
+
+    def _new(self, row: str) -> tuple[bytes, bytes]:
+        data_key = secrets.token_bytes(32)
+        return self._wrap(data_key, row), data_key
+
+    def _wrap(self, data_key: bytes, row: str) -> bytes:
+        key_id, key = self.keyring.sealing()
         nonce = os.urandom(NONCE)
-        wrapped = AESGCM(self.keyring.key(key_id)).encrypt(
-            nonce, secrets.token_bytes(32), _wrap_data(key_id, row)
-        )
+        wrapped = AESGCM(key).encrypt(nonce, data_key, _wrap_data(key_id, row))
         name = key_id.encode()
         return bytes((VERSION, len(name))) + name + nonce + wrapped
-
-    def _header(self, sealed: bytes) -> int:
-        if len(sealed) < 2 or sealed[0] != VERSION:
-            raise VaultError("not a sealed value")
-        return 2 + sealed[1] + WRAPPED
 
     def _unwrap_now(self, header: bytes, row: str) -> bytes:
         end = 2 + header[1]
@@ -116,50 +96,17 @@ def _wrap_data(key_id: str, row: str) -> bytes:
     return f"{key_id}\n{row}".encode()
 
 
-def load_keyring(path: Path) -> Keyring | None:
-    """Read a keyring file: `{"active": id, "keys": {id: base64}}`. None when there is none."""
+def header_length(sealed: bytes) -> int:
+    """Where the secret's nonce begins. Raises VaultError."""
+    if len(sealed) < 2 or sealed[0] != VERSION:
+        raise VaultError("not a sealed value")
+    return 2 + sealed[1] + WRAPPED
+
+
+def wrapped_by(sealed: bytes) -> str:
+    """Id of the master key that a value's first bytes name. Raises VaultError."""
+    header_length(sealed)
     try:
-        content = json.loads(path.read_text())
-    except FileNotFoundError:
-        return None
-    return Keyring(
-        {name: base64.b64decode(key) for name, key in content["keys"].items()}, content["active"]
-    )
-
-
-def create_keyring(path: Path) -> Keyring:
-    """Make a keyring with one fresh key, readable by its owner only.
-
-    Exclusive: of several processes that start at once, one creates it and all read the same.
-    """
-    fresh = secrets.token_bytes(32)
-    name = "k" + hashlib.sha256(fresh).hexdigest()[:8]
-    content = json.dumps({"active": name, "keys": {name: base64.b64encode(fresh).decode()}})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # A hard link appears at once and whole, and fails when another process was first.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    _sync_directory(path.parent)
-    keyring = load_keyring(path)
-    assert keyring is not None
-    return keyring
-
-
-def _sync_directory(path: Path) -> None:
-    """Make a new name last: secrets must not outlive the key that was made for them."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return sealed[2 : 2 + sealed[1]].decode()
+    except UnicodeDecodeError:
+        raise VaultError("not a sealed value") from None

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.failures import Kind, Verdict
+from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.transport.http import Answer, build_url
 from openchannels.transport.upstream import (
     App,
@@ -145,16 +145,9 @@ async def request_tokens(
 
     `judge` reads the answer in place of the form's own.
     """
-    app = upstream.app
-    given = dict(params)
-    headers: dict[str, str] = {}
-    if form.client_auth == "basic":
-        pair = f"{quote(app.client_id, safe='')}:{quote(app.client_secret, safe='')}"
-        headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-    else:
-        given[form.client_id_param] = app.client_id
-        given[form.client_secret_param] = app.client_secret
+    given, headers = _signed(form, upstream.app, params)
     place = "form" if form.token_method == "POST" else "params"
+    parts: dict[str, Any] = {place: given}
     answer = await upstream.call(
         form.token_method,
         url,
@@ -164,9 +157,41 @@ async def request_tokens(
         judge=judge
         or form.judge
         or (lambda reply: upstream.judge(reply) if reply.status < 300 else judge_token(reply)),
-        **{place: given},
+        **parts,
     )
     return read_tokens(form, upstream, answer, operation)
+
+
+def _signed(
+    form: OAuthForm, app: App, params: Mapping[str, str | None]
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Parameters and headers with the client authenticated as the platform wants it."""
+    if form.client_auth == "basic":
+        pair = f"{quote(app.client_id, safe='')}:{quote(app.client_secret, safe='')}"
+        basic = base64.b64encode(pair.encode()).decode()
+        return dict(params), {"Authorization": f"Basic {basic}"}
+    client = {form.client_id_param: app.client_id, form.client_secret_param: app.client_secret}
+    return {**params, **client}, {}
+
+
+async def revoke(form: OAuthForm, upstream: Upstream, token: str) -> None:
+    """Take a token back at the platform, RFC 7009. One that is dead already is as good."""
+    assert form.revoke_url is not None
+    given, headers = _signed(form, upstream.app, {"token": token})
+    try:
+        await upstream.call(
+            "POST",
+            form.revoke_url,
+            operation="auth.revoke",
+            headers=headers,
+            idempotent=True,
+            judge=judge_token,
+            silent=True,
+            form=given,
+        )
+    except PlatformFailure as failure:
+        if failure.kind is not Kind.DEAD_GRANT and failure.verdict.code != "invalid_token":
+            raise
 
 
 def judge_token(answer: Answer) -> Verdict | None:

@@ -108,11 +108,13 @@ class Upstream:
         judge: Judge | None = None,
         idempotent: bool | None = None,
         json_body: Any = None,
+        silent: bool = False,
         **parts: Any,
     ) -> Any:
         """Send, judge and parse one call; returns the JSON value.
 
         Raises PlatformFailure. Only idempotent calls (GET unless said otherwise) are repeated.
+        With `silent` a good answer says nothing that is read, and None is returned.
         """
         if json_body is not None:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
@@ -121,15 +123,15 @@ class Upstream:
         call = Call(method, url, **parts)
         repeat = method == "GET" if idempotent is None else idempotent
         if not repeat:
-            return await self._once(call, operation, judge or self.judge)
+            return await self._once(call, operation, judge or self.judge, silent)
         async for attempt in stamina.retry_context(
             on=_passing, attempts=ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=0.5
         ):
             with attempt:
-                return await self._once(call, operation, judge or self.judge)
+                return await self._once(call, operation, judge or self.judge, silent)
         raise AssertionError("unreachable: the last attempt raises")
 
-    async def _once(self, call: Call, operation: str, judge: Judge) -> Any:
+    async def _once(self, call: Call, operation: str, judge: Judge, silent: bool) -> Any:
         self._enter(operation)
         try:
             answer = await self.send(call)
@@ -149,7 +151,7 @@ class Upstream:
                 http_status=answer.status,
                 request_id=verdict.request_id or request_id(answer),
             )
-        return self._parse(answer, operation)
+        return None if silent else self._parse(answer, operation)
 
     def _enter(self, operation: str) -> None:
         """Count a call that is about to be made, unless its bucket is known to be empty."""

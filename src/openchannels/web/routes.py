@@ -3,14 +3,17 @@
 from typing import Any
 
 from litestar import Request, get, post
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
-from litestar.response.base import ASGIResponse
+from litestar.response.base import ASGIResponse, Response
 
-from openchannels.api.guard import locale
-from openchannels.core.errors import ServiceError, SessionError
+from openchannels.api.guard import client_address, locale
+from openchannels.core.errors import ServiceError, SessionError, TooManyRequests
 from openchannels.core.platforms import Locale, Platform
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.choices import Pick
+from openchannels.service.limits import Limit
 from openchannels.service.services import Services
 from openchannels.web import pages, programs, views
 from openchannels.web.texts import text
@@ -20,13 +23,40 @@ HTML = "text/html; charset=utf-8"
 AnyRequest = Request[Any, Any, Any]
 
 
-@get(BASE + "/{platform:str}/callback", include_in_schema=False)
+def limited(limit: Limit) -> dict[str, Any]:
+    """Options of a route that counts the requests of each address before it reads them."""
+
+    async def count(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        services: Services = connection.app.state.services
+        address = client_address(connection.scope, services.context.rules.trusted_proxies)
+        services.limits.spend(limit, address)
+
+    return {"guards": [count], "exception_handlers": {TooManyRequests: _too_many}}
+
+
+def _too_many(request: AnyRequest, refused: TooManyRequests) -> Response[bytes]:
+    platform = request.path_params.get("platform")
+    if platform and _services(request).callbacks.answers_json(platform):
+        request_id = request.scope["state"]["request_id"]
+        answer = programs.failed(refused, _locale(request), request_id)
+    else:
+        answer = _notice(request, refused, platform, "notice_wait")
+    headers = {**dict(answer.headers.items()), "retry-after": str(refused.retry_after)}
+    return Response(answer.body, status_code=429, headers=headers)
+
+
+@get(BASE + "/{platform:str}/callback", include_in_schema=False, **limited(Limit.CALLBACK))
 async def callback(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
     """Where a platform sends the person back."""
     return await _called_back(request, platform, dict(request.query_params))
 
 
-@post(BASE + "/{platform:str}/callback", include_in_schema=False, status_code=200)
+@post(
+    BASE + "/{platform:str}/callback",
+    include_in_schema=False,
+    status_code=200,
+    **limited(Limit.CALLBACK),
+)
 async def callback_post(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
     """The same for platforms that post; what stands in the query wins."""
     posted = await programs.posted(request)
@@ -43,7 +73,8 @@ async def _called_back(request: AnyRequest, platform: str, params: dict[str, str
     except ServiceError as error:
         return _notice(request, error, platform)
     proof = services.choices.browser_proof(session.id)
-    cookie = views.cookie(session.id, proof, secure=_secure(services))
+    lasting = services.context.rules.choice_seconds
+    cookie = views.cookie(session.id, proof, secure=_secure(services), choice_seconds=lasting)
     headers = {"location": f"/connect/{session.id}", "set-cookie": cookie}
     return ASGIResponse(status_code=303, headers={**pages.security_headers(), **headers})
 
@@ -92,7 +123,12 @@ async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespons
     return await _result(request, session)
 
 
-@post("/connect/{session_id:str}", include_in_schema=False, status_code=200)
+@post(
+    "/connect/{session_id:str}",
+    include_in_schema=False,
+    status_code=200,
+    **limited(Limit.CHOICE),
+)
 async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Take the choice posted by our own page."""
     services = _services(request)
@@ -170,14 +206,19 @@ async def _result(request: AnyRequest, session: AuthSession) -> ASGIResponse:
     return _page(pages.result_page(result, language), pages.result_headers(result))
 
 
-def _notice(request: AnyRequest, error: ServiceError, platform: str | None) -> ASGIResponse:
+def _notice(
+    request: AnyRequest,
+    error: ServiceError,
+    platform: str | None,
+    advice: str = "notice_advice",
+) -> ASGIResponse:
     language = _locale(request)
     known = Platform(platform) if platform in set(Platform) else None
     name = _services(request).context.platforms.name(known) if known else None
     notice = pages.Notice(
         title=text(language, "notice_title"),
         message=error.message(language),
-        advice=text(language, "notice_advice"),
+        advice=text(language, advice),
         code=error.code.number,
         request_id=request.scope["state"]["request_id"],
         platform_id=known.value if known else None,

@@ -22,6 +22,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     # Errors outside a connection, and what a person can do about a failed one.
     "notice_title": "This cannot go on",
     "notice_advice": "Close this window, go back to the application and start again.",
+    "notice_wait": "Wait a minute, then load this page again.",
     "advice_denied": "Access was not granted. If that was a mistake, start again and approve.",
     "advice_permission": "Start again and leave every permission ticked on the platform's page.",
     "advice_taken": "Another workspace holds this account. It must be released there first.",
@@ -140,6 +141,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "quote_these": "寻求帮助时，请提供以下信息：",
     "notice_title": "无法继续",
     "notice_advice": "请关闭此窗口，回到原来的应用重新发起连接。",
+    "notice_wait": "请稍等一分钟，然后重新加载此页面。",
     "advice_denied": "您没有同意授权。如果是误操作，请重新发起并点击同意。",
     "advice_permission": "请重新发起，并在平台的授权页面保持所有权限勾选。",
     "advice_taken": "该账号已绑定到其他工作区，需要先在那里解除绑定。",

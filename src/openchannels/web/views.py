@@ -15,6 +15,7 @@ from openchannels.web import pages
 from openchannels.web.texts import text
 
 COOKIE_SECONDS = 3600
+"""Least life of a cookie: the result can be looked at again for as long."""
 CONNECT: dict[AuthType, Literal["oauth", "qr", "cookie"]] = {
     AuthType.OAUTH2: "oauth",
     AuthType.QRCODE: "qr",
@@ -37,11 +38,12 @@ def cookie_name(session_id: str, *, secure: bool) -> str:
     return f"__Host-oc_{session_id}" if secure else f"oc_{session_id}"
 
 
-def cookie(session_id: str, proof: str, *, secure: bool) -> str:
+def cookie(session_id: str, proof: str, *, secure: bool, choice_seconds: float) -> str:
     """The Set-Cookie value that proves this browser came back with the session's state."""
     name = cookie_name(session_id, secure=secure)
     end = "; Secure" if secure else ""
-    return f"{name}={proof}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{end}"
+    lasting = max(COOKIE_SECONDS, int(choice_seconds))
+    return f"{name}={proof}; Path=/; Max-Age={lasting}; HttpOnly; SameSite=Lax{end}"
 
 
 def with_params(address: str, params: Mapping[str, str]) -> str:

@@ -1,16 +1,80 @@
-"""Routes under `/accounts`: handing in plug-in accounts and knowing whether one works."""
+"""Routes under `/accounts`: listing them, handing in plug-in accounts, whether one works."""
 
 from litestar import HttpMethod
 
 from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.routes.auth import STARTED
 from openchannels.api.schemas import given
+from openchannels.core.accounts import Filter
 from openchannels.core.platforms import Platform
 from openchannels.service.accounts import NewAccount
+from openchannels.service.limits import Limit
 from openchannels.service.services import Services
 
 TAG = "渠道管理/账号"
 BASE = "/api/v2/channels/accounts"
+
+
+EXAMPLE = schemas.AccountVo(
+    id="xhs_6433a78b000000000e01d2bf_web",
+    user_id="acme",
+    type="xhs",
+    client_type="web",
+    uid="6433a78b000000000e01d2bf",
+    nickname="川西骑行志",
+    group_id="65f0c0ffee65f0c0ffee65f0",
+    status=1,
+    rank=1,
+    created_at="2026-11-21T08:00:00.000Z",
+    updated_at="2026-11-21T08:00:00.000Z",
+)
+NOTES = {"accountId": "Id of the account, as sessions and account answers give it."}
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE,
+        id="AccountsController_list_v2",
+        tag=TAG,
+        summary="List your accounts",
+        description="Oldest first. `ids` prevail over `spaceIds`, and these over the other filters,"
+        " which all have to fit. `status` is that of auth-status, missing scopes aside.",
+        query=schemas.AccountsQuery,
+        data=schemas.AccountList,
+        example=schemas.AccountList(total=1, list=[EXAMPLE]),
+    )
+)
+async def list_accounts(services: Services, call: Call) -> schemas.AccountList:
+    query: schemas.AccountsQuery = call.query
+    wanted = Filter(
+        ids=given(query.ids) or (),
+        group_ids=given(query.space_ids) or (),
+        platforms=given(query.types) or (),
+        status=given(query.status),
+        group_id=given(query.group_id),
+    )
+    total, found = await services.accounts.listed(call.caller, wanted)
+    return schemas.AccountList(total=total, list=[schemas.account_vo(one) for one in found])
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE + "/{account_id:str}",
+        id="AccountsController_getById_v2",
+        tag=TAG,
+        summary="One account",
+        description="With the counters read when it was last connected.",
+        data=schemas.AccountVo,
+        example=EXAMPLE,
+        codes=(12600,),
+        path_notes=NOTES,
+    )
+)
+async def one_account(services: Services, call: Call) -> schemas.AccountVo:
+    return schemas.account_vo(await services.accounts.one(call.caller, call.path["account_id"]))
 
 
 @endpoint(
@@ -27,19 +91,7 @@ BASE = "/api/v2/channels/accounts"
             type="xhs", uid="6433a78b000000000e01d2bf", nickname="川西骑行志"
         ),
         data=schemas.AccountVo,
-        example=schemas.AccountVo(
-            id="xhs_6433a78b000000000e01d2bf_web",
-            user_id="acme",
-            type="xhs",
-            client_type="web",
-            uid="6433a78b000000000e01d2bf",
-            nickname="川西骑行志",
-            group_id="65f0c0ffee65f0c0ffee65f0",
-            status=1,
-            rank=1,
-            created_at="2026-11-21T08:00:00.000Z",
-            updated_at="2026-11-21T08:00:00.000Z",
-        ),
+        example=EXAMPLE,
         codes=(12601, 12604, 15003, 15071, 15072, 15081, 15082, 15092, 15094),
     )
 )
@@ -72,7 +124,7 @@ async def create_account(services: Services, call: Call) -> schemas.AccountVo:
             checked_at="2026-11-21T08:00:00.000Z",
         ),
         codes=(12600,),
-        path_notes={"accountId": "Id of the account, as sessions and account answers give it."},
+        path_notes=NOTES,
     )
 )
 async def auth_status(services: Services, call: Call) -> schemas.AuthStatus:
@@ -80,4 +132,122 @@ async def auth_status(services: Services, call: Call) -> schemas.AuthStatus:
     return schemas.auth_status(state)
 
 
-ROUTES = [create_account, auth_status]
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=BASE + "/{account_id:str}/reconnect",
+        id="AccountsController_reconnect_v2",
+        tag=TAG,
+        summary="Start connecting an account again",
+        description="Like a start, but only this account may come of it: another identity ends the"
+        " session with 15200 and nothing is stored, and among several accounts this one is taken"
+        " without a choice. Plug-in accounts are handed in again instead.",
+        query=schemas.StartQuery,
+        data=schemas.AuthStart,
+        example=STARTED,
+        codes=(12600, 12601, 15032),
+        limit=Limit.START,
+        path_notes=NOTES,
+    )
+)
+async def reconnect_account(services: Services, call: Call) -> schemas.AuthStart:
+    query: schemas.StartQuery = call.query
+    started = await services.sessions.reconnect(
+        call.caller,
+        call.path["account_id"],
+        callback_url=given(query.callback_url),
+        redirect_uri=given(query.redirect_uri),
+        group_id=given(query.group_id),
+    )
+    return schemas.auth_start(started)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.DELETE,
+        path=BASE + "/{account_id:str}",
+        id="AccountsController_delete_v2",
+        tag=TAG,
+        summary="Delete an account",
+        description="With its credential. The grant at the platform is revoked first where that is"
+        " possible, but never one by which an account that stays works. A platform that fails"
+        " keeps nothing from being deleted.",
+        query=schemas.DeleteQuery,
+        data=bool,
+        example=True,
+        codes=(12600,),
+        path_notes=NOTES,
+    )
+)
+async def delete_account(services: Services, call: Call) -> bool:
+    query: schemas.DeleteQuery = call.query
+    revoke = given(query.revoke) is not False
+    await services.disconnects.delete(call.caller, call.path["account_id"], revoke=revoke)
+    return True
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.DELETE,
+        path=BASE,
+        id="AccountsController_deleteMany_v2",
+        tag=TAG,
+        summary="Delete several accounts",
+        description="Each as if alone, and all in one transaction; ids that are not yours are"
+        " passed over. A grant on which only deleted accounts rest is revoked.",
+        query=schemas.DeleteManyQuery,
+        data=schemas.DeletedVo,
+        example=schemas.DeletedVo(deleted=["tiktok_act.example12345"]),
+    )
+)
+async def delete_accounts(services: Services, call: Call) -> schemas.DeletedVo:
+    query: schemas.DeleteManyQuery = call.query
+    revoke = given(query.revoke) is not False
+    deleted = await services.disconnects.delete_all(call.caller, query.ids, revoke=revoke)
+    return schemas.DeletedVo(deleted=deleted)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=BASE + "/{account_id:str}/revoke",
+        id="AccountsController_revoke_v2",
+        tag=TAG,
+        summary="End an account's grant at the platform, and keep the account",
+        description="Afterwards the account reads 0 with `grant_dead`, and its credential is gone."
+        " Where your other accounts rest on the same grant nothing is done unless `siblings=true`"
+        " accepts that they end too. A platform that may be asked again later is an error, and"
+        " nothing is changed.",
+        query=schemas.RevokeQuery,
+        data=schemas.RevokedVo,
+        example=schemas.RevokedVo(
+            revoked=False,
+            siblings=["facebook_104857600012345", "facebook_104857600067890"],
+            reason="siblings",
+        ),
+        codes=(12600, 15010, 15071, 15072, 15094),
+        path_notes=NOTES,
+    )
+)
+async def revoke_account(services: Services, call: Call) -> schemas.RevokedVo:
+    query: schemas.RevokeQuery = call.query
+    end = await services.disconnects.revoke(
+        call.caller, call.path["account_id"], siblings=given(query.siblings) is True
+    )
+    return schemas.RevokedVo(
+        revoked=end.revoked,
+        siblings=list(end.siblings),
+        reason=end.reason,  # type: ignore[arg-type]
+    )
+
+
+ROUTES = [
+    list_accounts,
+    one_account,
+    create_account,
+    delete_account,
+    delete_accounts,
+    auth_status,
+    reconnect_account,
+    revoke_account,
+]

@@ -6,11 +6,21 @@ from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.schemas import given
 from openchannels.service.choices import Pick
+from openchannels.service.limits import Limit
 from openchannels.service.services import Services
 from openchannels.service.sessions import standing
 
 TAG = "渠道管理/授权"
 BASE = "/api/v2/channels/accounts/auth"
+STARTED = schemas.AuthStart(
+    url="https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=...",
+    session_id="Zk3v9Qx1LmN0pRsT",
+    expires_at="2026-11-21T08:15:00.000Z",
+    auth_instructions={
+        "en-US": "Open the link, choose the account that owns the channel, and approve.",
+        "zh-CN": "打开链接，选择拥有该频道的账号并同意授权。",
+    },
+)
 COMPLETED = schemas.AuthSessionStatus(
     session_id="Zk3v9Qx1LmN0pRsT",
     status="completed",
@@ -42,16 +52,9 @@ COMPLETED = schemas.AuthSessionStatus(
         " `sessionId`, `status`, `accountId` and `errorCode` as query parameters.",
         query=schemas.StartQuery,
         data=schemas.AuthStart,
-        example=schemas.AuthStart(
-            url="https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=...",
-            session_id="Zk3v9Qx1LmN0pRsT",
-            expires_at="2026-11-21T08:15:00.000Z",
-            auth_instructions={
-                "en-US": "Open the link, choose the account that owns the channel, and approve.",
-                "zh-CN": "打开链接，选择拥有该频道的账号并同意授权。",
-            },
-        ),
+        example=STARTED,
         codes=(12601, 15032),
+        limit=Limit.START,
         path_notes={"platform": "One of the fifteen platforms."},
     )
 )
@@ -109,6 +112,7 @@ async def auth_session_status(services: Services, call: Call) -> schemas.AuthSes
         data=schemas.AuthSessionStatus,
         example=COMPLETED,
         codes=(12601, 15039, 15043, 15082, 15083, 15084),
+        limit=Limit.SELECTION,
     )
 )
 async def select_accounts(services: Services, call: Call) -> schemas.AuthSessionStatus:

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("platform", sa.String(length=32), nullable=False),
         sa.Column("group_id", sa.String(length=24), nullable=False),
         sa.Column("group_given", sa.Boolean(), nullable=False),
+        sa.Column("account_id", sa.String(length=512), nullable=True),
         sa.Column("callback_url", sa.Text(), nullable=True),
         sa.Column("redirect_uri", sa.Text(), nullable=True),
         sa.Column("stage", sa.String(length=16), nullable=False),
@@ -104,6 +105,12 @@ def upgrade() -> None:
         op.f("ix_auth_sessions_stage_lease_until"),
         "auth_sessions",
         ["stage", "lease_until"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_auth_sessions_user_id_created_at"),
+        "auth_sessions",
+        ["user_id", "created_at"],
         unique=False,
     )
     op.create_table(

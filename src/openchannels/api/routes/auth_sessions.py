@@ -1,0 +1,81 @@
+"""Routes under `/auth-sessions`: looking through one's authorizations, calling one off."""
+
+from litestar import HttpMethod
+
+from openchannels.api import schemas
+from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.routes.auth import COMPLETED, TAG
+from openchannels.api.schemas import given
+from openchannels.service.services import Services
+from openchannels.service.sessions import standing
+
+BASE = "/api/v2/channels/auth-sessions"
+DEFAULT_LIMIT = 20
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE,
+        id="AuthSessionsController_list_v2",
+        tag=TAG,
+        summary="Your authorizations and how they ended",
+        description="Newest first, as long as they can be read: open ones until they are over,"
+        " ended ones for 24 hours. Looks at your last thousand sessions.",
+        query=schemas.SessionsQuery,
+        data=schemas.SessionList,
+        example=schemas.SessionList(
+            list=[
+                schemas.ListedSession(
+                    session_id="Zk3v9Qx1LmN0pRsT",
+                    status="failed",
+                    requires_selection=False,
+                    error_code=15013,
+                    error_message="Authorization was denied or failed.",
+                    error_data={
+                        "platform": "youtube",
+                        "category": "auth",
+                        "retryable": False,
+                        "reason": "cancelled",
+                    },
+                    expires_at="2026-11-21T08:15:00.000Z",
+                    platform="youtube",
+                    created_at="2026-11-21T08:00:00.000Z",
+                )
+            ]
+        ),
+    )
+)
+async def list_sessions(services: Services, call: Call) -> schemas.SessionList:
+    query: schemas.SessionsQuery = call.query
+    found = await services.attempts.listed(
+        call.caller,
+        limit=given(query.limit) or DEFAULT_LIMIT,
+        status=given(query.status),
+        platform=given(query.platform),
+    )
+    return schemas.session_list(found, call.locale)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.DELETE,
+        path=BASE + "/{session_id:str}",
+        id="AuthSessionsController_cancel_v2",
+        tag=TAG,
+        summary="Call an authorization off",
+        description="An open session ends as `failed` with 15013 and `errorData.reason`"
+        " `cancelled`. One that has ended stays as it is, and one whose code is just being redeemed"
+        " is waited for; the answer says how it stands.",
+        data=schemas.AuthSessionStatus,
+        example=COMPLETED,
+        codes=(15039,),
+        path_notes={"sessionId": "The session's id."},
+    )
+)
+async def cancel_session(services: Services, call: Call) -> schemas.AuthSessionStatus:
+    session = await services.attempts.cancel(call.caller, call.path["session_id"])
+    return schemas.session_status(standing(session), call.locale)
+
+
+ROUTES = [list_sessions, cancel_session]

@@ -1,0 +1,272 @@
+"""Master keys by id, in memory and in the file that running servers read again.
+
+The file is `{"active": id, "keys": {id: base64}}`, readable by its owner only. It is replaced as
+a whole, so that a reader sees the old one or the new one.
+"""
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+Stamp = tuple[int, int, int]
+"""What tells one state of the file from another: inode, time and size."""
+
+log = structlog.get_logger()
+
+
+class VaultError(Exception):
+    """A sealed value cannot be opened, or the master keys cannot be used; the text says why."""
+
+
+class Ring(NamedTuple):
+    """The keys as they stood at one moment."""
+
+    keys: Mapping[str, bytes]
+    active: str
+
+
+class Keyring:
+    """Master keys by id; `active` wraps new records, all of them open old ones.
+
+    With a file, whoever asks for an unknown key makes it look there again: another process may
+    have made the key. What it holds is exchanged as a whole, as the writer thread uses it too.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes], active: str, path: Path | None = None) -> None:
+        self._ring = _checked(keys, active)
+        self._stamp: Stamp | None = None
+        self._reading = threading.Lock()
+        self.path = path
+
+    def __contains__(self, key_id: str) -> bool:
+        return key_id in self._ring.keys
+
+    @property
+    def active(self) -> str:
+        return self._ring.active
+
+    @property
+    def ids(self) -> list[str]:
+        """All keys, the active one first."""
+        ring = self._ring
+        return [ring.active, *(name for name in ring.keys if name != ring.active)]
+
+    def sealing(self) -> tuple[str, bytes]:
+        """Id and bytes of the active key."""
+        ring = self._ring
+        return ring.active, ring.keys[ring.active]
+
+    def key(self, key_id: str) -> bytes:
+        """Raises VaultError where the file does not have it either."""
+        found = self._ring.keys.get(key_id)
+        if found is None and self.refresh():
+            found = self._ring.keys.get(key_id)
+        if found is None:
+            raise VaultError(f"no master key with id {key_id!r}")
+        return found
+
+    def derive(self, key_id: str, purpose: str) -> bytes:
+        """A 32-byte key for another purpose, by HKDF-SHA256."""
+        kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode())
+        return kdf.derive(self.key(key_id))
+
+    def refresh(self) -> bool:
+        """Read the file again if it is another than before; whether the keys changed.
+
+        A file that cannot be used changes nothing, and is not read again until it changes.
+        """
+        if self.path is None:
+            return False
+        with self._reading:
+            try:
+                if _stamp(os.stat(self.path)) == self._stamp:
+                    return False
+                ring, self._stamp = _read(self.path)
+            except OSError as error:
+                log.warning("the keyring cannot be read again", reason=error.strerror)
+                return False
+            except UnusableKeyring as unusable:
+                self._stamp = unusable.stamp
+                log.error("the keyring was changed and is not usable", file=str(self.path))
+                return False
+            return self._exchange(ring)
+
+    def _exchange(self, ring: Ring) -> bool:
+        before = self._ring
+        if any(before.keys.get(name, key) != key for name, key in ring.keys.items()):
+            log.error("the keyring has another key under a known id; the known one stays in use")
+            return False
+        self._ring = ring
+        return ring != before
+
+    def add(self) -> str:
+        """Make a key, write it to the file and make it active; returns its id."""
+        path = self._file()
+        with _locked(path):
+            ring, _ = _read(path)
+            name, key = _fresh_key()
+            _replace(path, Ring({**ring.keys, name: key}, name))
+        self.refresh()
+        return name
+
+    def remove(self, key_id: str) -> bytes:
+        """Take a key that is not active out of the file; returns it. Raises VaultError."""
+        path = self._file()
+        with _locked(path):
+            ring, _ = _read(path)
+            if key_id not in ring.keys:
+                raise VaultError(f"no master key with id {key_id!r}")
+            if key_id == ring.active:
+                raise VaultError(f"the key {key_id} is active")
+            left = {name: key for name, key in ring.keys.items() if name != key_id}
+            _replace(path, Ring(left, ring.active))
+        self.refresh()
+        return ring.keys[key_id]
+
+    def put_back(self, key_id: str, key: bytes) -> None:
+        """Undo a removal."""
+        path = self._file()
+        with _locked(path):
+            ring, _ = _read(path)
+            _replace(path, Ring({**ring.keys, key_id: key}, ring.active))
+        self.refresh()
+
+    def _file(self) -> Path:
+        if self.path is None:
+            raise VaultError("the master keys stand in the settings, vault.keys; change them there")
+        # The file itself: a link to it stays, and its other names have the same lock.
+        return self.path.resolve()
+
+
+class UnusableKeyring(VaultError):
+    """A file that holds no usable master keys."""
+
+    def __init__(self, stamp: Stamp) -> None:
+        super().__init__("the keyring holds no usable master keys")
+        self.stamp = stamp
+
+
+def load_keyring(path: Path) -> Keyring | None:
+    """Read a keyring file. None when there is none; raises OSError, VaultError."""
+    try:
+        ring, stamp = _read(path)
+    except FileNotFoundError:
+        return None
+    keyring = Keyring(ring.keys, ring.active, path)
+    keyring._stamp = stamp
+    return keyring
+
+
+def create_keyring(path: Path) -> Keyring:
+    """Make a keyring with one fresh key, readable by its owner only.
+
+    Exclusive: of several processes that start at once, one creates it and all read the same.
+    """
+    name, key = _fresh_key()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _draft(path, Ring({name: key}, name))
+    try:
+        # A hard link appears at once and whole, and fails when another process was first.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    _sync_directory(path.parent)
+    keyring = load_keyring(path)
+    assert keyring is not None
+    return keyring
+
+
+def _checked(keys: Mapping[str, bytes], active: str) -> Ring:
+    if active not in keys:
+        raise VaultError(f"the active key {active!r} is not in the keyring")
+    if any(len(key) != 32 for key in keys.values()):
+        raise VaultError("a master key must have 32 bytes")
+    return Ring(dict(keys), active)
+
+
+def _fresh_key() -> tuple[str, bytes]:
+    key = secrets.token_bytes(32)
+    return "k" + hashlib.sha256(key).hexdigest()[:8], key
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _read(path: Path) -> tuple[Ring, Stamp]:
+    with path.open("rb") as file:
+        stamp = _stamp(os.fstat(file.fileno()))
+        text = file.read()
+    try:
+        content = json.loads(text)
+        keys = {name: base64.b64decode(key) for name, key in content["keys"].items()}
+        return _checked(keys, content["active"]), stamp
+    except (ValueError, KeyError, TypeError, AttributeError, VaultError):
+        raise UnusableKeyring(stamp) from None
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One change of the file at a time: the later of two would undo the other's key."""
+    if os.name == "nt":
+        yield
+        return
+    import fcntl
+
+    lock = path.with_name(f"{path.name}.lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: Path, ring: Ring) -> None:
+    """Exchange the file as a whole; it stays with its owner."""
+    before = path.stat()
+    draft = _draft(path, ring)
+    try:
+        if os.name != "nt" and before.st_uid != os.geteuid():
+            # Else a server that runs as another user could not read what root has written.
+            os.chown(draft, before.st_uid, before.st_gid)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync_directory(path.parent)
+
+
+def _draft(path: Path, ring: Ring) -> Path:
+    """Write the keys to a file beside, so that they last; returns where."""
+    keys = {name: base64.b64encode(key).decode() for name, key in ring.keys.items()}
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(json.dumps({"active": ring.active, "keys": keys}))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _sync_directory(path: Path) -> None:
+    """Make a new name last: secrets must not outlive the key that was made for them."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

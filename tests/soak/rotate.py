@@ -1,0 +1,229 @@
+"""The master key is changed by the command, and the old one retired, while requests run.
+
+Two servers share a store and a keyring's file. Half of the accounts must be refreshed at their
+first use, so that servers seal while the command wraps anew. The full size is 100,000 accounts.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import itertools
+import json
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from openchannels.core.credentials import Tokens
+from openchannels.service.connecting import vault_row
+from openchannels.service.rotation import PLACES
+from openchannels.store import sealed
+from openchannels.store.keyring import VaultError, create_keyring, load_keyring
+from openchannels.store.tables import accounts, credentials
+from openchannels.store.vault import Vault, wrapped_by
+from tests.soak.program import Figures, program
+from tests.soak.rig import API, Answer, Rig, Tool, open_rig, store_environ, twin
+
+PLATFORM = "youtube"
+PER_SECOND = 500
+WORKERS = 24
+TOGETHER = 1000
+
+
+@dataclass
+class Load:
+    """Requests of one workspace on both servers, and what came of them."""
+
+    tool: Tool
+    addresses: tuple[str, ...]
+    ids: list[str]
+    session_id: str
+    answered: Counter[str] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+    began: float = 0.0
+
+    async def one(self, number: int) -> None:
+        """One request: mostly auth-status and poll; a page of works or a new session at times."""
+        account = random.choice(self.ids)
+        paths = {
+            "auth-status": f"/accounts/{account}/auth-status",
+            "poll": f"/accounts/auth/{PLATFORM}/status/{self.session_id}",
+            "works": f"/works/{PLATFORM}?accountId={account}&limit=2",
+            "start": f"/accounts/auth/{PLATFORM}",
+        }
+        kind = ("works", "start", "poll", "auth-status", "auth-status")[min(number % 10, 4)]
+        self.answered[kind] += 1
+        try:
+            answer = await self._ask(number, API + paths[kind])
+            if answer["code"] != 0:
+                self.failed.append(f"{kind}: {answer['code']} {answer['message']}")
+        except Exception as error:
+            self.failed.append(f"{kind}: {error!r}")
+
+    async def _ask(self, number: int, path: str) -> Any:
+        address = self.addresses[number // 10 % len(self.addresses)]
+        headers = {"X-Api-Key": self.tool.key.key}
+        async with self.tool.rig.http.get(address + path, headers=headers) as answer:
+            return await answer.json()
+
+    async def worker(self, numbers: "itertools.count[int]") -> None:
+        """Take the next request when its time has come."""
+        while True:
+            number = next(numbers)
+            await asyncio.sleep(self.began + number / PER_SECOND - time.monotonic())
+            await self.one(number)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self.began, numbers = time.monotonic(), itertools.count()
+        workers = [asyncio.create_task(self.worker(numbers)) for _ in range(WORKERS)]
+        try:
+            yield
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def run(folder: Path, database: str | None, size: int) -> Figures:
+    """Rotate and retire under load; returns the figures."""
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
+    keyring = folder / "keyring.json"
+    create_keyring(keyring)
+    environ = store_environ(database, keyring)
+    async with open_rig(folder, database=database, keyring=keyring) as rig:
+        return await soak(rig, keyring, environ, size)
+
+
+async def soak(rig: Rig, keyring: Path, environ: dict[str, str], size: int) -> Figures:
+    """The run over a service that stands."""
+    tool = await rig.tool()
+    ids = await populate(rig, await tool.connected(PLATFORM), size)
+    session_id = (await tool.start(PLATFORM))["sessionId"]
+    first = await tool.works(PLATFORM, ids[0], limit=5)
+    proof = rig.runtime.services.choices.browser_proof(session_id)
+    old = rig.runtime.services.context.vault.keyring.active
+    async with twin(rig) as other:
+        load = Load(tool, (rig.url, other), ids, session_id)
+        async with load.running():
+            await asyncio.sleep(1)
+            done = await command(rig.folder, environ, "rotate")
+            after = await tool.works(PLATFORM, ids[0], limit=5, cursor=cursor(first))
+            proved = rig.runtime.services.choices.is_proof(session_id, proof)
+            standing = await command(rig.folder, environ, "status")
+            await command(rig.folder, environ, "retire", old)
+            await asyncio.sleep(2)
+        seconds = time.monotonic() - load.began
+    checked = await check(rig, keyring, ids)
+    records = {key["id"]: key["records"] for key in standing["keys"]}
+    share = 100.0 * records[done["active"]] / max(1, sum(records.values()))
+    requests = sum(load.answered.values())
+    broken = (
+        not proved, after.code != 0, old in kept_ids(keyring), share != 100.0, records[old],
+        len(done["unreadable"]), done["active"] == old,
+    )  # fmt: skip
+    return {
+        "accounts": len(ids),
+        "requests": requests,
+        "per_second": round(requests / seconds),
+        **load.answered,
+        "failed_requests": len(load.failed),
+        "failures": load.failed[:5],
+        "records": sum(records.values()),
+        "rewrapped": done["rewrapped"],
+        "rewrapped_percent": share,
+        "rotate_seconds": done["seconds"],
+        **checked,
+        "faults": len(load.failed) + sum(map(int, broken)) + checked["unreadable"]
+        + checked["by_another_key"] + checked["copies_opened"],
+    }  # fmt: skip
+
+
+def cursor(answer: Answer) -> str:
+    return str(answer.data["pagination"]["nextCursor"])
+
+
+async def populate(rig: Rig, account_id: str, size: int) -> list[str]:
+    """Accounts like the connected one, each with a sealed credential of its own."""
+    (account,) = await rig.rows("accounts", id=account_id)
+    (credential,) = await rig.rows("credentials", account_id=account_id)
+    vault = rig.runtime.services.context.vault
+    tokens = Tokens.from_json(vault.open(credential["sealed"], vault_row(account_id)))
+    due = dataclasses.replace(tokens, expires_at=rig.clock() - 60)
+    ids = [f"{account_id}{number}" for number in range(1, size)]
+    for start in range(0, len(ids), TOGETHER):
+        made = ids[start : start + TOGETHER]
+        people = [{**account, "id": one, "identity": one, "uid": one} for one in made]
+        secrets = [(due if number % 2 else tokens).to_json() for number in range(len(made))]
+        held = [
+            {**credential, "account_id": one, "sealed": vault.seal(secret, vault_row(one))}
+            for one, secret in zip(made, secrets, strict=True)
+        ]
+        await rig.runtime.db.write(lambda c, p=people: c.execute(insert(accounts), p) and None)
+        await rig.runtime.db.write(lambda c, h=held: c.execute(insert(credentials), h) and None)
+    return [account_id, *ids]
+
+
+async def command(folder: Path, environ: dict[str, str], *words: str) -> Any:
+    """What `openchannels vault ...` prints, in a process of its own."""
+    kept = {name: v for name, v in os.environ.items() if not name.startswith("OPENCHANNELS_")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "openchannels", "vault", *words),
+        *("--json", "--data-dir", str(folder)),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env={**kept, **environ},
+    )  # fmt: skip
+    output, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    return json.loads(output)
+
+
+async def check(rig: Rig, keyring: Path, ids: list[str]) -> dict[str, int]:
+    """Open everything by the file as it is now, as a new process would."""
+    ring = load_keyring(keyring)
+    assert ring is not None
+    vault, found = Vault(ring), Counter(readable=0, unreadable=0, by_another_key=0)
+    for place in PLACES:
+        last = None
+        while batch := await rig.runtime.db.read(sealed.after, place, last, TOGETHER):
+            for key, value in batch:
+                found["by_another_key"] += wrapped_by(value) != ring.active
+                found["readable" if opens(vault, value, place.row(*key)) else "unreadable"] += 1
+            last = batch[-1][0]
+    return {**found, "copies_opened": await copies_opened(rig, vault, ids)}
+
+
+async def copies_opened(rig: Rig, vault: Vault, ids: list[str]) -> int:
+    """Copy one account's row onto others; how many of those open."""
+    (source,) = await rig.rows("credentials", account_id=ids[0])
+    others = ids[1:51]
+    statement = update(credentials).where(credentials.c.account_id.in_(others))
+    copied = statement.values(sealed=source["sealed"])
+    await rig.runtime.db.write(lambda c: c.execute(copied).rowcount)
+    rows = [(await rig.rows("credentials", account_id=one))[0] for one in others]
+    return sum(opens(vault, row["sealed"], vault_row(row["account_id"])) for row in rows)
+
+
+def kept_ids(keyring: Path) -> list[str]:
+    """The keys that are still in the file."""
+    ring = load_keyring(keyring)
+    assert ring is not None
+    return ring.ids
+
+
+def opens(vault: Vault, value: bytes, row: str) -> bool:
+    try:
+        vault.open(value, row)
+    except VaultError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    program(__doc__, run, 2_000)
