@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
-
-from openchannels.store.tables import audit, credentials
 from sqlalchemy import select
 
+from openchannels.connectors.registry import CONNECTORS
+from openchannels.core.platforms import Platform
+from openchannels.service.connecting import grant_key
+from openchannels.store.tables import audit, credentials
 from tests.support.server import ACCOUNTS, AUTH, WORKS, Service
 
 REVOKING = {
@@ -22,7 +24,7 @@ SILENT = ("bilibili", "threads", "xhs", "instagram")
 def rows(service: Service, table: Any, **where: Any) -> list[Any]:
     statement = select(table).where(*(table.c[name] == value for name, value in where.items()))
     database = service.services.context.db
-    return service.run(database.read(lambda connection: connection.execute(statement).all()))
+    return service.run(database.read(lambda connection: list(connection.execute(statement))))
 
 
 def audited(service: Service, action: str) -> list[dict[str, Any]]:
@@ -73,11 +75,8 @@ def test_deleting_revokes_first(shared_service: Service, platform: str) -> None:
     assert shared_service.calls().get(REVOKING[platform], 0) >= 1, shared_service.calls()
     assert rows(shared_service, credentials, account_id=account_id) == []
     assert delete(shared_service, account_id)["code"] == 12600
-    (note,) = [
-        row.details
-        for row in rows(shared_service, audit, action="account.deleted", account_id=account_id)
-    ]
-    assert note == {"revoked": True}
+    (note,) = rows(shared_service, audit, action="account.deleted", account_id=account_id)
+    assert note.details == {"revoked": True}
 
 
 @pytest.mark.parametrize("platform", SILENT)
@@ -118,9 +117,8 @@ def test_a_grant_ends_with_the_last_account_on_it(service: Service) -> None:
     assert delete(service, first)["data"] is True
     assert revocations(service) == 0
     assert state(service, second) == (1, None)
-    assert service.client_of().get(f"{WORKS}/facebook", params={"accountId": second}).json()[
-        "code"
-    ] == 0
+    works = service.client_of().get(f"{WORKS}/facebook", params={"accountId": second}).json()
+    assert works["code"] == 0
     assert delete(service, second)["data"] is True
     assert revocations(service) == 1
     assert audited(service, "account.deleted") in (
@@ -140,23 +138,15 @@ def test_a_grant_that_another_user_needs_stays(service: Service) -> None:
     assert state(service, theirs, "other") == (1, None)
 
 
-def test_google_ends_both_of_its_platforms(service: Service) -> None:
-    """With one client for both, as in the sandbox's settings, they share a grant."""
-    keys = {
-        row.account_id: row.grant_key
-        for row in (
-            service.account("youtube"),
-            service.account("google_business"),
-        )
-        and rows(service, credentials)
-    }
-    apps = service.services.context.platforms
-    clients = {
-        apps.upstream(apps.connector(platform)).app.client_id
-        for platform in apps._connectors
-        if platform.value in ("youtube", "google_business")
-    }
-    assert (len(set(keys.values())) == 1) == (len(clients) == 1)
+def test_google_ends_both_of_its_platforms() -> None:
+    def key(platform: Platform, app: str = "client") -> str | None:
+        return grant_key(CONNECTORS[platform], "subject", app)
+
+    assert key(Platform.YOUTUBE) == key(Platform.GOOGLE_BUSINESS)
+    assert key(Platform.FACEBOOK) == key(Platform.INSTAGRAM)
+    assert len({key(Platform.YOUTUBE), key(Platform.FACEBOOK), key(Platform.LINKEDIN)}) == 3
+    assert key(Platform.YOUTUBE) != key(Platform.GOOGLE_BUSINESS, "another client")
+    assert grant_key(CONNECTORS[Platform.YOUTUBE], None, "client") is None
 
 
 def test_several_go_at_once_with_one_revocation_of_a_grant(service: Service) -> None:

@@ -76,3 +76,4 @@ def test_a_server_that_does_not_start_is_told(tmp_path: Path) -> None:
     done = run("demo", "--once", "--data-dir", tmp_path)
     assert done.returncode != 0
     assert "server.prot" in done.stderr
+    assert "Traceback" not in done.stderr

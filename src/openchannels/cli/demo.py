@@ -63,6 +63,7 @@ def demo(
     from openchannels.cli.journey import JourneyFailed
     from openchannels.cli.processes import ChildFailed, ended_by_signals
     from openchannels.client import ClientError
+    from openchannels.settings import SettingsError
 
     platforms = _platforms(platform)
     with ended_by_signals(), common.refusals():
@@ -71,7 +72,7 @@ def demo(
                 path = _survey(stage, platforms, json) if platforms else _perform(stage, json)
                 if not once:
                     _serve_on(stage, path, json)
-        except (ChildFailed, JourneyFailed) as failed:
+        except (ChildFailed, JourneyFailed, SettingsError) as failed:
             common.refuse(str(failed), 1)
         except ClientError as failed:
             common.refuse(f"{type(failed).__name__}: {failed}", 1)

@@ -1,6 +1,5 @@
 """The demo's way through the API: connect accounts as a tool builder's back end would."""
 
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -80,7 +79,7 @@ def browse(url: str) -> bytes:
     try:
         with opener.open(url, timeout=TIMEOUT) as page:
             content: bytes = page.read()
-    except urllib.error.URLError as error:
+    except OSError as error:
         raise JourneyFailed(f"the browser met: {error}") from None
     return content
 

@@ -1,5 +1,6 @@
 """What the demo found, as tables for people and as values for programs."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,7 +87,7 @@ def show_survey(console: Console, findings: Sequence[Finding]) -> None:
         table.add_row(one.platform, _connection(one), works, calls, _outcome(one))
     console.print()
     console.print(table)
-    note = "works: of one page; calls: how often the platform was asked for it"
+    note = "works: on the first page; calls: what that page cost at the platform"
     console.print(f"  {note}", style="dim")
 
 
@@ -125,7 +126,7 @@ def _outcome(one: Finding) -> Text:
         return Text(one.failure, "red")
     if one.absence is not None:
         return Text(one.absence, "dim")
-    names = [name.removesuffix("_count").replace("_", " ") for name in one.metrics]
+    names = [re.sub("_(count|seconds)$", "", name).replace("_", " ") for name in one.metrics]
     return Text(", ".join(names)) if names else Text("-", "dim")
 
 

@@ -1,7 +1,7 @@
 """`demo --platform`: each platform connected in its own way, and what one page of works holds."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -87,6 +87,8 @@ def survey(client: Client, sandbox_url: str, platforms: Sequence[str]) -> Iterat
             account = _connected(client, sandbox_url, platform, WAYS[platform])
             finding = replace(finding, account=account)
             yield _listed(client, sandbox_url, finding, account)
+        except ApiError as failed:
+            yield replace(finding, failure=_told(str(failed), failed.data))
         except (ClientError, JourneyFailed) as failed:
             yield replace(finding, failure=str(failed))
 
@@ -112,7 +114,8 @@ def _authorize(client: Client, _sandbox_url: str, platform: str, way: Way) -> Ac
 
 def _account_of(session: AuthSession, offered: int) -> Account:
     if session.status != "completed" or not session.accounts:
-        raise JourneyFailed(f"the connection is {session.status}: {session.error_message}")
+        told = _told(str(session.error_message), session.error_data)
+        raise JourneyFailed(f"the connection is {session.status}: {told}")
     account = session.accounts[0]
     return Account(account.account_id, account.display_name, offered)
 
@@ -137,10 +140,17 @@ def _listed(client: Client, sandbox_url: str, finding: Finding, account: Account
     except ApiError as refused:
         if WAYS[finding.platform].lists_works or refused.code != NOT_LISTED:
             raise
-        return replace(finding, absence=str(refused.data.get("reason") or refused.message))
+        return replace(finding, absence=str(refused.data.get("detail") or refused.message))
     if not page.items:
         raise JourneyFailed("connected, but no work was listed")
     return replace(finding, page=page, calls=_calls(sandbox_url) - before)
+
+
+def _told(message: str, data: Mapping[str, Any]) -> str:
+    """A refusal with what is known of the platform's own."""
+    evidence = [data.get(name) for name in ("operation", "httpStatus", "platformCode", "detail")]
+    known = [str(part) for part in evidence if part is not None]
+    return f"{message} ({', '.join(known)})" if known else message
 
 
 def works_path(finding: Finding) -> str:

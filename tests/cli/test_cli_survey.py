@@ -1,0 +1,67 @@
+"""demo --platform: every platform connects in its own way, and one row tells what came of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openchannels.cli.survey import WAYS
+from openchannels.core.platforms import Platform
+from tests.cli.support import run
+
+PLATFORMS = {platform.value for platform in Platform}
+
+
+def surveyed(tmp_path: Path, platform: str) -> list[dict[str, Any]]:
+    done = run("demo", "--once", "--platform", platform, "--json", TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert not list(tmp_path.iterdir())
+    rows: list[dict[str, Any]] = json.loads(done.stdout)["platforms"]
+    return rows
+
+
+def test_every_platform_connects_and_lists_or_says_why_not(tmp_path: Path) -> None:
+    rows = {row["platform"]: row for row in surveyed(tmp_path, "all")}
+    assert rows.keys() == PLATFORMS == WAYS.keys()
+    assert len(rows) == 15
+    assert all(row["connected"] and row["displayName"] for row in rows.values())
+    assert "no public API" in rows.pop("xhs")["notListed"]
+    assert all(row["works"] >= 10 and row["upstreamCalls"] >= 1 for row in rows.values())
+    assert [name for name, row in rows.items() if not row["metrics"]] == ["google_business"]
+    assert "viewCount" in rows["youtube"]["metrics"]
+    chosen = {name: row["offered"] for name, row in rows.items() if row["offered"]}
+    assert chosen == {"facebook": 3, "linkedin": 4, "google_business": 3}
+    assert "organization" in rows["linkedin"]["accountId"]
+
+
+@pytest.mark.parametrize("columns", [None, "80"])
+def test_the_table_fits(tmp_path: Path, columns: str | None) -> None:
+    settings = {"TMPDIR": str(tmp_path)} | ({"COLUMNS": columns} if columns else {})
+    done = run("demo", "--once", "--platform", "all", **settings)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= int(columns or 120)
+    begun = [line.split()[0] for line in lines if line.strip()]
+    assert set(begun) >= PLATFORMS
+
+
+def test_one_platform(tmp_path: Path) -> None:
+    (row,) = surveyed(tmp_path, "tiktok")
+    assert (row["platform"], row["works"], row["upstreamCalls"]) == ("tiktok", 20, 1)
+
+
+def test_a_platform_that_fails_is_told(tmp_path: Path) -> None:
+    (tmp_path / "openchannels.toml").write_text('[platforms.linkedin]\nversion = "202401"\n')
+    done = run("demo", "--once", "--platform", "linkedin", "--data-dir", tmp_path)
+    assert done.returncode == 1
+    assert "failed" in done.stdout
+    assert done.stderr.startswith("linkedin: ")
+    assert "auth" in done.stderr or "account.read" in done.stderr
+
+
+def test_an_unknown_platform_starts_nothing(tmp_path: Path) -> None:
+    done = run("demo", "--platform", "myspace", "--data-dir", tmp_path / "new")
+    assert done.returncode == 2
+    assert "google_business" in done.stderr
+    assert not list(tmp_path.iterdir())
