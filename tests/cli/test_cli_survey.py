@@ -56,8 +56,8 @@ def test_a_platform_that_fails_is_told(tmp_path: Path) -> None:
     done = run("demo", "--once", "--platform", "linkedin", "--data-dir", tmp_path)
     assert done.returncode == 1
     assert "failed" in done.stdout
-    assert done.stderr.startswith("linkedin: ")
-    assert "auth" in done.stderr or "account.read" in done.stderr
+    assert done.stderr.startswith("linkedin: failed: ")
+    assert "LinkedIn has ended this version" in done.stderr
 
 
 def test_an_unknown_platform_starts_nothing(tmp_path: Path) -> None:

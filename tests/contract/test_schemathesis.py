@@ -4,6 +4,7 @@ Everything is HTTP 200 here, so schemathesis' own verdicts, which go by status, 
 checks that matter read `code`. `CONTRACT_CASES` sets how many cases all stores get together.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -56,7 +57,26 @@ OPERATIONS = {
     "WorksController_listWorks_v2": 4,
     "PlatformsController_availability_v2": 1,
     "PlatformsController_usage_v2": 1,
+    "AccountsController_list_v2": 2,
+    "AccountsController_getById_v2": 1,
+    "AccountsController_deleteMany_v2": 1,
+    "AccountsController_delete_v2": 1,
+    "AccountsController_reconnect_v2": 1,
+    "AccountsController_revoke_v2": 1,
+    "AuthSessionsController_list_v2": 1,
+    "AuthSessionsController_cancel_v2": 1,
 }
+DESTRUCTIVE = {
+    "AccountsController_deleteMany_v2",
+    "AccountsController_delete_v2",
+    "AccountsController_revoke_v2",
+    "AuthSessionsController_cancel_v2",
+}
+"""These get no ids that exist: what they end the other operations still need."""
+
+FRAMING = {"content-length", "transfer-encoding", "connection", "expect", "upgrade", "host"}
+"""Headers that say where a request ends: nonsense there is refused below the application."""
+
 MODES = {GenerationMode.POSITIVE: 1, GenerationMode.NEGATIVE: 1}
 
 
@@ -138,15 +158,27 @@ def broken(case: Case, sent: requests.PreparedRequest, document: dict[str, Any])
     for parameter in operation["parameters"]:
         if parameter["in"] != "query" or parameter["name"] == "pagination":
             continue
+        if parameter["schema"].get("type") == "array":
+            # One value, several, or brackets: which of them are lists the API's own tests say.
+            continue
         values = query.get(parameter["name"], [])
         if parameter["required"] and not values:
             return f"{parameter['name']} is missing"
         if len(values) > 1:
             return f"{parameter['name']} is repeated"
         shape = {k: v for k, v in parameter["schema"].items() if k != "format"}
-        if values and not jsonschema_rs.Draft202012Validator(shape).is_valid(values[0]):
+        if values and not _fits(shape, values[0]):
             return str(parameter["name"])
     return None
+
+
+def _fits(shape: dict[str, Any], text: str) -> bool:
+    """Whether a text, or the number or boolean that it spells, is what the schema wants."""
+    readings: list[Any] = [text]
+    with contextlib.suppress(ValueError):
+        readings.append(json.loads(text))
+    validator = jsonschema_rs.Draft202012Validator(shape)
+    return any(validator.is_valid(reading) for reading in readings)
 
 
 def read(case: Case, answer: Any, ground: Ground, *, with_key: bool) -> None:
@@ -160,7 +192,7 @@ def read(case: Case, answer: Any, ground: Ground, *, with_key: bool) -> None:
     assert code != 500, "a server error"
     assert list(body) == (SUCCESS if code == 0 else FAILURE)
     assert code == 0 or code in failure["properties"]["code"]["enum"], f"{code} is not documented"
-    assert isinstance(body["data"], dict)
+    assert code == 0 or isinstance(body["data"], dict)
     assert answer.headers["x-request-id"] == [body["requestId"]]
     if not with_key:
         assert code == 401, "answered without a key"
@@ -173,9 +205,11 @@ def read(case: Case, answer: Any, ground: Ground, *, with_key: bool) -> None:
 
 def shoot(case: Case, ground: Ground, seed: int) -> None:
     dice = random.Random(seed)
-    if dice.random() < REAL:
+    if dice.random() < REAL and case.operation.definition.raw["operationId"] not in DESTRUCTIVE:
         make_real(case, ground, dice)
     with_key = dice.random() >= WITHOUT_KEY
+    for name in [name for name in case.headers if name.lower() in FRAMING]:
+        del case.headers[name]
     case.headers.pop("X-Api-Key", None)
     ground.session.auth = with_the_key(ground.key) if with_key else None
     answer = case.call(session=ground.session)
@@ -227,7 +261,7 @@ def test_generated(
     generated()
     record_property("contract_cases", run)
     record_property("contract_codes", {str(code): n for code, n in (ground.codes - before).items()})
-    if mode is GenerationMode.POSITIVE and run > 20:
+    if mode is GenerationMode.POSITIVE and run > 20 and operation not in DESTRUCTIVE:
         assert (ground.codes - before)[0] > 0, "no case got as far as a success"
 
 

@@ -10,6 +10,7 @@ from openchannels.cli.journey import JourneyFailed, browse, choose, consent
 from openchannels.client import ApiError, AuthSession, Client, ClientError, Metrics, WorksPage
 
 NOT_LISTED = 15080
+EVIDENCE = ("operation", "httpStatus", "platformCode", "detail", "hint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _authorize(client: Client, _sandbox_url: str, platform: str, way: Way) -> Ac
 def _account_of(session: AuthSession, offered: int) -> Account:
     if session.status != "completed" or not session.accounts:
         told = _told(str(session.error_message), session.error_data)
-        raise JourneyFailed(f"the connection is {session.status}: {told}")
+        raise JourneyFailed(f"{session.status}: {told}")
     account = session.accounts[0]
     return Account(account.account_id, account.display_name, offered)
 
@@ -140,7 +141,7 @@ def _listed(client: Client, sandbox_url: str, finding: Finding, account: Account
     except ApiError as refused:
         if WAYS[finding.platform].lists_works or refused.code != NOT_LISTED:
             raise
-        return replace(finding, absence=str(refused.data.get("detail") or refused.message))
+        return replace(finding, absence=_text(refused.data.get("detail")) or refused.message)
     if not page.items:
         raise JourneyFailed("connected, but no work was listed")
     return replace(finding, page=page, calls=_calls(sandbox_url) - before)
@@ -148,9 +149,15 @@ def _listed(client: Client, sandbox_url: str, finding: Finding, account: Account
 
 def _told(message: str, data: Mapping[str, Any]) -> str:
     """A refusal with what is known of the platform's own."""
-    evidence = [data.get(name) for name in ("operation", "httpStatus", "platformCode", "detail")]
-    known = [str(part) for part in evidence if part is not None]
-    return f"{message} ({', '.join(known)})" if known else message
+    evidence = [_text(data.get(name)) for name in EVIDENCE]
+    return ", ".join([message, *filter(None, evidence)])
+
+
+def _text(value: Any) -> str:
+    """A detail; that of a session comes in both languages."""
+    if isinstance(value, Mapping):
+        value = value.get("en-US")
+    return "" if value is None else str(value)
 
 
 def works_path(finding: Finding) -> str:
