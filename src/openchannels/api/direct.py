@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from litestar import Litestar, Request
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.response.base import ASGIResponse
 from litestar.types import HTTPScope, Receive, Send
 
 from openchannels.api.endpoint import ANSWER, Reply, internal_error, not_found, too_many
@@ -27,27 +28,30 @@ class Direct:
         self._route = app.asgi_router.handle_routing
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        if "//" in scope.get("path", ""):
-            # Litestar folds doubled slashes; the contract has no such paths.
-            request: Request[Any, Any, Any] = Request(scope, receive, send)
-            refusal = not_found(request, NotFoundException()).to_asgi_response(None, request)
-            await refusal(scope, receive, send)
-            return
-        answer = self._find(scope)
-        if answer is None:
+        # Litestar folds doubled slashes; the contract has no such paths.
+        folded = "//" in scope.get("path", "")
+        answer = None if folded else self._find(scope)
+        if answer is None and not folded:
             await self._app(scope, receive, send)
             return
-        request = Request(scope, receive, send)
-        try:
-            body = await answer(self._services, request)
-        except TooManyRequests as refused:
-            refusal = too_many(request, refused).to_asgi_response(None, request)
-            await refusal(scope, receive, send)
-        except Exception as fault:
-            refusal = internal_error(request, fault).to_asgi_response(None, request)
-            await refusal(scope, receive, send)
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        reply = await self._reply(answer, request)
+        await reply(scope, receive, send)
+
+    async def _reply(
+        self, answer: Answer | None, request: Request[Any, Any, Any]
+    ) -> Reply | ASGIResponse:
+        """What the operation answers, or how it is refused; 404 where there is none."""
+        if answer is None:
+            refusal = not_found(request, NotFoundException())
         else:
-            await Reply(body)(scope, receive, send)
+            try:
+                return Reply(await answer(self._services, request))
+            except TooManyRequests as refused:
+                refusal = too_many(request, refused)
+            except Exception as fault:
+                refusal = internal_error(request, fault)
+        return refusal.to_asgi_response(None, request)
 
     def _find(self, scope: HTTPScope) -> Answer | None:
         """The operation that a request asks for; None where Litestar is to serve or refuse it."""

@@ -4,7 +4,7 @@ from litestar import HttpMethod
 
 from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
-from openchannels.api.routes.auth import STARTED
+from openchannels.api.routes.auth import STARTED, ending
 from openchannels.api.schemas import given
 from openchannels.core.accounts import Filter
 from openchannels.core.platforms import Platform
@@ -151,13 +151,8 @@ async def auth_status(services: Services, call: Call) -> schemas.AuthStatus:
     )
 )
 async def reconnect_account(services: Services, call: Call) -> schemas.AuthStart:
-    query: schemas.StartQuery = call.query
     started = await services.sessions.reconnect(
-        call.caller,
-        call.path["account_id"],
-        callback_url=given(query.callback_url),
-        redirect_uri=given(query.redirect_uri),
-        group_id=given(query.group_id),
+        call.caller, call.path["account_id"], **ending(call.query)
     )
     return schemas.auth_start(started)
 

@@ -40,6 +40,15 @@ COMPLETED = schemas.AuthSessionStatus(
 )
 
 
+def ending(query: schemas.StartQuery) -> dict[str, str | None]:
+    """How a session is to end, as the service takes it: for a first start and for a reconnect."""
+    return {
+        "callback_url": given(query.callback_url),
+        "redirect_uri": given(query.redirect_uri),
+        "group_id": given(query.group_id),
+    }
+
+
 @endpoint(
     Operation(
         method=HttpMethod.GET,
@@ -59,13 +68,8 @@ COMPLETED = schemas.AuthSessionStatus(
     )
 )
 async def start_auth(services: Services, call: Call) -> schemas.AuthStart:
-    query: schemas.StartQuery = call.query
     started = await services.sessions.start(
-        call.caller,
-        call.path["platform"],
-        callback_url=given(query.callback_url),
-        redirect_uri=given(query.redirect_uri),
-        group_id=given(query.group_id),
+        call.caller, call.path["platform"], **ending(call.query)
     )
     return schemas.auth_start(started)
 
