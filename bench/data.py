@@ -179,6 +179,7 @@ def _add_sessions(connection: Connection, key_id: str, numbers: range) -> list[s
             "group_id": group,
             "group_given": False,
             "stage": "pending",
+            "binding": "direct",
             "sealed": os.urandom(170),
             "error_data": {},
             "accounts": [],

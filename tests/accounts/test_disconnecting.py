@@ -88,7 +88,7 @@ def test_platforms_without_a_revoke_are_not_asked(shared_service: Service, platf
         "siblings": [],
         "reason": "not_supported",
     }
-    assert state(shared_service, account_id) == (0, "grant_dead")
+    assert state(shared_service, account_id) == (0, "revoked")
     assert delete(shared_service, account_id)["data"] is True
     assert revocations(shared_service) == 0
 
@@ -100,7 +100,7 @@ def test_a_refusal_keeps_nothing_from_going_offline(service: Service) -> None:
         "siblings": [],
         "reason": "refused",
     }
-    assert state(service, account_id) == (0, "grant_dead")
+    assert state(service, account_id) == (0, "revoked")
 
 
 def test_deleting_leaves_the_grant_when_asked_to(service: Service) -> None:
@@ -184,7 +184,7 @@ def test_siblings_are_named_and_spared_unless_given_up(service: Service) -> None
         "revoked": True,
         "siblings": [second],
     }
-    assert state(service, first) == state(service, second) == (0, "grant_dead")
+    assert state(service, first) == state(service, second) == (0, "revoked")
     assert rows(service, credentials) == []
     assert audited(service, "account.revoked") == [{"revoked": True}] * 2
     assert revoke(service, first)["data"]["reason"] == "grant_dead"

@@ -19,7 +19,7 @@ from openchannels.store.tables import auth_sessions, credentials, metadata
 from tests.soak.processes import Process, client
 from tests.soak.rig import API, callback_params, store_environ
 
-SEALED = {"sealed", "hash", "state_hash"}
+SEALED = {"sealed", "sealed_before", "hash", "state_hash", "browser_hash"}
 
 
 class Exchange:

@@ -53,6 +53,7 @@ def session(number: int, **values: Any) -> dict[str, Any]:
         "group_id": "b" * 24,
         "group_given": False,
         "stage": "pending",
+        "binding": "direct",
         "error_data": {},
         "accounts": [],
         "offered": [],
@@ -288,7 +289,7 @@ async def test_what_is_over_is_found_and_purged(db: Database) -> None:
 async def test_a_revoked_key_stays_revoked(db: Database) -> None:
     values = {
         "id": "c" * 24, "user_id": "u", "name": "", "hash": b"h" * 32, "sealed": b"s",
-        "origins": ["https://a.example"], "created_at": 0.0,
+        "origins": ["https://a.example"], "scopes": [], "binding": "direct", "created_at": 0.0,
     }  # fmt: skip
     await db.write(keys.add, values)
     revoked = await asyncio.gather(*(db.write(keys.revoke, "c" * 24, 5.0) for _ in range(10)))

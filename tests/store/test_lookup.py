@@ -33,6 +33,8 @@ def add_key(connection: Connection, origins: Any) -> None:
             hash=b"h" * 32,
             sealed=b"\x00\xff",
             origins=origins,
+            scopes=[],
+            binding="direct",
             created_at=1.5,
         )
     )

@@ -68,6 +68,7 @@ async def fill(db: Database, box: Vault, count: int) -> None:
     check = base64.b64encode(box.seal(b"openchannels", "facts:vault_check")).decode()
     key = {
         "id": "k" * 24, "user_id": "u", "name": "", "hash": b"h" * 32, "origins": [],
+        "scopes": [], "binding": "direct",
         "created_at": 1.0, "sealed": box.seal(b"whsec", "api_key:" + "k" * 24),
     }  # fmt: skip
     rows = [
@@ -251,7 +252,8 @@ async def test_ended_sessions_have_nothing_to_wrap(db: Database) -> None:
     place = next(place for place in PLACES if place.table.name == "auth_sessions")
     session = {
         "id": "s" * 16, "state_hash": b"h" * 32, "user_id": "u", "key_id": "k", "group_id": "g",
-        "platform": "youtube", "group_given": False, "stage": "completed", "error_data": {},
+        "platform": "youtube", "group_given": False, "stage": "completed", "binding": "direct",
+        "error_data": {},
         "accounts": [], "offered": [], "created_at": 1.0, "expires_at": 2.0, "ended_at": 2.0,
     }  # fmt: skip
     await db.write(lambda c: c.execute(insert(place.table), session) and None)

@@ -15,6 +15,7 @@ from openchannels.api import envelope
 from openchannels.api.guard import api_key, client_address, locale
 from openchannels.api.query import UNSTORABLE, Query, decode, storable
 from openchannels.core.errors import (
+    Forbidden,
     Issue,
     RequestRefused,
     ServiceError,
@@ -22,6 +23,8 @@ from openchannels.core.errors import (
     Unauthorized,
     ValidationFailed,
 )
+from openchannels.core.keys import Scope as KeyScope
+from openchannels.core.keys import permits
 from openchannels.core.platforms import Locale
 from openchannels.service.context import Caller
 from openchannels.service.limits import Limit
@@ -45,6 +48,7 @@ class Operation:
     description: str
     data: Any
     example: Any
+    scope: KeyScope
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
     body_example: msgspec.Struct | None = None
@@ -123,6 +127,8 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
 async def _call(operation: Operation, services: Services, request: Request[Any, Any, Any]) -> Call:
     headers = request.scope["headers"]
     caller = await _caller(services, request.scope)
+    if not permits(caller.scopes, operation.scope):
+        raise Forbidden(operation.scope.value)
     if operation.limit is not None:
         services.limits.spend(operation.limit, caller.key_id)
     query = Query(request.scope["query_string"])

@@ -305,6 +305,8 @@ class AuthStatus(Wire, kw_only=True):
                 "cookie_dead",
                 "scope_missing",
                 "credential_missing",
+                "refresh_lost",
+                "revoked",
                 "reconnect_advised",
             ],
             Meta(

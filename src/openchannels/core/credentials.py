@@ -56,4 +56,6 @@ class Reason(StrEnum):
     COOKIE_DEAD = "cookie_dead"
     SCOPE_MISSING = "scope_missing"
     CREDENTIAL_MISSING = "credential_missing"
+    REFRESH_LOST = "refresh_lost"
+    REVOKED = "revoked"
     RECONNECT_ADVISED = "reconnect_advised"

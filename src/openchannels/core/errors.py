@@ -3,11 +3,13 @@
     ServiceError                 everything a caller may be told
     ├── RequestRefused           the request itself: no key, invalid, too large
     │   ├── Unauthorized         401
+    │   ├── Forbidden            15203, with the scope that is missing
     │   ├── TooManyRequests      429, with the seconds to wait
     │   └── ValidationFailed     10002, with issues
     ├── NotSupported             the platform or its capability: 15032, 15080, 15081, paging
     ├── SessionError             an authorization session: 15012 to 15014, 15039 to 15047, 15083,
-    │                            15200
+    │                            15200 to 15202
+    ├── WebhookError             a webhook or an event: 15204, 15205
     ├── AccountError             an account or a group: 12600, 12601, 12604, 15082, 15092
     ├── AuthorizationError       a credential that no longer serves: 15001, 15002, 15006 to 15010
     └── PlatformError            the platform's failure: 15003, 15070 to 15072, 15078, 15079, 15094
@@ -164,6 +166,20 @@ CATALOGUE: dict[int, Code] = {
          "Another account was authorized than the one to reconnect. Nothing was changed.",
          "授权的账号与要重新连接的账号不一致，未做任何更改",
          "A reconnect ended in another account of the platform; nothing was stored."),
+        (15201, "ChannelAuthOtherBrowser",
+         "This authorization was started in another browser. Nothing was changed.",
+         "此授权由另一个浏览器发起，未做任何更改",
+         "The session is bound to the browser that opened its connect page."),
+        (15202, "ChannelAuthConfirmationRequired",
+         "The person must confirm this connection in their browser",
+         "需要授权人在浏览器中确认此次连接",
+         "A choice was sent by API key for a session whose key asks the person to confirm."),
+        (15203, "ApiKeyScopeMissing", "The API key lacks the scope {{scope}}",
+         "API Key 缺少权限范围 {{scope}}", "`data.scope` names the scope that is needed."),
+        (15204, "WebhookNotFound", "Webhook not found", "Webhook 未找到",
+         "The webhook does not exist or belongs to another user."),
+        (15205, "EventNotFound", "Event not found", "事件未找到",
+         "The event does not exist, belongs to another user, or was never for this webhook."),
     )
 }  # fmt: skip
 
@@ -201,6 +217,13 @@ class Unauthorized(RequestRefused):
         super().__init__(401)
 
 
+class Forbidden(RequestRefused):
+    """A key that may not do this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(15203, {"scope": scope})
+
+
 class TooManyRequests(RequestRefused):
     """Over one of our own limits; a token will be there after `retry_after` whole seconds."""
 
@@ -232,6 +255,10 @@ class NotSupported(ServiceError):
 
 class SessionError(ServiceError):
     """An authorization session cannot go on."""
+
+
+class WebhookError(ServiceError):
+    """A webhook or an event is not there."""
 
 
 class AccountError(ServiceError):

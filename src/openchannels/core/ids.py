@@ -30,6 +30,19 @@ def new_api_key() -> str:
     return f"oc_{new_secret()}"
 
 
+def new_event_id() -> str:
+    """`evt_` and 24 hex digits; the id that a receiver of webhooks knows an event by."""
+    return f"evt_{secrets.token_hex(12)}"
+
+
+def new_delivery_id() -> str:
+    return f"dlv_{secrets.token_hex(12)}"
+
+
+def new_webhook_id() -> str:
+    return f"whk_{secrets.token_hex(12)}"
+
+
 def new_signing_secret() -> str:
     """A Standard Webhooks secret: `whsec_` and the base64 of 32 random bytes."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

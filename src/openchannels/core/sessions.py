@@ -26,6 +26,18 @@ class Stage(StrEnum):
         return self in (Stage.COMPLETED, Stage.FAILED)
 
 
+class Binding(StrEnum):
+    """How a session makes sure that whoever started it is who finishes it.
+
+    `direct`: it does not; the result page names the workspace. `confirm`: the person is asked
+    before accounts are stored. `bound`: only the browser that opened our connect page may finish.
+    """
+
+    DIRECT = "direct"
+    CONFIRM = "confirm"
+    BOUND = "bound"
+
+
 class Watched(NamedTuple):
     """What a poll needs to know of a session: named as in `AuthSession`, without its secret."""
 
@@ -68,3 +80,5 @@ class AuthSession:
     offered: Sequence[Mapping[str, Any]] = ()
     ended_at: float | None = None
     account_id: str | None = None
+    binding: Binding = Binding.DIRECT
+    browser_hash: bytes | None = field(default=None, repr=False)

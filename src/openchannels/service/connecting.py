@@ -9,9 +9,13 @@ from openchannels.connectors.registry import Connector
 from openchannels.core.accounts import NORMAL, Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.errors import AccountError
-from openchannels.store import accounts, credentials, groups
+from openchannels.core.events import EventType
+from openchannels.store import accounts, credentials, events, groups
 from openchannels.store.database import AnyRow, Connection
 from openchannels.store.vault import Vault
+
+STANDING = ("status", "reason", "reason_since", "evidence", "attention", "attention_since")
+"""Columns that say how an account stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,31 @@ def _store_one(
                 to=how.user_id,
                 proved=candidate.proved,
             )
+            events.announce(
+                connection,
+                how.now,
+                holder.user_id,
+                EventType.DELETED,
+                (account_id, profile.platform.value),
+                reason="taken_over",
+            )
     kept = None if foreign else credentials.get(connection, account_id)
     _store_credential(connection, vault, connector, account_id, candidate, how, kept)
-    action = "account.connected" if holder is None else "account.reconnected"
-    accounts.record(connection, how.now, how.user_id, how.actor, action, account_id)
     stored = accounts.by_id(connection, account_id, how.user_id)
     assert stored is not None
+    _tell(connection, how, stored, None if foreign else holder)
     return stored
+
+
+def _tell(connection: Connection, how: Connecting, stored: Account, before: Any) -> None:
+    """Write down that an account was connected, for the user who had it `before` or not."""
+    told = [EventType.CONNECTED if before is None else EventType.RECONNECTED]
+    if before is not None and before.status != NORMAL and stored.status == NORMAL:
+        told.append(EventType.RECOVERED)
+    accounts.record(connection, how.now, how.user_id, how.actor, told[0].value, stored.id)
+    for kind in told:
+        about = (stored.id, stored.platform.value)
+        events.announce(connection, how.now, how.user_id, kind, about)
 
 
 def _new(candidate: Candidate, how: Connecting, group_id: str) -> dict[str, Any]:
@@ -124,7 +146,7 @@ def _again(
     values["names_set"] = sorted(chosen | set(how.names))
     if not candidate.tokens.access_token and not foreign:
         # Without a new credential the old one is no better than it was.
-        for name in ("status", "reason", "reason_since", "evidence"):
+        for name in STANDING:
             del values[name]
     if foreign:
         values["user_id"] = how.user_id
@@ -141,6 +163,8 @@ def _described(candidate: Candidate, how: Connecting) -> dict[str, Any]:
         "reason": None,
         "reason_since": None,
         "evidence": None,
+        "attention": None,
+        "attention_since": None,
         "proved": candidate.proved,
         "counters": known,
         "stats_at": how.now if known else None,

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
 from openchannels.core.clock import Clock
+from openchannels.core.keys import ALL_SCOPES
+from openchannels.core.sessions import Binding
 from openchannels.service.limits import Rates
 from openchannels.service.platforms import Platforms
 from openchannels.service.usage import Usage
@@ -42,3 +44,5 @@ class Caller:
     key_id: str
     key_name: str = ""
     origins: tuple[str, ...] = ()
+    scopes: frozenset[str] = frozenset(ALL_SCOPES)
+    binding: Binding = Binding.DIRECT

@@ -15,11 +15,12 @@ from openchannels.core import ids
 from openchannels.core.accounts import NORMAL, Account
 from openchannels.core.credentials import Reason, Tokens
 from openchannels.core.errors import AuthorizationError
+from openchannels.core.events import EventType
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.service import connecting, failures
 from openchannels.service.context import Context
-from openchannels.store import accounts
+from openchannels.store import accounts, events
 from openchannels.store import credentials as store
 from openchannels.store.database import AnyRow, Connection
 
@@ -246,6 +247,14 @@ class Credentials:
             account.id,
             reason=reason.value,
             **proof,
+        )
+        events.announce(
+            connection,
+            now,
+            account.user_id,
+            EventType.OFFLINE,
+            (account.id, account.platform.value),
+            reason=reason.value,
         )
         return True
 

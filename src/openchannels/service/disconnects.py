@@ -12,15 +12,16 @@ from itertools import groupby
 import structlog
 
 from openchannels.connectors.registry import Connector
-from openchannels.core.accounts import ABNORMAL, Account, Filter
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import AccountError, AuthorizationError, NotSupported
+from openchannels.core.events import EventType
 from openchannels.core.failures import PlatformFailure
 from openchannels.service import failures
 from openchannels.service.context import Caller, Context
 from openchannels.service.credentials import Credentials, Live
 from openchannels.store import accounts as store
-from openchannels.store import credentials
+from openchannels.store import credentials, events
 from openchannels.store.database import Connection
 from openchannels.transport.upstream import Upstream
 
@@ -124,10 +125,11 @@ class Disconnects:
     ) -> list[str]:
         found = store.lock(connection, caller.user_id, account_ids)
         store.remove(connection, found)
-        for account_id in found:
-            end = outcomes.get(account_id, Revoked(False, "not_asked"))
-            self._note(connection, caller, "account.deleted", account_id, end)
-        return found
+        for account in found.values():
+            end = outcomes.get(account.id, Revoked(False, "not_asked"))
+            self._note(connection, caller, "account.deleted", account.id, end)
+            self._announce(connection, caller, EventType.DELETED, account, reason="requested")
+        return list(found)
 
     async def revoke(self, caller: Caller, account_id: str, *, siblings: bool) -> Revoked:
         """End the grant of an account, and of the caller's others on it if `siblings` says so.
@@ -200,14 +202,29 @@ class Disconnects:
             if one.account_id in found and credentials.drop(
                 connection, one.account_id, one.version
             ):
+                reason = Reason.REVOKED.value
                 values = {
                     "status": ABNORMAL,
-                    "reason": Reason.GRANT_DEAD.value,
+                    "reason": reason,
                     "reason_since": now,
                     "updated_at": now,
                 }
                 store.change(connection, one.account_id, values)
                 self._note(connection, caller, "account.revoked", one.account_id, end)
+                account = found[one.account_id]
+                if account.status == NORMAL:
+                    self._announce(connection, caller, EventType.OFFLINE, account, reason=reason)
+
+    def _announce(
+        self,
+        connection: Connection,
+        caller: Caller,
+        kind: EventType,
+        account: store.Locked,
+        **data: str,
+    ) -> None:
+        about, now = (account.id, account.platform), self._context.clock()
+        events.announce(connection, now, caller.user_id, kind, about, **data)
 
     def _note(
         self, connection: Connection, caller: Caller, action: str, account_id: str, end: Revoked

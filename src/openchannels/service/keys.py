@@ -10,6 +10,8 @@ import structlog
 from openchannels.core import ids
 from openchannels.core.clock import Clock
 from openchannels.core.errors import Unauthorized
+from openchannels.core.keys import ALL_SCOPES, Scope
+from openchannels.core.sessions import Binding
 from openchannels.service.context import Caller
 from openchannels.store import keys as store
 from openchannels.store.database import Database
@@ -31,6 +33,8 @@ class NewKey:
     signing_secret: str = field(repr=False)
     origins: tuple[str, ...]
     expires_at: float | None
+    scopes: tuple[Scope, ...]
+    binding: Binding
 
 
 class KeysContext(Protocol):
@@ -60,6 +64,8 @@ class Keys:
         name: str = "",
         origins: Sequence[str] = (),
         expires_at: float | None = None,
+        scopes: Sequence[Scope] = ALL_SCOPES,
+        binding: Binding = Binding.DIRECT,
     ) -> NewKey:
         key_id, key, secret = ids.new_object_id(), ids.new_api_key(), ids.new_signing_secret()
         values = {
@@ -69,11 +75,15 @@ class Keys:
             "hash": ids.digest(key),
             "sealed": self._context.vault.seal(secret.encode(), secret_row(key_id)),
             "origins": list(origins),
+            "scopes": [scope.value for scope in scopes],
+            "binding": binding.value,
             "created_at": self._context.clock(),
             "expires_at": expires_at,
         }
         await self._context.db.write(store.add, values)
-        return NewKey(key_id, user_id, name, key, secret, tuple(origins), expires_at)
+        return NewKey(
+            key_id, user_id, name, key, secret, tuple(origins), expires_at, tuple(scopes), binding
+        )
 
     async def listed(self, user_id: str | None = None) -> list[dict[str, Any]]:
         rows = await self._context.db.read(store.listed, user_id)
@@ -95,7 +105,14 @@ class Keys:
         last = self._touched.get(row.id, row.last_used_at or 0.0)
         if last + LAST_USED_SECONDS <= now:
             self._touch(row.id, now)
-        return Caller(row.user_id, row.id, row.name, tuple(row.origins))
+        return Caller(
+            row.user_id,
+            row.id,
+            row.name,
+            tuple(row.origins),
+            frozenset(row.scopes),
+            Binding(row.binding),
+        )
 
     async def signing_secret(self, key_id: str) -> str | None:
         sealed = await self._context.db.read(store.sealed_secret, key_id)

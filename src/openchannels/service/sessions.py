@@ -90,6 +90,7 @@ class Sessions:
             "callback_url": callback_url,
             "redirect_uri": redirect_uri,
             "stage": Stage.PENDING.value,
+            "binding": caller.binding.value,
             "sealed": self._seal_verifier(session_id, verifier),
             "error_data": {},
             "accounts": [],

@@ -1,7 +1,7 @@
 """Queries on accounts, and the audit rows that go with their changes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -155,18 +155,27 @@ def condemn(
     return done.rowcount == 1
 
 
-def lock(connection: Connection, user_id: str, account_ids: Sequence[str]) -> list[str]:
-    """Which of these accounts are the user's, locked for this transaction where possible."""
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """An account that this transaction holds."""
+
+    id: str
+    platform: str
+    status: int
+
+
+def lock(connection: Connection, user_id: str, account_ids: Sequence[str]) -> dict[str, Locked]:
+    """Those of these accounts that are the user's, locked for this transaction where possible."""
     rows = connection.execute(
-        select(accounts.c.id)
+        select(accounts.c.id, accounts.c.platform, accounts.c.status)
         .where(accounts.c.id.in_(account_ids), accounts.c.user_id == user_id)
         .order_by(accounts.c.id)
         .with_for_update()
     )
-    return list(rows.scalars())
+    return {row.id: Locked(*row) for row in rows}
 
 
-def remove(connection: Connection, account_ids: Sequence[str]) -> None:
+def remove(connection: Connection, account_ids: Collection[str]) -> None:
     """Delete locked accounts with their credentials."""
     connection.execute(delete(credentials).where(credentials.c.account_id.in_(account_ids)))
     connection.execute(delete(accounts).where(accounts.c.id.in_(account_ids)))

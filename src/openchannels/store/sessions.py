@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Update, and_, bindparam, delete, insert, or_, select, update
 
 from openchannels.core.platforms import Platform
-from openchannels.core.sessions import AuthSession, Stage, Watched
+from openchannels.core.sessions import AuthSession, Binding, Stage, Watched
 from openchannels.store.lookup import Lookup, Row
 from openchannels.store.tables import auth_sessions as t
 
@@ -244,4 +244,6 @@ def _read(row: Row | None) -> AuthSession | None:
         offered=row.offered,
         ended_at=row.ended_at,
         account_id=row.account_id,
+        binding=Binding(row.binding),
+        browser_hash=row.browser_hash,
     )

@@ -52,6 +52,8 @@ api_keys = Table(
     Column("hash", LargeBinary(32), nullable=False, unique=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("origins", JSON, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("binding", String(16), nullable=False),
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float),
     Column("revoked_at", Float),
@@ -97,6 +99,8 @@ accounts = Table(
     Column("reason", String(32)),
     Column("reason_since", Float),
     Column("evidence", JSON),
+    Column("attention", String(32)),
+    Column("attention_since", Float),
     Column("proved", Boolean, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("counters", JSON, nullable=False),
@@ -108,7 +112,10 @@ accounts = Table(
     UniqueConstraint("platform", "identity"),
     Index(None, "user_id"),
 )
-"""`names_set` lists which of nickname and avatar the caller chose: they survive a reconnect."""
+"""`names_set` lists which of nickname and avatar the caller chose: they survive a reconnect.
+
+`reason` says why an account is offline, `attention` why one that works should be looked after.
+"""
 
 credentials = Table(
     "credentials",
@@ -124,13 +131,24 @@ credentials = Table(
     Column("checked_at", Float),
     Column("claim_owner", String(24)),
     Column("claim_until", Float),
+    Column("refresh_at", Float),
+    Column("probe_at", Float),
+    Column("notice_at", Float),
+    Column("failures", Integer, nullable=False, server_default="0"),
     Column("updated_at", Float, nullable=False),
     Index(None, "grant_key"),
+    Index("ix_credentials_refresh", "refresh_at", **_where("refresh_at IS NOT NULL")),
+    Index("ix_credentials_probe", "probe_at", **_where("probe_at IS NOT NULL")),
+    Index("ix_credentials_notice", "notice_at", **_where("notice_at IS NOT NULL")),
 )
 """`version` grows with each new secret; whoever replaces or condemns one names what it saw.
 
 `grant_key` tells accounts that rest on one person's consent to one app. `grant_ends_at` is the
 moment from which no refresh helps, so that a status is worked out without opening the secret.
+
+`refresh_at`, `probe_at` and `notice_at` are when background work is due: a refresh ahead of use,
+a question to the platform, a look at the clock. None is never. `failures` counts refreshes and
+probes in a row that came to nothing.
 """
 
 auth_sessions = Table(
@@ -147,6 +165,8 @@ auth_sessions = Table(
     Column("callback_url", Text),
     Column("redirect_uri", Text),
     Column("stage", String(16), nullable=False),
+    Column("binding", String(16), nullable=False),
+    Column("browser_hash", LargeBinary(32)),
     Column("sealed", LargeBinary),
     Column("lease_owner", String(24)),
     Column("lease_until", Float),
@@ -162,7 +182,10 @@ auth_sessions = Table(
     Index("ix_auth_sessions_ended", "ended_at", **_where("ended_at IS NOT NULL")),
     Index("ix_auth_sessions_open", "expires_at", **_where("ended_at IS NULL")),
 )
-"""`account_id` names the account that alone may come of the session: a reconnect's."""
+"""`account_id` names the account that alone may come of the session: a reconnect's.
+
+`browser_hash` is of the secret in the cookie of the one browser that may finish it.
+"""
 
 usage = Table(
     "usage",
@@ -202,3 +225,99 @@ audit = Table(
     Index(None, "account_id"),
 )
 """Who did what to which account; rows are only ever added."""
+
+events = Table(
+    "events",
+    metadata,
+    Column(
+        "sequence",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("user_id", String(128), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("account_id", String(512), nullable=False),
+    Column("platform", String(32), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index(None, "user_id", "sequence"),
+    Index(None, "at"),
+    sqlite_autoincrement=True,
+)
+"""What happened to accounts, written in the transaction in which it happened.
+
+`sequence` orders the events of an account: a change holds its row until it is committed.
+"""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user_id", String(128), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("description", String(256), nullable=False),
+    Column("types", JSON, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_before", LargeBinary),
+    Column("before_until", Float),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    Index(None, "user_id"),
+)
+"""Where a user's events are sent. Empty `types` are all types.
+
+`sealed` is the signing secret, `sealed_before` the one it replaced, which signs beside it until
+`before_until`.
+"""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("webhook_id", String(32), ForeignKey("webhooks.id"), nullable=False),
+    Column("event_id", String(32), ForeignKey("events.id"), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("due_at", Float),
+    Column("last_at", Float),
+    Column("last_status", Integer),
+    Column("last_error", String(64)),
+    Column("delivered_at", Float),
+    UniqueConstraint("webhook_id", "event_id"),
+    Index(None, "webhook_id", "sequence"),
+    Index(None, "event_id"),
+    Index("ix_deliveries_due", "due_at", **_where("due_at IS NOT NULL")),
+)
+"""One event on its way to one webhook: `pending`, `delivered` or `dead`.
+
+`asked_at` begins the time in which it is tried; `due_at` is the next attempt, None when no more
+is to be made.
+"""
+
+delivery_attempts = Table(
+    "delivery_attempts",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("delivery_id", String(32), ForeignKey("deliveries.id"), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Column("http_status", Integer),
+    Column("error", String(64)),
+    Index(None, "delivery_id", "at"),
+)
+"""Each try of a delivery and what came of it."""
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("executor_id", String(32), primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("beat_at", Float, nullable=False),
+)
+"""Processes that do background work, by the real clock; one that stops beating is dead."""

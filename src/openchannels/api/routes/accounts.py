@@ -7,6 +7,7 @@ from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.routes.auth import STARTED, ending
 from openchannels.api.schemas import given
 from openchannels.core.accounts import Filter
+from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
 from openchannels.service.accounts import NewAccount
 from openchannels.service.limits import Limit
@@ -37,6 +38,7 @@ NOTES = {"accountId": "Id of the account, as sessions and account answers give i
         method=HttpMethod.GET,
         path=BASE,
         id="AccountsController_list_v2",
+        scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="List your accounts",
         description="Oldest first. `ids` prevail over `spaceIds`, and these over the other filters,"
@@ -64,6 +66,7 @@ async def list_accounts(services: Services, call: Call) -> schemas.AccountList:
         method=HttpMethod.GET,
         path=BASE + "/{account_id:str}",
         id="AccountsController_getById_v2",
+        scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="One account",
         description="With the counters read when it was last connected.",
@@ -82,6 +85,7 @@ async def one_account(services: Services, call: Call) -> schemas.AccountVo:
         method=HttpMethod.POST,
         path=BASE,
         id="AccountsController_create_v2",
+        scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Create an account from a browser plug-in's login",
         description="Only `xhs` (needs `uid` and `nickname`) and `wxSph` (needs `loginCookie`,"
@@ -113,6 +117,7 @@ async def create_account(services: Services, call: Call) -> schemas.AccountVo:
         method=HttpMethod.GET,
         path=BASE + "/{account_id:str}/auth-status",
         id="AccountsController_authStatus_v2",
+        scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="Whether an account works now, and why not",
         description="Worked out at the read, so that a grant that has ended never reads 1.",
@@ -137,6 +142,7 @@ async def auth_status(services: Services, call: Call) -> schemas.AuthStatus:
         method=HttpMethod.POST,
         path=BASE + "/{account_id:str}/reconnect",
         id="AccountsController_reconnect_v2",
+        scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Start connecting an account again",
         description="Like a start, but only this account may come of it: another identity ends the"
@@ -162,6 +168,7 @@ async def reconnect_account(services: Services, call: Call) -> schemas.AuthStart
         method=HttpMethod.DELETE,
         path=BASE + "/{account_id:str}",
         id="AccountsController_delete_v2",
+        scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Delete an account",
         description="With its credential. The grant at the platform is revoked first where that is"
@@ -186,6 +193,7 @@ async def delete_account(services: Services, call: Call) -> bool:
         method=HttpMethod.DELETE,
         path=BASE,
         id="AccountsController_deleteMany_v2",
+        scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Delete several accounts",
         description="Each as if alone, and all in one transaction; ids that are not yours are"
@@ -207,6 +215,7 @@ async def delete_accounts(services: Services, call: Call) -> schemas.DeletedVo:
         method=HttpMethod.POST,
         path=BASE + "/{account_id:str}/revoke",
         id="AccountsController_revoke_v2",
+        scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="End an account's grant at the platform, and keep the account",
         description="Afterwards the account reads 0 with `grant_dead`, and its credential is gone."

@@ -5,6 +5,7 @@ from litestar import HttpMethod
 from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.schemas import given
+from openchannels.core.keys import Scope
 from openchannels.service.choices import Pick
 from openchannels.service.limits import Limit
 from openchannels.service.services import Services
@@ -54,6 +55,7 @@ def ending(query: schemas.StartQuery) -> dict[str, str | None]:
         method=HttpMethod.GET,
         path=BASE + "/{platform:str}",
         id="AuthController_startAuth_v2",
+        scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Start connecting an account",
         description="Show `url` to the person and poll the session's status. With `callbackUrl`"
@@ -79,6 +81,7 @@ async def start_auth(services: Services, call: Call) -> schemas.AuthStart:
         method=HttpMethod.GET,
         path=BASE + "/{platform:str}/status/{session_id:str}",
         id="AuthController_getAuthStatus_v2",
+        scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="How an authorization stands",
         description="`pending` until the person is done; with `requiresSelection` accounts wait"
@@ -104,6 +107,7 @@ async def auth_session_status(services: Services, call: Call) -> schemas.AuthSes
         method=HttpMethod.POST,
         path=BASE + "/selections",
         id="AuthController_select_v2",
+        scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Choose accounts for a session that offers several",
         description="All chosen accounts are connected, or none. A refused choice leaves the"

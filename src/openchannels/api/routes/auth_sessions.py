@@ -6,6 +6,7 @@ from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.routes.auth import COMPLETED, TAG
 from openchannels.api.schemas import given
+from openchannels.core.keys import Scope
 from openchannels.service.services import Services
 from openchannels.service.sessions import standing
 
@@ -18,6 +19,7 @@ DEFAULT_LIMIT = 20
         method=HttpMethod.GET,
         path=BASE,
         id="AuthSessionsController_list_v2",
+        scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="Your authorizations and how they ended",
         description="Newest first, as long as they can be read: open ones until they are over,"
@@ -62,6 +64,7 @@ async def list_sessions(services: Services, call: Call) -> schemas.SessionList:
         method=HttpMethod.DELETE,
         path=BASE + "/{session_id:str}",
         id="AuthSessionsController_cancel_v2",
+        scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Call an authorization off",
         description="An open session ends as `failed` with 15013 and `errorData.reason`"

@@ -4,6 +4,7 @@ from litestar import HttpMethod
 
 from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.core.keys import Scope
 from openchannels.service import availability
 from openchannels.service.services import Services
 from openchannels.service.usage import DAYS
@@ -17,6 +18,7 @@ BASE = "/api/v2/channels/platforms"
         method=HttpMethod.GET,
         path=BASE + "/availability",
         id="PlatformsController_availability_v2",
+        scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="Which fields each platform gives, and why not the others",
         description="For every platform and every field of account and work: `given`, `scope`"
@@ -49,6 +51,7 @@ async def platform_availability(services: Services, call: Call) -> schemas.Avail
         method=HttpMethod.GET,
         path=BASE + "/usage",
         id="PlatformsController_usage_v2",
+        scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="How much of each platform your workspace has used",
         description="Calls per UTC day and operation over the last thirty days, with their cost"

@@ -7,6 +7,7 @@ from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.query import pagination
 from openchannels.api.schemas import given
 from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode
 from openchannels.service.services import Services
@@ -19,6 +20,7 @@ TAG = "渠道管理/作品"
         method=HttpMethod.GET,
         path="/api/v2/channels/works/{platform:str}",
         id="WorksController_listWorks_v2",
+        scope=Scope.WORKS_READ,
         tag=TAG,
         summary="List an account's works with their metrics",
         description="Platforms page by cursor or by number; the answer's `pagination` says how"

@@ -38,6 +38,8 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("origins", sa.JSON(), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("binding", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("expires_at", sa.Float(), nullable=True),
         sa.Column("revoked_at", sa.Float(), nullable=True),
@@ -72,6 +74,8 @@ def upgrade() -> None:
         sa.Column("callback_url", sa.Text(), nullable=True),
         sa.Column("redirect_uri", sa.Text(), nullable=True),
         sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("binding", sa.String(length=16), nullable=False),
+        sa.Column("browser_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("lease_owner", sa.String(length=24), nullable=True),
         sa.Column("lease_until", sa.Float(), nullable=True),
@@ -114,6 +118,29 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "events",
+        sa.Column(
+            "sequence",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=128), nullable=False),
+        sa.Column("type", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=512), nullable=False),
+        sa.Column("platform", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_events")),
+        sa.UniqueConstraint("id", name=op.f("uq_events_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_events_at"), "events", ["at"], unique=False)
+    op.create_index(
+        op.f("ix_events_user_id_sequence"), "events", ["user_id", "sequence"], unique=False
+    )
+    op.create_table(
         "facts",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -142,6 +169,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "platform", "day", "operation", name=op.f("pk_usage")),
     )
     op.create_table(
+        "webhooks",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=128), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("description", sa.String(length=256), nullable=False),
+        sa.Column("types", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_before", sa.LargeBinary(), nullable=True),
+        sa.Column("before_until", sa.Float(), nullable=True),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("updated_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+    )
+    op.create_index(op.f("ix_webhooks_user_id"), "webhooks", ["user_id"], unique=False)
+    op.create_table(
+        "workers",
+        sa.Column("executor_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("started_at", sa.Float(), nullable=False),
+        sa.Column("beat_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("executor_id", name=op.f("pk_workers")),
+    )
+    op.create_table(
         "accounts",
         sa.Column("id", sa.String(length=512), nullable=False),
         sa.Column("user_id", sa.String(length=128), nullable=False),
@@ -159,6 +210,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("reason_since", sa.Float(), nullable=True),
         sa.Column("evidence", sa.JSON(), nullable=True),
+        sa.Column("attention", sa.String(length=32), nullable=True),
+        sa.Column("attention_since", sa.Float(), nullable=True),
         sa.Column("proved", sa.Boolean(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("counters", sa.JSON(), nullable=False),
@@ -175,6 +228,44 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_accounts_user_id"), "accounts", ["user_id"], unique=False)
     op.create_table(
+        "deliveries",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("webhook_id", sa.String(length=32), nullable=False),
+        sa.Column("event_id", sa.String(length=32), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.Float(), nullable=False),
+        sa.Column("due_at", sa.Float(), nullable=True),
+        sa.Column("last_at", sa.Float(), nullable=True),
+        sa.Column("last_status", sa.Integer(), nullable=True),
+        sa.Column("last_error", sa.String(length=64), nullable=True),
+        sa.Column("delivered_at", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_deliveries_event_id")),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhooks.id"], name=op.f("fk_deliveries_webhook_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint(
+            "webhook_id", "event_id", name=op.f("uq_deliveries_webhook_id_event_id")
+        ),
+    )
+    op.create_index(
+        "ix_deliveries_due",
+        "deliveries",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_deliveries_event_id"), "deliveries", ["event_id"], unique=False)
+    op.create_index(
+        op.f("ix_deliveries_webhook_id_sequence"),
+        "deliveries",
+        ["webhook_id", "sequence"],
+        unique=False,
+    )
+    op.create_table(
         "credentials",
         sa.Column("account_id", sa.String(length=512), nullable=False),
         sa.Column("platform", sa.String(length=32), nullable=False),
@@ -187,6 +278,10 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.Float(), nullable=True),
         sa.Column("claim_owner", sa.String(length=24), nullable=True),
         sa.Column("claim_until", sa.Float(), nullable=True),
+        sa.Column("refresh_at", sa.Float(), nullable=True),
+        sa.Column("probe_at", sa.Float(), nullable=True),
+        sa.Column("notice_at", sa.Float(), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("updated_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_credentials_account_id")
@@ -194,3 +289,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_credentials")),
     )
     op.create_index(op.f("ix_credentials_grant_key"), "credentials", ["grant_key"], unique=False)
+    op.create_index(
+        "ix_credentials_notice",
+        "credentials",
+        ["notice_at"],
+        unique=False,
+        sqlite_where=sa.text("notice_at IS NOT NULL"),
+        postgresql_where=sa.text("notice_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_credentials_probe",
+        "credentials",
+        ["probe_at"],
+        unique=False,
+        sqlite_where=sa.text("probe_at IS NOT NULL"),
+        postgresql_where=sa.text("probe_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_credentials_refresh",
+        "credentials",
+        ["refresh_at"],
+        unique=False,
+        sqlite_where=sa.text("refresh_at IS NOT NULL"),
+        postgresql_where=sa.text("refresh_at IS NOT NULL"),
+    )
+    op.create_table(
+        "delivery_attempts",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("delivery_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("http_status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name=op.f("fk_delivery_attempts_delivery_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_attempts")),
+    )
+    op.create_index(
+        op.f("ix_delivery_attempts_delivery_id_at"),
+        "delivery_attempts",
+        ["delivery_id", "at"],
+        unique=False,
+    )
