@@ -11,7 +11,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types bench clean
+.PHONY: help install demo serve test lint types bench soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ types: $(DEV) ## Check types.
 
 bench: $(DEV) ## Measure; ARGS go to the benchmarks.
 	@$(BIN)/python -m bench.all $(ARGS)
+
+soak: $(DEV) ## Run a soak program at full size: ARGS=kill, or more of its options.
+	@$(BIN)/python -m tests.soak.$(ARGS)
 
 clean: ## Remove .venv and all caches; data stays.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,11 +5,13 @@ import asyncio
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
 from openchannels import logs
+from tests.soak import record
 from tests.soak.rig import STORES, Rig, open_rig
 from tests.support.postgres import Postgres
 
@@ -30,16 +32,21 @@ def over_rig(soak: Callable[[Rig, int], Awaitable[Figures]], **options: Any) -> 
 
 
 def program(what: str | None, run: Run, full: int) -> None:
-    """Run on the stores asked for and print the figures."""
+    """Run on the stores asked for and print the figures, last of each store."""
     parser = argparse.ArgumentParser(description=what)
     parser.add_argument("--size", type=int, default=full, help=f"default: {full}")
     parser.add_argument("--store", choices=(*STORES, "both"), default="both")
+    parser.add_argument("--record", action="store_true", help="write docs/reliability.md")
     given = parser.parse_args()
     logs.configure_logging("error", "console")
     broken = 0
     for store in STORES if given.store == "both" else (given.store,):
+        began = time.monotonic()
         figures = _on(store, run, given.size)
+        figures = {**figures, "minutes": round((time.monotonic() - began) / 60, 1)}
         broken += figures["faults"]
+        if given.record:
+            record.write(Path(sys.argv[0]).stem, store, given.size, figures)
         print(json.dumps({"store": store, "size": given.size, **figures}), flush=True)
     sys.exit(1 if broken else 0)
 

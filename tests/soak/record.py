@@ -1,0 +1,71 @@
+"""The table of `docs/reliability.md`: each soak program writes its own rows."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+HEAD = "| Test | Promise | Store | Size | Figures |\n|---|---|---|---|---|\n"
+BLOCK = re.compile(r"(<!-- figures -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a program shows, under the number by which the documentation names it."""
+
+    test: str
+    text: str
+
+
+PROMISES = {
+    "kill": Promise("T1", "kill -9 loses no token that had been kept, and doubles no account"),
+    "faultpoints": Promise("T2", "each database and network call fails once, in each way"),
+    "same_callback": Promise("T3", "one callback delivered fifty times at once has one effect"),
+    "herd": Promise("T4", "a due token is refreshed once, whoever asks"),
+    "outage": Promise("T5", "a platform that is down for a day costs no account"),
+    "refresh_answers": Promise("T6", "a stored refresh token is never replaced by nothing"),
+    "month": Promise("T7", "thirty days: nothing ends that a refresh in time would have kept"),
+    "rotate": Promise("T8", "the master key is changed under load"),
+    "guesses": Promise("T9", "no guessed or foreign state is accepted"),
+    "returns": Promise("T11", "no open redirect, no relay to a foreign origin"),
+    "phishing": Promise("T12", "what one browser started another does not finish"),
+    "canaries": Promise("T13", "no secret outside the sealed columns"),
+    "tenants": Promise("T14", "nothing of one tenant is seen or changed by another"),
+    "ssrf": Promise("T16", "webhooks do not reach addresses that are not public"),
+    "hostile": Promise("T17", "a hostile answer harms neither memory nor other accounts"),
+    "ratelimit": Promise("T18", "an empty bucket is not asked again"),
+    "webhooks": Promise("T19", "every event is delivered, over outages and kills"),
+    "walk": Promise("T21", "a long list is walked whole"),
+    "workers": Promise("jobs", "the work of a killed worker is finished by another"),
+}
+
+
+def write(name: str, store: str, size: int, figures: Mapping[str, Any]) -> None:
+    """Replace a program's row for a store."""
+    promise = PROMISES[name]
+    told = ", ".join(f"{key.replace('_', ' ')} {shown(value)}" for key, value in figures.items())
+    text = PAGE.read_text("utf-8")
+    rows = dict(rows_of(text))
+    rows[name, store] = f"| {promise.test} | {promise.text} | {store} | {size:,} | {told} |\n"
+    order = list(PROMISES)
+    table = "".join(rows[key] for key in sorted(rows, key=lambda key: (order.index(key[0]), key)))
+    PAGE.write_text(BLOCK.sub(lambda m: m[1] + HEAD + table + m[3], text), "utf-8")
+
+
+def shown(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def rows_of(text: str) -> list[tuple[tuple[str, str], str]]:
+    """Rows that stand in the page, by program and store."""
+    block = BLOCK.search(text)
+    assert block is not None, "the page has lost its marks"
+    by_test = {promise.test: name for name, promise in PROMISES.items()}
+    found = []
+    for line in block[2].splitlines(keepends=True):
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) > 4 and cells[1] in by_test:
+            found.append(((by_test[cells[1]], cells[3]), line))
+    return found
