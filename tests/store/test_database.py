@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from openchannels.core import ids
@@ -33,6 +33,9 @@ def new_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_url(request.param, request, tmp_path)
+
+
+on_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 
 
 @pytest_asyncio.fixture
@@ -379,3 +382,48 @@ async def test_a_database_that_cannot_be_opened_fails_each_write(tmp_path: Path)
     # It comes back by itself once the file can be opened.
     assert await db.write(facts.ping)
     await db.close()
+
+
+@on_postgresql
+async def test_lost_connections_are_replaced(url: str) -> None:
+    """As after a restart of the server: every kept connection is dead."""
+    await migrate(url)
+    db, killer = open_database(url), open_database(url)
+    others = text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    try:
+        assert await db.read(facts.ping)
+        assert await killer.read(lambda c: c.scalar(others)) > 0
+        assert await db.read(facts.ping)
+        assert await killer.read(lambda c: c.scalar(others)) > 0
+        await db.write(lambda c: c.execute(insert(metadata.tables["facts"]).values(fact("a"))))
+        assert await db.read(facts.get, "a") == "1"
+    finally:
+        await db.close()
+        await killer.close()
+
+
+@on_postgresql
+async def test_a_transaction_cut_before_its_end_is_run_again(url: str) -> None:
+    await migrate(url)
+    db = open_database(url)
+    runs = []
+
+    def cut_once(connection: Connection) -> None:
+        runs.append(1)
+        connection.execute(insert(metadata.tables["facts"]).values(fact("a")))
+        if len(runs) == 1:
+            connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    try:
+        await db.write(cut_once)
+        assert len(runs) == 2
+        assert await db.read(facts.get, "a") == "1"
+    finally:
+        await db.close()
+
+
+def fact(name: str) -> dict[str, str]:
+    return {"name": name, "value": "1"}

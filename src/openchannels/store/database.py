@@ -203,6 +203,14 @@ def _run_one(connection: Connection, job: _Job) -> tuple[Any, BaseException | No
     return result, None
 
 
+class _Undone(Exception):
+    """A transaction that certainly did nothing and may be run again."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        self.error = error
+        super().__init__(str(error.orig))
+
+
 class PostgresDatabase:
     """Any database that speaks PostgreSQL's wire; no session state, LISTEN or advisory lock."""
 
@@ -219,6 +227,15 @@ class PostgresDatabase:
         self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await self._look(fn, *args, **kwargs)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # The server was restarted; the pool has dropped what it kept of the old one.
+            return await self._look(fn, *args, **kwargs)
+
+    async def _look(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._readers.connect() as connection:
             return await connection.run_sync(fn, *args, **kwargs)
 
@@ -226,17 +243,27 @@ class PostgresDatabase:
         for attempt in range(RETRIES):
             try:
                 return await self._transact(fn, *args, **kwargs)
-            except DBAPIError as error:
-                if attempt + 1 == RETRIES or sqlstate(error) not in RETRYABLE_STATES:
-                    raise
+            except _Undone as undone:
+                if attempt + 1 == RETRIES:
+                    raise undone.error from None
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _transact(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         # A caller that goes away must not cut a transaction in two.
         async def run() -> T:
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(fn, *args, **kwargs)
+            ended = False
+            try:
+                async with self._engine.begin() as connection:
+                    result = await connection.run_sync(fn, *args, **kwargs)
+                    ended = True
+            except DBAPIError as error:
+                # A connection lost at the commit leaves open whether it was made: not repeated.
+                lost = error.connection_invalidated and not ended
+                if lost or sqlstate(error) in RETRYABLE_STATES:
+                    raise _Undone(error) from error
+                raise
+            return result
 
         return await asyncio.shield(asyncio.ensure_future(run()))
 
