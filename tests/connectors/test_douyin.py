@@ -153,7 +153,7 @@ async def test_numbers_as_text_and_no_end() -> None:
     assert (await DOUYIN.exchange(web(send), {"code": "c"}, None)).expires_at == NOW + 15 * DAY
     send = FakeSend().on("/oauth/access_token/", {"data": {"access_token": "a"}})
     tokens = await DOUYIN.exchange(web(send), {"code": "c"}, None)
-    assert tokens == Tokens("a")
+    assert tokens == Tokens("a", expires_at=NOW + 15 * DAY)
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ async def test_refresh_sends_no_secret() -> None:
 
 
 def late(renewals: int = 0, scopes: tuple[str, ...] = ("renew_refresh_token",)) -> Tokens:
-    """Tokens of which the refresh token ends before the next access token would."""
+    """Tokens of which the refresh token is in its last days."""
     extra = {"open_id": OPEN_ID, **({"renewals": renewals} if renewals else {})}
-    end = NOW + 6 * DAY
+    end = NOW + 2 * DAY
     return replace(TOKENS, refresh_expires_at=end, scopes=(*GRANTED, *scopes), extra=extra)
 
 
@@ -268,7 +268,6 @@ async def test_a_dead_refresh_token() -> None:
     with pytest.raises(PlatformFailure) as failure:
         await DOUYIN.refresh(web(send), TOKENS)
     assert (failure.value.kind, len(send.calls)) == (Kind.DEAD_GRANT, 1)
-    assert DOUYIN.oauth.leeway == 3 * DAY
     assert DOUYIN.refused_again_is_dead
 
 

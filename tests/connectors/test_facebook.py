@@ -378,7 +378,7 @@ async def test_account_paging_is_bounded(facebook: Facebook) -> None:
 
 
 def page_grant(**extra: Any) -> Tokens:
-    root = {"page_id": PAGE_ID, "root_token": "ROOT", "root_expires_at": NOW + 100, **extra}
+    root = {"page_id": PAGE_ID, "root_token": "ROOT", "root_expires_at": NOW + 20 * 86_400, **extra}
     return Tokens("dead", scopes=("pages_show_list",), extra=root)
 
 
@@ -417,6 +417,8 @@ async def test_a_page_token_is_fetched_anew(facebook: Facebook) -> None:
         (refusal(190, subcode=460), Kind.DEAD_GRANT),
         (refusal(100, "missing permissions", 33), Kind.DEAD_GRANT),
         (answer({"id": PAGE_ID}), Kind.DEAD_GRANT),
+        (answer({"id": PAGE_ID, "access_token": ""}), Kind.MALFORMED),
+        (answer({}), Kind.MALFORMED),
         (answer(b"", 401), Kind.DEAD_GRANT),
         (refusal(10, "(#10) This endpoint requires a permission"), Kind.PERMISSION),
         (refusal(4), Kind.RATE_LIMITED),

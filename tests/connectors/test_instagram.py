@@ -82,7 +82,7 @@ TOKENS = Tokens("IGAAG1ZBlong", expires_at=NOW + 50 * DAY, scopes=(BASIC, INSIGH
 PAGE_TOKENS = Tokens(
     "EAAGpage",
     scopes=("instagram_basic", "instagram_manage_insights"),
-    extra={"page_id": "1048576", "root_token": "ROOT", "root_expires_at": NOW + 100},
+    extra={"page_id": "1048576", "root_token": "ROOT", "root_expires_at": NOW + 20 * DAY},
 )
 
 
@@ -414,7 +414,7 @@ async def test_a_person_without_linked_accounts(instagram: Instagram) -> None:
 
 async def test_a_pages_token_is_fetched_anew(instagram: Instagram) -> None:
     assert instagram.refreshable(PAGE_TOKENS, NOW)
-    assert not instagram.refreshable(PAGE_TOKENS, NOW + 100)
+    assert not instagram.refreshable(PAGE_TOKENS, NOW + 20 * DAY)
     send = FakeSend().on("/v26.0/1048576", {"access_token": "fresh"})
     fresh = await instagram.refresh(upstream_for(instagram, send), PAGE_TOKENS)
     assert (fresh.access_token, fresh.extra) == ("fresh", PAGE_TOKENS.extra)

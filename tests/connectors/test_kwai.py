@@ -111,7 +111,7 @@ async def test_numbers_as_text_and_no_end() -> None:
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 172_800, None)
     send = FakeSend().on("/oauth2/access_token", {"result": 1, "access_token": "a"})
     tokens = await KWAI.exchange(upstream_for(KWAI, send), {"code": "c"}, None)
-    assert (tokens.expires_at, tokens.scopes) == (None, None)
+    assert (tokens.expires_at, tokens.scopes) == (NOW + 172_800, None)
 
 
 async def test_a_refused_code() -> None:

@@ -214,7 +214,7 @@ async def test_an_ordinary_apps_grant_ends_with_its_access_token(linkedin: Linke
 async def test_a_bare_token_answer(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/accessToken", {"access_token": "a"})
     tokens = await linkedin.exchange(upstream_for(linkedin, send), {"code": "x"}, None)
-    assert tokens == Tokens("a")
+    assert tokens == Tokens("a", expires_at=NOW + 60 * 86_400)
 
 
 @pytest.mark.parametrize(
@@ -620,9 +620,8 @@ def test_a_daily_limit_ends_at_midnight_utc(linkedin: LinkedIn) -> None:
     verdict = linkedin.judge(answer(DAY_LIMIT, 429))
     assert verdict is not None
     assert verdict.bucket == "app"
-    reset = datetime.fromtimestamp(verdict.reset_at or 0, UTC)
-    assert (reset.hour, reset.minute, reset.second) == (0, 0, 0)
-    assert 0 < (reset - datetime.now(UTC)).total_seconds() <= 86_400
+    late = datetime(2026, 2, 28, 23, 59, tzinfo=UTC).timestamp()
+    assert verdict.dated(late).reset_at == late + 60
     member = {"message": DAY_LIMIT["message"].replace("APPLICATION", "MEMBER")}
     verdict = linkedin.judge(answer(member, 429))
     assert verdict is not None

@@ -114,7 +114,7 @@ async def test_a_refresh_without_a_refresh_token_keeps_the_old_one(pinterest: Pi
 async def test_a_bare_token_answer(pinterest: Pinterest) -> None:
     send = FakeSend().on("/token", {"access_token": "a"})
     tokens = await pinterest.exchange(upstream_for(pinterest, send), {"code": "x"}, None)
-    assert tokens == Tokens("a")
+    assert tokens == Tokens("a", expires_at=NOW + 30 * 86_400)
 
 
 @pytest.mark.parametrize(

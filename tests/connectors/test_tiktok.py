@@ -137,7 +137,7 @@ async def test_a_refresh_stores_the_new_refresh_token_and_its_end(tiktok: TikTok
 async def test_a_bare_token_answer(tiktok: TikTok) -> None:
     send = FakeSend().on("/token/", {"access_token": "a", "novel": 1})
     tokens = await tiktok.exchange(upstream_for(tiktok, send), {"code": "x"}, "v")
-    assert (tokens.expires_at, tokens.scopes, tokens.refresh_token) == (None, None, None)
+    assert (tokens.expires_at, tokens.scopes, tokens.refresh_token) == (NOW + 86_400, None, None)
 
 
 @pytest.mark.parametrize("status", [200, 400])

@@ -145,7 +145,7 @@ async def test_a_refresh_brings_a_new_refresh_token(twitter: Twitter) -> None:
 async def test_a_bare_token_answer(twitter: Twitter) -> None:
     send = FakeSend().on("/token", {"access_token": "a", "novel": {"x": 1}})
     tokens = await twitter.exchange(upstream_for(twitter, send), {"code": "abc"}, "v")
-    assert tokens == Tokens("a")
+    assert tokens == Tokens("a", expires_at=NOW + 7200)
     assert not twitter.refreshable(tokens, NOW)
 
 

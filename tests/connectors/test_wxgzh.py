@@ -763,8 +763,10 @@ def test_statuses_and_waits() -> None:
     daily, minute = WXGZH.judge(answer(refused(45009))), WXGZH.judge(answer(refused(45011)))
     assert daily is not None
     assert minute is not None
-    assert daily.reset_at is not None
-    assert daily.reset_at % 86_400 == 16 * 3600
+    reset = daily.dated(NOW).reset_at
+    assert reset is not None
+    assert reset % 86_400 == 16 * 3600
+    assert 0 < reset - NOW <= 86_400
     assert minute.retry_after == 60
 
 

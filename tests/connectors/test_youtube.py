@@ -379,10 +379,21 @@ def test_the_quota_comes_back_at_midnight_pacific(youtube: YouTube) -> None:
     verdict = youtube.judge(answer(QUOTA, 403))
     assert verdict is not None
     assert (verdict.kind, verdict.code) == (Kind.QUOTA, "quotaExceeded")
-    assert verdict.reset_at is not None
-    reset = datetime.fromtimestamp(verdict.reset_at, ZoneInfo("America/Los_Angeles"))
-    assert (reset.hour, reset.minute, reset.second) == (0, 0, 0)
-    assert 0 < verdict.reset_at - datetime.now(UTC).timestamp() <= 25 * 3600
+    zone = ZoneInfo("America/Los_Angeles")
+    # The clock is put back on the first of November, which so has 25 hours.
+    for moment, day in ((datetime(2026, 10, 31, 18), 1), (datetime(2026, 11, 1, 0, 30), 2)):
+        evening = moment.replace(tzinfo=zone)
+        reset = verdict.dated(evening.timestamp()).reset_at
+        assert reset == datetime(2026, 11, day, tzinfo=zone).timestamp()
+
+
+async def test_the_day_of_a_quota_is_that_of_our_clock(youtube: YouTube) -> None:
+    send = FakeSend().on("/channels", answer(QUOTA, 403))
+    with pytest.raises(PlatformFailure) as caught:
+        await youtube.candidates(upstream_for(youtube, send), Tokens("ya29"))
+    reset = caught.value.verdict.reset_at
+    assert reset is not None
+    assert 0 < reset - NOW <= 25 * 3600
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from openchannels.connectors.form import Connector
+from openchannels.core import ids
 from openchannels.service.sessions import vault_row
 from openchannels.store import sessions
 from openchannels.transport.upstream import App
@@ -33,7 +34,8 @@ def platform_url(live: Live, platform: str, start: str) -> str:
         return start
     asked = parameters(start)
     session = urlsplit(start).path.split("/")[2]
-    _, address = live.service.run(live.service.services.sessions.launch(session, asked["state"]))
+    launches = live.service.services.launches
+    _, address = live.service.run(launches.go(session, asked["ticket"], ids.new_secret()))
     return str(address)
 
 
@@ -76,7 +78,8 @@ def test_the_address_says_what_the_form_says(live: Live, platform: str) -> None:
         assert told == (challenge, "S256")
         assert len(verifier) >= 43
         assert verifier not in str(start)
-    states = {parameters(live.start(platform)["url"])["state"] for _ in range(2)}
+    again = [parameters(live.start(platform)["url"]) for _ in range(2)]
+    states = {asked.get("state") or asked["ticket"] for asked in again}
     assert len(states | {given["state"]}) == 3
 
 
@@ -118,7 +121,7 @@ def test_the_verifier_is_told_to_the_token_endpoint_alone(
     seen = [str(connected.start), str(connected.status), connected.page.text]
     seen += [str(r.url) + str(r.headers) for r in (*connected.page.history, connected.page)]
     # The test's own browser logs addresses; and pytest listens to uvicorn's access log, which a
-    # real process has switched off (tests/flow/test_secrets.py looks at one).
+    # real process has switched off (tests/soak/canaries.py looks at one).
     others = ("http", "asyncio", "uvicorn.access")
     ours = [r.getMessage() for r in caplog.records if not r.name.startswith(others)]
     seen += [str(told), *ours, out.out, out.err]

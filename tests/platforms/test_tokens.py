@@ -16,7 +16,12 @@ from tests.platforms.live import Live
 from tests.platforms.mutations import as_text, everywhere
 from tests.platforms.test_callback import consented
 
-ENDS = ("expires_in", "refresh_expires_in", "refresh_token_expires_in")
+ENDS = (
+    "expires_in",
+    "refresh_expires_in",
+    "refresh_token_expires_in",
+    "refresh_token_expires_at",
+)
 SCOPES = ("scope", "scopes", "permissions", "func_info")
 
 

@@ -94,6 +94,21 @@ async def test_a_spoilt_answer_may_come_after_the_act(sandbox: Client) -> None:
     assert answers[1].json()["code"] == 122002
 
 
+async def test_an_answer_may_come_with_other_fields(sandbox: Client) -> None:
+    head = {"cookie": "sessionid=sandbox-ida"}
+    genuine = (await sandbox.post(SPH, headers=head)).json()
+    told = {"data": {"finderUser": None, "extra": {"a": 1}}, "errMsg": ""}
+    await fault(sandbox, host="*", kind="patch", patch=told, times=1)
+    patched = (await sandbox.post(SPH, headers=head)).json()
+    assert "finderUser" not in patched["data"]
+    assert (patched["data"].pop("extra"), patched.pop("errMsg")) == ({"a": 1}, "")
+    assert genuine["data"].pop("finderUser")
+    genuine.pop("errMsg", None)
+    assert patched == genuine
+    await fault(sandbox, host="*", kind="patch", patch={"a": 1}, times=1)
+    assert (await sandbox.get("/graph.facebook.com/nothing-here")).status_code >= 400
+
+
 async def test_calls_are_counted(sandbox: Client) -> None:
     for _ in range(2):
         await sandbox.get(XHS)

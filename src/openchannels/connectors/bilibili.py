@@ -79,9 +79,14 @@ class Bilibili(Connector):
         token_model=TokenModel.ROTATING,
         # The official example shows a moment in Unix seconds under this name.
         expires_is="either",
+        # A grant whose access token has ended needs a new authorization.
+        # https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
+        needs_live_access=True,
         leeway=3 * DAY,
     )
     paging = PagePaging(default=20, maximum=50, total=True)
+    # Four weeks lie between two refreshes, and no push that we take tells of a grant's end.
+    probe_every = 7.0 * DAY
     account_given = Given(
         "uid account nickname avatar",
         scoped=dict.fromkeys(("fansCount", "followingCount", "workCount"), "USER_DATA"),
@@ -108,15 +113,9 @@ class Bilibili(Connector):
         zh="打开链接，登录哔哩哔哩并保持所有权限勾选；缺少数据权限时无法获取粉丝数和作品数据。",
     )
 
-    def grant_end(self, tokens: Tokens) -> float | None:
-        """An access token that has ended takes the refresh token with it."""
-        ends = (tokens.expires_at, tokens.refresh_expires_at)
-        return min((end for end in ends if end is not None), default=None)
-
-    def refreshable(self, tokens: Tokens, now: float) -> bool:
-        """A grant whose access token has ended needs a new authorization."""
-        alive = tokens.expires_at is None or tokens.expires_at > now
-        return alive and super().refreshable(tokens, now)
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        line = signed(upstream, tokens)
+        await line.get(f"{API}/user/account/info", operation="auth.probe")
 
     async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
         line = signed(upstream, tokens)

@@ -12,6 +12,7 @@ from openchannels.connectors.douyin_api import (
     API,
     RENEW_SCOPE,
     access,
+    due,
     fans,
     judge_douyin,
     open_id,
@@ -33,7 +34,8 @@ from openchannels.transport.http import Answer
 from openchannels.transport.oauth import OAuthForm
 from openchannels.transport.upstream import App, Upstream
 
-DAY = 86_400
+HOUR = 3600
+DAY = 24 * HOUR
 FANS_SCOPE = "data.external.user"
 NEEDED = {"user_info", "video.list.bind", "video.list"}
 OPTIONAL = {FANS_SCOPE, RENEW_SCOPE}
@@ -70,7 +72,8 @@ class Douyin(Connector):
         denial_params=("error", "error_code", "errCode"),
         answer_at="data",
         token_model=TokenModel.STATIC,
-        leeway=3 * DAY,
+        default_lifetime=15 * DAY,
+        leeway=12 * HOUR,
         judge=judge_douyin,
     )
     paging = CursorPaging(default=10, maximum=20)
@@ -143,6 +146,15 @@ class Douyin(Connector):
         if is_miniapp(upstream.app):
             return await miniapp.complete(self.form(upstream.app), upstream, tokens)
         return tokens
+
+    def grant_end(self, tokens: Tokens) -> float | None:
+        """The last access token serves on when its refresh token has ended."""
+        end = super().grant_end(tokens)
+        return end if end is None else max(end, tokens.expires_at or end)
+
+    def due_ahead(self, tokens: Tokens, refreshed_at: float) -> float | None:
+        moment = due(tokens, refreshed_at)
+        return moment if moment is not None and self.refreshable(tokens, moment) else None
 
     async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
         form = self.form(upstream.app)

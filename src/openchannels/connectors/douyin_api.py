@@ -16,6 +16,9 @@ API = "https://open.douyin.com"
 RENEW_SCOPE = "renew_refresh_token"
 MAX_RENEWALS = 5
 RENEWAL_SECONDS = 30 * 86_400
+MARGIN_SECONDS = 3 * 86_400
+"""How long before its end a refresh token is renewed. Each renewal is spent but once."""
+RETRY_SECONDS = 6 * 3600
 
 # https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission
 CODES = {
@@ -89,18 +92,18 @@ async def refresh(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens
             "refresh_token": tokens.refresh_token,
         },
     )
-    fresh = oauth.keep_old(tokens, oauth.read_tokens(form, upstream, answer, "auth.refresh"))
-    end = fresh.refresh_expires_at or tokens.refresh_expires_at
-    return replace(fresh, refresh_expires_at=end)
+    return oauth.keep_old(tokens, oauth.read_tokens(form, upstream, answer, "auth.refresh"))
 
 
 async def renew(upstream: Upstream, tokens: Tokens) -> Tokens:
-    """A refresh token that would end before the access token does is renewed, at most five times.
+    """A refresh token in its last days is renewed for thirty more.
 
-    The tokens stay as they are where the platform refuses: they serve for a while still.
+    Late, because there are five renewals and none moves an end further than thirty days from
+    itself. The tokens stay as they are where the platform refuses: they serve for a while still.
+    https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-token
     """
-    used = count(tokens.extra.get("renewals")) or 0
-    if used >= MAX_RENEWALS or RENEW_SCOPE not in (tokens.scopes or ()) or not ending(tokens):
+    end = tokens.refresh_expires_at
+    if not renewable(tokens) or end is None or end > upstream.clock() + MARGIN_SECONDS:
         return tokens
     try:
         answer = await upstream.call(
@@ -119,13 +122,30 @@ async def renew(upstream: Upstream, tokens: Tokens) -> Tokens:
         tokens,
         refresh_token=renewed,
         refresh_expires_at=upstream.clock() + seconds,
-        extra={**tokens.extra, "renewals": used + 1},
+        extra={**tokens.extra, "renewals": renewals(tokens) + 1},
     )
 
 
-def ending(tokens: Tokens) -> bool:
+def renewals(tokens: Tokens) -> int:
+    return count(tokens.extra.get("renewals")) or 0
+
+
+def renewable(tokens: Tokens) -> bool:
+    return RENEW_SCOPE in (tokens.scopes or ()) and renewals(tokens) < MAX_RENEWALS
+
+
+def due(tokens: Tokens, refreshed_at: float) -> float | None:
+    """Shortly before the refresh token ends: it is renewed then or, if it cannot be, yields a
+    last access token, which lives beyond it. What did not succeed is tried again some hours later.
+    """
     end = tokens.refresh_expires_at
-    return end is not None and (tokens.expires_at is None or end <= tokens.expires_at)
+    if end is None:
+        return None
+    outlived = tokens.expires_at is not None and tokens.expires_at >= end
+    if outlived and not renewable(tokens):
+        return None
+    moment = max(end - MARGIN_SECONDS, refreshed_at + RETRY_SECONDS)
+    return moment if moment < end else None
 
 
 async def fans(upstream: Upstream, tokens: Tokens, path: str) -> int | None:

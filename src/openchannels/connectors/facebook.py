@@ -20,9 +20,12 @@ from openchannels.connectors.meta import (
     previous_position,
 )
 from openchannels.connectors.meta_login import (
+    DAILY,
     FacebookLogin,
     PersonsGrant,
     facebook_form,
+    page_due,
+    page_probe,
     page_refresh,
     page_refreshable,
     page_tokens,
@@ -88,6 +91,7 @@ class Facebook(PersonsGrant):
         token_model=TokenModel.EXTEND,
     )
     paging = CursorPaging(default=25, maximum=100, previous=True)
+    probe_every = DAILY
     account_given = Given("uid account nickname avatar fansCount")
     work_given = Given(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
@@ -140,8 +144,14 @@ class Facebook(PersonsGrant):
     def refreshable(self, tokens: Tokens, now: float) -> bool:
         return page_refreshable(tokens, now)
 
+    def due_ahead(self, tokens: Tokens, refreshed_at: float) -> float | None:
+        return page_due(tokens, refreshed_at)
+
     async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        return await page_refresh(upstream, tokens)
+        return await page_refresh(self.form(upstream.app), upstream, tokens)
+
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        await page_probe(upstream, tokens)
 
     async def works(
         self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 CHINA = timezone(timedelta(hours=8))
@@ -81,12 +81,6 @@ def _iso_moment(value: str) -> float | None:
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
     except (OverflowError, ValueError):
         return None
-
-
-def next_midnight(zone: tzinfo) -> float:
-    """When the day ends in a zone, in Unix seconds: daily limits start anew then."""
-    tomorrow = datetime.now(zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time.min, zone).timestamp()
 
 
 def https(value: Any) -> str | None:

@@ -1,13 +1,13 @@
 """What a connector fills in. Read `docs/connectors.md` for a walk through one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.failures import Headroom, Verdict
+from openchannels.core.failures import Headroom, Kind, Verdict
 from openchannels.core.paging import PageRequest, Paging, WorksPage
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.core.pushes import Push, Pushed
@@ -20,6 +20,10 @@ CONSENT = Text(
     en="Open the link, sign in to {name} with the account you want to connect, and approve.",
     zh="打开链接，登录要连接的{name}账号并同意授权。",
 )
+
+HOUR = 3600
+LONGEST_MARGIN = 30 * 24 * HOUR
+"""How long before a far end a refresh ahead of use is due at the earliest, in seconds."""
 
 NO_PUBLIC_API = Text(
     en="The platform has no public API for listing works.", zh="平台没有公开的作品列表接口。"
@@ -81,6 +85,10 @@ class Connector:
     refused_again_is_dead: ClassVar[bool] = False
     """Whether an access token that is refused right after a refresh says that the grant is dead."""
 
+    probe_every: ClassVar[float | None] = None
+    """Seconds between proofs of an unused credential; None where refreshes prove it, or none can.
+    """
+
     grant_realm: ClassVar[str | None] = None
     """What platforms are called together whose grants by one person to one app end together."""
 
@@ -121,6 +129,13 @@ class Connector:
         """The callback's parameters, set right where the platform garbles them."""
         return params
 
+    def refusal(self, params: Mapping[str, str]) -> Kind | None:
+        """Why the platform refused, where a callback's refusal is not a person's; else None."""
+        if self.oauth is None:
+            return None
+        told = (params.get(name, "") for name in self.oauth.denial_params)
+        return next(filter(None, map(self.oauth.denials.get, told)), None)
+
     def instructions_text(self, app: App) -> Text:
         """What the person should do, shown with the authorization URL."""
         if self.instructions is not None:
@@ -150,19 +165,36 @@ class Connector:
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
         """Whether `refresh` could still succeed at this moment (Unix seconds)."""
-        if self.oauth is None:
+        if self.oauth is None or self.oauth.token_model is TokenModel.NONE:
             return False
+        ended = tokens.expires_at is not None and tokens.expires_at <= now
         if self.oauth.token_model is TokenModel.EXTEND:
-            return tokens.expires_at is None or tokens.expires_at > now
-        if self.oauth.token_model is TokenModel.NONE or tokens.refresh_token is None:
+            return not ended
+        if tokens.refresh_token is None or (ended and self.oauth.needs_live_access):
             return False
         return tokens.refresh_expires_at is None or tokens.refresh_expires_at > now
 
     def grant_end(self, tokens: Tokens) -> float | None:
         """The moment (Unix seconds) from which only a person can help; None where none is set."""
-        if self.oauth is not None and tokens.refresh_token is not None:
+        extends = self.oauth is not None and self.oauth.token_model is TokenModel.EXTEND
+        if self.oauth is None or extends or tokens.refresh_token is None:
+            return tokens.expires_at
+        if not self.oauth.needs_live_access:
             return tokens.refresh_expires_at
-        return tokens.expires_at
+        ends = (tokens.expires_at, tokens.refresh_expires_at)
+        return min((end for end in ends if end is not None), default=None)
+
+    def due_ahead(self, tokens: Tokens, refreshed_at: float) -> float | None:
+        """From when (Unix seconds) these tokens should be refreshed though nobody uses them.
+
+        None where waiting loses nothing. `refreshed_at` is when the tokens came. A refresh that
+        changed nothing is due again closer to the end, a few times and at last an hour before.
+        """
+        if self.oauth is None:
+            return None
+        moments = _due_moments(self.oauth, tokens, refreshed_at)
+        due = min((moment for moment in moments if moment is not None), default=None)
+        return due if due is not None and self.refreshable(tokens, due) else None
 
     def revokes(self, app: App, tokens: Tokens) -> bool:
         """Whether the platform lets us end the grant behind these tokens."""
@@ -175,6 +207,25 @@ class Connector:
         token = tokens.refresh_token or tokens.access_token
         await oauth.revoke(self.form(upstream.app), upstream, token)
         return True
+
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        """The cheapest call that proves the credential; made only where `probe_every` says so.
+
+        Raises PlatformFailure: DEAD_GRANT, TOKEN_EXPIRED where a refresh may help, or another
+        kind that says nothing of the credential.
+        """
+        raise NotImplementedError
+
+    def probe_due(self, tokens: Tokens, proved_at: float) -> float | None:
+        """From when (Unix seconds) a credential last proved at a moment should be proved again.
+
+        None where it never is: an access token that has ended by then proves nothing, and its
+        next refresh will.
+        """
+        if self.probe_every is None:
+            return None
+        due = proved_at + self.probe_every
+        return due if tokens.expires_at is None or tokens.expires_at > due else None
 
     # Connecting by plug-in
 
@@ -223,3 +274,25 @@ class Connector:
     def judge(self, answer: Answer) -> Verdict | None:
         """Read an answer of the platform; None is success."""
         return judge_status(answer)
+
+
+def ahead(end: float | None, since: float, margin: float = LONGEST_MARGIN) -> float | None:
+    """A moment before `end` that leaves a sixth of the life that began at `since`.
+
+    It leaves `margin` seconds at most and an hour at least; None where there is no such moment.
+    """
+    if end is None:
+        return None
+    moment = end - max(min(margin, (end - since) / 6), HOUR)
+    return moment if moment > since else None
+
+
+def _due_moments(form: OAuthForm, tokens: Tokens, since: float) -> Iterator[float | None]:
+    """When the ends come near that a refresh would put off; each by itself."""
+    if form.needs_live_access or form.token_model is TokenModel.EXTEND:
+        moment = ahead(tokens.expires_at, since, form.leeway)
+        yield moment and max(moment, since + form.extend_after)
+    if tokens.refresh_token is not None and form.idle_life is not None:
+        yield ahead(since + form.idle_life, since)
+    if tokens.refresh_token is not None and form.refresh_slides:
+        yield ahead(tokens.refresh_expires_at, since)

@@ -23,6 +23,7 @@ STATUSES = {
     "UNIMPLEMENTED": Kind.MISCONFIGURED,
 }
 
+DAY = 86_400
 REALM = "google"
 """Revoking ends all that a Google user gave the client, on whichever of Google's platforms."""
 
@@ -42,7 +43,11 @@ def google_form(read_scope: str) -> OAuthForm:
         # `consent` brings a refresh token every time, `select_account` the chooser of accounts.
         extra={"access_type": "offline", "prompt": "consent select_account"},
         issuer="https://accounts.google.com",
+        # A refresh token that was not used for six months dies.
+        # https://developers.google.com/identity/protocols/oauth2#expiration
         token_model=TokenModel.STATIC,
+        default_lifetime=3600,
+        idle_life=180 * DAY,
     )
 
 

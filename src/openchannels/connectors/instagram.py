@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from openchannels.connectors.fields import count, dig, first, https, moment, rows, text
+from openchannels.connectors.fields import dig, first, rows, text
+from openchannels.connectors.instagram_media import read_profile, read_work
 from openchannels.connectors.meta import (
     DIALOG,
     GRAPH,
@@ -20,7 +21,6 @@ from openchannels.connectors.meta import (
     judge_direct,
     judge_graph,
     next_position,
-    picture,
     position_params,
     previous_position,
 )
@@ -32,27 +32,28 @@ from openchannels.connectors.meta_insights import (
     insights_apart,
 )
 from openchannels.connectors.meta_login import (
+    DAILY,
     DAY,
     DirectLogin,
     FacebookLogin,
     PersonsGrant,
     extendable,
     facebook_form,
+    page_due,
     page_refresh,
     page_refreshable,
     page_tokens,
     pages_edge,
     pages_from,
 )
-from openchannels.core.accounts import Account, Candidate, Counters, Profile
+from openchannels.core.accounts import Account, Candidate
 from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platforms import Platform, Text
-from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.http import Answer, Params
-from openchannels.transport.oauth import OAuthForm
+from openchannels.transport.oauth import OAuthForm, bearer
 from openchannels.transport.upstream import App, Upstream
 
 HOST = "https://graph.instagram.com"
@@ -120,10 +121,13 @@ class Instagram(PersonsGrant):
         scopes=("instagram_business_basic", INSIGHTS_SCOPES[0]),
         required_scopes=("instagram_business_basic",),
         scope_separator=",",
+        # https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token
         token_model=TokenModel.EXTEND,
+        extend_after=DAY,
         leeway=10 * DAY,
     )
     paging = CursorPaging(default=25, maximum=100, previous=True)
+    probe_every = DAILY
     account_given = Given("uid account nickname avatar fansCount followingCount workCount")
     work_given = Given(
         "platformWorkId contentMode description url coverUrl publishedAt authorName"
@@ -176,12 +180,23 @@ class Instagram(PersonsGrant):
         return await self._login(upstream.app).complete(upstream, tokens)
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
-        return page_refreshable(tokens, now) if of_page(tokens) else extendable(tokens, now)
+        if of_page(tokens):
+            return page_refreshable(tokens, now)
+        return extendable(self.oauth, tokens, now)
+
+    def due_ahead(self, tokens: Tokens, refreshed_at: float) -> float | None:
+        if of_page(tokens):
+            return page_due(tokens, refreshed_at)
+        return super().due_ahead(tokens, refreshed_at)
 
     async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
         if of_page(tokens):
-            return await page_refresh(upstream, tokens)
+            form = facebook_form(FACEBOOK_FORM, upstream.app)
+            return await page_refresh(form, upstream, tokens)
         return await DirectLogin(self.oauth, HOST, "ig").refresh(upstream, tokens)
+
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        await read(upstream, tokens, "me", "auth.probe", {"fields": "id"})
 
     async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
         if by_facebook(upstream.app):
@@ -307,10 +322,6 @@ async def read(
     )
 
 
-def bearer(tokens: Tokens) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens.access_token}"}
-
-
 async def linked_accounts(upstream: Upstream, tokens: Tokens) -> list[Candidate]:
     """The professional accounts behind the Pages of a person, each once."""
     me, edge = await asyncio.gather(
@@ -362,55 +373,3 @@ async def media_insights(upstream: Upstream, tokens: Tokens, work: str) -> dict[
         else:
             return insight_values({"insights": answer})
     return {}
-
-
-def read_profile(row: Any, uid: str) -> Profile:
-    return Profile(
-        platform=Platform.INSTAGRAM,
-        uid=uid,
-        handle=text(dig(row, "username")),
-        nickname=text(dig(row, "name")) or text(dig(row, "username")) or uid,
-        avatar=https(dig(row, "profile_picture_url")),
-        counters=Counters(
-            fans=count(dig(row, "followers_count")),
-            following=count(dig(row, "follows_count")),
-            works=count(dig(row, "media_count")),
-        ),
-    )
-
-
-def read_work(
-    media: Mapping[str, Any], account: Account, apart: Mapping[str, int] | None = None
-) -> Work:
-    # Publishing calls a video what reading calls a Reel; both words are understood.
-    kinds = (media.get("media_type"), media.get("media_product_type"))
-    video = "VIDEO" in kinds or "REELS" in kinds
-    author = text(dig(media, "owner", "id")) or account.uid
-    own_name = account.handle or account.nickname if author == account.uid else None
-    return Work(
-        id=str(media["id"]),
-        mode=ContentMode.VIDEO if video else ContentMode.IMAGE,
-        description=text(media.get("caption")),
-        url=https(media.get("permalink")),
-        cover_url=picture(media, video=video),
-        published_at=moment(media.get("timestamp")),
-        author_name=text(media.get("username")) or own_name,
-        author_uid=author,
-        status=WorkStatus.PUBLISHED,
-        metrics=read_metrics(media, apart or insight_values(media), video=video),
-    )
-
-
-def read_metrics(media: Mapping[str, Any], values: Mapping[str, int], *, video: bool) -> Metrics:
-    saved = first((values.get("saved"), count(media.get("saved_count"))))
-    return Metrics(
-        views=values.get("views"),
-        plays=values.get("views") if video else None,
-        reach=values.get("reach"),
-        likes=count(media.get("like_count")),
-        comments=count(media.get("comments_count")),
-        saves=saved,
-        collects=saved,
-        shares=first((values.get("shares"), count(media.get("shares_count")))),
-        engagements=values.get("total_interactions"),
-    )

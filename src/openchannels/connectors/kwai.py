@@ -1,7 +1,6 @@
 """KWAI (Kuaishou): OAuth by query parameters, videos with their counts in one call."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from openchannels.connectors.fields import count, dig, https, moment, rows, text, whole
@@ -19,6 +18,7 @@ from openchannels.transport.upstream import Upstream, body_of, judge_status
 
 SITE = "https://open.kuaishou.com"
 MAXIMUM = 200
+DAY = 86_400
 
 # https://open.kuaishou.com/platformDocs/openAbility/kwaiLogin
 CODES = {
@@ -73,7 +73,11 @@ class Kwai(Connector):
         extra={"ua": "pc"},
         # What a denial looks like is not documented; these are the names its answers use.
         denial_params=("error", "error_msg", "result"),
+        # A new refresh token ends when the old one would have, 180 days after the consent, so
+        # nothing is gained by refreshing what nobody uses.
+        # https://open.kuaishou.com/platformDocs/openAbility/kwaiLogin
         token_model=TokenModel.ROTATING,
+        default_lifetime=2 * DAY,
         judge=judge_kwai,
     )
     paging = CursorPaging(default=20, maximum=MAXIMUM)
@@ -88,13 +92,6 @@ class Kwai(Connector):
         "Kuaishou ends every authorization after 180 days.",
         zh="打开链接，用快手 App 扫码或登录后同意授权。快手的授权最长 180 天，到期需要重新授权。",
     )
-
-    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        """A new refresh token ends when the old one would have: 180 days after the consent."""
-        fresh = await super().refresh(upstream, tokens)
-        return replace(
-            fresh, refresh_expires_at=fresh.refresh_expires_at or tokens.refresh_expires_at
-        )
 
     async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
         open_id = text(tokens.extra.get("open_id"))

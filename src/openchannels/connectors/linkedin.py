@@ -12,12 +12,12 @@ from openchannels.connectors.fields import (
     dig,
     first,
     https,
-    next_midnight,
     rows,
     text,
 )
 from openchannels.connectors.form import Connector
 from openchannels.connectors.linkedin_posts import cover_of, read_work
+from openchannels.connectors.linkedin_token import introspect
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
@@ -73,14 +73,21 @@ class LinkedIn(Connector):
         # None is required: an app without the Community Management API connects members only,
         # and nobody can grant a part of what is asked.
         scopes=("r_basicprofile", "r_organization_social", ADMIN_SCOPE),
-        # The refresh token, given to approved partners only, keeps the end of its first consent.
+        # The refresh token, given to approved partners only, keeps the end of its first consent,
+        # and no access token outlives it: nothing is gained by refreshing what nobody uses.
+        # https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens
         token_model=TokenModel.STATIC,
-        leeway=7 * DAY,
+        default_lifetime=60 * DAY,
+        leeway=DAY,
+        # The app lacks the product that the scope belongs to; nobody said no.
+        denials={"unauthorized_scope_error": Kind.MISCONFIGURED},
         judge=judge_by_text(
             (r"(grant|token|code).*(invalid|expired|revoked)|does not match", Kind.DEAD_GRANT)
         ),
     )
     paging = PagePaging(default=10, maximum=100, total=False)
+    # An access token lives 60 days, and LinkedIn tells nobody when a member ends it before.
+    probe_every = 7.0 * DAY
     instructions = Text(
         en="Open the link, sign in to LinkedIn as a member who administers the page, approve, "
         "then choose the pages to connect. Posts of personal profiles cannot be listed.",
@@ -104,6 +111,9 @@ class LinkedIn(Connector):
             ADMIN_SCOPE,
         ),
     )
+
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        await introspect(upstream, tokens)
 
     async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
         person = await settled(lambda: self._person(upstream, tokens))
@@ -238,7 +248,7 @@ class LinkedIn(Connector):
             return replace(verdict, kind=Kind.MISCONFIGURED, detail=VERSION_ENDED)
         message = str(dig(body, "message")).upper()
         if answer.status == 429 and "DAY LIMIT" in message:
-            verdict = replace(verdict, kind=Kind.QUOTA, reset_at=next_midnight(UTC))
+            verdict = replace(verdict, kind=Kind.QUOTA, day=UTC)
             return replace(verdict, bucket="app") if "APPLICATION" in message else verdict
         return verdict
 

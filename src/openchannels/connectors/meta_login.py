@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from openchannels.connectors.fields import dig, first, moment, rows, text
-from openchannels.connectors.form import Connector
+from openchannels.connectors.form import Connector, ahead
 from openchannels.connectors.meta import (
     DIALOG,
     GRAPH,
@@ -28,6 +28,13 @@ from openchannels.transport.upstream import App, Upstream
 
 HOUR = 3600
 DAY = 24 * HOUR
+ROOT_MARGIN = 10 * DAY
+"""How long before its end a person's own token is extended."""
+DAILY = float(DAY)
+"""Meta tells nobody when a token dies and advises to look once a day.
+
+https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
+"""
 MAX_ACCOUNT_CALLS = 50
 
 
@@ -68,11 +75,16 @@ class FacebookLogin:
 
         Where the answer names no end, one look at the token tells end and scopes together.
         """
-        given = {"grant_type": "fb_exchange_token", "fb_exchange_token": tokens.access_token}
-        lasting = await self._tokens(upstream, given, "auth.extend")
-        if lasting.expires_at is None:
-            return await inspected(upstream, lasting)
+        lasting = await self.extend(upstream, tokens.access_token)
+        if lasting.scopes is not None:
+            return lasting
         return replace(lasting, scopes=await granted(upstream, lasting))
+
+    async def extend(self, upstream: Upstream, token: str) -> Tokens:
+        """A person's token changed for one of about 60 days. The old one serves on."""
+        given = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
+        lasting = await self._tokens(upstream, given, "auth.extend")
+        return lasting if lasting.expires_at is not None else await inspected(upstream, lasting)
 
     async def _tokens(self, upstream: Upstream, given: Mapping[str, str], operation: str) -> Tokens:
         return await oauth.request_tokens(
@@ -155,11 +167,35 @@ def page_refreshable(tokens: Tokens, now: float) -> bool:
     return end is None or end > now
 
 
-async def page_refresh(upstream: Upstream, tokens: Tokens) -> Tokens:
-    """Fetch the Page's token anew with the person's. It has no end, so no clock asks for it.
+def page_due(tokens: Tokens, refreshed_at: float) -> float | None:
+    """Before the person's own token ends, by which alone a Page's can be fetched anew."""
+    due = ahead(tokens.extra.get("root_expires_at"), refreshed_at, ROOT_MARGIN)
+    return due if due is not None and page_refreshable(tokens, due) else None
+
+
+async def root_extended(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+    """A Page's tokens with the person's own extended, where that one is in its last days.
+
+    A refusal changes nothing: the Page's token does not depend on it.
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived
+    """
+    root, end = text(tokens.extra.get("root_token")), tokens.extra.get("root_expires_at")
+    if root is None or end is None or end > upstream.clock() + ROOT_MARGIN:
+        return tokens
+    try:
+        lasting = await FacebookLogin(form).extend(upstream, root)
+    except PlatformFailure:
+        return tokens
+    newer = {"root_token": lasting.access_token, "root_expires_at": lasting.expires_at}
+    return replace(tokens, extra={**tokens.extra, **newer})
+
+
+async def page_refresh(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+    """Fetch the Page's token anew with the person's, which is extended first if it is due.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens
     """
+    tokens = await root_extended(form, upstream, tokens)
     page, root = text(tokens.extra.get("page_id")), text(tokens.extra.get("root_token"))
     if page is None or root is None:
         raise dead_grant(upstream)
@@ -172,10 +208,21 @@ async def page_refresh(upstream: Upstream, tokens: Tokens) -> Tokens:
         judge=judge_root,
     )
     fresh = text(dig(answer, "access_token"))
-    if fresh is None:
-        # Graph leaves the field out for someone without a role on the Page.
-        raise dead_grant(upstream)
-    return replace(tokens, access_token=fresh)
+    if fresh is not None:
+        return replace(tokens, access_token=fresh)
+    if dig(answer, "id") is None or "access_token" in answer:
+        raise upstream.malformed("auth.refresh")
+    # Graph leaves the field out for someone without a role on the Page.
+    raise dead_grant(upstream)
+
+
+async def page_probe(upstream: Upstream, tokens: Tokens) -> None:
+    """Ask who the Page's token is for.
+
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
+    """
+    address = graph_url(upstream, "me")
+    await graph_get(upstream, address, tokens.access_token, "auth.probe", {"fields": "id"})
 
 
 class PersonsGrant(Connector):
@@ -286,7 +333,7 @@ class DirectLogin:
         return replace(kept, extra={**kept.extra, "obtained_at": upstream.clock()})
 
 
-def extendable(tokens: Tokens, now: float) -> bool:
+def extendable(form: OAuthForm, tokens: Tokens, now: float) -> bool:
     """Whether a token of 60 days is a day old and not yet over."""
-    grown = now - (tokens.extra.get("obtained_at") or 0) >= DAY
+    grown = now - (tokens.extra.get("obtained_at") or 0) >= form.extend_after
     return grown and (tokens.expires_at is None or tokens.expires_at > now)

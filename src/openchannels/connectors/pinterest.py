@@ -87,13 +87,18 @@ class Pinterest(Connector):
         required_scopes=("user_accounts:read", "pins:read", "boards:read"),
         scope_separator=",",
         client_auth="basic",
+        # Each refresh also moves the refresh token's end, 60 days away.
+        # https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/
         token_model=TokenModel.ROTATING,
-        # Each refresh also moves the grant's end, 60 days away, so it is done in good time.
-        leeway=7 * DAY,
+        default_lifetime=30 * DAY,
+        refresh_slides=True,
+        leeway=DAY,
         judge=read_refusal,
     )
     paging = CursorPaging(default=25, maximum=100)
     refused_again_is_dead = True
+    # Seven weeks may lie between two refreshes.
+    probe_every = 7.0 * DAY
     account_given = Given("uid account nickname avatar fansCount followingCount workCount")
     work_given = Given(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
@@ -120,6 +125,9 @@ class Pinterest(Connector):
         return await oauth.request_tokens(
             self.oauth, upstream, self.oauth.token_url, given, "auth.exchange"
         )
+
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        await upstream.get(f"{API}/user_account", operation="auth.probe", headers=bearer(tokens))
 
     async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
         """https://developers.pinterest.com/docs/api/v5/user_account-get"""

@@ -16,7 +16,7 @@ from openchannels.connectors.meta import (
     position_params,
 )
 from openchannels.connectors.meta_insights import APART, INLINE, NONE, insights_apart
-from openchannels.connectors.meta_login import DAY, DirectLogin, extendable
+from openchannels.connectors.meta_login import DAILY, DAY, DirectLogin, extendable
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import Given
 from openchannels.core.credentials import TokenModel, Tokens
@@ -67,10 +67,13 @@ class Threads(Connector):
         scopes=(BASIC, INSIGHTS_SCOPE),
         required_scopes=(BASIC,),
         scope_separator=",",
+        # https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
         token_model=TokenModel.EXTEND,
+        extend_after=DAY,
         leeway=10 * DAY,
     )
     paging = CursorPaging(default=25, maximum=100, previous=True)
+    probe_every = DAILY
     account_given = Given("uid account nickname avatar", scoped={"fansCount": INSIGHTS_SCOPE})
     work_given = Given(
         "platformWorkId contentMode description url coverUrl publishedAt authorName"
@@ -101,7 +104,10 @@ class Threads(Connector):
         return replace(lasting, scopes=await granted(upstream, lasting))
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
-        return extendable(tokens, now)
+        return extendable(self.oauth, tokens, now)
+
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        await read(upstream, tokens, "me", "auth.probe", {"fields": "id"})
 
     async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
         return await self._login().refresh(upstream, tokens)

@@ -62,7 +62,11 @@ class TikTok(Connector):
         pkce=True,
         # Without it a live session is taken without a question, whosever account it is.
         extra={"disable_auto_auth": "1"},
+        # Each answer names the refresh token's end anew, 365 days away; so does a refresh.
+        # https://developers.tiktok.com/doc/oauth-user-access-token-management
         token_model=TokenModel.ROTATING,
+        default_lifetime=86_400,
+        refresh_slides=True,
         # What some apps are refused by is the form of the challenge: a setting of ours.
         judge=judge_by_text((r"code.?verifier|code.?challenge", Kind.MISCONFIGURED)),
     )

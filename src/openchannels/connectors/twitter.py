@@ -65,7 +65,11 @@ class Twitter(Connector):
         required_scopes=("tweet.read", "users.read"),
         client_auth="basic",
         pkce=True,
+        # X publishes no life of an unused refresh token; six months is what its users report.
+        # https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
         token_model=TokenModel.ROTATING,
+        default_lifetime=7200,
+        idle_life=180 * DAY,
         # Where the standard has `invalid_grant`, X says that a value was invalid.
         judge=judge_by_text((r"value passed for the ", Kind.DEAD_GRANT)),
     )

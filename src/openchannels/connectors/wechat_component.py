@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from openchannels.connectors.fields import CHINA, count, dig, next_midnight, text, whole
+from openchannels.connectors.fields import CHINA, count, dig, text, whole
 from openchannels.connectors.wechat_crypto import Unreadable, check_signature, decrypt, read_xml
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Text
@@ -69,7 +69,7 @@ def judge_wechat(answer: Answer) -> Verdict | None:
     return Verdict(
         kind,
         code=str(code),
-        reset_at=next_midnight(CHINA) if kind is Kind.QUOTA else None,
+        day=CHINA if kind is Kind.QUOTA else None,
         retry_after=60.0 if code == 45011 else None,
         request_id=request[1] if request else None,
     )

@@ -68,10 +68,14 @@ class WxGzh(Connector):
         scopes=(PUBLISHING,),
         required_scopes=(PUBLISHING,),
         code_param="auth_code",
+        # The refresh token lives as long as the authorization.
+        # https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/authorization_info.html
         token_model=TokenModel.STATIC,
         leeway=300,
     )
     paging = CursorPaging(default=20, maximum=20)
+    # WeChat pushes the end of an authorization; this finds one whose push was lost.
+    probe_every = 7.0 * 86_400
     app_settings = (
         "component_app_id",
         "component_app_secret",
@@ -139,15 +143,16 @@ class WxGzh(Connector):
         )
         return oauth.keep_old(tokens, read_grant(upstream, answer, "auth.refresh"))
 
+    def probe_due(self, tokens: Tokens, proved_at: float) -> float | None:
+        """The proof is a call in the platform's own name, whatever the access token's age."""
+        return proved_at + self.probe_every
+
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        await authorizer(upstream, account.uid, "auth.probe")
+
     async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
         appid = text(tokens.extra.get("appid"))
-        answer = await call_component(
-            upstream,
-            "api_get_authorizer_info",
-            "account.read",
-            idempotent=True,
-            authorizer_appid=appid,
-        )
+        answer = await authorizer(upstream, appid, "account.read")
         info = dig(answer, "authorizer_info")
         if appid is None or not isinstance(info, dict):
             raise upstream.malformed("account.read")
@@ -208,6 +213,16 @@ class WxGzh(Connector):
 
     def judge(self, answer: Answer) -> Verdict | None:
         return judge_wechat(answer)
+
+
+async def authorizer(upstream: Upstream, appid: str | None, operation: str) -> Any:
+    """What WeChat tells of an account; refused for one that has taken its authorization back.
+
+    https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/api_get_authorizer_info.html
+    """
+    return await call_component(
+        upstream, "api_get_authorizer_info", operation, idempotent=True, authorizer_appid=appid
+    )
 
 
 async def published(upstream: Upstream, tokens: Tokens, offset: int, number: int) -> Any:

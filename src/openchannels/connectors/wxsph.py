@@ -58,6 +58,8 @@ class WxSph(Connector):
             )
         },
     )
+    # The cookie lives hours to days, longer where it is used; the site minds frequent calls.
+    probe_every = 6.0 * 3600
     works_option = "list_works"
     required_fields = ("loginCookie",)
     instructions = Text(
@@ -73,18 +75,26 @@ class WxSph(Connector):
             raise CookieRefused
         cookie = cookie_header(pairs)
         try:
-            answer = await self._ask(upstream, "auth/auth_data", "account.read", cookie)
+            told = await self._logged_in(upstream, cookie, "account.read")
         except PlatformFailure as failure:
             if failure.kind is Kind.DEAD_GRANT:
                 raise CookieRefused from failure
             raise
-        if not isinstance(dig(answer, "data", "finderUser"), dict):
-            # The site answers so, without an error, when nobody is logged in.
-            raise CookieRefused
-        profile = read_profile(answer["data"], submission)
+        profile = read_profile(told, submission)
         if not profile.uid:
             raise upstream.malformed("account.read")
         return Candidate(profile, Tokens(access_token=cookie))
+
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        await self._logged_in(upstream, tokens.access_token, "auth.probe")
+
+    async def _logged_in(self, upstream: Upstream, cookie: str, operation: str) -> Any:
+        """Who is logged in with a cookie. Raises PlatformFailure: DEAD_GRANT where nobody is."""
+        told = dig(await self._ask(upstream, "auth/auth_data", operation, cookie), "data")
+        if not isinstance(dig(told, "finderUser"), dict):
+            # The site answers so, without an error, when nobody is logged in.
+            raise PlatformFailure(self.id, operation, Verdict(Kind.DEAD_GRANT))
+        return told
 
     async def works(
         self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest

@@ -18,7 +18,7 @@ from openchannels.connectors.fields import (
     whole,
 )
 from openchannels.connectors.form import Connector, CookieRefused, Submission
-from openchannels.core.accounts import Candidate, Counters, Profile
+from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import Given
 from openchannels.core.credentials import Tokens
 from openchannels.core.failures import Kind, PlatformFailure, Verdict
@@ -49,6 +49,8 @@ class Xhs(Connector):
     name = Text(en="RedNote", zh="小红书")
     auth_type = AuthType.PLUGIN
     docs_url = "https://creator.xiaohongshu.com"
+    # Weeks may pass before a cookie dies, and the site counts repeated calls as a robot's.
+    probe_every = 24.0 * 3600
     required_fields = ("uid", "nickname")
     works_absent = Text(
         en="Xiaohongshu has no public API for an account's notes, and the site's own calls are "
@@ -69,9 +71,8 @@ class Xhs(Connector):
     async def plugin_account(self, upstream: Upstream, submission: Submission) -> Candidate:
         pairs = read_cookie(submission.cookie)
         tokens = Tokens(access_token=cookie_header(pairs))
-        askable = any(pairs.get(name) for name in CREATOR_SESSIONS)
         person = None
-        if askable and upstream.app.option("validate_cookie", True):
+        if askable(pairs) and upstream.app.option("validate_cookie", True):
             person = await self._person(upstream, tokens)
         if person is None:
             return Candidate(read_profile(submission), tokens, proved=False)
@@ -79,6 +80,20 @@ class Xhs(Connector):
             raise upstream.malformed("account.read")
         totals = await self._totals(upstream, tokens)
         return Candidate(read_profile(submission, person, totals), tokens)
+
+    def probe_due(self, tokens: Tokens, proved_at: float) -> float | None:
+        """A cookie without a creator session cannot be proved by any unsigned call."""
+        provable = askable(cookie_pairs(tokens.access_token) or {})
+        return super().probe_due(tokens, proved_at) if provable else None
+
+    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+        """Nothing is asked where connecting would not have asked either."""
+        provable = askable(cookie_pairs(tokens.access_token) or {})
+        if not provable or not upstream.app.option("validate_cookie", True):
+            return
+        answer = await self._ask(upstream, "user/info", "auth.probe", tokens)
+        if not text(dig(answer, "data", "userId")):
+            raise upstream.malformed("auth.probe")
 
     async def _person(self, upstream: Upstream, tokens: Tokens) -> Mapping[str, Any] | None:
         """Who is logged in; None where the site cannot be asked now."""
@@ -139,6 +154,11 @@ def read_cookie(cookie: str | None) -> dict[str, str]:
     if pairs is None:
         raise CookieRefused("validation")
     return pairs
+
+
+def askable(pairs: Mapping[str, str]) -> bool:
+    """Whether a cookie is of the creator site, the only one that can be asked."""
+    return any(pairs.get(name) for name in CREATOR_SESSIONS)
 
 
 def identities(person: Mapping[str, Any]) -> tuple[str | None, str | None]:

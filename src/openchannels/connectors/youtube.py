@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,8 @@ REPORTS = "https://youtubeanalytics.googleapis.com/v2/reports"
 READ_SCOPE = "https://www.googleapis.com/auth/youtube.readonly"
 ANALYTICS_SCOPE = "https://www.googleapis.com/auth/yt-analytics.readonly"
 THUMBNAILS = ("maxres", "standard", "high", "medium", "default")
+# https://developers.google.com/youtube/v3/determine_quota_cost
+QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
 GONE_TITLES = ("Deleted video", "Private video")
 
 # https://developers.google.com/youtube/v3/docs/errors
@@ -197,7 +199,7 @@ class YouTube(Connector):
     def judge(self, answer: Answer) -> Verdict | None:
         verdict = judge_google(answer, REASONS)
         if verdict is not None and verdict.kind is Kind.QUOTA:
-            return replace(verdict, reset_at=next_pacific_midnight())
+            return replace(verdict, day=QUOTA_ZONE)
         if verdict is not None and verdict.code == "invalidPageToken":
             return replace(verdict, cursor=True)
         return verdict
@@ -210,16 +212,6 @@ def read_report(table: Any) -> dict[str, dict[str, Any]]:
     lines = [line for line in listed if isinstance(line, list)] if isinstance(listed, list) else []
     read = (dict(zip(names, line, strict=False)) for line in lines)
     return {str(row.get("video")): row for row in read}
-
-
-def next_pacific_midnight() -> float:
-    """When YouTube's daily quota starts anew, in Unix seconds.
-
-    https://developers.google.com/youtube/v3/determine_quota_cost
-    """
-    zone = ZoneInfo("America/Los_Angeles")
-    tomorrow = datetime.now(zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time.min, zone).timestamp()
 
 
 def read_channel(item: Mapping[str, Any], subject: str | None) -> Profile:

@@ -2,12 +2,19 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import time as time_of_day
 
 Clock = Callable[[], float]
 """Returns the present moment in Unix seconds."""
 
 system_clock: Clock = time.time
+
+
+def next_midnight(zone: tzinfo, now: float) -> float:
+    """When the day that holds `now` ends in a zone; both in Unix seconds."""
+    tomorrow = datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time_of_day.min, zone).timestamp()
 
 
 def iso(moment: float) -> str:

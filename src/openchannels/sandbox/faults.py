@@ -8,7 +8,7 @@ which is how a token is rotated and its answer lost.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from litestar.types import Receive, Send
@@ -18,7 +18,7 @@ from openchannels.sandbox.wire import Reply, Request
 
 Kind = Literal[
     "latency", "rate_limit", "server_error", "drop", "slow_body", "malformed", "html",
-    "dead_grant", "missing_scope", "status",
+    "dead_grant", "missing_scope", "status", "patch",
 ]  # fmt: skip
 SLOW_BODY_SECONDS = 60.0
 """A slow body is given up, and the connection closed, after so long."""
@@ -40,6 +40,7 @@ class Rule(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=T
     headers: dict[str, str] = {}
     person: str | None = None
     acted: bool = False
+    patch: dict[str, Any] = {}
 
 
 @dataclass
@@ -118,6 +119,8 @@ class Faults:
 
 def spoil(rule: Rule, request: Request, platform: Platform, answer: Callable[[], Reply]) -> Reply:
     """The answer under a fault; `answer` lets the platform act."""
+    if rule.kind == "patch":
+        return _patched(rule, answer())
     if rule.kind in ("malformed", "slow_body", "drop"):
         genuine = answer() if rule.acted or rule.kind != "drop" else Reply()
         cut = len(genuine.body) // 2 if rule.kind == "malformed" else len(genuine.body)
@@ -128,6 +131,29 @@ def spoil(rule: Rule, request: Request, platform: Platform, answer: Callable[[],
     headers = {**reply.headers, **{name.lower(): text for name, text in rule.headers.items()}}
     body = reply.body if rule.body is None else rule.body.encode()
     return Reply(rule.status or reply.status, body, headers)
+
+
+def _patched(rule: Rule, genuine: Reply) -> Reply:
+    """The platform's own answer with some of its fields changed or left out."""
+    try:
+        value = msgspec.json.decode(genuine.body)
+    except msgspec.DecodeError:
+        return genuine
+    body = msgspec.json.encode(merged(value, rule.patch))
+    return Reply(genuine.status, body, genuine.headers)
+
+
+def merged(value: Any, patch: Any) -> Any:
+    """A JSON value under a JSON merge patch, RFC 7396: null leaves a field out."""
+    if not isinstance(patch, dict):
+        return patch
+    fields = dict(value) if isinstance(value, dict) else {}
+    for name, part in patch.items():
+        if part is None:
+            fields.pop(name, None)
+        else:
+            fields[name] = merged(fields.get(name), part)
+    return fields
 
 
 def _wrong_answer(rule: Rule, request: Request, platform: Platform) -> Reply:

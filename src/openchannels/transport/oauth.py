@@ -26,6 +26,9 @@ from openchannels.transport.upstream import (
 EPOCH_MARGIN = 300
 """An `expires_in` above now plus this many seconds is a moment, not a duration."""
 
+LAST_MOMENT = 100_000_000_000
+"""The year 5138: an end beyond it, or before now, is no end that a platform meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class OAuthForm:
@@ -37,7 +40,11 @@ class OAuthForm:
     a moment in Unix seconds. `leeway` is how long before its end a token is refreshed on use.
     `default_lifetime` stands in when the answer names no end. `judge` reads an answer of the
     token endpoint where the platform does not refuse as RFC 6749 says. `code_param` is what the
-    callback calls the code.
+    callback calls the code. `denials` are values of a denial parameter by which no person said no.
+
+    What waiting would lose: `needs_live_access` says that an access token cannot be refreshed
+    once it has ended, `extend_after` how old one must be to be extended, `idle_life` how long a
+    refresh token lives unused, `refresh_slides` that a refresh moves the refresh token's end.
     """
 
     authorize_url: str
@@ -58,6 +65,7 @@ class OAuthForm:
     pkce_encoding: Literal["base64url", "hex"] = "base64url"
     extra: Mapping[str, str] = field(default_factory=dict)
     denial_params: tuple[str, ...] = ("error",)
+    denials: Mapping[str, Kind] = field(default_factory=dict)
     issuer: str | None = None
     answer_at: str | None = None
     token_model: TokenModel = TokenModel.NONE
@@ -66,6 +74,10 @@ class OAuthForm:
     expires_is: Literal["duration", "either"] = "duration"
     default_lifetime: int | None = None
     leeway: int = 120
+    needs_live_access: bool = False
+    extend_after: int = 0
+    idle_life: int | None = None
+    refresh_slides: bool = False
     judge: Judge | None = None
 
 
@@ -118,16 +130,13 @@ async def refresh(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens
 
 
 def keep_old(old: Tokens, fresh: Tokens) -> Tokens:
-    """Fresh tokens completed by the old: a refresh token is never replaced by nothing."""
-    kept = fresh.refresh_token is None
+    """Fresh tokens completed by the old: nothing known is replaced by nothing."""
     return Tokens(
         access_token=fresh.access_token,
         refresh_token=fresh.refresh_token or old.refresh_token,
         expires_at=fresh.expires_at,
-        refresh_expires_at=old.refresh_expires_at
-        if kept and fresh.refresh_expires_at is None
-        else fresh.refresh_expires_at,
-        scopes=fresh.scopes if fresh.scopes is not None else old.scopes,
+        refresh_expires_at=fresh.refresh_expires_at or old.refresh_expires_at,
+        scopes=fresh.scopes or old.scopes,
         extra={**old.extra, **fresh.extra},
     )
 
@@ -250,13 +259,14 @@ def read_tokens(form: OAuthForm, upstream: Upstream, answer: Any, operation: str
     lasting = _number(body.get("refresh_token_expires_in"))
     if lasting is None:
         lasting = _number(body.get("refresh_expires_in"))
+    named = _number(body.get("refresh_token_expires_at"))
     return Tokens(
         access_token=body["access_token"],
         refresh_token=_text(body.get("refresh_token")),
         expires_at=_end(form, _number(body.get("expires_in")), now),
-        refresh_expires_at=now + lasting if lasting else None,
+        refresh_expires_at=now + lasting if lasting else named or None,
         scopes=read_scopes(body.get("scope", body.get("scopes"))),
-        extra={k: body[k] for k in ("id_token", "open_id", "openid", "user_id") if k in body},
+        extra={k: body[k] for k in ("id_token", "open_id", "openid", "user_id") if body.get(k)},
     )
 
 
@@ -285,6 +295,7 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        return float(value)
-    except ValueError:
+        number = float(value)
+    except (OverflowError, ValueError):
         return None
+    return number if 0 <= number <= LAST_MOMENT else None

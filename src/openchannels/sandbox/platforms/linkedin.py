@@ -47,6 +47,7 @@ class LinkedIn(Platform):
             Route("GET", _WWW, "/oauth/v2/authorization", self.authorize),
             Route("POST", _WWW, "/oauth/v2/accessToken", self.token),
             Route("POST", _WWW, "/oauth/v2/revoke", self.revoke),
+            Route("POST", _WWW, "/oauth/v2/introspectToken", self.introspect),
             Route("GET", _API, "/v2/userinfo", self.userinfo),
             Route("GET", _API, "/v2/me", self.me),
             Route("GET", _API, "/rest/organizationAcls", self.acls),
@@ -106,21 +107,47 @@ class LinkedIn(Platform):
         return self._answer(token.grant, token, now)
 
     def _answer(self, grant: Grant, refresh: Token | None, now: float) -> Reply:
-        """A fresh access token; the refresh token stays and its time runs down."""
+        """A fresh access token; the refresh token stays, its time runs down, none outlives it."""
+        left = int((refresh.expires or now) - now) if refresh is not None else ACCESS_SECONDS
+        lives = min(left, ACCESS_SECONDS)
         answer: dict[str, Any] = {
-            "access_token": self.grants.issue(grant, "access", fresh("AQX", 300), ACCESS_SECONDS),
-            "expires_in": ACCESS_SECONDS,
+            "access_token": self.grants.issue(grant, "access", fresh("AQX", 300), lives),
+            "expires_in": lives,
             "scope": ",".join(grant.scopes),
             "token_type": "Bearer",
         }
         if refresh is not None:
             answer["refresh_token"] = refresh.value
-            answer["refresh_token_expires_in"] = int((refresh.expires or now) - now)
+            answer["refresh_token_expires_in"] = left
         elif not grant.client_id.endswith("-selfserve"):
             value = fresh("AQW", 300)
             answer["refresh_token"] = self.grants.issue(grant, "refresh", value, REFRESH_SECONDS)
             answer["refresh_token_expires_in"] = REFRESH_SECONDS
         return Reply.json(answer)
+
+    def introspect(self, request: Request) -> Reply:
+        """What has become of a token."""
+        form = request.form
+        client_id = form.get("client_id")
+        if not self.grants.secret_fits(self.realm, client_id, form.get("client_secret")):
+            return _oauth_error(401, "invalid_client", "Client authentication failed")
+        token = self.grants.token(form.get("token"))
+        if token is None or token.grant.client_id != client_id:
+            return Reply.json({"active": False})
+        ended = "expired" if token.expired(request.now) else None
+        status = "revoked" if token.grant.dead else ended or "active"
+        return Reply.json(
+            {
+                "active": status == "active",
+                "client_id": client_id,
+                "authorized_at": int(token.grant.created),
+                "created_at": int(token.issued),
+                "status": status,
+                "expires_at": int(token.expires or 0),
+                "scope": ",".join(token.grant.scopes),
+                "auth_type": "3L",
+            }
+        )
 
     def revoke(self, request: Request) -> Reply:
         """Ends the grant, whichever of its tokens is shown."""
