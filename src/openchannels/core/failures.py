@@ -1,9 +1,11 @@
 """What can go wrong at a platform, before anyone decides what it means for an account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from enum import StrEnum
 from typing import Literal
 
+from openchannels.core.clock import next_midnight
 from openchannels.core.platforms import Platform, Text
 
 
@@ -44,7 +46,8 @@ Bucket = Literal["app", "account"]
 class Verdict:
     """A connector's reading of one answer.
 
-    `retry_after` is in seconds, `reset_at` in Unix seconds. `cursor` says that an INVALID
+    `retry_after` is in seconds, `reset_at` in Unix seconds; `day` is the zone at whose midnight a
+    daily limit starts anew, where that is all that is known. `cursor` says that an INVALID
     answer is about the page token, so that the caller's cursor is at fault. `detail` is a short
     text of our own, never the platform's raw body; one in two languages is told to the caller.
     `request_id` is the platform's own, where it stands in the body. `bucket` says whose limit a
@@ -59,6 +62,13 @@ class Verdict:
     detail: str | Text | None = None
     request_id: str | None = None
     bucket: Bucket = "account"
+    day: tzinfo | None = None
+
+    def dated(self, now: float) -> "Verdict":
+        """The verdict with `reset_at` worked out for an answer that came at `now`."""
+        if self.day is None:
+            return self
+        return replace(self, reset_at=next_midnight(self.day, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,10 @@ class Headroom:
 
 
 class PlatformFailure(Exception):
-    """A platform call failed. Carries evidence, never an address or a secret."""
+    """A platform call failed. Carries evidence, never an address or a secret.
+
+    `sent` False says that the platform certainly never saw the call.
+    """
 
     def __init__(
         self,
@@ -82,7 +95,9 @@ class PlatformFailure(Exception):
         http_status: int | None = None,
         request_id: str | None = None,
         category: str | None = None,
+        sent: bool = True,
     ) -> None:
+        self.sent = sent
         self.platform = platform
         self.operation = operation
         self.verdict = verdict
@@ -101,3 +116,14 @@ class PlatformFailure(Exception):
     @property
     def retryable(self) -> bool:
         return self.verdict.kind in RETRYABLE
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the answer to a call that may have been heard was lost, or cannot be read."""
+        lost = self.category in ("timeout", "network")
+        return self.sent and (self.kind is Kind.MALFORMED or lost)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the platform may have done what it was asked to, although the call failed."""
+        return self.sent and (self.unanswered or self.kind is Kind.UNAVAILABLE)

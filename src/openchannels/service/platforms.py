@@ -10,6 +10,7 @@ from openchannels.core.errors import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.service.usage import Usage
 from openchannels.transport.budget import Budget, Limits
+from openchannels.transport.guard import Guard, Protection
 from openchannels.transport.http import Send
 from openchannels.transport.memory import Memory
 from openchannels.transport.upstream import App, Cache, Upstream
@@ -43,6 +44,7 @@ class Platforms:
         clock: Clock,
         usage: Usage,
         memory: Callable[[Platform], Memory],
+        protection: Protection,
     ) -> None:
         self._connectors = connectors
         self._apps = apps
@@ -53,6 +55,7 @@ class Platforms:
         self._memory = memory
         self._caches = {platform: Cache(clock) for platform in Platform}
         self._limits = {platform: Limits(clock) for platform in Platform}
+        self._guards = {platform: Guard(clock, protection) for platform in Platform}
 
     def oauth(self, name: str) -> Connector:
         """The connector to start an authorization with. Raises 15032."""
@@ -96,12 +99,17 @@ class Platforms:
         return connector.form(app).required_scopes if app and connector.oauth else ()
 
     def upstream(
-        self, connector: Connector, user_id: str = "", account_id: str | None = None
+        self,
+        connector: Connector,
+        user_id: str = "",
+        account_id: str | None = None,
+        *,
+        insistent: bool = False,
     ) -> Upstream:
         """A connector's line to its platform, whose use is counted for a user.
 
-        With an account the line keeps still while the account's or the app's bucket is empty.
-        Raises 15032 where the app is not configured.
+        With an account the line keeps still while the account's or the app's bucket is empty. An
+        `insistent` one passes an open breaker. Raises 15032 where the app is not configured.
         """
         app = self._apps.get(connector.id)
         if app is None:
@@ -122,6 +130,8 @@ class Platforms:
             headroom=connector.headroom,
             cost=connector.cost,
             memory=self._memory(connector.id),
+            guard=self._guards[connector.id],
+            insistent=insistent,
         )
 
     def cost_unit(self, platform: Platform) -> str:

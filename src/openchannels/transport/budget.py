@@ -8,6 +8,8 @@ from openchannels.core.failures import Bucket, Headroom, Kind, Verdict
 
 PAUSE_SECONDS = 60.0
 """How long a bucket counts as empty when the platform names no time."""
+LONGEST_SECONDS = 31 * 86400.0
+"""No platform counts by more than the month, whatever a header says."""
 
 Meter = Callable[[str, int, float], None]
 """Takes operation, number of calls and cost in the platform's own unit."""
@@ -65,7 +67,8 @@ class Budget:
     def _until(self, reset_at: float | None, wait: float | None = None) -> float:
         """When the bucket is full again. By a clock that is behind ours it would be already."""
         now = self.clock()
-        return reset_at if reset_at and reset_at > now else now + (wait or PAUSE_SECONDS)
+        until = reset_at if reset_at and reset_at > now else now + (wait or PAUSE_SECONDS)
+        return min(until, now + LONGEST_SECONDS)
 
     def left(self, headroom: Headroom | None) -> None:
         """Note what a good answer says is left."""

@@ -1,8 +1,12 @@
 """A connector's line to its platform: every call is judged, retried and counted in one place."""
 
+import asyncio
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 import stamina
@@ -10,7 +14,9 @@ import stamina
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.failures import Headroom, Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform
-from openchannels.transport.budget import Budget
+from openchannels.transport.breaker import Open, Passage
+from openchannels.transport.budget import LONGEST_SECONDS, Budget
+from openchannels.transport.guard import Guard, Protection
 from openchannels.transport.http import Answer, Call, Send, TransportError
 from openchannels.transport.memory import LocalMemory, Memory
 
@@ -18,6 +24,11 @@ Judge = Callable[[Answer], Verdict | None]
 """Reads an answer; None means it is a success."""
 
 ATTEMPTS = 2
+RETRY_SECONDS = 0.5
+"""The longest pause before a call is made again."""
+BUSY_SECONDS = 1.0
+"""What callers are told to wait when all places are taken."""
+SLACK_SECONDS = 0.01
 REQUEST_ID_HEADERS = (
     "x-request-id",
     "x-fb-trace-id",
@@ -77,6 +88,8 @@ class Upstream:
     """What a connector works with: the app, the clock, what it keeps, and judged calls.
 
     `cache` is this process's own and may be lost; `memory` is sealed and common to all processes.
+    The calls of an `insistent` line, on which a person's connection hangs, are made however the
+    platform has been doing, and wait for a place as long as they may take.
     """
 
     platform: Platform
@@ -89,6 +102,8 @@ class Upstream:
     headroom: Callable[[Answer], Headroom | None] = no_headroom
     cost: Callable[[str], float] = one
     memory: Memory = field(default_factory=lambda: LocalMemory(system_clock))
+    guard: Guard = field(default_factory=lambda: Guard(system_clock, Protection()))
+    insistent: bool = False
 
     def charge(self, operation: str, cost: float) -> None:
         """Count a cost that a call had beyond its own, in the platform's unit."""
@@ -113,8 +128,9 @@ class Upstream:
     ) -> Any:
         """Send, judge and parse one call; returns the JSON value.
 
-        Raises PlatformFailure. Only idempotent calls (GET unless said otherwise) are repeated.
-        With `silent` a good answer says nothing that is read, and None is returned.
+        Raises PlatformFailure. Only idempotent calls (GET unless said otherwise) are repeated,
+        within the time that one call may take. With `silent` a good answer says nothing that is
+        read, and None is returned.
         """
         if json_body is not None:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
@@ -122,22 +138,53 @@ class Upstream:
             parts["headers"] = {"Content-Type": "application/json", **parts.get("headers", {})}
         call = Call(method, url, **parts)
         repeat = method == "GET" if idempotent is None else idempotent
+        passage = self._passage(call, operation)
+        once = partial(self._once, call, operation, judge or self.judge, passage)
+        try:
+            # One call finds out whether a platform is back; two would prove no more.
+            answer = await self._attempts(once, call, repeat=repeat and not passage.probing)
+        finally:
+            passage.leave()
+        return None if silent else self._parse(answer, operation)
+
+    async def _attempts(
+        self, once: Callable[[float], Awaitable[Answer]], call: Call, *, repeat: bool
+    ) -> Answer:
+        longest = self.guard.protection.timeout
+        deadline = asyncio.get_running_loop().time() + min(call.timeout or longest, longest)
         if not repeat:
-            return await self._once(call, operation, judge or self.judge, silent)
+            return await once(deadline)
         async for attempt in stamina.retry_context(
-            on=_passing, attempts=ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=0.5
+            on=partial(_pause, deadline), attempts=ATTEMPTS, timeout=None
         ):
             with attempt:
-                return await self._once(call, operation, judge or self.judge, silent)
+                return await once(deadline)
         raise AssertionError("unreachable: the last attempt raises")
 
-    async def _once(self, call: Call, operation: str, judge: Judge, silent: bool) -> Any:
-        self._enter(operation)
+    async def _once(
+        self, call: Call, operation: str, judge: Judge, passage: Passage, deadline: float
+    ) -> Answer:
+        self._check_bucket(operation)
+        await self._place(operation, deadline)
         try:
-            answer = await self.send(call)
+            # The bucket may have run empty while others held all places.
+            self._enter(operation)
+            answer = await self.send(self._within(call, deadline))
         except TransportError as error:
+            passage.answered = error.category == "too_large"
             raise self._transport_failure(operation, error) from error
+        finally:
+            self.guard.bulkhead.leave()
         verdict = judge(answer)
+        down = verdict is not None and verdict.kind is Kind.UNAVAILABLE and answer.status >= 500
+        passage.answered = not down
+        self._judged(answer, verdict, operation)
+        return answer
+
+    def _judged(self, answer: Answer, verdict: Verdict | None, operation: str) -> None:
+        """Note what an answer says of limits. Raises PlatformFailure unless it is a success."""
+        if verdict is not None:
+            verdict = verdict.dated(self.clock())
         if self.budget is not None:
             if verdict is None:
                 self.budget.left(self.headroom(answer))
@@ -151,16 +198,46 @@ class Upstream:
                 http_status=answer.status,
                 request_id=verdict.request_id or request_id(answer),
             )
-        return None if silent else self._parse(answer, operation)
+
+    def _passage(self, call: Call, operation: str) -> Passage:
+        """Leave of the host's breaker."""
+        try:
+            return self.guard.breaker(call.url).enter(insistent=self.insistent)
+        except Open as refusal:
+            raise self._refused(operation, "circuit_open", refusal.seconds) from None
+
+    async def _place(self, operation: str, deadline: float) -> None:
+        """Take a place among the calls in flight."""
+        left = deadline - asyncio.get_running_loop().time()
+        wait = left if self.insistent else min(left, self.guard.protection.queue)
+        try:
+            await self.guard.bulkhead.enter(wait)
+        except TimeoutError:
+            raise self._refused(operation, "busy", BUSY_SECONDS) from None
+
+    def _within(self, call: Call, deadline: float) -> Call:
+        """The call with the time that is left to it, where some has been used up."""
+        left = deadline - asyncio.get_running_loop().time()
+        if left > (call.timeout or self.guard.protection.timeout) - SLACK_SECONDS:
+            return call
+        return replace(call, timeout=max(left, SLACK_SECONDS))
+
+    def _refused(self, operation: str, code: str, seconds: float) -> PlatformFailure:
+        """The failure of a call that was not made."""
+        verdict = Verdict(Kind.UNAVAILABLE, code=code, retry_after=max(1.0, seconds))
+        return PlatformFailure(self.platform, operation, verdict, sent=False)
+
+    def _check_bucket(self, operation: str) -> None:
+        """Raise PlatformFailure while the bucket is known to be empty."""
+        refusal = self.budget.refusal() if self.budget is not None else None
+        if refusal is not None:
+            raise PlatformFailure(self.platform, operation, refusal, sent=False)
 
     def _enter(self, operation: str) -> None:
         """Count a call that is about to be made, unless its bucket is known to be empty."""
-        if self.budget is None:
-            return
-        refusal = self.budget.refusal()
-        if refusal is not None:
-            raise PlatformFailure(self.platform, operation, refusal)
-        self.budget.meter(operation, 1, self.cost(operation))
+        self._check_bucket(operation)
+        if self.budget is not None:
+            self.budget.meter(operation, 1, self.cost(operation))
 
     def _parse(self, answer: Answer, operation: str) -> Any:
         try:
@@ -174,7 +251,11 @@ class Upstream:
         if error.category == "too_large":
             return PlatformFailure(self.platform, operation, Verdict(Kind.MALFORMED))
         return PlatformFailure(
-            self.platform, operation, Verdict(Kind.UNAVAILABLE), category=error.category
+            self.platform,
+            operation,
+            Verdict(Kind.UNAVAILABLE),
+            category=error.category,
+            sent=error.sent,
         )
 
     def malformed(self, operation: str) -> PlatformFailure:
@@ -182,13 +263,16 @@ class Upstream:
         return PlatformFailure(self.platform, operation, Verdict(Kind.MALFORMED), http_status=200)
 
 
-def _passing(error: Exception) -> bool:
-    return (
+def _pause(deadline: float, error: Exception) -> float | bool:
+    """Seconds to wait before a call is made again, spread evenly from 0 on; False for never."""
+    passing = (
         isinstance(error, PlatformFailure)
         and error.kind is Kind.UNAVAILABLE
         and error.category != "timeout"
         and error.verdict.retry_after is None
     )
+    left = deadline - asyncio.get_running_loop().time()
+    return passing and left > RETRY_SECONDS and random.uniform(0.0, RETRY_SECONDS)  # noqa: S311
 
 
 def request_id(answer: Answer) -> str | None:
@@ -205,9 +289,19 @@ def body_of(answer: Answer) -> Any:
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds of a numeric Retry-After header."""
+    """Seconds of a Retry-After header, be it a number or a moment by the platform's own clock.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
     text = answer.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else None
+    if text.isascii() and text.isdigit():
+        return min(float(text), LONGEST_SECONDS)
+    try:
+        now = parsedate_to_datetime(answer.headers.get("date", ""))
+        seconds = (parsedate_to_datetime(text) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(seconds, LONGEST_SECONDS) if seconds > 0 else None
 
 
 def judge_status(answer: Answer) -> Verdict | None:

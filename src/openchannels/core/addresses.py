@@ -1,0 +1,98 @@
+"""Which addresses that users give the service itself may connect to: public ones only.
+
+A form check refuses what can be judged without the network. It is a courtesy to whoever types
+an address; what protects is the judgement of each IP address at the moment of connecting.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from openchannels.core.urls import NUMERIC, plain_url
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+# Written out, because what `ipaddress` calls global differs between releases of Python.
+# https://www.iana.org/assignments/iana-ipv4-special-registry/
+NOT_PUBLIC_4: Networks = tuple(
+    ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",  # shared by carriers; a cloud keeps its metadata here
+        "127.0.0.0/8",
+        "168.63.129.16/32",  # a cloud's host, though the address is a public one
+        "169.254.0.0/16",  # link-local, with most clouds' metadata
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "192.175.48.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+)
+# Of IPv6 only this is given out: mapped, compatible, NAT64, private, link-local and multicast
+# addresses lie outside. https://www.iana.org/assignments/iana-ipv6-special-registry/
+PUBLIC_6 = ip_network("2000::/3")
+NOT_PUBLIC_6: Networks = tuple(
+    ip_network(text)
+    for text in (
+        "2001::/23",  # Teredo and other protocols
+        "2001:db8::/32",
+        "2002::/16",  # 6to4, which holds an IPv4 address
+        "2620:4f:8000::/48",
+        "3fff::/20",
+    )
+)
+LOOPBACK = ip_address("127.0.0.1")
+
+
+def may_connect(address: str, allowed: Networks, *, public: bool = True) -> bool:
+    """Whether an IP address, as text, is in one of the networks allowed, or public.
+
+    Without `public` only the networks allowed count.
+    """
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    if getattr(ip, "scope_id", None) is not None:
+        return False
+    return any(ip in network for network in allowed) or (public and is_public(ip))
+
+
+def is_public(ip: IPv4Address | IPv6Address) -> bool:
+    """Whether an address is one of the Internet at large, and of no special use."""
+    if ip.version == 4:
+        return not any(ip in network for network in NOT_PUBLIC_4)
+    return ip in PUBLIC_6 and not any(ip in network for network in NOT_PUBLIC_6)
+
+
+def check_url(url: str, allowed: Networks = ()) -> str | None:
+    """Why an address that a user gives will not be called; None if its form is good.
+
+    https to any port; http to the networks allowed only. A name that resolves to a refused
+    address passes here and is refused when it is called.
+    """
+    parts = plain_url(url)
+    if parts is None or "#" in url:
+        return "must be an https URL without user info or fragment"
+    encrypted = parts.scheme == "https"
+    if not encrypted and not allowed:
+        return "must be an https URL"
+    if not _may_name(parts.hostname or "", allowed, encrypted):
+        return "must be an address that can be reached on the Internet"
+    return None
+
+
+def _may_name(host: str, allowed: Networks, encrypted: bool) -> bool:
+    if ":" in host or NUMERIC.fullmatch(host):
+        return may_connect(host, allowed, public=encrypted)
+    local = host == "localhost" or host.endswith(".localhost")
+    return not local or any(LOOPBACK in network for network in allowed)

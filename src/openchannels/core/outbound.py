@@ -1,0 +1,42 @@
+"""Posting to an address that a user gave: what the use cases see of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Trouble = Literal["address_refused", "timeout", "network", "tls"]
+
+
+class OutboundError(Exception):
+    """No answer came. `category` says why; the text holds no address."""
+
+    def __init__(self, category: Trouble, detail: str) -> None:
+        self.category = category
+        super().__init__(f"{category}: {detail}")
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundAnswer:
+    """What a receiver answered: HTTP status, and how its text begins."""
+
+    status: int
+    excerpt: str = field(default="", repr=False)
+
+
+class Outbound(Protocol):
+    """Posts to addresses that users give, and to public ones only."""
+
+    def check(self, url: str) -> str | None:
+        """Why an address would be refused for its form, in words; None if it is good."""
+
+    async def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        timeout: float,  # noqa: ASYNC109
+    ) -> OutboundAnswer:
+        """Post once, within `timeout` seconds in all. Raises OutboundError.
+
+        A redirect is an answer like any other: it is not followed.
+        """

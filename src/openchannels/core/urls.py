@@ -1,0 +1,43 @@
+"""Web addresses that people and programs hand in: one reading or none."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+MAX_LENGTH = 2048
+HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+NUMERIC = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)", re.IGNORECASE)
+"""A host that ends in a number is an IPv4 address to browsers and to `inet_aton`."""
+UNSAFE = re.compile(r"[^\x21-\x7e]|[\\<>\"^`{|}]")
+
+
+def plain_url(value: str) -> SplitResult | None:
+    """The parts of a plain http(s) URL; None for any other text.
+
+    What a browser or a library could read differently from us is refused whole: user
+    information, back-slashes, control and non-ASCII characters, odd hosts, numbers that are IP
+    addresses in other than their usual form.
+    """
+    if len(value) > MAX_LENGTH or UNSAFE.search(value):
+        return None
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return None
+    host = parts.netloc.removesuffix(f":{port}") if port is not None else parts.netloc
+    if parts.scheme.lower() not in DEFAULT_PORTS or "@" in parts.netloc or port == 0:
+        return None
+    usual = HOST.fullmatch(host) and _is_usual(parts.hostname or "")
+    return parts if usual else None
+
+
+def _is_usual(host: str) -> bool:
+    """Whether a host is a name, or an IP address as browsers themselves write it."""
+    if ":" not in host and not NUMERIC.fullmatch(host):
+        return True
+    try:
+        return str(ip_address(host)) == host and not (":" in host and "." in host)
+    except ValueError:
+        return False

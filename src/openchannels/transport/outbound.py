@@ -1,0 +1,179 @@
+"""Posting to addresses that users give, such as webhooks: to public addresses only.
+
+The socket of every attempt is made by `_Door`, which is told the IP address that the attempt
+connects to. So names that resolve differently at each look, literals in any spelling and
+addresses inside addresses all meet the same judgement, after every resolution and at the last
+moment. There are no redirects, proxies or cookies, and no connection is used twice.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from openchannels.core.addresses import Networks, check_url, may_connect
+from openchannels.core.outbound import OutboundAnswer, OutboundError
+
+Resolve = Callable[[str, int, int], list[tuple[int, str]]]
+"""Host, port and address family to families and IP addresses; blocks, may raise OSError."""
+
+CONNECTIONS = 64
+CONNECTIONS_PER_HOST = 8
+MAX_BODY = 4 * 1024
+MAX_EXCERPT = 500
+RESOLVERS = 16
+"""Threads for names that users give: slow ones must not hold up those of the platforms."""
+
+
+class AddressRefused(OSError):
+    """An attempt to connect where the service may not."""
+
+    def __init__(self) -> None:
+        # Always the same text: several refused attempts are then told as one.
+        super().__init__("the address is not a public one")
+
+
+class OutboundClient:
+    """A client for addresses that users give; see `core.outbound.Outbound`.
+
+    `allowed` are networks it may reach besides the Internet, those alone by plain http.
+    """
+
+    def __init__(self, allowed: Networks = (), resolve: Resolve | None = None) -> None:
+        self._allowed = tuple(allowed)
+        self._resolve = resolve or system_resolve
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
+        self._threads: ThreadPoolExecutor | None = None
+
+    def check(self, url: str) -> str | None:
+        """Why an address would be refused for its form, in words; None if it is good."""
+        return check_url(url, self._allowed)
+
+    async def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        timeout: float,  # noqa: ASYNC109
+    ) -> OutboundAnswer:
+        """Post once, within `timeout` seconds in all. Raises OutboundError."""
+        refused = self.check(url)
+        if refused is not None:
+            raise OutboundError("address_refused", refused)
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._send(url, headers, body)
+        except TimeoutError:
+            raise OutboundError("timeout", "the deadline passed") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise _told(error) from None
+
+    async def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> OutboundAnswer:
+        target = URL(url, encoded=True)
+        async with self._session(target.scheme).post(
+            target, data=body, headers=headers, allow_redirects=False
+        ) as response:
+            return OutboundAnswer(response.status, await _excerpt(response))
+
+    def _session(self, scheme: str) -> aiohttp.ClientSession:
+        """One session for each scheme, because the doors differ."""
+        if scheme not in self._sessions:
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(RESOLVERS, "resolve-outbound")
+            connector = aiohttp.TCPConnector(
+                limit=CONNECTIONS,
+                limit_per_host=CONNECTIONS_PER_HOST,
+                force_close=True,
+                use_dns_cache=False,
+                resolver=_Resolver(self._resolve, self._threads),
+                socket_factory=_Door(self._allowed, encrypted=scheme == "https"),
+            )
+            self._sessions[scheme] = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None),
+                trust_env=False,
+                auto_decompress=False,
+                headers={"Accept-Encoding": "identity", "User-Agent": "openchannels"},
+            )
+        return self._sessions[scheme]
+
+    async def close(self) -> None:
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._threads = None
+
+
+class _Door:
+    """Makes the socket of each attempt to connect, or refuses to."""
+
+    def __init__(self, allowed: Networks, *, encrypted: bool) -> None:
+        self._allowed = allowed
+        self._encrypted = encrypted
+
+    def __call__(self, attempt: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, address = attempt
+        if not may_connect(address[0], self._allowed, public=self._encrypted):
+            raise AddressRefused
+        return socket.socket(family, kind, protocol)
+
+
+class _Resolver(AbstractResolver):
+    """Looks names up in threads of its own."""
+
+    def __init__(self, resolve: Resolve, threads: ThreadPoolExecutor) -> None:
+        self._resolve = resolve
+        self._threads = threads
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._threads, self._resolve, host, port, family)
+        if not found:
+            raise OSError("the name has no address")
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=0)
+            for kind, address in found
+        ]
+
+    async def close(self) -> None:
+        """The threads belong to the client."""
+
+
+def system_resolve(host: str, port: int, family: int) -> list[tuple[int, str]]:
+    """The addresses of a name, as the operating system tells them."""
+    found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return [(int(kind), str(address[0])) for kind, _, _, _, address in found]
+
+
+async def _excerpt(response: aiohttp.ClientResponse) -> str:
+    """How the text of an answer begins, on one line; the rest is not read."""
+    body = bytearray()
+    while len(body) < MAX_BODY:
+        chunk = await response.content.read(MAX_BODY - len(body))
+        if not chunk:
+            break
+        body += chunk
+    text = bytes(body).decode("utf-8", "replace")
+    # Neither a terminal nor a database takes control characters well.
+    shown = "".join(mark if mark.isprintable() else " " for mark in text)
+    return " ".join(shown.split())[:MAX_EXCERPT]
+
+
+def _told(error: Exception) -> OutboundError:
+    """A failure by its kind alone: the texts of these errors may hold the address."""
+    cause = getattr(error, "os_error", error)
+    if isinstance(cause, AddressRefused):
+        return OutboundError("address_refused", str(cause))
+    if isinstance(error, aiohttp.ClientSSLError):
+        return OutboundError("tls", type(error).__name__)
+    return OutboundError("network", type(error).__name__)

@@ -1,0 +1,368 @@
+"""What stands between a line and its platform: places, breakers, deadlines and repetition."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import stamina
+
+from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.core.platforms import Platform
+from openchannels.transport import upstream as module
+from openchannels.transport.budget import LONGEST_SECONDS, Budget, Limits
+from openchannels.transport.guard import Guard, Protection
+from openchannels.transport.http import Answer, Call, TransportError
+from openchannels.transport.upstream import App, Cache, Upstream, judge_status
+
+URL = "https://api.example.com/things"
+TOKEN_URL = "https://login.example.com/token"
+FAILURES = 5
+Reply = Answer | TransportError
+
+
+class Line:
+    """A line to a played platform, with its clock, its counted calls and what was sent."""
+
+    def __init__(self, protection: Protection | None = None, **options: Any) -> None:
+        self.now = 1_790_000_000.0
+        self.sent: list[Call] = []
+        self.metered = 0
+        self.reply: Callable[[Call], Reply] = lambda _call: answer()
+        self.gate: asyncio.Event | None = None
+        protection = protection or Protection(failures=FAILURES)
+        clock = lambda: self.now  # noqa: E731
+        self.upstream = Upstream(
+            platform=Platform.YOUTUBE,
+            app=App("id", "secret", "https://oc.example/callback", ()),
+            send=self._send,
+            judge=judge_status,
+            cache=Cache(clock),
+            clock=clock,
+            budget=Budget(Limits(clock), clock, self._meter, "account"),
+            guard=Guard(clock, protection),
+            **options,
+        )
+
+    def _meter(self, _operation: str, calls: int, _cost: float) -> None:
+        self.metered += calls
+
+    async def _send(self, call: Call) -> Answer:
+        self.sent.append(call)
+        if self.gate is not None:
+            await self.gate.wait()
+        reply = self.reply(call)
+        if isinstance(reply, TransportError):
+            raise reply
+        return reply
+
+    async def call(self, url: str = URL, method: str = "GET", **options: Any) -> Any:
+        return await self.upstream.call(method, url, operation="op", **options)
+
+    async def failure(self, url: str = URL, **options: Any) -> PlatformFailure:
+        with pytest.raises(PlatformFailure) as failed:
+            await self.call(url, **options)
+        return failed.value
+
+    async def break_host(self, url: str = URL) -> None:
+        self.reply = lambda _call: answer(503)
+        for _ in range(FAILURES):
+            await self.failure(url)
+        self.sent.clear()
+
+
+def answer(status: int = 200, body: bytes = b"{}", **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, named, body)
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses() -> Any:
+    stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)
+
+
+# Places
+
+
+async def test_calls_in_flight_are_bounded_and_the_rest_refused_in_time() -> None:
+    line = Line(Protection(in_flight=2, queue=0.05))
+    line.gate = asyncio.Event()
+    first = [asyncio.create_task(line.call()) for _ in range(2)]
+    await asyncio.sleep(0)
+    refused = await line.failure()
+    assert (refused.kind, refused.category) == (Kind.UNAVAILABLE, "platform_unavailable")
+    assert (refused.verdict.code, refused.retryable) == ("busy", True)
+    assert refused.verdict.retry_after == 1.0
+    assert len(line.sent) == line.metered == 2
+    line.gate.set()
+    await asyncio.gather(*first)
+    assert await line.call() == {}
+
+
+async def test_places_come_back_whatever_becomes_of_a_call() -> None:
+    for reply in (TransportError("network", "x"), answer(500), answer(429), answer(200, b"<")):
+        line = Line(Protection(in_flight=1, queue=0.02, failures=0))
+        line.reply = lambda _call, reply=reply: reply  # type: ignore[misc]
+        await line.failure()
+        line.reply = lambda _call: answer()
+        line.now += 3600
+        assert await line.call() == {}
+    line.gate = asyncio.Event()
+    task = asyncio.create_task(line.call())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    line.gate = None
+    assert await line.call() == {}
+
+
+async def test_the_wait_for_a_place_counts_in_the_deadline() -> None:
+    line = Line(Protection(in_flight=1, timeout=10.0))
+    line.gate = asyncio.Event()
+    first = asyncio.create_task(line.call())
+    await asyncio.sleep(0)
+    second = asyncio.create_task(line.call(timeout=5.0))
+    await asyncio.sleep(0.1)
+    line.gate.set()
+    await asyncio.gather(first, second)
+    assert line.sent[0].timeout is None
+    assert line.sent[1].timeout is not None
+    assert 0 < line.sent[1].timeout <= 4.95
+
+
+async def test_a_line_that_insists_waits_longer_than_others() -> None:
+    line = Line(Protection(in_flight=1, queue=0.02))
+    insistent = replace(line.upstream, insistent=True)
+    line.gate = asyncio.Event()
+    first = asyncio.create_task(line.call())
+    await asyncio.sleep(0)
+    second = asyncio.create_task(insistent.call("GET", URL, operation="op"))
+    assert (await line.failure()).verdict.code == "busy"
+    line.gate.set()
+    await asyncio.gather(first, second)
+
+
+async def test_no_call_is_made_on_a_bucket_that_ran_empty_during_the_wait() -> None:
+    line = Line(Protection(in_flight=1))
+    line.gate = asyncio.Event()
+    line.reply = lambda _call: answer(429, retry_after="30")
+    asked = [asyncio.create_task(line.call()) for _ in range(5)]
+    await asyncio.sleep(0)
+    line.gate.set()
+    failures = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(failure) for failure in failures] == [PlatformFailure] * 5
+    assert len(line.sent) == line.metered == 1
+
+
+# Repetition
+
+
+@pytest.mark.parametrize("reply", [TransportError("network", "x"), answer(502)])
+async def test_only_idempotent_calls_are_made_again_and_once(reply: Reply) -> None:
+    for method, idempotent, times in (
+        ("GET", None, 2), ("POST", None, 1), ("POST", True, 2), ("GET", False, 1),
+    ):  # fmt: skip
+        line = Line()
+        line.reply = lambda _call: reply
+        await line.failure(method=method, idempotent=idempotent)
+        assert len(line.sent) == times, (method, idempotent)
+
+
+@pytest.mark.parametrize(
+    "reply", [TransportError("timeout", "x"), answer(503, retry_after="1"), answer(404)]
+)
+async def test_what_will_not_pass_at_once_is_not_asked_again(reply: Reply) -> None:
+    line = Line()
+    line.reply = lambda _call: reply
+    await line.failure()
+    assert len(line.sent) == 1
+
+
+async def test_a_repetition_has_the_time_that_is_left() -> None:
+    line = Line(Protection(timeout=5.0))
+    line.upstream = replace(line.upstream, send=slow(line))
+    line.reply = lambda _call: answer(502)
+    await line.failure(timeout=1.0)
+    assert line.sent[0].timeout == 1.0
+    assert line.sent[1].timeout is not None
+    assert line.sent[1].timeout <= 0.9
+
+
+async def test_nothing_is_repeated_when_no_time_is_left() -> None:
+    line = Line()
+    line.reply = lambda _call: answer(502)
+    await line.failure(timeout=0.4)
+    assert len(line.sent) == 1
+
+
+async def test_the_pause_is_spread_from_nothing_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    stamina.set_testing(False)
+    asked: list[tuple[float, float]] = []
+
+    def uniform(least: float, most: float) -> float:
+        asked.append((least, most))
+        return 0.0
+
+    monkeypatch.setattr("random.uniform", uniform)
+    line = Line()
+    line.reply = lambda _call: answer(502)
+    await line.failure()
+    assert set(asked) == {(0.0, module.RETRY_SECONDS)}
+
+
+def slow(line: Line) -> Callable[[Call], Any]:
+    async def send(call: Call) -> Answer:
+        await asyncio.sleep(0.1)
+        return await line._send(call)
+
+    return send
+
+
+# Breakers
+
+
+async def test_a_host_that_is_down_is_left_alone_and_tried_by_one_call() -> None:
+    line = Line()
+    await line.break_host()
+    refused = await line.failure()
+    assert (refused.kind, refused.category) == (Kind.UNAVAILABLE, "platform_unavailable")
+    assert (refused.verdict.code, refused.http_status) == ("circuit_open", None)
+    assert (refused.verdict.retry_after or 0) >= 1
+    assert line.sent == []
+    line.now += 1.0
+    await line.failure()
+    assert len(line.sent) == 1, "a probe is not repeated"
+    assert (await line.failure()).verdict.code == "circuit_open"
+    line.now += 2.0
+    line.reply = lambda _call: answer()
+    assert await line.call() == {}
+    assert await line.call() == {}
+
+
+async def test_refused_calls_are_not_counted() -> None:
+    line = Line()
+    await line.break_host()
+    before = line.metered
+    await line.failure()
+    assert line.metered == before
+
+
+@pytest.mark.parametrize("reply", [TransportError("timeout", "x"), TransportError("network", "x")])
+async def test_answers_that_do_not_come_open_it(reply: Reply) -> None:
+    line = Line()
+    line.reply = lambda _call: reply
+    for _ in range(FAILURES):
+        assert (await line.failure()).verdict.code is None
+    assert (await line.failure()).verdict.code == "circuit_open"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(400), answer(401), answer(403), answer(404), answer(429), answer(302),
+        answer(200, b"<html>"), TransportError("too_large", "x"),
+    ],
+)  # fmt: skip
+async def test_whatever_else_a_platform_says_shows_that_it_answers(reply: Reply) -> None:
+    line = Line()
+    line.reply = lambda _call: reply
+    for _ in range(FAILURES * 2):
+        await line.failure()
+        line.now += 3600
+    assert len(line.sent) == FAILURES * 2
+
+
+async def test_a_limit_under_a_status_of_500_is_no_failure() -> None:
+    line = Line()
+    limited = Verdict(Kind.RATE_LIMITED)
+    line.upstream = replace(line.upstream, judge=lambda _answer: limited)
+    line.reply = lambda _call: answer(503)
+    for _ in range(FAILURES + 1):
+        assert (await line.failure()).kind is Kind.RATE_LIMITED
+        line.now += 3600
+
+
+async def test_each_host_has_a_breaker_of_its_own() -> None:
+    line = Line()
+    await line.break_host(TOKEN_URL)
+    line.reply = lambda _call: answer()
+    assert await line.call(URL) == {}
+    assert (await line.failure(TOKEN_URL)).verdict.code == "circuit_open"
+
+
+async def test_a_connection_in_progress_passes_and_closes_it() -> None:
+    line = Line()
+    await line.break_host(TOKEN_URL)
+    insistent = replace(line.upstream, insistent=True)
+    with pytest.raises(PlatformFailure) as failed:
+        await insistent.call("POST", TOKEN_URL, operation="auth.exchange")
+    assert failed.value.http_status == 503
+    assert (await line.failure(TOKEN_URL)).verdict.code == "circuit_open"
+    line.reply = lambda _call: answer()
+    assert await insistent.call("POST", TOKEN_URL, operation="auth.exchange") == {}
+    assert await line.call(TOKEN_URL) == {}
+
+
+# Figures that make no sense
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30", 30.0), ("9" * 300, LONGEST_SECONDS), ("\u00b2", None), ("-1", None), ("", None)],
+)
+def test_a_wait_is_a_number_within_reason(text: str, seconds: float | None) -> None:
+    assert module.retry_after(answer(429, retry_after=text)) == seconds
+
+
+DATE = "Sat, 21 Nov 2026 05:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("date", "text", "seconds"),
+    [
+        (DATE, "Sat, 21 Nov 2026 05:01:30 GMT", 90.0),
+        (DATE, "Sat, 21 Nov 2026 04:00:00 GMT", None),
+        (DATE, "Sat, 21 Nov 9999 05:00:00 GMT", LONGEST_SECONDS),
+        ("", "Sat, 21 Nov 2026 05:01:30 GMT", None),
+        (DATE, "soon", None),
+        (DATE, "Sat, 99 Nov 2026 05:01:30 GMT", None),
+        (DATE, "Sat, 21 Nov 2026 05:01:30", None),
+    ],
+)
+def test_a_wait_may_be_a_moment_by_the_platforms_clock(
+    date: str, text: str, seconds: float | None
+) -> None:
+    assert module.retry_after(answer(429, retry_after=text, date=date)) == seconds
+
+
+async def test_a_bucket_is_not_empty_for_ever() -> None:
+    line = Line()
+    line.upstream = replace(
+        line.upstream, judge=lambda _answer: Verdict(Kind.RATE_LIMITED, reset_at=1e30)
+    )
+    failure = await line.failure()
+    assert failure.verdict.reset_at == line.now + LONGEST_SECONDS
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" + b"{}," * 60_000 + b"{}]",
+        b"[" + b"[]," * 60_000 + b"[]]",
+        b"[" + b"1," * 600_000 + b"1]",
+        b"[" * 100_000 + b"]" * 100_000,
+        b'"' + b"a" * 2_000_000 + b"\xed\xa0\x80" + b'"',
+    ],
+)
+def test_what_unfolds_into_too_much_is_not_read(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        answer(body=body).json()
+
+
+def test_long_answers_of_ordinary_make_are_read() -> None:
+    text = b'{"text":"' + b"Salt, flour, water. " * 20_000 + b'"}'
+    body = b"[" + b",".join([text] * 5) + b"]"
+    assert len(answer(body=body).json()) == 5
