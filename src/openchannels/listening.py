@@ -3,12 +3,22 @@
 import asyncio
 import socket
 from collections.abc import Callable, Coroutine
+from math import ceil
 from types import FrameType
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from openchannels.opening import StartRefused
+from openchannels.slow_clients import Patience, Watch
+
+if TYPE_CHECKING:
+    import uvicorn
 
 T = TypeVar("T")
+
+OTHER_FILES = 1000
+"""Open files beside the connections of clients: databases, platforms, modules."""
+TICKS = 10
+"""uvicorn ticks so often in a second; the clients are looked at once."""
 
 
 class Work(Protocol):
@@ -46,29 +56,32 @@ async def serve_app(
     shutdown_seconds: int,
     started: Callable[[], None],
     work: Work | None = None,
+    patience: Patience | None = None,
 ) -> None:
     """Run an ASGI application until SIGTERM or SIGINT, then finish what is in flight.
+
+    Clients slower than `patience` allows are cut.
 
     With `work` requests that still arrive meanwhile, on open connections, are refused. New
     connections are taken only for a mounted sandbox, which the work in flight may need.
     """
     import uvicorn
 
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=shutdown_seconds,
-        h11_max_incomplete_event_size=16 * 1024,
-    )
+    patience = patience or Patience()
+    watch = Watch(patience)
+    _allow_files(patience.connections + OTHER_FILES)
+    config = _config(app, shutdown_seconds, patience)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
                 started()
+
+        async def on_tick(self, counter: int) -> bool:
+            if counter % TICKS == 0:
+                watch.look(self.server_state.connections)
+            return await super().on_tick(counter)
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             super().handle_exit(sig, frame)
@@ -92,6 +105,36 @@ async def serve_app(
             finishing.cancel()
 
     await Server(config).serve(sockets=[listener])
+
+
+def _config(app: Any, shutdown_seconds: int, patience: Patience) -> "uvicorn.Config":
+    import uvicorn
+
+    from openchannels.http_protocol import BoundedProtocol
+
+    return uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=shutdown_seconds,
+        timeout_keep_alive=ceil(patience.idle),
+    )
+
+
+def _allow_files(count: int) -> None:
+    """Let this process open so many files, or as many as it may."""
+    try:
+        import resource
+    except ImportError:
+        return
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if most == resource.RLIM_INFINITY else min(count, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

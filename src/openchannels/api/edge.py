@@ -39,15 +39,21 @@ class BodyTooLarge(Exception):
     """The body went over the limit while it was read; the application answers it with 413."""
 
 
+class BodyTooSlow(Exception):
+    """The body did not come in time; the application answers it with 408."""
+
+
 class Edge:
     """Wraps the whole application. `/api` answers are never stored and open to any origin.
 
-    With `draining` set, requests that still arrive are told to come back; those in flight finish.
+    A body has `body_seconds` to arrive. With `draining` set, requests that still arrive are told
+    to come back; those in flight finish.
     """
 
-    def __init__(self, app: App, note: Note | None = None) -> None:
+    def __init__(self, app: App, note: Note | None = None, body_seconds: float = 30.0) -> None:
         self._app = app
         self._note = note
+        self._body_seconds = body_seconds
         self.draining = False
         self.in_flight = 0
 
@@ -55,7 +61,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send)
+        exchange = _Exchange(scope, receive, send, self._body_seconds)
         started = time.perf_counter()
         self.in_flight += 1
         try:
@@ -84,8 +90,9 @@ class Edge:
 class _Exchange:
     """One request and its answer as they pass the edge."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, body_seconds: float) -> None:
         self.scope = scope
+        self._seconds_left: float | None = body_seconds
         self.api = scope["path"].startswith("/api/")
         self.status: int | None = None
         self._receive = receive
@@ -102,13 +109,28 @@ class _Exchange:
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        message = await self._next_part()
         if message["type"] == "http.request":
             self._read += len(message.get("body", b""))
             if self._read > MAX_BODY:
                 if message.get("more_body"):
                     await self.drain()
                 raise BodyTooLarge
+        return message
+
+    async def _next_part(self) -> Message:
+        """Part of the body, in the time that is left for it; then whatever comes, at any time."""
+        if self._seconds_left is None:
+            return await self._receive()
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._seconds_left):
+                message = await self._receive()
+        except TimeoutError:
+            self._seconds_left = None
+            raise BodyTooSlow from None
+        spent = time.perf_counter() - began
+        self._seconds_left = self._seconds_left - spent if message.get("more_body") else None
         return message
 
     async def drain(self, announced: int = 0) -> None:

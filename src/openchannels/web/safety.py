@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 _CONTROL_OR_BACKSLASH: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 _HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
@@ -75,15 +75,27 @@ def security_headers(*, form_action: str | None = None) -> dict[str, str]:
     return _headers(["'self'", target] if target else ["'self'"])
 
 
-def relay_headers() -> dict[str, str]:
+def relay_headers(callback_url: str, redirect_to: str | None) -> dict[str, str]:
     """Return the headers of a page that relays its result by a form.
 
-    Chromium applies form-action to the redirects behind a form too, and the receiver of a
-    relay sends the browser on to an address of its own choice. So any http(s) target must
-    stand here: naming the receiver's origin alone would leave the person on our page. The
-    page holds one form, and its address was checked against the key's origins before.
+    The form may go to the one address it is for. Chromium applies form-action to the redirects
+    behind a form too, then by origin alone: so the receiver may send the browser on within its
+    own origin, and to that of `redirect_to`, which the form carries for this purpose.
     """
-    return _headers(["'self'", "https:", "http:"])
+    there, back = _target(callback_url), _target(redirect_to)
+    # The bare scheme of an IPv6 address would name the whole web for a redirect's sake.
+    named = back if back and not back.endswith(":") else None
+    return _headers(filter(None, (there, named)))
+
+
+def _target(value: str | None) -> str | None:
+    """An http(s) address, without its query, as a policy may name it."""
+    named = origin(value)
+    parts = _split(value) if value else None
+    if named is None or parts is None or named.endswith(":"):
+        return named
+    # A policy would end at a semicolon or comma; browsers compare paths with escapes undone.
+    return named + (quote(parts.path, safe="/%!$&'()*+=:@~-._") or "/")
 
 
 def launch_headers() -> dict[str, str]:

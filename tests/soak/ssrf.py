@@ -1,0 +1,255 @@
+"""Addresses that users give never make the service connect to what is not public.
+
+Over four hundred forms are posted to by the client of webhooks, first as they are and then past
+the check of their form, so that each layer is seen to hold alone. Names resolve here, to other
+addresses at each look where they rebind, and one network stands for the Internet. A listener on
+all addresses of this machine counts who gets through, and the interpreter tells of every attempt.
+Then sessions with such return addresses are finished. A control with the door open shows that the
+forms do lead to the listener.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import socket
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from ipaddress import ip_network
+from typing import Any
+from unittest import mock
+
+from openchannels.core.outbound import OutboundError
+from openchannels.transport import outbound
+from openchannels.transport.outbound import OutboundClient
+from tests.soak.forms import PUBLIC, TARGETS, forms, names
+from tests.soak.program import over_rig, program
+from tests.soak.rig import API, Rig
+
+RECEIVER = "127.0.0.2"
+"""Stands for the Internet: the one address that may be called."""
+INTERNET = (ip_network(f"{RECEIVER}/32"),)
+HERE = tuple(map(ip_network, ("127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128", "::ffff:0:0/96")))
+"""What leads to this machine: never farther, not even in the control."""
+REDIRECTS = (301, 302, 303, 307, 308)
+SECONDS = 5.0
+
+
+class Attempts:
+    """Every connection that Python begins while it is watched, by IP address."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] | None = None
+        sys.addaudithook(self._heard)
+
+    def _heard(self, event: str, args: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and self.seen is not None and isinstance(args[1], tuple):
+            self.seen.append(str(args[1][0]))
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[list[str]]:
+        self.seen = seen = []
+        try:
+            yield seen
+        finally:
+            self.seen = None
+
+
+class Listener:
+    """Counts connections by the address they came to; answers with a redirect or 204."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.came: Counter[str] = Counter()
+        self.answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.came[writer.get_extra_info("sockname")[0].removeprefix("::ffff:")] += 1
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                await reader.read(4096)
+            writer.write(self.answer)
+            await writer.drain()
+        writer.close()
+
+    def redirect_to(self, status: int, url: str) -> None:
+        head = f"HTTP/1.1 {status} Elsewhere\r\nLocation: {url}\r\nRefresh: 0;url={url}\r\n"
+        self.answer = (head + "Connection: close\r\nContent-Length: 0\r\n\r\n").encode()
+
+    @property
+    def refused(self) -> int:
+        """Connections that should not have come."""
+        return self.came.total() - self.came[RECEIVER]
+
+
+@contextlib.asynccontextmanager
+async def listener() -> AsyncIterator[Listener]:
+    found = Listener()
+    both = socket.has_dualstack_ipv6()
+    line = socket.create_server(
+        ("::" if both else "", 0),
+        family=socket.AF_INET6 if both else socket.AF_INET,
+        dualstack_ipv6=both,
+    )
+    found.port = line.getsockname()[1]
+    async with await asyncio.start_server(found.take, sock=line):
+        yield found
+
+
+class Names:
+    """A resolver under an attacker's control; what it does not know it reads as a number."""
+
+    def __init__(self) -> None:
+        self.table = {**names(), PUBLIC: [RECEIVER]}
+        self.turns: dict[str, Iterator[list[str]]] = {}
+
+    def rebind(self, name: str, *answers: list[str]) -> None:
+        self.turns[name] = itertools.chain(answers, itertools.repeat(answers[-1]))
+
+    def __call__(self, host: str, port: int, family: int) -> list[tuple[int, str]]:
+        known = next(self.turns[host]) if host in self.turns else self.table.get(host)
+        if known is None:
+            numeric = socket.AI_NUMERICHOST
+            found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=numeric)
+            known = [str(address[0]) for *_, address in found]
+        return [(socket.AF_INET6 if ":" in one else socket.AF_INET, one) for one in known]
+
+
+class Trial:
+    """Posts to addresses and counts what came of it."""
+
+    def __init__(self, target: Listener, attempts: list[str]) -> None:
+        self.target = target
+        self.attempts = attempts
+        self.names = Names()
+        self.client = OutboundClient(INTERNET, self.names)
+        self.faults: list[str] = []
+
+    async def post(self, url: str, client: OutboundClient | None = None) -> str:
+        """The category of the failure, or the status."""
+        address = url.replace("{port}", str(self.target.port))
+        try:
+            answer = await (client or self.client).post(address, {}, b"{}", SECONDS)
+        except OutboundError as error:
+            return error.category
+        return str(answer.status)
+
+    async def hostile(self, urls: list[str]) -> Counter[str]:
+        """None of them may be connected to, unless it names the receiver."""
+        found: Counter[str] = Counter()
+        for url in urls:
+            outcome = await self.post(url)
+            found[outcome] += 1
+            self.settle(f"{url!r}: {outcome}")
+        return found
+
+    def settle(self, what: str) -> None:
+        """Note a fault if a connection was made, or begun, that must not be."""
+        began = [one for one in self.attempts if one != RECEIVER]
+        if began or self.target.refused:
+            self.faults.append(f"{what}: {began} {dict(self.target.came)}")
+        self.attempts.clear()
+        for address in [one for one in self.target.came if one != RECEIVER]:
+            del self.target.came[address]
+
+
+def past_the_form() -> Any:
+    """As if the check of the form had let everything through."""
+    return mock.patch.object(outbound, "check_url", return_value=None)
+
+
+async def rebinding(trial: Trial) -> int:
+    """Names that answer differently each time; returns the posts that did reach the receiver."""
+    good = 0
+    for number, target in enumerate((*TARGETS, "::1", "::ffff:127.0.0.1", "fe80::1")):
+        name = f"rebind-{number}.test"
+        for answers in (
+            ([RECEIVER], [target]),
+            ([RECEIVER], [target, RECEIVER]),
+            ([RECEIVER], [RECEIVER, target], [target]),
+        ):
+            trial.names.rebind(name, *answers)
+            first = await trial.post(f"http://{name}:{{port}}/")
+            later = [await trial.post(f"http://{name}:{{port}}/") for _ in range(3)]
+            good += first == "204"
+            if first != "204" or later[-1] not in ("address_refused", "204"):
+                trial.faults.append(f"{target}: {first} {later}")
+            trial.settle(f"{name} {answers}")
+    return good
+
+
+async def hops(trial: Trial, urls: list[str]) -> int:
+    """Redirects to hostile addresses are answers like others; returns how many were told."""
+    told = 0
+    before = trial.target.answer
+    for status, url in zip(itertools.cycle(REDIRECTS), urls, strict=False):
+        address = url.replace("{port}", str(trial.target.port)).replace("\r\n", "")
+        trial.target.redirect_to(status, address)
+        told += await trial.post(f"http://{PUBLIC}:{{port}}/") == str(status)
+        trial.settle(f"{status} to {url!r}")
+    trial.target.answer = before
+    return told
+
+
+async def control(trial: Trial, urls: list[str]) -> int:
+    """With the door open to this machine: how many of the forms reach the listener."""
+    client = OutboundClient(HERE, trial.names)
+    before = trial.target.came.total()
+    with past_the_form():
+        for url in urls:
+            await trial.post(url.replace("https://", "http://"), client)
+    await client.close()
+    reached = trial.target.came.total() - before
+    trial.target.came.clear()
+    trial.attempts.clear()
+    return reached
+
+
+async def returns(rig: Rig, target: Listener) -> int:
+    """Sessions whose return addresses lead to the listener: only a browser goes there."""
+    tool = await rig.tool()
+    for number, host in enumerate(("127.0.0.1", "[::1]", "localhost", "127.0.0.2")):
+        url = f"http://{host}:{target.port}/hook"
+        given = {"callbackUrl": url, "redirectUri": url}
+        status = await tool.connect("youtube", f"person-{number}", start=given)
+        assert status["status"] == "completed", status
+        refused = await tool.get(f"{API}/accounts/auth/bilibili", callbackUrl=f"{url}\\@x")
+        assert refused.code == 10002
+    return 4
+
+
+async def soak(rig: Rig, size: int, attempts: Attempts | None = None) -> dict[str, Any]:
+    """Run over so many of the forms; returns the counts."""
+    urls = forms()
+    urls = urls[:: max(1, len(urls) // size)]
+    async with listener() as target:
+        sessions = await returns(rig, target)
+        with (attempts or Attempts()).watched() as seen:
+            trial = Trial(target, seen)
+            came = target.came.total()
+            as_given = await trial.hostile(urls)
+            with past_the_form():
+                past = await trial.hostile(urls)
+                rebound = await rebinding(trial)
+                told = await hops(trial, urls)
+            await trial.client.close()
+            reached = await control(trial, urls)
+    faults = [*trial.faults, *([f"{came} for return addresses"] if came else [])]
+    if told != len(urls) or reached < len(urls) // 10:
+        faults.append("the control failed")
+    return {
+        "forms": len(urls),
+        "outcomes": dict(as_given),
+        "outcomes_past_the_form": dict(past),
+        "rebindings": rebound,
+        "redirects_not_followed": told,
+        "sessions": sessions,
+        "control_reached": reached,
+        "connections": len(trial.faults) + came,
+        "broken": faults[:10],
+        "faults": len(faults),
+    }
+
+
+if __name__ == "__main__":
+    program(__doc__, over_rig(soak), len(forms()))

@@ -1,0 +1,33 @@
+"""The reduced size, and that the program would see a connection."""
+
+from pathlib import Path
+from unittest import mock
+
+from openchannels.core import addresses
+from openchannels.transport import outbound
+from tests.soak import ssrf
+from tests.soak.forms import forms
+from tests.soak.rig import open_rig
+
+
+def test_there_are_enough_forms() -> None:
+    assert len(forms()) >= 400
+
+
+async def test_nothing_private_is_called(database: str | None, tmp_path: Path) -> None:
+    async with open_rig(tmp_path, database=database) as rig:
+        figures = await ssrf.soak(rig, 150)
+    assert figures["faults"] == figures["connections"] == 0, figures
+    assert figures["redirects_not_followed"] == figures["forms"] >= 150
+    assert figures["rebindings"] == 30
+
+
+async def test_an_open_door_is_seen(tmp_path: Path) -> None:
+    def open_to_this_machine(address: str, _allowed: object, *, public: bool = True) -> bool:
+        return addresses.may_connect(address, ssrf.HERE, public=False)
+
+    async with open_rig(tmp_path) as rig:
+        with mock.patch.object(outbound, "may_connect", open_to_this_machine):
+            figures = await ssrf.soak(rig, 150)
+    assert figures["connections"] > 10
+    assert figures["faults"] >= figures["connections"]
