@@ -1,0 +1,1 @@
+"""Background work: planners that claim what is due, and DBOS, which brings batches to their end."""

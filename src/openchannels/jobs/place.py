@@ -1,0 +1,11 @@
+"""Where batches are recorded."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`schema` is within a PostgreSQL database; None for a SQLite file."""
+
+    url: str
+    schema: str | None = None

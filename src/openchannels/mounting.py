@@ -1,0 +1,25 @@
+"""The imitation of the platforms below a path of the service's own address."""
+
+from typing import Any
+
+SANDBOX_MOUNT = "/sandbox"
+
+
+def mount_sandbox(app: Any, sandbox: Any) -> Any:
+    """Serve the imitation of the platforms below `/sandbox` of the same address."""
+
+    async def dispatch(scope: Any, receive: Any, send: Any) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path.startswith(SANDBOX_MOUNT + "/"):
+            raw = scope.get("raw_path", path.encode())
+            inner = {
+                **scope,
+                "path": path.removeprefix(SANDBOX_MOUNT),
+                "raw_path": raw.removeprefix(SANDBOX_MOUNT.encode()),
+                "root_path": SANDBOX_MOUNT,
+            }
+            await sandbox(inner, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return dispatch

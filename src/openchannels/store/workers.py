@@ -1,0 +1,44 @@
+"""Queries on the heartbeats of processes that do background work."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select, update
+
+from openchannels.store.database import UPSERT
+from openchannels.store.tables import workers as t
+
+
+def beat(
+    connection: Connection, worker_id: str, version: str, started_at: float, beat_at: float
+) -> None:
+    """Enter a process, or its next beat."""
+    connection.execute(
+        UPSERT[connection.dialect.name](t)
+        .values(executor_id=worker_id, version=version, started_at=started_at, beat_at=beat_at)
+        .on_conflict_do_update(index_elements=[t.c.executor_id], set_={"beat_at": beat_at})
+    )
+
+
+def beats(connection: Connection) -> Sequence[tuple[str, float]]:
+    """Each process and its last beat."""
+    return [(row.executor_id, row.beat_at) for row in connection.execute(select(t))]
+
+
+def claim(connection: Connection, worker_id: str, seen: float, now: float) -> bool:
+    """Take over a process that has not beaten since it was seen to; False if another did."""
+    statement = update(t).where(t.c.executor_id == worker_id, t.c.beat_at == seen)
+    return bool(connection.execute(statement.values(beat_at=now)).rowcount == 1)
+
+
+def enter(connection: Connection, worker_id: str, version: str, now: float) -> bool:
+    """Enter a process that has no row; False if it has one."""
+    statement = (
+        UPSERT[connection.dialect.name](t)
+        .values(executor_id=worker_id, version=version, started_at=now, beat_at=now)
+        .on_conflict_do_nothing()
+    )
+    return bool(connection.execute(statement).rowcount == 1)
+
+
+def remove(connection: Connection, worker_id: str) -> None:
+    connection.execute(delete(t).where(t.c.executor_id == worker_id))

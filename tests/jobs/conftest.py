@@ -1,0 +1,34 @@
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openchannels.store.database import Database, open_database
+from openchannels.store.migrate import migrate
+from tests.jobs.chores import Worker
+
+StartWorker = Callable[..., Awaitable[Worker]]
+
+
+@pytest.fixture
+async def db(store: str) -> AsyncIterator[Database]:
+    """The migrated store of the test."""
+    await migrate(store)
+    database = open_database(store)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def start_worker(store: str, tmp_path: Path) -> Iterator[StartWorker]:
+    """Start a worker over the store and wait until it is at work; all end with the test."""
+    started: list[Worker] = []
+
+    async def start(*command: str, **environ: Any) -> Worker:
+        started.append(Worker(store, tmp_path, *command, environ=environ))
+        return await started[-1].up()
+
+    yield start
+    for worker in started:
+        worker.end()

@@ -1,0 +1,132 @@
+"""`serve` and `worker` over a real store: what they take up, and what they write down of it."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from openchannels.core.clock import system_clock
+from openchannels.service.sessions import vault_row
+from openchannels.store.tables import auth_sessions, workers
+from tests.conftest import StartService
+from tests.jobs.conftest import StartWorker
+from tests.jobs.records import arguments, everything, workflows
+from tests.jobs.test_workers import until
+from tests.support.server import AUTH, Service
+
+SERVE = ("openchannels", "serve", "--port", "0", "--json")
+WORK = ("openchannels", "worker", "--json")
+SECRET = "a-token-of-somebody"
+
+
+def abandon(service: Service) -> str:
+    """A session as a killed process leaves it: claimed, with a sealed answer, its lease lapsed."""
+    started = service.client_of().get(f"{AUTH}/youtube").json()["data"]
+    session_id = str(started["sessionId"])
+    sealed = service.services.context.vault.seal(SECRET.encode(), vault_row(session_id))
+    statement = (
+        update(auth_sessions)
+        .where(auth_sessions.c.id == session_id)
+        .values(stage="claimed", lease_owner="dead", lease_until=system_clock() - 1, sealed=sealed)
+    )
+    service.run(service.runtime.db.write(lambda c: c.execute(statement).rowcount))
+    return session_id
+
+
+def standing(service: Service, session_id: str) -> Any:
+    return service.client_of().get(f"{AUTH}/youtube/status/{session_id}").json()["data"]
+
+
+def with_folder(command: tuple[str, ...], folder: Path) -> tuple[str, ...]:
+    return (*command, "--data-dir", str(folder))
+
+
+@pytest.mark.parametrize("command", [SERVE, WORK], ids=["serve", "worker"])
+async def test_a_lapsed_callback_is_taken_up(
+    command: tuple[str, ...],
+    start_service: StartService,
+    store: str,
+    tmp_path: Path,
+    start_worker: StartWorker,
+) -> None:
+    """Nothing is recorded before there is something to do; then ids are, and nothing else."""
+    service = await asyncio.to_thread(start_service)
+    place = {"OPENCHANNELS_SANDBOX__URL": service.sandbox_url}
+    worker = await start_worker(*with_folder(command, tmp_path), **place)
+    assert json.loads(worker.said)["pid"] == worker.process.pid
+
+    async def enlisted() -> Any:
+        return await everything(store)
+
+    await until(enlisted)
+    # Longer than the pause between two looks: one has been taken, and found nothing.
+    await asyncio.sleep(3)
+    assert await workflows(store) == []
+    session_id = await asyncio.to_thread(abandon, service)
+
+    async def ended() -> bool:
+        records = await workflows(store)
+        return bool(records) and all(row["status"] == "SUCCESS" for row in records)
+
+    await until(ended)
+    status = await asyncio.to_thread(standing, service, session_id)
+    assert (status["status"], status["errorCode"]) == ("failed", 15012)
+    assert await arguments(store) == [["recovery", [session_id]]]
+    written = repr(await everything(store))
+    assert SECRET not in written
+    assert service.key_of().key not in written
+    assert worker.end(signal.SIGTERM) == 0
+    left = service.run(service.runtime.db.read(lambda c: c.execute(workers.select()).all()))
+    assert left == []
+
+
+async def test_a_server_that_embeds_no_work_leaves_it(
+    start_service: StartService, store: str, tmp_path: Path, start_worker: StartWorker
+) -> None:
+    service = await asyncio.to_thread(start_service)
+    session_id = await asyncio.to_thread(abandon, service)
+    place = {"OPENCHANNELS_SANDBOX__URL": service.sandbox_url}
+    await start_worker(*with_folder(SERVE, tmp_path), **place, OPENCHANNELS_JOBS__EMBEDDED="false")
+    await asyncio.sleep(4)
+    assert await everything(store) == []
+    assert (await asyncio.to_thread(standing, service, session_id))["status"] == "pending"
+
+
+async def test_a_job_store_that_cannot_be_had_stops_nothing(
+    tmp_path: Path, start_worker: StartWorker, store: str
+) -> None:
+    """The server serves, tries again, and is at work once the way is free."""
+    if not store.startswith("sqlite"):
+        pytest.skip("PostgreSQL keeps both in one database: without it there is no server either")
+    blocked = tmp_path / "jobs.db"
+    blocked.mkdir()
+    server = await start_worker(*with_folder(SERVE, tmp_path))
+
+    async def refused() -> bool:
+        return "background work cannot start" in server.log.read_text()
+
+    await until(refused)
+    assert server.process.poll() is None
+    blocked.rmdir()
+
+    async def at_work() -> bool:
+        return blocked.is_file() and bool(await everything(store))
+
+    await until(at_work)
+    assert server.end(signal.SIGTERM) == 0
+
+
+def test_a_worker_plays_no_sandbox(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from openchannels.cli import app
+
+    config = tmp_path / "openchannels.toml"
+    config.write_text("[sandbox]\nmounted = true\n")
+    answer = CliRunner().invoke(app, ["worker", "--data-dir", str(tmp_path)])
+    assert answer.exit_code == 2
+    assert "sandbox.url" in answer.output

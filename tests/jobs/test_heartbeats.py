@@ -1,0 +1,95 @@
+"""Who counts as dead, and who takes over."""
+
+import asyncio
+
+from openchannels.service.workers import Workers
+from openchannels.store import workers as store
+from openchannels.store.database import Database
+
+SILENCE = 10.0
+
+
+class Steady:
+    """A steady clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def watcher(db: Database, name: str, steady: Steady, ahead: float = 0.0) -> Workers:
+    return Workers(db, name, "test", SILENCE, clock=lambda: 1e9 + ahead + steady(), steady=steady)
+
+
+async def test_silence_is_judged_by_the_watcher_alone(db: Database) -> None:
+    """A machine whose clock is a day behind lives as long as it changes its row."""
+    steady = Steady()
+    late, watching = watcher(db, "late", steady, ahead=-86_400), watcher(db, "watching", steady)
+    for _ in range(5):
+        await late.beat()
+        await watching.beat()
+        assert await watching.claim_dead() == []
+        steady.now += SILENCE - 1
+    steady.now += 1
+    assert await watching.claim_dead() == ["late"]
+
+
+async def test_one_of_many_takes_over(db: Database) -> None:
+    steady = Steady()
+    await watcher(db, "dead", steady).beat()
+    watching = [watcher(db, f"watcher-{number}", steady) for number in range(8)]
+    for one in watching:
+        await one.beat()
+        await one.claim_dead()
+    steady.now += SILENCE
+    for one in watching:
+        await one.beat()
+    claims = await asyncio.gather(*(one.claim_dead() for one in watching))
+    assert sorted(map(len, claims)) == [0] * 7 + [1]
+
+
+async def test_a_claim_whose_holder_dies_is_claimed_again(db: Database) -> None:
+    steady = Steady()
+    await watcher(db, "dead", steady).beat()
+    first, second = watcher(db, "first", steady), watcher(db, "second", steady)
+    for one in (first, second):
+        await one.claim_dead()
+    steady.now += SILENCE
+    assert await first.claim_dead() == ["dead"]
+    assert await second.claim_dead() == []
+    steady.now += SILENCE
+    assert await second.claim_dead() == ["dead"]
+    await second.strike("dead")
+    steady.now += SILENCE
+    assert await second.claim_dead() == []
+
+
+async def test_who_leaves_work_behind_counts_as_dead_at_once(db: Database) -> None:
+    steady = Steady()
+    gone, done = watcher(db, "gone", steady), watcher(db, "done", steady)
+    for one in (gone, done):
+        await one.beat()
+    await gone.leave(finished=False)
+    await done.leave(finished=True)
+    assert await watcher(db, "watching", steady).claim_dead() == ["gone"]
+
+
+async def test_work_of_nobody_known_has_one_taker(db: Database) -> None:
+    steady = Steady()
+    known = watcher(db, "known", steady)
+    await known.beat()
+    first, second = watcher(db, "first", steady), watcher(db, "second", steady)
+    owners = ["known", "stranger"]
+    assert await first.claim_strangers(owners) == ["stranger"]
+    assert await second.claim_strangers(owners) == []
+
+
+async def test_who_was_struck_off_and_lives_is_entered_again(db: Database) -> None:
+    steady = Steady()
+    paused, watching = watcher(db, "paused", steady), watcher(db, "watching", steady)
+    await paused.beat()
+    await watching.strike("paused")
+    await paused.beat()
+    assert [name for name, _ in await db.read(store.beats)] == ["paused"]
