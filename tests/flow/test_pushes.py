@@ -18,13 +18,15 @@ import httpx2
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from openchannels import main
+from openchannels import main, reaching
 from openchannels.connectors.douyin import Douyin
 from openchannels.connectors.wechat_crypto import signature
 from openchannels.connectors.wxgzh import WxGzh
+from openchannels.core.sessions import Binding
 from openchannels.settings import load_settings
 from openchannels.transport.http import Answer, Call
 from tests.support.server import Clock
+from tests.support.upkeep import look
 
 API = "/api/v2/channels"
 PUSHES = f"{API}/platforms/wxGzh/webhooks"
@@ -84,8 +86,10 @@ async def bench(
 ) -> AsyncIterator[SimpleNamespace]:
     """A service with the two connectors, a client with a key, and what is played."""
     played, clock = Played(), Clock()
-    monkeypatch.setattr(main, "CONNECTORS", {c.id: c for c in (Douyin(), WxGzh())})
-    monkeypatch.setattr(main, "HttpClient", lambda **_: played)
+    connectors = {c.id: c for c in (Douyin(), WxGzh())}
+    monkeypatch.setattr(main, "CONNECTORS", connectors)
+    monkeypatch.setattr(reaching, "CONNECTORS", connectors)
+    monkeypatch.setattr(reaching, "HttpClient", lambda **_: played)
     monkeypatch.setattr("openchannels.connectors.wechat_component.TICKET_PAUSE", 0)
     settings = load_settings(
         data_dir=tmp_path,
@@ -149,9 +153,21 @@ async def ready(bench: SimpleNamespace) -> dict[str, Any]:
     return await start(bench, "wxGzh")
 
 
+async def pressed(bench: SimpleNamespace, started: dict[str, Any]) -> Any:
+    """Open the page of ours and press its button; returns the page that leads on."""
+    page = await bench.http.get(started["url"])
+    fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', page.text))
+    return await bench.http.post(f"/connect/{started['sessionId']}/go", data=fields)
+
+
+def link_of(page: Any) -> str:
+    return unescape(re.findall(r'class="primary" href="([^"]+)"', page.text)[0])
+
+
 async def connected(bench: SimpleNamespace) -> str:
     started = await ready(bench)
-    state = parse_qs(urlsplit(started["url"]).query)["state"][0]
+    query = parse_qs(urlsplit(link_of(await pressed(bench, started))).query)
+    state = parse_qs(urlsplit(query["redirect_uri"][0]).query)["state"][0]
     callback = f"{API}/accounts/auth/wxGzh/callback"
     page = await bench.http.get(callback, params={"state": state, "auth_code": "c"})
     assert page.status_code == 303
@@ -165,30 +181,40 @@ async def connected(bench: SimpleNamespace) -> str:
 
 async def test_the_page_that_leads_to_the_platform(bench: SimpleNamespace) -> None:
     started = await ready(bench)
-    assert bench.played.calls == []
-    assert started["url"].startswith(f"https://oc.example/connect/{started['sessionId']}/go?state=")
+    address = f"https://oc.example/connect/{started['sessionId']}/go?ticket="
+    assert started["url"].startswith(address)
     page = await bench.http.get(started["url"])
     assert page.status_code == 200
+    assert page.headers["set-cookie"].startswith(f"__Host-oc_{started['sessionId']}=")
+    for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/;"):
+        assert attribute in page.headers["set-cookie"]
+    assert bench.played.calls == []
+    for _ in range(2):
+        page = await pressed(bench, started)
     assert page.headers["referrer-policy"] == "origin"
-    link = unescape(re.findall(r'class="primary" href="([^"]+)"', page.text)[0])
-    query = parse_qs(urlsplit(link).query)
+    query = parse_qs(urlsplit(link_of(page)).query)
     assert query["pre_auth_code"] == ["pre1"]
-    state = parse_qs(urlsplit(started["url"]).query)["state"]
-    assert parse_qs(urlsplit(query["redirect_uri"][0]).query)["state"] == state
+    state = parse_qs(urlsplit(query["redirect_uri"][0]).query)["state"][0]
+    assert state not in started["url"]
     garbled = query["redirect_uri"][0] + "?auth_code=c&expires_in=600"
     assert (await bench.http.get(garbled)).status_code == 303
     data = await status(bench, "wxGzh", started["sessionId"])
     assert data["accounts"][0]["displayName"] == "骑行"
+    back = await bench.http.get(started["url"])
+    assert (back.status_code, back.headers["location"]) == (
+        303,
+        f"/connect/{started['sessionId']}",
+    )
+    bench.http.cookies.clear()
     assert "15039" in (await bench.http.get(started["url"])).text
 
 
-async def test_the_page_opens_to_the_secret_state_only(bench: SimpleNamespace) -> None:
+async def test_the_page_opens_to_the_ticket_only(bench: SimpleNamespace) -> None:
     started = await ready(bench)
-    address = started["url"].partition("?")[0]
-    for query in ("", "?state=", f"?state={started['sessionId']}", "?state=x"):
+    address, _, ticket = started["url"].partition("?")
+    for query in ("", "?ticket=", f"?ticket={started['sessionId']}", "?ticket=x", "?ticket=%ff"):
         assert "15039" in (await bench.http.get(address + query)).text
-    state = started["url"].partition("?")[2]
-    assert "15039" in (await bench.http.get(f"/connect/AAAAAAAAAAAAAAAA/go?{state}")).text
+    assert "15039" in (await bench.http.get(f"/connect/AAAAAAAAAAAAAAAA/go?{ticket}")).text
     bench.clock.advance(16 * 60)
     assert "15039" in (await bench.http.get(started["url"])).text
     assert bench.played.calls == []
@@ -197,15 +223,40 @@ async def test_the_page_opens_to_the_secret_state_only(bench: SimpleNamespace) -
 async def test_without_a_ticket_the_page_says_whose_matter_it_is(bench: SimpleNamespace) -> None:
     bench.played.answers["/api_start_push_ticket"] = {"errcode": 0}
     started = await start(bench, "wxGzh")
-    assert "15070" in (await bench.http.get(started["url"])).text
+    assert "15070" in (await pressed(bench, started)).text
 
 
 # Pushes
 
 
+@pytest.mark.parametrize("binding", ["confirm", "bound"])
+async def test_a_pushed_code_does_not_stand_for_the_person(
+    bench: SimpleNamespace, binding: str
+) -> None:
+    """With `confirm` the browser that brings the same code is asked; with `bound` it redeems it."""
+    new = await bench.runtime.services.keys.create("acme", binding=Binding(binding))
+    bench.key = {"X-Api-Key": new.key}
+    started = await ready(bench)
+    query = parse_qs(urlsplit(link_of(await pressed(bench, started))).query)
+    await push(bench, "authorized", PreAuthCode="pre1", AuthorizationCode="c")
+    await bench.runtime.services.pushes.drain()
+    assert (await status(bench, "wxGzh", started["sessionId"]))["status"] == "pending"
+    redeemed = [call for call in bench.played.calls if call.endswith("api_query_auth")]
+    assert len(redeemed) == (binding == "confirm")
+    back = query["redirect_uri"][0]
+    jar = dict(bench.http.cookies)
+    bench.http.cookies.clear()
+    assert (await bench.http.get(f"{back}?auth_code=guess")).status_code == 403
+    bench.http.cookies.update(jar)
+    page = await bench.http.get((await bench.http.get(f"{back}?auth_code=c")).headers["location"])
+    assert ('value="decline"' in page.text) == (binding == "confirm")
+    done = (await status(bench, "wxGzh", started["sessionId"]))["status"]
+    assert done == ("pending" if binding == "confirm" else "completed")
+
+
 async def test_a_pushed_code_finishes_a_session(bench: SimpleNamespace) -> None:
     started = await ready(bench)
-    await bench.http.get(started["url"])
+    await pressed(bench, started)
     await push(bench, "authorized", PreAuthCode="pre1", AuthorizationCode="c")
     await bench.runtime.services.pushes.drain()
     data = await status(bench, "wxGzh", started["sessionId"])
@@ -266,7 +317,7 @@ async def test_what_is_kept_is_sealed_and_common(bench: SimpleNamespace) -> None
     assert await memory.get("name") is None
     assert await memory.add("name", "fourth", 100) is not None
     bench.clock.advance(86_400 * 2)
-    await memory.put("another", "x", 1)
+    await look(services, "clean-up")
     assert await services.context.db.read(_raw, "name") is None
 
 
@@ -335,6 +386,19 @@ async def test_a_mini_app_is_told_what_went_wrong(bench: SimpleNamespace) -> Non
     headers = {"content-type": "application/json"}
     nothing = await bench.http.post(broken, content=b"[1", headers=headers)
     assert nothing.json()["code"] == 15039
+
+
+@pytest.mark.parametrize("binding", ["confirm", "bound"])
+async def test_a_mini_app_is_for_keys_that_do_not_bind(
+    bench: SimpleNamespace, binding: str
+) -> None:
+    """No browser comes back that could be known again, or asked."""
+    new = await bench.runtime.services.keys.create("acme", binding=Binding(binding))
+    path, headers = f"{API}/accounts/auth/douyin", {"X-Api-Key": new.key}
+    answer = (await bench.http.get(path, headers=headers)).json()
+    told = {"platform": "douyin", "capability": "auth", "reason": "binding"}
+    assert (answer["code"], answer["data"]) == (15032, told)
+    assert bench.played.calls == []
 
 
 async def test_a_start_that_the_platform_refuses(bench: SimpleNamespace) -> None:

@@ -20,6 +20,8 @@ from openchannels.web.pages import (
     CandidateView,
     Choice,
     Home,
+    Launch,
+    Leaving,
     Notice,
     PlatformRow,
     Relay,
@@ -110,6 +112,13 @@ def choice(**changes: Any) -> Choice:
         "minutes_left": 58,
     }
     return Choice(**{**values, **changes})
+
+
+ONE = (CandidateView("k1", "Ada", "@ada"),)
+LAUNCH = Launch(
+    "youtube", "YouTube", "Acme Studio", "/connect/s/go", [("csrf", "t"), ("ticket", "k")]
+)
+LEAVING = Leaving("youtube", "YouTube", "https://accounts.google.com/o/oauth2/v2/auth?state=s")
 
 
 def home(**changes: Any) -> Home:
@@ -243,6 +252,10 @@ def every_page(locale: str) -> dict[str, str]:
         "failed": pages.result_page(failed, locale),
         "pending": pages.result_page(result(outcome="pending", accounts=()), locale),
         "choice": pages.choice_page(choice(), locale),
+        "confirm": pages.choice_page(choice(confirm=True, candidates=ONE), locale),
+        "confirm several": pages.choice_page(choice(confirm=True), locale),
+        "launch": pages.launch_page(LAUNCH, locale),
+        "leaving": pages.leaving_page(LEAVING, locale),
         "notice": pages.notice_page(Notice("Gone", "It is gone.", "Start again."), locale),
         "home": pages.home_page(home(), locale),
         "reference": pages.reference_page(DOCUMENT, locale),
@@ -445,11 +458,42 @@ def test_no_address_adds_a_directive(address: str) -> None:
     assert policy.isprintable()
 
 
-def test_a_relaying_page_may_be_sent_on() -> None:
-    relay = Relay("https://tool.example/", ())
-    assert pages.result_headers(result(relay=relay)) == relay_headers()
+def form_targets(shown: Result) -> str:
+    policy = pages.result_headers(shown)["Content-Security-Policy"]
+    (targets,) = re.findall(r"form-action ([^;]*);", policy)
+    return str(targets)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://tool.example/", "https://tool.example/"),
+        ("https://tool.example", "https://tool.example/"),
+        ("HTTPS://Tool.Example:8443/a/b?c=d#e", "https://tool.example:8443/a/b"),
+        ("https://tool.example/a;b,c'd%2Fe", "https://tool.example/a%3Bb%2Cc'd%2Fe"),
+        ("https://tool.example/a;script-src *", "https://tool.example/a%3Bscript-src%20*"),
+        ("http://[::1]:8000/hook", "http:"),
+    ],
+)
+def test_a_relaying_page_posts_to_one_address(address: str, expected: str) -> None:
+    assert form_targets(result(relay=Relay(address, ()))) == expected
+    back = "https://app.tool.example/done?sessionId=1"
+    there = result(relay=Relay(address, ()), redirect_to=back)
+    assert form_targets(there) == f"{expected} https://app.tool.example/done"
+
+
+def test_a_page_that_relays_nothing_posts_to_us() -> None:
     assert pages.result_headers(result()) == security_headers()
     assert pages.result_headers(result(relay=Relay("javascript:x", ()))) == security_headers()
+
+
+@settings(max_examples=200, deadline=None)
+@given(addresses, addresses)
+def test_no_return_address_adds_a_directive(address: str, back: str) -> None:
+    policy = relay_headers(address, back)["Content-Security-Policy"]
+    assert policy.count(";") == security_headers()["Content-Security-Policy"].count(";")
+    assert policy.isascii()
+    assert policy.isprintable()
 
 
 def test_assets_are_served_by_content() -> None:
@@ -560,6 +604,49 @@ def test_a_long_choice_can_be_filtered(count: int, filterable: bool) -> None:
     many = tuple(CandidateView(f"k{n}", f"Page {n}") for n in range(count))
     page = Page(pages.choice_page(choice(candidates=many), "en-US"))
     assert bool(page.all("input", type="search")) is filterable
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("several", [False, True])
+def test_a_confirmation_names_all_and_has_two_ways(locale: str, several: bool) -> None:
+    asked = choice(confirm=True, **({} if several else {"candidates": ONE}))
+    page = Page(pages.choice_page(asked, locale))
+    for word in ("Acme Studio", "Facebook", asked.candidates[0].display_name):
+        assert word in page.text
+    yes, no = page.all("form")
+    assert yes["action"] == no["action"] == "/connect/selections"
+    assert [i["value"] for i in page.all("input", name="csrf")] == ["token-1"] * 2
+    (decline,) = page.all("button", name="decision")
+    assert (decline["value"], decline["type"]) == ("decline", "submit")
+    kind = "checkbox" if several else "hidden"
+    assert {i["type"] for i in page.all("input", name="account")} == {kind}
+    assert text(locale, "confirm_decline") in page.text
+
+
+def test_only_a_confirmation_can_be_declined() -> None:
+    assert not Page(pages.choice_page(choice(), "en-US")).all("button", name="decision")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_page_before_a_platform_has_one_button(locale: str) -> None:
+    page = Page(pages.launch_page(LAUNCH, locale))
+    (form,) = page.all("form")
+    assert (form["method"], form["action"]) == ("post", "/connect/s/go")
+    assert [(i["name"], i["value"]) for i in page.all("input")] == LAUNCH.fields
+    assert len(page.all("button")) == 1
+    assert not page.all("a")
+    assert "Acme Studio" in page.text
+    assert "YouTube" in page.text
+
+
+def test_the_page_on_the_way_leads_by_itself_and_by_a_link() -> None:
+    page = Page(pages.leaving_page(LEAVING, "en-US"))
+    (link,) = page.all("a")
+    assert link["href"] == LEAVING.address
+    assert int(link["data-leave"] or 0) > 0
+    assert not Page(pages.leaving_page(Leaving("x", "X", "javascript:alert(1)"), "en-US")).all(
+        "a", href="javascript:alert(1)"
+    )
 
 
 def test_an_empty_choice_says_so() -> None:

@@ -9,21 +9,28 @@ from openchannels.core.platforms import Platform
 
 
 class Stage(StrEnum):
-    """Where a session stands. The wire shows the first three as `pending`.
+    """Where a session stands. The wire shows the first four as `pending`.
 
     `pending`: waiting for the platform's callback. `claimed`: one callback is at work.
-    `choosing`: accounts are offered. `completed` and `failed` are final.
+    `choosing`: accounts are offered. `confirming`: the person who came back is asked whether
+    they want this. `completed` and `failed` are final.
     """
 
     PENDING = "pending"
     CLAIMED = "claimed"
     CHOOSING = "choosing"
+    CONFIRMING = "confirming"
     COMPLETED = "completed"
     FAILED = "failed"
 
     @property
     def ended(self) -> bool:
         return self in (Stage.COMPLETED, Stage.FAILED)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the person is asked something on our page."""
+        return self in (Stage.CHOOSING, Stage.CONFIRMING)
 
 
 class Binding(StrEnum):

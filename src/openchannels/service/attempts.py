@@ -6,11 +6,12 @@ from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.callback import Callbacks
 from openchannels.service.context import Caller, Context
 from openchannels.service.sessions import Sessions
+from openchannels.store import bindings
 from openchannels.store import sessions as store
 
 CANCELLED = 15013
 STAGES = {
-    "pending": (Stage.PENDING, Stage.CLAIMED, Stage.CHOOSING),
+    "pending": (Stage.PENDING, Stage.CLAIMED, Stage.CHOOSING, Stage.CONFIRMING),
     "completed": (Stage.COMPLETED,),
     "failed": (Stage.FAILED,),
 }
@@ -47,7 +48,8 @@ class Attempts:
         """Call a session off, unless it has ended; returns it as it stands then.
 
         One whose code is just being redeemed is waited for: it ends by itself, or comes to offer
-        accounts, whose tokens are then dropped. Raises SessionError (15039).
+        accounts, whose tokens are then dropped; unconfirmed ones are given back to the platform.
+        Raises SessionError (15039).
         """
         while not (session := await self._sessions.owned(caller, session_id)).stage.ended:
             if session.stage is Stage.CLAIMED:
@@ -55,8 +57,9 @@ class Attempts:
                 if session.stage is Stage.CLAIMED:
                     break
             else:
+                end = bindings.refuse if session.stage is Stage.CONFIRMING else store.cancel
                 await self._context.db.write(
-                    store.cancel, session.id, CANCELLED, _why(session), self._context.clock()
+                    end, session.id, CANCELLED, _why(session), self._context.clock()
                 )
         return session
 

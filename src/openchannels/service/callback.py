@@ -19,10 +19,11 @@ from openchannels.core import ids
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.errors import AccountError, PlatformError, ServiceError, SessionError
-from openchannels.core.failures import Kind, PlatformFailure
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.failures import CATEGORY, Kind, PlatformFailure
+from openchannels.core.sessions import AuthSession, Binding, Stage
 from openchannels.service import connecting, failures
 from openchannels.service.context import Context
+from openchannels.service.proofs import Held, Proofs, Received, no_browser
 from openchannels.service.sessions import readable, vault_row
 from openchannels.store import accounts
 from openchannels.store import sessions as store
@@ -47,24 +48,36 @@ class Callbacks:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._proofs = Proofs(context.vault)
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def receive(self, platform: str, params: Mapping[str, str]) -> AuthSession:
+    async def receive(
+        self, platform: str, params: Mapping[str, str], held: Held = no_browser
+    ) -> Received:
         """Take a callback's parameters; returns the session as it stands afterwards.
 
-        Raises SessionError when nothing was changed: 15039 for a state that opens nothing,
-        15040 on another platform's path, 15042 for a foreign issuer, 15045 with neither a
-        code nor an error.
+        `held` tells the cookie that the browser holds for a session. Raises SessionError when
+        nothing was changed: 15039 for a state that opens nothing, 15040 on another platform's
+        path, 15042 for a foreign issuer, 15045 with neither a code nor an error, 15201 for
+        another browser than the session's.
         """
         configured = self._context.platforms.configured(platform)
         if configured is not None:
             params = configured[0].callback_params(params)
         session = await self._find(platform, params)
+        cookie = held(session.id)
+        if session.binding is Binding.BOUND and not self._proofs.holds(session, cookie):
+            raise SessionError(15201)
         if session.stage is Stage.PENDING:
             session = await self._first(session, params)
         if session.stage is Stage.CLAIMED:
             session = await self.result(session.id)
-        return session
+        return Received(session, self._proofs.admit(session, self._code(session, params), cookie))
+
+    def _code(self, session: AuthSession, params: Mapping[str, str]) -> str:
+        connector = self._context.platforms.oauth(session.platform.value)
+        form = connector.form(self._context.platforms.upstream(connector).app)
+        return params.get(form.code_param, "")
 
     def answers_json(self, platform: str) -> bool:
         """Whether this platform's callbacks come from a program and are answered in JSON."""
@@ -90,25 +103,30 @@ class Callbacks:
         if form.issuer is not None and params.get("iss", form.issuer) != form.issuer:
             raise SessionError(15042)
         owner, now = ids.new_object_id(), self._context.clock()
-        lease = now + LEASE_SECONDS
-        if not await self._context.db.write(store.claim, session.id, owner, now, lease):
+        lease, browser = now + LEASE_SECONDS, None
+        if session.binding is Binding.CONFIRM:
+            browser = ids.digest(self._proofs.of_code(session.id, self._code(session, params)))
+        if not await self._context.db.write(store.claim, session.id, owner, now, lease, browser):
             return await self._reload(session.id)
         # The work goes on when the browser goes away: the code is already taken.
-        work = self._deny(session, params) if denied else None
+        work = self._deny(session, connector.refusal(params), params) if denied else None
         await self._run(work or self._redeem(session, owner, connector, params), session, owner)
         return await self._reload(session.id)
 
-    async def _deny(self, session: AuthSession, params: Mapping[str, str]) -> None:
+    async def _deny(
+        self, session: AuthSession, refusal: Kind | None, params: Mapping[str, str]
+    ) -> None:
+        """End a session that the person denied, or whose app the platform refused."""
         told = {
             "platform": session.platform.value,
-            "category": "auth",
+            "category": CATEGORY[refusal] if refusal else "auth",
             "retryable": False,
             "error": _short(params.get("error") or params.get("error_code")),
             "reason": _short(params.get("error_reason")),
             "description": _short(params.get("error_description") or params.get("error_message")),
         }
         data = {name: value for name, value in told.items() if value is not None}
-        raise PlatformError(15013, data)
+        raise PlatformError(failures.CODES[refusal] if refusal else 15013, data)
 
     async def _redeem(
         self,
@@ -120,7 +138,7 @@ class Callbacks:
         verifier = None
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, vault_row(session.id)).decode()
-        upstream = self._context.platforms.upstream(connector, session.user_id)
+        upstream = self._context.platforms.upstream(connector, session.user_id, insistent=True)
         try:
             tokens = await connector.exchange(upstream, params, verifier)
         except PlatformFailure as failure:
@@ -158,7 +176,7 @@ class Callbacks:
             raise SessionError(15014, {**data, **({"hint": dict(hint.as_wire())} if hint else {})})
         if session.account_id is not None:
             candidates = [await self._expected(session, session.account_id, candidates)]
-        if len(candidates) == 1:
+        if len(candidates) == 1 and session.binding is not Binding.CONFIRM:
             await self._context.db.write(self._store_only, session, owner, connector, candidates)
         else:
             await self._offer(session, owner, candidates)
@@ -178,7 +196,7 @@ class Callbacks:
     async def _candidates(
         self, session: AuthSession, owner: str, connector: Connector, tokens: Tokens
     ) -> list[Candidate]:
-        upstream = self._context.platforms.upstream(connector, session.user_id)
+        upstream = self._context.platforms.upstream(connector, session.user_id, insistent=True)
         try:
             lasting = await patiently(partial(connector.complete, upstream, tokens))
             if lasting != tokens:
@@ -218,6 +236,7 @@ class Callbacks:
 
     async def _offer(self, session: AuthSession, owner: str, candidates: list[Candidate]) -> None:
         secret = json.dumps([candidate.to_dict() for candidate in candidates]).encode()
+        confirm = session.binding is Binding.CONFIRM
         opened = await self._context.db.write(
             store.offer,
             session.id,
@@ -225,6 +244,7 @@ class Callbacks:
             self._context.vault.seal(secret, vault_row(session.id)),
             [connecting.offered_view(candidate) for candidate in candidates],
             self._context.clock() + self._context.rules.choice_seconds,
+            Stage.CONFIRMING if confirm else Stage.CHOOSING,
         )
         if not opened:
             raise _LeaseLost
@@ -257,7 +277,7 @@ class Callbacks:
             renewal.cancel()
 
     async def _resumable(self, session_id: str) -> bool:
-        """Whether to leave the claim to lapse, so that the sweep goes on from the kept answer.
+        """Whether to leave the claim to lapse, so that recovery goes on from the kept answer.
 
         A fault of ours, a database that is away for instance, must not cost a token that reached
         us; at the session's end it does.
@@ -328,33 +348,27 @@ class Callbacks:
             return read_answer(self._context.vault.open(session.sealed, vault_row(session.id)))
         return None
 
-    async def sweep(self) -> int:
-        """Take up what dead processes left, and delete what is over. Returns how many lapsed."""
-        now = self._context.clock()
-        lapsed = await self._context.db.read(store.lapsed, now)
-        # Side by side, so that one platform that hangs does not hold up the others.
-        outcomes = await asyncio.gather(*map(self.recover, lapsed), return_exceptions=True)
-        for session_id, outcome in zip(lapsed, outcomes, strict=True):
-            if isinstance(outcome, BaseException):
-                log.error("could not take up a session", session=session_id, exc_info=outcome)
-        await self._context.db.write(store.purge, now - self._context.rules.retention_seconds, now)
-        return len(lapsed)
-
     async def drain(self) -> None:
         """Wait for callbacks in flight, before the process stops."""
         await asyncio.gather(*self._running, return_exceptions=True)
 
 
 async def patiently(read: Callable[[], Awaitable[T]]) -> T:
-    """Read from a platform that may be down for a moment: the grant just given is worth it."""
+    """Read from a platform that may be down for a moment: the grant just given is worth it.
+
+    One that hangs is asked twice at most, because the person waits all the while.
+    """
+    hung = False
     for pause in PATIENCE:
         try:
             return await read()
         except PlatformFailure as failure:
             wait = failure.verdict.retry_after or 0.0
             passing = failure.kind in (Kind.UNAVAILABLE, Kind.RATE_LIMITED)
-            if not passing or failure.category == "timeout" or wait > pause:
+            hangs = failure.category == "timeout"
+            if not passing or (hangs and hung) or wait > pause:
                 raise
+            hung = hung or hangs
         await asyncio.sleep(pause)
     return await read()
 

@@ -1,14 +1,12 @@
 """Choosing among the accounts behind one grant."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openchannels.core.accounts import Candidate
 from openchannels.core.errors import SessionError
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, Binding
 from openchannels.service import connecting
 from openchannels.service.callback import connecting_for
 from openchannels.service.context import Caller, Context
@@ -35,17 +33,20 @@ class Choices:
     async def choose(self, caller: Caller, session_id: str, picks: Sequence[Pick]) -> AuthSession:
         """Connect the chosen accounts of the caller's session, all or none.
 
-        Raises SessionError: 15039 without such an open session, 15043 where it offers no
-        choice, 15083 and 15084 for a bad choice; AccountError 15082, 12601. An error leaves
-        the choice open.
+        Raises SessionError: 15039 without such an open session, 15202 where the person must
+        confirm, 15043 where it offers no choice, 15083 and 15084 for a bad choice; AccountError
+        15082, 12601. An error leaves the choice open.
         """
-        return await self.settle(await self._sessions.owned(caller, session_id), picks)
+        session = await self._sessions.owned(caller, session_id)
+        if session.binding is Binding.CONFIRM and not session.stage.ended:
+            raise SessionError(15202)
+        return await self.settle(session, picks)
 
     async def settle(self, session: AuthSession, picks: Sequence[Pick]) -> AuthSession:
         """Connect the chosen accounts of a session already known to be the chooser's."""
         if session.stage.ended:
             raise SessionError(15039)
-        if session.stage is not Stage.CHOOSING or session.sealed is None:
+        if not session.stage.asks or session.sealed is None:
             raise SessionError(15043)
         secret = self._context.vault.open(session.sealed, vault_row(session.id))
         offered = [Candidate.from_dict(item) for item in json.loads(secret)]
@@ -61,48 +62,12 @@ class Choices:
             raise SessionError(15039)
 
     async def session(self, session_id: str) -> AuthSession:
-        """A session by its public id, for the browser that holds its proof."""
+        """A session by its public id, for the browser that holds its proof. Raises 15039."""
         session = await self._context.db.read(store.by_id, session_id)
         retention = self._context.rules.retention_seconds
         if session is None or not readable(session, self._context.clock(), retention):
             raise SessionError(15039)
         return session
-
-    def browser_proof(self, session_id: str) -> str:
-        """The cookie value of a browser that came back with this session's secret state."""
-        return self._mac("browser", session_id)
-
-    def form_token(self, session_id: str) -> str:
-        """The CSRF token of the choice form."""
-        return self._mac("form", session_id)
-
-    def is_proof(self, session_id: str, value: object) -> bool:
-        return self._is_mac("browser", session_id, value)
-
-    def is_form_token(self, session_id: str, value: object) -> bool:
-        return self._is_mac("form", session_id, value)
-
-    def _is_mac(self, purpose: str, session_id: str, value: object) -> bool:
-        """Whether any of our keys signed this; another process may have a newer one than we."""
-        keyring = self._context.vault.keyring
-
-        def known() -> bool:
-            macs = [self._mac(purpose, session_id, key_id) for key_id in keyring.ids]
-            return any(_same(value, mac) for mac in macs)
-
-        return known() or (keyring.refresh() and known())
-
-    def _mac(self, purpose: str, session_id: str, key_id: str | None = None) -> str:
-        keyring = self._context.vault.keyring
-        key = keyring.derive(key_id or keyring.active, f"openchannels/{purpose}")
-        return hmac.new(key, session_id.encode(), hashlib.sha256).hexdigest()
-
-
-def _same(value: object, expected: str) -> bool:
-    """Compare in constant time; what a browser sends may be a file or any text."""
-    return isinstance(value, str) and hmac.compare_digest(
-        value.encode("utf-8", "replace"), expected.encode()
-    )
 
 
 def select(offered: Sequence[Candidate], picks: Sequence[Pick]) -> list[Candidate]:

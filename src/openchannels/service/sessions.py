@@ -6,17 +6,18 @@ from typing import Any, TypeVar
 
 from openchannels.connectors.registry import Connector
 from openchannels.core import ids
-from openchannels.core.errors import CATALOGUE, AccountError, Code, SessionError
+from openchannels.core.errors import CATALOGUE, AccountError, Code, NotSupported, SessionError
 from openchannels.core.failures import PlatformFailure
 from openchannels.core.platforms import Text
-from openchannels.core.sessions import AuthSession, Stage, Watched
+from openchannels.core.sessions import AuthSession, Binding, Stage, Watched
 from openchannels.service import failures
 from openchannels.service.context import Caller, Context
 from openchannels.service.origins import check_return_url
+from openchannels.service.proofs import state_of
 from openchannels.store import accounts, groups
 from openchannels.store import sessions as store
 from openchannels.store.database import Connection
-from openchannels.transport.upstream import Upstream
+from openchannels.transport.upstream import App, Upstream
 
 T = TypeVar("T", AuthSession, Watched)
 
@@ -62,7 +63,8 @@ class Sessions:
     ) -> Started:
         """Open a session, with `account_id` one that only that account may come of.
 
-        Raises NotSupported (15032), ValidationFailed, AccountError (12601), and PlatformError
+        `url` leads to the platform, or to our page that leads there: see `Launches`. Raises
+        NotSupported (15032), ValidationFailed, AccountError (12601), and PlatformError
         where the platform must be asked for what the person opens.
         """
         for name, value in (("callbackUrl", callback_url), ("redirectUri", redirect_uri)):
@@ -72,12 +74,14 @@ class Sessions:
         await self._check_group(caller, group_id)
         upstream = self._context.platforms.upstream(connector, caller.user_id)
         app = upstream.app
-        session_id, state = ids.new_session_id(), ids.new_secret()
+        _check_binding(connector, app, caller.binding)
+        session_id, ticket = ids.new_session_id(), ids.new_secret()
         verifier = ids.new_secret() if connector.form(app).pkce else None
-        if connector.starts_on_our_page:
-            url = f"{self._context.rules.public_url}/connect/{session_id}/go?state={state}"
+        state = state_of(ticket)
+        if connector.starts_on_our_page or caller.binding is Binding.BOUND:
+            url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
         else:
-            url = await self._platform_url(connector, upstream, state, verifier)
+            url = await self.platform_url(connector, upstream, state, verifier)
         now = self._context.clock()
         expires_at = now + self._context.rules.session_seconds
         values: dict[str, Any] = {
@@ -118,31 +122,15 @@ class Sessions:
         if not await self._context.db.read(groups.owned, caller.user_id, group_id):
             raise AccountError(12601)
 
-    async def _platform_url(
+    async def platform_url(
         self, connector: Connector, upstream: Upstream, state: str, verifier: str | None
     ) -> str:
+        """The platform's address, for the person's browser. Raises PlatformError."""
         try:
             url = await connector.start_url(upstream, state, verifier)
         except PlatformFailure as failure:
             raise failures.to_error(failure, self._context.clock()) from failure
         return self._context.platforms.browser_address(url)
-
-    async def launch(self, session_id: str, state: str) -> tuple[AuthSession, str]:
-        """A pending session and the platform's address, for our own page that leads there.
-
-        Raises SessionError (15039) unless the secret state is the session's, and PlatformError.
-        """
-        session = await self._context.db.read(store.by_state, ids.digest(state))
-        if session is None or session.id != session_id or session.stage is not Stage.PENDING:
-            raise SessionError(15039)
-        if session.expires_at <= self._context.clock():
-            raise SessionError(15039)
-        verifier = None
-        if session.sealed is not None:
-            verifier = self._context.vault.open(session.sealed, vault_row(session_id)).decode()
-        connector = self._context.platforms.oauth(session.platform.value)
-        upstream = self._context.platforms.upstream(connector, session.user_id)
-        return session, await self._platform_url(connector, upstream, state, verifier)
 
     def _seal_verifier(self, session_id: str, verifier: str | None) -> bytes | None:
         if verifier is None:
@@ -172,6 +160,13 @@ class Sessions:
         if not readable(session, self._context.clock(), self._context.rules.retention_seconds):
             raise SessionError(15039)
         return session
+
+
+def _check_binding(connector: Connector, app: App, binding: Binding) -> None:
+    """Refuse where no browser comes back that could be known again, or asked. Raises 15032."""
+    if binding is not Binding.DIRECT and connector.callback_json(app):
+        data = {"platform": connector.id.value, "capability": "auth", "reason": "binding"}
+        raise NotSupported(15032, data)
 
 
 def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None:

@@ -40,7 +40,7 @@ class Workers:
         self._steady = steady
         self._started_at = clock()
         self._seen: dict[str, tuple[float, float]] = {}
-        """Of each other process: its last beat, and when that was first seen, by the steady clock."""
+        """Of each other process its last beat, and when that was first seen by our clock."""
 
     async def beat(self) -> None:
         """Say that this process lives; it is entered again where others had struck it off."""

@@ -33,6 +33,7 @@ __all__ = [
     "Choice",
     "Home",
     "Launch",
+    "Leaving",
     "Notice",
     "PlatformRow",
     "Relay",
@@ -44,6 +45,7 @@ __all__ = [
     "home_page",
     "launch_headers",
     "launch_page",
+    "leaving_page",
     "notice_page",
     "reference_page",
     "result_headers",
@@ -67,6 +69,7 @@ _FILES: Final = {
 }
 _FILTER_FROM: Final = 13
 _LEAVE_AFTER_MS: Final = 800
+_START_AFTER_MS: Final = 1
 _CLOSE_AFTER_MS: Final = 3000
 
 
@@ -118,7 +121,7 @@ class CandidateView:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Several accounts behind one grant. `selected` are keys to tick, or none for the first."""
+    """The accounts behind a grant. `selected` are keys to tick, or none for the first."""
 
     platform_id: str
     platform_name: str
@@ -130,15 +133,27 @@ class Choice:
     error_message: str | None
     minutes_left: int
     selected: Sequence[str] = ()
+    confirm: bool = False
+    """Whether the person is asked if they want this at all, be it for one account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """The way to a platform that lets people in only from a page of ours."""
+    """The page from which a person starts for a platform; `fields` go with its one button."""
 
     platform_id: str
     platform_name: str
     workspace: str
+    action: str
+    fields: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """On the way to a platform."""
+
+    platform_id: str
+    platform_name: str
     address: str
 
 
@@ -251,7 +266,8 @@ def result_page(result: Result, locale: str) -> str:
 
 def result_headers(result: Result) -> dict[str, str]:
     """Return the security headers that let this result's page do its work."""
-    return relay_headers() if _relay_of(result) else security_headers()
+    relay = _relay_of(result)
+    return relay_headers(relay.callback_url, result.redirect_to) if relay else security_headers()
 
 
 def choice_page(choice: Choice, locale: str) -> str:
@@ -270,8 +286,13 @@ def choice_page(choice: Choice, locale: str) -> str:
 
 
 def launch_page(launch: Launch, locale: str) -> str:
-    """Render the link that leads to the platform."""
+    """Render the button that leads to the platform."""
     return _render("launch.html", locale, page=launch)
+
+
+def leaving_page(leaving: Leaving, locale: str) -> str:
+    """Render the link to the platform, which is followed by itself."""
+    return _render("leaving.html", locale, page=leaving, leave_after=_START_AFTER_MS)
 
 
 def notice_page(notice: Notice, locale: str) -> str:

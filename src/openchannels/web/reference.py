@@ -54,6 +54,7 @@ class Operation:
     description: str
     deprecated: bool
     keyless: bool
+    scope: str
     parameters: tuple[Property, ...]
     body: Shape | None
     body_media: str
@@ -144,6 +145,7 @@ class _Reader:
             description=string(operation.get("description")),
             deprecated=operation.get("deprecated") is True,
             keyless=not headers,
+            scope=string(operation.get("x-required-scope")),
             parameters=tuple(self._parameter(parameter) for parameter in parameters),
             body=self._schemas.shape(body_schema) if body_schema is not None else None,
             body_media=body_media,

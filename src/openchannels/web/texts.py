@@ -29,10 +29,17 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "advice_later": "The platform is busy or down at the moment. Try again in a few minutes.",
     "advice_operator": "Tell whoever runs this service, and quote the code below.",
     "advice_again": "Go back to the application you came from and start again.",
-    # The page from which a person goes to a platform that checks where they come from.
+    "advice_declined": "Nothing was connected, and the access you gave is not kept. "
+    "If somebody sent you the link, do not use it again.",
+    "notice_browser": "Use the browser in which the link was opened first, or go back to the "
+    "application and start again.",
+    # The page from which a person starts for a platform, and the way there.
     "launch_title": "Connect {platform}",
     "launch_text": "You are about to authorize {platform} for workspace {workspace}. "
     "The platform asks you to sign in and to confirm.",
+    "launch_warning": "Go on only if you started this yourself, in an application you trust.",
+    "leaving_title": "On to {platform}…",
+    "leaving_text": "If nothing happens, use the button.",
     # The result of a connection.
     "result_completed_title": "{platform} is connected",
     "result_completed_text": "Connected to workspace {workspace}",
@@ -62,6 +69,17 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "manages at least one, then start again.",
     "choice_minutes": "You have about {minutes} minutes left to choose.",
     "choice_one_minute": "You have about one minute left to choose.",
+    # The question whether the person wants the connection at all.
+    "confirm_title": "Did you start this?",
+    "confirm_text": "Workspace {workspace} wants to use your {platform} account. Confirm only if "
+    "you started this yourself, in an application you trust.",
+    "confirm_text_several": "Workspace {workspace} wants to use accounts of your {platform} "
+    "login. Confirm only if you started this yourself, in an application you trust.",
+    "confirm_submit": "Yes, connect",
+    "confirm_submit_several": "Yes, connect the selected",
+    "confirm_decline": "No, I did not start this",
+    "confirm_unanswered": "Without an answer nothing is connected, and the access you gave is not "
+    "kept.",
     # The start page.
     "home_title": "Service overview",
     "home_lead": "This server connects creators' accounts, watches the connections and lists "
@@ -126,6 +144,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "ref_any_key": "any key",
     "ref_recursive": "as above",
     "ref_no_key": "no API key needed",
+    "ref_scope": "scope that the API key needs",
     "ref_empty": "The document describes no operation.",
 }
 
@@ -148,8 +167,14 @@ _CHINESE: Final[Mapping[str, str]] = {
     "advice_later": "平台暂时繁忙或不可用，请几分钟后再试。",
     "advice_operator": "请联系本服务的运营者，并提供下面的代码。",
     "advice_again": "请回到原来的应用，重新发起连接。",
+    "advice_declined": "没有连接任何账号，您给出的授权不会被保留。"
+    "如果链接是别人发给您的，请不要再使用。",
+    "notice_browser": "请使用首次打开链接的浏览器，或回到原来的应用重新发起连接。",
     "launch_title": "连接 {platform}",
     "launch_text": "您将把 {platform} 授权给工作区 {workspace}，平台会请您登录并确认。",
+    "launch_warning": "仅当这是您本人在信任的应用中发起时，才继续。",
+    "leaving_title": "正在前往 {platform}…",
+    "leaving_text": "如果没有反应，请点击按钮。",
     "result_completed_title": "{platform} 已连接",
     "result_completed_text": "已连接到工作区 {workspace}",
     "result_completed_text_bare": "连接已完成。",
@@ -175,6 +200,15 @@ _CHINESE: Final[Mapping[str, str]] = {
     "choice_empty": "没有可选择的账号。请先在平台上确认您至少管理一个账号，然后重新发起连接。",
     "choice_minutes": "请在约 {minutes} 分钟内完成选择。",
     "choice_one_minute": "请在约一分钟内完成选择。",
+    "confirm_title": "这是您本人发起的吗？",
+    "confirm_text": "工作区 {workspace} 想使用您的 {platform} 账号。"
+    "仅当这是您本人在信任的应用中发起时，才确认。",
+    "confirm_text_several": "工作区 {workspace} 想使用您 {platform} 登录下的账号。"
+    "仅当这是您本人在信任的应用中发起时，才确认。",
+    "confirm_submit": "是，连接",
+    "confirm_submit_several": "是，连接所选账号",
+    "confirm_decline": "不，不是我发起的",
+    "confirm_unanswered": "如不确认，将不会连接任何账号，您给出的授权也不会被保留。",
     "home_title": "服务概览",
     "home_lead": "本服务通过一套 HTTP API 连接创作者的账号、跟踪连接状态并列出其作品。",
     "home_version": "版本",
@@ -235,6 +269,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "ref_any_key": "任意键",
     "ref_recursive": "同上",
     "ref_no_key": "无需 API 密钥",
+    "ref_scope": "API 密钥所需的权限范围",
     "ref_empty": "文档中没有接口。",
 }
 

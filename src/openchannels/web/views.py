@@ -10,6 +10,7 @@ from openchannels.core.errors import CATALOGUE, ServiceError
 from openchannels.core.platforms import AuthType, Locale
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.platforms import PlatformView
+from openchannels.service.proofs import Held
 from openchannels.service.services import Services
 from openchannels.web import pages
 from openchannels.web.texts import text
@@ -67,6 +68,14 @@ def read_key(value: str) -> tuple[str, str | None]:
     return str(uid), account if isinstance(account, str) else None
 
 
+def held(cookies: Mapping[str, str], *, secure: bool) -> Held:
+    """The cookie of a session.
+
+    Under https only the `__Host-` one counts: any subdomain can plant one without the prefix.
+    """
+    return lambda session_id: cookies.get(cookie_name(session_id, secure=secure))
+
+
 def choice(
     services: Services,
     session: AuthSession,
@@ -80,7 +89,7 @@ def choice(
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
         workspace=session.user_id,
         session_id=session.id,
-        csrf_token=services.choices.form_token(session.id),
+        csrf_token=services.proofs.form_token(session.id),
         action=f"/connect/{session.id}",
         candidates=[
             pages.CandidateView(
@@ -94,17 +103,28 @@ def choice(
         error_message=error.message(locale) if error else None,
         minutes_left=max(0, round(left / 60)),
         selected=selected,
+        confirm=session.stage is Stage.CONFIRMING,
     )
 
 
-def launch(services: Services, session: AuthSession, address: str, locale: Locale) -> pages.Launch:
+def launch(
+    services: Services, session: AuthSession, fields: Mapping[str, str], locale: Locale
+) -> pages.Launch:
     name = services.context.platforms.name(session.platform)
     return pages.Launch(
         platform_id=session.platform.value,
         platform_name=name.in_locale(locale),
         workspace=session.user_id,
-        address=address,
+        action=f"/connect/{session.id}/go",
+        fields=list(fields.items()),
     )
+
+
+def leaving(
+    services: Services, session: AuthSession, address: str, locale: Locale
+) -> pages.Leaving:
+    name = services.context.platforms.name(session.platform)
+    return pages.Leaving(session.platform.value, name.in_locale(locale), address)
 
 
 def result(
@@ -152,6 +172,8 @@ def advice(session: AuthSession, locale: Locale) -> str | None:
     hint = session.error_data.get("hint")
     if isinstance(hint, dict):
         return str(hint[locale])
+    if session.error_data.get("reason") == "not_confirmed":
+        return text(locale, "advice_declined")
     return text(locale, f"advice_{_advice(session.error_code)}")
 
 
