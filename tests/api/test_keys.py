@@ -25,6 +25,18 @@ PROTECTED = [
     ("DELETE", "/api/v2/channels/auth-sessions/x"),
     ("GET", "/api/v2/channels/platforms/availability"),
     ("GET", "/api/v2/channels/platforms/usage"),
+    ("GET", "/api/v2/channels/webhooks"),
+    ("POST", "/api/v2/channels/webhooks"),
+    ("GET", "/api/v2/channels/webhooks/x"),
+    ("PATCH", "/api/v2/channels/webhooks/x"),
+    ("DELETE", "/api/v2/channels/webhooks/x"),
+    ("POST", "/api/v2/channels/webhooks/x/rotate"),
+    ("POST", "/api/v2/channels/webhooks/x/test"),
+    ("POST", "/api/v2/channels/webhooks/x/redeliver"),
+    ("GET", "/api/v2/channels/webhooks/x/deliveries"),
+    ("GET", "/api/v2/channels/webhooks/x/deliveries/x"),
+    ("GET", "/api/v2/channels/events"),
+    ("GET", "/api/v2/channels/audit"),
 ]
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from openchannels.cli import keys
+from openchannels.core.keys import Scope
+from openchannels.core.sessions import Binding
 from tests.cli.support import make_key, run
 
 
@@ -15,7 +18,7 @@ def test_create_prints_all_that_is_shown_once(tmp_path: Path) -> None:
         tmp_path,
         "--origin=https://App.Example:443/path",
         "--origin=http://localhost:3000",
-        "--expires-days=2",
+        "--expires=2d",
         "--name=back end",
     )
     assert re.fullmatch(r"oc_[A-Za-z0-9_-]{43}", made["key"])
@@ -44,6 +47,41 @@ def test_list_and_revoke(tmp_path: Path) -> None:
     assert mine["key"] not in table
 
 
+def test_what_a_key_may_do(tmp_path: Path) -> None:
+    options = ("--scope=works:read", "--scope=accounts:read", "--binding=confirm")
+    made = make_key(tmp_path, *options, "--expires=2099-01-31")
+    assert made["scopes"] == ["works:read", "accounts:read"]
+    assert (made["binding"], made["expiresAt"]) == ("confirm", "2099-01-31T00:00:00.000Z")
+    assert make_key(tmp_path)["scopes"] == list(Scope)
+    table = run("keys", "list", "--data-dir", tmp_path).stdout
+    for shown in ("works:read", "confirm", "2099-01-31", "all", "direct"):
+        assert shown in table
+
+
+def test_help_names_scopes_and_bindings() -> None:
+    assert ", ".join(Scope) == keys.SCOPES
+    assert ", ".join(Binding) == keys.BINDINGS
+
+
+def test_rotate(tmp_path: Path) -> None:
+    old = make_key(tmp_path, "--scope=works:read", "--name=back end")
+    rotated = run(
+        *("keys", "rotate", old["id"], "--overlap", "2h", "--json", "--data-dir", tmp_path)
+    )
+    new = json.loads(rotated.stdout)
+    assert new["key"] != old["key"]
+    assert (new["scopes"], new["name"]) == (old["scopes"], old["name"])
+    listed = json.loads(run("keys", "list", "--json", "--data-dir", tmp_path).stdout)
+    rows = {row["id"]: row for row in listed}
+    assert rows[old["id"]]["state"] == "ending"
+    assert rows[old["id"]]["successor"] == new["id"]
+    left = datetime.fromisoformat(rows[old["id"]]["expiresAt"]) - datetime.now(UTC)
+    assert timedelta(hours=1.9) < left <= timedelta(hours=2)
+    assert run("keys", "rotate", old["id"], "--data-dir", tmp_path).returncode == 1
+    options = ("--overlap", "a while", "--data-dir", tmp_path)
+    assert run("keys", "rotate", new["id"], *options).returncode == 2
+
+
 def test_a_key_binds_no_world(tmp_path: Path) -> None:
     make_key(tmp_path)
     found = json.loads(run("doctor", "--json", "--data-dir", tmp_path).stdout)
@@ -66,7 +104,11 @@ def test_list_makes_nothing(tmp_path: Path) -> None:
         ("--origin", "example.com"),
         ("--user", " "),
         ("--user", "a\nb"),
-        ("--expires-days", "0"),
+        ("--expires", "0d"),
+        ("--expires", "soon"),
+        ("--expires", "2020-01-31"),
+        ("--scope", "accounts"),
+        ("--binding", "loose"),
     ],
 )
 def test_what_makes_no_key(tmp_path: Path, option: str, value: str) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from openchannels.cli import demo, doctor, keys, migrate, serve, vault
+from openchannels.cli import audit, demo, doctor, erase, keys, migrate, serve, vault, webhooks
 
 app = typer.Typer(
     name="openchannels",
@@ -14,10 +14,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
 app.command("sandbox")(serve.sandbox)
 app.command("demo")(demo.demo)
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")
+app.add_typer(webhooks.app, name="webhooks")
+app.command("audit")(audit.audit)
+app.command("erase")(erase.erase)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 

@@ -1,4 +1,4 @@
-"""`openchannels keys`: making, listing and revoking API keys, beside a running server too."""
+"""`openchannels keys`: making, listing, rotating and revoking API keys, beside a server too."""
 
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from openchannels.cli import common
+from openchannels.cli import common, spans
 
 if TYPE_CHECKING:
-    from openchannels.main import Keys, NewKey
+    from openchannels.main import Binding, Keys, NewKey, Scope
 
 T = TypeVar("T")
-DAY = 24 * 3600.0
 MAX_NAME = 128
+# Spelt out, because help must not wait for the rest to be imported; a test compares them.
+SCOPES = "accounts:read, accounts:write, works:read, admin"
+BINDINGS = "direct, confirm, bound"
 
-app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
+app = typer.Typer(no_args_is_help=True, help="Make, list, rotate and revoke API keys.")
 
 
 @app.command()
@@ -30,8 +32,17 @@ def create(
         list[str] | None,
         typer.Option(metavar="URL", help="Origin to which browsers may be sent back; repeatable."),
     ] = None,
-    expires_days: Annotated[
-        int | None, typer.Option(min=1, max=36_500, metavar="N", help="Days the key lives.")
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SCOPE", help=f"What the key may do: {SCOPES}; repeatable. All."),
+    ] = None,
+    binding: Annotated[
+        str,
+        typer.Option(metavar="MODE", help=f"Who may finish a connection: {BINDINGS}."),
+    ] = "direct",
+    expires: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="When the key ends: 90d, 12h or 2027-01-31."),
     ] = None,
     data_dir: common.DataDir = None,
     config: common.Config = None,
@@ -39,18 +50,21 @@ def create(
 ) -> None:
     """Make a key. The key and its signing secret are shown this once.
 
-    Without --origin the key may name any address to send the browser back to.
+    Without --origin the key may name any address to send the browser back to. With --binding
+    confirm the person is asked before accounts are stored; with bound only the browser that
+    opened our connect page may finish.
     """
     user, name = _checked("--user", user), _checked("--name", name) if name else ""
     origins = _origins(origin or [])
-    expires_at = time.time() + expires_days * DAY if expires_days else None
+    expires_at = spans.end("--expires", expires, time.time()) if expires else None
+    rights, mode = _rights(scope, binding)
     new: NewKey = _with_keys(
-        data_dir, config, lambda keys: keys.create(user, name, origins, expires_at), create=True
+        data_dir,
+        config,
+        lambda keys: keys.create(user, name, origins, expires_at, rights, mode),
+        create=True,
     )
-    if json:
-        common.say_json(_shape(new))
-    else:
-        _show(new)
+    _tell(new, json)
 
 
 @app.command("list")
@@ -88,6 +102,28 @@ def revoke(
         print(f"Revoked {key_id}.")
 
 
+@app.command()
+def rotate(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, as list shows it.")],
+    overlap: Annotated[
+        str, typer.Option(metavar="SPAN", help="How long the old key still works: 24h, 7d, 0s.")
+    ] = "24h",
+    data_dir: common.DataDir = None,
+    config: common.Config = None,
+    json: common.Json = False,
+) -> None:
+    """Make a key with the same properties; the old one ends after the overlap.
+
+    Results of connections that the old key started are signed by the old key's secret, so keep
+    both secrets until those are over.
+    """
+    seconds = spans.span("--overlap", overlap)
+    new = _with_keys(data_dir, config, lambda keys: keys.rotate(key_id, seconds))
+    if new is None:
+        common.refuse(f"There is no living key with the id {key_id} that was not rotated yet.", 1)
+    _tell(new, json)
+
+
 def _with_keys(
     data_dir: Path | None,
     config: Path | None,
@@ -114,6 +150,19 @@ def _checked(option: str, text: str) -> str:
     return text.strip()
 
 
+def _rights(scopes: Sequence[str] | None, binding: str) -> "tuple[Sequence[Scope], Binding]":
+    from openchannels import main
+
+    try:
+        rights = [main.Scope(name) for name in scopes or main.Scope]
+    except ValueError:
+        raise typer.BadParameter(f"expected {SCOPES}", param_hint="--scope") from None
+    try:
+        return list(dict.fromkeys(rights)), main.Binding(binding)
+    except ValueError:
+        raise typer.BadParameter(f"expected {BINDINGS}", param_hint="--binding") from None
+
+
 def _origins(values: Sequence[str]) -> list[str]:
     from openchannels import main
 
@@ -135,6 +184,8 @@ def _shape(new: "NewKey") -> dict[str, Any]:
         "id": new.id,
         "user": new.user_id,
         "origins": list(new.origins),
+        "scopes": list(new.scopes),
+        "binding": new.binding.value,
     }
     if new.name:
         shape["name"] = new.name
@@ -143,12 +194,21 @@ def _shape(new: "NewKey") -> dict[str, Any]:
     return shape
 
 
+def _tell(new: "NewKey", json: bool) -> None:
+    if json:
+        common.say_json(_shape(new))
+    else:
+        _show(new)
+
+
 def _show(new: "NewKey") -> None:
     print(f"key             {new.key}")
     print(f"signing secret  {new.signing_secret}")
     print(f"id              {new.id}")
     print(f"user            {new.user_id}")
     print(f"origins         {', '.join(new.origins) or 'any'}")
+    print(f"scopes          {', '.join(new.scopes)}")
+    print(f"binding         {new.binding.value}")
     print(f"expires         {common.moment(new.expires_at) or 'never'}")
     typer.echo("Keep the key and the secret now: they are not shown again.", err=True)
 
@@ -158,7 +218,7 @@ def _state(row: Mapping[str, Any]) -> str:
         return "revoked"
     if row["expires_at"] is not None and row["expires_at"] <= time.time():
         return "expired"
-    return "active"
+    return "ending" if row["successor_id"] else "active"
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,8 +233,11 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
         "user": row["user_id"],
         "name": row["name"],
         "origins": row["origins"],
+        "scopes": row["scopes"],
+        "binding": row["binding"],
         "state": _state(row),
         **{name: common.moment(value) for name, value in times.items() if value is not None},
+        **({"successor": row["successor_id"]} if row["successor_id"] else {}),
     }
 
 
@@ -183,20 +246,27 @@ def _show_table(rows: Sequence[Mapping[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("id", "user", "name", "state", "created", "expires", "last used", "origins"):
-        table.add_column(heading, no_wrap=heading not in ("user", "name", "origins"))
+    for heading in ("id", "user", "state", "scopes", "binding", "expires", "last used", "origins"):
+        table.add_column(heading, no_wrap=heading not in ("user", "origins"))
     for row in rows:
         table.add_row(
             row["id"],
-            row["user_id"],
-            row["name"],
+            f"{row['user_id']}\n{row['name']}".strip(),
             _state(row),
-            _day(row["created_at"]),
+            _scopes(row["scopes"]),
+            row["binding"],
             _day(row["expires_at"]),
             _day(row["last_used_at"]),
             "\n".join(row["origins"]) or "any",
         )
     common.console().print(table)
+
+
+def _scopes(held: Sequence[str]) -> str:
+    """What a key may do, in a column."""
+    from openchannels import main
+
+    return "all" if set(held) == set(main.Scope) else "\n".join(held)
 
 
 def _day(seconds: float | None) -> str:

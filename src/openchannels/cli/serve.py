@@ -1,4 +1,4 @@
-"""`openchannels serve` and `openchannels sandbox`: the two servers."""
+"""`openchannels serve`, `worker` and `sandbox`: what runs until it is told to stop."""
 
 import os
 from pathlib import Path
@@ -34,6 +34,30 @@ def serve(
     world = " over the sandbox" if settings.sandbox.enabled else ""
     with common.refusals(), common.ending_on_signals():
         main.run(main.serve(settings, lambda url: _announce(f"openchannels{world}", url, json)))
+
+
+def worker(
+    data_dir: common.DataDir = None,
+    sandbox_url: common.SandboxUrl = None,
+    config: common.Config = None,
+    json: common.Json = False,
+) -> None:
+    """Do background work without serving; as many as you like, beside each other and servers.
+
+    Needs the settings of the servers. One line tells when it is at work, with --json in JSON.
+    SIGTERM and Ctrl-C let work in progress finish; what does not is taken over by others.
+    """
+    settings = common.read_settings(data_dir, config, sandbox_url=sandbox_url)
+    from openchannels import main
+
+    def started() -> None:
+        if json:
+            common.say_json({"pid": os.getpid()})
+        else:
+            print("openchannels worker is at work (Ctrl-C ends it)", flush=True)
+
+    with common.refusals(), common.ending_on_signals():
+        main.run(main.work(settings, started))
 
 
 def sandbox(

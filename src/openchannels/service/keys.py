@@ -1,23 +1,27 @@
 """API keys: how a tool builder's back end shows who it is."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import structlog
 
 from openchannels.core import ids
+from openchannels.core.audit import OPERATOR, Action
 from openchannels.core.clock import Clock
 from openchannels.core.errors import Unauthorized
 from openchannels.core.keys import ALL_SCOPES, Scope
 from openchannels.core.sessions import Binding
 from openchannels.service.context import Caller
+from openchannels.store import audit
 from openchannels.store import keys as store
-from openchannels.store.database import Database
+from openchannels.store.database import Connection, Database
 from openchannels.store.vault import Vault
 
 LAST_USED_SECONDS = 60.0
+INHERITED = ("user_id", "name", "origins", "scopes", "binding")
+"""What a key that takes another one's place has of it."""
 
 log = structlog.get_logger()
 
@@ -66,31 +70,94 @@ class Keys:
         expires_at: float | None = None,
         scopes: Sequence[Scope] = ALL_SCOPES,
         binding: Binding = Binding.DIRECT,
+        actor: str = OPERATOR,
     ) -> NewKey:
-        key_id, key, secret = ids.new_object_id(), ids.new_api_key(), ids.new_signing_secret()
+        made, key, secret = self._secrets()
         values = {
-            "id": key_id,
+            **made,
             "user_id": user_id,
             "name": name,
-            "hash": ids.digest(key),
-            "sealed": self._context.vault.seal(secret.encode(), secret_row(key_id)),
             "origins": list(origins),
             "scopes": [scope.value for scope in scopes],
             "binding": binding.value,
             "created_at": self._context.clock(),
             "expires_at": expires_at,
         }
-        await self._context.db.write(store.add, values)
-        return NewKey(
-            key_id, user_id, name, key, secret, tuple(origins), expires_at, tuple(scopes), binding
-        )
+        await self._context.db.write(self._add, values, actor)
+        return _new(values, key, secret)
 
     async def listed(self, user_id: str | None = None) -> list[dict[str, Any]]:
         rows = await self._context.db.read(store.listed, user_id)
         return [dict(row._mapping) for row in rows]
 
-    async def revoke(self, key_id: str) -> bool:
-        return await self._context.db.write(store.revoke, key_id, self._context.clock())
+    async def revoke(self, key_id: str, actor: str = OPERATOR) -> bool:
+        """Let a key end at once; False when there is no such living key."""
+        return await self._context.db.write(self._revoke, key_id, actor)
+
+    async def rotate(
+        self, key_id: str, overlap_seconds: float, actor: str = OPERATOR
+    ) -> NewKey | None:
+        """Make a key like another one, which ends after the overlap; until then both work.
+
+        The new key lives as long as the old one was meant to, counted from now. None when there
+        is no such living key, or it was rotated before.
+        """
+        made, key, secret = self._secrets()
+        values = await self._context.db.write(self._rotate, key_id, made, overlap_seconds, actor)
+        return None if values is None else _new(values, key, secret)
+
+    def _secrets(self) -> tuple[dict[str, Any], str, str]:
+        """The columns of a new key that come of its secrets, the key and its signing secret."""
+        key_id, key, secret = ids.new_object_id(), ids.new_api_key(), ids.new_signing_secret()
+        sealed = self._context.vault.seal(secret.encode(), secret_row(key_id))
+        return {"id": key_id, "hash": ids.digest(key), "sealed": sealed}, key, secret
+
+    def _add(self, connection: Connection, values: Mapping[str, Any], actor: str) -> None:
+        store.add(connection, values)
+        told = {name: values[name] for name in ("scopes", "binding", "origins")}
+        self._note(connection, values["user_id"], actor, Action.KEY_CREATED, values["id"], **told)
+
+    def _revoke(self, connection: Connection, key_id: str, actor: str) -> bool:
+        user_id = store.revoke(connection, key_id, self._context.clock())
+        if user_id is None:
+            return False
+        self._note(connection, user_id, actor, Action.KEY_REVOKED, key_id)
+        return True
+
+    def _rotate(
+        self,
+        connection: Connection,
+        key_id: str,
+        made: Mapping[str, Any],
+        overlap: float,
+        actor: str,
+    ) -> dict[str, Any] | None:
+        now = self._context.clock()
+        old = store.give_way(connection, key_id, made["id"], now, now + overlap)
+        if old is None:
+            return None
+        values = {
+            **{name: getattr(old, name) for name in INHERITED},
+            **made,
+            "created_at": now,
+            "expires_at": old.expires_at and now + old.expires_at - old.created_at,
+        }
+        store.add(connection, values)
+        told = {"successor": made["id"], "overlapSeconds": overlap}
+        self._note(connection, old.user_id, actor, Action.KEY_ROTATED, key_id, **told)
+        return values
+
+    def _note(
+        self,
+        connection: Connection,
+        user_id: str,
+        actor: str,
+        action: Action,
+        key_id: str,
+        **told: Any,
+    ) -> None:
+        now = self._context.clock()
+        audit.record(connection, now, user_id, actor, action, key=key_id, **told)
 
     async def authenticate(self, key: str | None) -> Caller:
         """The caller behind a key. Raises Unauthorized."""
@@ -136,6 +203,20 @@ class Keys:
             await self._context.db.write(store.touch, key_id, now)
         except Exception:
             log.exception("could not note the last use of a key", key_id=key_id)
+
+
+def _new(values: Mapping[str, Any], key: str, secret: str) -> NewKey:
+    return NewKey(
+        values["id"],
+        values["user_id"],
+        values["name"],
+        key,
+        secret,
+        tuple(values["origins"]),
+        values["expires_at"],
+        tuple(map(Scope, values["scopes"])),
+        Binding(values["binding"]),
+    )
 
 
 def secret_row(key_id: str) -> str:

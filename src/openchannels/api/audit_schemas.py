@@ -1,0 +1,82 @@
+"""The shapes of the audit log on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from openchannels.api.schemas import Filled, Moment, Wire, given
+from openchannels.core.audit import Action, AuditEntry, AuditFilter
+from openchannels.core.clock import iso
+from openchannels.service.audit import Page
+
+ACTOR_NOTE = (
+    "`key:` or `session:` with an id, `service` (background work), `operator` (a command on the"
+    " machine) or `another` (another user, who took the account over)."
+)
+
+
+class AuditQuery(Wire, kw_only=True):
+    """Which entries: all filters given have to fit."""
+
+    account_id: Annotated[Filled, Meta(description="Of one account.")] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    action: Annotated[Action, Meta(description="Of one kind.")] | msgspec.UnsetType = msgspec.UNSET
+    since: (
+        Annotated[datetime, Meta(tz=True, description="From this moment on.")] | msgspec.UnsetType
+    ) = msgspec.UNSET
+    until: (
+        Annotated[datetime, Meta(tz=True, description="Before this moment.")] | msgspec.UnsetType
+    ) = msgspec.UNSET
+    limit: (
+        Annotated[int, Meta(ge=1, le=100, description="How many at most; 50 if absent.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    cursor: (
+        Annotated[Filled, Meta(description="`nextCursor` of the page before.")] | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
+class AuditEntryVo(Wire, kw_only=True):
+    """One thing that was done."""
+
+    id: str
+    at: Moment
+    actor: Annotated[str, Meta(description=ACTOR_NOTE)]
+    action: str
+    account_id: str | None = None
+    details: dict[str, Any]
+
+
+class AuditList(Wire, kw_only=True):
+    """A page of the log, newest first. Without `nextCursor` it is the last."""
+
+    list: list[AuditEntryVo]
+    next_cursor: str | None = None
+
+
+def wanted(query: AuditQuery) -> AuditFilter:
+    since, until = given(query.since), given(query.until)
+    return AuditFilter(
+        account_id=given(query.account_id),
+        action=given(query.action),
+        since=since and since.timestamp(),
+        until=until and until.timestamp(),
+    )
+
+
+def audit_list(page: Page) -> AuditList:
+    return AuditList(list=list(map(_entry, page.entries)), next_cursor=page.next_cursor)
+
+
+def _entry(entry: AuditEntry) -> AuditEntryVo:
+    return AuditEntryVo(
+        id=entry.id,
+        at=iso(entry.at),
+        actor=entry.actor,
+        action=entry.action,
+        account_id=entry.account_id,
+        details=dict(entry.details),
+    )

@@ -1,0 +1,94 @@
+"""`openchannels audit`: who did what, in the whole store or for one user."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from openchannels.cli import common, spans
+
+if TYPE_CHECKING:
+    from openchannels.main import AuditEntry, AuditFilter
+    from openchannels.settings import Settings
+
+
+def audit(
+    user: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only what concerned this user.")
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only what concerned this account.")
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this, such as account.deleted.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="From then on: 24h, 7d ago, or 2027-01-31."),
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="WHEN", help="Before then.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 100,
+    data_dir: common.DataDir = None,
+    config: common.Config = None,
+    json: common.Json = False,
+) -> None:
+    """Show the audit log, newest first. It is only ever added to."""
+    from openchannels import main
+
+    now = time.time()
+    wanted = main.AuditFilter(
+        account_id=account,
+        action=action,
+        since=None if since is None else spans.past("--since", since, now),
+        until=None if until is None else spans.past("--until", until, now),
+    )
+    entries = _read(common.read_settings(data_dir, config), user, wanted, limit)
+    if json:
+        for entry in entries:
+            common.say_json(_shape(entry))
+    elif entries:
+        _show(entries)
+    else:
+        print("There are no entries.")
+
+
+def _read(
+    settings: "Settings", user: str | None, wanted: "AuditFilter", limit: int
+) -> "Sequence[AuditEntry]":
+    from openchannels import main
+
+    async def opened() -> "Sequence[AuditEntry]":
+        async with main.open_audit(settings) as log:
+            return await log.all(user, wanted, limit)
+
+    with common.refusals():
+        return main.run(opened())
+
+
+def _shape(entry: "AuditEntry") -> dict[str, Any]:
+    shape = {
+        "id": entry.id,
+        "at": common.moment(entry.at),
+        "user": entry.user_id,
+        "actor": entry.actor,
+        "action": entry.action,
+        "accountId": entry.account_id,
+    }
+    known = {name: value for name, value in shape.items() if value is not None}
+    return {**known, "details": dict(entry.details)}
+
+
+def _show(entries: "Sequence[AuditEntry]") -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("at", "user", "actor", "action", "account", "details"):
+        table.add_column(heading, no_wrap=heading in ("at", "action"))
+    for entry in entries:
+        told = "\n".join(f"{name}: {value}" for name, value in entry.details.items())
+        at = str(common.moment(entry.at))[:19]
+        columns = (at, entry.user_id or "-", entry.actor, entry.action, entry.account_id or "-")
+        table.add_row(*columns, told)
+    common.console().print(table)

@@ -1,0 +1,78 @@
+"""`openchannels erase`: all that is stored of a user, beside a running server too."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from openchannels.cli import common
+
+if TYPE_CHECKING:
+    from openchannels.main import EraseReport
+    from openchannels.settings import Settings
+
+
+def erase(
+    user: Annotated[str, typer.Argument(metavar="USER", help="The user, as in keys list.")],
+    revoke: Annotated[
+        bool,
+        typer.Option("--revoke/--no-revoke", help="End the grants at the platforms first."),
+    ] = True,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    sandbox: common.Sandbox = False,
+    sandbox_url: common.SandboxUrl = None,
+    data_dir: common.DataDir = None,
+    config: common.Config = None,
+    json: common.Json = False,
+) -> None:
+    """Erase a user: accounts, credentials, sessions, keys, webhooks, events, usage, audit.
+
+    The keys stop working at once. One audit entry says that a user was erased, by a hash of the
+    name. Backups are yours to erase.
+    """
+    if not yes:
+        typer.confirm(f"Erase everything stored of {user}? It cannot be undone.", abort=True)
+    options = {"sandbox": sandbox, "sandbox_url": sandbox_url}
+    settings = common.read_settings(data_dir, config, **options)
+    report = _erased(settings, user, revoke)
+    if json:
+        common.say_json(_shape(report))
+    else:
+        _show(report)
+
+
+def _erased(settings: "Settings", user: str, revoke: bool) -> "EraseReport":
+    from openchannels import main
+
+    async def opened() -> "EraseReport":
+        url = settings.server.base_url()
+        near = url + main.SANDBOX_MOUNT if settings.sandbox.mounted else None
+        await main.must_exist(settings)
+        runtime = await main.open_runtime(settings, public_url=url, sandbox_url=near)
+        try:
+            return await main.erase_user(settings, runtime.services, user, revoke=revoke)
+        finally:
+            await runtime.close()
+
+    try:
+        with common.refusals():
+            return main.run(opened())
+    except main.EraseRefused as refused:
+        common.refuse(str(refused), 1)
+
+
+def _shape(report: "EraseReport") -> dict[str, Any]:
+    erased = report.erased
+    return {
+        "subject": erased.subject,
+        "rows": dict(erased.rows),
+        "grants": dict(erased.grants),
+        "batches": report.batches,
+    }
+
+
+def _show(report: "EraseReport") -> None:
+    for name, count in sorted(report.erased.rows.items()):
+        print(f"{name:<18}  {count}")
+    for reason, count in sorted(report.erased.grants.items()):
+        print(f"grants: {reason:<10}  {count}")
+    print(f"subject             {report.erased.subject}")

@@ -1,0 +1,146 @@
+"""What a document's operations take, and the ids that stand in a tenant's data."""
+
+import json
+import secrets
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+KINDS = {
+    "accountId": "account",
+    "ids": "account",
+    "sessionId": "session",
+    "groupId": "group",
+    "spaceIds": "group",
+    "webhookId": "webhook",
+    "eventId": "event",
+    "deliveryId": "delivery",
+    "keyId": "key",
+    "cursor": "entry",
+    "pagination": "cursor",
+    "eventIds": "event",
+}
+"""Parameters that name something of a tenant, and what they name."""
+HARMLESS = {
+    *("platform", "types", "status", "limit", "since", "until", "action", "contentMode", "from"),
+    *("callbackUrl", "redirectUri", "revoke", "siblings", "type", "uid", "nickname", "avatar"),
+    *("loginCookie", "accounts", "url", "description", "enabled", "name", "rank", "page", "to"),
+    *("after", "afterSequence", "untilSequence", "onlyDead"),
+    *("pageSize", "overlapSeconds", "overlapHours", "direction", "total", "isDefault"),
+}
+"""Parameters that name nothing of ours."""
+ALPHABETS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place of an operation that takes an id."""
+
+    name: str
+    place: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the document: how it is called, and where it takes ids."""
+
+    id: str
+    method: str
+    path: str
+    scope: str
+    slots: Sequence[Slot]
+    required: Sequence[Slot]
+    body: Mapping[str, Any] | None
+    unplanned: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call as it is to be sent."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
+    """All operations, with the parameters for which there is no plan."""
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            yield _operation(document, path, method.upper(), described)
+
+
+def _operation(
+    document: Mapping[str, Any], path: str, method: str, described: Mapping[str, Any]
+) -> Operation:
+    named = [(p["name"], p["in"], p["required"]) for p in described["parameters"]]
+    named = [one for one in named if one[1] != "header"]
+    body = None
+    if "requestBody" in described:
+        content = described["requestBody"]["content"]["application/json"]
+        schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+        body = content["example"]
+        wanted = schema.get("required", ())
+        named += [(name, "body", name in wanted) for name in schema["properties"]]
+    slots = {name: Slot(name, place, KINDS[name]) for name, place, _ in named if name in KINDS}
+    return Operation(
+        id=described["operationId"],
+        method=method,
+        path=path,
+        scope=described["x-required-scope"],
+        slots=list(slots.values()),
+        required=[slots[name] for name, _, needed in named if needed and name in slots],
+        body=body,
+        unplanned=[name for name, _, _ in named if name not in KINDS and name not in HARMLESS],
+    )
+
+
+def request(operation: Operation, own: Mapping[str, str], platform: str) -> Request:
+    """A call that is sound but for what is put into its slots; required ones hold `own` ids."""
+    asked = Request(operation.method, operation.path.replace("{platform}", platform))
+    if operation.body is not None:
+        asked = replace(asked, body=dict(operation.body))
+    for slot in operation.required:
+        asked = put(asked, slot, own[slot.kind])
+    return asked
+
+
+def put(asked: Request, slot: Slot, value: str) -> Request:
+    """The call with an id in a slot."""
+    if slot.place == "path":
+        return replace(asked, path=asked.path.replace("{" + slot.name + "}", quote(value, safe="")))
+    if slot.place == "query":
+        name = "pagination[cursor]" if slot.name == "pagination" else slot.name
+        return replace(asked, params={**asked.params, name: value})
+    listed = isinstance((asked.body or {}).get(slot.name), list)
+    return replace(asked, body={**(asked.body or {}), slot.name: [value] if listed else value})
+
+
+def open_slot(operation: Operation, slot: Slot, own: Mapping[str, str], platform: str) -> Request:
+    """A sound call with this slot left to be filled."""
+    others = [one for one in operation.required if one != slot]
+    return request(replace(operation, required=others), own, platform)
+
+
+def like(value: str) -> str:
+    """An id of the same form that belongs to nobody: each letter and digit drawn anew."""
+    head, bar, tail = value.partition("_")
+    kept = head + bar if bar and head.isalpha() else ""
+    return kept + "".join(map(_other, tail if kept else value))
+
+
+def _other(character: str) -> str:
+    for alphabet in (string.hexdigits[:16], *ALPHABETS):
+        if character in alphabet:
+            return secrets.choice(alphabet)
+    return character
+
+
+def told(body: Mapping[str, Any], sent: str) -> str:
+    """An answer without what differs each time, and without the id that was sent."""
+    kept = {name: part for name, part in body.items() if name not in ("requestId", "timestamp")}
+    return json.dumps(kept, sort_keys=True).replace(sent, "{id}")
