@@ -6,16 +6,18 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from openchannels import client
-from openchannels.api import schemas
+from openchannels.api import schemas, webhook_schemas
 
 PUBLIC = [
     "Account", "ApiError", "AuthSession", "AuthStart", "AuthStatus", "Client", "ClientError",
-    "ConnectedAccount", "Metrics", "Pagination", "Pick", "SelectableAccount", "TransportError",
-    "WaitTimeout", "Work", "WorksPage",
+    "ConnectedAccount", "Delivery", "DeliveryAttempt", "DeliveryPage", "Event", "EventPage",
+    "Evidence", "Metrics", "Pagination", "Pick", "Redelivery", "SelectableAccount",
+    "TransportError", "VerificationError", "WaitTimeout", "Webhook", "WebhookTest", "Webhooks",
+    "Work", "WorksPage", "verify_webhook",
 ]  # fmt: skip
 METHODS = {
-    "auth_status", "close", "create_account", "iter_works", "select", "session", "start", "wait",
-    "works",
+    "auth_status", "close", "create_account", "events", "iter_works", "select", "session", "start",
+    "wait", "works",
 }  # fmt: skip
 SHAPES = {
     client.Account: [schemas.AccountVo],
@@ -23,11 +25,20 @@ SHAPES = {
     client.AuthStart: [schemas.AuthStart],
     client.AuthStatus: [schemas.AuthStatus],
     client.ConnectedAccount: [schemas.ConnectedAccount],
+    client.Evidence: [schemas.Evidence],
     client.Metrics: [schemas.WorkMetrics],
     client.Pick: [schemas.SelectedAccount],
     client.SelectableAccount: [schemas.SelectableAccount],
     client.Work: [schemas.WorkItem],
     client.WorksPage: [schemas.WorkList],
+    client.Webhook: [webhook_schemas.WebhookWithSecret],
+    client.Event: [webhook_schemas.EventVo],
+    client.EventPage: [webhook_schemas.EventList],
+    client.Delivery: [webhook_schemas.DeliveryDetails],
+    client.DeliveryAttempt: [webhook_schemas.AttemptVo],
+    client.DeliveryPage: [webhook_schemas.DeliveryList],
+    client.Redelivery: [webhook_schemas.Redelivered],
+    client.WebhookTest: [webhook_schemas.TestVo],
     client.Pagination: [schemas.CursorPage, schemas.NumberedPage],
 }
 

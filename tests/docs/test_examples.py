@@ -9,11 +9,14 @@ import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
+from openchannels.service.deliveries import message
 from openchannels.service.results import signature
+from openchannels.service.signing import sign
 
 from .pages import Fence, page, pages
 from .service import PROGRAM, Service, environment, served
@@ -177,6 +180,29 @@ def test_json_examples_are_json() -> None:
         for fence in page(name).fences:
             if fence.language == "json":
                 json.loads(fence.text)
+
+
+def test_the_receiver_takes_each_event_once_and_keeps_the_latest() -> None:
+    names: dict[str, Any] = {}
+    exec(sample("python", "verify_webhook"), names)
+    receiver = names["Receiver"](SECRET)
+
+    def post(message_id: str, sequence: int, kind: str, secret: str = SECRET) -> int:
+        data = {"accountId": "tiktok_1", "sequence": sequence}
+        body = message(f"account.{kind}", 1795248000.0, data)
+        moment = str(int(time.time()))
+        headers = {
+            "Webhook-Id": message_id,
+            "Webhook-Timestamp": moment,
+            "Webhook-Signature": "v1,other " + sign(secret, message_id, moment, body),
+        }
+        return int(receiver.receive(headers, body))
+
+    assert [post("evt_2", 2, "offline"), post("evt_1", 1, "connected")] == [204, 204]
+    assert post("evt_2", 2, "offline") == 204
+    assert receiver.latest == {"tiktok_1": (2, "account.offline")}
+    assert post("evt_3", 3, "recovered", "whsec_" + "MDEyMzQ1Njc4OWFiY2RlZg==") == 401
+    assert len(receiver.seen) == 2
 
 
 def test_python_examples_compile() -> None:

@@ -6,18 +6,20 @@ import os
 import stat
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import LargeBinary, insert, update
 
-from openchannels.core.errors import ValidationFailed
+from openchannels.core.errors import SessionError, ValidationFailed
+from openchannels.core.ids import digest
 from openchannels.core.platforms import Platform
-from openchannels.service.choices import Choices
+from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.cursors import Cursors, Place
+from openchannels.service.proofs import Proofs
 from openchannels.service.rotation import PLACES, Rotation
 from openchannels.store import facts, sealed
 from openchannels.store.database import Database, open_database
@@ -369,14 +371,11 @@ def test_cursors_outlive_a_rotation_but_not_the_key(path: Path) -> None:
 
 
 def test_a_browser_proof_outlives_a_rotation(path: Path) -> None:
-    def choices(box: Vault) -> Choices:
-        context: Any = SimpleNamespace(vault=box)
-        return Choices(context, context)
-
-    one, other = choices(vault(path)), choices(vault(path))
+    box = vault(path)
+    one, other = Proofs(box), Proofs(vault(path))
     before = one.browser_proof("s1")
     vault(path).keyring.add()
-    assert one._context.vault.keyring.refresh()
+    assert box.keyring.refresh()
     after = one.browser_proof("s1")
     assert after != before
     # The other server has not seen the new key yet.
@@ -385,3 +384,24 @@ def test_a_browser_proof_outlives_a_rotation(path: Path) -> None:
     assert one.is_form_token("s1", other.form_token("s1"))
     assert not other.is_proof("s2", before)
     assert not other.is_form_token("s1", before)
+
+
+def test_the_proof_made_of_a_code_outlives_a_rotation(path: Path) -> None:
+    box = vault(path)
+    one, other = Proofs(box), Proofs(vault(path))
+    platform = Platform.YOUTUBE
+    waits = AuthSession("s1", "u", "k", platform, "g", Stage.CONFIRMING, 0.0, 9.0)
+    before = one.of_code("s1", "code")
+    vault(path).keyring.add()
+    assert box.keyring.refresh()
+    after = one.of_code("s1", "code")
+    assert after != before
+    for proof in (before, after):
+        mine = replace(waits, browser_hash=digest(proof))
+        for proofs in (other, one):
+            assert proofs.admit(mine, "code", None) == proof
+            assert proofs.admit(mine, "another", proof) is None
+            for code in ("another", "", "code "):
+                with pytest.raises(SessionError):
+                    proofs.admit(mine, code, one.browser_proof("s1"))
+            assert not proofs.holds(mine, one.browser_proof("s1"))

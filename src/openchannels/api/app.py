@@ -10,15 +10,17 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api import openapi
-from openchannels.api.edge import BodyTooLarge
-from openchannels.api.endpoint import internal_error, not_found, too_large, too_many
+from openchannels.api.edge import BodyTooLarge, BodyTooSlow
+from openchannels.api.endpoint import internal_error, not_found, too_large, too_many, too_slow
 from openchannels.api.routes import (
     accounts,
+    audit,
     auth,
     auth_sessions,
     platforms,
     pushes,
     system,
+    webhooks,
     works,
 )
 from openchannels.core.errors import TooManyRequests
@@ -30,6 +32,8 @@ OPERATIONS: list[HTTPRouteHandler] = [
     *auth_sessions.ROUTES,
     *works.ROUTES,
     *platforms.ROUTES,
+    *webhooks.ROUTES,
+    *audit.ROUTES,
 ]
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -47,6 +51,7 @@ def create_app(
         NotFoundException: not_found,
         MethodNotAllowedException: not_found,
         BodyTooLarge: too_large,
+        BodyTooSlow: too_slow,
         TooManyRequests: too_many,
         Exception: internal_error,
     }

@@ -183,8 +183,17 @@ def not_found(request: Request[Any, Any, Any], _error: Exception) -> Response[by
 
 def too_large(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
     """413 for a body that went over the limit while it was read; the rest is not read."""
-    answer = _refusal(request, RequestRefused(413))
-    answer.status_code = 413
+    return _unread(request, 413)
+
+
+def too_slow(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
+    """408 for a body that did not come in time; the rest is not waited for."""
+    return _unread(request, 408)
+
+
+def _unread(request: Request[Any, Any, Any], number: int) -> Response[bytes]:
+    answer = _refusal(request, RequestRefused(number))
+    answer.status_code = number
     answer.headers["connection"] = "close"
     return answer
 

@@ -14,8 +14,8 @@ from openchannels.core.errors import CATALOGUE, SUCCESS_MESSAGE, Code
 REFS = "#/components/schemas/{name}"
 SECURITY = "apikey-header-X-Api-Key"
 EXAMPLE_ID = "4f1c9a2e7b604d1f8a3c5e9b"
-COMMON_CODES = (401, 10002, 500)
-REFUSALS = (413, 429, 431, 503)
+COMMON_CODES = (401, 15203, 10002, 500)
+REFUSALS = (408, 413, 429, 431, 503)
 PARAMETER = re.compile(r"\{(\w+):\w+\}")
 POSITIVE = {"type": "integer", "minimum": 1, "maximum": MAX_SAFE}
 DIRECTIONS = {"type": "string", "enum": ["next", "previous"]}
@@ -62,14 +62,16 @@ PAGINATION_NOTE = (
 INTRODUCTION = (
     "Connect creators' accounts on fifteen social platforms, know whether each still works, and"
     " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` tells:"
-    " 0 is success. Only what is refused unread has its own status (413, 429,"
-    " 431, 503)."
+    " 0 is success. Only what is refused unread has its own status (408, 413,"
+    " 429, 431, 503)."
 )
 TAGS = {
     "渠道管理/账号": "Accounts",
     "渠道管理/授权": "Authorization",
     "渠道管理/作品": "Works",
     "渠道管理/平台": "Platforms",
+    "渠道管理/事件": "Events",
+    "渠道管理/审计": "Audit",
 }
 """The contract's tag names, and what they mean in English."""
 
@@ -114,6 +116,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": _parameters(operation),
         "responses": _responses(operation),
         "security": [{SECURITY: []}],
+        "x-required-scope": operation.scope.value,
     }
     if operation.body is not None:
         schema = {"$ref": REFS.format(name=operation.body.__name__)}
@@ -247,6 +250,7 @@ EXAMPLE_DATA: dict[int, dict[str, Any]] = {
     15091: {"platform": "tiktok", "direction": "previous"},
     15092: {"fields": ["uid", "nickname"]},
     15094: {"platform": "youtube", "category": "timeout", "retryable": True},
+    15203: {"scope": "accounts:write"},
 }
 
 
@@ -264,5 +268,8 @@ def failure_example(code: Code) -> dict[str, Any]:
 
 def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     kinds = [kind for o in operations for kind in (o.data, o.body) if kind is not None]
-    _, components = msgspec.json.schema_components(kinds, ref_template=REFS)
-    return dict(sorted(components.items()))
+    queries = [operation.query for operation in operations if operation.query is not None]
+    _, components = msgspec.json.schema_components([*kinds, *queries], ref_template=REFS)
+    # A query stands in the parameters; only what those refer to is needed here.
+    unnamed = {query.__name__ for query in queries}
+    return {name: components[name] for name in sorted(components.keys() - unnamed)}

@@ -3,7 +3,7 @@
 Names become camelCase; a field that is None is left out. Times are ISO 8601 UTC texts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,9 +15,9 @@ from openchannels.core.clock import iso
 from openchannels.core.platforms import Locale, Text
 from openchannels.core.sessions import AuthSession
 from openchannels.core.works import Metrics, Work
-from openchannels.service.accounts import AuthState
 from openchannels.service.availability import PlatformAvailability
 from openchannels.service.sessions import Standing, Started, standing
+from openchannels.service.standing import AuthState
 from openchannels.service.works import Listed
 
 PlatformName = Literal[
@@ -293,6 +293,16 @@ class SessionList(Wire, kw_only=True):
     list: list[ListedSession]
 
 
+class Evidence(Wire, kw_only=True):
+    """What the platform answered when the account was taken offline, as far as it told."""
+
+    operation: str | None = None
+    http_status: int | None = None
+    platform_code: str | None = None
+    platform_request_id: str | None = None
+    at: Moment | None = None
+
+
 class AuthStatus(Wire, kw_only=True):
     """Whether an account works now: 1 or 0, with what is known of why and until when."""
 
@@ -325,6 +335,15 @@ class AuthStatus(Wire, kw_only=True):
         Annotated[Moment, Meta(description="When the platform last accepted the credential.")]
         | None
     ) = None
+    since: Annotated[Moment, Meta(description="From when `reason` holds.")] | None = None
+    reconnect_by: (
+        Annotated[Moment, Meta(description="`reconnect_advised`: until when it still works.")]
+        | None
+    ) = None
+    evidence: Evidence | None = None
+    advice: Annotated[dict[Locale, str], Meta(description="What the person should do.")] | None = (
+        None
+    )
 
 
 class WorkMetrics(Wire, kw_only=True):
@@ -530,7 +549,7 @@ def _listed_session(session: AuthSession, locale: Locale) -> ListedSession:
     )
 
 
-def auth_status(state: AuthState) -> AuthStatus:
+def auth_status(state: AuthState, advice: Text | None) -> AuthStatus:
     return AuthStatus(
         status=1 if state.status == 1 else 0,
         reason=state.reason.value if state.reason else None,
@@ -539,6 +558,20 @@ def auth_status(state: AuthState) -> AuthStatus:
         scopes=None if state.scopes is None else list(state.scopes),
         missing_scopes=None if state.missing_scopes is None else list(state.missing_scopes),
         checked_at=moment(state.checked_at),
+        since=moment(state.since),
+        reconnect_by=moment(state.reconnect_by),
+        evidence=_evidence(state.evidence, state.since) if state.evidence else None,
+        advice={"en-US": advice.en, "zh-CN": advice.zh} if advice else None,
+    )
+
+
+def _evidence(known: Mapping[str, Any], since: float | None) -> Evidence:
+    return Evidence(
+        operation=known.get("operation"),
+        http_status=known.get("httpStatus"),
+        platform_code=known.get("platformCode"),
+        platform_request_id=known.get("platformRequestId"),
+        at=moment(since),
     )
 
 

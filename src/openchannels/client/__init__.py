@@ -14,23 +14,43 @@ aware `datetime` objects. Errors:
     ClientError
     |-- ApiError          the service answered with a code other than 0
     |-- TransportError    no usable answer came
+    |-- VerificationError a webhook's message is not proved to be genuine
     `-- WaitTimeout       the person was not done in time; also a TimeoutError
 """
 
 from openchannels.client.client import Client
-from openchannels.client.errors import ApiError, ClientError, TransportError, WaitTimeout
+from openchannels.client.errors import (
+    ApiError,
+    ClientError,
+    TransportError,
+    VerificationError,
+    WaitTimeout,
+)
 from openchannels.client.models import (
     Account,
     AuthSession,
     AuthStart,
     AuthStatus,
     ConnectedAccount,
+    Evidence,
     Metrics,
     Pagination,
     Pick,
     SelectableAccount,
     Work,
     WorksPage,
+)
+from openchannels.client.verifying import verify_webhook
+from openchannels.client.webhooks import (
+    Delivery,
+    DeliveryAttempt,
+    DeliveryPage,
+    Event,
+    EventPage,
+    Redelivery,
+    Webhook,
+    Webhooks,
+    WebhookTest,
 )
 
 __all__ = [
@@ -42,12 +62,24 @@ __all__ = [
     "Client",
     "ClientError",
     "ConnectedAccount",
+    "Delivery",
+    "DeliveryAttempt",
+    "DeliveryPage",
+    "Event",
+    "EventPage",
+    "Evidence",
     "Metrics",
     "Pagination",
     "Pick",
+    "Redelivery",
     "SelectableAccount",
     "TransportError",
+    "VerificationError",
     "WaitTimeout",
+    "Webhook",
+    "WebhookTest",
+    "Webhooks",
     "Work",
     "WorksPage",
+    "verify_webhook",
 ]

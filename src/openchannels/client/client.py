@@ -20,6 +20,7 @@ from openchannels.client.models import (
     WorksPage,
 )
 from openchannels.client.reading import read
+from openchannels.client.webhooks import EventPage, Webhooks
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class Client:
         self._http = httpx2.Client(
             base_url=base_url, headers=headers, timeout=timeout, trust_env=not local
         )
+        self.webhooks = Webhooks(self._call)
 
     def __enter__(self) -> Self:
         return self
@@ -192,6 +194,12 @@ class Client:
                 raise TransportError("the answer promises a next page and does not name it")
             else:
                 place["cursor"] = at.next_cursor
+
+    # Being told
+
+    def events(self, after: int = 0, *, limit: int | None = None) -> EventPage:
+        """What happened to accounts behind a sequence: for those who poll, without webhooks."""
+        return self._get(EventPage, f"{CHANNELS}/events", {"after": after, "limit": limit})
 
     # Calls
 

@@ -37,3 +37,7 @@ class WaitTimeout(ClientError, TimeoutError):
     def __init__(self, session: "AuthSession") -> None:
         self.session = session
         super().__init__(f"session {session.session_id} is still {session.status}")
+
+
+class VerificationError(ClientError):
+    """A message that is not proved to come from openchannels; answer it with 400 or 401."""

@@ -99,8 +99,22 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the platform answered when an account was taken offline, as far as it told."""
+
+    operation: str | None = None
+    http_status: int | None = None
+    platform_code: str | None = None
+    platform_request_id: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AuthStatus:
-    """Whether an account works now (`status` 1 or 0), with what is known of why and until when."""
+    """Whether an account works now (`status` 1 or 0), with what is known of why and until when.
+
+    `advice` is what the person should do, by language: `en-US`, `zh-CN`.
+    """
 
     status: int
     reason: str | None = None
@@ -109,6 +123,10 @@ class AuthStatus:
     scopes: tuple[str, ...] | None = None
     missing_scopes: tuple[str, ...] = ()
     checked_at: datetime | None = None
+    since: datetime | None = None
+    reconnect_by: datetime | None = None
+    evidence: Evidence | None = None
+    advice: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,5 @@
 """Telling the caller's site how an authorization ended: a signed form, or query parameters."""
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from openchannels.core.sessions import AuthSession
 from openchannels.service.context import Context
 from openchannels.service.keys import Keys
+from openchannels.service.signing import sign
 
 LEGACY_NAMES = {
     "relayAccountRef": "accountId",
@@ -77,9 +75,5 @@ def signature(secret: str, fields: Mapping[str, str]) -> str:
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
     The text is `{status}.{errorCode or empty}.{accounts}` with `accounts` as sent.
     """
-    key = base64.b64decode(secret.removeprefix("whsec_"))
     text = f"{fields['status']}.{fields.get('errorCode', '')}.{fields['accounts']}"
-    signed = f"{fields['sessionId']}.{fields['timestamp']}.{text}"
-    return (
-        "v1," + base64.b64encode(hmac.new(key, signed.encode(), hashlib.sha256).digest()).decode()
-    )
+    return sign(secret, fields["sessionId"], fields["timestamp"], text.encode())

@@ -10,9 +10,12 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from openchannels.service import connecting, keys, memory, sessions
-from openchannels.store import sealed, tables
+from openchannels.core.audit import OPERATOR, Action
+from openchannels.core.clock import Clock, system_clock
+from openchannels.service import connecting, keys, memory, sessions, webhooks
+from openchannels.store import audit, sealed, tables
 from openchannels.store.database import Database
 from openchannels.store.facts import VAULT_CHECK
 from openchannels.store.keyring import VaultError
@@ -38,6 +41,8 @@ PLACES = (
     Place(tables.credentials, "sealed", connecting.vault_row),
     Place(tables.auth_sessions, "sealed", sessions.vault_row),
     Place(tables.platform_state, "sealed", memory.state_row),
+    Place(tables.webhooks, "sealed", webhooks.secret_row),
+    Place(tables.webhooks, "sealed_before", webhooks.secret_row),
 )
 """Everything that a master key wraps. A test compares this with the tables."""
 
@@ -80,9 +85,16 @@ class _Walk:
 class Rotation:
     """The master keys of a store and what they wrap."""
 
-    def __init__(self, db: Database, vault: Vault, settle_seconds: float = SETTLE_SECONDS) -> None:
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        settle_seconds: float = SETTLE_SECONDS,
+        clock: Clock = system_clock,
+    ) -> None:
         self._db = db
         self._vault = vault
+        self._clock = clock
         self._settle_seconds = settle_seconds
 
     @property
@@ -99,6 +111,7 @@ class Rotation:
         keyring = self._vault.keyring
         if new_key:
             keyring.add()
+            await self._note(Action.VAULT_KEY_MADE, key=keyring.active)
             await self._settle()
         rewrapped = 0
         for _ in range(WALKS):
@@ -109,6 +122,7 @@ class Rotation:
         else:
             raise VaultError("records are still being wrapped by an older key; rotate again")
         seconds = time.monotonic() - began
+        await self._note(Action.VAULT_ROTATED, key=keyring.active, rewrapped=rewrapped)
         return Rewrapped(
             keyring.active, new_key, walk.records, rewrapped, walk.unreadable, round(seconds, 3)
         )
@@ -137,6 +151,11 @@ class Rotation:
         except BaseException:
             keyring.put_back(key_id, key)
             raise
+        await self._note(Action.VAULT_RETIRED, key=key_id)
+
+    async def _note(self, action: Action, **told: Any) -> None:
+        """Write down what was done to the keys, which stand in a file and not in the database."""
+        await self._db.write(audit.record, self._clock(), None, OPERATOR, action, **told)
 
     async def _must_be_unused(self, key_id: str) -> None:
         count = (await self._count())[key_id]

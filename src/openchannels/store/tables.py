@@ -58,8 +58,10 @@ api_keys = Table(
     Column("expires_at", Float),
     Column("revoked_at", Float),
     Column("last_used_at", Float),
+    Column("successor_id", String(24)),
     Index(None, "user_id"),
 )
+"""`successor_id` names the key that was made to take this one's place."""
 
 account_groups = Table(
     "account_groups",
@@ -184,7 +186,8 @@ auth_sessions = Table(
 )
 """`account_id` names the account that alone may come of the session: a reconnect's.
 
-`browser_hash` is of the secret in the cookie of the one browser that may finish it.
+`browser_hash` is of the secret in the cookie of the one browser that may finish it. `lease_until`
+is the end of a claim; of a confirming or failed session it is when its tokens are to be given back.
 """
 
 usage = Table(
@@ -216,15 +219,18 @@ audit = Table(
     metadata,
     Column("id", String(24), primary_key=True),
     Column("at", Float, nullable=False),
-    Column("user_id", String(128), nullable=False),
+    Column("user_id", String(128)),
     Column("actor", String(64), nullable=False),
     Column("action", String(64), nullable=False),
     Column("account_id", String(512)),
     Column("details", JSON, nullable=False),
-    Index(None, "user_id", "at"),
+    Index(None, "user_id", "at", "id"),
     Index(None, "account_id"),
 )
-"""Who did what to which account; rows are only ever added."""
+"""Who did what to which account, or to the whole store where no user is named.
+
+Rows are only ever added; triggers refuse anything else but an erasure.
+"""
 
 events = Table(
     "events",
@@ -263,6 +269,11 @@ webhooks = Table(
     Column("sealed_before", LargeBinary),
     Column("before_until", Float),
     Column("enabled", Boolean, nullable=False),
+    Column("disabled_reason", String(32)),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Float),
+    Column("paused_until", Float),
+    Column("busy_until", Float),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
     Index(None, "user_id"),
@@ -270,7 +281,11 @@ webhooks = Table(
 """Where a user's events are sent. Empty `types` are all types.
 
 `sealed` is the signing secret, `sealed_before` the one it replaced, which signs beside it until
-`before_until`.
+`before_until`. `disabled_reason` says why the service itself switched it off.
+
+`failures` counts attempts in a row that came to nothing, the first of them at `failing_since`.
+Nothing is sent before `paused_until`. `busy_until` is the lease of whoever sends just now, or
+the end of the last turn.
 """
 
 deliveries = Table(
@@ -291,7 +306,7 @@ deliveries = Table(
     UniqueConstraint("webhook_id", "event_id"),
     Index(None, "webhook_id", "sequence"),
     Index(None, "event_id"),
-    Index("ix_deliveries_due", "due_at", **_where("due_at IS NOT NULL")),
+    Index("ix_deliveries_due", "webhook_id", "due_at", **_where("due_at IS NOT NULL")),
 )
 """One event on its way to one webhook: `pending`, `delivered` or `dead`.
 

@@ -120,7 +120,9 @@ async def create_account(services: Services, call: Call) -> schemas.AccountVo:
         scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="Whether an account works now, and why not",
-        description="Worked out at the read, so that a grant that has ended never reads 1.",
+        description="Worked out at the read, so that a grant that has ended never reads 1."
+        " `reason` comes with `advice` for the person; `evidence` is what the platform answered"
+        " when the account was taken offline.",
         data=schemas.AuthStatus,
         example=schemas.AuthStatus(
             status=1,
@@ -133,8 +135,8 @@ async def create_account(services: Services, call: Call) -> schemas.AccountVo:
     )
 )
 async def auth_status(services: Services, call: Call) -> schemas.AuthStatus:
-    state = await services.accounts.auth_state(call.caller, call.path["account_id"])
-    return schemas.auth_status(state)
+    state, advice = await services.accounts.auth_state(call.caller, call.path["account_id"])
+    return schemas.auth_status(state, advice)
 
 
 @endpoint(

@@ -119,7 +119,7 @@ async def auth_session_status(services: Services, call: Call) -> schemas.AuthSes
         ),
         data=schemas.AuthSessionStatus,
         example=COMPLETED,
-        codes=(12601, 15039, 15043, 15082, 15083, 15084),
+        codes=(12601, 15039, 15043, 15082, 15083, 15084, 15202),
         limit=Limit.SELECTION,
     )
 )

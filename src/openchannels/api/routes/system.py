@@ -27,13 +27,22 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     return Response({"status": "ready"})
 
 
+UNWRITTEN = """\
+# HELP openchannels_unwritten_tokens Refreshed tokens in memory only: the store takes no writes.
+# TYPE openchannels_unwritten_tokens gauge
+openchannels_unwritten_tokens {count}
+"""
+
+
 @get("/metrics", include_in_schema=False)
-async def metrics() -> ASGIResponse:
+async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Prometheus metrics of this process."""
     # The library is loaded at the first scrape, so that a start does not wait for it.
     from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-    return ASGIResponse(body=generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    services: Services = request.app.state.services
+    own = UNWRITTEN.format(count=len(services.credentials.refreshing.unwritten))
+    return ASGIResponse(body=generate_latest() + own.encode(), media_type=CONTENT_TYPE_LATEST)
 
 
 @get("/openapi.json", include_in_schema=False)

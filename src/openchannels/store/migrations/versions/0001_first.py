@@ -8,6 +8,41 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+ERASING = "EXISTS (SELECT 1 FROM facts WHERE name = 'erasing')"
+REFUSAL = "the audit log is append only"
+APPEND_ONLY = {
+    "sqlite": (
+        f"""
+        CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit WHEN NOT {ERASING}
+        BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+        """,
+        f"""
+        CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+        """,
+    ),
+    "postgresql": (
+        f"""
+        CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'DELETE' THEN
+                IF {ERASING} THEN RETURN OLD; END IF;
+            END IF;
+            RAISE EXCEPTION '{REFUSAL}';
+        END $$
+        """,
+        """
+        CREATE TRIGGER audit_keeps_rows BEFORE UPDATE OR DELETE ON audit
+        FOR EACH ROW EXECUTE FUNCTION audit_append_only()
+        """,
+        """
+        CREATE TRIGGER audit_keeps_table BEFORE TRUNCATE ON audit
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()
+        """,
+    ),
+}
+"""Rows of the audit log are only added; an erasure, which leaves its mark, may take them out."""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -44,6 +79,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.Float(), nullable=True),
         sa.Column("revoked_at", sa.Float(), nullable=True),
         sa.Column("last_used_at", sa.Float(), nullable=True),
+        sa.Column("successor_id", sa.String(length=24), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("hash", name=op.f("uq_api_keys_hash")),
     )
@@ -52,7 +88,7 @@ def upgrade() -> None:
         "audit",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
-        sa.Column("user_id", sa.String(length=128), nullable=False),
+        sa.Column("user_id", sa.String(length=128), nullable=True),
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.String(length=512), nullable=True),
@@ -60,7 +96,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index(op.f("ix_audit_account_id"), "audit", ["account_id"], unique=False)
-    op.create_index(op.f("ix_audit_user_id_at"), "audit", ["user_id", "at"], unique=False)
+    op.create_index(op.f("ix_audit_user_id_at_id"), "audit", ["user_id", "at", "id"], unique=False)
     op.create_table(
         "auth_sessions",
         sa.Column("id", sa.String(length=16), nullable=False),
@@ -179,6 +215,11 @@ def upgrade() -> None:
         sa.Column("sealed_before", sa.LargeBinary(), nullable=True),
         sa.Column("before_until", sa.Float(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("disabled_reason", sa.String(length=32), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failing_since", sa.Float(), nullable=True),
+        sa.Column("paused_until", sa.Float(), nullable=True),
+        sa.Column("busy_until", sa.Float(), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("updated_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
@@ -253,7 +294,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_due",
         "deliveries",
-        ["due_at"],
+        ["webhook_id", "due_at"],
         unique=False,
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
@@ -332,3 +373,5 @@ def upgrade() -> None:
         ["delivery_id", "at"],
         unique=False,
     )
+    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(statement)

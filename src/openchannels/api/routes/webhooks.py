@@ -1,0 +1,373 @@
+"""Routes under `/webhooks` and `/events`: who is told of events, and what became of them."""
+
+from litestar import HttpMethod
+
+from openchannels.api import webhook_schemas as schemas
+from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.schemas import given
+from openchannels.core.keys import Scope
+from openchannels.service.services import Services
+
+TAG = "渠道管理/事件"
+BASE = "/api/v2/channels/webhooks"
+ONE = BASE + "/{webhook_id:str}"
+NOTES = {"webhookId": "The webhook's id.", "deliveryId": "The delivery's id."}
+DEFAULT_LIMIT = 50
+DEFAULT_OVERLAP_HOURS = 24
+EXAMPLE = schemas.WebhookVo(
+    id="whk_65f0c0ffee65f0c0ffee65f0",
+    url="https://hooks.example.com/openchannels",
+    description="production",
+    types=["account.offline", "account.recovered"],
+    enabled=True,
+    failures=0,
+    created_at="2026-11-21T08:00:00.000Z",
+    updated_at="2026-11-21T08:00:00.000Z",
+)
+SECRET_EXAMPLE = schemas.WebhookWithSecret(
+    id=EXAMPLE.id,
+    url=EXAMPLE.url,
+    description=EXAMPLE.description,
+    types=EXAMPLE.types,
+    enabled=True,
+    failures=0,
+    created_at=EXAMPLE.created_at,
+    updated_at=EXAMPLE.updated_at,
+    secret="whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+)
+DELIVERY = schemas.DeliveryVo(
+    id="dlv_65f0c0ffee65f0c0ffee65f0",
+    event_id="evt_65f0c0ffee65f0c0ffee65f0",
+    type="account.offline",
+    account_id="youtube_104512345678901234567_UCexample",
+    sequence=42,
+    occurred_at="2026-11-21T08:00:00.000Z",
+    status="delivered",
+    attempts=1,
+    asked_at="2026-11-21T08:00:00.000Z",
+    last_attempt_at="2026-11-21T08:00:01.000Z",
+    last_http_status=204,
+    delivered_at="2026-11-21T08:00:01.120Z",
+)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE,
+        id="WebhooksController_list_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="Your webhooks",
+        description="Oldest first, without their secrets.",
+        data=schemas.WebhookList,
+        example=schemas.WebhookList(list=[EXAMPLE]),
+    )
+)
+async def list_webhooks(services: Services, call: Call) -> schemas.WebhookList:
+    found = await services.webhooks.listed(call.caller.user_id)
+    return schemas.WebhookList(list=[schemas.webhook_vo(one) for one in found])
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=BASE,
+        id="WebhooksController_create_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="Make a webhook",
+        description="Events from now on are sent there, signed by the secret, which is shown this"
+        " once. A user may have fifty.",
+        body=schemas.CreateWebhook,
+        body_example=schemas.CreateWebhook(url="https://hooks.example.com/openchannels"),
+        data=schemas.WebhookWithSecret,
+        example=SECRET_EXAMPLE,
+    )
+)
+async def create_webhook(services: Services, call: Call) -> schemas.WebhookWithSecret:
+    body: schemas.CreateWebhook = call.body
+    made = await services.webhooks.create(
+        call.caller.user_id,
+        _actor(call),
+        body.url,
+        given(body.types) or (),
+        given(body.description) or "",
+        enabled=given(body.enabled) is not False,
+    )
+    return schemas.shown(made)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=ONE,
+        id="WebhooksController_getById_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="One webhook",
+        description="And how it fares.",
+        data=schemas.WebhookVo,
+        example=EXAMPLE,
+        codes=(15204,),
+        path_notes=NOTES,
+    )
+)
+async def one_webhook(services: Services, call: Call) -> schemas.WebhookVo:
+    return schemas.webhook_vo(
+        await services.webhooks.one(call.caller.user_id, call.path["webhook_id"])
+    )
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.PATCH,
+        path=ONE,
+        id="WebhooksController_change_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="Change a webhook",
+        description="Switching it off gives up what is on its way there; nothing is kept for it"
+        " while it is off. Afterwards have the time between sent by `redeliver`.",
+        body=schemas.ChangeWebhook,
+        body_example=schemas.ChangeWebhook(enabled=True),
+        data=schemas.WebhookVo,
+        example=EXAMPLE,
+        codes=(15204,),
+        path_notes=NOTES,
+    )
+)
+async def change_webhook(services: Services, call: Call) -> schemas.WebhookVo:
+    changed = await services.webhooks.change(
+        call.caller.user_id, _actor(call), call.path["webhook_id"], schemas.changes(call.body)
+    )
+    return schemas.webhook_vo(changed)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.DELETE,
+        path=ONE,
+        id="WebhooksController_delete_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="Delete a webhook",
+        description="With its log. Events stay, and can be sent to another webhook.",
+        data=schemas.DeletedWebhook,
+        example=schemas.DeletedWebhook(id=EXAMPLE.id, deleted=True),
+        codes=(15204,),
+        path_notes=NOTES,
+    )
+)
+async def delete_webhook(services: Services, call: Call) -> schemas.DeletedWebhook:
+    webhook_id = call.path["webhook_id"]
+    await services.webhooks.delete(call.caller.user_id, _actor(call), webhook_id)
+    return schemas.DeletedWebhook(id=webhook_id, deleted=True)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=ONE + "/rotate",
+        id="WebhooksController_rotate_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="Replace a webhook's secret",
+        description="The new one is shown this once. Until the overlap ends each message bears"
+        " two signatures, one by the old secret. A secret replaced before that signs no more.",
+        body=schemas.RotateWebhook,
+        body_example=schemas.RotateWebhook(overlap_hours=24),
+        data=schemas.WebhookWithSecret,
+        example=SECRET_EXAMPLE,
+        codes=(15204,),
+        path_notes=NOTES,
+    )
+)
+async def rotate_webhook(services: Services, call: Call) -> schemas.WebhookWithSecret:
+    body: schemas.RotateWebhook = call.body
+    hours = given(body.overlap_hours)
+    overlap = (DEFAULT_OVERLAP_HOURS if hours is None else hours) * 3600.0
+    made = await services.webhooks.rotate(
+        call.caller.user_id, _actor(call), call.path["webhook_id"], overlap
+    )
+    return schemas.shown(made)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=ONE + "/test",
+        id="WebhooksController_test_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="Try a webhook out",
+        description="Sends one message of type `webhook.test`, now, and tells what the receiver"
+        " answered. It is neither kept nor tried again. A webhook that was failing and accepts it"
+        " gets what waits for it at once.",
+        data=schemas.TestVo,
+        example=schemas.TestVo(
+            at="2026-11-21T08:00:00.000Z", milliseconds=84, http_status=204, accepted=True
+        ),
+        codes=(15204,),
+        path_notes=NOTES,
+    )
+)
+async def test_webhook(services: Services, call: Call) -> schemas.TestVo:
+    return schemas.tested(
+        await services.event_log.test(call.caller.user_id, call.path["webhook_id"])
+    )
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=ONE + "/redeliver",
+        id="WebhooksController_redeliver_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="Send events again",
+        description="Named by id, or all in a range, those of before the webhook was made too."
+        " They keep their ids, and are tried for three days again. Of a range only types that the"
+        " webhook wants; a named event that it does not want is 15205, and nothing is sent then.",
+        body=schemas.Redeliver,
+        body_example=schemas.Redeliver(event_ids=[DELIVERY.event_id]),
+        data=schemas.Redelivered,
+        example=schemas.Redelivered(queued=1, complete=True, last_sequence=42),
+        codes=(15204, 15205),
+        path_notes=NOTES,
+    )
+)
+async def redeliver(services: Services, call: Call) -> schemas.Redelivered:
+    asked = await services.event_log.redeliver(
+        call.caller.user_id, call.path["webhook_id"], schemas.selection(call.body)
+    )
+    return schemas.redelivered(asked)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=ONE + "/deliveries",
+        id="WebhooksController_deliveries_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="What was sent to a webhook",
+        description="Newest events first. With filters a page may be short and yet not the last:"
+        " go by `nextCursor`. The log is kept as long as the events, 30 days.",
+        query=schemas.DeliveriesQuery,
+        data=schemas.DeliveryList,
+        example=schemas.DeliveryList(list=[DELIVERY], next_cursor="42"),
+        codes=(15204,),
+        path_notes=NOTES,
+    )
+)
+async def list_deliveries(services: Services, call: Call) -> schemas.DeliveryList:
+    query: schemas.DeliveriesQuery = call.query
+    found, before = await services.event_log.deliveries(
+        call.caller.user_id,
+        call.path["webhook_id"],
+        schemas.wanted(query),
+        given(query.limit) or DEFAULT_LIMIT,
+        schemas.place(query),
+    )
+    return schemas.delivery_list(found, before)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=ONE + "/deliveries/{delivery_id:str}",
+        id="WebhooksController_delivery_v2",
+        scope=Scope.ADMIN,
+        tag=TAG,
+        summary="One delivery with its attempts",
+        description="The latest hundred attempts, newest first.",
+        data=schemas.DeliveryDetails,
+        example=schemas.DeliveryDetails(
+            id=DELIVERY.id,
+            event_id=DELIVERY.event_id,
+            type=DELIVERY.type,
+            account_id=DELIVERY.account_id,
+            sequence=DELIVERY.sequence,
+            occurred_at=DELIVERY.occurred_at,
+            status="pending",
+            attempts=1,
+            asked_at=DELIVERY.asked_at,
+            due_at="2026-11-21T08:00:05.000Z",
+            last_attempt_at="2026-11-21T08:00:01.000Z",
+            last_error="timeout",
+            log=[
+                schemas.AttemptVo(
+                    at="2026-11-21T08:00:01.000Z", milliseconds=15000, error="timeout"
+                )
+            ],
+        ),
+        codes=(15204, 15205),
+        path_notes=NOTES,
+    )
+)
+async def one_delivery(services: Services, call: Call) -> schemas.DeliveryDetails:
+    found, attempts = await services.event_log.delivery(
+        call.caller.user_id, call.path["webhook_id"], call.path["delivery_id"]
+    )
+    return schemas.details(found, attempts)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path="/api/v2/channels/events",
+        id="EventsController_list_v2",
+        scope=Scope.ACCOUNTS_READ,
+        tag=TAG,
+        summary="What happened to your accounts",
+        description="Oldest first, from a sequence on: what webhooks are sent, for those who poll."
+        " Go on with `after` the last `data.sequence`. An event is listed five seconds after it"
+        " happened, so that none with a lower sequence can follow, and is kept for 30 days.",
+        query=schemas.EventsQuery,
+        data=schemas.EventList,
+        example=schemas.EventList(
+            list=[
+                schemas.EventVo(
+                    id=DELIVERY.event_id,
+                    type=DELIVERY.type,
+                    timestamp=DELIVERY.occurred_at,
+                    data={
+                        "reason": "grant_dead",
+                        "accountId": DELIVERY.account_id,
+                        "platform": "youtube",
+                        "userId": "acme",
+                        "sequence": 42,
+                        "occurredAt": DELIVERY.occurred_at,
+                    },
+                )
+            ],
+            has_next=False,
+        ),
+    )
+)
+async def list_events(services: Services, call: Call) -> schemas.EventList:
+    query: schemas.EventsQuery = call.query
+    found, more = await services.event_log.events(
+        call.caller.user_id, given(query.after) or 0, given(query.limit) or DEFAULT_LIMIT
+    )
+    return schemas.event_list(found, more)
+
+
+def _actor(call: Call) -> str:
+    return f"key:{call.caller.key_id}"
+
+
+ROUTES = [
+    list_webhooks,
+    create_webhook,
+    one_webhook,
+    change_webhook,
+    delete_webhook,
+    rotate_webhook,
+    test_webhook,
+    redeliver,
+    list_deliveries,
+    one_delivery,
+    list_events,
+]

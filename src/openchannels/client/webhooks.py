@@ -1,0 +1,247 @@
+"""Webhooks and events: the part of the client for those who are told, and their shapes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
+
+T = TypeVar("T")
+WEBHOOKS = "/api/v2/channels/webhooks"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address to which events are sent. `secret` is there when it was just made."""
+
+    id: str
+    url: str
+    description: str
+    enabled: bool
+    failures: int
+    created_at: datetime
+    updated_at: datetime
+    types: tuple[str, ...] = ()
+    disabled_reason: str | None = None
+    failing_since: datetime | None = None
+    paused_until: datetime | None = None
+    old_secret_until: datetime | None = None
+    secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an account; `data["sequence"]` orders events of an account."""
+
+    id: str
+    type: str
+    timestamp: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events, oldest first."""
+
+    has_next: bool
+    list: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAttempt:
+    """One attempt of a delivery."""
+
+    at: datetime
+    milliseconds: int
+    http_status: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event on its way to a webhook: `pending`, `delivered` or `dead`.
+
+    `log` is there for one asked for alone.
+    """
+
+    id: str
+    event_id: str
+    type: str
+    account_id: str
+    sequence: int
+    occurred_at: datetime
+    status: str
+    attempts: int
+    asked_at: datetime
+    due_at: datetime | None = None
+    last_attempt_at: datetime | None = None
+    last_http_status: int | None = None
+    last_error: str | None = None
+    delivered_at: datetime | None = None
+    log: tuple[DeliveryAttempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    """Deliveries, newest events first."""
+
+    list: tuple[Delivery, ...] = ()
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redelivery:
+    """How many events will be sent again; unless `complete`, go on after `last_sequence`."""
+
+    queued: int
+    complete: bool
+    last_sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTest:
+    """What a receiver answered to a test."""
+
+    accepted: bool
+    at: datetime
+    milliseconds: int
+    http_status: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    list: tuple[Webhook, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Deleted:
+    id: str
+
+
+class Call(Protocol):
+    """How the client calls."""
+
+    def __call__(self, shape: type[T], method: str, path: str, **what: Any) -> T: ...
+
+
+class Webhooks:
+    """`client.webhooks`: every method raises ApiError and TransportError."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def list(self) -> tuple[Webhook, ...]:
+        """Oldest first."""
+        return self._call(_Listed, "GET", WEBHOOKS).list
+
+    def get(self, webhook_id: str) -> Webhook:
+        return self._call(Webhook, "GET", _path(webhook_id))
+
+    def create(
+        self,
+        url: str,
+        types: Iterable[str] = (),
+        description: str = "",
+        *,
+        enabled: bool = True,
+    ) -> Webhook:
+        """Make a webhook; its `secret` is told this once. Without types it gets all."""
+        body = {
+            "url": url,
+            "types": [*types],
+            "description": description,
+            "enabled": enabled,
+        }
+        return self._call(Webhook, "POST", WEBHOOKS, json=body)
+
+    def change(
+        self,
+        webhook_id: str,
+        *,
+        url: str | None = None,
+        types: Iterable[str] | None = None,
+        description: str | None = None,
+        enabled: bool | None = None,
+    ) -> Webhook:
+        """Change what is named."""
+        body = {
+            "url": url,
+            "types": None if types is None else [*types],
+            "description": description,
+            "enabled": enabled,
+        }
+        return self._call(Webhook, "PATCH", _path(webhook_id), json=_given(body))
+
+    def delete(self, webhook_id: str) -> None:
+        self._call(_Deleted, "DELETE", _path(webhook_id))
+
+    def rotate(self, webhook_id: str, overlap_hours: int = 24) -> Webhook:
+        """Replace the secret; the new one is told this once, the old one signs for a while."""
+        body = {"overlapHours": overlap_hours}
+        return self._call(Webhook, "POST", _path(webhook_id, "rotate"), json=body)
+
+    def test(self, webhook_id: str) -> WebhookTest:
+        """Send a message of type `webhook.test` now."""
+        return self._call(WebhookTest, "POST", _path(webhook_id, "test"))
+
+    def redeliver(
+        self,
+        webhook_id: str,
+        event_ids: Iterable[str] = (),
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after_sequence: int | None = None,
+        until_sequence: int | None = None,
+        only_dead: bool = False,
+    ) -> Redelivery:
+        """Send events again: those named, or all in a range. Moments are aware."""
+        body = {
+            "eventIds": [*event_ids] or None,
+            "since": _text(since),
+            "until": _text(until),
+            "afterSequence": after_sequence,
+            "untilSequence": until_sequence,
+            "onlyDead": only_dead,
+        }
+        return self._call(Redelivery, "POST", _path(webhook_id, "redeliver"), json=_given(body))
+
+    def deliveries(
+        self,
+        webhook_id: str,
+        *,
+        status: str | None = None,
+        type: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> DeliveryPage:
+        """A page of what was sent; a short one may yet not be the last: see `next_cursor`."""
+        query = {
+            "status": status,
+            "type": type,
+            "since": _text(since),
+            "until": _text(until),
+            "limit": limit,
+            "cursor": cursor,
+        }
+        path = _path(webhook_id, "deliveries")
+        return self._call(DeliveryPage, "GET", path, params=_given(query))
+
+    def delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
+        """One delivery with its attempts."""
+        return self._call(Delivery, "GET", _path(webhook_id, "deliveries", delivery_id))
+
+
+def _path(*pieces: str) -> str:
+    return "/".join((WEBHOOKS, *(quote(piece, safe="") for piece in pieces)))
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,124 @@
+"""Queries on webhooks: the addresses, their secrets, and how they fare."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from openchannels.core.webhooks import Status, Target, Webhook
+from openchannels.store.database import AnyRow
+from openchannels.store.tables import deliveries, delivery_attempts
+from openchannels.store.tables import webhooks as t
+
+WELL: Mapping[str, Any] = {
+    "failures": 0,
+    "failing_since": None,
+    "paused_until": None,
+}
+COLUMNS = (
+    t.c.id,
+    t.c.user_id,
+    t.c.url,
+    t.c.description,
+    t.c.types,
+    t.c.enabled,
+    t.c.disabled_reason,
+    t.c.failures,
+    t.c.failing_since,
+    t.c.paused_until,
+    t.c.before_until,
+    t.c.created_at,
+    t.c.updated_at,
+)
+
+
+def add(connection: Connection, values: Mapping[str, Any], most: int) -> bool:
+    """Add a webhook; False where the user has as many as allowed."""
+    held = select(func.count()).where(t.c.user_id == values["user_id"])
+    if connection.execute(held).scalar_one() >= most:
+        return False
+    connection.execute(insert(t).values(**values))
+    return True
+
+
+def listed(connection: Connection, user_id: str) -> Sequence[Webhook]:
+    """A user's webhooks, oldest first."""
+    query = select(*COLUMNS).where(t.c.user_id == user_id).order_by(t.c.created_at, t.c.id)
+    return [_read(row) for row in connection.execute(query)]
+
+
+def get(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None:
+    query = select(*COLUMNS).where(t.c.id == webhook_id, t.c.user_id == user_id)
+    row = connection.execute(query).first()
+    return _read(row) if row else None
+
+
+def lock(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None:
+    """The webhook, which nobody else changes or deletes in this transaction."""
+    query = select(*COLUMNS).where(t.c.id == webhook_id, t.c.user_id == user_id)
+    row = connection.execute(query.with_for_update()).first()
+    return _read(row) if row else None
+
+
+def target(connection: Connection, webhook_id: str) -> Target | None:
+    """Where to send and how to sign."""
+    row = connection.execute(
+        select(t.c.id, t.c.url, t.c.sealed, t.c.sealed_before, t.c.before_until).where(
+            t.c.id == webhook_id
+        )
+    ).first()
+    return Target(*row) if row else None
+
+
+def change(connection: Connection, webhook_id: str, values: Mapping[str, Any]) -> None:
+    connection.execute(update(t).where(t.c.id == webhook_id).values(**values))
+
+
+def remove(connection: Connection, webhook_id: str) -> None:
+    """Delete a locked webhook and all that was or is to be sent to it."""
+    mine = select(deliveries.c.id).where(deliveries.c.webhook_id == webhook_id)
+    connection.execute(delete(delivery_attempts).where(delivery_attempts.c.delivery_id.in_(mine)))
+    connection.execute(delete(deliveries).where(deliveries.c.webhook_id == webhook_id))
+    connection.execute(delete(t).where(t.c.id == webhook_id))
+
+
+def disable(connection: Connection, webhook_id: str, reason: str | None, now: float) -> bool:
+    """Switch a webhook off and give up what it was to get; False if it is off already."""
+    done = connection.execute(
+        update(t)
+        .where(t.c.id == webhook_id, t.c.enabled)
+        .values(enabled=False, disabled_reason=reason, updated_at=now)
+    )
+    if done.rowcount != 1:
+        return False
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.webhook_id == webhook_id, deliveries.c.status == Status.PENDING.value)
+        .values(status=Status.DEAD.value, due_at=None, last_error="disabled")
+    )
+    return True
+
+
+def fares_well(connection: Connection, webhook_id: str) -> None:
+    """Forget failures; writes only where there are any."""
+    connection.execute(update(t).where(t.c.id == webhook_id, t.c.failures > 0).values(**WELL))
+
+
+def fails(connection: Connection, webhook_id: str, now: float) -> tuple[int, float] | None:
+    """Count a failed attempt; failures in a row, and since when. None if it is gone or off."""
+    row = connection.execute(
+        update(t)
+        .where(t.c.id == webhook_id, t.c.enabled)
+        .values(failures=t.c.failures + 1, failing_since=func.coalesce(t.c.failing_since, now))
+        .returning(t.c.failures, t.c.failing_since)
+    ).first()
+    return (row.failures, row.failing_since) if row else None
+
+
+def pause(connection: Connection, webhook_id: str, until: float | None) -> None:
+    """Send nothing more until then; None: go on at once."""
+    connection.execute(update(t).where(t.c.id == webhook_id).values(paused_until=until))
+
+
+def _read(row: AnyRow) -> Webhook:
+    return Webhook(*tuple(row))

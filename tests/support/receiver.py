@@ -1,0 +1,104 @@
+"""A receiver of webhooks on a real socket, which answers as it is told to."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Message:
+    """What arrived, header names in lower case."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def id(self) -> str:
+        return self.headers["webhook-id"]
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        payload: dict[str, Any] = json.loads(self.body)
+        return payload
+
+
+class Receiver:
+    """`answer` is a status, or a function from a message to one; `delay` is in seconds."""
+
+    def __init__(self) -> None:
+        self.answer: int | Callable[[Message], int] = 204
+        self.location = ""
+        self.delay = 0.0
+        self.messages: list[Message] = []
+        self.most_at_once = 0
+        self._open = 0
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/hook?token=hidden-in-logs"
+
+    @property
+    def ids(self) -> list[str]:
+        return [message.id for message in self.messages]
+
+    @property
+    def types(self) -> list[str]:
+        return [message.payload["type"] for message in self.messages]
+
+    def take(self) -> list[Message]:
+        """What has arrived since the last look."""
+        with self._lock:
+            taken, self.messages = self.messages, []
+        return taken
+
+    def _receive(self, message: Message) -> int:
+        with self._lock:
+            self.messages.append(message)
+            self._open += 1
+            self.most_at_once = max(self.most_at_once, self._open)
+        time.sleep(self.delay)
+        with self._lock:
+            self._open -= 1
+        return self.answer if isinstance(self.answer, int) else self.answer(message)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                status = receiver._receive(Message(self.path, headers, body))
+                self.send_response(status)
+                if receiver.location:
+                    self.send_header("location", receiver.location)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                """Quiet."""
+
+        return Handler
+
+    def start(self) -> None:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    receiver = Receiver()
+    receiver.start()
+    try:
+        yield receiver
+    finally:
+        receiver.stop()
