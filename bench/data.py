@@ -36,7 +36,7 @@ log_format = "json"
 [sandbox]
 url = "{platforms}"
 [upstream]
-connections = 1000
+in_flight = 1000
 """
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import gc
+import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,22 +13,40 @@ from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 
-from openchannels import __version__
+from openchannels import __version__, opening
+from openchannels.background import beside, build_engine, warm_up
 from openchannels.connectors.registry import CONNECTORS
+from openchannels.core.audit import AuditEntry as AuditEntry
+from openchannels.core.audit import AuditFilter as AuditFilter
 from openchannels.core.clock import Clock, system_clock
+from openchannels.core.keys import Scope as Scope
 from openchannels.core.platforms import AuthType, Platform
+from openchannels.core.sessions import Binding as Binding
+from openchannels.core.webhooks import LogFilter as LogFilter
+from openchannels.core.webhooks import Selection as Selection
+from openchannels.core.webhooks import Webhook as Webhook
+from openchannels.erasing import EraseRefused as EraseRefused
+from openchannels.erasing import EraseReport as EraseReport
+from openchannels.erasing import erase_user as erase_user
+from openchannels.jobs.engine import Engine
 from openchannels.listening import bind as bind
 from openchannels.listening import run as run
 from openchannels.listening import serve_app as serve_app
 from openchannels.listening import shown_host
 from openchannels.logs import AccessLog
+from openchannels.mounting import SANDBOX_MOUNT as SANDBOX_MOUNT
+from openchannels.mounting import mount_sandbox
 from openchannels.opening import StartRefused as StartRefused
 from openchannels.opening import inspect_store, open_store
 from openchannels.opening import migrate_store as migrate_store
+from openchannels.opening import must_exist as must_exist
+from openchannels.opening import open_audit as open_audit
 from openchannels.opening import open_keys as open_keys
 from openchannels.opening import open_rotation as open_rotation
+from openchannels.reaching import CALLBACK, build_apps, http_client, protection
 from openchannels.service import origins, world
 from openchannels.service.context import Context, Rules
+from openchannels.service.event_log import EventLog as EventLog
 from openchannels.service.keys import Keys as Keys
 from openchannels.service.keys import NewKey as NewKey
 from openchannels.service.limits import Rates
@@ -39,22 +57,20 @@ from openchannels.service.rotation import Rotation as Rotation
 from openchannels.service.rotation import Standing as Standing
 from openchannels.service.services import Services
 from openchannels.service.usage import Usage
+from openchannels.service.webhooks import Shown as Shown
+from openchannels.service.webhooks import Webhooks as Webhooks
 from openchannels.settings import Settings
+from openchannels.slow_clients import Patience
 from openchannels.store.condition import Condition
 from openchannels.store.database import Database
 from openchannels.transport.http import HttpClient, Sandboxed
-from openchannels.transport.upstream import App
+from openchannels.transport.outbound import OutboundClient
 
 if TYPE_CHECKING:
     from litestar import Litestar
 
     from openchannels.api.edge import Edge
 
-CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
-SANDBOX_MOUNT = "/sandbox"
-SWEEP_SECONDS = 2.0
-KEYRING_SECONDS = 1.0
-"""Between two looks at the keyring's file; the command that changes it waits some of these."""
 SANDBOX_SHUTDOWN_SECONDS = 2
 FINISH_POLL_SECONDS = 0.02
 LAST_WRITES_SECONDS = 0.5
@@ -88,6 +104,10 @@ class Runtime:
     services: Services
     db: Database
     http: HttpClient
+    outbound: OutboundClient
+    """For addresses that users give."""
+    jobs: Engine | None = None
+    """Background work, where this process does any."""
     edge: "Edge | None" = None
     """The outermost layer of the application, once that is built."""
     stop_by: float | None = None
@@ -111,6 +131,8 @@ class Runtime:
         # Asked again and again: an event would be set at the end of every request.
         while self.edge and self.edge.in_flight and now() < self.stop_by:  # noqa: ASYNC110
             await asyncio.sleep(FINISH_POLL_SECONDS)
+        if self.jobs is not None:
+            self.jobs.halt()
         await self.services.drain(self._seconds_left())
 
     def _seconds_left(self) -> float:
@@ -120,38 +142,16 @@ class Runtime:
         return max(LAST_WRITES_SECONDS, left)
 
     async def close(self) -> None:
+        if self.jobs is not None:
+            await self.jobs.close(self._seconds_left())
         await self.services.drain(self._seconds_left())
         await self.http.close()
+        await self.outbound.close()
         await self.db.close()
 
 
 def world_of(settings: Settings) -> str:
     return "sandbox" if settings.sandbox.enabled else "real"
-
-
-def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
-    """The operator's apps; over a sandbox, made-up ones where none is configured."""
-    apps: dict[Platform, App] = {}
-    for platform, connector in CONNECTORS.items():
-        own = settings.platforms.by_id()[platform.value]
-        registration = own.registration()
-        scopes = connector.oauth.scopes if connector.oauth else ()
-        redirect = public_url + CALLBACK.format(platform=platform.value)
-        if registration is not None:
-            apps[platform] = App(
-                client_id=registration.client_id,
-                client_secret=registration.client_secret,
-                redirect_uri=registration.redirect_uri or redirect,
-                scopes=scopes if registration.scopes is None else registration.scopes,
-                options=own.options(),
-            )
-        elif connector.auth_type is AuthType.PLUGIN:
-            apps[platform] = App("", "", "", (), own.options())
-        elif settings.sandbox.enabled:
-            made_up = f"sandbox-{platform.value}"
-            options = {**connector.sandbox_settings, **own.options()}
-            apps[platform] = App(made_up, f"{made_up}-secret", redirect, scopes, options)
-    return apps
 
 
 async def examine(settings: Settings) -> Examination:
@@ -198,14 +198,7 @@ async def open_runtime(
     except world.WrongWorld as wrong:
         await db.close()
         raise StartRefused(str(wrong)) from None
-    upstream = settings.upstream
-    http = HttpClient(
-        sandbox=sandbox_url or settings.sandbox.url,
-        timeout=upstream.timeout_seconds,
-        max_body=upstream.max_body_bytes,
-        connections=upstream.connections,
-        proxy=upstream.proxy.get_secret_value() if upstream.proxy else None,
-    )
+    http = http_client(settings, sandbox_url)
     browser = public_url + SANDBOX_MOUNT if settings.sandbox.mounted else settings.sandbox.url
     usage = Usage(db, clock)
     platforms = Platforms(
@@ -216,6 +209,7 @@ async def open_runtime(
         clock=clock,
         usage=usage,
         memory=partial(StoredMemory, db, vault, clock),
+        protection=protection(settings),
     )
     rules = Rules(
         public_url=public_url,
@@ -231,8 +225,24 @@ async def open_runtime(
         ),
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
     )
-    services = Services(Context(db, vault, platforms, usage, rules, clock))
-    return Runtime(settings, public_url, services, db, http)
+    outbound = _outbound(settings)
+    services = Services(Context(db, vault, platforms, usage, outbound, rules, clock))
+    return Runtime(settings, public_url, services, db, http, outbound)
+
+
+def _outbound(settings: Settings) -> OutboundClient:
+    return OutboundClient(tuple(map(ip_network, settings.webhooks.allowed_networks)))
+
+
+@contextlib.asynccontextmanager
+async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, EventLog]]:
+    """The webhooks of a store, and their log; see `opening.open_webhooks`."""
+    outbound = _outbound(settings)
+    try:
+        async with opening.open_webhooks(settings, outbound) as found:
+            yield found
+    finally:
+        await outbound.close()
 
 
 def build_app(runtime: Runtime, near: str | None = None) -> Any:
@@ -262,8 +272,10 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(_app: "Litestar") -> AsyncIterator[None]:
         async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
-            work = (_sweep(runtime), _watch_keyring(runtime), _warm_up())
+            work = (*beside(runtime.services), warm_up())
             tasks = [asyncio.create_task(task) for task in work]
+            if runtime.jobs is not None:
+                runtime.jobs.start()
             try:
                 yield
             finally:
@@ -280,7 +292,7 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
         version=__version__,
         state={"about": about},
     )
-    runtime.edge = edge = Edge(cast("Any", Direct(app)), access)
+    runtime.edge = edge = Edge(cast("Any", Direct(app)), access, settings.limits.body_seconds)
     return mount_sandbox(edge, sandbox) if sandbox else edge
 
 
@@ -288,54 +300,6 @@ def _sandbox(settings: Settings, push_to: str | None) -> Any:
     from openchannels.sandbox import create_sandbox
 
     return create_sandbox(state_file=settings.data_dir / "sandbox.db", push_to=push_to)
-
-
-def mount_sandbox(app: Any, sandbox: Any) -> Any:
-    """Serve the imitation of the platforms below `/sandbox` of the same address."""
-
-    async def dispatch(scope: Any, receive: Any, send: Any) -> None:
-        path = scope.get("path", "")
-        if scope["type"] == "http" and path.startswith(SANDBOX_MOUNT + "/"):
-            raw = scope.get("raw_path", path.encode())
-            inner = {
-                **scope,
-                "path": path.removeprefix(SANDBOX_MOUNT),
-                "raw_path": raw.removeprefix(SANDBOX_MOUNT.encode()),
-                "root_path": SANDBOX_MOUNT,
-            }
-            await sandbox(inner, receive, send)
-        else:
-            await app(scope, receive, send)
-
-    return dispatch
-
-
-async def _sweep(runtime: Runtime) -> None:
-    """Take up, again and again, what processes that died have left behind."""
-    while True:
-        try:
-            await runtime.services.callbacks.sweep()
-            await runtime.services.context.usage.flush()
-        except Exception:
-            log.exception("the sweep of sessions failed")
-        await asyncio.sleep(SWEEP_SECONDS)
-
-
-async def _watch_keyring(runtime: Runtime) -> None:
-    """Seal by the new master key soon after another process has made one."""
-    keyring = runtime.services.context.vault.keyring
-    while keyring.path is not None:
-        await asyncio.sleep(KEYRING_SECONDS)
-        if keyring.refresh():
-            log.info("the master keys changed", active=keyring.active, keys=len(keyring.ids))
-
-
-async def _warm_up() -> None:
-    """Load what the first platform call needs, once the service already answers."""
-    await asyncio.sleep(0.2)
-    await asyncio.to_thread(__import__, "aiohttp")
-    # What stands now stays: collections need not look through the modules again and again.
-    gc.freeze()
 
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:
@@ -346,8 +310,47 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     near = f"http://{shown_host(settings.server.host)}:{port}"
     inside = near + SANDBOX_MOUNT if settings.sandbox.mounted else None
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=inside)
+    if settings.jobs.embedded:
+        runtime.jobs = build_engine(settings, runtime.services)
     app, seconds = build_app(runtime, near), ceil(settings.server.shutdown_seconds)
-    await serve_app(app, listener, seconds, lambda: started(public_url), runtime)
+    limits = settings.limits
+    patience = Patience(
+        head=limits.head_seconds,
+        body=limits.body_seconds,
+        read=limits.read_seconds,
+        idle=limits.idle_seconds,
+        connections=limits.connections,
+    )
+    await serve_app(app, listener, seconds, lambda: started(public_url), runtime, patience)
+
+
+async def work(settings: Settings, started: Callable[[], None]) -> None:
+    """Do background work alone until a signal; `started` is called once it is looked for.
+
+    Raises StartRefused.
+    """
+    if settings.sandbox.mounted:
+        raise StartRefused("A worker plays no sandbox: name the server's as sandbox.url.")
+    runtime = await open_runtime(settings, public_url=settings.server.base_url())
+    runtime.jobs = jobs = build_engine(settings, runtime.services)
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    jobs.start()
+    others = (*beside(runtime.services), _tell(jobs.up, started))
+    tasks = [asyncio.create_task(one) for one in others]
+    try:
+        await stopping.wait()
+        await runtime.finish()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await runtime.close()
+
+
+async def _tell(up: asyncio.Event, started: Callable[[], None]) -> None:
+    await up.wait()
+    started()
 
 
 async def serve_sandbox(

@@ -9,8 +9,14 @@ from pathlib import Path
 import structlog
 
 from openchannels.core.clock import Clock, system_clock
+from openchannels.core.errors import ServiceError
+from openchannels.core.outbound import Outbound
+from openchannels.service.audit import Audit
+from openchannels.service.deliveries import Deliveries
+from openchannels.service.event_log import EventLog
 from openchannels.service.keys import Keys
 from openchannels.service.rotation import Rotation, check_row
+from openchannels.service.webhooks import Webhooks
 from openchannels.settings import Settings
 from openchannels.store import facts
 from openchannels.store.condition import Condition, explain, look
@@ -33,6 +39,16 @@ class KeysOnly:
 
     db: Database
     vault: Vault
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class WebhooksOnly:
+    """The part of a context that webhooks need."""
+
+    db: Database
+    vault: Vault
+    outbound: Outbound
     clock: Clock
 
 
@@ -120,7 +136,7 @@ async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
     Unless it may `create` a store there must be one already. Raises StartRefused.
     """
     if not create:
-        await _must_exist(settings)
+        await must_exist(settings)
     db, vault = await open_store(settings)
     try:
         yield Keys(KeysOnly(db, vault, system_clock))
@@ -134,7 +150,7 @@ async def open_rotation(settings: Settings) -> AsyncIterator[Rotation]:
 
     Raises StartRefused, also for what goes wrong with the keys while it is open.
     """
-    await _must_exist(settings)
+    await must_exist(settings)
     db, vault = await open_store(settings)
     try:
         yield Rotation(db, vault)
@@ -147,7 +163,40 @@ async def open_rotation(settings: Settings) -> AsyncIterator[Rotation]:
         await db.close()
 
 
-async def _must_exist(settings: Settings) -> None:
+@contextlib.asynccontextmanager
+async def open_audit(settings: Settings) -> AsyncIterator[Audit]:
+    """The audit log of a store that is there; beside a server too. Raises StartRefused."""
+    await must_exist(settings)
+    db, vault = await open_store(settings)
+    try:
+        yield Audit(KeysOnly(db, vault, system_clock))
+    finally:
+        await db.close()
+
+
+@contextlib.asynccontextmanager
+async def open_webhooks(
+    settings: Settings, outbound: Outbound
+) -> AsyncIterator[tuple[Webhooks, EventLog]]:
+    """The webhooks of a store that is there, and their log; beside a server too.
+
+    Raises StartRefused, also for what the service refuses while it is open.
+    """
+    await must_exist(settings)
+    db, vault = await open_store(settings)
+    context = WebhooksOnly(db, vault, outbound, system_clock)
+    try:
+        yield Webhooks(context), EventLog(context, Deliveries(context))
+    except ServiceError as error:
+        issues = error.data.get("issues", ())
+        told = "".join(f" {issue['path']} {issue['message']}." for issue in issues)
+        raise StartRefused(f"{error.message('en-US')}.{told}") from None
+    finally:
+        await db.close()
+
+
+async def must_exist(settings: Settings) -> None:
+    """Refuse a command that would make a store where it expects one. Raises StartRefused."""
     if not (await _look(settings)).exists:
         raise StartRefused(f"There is no database in {settings.data_dir} yet.")
 

@@ -7,11 +7,12 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from openchannels.core.errors import CATALOGUE
+from openchannels.core.keys import Scope
 from tests.contract.seeds import document as seeds
 from tests.contract.seeds import validator
 from tests.support.server import Service
 
-COMMON = {401, 10002, 500}
+COMMON = {401, 15203, 10002, 500}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,7 @@ def test_operations_are_described(document: dict[str, Any]) -> None:
         assert operation["summary"], name
         assert operation["description"], name
         assert operation["security"], name
+        assert operation["x-required-scope"] in set(Scope), name
         assert len(operation["tags"]) == 1, name
         for parameter in operation["parameters"]:
             assert parameter["description"], f"{name} {parameter['name']}"

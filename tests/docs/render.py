@@ -24,6 +24,8 @@ from openchannels.sandbox.platforms import all_platforms
 from openchannels.sandbox.state import State
 from openchannels.sandbox.world import World
 from openchannels.service.failures import CODES
+from tests.connectors.support import NOW
+from tests.connectors.test_lives import LIVES
 
 from .pages import ROOT, pages
 
@@ -107,9 +109,9 @@ def _absence(cell: Field) -> str:
 
 
 def operations() -> str:
-    rows = ((f"`{o.method.value} {camel(o.path)}`", o.summary) for o in
+    rows = ((f"`{o.method.value} {camel(o.path)}`", o.summary, f"`{o.scope.value}`") for o in
             (route.opt[OPERATION] for route in OPERATIONS))  # fmt: skip
-    return table(("Operation", "What for"), rows)
+    return table(("Operation", "What for", "Scope"), rows)
 
 
 def camel(path: str) -> str:
@@ -154,11 +156,40 @@ def sandbox_controls() -> str:
     return table(("Call", "Meaning"), rows)
 
 
+def lives() -> str:
+    """How each platform's credentials live, worked out for the lives that it documents."""
+    head = ("Platform", "Token model", "Access token", "Unused, refreshed", "Ends", "Proved")
+    return table(head, map(_life, CONNECTORS.values()))
+
+
+def _life(connector: Connector) -> Sequence[str]:
+    tokens, _ = LIVES[connector.id.value]
+    due, end = connector.due_ahead(tokens, NOW), connector.grant_end(tokens)
+    model = f"`{connector.oauth.token_model}`" if connector.oauth else "cookie"
+    every = connector.probe_every
+    return (
+        f"`{connector.id.value}`",
+        model,
+        _span(tokens.expires_at and tokens.expires_at - NOW, "no end"),
+        f"after {_span(due - NOW, '')}" if due else "no",
+        f"after {_span(end - NOW, '')}" if end else "no day named",
+        f"every {_span(every, '')}" if every else "by use",
+    )
+
+
+def _span(seconds: float | None, otherwise: str) -> str:
+    if seconds is None:
+        return otherwise
+    hours = round(seconds / 3600)
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "platforms": platforms,
     "operations": operations,
     "codes": codes,
     "failures": failures,
+    "lives": lives,
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,
     **{f"fields-{one.value}": partial(fields, one) for one in Platform},

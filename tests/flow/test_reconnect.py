@@ -1,8 +1,12 @@
 """Connecting an account again: what stays and what moves."""
 
+from urllib.parse import urlencode
+
 import pytest
 
-from tests.soak.rig import Tool
+from openchannels.core.credentials import Tokens
+from openchannels.service.connecting import vault_row
+from tests.soak.rig import API, TOKEN, Tool, callback_params
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -81,3 +85,60 @@ async def test_an_abnormal_account_is_healed_by_a_reconnect(tool: Tool) -> None:
     state = await tool.account_state(account_id)
     assert (state["status"], state.get("reason")) == (1, None)
     assert (await tool.works("youtube", account_id)).code == 0
+
+
+async def stored(tool: Tool) -> Tokens:
+    (row,) = await tool.rig.rows("credentials")
+    vault = tool.rig.runtime.services.context.vault
+    return Tokens.from_json(vault.open(row["sealed"], vault_row(row["account_id"])))
+
+
+async def without_refresh_token(tool: Tool) -> None:
+    """A second consent at Google, which brings no refresh token unless it is asked for."""
+    patch = {"refresh_token": None}
+    await tool.rig.fault(TOKEN["youtube"], "patch", patch=patch)
+    await tool.connected("youtube")
+    await tool.rig.heal()
+
+
+async def test_a_refresh_token_outlives_a_consent_without_one(tool: Tool) -> None:
+    account_id = await tool.connected("youtube")
+    before = await stored(tool)
+    await without_refresh_token(tool)
+    after = await stored(tool)
+    assert before.refresh_token is not None
+    assert after.refresh_token == before.refresh_token
+    assert after.access_token != before.access_token
+    tool.rig.clock.advance(4000)
+    assert (await tool.works("youtube", account_id)).code == 0
+
+
+async def test_a_dead_grants_refresh_token_is_not_kept(tool: Tool) -> None:
+    account_id = await tool.connected("youtube")
+    await tool.rig.revoke("youtube", "ida")
+    tool.rig.clock.advance(4000)
+    assert (await tool.works("youtube", account_id)).code == 15009
+    await without_refresh_token(tool)
+    assert (await stored(tool)).refresh_token is None
+
+
+async def test_another_apps_refresh_token_is_not_kept(tool: Tool) -> None:
+    await tool.connected("youtube")
+    (row,) = await tool.rig.rows("credentials")
+    await tool.rig.drop_rows("credentials")
+    await tool.rig.add_row("credentials", **{**row, "grant_key": "of another app"})
+    await without_refresh_token(tool)
+    assert (await stored(tool)).refresh_token is None
+
+
+async def test_an_app_that_lacks_a_product_is_not_the_persons_denial(tool: Tool) -> None:
+    started = await tool.start("linkedin")
+    state = callback_params(started["url"])["state"]
+    told = {"error": "unauthorized_scope_error", "error_description": "Scope x is not authorized"}
+    path = f"{API}/accounts/auth/linkedin/callback?"
+    await tool.rig.browser().finish(path + urlencode({**told, "state": state}))
+    status = await tool.status("linkedin", started["sessionId"])
+    assert (status["status"], status["errorCode"]) == ("failed", 15070)
+    data = status["errorData"]
+    assert (data["category"], data["retryable"]) == ("configuration", False)
+    assert data["error"] == "unauthorized_scope_error"

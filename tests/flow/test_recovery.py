@@ -8,6 +8,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.service import callback as callback_module
 from openchannels.service.sessions import vault_row
 from tests.soak.rig import PROFILE, TOKEN, Rig, Tool, callback_params
+from tests.support.upkeep import look
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,7 +45,7 @@ async def change(rig: Rig, session_id: str, **values: Any) -> None:
 
 
 async def sweep(rig: Rig) -> None:
-    await rig.runtime.services.callbacks.sweep()
+    await look(rig.runtime.services, "recovery", "clean-up")
 
 
 async def test_a_living_claim_is_left_alone(tool: Tool) -> None:

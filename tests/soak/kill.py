@@ -24,7 +24,7 @@ from openchannels.settings import Settings, load_settings
 from openchannels.store import sessions as store
 from openchannels.store.database import open_database
 from openchannels.store.tables import accounts, auth_sessions
-from tests.soak.processes import Process, client
+from tests.soak.processes import Process, client, free_port
 from tests.soak.program import Figures, program
 from tests.soak.rig import API, TOKEN, UNLIMITED, store_environ
 
@@ -43,8 +43,10 @@ class Crash:
         self.environ = {
             **store_environ(database),
             **UNLIMITED,
-            "OPENCHANNELS_SERVER__PORT": str(_free_port()),
+            "OPENCHANNELS_SERVER__PORT": str(free_port()),
             "OPENCHANNELS_SERVER__LOG_LEVEL": "error",
+            # However long a run takes, nobody is to come back too late.
+            "OPENCHANNELS_SESSIONS__MINUTES": "60",
             "SOAK_LEASE": str(lease),
         }
         self.lease = lease
@@ -217,11 +219,6 @@ class Crash:
             (used,) = state.execute("SELECT count(*) FROM codes WHERE used = 1").fetchone()
         # A call cut by a kill may not have arrived in full, so the sandbox may have seen fewer.
         return max(0, sent - int(used))
-
-
-def _free_port() -> int:
-    with closing(main.bind("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 async def run(folder: Path, database: str | None, size: int, lease: float = 15.0) -> Figures:

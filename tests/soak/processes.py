@@ -12,6 +12,8 @@ from typing import IO, Self
 
 import aiohttp
 
+from openchannels import main
+
 START_SECONDS = 60
 
 
@@ -26,6 +28,12 @@ class Process:
         self.url = ""
         self._errors: IO[bytes] | None = None
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """The id of the process, which must be running."""
+        assert self._process is not None
+        return self._process.pid
 
     async def start(self) -> None:
         """Start and wait until it answers."""
@@ -61,6 +69,12 @@ class Process:
         _trace: TracebackType | None,
     ) -> None:
         await self.end()
+
+
+def free_port() -> int:
+    """A port for a service that keeps its address over restarts."""
+    with contextlib.closing(main.bind("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

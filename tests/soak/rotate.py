@@ -108,7 +108,7 @@ async def soak(rig: Rig, keyring: Path, environ: dict[str, str], size: int) -> F
     ids = await populate(rig, await tool.connected(PLATFORM), size)
     session_id = (await tool.start(PLATFORM))["sessionId"]
     first = await tool.works(PLATFORM, ids[0], limit=5)
-    proof = rig.runtime.services.choices.browser_proof(session_id)
+    proof = rig.runtime.services.proofs.browser_proof(session_id)
     old = rig.runtime.services.context.vault.keyring.active
     async with twin(rig) as other:
         load = Load(tool, (rig.url, other), ids, session_id)
@@ -116,7 +116,7 @@ async def soak(rig: Rig, keyring: Path, environ: dict[str, str], size: int) -> F
             await asyncio.sleep(1)
             done = await command(rig.folder, environ, "rotate")
             after = await tool.works(PLATFORM, ids[0], limit=5, cursor=cursor(first))
-            proved = rig.runtime.services.choices.is_proof(session_id, proof)
+            proved = rig.runtime.services.proofs.is_proof(session_id, proof)
             standing = await command(rig.folder, environ, "status")
             await command(rig.folder, environ, "retire", old)
             await asyncio.sleep(2)

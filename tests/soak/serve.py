@@ -1,7 +1,8 @@
 """A real service process, as `serve` runs it; the sandbox alone with `--sandbox`.
 
-`python -m tests.soak.serve FOLDER [--sandbox]`; prints its address once it answers. Settings come
-from the environment. `SOAK_LEASE` shortens the lease of a claim, which a reduced run waits for.
+`python -m tests.soak.serve FOLDER [--sandbox | --front]`; prints its address once it answers.
+Settings come from the environment. `SOAK_LEASE` shortens the lease of a claim, which a reduced run
+waits for. `--front` is the hostile host before the sandbox that `SOAK_SANDBOX` names.
 """
 
 import asyncio
@@ -32,6 +33,13 @@ async def service(folder: Path) -> None:
     await main.serve(settings, lambda url: print(url, flush=True))
 
 
+async def front(_folder: Path) -> None:
+    from tests.soak.front import serve
+
+    await serve(os.environ["SOAK_SANDBOX"])
+
+
 if __name__ == "__main__":
-    run = sandbox if "--sandbox" in sys.argv else service
+    modes = {"--sandbox": sandbox, "--front": front}
+    run = next((modes[word] for word in sys.argv if word in modes), service)
     asyncio.run(run(Path(sys.argv[1])))

@@ -337,6 +337,7 @@ def running_service(
         "SERVER__LOG_LEVEL": "warning",
         "VAULT__KEYS__TEST": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
         "PLATFORMS__WXSPH__LIST_WORKS": "true",
+        "WEBHOOKS__ALLOWED_NETWORKS": "127.0.0.0/8",
         **UNLIMITED,
         **(environ or {}),
     }

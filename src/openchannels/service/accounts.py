@@ -1,23 +1,20 @@
 """Accounts: handing in a plug-in's account, and knowing whether one still works."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from openchannels.connectors.registry import Connector, CookieRefused, Submission
-from openchannels.core.accounts import NORMAL, Account, Candidate, Filter
-from openchannels.core.credentials import Reason
+from openchannels.core.accounts import Account, Candidate, Filter
+from openchannels.core.advice import advice
 from openchannels.core.errors import AccountError, PlatformError
 from openchannels.core.failures import Kind, PlatformFailure
-from openchannels.core.platforms import Platform
+from openchannels.core.platforms import Platform, Text
 from openchannels.service import connecting, failures
-from openchannels.service.callback import missing_scopes
 from openchannels.service.context import Caller, Context
+from openchannels.service.standing import AuthState, state_of
 from openchannels.store import accounts as store
-from openchannels.store.database import AnyRow, Connection
+from openchannels.store.database import Connection
 
 MOST_LISTED = 1000
-ADVISE_SECONDS = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +27,6 @@ class NewAccount:
     avatar: str | None = None
     group_id: str | None = None
     login_cookie: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AuthState:
-    """Whether an account works at this moment. Times are Unix seconds."""
-
-    status: int
-    reason: Reason | None
-    expires_at: float | None
-    refresh_expires_at: float | None
-    scopes: Sequence[str] | None
-    missing_scopes: Sequence[str] | None
-    checked_at: float | None
 
 
 class Accounts:
@@ -125,41 +109,12 @@ class Accounts:
             raise AccountError(12600)
         return found[0]
 
-    async def auth_state(self, caller: Caller, account_id: str) -> AuthState:
-        """Whether an account works, worked out from its row and the clock. Raises 12600."""
+    async def auth_state(self, caller: Caller, account_id: str) -> tuple[AuthState, Text | None]:
+        """Whether an account works, and what a person should do about it. Raises 12600."""
         row = await self._context.db.read(store.status, account_id)
         if row is None or row.user_id != caller.user_id:
             raise AccountError(12600)
         connector = self._context.platforms.connector(Platform(row.platform))
         required = self._context.platforms.required_scopes(connector)
-        return state_of(row, required, self._context.clock())
-
-
-def state_of(row: AnyRow | Any, required: tuple[str, ...], now: float) -> AuthState:
-    """The state of an account: dead, ended, lacking a scope, ending soon, or well."""
-    missing = missing_scopes(required, row.scopes)
-    reason = _reason(row, missing, now)
-    works = reason in (None, Reason.RECONNECT_ADVISED)
-    return AuthState(
-        status=NORMAL if works else 0,
-        reason=reason,
-        expires_at=row.expires_at,
-        refresh_expires_at=row.grant_ends_at,
-        scopes=row.scopes,
-        missing_scopes=missing or None,
-        checked_at=row.checked_at,
-    )
-
-
-def _reason(row: AnyRow | Any, missing: Sequence[str], now: float) -> Reason | None:
-    if row.status != NORMAL:
-        return Reason(row.reason) if row.reason else Reason.GRANT_DEAD
-    if row.version is None:
-        return Reason.CREDENTIAL_MISSING
-    if row.grant_ends_at is not None and row.grant_ends_at <= now:
-        return Reason.GRANT_ENDED
-    if missing:
-        return Reason.SCOPE_MISSING
-    if row.grant_ends_at is not None and row.grant_ends_at <= now + ADVISE_SECONDS:
-        return Reason.RECONNECT_ADVISED
-    return None
+        state = state_of(row, required, self._context.clock())
+        return state, advice(state.reason, connector.name) if state.reason else None

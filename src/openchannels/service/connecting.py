@@ -1,18 +1,20 @@
 """Storing connected accounts: who may hold one, what a reconnect keeps, what is sealed."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from openchannels.connectors.registry import Connector
 from openchannels.core.accounts import NORMAL, Account, Candidate
+from openchannels.core.audit import Action
 from openchannels.core.credentials import Tokens
 from openchannels.core.errors import AccountError
 from openchannels.core.events import EventType
-from openchannels.store import accounts, credentials, events, groups
+from openchannels.service import dues
+from openchannels.store import accounts, audit, credentials, events, groups
 from openchannels.store.database import AnyRow, Connection
-from openchannels.store.vault import Vault
+from openchannels.store.vault import Vault, VaultError
 
 STANDING = ("status", "reason", "reason_since", "evidence", "attention", "attention_since")
 """Columns that say how an account stands."""
@@ -46,7 +48,8 @@ def store_accounts(
 ) -> list[Account]:
     """Store accounts with their sealed credentials, all or none.
 
-    Raises AccountError: 12601 where the group is gone, 15082 where another user holds one.
+    Raises AccountError: 12601 where the group is gone, 15082 where another user holds one, 12604
+    where a platform's or plug-in's text is too long for its column.
     """
     group_id = how.group_id
     if group_id is not None and not groups.owned(connection, how.user_id, group_id):
@@ -68,19 +71,20 @@ def _store_one(
     foreign = holder is not None and holder.user_id != how.user_id
     if holder is None:
         account_id = profile.account_id
-        accounts.add(connection, _new(candidate, how, group_id))
+        accounts.add(connection, _storable(_new(candidate, how, group_id)))
     else:
         account_id = holder.id
         if foreign and not (how.takeover or (candidate.proved and not holder.proved)):
             raise AccountError(15082)
-        accounts.change(connection, account_id, _again(candidate, how, group_id, holder, foreign))
+        values = _again(candidate, how, group_id, holder, foreign)
+        accounts.change(connection, account_id, _storable(values))
         if foreign:
-            accounts.record(
+            audit.record(
                 connection,
                 how.now,
                 holder.user_id,
                 how.actor,
-                "account.taken_over",
+                Action.ACCOUNT_TAKEN_OVER,
                 account_id,
                 to=how.user_id,
                 proved=candidate.proved,
@@ -94,6 +98,8 @@ def _store_one(
                 reason="taken_over",
             )
     kept = None if foreign else credentials.get(connection, account_id)
+    if kept is not None and holder is not None and holder.status == NORMAL:
+        candidate = _with_refresh_token(vault, connector, candidate, how, kept)
     _store_credential(connection, vault, connector, account_id, candidate, how, kept)
     stored = accounts.by_id(connection, account_id, how.user_id)
     assert stored is not None
@@ -101,12 +107,19 @@ def _store_one(
     return stored
 
 
+def _storable(values: dict[str, Any]) -> dict[str, Any]:
+    """The values, if both kinds of database take them. Raises AccountError (12604)."""
+    if not accounts.fits(values):
+        raise AccountError(12604)
+    return values
+
+
 def _tell(connection: Connection, how: Connecting, stored: Account, before: Any) -> None:
     """Write down that an account was connected, for the user who had it `before` or not."""
     told = [EventType.CONNECTED if before is None else EventType.RECONNECTED]
     if before is not None and before.status != NORMAL and stored.status == NORMAL:
         told.append(EventType.RECOVERED)
-    accounts.record(connection, how.now, how.user_id, how.actor, told[0].value, stored.id)
+    audit.record(connection, how.now, how.user_id, how.actor, Action(told[0].value), stored.id)
     for kind in told:
         about = (stored.id, stored.platform.value)
         events.announce(connection, how.now, how.user_id, kind, about)
@@ -174,6 +187,35 @@ def _described(candidate: Candidate, how: Connecting) -> dict[str, Any]:
     }
 
 
+def _with_refresh_token(
+    vault: Vault, connector: Connector, candidate: Candidate, how: Connecting, previous: AnyRow
+) -> Candidate:
+    """A consent that brings no refresh token leaves the one before in force, as Google's may."""
+    fresh = candidate.tokens
+    same_grant = previous.grant_key == _key_of(connector, candidate, how)
+    if fresh.refresh_token is not None or not fresh.access_token or not same_grant:
+        return candidate
+    try:
+        old = Tokens.from_json(vault.open(previous.sealed, vault_row(previous.account_id)))
+    except VaultError:
+        return candidate
+    if old.refresh_token is None:
+        return candidate
+    kept = replace(
+        fresh,
+        refresh_token=old.refresh_token,
+        refresh_expires_at=fresh.refresh_expires_at or old.refresh_expires_at,
+        extra={**old.extra, **fresh.extra},
+    )
+    return replace(candidate, tokens=kept)
+
+
+def _key_of(connector: Connector, candidate: Candidate, how: Connecting) -> str | None:
+    """The grant behind a candidate; without a named person the account stands for its owner."""
+    owner = candidate.profile.identity if connector.oauth is not None else None
+    return grant_key(connector, candidate.grant_subject or owner, how.app_id)
+
+
 def _store_credential(
     connection: Connection,
     vault: Vault,
@@ -196,21 +238,11 @@ def _store_credential(
         {
             "platform": candidate.profile.platform.value,
             "sealed": sealed,
-            "grant_key": grant_key(connector, candidate.grant_subject, how.app_id),
+            "grant_key": _key_of(connector, candidate, how),
             "checked_at": how.now if candidate.proved else None,
-            **clocks(connector, tokens, how.now),
+            **dues.clocks(connector, account_id, tokens, how.now),
         },
     )
-
-
-def clocks(connector: Connector, tokens: Tokens, now: float) -> Mapping[str, Any]:
-    """The columns that a status is worked out from without opening the secret."""
-    return {
-        "scopes": None if tokens.scopes is None else list(tokens.scopes),
-        "expires_at": tokens.expires_at,
-        "grant_ends_at": connector.grant_end(tokens),
-        "updated_at": now,
-    }
 
 
 def grant_key(connector: Connector, subject: str | None, app_id: str) -> str | None:

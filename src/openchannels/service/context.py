@@ -5,6 +5,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from openchannels.core.clock import Clock
 from openchannels.core.keys import ALL_SCOPES
+from openchannels.core.outbound import Outbound
 from openchannels.core.sessions import Binding
 from openchannels.service.limits import Rates
 from openchannels.service.platforms import Platforms
@@ -32,6 +33,7 @@ class Context:
     vault: Vault
     platforms: Platforms
     usage: Usage
+    outbound: Outbound
     rules: Rules
     clock: Clock
 

@@ -13,15 +13,17 @@ import structlog
 
 from openchannels.connectors.registry import Connector
 from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
+from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import AccountError, AuthorizationError, NotSupported
 from openchannels.core.events import EventType
 from openchannels.core.failures import PlatformFailure
 from openchannels.service import failures
 from openchannels.service.context import Caller, Context
-from openchannels.service.credentials import Credentials, Live
+from openchannels.service.credentials import Credentials
+from openchannels.service.live import Live
 from openchannels.store import accounts as store
-from openchannels.store import credentials, events
+from openchannels.store import audit, credentials, events
 from openchannels.store.database import Connection
 from openchannels.transport.upstream import Upstream
 
@@ -70,7 +72,7 @@ class Disconnects:
         leaving = await self._owned(caller, account_ids)
         outcomes: dict[str, Revoked] = {}
         if revoke:
-            outcomes = await self._end_grants(leaving)
+            outcomes = await self.end_grants(leaving)
         ids = [account.id for account in leaving]
         return await self._context.db.write(self._remove, caller, ids, outcomes)
 
@@ -81,7 +83,8 @@ class Disconnects:
         _, found = await self._context.db.read(store.listed, caller.user_id, wanted, now, MOST)
         return found
 
-    async def _end_grants(self, leaving: Sequence[Account]) -> dict[str, Revoked]:
+    async def end_grants(self, leaving: Sequence[Account]) -> dict[str, Revoked]:
+        """End the grants of accounts of one user that are about to be deleted; by account."""
         ids = [account.id for account in leaving]
         keys = await self._context.db.read(credentials.grant_keys, ids)
 
@@ -127,7 +130,7 @@ class Disconnects:
         store.remove(connection, found)
         for account in found.values():
             end = outcomes.get(account.id, Revoked(False, "not_asked"))
-            self._note(connection, caller, "account.deleted", account.id, end)
+            self._note(connection, caller, Action.ACCOUNT_DELETED, account.id, end)
             self._announce(connection, caller, EventType.DELETED, account, reason="requested")
         return list(found)
 
@@ -210,7 +213,7 @@ class Disconnects:
                     "updated_at": now,
                 }
                 store.change(connection, one.account_id, values)
-                self._note(connection, caller, "account.revoked", one.account_id, end)
+                self._note(connection, caller, Action.ACCOUNT_REVOKED, one.account_id, end)
                 account = found[one.account_id]
                 if account.status == NORMAL:
                     self._announce(connection, caller, EventType.OFFLINE, account, reason=reason)
@@ -227,8 +230,8 @@ class Disconnects:
         events.announce(connection, now, caller.user_id, kind, about, **data)
 
     def _note(
-        self, connection: Connection, caller: Caller, action: str, account_id: str, end: Revoked
+        self, connection: Connection, caller: Caller, action: Action, account_id: str, end: Revoked
     ) -> None:
         told = {"revoked": end.revoked, **({"reason": end.reason} if end.reason else {})}
         actor, now = f"key:{caller.key_id}", self._context.clock()
-        store.record(connection, now, caller.user_id, actor, action, account_id, **told)
+        audit.record(connection, now, caller.user_id, actor, action, account_id, **told)

@@ -48,7 +48,6 @@ class StoredMemory:
         unless_after: float | None,
     ) -> Kept | None:
         now = self._clock()
-        store.purge(connection, now)
         before = store.get(connection, self._platform, name)
         sealed = self._vault.seal(
             value.encode(), self._row(name), before.sealed if before else None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from openchannels.connectors.registry import Connector
 from openchannels.core.accounts import Account
 from openchannels.core.errors import AccountError, Issue, NotSupported, ValidationFailed
-from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.paging import (
     CursorPaging,
     CursorRequest,
@@ -18,10 +17,10 @@ from openchannels.core.paging import (
 )
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Work
-from openchannels.service import failures
 from openchannels.service.context import Caller, Context
-from openchannels.service.credentials import Credentials, Live
+from openchannels.service.credentials import Credentials
 from openchannels.service.cursors import Cursors, Place
+from openchannels.service.live import Live
 from openchannels.store import accounts, credentials
 
 CHECKED_SECONDS = 300.0
@@ -128,41 +127,17 @@ class Works:
         )
 
     async def _fetch(self, live: Live, request: PageRequest) -> WorksPage:
-        """Call the platform; one refused token is refreshed and tried again, once."""
-        try:
-            page = await self._call(live, request)
-        except PlatformFailure as failure:
-            if failure.kind is not Kind.TOKEN_EXPIRED:
-                raise await self._error(live, failure) from failure
-            if not live.connector.refreshable(live.tokens, self._context.clock()):
-                raise await self._dead(live, failure) from failure
-            live = await self._credentials.refresh(live, needed=True)
-            try:
-                page = await self._call(live, request)
-            except PlatformFailure as again:
-                expired = again.kind is Kind.TOKEN_EXPIRED
-                if expired and live.connector.refused_again_is_dead:
-                    raise await self._dead(live, again) from again
-                raise await self._error(live, again) from again
+        """Call the platform, with a token that was refreshed if it had to be."""
+
+        async def call(live: Live) -> WorksPage:
+            upstream = self._context.platforms.upstream(
+                live.connector, live.account.user_id, live.account.id
+            )
+            return await live.connector.works(upstream, live.account, live.tokens, request)
+
+        live, page = await self._credentials.use(live, call)
         await self._note_checked(live)
         return page
-
-    async def _call(self, live: Live, request: PageRequest) -> WorksPage:
-        upstream = self._context.platforms.upstream(
-            live.connector, live.account.user_id, live.account.id
-        )
-        return await live.connector.works(upstream, live.account, live.tokens, request)
-
-    async def _dead(self, live: Live, failure: PlatformFailure) -> Exception:
-        await self._credentials.condemned(live, failure)
-        return failures.to_error(
-            failure, self._context.clock(), account_id=live.account.id, code=15002
-        )
-
-    async def _error(self, live: Live, failure: PlatformFailure) -> Exception:
-        if failure.kind is Kind.DEAD_GRANT:
-            return await self._dead(live, failure)
-        return failures.to_error(failure, self._context.clock(), account_id=live.account.id)
 
     async def _note_checked(self, live: Live) -> None:
         """Note now and then that the platform accepts the credential."""

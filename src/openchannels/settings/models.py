@@ -25,6 +25,7 @@ from openchannels.settings.checks import (
 from openchannels.settings.platforms import Group, Platforms
 
 DATABASE_FILE = "openchannels.db"
+JOBS_FILE = "jobs.db"
 KEYRING_FILE = "keyring.json"
 _WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
@@ -165,7 +166,7 @@ class Sessions(Group):
 
 
 class Limits(Group):
-    """Requests a minute that one process serves to one key or client; 0 switches one off."""
+    """What one process grants one key or client: requests a minute, and time."""
 
     start_per_minute: Rate = Field(
         default=600, description="Connections started by one API key; 0 for no limit."
@@ -181,16 +182,35 @@ class Limits(Group):
         default=300,
         description="Requests without a good API key from one client address; 0 for no limit.",
     )
+    head_seconds: Seconds = Field(
+        default=10, description="Time a client has to send the head of a request."
+    )
+    body_seconds: Seconds = Field(
+        default=30, description="Time a client has to send the whole body of a request."
+    )
+    read_seconds: Seconds = Field(
+        default=30, description="Time a client has to take an answer that has been written."
+    )
+    idle_seconds: Seconds = Field(
+        default=5, description="Time a connection is kept open between two requests."
+    )
+    connections: Whole = Field(
+        default=10_000,
+        ge=10,
+        le=1_000_000,
+        description="Connections of clients at once; above, those that wait longest are cut.",
+    )
 
 
 class Upstream(Group):
     """Calls to the platforms."""
 
     timeout_seconds: Seconds = Field(
-        default=20, description="Longest time for one call to a platform."
+        default=20,
+        description="Longest time for one call to a platform, its waits and repetition included.",
     )
     max_body_bytes: Whole = Field(
-        default=8 * 1024 * 1024,
+        default=4 * 1024 * 1024,
         ge=64 * 1024,
         le=256 * 1024 * 1024,
         description="Largest answer of a platform that is read.",
@@ -199,8 +219,43 @@ class Upstream(Group):
         default=None,
         description="HTTP proxy for calls to platforms; HTTP_PROXY and the like are never used.",
     )
-    connections: Whole = Field(
-        default=200, ge=1, le=10_000, description="Connections open to all platforms together."
+    in_flight: Whole = Field(
+        default=64, ge=1, le=1000, description="Calls to one platform at once, in one process."
+    )
+    queue_seconds: Seconds = Field(
+        default=2, description="Longest wait for others' calls to end when all are in use."
+    )
+    breaker_failures: Whole = Field(
+        default=10,
+        ge=0,
+        le=1000,
+        description="Failures in a row after which a host is left alone for a while; 0 for never.",
+    )
+    breaker_seconds: Seconds = Field(
+        default=30, description="Longest time for which a host is left alone."
+    )
+
+
+class Jobs(Group):
+    """Work that no request asks for."""
+
+    embedded: bool = Field(
+        default=True,
+        description="Do background work inside this server; if not, run openchannels worker.",
+    )
+    dead_seconds: Seconds = Field(
+        default=15,
+        description="Silence after which a process counts as dead and others take over its work.",
+    )
+
+
+class Webhooks(Group):
+    """Calls to addresses that users give."""
+
+    allowed_networks: Networks = Field(
+        default=(),
+        description="Networks that may be called though they are not public, by http too; of all "
+        "others only public addresses, by https.",
     )
 
 
@@ -224,6 +279,8 @@ class Settings(BaseSettings):
     sessions: Sessions = Sessions()
     limits: Limits = Limits()
     upstream: Upstream = Upstream()
+    webhooks: Webhooks = Webhooks()
+    jobs: Jobs = Jobs()
     platforms: Platforms = Platforms()
 
     @classmethod
@@ -255,6 +312,11 @@ class Settings(BaseSettings):
     @property
     def uses_postgresql(self) -> bool:
         return self.database_url.startswith("postgresql://")
+
+    @property
+    def jobs_path(self) -> Path:
+        """The file of background work under way; beside the database, if that is a SQLite file."""
+        return Path(self.database_url.removeprefix("sqlite:///")).with_name(JOBS_FILE)
 
     @property
     def keyring_path(self) -> Path:

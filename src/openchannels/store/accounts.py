@@ -1,4 +1,4 @@
-"""Queries on accounts, and the audit rows that go with their changes."""
+"""Queries on accounts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,11 +19,10 @@ from sqlalchemy import (
 )
 
 from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Counters, Filter
-from openchannels.core.ids import new_object_id
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
 from openchannels.store.lookup import Lookup, Row
-from openchannels.store.tables import accounts, audit, credentials
+from openchannels.store.tables import accounts, credentials
 
 BY_ID = Lookup(select(accounts).where(accounts.c.id == bindparam("id")))
 STATUS = Lookup(
@@ -32,9 +31,13 @@ STATUS = Lookup(
         accounts.c.platform,
         accounts.c.status,
         accounts.c.reason,
+        accounts.c.reason_since,
+        accounts.c.evidence,
+        accounts.c.login_at,
         credentials.c.scopes,
         credentials.c.expires_at,
         credentials.c.grant_ends_at,
+        credentials.c.refresh_at,
         credentials.c.version,
         credentials.c.checked_at,
     )
@@ -47,6 +50,11 @@ def by_id(connection: Connection, account_id: str, user_id: str) -> Account | No
     """The account, if it belongs to the user."""
     row = BY_ID.first(connection, id=account_id)
     return read(row) if row is not None and row.user_id == user_id else None
+
+
+def holder(connection: Connection, account_id: str) -> Row | None:
+    """The row of an account, whosever it is."""
+    return BY_ID.first(connection, id=account_id)
 
 
 def identity(connection: Connection, account_id: str, user_id: str) -> str | None:
@@ -117,6 +125,16 @@ def status(connection: Connection, account_id: str) -> Row | None:
     return STATUS.first(connection, id=account_id)
 
 
+def fits(values: Mapping[str, Any]) -> bool:
+    """Whether the columns take these texts: PostgreSQL refuses some that SQLite lets in."""
+    return all(
+        "\x00" not in value
+        and len(value) <= (getattr(accounts.c[name].type, "length", None) or len(value))
+        for name, value in values.items()
+        if isinstance(value, str)
+    )
+
+
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(accounts).values(**values))
 
@@ -132,10 +150,12 @@ def condemn(
     reason: str,
     evidence: Mapping[str, Any],
     now: float,
+    since: float,
 ) -> bool:
     """Mark an account abnormal, only if its credential is still the version that failed.
 
-    `version` None means that no credential was there.
+    `version` None means that no credential was there. `since` is when it ceased to work, which
+    may have been before `now`.
     """
     seen = select(credentials.c.account_id).where(credentials.c.account_id == account_id)
     holds = (
@@ -147,10 +167,34 @@ def condemn(
         .values(
             status=ABNORMAL,
             reason=reason,
-            reason_since=now,
+            reason_since=since,
             evidence=dict(evidence),
             updated_at=now,
         )
+    )
+    return done.rowcount == 1
+
+
+def recover(connection: Connection, account_id: str, now: float) -> bool:
+    """Mark an abnormal account as working again."""
+    done = connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id, accounts.c.status == ABNORMAL)
+        .values(status=NORMAL, reason=None, reason_since=None, evidence=None, updated_at=now)
+    )
+    return done.rowcount == 1
+
+
+def attend(connection: Connection, account_id: str, attention: str, since: float) -> bool:
+    """Note why a working account should be looked after; False if that has been noted."""
+    done = connection.execute(
+        update(accounts)
+        .where(
+            accounts.c.id == account_id,
+            accounts.c.status == NORMAL,
+            accounts.c.attention.is_(None),
+        )
+        .values(attention=attention, attention_since=since)
     )
     return done.rowcount == 1
 
@@ -179,29 +223,6 @@ def remove(connection: Connection, account_ids: Collection[str]) -> None:
     """Delete locked accounts with their credentials."""
     connection.execute(delete(credentials).where(credentials.c.account_id.in_(account_ids)))
     connection.execute(delete(accounts).where(accounts.c.id.in_(account_ids)))
-
-
-def record(
-    connection: Connection,
-    now: float,
-    user_id: str,
-    actor: str,
-    action: str,
-    account_id: str | None,
-    **details: Any,
-) -> None:
-    """Add an audit row in the transaction of the change it tells of."""
-    connection.execute(
-        insert(audit).values(
-            id=new_object_id(),
-            at=now,
-            user_id=user_id,
-            actor=actor,
-            action=action,
-            account_id=account_id,
-            details=details,
-        )
-    )
 
 
 def read(row: Row) -> Account:

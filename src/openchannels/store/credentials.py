@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from openchannels.core.accounts import NORMAL
 from openchannels.store.lookup import Lookup, Row
 from openchannels.store.tables import accounts, credentials
+
+RELEASED = 0.0
+"""`claim_until` of a claim that was given back without knowing what became of the refresh."""
 
 BY_ACCOUNT = Lookup(select(credentials).where(credentials.c.account_id == bindparam("account_id")))
 
@@ -79,29 +83,55 @@ def replace(
     return done.rowcount == 1
 
 
+class Claim(StrEnum):
+    """What is known of a version whose refresh was claimed.
+
+    `DOUBT` says that a refresh by this version was begun and never came to a known end.
+    """
+
+    FREE = "free"
+    DOUBT = "doubt"
+
+
 def claim(
     connection: Connection, account_id: str, version: int, owner: str, now: float, until: float
-) -> bool:
-    """Take the right to refresh this version until a moment; False if another has it."""
+) -> Claim | None:
+    """Take the right to refresh this version until a moment; None if another has it."""
+    mine = (credentials.c.account_id == account_id, credentials.c.version == version)
+    taken = {"claim_owner": owner, "claim_until": until}
+    free = update(credentials).where(*mine, credentials.c.claim_owner.is_(None)).values(taken)
+    if connection.execute(free).rowcount == 1:
+        return Claim.FREE
+    lapsed = update(credentials).where(*mine, credentials.c.claim_until <= now).values(taken)
+    return Claim.DOUBT if connection.execute(lapsed).rowcount == 1 else None
+
+
+def renew(connection: Connection, account_id: str, owner: str, until: float) -> bool:
+    """Hold a claim for longer; False if it is another's by now."""
     done = connection.execute(
         update(credentials)
-        .where(
-            credentials.c.account_id == account_id,
-            credentials.c.version == version,
-            or_(credentials.c.claim_until.is_(None), credentials.c.claim_until <= now),
-        )
-        .values(claim_owner=owner, claim_until=until)
+        .where(credentials.c.account_id == account_id, credentials.c.claim_owner == owner)
+        .values(claim_until=until)
     )
     return done.rowcount == 1
 
 
-def release(connection: Connection, account_id: str, owner: str) -> None:
-    """Give the right back after a refresh that changed nothing."""
+def release(connection: Connection, account_id: str, owner: str, *, doubtful: bool) -> None:
+    """Give the right back after a refresh that changed nothing, as far as is known.
+
+    With `doubtful` whoever comes next is told so by `claim`.
+    """
+    left = {"claim_until": RELEASED} if doubtful else {"claim_owner": None, "claim_until": None}
     connection.execute(
         update(credentials)
         .where(credentials.c.account_id == account_id, credentials.c.claim_owner == owner)
-        .values(claim_owner=None, claim_until=None)
+        .values(left)
     )
+
+
+def held(row: Row) -> bool:
+    """Whether somebody claimed the refresh of a credential and has not given it back."""
+    return row.claim_owner is not None and row.claim_until != RELEASED
 
 
 def checked(connection: Connection, account_id: str, version: int, now: float) -> None:

@@ -1,6 +1,6 @@
 """Queries on what connectors keep for all processes. An ended row stands for its version only."""
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from openchannels.store.database import UPSERT, AnyRow
 from openchannels.store.tables import platform_state as t
@@ -47,6 +47,15 @@ def drop(connection: Connection, platform: str, name: str, version: int, now: fl
     )
 
 
+def any_over(connection: Connection, now: float) -> bool:
+    """Whether there is anything for `purge`."""
+    return connection.execute(select(t.c.name).where(_forgotten(now)).limit(1)).first() is not None
+
+
 def purge(connection: Connection, now: float) -> None:
     """Delete what ended long ago."""
-    connection.execute(delete(t).where(t.c.expires_at < now - FORGET_SECONDS))
+    connection.execute(delete(t).where(_forgotten(now)))
+
+
+def _forgotten(now: float) -> ColumnElement[bool]:
+    return t.c.expires_at < now - FORGET_SECONDS

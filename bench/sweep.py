@@ -1,0 +1,98 @@
+"""The sweep of due tokens: how fast background work refreshes them, each exactly once.
+
+The platform is played by a process of its own, replaces the refresh token with every refresh and
+ends the grant of whoever shows a used one.
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from bench.processes import LOAD_CORE, SERVER_CORE, child, first_line, pin
+from bench.report import Line, at_most, plain, print_table
+from openchannels import logs, main
+from openchannels.core.clock import system_clock
+from openchannels.service.upkeep import Task
+from openchannels.settings import load_settings
+from tests.soak.family import Family, connect
+from tests.soak.rig import STORES, store_environ
+from tests.support.postgres import Postgres
+
+SECONDS = 60.0
+DUE_SECONDS = 152 * 86_400.0
+"""After so long unused these refresh tokens must be touched."""
+
+
+def measure(store: str, database: str | None, accounts: int) -> list[Line]:
+    """Connect accounts, let them fall due all at once, and sweep."""
+    with (
+        tempfile.TemporaryDirectory(prefix="openchannels-bench-") as folder,
+        child("tests.soak.family", core=LOAD_CORE) as platform,
+    ):
+        url = first_line(platform)
+        seconds = asyncio.run(_sweep(Path(folder), database, url, accounts))
+        told = json.load(urllib.request.urlopen(f"{url}/_told"))
+    if told != {"refreshed": accounts, "reused": 0}:
+        raise RuntimeError(f"not each exactly once: {told}")
+    return [
+        at_most(f"{store}: {accounts:,} due tokens", seconds, SECONDS, " s"),
+        plain(f"{store}: refreshes", accounts / seconds, " /s"),
+    ]
+
+
+async def _sweep(folder: Path, database: str | None, url: str, accounts: int) -> float:
+    ahead = 0.0
+
+    def clock() -> float:
+        return system_clock() + ahead
+
+    environ = {**store_environ(database), "OPENCHANNELS_SANDBOX__URL": url}
+    settings = load_settings(data_dir=folder, environ=environ)
+    runtime = await main.open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
+    await connect(runtime.services.context, Family(), range(accounts))
+    ahead = DUE_SECONDS
+    (task,) = (one for one in runtime.services.upkeep if one.name == "refresh")
+    began = time.perf_counter()
+    await _work(task)
+    seconds = time.perf_counter() - began
+    await runtime.close()
+    return seconds
+
+
+async def _work(task: Task) -> None:
+    """As a planner does it: a batch is begun whenever there is a place for one."""
+    running: set[asyncio.Task[None]] = set()
+    while True:
+        batches = await task.take(task.at_once - len(running))
+        running |= {asyncio.ensure_future(task.run(batch)) for batch in batches}
+        if not running:
+            return
+        _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+
+def run() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--accounts", type=int, default=10_000)
+    options.add_argument("--store", choices=(*STORES, "both"), default="both")
+    given = options.parse_args()
+    logs.configure_logging("error", "console")
+    pin(SERVER_CORE)
+    lines: list[Line] = []
+    for store in STORES if given.store == "both" else (given.store,):
+        if store == "sqlite":
+            lines += measure(store, None, given.accounts)
+            continue
+        server = Postgres()
+        try:
+            lines += measure(store, server.database(), given.accounts)
+        finally:
+            server.stop()
+    print_table("Refreshing what is due", lines)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,52 @@
+"""What a person should do about an account, in their own words: one text for each reason."""
+
+from openchannels.core.credentials import Reason
+from openchannels.core.platforms import Text
+
+ADVICE: dict[Reason, Text] = {
+    Reason.GRANT_DEAD: Text(
+        en="{name} no longer accepts the access you gave, perhaps because it was withdrawn or "
+        "the password was changed. Connect the account again.",
+        zh="{name}已不再接受之前的授权，可能是授权被取消或密码已修改。请重新连接该账号。",
+    ),
+    Reason.GRANT_ENDED: Text(
+        en="The access that {name} granted has run out. Connect the account again.",
+        zh="{name}的授权已到期，请重新连接该账号。",
+    ),
+    Reason.COOKIE_DEAD: Text(
+        en="The login at {name} has ended. Log in to {name} again in the browser with the "
+        "plug-in, then connect the account again.",
+        zh="{name}的登录已失效。请在安装了插件的浏览器中重新登录{name}，再重新连接该账号。",
+    ),
+    Reason.SCOPE_MISSING: Text(
+        en="A permission that is needed was not given. Connect the account again and leave every "
+        "permission that {name} shows switched on.",
+        zh="缺少必需的权限。请重新连接该账号，并在{name}的授权页面保持所有权限勾选。",
+    ),
+    Reason.CREDENTIAL_MISSING: Text(
+        en="No access to this account is stored. Connect it with {name} again.",
+        zh="未保存该账号的授权信息，请重新连接{name}账号。",
+    ),
+    Reason.REFRESH_LOST: Text(
+        en="The connection broke while {name} renewed the access, and what it sent was lost. "
+        "This is nobody's mistake: connect the account again.",
+        zh="在{name}更新授权时连接中断，新的授权信息未能送达。这不是您的操作问题，请重新连接该账号。",
+    ),
+    Reason.REVOKED: Text(
+        en="The access to {name} was ended on request. Connect the account again if you want to "
+        "go on using it.",
+        zh="已按要求取消{name}的授权。如需继续使用，请重新连接该账号。",
+    ),
+    Reason.RECONNECT_ADVISED: Text(
+        en="The account still works, but the access that {name} granted ends soon. Connect it "
+        "again in time and nothing will stop.",
+        zh="该账号目前可正常使用，但{name}的授权即将到期。请尽快重新连接，以免中断。",
+    ),
+}
+"""Texts with the place `{name}` for the platform."""
+
+
+def advice(reason: Reason, name: Text) -> Text:
+    """What a person should do whose account on a platform of this name stands so."""
+    text = ADVICE[reason]
+    return Text(en=text.en.format(name=name.en), zh=text.zh.format(name=name.zh))

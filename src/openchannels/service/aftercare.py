@@ -1,0 +1,102 @@
+"""What the background tasks on credentials share: claiming batches, opening, putting off."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import structlog
+
+from openchannels.core.accounts import NORMAL
+from openchannels.core.errors import NotSupported, ServiceError
+from openchannels.core.platforms import Platform
+from openchannels.service import dues
+from openchannels.service.context import Context
+from openchannels.service.live import Live, open_live
+from openchannels.service.upkeep import in_batches
+from openchannels.store import accounts, due
+from openchannels.store import credentials as store
+from openchannels.store.database import AnyRow, Connection
+
+LEASE_SECONDS = 300.0
+"""After which a batch is taken to be lost; longer than one takes whose platform hangs."""
+BATCH = 100
+SIDE_BY_SIDE = 24
+"""Calls that one process makes to a platform of its own accord, below the places that a platform
+has: requests of users come first."""
+BUSY_BATCHES = 2
+"""Batches of one platform that run at once; further ones would only wait before others."""
+
+log = structlog.get_logger()
+
+
+class Aftercare:
+    """The credentials that are due by one column, and the calls that are made for them."""
+
+    def __init__(self, context: Context, column: str) -> None:
+        self.context = context
+        self._column = column
+        self._running: Counter[str] = Counter()
+        self._places: dict[Platform, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(SIDE_BY_SIDE)
+        )
+
+    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+        """Claim what is due, in batches of one platform each."""
+        now = self.context.clock()
+        busy = [name for name, count in self._running.items() if count >= BUSY_BATCHES]
+        lease, most = now + LEASE_SECONDS, batches * BATCH
+        found = await self.context.db.write(due.take, self._column, now, lease, most, busy)
+        by_platform: dict[str, list[str]] = defaultdict(list)
+        for one in found:
+            by_platform[one.platform].append(one.account_id)
+        return [part for ids in by_platform.values() for part in in_batches(ids, BATCH)]
+
+    async def each(self, ids: Sequence[str], work: Callable[[Live, bool], Awaitable[None]]) -> None:
+        """Do something with each credential of a batch; `work` is told whether it is online."""
+        with self._counted(await self._platform(ids)):
+            await asyncio.gather(*(self._one(account_id, work) for account_id in ids))
+
+    async def _platform(self, ids: Sequence[str]) -> str:
+        row = await self.context.db.read(accounts.holder, ids[0]) if ids else None
+        return row.platform if row is not None else ""
+
+    @contextmanager
+    def _counted(self, platform: str) -> Iterator[None]:
+        self._running[platform] += 1
+        try:
+            yield
+        finally:
+            self._running[platform] -= 1
+
+    async def _one(self, account_id: str, work: Callable[[Live, bool], Awaitable[None]]) -> None:
+        holder, row = await self.context.db.read(_both, account_id)
+        if holder is None or row is None:
+            return
+        account = accounts.read(holder)
+        connector = self.context.platforms.connector(account.platform)
+        async with self._places[account.platform]:
+            try:
+                live = open_live(self.context, account, connector, row)
+                await work(live, account.status == NORMAL)
+            except Exception as error:
+                await self.put_off(account_id, row.version, row.failures + 1, error)
+
+    async def put_off(self, account_id: str, version: int, failures: int, error: Exception) -> None:
+        """Try again later, after a pause that grows with the failures in a row."""
+        if not isinstance(error, ServiceError):
+            log.error("a task failed", column=self._column, account=account_id, exc_info=error)
+        asked = error.data.get("retryAfter", 0) if isinstance(error, ServiceError) else 0
+        unconfigured = isinstance(error, NotSupported)
+        pause = dues.LONGEST_BACK_OFF if unconfigured else dues.back_off(failures, asked)
+        again = {self._column: self.context.clock() + pause, "failures": failures}
+        await self.context.db.write(due.change, account_id, version, again)
+
+    async def plan(self, live: Live, moment: float | None) -> None:
+        """Set when a credential is due next."""
+        values = {self._column: moment}
+        await self.context.db.write(due.change, live.account.id, live.version, values)
+
+
+def _both(connection: Connection, account_id: str) -> tuple[AnyRow | None, AnyRow | None]:
+    return accounts.holder(connection, account_id), store.get(connection, account_id)

@@ -1,0 +1,80 @@
+"""What happens to accounts by the clock alone: a grant that ends soon, a grant that has ended."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from openchannels.core.accounts import NORMAL
+from openchannels.core.clock import iso
+from openchannels.core.credentials import Reason
+from openchannels.core.events import EventType
+from openchannels.service.aftercare import LEASE_SECONDS
+from openchannels.service.condemning import Condemning
+from openchannels.service.context import Context
+from openchannels.service.dues import attention_from
+from openchannels.service.upkeep import in_batches
+from openchannels.store import accounts, due, events
+from openchannels.store import credentials as store
+from openchannels.store.database import AnyRow, Connection
+
+BATCH = 100
+
+log = structlog.get_logger()
+
+
+class Notices:
+    """The task that tells of what auth-status already shows."""
+
+    name = "notice"
+    every = 10.0
+    at_once = 2
+
+    def __init__(self, context: Context, condemning: Condemning) -> None:
+        self._context = context
+        self._condemning = condemning
+
+    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+        now = self._context.clock()
+        lease, most = now + LEASE_SECONDS, batches * BATCH
+        found = await self._context.db.write(due.take, "notice_at", now, lease, most)
+        return in_batches([one.account_id for one in found], BATCH)
+
+    async def run(self, ids: Sequence[str]) -> None:
+        for account_id in ids:
+            try:
+                await self._context.db.write(self._notice, account_id)
+            except Exception:
+                log.exception("a notice could not be given", account=account_id)
+
+    def _notice(self, connection: Connection, account_id: str) -> None:
+        """Tell what the clock has changed, each change once; runs in one transaction."""
+        holder, row = accounts.holder(connection, account_id), store.get(connection, account_id)
+        if holder is None or row is None:
+            return
+        end, now = row.grant_ends_at, self._context.clock()
+        if holder.status != NORMAL or end is None:
+            due.change(connection, account_id, row.version, {"notice_at": None})
+        elif end <= now:
+            account = accounts.read(holder)
+            self._condemning.mark(connection, account, row.version, Reason.GRANT_ENDED, {}, end)
+        else:
+            advised = attention_from(end, row.refresh_at)
+            assert advised is not None
+            if advised <= now:
+                self._advise(connection, holder, end, max(advised, holder.login_at or 0.0))
+                advised = end
+            due.change(connection, account_id, row.version, {"notice_at": advised})
+
+    def _advise(self, connection: Connection, holder: AnyRow, end: float, since: float) -> None:
+        reason = Reason.RECONNECT_ADVISED.value
+        if not accounts.attend(connection, holder.id, reason, since):
+            return
+        events.announce(
+            connection,
+            self._context.clock(),
+            holder.user_id,
+            EventType.ATTENTION,
+            (holder.id, holder.platform),
+            reason=reason,
+            reconnectBy=iso(end),
+        )

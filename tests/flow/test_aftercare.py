@@ -1,0 +1,231 @@
+"""Background work on credentials: refreshes ahead of use, probes, and what the clock changes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from openchannels.service import dues
+from openchannels.service.aftercare import LEASE_SECONDS
+from openchannels.service.upkeep import Task
+from tests.soak.rig import PROFILE, REFRESH, Rig, Tool
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+DAY = 86_400.0
+MINUTE = 60.0
+BILIBILI_PROBE = PROFILE["bilibili"]
+
+
+def task(rig: Rig, name: str) -> Task:
+    (found,) = (one for one in rig.runtime.services.upkeep if one.name == name)
+    return found
+
+
+async def work(rig: Rig, name: str) -> Sequence[str]:
+    """One look of a task, as a planner does it; returns the ids that were due."""
+    batches = await task(rig, name).take(8)
+    for batch in batches:
+        await task(rig, name).run(batch)
+    return [one for batch in batches for one in batch]
+
+
+async def told(rig: Rig) -> list[str]:
+    return [row["type"] for row in await rig.rows("events")]
+
+
+async def only(rig: Rig, table: str) -> dict[str, Any]:
+    (row,) = await rig.rows(table)
+    return row
+
+
+def near(one: str, other: str) -> bool:
+    """The same moment, told in whole seconds from then on."""
+    apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
+    return abs(apart.total_seconds()) < 30
+
+
+async def test_an_idle_token_is_refreshed_in_time(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    assert await work(rig, "refresh") == []
+    for turn in range(1, 4):
+        row = await only(rig, "credentials")
+        rig.clock.advance(row["refresh_at"] - rig.clock() + 1)
+        assert row["expires_at"] - rig.clock() > 2 * DAY
+        assert await work(rig, "refresh") == [account_id]
+        assert await rig.count(REFRESH["bilibili"]) == turn
+        assert (await only(rig, "credentials"))["version"] == turn + 1
+    assert (await tool.account_state(account_id))["status"] == 1
+    assert "account.attention" not in await told(rig)
+
+
+async def test_an_hourly_token_is_left_to_its_use(tool: Tool) -> None:
+    rig, _ = tool.rig, await tool.connected("youtube")
+    calls = await rig.calls()
+    rig.clock.advance(30 * DAY)
+    assert await work(rig, "refresh") == []
+    assert await rig.calls() == calls
+    rig.clock.advance(125 * DAY)
+    assert len(await work(rig, "refresh")) == 1
+    rig.clock.advance(60 * DAY)
+    assert (await only(rig, "credentials"))["version"] == 2
+
+
+async def test_a_batch_that_runs_twice_refreshes_once(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    rig.clock.advance(28 * DAY)
+    assert await task(rig, "refresh").take(8) == [[account_id]]
+    assert await task(rig, "refresh").take(8) == []
+    for _ in range(2):
+        await task(rig, "refresh").run([account_id])
+    assert await rig.count(REFRESH["bilibili"]) == 1
+
+
+async def test_a_lost_batch_is_due_again(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    rig.clock.advance(28 * DAY)
+    assert await task(rig, "refresh").take(8) == [[account_id]]
+    rig.clock.advance(LEASE_SECONDS + 1)
+    assert await work(rig, "refresh") == [account_id]
+    assert await rig.count(REFRESH["bilibili"]) == 1
+
+
+async def test_passing_failures_put_a_refresh_off_ever_longer(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    rig.clock.advance(27.6 * DAY)
+    await rig.fault(REFRESH["bilibili"], "server_error")
+    for failures in range(1, 9):
+        assert await work(rig, "refresh") == [account_id]
+        row = await only(rig, "credentials")
+        assert row["failures"] == failures
+        wait = row["refresh_at"] - rig.clock()
+        assert 0 < wait <= min(dues.LONGEST_BACK_OFF, MINUTE * 2 ** (failures - 1))
+        rig.clock.advance(wait + 1)
+    state = await tool.account_state(account_id)
+    assert (state["status"], state.get("reason")) == (1, None)
+    await rig.heal()
+    await work(rig, "refresh")
+    row = await only(rig, "credentials")
+    assert (row["version"], row["failures"]) == (2, 0)
+    assert await told(rig) == ["account.connected"]
+
+
+async def test_a_grant_that_died_is_told_once(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    rig.clock.advance(28 * DAY)
+    await rig.revoke("bilibili", "ida")
+    await work(rig, "refresh")
+    for _ in range(3):
+        rig.clock.advance(DAY)
+        for name in ("refresh", "probe", "notice"):
+            assert await work(rig, name) == []
+    assert await told(rig) == ["account.connected", "account.offline"]
+    state = await tool.account_state(account_id)
+    assert (state["status"], state["reason"]) == (0, "grant_dead")
+    assert state["evidence"]["operation"] == "auth.refresh"
+    assert state["evidence"]["at"] == state["since"]
+    assert state["advice"]["en-US"].startswith("Bilibili no longer accepts")
+
+
+async def test_the_clock_is_told_of_once_each(tool: Tool) -> None:
+    """KWAI ends 180 days after the consent, whatever is refreshed."""
+    rig, account_id = tool.rig, await tool.connected("KWAI")
+    end = (await only(rig, "credentials"))["grant_ends_at"]
+    rig.clock.advance(end - rig.clock() - 7 * DAY - 60)
+    assert await work(rig, "notice") == []
+    rig.clock.advance(61)
+    before = await tool.account_state(account_id)
+    for _ in range(3):
+        await work(rig, "notice")
+        rig.clock.advance(DAY)
+        # A new version with the same end is no news.
+        assert (await tool.works("KWAI", account_id)).code == 0
+    state = await tool.account_state(account_id)
+    assert (state["status"], state["reason"]) == (1, "reconnect_advised")
+    assert near(before["since"], state["since"])
+    assert near(before["reconnectBy"], state["reconnectBy"])
+    rig.clock.advance(5 * DAY)
+    before = await tool.account_state(account_id)
+    assert (before["status"], before["reason"]) == (0, "grant_ended")
+    for _ in range(3):
+        await work(rig, "notice")
+        rig.clock.advance(DAY)
+    assert (await tool.account_state(account_id)) == before
+    events = await rig.rows("events")
+    assert [one["type"] for one in events] == [
+        "account.connected", "account.attention", "account.offline",
+    ]  # fmt: skip
+    assert near(events[1]["data"]["reconnectBy"], state["reconnectBy"])
+    assert events[2]["data"]["reason"] == "grant_ended"
+
+
+async def test_a_reconnect_calms(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("KWAI")
+    rig.clock.advance(175 * DAY)
+    await work(rig, "notice")
+    assert (await only(rig, "accounts"))["attention"] == "reconnect_advised"
+    assert await tool.connected("KWAI") == account_id
+    assert (await only(rig, "accounts"))["attention"] is None
+    rig.clock.advance(175 * DAY)
+    await work(rig, "notice")
+    assert (await told(rig)).count("account.attention") == 2
+
+
+async def test_an_unused_grant_is_proved(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    asked = await rig.count(BILIBILI_PROBE)
+    rig.clock.advance(7 * DAY + 1900)
+    assert await work(rig, "probe") == [account_id]
+    assert await rig.count(BILIBILI_PROBE) == asked + 1
+    row = await only(rig, "credentials")
+    assert row["checked_at"] == pytest.approx(rig.clock(), abs=60)
+    assert await work(rig, "probe") == []
+    rig.clock.advance(7 * DAY + 1900)
+    await rig.revoke("bilibili", "ida")
+    await work(rig, "probe")
+    assert (await told(rig))[1:] in (["account.offline"], ["account.offline", "account.attention"])
+    assert (await tool.account_state(account_id))["status"] == 0
+
+
+async def test_what_is_used_is_not_probed(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    rig.clock.advance(6 * DAY)
+    assert (await tool.works("bilibili", account_id)).code == 0
+    asked = await rig.count(BILIBILI_PROBE)
+    rig.clock.advance(1.5 * DAY)
+    assert await work(rig, "probe") == [account_id]
+    assert await rig.count(BILIBILI_PROBE) == asked
+
+
+async def test_a_platform_that_erred_is_asked_again(tool: Tool) -> None:
+    """A cookie that was refused for some hours works again: so does the account."""
+    rig = tool.rig
+    body = {"type": "wxSph", "loginCookie": (await rig.person("wxSph", "ida"))["cookie"]}
+    account_id = (await tool.add_account(**body)).data["id"]
+    await rig.fault(("channels.weixin.qq.com", "*"), "dead_grant")
+    rig.clock.advance(DAY + 1900)
+    assert await work(rig, "probe") == [account_id]
+    assert (await tool.account_state(account_id))["reason"] == "cookie_dead"
+    rig.clock.advance(3601)
+    assert await work(rig, "probe") == [account_id]
+    assert await work(rig, "probe") == []
+    await rig.heal()
+    rig.clock.advance(2 * 3600)
+    assert await work(rig, "probe") == [account_id]
+    assert (await tool.account_state(account_id))["status"] == 1
+    assert await told(rig) == ["account.connected", "account.offline", "account.recovered"]
+    assert (await only(rig, "credentials"))["probe_at"] > rig.clock() + DAY / 5
+
+
+async def test_nobody_asks_for_ever(tool: Tool) -> None:
+    rig = tool.rig
+    body = {"type": "wxSph", "loginCookie": (await rig.person("wxSph", "ida"))["cookie"]}
+    await tool.add_account(**body)
+    await rig.revoke("wxSph", "ida")
+    asked = 0
+    for _ in range(24 * 12):
+        rig.clock.advance(3600)
+        asked += len(await work(rig, "probe"))
+    assert asked < 20
+    assert (await only(rig, "credentials"))["probe_at"] is None
+    assert (await told(rig)).count("account.offline") == 1
