@@ -10,6 +10,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 REFUSING = 0.02
 """Share of messages that are taken and refused all the same: they come again."""
+ASKED_WHILE_DOWN = 100
+"""The oldest events have been tried for a day: refused, they would come in many minutes only."""
 
 
 class Receiver:
@@ -50,10 +52,12 @@ class Receiver:
         self.changed += self.bodies.setdefault(message_id, body) != body
         self.arrivals[message_id] += 1
         self.order.append(message_id)
-        # The first one ends the outage: refused, it would be asked for again in ten minutes only.
-        first = len(self.order) == 1
-        refused = not self.steady and not first and random.random() < REFUSING
-        return web.Response(status=500 if refused else 204)
+        return web.Response(status=500 if self._refuses(message_id) else 204)
+
+    def _refuses(self, message_id: str) -> bool:
+        fresh = self.data(message_id)["number"] >= ASKED_WHILE_DOWN
+        first = self.arrivals[message_id] == 1
+        return fresh and first and not self.steady and random.random() < REFUSING
 
     def data(self, message_id: str) -> Any:
         return json.loads(self.bodies[message_id])["data"]
