@@ -83,12 +83,13 @@ def test_a_dead_grant_is_seen_once(live: Live, platform: str) -> None:
 
 @each("fault dead_grant in every answer", WORKS)
 def test_a_refused_grant_condemns_no_more_than_its_account(live: Live, platform: str) -> None:
+    other = live.lister(platform, "fay")
     live.lister(platform, "hugo")
     live.service.clock.advance(SETTLED)
     account, answer = failing(live, platform, "dead_grant", "hugo")
     assert answer["code"] in (15002, 15009), answer
     assert live.auth_status(account)["status"] == 0
-    assert live.auth_status(live.lister(platform, "fay"))["status"] == 1
+    assert live.auth_status(other)["status"] == 1
 
 
 @each("limit: no call while the bucket is empty", WORKS)

@@ -188,7 +188,7 @@ async def test_a_refresh_is_claimed_by_one_and_for_one_version(db: Database) -> 
             for n in range(AT_ONCE)
         )
     )
-    assert won.count(True) == 1
+    assert won.count(credentials.Claim.FREE) == AT_ONCE - won.count(None) == 1
     values = {"sealed": b"two", "updated_at": 2.0}
     replaced = await asyncio.gather(
         *(db.write(credentials.replace, "youtube_1", 1, values) for _ in range(20))
@@ -198,17 +198,20 @@ async def test_a_refresh_is_claimed_by_one_and_for_one_version(db: Database) -> 
     assert row is not None
     assert (row.version, row.sealed, row.claim_owner) == (2, b"two", None)
     assert not await db.write(credentials.claim, "youtube_1", 1, "late", 1.0, 41.0)
-    assert not await db.write(accounts.condemn, "youtube_1", 1, "grant_dead", {}, 3.0)
-    assert not await db.write(accounts.condemn, "youtube_1", None, "grant_dead", {}, 3.0)
-    assert await db.write(accounts.condemn, "youtube_1", 2, "grant_dead", {}, 3.0)
+    assert not await db.write(accounts.condemn, "youtube_1", 1, "grant_dead", {}, 3.0, 3.0)
+    assert not await db.write(accounts.condemn, "youtube_1", None, "grant_dead", {}, 3.0, 3.0)
+    assert await db.write(accounts.condemn, "youtube_1", 2, "grant_dead", {}, 3.0, 3.0)
 
 
 async def test_a_lapsed_claim_is_free(db: Database) -> None:
     await account(db)
-    assert await db.write(credentials.claim, "youtube_1", 1, "first", 1.0, 41.0)
+    claimed = await db.write(credentials.claim, "youtube_1", 1, "first", 1.0, 41.0)
+    assert claimed is credentials.Claim.FREE
     assert not await db.write(credentials.claim, "youtube_1", 1, "second", 40.9, 81.0)
-    assert await db.write(credentials.claim, "youtube_1", 1, "second", 41.0, 81.0)
-    await db.write(credentials.release, "youtube_1", "first")
+    again = await db.write(credentials.claim, "youtube_1", 1, "second", 41.0, 81.0)
+    assert again is credentials.Claim.DOUBT
+    for doubtful in (False, True):
+        await db.write(credentials.release, "youtube_1", "first", doubtful=doubtful)
     row = await db.read(credentials.get, "youtube_1")
     assert row is not None
     assert row.claim_owner == "second"
@@ -296,7 +299,8 @@ async def test_a_revoked_key_stays_revoked(db: Database) -> None:
     }  # fmt: skip
     await db.write(keys.add, values)
     revoked = await asyncio.gather(*(db.write(keys.revoke, "c" * 24, 5.0) for _ in range(10)))
-    assert revoked.count(True) == 1
+    assert revoked.count("u") == 1
+    assert revoked.count(None) == 9
     row = await db.read(keys.by_hash, b"h" * 32)
     assert row is not None
     assert (row.revoked_at, row.origins) == (5.0, ["https://a.example"])
