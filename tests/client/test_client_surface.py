@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from openchannels import client
-from openchannels.api import schemas, webhook_schemas
+from openchannels.api.schemas import accounts, auth, deliveries, events, standing, webhooks, works
 
 PUBLIC = [
     "Account", "ApiError", "AuthSession", "AuthStart", "AuthStatus", "Client", "ClientError",
@@ -20,26 +20,26 @@ METHODS = {
     "wait", "works",
 }  # fmt: skip
 SHAPES = {
-    client.Account: [schemas.AccountVo],
-    client.AuthSession: [schemas.AuthSessionStatus],
-    client.AuthStart: [schemas.AuthStart],
-    client.AuthStatus: [schemas.AuthStatus],
-    client.ConnectedAccount: [schemas.ConnectedAccount],
-    client.Evidence: [schemas.Evidence],
-    client.Metrics: [schemas.WorkMetrics],
-    client.Pick: [schemas.SelectedAccount],
-    client.SelectableAccount: [schemas.SelectableAccount],
-    client.Work: [schemas.WorkItem],
-    client.WorksPage: [schemas.WorkList],
-    client.Webhook: [webhook_schemas.WebhookWithSecret],
-    client.Event: [webhook_schemas.EventVo],
-    client.EventPage: [webhook_schemas.EventList],
-    client.Delivery: [webhook_schemas.DeliveryDetails],
-    client.DeliveryAttempt: [webhook_schemas.AttemptVo],
-    client.DeliveryPage: [webhook_schemas.DeliveryList],
-    client.Redelivery: [webhook_schemas.Redelivered],
-    client.WebhookTest: [webhook_schemas.TestVo],
-    client.Pagination: [schemas.CursorPage, schemas.NumberedPage],
+    client.Account: [accounts.AccountVo],
+    client.AuthSession: [auth.AuthSessionStatus],
+    client.AuthStart: [auth.AuthStart],
+    client.AuthStatus: [standing.AuthStatus],
+    client.ConnectedAccount: [auth.ConnectedAccount],
+    client.Evidence: [standing.Evidence],
+    client.Metrics: [works.WorkMetrics],
+    client.Pick: [auth.SelectedAccount],
+    client.SelectableAccount: [auth.SelectableAccount],
+    client.Work: [works.WorkItem],
+    client.WorksPage: [works.WorkList],
+    client.Webhook: [webhooks.WebhookWithSecret],
+    client.Event: [events.EventVo],
+    client.EventPage: [events.EventList],
+    client.Delivery: [deliveries.DeliveryDetails],
+    client.DeliveryAttempt: [deliveries.AttemptVo],
+    client.DeliveryPage: [deliveries.DeliveryList],
+    client.Redelivery: [deliveries.Redelivered],
+    client.WebhookTest: [deliveries.TestVo],
+    client.Pagination: [works.CursorPage, works.NumberedPage],
 }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from openchannels.api import schemas
+from openchannels.api.schemas.accounts import account_vo
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.service import connecting
@@ -139,7 +139,7 @@ class Live:
 
     def shown(self, account_id: str) -> dict[str, Any]:
         """An account as the API writes it."""
-        wire = schemas.account_vo(self.account(account_id))
+        wire = account_vo(self.account(account_id))
         return dict(msgspec.json.decode(msgspec.json.encode(wire)))
 
     def auth_status(self, account_id: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import stamina
 
-from openchannels.api import schemas
+from openchannels.api.schemas import works
 from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, WorksPage
 from openchannels.core.platforms import Platform
@@ -154,7 +154,7 @@ def written(platform: str, asked: PageRequest, page: WorksPage) -> None:
         has_previous=False, limit=getattr(asked, "limit", None), page=getattr(asked, "page", None),
         page_size=getattr(asked, "size", None), total=page.total, next_cursor=page.next,
     )  # fmt: skip
-    msgspec.json.decode(msgspec.json.encode(schemas.work_list(listed)), type=schemas.WorkList)
+    msgspec.json.decode(msgspec.json.encode(works.work_list(listed)), type=works.WorkList)
 
 
 def metrics(work: Work) -> dict[str, float]:

@@ -104,7 +104,8 @@ class _Exchange:
         self._language = headers.get(b"accept-language", b"").decode("latin-1")
         self._expects = b"expect" in headers
         length = headers.get(b"content-length", b"0")
-        self.announced_length = int(length) if length.isdigit() else 0
+        # Zeros in front are allowed, and Python reads no more than 4300 digits.
+        self.announced_length = int(length.lstrip(b"0") or b"0") if length.isdigit() else 0
         self.header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
         scope.setdefault("state", {})["request_id"] = self.request_id
 

@@ -2,10 +2,10 @@
 
 from litestar import HttpMethod
 
-from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.routes.auth import STARTED, ending
-from openchannels.api.schemas import given
+from openchannels.api.schemas import accounts, auth, standing
+from openchannels.api.schemas.common import given
 from openchannels.core.accounts import Filter
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
@@ -17,7 +17,7 @@ TAG = "渠道管理/账号"
 BASE = "/api/v2/channels/accounts"
 
 
-EXAMPLE = schemas.AccountVo(
+EXAMPLE = accounts.AccountVo(
     id="xhs_6433a78b000000000e01d2bf_web",
     user_id="acme",
     type="xhs",
@@ -43,13 +43,13 @@ NOTES = {"accountId": "Id of the account, as sessions and account answers give i
         summary="List your accounts",
         description="Oldest first. `ids` prevail over `spaceIds`, and these over the other filters,"
         " which all have to fit. `status` is that of auth-status, missing scopes aside.",
-        query=schemas.AccountsQuery,
-        data=schemas.AccountList,
-        example=schemas.AccountList(total=1, list=[EXAMPLE]),
+        query=accounts.AccountsQuery,
+        data=accounts.AccountList,
+        example=accounts.AccountList(total=1, list=[EXAMPLE]),
     )
 )
-async def list_accounts(services: Services, call: Call) -> schemas.AccountList:
-    query: schemas.AccountsQuery = call.query
+async def list_accounts(services: Services, call: Call) -> accounts.AccountList:
+    query: accounts.AccountsQuery = call.query
     wanted = Filter(
         ids=given(query.ids) or (),
         group_ids=given(query.space_ids) or (),
@@ -58,7 +58,7 @@ async def list_accounts(services: Services, call: Call) -> schemas.AccountList:
         group_id=given(query.group_id),
     )
     total, found = await services.accounts.listed(call.caller, wanted)
-    return schemas.AccountList(total=total, list=[schemas.account_vo(one) for one in found])
+    return accounts.AccountList(total=total, list=[accounts.account_vo(one) for one in found])
 
 
 @endpoint(
@@ -70,14 +70,14 @@ async def list_accounts(services: Services, call: Call) -> schemas.AccountList:
         tag=TAG,
         summary="One account",
         description="With the counters read when it was last connected.",
-        data=schemas.AccountVo,
+        data=accounts.AccountVo,
         example=EXAMPLE,
         codes=(12600,),
         path_notes=NOTES,
     )
 )
-async def one_account(services: Services, call: Call) -> schemas.AccountVo:
-    return schemas.account_vo(await services.accounts.one(call.caller, call.path["account_id"]))
+async def one_account(services: Services, call: Call) -> accounts.AccountVo:
+    return accounts.account_vo(await services.accounts.one(call.caller, call.path["account_id"]))
 
 
 @endpoint(
@@ -90,17 +90,17 @@ async def one_account(services: Services, call: Call) -> schemas.AccountVo:
         summary="Create an account from a browser plug-in's login",
         description="Only `xhs` (needs `uid` and `nickname`) and `wxSph` (needs `loginCookie`,"
         " which is checked live). The same account handed in again is updated.",
-        body=schemas.CreateAccount,
-        body_example=schemas.CreateAccount(
+        body=accounts.CreateAccount,
+        body_example=accounts.CreateAccount(
             type="xhs", uid="6433a78b000000000e01d2bf", nickname="川西骑行志"
         ),
-        data=schemas.AccountVo,
+        data=accounts.AccountVo,
         example=EXAMPLE,
         codes=(12601, 12604, 15003, 15071, 15072, 15081, 15082, 15092, 15094),
     )
 )
-async def create_account(services: Services, call: Call) -> schemas.AccountVo:
-    body: schemas.CreateAccount = call.body
+async def create_account(services: Services, call: Call) -> accounts.AccountVo:
+    body: accounts.CreateAccount = call.body
     new = NewAccount(
         platform=Platform(body.type),
         uid=given(body.uid),
@@ -109,7 +109,7 @@ async def create_account(services: Services, call: Call) -> schemas.AccountVo:
         group_id=given(body.group_id),
         login_cookie=given(body.login_cookie),
     )
-    return schemas.account_vo(await services.accounts.create(call.caller, new))
+    return accounts.account_vo(await services.accounts.create(call.caller, new))
 
 
 @endpoint(
@@ -123,8 +123,8 @@ async def create_account(services: Services, call: Call) -> schemas.AccountVo:
         description="Worked out at the read, so that a grant that has ended never reads 1."
         " `reason` comes with `advice` for the person; `evidence` is what the platform answered"
         " when the account was taken offline.",
-        data=schemas.AuthStatus,
-        example=schemas.AuthStatus(
+        data=standing.AuthStatus,
+        example=standing.AuthStatus(
             status=1,
             expires_at="2026-11-21T09:00:00.000Z",
             scopes=["https://www.googleapis.com/auth/youtube.readonly"],
@@ -134,9 +134,9 @@ async def create_account(services: Services, call: Call) -> schemas.AccountVo:
         path_notes=NOTES,
     )
 )
-async def auth_status(services: Services, call: Call) -> schemas.AuthStatus:
+async def auth_status(services: Services, call: Call) -> standing.AuthStatus:
     state, advice = await services.accounts.auth_state(call.caller, call.path["account_id"])
-    return schemas.auth_status(state, advice)
+    return standing.auth_status(state, advice)
 
 
 @endpoint(
@@ -150,19 +150,19 @@ async def auth_status(services: Services, call: Call) -> schemas.AuthStatus:
         description="Like a start, but only this account may come of it: another identity ends the"
         " session with 15200 and nothing is stored, and among several accounts this one is taken"
         " without a choice. Plug-in accounts are handed in again instead.",
-        query=schemas.StartQuery,
-        data=schemas.AuthStart,
+        query=auth.StartQuery,
+        data=auth.AuthStart,
         example=STARTED,
         codes=(12600, 12601, 15032),
         limit=Limit.START,
         path_notes=NOTES,
     )
 )
-async def reconnect_account(services: Services, call: Call) -> schemas.AuthStart:
+async def reconnect_account(services: Services, call: Call) -> auth.AuthStart:
     started = await services.sessions.reconnect(
         call.caller, call.path["account_id"], **ending(call.query)
     )
-    return schemas.auth_start(started)
+    return auth.auth_start(started)
 
 
 @endpoint(
@@ -176,7 +176,7 @@ async def reconnect_account(services: Services, call: Call) -> schemas.AuthStart
         description="With its credential. The grant at the platform is revoked first where that is"
         " possible, but never one by which an account that stays works. A platform that fails"
         " keeps nothing from being deleted.",
-        query=schemas.DeleteQuery,
+        query=accounts.DeleteQuery,
         data=bool,
         example=True,
         codes=(12600,),
@@ -184,7 +184,7 @@ async def reconnect_account(services: Services, call: Call) -> schemas.AuthStart
     )
 )
 async def delete_account(services: Services, call: Call) -> bool:
-    query: schemas.DeleteQuery = call.query
+    query: accounts.DeleteQuery = call.query
     revoke = given(query.revoke) is not False
     await services.disconnects.delete(call.caller, call.path["account_id"], revoke=revoke)
     return True
@@ -200,16 +200,16 @@ async def delete_account(services: Services, call: Call) -> bool:
         summary="Delete several accounts",
         description="Each as if alone, and all in one transaction; ids that are not yours are"
         " passed over. A grant on which only deleted accounts rest is revoked.",
-        query=schemas.DeleteManyQuery,
-        data=schemas.DeletedVo,
-        example=schemas.DeletedVo(deleted=["tiktok_act.example12345"]),
+        query=accounts.DeleteManyQuery,
+        data=accounts.DeletedVo,
+        example=accounts.DeletedVo(deleted=["tiktok_act.example12345"]),
     )
 )
-async def delete_accounts(services: Services, call: Call) -> schemas.DeletedVo:
-    query: schemas.DeleteManyQuery = call.query
+async def delete_accounts(services: Services, call: Call) -> accounts.DeletedVo:
+    query: accounts.DeleteManyQuery = call.query
     revoke = given(query.revoke) is not False
     deleted = await services.disconnects.delete_all(call.caller, query.ids, revoke=revoke)
-    return schemas.DeletedVo(deleted=deleted)
+    return accounts.DeletedVo(deleted=deleted)
 
 
 @endpoint(
@@ -224,9 +224,9 @@ async def delete_accounts(services: Services, call: Call) -> schemas.DeletedVo:
         " Where your other accounts rest on the same grant nothing is done unless `siblings=true`"
         " accepts that they end too. A platform that may be asked again later is an error, and"
         " nothing is changed.",
-        query=schemas.RevokeQuery,
-        data=schemas.RevokedVo,
-        example=schemas.RevokedVo(
+        query=accounts.RevokeQuery,
+        data=accounts.RevokedVo,
+        example=accounts.RevokedVo(
             revoked=False,
             siblings=["facebook_104857600012345", "facebook_104857600067890"],
             reason="siblings",
@@ -235,12 +235,12 @@ async def delete_accounts(services: Services, call: Call) -> schemas.DeletedVo:
         path_notes=NOTES,
     )
 )
-async def revoke_account(services: Services, call: Call) -> schemas.RevokedVo:
-    query: schemas.RevokeQuery = call.query
+async def revoke_account(services: Services, call: Call) -> accounts.RevokedVo:
+    query: accounts.RevokeQuery = call.query
     end = await services.disconnects.revoke(
         call.caller, call.path["account_id"], siblings=given(query.siblings) is True
     )
-    return schemas.RevokedVo(
+    return accounts.RevokedVo(
         revoked=end.revoked,
         siblings=list(end.siblings),
         reason=end.reason,  # type: ignore[arg-type]

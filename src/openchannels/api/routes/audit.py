@@ -2,9 +2,9 @@
 
 from litestar import HttpMethod
 
-from openchannels.api.audit_schemas import AuditEntryVo, AuditList, AuditQuery, audit_list, wanted
 from openchannels.api.endpoint import Call, Operation, endpoint
-from openchannels.api.schemas import given
+from openchannels.api.schemas.audit import AuditEntryVo, AuditList, AuditQuery, audit_list, wanted
+from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
 from openchannels.service.services import Services
 

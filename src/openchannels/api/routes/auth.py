@@ -2,9 +2,9 @@
 
 from litestar import HttpMethod
 
-from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
-from openchannels.api.schemas import given
+from openchannels.api.schemas import auth
+from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
 from openchannels.service.choices import Pick
 from openchannels.service.limits import Limit
@@ -13,7 +13,7 @@ from openchannels.service.sessions import standing
 
 TAG = "渠道管理/授权"
 BASE = "/api/v2/channels/accounts/auth"
-STARTED = schemas.AuthStart(
+STARTED = auth.AuthStart(
     url="https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=...",
     session_id="Zk3v9Qx1LmN0pRsT",
     expires_at="2026-11-21T08:15:00.000Z",
@@ -22,7 +22,7 @@ STARTED = schemas.AuthStart(
         "zh-CN": "打开链接，选择拥有该频道的账号并同意授权。",
     },
 )
-COMPLETED = schemas.AuthSessionStatus(
+COMPLETED = auth.AuthSessionStatus(
     session_id="Zk3v9Qx1LmN0pRsT",
     status="completed",
     requires_selection=False,
@@ -30,7 +30,7 @@ COMPLETED = schemas.AuthSessionStatus(
     account_id="youtube_104512345_UC4q7ExampleChannel0001",
     account_ids=["youtube_104512345_UC4q7ExampleChannel0001"],
     accounts=[
-        schemas.ConnectedAccount(
+        auth.ConnectedAccount(
             account_id="youtube_104512345_UC4q7ExampleChannel0001",
             platform="youtube",
             platform_uid="104512345",
@@ -41,7 +41,7 @@ COMPLETED = schemas.AuthSessionStatus(
 )
 
 
-def ending(query: schemas.StartQuery) -> dict[str, str | None]:
+def ending(query: auth.StartQuery) -> dict[str, str | None]:
     """How a session is to end, as the service takes it: for a first start and for a reconnect."""
     return {
         "callback_url": given(query.callback_url),
@@ -61,19 +61,19 @@ def ending(query: schemas.StartQuery) -> dict[str, str | None]:
         description="Show `url` to the person and poll the session's status. With `callbackUrl`"
         " the browser posts a signed form there at the end, with `redirectUri` it goes there with"
         " `sessionId`, `status`, `accountId` and `errorCode` as query parameters.",
-        query=schemas.StartQuery,
-        data=schemas.AuthStart,
+        query=auth.StartQuery,
+        data=auth.AuthStart,
         example=STARTED,
         codes=(12601, 15032),
         limit=Limit.START,
         path_notes={"platform": "One of the fifteen platforms."},
     )
 )
-async def start_auth(services: Services, call: Call) -> schemas.AuthStart:
+async def start_auth(services: Services, call: Call) -> auth.AuthStart:
     started = await services.sessions.start(
         call.caller, call.path["platform"], **ending(call.query)
     )
-    return schemas.auth_start(started)
+    return auth.auth_start(started)
 
 
 @endpoint(
@@ -86,7 +86,7 @@ async def start_auth(services: Services, call: Call) -> schemas.AuthStart:
         summary="How an authorization stands",
         description="`pending` until the person is done; with `requiresSelection` accounts wait"
         " to be chosen. Ended sessions stay readable for 24 hours.",
-        data=schemas.AuthSessionStatus,
+        data=auth.AuthSessionStatus,
         example=COMPLETED,
         codes=(15039, 15040),
         path_notes={
@@ -95,11 +95,11 @@ async def start_auth(services: Services, call: Call) -> schemas.AuthStart:
         },
     )
 )
-async def auth_session_status(services: Services, call: Call) -> schemas.AuthSessionStatus:
+async def auth_session_status(services: Services, call: Call) -> auth.AuthSessionStatus:
     found = await services.sessions.status(
         call.caller, call.path["platform"], call.path["session_id"]
     )
-    return schemas.session_status(found, call.locale)
+    return auth.session_status(found, call.locale)
 
 
 @endpoint(
@@ -112,22 +112,22 @@ async def auth_session_status(services: Services, call: Call) -> schemas.AuthSes
         summary="Choose accounts for a session that offers several",
         description="All chosen accounts are connected, or none. A refused choice leaves the"
         " session open for another.",
-        body=schemas.Selection,
-        body_example=schemas.Selection(
+        body=auth.Selection,
+        body_example=auth.Selection(
             session_id="Zk3v9Qx1LmN0pRsT",
-            accounts=[schemas.SelectedAccount(platform_uid="104857600012345")],
+            accounts=[auth.SelectedAccount(platform_uid="104857600012345")],
         ),
-        data=schemas.AuthSessionStatus,
+        data=auth.AuthSessionStatus,
         example=COMPLETED,
         codes=(12601, 15039, 15043, 15082, 15083, 15084, 15202),
         limit=Limit.SELECTION,
     )
 )
-async def select_accounts(services: Services, call: Call) -> schemas.AuthSessionStatus:
-    body: schemas.Selection = call.body
+async def select_accounts(services: Services, call: Call) -> auth.AuthSessionStatus:
+    body: auth.Selection = call.body
     picks = [Pick(a.platform_uid, given(a.account) or None) for a in body.accounts]
     session = await services.choices.choose(call.caller, body.session_id, picks)
-    return schemas.session_status(standing(session), call.locale)
+    return auth.session_status(standing(session), call.locale)
 
 
 ROUTES = [start_auth, auth_session_status, select_accounts]

@@ -2,10 +2,10 @@
 
 from litestar import HttpMethod
 
-from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.routes.auth import COMPLETED, TAG
-from openchannels.api.schemas import given
+from openchannels.api.schemas import auth
+from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
 from openchannels.service.services import Services
 from openchannels.service.sessions import standing
@@ -24,11 +24,11 @@ DEFAULT_LIMIT = 20
         summary="Your authorizations and how they ended",
         description="Newest first, as long as they can be read: open ones until they are over,"
         " ended ones for 24 hours. Looks at your last thousand sessions.",
-        query=schemas.SessionsQuery,
-        data=schemas.SessionList,
-        example=schemas.SessionList(
+        query=auth.SessionsQuery,
+        data=auth.SessionList,
+        example=auth.SessionList(
             list=[
-                schemas.ListedSession(
+                auth.ListedSession(
                     session_id="Zk3v9Qx1LmN0pRsT",
                     status="failed",
                     requires_selection=False,
@@ -48,15 +48,15 @@ DEFAULT_LIMIT = 20
         ),
     )
 )
-async def list_sessions(services: Services, call: Call) -> schemas.SessionList:
-    query: schemas.SessionsQuery = call.query
+async def list_sessions(services: Services, call: Call) -> auth.SessionList:
+    query: auth.SessionsQuery = call.query
     found = await services.attempts.listed(
         call.caller,
         limit=given(query.limit) or DEFAULT_LIMIT,
         status=given(query.status),
         platform=given(query.platform),
     )
-    return schemas.session_list(found, call.locale)
+    return auth.session_list(found, call.locale)
 
 
 @endpoint(
@@ -70,15 +70,15 @@ async def list_sessions(services: Services, call: Call) -> schemas.SessionList:
         description="An open session ends as `failed` with 15013 and `errorData.reason`"
         " `cancelled`. One that has ended stays as it is, and one whose code is just being redeemed"
         " is waited for; the answer says how it stands.",
-        data=schemas.AuthSessionStatus,
+        data=auth.AuthSessionStatus,
         example=COMPLETED,
         codes=(15039,),
         path_notes={"sessionId": "The session's id."},
     )
 )
-async def cancel_session(services: Services, call: Call) -> schemas.AuthSessionStatus:
+async def cancel_session(services: Services, call: Call) -> auth.AuthSessionStatus:
     session = await services.attempts.cancel(call.caller, call.path["session_id"])
-    return schemas.session_status(standing(session), call.locale)
+    return auth.session_status(standing(session), call.locale)
 
 
 ROUTES = [list_sessions, cancel_session]

@@ -2,8 +2,8 @@
 
 from litestar import HttpMethod
 
-from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.schemas import platforms
 from openchannels.core.keys import Scope
 from openchannels.service import availability
 from openchannels.service.services import Services
@@ -23,16 +23,16 @@ BASE = "/api/v2/channels/platforms"
         summary="Which fields each platform gives, and why not the others",
         description="For every platform and every field of account and work: `given`, `scope`"
         " (given with the scope or setting named) or `never`, with the reason in both languages.",
-        data=schemas.Availability,
-        example=schemas.Availability(
+        data=platforms.Availability,
+        example=platforms.Availability(
             platforms=[
-                schemas.PlatformAvailabilityVo(
+                platforms.PlatformAvailabilityVo(
                     platform="youtube",
                     display_name={"en-US": "YouTube", "zh-CN": "YouTube"},
                     lists_works=True,
-                    account={"fansCount": schemas.FieldVo(state="given")},
+                    account={"fansCount": platforms.FieldVo(state="given")},
                     work={
-                        "shareCount": schemas.FieldVo(
+                        "shareCount": platforms.FieldVo(
                             state="scope",
                             scope="https://www.googleapis.com/auth/yt-analytics.readonly",
                         )
@@ -42,8 +42,8 @@ BASE = "/api/v2/channels/platforms"
         ),
     )
 )
-async def platform_availability(services: Services, call: Call) -> schemas.Availability:
-    return schemas.availability(availability.matrix(services.context.platforms))
+async def platform_availability(services: Services, call: Call) -> platforms.Availability:
+    return platforms.availability(availability.matrix(services.context.platforms))
 
 
 @endpoint(
@@ -56,11 +56,11 @@ async def platform_availability(services: Services, call: Call) -> schemas.Avail
         summary="How much of each platform your workspace has used",
         description="Calls per UTC day and operation over the last thirty days, with their cost"
         " in the platform's own unit.",
-        data=schemas.UsageVo,
-        example=schemas.UsageVo(
+        data=platforms.UsageVo,
+        example=platforms.UsageVo(
             days=30,
             used=[
-                schemas.UsedVo(
+                platforms.UsedVo(
                     platform="youtube",
                     day="2026-11-21",
                     operation="works.list",
@@ -72,13 +72,13 @@ async def platform_availability(services: Services, call: Call) -> schemas.Avail
         ),
     )
 )
-async def platform_usage(services: Services, call: Call) -> schemas.UsageVo:
+async def platform_usage(services: Services, call: Call) -> platforms.UsageVo:
     used = await services.context.usage.of(call.caller.user_id)
     unit = services.context.platforms.cost_unit
-    return schemas.UsageVo(
+    return platforms.UsageVo(
         days=DAYS,
         used=[
-            schemas.UsedVo(
+            platforms.UsedVo(
                 platform=entry.platform.value,
                 day=entry.day,
                 operation=entry.operation,

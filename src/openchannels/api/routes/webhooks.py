@@ -2,9 +2,9 @@
 
 from litestar import HttpMethod
 
-from openchannels.api import webhook_schemas as schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
-from openchannels.api.schemas import given
+from openchannels.api.schemas import deliveries, events, webhooks
+from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
 from openchannels.service.services import Services
 
@@ -14,7 +14,7 @@ ONE = BASE + "/{webhook_id:str}"
 NOTES = {"webhookId": "The webhook's id.", "deliveryId": "The delivery's id."}
 DEFAULT_LIMIT = 50
 DEFAULT_OVERLAP_HOURS = 24
-EXAMPLE = schemas.WebhookVo(
+EXAMPLE = webhooks.WebhookVo(
     id="whk_65f0c0ffee65f0c0ffee65f0",
     url="https://hooks.example.com/openchannels",
     description="production",
@@ -24,7 +24,7 @@ EXAMPLE = schemas.WebhookVo(
     created_at="2026-11-21T08:00:00.000Z",
     updated_at="2026-11-21T08:00:00.000Z",
 )
-SECRET_EXAMPLE = schemas.WebhookWithSecret(
+SECRET_EXAMPLE = webhooks.WebhookWithSecret(
     id=EXAMPLE.id,
     url=EXAMPLE.url,
     description=EXAMPLE.description,
@@ -35,7 +35,7 @@ SECRET_EXAMPLE = schemas.WebhookWithSecret(
     updated_at=EXAMPLE.updated_at,
     secret="whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
 )
-DELIVERY = schemas.DeliveryVo(
+DELIVERY = deliveries.DeliveryVo(
     id="dlv_65f0c0ffee65f0c0ffee65f0",
     event_id="evt_65f0c0ffee65f0c0ffee65f0",
     type="account.offline",
@@ -60,13 +60,13 @@ DELIVERY = schemas.DeliveryVo(
         tag=TAG,
         summary="Your webhooks",
         description="Oldest first, without their secrets.",
-        data=schemas.WebhookList,
-        example=schemas.WebhookList(list=[EXAMPLE]),
+        data=webhooks.WebhookList,
+        example=webhooks.WebhookList(list=[EXAMPLE]),
     )
 )
-async def list_webhooks(services: Services, call: Call) -> schemas.WebhookList:
+async def list_webhooks(services: Services, call: Call) -> webhooks.WebhookList:
     found = await services.webhooks.listed(call.caller.user_id)
-    return schemas.WebhookList(list=[schemas.webhook_vo(one) for one in found])
+    return webhooks.WebhookList(list=[webhooks.webhook_vo(one) for one in found])
 
 
 @endpoint(
@@ -79,14 +79,14 @@ async def list_webhooks(services: Services, call: Call) -> schemas.WebhookList:
         summary="Make a webhook",
         description="Events from now on are sent there, signed by the secret, which is shown this"
         " once. A user may have fifty.",
-        body=schemas.CreateWebhook,
-        body_example=schemas.CreateWebhook(url="https://hooks.example.com/openchannels"),
-        data=schemas.WebhookWithSecret,
+        body=webhooks.CreateWebhook,
+        body_example=webhooks.CreateWebhook(url="https://hooks.example.com/openchannels"),
+        data=webhooks.WebhookWithSecret,
         example=SECRET_EXAMPLE,
     )
 )
-async def create_webhook(services: Services, call: Call) -> schemas.WebhookWithSecret:
-    body: schemas.CreateWebhook = call.body
+async def create_webhook(services: Services, call: Call) -> webhooks.WebhookWithSecret:
+    body: webhooks.CreateWebhook = call.body
     made = await services.webhooks.create(
         call.caller.user_id,
         _actor(call),
@@ -95,7 +95,7 @@ async def create_webhook(services: Services, call: Call) -> schemas.WebhookWithS
         given(body.description) or "",
         enabled=given(body.enabled) is not False,
     )
-    return schemas.shown(made)
+    return webhooks.shown(made)
 
 
 @endpoint(
@@ -107,14 +107,14 @@ async def create_webhook(services: Services, call: Call) -> schemas.WebhookWithS
         tag=TAG,
         summary="One webhook",
         description="And how it fares.",
-        data=schemas.WebhookVo,
+        data=webhooks.WebhookVo,
         example=EXAMPLE,
         codes=(15204,),
         path_notes=NOTES,
     )
 )
-async def one_webhook(services: Services, call: Call) -> schemas.WebhookVo:
-    return schemas.webhook_vo(
+async def one_webhook(services: Services, call: Call) -> webhooks.WebhookVo:
+    return webhooks.webhook_vo(
         await services.webhooks.one(call.caller.user_id, call.path["webhook_id"])
     )
 
@@ -129,19 +129,19 @@ async def one_webhook(services: Services, call: Call) -> schemas.WebhookVo:
         summary="Change a webhook",
         description="Switching it off gives up what is on its way there; nothing is kept for it"
         " while it is off. Afterwards have the time between sent by `redeliver`.",
-        body=schemas.ChangeWebhook,
-        body_example=schemas.ChangeWebhook(enabled=True),
-        data=schemas.WebhookVo,
+        body=webhooks.ChangeWebhook,
+        body_example=webhooks.ChangeWebhook(enabled=True),
+        data=webhooks.WebhookVo,
         example=EXAMPLE,
         codes=(15204,),
         path_notes=NOTES,
     )
 )
-async def change_webhook(services: Services, call: Call) -> schemas.WebhookVo:
+async def change_webhook(services: Services, call: Call) -> webhooks.WebhookVo:
     changed = await services.webhooks.change(
-        call.caller.user_id, _actor(call), call.path["webhook_id"], schemas.changes(call.body)
+        call.caller.user_id, _actor(call), call.path["webhook_id"], webhooks.changes(call.body)
     )
-    return schemas.webhook_vo(changed)
+    return webhooks.webhook_vo(changed)
 
 
 @endpoint(
@@ -153,16 +153,16 @@ async def change_webhook(services: Services, call: Call) -> schemas.WebhookVo:
         tag=TAG,
         summary="Delete a webhook",
         description="With its log. Events stay, and can be sent to another webhook.",
-        data=schemas.DeletedWebhook,
-        example=schemas.DeletedWebhook(id=EXAMPLE.id, deleted=True),
+        data=webhooks.DeletedWebhook,
+        example=webhooks.DeletedWebhook(id=EXAMPLE.id, deleted=True),
         codes=(15204,),
         path_notes=NOTES,
     )
 )
-async def delete_webhook(services: Services, call: Call) -> schemas.DeletedWebhook:
+async def delete_webhook(services: Services, call: Call) -> webhooks.DeletedWebhook:
     webhook_id = call.path["webhook_id"]
     await services.webhooks.delete(call.caller.user_id, _actor(call), webhook_id)
-    return schemas.DeletedWebhook(id=webhook_id, deleted=True)
+    return webhooks.DeletedWebhook(id=webhook_id, deleted=True)
 
 
 @endpoint(
@@ -175,22 +175,22 @@ async def delete_webhook(services: Services, call: Call) -> schemas.DeletedWebho
         summary="Replace a webhook's secret",
         description="The new one is shown this once. Until the overlap ends each message bears"
         " two signatures, one by the old secret. A secret replaced before that signs no more.",
-        body=schemas.RotateWebhook,
-        body_example=schemas.RotateWebhook(overlap_hours=24),
-        data=schemas.WebhookWithSecret,
+        body=webhooks.RotateWebhook,
+        body_example=webhooks.RotateWebhook(overlap_hours=24),
+        data=webhooks.WebhookWithSecret,
         example=SECRET_EXAMPLE,
         codes=(15204,),
         path_notes=NOTES,
     )
 )
-async def rotate_webhook(services: Services, call: Call) -> schemas.WebhookWithSecret:
-    body: schemas.RotateWebhook = call.body
+async def rotate_webhook(services: Services, call: Call) -> webhooks.WebhookWithSecret:
+    body: webhooks.RotateWebhook = call.body
     hours = given(body.overlap_hours)
     overlap = (DEFAULT_OVERLAP_HOURS if hours is None else hours) * 3600.0
     made = await services.webhooks.rotate(
         call.caller.user_id, _actor(call), call.path["webhook_id"], overlap
     )
-    return schemas.shown(made)
+    return webhooks.shown(made)
 
 
 @endpoint(
@@ -204,16 +204,16 @@ async def rotate_webhook(services: Services, call: Call) -> schemas.WebhookWithS
         description="Sends one message of type `webhook.test`, now, and tells what the receiver"
         " answered. It is neither kept nor tried again. A webhook that was failing and accepts it"
         " gets what waits for it at once.",
-        data=schemas.TestVo,
-        example=schemas.TestVo(
+        data=deliveries.TestVo,
+        example=deliveries.TestVo(
             at="2026-11-21T08:00:00.000Z", milliseconds=84, http_status=204, accepted=True
         ),
         codes=(15204,),
         path_notes=NOTES,
     )
 )
-async def test_webhook(services: Services, call: Call) -> schemas.TestVo:
-    return schemas.tested(
+async def test_webhook(services: Services, call: Call) -> deliveries.TestVo:
+    return deliveries.tested(
         await services.event_log.test(call.caller.user_id, call.path["webhook_id"])
     )
 
@@ -229,19 +229,19 @@ async def test_webhook(services: Services, call: Call) -> schemas.TestVo:
         description="Named by id, or all in a range, those of before the webhook was made too."
         " They keep their ids, and are tried for three days again. Of a range only types that the"
         " webhook wants; a named event that it does not want is 15205, and nothing is sent then.",
-        body=schemas.Redeliver,
-        body_example=schemas.Redeliver(event_ids=[DELIVERY.event_id]),
-        data=schemas.Redelivered,
-        example=schemas.Redelivered(queued=1, complete=True, last_sequence=42),
+        body=deliveries.Redeliver,
+        body_example=deliveries.Redeliver(event_ids=[DELIVERY.event_id]),
+        data=deliveries.Redelivered,
+        example=deliveries.Redelivered(queued=1, complete=True, last_sequence=42),
         codes=(15204, 15205),
         path_notes=NOTES,
     )
 )
-async def redeliver(services: Services, call: Call) -> schemas.Redelivered:
+async def redeliver(services: Services, call: Call) -> deliveries.Redelivered:
     asked = await services.event_log.redeliver(
-        call.caller.user_id, call.path["webhook_id"], schemas.selection(call.body)
+        call.caller.user_id, call.path["webhook_id"], deliveries.selection(call.body)
     )
-    return schemas.redelivered(asked)
+    return deliveries.redelivered(asked)
 
 
 @endpoint(
@@ -254,23 +254,23 @@ async def redeliver(services: Services, call: Call) -> schemas.Redelivered:
         summary="What was sent to a webhook",
         description="Newest events first. With filters a page may be short and yet not the last:"
         " go by `nextCursor`. The log is kept as long as the events, 30 days.",
-        query=schemas.DeliveriesQuery,
-        data=schemas.DeliveryList,
-        example=schemas.DeliveryList(list=[DELIVERY], next_cursor="42"),
+        query=deliveries.DeliveriesQuery,
+        data=deliveries.DeliveryList,
+        example=deliveries.DeliveryList(list=[DELIVERY], next_cursor="42"),
         codes=(15204,),
         path_notes=NOTES,
     )
 )
-async def list_deliveries(services: Services, call: Call) -> schemas.DeliveryList:
-    query: schemas.DeliveriesQuery = call.query
+async def list_deliveries(services: Services, call: Call) -> deliveries.DeliveryList:
+    query: deliveries.DeliveriesQuery = call.query
     found, before = await services.event_log.deliveries(
         call.caller.user_id,
         call.path["webhook_id"],
-        schemas.wanted(query),
+        deliveries.wanted(query),
         given(query.limit) or DEFAULT_LIMIT,
-        schemas.place(query),
+        deliveries.place(query),
     )
-    return schemas.delivery_list(found, before)
+    return deliveries.delivery_list(found, before)
 
 
 @endpoint(
@@ -282,8 +282,8 @@ async def list_deliveries(services: Services, call: Call) -> schemas.DeliveryLis
         tag=TAG,
         summary="One delivery with its attempts",
         description="The latest hundred attempts, newest first.",
-        data=schemas.DeliveryDetails,
-        example=schemas.DeliveryDetails(
+        data=deliveries.DeliveryDetails,
+        example=deliveries.DeliveryDetails(
             id=DELIVERY.id,
             event_id=DELIVERY.event_id,
             type=DELIVERY.type,
@@ -297,7 +297,7 @@ async def list_deliveries(services: Services, call: Call) -> schemas.DeliveryLis
             last_attempt_at="2026-11-21T08:00:01.000Z",
             last_error="timeout",
             log=[
-                schemas.AttemptVo(
+                deliveries.AttemptVo(
                     at="2026-11-21T08:00:01.000Z", milliseconds=15000, error="timeout"
                 )
             ],
@@ -306,11 +306,11 @@ async def list_deliveries(services: Services, call: Call) -> schemas.DeliveryLis
         path_notes=NOTES,
     )
 )
-async def one_delivery(services: Services, call: Call) -> schemas.DeliveryDetails:
+async def one_delivery(services: Services, call: Call) -> deliveries.DeliveryDetails:
     found, attempts = await services.event_log.delivery(
         call.caller.user_id, call.path["webhook_id"], call.path["delivery_id"]
     )
-    return schemas.details(found, attempts)
+    return deliveries.details(found, attempts)
 
 
 @endpoint(
@@ -324,11 +324,11 @@ async def one_delivery(services: Services, call: Call) -> schemas.DeliveryDetail
         description="Oldest first, from a sequence on: what webhooks are sent, for those who poll."
         " Go on with `after` the last `data.sequence`. An event is listed five seconds after it"
         " happened, so that none with a lower sequence can follow, and is kept for 30 days.",
-        query=schemas.EventsQuery,
-        data=schemas.EventList,
-        example=schemas.EventList(
+        query=events.EventsQuery,
+        data=events.EventList,
+        example=events.EventList(
             list=[
-                schemas.EventVo(
+                events.EventVo(
                     id=DELIVERY.event_id,
                     type=DELIVERY.type,
                     timestamp=DELIVERY.occurred_at,
@@ -346,12 +346,12 @@ async def one_delivery(services: Services, call: Call) -> schemas.DeliveryDetail
         ),
     )
 )
-async def list_events(services: Services, call: Call) -> schemas.EventList:
-    query: schemas.EventsQuery = call.query
+async def list_events(services: Services, call: Call) -> events.EventList:
+    query: events.EventsQuery = call.query
     found, more = await services.event_log.events(
         call.caller.user_id, given(query.after) or 0, given(query.limit) or DEFAULT_LIMIT
     )
-    return schemas.event_list(found, more)
+    return events.event_list(found, more)
 
 
 def _actor(call: Call) -> str:

@@ -2,10 +2,10 @@
 
 from litestar import HttpMethod
 
-from openchannels.api import schemas
 from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.query import pagination
-from openchannels.api.schemas import given
+from openchannels.api.schemas import works
+from openchannels.api.schemas.common import given
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
@@ -25,13 +25,13 @@ TAG = "渠道管理/作品"
         summary="List an account's works with their metrics",
         description="Platforms page by cursor or by number; the answer's `pagination` says how"
         " to go on. A metric that the platform does not give is absent.",
-        query=schemas.WorksQuery,
+        query=works.WorksQuery,
         paged=True,
-        data=schemas.WorkList,
-        example=schemas.WorkList(
+        data=works.WorkList,
+        example=works.WorkList(
             platform="youtube",
             items=[
-                schemas.WorkItem(
+                works.WorkItem(
                     platform_work_id="aB3dE5gH7jK",
                     content_mode="video",
                     title="Glaze test 14",
@@ -39,12 +39,12 @@ TAG = "渠道管理/作品"
                     published_at="2026-10-02T17:00:09.000Z",
                     author_name="Kiln & Clay",
                     status="published",
-                    metrics=schemas.WorkMetrics(
+                    metrics=works.WorkMetrics(
                         view_count=5312, play_count=5312, like_count=241, comment_count=18
                     ),
                 )
             ],
-            pagination=schemas.CursorPage(
+            pagination=works.CursorPage(
                 next_cursor="AVk0c2lnbmVk...", has_next=True, has_previous=False, limit=25
             ),
         ),
@@ -55,8 +55,8 @@ TAG = "渠道管理/作品"
         path_notes={"platform": "The account's platform."},
     )
 )  # fmt: skip
-async def list_works(services: Services, call: Call) -> schemas.WorkList:
-    query: schemas.WorksQuery = call.query
+async def list_works(services: Services, call: Call) -> works.WorkList:
+    query: works.WorksQuery = call.query
     mode = given(query.content_mode)
     listed = await services.works.page(
         call.caller,
@@ -65,7 +65,7 @@ async def list_works(services: Services, call: Call) -> schemas.WorkList:
         pagination(call.raw_query),
         ContentMode(mode) if mode else None,
     )
-    return schemas.work_list(listed)
+    return works.work_list(listed)
 
 
 def _platform(name: str) -> Platform:

@@ -1,71 +1,22 @@
-"""The shapes of webhooks, events and deliveries on the wire."""
+"""The shapes of deliveries, of their log and of sending again, on the wire."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta
 
-from openchannels.api.schemas import Address, Count, Filled, Moment, Wire, given, moment
+from openchannels.api.schemas.common import UNSET, Count, Filled, Moment, Unset, Wire, given, moment
+from openchannels.api.schemas.events import PageSize, Sequence_
 from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
-from openchannels.core.webhooks import Attempt, Delivery, Event, LogFilter, Selection, Webhook
+from openchannels.core.webhooks import Attempt, Delivery, LogFilter, Selection
 from openchannels.service.event_log import Asked
-from openchannels.service.webhooks import Shown
 
-MAX_SAFE = 2**53 - 1
 MAX_IDS = 500
-DAY_HOURS = 24
-Unset = msgspec.UnsetType
-UNSET = msgspec.UNSET
-
-Types = Annotated[
-    list[EventType],
-    Meta(max_length=20, description="Types of events that are sent; none named is all of them."),
-]
-Url = Annotated[Address, Meta(max_length=2048, description="A public https address.")]
-Description = Annotated[str, Meta(max_length=256, description="What it is for, in your words.")]
-Enabled = Annotated[bool, Meta(description="Whether events are sent.")]
 Since = Annotated[datetime, Meta(tz=True, description="Events from this moment on.")]
 Until = Annotated[datetime, Meta(tz=True, description="Events before this moment.")]
-Sequence_ = Annotated[int, Meta(ge=0, le=MAX_SAFE)]
-PageSize = Annotated[int, Meta(ge=1, le=100, description="How many at most; 50 if absent.")]
-
-
-class CreateWebhook(Wire, kw_only=True):
-    """A new webhook."""
-
-    url: Url
-    types: Types | Unset = UNSET
-    description: Description | Unset = UNSET
-    enabled: Enabled | Unset = UNSET
-
-
-class ChangeWebhook(Wire, kw_only=True):
-    """What is to be different; what is left out stays."""
-
-    url: Url | Unset = UNSET
-    types: Types | Unset = UNSET
-    description: Description | Unset = UNSET
-    enabled: Enabled | Unset = UNSET
-
-
-class RotateWebhook(Wire, kw_only=True):
-    """How a secret is replaced."""
-
-    overlap_hours: (
-        Annotated[
-            int,
-            Meta(
-                ge=0,
-                le=168,
-                description="For how long the old secret signs beside the new one; 24 if absent.",
-            ),
-        ]
-        | Unset
-    ) = UNSET
 
 
 class Redeliver(Wire, kw_only=True):
@@ -105,79 +56,6 @@ class DeliveriesQuery(Wire, kw_only=True):
         ]
         | Unset
     ) = UNSET
-
-
-class EventsQuery(Wire, kw_only=True):
-    """From where to read events."""
-
-    after: (
-        Annotated[Sequence_, Meta(description="Events with a greater sequence; all if absent.")]
-        | Unset
-    ) = UNSET
-    limit: PageSize | Unset = UNSET
-
-
-class WebhookVo(Wire, kw_only=True):
-    """A webhook. `failingSince` and `pausedUntil` are there while it fails."""
-
-    id: str
-    url: Address
-    description: str
-    types: Annotated[list[str], Meta(description="None is all of them.")]
-    enabled: bool
-    disabled_reason: (
-        Annotated[
-            str,
-            Meta(
-                description="Why it was switched off by itself: `gone` (it answered 410) or"
-                " `failing` (an event was given up, and none had got through for seven days)."
-            ),
-        ]
-        | None
-    ) = None
-    failures: Annotated[int, Meta(ge=0, description="Failed attempts in a row.")]
-    failing_since: Moment | None = None
-    paused_until: Moment | None = None
-    old_secret_until: (
-        Annotated[Moment, Meta(description="Until then the secret before signs too.")] | None
-    ) = None
-    created_at: Moment
-    updated_at: Moment
-
-
-class WebhookWithSecret(WebhookVo, kw_only=True):
-    """A webhook with its signing secret, which is shown this once."""
-
-    secret: Annotated[str, Meta(description="`whsec_` and base64.")]
-
-
-class WebhookList(Wire, kw_only=True):
-    """Webhooks, oldest first."""
-
-    list: list[WebhookVo]
-
-
-class DeletedWebhook(Wire, kw_only=True):
-    """A webhook that is no more."""
-
-    id: str
-    deleted: bool
-
-
-class EventVo(Wire, kw_only=True):
-    """Something that happened to an account, as it is sent to webhooks."""
-
-    id: str
-    type: str
-    timestamp: Moment
-    data: dict[str, Any]
-
-
-class EventList(Wire, kw_only=True):
-    """Events, oldest first."""
-
-    list: list[EventVo]
-    has_next: bool
 
 
 class DeliveryVo(Wire, kw_only=True):
@@ -245,48 +123,6 @@ class Redelivered(Wire, kw_only=True):
         Meta(description="If not, ask again with `lastSequence` as `afterSequence`."),
     ]
     last_sequence: int | None = None
-
-
-def webhook_vo(webhook: Webhook) -> WebhookVo:
-    return WebhookVo(**_described(webhook))
-
-
-def shown(one: Shown) -> WebhookWithSecret:
-    return WebhookWithSecret(**_described(one.webhook), secret=one.secret)
-
-
-def _described(webhook: Webhook) -> dict[str, Any]:
-    return {
-        "id": webhook.id,
-        "url": webhook.url,
-        "description": webhook.description,
-        "types": list(webhook.types),
-        "enabled": webhook.enabled,
-        "disabled_reason": webhook.disabled_reason,
-        "failures": webhook.failures,
-        "failing_since": moment(webhook.failing_since),
-        "paused_until": moment(webhook.paused_until),
-        "old_secret_until": moment(webhook.before_until),
-        "created_at": iso(webhook.created_at),
-        "updated_at": iso(webhook.updated_at),
-    }
-
-
-def changes(body: ChangeWebhook) -> Mapping[str, Any]:
-    """What the caller named. Raises ValidationFailed for nothing."""
-    named = {name: getattr(body, name) for name in body.__struct_fields__}
-    values = {name: value for name, value in named.items() if value is not UNSET}
-    if not values:
-        raise ValidationFailed([Issue("body", "names nothing to change")])
-    return values
-
-
-def event_list(events: Sequence[Event], has_next: bool) -> EventList:
-    return EventList(list=[event_vo(event) for event in events], has_next=has_next)
-
-
-def event_vo(event: Event) -> EventVo:
-    return EventVo(id=event.id, type=event.type, timestamp=iso(event.at), data=dict(event.payload))
 
 
 def delivery_list(found: Sequence[Delivery], before: int | None) -> DeliveryList:

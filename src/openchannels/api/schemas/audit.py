@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from openchannels.api.schemas import Filled, Moment, Wire, given
+from openchannels.api.schemas.common import Filled, Moment, Wire, given
 from openchannels.core.audit import Action, AuditEntry, AuditFilter
 from openchannels.core.clock import iso
 from openchannels.service.audit import Page

@@ -1,0 +1,1 @@
+"""The shapes on the wire, one module per noun. They serve the routes and make the document."""

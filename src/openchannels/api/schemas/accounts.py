@@ -1,0 +1,170 @@
+"""The shapes of accounts on the wire."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from openchannels.api.schemas.common import Count, Filled, Moment, PlatformName, Wire, moment
+from openchannels.core.accounts import Account
+from openchannels.core.clock import iso
+
+
+class CreateAccount(Wire, kw_only=True):
+    """What a browser plug-in's account is made of."""
+
+    type: PlatformName
+    uid: Filled | msgspec.UnsetType = msgspec.UNSET
+    nickname: Filled | msgspec.UnsetType = msgspec.UNSET
+    avatar: str | msgspec.UnsetType = msgspec.UNSET
+    group_id: str | msgspec.UnsetType = msgspec.UNSET
+    login_cookie: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                description="The creator's login cookies, as a Cookie header's text or a JSON"
+                " array of name/value objects. Stored sealed, never returned.",
+            ),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
+class AccountsQuery(Wire, kw_only=True):
+    """Which accounts to list: by `ids`, else by `spaceIds`, else by all the other filters."""
+
+    ids: (
+        Annotated[list[Filled], Meta(description="Ids of accounts; other filters are ignored.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    space_ids: (
+        Annotated[list[Filled], Meta(description="Ids of groups; the filters below are ignored.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    types: Annotated[list[PlatformName], Meta(description="Platforms.")] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    status: (
+        Annotated[Literal[0, 1], Meta(description="1 works, 0 does not.")] | msgspec.UnsetType
+    ) = msgspec.UNSET
+    group_id: Annotated[str, Meta(description="Id of a group.")] | msgspec.UnsetType = msgspec.UNSET
+
+
+REVOKE_NOTE = "`false` leaves the grant at the platform as it is; it is revoked otherwise."
+
+
+class DeleteQuery(Wire, kw_only=True):
+    """How an account is deleted."""
+
+    revoke: Annotated[bool, Meta(description=REVOKE_NOTE)] | msgspec.UnsetType = msgspec.UNSET
+
+
+class DeleteManyQuery(Wire, kw_only=True):
+    """Which accounts are deleted, and how."""
+
+    ids: Annotated[list[Filled], Meta(min_length=1, description="Ids of accounts.")]
+    revoke: Annotated[bool, Meta(description=REVOKE_NOTE)] | msgspec.UnsetType = msgspec.UNSET
+
+
+class RevokeQuery(Wire, kw_only=True):
+    """Whether other accounts may go offline too."""
+
+    siblings: (
+        Annotated[
+            bool, Meta(description="`true` accepts that your other accounts on the grant end too.")
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
+class AccountVo(Wire, kw_only=True):
+    """A connected account. Counters that the platform does not tell are left out."""
+
+    id: str
+    user_id: str
+    type: PlatformName
+    client_type: Literal["web", "app"] | None = None
+    uid: str
+    account: str | None = None
+    login_time: Moment | None = None
+    avatar: str | None = None
+    nickname: str
+    fans_count: Count | None = None
+    following_count: Count | None = None
+    read_count: Count | None = None
+    like_count: Count | None = None
+    collect_count: Count | None = None
+    forward_count: Count | None = None
+    comment_count: Count | None = None
+    last_stats_time: Moment | None = None
+    work_count: Count | None = None
+    group_id: str
+    status: Annotated[int, Meta(description="1 normal, 0 abnormal.")]
+    rank: int
+    created_at: Moment
+    updated_at: Moment
+
+
+class AccountList(Wire, kw_only=True):
+    """Accounts, the first thousand at most; `total` counts them all."""
+
+    total: Count
+    list: list[AccountVo]
+
+
+class DeletedVo(Wire, kw_only=True):
+    """Which accounts were deleted; those of others are passed over."""
+
+    deleted: list[str]
+
+
+class RevokedVo(Wire, kw_only=True):
+    """Whether the platform ended the grant, what else rests on it, and what kept it from ending.
+
+    `siblings` and `grant_shared`: nothing was changed. All other reasons: the account is offline
+    here, and at the platform nothing was ended.
+    """
+
+    revoked: bool
+    siblings: Annotated[list[str], Meta(description="Your other accounts on the same grant.")]
+    reason: (
+        Literal[
+            "siblings",
+            "grant_shared",
+            "not_supported",
+            "not_configured",
+            "grant_dead",
+            "refused",
+        ]
+        | None
+    ) = None
+
+
+def account_vo(account: Account) -> AccountVo:
+    counters = account.counters
+    return AccountVo(
+        id=account.id,
+        user_id=account.user_id,
+        type=account.platform.value,
+        client_type=account.client_type,  # type: ignore[arg-type]
+        uid=account.uid,
+        account=account.account,
+        login_time=moment(account.login_at),
+        avatar=account.avatar,
+        nickname=account.nickname,
+        fans_count=counters.fans,
+        following_count=counters.following,
+        read_count=counters.reads,
+        like_count=counters.likes,
+        collect_count=counters.collects,
+        forward_count=counters.forwards,
+        comment_count=counters.comments,
+        last_stats_time=moment(account.stats_at),
+        work_count=counters.works,
+        group_id=account.group_id,
+        status=account.status,
+        rank=account.rank,
+        created_at=iso(account.created_at),
+        updated_at=iso(account.updated_at),
+    )

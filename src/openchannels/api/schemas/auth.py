@@ -1,0 +1,172 @@
+"""The shapes of authorizations on the wire: their start, how they stand, the choice of accounts."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from openchannels.api.schemas.common import Address, Filled, Moment, PlatformName, Wire
+from openchannels.core.clock import iso
+from openchannels.core.platforms import Locale
+from openchannels.core.sessions import AuthSession
+from openchannels.service.sessions import Standing, Started, standing
+
+
+class StartQuery(Wire, kw_only=True):
+    """How an authorization is to end."""
+
+    callback_url: (
+        Annotated[Address, Meta(description="The browser posts the signed result there as a form.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    redirect_uri: (
+        Annotated[
+            Address, Meta(description="The browser goes there with the result as query parameters.")
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    group_id: (
+        Annotated[
+            str, Meta(description="Group to put the accounts into; the default group otherwise.")
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
+class SessionsQuery(Wire, kw_only=True):
+    """Which of the caller's sessions to list."""
+
+    limit: (
+        Annotated[int, Meta(ge=1, le=100, description="How many at most; 20 by default.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    status: (
+        Annotated[
+            Literal["pending", "completed", "failed"],
+            Meta(description="Only sessions that stand so."),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    platform: (
+        Annotated[PlatformName, Meta(description="Only this platform's sessions.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
+class SelectedAccount(Wire, kw_only=True):
+    """One chosen account, named as it was offered."""
+
+    platform_uid: Filled
+    account: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Selection(Wire, kw_only=True):
+    """The choice among the accounts that a session offers."""
+
+    session_id: Filled
+    accounts: list[SelectedAccount]
+
+
+class AuthStart(Wire, kw_only=True):
+    """A session just opened. Show `url` to the person, then poll the status."""
+
+    url: str
+    session_id: str
+    expires_at: Moment
+    auth_instructions: dict[Locale, str] | None = None
+
+
+class ConnectedAccount(Wire, kw_only=True):
+    """An account that a session connected."""
+
+    account_id: str
+    platform: PlatformName
+    platform_uid: str
+    account: str | None = None
+    display_name: str
+    avatar_url: str | None = None
+
+
+class SelectableAccount(Wire, kw_only=True):
+    """An account that a session offers."""
+
+    platform: PlatformName
+    platform_uid: str
+    account: str | None = None
+    display_name: str
+    avatar_url: str | None = None
+    parent_platform_uid: str | None = None
+
+
+class AuthSessionStatus(Wire, kw_only=True):
+    """How an authorization stands. `requiresSelection` asks for a choice of accounts."""
+
+    session_id: str
+    status: Literal["pending", "completed", "failed"]
+    requires_selection: bool
+    error_code: int | None = None
+    error_message: str | None = None
+    error_data: dict[str, Any] | None = None
+    expires_at: Moment | None = None
+    account_id: str | None = None
+    account_ids: list[str] | None = None
+    accounts: list[ConnectedAccount] | None = None
+    selectable_accounts: list[SelectableAccount] | None = None
+
+
+class ListedSession(AuthSessionStatus, kw_only=True):
+    """A session in a list: its platform and beginning, and how it stands."""
+
+    platform: PlatformName
+    created_at: Moment
+
+
+class SessionList(Wire, kw_only=True):
+    """The caller's sessions, newest first."""
+
+    list: list[ListedSession]
+
+
+def auth_start(started: Started) -> AuthStart:
+    return AuthStart(
+        url=started.url,
+        session_id=started.session_id,
+        expires_at=iso(started.expires_at),
+        auth_instructions={
+            "en-US": started.instructions.en,
+            "zh-CN": started.instructions.zh,
+        },
+    )
+
+
+def session_status(standing: Standing, locale: Locale) -> AuthSessionStatus:
+    connected = [msgspec.convert(a, ConnectedAccount) for a in standing.accounts]
+    offered = [msgspec.convert(a, SelectableAccount) for a in standing.offered]
+    error = standing.error
+    return AuthSessionStatus(
+        session_id=standing.session_id,
+        status=standing.status,  # type: ignore[arg-type]
+        requires_selection=bool(offered),
+        error_code=error.number if error else None,
+        error_message=error.message(locale, standing.error_data) if error else None,
+        error_data=dict(standing.error_data) if error else None,
+        expires_at=iso(standing.expires_at),
+        account_id=connected[0].account_id if connected else None,
+        account_ids=[a.account_id for a in connected] or None,
+        accounts=connected or None,
+        selectable_accounts=offered or None,
+    )
+
+
+def session_list(sessions: Sequence[AuthSession], locale: Locale) -> SessionList:
+    return SessionList(list=[_listed_session(session, locale) for session in sessions])
+
+
+def _listed_session(session: AuthSession, locale: Locale) -> ListedSession:
+    status = session_status(standing(session), locale)
+    return ListedSession(
+        **msgspec.structs.asdict(status),
+        platform=session.platform.value,
+        created_at=iso(session.created_at),
+    )

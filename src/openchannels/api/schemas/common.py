@@ -1,0 +1,40 @@
+"""What the shapes share. Names become camelCase; a field that is None is left out.
+
+Times are ISO 8601 UTC texts.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from openchannels.core.clock import iso
+from openchannels.core.platforms import Locale, Text
+
+PlatformName = Literal[
+    "douyin", "xhs", "wxSph", "KWAI", "youtube", "wxGzh", "bilibili", "twitter", "tiktok",
+    "facebook", "instagram", "threads", "pinterest", "linkedin", "google_business",
+]  # fmt: skip
+Filled = Annotated[str, Meta(min_length=1)]
+Address = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Count = Annotated[int, Meta(ge=0)]
+Unset = msgspec.UnsetType
+UNSET = msgspec.UNSET
+
+
+class Wire(Struct, rename="camel", omit_defaults=True):
+    """Base of all shapes."""
+
+
+def moment(value: float | None) -> str | None:
+    return None if value is None else iso(value)
+
+
+def texts(value: Text) -> dict[Locale, str]:
+    return {"en-US": value.en, "zh-CN": value.zh}
+
+
+def given(value: Any) -> Any:
+    """A field as the service takes it: None where the caller left it out."""
+    return None if value is msgspec.UNSET else value

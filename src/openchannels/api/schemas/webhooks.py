@@ -1,0 +1,136 @@
+"""The shapes of webhooks on the wire."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from openchannels.api.schemas.common import UNSET, Address, Moment, Unset, Wire, moment
+from openchannels.core.clock import iso
+from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core.events import EventType
+from openchannels.core.webhooks import Webhook
+from openchannels.service.webhooks import Shown
+
+Types = Annotated[
+    list[EventType],
+    Meta(max_length=20, description="Types of events that are sent; none named is all of them."),
+]
+Url = Annotated[Address, Meta(max_length=2048, description="A public https address.")]
+Description = Annotated[str, Meta(max_length=256, description="What it is for, in your words.")]
+Enabled = Annotated[bool, Meta(description="Whether events are sent.")]
+
+
+class CreateWebhook(Wire, kw_only=True):
+    """A new webhook."""
+
+    url: Url
+    types: Types | Unset = UNSET
+    description: Description | Unset = UNSET
+    enabled: Enabled | Unset = UNSET
+
+
+class ChangeWebhook(Wire, kw_only=True):
+    """What is to be different; what is left out stays."""
+
+    url: Url | Unset = UNSET
+    types: Types | Unset = UNSET
+    description: Description | Unset = UNSET
+    enabled: Enabled | Unset = UNSET
+
+
+class RotateWebhook(Wire, kw_only=True):
+    """How a secret is replaced."""
+
+    overlap_hours: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=168,
+                description="For how long the old secret signs beside the new one; 24 if absent.",
+            ),
+        ]
+        | Unset
+    ) = UNSET
+
+
+class WebhookVo(Wire, kw_only=True):
+    """A webhook. `failingSince` and `pausedUntil` are there while it fails."""
+
+    id: str
+    url: Address
+    description: str
+    types: Annotated[list[str], Meta(description="None is all of them.")]
+    enabled: bool
+    disabled_reason: (
+        Annotated[
+            str,
+            Meta(
+                description="Why it was switched off by itself: `gone` (it answered 410) or"
+                " `failing` (an event was given up, and none had got through for seven days)."
+            ),
+        ]
+        | None
+    ) = None
+    failures: Annotated[int, Meta(ge=0, description="Failed attempts in a row.")]
+    failing_since: Moment | None = None
+    paused_until: Moment | None = None
+    old_secret_until: (
+        Annotated[Moment, Meta(description="Until then the secret before signs too.")] | None
+    ) = None
+    created_at: Moment
+    updated_at: Moment
+
+
+class WebhookWithSecret(WebhookVo, kw_only=True):
+    """A webhook with its signing secret, which is shown this once."""
+
+    secret: Annotated[str, Meta(description="`whsec_` and base64.")]
+
+
+class WebhookList(Wire, kw_only=True):
+    """Webhooks, oldest first."""
+
+    list: list[WebhookVo]
+
+
+class DeletedWebhook(Wire, kw_only=True):
+    """A webhook that is no more."""
+
+    id: str
+    deleted: bool
+
+
+def webhook_vo(webhook: Webhook) -> WebhookVo:
+    return WebhookVo(**_described(webhook))
+
+
+def shown(one: Shown) -> WebhookWithSecret:
+    return WebhookWithSecret(**_described(one.webhook), secret=one.secret)
+
+
+def _described(webhook: Webhook) -> dict[str, Any]:
+    return {
+        "id": webhook.id,
+        "url": webhook.url,
+        "description": webhook.description,
+        "types": list(webhook.types),
+        "enabled": webhook.enabled,
+        "disabled_reason": webhook.disabled_reason,
+        "failures": webhook.failures,
+        "failing_since": moment(webhook.failing_since),
+        "paused_until": moment(webhook.paused_until),
+        "old_secret_until": moment(webhook.before_until),
+        "created_at": iso(webhook.created_at),
+        "updated_at": iso(webhook.updated_at),
+    }
+
+
+def changes(body: ChangeWebhook) -> Mapping[str, Any]:
+    """What the caller named. Raises ValidationFailed for nothing."""
+    named = {name: getattr(body, name) for name in body.__struct_fields__}
+    values = {name: value for name, value in named.items() if value is not UNSET}
+    if not values:
+        raise ValidationFailed([Issue("body", "names nothing to change")])
+    return values

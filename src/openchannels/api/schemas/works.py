@@ -1,0 +1,154 @@
+"""The shapes of works, their metrics and their pages on the wire."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, field
+
+from openchannels.api.schemas.common import Count, Filled, Moment, PlatformName, Wire, moment
+from openchannels.core.works import Metrics, Work
+from openchannels.service.works import Listed
+
+
+class WorksQuery(Wire, kw_only=True):
+    """Whose works, and which kind where a platform keeps two lists."""
+
+    account_id: Annotated[Filled, Meta(description="Id of the account whose works to list.")]
+    content_mode: (
+        Annotated[
+            Literal["video", "article"],
+            Meta(description="wxSph only: `article` lists image posts, which are a list apart."),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+
+
+class WorkMetrics(Wire, kw_only=True):
+    """Counts of a work. A metric that the platform does not give is absent, never zero."""
+
+    view_count: Count | None = None
+    play_count: Count | None = None
+    impression_count: Count | None = None
+    reach_count: Count | None = None
+    like_count: Count | None = None
+    collect_count: Count | None = None
+    comment_count: Count | None = None
+    share_count: Count | None = None
+    save_count: Count | None = None
+    click_count: Count | None = None
+    engagement_count: Count | None = None
+    watch_time_seconds: Annotated[float, Meta(ge=0)] | None = None
+
+
+class WorkItem(Wire, kw_only=True):
+    """A work. `contentMode`: `video`, `article` with images, `article2` text only."""
+
+    platform_work_id: str
+    content_mode: Literal["article2", "article", "video"]
+    title: str | None = None
+    description: str | None = None
+    url: str | None = None
+    cover_url: str | None = None
+    published_at: Moment | None = None
+    author_name: str | None = None
+    author_platform_uid: str | None = None
+    status: (
+        Literal[
+            "published", "unlisted", "private", "draft", "scheduled", "pending", "processing",
+            "reviewing", "rejected", "failed", "unavailable", "deleted", "upcoming", "live",
+        ]
+        | None
+    ) = None  # fmt: skip
+    metrics: WorkMetrics | None = None
+
+
+class CursorPage(Wire, kw_only=True, tag="cursor", tag_field="mode"):
+    """Where a listing by cursor goes on."""
+
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
+    has_next: bool
+    has_previous: bool
+    limit: Annotated[int, Meta(ge=1)]
+
+
+class NumberedPage(Wire, kw_only=True, tag="page", tag_field="mode"):
+    """Where a listing by page number stands."""
+
+    page: Annotated[int, Meta(ge=1)]
+    page_size: Annotated[int, Meta(ge=1)]
+    total: Count | None = None
+    has_next: bool
+    has_previous: bool
+
+
+class WorkList(Wire, kw_only=True):
+    """One page of works, newest first as the platform orders them."""
+
+    platform: PlatformName
+    items: list[WorkItem]
+    pagination: CursorPage | NumberedPage = field()
+
+
+METRIC_NAMES = {
+    "view_count": "views",
+    "play_count": "plays",
+    "impression_count": "impressions",
+    "reach_count": "reach",
+    "like_count": "likes",
+    "collect_count": "collects",
+    "comment_count": "comments",
+    "share_count": "shares",
+    "save_count": "saves",
+    "click_count": "clicks",
+    "engagement_count": "engagements",
+    "watch_time_seconds": "watch_seconds",
+}
+
+
+def work_item(work: Work) -> WorkItem:
+    return WorkItem(
+        platform_work_id=work.id,
+        content_mode=work.mode.value,
+        title=work.title,
+        description=work.description,
+        url=work.url,
+        cover_url=work.cover_url,
+        published_at=moment(work.published_at),
+        author_name=work.author_name,
+        author_platform_uid=work.author_uid,
+        status=work.status.value if work.status else None,
+        metrics=work_metrics(work.metrics),
+    )
+
+
+def work_metrics(metrics: Metrics) -> WorkMetrics | None:
+    known = {name: getattr(metrics, ours) for name, ours in METRIC_NAMES.items()}
+    given = {name: value for name, value in known.items() if value is not None}
+    return WorkMetrics(**given) if given else None
+
+
+def work_list(listed: Listed) -> WorkList:
+    return WorkList(
+        platform=listed.platform.value,
+        items=[work_item(work) for work in listed.items],
+        pagination=_page(listed),
+    )
+
+
+def _page(listed: Listed) -> CursorPage | NumberedPage:
+    if listed.page is not None and listed.page_size is not None:
+        return NumberedPage(
+            page=listed.page,
+            page_size=listed.page_size,
+            total=listed.total,
+            has_next=listed.has_next,
+            has_previous=listed.has_previous,
+        )
+    return CursorPage(
+        next_cursor=listed.next_cursor,
+        previous_cursor=listed.previous_cursor,
+        has_next=listed.has_next,
+        has_previous=listed.has_previous,
+        limit=listed.limit or 1,
+    )
