@@ -1,19 +1,28 @@
 """Background work on credentials: refreshes ahead of use, probes, and what the clock changes."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, insert, select, text
 
+from openchannels.core.credentials import Reason
+from openchannels.core.platforms import Platform
 from openchannels.service import dues
 from openchannels.service.aftercare import LEASE_SECONDS
+from openchannels.service.condemning import Condemning
 from openchannels.service.upkeep import Task
+from openchannels.store import accounts as holders
+from openchannels.store import credentials as store
+from openchannels.store.tables import accounts, credentials
 from tests.soak.rig import PROFILE, REFRESH, Rig, Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAY = 86_400.0
 MINUTE = 60.0
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 BILIBILI_PROBE = PROFILE["bilibili"]
 
 
@@ -110,6 +119,67 @@ async def test_passing_failures_put_a_refresh_off_ever_longer(tool: Tool) -> Non
     assert await told(rig) == ["account.connected"]
 
 
+async def copied(rig: Rig, account_id: str, platform: str, count: int, due_at: float) -> None:
+    """Make accounts like one that there is, due for a refresh from a moment on."""
+
+    def add(connection: Connection) -> None:
+        for table, name in ((accounts, "id"), (credentials, "account_id")):
+            like = table.c[name] == account_id
+            row = dict(connection.execute(select(table).where(like)).mappings().one())
+            for number in range(count):
+                other = f"{platform}_{number}"
+                row |= {name: other, "platform": platform}
+                row |= {"identity": other} if table is accounts else {"refresh_at": due_at}
+                connection.execute(insert(table).values(**row))
+
+    await rig.runtime.services.context.db.write(add)
+
+
+async def test_no_more_is_taken_than_there_is_room_for(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    platforms = [one.value for one in Platform]
+    for platform in platforms:
+        await copied(rig, account_id, platform, 1, rig.clock() - 1)
+    taken = [await task(rig, "refresh").take(room) for room in (4, 8, 8)]
+    assert [len(batches) for batches in taken] == [4, 8, 3]
+    found = sorted(one for batches in taken for batch in batches for one in batch)
+    assert found == sorted(f"{platform}_0" for platform in platforms)
+
+
+async def test_a_platform_with_much_to_do_leaves_room_for_others(tool: Tool) -> None:
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    await copied(rig, account_id, "bilibili", 500, rig.clock() - 60)
+    await copied(rig, account_id, "youtube", 1, rig.clock() - 1)
+    batches = await task(rig, "refresh").take(4)
+    assert ["youtube_0"] in batches
+    assert sorted(map(len, batches)) == [1, 100, 100, 100]
+    # Where nobody else has anything to do, all room is its own.
+    assert sorted(map(len, await task(rig, "refresh").take(4))) == [100, 100]
+
+
+async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
+    """While a platform is left alone its accounts are tried again soon, however long it lasts."""
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    rig.clock.advance(27.6 * DAY)
+    platforms = rig.runtime.services.context.platforms
+    line = platforms.upstream(platforms.connector(Platform("bilibili")))
+    breaker = line.guard.breaker(f"https://{REFRESH['bilibili'][0]}/")
+    calls = await rig.count(REFRESH["bilibili"])
+    for _ in range(8):
+        while breaker.closed:
+            passage = breaker.enter()
+            passage.answered = False
+            passage.leave()
+        breaker._until = rig.clock() + 20
+        assert await work(rig, "refresh") == [account_id]
+        row = await only(rig, "credentials")
+        assert row["failures"] == 0
+        wait = row["refresh_at"] - rig.clock()
+        assert 18 < wait <= 20 + dues.FIRST_BACK_OFF
+        rig.clock.advance(wait + 1)
+    assert await rig.count(REFRESH["bilibili"]) == calls
+
+
 async def test_a_grant_that_died_is_told_once(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(28 * DAY)
@@ -169,6 +239,81 @@ async def test_a_reconnect_calms(tool: Tool) -> None:
     rig.clock.advance(175 * DAY)
     await work(rig, "notice")
     assert (await told(rig)).count("account.attention") == 2
+
+
+async def test_no_notice_of_a_grant_that_is_renewed_meanwhile(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between what a notice reads and what it writes another process may store a new grant."""
+    rig, account_id = tool.rig, await tool.connected("KWAI")
+    rig.clock.advance(175 * DAY)
+
+    def overtaken(connection: Connection, account_id: str) -> Any:
+        row = get(connection, account_id)
+        assert row is not None
+        fresh = {"notice_at": rig.clock() + 173 * DAY, "grant_ends_at": rig.clock() + 180 * DAY}
+        assert store.replace(connection, account_id, row.version, {**fresh, "sealed": row.sealed})
+        return row
+
+    get = store.get
+    monkeypatch.setattr(store, "get", overtaken)
+    await work(rig, "notice")
+    monkeypatch.undo()
+    assert await told(rig) == ["account.connected"]
+    assert (await only(rig, "accounts"))["attention"] is None
+    assert (await tool.account_state(account_id))["status"] == 1
+
+
+@pytest.mark.parametrize("known_by", ["refresh", "reconnect"])
+async def test_news_of_an_old_credential_comes_with_the_new_one(tool: Tool, known_by: str) -> None:
+    """Two processes write at once: one a fresh credential, one that the old one is dead."""
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    context = rig.runtime.services.context
+    row = await context.db.read(store.get, account_id)
+    holder = await context.db.read(holders.holder, account_id)
+    assert row is not None
+    assert holder is not None
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def renew(connection: Connection) -> None:
+        if known_by == "reconnect":
+            holders.by_identity(connection, Platform("bilibili"), holder.identity)
+            holders.change(connection, account_id, {"nickname": "new"})
+        else:
+            store.replace(connection, account_id, row.version, {"sealed": row.sealed})
+        loop.call_soon_threadsafe(begun.set)
+        if context.db.kind == "postgresql":
+            # Until the other waits for this one.
+            while not connection.execute(WAITING).scalar_one():
+                connection.execute(text("SELECT pg_sleep(0.02)"))
+        if known_by == "reconnect":
+            store.put(connection, account_id, {"sealed": row.sealed})
+
+    first = asyncio.create_task(context.db.write(renew))
+    await begun.wait()
+    proof = {"operation": "works.list"}
+    account, reason = holders.read(holder), Reason.GRANT_DEAD
+    condemned = await Condemning(context).condemn(account, row.version, reason, proof)
+    await first
+    assert not condemned
+    assert (await tool.account_state(account_id))["status"] == 1
+
+
+async def test_a_platform_that_is_not_configured_is_not_asked(tool: Tool) -> None:
+    """So nobody doubts later what became of a refresh."""
+    rig, account_id = tool.rig, await tool.connected("bilibili")
+    rig.clock.advance(27.6 * DAY)
+    apps: Any = rig.runtime.services.context.platforms._apps
+    app = apps.pop(Platform("bilibili"))
+    try:
+        assert await work(rig, "refresh") == [account_id]
+    finally:
+        apps[Platform("bilibili")] = app
+    await rig.revoke("bilibili", "ida")
+    rig.clock.advance(dues.LONGEST_BACK_OFF + 1)
+    assert await work(rig, "refresh") == [account_id]
+    assert (await tool.account_state(account_id))["reason"] == "grant_dead"
 
 
 async def test_an_unused_grant_is_proved(tool: Tool) -> None:

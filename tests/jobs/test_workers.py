@@ -93,6 +93,19 @@ async def test_a_signal_lets_work_in_progress_end(
     assert await workers(db) == set()
 
 
+async def test_who_takes_long_to_end_is_not_taken_for_dead(
+    db: Database, start_worker: StartWorker
+) -> None:
+    """The last batch outlasts the silence after which others take over."""
+    await prepare(db, BATCH)
+    both = [await start_worker(CHORE_SECONDS="0.6") for _ in range(2)]
+    (run,) = await until(lambda: runs(db))
+    (busy,) = (one for one in both if one.said == run.worker)
+    assert busy.end(signal.SIGTERM) == 0
+    assert await all_done(db)
+    assert [run.worker for run in await runs(db)] == [busy.said]
+
+
 async def test_what_does_not_end_in_time_is_left_to_others_at_once(
     db: Database, store: str, start_worker: StartWorker
 ) -> None:

@@ -189,3 +189,11 @@ def test_whatever_happens_at_most_one_probe_is_out_and_it_recovers(
     hands.now += 30.0
     hands.call(True)
     assert hands.breaker.closed
+
+
+def test_a_clock_set_back_does_not_keep_it_open() -> None:
+    hands = Hands(failures=3, longest=30.0)
+    hands.fail(3)
+    hands.now -= 3600
+    hands.call(True)
+    assert hands.breaker.closed

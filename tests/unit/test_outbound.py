@@ -124,6 +124,27 @@ async def test_a_deadline_for_all_of_it(client: Outbound, answer: bytes) -> None
         assert await failure(client, f"http://127.0.0.1:{there.port}/secret", 0.3) == "timeout"
 
 
+async def test_addresses_of_one_host_do_not_wait_for_each_other(client: Outbound) -> None:
+    """A receiver is not blamed for the time that a call waits on our side."""
+
+    class Slow(Receiver):
+        async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            waiting.append(writer)
+            if len(waiting) == crowd:
+                everybody.set()
+            await everybody.wait()
+            await super().take(reader, writer)
+
+    crowd, everybody = 40, asyncio.Event()
+    waiting: list[asyncio.StreamWriter] = []
+    async with Slow(OK).listening() as there:
+        calls = (
+            client.post(f"http://127.0.0.1:{there.port}/{n}", {}, b"{}", 10) for n in range(crowd)
+        )
+        answers = await asyncio.gather(*calls)
+    assert {answer.status for answer in answers} == {200}
+
+
 async def test_no_one_there_and_nonsense(client: Outbound) -> None:
     async with Receiver(b"nonsense\r\n\r\n").listening() as there:
         url = f"http://127.0.0.1:{there.port}/secret"

@@ -118,6 +118,12 @@ class PlatformFailure(Exception):
         return self.verdict.kind in RETRYABLE
 
     @property
+    def held_back(self) -> bool:
+        """Whether it was we who did not ask, for a time that is known."""
+        known = self.verdict.retry_after is not None or self.verdict.reset_at is not None
+        return known and not self.sent
+
+    @property
     def unanswered(self) -> bool:
         """Whether the answer to a call that may have been heard was lost, or cannot be read."""
         lost = self.category in ("timeout", "network")

@@ -62,6 +62,9 @@ class Engine:
         self._working: set[asyncio.Task[None]] = set()
         self._freed = asyncio.Event()
         self._halted = asyncio.Event()
+        self._beating: asyncio.Task[None] | None = None
+        self._still = asyncio.Event()
+        """Set when this process need not be known to live any more."""
         self._closing = False
         self.up = asyncio.Event()
         """Set once work is looked for."""
@@ -96,11 +99,19 @@ class Engine:
         try:
             left = await self._unfinished(flows, abandoned)
             await asyncio.to_thread(flows.close)
+            await self._beat_no_more()
             await self._workers.leave(finished=not left)
             if left:
                 log.warning("left background work to other processes", batches=left)
         except Exception:
             log.exception("background work did not end cleanly")
+        finally:
+            self._still.set()
+
+    async def _beat_no_more(self) -> None:
+        self._still.set()
+        if self._beating is not None:
+            await self._beating
 
     async def _unfinished(self, flows: "Flows", abandoned: int) -> int:
         """How many batches stay behind, once the outcomes of all others are recorded."""
@@ -120,14 +131,11 @@ class Engine:
         beat = self._workers.beat_seconds
         plans = [self._plan(task) for task in self._tasks.values()]
         self.up.set()
-        # Beating goes on until the last plan has ended.
+        # Beating goes on until the last batch has ended, or others would take it for lost.
+        self._beating = asyncio.create_task(self._again(self._workers.beat, beat, self._still))
         others = [
-            asyncio.create_task(self._again(work, seconds))
-            for work, seconds in (
-                (self._workers.beat, beat),
-                (self._watch, beat),
-                (self._tidy, TIDY_SECONDS),
-            )
+            self._again(work, seconds, self._halted)
+            for work, seconds in ((self._watch, beat), (self._tidy, TIDY_SECONDS))
         ]
         await asyncio.gather(*plans, *others)
 
@@ -156,18 +164,19 @@ class Engine:
         threads = sum(task.at_once for task in self._tasks.values()) + SPARE_THREADS
         return Flows(self._place, self._workers.id, threads, self._run)
 
-    async def _again(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        """Do something over and over, whatever comes of it."""
-        while not self._halted.is_set():
+    async def _again(
+        self, work: Callable[[], Awaitable[None]], seconds: float, ended: asyncio.Event
+    ) -> None:
+        """Do something over and over, whatever comes of it, until something has ended."""
+        while not ended.is_set():
             try:
                 await work()
             except Exception:
                 log.exception("background work failed", work=work.__name__.strip("_"))
-            await self._pause(jittered(seconds))
+            await passed(jittered(seconds), ended)
 
     async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._halted.wait(), seconds)
+        await passed(seconds, self._halted)
 
     # Others
 
@@ -266,6 +275,12 @@ class Engine:
         finally:
             self._working.discard(work)
             self._end(workflow_id)
+
+
+async def passed(seconds: float, sooner: asyncio.Event) -> None:
+    """Return after so long, or as soon as something has happened."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(sooner.wait(), seconds)
 
 
 def jittered(seconds: float) -> float:

@@ -2,18 +2,18 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 import structlog
 
 from openchannels.core.accounts import NORMAL
 from openchannels.core.errors import NotSupported, ServiceError
+from openchannels.core.failures import PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service import dues
 from openchannels.service.context import Context
 from openchannels.service.live import Live, open_live
-from openchannels.service.upkeep import in_batches
 from openchannels.store import accounts, due
 from openchannels.store import credentials as store
 from openchannels.store.database import AnyRow, Connection
@@ -25,7 +25,7 @@ SIDE_BY_SIDE = 24
 """Calls that one process makes to a platform of its own accord, below the places that a platform
 has: requests of users come first."""
 BUSY_BATCHES = 2
-"""Batches of one platform that run at once; further ones would only wait before others."""
+"""Batches of one platform after which others come first: further ones would only wait."""
 
 log = structlog.get_logger()
 
@@ -42,15 +42,25 @@ class Aftercare:
         )
 
     async def take(self, batches: int) -> Sequence[Sequence[str]]:
-        """Claim what is due, in batches of one platform each."""
+        """Claim what is due, in batches of one platform each.
+
+        Platforms that are busy come after all others.
+        """
+        running, taken = Counter(self._running), list[Sequence[str]]()
+        while len(taken) < batches:
+            busy = _busy(running)
+            found = await self._claim(busy) or (await self._claim(()) if busy else None)
+            if found is None:
+                break
+            platform, ids = found
+            running[platform] += 1
+            taken.append(ids)
+        return taken
+
+    async def _claim(self, busy: Collection[str]) -> tuple[str, Sequence[str]] | None:
         now = self.context.clock()
-        busy = [name for name, count in self._running.items() if count >= BUSY_BATCHES]
-        lease, most = now + LEASE_SECONDS, batches * BATCH
-        found = await self.context.db.write(due.take, self._column, now, lease, most, busy)
-        by_platform: dict[str, list[str]] = defaultdict(list)
-        for one in found:
-            by_platform[one.platform].append(one.account_id)
-        return [part for ids in by_platform.values() for part in in_batches(ids, BATCH)]
+        lease = now + LEASE_SECONDS
+        return await self.context.db.write(due.take_platform, self._column, now, lease, BATCH, busy)
 
     async def each(self, ids: Sequence[str], work: Callable[[Live, bool], Awaitable[None]]) -> None:
         """Do something with each credential of a batch; `work` is told whether it is online."""
@@ -80,22 +90,32 @@ class Aftercare:
                 live = open_live(self.context, account, connector, row)
                 await work(live, account.status == NORMAL)
             except Exception as error:
-                await self.put_off(account_id, row.version, row.failures + 1, error)
+                await self._put_off(row, error)
 
-    async def put_off(self, account_id: str, version: int, failures: int, error: Exception) -> None:
+    async def _put_off(self, row: AnyRow, error: Exception) -> None:
         """Try again later, after a pause that grows with the failures in a row."""
         if not isinstance(error, ServiceError):
-            log.error("a task failed", column=self._column, account=account_id, exc_info=error)
+            log.error("a task failed", column=self._column, account=row.account_id, exc_info=error)
         asked = error.data.get("retryAfter", 0) if isinstance(error, ServiceError) else 0
-        unconfigured = isinstance(error, NotSupported)
-        pause = dues.LONGEST_BACK_OFF if unconfigured else dues.back_off(failures, asked)
+        failures, cause = row.failures + 1, error.__cause__
+        if isinstance(error, NotSupported):
+            pause = dues.LONGEST_BACK_OFF
+        elif isinstance(cause, PlatformFailure) and cause.held_back:
+            # The account has not failed: its platform is left alone just now.
+            pause, failures = dues.held_off(asked), row.failures
+        else:
+            pause = dues.back_off(failures, asked)
         again = {self._column: self.context.clock() + pause, "failures": failures}
-        await self.context.db.write(due.change, account_id, version, again)
+        await self.context.db.write(due.change, row.account_id, row.version, again)
 
     async def plan(self, live: Live, moment: float | None) -> None:
         """Set when a credential is due next."""
         values = {self._column: moment}
         await self.context.db.write(due.change, live.account.id, live.version, values)
+
+
+def _busy(running: Counter[str]) -> Collection[str]:
+    return [platform for platform, batches in running.items() if batches >= BUSY_BATCHES]
 
 
 def _both(connection: Connection, account_id: str) -> tuple[AnyRow | None, AnyRow | None]:

@@ -76,6 +76,11 @@ def _spread(due: float | None, since: float, account_id: str) -> float | None:
     return due + part * min(SPREAD_SECONDS, max(0.0, due - since) / 50)
 
 
+def held_off(asked: float) -> float:
+    """Seconds until what was not asked at all is tried: soon after the wait named, spread."""
+    return min(asked, LONGEST_BACK_OFF) + random.uniform(1.0, FIRST_BACK_OFF)  # noqa: S311
+
+
 def back_off(failures: int, asked: float = 0.0) -> float:
     """Seconds until what failed so often in a row is tried again: evenly spread, ever longer.
 

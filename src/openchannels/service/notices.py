@@ -37,7 +37,7 @@ class Notices:
         now = self._context.clock()
         lease, most = now + LEASE_SECONDS, batches * BATCH
         found = await self._context.db.write(due.take, "notice_at", now, lease, most)
-        return in_batches([one.account_id for one in found], BATCH)
+        return in_batches(found, BATCH)
 
     async def run(self, ids: Sequence[str]) -> None:
         for account_id in ids:
@@ -60,10 +60,11 @@ class Notices:
         else:
             advised = attention_from(end, row.refresh_at)
             assert advised is not None
-            if advised <= now:
+            again = advised if advised > now else end
+            # First, so that a grant which replaced this one meanwhile is not spoken of.
+            present = due.change(connection, account_id, row.version, {"notice_at": again})
+            if present and advised <= now:
                 self._advise(connection, holder, end, max(advised, holder.login_at or 0.0))
-                advised = end
-            due.change(connection, account_id, row.version, {"notice_at": advised})
 
     def _advise(self, connection: Connection, holder: AnyRow, end: float, since: float) -> None:
         reason = Reason.RECONNECT_ADVISED.value

@@ -23,6 +23,7 @@ from openchannels.service.live import Live, open_live
 from openchannels.store import accounts
 from openchannels.store import credentials as store
 from openchannels.store.database import Connection
+from openchannels.transport.upstream import Upstream
 
 ASK_SECONDS = 25.0
 CLAIM_SECONDS = 40.0
@@ -90,6 +91,8 @@ class Refreshing:
             task.exception()
 
     async def _claimed(self, live: Live) -> Live | None:
+        # Before anything is claimed: this raises where the platform is not configured.
+        upstream = self._context.platforms.upstream(live.connector, live.account.user_id)
         owner, now = ids.new_object_id(), self._context.clock()
         claim = await self._context.db.write(
             store.claim, live.account.id, live.version, owner, now, now + CLAIM_SECONDS
@@ -98,7 +101,8 @@ class Refreshing:
             return None
         rotating = _rotates(live)
         try:
-            fresh = await self._ask(live, owner, doubt=rotating and claim is store.Claim.DOUBT)
+            doubt = rotating and claim is store.Claim.DOUBT
+            fresh = await self._ask(live, upstream, owner, doubt=doubt)
         except Exception as error:
             if not isinstance(error, PlatformError | AuthorizationError):
                 # A fault of ours, after which nobody knows whether the platform was asked.
@@ -106,11 +110,13 @@ class Refreshing:
             raise
         return await self._keep(live, owner, fresh) if isinstance(fresh, Tokens) else fresh
 
-    async def _ask(self, live: Live, owner: str, *, doubt: bool) -> Tokens | Live:
+    async def _ask(
+        self, live: Live, upstream: Upstream, owner: str, *, doubt: bool
+    ) -> Tokens | Live:
         """Ask the platform, twice where it may have replaced the pair and its answer was lost."""
         for last in (False, True):
             try:
-                return await self._ask_once(live)
+                return await self._ask_once(live, upstream)
             except PlatformFailure as failure:
                 if _rotates(live):
                     doubt = doubt or failure.doubtful
@@ -119,8 +125,7 @@ class Refreshing:
                 return await self._failed(live, owner, failure, doubt=doubt)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _ask_once(self, live: Live) -> Tokens:
-        upstream = self._context.platforms.upstream(live.connector, live.account.user_id)
+    async def _ask_once(self, live: Live, upstream: Upstream) -> Tokens:
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 return await live.connector.refresh(upstream, live.tokens)

@@ -157,13 +157,15 @@ def condemn(
     `version` None means that no credential was there. `since` is when it ceased to work, which
     may have been before `now`.
     """
-    seen = select(credentials.c.account_id).where(credentials.c.account_id == account_id)
-    holds = (
-        ~seen.exists() if version is None else seen.where(credentials.c.version == version).exists()
-    )
+    # Both rows are held first, the account's as a reconnect does: a condition on the credential
+    # within the update would not see what another transaction is just putting there.
+    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
+    mine = credentials.c.account_id == account_id
+    if connection.scalar(select(credentials.c.version).where(mine).with_for_update()) != version:
+        return False
     done = connection.execute(
         update(accounts)
-        .where(accounts.c.id == account_id, accounts.c.status != ABNORMAL, holds)
+        .where(accounts.c.id == account_id, accounts.c.status != ABNORMAL)
         .values(
             status=ABNORMAL,
             reason=reason,

@@ -83,9 +83,11 @@ class Breaker:
         if self._until is None:
             return Passage(self, self._era, probing=False)
         wait = self._until - self._clock()
-        due = wait <= 0 and self._probe is None
+        # Nothing is shut for longer than this, so the clock was set back.
+        over = wait <= 0 or wait > self._longest
+        due = over and self._probe is None
         if not due and not insistent:
-            raise Open(wait if wait > 0 else PROBE_SECONDS)
+            raise Open(PROBE_SECONDS if over else wait)
         passage = Passage(self, self._era, probing=due)
         if due:
             self._probe = passage

@@ -22,8 +22,6 @@ from openchannels.core.outbound import OutboundAnswer, OutboundError
 Resolve = Callable[[str, int, int], list[tuple[int, str]]]
 """Host, port and address family to families and IP addresses; blocks, may raise OSError."""
 
-CONNECTIONS = 64
-CONNECTIONS_PER_HOST = 8
 MAX_BODY = 4 * 1024
 MAX_EXCERPT = 500
 RESOLVERS = 16
@@ -86,8 +84,8 @@ class OutboundClient:
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(RESOLVERS, "resolve-outbound")
             connector = aiohttp.TCPConnector(
-                limit=CONNECTIONS,
-                limit_per_host=CONNECTIONS_PER_HOST,
+                # Callers bound their calls. A wait here would pass for the receiver's own.
+                limit=0,
                 force_close=True,
                 use_dns_cache=False,
                 resolver=_Resolver(self._resolve, self._threads),
