@@ -189,3 +189,35 @@ async def test_two_hundred_slow_clients_and_one_in_a_hurry(served: Address) -> N
         await asyncio.sleep(0.02)
     assert [task.result() for task in waiting] == [b""] * 200
     assert good >= 10
+
+
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+async def test_fields_behind_the_body_are_no_headers(served: Address) -> None:
+    line = await opened(served)
+    behind = b"0\r\nX-Request-Id: smuggled\r\n\r\n"
+    await sent(line, CHUNKED + behind + WHOLE.replace(b"Host", b"Connection: close\r\nHost"))
+    answers = await until_cut(line)
+    assert answers.count(b" 200 OK") == 2
+    assert b"smuggled" not in answers
+
+
+async def test_fields_behind_the_body_without_end(served: Address) -> None:
+    """A head may have so much; an endless name among them would stay in memory otherwise."""
+    for field in (b"x: y\r\n", b"x" * 6):
+        line = await opened(served)
+        await sent(line, CHUNKED + b"4\r\na=b&\r\n0\r\n")
+        answer, many = asyncio.create_task(until_cut(line)), field * 10_000
+        with contextlib.suppress(OSError):
+            for _ in range(100):
+                await sent(line, many)
+        assert b" 431 " in await answer or answer.result() == b""
+    assert await is_served(served)
+
+
+async def test_a_body_in_small_pieces_is_no_head(served: Address) -> None:
+    line, piece = await opened(served), b"40\r\n" + b"a" * 64 + b"\r\n"
+    end = b"0\r\n\r\n" + WHOLE.replace(b"Host", b"Connection: close\r\nHost")
+    await sent(line, CHUNKED + piece * 12_000 + end)
+    assert (await until_cut(line)).count(b" 200 OK") == 2

@@ -10,6 +10,7 @@ import pytest
 from openchannels.core import ids
 from openchannels.core.sessions import Binding
 from openchannels.service.proofs import state_of
+from openchannels.store import bindings
 from tests.flow.test_recovery import change
 from tests.soak.phishing import fields_of, link_of, pressed
 from tests.soak.rig import API, PROFILE, TOKEN, Browser, Page, Rig, Tool, with_params
@@ -381,6 +382,44 @@ async def test_calling_an_unconfirmed_session_off_withdraws_too(rig: Rig) -> Non
     assert await give_back(rig) == 1
     assert await rig.count(REVOKE) == 1
     assert (await confirm(browser, session_id, page)).status == 303
+    assert await rig.rows("accounts") == []
+
+
+async def erase(rig: Rig, tool: Tool, *, revoke: bool = True) -> Any:
+    erasure = rig.runtime.services.erasure
+    erasure._settle_seconds = 0.0
+    return await erasure.erase(tool.user_id, "operator", revoke=revoke)
+
+
+async def test_erasing_a_user_withdraws_what_nobody_confirmed(rig: Rig) -> None:
+    tool = await tool_with(rig, Binding.CONFIRM)
+    session_id, browser, page, _ = await asked(tool)
+    declined, other, asks, _ = await asked(tool, "noor")
+    await decline(other, declined, asks)
+    done = await erase(rig, tool)
+    assert done.grants == {"unconfirmed": 2}
+    assert await rig.count(REVOKE) == 2
+    assert await rig.rows("auth_sessions") == []
+    assert "15039" in (await confirm(browser, session_id, page)).text
+
+
+async def test_erasing_leaves_grants_when_told_so_and_never_waits_for_them(rig: Rig) -> None:
+    for revoke, grants in ((False, {}), (True, {"failed": 1})):
+        tool = await tool_with(rig, Binding.CONFIRM)
+        await asked(tool)
+        await rig.fault(REVOKE, "server_error")
+        assert (await erase(rig, tool, revoke=revoke)).grants == grants
+        assert bool(await rig.count(REVOKE)) is revoke
+        assert await rig.rows("auth_sessions") == []
+
+
+async def test_what_is_being_given_back_is_not_confirmed_by_a_clock_that_is_late(rig: Rig) -> None:
+    tool = await tool_with(rig, Binding.CONFIRM)
+    session_id, browser, page, _ = await asked(tool)
+    over = rig.clock() + 3601
+    taken = await rig.runtime.db.write(bindings.take, session_id, "elsewhere", over, over + 60)
+    assert taken
+    assert 'role="alert"' in (await confirm(browser, session_id, page)).text
     assert await rig.rows("accounts") == []
 
 

@@ -9,7 +9,9 @@ import random
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,12 @@ INTERRUPTED = 15012
 SLOW_MS = 80
 
 
+def batched(things: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    source = iter(things)
+    while some := tuple(islice(source, size)):
+        yield some
+
+
 class Crash:
     """One run: a service that is killed, people who connect, and what is known of each."""
 
@@ -51,6 +59,7 @@ class Crash:
         }
         self.lease = lease
         self.callbacks: dict[str, tuple[str, str]] = {}
+        self.unanswered: set[str] = set()
         self.committed: set[str] = set()
         self.restarts: list[float] = []
         self.key = ""
@@ -104,6 +113,7 @@ class Crash:
             await service.end()
             await self._note_committed()
             await self._start(service)
+            workers.append(asyncio.create_task(self._reload()))
         await asyncio.gather(*workers)
         return len(moments)
 
@@ -136,14 +146,21 @@ class Crash:
         ) as consent:
             callback = consent.headers["location"]
         self.callbacks[started["sessionId"]] = (platform, callback)
-        await self._come_back(callback)
+        await self._come_back(started["sessionId"])
 
-    async def _come_back(self, callback: str) -> bool:
+    async def _reload(self) -> None:
+        """Whoever got no page asks for it again, before their code is too old."""
+        again = sorted(self.unanswered)
+        self.unanswered.clear()
+        await asyncio.gather(*map(self._come_back, again))
+
+    async def _come_back(self, session_id: str) -> None:
+        _, callback = self.callbacks[session_id]
         try:
             async with self.http.get(URL(callback, encoded=True), allow_redirects=False) as page:
-                return page.status == 303
+                assert page.status == 303, page.status
         except (aiohttp.ClientError, TimeoutError):
-            return False
+            self.unanswered.add(session_id)
 
     async def _api(self, service: Process, path: str) -> Any:
         async with self.http.get(service.url + path, headers={"X-Api-Key": self.key}) as answer:
@@ -165,7 +182,8 @@ class Crash:
 
     async def _settle(self, service: Process) -> None:
         """Everybody comes back once more; then leases lapse and the sweep has its turn."""
-        await asyncio.gather(*(self._come_back(back) for _, back in self.callbacks.values()))
+        for some in batched(self.callbacks, IN_FLIGHT):
+            await asyncio.gather(*map(self._come_back, some))
         deadline = time.monotonic() + self.lease * 4 + 60
         while await self._unfinished(service) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.2)

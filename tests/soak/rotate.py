@@ -226,4 +226,4 @@ def opens(vault: Vault, value: bytes, row: str) -> bool:
 
 
 if __name__ == "__main__":
-    program(__doc__, run, 2_000)
+    program(__doc__, run, 100_000)

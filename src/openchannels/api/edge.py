@@ -21,6 +21,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 MAX_BODY = 1024 * 1024
 MAX_HEADERS = 32 * 1024
 MAX_DRAIN = 8 * MAX_BODY
+LENGTH_DIGITS = 20
 DRAIN_SECONDS = 5.0
 REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"*")]
@@ -87,6 +88,13 @@ class Edge:
             await self._app(exchange.scope, exchange.receive, exchange.send)
 
 
+def _length(announced: bytes) -> int:
+    """A Content-Length, which may begin with zeros; Python reads no more than 4300 digits."""
+    if not announced.isdigit():
+        return 0
+    return int(announced) if len(announced) <= LENGTH_DIGITS else MAX_DRAIN + 1
+
+
 class _Exchange:
     """One request and its answer as they pass the edge."""
 
@@ -104,8 +112,7 @@ class _Exchange:
         self._language = headers.get(b"accept-language", b"").decode("latin-1")
         self._expects = b"expect" in headers
         length = headers.get(b"content-length", b"0")
-        # Zeros in front are allowed, and Python reads no more than 4300 digits.
-        self.announced_length = int(length.lstrip(b"0") or b"0") if length.isdigit() else 0
+        self.announced_length = _length(length)
         self.header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
         scope.setdefault("state", {})["request_id"] = self.request_id
 

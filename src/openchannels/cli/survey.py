@@ -154,7 +154,7 @@ def _told(message: str, data: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    """A detail; that of a session comes in both languages."""
+    """A detail; that of a refused operation comes in both languages."""
     if isinstance(value, Mapping):
         value = value.get("en-US")
     return "" if value is None else str(value)

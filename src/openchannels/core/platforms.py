@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 Locale = Literal["en-US", "zh-CN"]
 LOCALES: tuple[Locale, ...] = ("en-US", "zh-CN")
@@ -49,3 +49,13 @@ class Text:
 
     def as_wire(self) -> Mapping[str, str]:
         return {"en-US": self.en, "zh-CN": self.zh}
+
+
+def in_language(data: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
+    """The data, with each text that stands in both languages, as `as_wire` has it, in one."""
+    return {name: _one_of(value, locale) for name, value in data.items()}
+
+
+def _one_of(value: Any, locale: Locale) -> Any:
+    both = isinstance(value, Mapping) and value.keys() == set(LOCALES)
+    return value[locale] if both else value

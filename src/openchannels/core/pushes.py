@@ -23,7 +23,7 @@ class Pushed:
     """
 
     body: str = "success"
-    media_type: str = "text/plain; charset=utf-8"
+    media_type: str = "text/plain"
     revoked: Mapping[str, float] = field(default_factory=dict)
     callback: Mapping[str, str] | None = field(default=None, repr=False)
 

@@ -63,7 +63,7 @@ class Choices:
 
     async def session(self, session_id: str) -> AuthSession:
         """A session by its public id, for the browser that holds its proof. Raises 15039."""
-        session = await self._context.db.read(store.by_id, session_id)
+        session = await self._sessions.by_id(session_id)
         retention = self._context.rules.retention_seconds
         if session is None or not readable(session, self._context.clock(), retention):
             raise SessionError(15039)

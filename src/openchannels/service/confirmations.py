@@ -17,10 +17,12 @@ from openchannels.service.context import Context
 from openchannels.service.sessions import vault_row
 from openchannels.store import bindings, credentials
 from openchannels.store import sessions as store
+from openchannels.store.database import Connection
 from openchannels.store.vault import VaultError
 from openchannels.transport.upstream import Upstream
 
 NOT_CONFIRMED = 15013
+WHY = {"category": "auth", "retryable": False, "reason": "not_confirmed"}
 BATCH = 20
 REVOKE_SECONDS = 20.0
 AGAIN_SECONDS = 60.0
@@ -43,15 +45,14 @@ class Confirmations:
 
     async def decline(self, session: AuthSession) -> None:
         """End a session that its person did not want. Raises SessionError (15039) if it is over."""
-        data = {
-            "platform": session.platform.value,
-            "category": "auth",
-            "retryable": False,
-            "reason": "not_confirmed",
-        }
-        now = self._context.clock()
+        data, now = {"platform": session.platform.value, **WHY}, self._context.clock()
         if not await self._context.db.write(bindings.refuse, session.id, NOT_CONFIRMED, data, now):
             raise SessionError(15039)
+
+    def shut(self, connection: Connection, user_id: str) -> Sequence[str]:
+        """End all that a user's people have not confirmed; the sessions that hold tokens then."""
+        bindings.refuse_all(connection, user_id, NOT_CONFIRMED, WHY, self._context.clock())
+        return bindings.held_for(connection, user_id)
 
     async def take(self, batches: int) -> Sequence[Sequence[str]]:
         """Sessions declined, cancelled or over; `run` claims each before it does anything."""

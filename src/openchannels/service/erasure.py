@@ -7,14 +7,15 @@ again after a while. The audit log keeps one entry: that someone was erased, by 
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from openchannels.core.accounts import Filter
 from openchannels.core.audit import Action
+from openchannels.service.confirmations import Confirmations
 from openchannels.service.context import Context
 from openchannels.service.disconnects import Disconnects
-from openchannels.store import accounts, audit
+from openchannels.store import accounts, audit, bindings
 from openchannels.store import erasure as store
 from openchannels.store.database import Connection
 
@@ -47,10 +48,15 @@ class Erasure:
     """The use case."""
 
     def __init__(
-        self, context: Context, disconnects: Disconnects, settle_seconds: float = SETTLE_SECONDS
+        self,
+        context: Context,
+        disconnects: Disconnects,
+        confirmations: Confirmations,
+        settle_seconds: float = SETTLE_SECONDS,
     ) -> None:
         self._context = context
         self._disconnects = disconnects
+        self._confirmations = confirmations
         self._settle_seconds = settle_seconds
 
     async def known(self, user_id: str) -> bool:
@@ -60,13 +66,15 @@ class Erasure:
     async def erase(self, user_id: str, actor: str, *, revoke: bool) -> Erased:
         """Erase a user; with `revoke` the grants at the platforms are ended first, if possible.
 
-        Keys stop working at once. A platform that fails keeps nothing from being erased. Safe to
-        break off and to begin again. Raises StillActive.
+        Those of accounts, and those that nobody confirmed. Keys stop working at once. A platform
+        that fails keeps nothing from being erased. Safe to break off and to begin again. Raises
+        StillActive.
         """
-        await self._context.db.write(store.shut, user_id, self._context.clock())
+        held = await self._context.db.write(self._shut, user_id, revoke)
         rows: Counter[str] = Counter()
         grants: Counter[str] = Counter()
         await self._end_accounts(user_id, revoke, rows, grants)
+        await self._give_back(user_id, held, grants)
         # Ending grants was counted as use of the platforms.
         await self._context.usage.flush()
         rows.update(await self._pass(user_id, actor, rows, grants))
@@ -77,6 +85,20 @@ class Erasure:
                 return Erased(subject_of(user_id), dict(rows), dict(grants))
             rows.update(late)
         raise StillActive
+
+    def _shut(self, connection: Connection, user_id: str, revoke: bool) -> Sequence[str]:
+        """End what the user's keys and people can do; the sessions whose grants are to be ended."""
+        held = self._confirmations.shut(connection, user_id) if revoke else ()
+        store.shut(connection, user_id, self._context.clock(), held)
+        return held
+
+    async def _give_back(self, user_id: str, held: Sequence[str], grants: Counter[str]) -> None:
+        if not held:
+            return
+        await self._confirmations.run(held)
+        left = await self._context.db.read(bindings.held_for, user_id)
+        told = {"unconfirmed": len(held) - len(left), "failed": len(left)}
+        grants.update({reason: count for reason, count in told.items() if count})
 
     async def _end_accounts(
         self, user_id: str, revoke: bool, rows: Counter[str], grants: Counter[str]

@@ -31,7 +31,7 @@ class Launches:
         """
         session = await self._of_ticket(session_id, ticket)
         if session is None:
-            session = await self._context.db.read(store.by_id, session_id)
+            session = await self._sessions.by_id(session_id)
             if session is None or session.browser_hash is None or not self._open(session):
                 raise SessionError(15039)
             if not self._proofs.holds(session, secret):

@@ -52,7 +52,7 @@ class Services:
         self.proofs = Proofs(context.vault)
         self.credentials = Credentials(context)
         self.disconnects = Disconnects(context, self.credentials)
-        self.erasure = Erasure(context, self.disconnects)
+        self.erasure = Erasure(context, self.disconnects, self.confirmations)
         self.pushes = Pushes(context, self.callbacks, self.credentials)
         self.works = Works(context, self.credentials)
         self.results = Results(context, self.keys)

@@ -147,7 +147,11 @@ class Sessions:
 
     async def owned(self, caller: Caller, session_id: str) -> AuthSession:
         """The caller's session, if it can still be read. Raises SessionError (15039)."""
-        return self._checked(caller, await self._read(store.by_id, session_id))
+        return self._checked(caller, await self.by_id(session_id))
+
+    async def by_id(self, session_id: str) -> AuthSession | None:
+        """Whosever session, as it stands; None for what is no session's id too."""
+        return await self._read(store.by_id, session_id)
 
     async def _read(self, find: Callable[[Connection, str], T | None], session_id: str) -> T | None:
         if not ids.SESSION_ID.fullmatch(session_id):

@@ -58,6 +58,24 @@ def refuse(
     return done.rowcount == 1
 
 
+def refuse_all(
+    connection: Connection, user_id: str, code: int, data: Mapping[str, Any], now: float
+) -> None:
+    """End all sessions of a user that wait for a confirmation."""
+    waiting = (t.c.user_id == user_id, t.c.stage == Stage.CONFIRMING.value)
+    found = connection.execute(select(t.c.id).where(*waiting, t.c.expires_at > now))
+    for session_id in found.scalars().all():
+        refuse(connection, session_id, code, data, now)
+
+
+def held_for(connection: Connection, user_id: str) -> Sequence[str]:
+    """Sessions of a user with tokens to be given back."""
+    holding = (t.c.stage.in_(HOLDING), t.c.lease_until.is_not(None))
+    return (
+        connection.execute(select(t.c.id).where(t.c.user_id == user_id, *holding)).scalars().all()
+    )
+
+
 def unconfirmed(connection: Connection, now: float, limit: int) -> Sequence[str]:
     """Sessions whose tokens are due to be given back."""
     return (

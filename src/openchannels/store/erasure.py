@@ -32,11 +32,15 @@ IMPERSONAL = ("facts", "platform_state", "workers")
 """Tables that hold nothing of a user. A test sees to it that each table is in one list."""
 
 
-def shut(connection: Connection, user_id: str, now: float) -> None:
-    """Let nobody act for a user any more: no key works, and no connection under way ends well."""
+def shut(connection: Connection, user_id: str, now: float, kept: Collection[str] = ()) -> None:
+    """Let nobody act for a user any more: no key works, and no connection under way ends well.
+
+    `kept` are sessions that are over and hold tokens to be given back.
+    """
     living = (api_keys.c.user_id == user_id, api_keys.c.revoked_at.is_(None))
     connection.execute(update(api_keys).where(*living).values(revoked_at=now))
-    connection.execute(delete(auth_sessions).where(auth_sessions.c.user_id == user_id))
+    theirs = (auth_sessions.c.user_id == user_id, auth_sessions.c.id.not_in(kept))
+    connection.execute(delete(auth_sessions).where(*theirs))
 
 
 def remove_accounts(connection: Connection, account_ids: Collection[str]) -> None:

@@ -182,12 +182,16 @@ def complete_claimed(
 def complete_choice(
     connection: Connection, session_id: str, accounts: Sequence[Mapping[str, Any]], now: float
 ) -> bool:
-    """End well what the person was asked; False if it ended meanwhile or its time is over."""
+    """End well what the person was asked; False if it ended meanwhile or its time is over.
+
+    Of one whose tokens are being given back the time is over, whatever the clock here says.
+    """
     asked = (Stage.CHOOSING.value, Stage.CONFIRMING.value)
+    unclaimed = t.c.lease_owner.is_(None)
     return _changed(
         connection,
         update(t)
-        .where(t.c.id == session_id, t.c.stage.in_(asked), t.c.expires_at > now)
+        .where(t.c.id == session_id, t.c.stage.in_(asked), t.c.expires_at > now, unclaimed)
         .values(**_completed(accounts, now)),
     )
 

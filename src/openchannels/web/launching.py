@@ -10,6 +10,7 @@ from openchannels.core.sessions import AuthSession
 from openchannels.service.limits import Limit
 from openchannels.service.proofs import form_token_of, same
 from openchannels.web import pages, views
+from openchannels.web.forms import form_of
 from openchannels.web.serving import (
     AnyRequest,
     away,
@@ -54,7 +55,7 @@ async def launch(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse
 async def start(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Take the button. What leads on is a page: forms may not be redirected to other hosts."""
     services, language = services_of(request), locale_of(request)
-    form = await request.form()
+    form = await form_of(request)
     secret, ticket = _secret(request, session_id), form.get("ticket")
     try:
         if secret is None or not same(form.get("csrf"), form_token_of(secret)):

@@ -60,8 +60,8 @@ ASSET_HEADERS: Final[Mapping[str, str]] = {
 }
 
 _MEDIA_TYPES: Final = {
-    "app.css": "text/css; charset=utf-8",
-    "app.js": "text/javascript; charset=utf-8",
+    "app.css": "text/css",
+    "app.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 _FILES: Final = {

@@ -11,6 +11,7 @@ from openchannels.api import envelope
 from openchannels.core.errors import ServiceError
 from openchannels.core.platforms import Locale
 from openchannels.core.sessions import AuthSession, Stage
+from openchannels.web.forms import form_of
 
 NOT_STORED = {"cache-control": "no-store, no-cache", "pragma": "no-cache"}
 
@@ -18,7 +19,7 @@ NOT_STORED = {"cache-control": "no-store, no-cache", "pragma": "no-cache"}
 async def posted(request: Request[Any, Any, Any]) -> dict[str, str]:
     """The fields of a posted form or JSON object; what is nested stays JSON text."""
     if "json" not in request.headers.get("content-type", ""):
-        form = await request.form()
+        form = await form_of(request)
         return {name: value for name, value in form.items() if isinstance(value, str)}
     try:
         fields = msgspec.json.decode(await request.body())

@@ -10,6 +10,7 @@ from openchannels.service.choices import Pick
 from openchannels.service.limits import Limit
 from openchannels.service.services import Services
 from openchannels.web import launching, pages, programs, views
+from openchannels.web.forms import form_of
 from openchannels.web.serving import (
     AnyRequest,
     away,
@@ -94,7 +95,7 @@ async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespons
 async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Take the choice posted by our own page."""
     services = services_of(request)
-    form = await request.form()
+    form = await form_of(request)
     keys = [value for value in form.getall("account", []) if isinstance(value, str)]
     try:
         session = await session_of(request, session_id)

@@ -16,7 +16,7 @@ from openchannels.service.services import Services
 from openchannels.web import pages, programs, views
 from openchannels.web.texts import text
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 OTHER_BROWSER = 15201
 AnyRequest = Request[Any, Any, Any]
 

@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from openchannels.core.errors import CATALOGUE, ServiceError
-from openchannels.core.platforms import AuthType, Locale
+from openchannels.core.platforms import AuthType, Locale, in_language
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.platforms import PlatformView
 from openchannels.service.proofs import Held
@@ -169,9 +169,9 @@ def advice(session: AuthSession, locale: Locale) -> str | None:
     """What a person should do about a failed connection."""
     if session.error_code is None:
         return None
-    hint = session.error_data.get("hint")
-    if isinstance(hint, dict):
-        return str(hint[locale])
+    hint = in_language(session.error_data, locale).get("hint")
+    if hint is not None:
+        return str(hint)
     if session.error_data.get("reason") == "not_confirmed":
         return text(locale, "advice_declined")
     return text(locale, f"advice_{_advice(session.error_code)}")

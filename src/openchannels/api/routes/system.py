@@ -42,7 +42,9 @@ async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
 
     services: Services = request.app.state.services
     own = UNWRITTEN.format(count=len(services.credentials.refreshing.unwritten))
-    return ASGIResponse(body=generate_latest() + own.encode(), media_type=CONTENT_TYPE_LATEST)
+    # Litestar names the charset of texts itself.
+    kind = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
+    return ASGIResponse(body=generate_latest() + own.encode(), media_type=kind)
 
 
 @get("/openapi.json", include_in_schema=False)

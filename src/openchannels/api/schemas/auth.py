@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from openchannels.api.schemas.common import Address, Filled, Moment, PlatformName, Wire
 from openchannels.core.clock import iso
-from openchannels.core.platforms import Locale
+from openchannels.core.platforms import Locale, in_language
 from openchannels.core.sessions import AuthSession
 from openchannels.service.sessions import Standing, Started, standing
 
@@ -150,7 +150,7 @@ def session_status(standing: Standing, locale: Locale) -> AuthSessionStatus:
         requires_selection=bool(offered),
         error_code=error.number if error else None,
         error_message=error.message(locale, standing.error_data) if error else None,
-        error_data=dict(standing.error_data) if error else None,
+        error_data=in_language(standing.error_data, locale) if error else None,
         expires_at=iso(standing.expires_at),
         account_id=connected[0].account_id if connected else None,
         account_ids=[a.account_id for a in connected] or None,
