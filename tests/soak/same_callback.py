@@ -58,7 +58,10 @@ async def deliver(tool: Tool, addresses: tuple[str, ...], number: int) -> dict[s
     completed = status["status"] == "completed" and len(status["accountIds"]) == 1
     shown = completed and all(status["accountId"] in text for text in results)
     good = agreeing and len(results) == 1 and shown
-    return {"sessions": 1, "answers": len(pages), "faults": int(not good)}
+    counted = {"sessions": 1, "answers": len(pages), "faults": int(not good)}
+    if not good:
+        counted[f"ended_{status['status']}_{status.get('errorCode', 'unlike')}"] = 1
+    return counted
 
 
 if __name__ == "__main__":

@@ -129,10 +129,9 @@ class Trial:
         """The category of the failure, or the status."""
         address = url.replace("{port}", str(self.target.port))
         try:
-            answer = await (client or self.client).post(address, {}, b"{}", SECONDS)
+            return str(await (client or self.client).post(address, {}, b"{}", SECONDS))
         except OutboundError as error:
             return error.category
-        return str(answer.status)
 
     async def hostile(self, urls: list[str]) -> Counter[str]:
         """None of them may be connected to, unless it names the receiver."""

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from openchannels.core.outbound import Outbound, OutboundError
-from openchannels.transport.outbound import MAX_BODY, MAX_EXCERPT, OutboundClient
+from openchannels.transport.outbound import OutboundClient
 
 LOCAL = (ip_network("127.0.0.0/8"),)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -72,7 +72,7 @@ async def test_a_post_and_its_answer(client: Outbound) -> None:
             answer = await client.post(
                 f"http://127.0.0.1:{there.port}/a?b=c", {"webhook-id": "1"}, b"{}", 5
             )
-            assert (answer.status, answer.excerpt) == (200, "ok")
+            assert answer == 200
     head = there.requests[0].lower()
     assert head.startswith(b"post /a?b=c http/1.1\r\n")
     assert head.endswith(b"\r\n\r\n{}")
@@ -92,27 +92,24 @@ async def test_neither_redirects_nor_cookies_nor_proxies(
         async with Receiver(answer).listening() as there:
             for _ in range(2):
                 url = f"http://127.0.0.1:{there.port}/"
-                assert (await client.post(url, {}, b"{}", 5)).status == 307
+                assert await client.post(url, {}, b"{}", 5) == 307
         assert len(there.requests) == 2
         assert b"cookie" not in there.requests[1].lower()
     assert proxy.requests == []
 
 
-async def test_little_of_an_answer_is_read(client: Outbound) -> None:
-    line = b"\x00\x1b[31m\xffword\r\n\t" * 1000
+async def test_no_text_of_an_answer_is_waited_for(client: Outbound) -> None:
+    line = b"word" * 4000
     endless = Receiver(b"HTTP/1.1 500 No\r\nContent-Length: 99999999999\r\n\r\n", line)
     async with endless.listening() as there:
         answer = await client.post(f"http://127.0.0.1:{there.port}/", {}, b"{}", 20)
         await asyncio.sleep(0.05)
-    assert answer.status == 500
-    assert len(answer.excerpt) == MAX_EXCERPT
-    assert answer.excerpt.isprintable()
-    assert answer.excerpt.startswith("[31m\ufffdword [31m\ufffdword")
-    # The rest is what the system's buffers took.
-    assert MAX_BODY < endless.sent < 50_000_000
+    assert answer == 500
+    # It is what the system's buffers took.
+    assert endless.sent < 50_000_000
 
 
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"])
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"])
 async def test_a_deadline_for_all_of_it(client: Outbound, answer: bytes) -> None:
     class Silent(Receiver):
         async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -142,7 +139,7 @@ async def test_addresses_of_one_host_do_not_wait_for_each_other(client: Outbound
             client.post(f"http://127.0.0.1:{there.port}/{n}", {}, b"{}", 10) for n in range(crowd)
         )
         answers = await asyncio.gather(*calls)
-    assert {answer.status for answer in answers} == {200}
+    assert set(answers) == {200}
 
 
 async def test_no_one_there_and_nonsense(client: Outbound) -> None:
@@ -184,7 +181,7 @@ async def test_a_name_may_lead_to_an_allowed_network() -> None:
     client = OutboundClient(LOCAL, resolving("127.0.0.1"))
     async with Receiver(OK).listening() as there:
         answer = await client.post(f"http://hooks.example:{there.port}/", {}, b"{}", 5)
-    assert answer.status == 200
+    assert answer == 200
     assert f"host: hooks.example:{there.port}".encode() in there.requests[0].lower()
     await client.close()
 

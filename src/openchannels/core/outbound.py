@@ -1,7 +1,6 @@
 """Posting to an address that a user gave: what the use cases see of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Trouble = Literal["address_refused", "timeout", "network", "tls"]
@@ -13,14 +12,6 @@ class OutboundError(Exception):
     def __init__(self, category: Trouble, detail: str) -> None:
         self.category = category
         super().__init__(f"{category}: {detail}")
-
-
-@dataclass(frozen=True, slots=True)
-class OutboundAnswer:
-    """What a receiver answered: HTTP status, and how its text begins."""
-
-    status: int
-    excerpt: str = field(default="", repr=False)
 
 
 class Outbound(Protocol):
@@ -35,8 +26,8 @@ class Outbound(Protocol):
         headers: Mapping[str, str],
         body: bytes,
         timeout: float,  # noqa: ASYNC109
-    ) -> OutboundAnswer:
-        """Post once, within `timeout` seconds in all. Raises OutboundError.
+    ) -> int:
+        """Post once, within `timeout` seconds; the HTTP status. Raises OutboundError.
 
         A redirect is an answer like any other: it is not followed.
         """

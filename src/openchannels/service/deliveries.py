@@ -114,8 +114,7 @@ class Deliveries:
         error: str | None = None
         try:
             headers = self._headers(target, message_id, text, now)
-            answer = await self._context.outbound.post(target.url, headers, text, TIMEOUT_SECONDS)
-            status = answer.status
+            status = await self._context.outbound.post(target.url, headers, text, TIMEOUT_SECONDS)
         except OutboundError as failure:
             error = failure.category
         except VaultError:

@@ -36,7 +36,9 @@ class TransportError(Exception):
 class Call:
     """One request to a platform, by its real URL.
 
-    `timeout` is in seconds for the whole call, where it may not take as long as others.
+    `timeout` is in seconds for the whole call, where it may not take as long as others. One that
+    must not be lost goes over a `fresh` connection: a kept one may be closed by the other side at
+    the moment at which the call leaves.
     """
 
     method: str
@@ -46,6 +48,7 @@ class Call:
     form: Params | None = field(default=None, repr=False)
     body: bytes | None = field(default=None, repr=False)
     timeout: float | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class HttpClient:
         self._max_body = max_body
         self._connections = connections
         self._proxy = proxy
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def __call__(self, call: Call) -> Answer:
         try:
@@ -161,7 +164,7 @@ class HttpClient:
         headers = dict(call.headers)
         if call.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        async with self._pool().request(
+        async with self._pool(call.fresh).request(
             call.method,
             url,
             data=data,
@@ -185,18 +188,20 @@ class HttpClient:
                 raise TransportError("too_large", "the body is over the limit")
         return bytes(body)
 
-    def _pool(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60),
+    def _pool(self, fresh: bool) -> aiohttp.ClientSession:
+        if fresh not in self._sessions:
+            self._sessions[fresh] = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, ttl_dns_cache=60, force_close=fresh
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
                 trust_env=False,
                 headers={"Accept": "application/json", "User-Agent": "openchannels"},
             )
-        return self._session
+        return self._sessions[fresh]
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()

@@ -17,13 +17,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from openchannels.core.addresses import Networks, check_url, may_connect
-from openchannels.core.outbound import OutboundAnswer, OutboundError
+from openchannels.core.outbound import OutboundError
 
 Resolve = Callable[[str, int, int], list[tuple[int, str]]]
 """Host, port and address family to families and IP addresses; blocks, may raise OSError."""
 
-MAX_BODY = 4 * 1024
-MAX_EXCERPT = 500
 RESOLVERS = 16
 """Threads for names that users give: slow ones must not hold up those of the platforms."""
 
@@ -58,8 +56,8 @@ class OutboundClient:
         headers: Mapping[str, str],
         body: bytes,
         timeout: float,  # noqa: ASYNC109
-    ) -> OutboundAnswer:
-        """Post once, within `timeout` seconds in all. Raises OutboundError."""
+    ) -> int:
+        """Post once, within `timeout` seconds; the HTTP status. Raises OutboundError."""
         refused = self.check(url)
         if refused is not None:
             raise OutboundError("address_refused", refused)
@@ -71,12 +69,13 @@ class OutboundClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _told(error) from None
 
-    async def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> OutboundAnswer:
+    async def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         target = URL(url, encoded=True)
         async with self._session(target.scheme).post(
             target, data=body, headers=headers, allow_redirects=False
         ) as response:
-            return OutboundAnswer(response.status, await _excerpt(response))
+            # What else it says is not read: the connection ends here.
+            return response.status
 
     def _session(self, scheme: str) -> aiohttp.ClientSession:
         """One session for each scheme, because the doors differ."""
@@ -151,20 +150,6 @@ def system_resolve(host: str, port: int, family: int) -> list[tuple[int, str]]:
     """The addresses of a name, as the operating system tells them."""
     found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     return [(int(kind), str(address[0])) for kind, _, _, _, address in found]
-
-
-async def _excerpt(response: aiohttp.ClientResponse) -> str:
-    """How the text of an answer begins, on one line; the rest is not read."""
-    body = bytearray()
-    while len(body) < MAX_BODY:
-        chunk = await response.content.read(MAX_BODY - len(body))
-        if not chunk:
-            break
-        body += chunk
-    text = bytes(body).decode("utf-8", "replace")
-    # Neither a terminal nor a database takes control characters well.
-    shown = "".join(mark if mark.isprintable() else " " for mark in text)
-    return " ".join(shown.split())[:MAX_EXCERPT]
 
 
 def _told(error: Exception) -> OutboundError:

@@ -89,7 +89,8 @@ class Upstream:
 
     `cache` is this process's own and may be lost; `memory` is sealed and common to all processes.
     The calls of an `insistent` line, on which a person's connection hangs, are made however the
-    platform has been doing, and wait for a place as long as they may take.
+    platform has been doing, wait for a place as long as they may take, and go over a connection of
+    their own where they are not repeated.
     """
 
     platform: Platform
@@ -136,8 +137,8 @@ class Upstream:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
             parts["body"] = compact.encode()
             parts["headers"] = {"Content-Type": "application/json", **parts.get("headers", {})}
-        call = Call(method, url, **parts)
         repeat = method == "GET" if idempotent is None else idempotent
+        call = Call(method, url, fresh=self.insistent and not repeat, **parts)
         passage = self._passage(call, operation)
         once = partial(self._once, call, operation, judge or self.judge, passage)
         try:
