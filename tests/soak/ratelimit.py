@@ -116,6 +116,7 @@ class Limited:
 
 
 async def soak(rig: Rig, size: int) -> Figures:
+    rig.clock.stop()
     tool = await rig.tool()
     others = {platform: await tool.connected(platform) for platform in OTHERS}
     ids = await like(rig, await tool.connected(PLATFORM), size)
