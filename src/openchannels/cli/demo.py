@@ -142,10 +142,8 @@ def _serve_on(stage: Stage, path: str, json: bool) -> None:
     if not json:
         pictures.show_next_steps(common.console(), stage.url, stage.key, path)
     with contextlib.suppress(KeyboardInterrupt):
-        while True:
+        while stage.service.running() and stage.sandbox.running():
             time.sleep(WATCH_SECONDS)
-            stage.service.check()
-            stage.sandbox.check()
 
 
 @contextlib.contextmanager

@@ -55,10 +55,15 @@ class Child:
             raise ChildFailed(self._story("did not start")) from None
         return url
 
-    def check(self) -> None:
-        """Raise ChildFailed unless the server is still running."""
-        if self._process.poll() is not None:
-            raise ChildFailed(self._story(f"ended with code {self._process.returncode}"))
+    def running(self) -> bool:
+        """False once it was told to end, as by a Ctrl-C that we have not heard yet.
+
+        Raises ChildFailed where it ended for another reason.
+        """
+        code = self._process.poll()
+        if code:
+            raise ChildFailed(self._story(f"ended with code {code}"))
+        return code is None
 
     def stop(self) -> None:
         """End it, gracefully if it lets itself be."""
