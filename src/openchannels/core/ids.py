@@ -7,7 +7,6 @@ import re
 import secrets
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{16}")
-OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 API_KEY = re.compile(r"oc_[A-Za-z0-9_-]{43}")
 

@@ -18,7 +18,6 @@ from openchannels.store.vault import Vault
 
 MOST = 50
 """Webhooks of one user."""
-LONGEST_OVERLAP = 7 * 86_400.0
 NOT_FOUND = 15204
 
 
