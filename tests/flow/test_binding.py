@@ -465,7 +465,7 @@ async def test_a_crash_while_accounts_are_read_ends_in_the_question(rig: Rig) ->
     started = await tool.start("youtube")
     browser = rig.browser()
     callback = await browser.consent(started["url"])
-    await rig.fault(PROFILE["youtube"], "latency", latencyMs=20_000, times=1)
+    await rig.fault(PROFILE["youtube"], "latency", latencyMs=3000, times=1)
     task = asyncio.create_task(browser.open(callback))
     while not await rig.count(PROFILE["youtube"]):  # noqa: ASYNC110
         await asyncio.sleep(0.02)

@@ -105,7 +105,8 @@ def test_a_dead_letter_after_three_days(hooks: Hooks, receiver: Receiver) -> Non
         due = hooks.rows("deliveries")[0]["due_at"]
         paused = hooks.rows("webhooks")[0]["paused_until"]
         hooks.clock.hold(max(due or 0.0, paused or 0.0, hooks.clock()))
-    assert tried[-1] == pytest.approx(3 * DAY)
+    # The last attempt may have to wait for the end of a pause.
+    assert 3 * DAY <= tried[-1] <= 3 * DAY + rules.LONGEST_PAUSE
     assert 15 <= len(tried) == len(receiver.messages)
     pauses = [later - before for before, later in itertools.pairwise(tried)]
     for number, pause in enumerate(pauses):
