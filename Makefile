@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
-WORKERS ?= 2
+# Twice the cores of a small machine: many tests wait for processes that they start.
+WORKERS ?= 4
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -25,7 +26,7 @@ serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 	@$(BIN)/openchannels serve $(ARGS)
 
 test: lint types ## Lint, types and all tests; ARGS are options of pytest.
-	@$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(DEV) ## Check style and format.
 	@$(BIN)/ruff check --quiet .

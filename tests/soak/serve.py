@@ -2,13 +2,16 @@
 
 `python -m tests.soak.serve FOLDER [--sandbox | --front]`; prints its address once it answers.
 Settings come from the environment. `SOAK_LEASE` shortens the lease of a claim, which a reduced run
-waits for. `--front` is the hostile host before the sandbox that `SOAK_SANDBOX` names.
+waits for. `--front` is the hostile host before the sandbox that `SOAK_SANDBOX` names. All end when
+their parent has gone.
 """
 
 import asyncio
 import os
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from openchannels import logs, main
 from openchannels.service import callback
@@ -33,13 +36,27 @@ async def service(folder: Path) -> None:
     await main.serve(settings, lambda url: print(url, flush=True))
 
 
+async def orphaned() -> None:
+    """Whoever started this was ended without a chance to end it too."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(1)
+    os._exit(1)
+
+
 async def front(_folder: Path) -> None:
     from tests.soak.front import serve
 
     await serve(os.environ["SOAK_SANDBOX"])
 
 
+async def until_orphaned(work: Coroutine[Any, Any, None]) -> None:
+    watch = asyncio.create_task(orphaned())
+    await work
+    watch.cancel()
+
+
 if __name__ == "__main__":
     modes = {"--sandbox": sandbox, "--front": front}
     run = next((modes[word] for word in sys.argv if word in modes), service)
-    asyncio.run(run(Path(sys.argv[1])))
+    asyncio.run(until_orphaned(run(Path(sys.argv[1]))))
