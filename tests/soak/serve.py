@@ -39,7 +39,7 @@ async def service(folder: Path) -> None:
 async def orphaned() -> None:
     """Whoever started this was ended without a chance to end it too."""
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110
         await asyncio.sleep(1)
     os._exit(1)
 
