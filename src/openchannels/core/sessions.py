@@ -49,7 +49,6 @@ class Watched(NamedTuple):
     """What a poll needs to know of a session: named as in `AuthSession`, without its secret."""
 
     id: str
-    user_id: str
     platform: Platform
     stage: Stage
     expires_at: float

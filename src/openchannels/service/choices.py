@@ -10,7 +10,7 @@ from openchannels.core.sessions import AuthSession, Binding
 from openchannels.service import connecting
 from openchannels.service.callback import connecting_for
 from openchannels.service.context import Caller, Context
-from openchannels.service.sessions import Sessions, readable, vault_row
+from openchannels.service.sessions import Sessions, vault_row
 from openchannels.store import sessions as store
 from openchannels.store.database import Connection
 
@@ -51,7 +51,7 @@ class Choices:
         secret = self._context.vault.open(session.sealed, vault_row(session.id))
         offered = [Candidate.from_dict(item) for item in json.loads(secret)]
         await self._context.db.write(self._store, session, select(offered, picks))
-        return await self.session(session.id)
+        return await self._sessions.found(session.id)
 
     def _store(self, connection: Connection, session: AuthSession, chosen: list[Candidate]) -> None:
         connector = self._context.platforms.oauth(session.platform.value)
@@ -60,14 +60,6 @@ class Choices:
         views = [connecting.connected_view(account) for account in stored]
         if not store.complete_choice(connection, session.id, views, how.now):
             raise SessionError(15039)
-
-    async def session(self, session_id: str) -> AuthSession:
-        """A session by its public id, for the browser that holds its proof. Raises 15039."""
-        session = await self._sessions.by_id(session_id)
-        retention = self._context.rules.retention_seconds
-        if session is None or not readable(session, self._context.clock(), retention):
-            raise SessionError(15039)
-        return session
 
 
 def select(offered: Sequence[Candidate], picks: Sequence[Pick]) -> list[Candidate]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from openchannels.connectors.registry import Connector
 from openchannels.core import ids
@@ -20,6 +20,7 @@ from openchannels.store.database import Connection
 from openchannels.transport.upstream import App, Upstream
 
 T = TypeVar("T", AuthSession, Watched)
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,29 +140,33 @@ class Sessions:
 
     async def status(self, caller: Caller, platform: str, session_id: str) -> Standing:
         """How a session stands. Raises SessionError (15039, 15040)."""
-        found = await self._read(store.watched, session_id)
-        session = self._checked(caller, found)
+        session = self._readable(await self._read(store.watched, session_id, caller.user_id))
         if session.platform.value != platform:
             raise SessionError(15040)
         return standing(session)
 
     async def owned(self, caller: Caller, session_id: str) -> AuthSession:
         """The caller's session, if it can still be read. Raises SessionError (15039)."""
-        return self._checked(caller, await self.by_id(session_id))
+        return self._readable(await self._read(store.owned, session_id, caller.user_id))
 
     async def by_id(self, session_id: str) -> AuthSession | None:
         """Whosever session, as it stands; None for what is no session's id too."""
         return await self._read(store.by_id, session_id)
 
-    async def _read(self, find: Callable[[Connection, str], T | None], session_id: str) -> T | None:
+    async def found(self, session_id: str) -> AuthSession:
+        """Whosever session, if it can still be read. Raises SessionError (15039)."""
+        return self._readable(await self.by_id(session_id))
+
+    async def _read(
+        self, find: Callable[[Connection, str, *Ts], T | None], session_id: str, *of: *Ts
+    ) -> T | None:
         if not ids.SESSION_ID.fullmatch(session_id):
             return None
-        return await self._context.db.read(find, session_id)
+        return await self._context.db.read(find, session_id, *of)
 
-    def _checked(self, caller: Caller, session: T | None) -> T:
-        if session is None or session.user_id != caller.user_id:
-            raise SessionError(15039)
-        if not readable(session, self._context.clock(), self._context.rules.retention_seconds):
+    def _readable(self, session: T | None) -> T:
+        now, retention = self._context.clock(), self._context.rules.retention_seconds
+        if session is None or not readable(session, now, retention):
             raise SessionError(15039)
         return session
 

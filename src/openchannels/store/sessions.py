@@ -27,7 +27,10 @@ LOOKED_AT = 1000
 
 ADD = insert(t)
 BY_ID = Lookup(select(t).where(t.c.id == bindparam("id")))
-WATCHED = Lookup(select(*(t.c[name] for name in Watched._fields)).where(t.c.id == bindparam("id")))
+MINE = (t.c.id == bindparam("id"), t.c.user_id == bindparam("user_id"))
+"""In the statement: another user's row would take longer to refuse than none, and so be known."""
+OWNED = Lookup(select(t).where(*MINE))
+WATCHED = Lookup(select(*(t.c[name] for name in Watched._fields)).where(*MINE))
 BY_STATE = Lookup(select(t).where(t.c.state_hash == bindparam("state_hash")))
 
 
@@ -40,12 +43,16 @@ def by_id(connection: Connection, session_id: str) -> AuthSession | None:
     return _read(BY_ID.first(connection, id=session_id))
 
 
-def watched(connection: Connection, session_id: str) -> Watched | None:
-    """The session as a poll sees it: less than half of the row, in half of the time."""
-    row = WATCHED.first(connection, id=session_id)
+def owned(connection: Connection, session_id: str, user_id: str) -> AuthSession | None:
+    return _read(OWNED.first(connection, id=session_id, user_id=user_id))
+
+
+def watched(connection: Connection, session_id: str, user_id: str) -> Watched | None:
+    """A user's session as a poll sees it: less than half of the row, in half of the time."""
+    row = WATCHED.first(connection, id=session_id, user_id=user_id)
     if row is None:
         return None
-    return Watched._make((*row[:2], Platform(row.platform), Stage(row.stage), *row[4:]))
+    return Watched._make((row.id, Platform(row.platform), Stage(row.stage), *row[3:]))
 
 
 def by_state(connection: Connection, state_hash: bytes) -> AuthSession | None:

@@ -60,7 +60,7 @@ def is_secure(request: AnyRequest) -> bool:
 async def session_of(request: AnyRequest, session_id: str) -> AuthSession:
     """The session, for its own browser only. Raises SessionError (15039)."""
     services = services_of(request)
-    session = await services.choices.session(session_id)
+    session = await services.sessions.found(session_id)
     cookie = views.held(request.cookies, secure=is_secure(request))(session_id)
     if not services.proofs.holds(session, cookie):
         raise SessionError(15039)
