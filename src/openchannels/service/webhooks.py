@@ -147,6 +147,7 @@ class Webhooks:
             store.disable(connection, webhook_id, None, now)
         elif "url" in values or (values.get("enabled") and not before.enabled):
             values = {**values, **store.WELL, "disabled_reason": None}
+            store.hasten(connection, webhook_id, now)
         store.change(connection, webhook_id, {**values, "updated_at": now})
         told = {name: values[name] for name in ("types", "enabled") if name in values}
         self._note(connection, user_id, actor, Action.WEBHOOK_UPDATED, webhook_id, **told)

@@ -30,8 +30,8 @@ OWN = (t.c.status, t.c.attempts, t.c.asked_at, t.c.due_at, t.c.last_at, t.c.last
 
 
 def any_due(connection: Connection, now: float) -> bool:
-    """Whether `claim` would find anything."""
-    return connection.execute(_waiting(now).limit(1)).first() is not None
+    """Whether `claim` may find anything; it does not where the webhook is left alone just now."""
+    return connection.execute(select(t.c.id).where(t.c.due_at <= now).limit(1)).first() is not None
 
 
 def claim(
@@ -42,7 +42,10 @@ def claim(
     Who has waited longest for a turn comes first. A turn is its holder's until `lease`. Of a
     webhook that failed `failing` times in a row only one delivery is tried.
     """
-    found = _waiting(now).order_by(webhooks.c.busy_until.nulls_first()).limit(most)
+    due = select(t.c.id).where(t.c.webhook_id == webhooks.c.id, t.c.due_at <= now).exists()
+    rested = or_(webhooks.c.paused_until.is_(None), webhooks.c.paused_until <= now)
+    waiting = select(webhooks.c.id).where(webhooks.c.enabled, rested, _idle(now), due)
+    found = waiting.order_by(webhooks.c.busy_until.nulls_first()).limit(most)
     # The condition stands twice: of two processes that found a webhook, one takes it.
     taken = connection.execute(
         update(webhooks)
@@ -52,13 +55,6 @@ def claim(
     ).all()
     turns = (_due(connection, row.id, now, size if row.failures < failing else 1) for row in taken)
     return [turn for turn in turns if turn]
-
-
-def _waiting(now: float) -> Select[tuple[str]]:
-    """Webhooks that have something due and may be called."""
-    due = select(t.c.id).where(t.c.webhook_id == webhooks.c.id, t.c.due_at <= now).exists()
-    rested = or_(webhooks.c.paused_until.is_(None), webhooks.c.paused_until <= now)
-    return select(webhooks.c.id).where(webhooks.c.enabled, rested, _idle(now), due)
 
 
 def _idle(now: float) -> ColumnElement[bool]:

@@ -307,6 +307,7 @@ deliveries = Table(
     Index(None, "webhook_id", "sequence"),
     Index(None, "event_id"),
     Index("ix_deliveries_due", "webhook_id", "due_at", **_where("due_at IS NOT NULL")),
+    Index("ix_deliveries_next", "due_at", **_where("due_at IS NOT NULL")),
 )
 """One event on its way to one webhook: `pending`, `delivered` or `dead`.
 

@@ -99,6 +99,15 @@ def disable(connection: Connection, webhook_id: str, reason: str | None, now: fl
     return True
 
 
+def hasten(connection: Connection, webhook_id: str, now: float) -> None:
+    """Let what waits be sent at once."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.webhook_id == webhook_id, deliveries.c.due_at > now)
+        .values(due_at=now)
+    )
+
+
 def fares_well(connection: Connection, webhook_id: str) -> None:
     """Forget failures; writes only where there are any."""
     connection.execute(update(t).where(t.c.id == webhook_id, t.c.failures > 0).values(**WELL))
