@@ -15,7 +15,7 @@ Params = Mapping[str, str | int | None]
 LOOSE_BYTES = 1024 * 1024
 """Longer texts must be read by the strict parser: the other takes twice the time and memory."""
 SMALL_BYTES = 64 * 1024
-MOST_CONTAINERS = 50_000
+MOST_CONTAINERS = 25_000
 MOST_VALUES = 500_000
 """Bounds of what a text may unfold into: an empty list of 3 bytes takes 72 in memory."""
 
