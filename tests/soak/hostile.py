@@ -140,6 +140,7 @@ async def soak(
         "forms": len(forms),
         "codes": victim.codes,
         "seconds": victim.seconds,
+        "seconds_worst": max(victim.seconds.values()),
         "memory_mb": {form: round(grown[form], 1) for form in forms},
         "memory_worst": f"{worst} {grown[worst]:.1f} MB",
         "memory_over_limit": [form for form in forms if grown[form] > MEMORY_LIMIT],

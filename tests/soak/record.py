@@ -8,6 +8,8 @@ from typing import Any
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 HEAD = "| Test | Promise | Store | Size | Figures |\n|---|---|---|---|---|\n"
+MOST = 5
+"""Parts of one figure."""
 BLOCK = re.compile(r"(<!-- figures -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -45,7 +47,9 @@ PROMISES = {
 def write(name: str, store: str, size: int, figures: Mapping[str, Any]) -> None:
     """Replace a program's row for a store."""
     promise = PROMISES[name]
-    told = ", ".join(f"{key.replace('_', ' ')} {shown(value)}" for key, value in figures.items())
+    told = ", ".join(
+        f"{key.replace('_', ' ')} {shown(value)}" for key, value in figures.items() if fits(value)
+    )
     text = PAGE.read_text("utf-8")
     rows = dict(rows_of(text))
     rows[name, store] = f"| {promise.test} | {promise.text} | {store} | {size:,} | {told} |\n"
@@ -54,7 +58,16 @@ def write(name: str, store: str, size: int, figures: Mapping[str, Any]) -> None:
     PAGE.write_text(BLOCK.sub(lambda m: m[1] + HEAD + table + m[3], text), "utf-8")
 
 
+def fits(value: Any) -> bool:
+    """What is empty says nothing, and what is long is printed only."""
+    return not isinstance(value, Mapping | list) or 0 < len(value) <= MOST
+
+
 def shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " and ".join(f"{shown(count)} {name}" for name, count in value.items())
+    if isinstance(value, list):
+        return " and ".join(map(shown, value))
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
