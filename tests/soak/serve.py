@@ -16,11 +16,11 @@ from typing import Any
 from openchannels import logs, main
 from openchannels.service import callback
 from openchannels.settings import load_settings
-from tests.soak.rig import listening
 
 
 async def sandbox(folder: Path) -> None:
     from openchannels.sandbox import create_sandbox
+    from tests.soak.rig import listening
 
     app = create_sandbox(state_file=folder / "sandbox.db", quota=None, works=60)
     async with listening(app) as url:
@@ -59,4 +59,4 @@ async def until_orphaned(work: Coroutine[Any, Any, None]) -> None:
 if __name__ == "__main__":
     modes = {"--sandbox": sandbox, "--front": front}
     run = next((modes[word] for word in sys.argv if word in modes), service)
-    asyncio.run(until_orphaned(run(Path(sys.argv[1]))))
+    main.run(until_orphaned(run(Path(sys.argv[1]))))
