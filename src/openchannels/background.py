@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 import structlog
 
@@ -60,9 +60,9 @@ async def _watch_keyring(services: Services) -> None:
             log.info("the master keys changed", active=keyring.active, keys=len(keyring.ids))
 
 
-async def warm_up() -> None:
+async def warm_up(load: Callable[[], None]) -> None:
     """Load what the first platform call needs, once the service already answers."""
     await asyncio.sleep(0.2)
-    await asyncio.to_thread(__import__, "aiohttp")
+    await asyncio.to_thread(load)
     # What stands now stays: collections need not look through the modules again and again.
     gc.freeze()

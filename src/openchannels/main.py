@@ -272,7 +272,7 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(_app: "Litestar") -> AsyncIterator[None]:
         async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
-            work = (*beside(runtime.services), warm_up())
+            work = (*beside(runtime.services), warm_up(runtime.http.load))
             tasks = [asyncio.create_task(task) for task in work]
             if runtime.jobs is not None:
                 runtime.jobs.start()

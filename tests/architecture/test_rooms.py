@@ -148,8 +148,8 @@ def test_the_walk_sees_the_sources() -> None:
     rooms = {source.room for source in sources()}
     assert len(sources()) > 80
     assert rooms >= {"core", "transport", "connectors", "store", "service", "api", "web", "main"}
-    (http,) = (source for source in sources() if source.module == "transport.http")
-    assert http.foreign >= {"aiohttp", "yarl"}
+    (pool,) = (source for source in sources() if source.module == "transport.pool")
+    assert pool.foreign >= {"aiohttp", "yarl"}
     assert not allowed("core", "store.tables")
     assert not allowed("api", "store")
     assert not allowed("service", "connectors.youtube")

@@ -166,16 +166,24 @@ def test_a_service_over_a_sandbox_of_its_own_process(tmp_path: Path) -> None:
         assert client.start("youtube").url.startswith(f"{played}/accounts.google.com/")
 
 
-def test_help_is_light() -> None:
-    program = (
-        "import sys, openchannels.cli\n"
-        "print([m for m in ('openchannels.main', 'litestar', 'sqlalchemy', 'httpx2', 'pydantic')"
-        " if m in sys.modules])"
-    )
+def loaded_with(module: str, *names: str) -> str:
+    """Those of the names that come with a module, in a process of its own."""
+    program = f"import sys, {module}\nprint([m for m in {names} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "[]"
+    return done.stdout.strip()
+
+
+def test_help_is_light() -> None:
+    heavy = ("openchannels.main", "litestar", "sqlalchemy", "httpx2", "pydantic")
+    assert loaded_with("openchannels.cli", *heavy) == "[]"
+
+
+def test_a_start_does_not_wait_for_what_is_used_later() -> None:
+    later = ("aiohttp", "alembic", "asyncpg", "dbos", "prometheus_client")
+    assert loaded_with("openchannels.main", *later) == "[]"
+    assert loaded_with("openchannels.main", "sqlalchemy") == "['sqlalchemy']"
 
 
 def test_version() -> None:

@@ -76,6 +76,9 @@ class Played:
         body = next(body for end, body in self.answers.items() if call.url.endswith(end))
         return Answer(200, {}, json.dumps(body).encode())
 
+    def load(self) -> None:
+        """Nothing is missing."""
+
     async def close(self) -> None:
         pass
 

@@ -1,14 +1,16 @@
 """Calls to platforms over HTTP: bounded in time and size, without redirects or cookies."""
 
-import asyncio
+import importlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-import aiohttp
 import msgspec
+
+if TYPE_CHECKING:
+    from openchannels.transport.pool import Pool
 
 Params = Mapping[str, str | int | None]
 
@@ -122,6 +124,16 @@ class Sandboxed:
         return f"{self.base}/{parts.netloc}{parts.path}{query}{fragment}"
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What calls may take: seconds, bytes of a body, connections at once; and a proxy to go by."""
+
+    timeout: float
+    max_body: int
+    connections: int
+    proxy: str | None = field(repr=False)
+
+
 class HttpClient:
     """A pool of connections to platforms.
 
@@ -139,69 +151,21 @@ class HttpClient:
         proxy: str | None = None,
     ) -> None:
         self.address = Sandboxed(sandbox)
-        self._timeout = timeout
-        self._max_body = max_body
-        self._connections = connections
-        self._proxy = proxy
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._limits = Limits(timeout, max_body, connections, proxy)
+        self._pool: Pool | None = None
 
     async def __call__(self, call: Call) -> Answer:
-        try:
-            async with asyncio.timeout(min(call.timeout or self._timeout, self._timeout)):
-                return await self._send(call)
-        except TimeoutError:
-            raise TransportError("timeout", "the deadline passed") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            # The text of these errors may hold the address, so only the type goes on.
-            sent = not isinstance(error, aiohttp.ClientConnectorError)
-            raise TransportError("network", type(error).__name__, sent=sent) from None
+        if self._pool is None:
+            from openchannels.transport.pool import Pool
 
-    async def _send(self, call: Call) -> Answer:
-        from yarl import URL
+            self._pool = Pool(self.address, self._limits)
+        return await self._pool.ask(call)
 
-        url = URL(self.address(build_url(call.url, call.params)), encoded=True)
-        data = call.body if call.form is None else urlencode(clean(call.form)).encode()
-        headers = dict(call.headers)
-        if call.form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        async with self._pool(call.fresh).request(
-            call.method,
-            url,
-            data=data,
-            headers=headers,
-            allow_redirects=False,
-            proxy=self._proxy,
-        ) as response:
-            body = await self._read(response)
-            lowered = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status, lowered, body)
-
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        if (response.content_length or 0) > self._max_body:
-            response.close()
-            raise TransportError("too_large", "the body is over the limit")
-        body = bytearray()
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > self._max_body:
-                response.close()
-                raise TransportError("too_large", "the body is over the limit")
-        return bytes(body)
-
-    def _pool(self, fresh: bool) -> aiohttp.ClientSession:
-        if fresh not in self._sessions:
-            self._sessions[fresh] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=self._connections, ttl_dns_cache=60, force_close=fresh
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),
-                trust_env=False,
-                headers={"Accept": "application/json", "User-Agent": "openchannels"},
-            )
-        return self._sessions[fresh]
+    def load(self) -> None:
+        """Load what calls are made with, so that the first need not; in any thread."""
+        importlib.import_module("openchannels.transport.pool")
 
     async def close(self) -> None:
-        for session in self._sessions.values():
-            await session.close()
-        self._sessions.clear()
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            await pool.close()
