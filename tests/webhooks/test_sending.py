@@ -165,11 +165,29 @@ def test_one_event_at_a_time_for_a_webhook_that_fails(hooks: Hooks, receiver: Re
     hooks.turn()
     assert len(receiver.messages) == 1
     hooks.drain()
-    hooks.clock.advance(DAY)
-    hooks.drain()
     assert set(states(hooks, made["id"])) == {"delivered"}
     assert len(hooks.log(made["id"])) == 50
     assert webhook(hooks, made["id"])["failures"] == 0
+
+
+def test_a_receiver_that_is_back_gets_what_was_put_off(hooks: Hooks, receiver: Receiver) -> None:
+    made = hooks.add(receiver.url)
+    receiver.answer = 500
+    put_off = hooks.event()
+    while hooks.drain():
+        (row,) = hooks.rows("deliveries")
+        if row["due_at"] > hooks.clock() + 2 * rules.LONGEST_PAUSE:
+            break
+        paused = hooks.rows("webhooks")[0]["paused_until"]
+        hooks.clock.hold(max(row["due_at"], paused or 0.0))
+    assert row["attempts"] >= rules.FAILING
+    receiver.answer = 200
+    receiver.take()
+    hooks.clock.advance(rules.LONGEST_PAUSE)
+    new = hooks.event(account="youtube_2")
+    hooks.drain()
+    assert receiver.ids == [new, put_off]
+    assert states(hooks, made["id"]) == ["delivered"] * 2
 
 
 def test_what_waits_behind_a_failing_webhook_dies_in_its_time(

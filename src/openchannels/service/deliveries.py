@@ -143,7 +143,9 @@ class Deliveries:
         now = self._context.clock()
         # The webhook before its deliveries: so they are locked by whoever changes or deletes it.
         if attempt.accepted:
-            webhooks.fares_well(connection, sent.webhook_id)
+            if webhooks.fares_well(connection, sent.webhook_id) >= FAILING:
+                # It is back: the pauses that its failures cost are for nothing now.
+                webhooks.hasten(connection, sent.webhook_id, now)
             store.record(connection, sent, attempt, Status.DELIVERED, due_at=None, delivered_at=now)
             return False
         counted = webhooks.fails(connection, sent.webhook_id, now)

@@ -108,9 +108,12 @@ def hasten(connection: Connection, webhook_id: str, now: float) -> None:
     )
 
 
-def fares_well(connection: Connection, webhook_id: str) -> None:
-    """Forget failures; writes only where there are any."""
-    connection.execute(update(t).where(t.c.id == webhook_id, t.c.failures > 0).values(**WELL))
+def fares_well(connection: Connection, webhook_id: str) -> int:
+    """Forget failures; returns how many there were in a row, and writes only if there were any."""
+    failures = connection.execute(select(t.c.failures).where(t.c.id == webhook_id)).scalar() or 0
+    if failures:
+        connection.execute(update(t).where(t.c.id == webhook_id).values(**WELL))
+    return failures
 
 
 def fails(connection: Connection, webhook_id: str, now: float) -> tuple[int, float] | None:
