@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_network
@@ -272,16 +273,10 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(_app: "Litestar") -> AsyncIterator[None]:
         async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
-            work = (*beside(runtime.services), warm_up(runtime.http.load))
-            tasks = [asyncio.create_task(task) for task in work]
-            if runtime.jobs is not None:
-                runtime.jobs.start()
             try:
-                yield
+                async with _living(runtime):
+                    yield
             finally:
-                for task in tasks:
-                    task.cancel()
-                await runtime.close()
                 if access is not None:
                     access.flush()
 
@@ -294,6 +289,21 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     )
     runtime.edge = edge = Edge(cast("Any", Direct(app)), access, settings.limits.body_seconds)
     return mount_sandbox(edge, sandbox) if sandbox else edge
+
+
+@contextlib.asynccontextmanager
+async def _living(runtime: Runtime, *more: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do what a process does beside requests, and `more`; close the runtime in the end."""
+    work = (*beside(runtime.services), warm_up(runtime.http.load), *more)
+    tasks = [asyncio.create_task(one) for one in work]
+    if runtime.jobs is not None:
+        runtime.jobs.start()
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await runtime.close()
 
 
 def _sandbox(settings: Settings, push_to: str | None) -> Any:
@@ -312,8 +322,14 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=inside)
     if settings.jobs.embedded:
         runtime.jobs = build_engine(settings, runtime.services)
-    app, seconds = build_app(runtime, near), ceil(settings.server.shutdown_seconds)
-    limits = settings.limits
+    await _listen(build_app(runtime, near), listener, runtime, lambda: started(public_url))
+
+
+async def _listen(
+    app: Any, listener: socket.socket, runtime: Runtime, started: Callable[[], None]
+) -> None:
+    """Serve an application of a runtime until a signal."""
+    settings, limits = runtime.settings, runtime.settings.limits
     patience = Patience(
         head=limits.head_seconds,
         body=limits.body_seconds,
@@ -321,31 +337,42 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         idle=limits.idle_seconds,
         connections=limits.connections,
     )
-    await serve_app(app, listener, seconds, lambda: started(public_url), runtime, patience)
+    seconds = ceil(settings.server.shutdown_seconds)
+    await serve_app(app, listener, seconds, started, runtime, patience)
 
 
-async def work(settings: Settings, started: Callable[[], None]) -> None:
+async def work(settings: Settings, started: Callable[[str | None], None]) -> None:
     """Do background work alone until a signal; `started` is called once it is looked for.
 
-    Raises StartRefused.
+    With `jobs.health_port` it can be asked whether it lives, at the address that `started` is
+    told. Raises StartRefused.
     """
     if settings.sandbox.mounted:
         raise StartRefused("A worker plays no sandbox: name the server's as sandbox.url.")
+    host, port, url = settings.server.host, settings.jobs.health_port, None
+    listener = None if port is None else bind(host, port)
+    if listener is not None:
+        url = f"http://{shown_host(host)}:{listener.getsockname()[1]}"
     runtime = await open_runtime(settings, public_url=settings.server.base_url())
     runtime.jobs = jobs = build_engine(settings, runtime.services)
+    living = _living(runtime, _tell(jobs.up, lambda: started(url)))
+    if listener is None:
+        async with living:
+            await _signal()
+            await runtime.finish()
+    else:
+        from openchannels.api.app import create_probes
+
+        app = create_probes(runtime.services, lambda _app: living)
+        await _listen(app, listener, runtime, lambda: None)
+
+
+async def _signal() -> None:
+    """Wait until this process is to end."""
     stopping, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    jobs.start()
-    others = (*beside(runtime.services), _tell(jobs.up, started))
-    tasks = [asyncio.create_task(one) for one in others]
-    try:
-        await stopping.wait()
-        await runtime.finish()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await runtime.close()
+    await stopping.wait()
 
 
 async def _tell(up: asyncio.Event, started: Callable[[], None]) -> None:

@@ -147,7 +147,7 @@ async def work(folder: Path) -> None:
         return engine.Engine([Chores(db, workers.id, seconds, lease)], workers, place(settings))
 
     main.build_engine = build  # type: ignore[attr-defined]
-    await main.work(settings, lambda: print(*names, flush=True))
+    await main.work(settings, lambda _url: print(*names, flush=True))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import update
 
@@ -82,6 +83,21 @@ async def test_a_lapsed_callback_is_taken_up(
     assert worker.end(signal.SIGTERM) == 0
     left = service.run(service.runtime.db.read(lambda c: c.execute(workers.select()).all()))
     assert left == []
+
+
+async def test_a_worker_can_be_asked_whether_it_lives(
+    store: str, tmp_path: Path, start_worker: StartWorker
+) -> None:
+    worker = await start_worker(*with_folder(WORK, tmp_path), OPENCHANNELS_JOBS__HEALTH_PORT="0")
+    said = json.loads(worker.said)
+    assert said["pid"] == worker.process.pid
+    async with httpx2.AsyncClient(base_url=said["url"], trust_env=False) as client:
+        assert (await client.get("/health")).text == "OK"
+        assert (await client.get("/ready")).json() == {"status": "ready"}
+        assert "openchannels_unwritten_tokens 0" in (await client.get("/metrics")).text
+        for path in ("/", "/openapi.json", "/api/v2/channels/accounts"):
+            assert (await client.get(path)).status_code == 404
+    assert worker.end(signal.SIGTERM) == 0
 
 
 async def test_a_server_that_embeds_no_work_leaves_it(

@@ -65,3 +65,14 @@ def create_app(
         logging_config=None,
         exception_handlers=handlers,
     )
+
+
+def create_probes(services: Services, lifespan: Lifespan) -> Litestar:
+    """The application of a process that serves no API: whether it lives, and its metrics."""
+    return Litestar(
+        route_handlers=[*system.PROBES],
+        state=State({"services": services}),
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+    )

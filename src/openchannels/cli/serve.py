@@ -45,16 +45,18 @@ def worker(
     """Do background work without serving; as many as you like, beside each other and servers.
 
     Needs the settings of the servers. One line tells when it is at work, with --json in JSON.
+    With the setting jobs.health_port it can be asked there whether it lives.
     SIGTERM and Ctrl-C let work in progress finish; what does not is taken over by others.
     """
     settings = common.read_settings(data_dir, config, sandbox_url=sandbox_url)
     from openchannels import main
 
-    def started() -> None:
+    def started(url: str | None) -> None:
         if json:
-            common.say_json({"pid": os.getpid()})
+            common.say_json({**({"url": url} if url else {}), "pid": os.getpid()})
         else:
-            print("openchannels worker is at work (Ctrl-C ends it)", flush=True)
+            asked = f", asked at {url}" if url else ""
+            print(f"openchannels worker is at work{asked} (Ctrl-C ends it)", flush=True)
 
     with common.refusals(), common.ending_on_signals():
         main.run(main.work(settings, started))

@@ -247,6 +247,13 @@ class Jobs(Group):
         default=15,
         description="Silence after which a process counts as dead and others take over its work.",
     )
+    health_port: Whole | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port at which openchannels worker answers /health, /ready and /metrics; "
+        "0 takes a free one, absent: none.",
+    )
 
 
 class Webhooks(Group):

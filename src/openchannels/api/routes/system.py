@@ -55,4 +55,6 @@ async def openapi_json(request: Request[Any, Any, Any]) -> ASGIResponse:
     return ASGIResponse(body=body, media_type="application/json", headers=headers)
 
 
-ROUTES = [health, ready, metrics, openapi_json]
+PROBES = [health, ready, metrics]
+"""What also a process answers that serves no API."""
+ROUTES = [*PROBES, openapi_json]
