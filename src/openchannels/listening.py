@@ -149,7 +149,8 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     return uvloop.run(main)
 
 
-def shown_host(host: str) -> str:
-    """A listening host as it stands in an address for this machine."""
+def near_address(listener: socket.socket) -> str:
+    """The address of a listening socket for programs on this machine."""
+    host, port = listener.getsockname()[:2]
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    return f"[{near}]" if ":" in near else near
+    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_network
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 
 from openchannels import __version__, opening
-from openchannels.background import beside, build_engine, warm_up
+from openchannels.background import build_engine
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.audit import AuditEntry as AuditEntry
 from openchannels.core.audit import AuditFilter as AuditFilter
@@ -29,11 +29,10 @@ from openchannels.core.webhooks import Webhook as Webhook
 from openchannels.erasing import EraseRefused as EraseRefused
 from openchannels.erasing import EraseReport as EraseReport
 from openchannels.erasing import erase_user as erase_user
-from openchannels.jobs.engine import Engine
 from openchannels.listening import bind as bind
+from openchannels.listening import near_address
 from openchannels.listening import run as run
 from openchannels.listening import serve_app as serve_app
-from openchannels.listening import shown_host
 from openchannels.logs import AccessLog
 from openchannels.mounting import SANDBOX_MOUNT as SANDBOX_MOUNT
 from openchannels.mounting import mount_sandbox
@@ -45,6 +44,8 @@ from openchannels.opening import open_audit as open_audit
 from openchannels.opening import open_keys as open_keys
 from openchannels.opening import open_rotation as open_rotation
 from openchannels.reaching import CALLBACK, build_apps, http_client, protection
+from openchannels.runtime import Runtime as Runtime
+from openchannels.runtime import living
 from openchannels.service import origins, world
 from openchannels.service.context import Context, Rules
 from openchannels.service.event_log import EventLog as EventLog
@@ -63,19 +64,14 @@ from openchannels.service.webhooks import Webhooks as Webhooks
 from openchannels.settings import Settings
 from openchannels.slow_clients import Patience
 from openchannels.store.condition import Condition
-from openchannels.store.database import Database
-from openchannels.transport.http import HttpClient, Sandboxed
+from openchannels.transport.http import Sandboxed
 from openchannels.transport.outbound import OutboundClient
 
 if TYPE_CHECKING:
     from litestar import Litestar
 
-    from openchannels.api.edge import Edge
 
 SANDBOX_SHUTDOWN_SECONDS = 2
-FINISH_POLL_SECONDS = 0.02
-LAST_WRITES_SECONDS = 0.5
-"""What remains, after all time is used up, for writes that no request waits for."""
 
 log = structlog.get_logger()
 
@@ -94,61 +90,6 @@ class Examination:
     has_keyring: bool
     platforms: list[PlatformView]
     redirects: dict[Platform, str]
-
-
-@dataclass(slots=True)
-class Runtime:
-    """Everything of one process."""
-
-    settings: Settings
-    public_url: str
-    services: Services
-    db: Database
-    http: HttpClient
-    outbound: OutboundClient
-    """For addresses that users give."""
-    jobs: Engine | None = None
-    """Background work, where this process does any."""
-    edge: "Edge | None" = None
-    """The outermost layer of the application, once that is built."""
-    stop_by: float | None = None
-    """When work in progress is given up, in the event loop's time; None while serving."""
-
-    @property
-    def needs_connections(self) -> bool:
-        """Whether work in progress calls a sandbox that this very server plays."""
-        return self.settings.sandbox.mounted
-
-    def refuse(self) -> None:
-        """Answer requests that arrive from now on with 503; a signal handler may call this."""
-        if self.edge is not None:
-            self.edge.draining = True
-
-    async def finish(self) -> None:
-        """Let what is in progress end, for as long as the settings allow."""
-        self.refuse()
-        now = asyncio.get_running_loop().time
-        self.stop_by = now() + self.settings.server.shutdown_seconds
-        # Asked again and again: an event would be set at the end of every request.
-        while self.edge and self.edge.in_flight and now() < self.stop_by:  # noqa: ASYNC110
-            await asyncio.sleep(FINISH_POLL_SECONDS)
-        if self.jobs is not None:
-            self.jobs.halt()
-        await self.services.drain(self._seconds_left())
-
-    def _seconds_left(self) -> float:
-        if self.stop_by is None:
-            return self.settings.server.shutdown_seconds
-        left = self.stop_by - asyncio.get_running_loop().time()
-        return max(LAST_WRITES_SECONDS, left)
-
-    async def close(self) -> None:
-        if self.jobs is not None:
-            await self.jobs.close(self._seconds_left())
-        await self.services.drain(self._seconds_left())
-        await self.http.close()
-        await self.outbound.close()
-        await self.db.close()
 
 
 def world_of(settings: Settings) -> str:
@@ -274,7 +215,7 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     async def lifespan(_app: "Litestar") -> AsyncIterator[None]:
         async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
             try:
-                async with _living(runtime):
+                async with living(runtime):
                     yield
             finally:
                 if access is not None:
@@ -291,21 +232,6 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     return mount_sandbox(edge, sandbox) if sandbox else edge
 
 
-@contextlib.asynccontextmanager
-async def _living(runtime: Runtime, *more: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do what a process does beside requests, and `more`; close the runtime in the end."""
-    work = (*beside(runtime.services), warm_up(runtime.http.load), *more)
-    tasks = [asyncio.create_task(one) for one in work]
-    if runtime.jobs is not None:
-        runtime.jobs.start()
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await runtime.close()
-
-
 def _sandbox(settings: Settings, push_to: str | None) -> Any:
     from openchannels.sandbox import create_sandbox
 
@@ -315,9 +241,8 @@ def _sandbox(settings: Settings, push_to: str | None) -> Any:
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     """Run the service; `started` is told the public address once it answers."""
     listener = bind(settings.server.host, settings.server.port)
-    port = listener.getsockname()[1]
-    public_url = settings.server.base_url(port)
-    near = f"http://{shown_host(settings.server.host)}:{port}"
+    public_url = settings.server.base_url(listener.getsockname()[1])
+    near = near_address(listener)
     inside = near + SANDBOX_MOUNT if settings.sandbox.mounted else None
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=inside)
     if settings.jobs.embedded:
@@ -349,21 +274,20 @@ async def work(settings: Settings, started: Callable[[str | None], None]) -> Non
     """
     if settings.sandbox.mounted:
         raise StartRefused("A worker plays no sandbox: name the server's as sandbox.url.")
-    host, port, url = settings.server.host, settings.jobs.health_port, None
-    listener = None if port is None else bind(host, port)
-    if listener is not None:
-        url = f"http://{shown_host(host)}:{listener.getsockname()[1]}"
+    port = settings.jobs.health_port
+    listener = None if port is None else bind(settings.server.host, port)
+    url = None if listener is None else near_address(listener)
     runtime = await open_runtime(settings, public_url=settings.server.base_url())
     runtime.jobs = jobs = build_engine(settings, runtime.services)
-    living = _living(runtime, _tell(jobs.up, lambda: started(url)))
+    life = living(runtime, _tell(jobs.up, lambda: started(url)))
     if listener is None:
-        async with living:
+        async with life:
             await _signal()
             await runtime.finish()
     else:
         from openchannels.api.app import create_probes
 
-        app = create_probes(runtime.services, lambda _app: living)
+        app = create_probes(runtime.services, lambda _app: life)
         await _listen(app, listener, runtime, lambda: None)
 
 
@@ -396,7 +320,7 @@ async def serve_sandbox(
         state_file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StartRefused(f"Cannot write {state_file.parent}: {error.strerror}.") from None
-    url = f"http://{shown_host(host)}:{listener.getsockname()[1]}"
+    url = near_address(listener)
     try:
         app = create_sandbox(state_file=state_file, works=works, push_to=push_to)
     except ValueError as error:
