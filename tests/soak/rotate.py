@@ -45,6 +45,7 @@ class Load:
     addresses: tuple[str, ...]
     ids: list[str]
     session_id: str
+    per_second: int
     answered: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
     began: float = 0.0
@@ -77,7 +78,7 @@ class Load:
         """Take the next request when its time has come."""
         while True:
             number = next(numbers)
-            await asyncio.sleep(self.began + number / PER_SECOND - time.monotonic())
+            await asyncio.sleep(self.began + number / self.per_second - time.monotonic())
             await self.one(number)
 
     @contextlib.asynccontextmanager
@@ -92,17 +93,21 @@ class Load:
             await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def run(folder: Path, database: str | None, size: int) -> Figures:
+async def run(
+    folder: Path, database: str | None, size: int, per_second: int = PER_SECOND
+) -> Figures:
     """Rotate and retire under load; returns the figures."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
     keyring = folder / "keyring.json"
     create_keyring(keyring)
     environ = store_environ(database, keyring)
     async with open_rig(folder, database=database, keyring=keyring) as rig:
-        return await soak(rig, keyring, environ, size)
+        return await soak(rig, keyring, environ, size, per_second)
 
 
-async def soak(rig: Rig, keyring: Path, environ: dict[str, str], size: int) -> Figures:
+async def soak(
+    rig: Rig, keyring: Path, environ: dict[str, str], size: int, per_second: int
+) -> Figures:
     """The run over a service that stands."""
     tool = await rig.tool()
     ids = await populate(rig, await tool.connected(PLATFORM), size)
@@ -111,7 +116,7 @@ async def soak(rig: Rig, keyring: Path, environ: dict[str, str], size: int) -> F
     proof = rig.runtime.services.proofs.browser_proof(session_id)
     old = rig.runtime.services.context.vault.keyring.active
     async with twin(rig) as other:
-        load = Load(tool, (rig.url, other), ids, session_id)
+        load = Load(tool, (rig.url, other), ids, session_id, per_second)
         async with load.running():
             await asyncio.sleep(1)
             done = await command(rig.folder, environ, "rotate")

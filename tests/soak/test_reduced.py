@@ -35,7 +35,7 @@ async def test_kills_lose_nothing_that_was_committed(database: str | None, tmp_p
 
 
 async def test_the_master_key_is_rotated_under_load(database: str | None, tmp_path: Path) -> None:
-    figures = await rotate.run(tmp_path, database, 300)
+    figures = await rotate.run(tmp_path, database, 300, per_second=100)
     assert figures["faults"] == 0, figures
     assert figures["failed_requests"] == 0
     assert figures["requests"] > 300
