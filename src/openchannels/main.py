@@ -12,8 +12,6 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import structlog
-
 from openchannels import __version__, opening
 from openchannels.background import build_engine
 from openchannels.connectors.registry import CONNECTORS
@@ -70,10 +68,7 @@ from openchannels.transport.outbound import OutboundClient
 if TYPE_CHECKING:
     from litestar import Litestar
 
-
 SANDBOX_SHUTDOWN_SECONDS = 2
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
