@@ -13,14 +13,14 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from openchannels import logs
+from openchannels.app import logging
+from openchannels.app.bootstrap import Runtime, open_runtime
 from openchannels.core import ids
 from openchannels.core.credentials import Tokens
-from openchannels.main import Runtime, open_runtime
-from openchannels.service.connecting import vault_row
+from openchannels.service.accounts.upsert import vault_row
 from openchannels.settings import load_settings
-from openchannels.store import groups
 from openchannels.store.database import Connection
+from openchannels.store.queries import groups
 from openchannels.store.tables import accounts, auth_sessions, credentials
 
 CHUNK = 5_000
@@ -73,7 +73,7 @@ def filled(size: int) -> Iterator[Filled]:
         if not known.exists():
             path.mkdir(parents=True)
             point_at(path, "http://127.0.0.1:1")
-            logs.configure_logging("error", "console")
+            logging.configure_logging("error", "console")
             known.write_text(json.dumps(asdict(asyncio.run(_fill(path, size)))))
         yield Filled(**json.loads(known.read_text()))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.processes import Served, child, first_line, pin_as_told
-from openchannels import logs, main
+from openchannels.app import bootstrap, logging
 from openchannels.settings import load_settings
 
 UNLIMITED = {
@@ -26,8 +26,8 @@ def serving(data_dir: str) -> Iterator[Served]:
 def run(data_dir: str) -> None:
     """Serve on a free port; its number is printed once the service answers."""
     settings = load_settings(data_dir=Path(data_dir), environ=UNLIMITED)
-    logs.configure_logging(settings.server.log_level, settings.server.log_format)
-    main.run(main.serve(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
+    logging.configure_logging(settings.server.log_level, settings.server.log_format)
+    bootstrap.run(bootstrap.serve(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
 
 
 if __name__ == "__main__":

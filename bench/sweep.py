@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bench.processes import LOAD_CORE, SERVER_CORE, child, first_line, pin
 from bench.report import Line, at_most, plain, print_table
-from openchannels import logs, main
+from openchannels.app import bootstrap, logging
 from openchannels.core.clock import system_clock
-from openchannels.service.upkeep import Task
+from openchannels.service.tasks.task import Task
 from openchannels.settings import load_settings
 from tests.soak.family import Family, connect
 from tests.soak.rig import STORES, store_environ
@@ -52,7 +52,7 @@ async def _sweep(folder: Path, database: str | None, url: str, accounts: int) ->
 
     environ = {**store_environ(database), "OPENCHANNELS_SANDBOX__URL": url}
     settings = load_settings(data_dir=folder, environ=environ)
-    runtime = await main.open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
+    runtime = await bootstrap.open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
     await connect(runtime.services.context, Family(), range(accounts))
     ahead = DUE_SECONDS
     (task,) = (one for one in runtime.services.upkeep if one.name == "refresh")
@@ -79,7 +79,7 @@ def run() -> None:
     options.add_argument("--accounts", type=int, default=10_000)
     options.add_argument("--store", choices=(*STORES, "both"), default="both")
     given = options.parse_args()
-    logs.configure_logging("error", "console")
+    logging.configure_logging("error", "console")
     pin(SERVER_CORE)
     lines: list[Line] = []
     for store in STORES if given.store == "both" else (given.store,):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from openchannels.core.errors import ValidationFailed
 from openchannels.core.platforms import Platform
-from openchannels.service.cursors import Cursors, Place
-from openchannels.store.keyring import Keyring
+from openchannels.service.works.cursors import Cursors, Place
+from openchannels.store.vault.keyring import Keyring
 from tests.support.server import WORKS, Service
 
 KEYS = Keyring({"a": bytes(32), "b": bytes([1]) * 32}, "a")
@@ -139,8 +139,8 @@ def test_over_the_wire(shared_service: Service) -> None:
 
 async def tokens_of(service: Service, account_id: str) -> list[str]:
     """The secrets behind an account, as the service holds them."""
-    from openchannels.service.connecting import vault_row
-    from openchannels.store import credentials
+    from openchannels.service.accounts.upsert import vault_row
+    from openchannels.store.queries import credentials
 
     context = service.services.context
     row = await context.db.read(credentials.get, account_id)

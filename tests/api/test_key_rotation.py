@@ -7,9 +7,9 @@ import pytest
 
 from openchannels.core.keys import HELD_BY, Scope
 from openchannels.core.sessions import Binding
+from openchannels.service.authorization.caller_redirect import signature
 from openchannels.service.context import Caller
-from openchannels.service.results import signature
-from openchannels.store.keys import by_hash
+from openchannels.store.queries.keys import by_hash
 from tests.conftest import StartService
 from tests.support.server import ACCOUNTS, AUTH, WORKS, Clock, Service
 

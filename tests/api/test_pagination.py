@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from openchannels.api.query import MAX_PARAMETERS, Query, pagination
 from openchannels.core.errors import ValidationFailed
-from openchannels.service.works import Asked
+from openchannels.service.works.listing import Asked
 
 MAX_SAFE = 9007199254740991
 REFUSED = None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openchannels.core.errors import ValidationFailed
-from openchannels.service.origins import check_return_url, origin
+from openchannels.service.authorization.return_urls import check_return_url, origin
 from tests.support.server import AUTH, Service
 
 SAFE = "app.example"

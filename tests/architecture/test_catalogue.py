@@ -36,7 +36,7 @@ def raised(source: Source) -> Iterator[int]:
 
 
 def ours() -> list[Source]:
-    rooms = {"service", "api", "web", "jobs", "main", "core", "connectors", "transport"}
+    rooms = {"service", "api", "web", "jobs", "app", "core", "connectors", "transport"}
     return [source for source in sources() if source.room in rooms]
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from openchannels import main
+from openchannels.app import bootstrap
 from openchannels.core.audit import AuditFilter
-from openchannels.jobs.flows import Flows
 from openchannels.jobs.place import Place
-from openchannels.service.erasure import subject_of
+from openchannels.jobs.workflows import Flows
+from openchannels.service.admin.erasure import subject_of
 from openchannels.settings import load_settings
-from openchannels.store.erasure import FOLLOWING, IMPERSONAL, OWNED
+from openchannels.store.queries.erasure import FOLLOWING, IMPERSONAL, OWNED
 from openchannels.store.tables import audit, metadata
 from tests.cli.support import make_key, run
 from tests.conftest import StartService
@@ -181,7 +181,7 @@ async def test_beside_a_running_server(tmp_path: Path) -> None:
     async with Process(played, "--sandbox", environ={}) as sandbox, client() as http:
         environ = {"OPENCHANNELS_SANDBOX__URL": sandbox.url, "OPENCHANNELS_SERVER__PORT": "0"}
         settings = load_settings(data_dir=data, environ=environ)
-        runtime = await main.open_runtime(settings, public_url="http://unused")
+        runtime = await bootstrap.open_runtime(settings, public_url="http://unused")
         keys = [await runtime.services.keys.create(user) for user in (USER, OTHER)]
         await runtime.close()
         async with Process(data, environ=environ) as service:

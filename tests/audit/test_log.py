@@ -10,13 +10,13 @@ from sqlalchemy.exc import DBAPIError
 
 from openchannels.core.audit import AuditFilter
 from openchannels.core.keys import Scope
-from openchannels.service.rotation import Rotation
-from openchannels.store.audit import listed
+from openchannels.service.admin.key_rotation import Rotation
 from openchannels.store.database import open_database
-from openchannels.store.keyring import create_keyring
 from openchannels.store.migrate import migrate
+from openchannels.store.queries.audit import listed
 from openchannels.store.tables import audit
-from openchannels.store.vault import Vault
+from openchannels.store.vault.keyring import create_keyring
+from openchannels.store.vault.vault import Vault
 from tests.conftest import StartService
 from tests.support.postgres import Postgres
 from tests.support.server import ACCOUNTS, Clock, Service, running_service

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.cli.survey import WAYS
+from openchannels.cli.demo.platforms import WAYS
 from openchannels.core.platforms import Platform
 from tests.cli.support import run
 

@@ -6,7 +6,15 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from openchannels import client
-from openchannels.api.schemas import accounts, auth, deliveries, events, standing, webhooks, works
+from openchannels.api.schemas import (
+    accounts,
+    auth,
+    auth_status,
+    deliveries,
+    events,
+    webhooks,
+    works,
+)
 
 PUBLIC = [
     "Account", "ApiError", "AuthSession", "AuthStart", "AuthStatus", "Client", "ClientError",
@@ -23,9 +31,9 @@ SHAPES = {
     client.Account: [accounts.AccountVo],
     client.AuthSession: [auth.AuthSessionStatus],
     client.AuthStart: [auth.AuthStart],
-    client.AuthStatus: [standing.AuthStatus],
+    client.AuthStatus: [auth_status.AuthStatus],
     client.ConnectedAccount: [auth.ConnectedAccount],
-    client.Evidence: [standing.Evidence],
+    client.Evidence: [auth_status.Evidence],
     client.Metrics: [works.WorkMetrics],
     client.Pick: [auth.SelectedAccount],
     client.SelectableAccount: [auth.SelectableAccount],

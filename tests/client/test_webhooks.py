@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from openchannels.client import ApiError, Client, Event, VerificationError, verify_webhook
-from openchannels.service.signing import sign
+from openchannels.service.events.signing import sign
 from tests.conftest import StartService
 from tests.support.receiver import Receiver, receiving
 from tests.support.server import Service

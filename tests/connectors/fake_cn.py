@@ -5,10 +5,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from openchannels.connectors.form import Connector
+from openchannels.connectors.base.connector import Connector
 from openchannels.core.accounts import Account
-from openchannels.transport.http import Answer, Call, TransportError
-from openchannels.transport.upstream import App, Cache, Upstream
+from openchannels.transport.client import Answer, Call, TransportError
+from openchannels.transport.platform_client import App, Cache, Upstream
 
 NOW = 1_760_000_000.0
 

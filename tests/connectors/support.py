@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from openchannels.connectors.form import Connector
+from openchannels.connectors.base.connector import Connector
 from openchannels.core.accounts import Account
 from openchannels.core.paging import CursorRequest
 from openchannels.core.platforms import Platform
-from openchannels.transport.http import Answer, Call, TransportError, clean
-from openchannels.transport.upstream import App, Cache, Upstream
+from openchannels.transport.client import Answer, Call, TransportError, clean
+from openchannels.transport.platform_client import App, Cache, Upstream
 
 NOW = 1_790_000_000.0
 

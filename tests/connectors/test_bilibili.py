@@ -6,14 +6,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.bilibili import Bilibili, signature, signed
+from openchannels.connectors.bilibili.connector import Bilibili, signature, signed
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.paging import NumberRequest, WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.http import Answer, Call, TransportError
-from openchannels.transport.upstream import App
+from openchannels.transport.client import Answer, Call, TransportError
+from openchannels.transport.platform_client import App
 from tests.connectors.fake_cn import NOW, Clock, Fake, Reply, account, line, reply
 
 BILIBILI = Bilibili()

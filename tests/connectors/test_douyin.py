@@ -8,15 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.douyin import Douyin
+from openchannels.connectors.douyin.connector import Douyin
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
+from openchannels.core.inbound import Push, PushRefused
 from openchannels.core.paging import WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.platforms import AuthType, Platform
-from openchannels.core.pushes import Push, PushRefused
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.upstream import App
+from openchannels.transport.platform_client import App
 from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 DOUYIN = Douyin()

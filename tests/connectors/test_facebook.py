@@ -8,16 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.facebook import METRICS, Facebook
-from openchannels.connectors.meta import position_params, proof
+from openchannels.connectors.meta.facebook import METRICS, Facebook
+from openchannels.connectors.meta.graph import position_params, proof
 from openchannels.core.accounts import Candidate
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.paging import WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
-from openchannels.transport.http import TransportError
+from openchannels.transport.client import TransportError
 from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 PAGE_ID = "104857600012345"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from openchannels.connectors.fields import (
+from openchannels.connectors.base.parse import (
     MAX_COUNT,
     MAX_MOMENT,
     cookie_header,

@@ -7,16 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.google_business import NOT_APPROVED, SCOPE, GoogleBusiness
+from openchannels.connectors.google.business import NOT_APPROVED, SCOPE, GoogleBusiness
 from openchannels.core.accounts import Candidate
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.paging import WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
-from openchannels.transport.http import TransportError
+from openchannels.transport.client import TransportError
 from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 LOCATION, OWNER = "9876543210987654321", "accounts/117700112233445566778"

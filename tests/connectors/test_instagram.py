@@ -9,18 +9,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors import meta_insights
-from openchannels.connectors.instagram import METRICS, Instagram
-from openchannels.connectors.meta import proof
+from openchannels.connectors.meta import insights
+from openchannels.connectors.meta.graph import proof
+from openchannels.connectors.meta.instagram import METRICS, Instagram
 from openchannels.core.accounts import Candidate
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
 from openchannels.core.paging import WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
-from openchannels.transport.http import Answer, Call, TransportError
+from openchannels.transport.client import Answer, Call, TransportError
 from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 UID = "17841401234567890"
@@ -668,7 +668,7 @@ async def test_a_throttle_ends_the_reading_of_insights(instagram: Instagram) -> 
 async def test_insights_have_a_budget_of_time(
     instagram: Instagram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(meta_insights, "SECONDS", 0.05)
+    monkeypatch.setattr(insights, "SECONDS", 0.05)
     script = FakeSend().on("/media", BAD_METRIC, {"data": [{"id": "1"}, {"id": "2"}]})
     script.on("/insights", insights_of(reach=1))
 

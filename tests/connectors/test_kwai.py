@@ -7,14 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.kwai import Kwai
+from openchannels.connectors.kwai.connector import Kwai
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.paging import WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.http import TransportError
+from openchannels.transport.client import TransportError
 from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 KWAI = Kwai()

@@ -9,18 +9,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors import linkedin as module
-from openchannels.connectors.linkedin import LinkedIn
-from openchannels.connectors.linkedin_posts import unescape
+from openchannels.connectors.linkedin import connector as module
+from openchannels.connectors.linkedin.connector import LinkedIn
+from openchannels.connectors.linkedin.posts import unescape
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.paging import NumberRequest
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.service import failures
-from openchannels.transport.budget import Budget, Limits
-from openchannels.transport.http import Answer
+from openchannels.service import errors
+from openchannels.transport.client import Answer
+from openchannels.transport.rate_limits import Budget, Limits
 from tests.connectors.support import NOW, FakeSend, account_of, answer, upstream_for
 
 ORGANIZATION = "urn:li:organization:2414183"
@@ -394,7 +394,7 @@ async def test_a_member_account_is_told_why_it_lists_nothing(linkedin: LinkedIn)
     assert (caught.value.kind, caught.value.retryable) == (Kind.PERMISSION, False)
     assert isinstance(caught.value.verdict.detail, Text)
     assert send.calls == []
-    error = failures.to_error(caught.value, NOW, account_id=person.id)
+    error = errors.to_error(caught.value, NOW, account_id=person.id)
     assert error.code.number == 15078
     assert "connect an organization page" in error.data["detail"]["en-US"]
     assert json.dumps(error.data)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.connectors.form import ahead
+from openchannels.connectors.base.connector import ahead
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platforms import Platform

@@ -6,15 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.threads import METRICS, Threads
+from openchannels.connectors.meta.threads import METRICS, Threads
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.paging import WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
-from openchannels.transport.http import TransportError
+from openchannels.transport.client import TransportError
 from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 UID = "26194837465019283"

@@ -7,13 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.tiktok import TikTok
+from openchannels.connectors.tiktok.connector import TikTok
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.http import Answer
+from openchannels.transport.client import Answer
 from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 OPEN_ID = "-000ExampleOpenId4f2b"

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.connectors.twitter import Twitter
+from openchannels.connectors.twitter.connector import Twitter
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Headroom, Kind, PlatformFailure
+from openchannels.core.platform_errors import Headroom, Kind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.budget import Budget, Limits
-from openchannels.transport.http import Answer, Call, clean
+from openchannels.transport.client import Answer, Call, clean
+from openchannels.transport.rate_limits import Budget, Limits
 from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
 
 UID = "1583024775512345678"

@@ -11,17 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from openchannels.connectors.wechat_crypto import Unreadable, decrypt, read_xml, signature
-from openchannels.connectors.wxgzh import WxGzh
+from openchannels.connectors.wechat.crypto import Unreadable, decrypt, read_xml, signature
+from openchannels.connectors.wechat.official_account import WxGzh
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
+from openchannels.core.inbound import Push, Pushed, PushRefused
 from openchannels.core.paging import WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.platforms import Platform
-from openchannels.core.pushes import Push, Pushed, PushRefused
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.memory import Kept, LocalMemory
-from openchannels.transport.upstream import App, Cache, Upstream
+from openchannels.transport.app_tokens import Kept, LocalMemory
+from openchannels.transport.platform_client import App, Cache, Upstream
 from tests.connectors.support import FakeSend, account_of, answer, page
 
 WXGZH = WxGzh()
@@ -360,7 +360,7 @@ async def test_a_stale_component_token_is_fetched_anew_once(code: Any) -> None:
 
 
 async def test_without_a_ticket_wechat_is_asked_to_push(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openchannels.connectors.wechat_component.TICKET_PAUSE", 0)
+    monkeypatch.setattr("openchannels.connectors.wechat.component.TICKET_PAUSE", 0)
     send = platform()
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.start_url(line(send, ticket=None), "s", None)

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from openchannels.connectors.form import CookieRefused, Submission
-from openchannels.connectors.wxsph import WxSph
+from openchannels.connectors.base.connector import CookieRefused, Submission
+from openchannels.connectors.wechat.channels import WxSph
 from openchannels.core.accounts import Candidate, Counters
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.paging import NumberRequest, PagePaging, WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.http import Answer, TransportError
+from openchannels.transport.client import Answer, TransportError
 from tests.connectors.fake_cn import NOW, Fake, account, line, reply
 
 WXSPH = WxSph()

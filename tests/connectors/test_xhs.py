@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from openchannels.connectors.form import CookieRefused, Submission
-from openchannels.connectors.xhs import Xhs
+from openchannels.connectors.base.connector import CookieRefused, Submission
+from openchannels.connectors.xhs.connector import Xhs
 from openchannels.core.accounts import Candidate, Counters
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
-from openchannels.transport.http import Answer, TransportError
+from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.transport.client import Answer, TransportError
 from tests.connectors.fake_cn import Fake, Reply, line, reply
 
 XHS = Xhs()

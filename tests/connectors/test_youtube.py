@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from openchannels.connectors.youtube import ANALYTICS_SCOPE, READ_SCOPE, YouTube
+from openchannels.connectors.google.youtube import ANALYTICS_SCOPE, READ_SCOPE, YouTube
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for

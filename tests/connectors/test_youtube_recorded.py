@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from openchannels.connectors.youtube import YouTube
+from openchannels.connectors.google.youtube import YouTube
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind
+from openchannels.core.platform_errors import Kind
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from tests.connectors.support import FakeSend, account_of, answer, page, upstream_for

@@ -13,17 +13,17 @@ from openchannels.api.endpoint import OPERATION
 from openchannels.connectors.registry import CONNECTORS, Connector
 from openchannels.core.availability import ACCOUNT_FIELDS, METRIC_FIELDS, WORK_FIELDS, Field
 from openchannels.core.errors import CATALOGUE
-from openchannels.core.failures import CATEGORY, RETRYABLE
 from openchannels.core.paging import CursorPaging, Paging
+from openchannels.core.platform_errors import CATEGORY, RETRYABLE
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.control import CONTROLS
+from openchannels.sandbox.dataset import World
 from openchannels.sandbox.grants import Grants
-from openchannels.sandbox.outbox import Outbox
 from openchannels.sandbox.platforms import all_platforms
 from openchannels.sandbox.state import State
-from openchannels.sandbox.world import World
-from openchannels.service.failures import CODES
+from openchannels.sandbox.webhooks_out import Outbox
+from openchannels.service.errors import CODES
 from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
 

@@ -14,9 +14,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from openchannels.service.deliveries import message
-from openchannels.service.results import signature
-from openchannels.service.signing import sign
+from openchannels.service.authorization.caller_redirect import signature
+from openchannels.service.events.delivery import message
+from openchannels.service.events.signing import sign
 
 from .pages import Fence, page, pages
 from .service import PROGRAM, Service, environment, served

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, insert, select, text
 
 from openchannels.core.credentials import Reason
 from openchannels.core.platforms import Platform
-from openchannels.service import dues
-from openchannels.service.aftercare import LEASE_SECONDS
-from openchannels.service.condemning import Condemning
-from openchannels.service.upkeep import Task
-from openchannels.store import accounts as holders
-from openchannels.store import credentials as store
+from openchannels.service.credentials import schedule
+from openchannels.service.credentials.health import Condemning
+from openchannels.service.tasks.due_credentials import LEASE_SECONDS
+from openchannels.service.tasks.task import Task
+from openchannels.store.queries import accounts as holders
+from openchannels.store.queries import credentials as store
 from openchannels.store.tables import accounts, credentials
 from tests.soak.rig import PROFILE, REFRESH, Rig, Tool
 
@@ -108,7 +108,7 @@ async def test_passing_failures_put_a_refresh_off_ever_longer(tool: Tool) -> Non
         row = await only(rig, "credentials")
         assert row["failures"] == failures
         wait = row["refresh_at"] - rig.clock()
-        assert 0 < wait <= min(dues.LONGEST_BACK_OFF, MINUTE * 2 ** (failures - 1))
+        assert 0 < wait <= min(schedule.LONGEST_BACK_OFF, MINUTE * 2 ** (failures - 1))
         rig.clock.advance(wait + 1)
     state = await tool.account_state(account_id)
     assert (state["status"], state.get("reason")) == (1, None)
@@ -175,7 +175,7 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
         row = await only(rig, "credentials")
         assert row["failures"] == 0
         wait = row["refresh_at"] - rig.clock()
-        assert 18 < wait <= 20 + dues.FIRST_BACK_OFF
+        assert 18 < wait <= 20 + schedule.FIRST_BACK_OFF
         rig.clock.advance(wait + 1)
     assert await rig.count(REFRESH["bilibili"]) == calls
 
@@ -311,7 +311,7 @@ async def test_a_platform_that_is_not_configured_is_not_asked(tool: Tool) -> Non
     finally:
         apps[Platform("bilibili")] = app
     await rig.revoke("bilibili", "ida")
-    rig.clock.advance(dues.LONGEST_BACK_OFF + 1)
+    rig.clock.advance(schedule.LONGEST_BACK_OFF + 1)
     assert await work(rig, "refresh") == [account_id]
     assert (await tool.account_state(account_id))["reason"] == "grant_dead"
 

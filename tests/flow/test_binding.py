@@ -9,8 +9,8 @@ import pytest
 
 from openchannels.core import ids
 from openchannels.core.sessions import Binding
-from openchannels.service.proofs import state_of
-from openchannels.store import bindings
+from openchannels.service.authorization.browser_binding import state_of
+from openchannels.store.queries import unconfirmed
 from tests.flow.test_recovery import change
 from tests.soak.phishing import fields_of, link_of, pressed
 from tests.soak.rig import API, PROFILE, TOKEN, Browser, Page, Rig, Tool, with_params
@@ -417,7 +417,7 @@ async def test_what_is_being_given_back_is_not_confirmed_by_a_clock_that_is_late
     tool = await tool_with(rig, Binding.CONFIRM)
     session_id, browser, page, _ = await asked(tool)
     over = rig.clock() + 3601
-    taken = await rig.runtime.db.write(bindings.take, session_id, "elsewhere", over, over + 60)
+    taken = await rig.runtime.db.write(unconfirmed.take, session_id, "elsewhere", over, over + 60)
     assert taken
     assert 'role="alert"' in (await confirm(browser, session_id, page)).text
     assert await rig.rows("accounts") == []

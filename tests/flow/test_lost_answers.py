@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from openchannels.service import refreshing
-from openchannels.store import credentials as store
+from openchannels.service.credentials import refresh
+from openchannels.store.queries import credentials as store
 from tests.flow.test_credentials import tokens_of
 from tests.soak.rig import REFRESH, Rig, Tool
 
@@ -16,7 +16,7 @@ DAY = 86_400.0
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refreshing, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(refresh, "LONGEST_PAUSE", 0.2)
 
 
 async def state(tool: Tool, account_id: str) -> tuple[int, str | None]:
@@ -58,7 +58,7 @@ async def test_who_waits_for_an_unwritten_pair_is_told_in_time(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig, account_id = tool.rig, await tool.connected("youtube")
-    monkeypatch.setattr(refreshing, "WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(refresh, "WAIT_SECONDS", 0.5)
     left = breaking(rig, monkeypatch)
     left.extend(range(1000))
     rig.clock.advance(7200)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.service import callback as callback_module
+from openchannels.service.authorization import callback as callback_module
 from tests.soak.rig import PROFILE, TOKEN, Page, Rig, Tool, callback_params, with_params
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -18,13 +18,13 @@ import httpx2
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from openchannels import main, reaching
-from openchannels.connectors.douyin import Douyin
-from openchannels.connectors.wechat_crypto import signature
-from openchannels.connectors.wxgzh import WxGzh
+from openchannels.app import bootstrap, platforms
+from openchannels.connectors.douyin.connector import Douyin
+from openchannels.connectors.wechat.crypto import signature
+from openchannels.connectors.wechat.official_account import WxGzh
 from openchannels.core.sessions import Binding
 from openchannels.settings import load_settings
-from openchannels.transport.http import Answer, Call
+from openchannels.transport.client import Answer, Call
 from tests.support.server import Clock
 from tests.support.upkeep import look
 
@@ -90,16 +90,16 @@ async def bench(
     """A service with the two connectors, a client with a key, and what is played."""
     played, clock = Played(), Clock()
     connectors = {c.id: c for c in (Douyin(), WxGzh())}
-    monkeypatch.setattr(main, "CONNECTORS", connectors)
-    monkeypatch.setattr(reaching, "CONNECTORS", connectors)
-    monkeypatch.setattr(reaching, "HttpClient", lambda **_: played)
-    monkeypatch.setattr("openchannels.connectors.wechat_component.TICKET_PAUSE", 0)
+    monkeypatch.setattr(bootstrap, "CONNECTORS", connectors)
+    monkeypatch.setattr(platforms, "CONNECTORS", connectors)
+    monkeypatch.setattr(platforms, "HttpClient", lambda **_: played)
+    monkeypatch.setattr("openchannels.connectors.wechat.component.TICKET_PAUSE", 0)
     settings = load_settings(
         data_dir=tmp_path,
         environ={f"OPENCHANNELS_{k}": v for k, v in {**ENVIRON, "DATABASE__URL": store}.items()},
     )
-    runtime = await main.open_runtime(settings, public_url="https://oc.example", clock=clock)
-    transport = httpx2.ASGITransport(main.build_app(runtime))
+    runtime = await bootstrap.open_runtime(settings, public_url="https://oc.example", clock=clock)
+    transport = httpx2.ASGITransport(bootstrap.build_app(runtime))
     new = await runtime.services.keys.create("acme", "test", (), None)
     async with httpx2.AsyncClient(transport=transport, base_url="https://oc.example") as http:
         yield SimpleNamespace(
@@ -325,7 +325,7 @@ async def test_what_is_kept_is_sealed_and_common(bench: SimpleNamespace) -> None
 
 
 def _raw(connection: Any, name: str) -> Any:
-    from openchannels.store import platform_state
+    from openchannels.store.queries import platform_state
 
     return platform_state.get(connection, "wxGzh", name)
 

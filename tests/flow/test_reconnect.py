@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.connecting import vault_row
+from openchannels.service.accounts.upsert import vault_row
 from tests.soak.rig import API, TOKEN, Tool, callback_params
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

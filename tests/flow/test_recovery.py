@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from openchannels.core.credentials import Tokens
-from openchannels.service import callback as callback_module
-from openchannels.service.sessions import vault_row
+from openchannels.service.authorization import callback as callback_module
+from openchannels.service.authorization.sessions import vault_row
 from tests.soak.rig import PROFILE, TOKEN, Rig, Tool, callback_params
 from tests.support.upkeep import look
 

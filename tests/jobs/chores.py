@@ -18,12 +18,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from openchannels import logs, main
-from openchannels.background import place
-from openchannels.jobs import engine
+from openchannels.app import bootstrap, logging
+from openchannels.app.lifespan import place
+from openchannels.jobs import scheduler
 from openchannels.service.services import Services
-from openchannels.service.upkeep import in_batches
-from openchannels.service.workers import Workers
+from openchannels.service.tasks.heartbeats import Workers
+from openchannels.service.tasks.task import in_batches
 from openchannels.settings import Settings, load_settings
 from openchannels.store.database import Connection, Database
 from tests.soak.processes import START_SECONDS
@@ -135,20 +135,20 @@ class Worker:
 
 async def work(folder: Path) -> None:
     settings = load_settings(data_dir=folder)
-    logs.configure_logging("info", "console")
-    engine.START_SECONDS = 0.0
+    logging.configure_logging("info", "console")
+    scheduler.START_SECONDS = 0.0
     seconds, lease = float(os.environ["CHORE_SECONDS"]), float(os.environ["CHORE_LEASE"])
     names: list[str] = []
 
-    def build(settings: Settings, services: Services) -> engine.Engine:
+    def build(settings: Settings, services: Services) -> scheduler.Engine:
         db = services.context.db
         workers = Workers(db, secrets.token_hex(12), "test", settings.jobs.dead_seconds)
         names.append(workers.id)
-        return engine.Engine([Chores(db, workers.id, seconds, lease)], workers, place(settings))
+        return scheduler.Engine([Chores(db, workers.id, seconds, lease)], workers, place(settings))
 
-    main.build_engine = build  # type: ignore[attr-defined]
-    await main.work(settings, lambda _url: print(*names, flush=True))
+    bootstrap.build_engine = build  # type: ignore[attr-defined]
+    await bootstrap.work(settings, lambda _url: print(*names, flush=True))
 
 
 if __name__ == "__main__":
-    main.run(work(Path(sys.argv[1])))
+    bootstrap.run(work(Path(sys.argv[1])))

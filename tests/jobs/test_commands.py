@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from openchannels.core.clock import system_clock
-from openchannels.service.sessions import vault_row
+from openchannels.service.authorization.sessions import vault_row
 from openchannels.store.tables import auth_sessions, workers
 from tests.conftest import StartService
 from tests.jobs.conftest import StartWorker

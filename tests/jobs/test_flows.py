@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from openchannels.background import SCHEMA
+from openchannels.app.lifespan import SCHEMA
 from openchannels.jobs.place import Place
 from tests.jobs.records import everything, workflows
 from tests.jobs.test_workers import until
@@ -20,7 +20,7 @@ def place(store: str) -> Place:
 
 def test_what_ended_long_ago_is_forgotten_whole(store: str) -> None:
     """Batches in progress stay, and belong to the process that runs them."""
-    from openchannels.jobs.flows import Flows
+    from openchannels.jobs.workflows import Flows
 
     going_on = threading.Event()
     ran: list[tuple[str, str, Sequence[str]]] = []

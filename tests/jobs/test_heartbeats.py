@@ -2,9 +2,9 @@
 
 import asyncio
 
-from openchannels.service.workers import Workers
-from openchannels.store import workers as store
+from openchannels.service.tasks.heartbeats import Workers
 from openchannels.store.database import Database
+from openchannels.store.queries import workers as store
 
 SILENCE = 10.0
 

@@ -12,11 +12,11 @@ import msgspec
 from openchannels.api.schemas.accounts import account_vo
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.service import connecting
-from openchannels.store import accounts, credentials
-from openchannels.transport.http import Answer, Call, Send, clean
-from openchannels.transport.memory import Kept, Memory
-from openchannels.transport.upstream import Cache, Upstream
+from openchannels.service.accounts import upsert
+from openchannels.store.queries import accounts, credentials
+from openchannels.transport.app_tokens import Kept, Memory
+from openchannels.transport.client import Answer, Call, Send, clean
+from openchannels.transport.platform_client import Cache, Upstream
 from tests.platforms.cases import BY_NAME
 from tests.platforms.facts import PAGING
 from tests.support.server import AUTH, PLUGINS, WORKS, Service, running_service
@@ -152,7 +152,7 @@ class Live:
         context = self.service.services.context
         row = self.service.run(context.db.read(credentials.get, account_id))
         assert row is not None
-        return Tokens.from_json(context.vault.open(row.sealed, connecting.vault_row(account_id)))
+        return Tokens.from_json(context.vault.open(row.sealed, upsert.vault_row(account_id)))
 
     def world(self, platform: str, person: str = "ida") -> dict[str, Any]:
         told: dict[str, Any] = self.service.sandbox.get(f"/_world/{platform}/{person}").json()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from openchannels.transport.http import Answer, Call, Send, clean
+from openchannels.transport.client import Answer, Call, Send, clean
 
 VOLATILE = {"appsecret_proof", "appsecret_time"}
 Path = tuple[str, ...]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from openchannels.store import credentials
-from openchannels.transport.http import HttpClient
+from openchannels.store.queries import credentials
+from openchannels.transport.client import HttpClient
 from tests.connectors.test_lives import LIVES
 from tests.platforms.cases import BY_NAME
 from tests.platforms.live import Live, Recorder

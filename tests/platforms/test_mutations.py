@@ -9,12 +9,12 @@ import pytest
 import stamina
 
 from openchannels.api.schemas import works
-from openchannels.core.failures import Kind, PlatformFailure
 from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, WorksPage
+from openchannels.core.platform_errors import Kind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import Work
-from openchannels.service.works import Listed
-from openchannels.transport.http import HttpClient
+from openchannels.service.works.listing import Listed
+from openchannels.transport.client import HttpClient
 from tests.platforms.cases import BY_NAME, WORKS, each
 from tests.platforms.facts import PAGING
 from tests.platforms.live import EVERYTHING, Live, running

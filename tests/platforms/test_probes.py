@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from openchannels.core.failures import Kind, PlatformFailure
-from openchannels.transport.http import HttpClient, Send
+from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.transport.client import HttpClient, Send
 from tests.platforms.cases import BY_NAME, PLATFORMS
 from tests.platforms.live import Live, Recorder
 from tests.platforms.test_tokens import http

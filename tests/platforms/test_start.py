@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import structlog
 
-from openchannels.connectors.form import Connector
+from openchannels.connectors.base.connector import Connector
 from openchannels.core import ids
-from openchannels.service.sessions import vault_row
-from openchannels.store import sessions
-from openchannels.transport.upstream import App
+from openchannels.service.authorization.sessions import vault_row
+from openchannels.store.queries import sessions
+from openchannels.transport.platform_client import App
 from tests.platforms.cases import BY_NAME, OAUTH, each
 from tests.platforms.facts import HOSTS, PKCE
 from tests.platforms.live import USER, Live, sent

@@ -9,8 +9,8 @@ import pytest
 import stamina
 
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure
-from openchannels.transport.http import Answer, Call, HttpClient, Send
+from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.transport.client import Answer, Call, HttpClient, Send
 from tests.platforms.cases import BY_NAME, OAUTH, each
 from tests.platforms.live import Live
 from tests.platforms.mutations import as_text, everywhere

@@ -8,7 +8,7 @@ from typing import Any
 from litestar.testing import AsyncTestClient
 
 from openchannels.sandbox import create_sandbox
-from openchannels.sandbox.platforms.bilibili_signature import signature
+from openchannels.sandbox.platforms.bilibili.signature import signature
 
 from .conftest import BACK, Client, advance, answered
 

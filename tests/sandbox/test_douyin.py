@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from openchannels.sandbox.platforms.douyin_login import open_id
+from openchannels.sandbox.platforms.douyin.login import open_id
 
 from .conftest import Client, advance, answered, pushes, walk
 from .oauth_platforms import (

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from litestar.testing import AsyncTestClient
 
 from openchannels.sandbox import create_sandbox
-from openchannels.sandbox.platforms import wxgzh_crypto
-from openchannels.sandbox.platforms.wxgzh_pushes import (
+from openchannels.sandbox.platforms.wechat import crypto
+from openchannels.sandbox.platforms.wechat.pushes import (
     COMPONENT_APP_ID,
     COMPONENT_TOKEN,
     ENCODING_AES_KEY,
@@ -105,9 +105,9 @@ def test_the_documented_encryption() -> None:
         "<![CDATA[ticket@@@demo-ticket-value]]></ComponentVerifyTicket></xml>"
     )
     key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-    sealed = wxgzh_crypto.encrypt(message, "wx1234567890abcdef", key, b"0123456789abcdef")
+    sealed = crypto.encrypt(message, "wx1234567890abcdef", key, b"0123456789abcdef")
     assert sealed.startswith("Q3stYC6hdFzMh9T8HCvyDKb6hlk6EhYdsSIhyH5jhcFCWC0Q")
-    signed = wxgzh_crypto.signature("demoToken2025", "1760000000", "1234567890", sealed)
+    signed = crypto.signature("demoToken2025", "1760000000", "1234567890", sealed)
     assert signed == "9aff1e1439bc6e5586eb10d5ab8ae1f50501e541"
 
 

@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from openchannels.service.keys import NewKey
+from openchannels.service.api_keys import NewKey
 from tests.soak.processes import Process
 from tests.soak.rig import API, callback_params
 

@@ -21,11 +21,11 @@ from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Platform
-from openchannels.service import connecting
+from openchannels.service.accounts import upsert
 from openchannels.service.context import Context
-from openchannels.service.platforms import Platforms
+from openchannels.service.platforms.catalog import Platforms
 from openchannels.store.database import Connection
-from openchannels.transport.http import Answer, Call, TransportError
+from openchannels.transport.client import Answer, Call, TransportError
 
 PLATFORM = Platform("twitter")
 CONNECTOR = CONNECTORS[PLATFORM]
@@ -159,7 +159,7 @@ def _candidate(number: int, refresh_token: str, now: float) -> Candidate:
 def _store(
     connection: Connection, context: Context, people: list[Candidate], user_id: str
 ) -> list[Account]:
-    how = connecting.Connecting(
+    how = upsert.Connecting(
         user_id=user_id,
         group_id=None,
         group_given=False,
@@ -168,7 +168,7 @@ def _store(
         takeover=False,
         now=context.clock(),
     )
-    return connecting.store_accounts(connection, context.vault, CONNECTOR, people, how)
+    return upsert.store_accounts(connection, context.vault, CONNECTOR, people, how)
 
 
 async def _serve() -> None:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openchannels import logs
+from openchannels.app import logging
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import CATALOGUE
-from openchannels.transport.http import Answer, Call, TransportError
+from openchannels.transport.client import Answer, Call, TransportError
 from tests.soak.program import Figures, over_rig, program
 from tests.soak.rig import API, REFRESH, TOKEN, Rig, Tool
 from tests.soak.rig import Answer as Told
@@ -26,7 +26,7 @@ DAY = 86_400.0
 LAPSED = 61.0
 """By then every lease and claim of somebody who gave up has lapsed."""
 WAYS = ("fails", "times_out", "cut")
-ASIDE = frozenset({"openchannels.store.usage", "openchannels.store.keys"})
+ASIDE = frozenset({"openchannels.store.queries.usage", "openchannels.store.queries.keys"})
 """Modules whose calls come by the clock: counting use, and noting that a key was used."""
 TRIES = 4
 
@@ -254,7 +254,7 @@ async def soak(rig: Rig, size: int) -> dict[str, Any]:
 
 async def run(folder: Path, database: str | None, size: int) -> Figures:
     """As a program: every fault would be logged with its trace."""
-    logs.configure_logging("critical", "console")
+    logging.configure_logging("critical", "console")
     return await over_rig(soak)(folder, database, size)
 
 

@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from openchannels.core import ids
-from openchannels.store import sessions
+from openchannels.store.queries import sessions
 from tests.soak.program import over_rig, program
 from tests.soak.rig import API, TOKEN, Rig, callback_params, with_params
 

@@ -14,11 +14,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from openchannels import logs, main
+from openchannels.app import bootstrap, logging
 from openchannels.core.accounts import Account
 from openchannels.service.services import Services
 from openchannels.settings import load_settings
-from openchannels.store import accounts
+from openchannels.store.queries import accounts
 from tests.soak.family import CONNECTOR, Family, connect
 from tests.soak.program import Figures, program
 from tests.soak.rig import store_environ
@@ -68,7 +68,7 @@ async def run(folder: Path, database: str | None, size: int, processes: int = PR
 
 async def _fill(folder: Path, environ: dict[str, str], family: Family, size: int) -> None:
     settings = load_settings(data_dir=folder, environ=environ)
-    runtime = await main.open_runtime(settings, public_url="http://127.0.0.1")
+    runtime = await bootstrap.open_runtime(settings, public_url="http://127.0.0.1")
     await connect(runtime.services.context, family, range(size))
     await runtime.close()
 
@@ -86,9 +86,9 @@ async def process(folder: Path, size: int) -> dict[str, int]:
     """One process: all its workers go through the accounts in one order."""
 
     def late() -> float:
-        return main.system_clock() + DUE_SECONDS
+        return bootstrap.system_clock() + DUE_SECONDS
 
-    runtime = await main.open_runtime(
+    runtime = await bootstrap.open_runtime(
         load_settings(data_dir=folder), public_url="http://127.0.0.1", clock=late
     )
     services = runtime.services
@@ -129,7 +129,7 @@ def _offline(connection: Any) -> int:
 
 if __name__ == "__main__":
     if "--process" in sys.argv:
-        logs.configure_logging("error", "console")
+        logging.configure_logging("error", "console")
         *_, where, count = sys.argv
         print(json.dumps(asyncio.run(process(Path(where), int(count)))), flush=True)
     else:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.connecting import vault_row
-from openchannels.store.keyring import create_keyring
+from openchannels.service.accounts.upsert import vault_row
+from openchannels.store.vault.keyring import create_keyring
 from tests.soak.front import TOKEN
 from tests.soak.processes import Process
 from tests.soak.program import Figures, program

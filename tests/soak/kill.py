@@ -19,12 +19,12 @@ import aiohttp
 from sqlalchemy import select
 from yarl import URL
 
-from openchannels import main
-from openchannels.service.callback import read_answer
-from openchannels.service.sessions import vault_row
+from openchannels.app import bootstrap
+from openchannels.service.authorization.callback import read_answer
+from openchannels.service.authorization.sessions import vault_row
 from openchannels.settings import Settings, load_settings
-from openchannels.store import sessions as store
 from openchannels.store.database import open_database
+from openchannels.store.queries import sessions as store
 from openchannels.store.tables import accounts, auth_sessions
 from tests.soak.processes import Process, client, free_port
 from tests.soak.program import Figures, program
@@ -86,7 +86,7 @@ class Crash:
                 await service.end()
 
     async def _make_key(self) -> None:
-        runtime = await main.open_runtime(self.settings(), public_url="http://unused")
+        runtime = await bootstrap.open_runtime(self.settings(), public_url="http://unused")
         self.key = (await runtime.services.keys.create("soak")).key
         await runtime.close()
 
@@ -170,7 +170,7 @@ class Crash:
 
     async def _note_committed(self) -> None:
         """Sessions whose token answer is in the database although nobody has gone on with it."""
-        runtime = await main.open_runtime(self.settings(), public_url="http://unused")
+        runtime = await bootstrap.open_runtime(self.settings(), public_url="http://unused")
         vault, db = runtime.services.context.vault, runtime.db
         query = select(auth_sessions.c.id).where(auth_sessions.c.stage == "claimed")
         for session_id in await db.read(lambda c: c.execute(query).scalars().all()):

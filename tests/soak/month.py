@@ -14,17 +14,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from openchannels import main
+from openchannels.app import bootstrap
 from openchannels.connectors.registry import CONNECTORS, Connector
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform
-from openchannels.service import connecting
+from openchannels.service.accounts import upsert
 from openchannels.service.context import Context
-from openchannels.service.credentials import Credentials
-from openchannels.service.notices import Notices
-from openchannels.service.refreshes import Refreshes
+from openchannels.service.credentials.access import Credentials
+from openchannels.service.tasks.expiry_notices import Notices
+from openchannels.service.tasks.refresh_due import Refreshes
 from openchannels.settings import load_settings
 from openchannels.store.database import Connection
 from openchannels.store.tables import accounts
@@ -233,14 +233,14 @@ class Month:
         return Candidate(Profile(connector.id, f"{10**9 + number}", f"Person {number}"), tokens)
 
     def _store(self, connection: Connection, people: list[Candidate]) -> list[Account]:
-        how = connecting.Connecting(
+        how = upsert.Connecting(
             user_id="soak", group_id=None, group_given=False, actor="service", app_id="app",
             takeover=False, now=self.world.clock(),
         )  # fmt: skip
         return [
             account
             for one in people
-            for account in connecting.store_accounts(
+            for account in upsert.store_accounts(
                 connection, self.context.vault, self.connectors[one.profile.platform], [one], how
             )
         ]
@@ -295,7 +295,7 @@ async def run(
     clock = Clock()
     environ = {**store_environ(database), "OPENCHANNELS_SANDBOX__URL": "http://127.0.0.1:9"}
     settings = load_settings(data_dir=folder, environ=environ)
-    runtime = await main.open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
+    runtime = await bootstrap.open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
     month = Month(runtime.services.context, World(clock))
     try:
         await _grow(month, size, days_before)

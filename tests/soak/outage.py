@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 
 from openchannels.core.accounts import Account
 from openchannels.core.errors import PlatformError
-from openchannels.service import dues
-from openchannels.service.credentials import Credentials
-from openchannels.service.refreshes import Refreshes
+from openchannels.service.credentials import schedule
+from openchannels.service.credentials.access import Credentials
+from openchannels.service.tasks.refresh_due import Refreshes
 from openchannels.store.tables import credentials
 from tests.soak.family import CONNECTOR, Family, connect, replayed
 from tests.soak.program import over_rig, program
@@ -107,7 +107,7 @@ async def soak(rig: Rig, size: int, hours: float = 24) -> dict[str, Any]:
         await outage.pass_by(kind, accounts)
     marked = len(await rig.rows("accounts", status=0))
     told = [row for row in await rig.rows("events") if row["type"] != "account.connected"]
-    within = outage.slowest <= dues.LONGEST_BACK_OFF + BREAKER_SECONDS + SHORTEST_STEP
+    within = outage.slowest <= schedule.LONGEST_BACK_OFF + BREAKER_SECONDS + SHORTEST_STEP
     reused = outage.family.reused
     outage.found["faults"] += marked + len(told) + reused + (not within)
     ended = await refused(outage, size // 2)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
-from openchannels import logs
+from openchannels.app import logging
 from tests.soak import record
 from tests.soak.rig import STORES, Rig, open_rig
 from tests.support.postgres import Postgres
@@ -38,7 +38,7 @@ def program(what: str | None, run: Run, full: int) -> None:
     parser.add_argument("--store", choices=(*STORES, "both"), default="both")
     parser.add_argument("--record", action="store_true", help="write docs/reliability.md")
     given = parser.parse_args()
-    logs.configure_logging("error", "console")
+    logging.configure_logging("error", "console")
     broken = 0
     for store in STORES if given.store == "both" else (given.store,):
         began = time.monotonic()

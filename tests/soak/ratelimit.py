@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.connecting import vault_row
+from openchannels.service.accounts.upsert import vault_row
 from openchannels.store.tables import accounts, credentials
 from tests.soak.program import Figures, over_rig, program
 from tests.soak.rig import Answer, Rig, Tool

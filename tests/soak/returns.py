@@ -16,7 +16,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
-from openchannels.service.origins import origin
+from openchannels.service.authorization.return_urls import origin
 from tests.soak.program import over_rig, program
 from tests.soak.rig import API, Page, Rig, Tool
 from tests.soak.whatwg import NOWHERE, origin_of

@@ -20,11 +20,11 @@ import uvicorn
 from sqlalchemy import delete, insert, select
 from yarl import URL
 
-from openchannels import main
+from openchannels.app import bootstrap
 from openchannels.sandbox import create_sandbox
-from openchannels.service.keys import NewKey
+from openchannels.service.api_keys import NewKey
 from openchannels.settings import load_settings
-from openchannels.store import audit
+from openchannels.store.queries import audit
 from openchannels.store.tables import metadata
 from tests.support import server
 
@@ -231,7 +231,7 @@ class Rig:
 
     url: str
     sandbox_url: str
-    runtime: main.Runtime
+    runtime: bootstrap.Runtime
     clock: Clock
     folder: Path
     http: aiohttp.ClientSession
@@ -324,7 +324,7 @@ def with_params(url: str, **params: str | None) -> str:
 @contextlib.asynccontextmanager
 async def listening(app: Any, listener: Any = None) -> AsyncIterator[str]:
     """Serve an ASGI application on a free port; yields its address."""
-    listener = listener or main.bind("127.0.0.1", 0)
+    listener = listener or bootstrap.bind("127.0.0.1", 0)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="on"
     )
@@ -359,7 +359,7 @@ async def open_rig(
     keys in the file `keyring` or, without one, in the settings.
     """
     clock = Clock()
-    listener = main.bind("127.0.0.1", 0)
+    listener = bootstrap.bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
     imitation = create_sandbox(
@@ -378,8 +378,8 @@ async def open_rig(
                 **(environ or {}),
             },
         )
-        runtime = await main.open_runtime(settings, public_url=public_url or url, clock=clock)
-        await stack.enter_async_context(listening(main.build_app(runtime), listener))
+        runtime = await bootstrap.open_runtime(settings, public_url=public_url or url, clock=clock)
+        await stack.enter_async_context(listening(bootstrap.build_app(runtime), listener))
         connector = aiohttp.TCPConnector(limit=0)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
@@ -397,8 +397,10 @@ async def open_rig(
 async def twin(rig: Rig) -> AsyncIterator[str]:
     """A second service over the same store, as on another machine; yields its address."""
     settings = rig.runtime.settings
-    runtime = await main.open_runtime(settings, public_url=rig.runtime.public_url, clock=rig.clock)
-    async with listening(main.build_app(runtime)) as url:
+    runtime = await bootstrap.open_runtime(
+        settings, public_url=rig.runtime.public_url, clock=rig.clock
+    )
+    async with listening(bootstrap.build_app(runtime)) as url:
         yield url
 
 

@@ -22,12 +22,12 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.connecting import vault_row
-from openchannels.service.rotation import PLACES
-from openchannels.store import sealed
-from openchannels.store.keyring import VaultError, create_keyring, load_keyring
+from openchannels.service.accounts.upsert import vault_row
+from openchannels.service.admin.key_rotation import PLACES
+from openchannels.store.queries import sealed_columns
 from openchannels.store.tables import accounts, credentials
-from openchannels.store.vault import Vault, wrapped_by
+from openchannels.store.vault.keyring import VaultError, create_keyring, load_keyring
+from openchannels.store.vault.vault import Vault, wrapped_by
 from tests.soak.program import Figures, program
 from tests.soak.rig import API, Answer, Rig, Tool, open_rig, store_environ, twin
 
@@ -196,7 +196,7 @@ async def check(rig: Rig, keyring: Path, ids: list[str]) -> dict[str, int]:
     vault, found = Vault(ring), Counter(readable=0, unreadable=0, by_another_key=0)
     for place in PLACES:
         last = None
-        while batch := await rig.runtime.db.read(sealed.after, place, last, TOGETHER):
+        while batch := await rig.runtime.db.read(sealed_columns.after, place, last, TOGETHER):
             for key, value in batch:
                 found["by_another_key"] += wrapped_by(value) != ring.active
                 found["readable" if opens(vault, value, place.row(*key)) else "unreadable"] += 1

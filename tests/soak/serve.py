@@ -13,8 +13,8 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from openchannels import logs, main
-from openchannels.service import callback
+from openchannels.app import bootstrap, logging
+from openchannels.service.authorization import callback
 from openchannels.settings import load_settings
 
 
@@ -30,10 +30,10 @@ async def sandbox(folder: Path) -> None:
 
 async def service(folder: Path) -> None:
     settings = load_settings(data_dir=folder)
-    logs.configure_logging(settings.server.log_level, settings.server.log_format)
+    logging.configure_logging(settings.server.log_level, settings.server.log_format)
     lease = float(os.environ.get("SOAK_LEASE", callback.LEASE_SECONDS))
     callback.LEASE_SECONDS, callback.RENEW_SECONDS = lease, lease / 3
-    await main.serve(settings, lambda url: print(url, flush=True))
+    await bootstrap.serve(settings, lambda url: print(url, flush=True))
 
 
 async def orphaned() -> None:
@@ -59,4 +59,4 @@ async def until_orphaned(work: Coroutine[Any, Any, None]) -> None:
 if __name__ == "__main__":
     modes = {"--sandbox": sandbox, "--front": front}
     run = next((modes[word] for word in sys.argv if word in modes), service)
-    main.run(until_orphaned(run(Path(sys.argv[1]))))
+    bootstrap.run(until_orphaned(run(Path(sys.argv[1]))))

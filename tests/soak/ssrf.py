@@ -20,8 +20,8 @@ from typing import Any
 from unittest import mock
 
 from openchannels.core.outbound import OutboundError
-from openchannels.transport import outbound
-from openchannels.transport.outbound import OutboundClient
+from openchannels.transport import webhook_client
+from openchannels.transport.webhook_client import OutboundClient
 from tests.soak.forms import PUBLIC, TARGETS, forms, names
 from tests.soak.program import over_rig, program
 from tests.soak.rig import API, Rig
@@ -154,7 +154,7 @@ class Trial:
 
 def past_the_form() -> Any:
     """As if the check of the form had let everything through."""
-    return mock.patch.object(outbound, "check_url", return_value=None)
+    return mock.patch.object(webhook_client, "check_url", return_value=None)
 
 
 async def rebinding(trial: Trial) -> int:

@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from openchannels.service import sessions
+from openchannels.service.authorization import sessions
 from tests.soak import returns
 from tests.soak.returns import EVIL, ORIGIN, hostile, strays
 from tests.soak.rig import Page, open_rig

@@ -3,7 +3,7 @@
 from pathlib import Path
 from unittest import mock
 
-from openchannels.core import addresses
+from openchannels.core import ssrf as addresses
 from openchannels.transport import doors
 from tests.soak import ssrf
 from tests.soak.forms import forms

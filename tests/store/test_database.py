@@ -15,9 +15,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from openchannels.core import ids
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import Stage
-from openchannels.store import accounts, credentials, facts, groups, keys, sessions
 from openchannels.store.database import BATCH, Database, open_database
 from openchannels.store.migrate import HEAD, current, migrate
+from openchannels.store.queries import accounts, credentials, groups, keys, sessions
+from openchannels.store.queries import metadata as facts
 from openchannels.store.tables import metadata
 
 AT_ONCE = 64

@@ -8,7 +8,7 @@ import pytest_asyncio
 from sqlalchemy import bindparam, insert, select
 
 from openchannels.store.database import Connection, Database, open_database
-from openchannels.store.lookup import Lookup
+from openchannels.store.fast_select import Lookup
 from openchannels.store.migrate import migrate
 from openchannels.store.tables import account_groups, api_keys
 

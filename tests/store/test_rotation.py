@@ -18,15 +18,16 @@ from openchannels.core.errors import SessionError, ValidationFailed
 from openchannels.core.ids import digest
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, Stage
-from openchannels.service.cursors import Cursors, Place
-from openchannels.service.proofs import Proofs
-from openchannels.service.rotation import PLACES, Rotation
-from openchannels.store import facts, sealed
+from openchannels.service.admin.key_rotation import PLACES, Rotation
+from openchannels.service.authorization.browser_binding import Proofs
+from openchannels.service.works.cursors import Cursors, Place
 from openchannels.store.database import Database, open_database
-from openchannels.store.keyring import Keyring, VaultError, create_keyring, load_keyring
 from openchannels.store.migrate import migrate
+from openchannels.store.queries import metadata as facts
+from openchannels.store.queries import sealed_columns
 from openchannels.store.tables import api_keys, metadata, platform_state
-from openchannels.store.vault import Vault, wrapped_by
+from openchannels.store.vault.keyring import Keyring, VaultError, create_keyring, load_keyring
+from openchannels.store.vault.vault import Vault, wrapped_by
 
 ROW = "credential:youtube_1"
 
@@ -87,7 +88,7 @@ async def values(db: Database) -> dict[str, bytes]:
     """All sealed values by the names of their rows."""
     found = {}
     for place in PLACES:
-        for key, value in await db.read(sealed.after, place, None, 10_000):
+        for key, value in await db.read(sealed_columns.after, place, None, 10_000):
             found[place.row(*key)] = value
     return found
 
@@ -156,7 +157,7 @@ async def test_a_writer_in_between_wins(
     box, server = vault(path), vault(path)
     await fill(db, box, 3)
     late = server.seal(b"newer", state_row(1))
-    exchange, calls = sealed.exchange, []
+    exchange, calls = sealed_columns.exchange, []
 
     def interrupted(connection: Any, place: Any, changes: Any) -> int:
         if place.table is platform_state and not calls:
@@ -165,7 +166,7 @@ async def test_a_writer_in_between_wins(
             connection.execute(update(platform_state).where(where).values(sealed=late))
         return exchange(connection, place, changes)
 
-    monkeypatch.setattr(sealed, "exchange", interrupted)
+    monkeypatch.setattr(sealed_columns, "exchange", interrupted)
     done = await rotation(db, box).rotate(new_key=True)
     found = (await values(db))[state_row(1)]
     assert calls
@@ -259,7 +260,7 @@ async def test_ended_sessions_have_nothing_to_wrap(db: Database) -> None:
         "accounts": [], "offered": [], "created_at": 1.0, "expires_at": 2.0, "ended_at": 2.0,
     }  # fmt: skip
     await db.write(lambda c: c.execute(insert(place.table), session) and None)
-    assert await db.read(sealed.after, place, None, 10) == []
+    assert await db.read(sealed_columns.after, place, None, 10) == []
 
 
 def test_a_running_server_learns_of_a_key_it_meets(path: Path) -> None:
@@ -296,7 +297,7 @@ def test_a_server_that_lags_behind_never_goes_back_to_the_old_key(path: Path) ->
 def test_unknown_keys_do_not_make_it_read_again_and_again(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from openchannels.store import keyring
+    from openchannels.store.vault import keyring
 
     ring, reads, read = load_keyring(path), [], keyring._read
     assert ring is not None

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.store.keyring import Keyring, VaultError, load_keyring
-from openchannels.store.vault import Vault
+from openchannels.store.vault.keyring import Keyring, VaultError, load_keyring
+from openchannels.store.vault.vault import Vault
 
 KEYS = {"old": b"\x01" * 32, "new": b"\x02" * 32}
 ROW = "credential:youtube_1"

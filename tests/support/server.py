@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import httpx2
 import uvicorn
 
-from openchannels import main
+from openchannels.app import bootstrap
 from openchannels.sandbox import create_sandbox
 from openchannels.service.services import Services
 from openchannels.settings import load_settings
@@ -65,7 +65,7 @@ class Hosted:
     """An ASGI application under uvicorn in a thread of its own, on a free port."""
 
     def __init__(self) -> None:
-        self._listener = main.bind("127.0.0.1", 0)
+        self._listener = bootstrap.bind("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._up = threading.Event()
         self._failure: BaseException | None = None
@@ -170,7 +170,7 @@ class Service:
         self.clock = clock
         self.url = hosted.url
         self.sandbox_url = sandbox.url
-        self.runtime: main.Runtime
+        self.runtime: bootstrap.Runtime
         self.app: Any = None
         """The ASGI application, for tests that need no socket."""
         self._closing = contextlib.ExitStack()
@@ -352,8 +352,8 @@ def running_service(
 
     async def real() -> Any:
         address = public_url or hosted.url
-        service.runtime = await main.open_runtime(settings, public_url=address, clock=clock)
-        service.app = main.build_app(service.runtime)
+        service.runtime = await bootstrap.open_runtime(settings, public_url=address, clock=clock)
+        service.app = bootstrap.build_app(service.runtime)
         return service.app
 
     try:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from openchannels.logs import AccessLog
+from openchannels.app.logging import AccessLog
 
 
 async def written(log: AccessLog, capsys: pytest.CaptureFixture[str], path: str) -> str:

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from openchannels.core.addresses import check_url, may_connect
+from openchannels.core.ssrf import check_url, may_connect
 from tests.soak.forms import SPECIAL_4, SPECIAL_6, TARGETS, embeddings, spellings
 
 LOCAL = (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform
-from openchannels.transport.memory import LocalMemory, app_token, with_app_token
+from openchannels.transport.app_tokens import LocalMemory, app_token, with_app_token
 
 
 class Source:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openchannels.transport.breaker import Breaker, Open, Passage
+from openchannels.transport.circuit_breaker import Breaker, Open, Passage
 
 
 class Hands:

@@ -3,10 +3,10 @@
 import pytest
 
 from openchannels.connectors.registry import CONNECTORS
-from openchannels.core.advice import ADVICE, advice
 from openchannels.core.credentials import Reason, Tokens
 from openchannels.core.platforms import Platform
-from openchannels.service import dues
+from openchannels.core.reconnect_hints import ADVICE, advice
+from openchannels.service.credentials import schedule
 
 NOW, DAY = 1_790_000_000.0, 86_400.0
 BILIBILI = CONNECTORS[Platform("bilibili")]
@@ -14,41 +14,41 @@ TOKENS = Tokens("access", "refresh", NOW + 30 * DAY)
 
 
 def test_accounts_connected_together_fall_due_one_after_another() -> None:
-    moments = [dues.refresh_due(BILIBILI, f"account-{n}", TOKENS, NOW) for n in range(200)]
+    moments = [schedule.refresh_due(BILIBILI, f"account-{n}", TOKENS, NOW) for n in range(200)]
     known = [moment for moment in moments if moment is not None]
     first = BILIBILI.due_ahead(TOKENS, NOW)
     assert first is not None
     assert len(known) == 200
     assert len(set(known)) == 200
-    assert first <= min(known) < max(known) <= first + dues.SPREAD_SECONDS
-    assert dues.refresh_due(BILIBILI, "account-0", TOKENS, NOW) == moments[0]
+    assert first <= min(known) < max(known) <= first + schedule.SPREAD_SECONDS
+    assert schedule.refresh_due(BILIBILI, "account-0", TOKENS, NOW) == moments[0]
 
 
 def test_a_short_wait_is_spread_a_little() -> None:
     tokens = Tokens("access", "refresh", NOW + 7200)
-    moments = [dues.refresh_due(BILIBILI, f"account-{n}", tokens, NOW) for n in range(50)]
+    moments = [schedule.refresh_due(BILIBILI, f"account-{n}", tokens, NOW) for n in range(50)]
     assert all(m is not None and m <= NOW + 3600 * 1.02 for m in moments)
 
 
 def test_pauses_grow_up_to_an_hour() -> None:
     for failures in (1, 2, 5, 10, 1000):
         window = min(3600.0, 60.0 * 2 ** (min(failures, 20) - 1))
-        pauses = [dues.back_off(failures) for _ in range(300)]
+        pauses = [schedule.back_off(failures) for _ in range(300)]
         assert 1.0 <= min(pauses) < window / 4
         assert window / 2 < max(pauses) <= window
 
 
 @pytest.mark.parametrize(("asked", "least"), [(300.0, 300.0), (10**7, 3600.0)])
 def test_a_platform_that_asks_for_patience_gets_it(asked: float, least: float) -> None:
-    assert dues.back_off(1, asked) >= least
-    assert dues.back_off(1, asked) <= 3600.0
+    assert schedule.back_off(1, asked) >= least
+    assert schedule.back_off(1, asked) <= 3600.0
 
 
 def test_a_person_is_asked_late_where_refreshes_should_help() -> None:
     end = NOW + 30 * DAY
-    assert dues.attention_from(None, None) is None
-    assert dues.attention_from(end, None) == end - 7 * DAY
-    assert dues.attention_from(end, NOW) == end - 2 * DAY
+    assert schedule.attention_from(None, None) is None
+    assert schedule.attention_from(end, None) == end - 7 * DAY
+    assert schedule.attention_from(end, NOW) == end - 2 * DAY
 
 
 @pytest.mark.parametrize("reason", list(Reason))

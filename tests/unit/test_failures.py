@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform, Text
-from openchannels.service import failures
+from openchannels.service import errors
 
 
 def told(detail: str | Text | None) -> dict[str, object]:
     verdict = Verdict(Kind.PERMISSION, detail=detail)
-    error = failures.to_error(PlatformFailure(Platform.LINKEDIN, "works.list", verdict), 0.0)
+    error = errors.to_error(PlatformFailure(Platform.LINKEDIN, "works.list", verdict), 0.0)
     assert error.code.number == 15078
     return error.data
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import stamina
 
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
 from openchannels.core.platforms import Platform
-from openchannels.transport import upstream as module
-from openchannels.transport.budget import LONGEST_SECONDS, Budget, Limits
-from openchannels.transport.guard import Guard, Protection
-from openchannels.transport.http import Answer, Call, TransportError
-from openchannels.transport.upstream import App, Cache, Upstream, judge_status
+from openchannels.transport import platform_client as module
+from openchannels.transport.bulkhead import Guard, Protection
+from openchannels.transport.client import Answer, Call, TransportError
+from openchannels.transport.platform_client import App, Cache, Upstream, judge_status
+from openchannels.transport.rate_limits import LONGEST_SECONDS, Budget, Limits
 
 URL = "https://api.example.com/things"
 TOKEN_URL = "https://login.example.com/token"

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from openchannels.transport.http import Call, HttpClient, TransportError
+from openchannels.transport.client import Call, HttpClient, TransportError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from openchannels.api.guard import client_address
+from openchannels.api.request import client_address
 from openchannels.core.errors import TooManyRequests
-from openchannels.service.limits import Buckets, Limit, Limits, Rates
+from openchannels.core.rate_limits import Buckets, Limit, Limits, Rates
 
 TRUSTED = tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.7", "fd00::/8")))
 

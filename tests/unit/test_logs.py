@@ -14,8 +14,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openchannels.app.logging import configure_logging
 from openchannels.core.redaction import REDACTED, looks_secret, redact, redact_event
-from openchannels.logs import configure_logging
 
 SECRET_NAMES = [
     *("access_token", "refreshToken", "client_secret", "code", "state", "key", "api_key"),

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from openchannels.core.outbound import Outbound, OutboundError
-from openchannels.transport.outbound import OutboundClient
+from openchannels.transport.webhook_client import OutboundClient
 
 LOCAL = (ip_network("127.0.0.0/8"),)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

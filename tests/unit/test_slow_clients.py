@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.slow_clients import GRACE_SECONDS, Patience, Phase, Watch, phase_of
+from openchannels.server.timeouts import GRACE_SECONDS, Patience, Phase, Watch, phase_of
 
 
 @dataclass

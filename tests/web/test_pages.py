@@ -29,7 +29,13 @@ from openchannels.web.pages import (
     ResultAccount,
 )
 from openchannels.web.reference import read_reference
-from openchannels.web.safety import origin, page_url, relay_headers, security_headers, web_url
+from openchannels.web.security_headers import (
+    origin,
+    page_url,
+    relay_headers,
+    security_headers,
+    web_url,
+)
 from openchannels.web.texts import TEXTS, text
 
 LOCALES = ("zh-CN", "en-US")

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from openchannels.core.events import EventType
-from openchannels.store import events
+from openchannels.store.queries import events
 from openchannels.store.tables import metadata
 from tests.support.server import Service
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from openchannels.core.events import EventType
-from openchannels.service.webhooks import MOST
+from openchannels.service.events.webhooks import MOST
 from tests.conftest import StartService
 from tests.support.receiver import Receiver
 from tests.webhooks.support import EVENTS, WEBHOOKS, Hooks

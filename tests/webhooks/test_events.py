@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from openchannels.core.events import EventType
-from openchannels.service.deliveries import BACK_OFF
-from openchannels.service.event_log import SETTLE_SECONDS
-from openchannels.service.upkeep import EVENT_SECONDS
-from openchannels.store import events
+from openchannels.service.events.delivery import BACK_OFF
+from openchannels.service.events.log import SETTLE_SECONDS
+from openchannels.service.tasks.task import EVENT_SECONDS
+from openchannels.store.queries import events
 from tests.conftest import StartService
 from tests.support.receiver import Receiver
 from tests.support.server import ACCOUNTS, Service

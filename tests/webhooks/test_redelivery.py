@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from openchannels.core.events import EventType
-from openchannels.service import event_log
-from openchannels.store import deliveries as store
+from openchannels.service.events import log
+from openchannels.store.queries import deliveries as store
 from tests.support.receiver import Receiver
 from tests.webhooks.support import DAY, WEBHOOKS, Hooks
 
@@ -108,8 +108,8 @@ def test_what_names_no_selection(hooks: Hooks) -> None:
 def test_a_long_range_is_asked_for_in_parts(
     hooks: Hooks, receiver: Receiver, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(event_log, "AT_ONCE", 4)
-    monkeypatch.setattr(event_log, "MOST_ASKED", 8)
+    monkeypatch.setattr(log, "AT_ONCE", 4)
+    monkeypatch.setattr(log, "MOST_ASKED", 8)
     for _ in range(10):
         hooks.event()
     made = hooks.add(receiver.url)

@@ -6,7 +6,7 @@ import json
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from openchannels.service import deliveries as rules
+from openchannels.service.events import delivery as rules
 from tests.support.receiver import Receiver, receiving
 from tests.webhooks.support import DAY, WEBHOOKS, Hooks
 

@@ -10,15 +10,15 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api import openapi
-from openchannels.api.edge import BodyTooLarge, BodyTooSlow
 from openchannels.api.endpoint import internal_error, not_found, too_large, too_many, too_slow
+from openchannels.api.middleware import BodyTooLarge, BodyTooSlow
 from openchannels.api.routes import (
     accounts,
     audit,
     auth,
     auth_sessions,
+    inbound,
     platforms,
-    pushes,
     system,
     webhooks,
     works,
@@ -58,7 +58,7 @@ def create_app(
     public_url = services.context.rules.public_url
     document = openapi.build(OPERATIONS, version=version, server=public_url)
     return Litestar(
-        route_handlers=[*OPERATIONS, *system.ROUTES, *pushes.ROUTES, *pages],
+        route_handlers=[*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *pages],
         state=State({"services": services, "openapi": document, **state}),
         lifespan=[lifespan],
         openapi_config=None,

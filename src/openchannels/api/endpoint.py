@@ -12,8 +12,8 @@ from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from openchannels.api import envelope
-from openchannels.api.guard import api_key, client_address, locale
 from openchannels.api.query import UNSTORABLE, Query, decode, storable
+from openchannels.api.request import api_key, client_address, locale
 from openchannels.core.errors import (
     Forbidden,
     Issue,
@@ -26,8 +26,8 @@ from openchannels.core.errors import (
 from openchannels.core.keys import Scope as KeyScope
 from openchannels.core.keys import permits
 from openchannels.core.platforms import Locale
+from openchannels.core.rate_limits import Limit
 from openchannels.service.context import Caller
-from openchannels.service.limits import Limit
 from openchannels.service.services import Services
 
 log = structlog.get_logger()

@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from openchannels.core.errors import Issue, ValidationFailed
-from openchannels.service.works import Asked
+from openchannels.service.works.listing import Asked
 
 T = TypeVar("T", bound=msgspec.Struct)
 

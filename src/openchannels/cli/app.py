@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from openchannels.cli import audit, demo, doctor, erase, keys, migrate, serve, vault, webhooks
+from openchannels.cli import audit, doctor, erase, keys, migrate, serve, vault, webhooks
+from openchannels.cli.demo import command
 
 app = typer.Typer(
     name="openchannels",
@@ -16,7 +17,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("sandbox")(serve.sandbox)
-app.command("demo")(demo.demo)
+app.command("demo")(command.demo)
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")
 app.add_typer(webhooks.app, name="webhooks")

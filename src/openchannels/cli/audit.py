@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openchannels.cli import common, spans
+from openchannels.cli import common, durations
 
 if TYPE_CHECKING:
-    from openchannels.main import AuditEntry, AuditFilter
+    from openchannels.app.bootstrap import AuditEntry, AuditFilter
     from openchannels.settings import Settings
 
 
@@ -34,14 +34,14 @@ def audit(
     json: common.Json = False,
 ) -> None:
     """Show the audit log, newest first. It is only ever added to."""
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     now = time.time()
-    wanted = main.AuditFilter(
+    wanted = bootstrap.AuditFilter(
         account_id=account,
         action=action,
-        since=None if since is None else spans.past("--since", since, now),
-        until=None if until is None else spans.past("--until", until, now),
+        since=None if since is None else durations.past("--since", since, now),
+        until=None if until is None else durations.past("--until", until, now),
     )
     entries = _read(common.read_settings(data_dir, config), user, wanted, limit)
     if json:
@@ -56,14 +56,14 @@ def audit(
 def _read(
     settings: "Settings", user: str | None, wanted: "AuditFilter", limit: int
 ) -> "Sequence[AuditEntry]":
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     async def opened() -> "Sequence[AuditEntry]":
-        async with main.open_audit(settings) as log:
+        async with bootstrap.open_audit(settings) as log:
             return await log.all(user, wanted, limit)
 
     with common.refusals():
-        return main.run(opened())
+        return bootstrap.run(opened())
 
 
 def _shape(entry: "AuditEntry") -> dict[str, Any]:

@@ -49,7 +49,7 @@ def refuse(text: str, code: int = 2) -> NoReturn:
 
 def read_settings(data_dir: Path | None, config: Path | None, **options: Any) -> "Settings":
     """The settings, with logs set up by them; wrong ones end the command."""
-    from openchannels.logs import configure_logging
+    from openchannels.app.logging import configure_logging
     from openchannels.settings import SettingsError, load_settings
 
     try:
@@ -63,7 +63,7 @@ def read_settings(data_dir: Path | None, config: Path | None, **options: Any) ->
 @contextlib.contextmanager
 def refusals() -> Iterator[None]:
     """End the command with the reason where main refuses to start."""
-    from openchannels.main import StartRefused
+    from openchannels.app.bootstrap import StartRefused
 
     try:
         yield

@@ -13,7 +13,7 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
-    from openchannels.main import Examination
+    from openchannels.app.bootstrap import Examination
     from openchannels.settings import Settings
 
 OK, NOTE, WARNING, FAULT = "ok", "note", "warning", "fault"
@@ -42,7 +42,7 @@ def doctor(
 
     The exit code is 1 if something prevents serving with the same options.
     """
-    from openchannels.logs import configure_logging
+    from openchannels.app.logging import configure_logging
     from openchannels.settings import SettingsError, load_settings
 
     configure_logging("warning", "console")
@@ -53,9 +53,9 @@ def doctor(
     except SettingsError as error:
         checks = [Check("settings", FAULT, problem) for problem in error.problems]
     else:
-        from openchannels import main
+        from openchannels.app import bootstrap
 
-        found = main.run(main.examine(settings))
+        found = bootstrap.run(bootstrap.examine(settings))
         checks = list(_checks(settings, config, found))
         platforms = [_platform(found, view) for view in found.platforms]
     healthy = all(check.state != FAULT for check in checks)

@@ -7,7 +7,7 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
-    from openchannels.main import EraseReport
+    from openchannels.app.bootstrap import EraseReport
     from openchannels.settings import Settings
 
 
@@ -41,22 +41,22 @@ def erase(
 
 
 def _erased(settings: "Settings", user: str, revoke: bool) -> "EraseReport":
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     async def opened() -> "EraseReport":
         url = settings.server.base_url()
-        near = url + main.SANDBOX_MOUNT if settings.sandbox.mounted else None
-        await main.must_exist(settings)
-        runtime = await main.open_runtime(settings, public_url=url, sandbox_url=near)
+        near = url + bootstrap.SANDBOX_MOUNT if settings.sandbox.mounted else None
+        await bootstrap.must_exist(settings)
+        runtime = await bootstrap.open_runtime(settings, public_url=url, sandbox_url=near)
         try:
-            return await main.erase_user(settings, runtime.services, user, revoke=revoke)
+            return await bootstrap.erase_user(settings, runtime.services, user, revoke=revoke)
         finally:
             await runtime.close()
 
     try:
         with common.refusals():
-            return main.run(opened())
-    except main.EraseRefused as refused:
+            return bootstrap.run(opened())
+    except bootstrap.EraseRefused as refused:
         common.refuse(str(refused), 1)
 
 

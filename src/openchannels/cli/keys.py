@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from openchannels.cli import common, spans
+from openchannels.cli import common, durations
 
 if TYPE_CHECKING:
-    from openchannels.main import Binding, Keys, NewKey, Scope
+    from openchannels.app.bootstrap import Binding, Keys, NewKey, Scope
 
 T = TypeVar("T")
 MAX_NAME = 128
@@ -56,7 +56,7 @@ def create(
     """
     user, name = _checked("--user", user), _checked("--name", name) if name else ""
     origins = _origins(origin or [])
-    expires_at = spans.end("--expires", expires, time.time()) if expires else None
+    expires_at = durations.end("--expires", expires, time.time()) if expires else None
     rights, mode = _rights(scope, binding)
     new: NewKey = _with_keys(
         data_dir,
@@ -117,7 +117,7 @@ def rotate(
     Results of connections that the old key started are signed by the old key's secret, so keep
     both secrets until those are over.
     """
-    seconds = spans.span("--overlap", overlap)
+    seconds = durations.span("--overlap", overlap)
     new = _with_keys(data_dir, config, lambda keys: keys.rotate(key_id, seconds))
     if new is None:
         common.refuse(f"There is no living key with the id {key_id} that was not rotated yet.", 1)
@@ -132,14 +132,14 @@ def _with_keys(
     create: bool = False,
 ) -> T:
     settings = common.read_settings(data_dir, config)
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     async def opened() -> T:
-        async with main.open_keys(settings, create=create) as keys:
+        async with bootstrap.open_keys(settings, create=create) as keys:
             return await use(keys)
 
     with common.refusals():
-        return main.run(opened())
+        return bootstrap.run(opened())
 
 
 def _checked(option: str, text: str) -> str:
@@ -151,24 +151,24 @@ def _checked(option: str, text: str) -> str:
 
 
 def _rights(scopes: Sequence[str] | None, binding: str) -> "tuple[Sequence[Scope], Binding]":
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     try:
-        rights = [main.Scope(name) for name in scopes or main.Scope]
+        rights = [bootstrap.Scope(name) for name in scopes or bootstrap.Scope]
     except ValueError:
         raise typer.BadParameter(f"expected {SCOPES}", param_hint="--scope") from None
     try:
-        return list(dict.fromkeys(rights)), main.Binding(binding)
+        return list(dict.fromkeys(rights)), bootstrap.Binding(binding)
     except ValueError:
         raise typer.BadParameter(f"expected {BINDINGS}", param_hint="--binding") from None
 
 
 def _origins(values: Sequence[str]) -> list[str]:
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     found: dict[str, None] = {}
     for value in values:
-        origin = main.key_origin(value)
+        origin = bootstrap.key_origin(value)
         if origin is None:
             raise typer.BadParameter(
                 "expected an http(s) origin such as https://app.example.com", param_hint="--origin"
@@ -264,9 +264,9 @@ def _show_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _scopes(held: Sequence[str]) -> str:
     """What a key may do, in a column."""
-    from openchannels import main
+    from openchannels.app import bootstrap
 
-    return "all" if set(held) == set(main.Scope) else "\n".join(held)
+    return "all" if set(held) == set(bootstrap.Scope) else "\n".join(held)
 
 
 def _day(seconds: float | None) -> str:

@@ -8,10 +8,10 @@ def migrate(
 ) -> None:
     """Bring the database up to the present schema, as serve does before it answers."""
     settings = common.read_settings(data_dir, config)
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     with common.refusals():
-        migrated = main.run(main.migrate_store(settings))
+        migrated = bootstrap.run(bootstrap.migrate_store(settings))
     if json:
         common.say_json({"migrated": migrated})
     else:

@@ -29,11 +29,13 @@ def serve(
     settings = common.read_settings(
         data_dir, config, host=host, port=port, sandbox=sandbox, sandbox_url=sandbox_url
     )
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     world = " over the sandbox" if settings.sandbox.enabled else ""
     with common.refusals(), common.ending_on_signals():
-        main.run(main.serve(settings, lambda url: _announce(f"openchannels{world}", url, json)))
+        bootstrap.run(
+            bootstrap.serve(settings, lambda url: _announce(f"openchannels{world}", url, json))
+        )
 
 
 def worker(
@@ -49,7 +51,7 @@ def worker(
     SIGTERM and Ctrl-C let work in progress finish; what does not is taken over by others.
     """
     settings = common.read_settings(data_dir, config, sandbox_url=sandbox_url)
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     def started(url: str | None) -> None:
         if json:
@@ -59,7 +61,7 @@ def worker(
             print(f"openchannels worker is at work{asked} (Ctrl-C ends it)", flush=True)
 
     with common.refusals(), common.ending_on_signals():
-        main.run(main.work(settings, started))
+        bootstrap.run(bootstrap.work(settings, started))
 
 
 def sandbox(
@@ -81,16 +83,16 @@ def sandbox(
     json: common.Json = False,
 ) -> None:
     """Play the platforms, for a service started with --sandbox-url."""
-    from openchannels import main
-    from openchannels.logs import configure_logging
+    from openchannels.app import bootstrap
+    from openchannels.app.logging import configure_logging
 
     configure_logging("info", "console")
     with common.refusals(), common.ending_on_signals():
         file = data_dir / "sandbox.db"
-        started = main.serve_sandbox(
+        started = bootstrap.serve_sandbox(
             host, port, file, works, lambda u: _announce("sandbox", u, json), push_to
         )
-        main.run(started)
+        bootstrap.run(started)
 
 
 def _announce(what: str, url: str, json: bool) -> None:

@@ -9,7 +9,7 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
-    from openchannels.main import Rewrapped, Rotation, Standing
+    from openchannels.app.bootstrap import Rewrapped, Rotation, Standing
 
 T = TypeVar("T")
 SHOWN = 10
@@ -87,14 +87,14 @@ def _with_rotation(
     use: "Callable[[Rotation], Coroutine[Any, Any, T]]",
 ) -> T:
     settings = common.read_settings(data_dir, config)
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     async def opened() -> T:
-        async with main.open_rotation(settings) as rotation:
+        async with bootstrap.open_rotation(settings) as rotation:
             return await use(rotation)
 
     with common.refusals():
-        return main.run(opened())
+        return bootstrap.run(opened())
 
 
 def _shape(done: "Rewrapped") -> dict[str, Any]:

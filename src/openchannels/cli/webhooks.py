@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from openchannels.cli import common, spans
+from openchannels.cli import common, durations
 
 if TYPE_CHECKING:
-    from openchannels.main import EventLog, Shown, Webhook, Webhooks
+    from openchannels.app.bootstrap import EventLog, Shown, Webhook, Webhooks
 
 T = TypeVar("T")
 ACTOR = "operator"
@@ -130,7 +130,7 @@ def rotate(
     json: common.Json = False,
 ) -> None:
     """Replace the signing secret. The new one is shown this once."""
-    seconds = spans.span("--overlap", overlap)
+    seconds = durations.span("--overlap", overlap)
     made = _with_webhooks(
         data_dir, config, lambda hooks, _: hooks.rotate(user, ACTOR, webhook_id, seconds)
     )
@@ -153,7 +153,7 @@ def deliveries(
     json: common.Json = False,
 ) -> None:
     """List what was sent to a webhook, newest events first."""
-    from openchannels.main import LogFilter
+    from openchannels.app.bootstrap import LogFilter
 
     begin, end = _moment("--since", since), _moment("--until", until)
     wanted = LogFilter(status=status, type=kind, since=begin, until=end)
@@ -199,7 +199,7 @@ def redeliver(
     begin, end = _moment("--since", since), _moment("--until", until)
     if bool(event) == bool(begin or end):
         common.refuse("Name either --event, or --since and --until.")
-    from openchannels.main import Selection
+    from openchannels.app.bootstrap import Selection
 
     wanted = Selection(event_ids=event or (), since=begin, until=end, only_dead=only_dead)
     asked = _with_webhooks(
@@ -240,18 +240,18 @@ def _with_webhooks(
     use: "Callable[[Webhooks, EventLog], Coroutine[Any, Any, T]]",
 ) -> T:
     settings = common.read_settings(data_dir, config)
-    from openchannels import main
+    from openchannels.app import bootstrap
 
     async def opened() -> T:
-        async with main.open_webhooks(settings) as (webhooks, log):
+        async with bootstrap.open_webhooks(settings) as (webhooks, log):
             return await use(webhooks, log)
 
     with common.refusals():
-        return main.run(opened())
+        return bootstrap.run(opened())
 
 
 def _moment(option: str, text: str | None) -> float | None:
-    return None if text is None else spans.moment(option, text)
+    return None if text is None else durations.moment(option, text)
 
 
 def _state(webhook: "Webhook") -> str:

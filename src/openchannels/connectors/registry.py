@@ -3,22 +3,22 @@
 A connector is added here by hand: an explicit list is easier to follow than a discovery.
 """
 
-from openchannels.connectors.bilibili import Bilibili
-from openchannels.connectors.douyin import Douyin
-from openchannels.connectors.facebook import Facebook
-from openchannels.connectors.form import Connector, CookieRefused, Submission
-from openchannels.connectors.google_business import GoogleBusiness
-from openchannels.connectors.instagram import Instagram
-from openchannels.connectors.kwai import Kwai
-from openchannels.connectors.linkedin import LinkedIn
-from openchannels.connectors.pinterest import Pinterest
-from openchannels.connectors.threads import Threads
-from openchannels.connectors.tiktok import TikTok
-from openchannels.connectors.twitter import Twitter
-from openchannels.connectors.wxgzh import WxGzh
-from openchannels.connectors.wxsph import WxSph
-from openchannels.connectors.xhs import Xhs
-from openchannels.connectors.youtube import YouTube
+from openchannels.connectors.base.connector import Connector, CookieRefused, Submission
+from openchannels.connectors.bilibili.connector import Bilibili
+from openchannels.connectors.douyin.connector import Douyin
+from openchannels.connectors.google.business import GoogleBusiness
+from openchannels.connectors.google.youtube import YouTube
+from openchannels.connectors.kwai.connector import Kwai
+from openchannels.connectors.linkedin.connector import LinkedIn
+from openchannels.connectors.meta.facebook import Facebook
+from openchannels.connectors.meta.instagram import Instagram
+from openchannels.connectors.meta.threads import Threads
+from openchannels.connectors.pinterest.connector import Pinterest
+from openchannels.connectors.tiktok.connector import TikTok
+from openchannels.connectors.twitter.connector import Twitter
+from openchannels.connectors.wechat.channels import WxSph
+from openchannels.connectors.wechat.official_account import WxGzh
+from openchannels.connectors.xhs.connector import Xhs
 from openchannels.core.platforms import Platform
 
 _ALL: tuple[Connector, ...] = (

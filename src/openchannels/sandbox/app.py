@@ -14,13 +14,13 @@ from litestar.types import HTTPScope, Receive, Scope, Send
 from openchannels.sandbox import faults as trouble
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.control import Control
+from openchannels.sandbox.dataset import World
+from openchannels.sandbox.emulator import Platform
 from openchannels.sandbox.grants import Grants
-from openchannels.sandbox.outbox import Outbox
-from openchannels.sandbox.platform import Platform
+from openchannels.sandbox.http import MAX_BODY, Fields, Reply, Request, Route
 from openchannels.sandbox.platforms import all_platforms
 from openchannels.sandbox.state import State
-from openchannels.sandbox.wire import MAX_BODY, Fields, Reply, Request, Route
-from openchannels.sandbox.world import World
+from openchannels.sandbox.webhooks_out import Outbox
 
 _KEPT_ADDRESSES = 10_000
 """Distinct addresses counted one by one; the rest is counted together."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from openchannels.sandbox.wire import Reply, Request
-from openchannels.sandbox.world import DEFAULT_PERSON, PERSONS, is_person_name
+from openchannels.sandbox.dataset import DEFAULT_PERSON, PERSONS, is_person_name
+from openchannels.sandbox.http import Reply, Request
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),

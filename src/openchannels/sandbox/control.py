@@ -8,11 +8,11 @@ import msgspec
 
 from openchannels.sandbox import consent
 from openchannels.sandbox.clock import Clock
+from openchannels.sandbox.dataset import PERSONS, World, is_person_name
+from openchannels.sandbox.emulator import Platform
 from openchannels.sandbox.faults import Faults, Rule
 from openchannels.sandbox.grants import Grants
-from openchannels.sandbox.platform import Platform
-from openchannels.sandbox.wire import BadInput, Reply, Request
-from openchannels.sandbox.world import PERSONS, World, is_person_name
+from openchannels.sandbox.http import BadInput, Reply, Request
 
 MOST_WORKS_ADDED = 10_000
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 import msgspec
 from litestar.types import Receive, Send
 
-from openchannels.sandbox.platform import Platform
-from openchannels.sandbox.wire import Reply, Request
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.http import Reply, Request
 
 Kind = Literal[
     "latency", "rate_limit", "server_error", "drop", "slow_body", "malformed", "html",

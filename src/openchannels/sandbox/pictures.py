@@ -1,7 +1,7 @@
 """Covers and avatars, drawn as SVG from the address that is asked for."""
 
+from openchannels.sandbox.http import Reply, Request
 from openchannels.sandbox.ids import digest
-from openchannels.sandbox.wire import Reply, Request
 
 _DRAWING = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}">'

@@ -6,12 +6,12 @@ from ipaddress import IPv4Network, IPv6Network
 from openchannels.core.clock import Clock
 from openchannels.core.keys import ALL_SCOPES
 from openchannels.core.outbound import Outbound
+from openchannels.core.rate_limits import Rates
 from openchannels.core.sessions import Binding
-from openchannels.service.limits import Rates
-from openchannels.service.platforms import Platforms
-from openchannels.service.usage import Usage
+from openchannels.service.platforms.catalog import Platforms
+from openchannels.service.platforms.usage import Usage
 from openchannels.store.database import Database
-from openchannels.store.vault import Vault
+from openchannels.store.vault.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

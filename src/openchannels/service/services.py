@@ -4,32 +4,32 @@ import asyncio
 
 import structlog
 
-from openchannels.service.accounts import Accounts
-from openchannels.service.attempts import Attempts
-from openchannels.service.audit import Audit
-from openchannels.service.callback import Callbacks
-from openchannels.service.choices import Choices
-from openchannels.service.confirmations import Confirmations
+from openchannels.core.rate_limits import Limits
+from openchannels.service.accounts.accounts import Accounts
+from openchannels.service.accounts.disconnect import Disconnects
+from openchannels.service.admin.audit import Audit
+from openchannels.service.admin.erasure import Erasure
+from openchannels.service.api_keys import Keys
+from openchannels.service.authorization.browser_binding import Proofs
+from openchannels.service.authorization.callback import Callbacks
+from openchannels.service.authorization.caller_redirect import Results
+from openchannels.service.authorization.confirmation import Confirmations
+from openchannels.service.authorization.connect_page import Launches
+from openchannels.service.authorization.management import Attempts
+from openchannels.service.authorization.selection import Choices
+from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Context
-from openchannels.service.credentials import Credentials
-from openchannels.service.deliveries import Deliveries
-from openchannels.service.disconnects import Disconnects
-from openchannels.service.erasure import Erasure
-from openchannels.service.event_log import EventLog
-from openchannels.service.keys import Keys
-from openchannels.service.launches import Launches
-from openchannels.service.limits import Limits
-from openchannels.service.notices import Notices
-from openchannels.service.probes import Probes
-from openchannels.service.proofs import Proofs
-from openchannels.service.pushes import Pushes
-from openchannels.service.refreshes import Refreshes
-from openchannels.service.results import Results
-from openchannels.service.sessions import Sessions
-from openchannels.service.upkeep import CleanUp, Recovery, Task
-from openchannels.service.webhooks import Webhooks
-from openchannels.service.works import Works
-from openchannels.store import facts
+from openchannels.service.credentials.access import Credentials
+from openchannels.service.events.delivery import Deliveries
+from openchannels.service.events.log import EventLog
+from openchannels.service.events.webhooks import Webhooks
+from openchannels.service.platform_webhooks import Pushes
+from openchannels.service.tasks.expiry_notices import Notices
+from openchannels.service.tasks.probe import Probes
+from openchannels.service.tasks.refresh_due import Refreshes
+from openchannels.service.tasks.task import CleanUp, Recovery, Task
+from openchannels.service.works.listing import Works
+from openchannels.store.queries import metadata
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class Services:
 
     async def ready(self) -> bool:
         """Whether the database answers."""
-        return await self.context.db.read(facts.ping)
+        return await self.context.db.read(metadata.ping)
 
     async def drain(self, seconds: float | None = None) -> None:
         """Finish what no request waits for any more, in the time given.

@@ -16,9 +16,9 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from openchannels.core.addresses import Networks, may_connect
 from openchannels.core.outbound import OutboundError
-from openchannels.transport.outbound import Resolve
+from openchannels.core.ssrf import Networks, may_connect
+from openchannels.transport.webhook_client import Resolve
 
 RESOLVERS = 16
 """Threads for names that users give: slow ones must not hold up those of the platforms."""

@@ -12,9 +12,9 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.failures import Kind, PlatformFailure, Verdict
-from openchannels.transport.http import Answer, build_url
-from openchannels.transport.upstream import (
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.transport.client import Answer, build_url
+from openchannels.transport.platform_client import (
     App,
     Judge,
     Upstream,

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import aiohttp
 from yarl import URL
 
-from openchannels.transport.http import (
+from openchannels.transport.client import (
     Answer,
     Call,
     Limits,

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from openchannels.web.markup import badge, emphasized, initial, pretty_json, prose
 from openchannels.web.reference import read_reference
-from openchannels.web.safety import (
+from openchannels.web.security_headers import (
     launch_headers,
     page_url,
     relay_headers,

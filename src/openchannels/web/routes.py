@@ -5,13 +5,13 @@ from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from openchannels.core.errors import ServiceError, SessionError
+from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession, Stage
-from openchannels.service.choices import Pick
-from openchannels.service.limits import Limit
+from openchannels.service.authorization.selection import Pick
 from openchannels.service.services import Services
-from openchannels.web import launching, pages, programs, views
+from openchannels.web import connect_page, json_callback, pages, views
 from openchannels.web.forms import form_of
-from openchannels.web.serving import (
+from openchannels.web.responses import (
     AnyRequest,
     away,
     html,
@@ -40,7 +40,7 @@ async def callback(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse
 )
 async def callback_post(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
     """The same for platforms that post; what stands in the query wins."""
-    posted = await programs.posted(request)
+    posted = await json_callback.posted(request)
     return await _called_back(request, platform, {**posted, **dict(request.query_params)})
 
 
@@ -70,8 +70,8 @@ async def _called_by_program(
     try:
         session, _ = await services_of(request).callbacks.receive(platform, params)
     except ServiceError as error:
-        return programs.failed(error, language, request_id)
-    return programs.finished(session, language, request_id)
+        return json_callback.failed(error, language, request_id)
+    return json_callback.finished(session, language, request_id)
 
 
 @get("/connect/{session_id:str}", include_in_schema=False)
@@ -184,8 +184,8 @@ async def _result(request: AnyRequest, session: AuthSession) -> ASGIResponse:
 ROUTES = [
     callback,
     callback_post,
-    launching.launch,
-    launching.start,
+    connect_page.launch,
+    connect_page.start,
     connect,
     choose,
     home,

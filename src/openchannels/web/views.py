@@ -9,8 +9,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from openchannels.core.errors import CATALOGUE, ServiceError
 from openchannels.core.platforms import AuthType, Locale, in_language
 from openchannels.core.sessions import AuthSession, Stage
-from openchannels.service.platforms import PlatformView
-from openchannels.service.proofs import Held
+from openchannels.service.authorization.browser_binding import Held
+from openchannels.service.platforms.catalog import PlatformView
 from openchannels.service.services import Services
 from openchannels.web import pages
 from openchannels.web.texts import text

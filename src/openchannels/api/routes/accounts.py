@@ -4,13 +4,14 @@ from litestar import HttpMethod
 
 from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.routes.auth import STARTED, ending
-from openchannels.api.schemas import accounts, auth, standing
+from openchannels.api.schemas import accounts, auth
+from openchannels.api.schemas import auth_status as standing
 from openchannels.api.schemas.common import given
 from openchannels.core.accounts import Filter
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
-from openchannels.service.accounts import NewAccount
-from openchannels.service.limits import Limit
+from openchannels.core.rate_limits import Limit
+from openchannels.service.accounts.accounts import NewAccount
 from openchannels.service.services import Services
 
 TAG = "渠道管理/账号"

@@ -6,10 +6,10 @@ from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.schemas import auth
 from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
-from openchannels.service.choices import Pick
-from openchannels.service.limits import Limit
+from openchannels.core.rate_limits import Limit
+from openchannels.service.authorization.selection import Pick
+from openchannels.service.authorization.sessions import standing
 from openchannels.service.services import Services
-from openchannels.service.sessions import standing
 
 TAG = "渠道管理/授权"
 BASE = "/api/v2/channels/accounts/auth"

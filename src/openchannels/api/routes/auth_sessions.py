@@ -7,8 +7,8 @@ from openchannels.api.routes.auth import COMPLETED, TAG
 from openchannels.api.schemas import auth
 from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
+from openchannels.service.authorization.sessions import standing
 from openchannels.service.services import Services
-from openchannels.service.sessions import standing
 
 BASE = "/api/v2/channels/auth-sessions"
 DEFAULT_LIMIT = 20

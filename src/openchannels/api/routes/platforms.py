@@ -5,9 +5,9 @@ from litestar import HttpMethod
 from openchannels.api.endpoint import Call, Operation, endpoint
 from openchannels.api.schemas import platforms
 from openchannels.core.keys import Scope
-from openchannels.service import availability
+from openchannels.service.platforms import availability
+from openchannels.service.platforms.usage import DAYS
 from openchannels.service.services import Services
-from openchannels.service.usage import DAYS
 
 TAG = "渠道管理/平台"
 BASE = "/api/v2/channels/platforms"

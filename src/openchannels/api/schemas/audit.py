@@ -9,7 +9,7 @@ from msgspec import Meta
 from openchannels.api.schemas.common import Filled, Moment, Wire, given
 from openchannels.core.audit import Action, AuditEntry, AuditFilter
 from openchannels.core.clock import iso
-from openchannels.service.audit import Page
+from openchannels.service.admin.audit import Page
 
 ACTOR_NOTE = (
     "`key:` or `session:` with an id, `service` (background work), `operator` (a command on the"

@@ -10,7 +10,7 @@ from openchannels.api.schemas.common import Address, Filled, Moment, PlatformNam
 from openchannels.core.clock import iso
 from openchannels.core.platforms import Locale, in_language
 from openchannels.core.sessions import AuthSession
-from openchannels.service.sessions import Standing, Started, standing
+from openchannels.service.authorization.sessions import Standing, Started, standing
 
 
 class StartQuery(Wire, kw_only=True):

@@ -12,7 +12,7 @@ from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
 from openchannels.core.webhooks import Attempt, Delivery, LogFilter, Selection
-from openchannels.service.event_log import Asked
+from openchannels.service.events.log import Asked
 
 MAX_IDS = 500
 Since = Annotated[datetime, Meta(tz=True, description="Events from this moment on.")]

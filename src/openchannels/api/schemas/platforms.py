@@ -8,7 +8,7 @@ from msgspec import Meta
 from openchannels.api.schemas.common import Count, PlatformName, Wire, texts
 from openchannels.core.availability import Field
 from openchannels.core.platforms import Locale
-from openchannels.service.availability import PlatformAvailability
+from openchannels.service.platforms.availability import PlatformAvailability
 
 
 class FieldVo(Wire, kw_only=True):

@@ -10,7 +10,7 @@ from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
 from openchannels.core.webhooks import Webhook
-from openchannels.service.webhooks import Shown
+from openchannels.service.events.webhooks import Shown
 
 Types = Annotated[
     list[EventType],

@@ -7,7 +7,7 @@ from msgspec import Meta, field
 
 from openchannels.api.schemas.common import Count, Filled, Moment, PlatformName, Wire, moment
 from openchannels.core.works import Metrics, Work
-from openchannels.service.works import Listed
+from openchannels.service.works.listing import Listed
 
 
 class WorksQuery(Wire, kw_only=True):

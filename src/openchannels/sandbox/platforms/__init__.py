@@ -1,25 +1,25 @@
 """The explicit list of imitated platforms, one file each."""
 
 from openchannels.sandbox.clock import Clock
+from openchannels.sandbox.dataset import World
+from openchannels.sandbox.emulator import Platform
 from openchannels.sandbox.grants import Grants
-from openchannels.sandbox.outbox import Outbox
-from openchannels.sandbox.platform import Platform
-from openchannels.sandbox.platforms.bilibili import Bilibili
-from openchannels.sandbox.platforms.douyin import Douyin
-from openchannels.sandbox.platforms.facebook import Facebook
-from openchannels.sandbox.platforms.google_business import GoogleBusiness
-from openchannels.sandbox.platforms.instagram import Instagram
-from openchannels.sandbox.platforms.kwai import Kwai
-from openchannels.sandbox.platforms.linkedin import LinkedIn
-from openchannels.sandbox.platforms.pinterest import Pinterest
-from openchannels.sandbox.platforms.threads import Threads
-from openchannels.sandbox.platforms.tiktok import TikTok
-from openchannels.sandbox.platforms.twitter import Twitter
-from openchannels.sandbox.platforms.wxgzh import WxGzh
-from openchannels.sandbox.platforms.wxsph import WxSph
-from openchannels.sandbox.platforms.xhs import Xhs
-from openchannels.sandbox.platforms.youtube import YouTube
-from openchannels.sandbox.world import World
+from openchannels.sandbox.platforms.bilibili.app import Bilibili
+from openchannels.sandbox.platforms.douyin.app import Douyin
+from openchannels.sandbox.platforms.facebook.app import Facebook
+from openchannels.sandbox.platforms.google.business import GoogleBusiness
+from openchannels.sandbox.platforms.google.youtube import YouTube
+from openchannels.sandbox.platforms.kwai.app import Kwai
+from openchannels.sandbox.platforms.linkedin.app import LinkedIn
+from openchannels.sandbox.platforms.meta.instagram import Instagram
+from openchannels.sandbox.platforms.meta.threads import Threads
+from openchannels.sandbox.platforms.pinterest.app import Pinterest
+from openchannels.sandbox.platforms.tiktok.app import TikTok
+from openchannels.sandbox.platforms.twitter.app import Twitter
+from openchannels.sandbox.platforms.wechat.channels import WxSph
+from openchannels.sandbox.platforms.wechat.official_account import WxGzh
+from openchannels.sandbox.platforms.xhs.app import Xhs
+from openchannels.sandbox.webhooks_out import Outbox
 
 
 def all_platforms(

@@ -1,0 +1,89 @@
+"""The shape of how an account stands: whether it works, why not, and until when."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from openchannels.api.schemas.common import Moment, Wire, moment
+from openchannels.core.platforms import Locale, Text
+from openchannels.service.accounts.status import AuthState
+
+
+class Evidence(Wire, kw_only=True):
+    """What the platform answered when the account was taken offline, as far as it told."""
+
+    operation: str | None = None
+    http_status: int | None = None
+    platform_code: str | None = None
+    platform_request_id: str | None = None
+    at: Moment | None = None
+
+
+class AuthStatus(Wire, kw_only=True):
+    """Whether an account works now: 1 or 0, with what is known of why and until when."""
+
+    status: Annotated[Literal[0, 1], Meta(description="1 works, 0 does not.")]
+    reason: (
+        Annotated[
+            Literal[
+                "grant_dead",
+                "grant_ended",
+                "cookie_dead",
+                "scope_missing",
+                "credential_missing",
+                "refresh_lost",
+                "revoked",
+                "reconnect_advised",
+            ],
+            Meta(
+                description="Why it does not work; `reconnect_advised` (status 1): it soon won't."
+            ),
+        ]
+        | None
+    ) = None
+    expires_at: Annotated[Moment, Meta(description="End of the access token.")] | None = None
+    refresh_expires_at: (
+        Annotated[Moment, Meta(description="The day a person must log in again.")] | None
+    ) = None
+    scopes: list[str] | None = None
+    missing_scopes: list[str] | None = None
+    checked_at: (
+        Annotated[Moment, Meta(description="When the platform last accepted the credential.")]
+        | None
+    ) = None
+    since: Annotated[Moment, Meta(description="From when `reason` holds.")] | None = None
+    reconnect_by: (
+        Annotated[Moment, Meta(description="`reconnect_advised`: until when it still works.")]
+        | None
+    ) = None
+    evidence: Evidence | None = None
+    advice: Annotated[dict[Locale, str], Meta(description="What the person should do.")] | None = (
+        None
+    )
+
+
+def auth_status(state: AuthState, advice: Text | None) -> AuthStatus:
+    return AuthStatus(
+        status=1 if state.status == 1 else 0,
+        reason=state.reason.value if state.reason else None,
+        expires_at=moment(state.expires_at),
+        refresh_expires_at=moment(state.refresh_expires_at),
+        scopes=None if state.scopes is None else list(state.scopes),
+        missing_scopes=None if state.missing_scopes is None else list(state.missing_scopes),
+        checked_at=moment(state.checked_at),
+        since=moment(state.since),
+        reconnect_by=moment(state.reconnect_by),
+        evidence=_evidence(state.evidence, state.since) if state.evidence else None,
+        advice={"en-US": advice.en, "zh-CN": advice.zh} if advice else None,
+    )
+
+
+def _evidence(known: Mapping[str, Any], since: float | None) -> Evidence:
+    return Evidence(
+        operation=known.get("operation"),
+        http_status=known.get("httpStatus"),
+        platform_code=known.get("platformCode"),
+        platform_request_id=known.get("platformRequestId"),
+        at=moment(since),
+    )

@@ -1,0 +1,92 @@
+"""Everything of one process, what it does beside requests, and how it comes to an end."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from openchannels.app.lifespan import beside, warm_up
+from openchannels.jobs.scheduler import Engine
+from openchannels.service.services import Services
+from openchannels.settings import Settings
+from openchannels.store.database import Database
+from openchannels.transport.client import HttpClient
+from openchannels.transport.webhook_client import OutboundClient
+
+if TYPE_CHECKING:
+    from openchannels.api.middleware import Edge
+
+FINISH_POLL_SECONDS = 0.02
+LAST_WRITES_SECONDS = 0.5
+"""What remains, after all time is used up, for writes that no request waits for."""
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Everything of one process."""
+
+    settings: Settings
+    public_url: str
+    services: Services
+    db: Database
+    http: HttpClient
+    outbound: OutboundClient
+    """For addresses that users give."""
+    jobs: Engine | None = None
+    """Background work, where this process does any."""
+    edge: "Edge | None" = None
+    """The outermost layer of the application, once that is built."""
+    stop_by: float | None = None
+    """When work in progress is given up, in the event loop's time; None while serving."""
+
+    @property
+    def needs_connections(self) -> bool:
+        """Whether work in progress calls a sandbox that this very server plays."""
+        return self.settings.sandbox.mounted
+
+    def refuse(self) -> None:
+        """Answer requests that arrive from now on with 503; a signal handler may call this."""
+        if self.edge is not None:
+            self.edge.draining = True
+
+    async def finish(self) -> None:
+        """Let what is in progress end, for as long as the settings allow."""
+        self.refuse()
+        now = asyncio.get_running_loop().time
+        self.stop_by = now() + self.settings.server.shutdown_seconds
+        # Asked again and again: an event would be set at the end of every request.
+        while self.edge and self.edge.in_flight and now() < self.stop_by:  # noqa: ASYNC110
+            await asyncio.sleep(FINISH_POLL_SECONDS)
+        if self.jobs is not None:
+            self.jobs.halt()
+        await self.services.drain(self._seconds_left())
+
+    def _seconds_left(self) -> float:
+        if self.stop_by is None:
+            return self.settings.server.shutdown_seconds
+        left = self.stop_by - asyncio.get_running_loop().time()
+        return max(LAST_WRITES_SECONDS, left)
+
+    async def close(self) -> None:
+        if self.jobs is not None:
+            await self.jobs.close(self._seconds_left())
+        await self.services.drain(self._seconds_left())
+        await self.http.close()
+        await self.outbound.close()
+        await self.db.close()
+
+
+@contextlib.asynccontextmanager
+async def living(runtime: Runtime, *more: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do what a process does beside requests, and `more`; close the runtime in the end."""
+    work = (*beside(runtime.services), warm_up(runtime.http.load), *more)
+    tasks = [asyncio.create_task(one) for one in work]
+    if runtime.jobs is not None:
+        runtime.jobs.start()
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await runtime.close()

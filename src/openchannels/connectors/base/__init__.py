@@ -1,0 +1,1 @@
+"""What all connectors share: the connector's form, mapping and parsing of answers."""

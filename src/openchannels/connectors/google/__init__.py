@@ -1,0 +1,1 @@
+"""YouTube and Google Business Profile."""

@@ -1,0 +1,91 @@
+"""What Google's platforms share: consent, the person behind a token, and the reading of errors."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from openchannels.connectors.base.parse import dig, rows, text
+from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.platform_errors import Kind, Verdict
+from openchannels.transport.client import Answer
+from openchannels.transport.oauth import OAuthForm, judge_token
+from openchannels.transport.platform_client import body_of, judge_status, retry_after
+
+# https://cloud.google.com/apis/design/errors
+STATUSES = {
+    "UNAUTHENTICATED": Kind.TOKEN_EXPIRED,
+    "PERMISSION_DENIED": Kind.PERMISSION,
+    "RESOURCE_EXHAUSTED": Kind.RATE_LIMITED,
+    "UNAVAILABLE": Kind.UNAVAILABLE,
+    "ABORTED": Kind.UNAVAILABLE,
+    "UNIMPLEMENTED": Kind.MISCONFIGURED,
+}
+
+DAY = 86_400
+REALM = "google"
+"""Revoking ends all that a Google user gave the client, on whichever of Google's platforms."""
+
+
+def google_form(read_scope: str) -> OAuthForm:
+    """Consent for one scope that must be granted, and for knowing whose it is.
+
+    https://developers.google.com/identity/protocols/oauth2/web-server
+    """
+    return OAuthForm(
+        authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
+        token_url="https://oauth2.googleapis.com/token",
+        revoke_url="https://oauth2.googleapis.com/revoke",
+        scopes=(read_scope, "openid", "profile", "email"),
+        required_scopes=(read_scope,),
+        pkce=True,
+        # `consent` brings a refresh token every time, `select_account` the chooser of accounts.
+        extra={"access_type": "offline", "prompt": "consent select_account"},
+        issuer="https://accounts.google.com",
+        # A refresh token that was not used for six months dies.
+        # https://developers.google.com/identity/protocols/oauth2#expiration
+        token_model=TokenModel.STATIC,
+        default_lifetime=3600,
+        idle_life=180 * DAY,
+    )
+
+
+def bearer(tokens: Tokens) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {tokens.access_token}"}
+
+
+def id_token_subject(tokens: Tokens) -> str | None:
+    """The Google user id. The id_token came over TLS from Google, so its signature is moot."""
+    parts = str(tokens.extra.get("id_token", "")).split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return None
+    return text(dig(claims, "sub"))
+
+
+def judge_google(answer: Answer, reasons: Mapping[str, Kind]) -> Verdict | None:
+    """Read an answer by the reason of its error, then its status in words, then in numbers."""
+    if answer.status < 300:
+        return None
+    error = dig(body_of(answer), "error")
+    if isinstance(error, str):
+        return judge_token(answer)
+    reason, status = read_reason(error), text(dig(error, "status"))
+    kind = reasons.get(reason or "") or STATUSES.get(status or "")
+    if kind is None and answer.status == 409:
+        kind = Kind.UNAVAILABLE
+    if kind is None:
+        verdict = judge_status(answer)
+        return replace(verdict, code=reason or status) if verdict else None
+    return Verdict(kind, code=reason or status, retry_after=retry_after(answer))
+
+
+def read_reason(error: Any) -> str | None:
+    """The first reason an error names; its details may begin with a link to help."""
+    named = text(dig(error, "errors", 0, "reason"))
+    details = (text(detail.get("reason")) for detail in rows(dig(error, "details")))
+    return named or next(filter(None, details), None)

@@ -1,0 +1,112 @@
+"""Insights that a list of works at Meta could not carry, read beside it."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from openchannels.connectors.base.parse import dig
+from openchannels.connectors.meta.graph import graph_url, insight_values, judge_graph, proof
+from openchannels.core.credentials import Tokens
+from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.transport.platform_client import Upstream
+
+INLINE, APART, NONE = "inline", "apart", "none"
+"""How insights are asked for: with the list, beside it, or not at all."""
+PARALLEL = 5
+SECONDS = 8.0
+REMEMBERED = 300
+BATCH = 50
+
+Insights = dict[str, dict[str, int]]
+"""Numbers by metric, by work."""
+
+
+async def insights_apart(
+    upstream: Upstream,
+    works: Iterable[str],
+    read: Callable[[str], Awaitable[dict[str, int]]],
+) -> tuple[Insights, PlatformFailure | None]:
+    """Insights of works, each by a call of its own: a few at a time, within a budget of time.
+
+    A failure that would meet all the others too ends the reading and is returned. What was read
+    is remembered for some minutes.
+    """
+    found: Insights = {}
+    ends: list[PlatformFailure] = []
+    gate = asyncio.Semaphore(PARALLEL)
+
+    async def one(work: str) -> None:
+        key = f"{upstream.platform}.insights:{work}"
+        values = upstream.cache.get(key)
+        if values is None:
+            async with gate:
+                values = None if ends else await tried(read, work, ends)
+            if values is None:
+                return
+            upstream.cache.put(key, values, REMEMBERED)
+        found[work] = values
+
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SECONDS):
+            await asyncio.gather(*(one(work) for work in works))
+    return found, ends[0] if ends else None
+
+
+async def tried(
+    read: Callable[[str], Awaitable[dict[str, int]]], work: str, ends: list[PlatformFailure]
+) -> dict[str, int] | None:
+    """The insights of one work: empty where it is refused them, None where they did not come."""
+    try:
+        return await read(work)
+    except PlatformFailure as failure:
+        if failure.kind in (Kind.INVALID, Kind.NOT_FOUND):
+            return {}
+        if failure.kind not in (Kind.UNAVAILABLE, Kind.MALFORMED):
+            ends.append(failure)
+        return None
+
+
+async def batched_insights(
+    upstream: Upstream, tokens: Tokens, works: list[str], metrics: str
+) -> tuple[Insights, PlatformFailure | None]:
+    """Insights of up to fifty works a call. A part that failed leaves its work without.
+
+    https://developers.facebook.com/docs/graph-api/batch-requests
+    """
+    found: Insights = {}
+    for start in range(0, len(works), BATCH):
+        chunk = works[start : start + BATCH]
+        asked = [
+            {"method": "GET", "relative_url": f"{work}/insights?metric={metrics}"} for work in chunk
+        ]
+        try:
+            answer = await graph_batch(upstream, tokens.access_token, asked)
+        except PlatformFailure as failure:
+            return found, failure
+        parts = answer if isinstance(answer, list) else []
+        found |= {w: part_values(part) for w, part in zip(chunk, parts, strict=False)}
+    return found, None
+
+
+async def graph_batch(upstream: Upstream, token: str, asked: list[dict[str, str]]) -> Any:
+    proved = proof(upstream.app.client_secret, token, upstream.clock())
+    return await upstream.call(
+        "POST",
+        graph_url(upstream, ""),
+        operation="works.insights",
+        form={"batch": json.dumps(asked), "include_headers": "false", **proved},
+        headers={"Authorization": f"Bearer {token}"},
+        judge=judge_graph,
+    )
+
+
+def part_values(part: Any) -> dict[str, int]:
+    """Values of one part of a batch; its body is JSON inside JSON, and absent after a timeout."""
+    if dig(part, "code") != 200:
+        return {}
+    try:
+        return insight_values({"insights": json.loads(str(dig(part, "body")))})
+    except (ValueError, RecursionError):
+        return {}

@@ -1,0 +1,339 @@
+"""How people grant access at Meta: Facebook Login, and the logins of Instagram and Threads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from openchannels.connectors.base.connector import Connector, ahead
+from openchannels.connectors.base.parse import dig, first, moment, rows, text
+from openchannels.connectors.meta.graph import (
+    DIALOG,
+    GRAPH,
+    VERSION,
+    graph_get,
+    graph_url,
+    judge_direct,
+    judge_login,
+    judge_root,
+    judge_short,
+    next_position,
+    position_params,
+    proof,
+)
+from openchannels.core.credentials import Tokens
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.transport import oauth
+from openchannels.transport.oauth import OAuthForm
+from openchannels.transport.platform_client import App, Upstream
+
+HOUR = 3600
+DAY = 24 * HOUR
+ROOT_MARGIN = 10 * DAY
+"""How long before its end a person's own token is extended."""
+DAILY = float(DAY)
+"""Meta tells nobody when a token dies and advises to look once a day.
+
+https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
+"""
+MAX_ACCOUNT_CALLS = 50
+
+
+def facebook_form(form: OAuthForm, app: App) -> OAuthForm:
+    """The form in the configured Graph version, with a login configuration where one is set.
+
+    https://developers.facebook.com/docs/facebook-login/facebook-login-for-business
+    """
+    version = app.option("graph_version", VERSION)
+    form = replace(
+        form,
+        authorize_url=f"{DIALOG}/{version}/dialog/oauth",
+        token_url=f"{GRAPH}/{version}/oauth/access_token",
+    )
+    configuration = app.option("config_id")
+    if not configuration:
+        return form
+    extra = {**form.extra, "config_id": str(configuration)}
+    return replace(form, scope_param=None, extra=extra)
+
+
+@dataclass(frozen=True, slots=True)
+class FacebookLogin:
+    """A person's token of about 60 days, which opens Pages that have tokens of their own.
+
+    https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
+    """
+
+    form: OAuthForm
+
+    async def exchange(self, upstream: Upstream, code: str) -> Tokens:
+        """Redeem the code for a token of some hours; `complete` makes it last."""
+        given = {"redirect_uri": upstream.app.redirect_uri, "code": code}
+        return await self._tokens(upstream, given, "auth.exchange")
+
+    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+        """A token of about 60 days, with the scopes that the person left switched on.
+
+        Where the answer names no end, one look at the token tells end and scopes together.
+        """
+        lasting = await self.extend(upstream, tokens.access_token)
+        if lasting.scopes is not None:
+            return lasting
+        return replace(lasting, scopes=await granted(upstream, lasting))
+
+    async def extend(self, upstream: Upstream, token: str) -> Tokens:
+        """A person's token changed for one of about 60 days. The old one serves on."""
+        given = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
+        lasting = await self._tokens(upstream, given, "auth.extend")
+        return lasting if lasting.expires_at is not None else await inspected(upstream, lasting)
+
+    async def _tokens(self, upstream: Upstream, given: Mapping[str, str], operation: str) -> Tokens:
+        return await oauth.request_tokens(
+            self.form, upstream, self.form.token_url, given, operation, judge=judge_login
+        )
+
+
+async def granted(upstream: Upstream, tokens: Tokens) -> tuple[str, ...]:
+    address = graph_url(upstream, "me/permissions")
+    answer = await graph_get(upstream, address, tokens.access_token, "auth.permissions", {})
+    return tuple(
+        str(row.get("permission"))
+        for row in rows(dig(answer, "data"))
+        if row.get("status") == "granted"
+    )
+
+
+async def inspected(upstream: Upstream, tokens: Tokens) -> Tokens:
+    app = upstream.app
+    answer = await graph_get(
+        upstream,
+        graph_url(upstream, "debug_token"),
+        f"{app.client_id}|{app.client_secret}",
+        "auth.inspect",
+        {"input_token": tokens.access_token},
+    )
+    return replace(
+        tokens,
+        expires_at=moment(dig(answer, "data", "expires_at")),
+        scopes=oauth.read_scopes(dig(answer, "data", "scopes")),
+    )
+
+
+async def pages_from(
+    upstream: Upstream, tokens: Tokens, edge: Any, fields: str
+) -> list[dict[str, Any]]:
+    """Every Page of a person from an edge onwards. One may be empty and still have a next."""
+    found = rows(dig(edge, "data"))
+    seen: set[str] = set()
+    while (position := next_position(dig(edge, "paging"))) and position not in seen:
+        if len(seen) == MAX_ACCOUNT_CALLS:
+            break
+        seen.add(position)
+        edge = await pages_edge(upstream, tokens, fields, position)
+        found += rows(dig(edge, "data"))
+    return found
+
+
+async def pages_edge(
+    upstream: Upstream, tokens: Tokens, fields: str, position: str | None = None
+) -> Any:
+    return await graph_get(
+        upstream,
+        graph_url(upstream, "me/accounts"),
+        tokens.access_token,
+        "account.read",
+        {"fields": fields, "limit": 100, **position_params(position)},
+    )
+
+
+def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tokens:
+    """A Page's own token. It ends on no date, whatever the person's own does."""
+    return Tokens(
+        access_token=str(row["access_token"]),
+        scopes=root.scopes,
+        extra={
+            "page_id": str(row["id"]),
+            "root_token": root.access_token,
+            "root_expires_at": root.expires_at,
+            "root_user_id": person,
+        },
+    )
+
+
+def page_refreshable(tokens: Tokens, now: float) -> bool:
+    """Whether the person's own token still lives, by which a Page's can be fetched anew."""
+    if not tokens.extra.get("root_token") or not tokens.extra.get("page_id"):
+        return False
+    end = tokens.extra.get("root_expires_at")
+    return end is None or end > now
+
+
+def page_due(tokens: Tokens, refreshed_at: float) -> float | None:
+    """Before the person's own token ends, by which alone a Page's can be fetched anew."""
+    due = ahead(tokens.extra.get("root_expires_at"), refreshed_at, ROOT_MARGIN)
+    return due if due is not None and page_refreshable(tokens, due) else None
+
+
+async def root_extended(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+    """A Page's tokens with the person's own extended, where that one is in its last days.
+
+    A refusal changes nothing: the Page's token does not depend on it.
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived
+    """
+    root, end = text(tokens.extra.get("root_token")), tokens.extra.get("root_expires_at")
+    if root is None or end is None or end > upstream.clock() + ROOT_MARGIN:
+        return tokens
+    try:
+        lasting = await FacebookLogin(form).extend(upstream, root)
+    except PlatformFailure:
+        return tokens
+    newer = {"root_token": lasting.access_token, "root_expires_at": lasting.expires_at}
+    return replace(tokens, extra={**tokens.extra, **newer})
+
+
+async def page_refresh(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+    """Fetch the Page's token anew with the person's, which is extended first if it is due.
+
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens
+    """
+    tokens = await root_extended(form, upstream, tokens)
+    page, root = text(tokens.extra.get("page_id")), text(tokens.extra.get("root_token"))
+    if page is None or root is None:
+        raise dead_grant(upstream)
+    answer = await graph_get(
+        upstream,
+        graph_url(upstream, page),
+        root,
+        "auth.refresh",
+        {"fields": "access_token"},
+        judge=judge_root,
+    )
+    fresh = text(dig(answer, "access_token"))
+    if fresh is not None:
+        return replace(tokens, access_token=fresh)
+    if dig(answer, "id") is None or "access_token" in answer:
+        raise upstream.malformed("auth.refresh")
+    # Graph leaves the field out for someone without a role on the Page.
+    raise dead_grant(upstream)
+
+
+async def page_probe(upstream: Upstream, tokens: Tokens) -> None:
+    """Ask who the Page's token is for.
+
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
+    """
+    address = graph_url(upstream, "me")
+    await graph_get(upstream, address, tokens.access_token, "auth.probe", {"fields": "id"})
+
+
+class PersonsGrant(Connector):
+    """What is common to connectors by Facebook Login: a person's grant ends for all Pages.
+
+    https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
+    """
+
+    grant_realm = "facebook"
+
+    def revokes(self, app: App, tokens: Tokens) -> bool:
+        return text(tokens.extra.get("root_token")) is not None
+
+    async def revoke(self, upstream: Upstream, tokens: Tokens) -> bool:
+        """Take all permissions back with the person's own token."""
+        root = text(tokens.extra.get("root_token"))
+        if root is None:
+            return False
+        try:
+            await upstream.call(
+                "DELETE",
+                graph_url(upstream, "me/permissions"),
+                operation="auth.revoke",
+                params=proof(upstream.app.client_secret, root, upstream.clock()),
+                headers={"Authorization": f"Bearer {root}"},
+                judge=judge_root,
+                idempotent=True,
+                silent=True,
+            )
+        except PlatformFailure as failure:
+            if failure.kind is not Kind.DEAD_GRANT:
+                raise
+        return True
+
+
+def dead_grant(upstream: Upstream) -> PlatformFailure:
+    return PlatformFailure(upstream.platform, "auth.refresh", Verdict(Kind.DEAD_GRANT))
+
+
+@dataclass(frozen=True, slots=True)
+class DirectLogin:
+    """The login of Instagram or of Threads: a token of an hour, then one of 60 days.
+
+    The latter is itself what it is extended by, from its second day until its end. `host` is
+    where tokens are changed, `short` how the platform begins the names of its grant types.
+    https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login
+    https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
+    """
+
+    form: OAuthForm
+    host: str
+    short: str
+
+    async def exchange(self, upstream: Upstream, code: str) -> Tokens:
+        """Redeem the code. The answer may be wrapped in a list, and name its scopes as well."""
+        given = {
+            "client_id": upstream.app.client_id,
+            "client_secret": upstream.app.client_secret,
+            "grant_type": "authorization_code",
+            "redirect_uri": upstream.app.redirect_uri,
+            # The fragment of the callback, where something on the way took it for the code's end.
+            "code": code.removesuffix("#_"),
+        }
+        answer = await upstream.call(
+            "POST", self.form.token_url, operation="auth.exchange", form=given, judge=judge_short
+        )
+        told = first((dig(answer, "data", 0), answer))
+        given_scopes = {"scope": dig(told, "permissions")} if dig(told, "permissions") else {}
+        body = {**told, **given_scopes} if isinstance(told, dict) else told
+        hour = replace(self.form, default_lifetime=HOUR)
+        tokens = oauth.read_tokens(hour, upstream, body, "auth.exchange")
+        # The user id told here is the app's own name for the person, not the account's.
+        return replace(tokens, extra={})
+
+    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+        """The token of 60 days. It cannot be exchanged again, so a repetition changes nothing."""
+        if "obtained_at" in tokens.extra:
+            return tokens
+        given = {
+            "grant_type": f"{self.short}_exchange_token",
+            "client_secret": upstream.app.client_secret,
+            "access_token": tokens.access_token,
+        }
+        return await self._lasting(upstream, tokens, "access_token", given, "auth.extend")
+
+    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+        """Another 60 days. The token may stay the same, its end moves in any case."""
+        given = {
+            "grant_type": f"{self.short}_refresh_token",
+            "access_token": tokens.access_token,
+        }
+        return await self._lasting(upstream, tokens, "refresh_access_token", given, "auth.refresh")
+
+    async def _lasting(
+        self,
+        upstream: Upstream,
+        tokens: Tokens,
+        path: str,
+        given: Mapping[str, str],
+        operation: str,
+    ) -> Tokens:
+        answer = await upstream.get(
+            f"{self.host}/{path}", operation=operation, params=given, judge=judge_direct
+        )
+        form = replace(self.form, default_lifetime=60 * DAY)
+        fresh = oauth.read_tokens(form, upstream, answer, operation)
+        kept = oauth.keep_old(tokens, fresh)
+        return replace(kept, extra={**kept.extra, "obtained_at": upstream.clock()})
+
+
+def extendable(form: OAuthForm, tokens: Tokens, now: float) -> bool:
+    """Whether a token of 60 days is a day old and not yet over."""
+    grown = now - (tokens.extra.get("obtained_at") or 0) >= form.extend_after
+    return grown and (tokens.expires_at is None or tokens.expires_at > now)

@@ -1,0 +1,331 @@
+"""哔哩哔哩开放平台: OAuth with `gourl`, signed calls, the list of videos and their numbers.
+
+https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
+"""
+
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.consent import decide, problem
+from openchannels.sandbox.dataset import Creator, Series, Work, World
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh_hex
+from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import base58, from_base58, hexadecimal, pack, unpack
+from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.platforms.bilibili.signature import Nonces, fault_of
+
+SCOPES = ("USER_INFO", "USER_DATA", "ARC_BASE", "ARC_DATA")
+CODE_SECONDS = 600
+ACCESS_SECONDS = 30 * 86_400
+DEFAULT_PAGE, MOST_PER_PAGE = 20, 50
+_MEMBER = "member.bilibili.com"
+_ACCOUNTS = "account.bilibili.com"
+_ID_BITS = 52
+_CYCLE = 12
+_STATES = {3: (-30, "审核中"), 5: (-2, "稿件被打回"), 7: (-40, "定时发布")}
+_FILTERS = {"all": None, "pubed": (0,), "is_pubing": (-30, -40), "not_pubed": (-2,)}
+
+
+def failure(code: int, message: str, http: int = 200) -> Reply:
+    """An error, usually under HTTP 200."""
+    content = {"code": code, "message": message, "ttl": 1, "request_id": fresh_hex(16)}
+    return Reply.json(content, http)
+
+
+def success(data: Any) -> Reply:
+    """An answer with its data."""
+    content = {"code": 0, "message": "0", "ttl": 1, "request_id": fresh_hex(16), "data": data}
+    return Reply.json(content)
+
+
+def resource_id(work: Work) -> str:
+    """The BV id of a video."""
+    return "BV1" + base58(pack(work.owner.key, work.index, _ID_BITS), 9)
+
+
+def _index(owner: Creator, text: str) -> int | None:
+    return unpack(owner.key, from_base58(text.removeprefix("BV1")), _ID_BITS)
+
+
+def state_of(work: Work) -> tuple[int, str]:
+    """A video's state and its description; 0 is open to all."""
+    return _STATES.get(work.index % _CYCLE, (0, "开放浏览"))
+
+
+class Bilibili(Platform):
+    """One account for every person; `empty` has no videos."""
+
+    name = "bilibili"
+
+    def __init__(self, world: World, grants: Grants) -> None:
+        super().__init__(world, grants)
+        self._nonces = Nonces()
+
+    def routes(self) -> list[Route]:
+        """Consent pages, token endpoints, signed calls, pictures."""
+        tokens = "/x/account-oauth2/v1"
+        return [
+            Route("GET", _ACCOUNTS, "/pc/account-pc/auth/oauth", self.authorize),
+            Route("GET", _ACCOUNTS, "/h5/account-h5/auth/oauth", self.authorize),
+            Route("POST", "api.bilibili.com", f"{tokens}/token", self.token),
+            Route("POST", "api.bilibili.com", f"{tokens}/refresh_token", self.refresh),
+            Route("GET", _MEMBER, "/arcopen/fn/user/account/info", self.info),
+            Route("GET", _MEMBER, "/arcopen/fn/user/account/scopes", self.scopes),
+            Route("GET", _MEMBER, "/arcopen/fn/data/user/stat", self.user_stat),
+            Route("GET", _MEMBER, "/arcopen/fn/archive/viewlist", self.view_list),
+            Route("GET", _MEMBER, "/arcopen/fn/archive/view", self.view),
+            Route("GET", _MEMBER, "/arcopen/fn/data/arc/stat", self.archive_stat),
+            Route("GET", "i0.hdslb.com", "/bfs/archive/{file}", cover),
+            Route("GET", "i2.hdslb.com", "/bfs/face/{file}", avatar),
+        ]
+
+    def authorize(self, request: Request) -> Reply:
+        """The consent step; a denial comes back with `state` alone."""
+        client_id, gourl = request.query.get("client_id"), request.query.get("gourl")
+        if not client_id:
+            return problem(request, "bilibili", "122000", "client_id 不能为空")
+        if not is_web_address(gourl):
+            return problem(request, "bilibili", "4000", "gourl 不合法或不在应用回调域内")
+        decision = decide(request, "bilibili", client_id, SCOPES)
+        if isinstance(decision, Reply):
+            return decision
+        state = {"state": request.query.get("state")} if "state" in request.query else {}
+        if not decision.approved:
+            return Reply.redirect(gourl, state)
+        code = fresh_hex()
+        new = NewGrant(self.realm, decision.person, client_id, gourl, SCOPES, decision.scopes)
+        self.grants.open(new, code, CODE_SECONDS)
+        return Reply.redirect(gourl, {"code": code, **state})
+
+    def token(self, request: Request) -> Reply:
+        """Code exchange; the values may stand in the form or in the query."""
+        wrong = self._wrong_client(request, "authorization_code")
+        if wrong:
+            return wrong
+        try:
+            grant = self.grants.redeem(request.given("code"), request.given("client_id"))
+        except Refused:
+            return failure(122002, "code未找到")
+        return self._pair(grant, request.now)
+
+    def refresh(self, request: Request) -> Reply:
+        """A new pair for a refresh token, which is good once and no longer than its pair."""
+        wrong = self._wrong_client(request, "refresh_token")
+        if wrong:
+            return wrong
+        token = self.grants.token(request.given("refresh_token"), "refresh")
+        if token is None or token.grant.dead or token.expired(request.now):
+            return failure(122007, "refresh_token 不合法")
+        if token.grant.client_id != request.given("client_id"):
+            return failure(122008, "应用 id 不一致")
+        if not self.grants.spend(token):
+            return failure(122007, "refresh_token 不合法")
+        return self._pair(token.grant, request.now)
+
+    def _wrong_client(self, request: Request, grant_type: str) -> Reply | None:
+        client_id = request.given("client_id")
+        if not client_id:
+            return failure(122000, "client_id 不存在")
+        if not self.grants.secret_fits(self.realm, client_id, request.given("client_secret")):
+            return failure(122001, "client_secret 错误")
+        if request.given("grant_type") != grant_type:
+            return failure(4000, "grant_type 不合法")
+        return None
+
+    def _pair(self, grant: Grant, now: float) -> Reply:
+        access = self.grants.issue(grant, "access", fresh_hex(), ACCESS_SECONDS)
+        refresh = self.grants.issue(grant, "refresh", fresh_hex(), ACCESS_SECONDS)
+        # `expires_in` is a moment here, not a duration.
+        data = {"access_token": access, "refresh_token": refresh}
+        return success(
+            {**data, "expires_in": int(now) + ACCESS_SECONDS, "scopes": list(grant.scopes)}
+        )
+
+    def _signed(self, request: Request, scope: str | None = None) -> Token | Reply:
+        client_id = request.headers.get("x-bili-accesskeyid", "")
+        wrong = fault_of(request, self.grants.secret_of(self.realm, client_id), self._nonces)
+        if wrong:
+            return failure(*wrong)
+        value = request.headers.get("access-token", "")
+        if not value:
+            return failure(127000, "缺少鉴权参数")
+        token = self.grants.token(value, "access")
+        if token is None or token.grant.dead or token.expired(request.now):
+            return failure(127001, "access_token 校验失败")
+        if token.grant.client_id != client_id:
+            return failure(127004, "client_id 不一致")
+        if scope and scope not in token.grant.scopes:
+            return failure(127011, "用户未授权该权限")
+        return token
+
+    def _openid(self, person: str, client_id: str) -> str:
+        return hexadecimal(20, "bilibili", client_id, person)
+
+    def _series(self, person: str) -> Series:
+        return self.world.series(Creator("bilibili", person))
+
+    def info(self, request: Request) -> Reply:
+        """Name, face and the openid, which differs from app to app."""
+        token = self._signed(request, "USER_INFO")
+        if isinstance(token, Reply):
+            return token
+        person = token.grant.person
+        face = f"https://i2.hdslb.com/bfs/face/{hexadecimal(16, 'bilibili face', person)}.jpg"
+        openid = self._openid(person, token.grant.client_id)
+        name = Creator("bilibili", person).pick("brand", words.BRANDS_ZH)
+        return success({"name": name, "face": face, "openid": openid})
+
+    def scopes(self, request: Request) -> Reply:
+        """What the person granted."""
+        token = self._signed(request)
+        if isinstance(token, Reply):
+            return token
+        openid = self._openid(token.grant.person, token.grant.client_id)
+        return success({"openid": openid, "scopes": list(token.grant.scopes)})
+
+    def user_stat(self, request: Request) -> Reply:
+        """Fans, followed, passed videos; some accounts get texts for numbers."""
+        token = self._signed(request, "USER_DATA")
+        if isinstance(token, Reply):
+            return token
+        creator = Creator("bilibili", token.grant.person)
+        counts: dict[str, int | str] = {
+            "following": creator.number("following", 5, 900),
+            "follower": creator.growing("fans", 200, 90_000, request.now),
+            "arc_passed_total": self._series(token.grant.person).total,
+        }
+        if creator.number("texts", 0, 3) == 0:
+            counts = {name: str(count) for name, count in counts.items()}
+        return success(counts)
+
+    def view_list(self, request: Request) -> Reply:
+        """A page of videos, newest first; past the end the list is empty."""
+        token = self._signed(request, "ARC_BASE")
+        if isinstance(token, Reply):
+            return token
+        number = request.query.integer("pn", 1)
+        size = request.query.integer("ps", DEFAULT_PAGE)
+        status = request.query.get("status", "all")
+        if not number or number < 1 or not size or not 1 <= size <= MOST_PER_PAGE:
+            return failure(4000, "pn 或 ps 超出范围")
+        if status not in _FILTERS:
+            return failure(4000, "status 不合法")
+        series = self._series(token.grant.person)
+        works, total = _filtered(series, _FILTERS[status], (number - 1) * size, size)
+        page = {"pn": number, "ps": size, "total": total}
+        return success({"list": [_archive(work) for work in works], "page": page})
+
+    def view(self, request: Request) -> Reply:
+        """One video by its id."""
+        token = self._signed(request, "ARC_BASE")
+        if isinstance(token, Reply):
+            return token
+        work = self._work(token, request)
+        return success(_archive(work)) if work else failure(123004, "稿件不存在")
+
+    def archive_stat(self, request: Request) -> Reply:
+        """The numbers of one published video."""
+        token = self._signed(request, "ARC_DATA")
+        if isinstance(token, Reply):
+            return token
+        work = self._work(token, request)
+        if work is None or state_of(work)[0] != 0:
+            return failure(123004, "稿件不存在")
+        portions = {
+            "danmaku": (60, 2, 20), "reply": (66, 2, 12), "favorite": (72, 10, 60),
+            "coin": (78, 5, 30), "share": (84, 1, 9), "like": (90, 30, 110),
+        }  # fmt: skip
+        counts = {name: work.portion(request.now, *how) for name, how in portions.items()}
+        head = {"title": work.title_zh(), "ptime": work.created, "view": work.views(request.now)}
+        return success(head | counts)
+
+    def _work(self, token: Token, request: Request) -> Work | None:
+        series = self._series(token.grant.person)
+        return series.at(_index(series.owner, request.query.get("resource_id")))
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """The name, the openid for the sandbox's own client, the number of videos."""
+        series = self._series(person)
+        return {
+            "person": person,
+            "openid": self._openid(person, "sandbox-bilibili"),
+            "openidFor": "sandbox-bilibili",
+            "name": series.owner.pick("brand", words.BRANDS_ZH),
+            "works": series.total,
+        }
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New videos on top."""
+        if account:
+            return None
+        return [resource_id(work) for work in self._series(person).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Videos deleted by their author."""
+        series = self._series(person)
+        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """127009: the number of calls reached its limit."""
+        return failure(127009, "请求次数达到上限")
+
+    def dead_grant(self, request: Request) -> Reply:
+        """122007 in a refresh, 127001 on a call."""
+        if request.host == "api.bilibili.com":
+            return failure(122007, "refresh_token 不合法")
+        return failure(127001, "access_token 校验失败")
+
+    def missing_scope(self, request: Request) -> Reply:
+        """127011: the person did not grant it."""
+        return failure(127011, "用户未授权该权限")
+
+    def server_error(self, request: Request) -> Reply:
+        """-500 under HTTP 500."""
+        return failure(-500, "服务器错误", 500)
+
+    def not_found(self, request: Request) -> Reply:
+        """-404."""
+        return failure(-404, "啥都木有", 404)
+
+
+def _filtered(
+    series: Series, states: tuple[int, ...] | None, offset: int, count: int
+) -> tuple[list[Work], int]:
+    if states is None:
+        return series.slice(offset, count), series.total
+    fitting = [work for work in series.slice(0, series.total) if state_of(work)[0] in states]
+    return fitting[offset : offset + count], len(fitting)
+
+
+def _archive(work: Work) -> dict[str, Any]:
+    state, description = state_of(work)
+    bvid = resource_id(work)
+    scheme = ("http://", "https://", "//")[work.index % 3]
+    picture = f"i0.hdslb.com/bfs/archive/{hexadecimal(24, 'cover', bvid)}.jpg"
+    cid = 26_000_000_000 + (work.bits >> 50) % 900_000_000
+    video = {
+        "cid": cid,
+        "filename": f"n{hexadecimal(10, 'file', bvid)}",
+        "duration": work.number(96, 15, 2400),
+        "share_url": f"https://www.bilibili.com/video/{bvid}?share_source=open_plat",
+        "iframe_url": f"player.bilibili.com/player.html?aid=0&bvid={bvid}&cid={cid}&page=1",
+    }
+    return {
+        "resource_id": bvid,
+        "title": work.title_zh(),
+        "cover": scheme + picture,
+        "tid": 250,
+        "no_reprint": 1,
+        "desc": work.pick(40, words.LINES_ZH) if work.index % 5 else "",
+        "tag": work.pick(48, words.TAGS_ZH),
+        "copyright": 1,
+        "ctime": work.created - 3600,
+        "ptime": work.created if state == 0 else 0,
+        "video_info": video if state == 0 else {},
+        "addit_info": {
+            "state": state,
+            "state_desc": description,
+            "reject_reason": "封面不合规范" if state == -2 else "",
+        },
+    }

@@ -1,0 +1,396 @@
+"""Facebook Login and the Graph API for Pages.
+
+https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
+"""
+
+from typing import Any
+
+import msgspec
+
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grant, Token
+from openchannels.sandbox.http import Fields, Handler, Reply, Request, Route
+from openchannels.sandbox.ids import letters
+from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.platforms.facebook import login
+from openchannels.sandbox.platforms.facebook.graph import (
+    HOST,
+    VERSION,
+    Field,
+    GraphError,
+    address,
+    check_proof,
+    cursor,
+    guarded,
+    limit_of,
+    project,
+    read_cursor,
+    read_fields,
+)
+from openchannels.sandbox.platforms.facebook.pages import (
+    PAGE_FIELDS,
+    Page,
+    pages_of,
+    user_id,
+    user_shown,
+)
+from openchannels.sandbox.platforms.facebook.paging import paged, spelt
+from openchannels.sandbox.platforms.facebook.posts import (
+    Post,
+    check_fields,
+    metrics_of,
+    post_id,
+    post_index,
+)
+
+MOST_PER_PAGE, DEFAULT_PER_PAGE = 100, 25
+MOST_PARTS = 50
+_POST_DEFAULT = "created_time,message,story,id"
+
+
+class Facebook(Platform):
+    """Pages: `mara` has three, `many` 130, `empty` none, everybody else one.
+
+    Two persons show unusual paging: `timeline` pages by time, `sparse` has gaps in its pages.
+    """
+
+    name = "facebook"
+    version = VERSION
+
+    def routes(self) -> list[Route]:
+        """The dialog, tokens, nodes and edges, batches, pictures."""
+        dialog = login.Login(self.grants)
+        calls: list[tuple[str, str, Handler]] = [
+            ("*", "/oauth/access_token", dialog.access_token),
+            ("GET", "/debug_token", dialog.debug_token),
+            ("GET", "/me/permissions", self.permissions),
+            ("DELETE", "/me/permissions", self.revoke),
+            ("DELETE", "/me/permissions/{permission}", self.revoke),
+            ("POST", "/", self.batch),
+            ("GET", "/", self.several),
+            ("GET", "/{node}", self.node),
+            ("GET", "/{node}/accounts", self.accounts),
+            ("GET", "/{node}/published_posts", self.posts),
+            ("GET", "/{node}/posts", self.posts),
+            ("GET", "/{node}/insights", self.insights),
+        ]
+        return [
+            Route("*", "www.facebook.com", "/dialog/oauth", dialog.authorize),
+            *(Route(method, HOST, path, guarded(does)) for method, path, does in calls),
+            Route("GET", "scontent.xx.fbcdn.net", "/v/t39/{file}", cover),
+            Route("GET", "platform-lookaside.fbsbx.com", "/platform/profilepic", avatar),
+        ]
+
+    def _caller(self, request: Request) -> Token:
+        value = request.bearer or request.given("access_token")
+        if not value:
+            what = "An active access token must be used to query information about the user."
+            raise GraphError(2500, what)
+        token = self.grants.token(value, "user", "page")
+        if token is None:
+            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token", None)
+        if token.grant.dead:
+            raise login.grant_gone()
+        if token.expired(request.now):
+            raise GraphError(190, "Error validating access token: Session has expired.", 463)
+        check_proof(request, value, self.grants.secret_of(self.realm, token.grant.client_id))
+        return token
+
+    def _pages(self, grant: Grant) -> list[Page]:
+        shared = grant.detail["pages"]
+        pages = pages_of(grant.person)
+        return pages if shared is None else [page for page in pages if page.id in shared]
+
+    def _page(self, token: Token, node: str) -> Page:
+        """The Page a call is about: named, or the one a Page token stands for."""
+        wanted = token.account if node == "me" and token.kind == "page" else node
+        for page in self._pages(token.grant):
+            if page.id == wanted and (token.kind == "user" or token.account == page.id):
+                return page
+        raise GraphError(
+            100,
+            f"Unsupported get request. Object with ID '{node}' does not exist, cannot be loaded"
+            " due to missing permissions, or does not support this operation.",
+            33,
+        )
+
+    def permissions(self, request: Request) -> Reply:
+        """What the person granted and what was declined."""
+        grant = self._caller(request).grant
+        status = {True: "granted", False: "declined"}
+        data = [
+            {"permission": scope, "status": status[scope in grant.scopes]} for scope in grant.asked
+        ]
+        return Reply.json({"data": data})
+
+    def revoke(self, request: Request) -> Reply:
+        """Take one permission back, or the whole grant with every token of it."""
+        token = self._caller(request)
+        if token.kind != "user":
+            raise GraphError(100, "(#100) A user access token is required for this call")
+        grant, one = token.grant, request.params.get("permission")
+        if one:
+            self.grants.set_scopes(grant, tuple(s for s in grant.scopes if s != one))
+        else:
+            self.grants.end(self.realm, grant.person, grant.client_id)
+        return Reply.json({"success": True})
+
+    def node(self, request: Request) -> Reply:
+        """A person, a Page or a post."""
+        token = self._caller(request)
+        return self._reply(token, self._node(request, token, request.params["node"]))
+
+    def several(self, request: Request) -> Reply:
+        """`ids=a,b`: several nodes, each counted as a call."""
+        token = self._caller(request)
+        ids = request.query.listed("ids")
+        if not ids or len(ids) > MOST_PARTS:
+            raise GraphError(100, f"(#100) The parameter ids takes 1 to {MOST_PARTS} ids")
+        return self._reply(token, {one: self._node(request, token, one) for one in ids})
+
+    def _node(self, request: Request, token: Token, node: str) -> dict[str, Any]:
+        fields = read_fields(request.query.get("fields"))
+        if "_" in node:
+            return self._post(request, token, node).shown(self._checked(token, fields))
+        own = user_id(token.grant.person)
+        if token.kind == "user" and node in ("me", own):
+            return self._user(request, token, fields)
+        page = self._page(token, node)
+        shown = self._page_shown(token, page, fields or [Field("id"), Field("name")], request.now)
+        return {**shown, "id": page.id}
+
+    def _user(self, request: Request, token: Token, fields: list[Field]) -> dict[str, Any]:
+        node = user_shown(token.grant.person)
+        plain = [one for one in fields if one.name != "accounts"] or [Field("id"), Field("name")]
+        shown: dict[str, Any] = project(node, plain)
+        for one in fields:
+            if one.name == "accounts":
+                shown["accounts"] = self._accounts(request, token, one.fields, one.modifiers)
+            elif one.name not in node:
+                raise _no_field(one.name, "User")
+        return {**shown, "id": node["id"]}
+
+    def _page_shown(
+        self, token: Token, page: Page, fields: list[Field], now: float
+    ) -> dict[str, Any]:
+        node = page.shown(now)
+        for one in fields:
+            if one.name not in PAGE_FIELDS:
+                raise _no_field(one.name, "Page")
+            if one.name == "access_token":
+                node["access_token"] = self._page_token(token, page, now)
+        shown: dict[str, Any] = project(node, fields)
+        return shown
+
+    def _page_token(self, token: Token, page: Page, now: float) -> str:
+        """The Page's token: without end when made from a long-lived user token."""
+        if token.kind == "page":
+            return token.value
+        value = "EAAGP" + letters(21, token.value, page.id) + letters(21, page.id, token.value)
+        known = self.grants.token(value, "page")
+        if known is None:
+            long = token.account == login.LONG or token.expires is None
+            left = None if long or token.expires is None else token.expires - now
+            self.grants.issue(token.grant, "page", value, left, page.id)
+        return value
+
+    def accounts(self, request: Request) -> Reply:
+        """The Pages behind a user token."""
+        token = self._caller(request)
+        if token.kind != "user" or request.params["node"] not in (
+            "me",
+            user_id(token.grant.person),
+        ):
+            raise _no_field("accounts", "Page")
+        names = ("limit", "after", "before")
+        modifiers = {name: request.query.get(name) for name in names if name in request.query}
+        fields = read_fields(request.query.get("fields"))
+        return self._reply(token, self._accounts(request, token, fields, modifiers))
+
+    def _accounts(
+        self, request: Request, token: Token, fields: list[Field], modifiers: dict[str, str]
+    ) -> dict[str, Any]:
+        pages = self._pages(token.grant) if "pages_show_list" in token.grant.scopes else []
+        limit = limit_of(modifiers.get("limit", ""), DEFAULT_PER_PAGE, MOST_PER_PAGE)
+        start = read_cursor(modifiers["after"]) + 1 if modifiers.get("after") else 0
+        some = pages[start : start + limit]
+        if not some:
+            return {"data": []}
+        default = [Field(name) for name in ("access_token", "category", "name", "id", "tasks")]
+        edge: dict[str, Any] = {
+            "data": [
+                self._page_shown(token, page, fields or default, request.now) for page in some
+            ],
+            "paging": {
+                "cursors": {"before": cursor(start), "after": cursor(start + len(some) - 1)}
+            },
+        }
+        if start + limit < len(pages):
+            query = {
+                "access_token": token.value,
+                "limit": str(limit),
+                "fields": spelt(fields or default),
+                "after": edge["paging"]["cursors"]["after"],
+            }
+            path = f"/{user_id(token.grant.person)}/accounts"
+            edge["paging"]["next"] = address(path, query)
+        return edge
+
+    def posts(self, request: Request) -> Reply:
+        """Published posts of a Page, newest first."""
+        token = self._caller(request)
+        page = self._page(token, request.params["node"])
+        self._may(token, "pages_read_engagement", "pages_read_user_content")
+        fields = self._checked(token, read_fields(request.query.get("fields")))
+        limit = limit_of(request.query.get("limit"), DEFAULT_PER_PAGE, MOST_PER_PAGE)
+        series = self.world.series(page.creator)
+        works, paging = paged(request, token, page, series, max(limit, 1))
+        if token.grant.person == "sparse":
+            works = [work for work in works if work.index % 3]
+        now, own = request.now, token.kind == "page"
+        name, tiny, page_id = page.name, page.tiny, page.id
+        data = [Post(work, page_id, name, tiny, own, now).shown(fields) for work in works]
+        return self._reply(token, {"data": data, "paging": paging} if paging else {"data": data})
+
+    def insights(self, request: Request) -> Reply:
+        """Insights of one post."""
+        token = self._caller(request)
+        self._may(token, "read_insights")
+        metrics = metrics_of(request.query.get("metric"))
+        post = self._post(request, token, request.params["node"])
+        return self._reply(token, post.insights(metrics))
+
+    def _post(self, request: Request, token: Token, node: str) -> Post:
+        page = self._page(token, node.partition("_")[0])
+        work = self.world.series(page.creator).at(post_index(page.creator, node))
+        if work is None:
+            raise GraphError(100, f"Unsupported get request. Object '{node}' does not exist", 33)
+        own = token.kind == "page"
+        return Post(work, page.id, page.name, page.tiny, own, request.now)
+
+    def _checked(self, token: Token, fields: list[Field]) -> list[Field]:
+        fields = fields or read_fields(_POST_DEFAULT)
+        check_fields(fields)
+        if any(one.name == "insights" for one in fields):
+            self._may(token, "read_insights")
+        return fields
+
+    def _may(self, token: Token, *scopes: str) -> None:
+        for scope in scopes:
+            if scope in token.grant.scopes:
+                continue
+            if scope == "read_insights":
+                what = "(#200) Requires read_insights permission to manage the object insights"
+                raise GraphError(200, what, http=403)
+            raise GraphError(10, f"(#10) This endpoint requires the '{scope}' permission", http=403)
+
+    def batch(self, request: Request) -> Reply:
+        """Up to 50 calls in one."""
+        self._caller(request)
+        try:
+            parts = msgspec.json.decode(request.given("batch"), type=list[dict[str, str]])
+        except msgspec.DecodeError as problem:
+            raise GraphError(100, "(#100) batch must be a JSON array of requests") from problem
+        if not 0 < len(parts) <= MOST_PARTS:
+            raise GraphError(100, f"(#100) Too many requests in batch: 1 to {MOST_PARTS}")
+        routes = [route for route in self.routes() if route.host == HOST]
+        answers = [self._part(request, part, routes) for part in parts]
+        if request.given("include_headers") != "false":
+            answers = [{**answer, "headers": []} for answer in answers]
+        return Reply.json(answers)
+
+    def _part(self, request: Request, part: dict[str, str], routes: list[Route]) -> dict[str, Any]:
+        path, _, query = part.get("relative_url", "").partition("?")
+        fields = Fields.parse(query)
+        if "access_token" not in fields:
+            value = request.bearer or request.given("access_token")
+            fields = Fields([*fields.pairs(), ("access_token", value)])
+        path = VERSION.sub("", "/" + path.strip("/"), 1)
+        method = part.get("method", "GET").upper()
+        inner = Request(method, HOST, path, fields, {}, b"", request.now)
+        for route in routes:
+            params = route.match(method, path)
+            if params is not None and path != "/":
+                inner.params = params
+                reply = route.handler(inner)
+                return {"code": reply.status, "body": reply.body.decode()}
+        return {"code": 404, "body": self.not_found(inner).body.decode()}
+
+    def _reply(self, token: Token, content: Any) -> Reply:
+        """An answer with the usage headers of its kind of token."""
+        usage: dict[str, Any] = {"call_count": 1, "total_time": 1, "total_cputime": 1}
+        name = "x-app-usage"
+        if token.kind == "page":
+            name = "x-business-use-case-usage"
+            row = {"type": "pages", **usage, "estimated_time_to_regain_access": 0}
+            usage = {token.account: [row]}
+        reply = Reply.json(content)
+        reply.headers[name] = msgspec.json.encode(usage).decode()
+        return reply
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """The person's id and every Page with its number of works."""
+        pages = [
+            {"id": page.id, "name": page.name, "works": self.world.series(page.creator).total}
+            for page in pages_of(person)
+        ]
+        works = pages[0]["works"] if pages else 0
+        return {"person": person, "userId": user_id(person), "pages": pages, "works": works}
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New posts on a Page, the first one unless `account` names another."""
+        page = _named(person, account)
+        if page is None:
+            return None
+        return [post_id(page.id, work) for work in self.world.series(page.creator).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Posts taken off a Page."""
+        page = _named(person, account)
+        if page is None:
+            return None
+        creator = page.creator
+        return self.world.series(creator).remove(ids, lambda one: post_index(creator, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """80001 with the Page's usage header at its limit, 4 at the token endpoint."""
+        token = self.grants.token(request.bearer or request.given("access_token"))
+        usage: dict[str, Any] = {"call_count": 100, "total_time": 40, "total_cputime": 40}
+        if token is None or token.kind != "page":
+            reply = GraphError(4, "(#4) Application request limit reached", http=403).reply()
+            reply.headers["x-app-usage"] = msgspec.json.encode(usage).decode()
+            return reply
+        what = "(#80001) There have been too many calls to this Page account."
+        reply = GraphError(80001, what, 2446079).reply()
+        row = {"type": "pages", **usage, "estimated_time_to_regain_access": 12}
+        usage = {token.account: [row]}
+        reply.headers["x-business-use-case-usage"] = msgspec.json.encode(usage).decode()
+        return reply
+
+    def dead_grant(self, request: Request) -> Reply:
+        """190/458: the person removed the app."""
+        return login.grant_gone().reply()
+
+    def missing_scope(self, request: Request) -> Reply:
+        """10: a permission is missing."""
+        what = "(#10) This endpoint requires the 'pages_read_engagement' permission"
+        return GraphError(10, what, http=403).reply()
+
+    def server_error(self, request: Request) -> Reply:
+        """Code 2 under HTTP 500, transient."""
+        what = "An unexpected error has occurred. Please retry your request later."
+        return GraphError(2, what, http=500, transient=True).reply()
+
+    def not_found(self, request: Request) -> Reply:
+        """2500: an unknown path."""
+        return GraphError(2500, "Unknown path components: " + request.path, http=400).reply()
+
+
+def _no_field(name: str, node: str) -> GraphError:
+    what = f"(#100) Tried accessing nonexisting field ({name}) on node type ({node})"
+    return GraphError(100, what)
+
+
+def _named(person: str, account: str) -> Page | None:
+    pages = pages_of(person)
+    return next((page for page in pages if account in ("", page.id)), None)

@@ -1,0 +1,215 @@
+"""What all of the Graph API shares: errors, field expansion, cursors, proofs.
+
+https://developers.facebook.com/docs/graph-api/guides/error-handling
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+from openchannels.sandbox.grants import fresh
+from openchannels.sandbox.http import Handler, Reply, Request
+
+HOST = "graph.facebook.com"
+VERSION = re.compile(r"^/v\d{1,3}\.\d{1,2}(?=/|$)")
+PROOF_SECONDS = 300
+_TOKEN = re.compile(r"[\w]+")
+
+
+class GraphError(Exception):
+    """A refusal, with the numbers a client decides by."""
+
+    def __init__(
+        self,
+        code: int,
+        message: str,
+        subcode: int | None = None,
+        http: int = 400,
+        transient: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.subcode = subcode
+        self.http = http
+        self.transient = transient
+
+    def reply(self) -> Reply:
+        """The error as the API sends it."""
+        error: dict[str, Any] = {
+            "message": self.message,
+            "type": "OAuthException",
+            "code": self.code,
+            "is_transient": self.transient,
+            "fbtrace_id": fresh("A", 10),
+        }
+        if self.subcode is not None:
+            error["error_subcode"] = self.subcode
+        return Reply.json({"error": error}, self.http)
+
+
+def guarded(handler: Handler) -> Handler:
+    """The handler with every `GraphError` turned into its answer."""
+
+    def safe(request: Request) -> Reply:
+        try:
+            return handler(request)
+        except GraphError as error:
+            return error.reply()
+
+    return safe
+
+
+@dataclass
+class Field:
+    """One entry of `fields`: its name, modifiers such as `limit(0)`, and fields inside."""
+
+    name: str
+    modifiers: dict[str, str] = field(default_factory=dict)
+    fields: list["Field"] = field(default_factory=list)
+
+
+class _Reader:
+    """Reads `a,b.limit(3){c,d{e}}`."""
+
+    def __init__(self, text: str) -> None:
+        self._text = re.sub(r"\s+", "", text)
+        self._at = 0
+
+    def all(self) -> list[Field]:
+        found = self._list()
+        if self._at != len(self._text):
+            self._fail()
+        return found
+
+    def _list(self) -> list[Field]:
+        found = []
+        while self._peek() not in ("", "}"):
+            found.append(self._one())
+            if self._peek() == ",":
+                self._at += 1
+        return found
+
+    def _one(self) -> Field:
+        one = Field(self._word())
+        while self._peek() == ".":
+            self._at += 1
+            name = self._word()
+            one.modifiers[name] = self._bracket()
+        if self._peek() == "{":
+            self._at += 1
+            one.fields = self._list()
+            if self._peek() != "}":
+                self._fail()
+            self._at += 1
+        return one
+
+    def _word(self) -> str:
+        found = _TOKEN.match(self._text, self._at)
+        if not found:
+            self._fail()
+        self._at = found.end()
+        return found[0]
+
+    def _bracket(self) -> str:
+        end = self._text.find(")", self._at)
+        if self._peek() != "(" or end < 0:
+            self._fail()
+        inside = self._text[self._at + 1 : end]
+        self._at = end + 1
+        return inside
+
+    def _peek(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _fail(self) -> NoReturn:
+        near = self._text[self._at : self._at + 20]
+        raise GraphError(2500, f"Syntax error at character {self._at}: {near}")
+
+
+def read_fields(text: str) -> list[Field]:
+    """The parsed `fields` parameter.
+
+    Raises:
+        GraphError: 2500 when it cannot be read.
+    """
+    return _Reader(text).all()
+
+
+def project(value: Any, fields: list[Field]) -> Any:
+    """Keep what `fields` names, inside edges (`data`) too; no fields keep everything."""
+    if not fields:
+        return value
+    if isinstance(value, list):
+        return [project(one, fields) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "data" in value:
+        return {**value, "data": project(value["data"], fields)}
+    return {one.name: project(value[one.name], one.fields) for one in fields if one.name in value}
+
+
+def limit_of(text: str, default: int, most: int) -> int:
+    """A page size.
+
+    Raises:
+        GraphError: #100 when it is no number or above the edge's maximum.
+    """
+    if not text:
+        return default
+    if not re.fullmatch(r"\d{1,6}", text):
+        raise GraphError(100, "(#100) Param limit must be an integer")
+    if int(text) > most:
+        raise GraphError(100, f"(#100) Param limit must be less than or equal to {most}")
+    return int(text)
+
+
+def cursor(place: int) -> str:
+    """An opaque position."""
+    return base64.urlsafe_b64encode(f"QVFI{place:07d}ZD".encode()).rstrip(b"=").decode()
+
+
+def read_cursor(text: str) -> int:
+    """The position in a cursor.
+
+    Raises:
+        GraphError: #100 when it is none of ours.
+    """
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError):
+        plain = ""
+    found = re.fullmatch(r"QVFI(\d{7})ZD", plain)
+    if not found:
+        raise GraphError(100, "(#100) Invalid cursors values")
+    return int(found[1])
+
+
+def address(path: str, parameters: dict[str, str]) -> str:
+    """A paging link; the access token is in it, as on the real API."""
+    return f"https://{HOST}/v26.0{path}?{urlencode(parameters)}"
+
+
+def check_proof(request: Request, token: str, secret: str | None) -> None:
+    """Verify `appsecret_proof` where it is sent, in its old and its timed form.
+
+    https://developers.facebook.com/docs/facebook-login/security
+
+    Raises:
+        GraphError: 100 for a wrong proof, 104 for one whose time is over.
+    """
+    proof, moment = request.given("appsecret_proof"), request.given("appsecret_time")
+    if not proof:
+        return
+    if moment and not (moment.isdecimal() and abs(request.now - int(moment)) <= PROOF_SECONDS):
+        raise GraphError(104, "Incorrect signature: appsecret_time is too far away")
+    message = f"{token}|{moment}" if moment else token
+    right = hmac.new((secret or "").encode(), message.encode(), hashlib.sha256).hexdigest()
+    if not secrets.compare_digest(proof.encode(), right.encode()):
+        raise GraphError(100, "Invalid appsecret_proof provided in the API argument")

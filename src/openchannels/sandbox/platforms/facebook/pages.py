@@ -1,0 +1,92 @@
+"""Persons on Facebook and the Pages they look after.
+
+https://developers.facebook.com/docs/graph-api/reference/page
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import PERSONS, Creator
+from openchannels.sandbox.ids import digits, hexadecimal
+
+_HOW_MANY = {"empty": 0, "mara": 3, "many": 130}
+PAGE_FIELDS = {
+    "id", "name", "username", "link", "access_token", "category", "tasks", "fan_count",
+    "followers_count", "picture", "instagram_business_account",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One Page of a person; `slot` counts from 0."""
+
+    person: str
+    slot: int
+
+    @property
+    def creator(self) -> Creator:
+        """Whose works it shows."""
+        return Creator("facebook", self.person, str(self.slot))
+
+    @property
+    def id(self) -> str:
+        """15 digits."""
+        return digits(15, "facebook page", self.person, self.slot)
+
+    @property
+    def name(self) -> str:
+        """The Page's name; of many Pages each has its number."""
+        brand = self.creator.pick("brand", words.BRANDS_EN)
+        return f"{brand} {self.slot + 1}" if self.slot > 2 else brand
+
+    @property
+    def tiny(self) -> bool:
+        """Whether it has under 100 likes, so that Facebook shows no insights."""
+        if self.person in PERSONS:
+            return self.slot % 10 == 2
+        return self.creator.number("tiny", 0, 9) == 0
+
+    def shown(self, now: float) -> dict[str, Any]:
+        """All fields but the token."""
+        creator = self.creator
+        handle = f"{hexadecimal(6, 'handle', self.id)}{self.person.lower()}"
+        likes = 57 if self.tiny else creator.growing("likes", 300, 40_000, now)
+        face = f"https://scontent.xx.fbcdn.net/v/t39/{hexadecimal(16, 'page face', self.id)}.jpg"
+        shown: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "username": handle,
+            "link": f"https://www.facebook.com/{handle}",
+            "category": creator.pick("category", words.CATEGORIES_EN),
+            "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"],
+            "fan_count": likes,
+            "followers_count": likes + likes // 25,
+            "picture": {"data": {"url": face, "width": 200, "height": 200}},
+        }
+        if self.slot % 4 == 3:
+            del shown["username"]
+        if self.slot == 0:
+            instagram = digits(17, "instagram", self.person)
+            shown["instagram_business_account"] = {"id": instagram, "username": handle}
+        return shown
+
+
+def pages_of(person: str) -> list[Page]:
+    """Every Page a person looks after."""
+    return [Page(person, slot) for slot in range(_HOW_MANY.get(person, 1))]
+
+
+def user_id(person: str) -> str:
+    """A person's id for the app: 17 digits."""
+    return digits(17, "facebook user", person)
+
+
+def user_shown(person: str) -> dict[str, Any]:
+    """A person's own node."""
+    creator = Creator("facebook", person)
+    first = creator.pick("first", words.FIRST_NAMES_EN)
+    last = creator.pick("last", words.LAST_NAMES_EN)
+    number = user_id(person)
+    picture = f"https://platform-lookaside.fbsbx.com/platform/profilepic/?asid={number}"
+    return {"id": number, "name": f"{first} {last}", "picture": {"data": {"url": picture}}}

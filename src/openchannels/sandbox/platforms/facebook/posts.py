@@ -1,0 +1,238 @@
+"""Posts of a Page: what they look like and what may be asked of them.
+
+A post's place in a cycle of 12 decides its kind.
+https://developers.facebook.com/docs/graph-api/reference/page/published_posts
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator, Work
+from openchannels.sandbox.ids import hexadecimal, pack, unpack
+from openchannels.sandbox.platforms.facebook.graph import Field, GraphError, project
+
+ALBUM, TEXT, LINK, VIDEO, PHOTO, REEL, TEXT_UNSHARED, STORY, RELATIVE, UNCOUNTED = range(10)
+_CYCLE = 12
+_KINDS = {10: PHOTO, 11: VIDEO}
+_ID_BITS = 56
+_ID_BASE = 10**17
+_TWO_YEARS = 2 * 365 * 86_400
+_NOT_COMPUTED = "1970-01-02T00:00:00+0000"
+
+_REMOVED = {"type", "link", "name", "caption", "description", "object_id", "source"}
+_KNOWN = {
+    "id", "message", "story", "created_time", "updated_time", "permalink_url", "full_picture",
+    "status_type", "is_published", "is_hidden", "from", "shares", "reactions", "likes",
+    "comments", "attachments", "insights",
+}  # fmt: skip
+_METRICS = {
+    "post_media_view": (1000, 1000), "post_total_media_view_unique": (600, 800),
+    "post_clicks": (10, 60), "post_video_views": (200, 500), "post_video_view_time": (0, 0),
+    "post_video_avg_time_watched": (0, 0), "post_reactions_like_total": (15, 40),
+}  # fmt: skip
+
+
+def check_fields(fields: list[Field]) -> None:
+    """Refuse fields and metrics that the API refuses.
+
+    Raises:
+        GraphError: 12 for a field removed in v3.3, #100 for an unknown field or metric.
+    """
+    for one in fields:
+        if one.name in _REMOVED:
+            raise GraphError(
+                12,
+                "(#12) deprecate_post_aggregated_fields_for_attachement is deprecated for"
+                " versions v3.3 and higher",
+            )
+        if one.name not in _KNOWN:
+            raise GraphError(
+                100, f"(#100) Tried accessing nonexisting field ({one.name}) on node type (Post)"
+            )
+        if one.name == "insights":
+            metrics_of(one.modifiers.get("metric", ""))
+
+
+def metrics_of(text: str) -> list[str]:
+    """The metrics asked for.
+
+    Raises:
+        GraphError: #100 when one of them does not exist.
+    """
+    metrics = [name for name in text.split(",") if name]
+    if not metrics or any(name not in _METRICS for name in metrics):
+        raise GraphError(100, "(#100) The value must be a valid insights metric")
+    return metrics
+
+
+def post_id(page_id: str, work: Work) -> str:
+    """`{page}_{post}`."""
+    return f"{page_id}_{_ID_BASE + pack(work.owner.key, work.index, _ID_BITS)}"
+
+
+def post_index(owner: Creator, text: str) -> int | None:
+    """The index in a post's id, or None when it is not one of this Page's."""
+    number = text.rpartition("_")[2]
+    if not number.isdecimal() or int(number) < _ID_BASE:
+        return None
+    return unpack(owner.key, int(number) - _ID_BASE, _ID_BITS)
+
+
+def moment(seconds: float) -> str:
+    """Graph's dates: UTC with `+0000`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+
+class Post:
+    """One post as one caller may see it."""
+
+    def __init__(
+        self, work: Work, page_id: str, page_name: str, tiny: bool, own: bool, now: float
+    ) -> None:
+        """`tiny`: the Page has under 100 likes; `own`: read with the Page's token."""
+        self.work = work
+        self.id = post_id(page_id, work)
+        self.kind = _KINDS.get(work.index % _CYCLE, work.index % _CYCLE)
+        self._page = {"id": page_id, "name": page_name}
+        self._tiny = tiny
+        self._own = own
+        self._now = now
+
+    def shown(self, fields: list[Field]) -> dict[str, Any]:
+        """The fields asked for; `id` is always there, absent ones are left out."""
+        shown: dict[str, Any] = {}
+        for one in fields:
+            value = self._field(one)
+            if value is not None:
+                shown[one.name] = project(value, one.fields)
+        return {**shown, "id": self.id}
+
+    def _field(self, one: Field) -> Any:
+        maker = _MAKERS.get(one.name)
+        if maker:
+            return maker(self)
+        if one.name in ("reactions", "likes", "comments"):
+            return self._counted(one)
+        if one.name == "insights":
+            return self.insights(metrics_of(one.modifiers.get("metric", "")))
+        constant = {"from": self._page, "is_published": True, "is_hidden": False}
+        if one.name in ("created_time", "updated_time"):
+            return moment(self.work.created)
+        return constant.get(one.name)
+
+    def message(self) -> str | None:
+        """What the author wrote; absent when Facebook wrote a story."""
+        if self.kind == STORY:
+            return None
+        return f"{self.work.title_en()}\n{self.work.pick(40, words.LINES_EN)}"
+
+    def story(self) -> str | None:
+        """What Facebook wrote in place of a message."""
+        return f"{self._page['name']} updated their cover photo." if self.kind == STORY else None
+
+    def status_type(self) -> str:
+        """How it came about."""
+        if self.kind in (VIDEO, REEL, RELATIVE):
+            return "added_video"
+        if self.kind in (TEXT, TEXT_UNSHARED):
+            return "mobile_status_update"
+        return "shared_story" if self.kind == LINK else "added_photos"
+
+    def permalink(self) -> str:
+        """Where people see it; some are relative, as on the real API."""
+        page, number = self.id.split("_")
+        if self.kind == REEL:
+            return f"https://www.facebook.com/reel/{number}/"
+        if self.kind == RELATIVE:
+            return f"/{page}/videos/{number}/"
+        return f"https://www.facebook.com/{page}/posts/{number}"
+
+    def _image(self, number: int = 0) -> str:
+        name = hexadecimal(20, "fb image", self.id, number)
+        return f"https://scontent.xx.fbcdn.net/v/t39/{name}.jpg"
+
+    def picture(self) -> str | None:
+        """The cover; absent on plain text."""
+        return None if self.kind in (TEXT, TEXT_UNSHARED) else self._image()
+
+    def shares(self) -> dict[str, int] | None:
+        """Left out at zero and where it may not be read."""
+        count = self.work.portion(self._now, 84, 1, 9)
+        return {"count": count} if count and self.kind != TEXT_UNSHARED else None
+
+    def _counted(self, one: Field) -> dict[str, Any]:
+        edge: dict[str, Any] = {"data": []}
+        if "summary" in one.modifiers:
+            low, high = (2, 8) if one.name == "comments" else (15, 60)
+            count = self.work.portion(self._now, 60, low, high)
+            hidden = one.name == "comments" and not self._own
+            edge["summary"] = {"total_count": 0 if hidden else count}
+        return edge
+
+    def attachments(self) -> dict[str, Any] | None:
+        """Pictures, videos and link previews; absent on plain text."""
+        if self.kind in (TEXT, TEXT_UNSHARED):
+            return None
+        number = self.id.split("_")[1]
+        media: dict[str, Any] = {"image": {"src": self._image(), "width": 720, "height": 720}}
+        item: dict[str, Any] = {"target": {"id": number}, "media": media}
+        if self.kind in (VIDEO, REEL, RELATIVE):
+            media["source"] = f"https://video.xx.fbcdn.net/v/{number}.mp4"
+            item |= {"media_type": "video", "type": "video_inline", "title": self.work.title_en()}
+        elif self.kind == LINK:
+            link = f"https://example.com/notes/{self.work.index}"
+            item |= {"media_type": "link", "type": "share", "title": self.work.title_en()}
+            item["unshimmed_url"] = link
+        elif self.kind == ALBUM:
+            name = f"Photos from {self._page['name']}'s post"
+            item |= {"media_type": "album", "type": "album", "title": name}
+            item["subattachments"] = {"data": [self._photo(n) for n in (1, 2, 3)]}
+        else:
+            item |= {"media_type": "photo", "type": "photo"}
+        return {"data": [item]}
+
+    def _photo(self, number: int) -> dict[str, Any]:
+        target = {"id": str(int(self.id.split("_")[1]) + number)}
+        media = {"image": {"src": self._image(number)}}
+        return {"media_type": "photo", "type": "photo", "target": target, "media": media}
+
+    def insights(self, metrics: list[str]) -> dict[str, Any]:
+        """Lifetime values; none for a Page under 100 likes and for posts over two years old."""
+        if self._tiny or self._now - self.work.created > _TWO_YEARS:
+            return {"data": []}
+        return {"data": [self._metric(name) for name in metrics]}
+
+    def _metric(self, name: str) -> dict[str, Any]:
+        value: dict[str, Any] = {"value": self._measure(name)}
+        if self.kind == UNCOUNTED and name == "post_clicks":
+            value = {"value": 0, "end_time": _NOT_COMPUTED}
+        return {
+            "name": name,
+            "period": "lifetime",
+            "values": [value],
+            "id": f"{self.id}/insights/{name}/lifetime",
+        }
+
+    def _measure(self, name: str) -> int:
+        if "video" not in name:
+            return self.work.portion(self._now, 70, *_METRICS[name])
+        if self.kind not in (VIDEO, REEL, RELATIVE):
+            return 0
+        plays = self.work.portion(self._now, 74, *_METRICS["post_video_views"])
+        watched = self.work.number(90, 4_000, 40_000)
+        if name == "post_video_avg_time_watched":
+            return watched
+        return plays * watched if name == "post_video_view_time" else plays
+
+
+_MAKERS: dict[str, Callable[[Post], Any]] = {
+    "attachments": Post.attachments,
+    "full_picture": Post.picture,
+    "message": Post.message,
+    "permalink_url": Post.permalink,
+    "shares": Post.shares,
+    "status_type": Post.status_type,
+    "story": Post.story,
+}

@@ -1,0 +1,1 @@
+"""The emulator of Google: accounts, YouTube, Business Profile."""

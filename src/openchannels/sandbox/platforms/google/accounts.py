@@ -1,0 +1,314 @@
+"""Google's accounts: consent, tokens, revocation, the daily quota and the shape of errors.
+
+https://developers.google.com/identity/protocols/oauth2/web-server
+"""
+
+import base64
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from openchannels.sandbox import words
+from openchannels.sandbox.consent import decide, problem
+from openchannels.sandbox.dataset import Creator
+from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh
+from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import digits, letters
+from openchannels.sandbox.pictures import avatar
+
+REALM = "google"
+ISSUER = "https://accounts.google.com"
+CODE_SECONDS = 600
+ACCESS_SECONDS = 3599
+IDLE_REFRESH_SECONDS = 180 * 86_400
+"""A refresh token that is not used for six months dies."""
+
+_EXPANDED = {
+    "profile": "https://www.googleapis.com/auth/userinfo.profile",
+    "email": "https://www.googleapis.com/auth/userinfo.email",
+}
+
+
+def pacific() -> tzinfo:
+    """Pacific time; without a time zone database its winter offset."""
+    try:
+        return ZoneInfo("America/Los_Angeles")
+    except ZoneInfoNotFoundError:
+        return timezone(timedelta(hours=-8))
+
+
+class Quota:
+    """Units spent per project and Pacific day. A project is a client id here.
+
+    https://developers.google.com/youtube/v3/determine_quota_cost
+    """
+
+    def __init__(self, units: int | None) -> None:
+        self._units = units
+        self._zone = pacific()
+        self._day = ""
+        self._spent: dict[str, int] = {}
+
+    def spend(self, client_id: str, units: int, now: float) -> bool:
+        """Count units; False when the project has none left today."""
+        if self._units is None:
+            return True
+        day = datetime.fromtimestamp(now, self._zone).date().isoformat()
+        if day != self._day:
+            self._day, self._spent = day, {}
+        spent = self._spent.get(client_id, 0)
+        if spent + units > self._units:
+            return False
+        self._spent[client_id] = spent + units
+        return True
+
+
+def api_error(
+    http: int, reason: str, message: str, status: str, domain: str = "global", **more: Any
+) -> Reply:
+    """An error in the shape of Google's APIs."""
+    error = {
+        "code": http,
+        "message": message,
+        "errors": [{"message": message, "domain": domain, "reason": reason, **more}],
+        "status": status,
+    }
+    return Reply.json({"error": error}, http)
+
+
+def _detailed(http: int, reason: str, info: str, message: str, domain: str) -> Reply:
+    error = {
+        "code": http,
+        "message": message,
+        "errors": [{"message": message, "domain": domain, "reason": reason}],
+        "status": "PERMISSION_DENIED" if http == 403 else "RESOURCE_EXHAUSTED",
+        "details": [
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": info,
+                "domain": "googleapis.com",
+            }
+        ],
+    }
+    return Reply.json({"error": error}, http)
+
+
+def unauthenticated() -> Reply:
+    """401: no token, or one that is unknown, expired or revoked."""
+    message = "Request had invalid authentication credentials."
+    where = {"location": "Authorization", "locationType": "header"}
+    return api_error(401, "authError", message, "UNAUTHENTICATED", **where)
+
+
+def insufficient_scope() -> Reply:
+    """403: the token lacks a scope."""
+    message = "Request had insufficient authentication scopes."
+    info = "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+    return _detailed(403, "insufficientPermissions", info, message, "global")
+
+
+def quota_exceeded() -> Reply:
+    """403: the project has used its units up until midnight Pacific time."""
+    message = "The request cannot be completed because you have exceeded your quota."
+    return _detailed(403, "quotaExceeded", "quotaExceeded", message, "youtube.quota")
+
+
+def rate_limited() -> Reply:
+    """403: too many calls in a short time."""
+    message = "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute'."
+    return _detailed(403, "rateLimitExceeded", "RATE_LIMIT_EXCEEDED", message, "usageLimits")
+
+
+def token_error(error: str, description: str, http: int = 400) -> Reply:
+    """An error of the token or revocation endpoint."""
+    return Reply.json({"error": error, "error_description": description}, http)
+
+
+class GoogleAccounts:
+    """The identity provider; a platform of Google adds these routes to its own."""
+
+    def __init__(self, grants: Grants) -> None:
+        self._grants = grants
+
+    def routes(self) -> list[Route]:
+        """Consent page, token, revocation and profile endpoints."""
+        tokens = "oauth2.googleapis.com"
+        return [
+            Route("*", "accounts.google.com", "/o/oauth2/v2/auth", self.authorize),
+            Route("POST", tokens, "/token", self.token),
+            Route("POST", tokens, "/revoke", self.revoke),
+            Route("GET", "www.googleapis.com", "/oauth2/v3/userinfo", self.userinfo),
+            Route("GET", "lh3.googleusercontent.com", "/a/{file}", avatar),
+        ]
+
+    def authorize(self, request: Request) -> Reply:
+        """The consent step. Configuration faults stay on Google's page."""
+        wrong = _wrong_request(request)
+        if wrong:
+            return problem(request, "Google", *wrong)
+        client_id, redirect_uri = request.given("client_id"), request.given("redirect_uri")
+        asked = tuple(request.given("scope").split())
+        decision = decide(request, "Google", client_id, asked)
+        if isinstance(decision, Reply):
+            return decision
+        state = {"state": request.given("state")} if request.given("state") else {}
+        if not decision.approved:
+            return Reply.redirect(redirect_uri, {"error": "access_denied", **state})
+        offline = request.given("access_type") == "offline" and (
+            "consent" in request.given("prompt").split()
+            or not self._grants.has_live(REALM, decision.person, client_id, "refresh")
+        )
+        code = fresh("4/0A", 66)
+        new = NewGrant(
+            REALM,
+            decision.person,
+            client_id,
+            redirect_uri,
+            asked,
+            decision.scopes,
+            request.given("code_challenge"),
+            request.given("code_challenge_method"),
+            {"offline": offline, "nonce": request.given("nonce")},
+        )
+        self._grants.open(new, code, CODE_SECONDS)
+        answer = {**state, "iss": ISSUER, "code": code, "scope": " ".join(expand(decision.scopes))}
+        prompt = request.given("prompt") or "none"
+        return Reply.redirect(redirect_uri, {**answer, "authuser": "0", "prompt": prompt})
+
+    def token(self, request: Request) -> Reply:
+        """Code exchange and refresh."""
+        user, password = request.basic
+        client_id = request.form.get("client_id") or user
+        secret = request.form.get("client_secret") or password
+        if not client_id:
+            return token_error("invalid_request", "Could not determine client ID from request.")
+        if not self._grants.secret_fits(REALM, client_id, secret):
+            return token_error("invalid_client", "Unauthorized", 401)
+        kind = request.form.get("grant_type")
+        if kind == "authorization_code":
+            return self._exchange(request, client_id)
+        if kind == "refresh_token":
+            return self._refresh(request, client_id)
+        return token_error("unsupported_grant_type", f"Invalid grant_type: {kind}")
+
+    def _exchange(self, request: Request, client_id: str) -> Reply:
+        form = request.form
+        verifier = form.get("code_verifier")
+        try:
+            grant = self._grants.redeem(
+                form.get("code"), client_id, form.get("redirect_uri"), verifier
+            )
+        except Refused as refused:
+            if refused.reason == "redirect_uri":
+                return token_error("redirect_uri_mismatch", "Bad Request")
+            if refused.reason == "verifier":
+                fault = "Invalid code verifier." if verifier else "Missing code verifier."
+                return token_error("invalid_grant", fault)
+            return token_error("invalid_grant", "Malformed auth code.")
+        answer = self._answer(grant, request.now)
+        if grant.detail["offline"]:
+            refresh = fresh("1//0g", 90)
+            self._grants.issue(grant, "refresh", refresh, IDLE_REFRESH_SECONDS)
+            answer["refresh_token"] = refresh
+        return Reply.json(answer)
+
+    def _refresh(self, request: Request, client_id: str) -> Reply:
+        token = self._grants.token(request.form.get("refresh_token"), "refresh")
+        if token is None or token.grant.dead or token.expired(request.now):
+            return token_error("invalid_grant", "Token has been expired or revoked.")
+        if token.grant.client_id != client_id:
+            return token_error("unauthorized_client", "Unauthorized")
+        self._grants.prolong(token, IDLE_REFRESH_SECONDS)
+        return Reply.json(self._answer(token.grant, request.now))
+
+    def _answer(self, grant: Grant, now: float) -> dict[str, Any]:
+        access = self._grants.issue(grant, "access", fresh("ya29.a0Af", 180), ACCESS_SECONDS)
+        answer: dict[str, Any] = {
+            "access_token": access,
+            "expires_in": ACCESS_SECONDS,
+            "scope": " ".join(expand(grant.scopes)),
+            "token_type": "Bearer",
+        }
+        if "openid" in grant.scopes:
+            answer["id_token"] = _id_token(grant, now)
+        return answer
+
+    def revoke(self, request: Request) -> Reply:
+        """Kill the person's whole grant to the client, by any of its tokens."""
+        token = self._grants.token(request.given("token"), "access", "refresh")
+        if token is None or token.grant.dead or token.expired(request.now):
+            return token_error("invalid_token", "Token expired or revoked")
+        self._grants.end(REALM, token.grant.person, token.grant.client_id)
+        return Reply.json({})
+
+    def userinfo(self, request: Request) -> Reply:
+        """The person's Google identity."""
+        token = self.live(request)
+        if token is None:
+            return unauthenticated()
+        return Reply.json(_identity(token.grant))
+
+    def live(self, request: Request) -> Token | None:
+        """The access token of a call, when it works."""
+        value = request.bearer or request.query.get("access_token")
+        token = self._grants.token(value, "access")
+        if token is None or token.grant.dead or token.expired(request.now):
+            return None
+        return token
+
+
+def _wrong_request(request: Request) -> tuple[str, str] | None:
+    if not request.given("client_id"):
+        return "Error 400: invalid_request", "Missing required parameter: client_id"
+    if not is_web_address(request.given("redirect_uri")):
+        return "Error 400: redirect_uri_mismatch", "The redirect URI is missing or not valid."
+    if request.given("response_type") != "code":
+        return "Error 400: unsupported_response_type", "response_type must be code."
+    if not request.given("scope").split():
+        return "Error 400: invalid_request", "Missing required parameter: scope"
+    if request.given("code_challenge_method") not in ("", "plain", "S256"):
+        return "Error 400: invalid_request", "code_challenge_method must be plain or S256."
+    return None
+
+
+def expand(scopes: tuple[str, ...]) -> list[str]:
+    """Scopes under the names Google answers with."""
+    return [_EXPANDED.get(scope, scope) for scope in scopes]
+
+
+def subject(person: str) -> str:
+    """A person's Google `sub`: 21 digits."""
+    return digits(21, REALM, "sub", person)
+
+
+def _identity(grant: Grant) -> dict[str, Any]:
+    someone = Creator(REALM, grant.person)
+    given = someone.pick("first", words.FIRST_NAMES_EN)
+    family = someone.pick("last", words.LAST_NAMES_EN)
+    answer: dict[str, Any] = {"sub": subject(grant.person)}
+    scopes = set(expand(grant.scopes))
+    if _EXPANDED["profile"] in scopes:
+        picture = f"https://lh3.googleusercontent.com/a/{letters(20, 'face', grant.person)}=s96-c"
+        answer |= {"name": f"{given} {family}", "given_name": given, "family_name": family}
+        answer["picture"] = picture
+    if _EXPANDED["email"] in scopes:
+        answer |= {"email": f"{grant.person.lower()}@example.com", "email_verified": True}
+    return answer
+
+
+def _id_token(grant: Grant, now: float) -> str:
+    """A token in the form of a JWT; its signature is made up."""
+    claims = {"iss": ISSUER, "azp": grant.client_id, "aud": grant.client_id, **_identity(grant)}
+    claims |= {"iat": int(now), "exp": int(now) + 3600}
+    if grant.detail["nonce"]:
+        claims["nonce"] = grant.detail["nonce"]
+    parts = [{"alg": "none", "typ": "JWT"}, claims, "sandbox"]
+    coded = [base64.urlsafe_b64encode(msgspec.json.encode(part)) for part in parts]
+    return b".".join(part.rstrip(b"=") for part in coded).decode()
+
+
+def stamp(moment: float) -> str:
+    """RFC 3339 in UTC, whole seconds."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

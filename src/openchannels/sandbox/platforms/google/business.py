@@ -1,0 +1,355 @@
+"""Google Business Profile: accounts (v1), locations (v1) and local posts (still v4).
+
+`ida` has one location, `mara` three over two accounts with one of them reachable by both,
+`many` 130 over 26 accounts, `empty` accounts without a location.
+https://developers.google.com/my-business/reference/rest/v4/accounts.locations.localPosts
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator, Series, Work, World
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grants, Token
+from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.ids import digits, letters, pack, unpack
+from openchannels.sandbox.pictures import cover
+from openchannels.sandbox.platforms.google import accounts as google
+
+SCOPE = "https://www.googleapis.com/auth/business.manage"
+ACCOUNTS_PER_PAGE = 20
+DEFAULT_LOCATIONS, MOST_LOCATIONS = 10, 100
+DEFAULT_POSTS, MOST_POSTS = 20, 100
+_ACCOUNTS = "mybusinessaccountmanagement.googleapis.com"
+_LOCATIONS = "mybusinessbusinessinformation.googleapis.com"
+_POSTS = "mybusiness.googleapis.com"
+_ID_BITS = 60
+_FIRST_ID = 4_000_000_000_000_000_000
+_HOW_MANY = {"empty": 0, "mara": 3, "many": 130}
+_PER_GROUP = 5
+_MASK = {
+    "name",
+    "title",
+    "storeCode",
+    "websiteUri",
+    "storefrontAddress",
+    "metadata",
+    "languageCode",
+}
+_STATES = (
+    "LIVE",
+    "LIVE",
+    "LIVE",
+    "PROCESSING",
+    "LIVE",
+    "REJECTED",
+    "LIVE",
+    "SCHEDULED",
+    "RECURRING",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One place of a person; `slot` counts from 0."""
+
+    person: str
+    slot: int
+
+    @property
+    def id(self) -> str:
+        """19 digits."""
+        return digits(19, "google location", self.person, self.slot)
+
+    @property
+    def creator(self) -> Creator:
+        """Whose posts it shows."""
+        return Creator("google_business", self.person, str(self.slot))
+
+    def shown(self, mask: set[str]) -> dict[str, Any]:
+        """The fields of a read mask."""
+        creator = self.creator
+        place = letters(20, "place", self.id)
+        whole = {
+            "name": f"locations/{self.id}",
+            "title": f"{creator.pick('brand', words.BRANDS_EN)} {self.slot + 1}",
+            "storeCode": f"S-{self.slot + 1}",
+            "websiteUri": "https://kiln.example/",
+            "languageCode": "en",
+            "storefrontAddress": {"regionCode": "DK", "locality": "Aarhus"},
+            "metadata": {
+                "placeId": place,
+                "mapsUri": f"https://maps.google.com/maps?cid={digits(9, place)}",
+                "canOperateLocalPost": True,
+                "hasVoiceOfMerchant": self.slot % 7 != 5,
+            },
+        }
+        return {name: value for name, value in whole.items() if name in mask}
+
+
+def locations_of(person: str) -> list[Location]:
+    """Every location of a person."""
+    return [Location(person, slot) for slot in range(_HOW_MANY.get(person, 1))]
+
+
+def accounts_of(person: str) -> dict[str, list[Location]]:
+    """Accounts by id with the locations they own: the personal one first, then groups."""
+    every = locations_of(person)
+    personal = digits(21, "gbp account", person, "personal")
+    if len(every) < 2:
+        return {personal: every}
+    groups = {
+        digits(21, "gbp account", person, place): every[place : place + _PER_GROUP]
+        for place in range(0, len(every), _PER_GROUP)
+    }
+    # The first location is reachable through the personal account as well.
+    return {personal: every[:1], **groups}
+
+
+def post_number(work: Work) -> str:
+    """The last segment of a post's name."""
+    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
+
+
+def _index(owner: Creator, text: str) -> int | None:
+    number = text.rpartition("/")[2]
+    if not number.isdigit() or int(number) < _FIRST_ID:
+        return None
+    return unpack(owner.key, int(number) - _FIRST_ID, _ID_BITS)
+
+
+class GoogleBusiness(Platform):
+    """Locations are the accounts here; consent and tokens are Google's."""
+
+    name = "google_business"
+    realm = google.REALM
+
+    def __init__(self, world: World, grants: Grants) -> None:
+        super().__init__(world, grants)
+        self._accounts = google.GoogleAccounts(grants)
+
+    def routes(self) -> list[Route]:
+        """The three services. Google's own endpoints are played beside YouTube."""
+        posts = "/v4/accounts/{account}/locations/{location}/localPosts"
+        return [
+            Route("GET", _ACCOUNTS, "/v1/accounts", self.accounts),
+            Route("GET", _LOCATIONS, "/v1/accounts/{account}/locations", self.locations),
+            Route("GET", _POSTS, posts, self.posts),
+            Route("GET", "lh3.googleusercontent.com", "/p/{file}", cover),
+        ]
+
+    def _admitted(self, request: Request) -> Token | Reply:
+        token = self._accounts.live(request)
+        if token is None:
+            return google.unauthenticated()
+        if SCOPE not in token.grant.scopes:
+            return google.insufficient_scope()
+        return token
+
+    def accounts(self, request: Request) -> Reply:
+        """Accounts, at most twenty a page; the personal one is always the first."""
+        token = self._admitted(request)
+        if isinstance(token, Reply):
+            return token
+        size = request.query.integer("pageSize", ACCOUNTS_PER_PAGE)
+        start = _read_place(request.query.get("pageToken"))
+        if size is None or size < 1 or start is None:
+            return _invalid("pageSize or pageToken")
+        size = min(size, ACCOUNTS_PER_PAGE)
+        every = [
+            _account(token.grant.person, n) for n in range(len(accounts_of(token.grant.person)))
+        ]
+        return _paged("accounts", every, start, size)
+
+    def locations(self, request: Request) -> Reply:
+        """Locations of one account, or of all of them for `-`; a read mask is required."""
+        token = self._admitted(request)
+        if isinstance(token, Reply):
+            return token
+        query = request.query
+        mask = set(query.listed("readMask"))
+        if not mask or mask - _MASK:
+            return _invalid("readMask")
+        size = query.integer("pageSize", DEFAULT_LOCATIONS)
+        start = _read_place(query.get("pageToken"))
+        if size is None or not 1 <= size <= MOST_LOCATIONS or start is None:
+            return _invalid("pageSize or pageToken")
+        owned = accounts_of(token.grant.person)
+        account = request.params["account"]
+        if account == "-":
+            found = locations_of(token.grant.person)
+        elif account in owned:
+            found = owned[account]
+        else:
+            return self.not_found(request)
+        return _paged("locations", [one.shown(mask) for one in found], start, size)
+
+    def posts(self, request: Request) -> Reply:
+        """Local posts of a location, named with its account."""
+        token = self._admitted(request)
+        if isinstance(token, Reply):
+            return token
+        location = self._location(token.grant.person, request)
+        if location is None:
+            return self.not_found(request)
+        size = request.query.integer("pageSize", DEFAULT_POSTS)
+        start = _read_place(request.query.get("pageToken"))
+        if size is None or not 1 <= size <= MOST_POSTS or start is None:
+            return _invalid("pageSize or pageToken")
+        series = self.world.series(location.creator)
+        works = series.slice(start, size)
+        parent = f"accounts/{request.params['account']}/locations/{location.id}"
+        answer: dict[str, Any] = {}
+        if works:
+            answer["localPosts"] = [_post(work, parent) for work in works]
+        if start + len(works) < series.total:
+            answer["nextPageToken"] = _place(start + len(works))
+        return Reply.json(answer)
+
+    def _location(self, person: str, request: Request) -> Location | None:
+        owned = accounts_of(person).get(request.params["account"], [])
+        return next((one for one in owned if one.id == request.params["location"]), None)
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """Accounts and locations, with the number of posts of each."""
+        return {
+            "person": person,
+            "sub": google.subject(person),
+            "accounts": [f"accounts/{name}" for name in accounts_of(person)],
+            "locations": [
+                {
+                    "id": one.id,
+                    "name": f"locations/{one.id}",
+                    "works": self.world.series(one.creator).total,
+                }
+                for one in locations_of(person)
+            ],
+            "works": self._series(person, "").total,
+        }
+
+    def _series(self, person: str, account: str) -> Series:
+        slot = next((one.slot for one in locations_of(person) if one.id == account), 0)
+        return self.world.series(Location(person, slot).creator)
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New posts on top of a location, the first one without its id."""
+        if account and account not in [one.id for one in locations_of(person)]:
+            return None
+        return [post_number(work) for work in self._series(person, account).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Posts deleted."""
+        if account and account not in [one.id for one in locations_of(person)]:
+            return None
+        series = self._series(person, account)
+        return series.remove(ids, lambda one: _index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """429 RESOURCE_EXHAUSTED."""
+        message = "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute'."
+        return _status(429, "RESOURCE_EXHAUSTED", message, "RATE_LIMIT_EXCEEDED")
+
+    def dead_grant(self, request: Request) -> Reply:
+        """401; `invalid_grant` is the token endpoint's word."""
+        return google.unauthenticated()
+
+    def missing_scope(self, request: Request) -> Reply:
+        """403 ACCESS_TOKEN_SCOPE_INSUFFICIENT."""
+        return google.insufficient_scope()
+
+    def server_error(self, request: Request) -> Reply:
+        """503 UNAVAILABLE."""
+        return _status(503, "UNAVAILABLE", "The service is currently unavailable.")
+
+    def not_found(self, request: Request) -> Reply:
+        """404 NOT_FOUND."""
+        return _status(404, "NOT_FOUND", "Requested entity was not found.")
+
+
+def _status(http: int, status: str, message: str, reason: str | None = None) -> Reply:
+    error: dict[str, Any] = {"code": http, "message": message, "status": status}
+    if reason:
+        kind = "type.googleapis.com/google.rpc.ErrorInfo"
+        limits = {"quota_limit_value": "300", "service": _POSTS}
+        error["details"] = [
+            {"@type": kind, "reason": reason, "domain": "googleapis.com", "metadata": limits}
+        ]
+    return Reply.json({"error": error}, http)
+
+
+def _invalid(what: str) -> Reply:
+    return _status(400, "INVALID_ARGUMENT", f"Request contains an invalid argument: {what}.")
+
+
+def _place(start: int) -> str:
+    return base64.urlsafe_b64encode(f"at{start}".encode()).decode()
+
+
+def _read_place(text: str) -> int | None:
+    """The offset in a page token; 0 without one, None for none of ours."""
+    if not text:
+        return 0
+    try:
+        found = re.fullmatch(r"at(\d{1,9})", base64.urlsafe_b64decode(text).decode())
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return int(found[1]) if found else None
+
+
+def _paged(name: str, every: list[dict[str, Any]], start: int, size: int) -> Reply:
+    """A page; an empty answer has no list at all."""
+    shown = every[start : start + size]
+    answer: dict[str, Any] = {name: shown} if shown else {}
+    if start + size < len(every):
+        answer["nextPageToken"] = _place(start + size)
+    return Reply.json(answer)
+
+
+def _account(person: str, number: int) -> dict[str, Any]:
+    identifier = list(accounts_of(person))[number]
+    answer = {"name": f"accounts/{identifier}", "vettedState": "NOT_VETTED"}
+    if number == 0:
+        someone = Creator(google.REALM, person)
+        name = someone.pick("first", words.FIRST_NAMES_EN)
+        personal = {"type": "PERSONAL", "verificationState": "UNVERIFIED", "accountName": name}
+        return answer | personal
+    group = {"type": "LOCATION_GROUP", "role": "OWNER", "permissionLevel": "OWNER_LEVEL"}
+    return answer | group | {"accountName": f"Shops {number}", "verificationState": "VERIFIED"}
+
+
+def _post(work: Work, parent: str) -> dict[str, Any]:
+    number = post_number(work)
+    moment = datetime.fromtimestamp(work.created, UTC)
+    state = _STATES[work.index % len(_STATES)]
+    kind = ("STANDARD", "EVENT", "STANDARD", "OFFER")[work.index % 4]
+    place = f"https://local.google.com/place?id={digits(10, parent)}"
+    post: dict[str, Any] = {
+        "name": f"{parent}/localPosts/{number}",
+        "languageCode": "en",
+        "summary": work.pick(40, words.LINES_EN),
+        "createTime": f"{moment:%Y-%m-%dT%H:%M:%S}.{work.index % 1000:03d}000000Z",
+        "updateTime": f"{moment:%Y-%m-%dT%H:%M:%S}Z",
+        "state": state,
+        "searchUrl": f"{place}&use=posts&lpsid={number}",
+        "topicType": kind,
+    }
+    if state == "SCHEDULED":
+        post["scheduledTime"] = f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+    if kind != "STANDARD":
+        day = {"year": moment.year, "month": moment.month, "day": moment.day}
+        schedule = {"startDate": day, "endDate": day, "startTime": {"hours": 18}}
+        post["event"] = {"title": work.title_en(), "schedule": schedule}
+    if work.index % 3:
+        video = work.index % 5 == 0
+        file = letters(20, "gbp media", number)
+        media = {
+            "name": f"{parent}/media/localPosts/{file}",
+            "googleUrl": f"https://lh3.googleusercontent.com/p/{file}",
+        }
+        post["media"] = [media | {"mediaFormat": "VIDEO" if video else "PHOTO"}]
+    return post

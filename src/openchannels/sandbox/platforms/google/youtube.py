@@ -1,0 +1,335 @@
+"""YouTube Data API v3 and the report of YouTube Analytics that lists shares and watch time.
+
+https://developers.google.com/youtube/v3/docs
+"""
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator, Series, Work, World
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grants, Token
+from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.ids import hexadecimal, letters, pack, read, spell, unpack
+from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.platforms.google import accounts
+from openchannels.sandbox.platforms.google.youtube_videos import playlist_item, video
+
+DEFAULT_RESULTS = 5
+MOST_RESULTS = 50
+_API = "www.googleapis.com"
+_ID_BITS = 64
+_READING = {
+    "https://www.googleapis.com/auth/youtube",
+    "https://www.googleapis.com/auth/youtube.readonly",
+    "https://www.googleapis.com/auth/youtube.force-ssl",
+}
+_ANALYTICS = {"https://www.googleapis.com/auth/yt-analytics.readonly"}
+
+
+def video_id(work: Work) -> str:
+    """The 11 characters of a video's address."""
+    return spell(pack(work.owner.key, work.index, _ID_BITS), 11)
+
+
+def channel_id(person: str) -> str:
+    """A person's channel; the uploads playlist has `UU` in place of `UC`."""
+    return "UC" + letters(21, "youtube", "channel", person) + "A"
+
+
+class YouTube(Platform):
+    """One channel for every person but `empty`."""
+
+    name = "youtube"
+    realm = accounts.REALM
+
+    def __init__(self, world: World, grants: Grants, quota: int | None) -> None:
+        super().__init__(world, grants)
+        self._accounts = accounts.GoogleAccounts(grants)
+        self._quota = accounts.Quota(quota)
+
+    def routes(self) -> list[Route]:
+        """Data API, analytics report, pictures and Google's account endpoints."""
+        listing = {
+            "channels": self.channels,
+            "playlistItems": self.playlist_items,
+            "videos": self.videos,
+        }
+        reports = Route("GET", "youtubeanalytics.googleapis.com", "/v2/reports", self.reports)
+        return [
+            *(Route("GET", _API, f"/youtube/v3/{name}", does) for name, does in listing.items()),
+            reports,
+            Route("GET", "i.ytimg.com", "/vi/{id}/{file}", cover),
+            Route("GET", "yt3.ggpht.com", "/ytc/{file}", avatar),
+            *self._accounts.routes(),
+        ]
+
+    def _admitted(self, request: Request, units: int = 1) -> Token | Reply:
+        token = self._accounts.live(request)
+        if token is None:
+            return accounts.unauthenticated()
+        if not self._quota.spend(token.grant.client_id, units, request.now):
+            return accounts.quota_exceeded()
+        if not _READING.intersection(token.grant.scopes):
+            return accounts.insufficient_scope()
+        return token
+
+    def _series(self, person: str) -> Series:
+        return self.world.series(Creator("youtube", person))
+
+    def channels(self, request: Request) -> Reply:
+        """The channel behind the token; `items` is absent when there is none."""
+        token = self._admitted(request)
+        if isinstance(token, Reply):
+            return token
+        parts = request.query.listed("part")
+        if not parts:
+            return _missing("part")
+        own = channel_id(token.grant.person)
+        if request.query.get("mine") != "true" and "id" not in request.query:
+            return _missing("No filter selected. Expected one of: mine, id")
+        wanted = request.query.get("mine") == "true" or own in request.query.listed("id")
+        found = wanted and token.grant.person != "empty"
+        answer: dict[str, Any] = {
+            "kind": "youtube#channelListResponse",
+            "etag": hexadecimal(20, "channels", token.grant.person),
+            "pageInfo": {"totalResults": int(found), "resultsPerPage": 5},
+        }
+        if found:
+            answer["items"] = [self._channel(token.grant.person, parts, request.now)]
+        return Reply.json(answer)
+
+    def _channel(self, person: str, parts: list[str], now: float) -> dict[str, Any]:
+        creator = Creator("youtube", person)
+        own = channel_id(person)
+        title, about = channel_title(creator), creator.pick("about", words.LINES_EN)
+        face = f"https://yt3.ggpht.com/ytc/{letters(20, 'channel face', person)}=s"
+        sizes = {"default": 88, "medium": 240, "high": 800}
+        works = self._series(person)
+        hidden = creator.number("hidden subscribers", 0, 15) == 0 and person != "ida"
+        all_parts: dict[str, Any] = {
+            "snippet": {
+                "title": title,
+                "description": about,
+                "customUrl": f"@{re.sub(r'[^a-z0-9]', '', title.lower())}{person.lower()}",
+                "publishedAt": "2019-03-11T08:15:42.123456Z",
+                "thumbnails": {
+                    name: {"url": f"{face}{size}", "width": size, "height": size}
+                    for name, size in sizes.items()
+                },
+                "localized": {"title": title, "description": about},
+                "country": "DK",
+            },
+            "contentDetails": {"relatedPlaylists": {"likes": "LL", "uploads": "UU" + own[2:]}},
+            "statistics": {
+                "viewCount": str(creator.growing("views", 100_000, 4_000_000, now)),
+                "subscriberCount": str(_rounded(creator.growing("fans", 300, 90_000, now))),
+                "hiddenSubscriberCount": hidden,
+                "videoCount": str(works.total),
+            },
+            "status": {"privacyStatus": "public", "isLinked": True, "madeForKids": False},
+        }
+        if hidden:
+            del all_parts["statistics"]["subscriberCount"]
+        head = {"kind": "youtube#channel", "etag": hexadecimal(20, "channel", person), "id": own}
+        return head | {part: all_parts[part] for part in parts if part in all_parts}
+
+    def playlist_items(self, request: Request) -> Reply:
+        """A page of the uploads playlist, newest first, with tokens in both directions."""
+        token = self._admitted(request)
+        if isinstance(token, Reply):
+            return token
+        query = request.query
+        parts, playlist = query.listed("part"), query.get("playlistId")
+        if not parts or not playlist:
+            return _missing("playlistId" if parts else "part")
+        count = query.integer("maxResults", DEFAULT_RESULTS)
+        if count is None or not 0 <= count <= MOST_RESULTS:
+            return _bad(f"Invalid value '{query.get('maxResults')}' for maxResults: 0 to 50.")
+        creator = Creator("youtube", token.grant.person)
+        own = "UU" + channel_id(token.grant.person)[2:]
+        if playlist != own or token.grant.person == "empty":
+            return _no_playlist()
+        offset = _read_page_token(query.get("pageToken"), playlist)
+        if offset is None:
+            message = "The request specifies an invalid page token."
+            return accounts.api_error(
+                400, "invalidPageToken", message, "INVALID_ARGUMENT", "youtube.playlistItem"
+            )
+        series = self._series(token.grant.person)
+        works = series.slice(offset, count)
+        title = channel_title(creator)
+        answer: dict[str, Any] = {
+            "kind": "youtube#playlistItemListResponse",
+            "etag": hexadecimal(20, playlist, offset),
+            "items": [
+                playlist_item(work, video_id(work), playlist, title, offset + place, parts)
+                for place, work in enumerate(works)
+            ],
+            "pageInfo": {"totalResults": series.total, "resultsPerPage": count},
+        }
+        if count and offset + count < series.total:
+            answer["nextPageToken"] = _page_token(offset + count, playlist)
+        if offset > 0:
+            answer["prevPageToken"] = _page_token(max(0, offset - count), playlist)
+        return Reply.json(answer)
+
+    def videos(self, request: Request) -> Reply:
+        """Videos by id, up to 50, in an order of YouTube's own; deleted ones are missing."""
+        token = self._admitted(request)
+        if isinstance(token, Reply):
+            return token
+        query = request.query
+        parts, ids = query.listed("part"), query.listed("id")
+        if not parts or not ids:
+            return _missing("id" if parts else "part")
+        if len(ids) > MOST_RESULTS:
+            return _bad("The request specifies more than 50 ids.")
+        if "maxResults" in query or "pageToken" in query:
+            message = "maxResults and pageToken cannot be used with id."
+            return accounts.api_error(400, "incompatibleParameters", message, "INVALID_ARGUMENT")
+        creator = Creator("youtube", token.grant.person)
+        series = self._series(token.grant.person)
+        title = channel_title(creator)
+        items = []
+        for one in sorted(set(ids)):
+            work = series.at(unpack(creator.key, read(one), _ID_BITS))
+            item = work and video(work, one, channel_id(creator.person), title, parts, request.now)
+            if item:
+                items.append(item)
+        answer = {
+            "kind": "youtube#videoListResponse",
+            "etag": hexadecimal(20, *ids),
+            "items": items,
+            "pageInfo": {"totalResults": len(items), "resultsPerPage": len(items)},
+        }
+        return Reply.json(answer)
+
+    def reports(self, request: Request) -> Reply:
+        """Shares and minutes watched per video, from YouTube Analytics."""
+        token = self._accounts.live(request)
+        if token is None:
+            return accounts.unauthenticated()
+        if not _ANALYTICS.intersection(token.grant.scopes):
+            return accounts.insufficient_scope()
+        metrics = request.query.listed("metrics")
+        ids = request.query.get("filters").removeprefix("video==").split(",")
+        series = self._series(token.grant.person)
+        key = series.owner.key
+        rows = []
+        for one in ids:
+            work = series.at(unpack(key, read(one), _ID_BITS))
+            if work and work.index % 11:
+                rows.append([one, *(_measure(work, metric, request.now) for metric in metrics)])
+        column = {"columnType": "METRIC", "dataType": "INTEGER"}
+        headers = [{"name": "video", "columnType": "DIMENSION", "dataType": "STRING"}]
+        headers += [{"name": metric, **column} for metric in metrics]
+        table = {"kind": "youtubeAnalytics#resultTable", "columnHeaders": headers, "rows": rows}
+        return Reply.json(table)
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """The Google `sub`, the channel and its uploads playlist."""
+        described: dict[str, Any] = {"person": person, "sub": accounts.subject(person)}
+        if person == "empty":
+            return described | {"channels": [], "works": 0}
+        own = channel_id(person)
+        series = self._series(person)
+        name = channel_title(series.owner)
+        channel = {"id": own, "name": name, "uploads": "UU" + own[2:], "works": series.total}
+        return described | {"channels": [channel], "works": series.total}
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New videos on top of the uploads."""
+        if person == "empty" or account not in ("", channel_id(person)):
+            return None
+        return [video_id(work) for work in self._series(person).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Videos taken out of the uploads."""
+        if person == "empty" or account not in ("", channel_id(person)):
+            return None
+        series = self._series(person)
+        return series.remove(ids, lambda one: unpack(series.owner.key, read(one), _ID_BITS))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """403 `rateLimitExceeded`; the token endpoint answers 429."""
+        if request.host == "oauth2.googleapis.com":
+            return accounts.token_error("rate_limit_exceeded", "Too many requests", 429)
+        return accounts.rate_limited()
+
+    def dead_grant(self, request: Request) -> Reply:
+        """`invalid_grant` at the token endpoint, 401 elsewhere."""
+        if request.host == "oauth2.googleapis.com":
+            return accounts.token_error("invalid_grant", "Token has been expired or revoked.")
+        return accounts.unauthenticated()
+
+    def missing_scope(self, request: Request) -> Reply:
+        """403 `insufficientPermissions`."""
+        return accounts.insufficient_scope()
+
+    def server_error(self, request: Request) -> Reply:
+        """503 `backendError`."""
+        message = "The service is currently unavailable."
+        return accounts.api_error(503, "backendError", message, "UNAVAILABLE")
+
+    def not_found(self, request: Request) -> Reply:
+        """404 in the shape of Google's APIs."""
+        return accounts.api_error(404, "notFound", "Not Found", "NOT_FOUND")
+
+
+def channel_title(creator: Creator) -> str:
+    """The channel's name."""
+    brands = words.BRANDS_EN if creator.person in ("ida", "mara") else _BRANDS
+    return creator.pick("brand", brands)
+
+
+_BRANDS = words.BRANDS_EN + words.BRANDS_ZH
+
+
+def _rounded(count: int) -> int:
+    """Three significant digits, as YouTube shows subscribers."""
+    unit = int(10 ** max(0, len(str(count)) - 3))
+    return count // unit * unit
+
+
+def _measure(work: Work, metric: str, now: float) -> int:
+    portions = {"likes": (20, 60), "comments": (2, 8), "shares": (1, 9)}
+    if metric == "estimatedMinutesWatched":
+        return work.views(now) * work.number(70, 1, 6)
+    return work.portion(now, 60, *portions.get(metric, (1000, 1000)))
+
+
+def _page_token(offset: int, playlist: str) -> str:
+    text = f"PT:{offset}:{letters(6, 'page', playlist, offset)}"
+    return "EAAa" + base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def _read_page_token(text: str, playlist: str) -> int | None:
+    if not text:
+        return 0
+    try:
+        coded = text.removeprefix("EAAa")
+        read_back = base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return None
+    found = re.fullmatch(r"PT:(\d{1,9}):.*", read_back)
+    if not found or _page_token(int(found[1]), playlist) != text:
+        return None
+    return int(found[1])
+
+
+def _missing(what: str) -> Reply:
+    message = what if " " in what else f"Required parameter: {what}"
+    return accounts.api_error(400, "missingRequiredParameter", message, "INVALID_ARGUMENT")
+
+
+def _bad(message: str) -> Reply:
+    return accounts.api_error(400, "badRequest", message, "INVALID_ARGUMENT")
+
+
+def _no_playlist() -> Reply:
+    message = "The playlist identified with the request's playlistId parameter cannot be found."
+    return accounts.api_error(404, "playlistNotFound", message, "NOT_FOUND", "youtube.playlistItem")

@@ -1,0 +1,152 @@
+"""Videos as YouTube shows them, in the uploads playlist and by id, edge cases included.
+
+A video's place in a cycle of 24 decides what is special about it, so that one page of an
+ordinary channel meets every case.
+https://developers.google.com/youtube/v3/docs/videos
+"""
+
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Work
+from openchannels.sandbox.ids import hexadecimal
+from openchannels.sandbox.platforms.google.accounts import stamp
+
+_CYCLE = 24
+UNLISTED, PRIVATE, SCHEDULED, DELETED, BLOCKED, HIDDEN_LIKES, NO_COMMENTS = 1, 3, 5, 7, 9, 11, 13
+UPCOMING, LIVE, PAST_STREAM, PROCESSING, BARE = 15, 17, 19, 21, 23
+_UNFINISHED = {UPCOMING: "upcoming", LIVE: "live"}
+_SIZES = {"default": (120, 90), "medium": (320, 180), "high": (480, 360), "maxres": (1280, 720)}
+_FILES = {"default": "default", "medium": "mqdefault", "high": "hqdefault"}
+_WEEK = 7 * 86_400
+
+
+def _case(work: Work) -> int:
+    return work.index % _CYCLE
+
+
+def _privacy(work: Work) -> str:
+    case = _case(work)
+    if case in (PRIVATE, SCHEDULED):
+        return "private"
+    return "unlisted" if case == UNLISTED else "public"
+
+
+def _thumbnails(video_id: str) -> dict[str, Any]:
+    return {
+        name: {
+            "url": f"https://i.ytimg.com/vi/{video_id}/{_FILES.get(name, 'maxresdefault')}.jpg",
+            "width": width,
+            "height": height,
+        }
+        for name, (width, height) in _SIZES.items()
+    }
+
+
+def playlist_item(
+    work: Work, video_id: str, playlist: str, channel: str, position: int, parts: list[str]
+) -> dict[str, Any]:
+    """An item of the uploads playlist."""
+    gone = _case(work) == DELETED
+    owner = "UC" + playlist[2:]
+    snippet: dict[str, Any] = {
+        "publishedAt": stamp(work.created + 2),
+        "channelId": owner,
+        "title": "Deleted video" if gone else work.title_en(),
+        "description": "This video is unavailable." if gone else work.pick(40, words.LINES_EN),
+        "thumbnails": {} if gone else _thumbnails(video_id),
+        "channelTitle": channel,
+        "playlistId": playlist,
+        "position": position,
+        "resourceId": {"kind": "youtube#video", "videoId": video_id},
+        "videoOwnerChannelTitle": channel,
+        "videoOwnerChannelId": owner,
+    }
+    details = {"videoId": video_id, "videoPublishedAt": stamp(work.created)}
+    status = {"privacyStatus": "privacyStatusUnspecified" if gone else _privacy(work)}
+    all_parts = {"snippet": snippet, "contentDetails": details, "status": status}
+    if _case(work) == BARE:
+        all_parts = {"snippet": snippet}
+    head = {
+        "kind": "youtube#playlistItem",
+        "etag": hexadecimal(20, "item", video_id),
+        "id": "VVU" + hexadecimal(20, "item id", video_id),
+    }
+    return head | {part: all_parts[part] for part in parts if part in all_parts}
+
+
+def video(
+    work: Work, video_id: str, owner: str, channel: str, parts: list[str], now: float
+) -> dict[str, Any] | None:
+    """A video by id; None when it was deleted or may not be shown here."""
+    case = _case(work)
+    if case in (DELETED, BLOCKED):
+        return None
+    all_parts: dict[str, Any] = {
+        "snippet": {
+            "publishedAt": stamp(work.created),
+            "channelId": owner,
+            "title": work.title_en(),
+            "description": work.pick(40, words.LINES_EN),
+            "thumbnails": _thumbnails(video_id),
+            "channelTitle": channel,
+            "tags": [work.pick(48, words.TAGS_EN)],
+            "categoryId": "26",
+            "liveBroadcastContent": _UNFINISHED.get(case, "none"),
+            "defaultAudioLanguage": "en",
+        },
+        "contentDetails": {
+            "duration": _duration(work),
+            "dimension": "2d",
+            "definition": "hd",
+            "caption": "false",
+        },
+        "status": _status(work, now),
+        "statistics": _statistics(work, now),
+    }
+    if case in (UPCOMING, LIVE, PAST_STREAM):
+        all_parts["liveStreamingDetails"] = _stream(work, now)
+    head = {"kind": "youtube#video", "etag": hexadecimal(20, "video", video_id), "id": video_id}
+    return head | {part: all_parts[part] for part in parts if part in all_parts}
+
+
+def _duration(work: Work) -> str:
+    if _case(work) in _UNFINISHED:
+        return "P0D"
+    minutes, seconds = divmod(work.number(90, 12, 2400), 60)
+    return f"PT{minutes}M{seconds}S" if minutes else f"PT{seconds}S"
+
+
+def _status(work: Work, now: float) -> dict[str, Any]:
+    case = _case(work)
+    status: dict[str, Any] = {
+        "uploadStatus": "uploaded" if case == PROCESSING else "processed",
+        "privacyStatus": _privacy(work),
+        "license": "youtube",
+        "embeddable": True,
+        "publicStatsViewable": case != HIDDEN_LIKES,
+        "madeForKids": False,
+    }
+    if case == SCHEDULED:
+        status["publishAt"] = stamp(now // 86_400 * 86_400 + _WEEK)
+    return status
+
+
+def _statistics(work: Work, now: float) -> dict[str, str]:
+    case = _case(work)
+    counts = {"viewCount": str(work.views(now)), "favoriteCount": "0"}
+    if case != HIDDEN_LIKES:
+        counts["likeCount"] = str(work.portion(now, 60, 20, 60))
+    if case != NO_COMMENTS:
+        counts["commentCount"] = str(work.portion(now, 66, 2, 8))
+    return counts
+
+
+def _stream(work: Work, now: float) -> dict[str, str]:
+    case = _case(work)
+    if case == UPCOMING:
+        return {"scheduledStartTime": stamp(now // 86_400 * 86_400 + _WEEK)}
+    details = {"actualStartTime": stamp(work.created)}
+    if case == PAST_STREAM:
+        details["actualEndTime"] = stamp(work.created + 3600)
+    return details

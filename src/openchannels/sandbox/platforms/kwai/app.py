@@ -1,0 +1,257 @@
+"""快手开放平台: OAuth over GET, `result` 1 for success, the list of photos by a computed cursor.
+
+https://open.kuaishou.com/platformDocs/develop/web-app.html
+"""
+
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.consent import decide, problem
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grant, NewGrant, Refused, Token, fresh
+from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import hexadecimal, pack, read, spell, unpack
+from openchannels.sandbox.pictures import avatar, cover
+
+CODE_SECONDS = 120
+ACCESS_SECONDS = 172_800
+REFRESH_SECONDS = 15_552_000
+DEFAULT_PAGE, MOST_PER_PAGE = 20, 200
+_HOST = "open.kuaishou.com"
+_LOWER = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID_BITS = 52
+
+
+def failure(result: int, error: str, message: str, http: int = 200) -> Reply:
+    """An error, usually under HTTP 200."""
+    return Reply.json({"result": result, "error": error, "error_msg": message}, http)
+
+
+def photo_id(work: Work) -> str:
+    """The id of a video: lower-case letters and digits."""
+    return "3x" + spell(pack(work.owner.key, work.index, _ID_BITS), 11, _LOWER)
+
+
+def _index(owner: Creator, text: str) -> int | None:
+    return unpack(owner.key, read(text.removeprefix("3x"), _LOWER), _ID_BITS)
+
+
+class Kwai(Platform):
+    """One account for every person; `empty` has no videos."""
+
+    name = "KWAI"
+
+    def routes(self) -> list[Route]:
+        """Both consent pages, the token endpoints and the calls, all by GET."""
+        return [
+            Route("GET", _HOST, "/oauth2/authorize", self.authorize),
+            Route("GET", _HOST, "/oauth2/connect", self.authorize),
+            Route("GET", _HOST, "/oauth2/access_token", self.token),
+            Route("GET", _HOST, "/oauth2/refresh_token", self.refresh),
+            Route("GET", _HOST, "/openapi/user_info", self.user_info),
+            Route("GET", _HOST, "/openapi/photo/count", self.photo_count),
+            Route("GET", _HOST, "/openapi/photo/list", self.photo_list),
+            Route("GET", _HOST, "/openapi/photo/info", self.photo_info),
+            Route("GET", "p1.a.yximgs.com", "/upic/{file}", cover),
+            Route("GET", "p2.a.kwimgs.com", "/uhead/{size}/{file}", avatar),
+        ]
+
+    def authorize(self, request: Request) -> Reply:
+        """The consent step; scopes are separated by commas."""
+        app_id, back = request.query.get("app_id"), request.query.get("redirect_uri")
+        scopes = tuple(request.query.listed("scope"))
+        if not app_id or not is_web_address(back):
+            return problem(request, "KWAI", "100200101", "invalid app_id or redirect_uri")
+        if request.query.get("response_type") != "code":
+            return problem(request, "KWAI", "100200103", "invalid response_type")
+        if not scopes:
+            return problem(request, "KWAI", "100200106", "invalid scope")
+        decision = decide(request, "Kwai", app_id, scopes)
+        if isinstance(decision, Reply):
+            return decision
+        state = {"state": request.query.get("state")} if "state" in request.query else {}
+        if not decision.approved:
+            told = {"error": "access_denied", "error_msg": "user cancelled", "result": "100200109"}
+            return Reply.redirect(back, {**told, **state})
+        code = fresh(length=48)
+        new = NewGrant(self.realm, decision.person, app_id, back, scopes, decision.scopes)
+        self.grants.open(new, code, CODE_SECONDS)
+        return Reply.redirect(back, {"code": code, **state})
+
+    def token(self, request: Request) -> Reply:
+        """Code exchange: single use, two minutes."""
+        wrong = self._wrong_client(request, "authorization_code")
+        if wrong:
+            return wrong
+        try:
+            grant = self.grants.redeem(request.given("code"), request.given("app_id"))
+        except Refused:
+            return failure(100200105, "invalid_grant", "code is invalid")
+        answer = self._pair(grant, REFRESH_SECONDS)
+        return Reply.json({**answer, "open_id": _open_id(grant.person, grant.client_id)})
+
+    def refresh(self, request: Request) -> Reply:
+        """A new pair; the new refresh token inherits the end of the old, which is void."""
+        wrong = self._wrong_client(request, "refresh_token")
+        if wrong:
+            return wrong
+        token = self.grants.token(request.given("refresh_token"), "refresh")
+        if token is None or token.grant.client_id != request.given("app_id") or token.used:
+            return failure(100200113, "invalid_grant", "refresh_token is invalid")
+        if token.grant.dead:
+            return failure(100200110, "access_denied", "authorization expired")
+        if token.expired(request.now) or not self.grants.spend(token):
+            return failure(100200113, "invalid_grant", "refresh_token expired")
+        left = int((token.expires or request.now) - request.now)
+        return Reply.json(self._pair(token.grant, left))
+
+    def _wrong_client(self, request: Request, grant_type: str) -> Reply | None:
+        secret = request.given("app_secret")
+        if not self.grants.secret_fits(self.realm, request.given("app_id"), secret):
+            return failure(100200101, "invalid_client", "app_id or app_secret is wrong")
+        if request.given("grant_type") != grant_type:
+            return failure(100200104, "unsupported_grant_type", "grant_type is wrong")
+        return None
+
+    def _pair(self, grant: Grant, lasting: int) -> dict[str, Any]:
+        access = self.grants.issue(grant, "access", fresh("ChFv", 60), ACCESS_SECONDS)
+        refresh = self.grants.issue(grant, "refresh", fresh("ChJv", 60), lasting)
+        return {
+            "result": 1,
+            "access_token": access,
+            "expires_in": ACCESS_SECONDS,
+            "refresh_token": refresh,
+            "refresh_token_expires_in": lasting,
+            "scopes": list(grant.scopes),
+        }
+
+    def _allowed(self, request: Request, scope: str) -> Token | Reply:
+        token = self.grants.token(request.query.get("access_token"), "access")
+        if token is None or token.grant.client_id != request.query.get("app_id"):
+            return failure(100200102, "access_denied", "request denied")
+        if token.grant.dead:
+            return failure(100200110, "access_denied", "authorization expired")
+        if token.expired(request.now):
+            return failure(100200108, "access_denied", "access_token expired")
+        if scope not in token.grant.scopes:
+            return failure(100200106, "invalid_scope", "scope not granted")
+        return token
+
+    def _series(self, person: str) -> Series:
+        return self.world.series(Creator("KWAI", person))
+
+    def user_info(self, request: Request) -> Reply:
+        """The profile, which holds no id."""
+        token = self._allowed(request, "user_info")
+        if isinstance(token, Reply):
+            return token
+        creator = Creator("KWAI", token.grant.person)
+        head = f"http://p2.a.kwimgs.com/uhead/AB/{hexadecimal(12, 'head', creator.key)}"
+        big = f"{head}b.jpg" if creator.number("big", 0, 2) else ""
+        person = {
+            "name": creator.pick("brand", words.BRANDS_ZH),
+            "sex": creator.pick("sex", ("M", "F")),
+            "fan": creator.growing("fans", 200, 90_000, request.now),
+            "follow": creator.number("following", 5, 900),
+            "head": f"{head}s.jpg",
+            "bigHead": big,
+            "city": creator.pick("city", words.CITIES_ZH),
+        }
+        return Reply.json({"result": 1, "user_info": person})
+
+    def photo_count(self, request: Request) -> Reply:
+        """How many videos there are."""
+        token = self._allowed(request, "user_video_info")
+        if isinstance(token, Reply):
+            return token
+        total = self._series(token.grant.person).total
+        counts = {"all_count": total, "public_count": total, "private_count": 0, "friend_count": 0}
+        return Reply.json({"result": 1, **counts})
+
+    def photo_list(self, request: Request) -> Reply:
+        """Videos older than the one the cursor names, newest first; no cursor comes back."""
+        token = self._allowed(request, "user_video_info")
+        if isinstance(token, Reply):
+            return token
+        count = request.query.integer("count", DEFAULT_PAGE)
+        if count is None or not 1 <= count <= MOST_PER_PAGE:
+            return failure(100400, "invalid_request", "count is out of range")
+        series = self._series(token.grant.person)
+        works = series.slice(0, count)
+        if request.query.get("cursor"):
+            index = _index(series.owner, request.query.get("cursor"))
+            if index is None:
+                return failure(100400, "invalid_request", "cursor is invalid")
+            works = series.older_than(index, count)
+        return Reply.json({"result": 1, "video_list": [_video(w, request.now) for w in works]})
+
+    def photo_info(self, request: Request) -> Reply:
+        """One video by its id."""
+        token = self._allowed(request, "user_video_info")
+        if isinstance(token, Reply):
+            return token
+        series = self._series(token.grant.person)
+        work = series.at(_index(series.owner, request.query.get("photo_id")))
+        if work is None:
+            return failure(120001, "video_not_exist", "video does not exist")
+        return Reply.json({"result": 1, "video_info": _video(work, request.now)})
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """The name, the open id for the sandbox's own client, the number of videos."""
+        series = self._series(person)
+        return {
+            "person": person,
+            "openId": _open_id(person, "sandbox-KWAI"),
+            "openIdFor": "sandbox-KWAI",
+            "name": series.owner.pick("brand", words.BRANDS_ZH),
+            "works": series.total,
+        }
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New videos on top."""
+        return None if account else [photo_id(w) for w in self._series(person).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Videos deleted by their author."""
+        series = self._series(person)
+        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """400002: throttled."""
+        return failure(400002, "rate_limited", "too many requests")
+
+    def dead_grant(self, request: Request) -> Reply:
+        """100200113 in a refresh, 100200110 on a call."""
+        if request.path.startswith("/oauth2/"):
+            return failure(100200113, "invalid_grant", "refresh_token expired")
+        return failure(100200110, "access_denied", "authorization expired")
+
+    def missing_scope(self, request: Request) -> Reply:
+        """100200106: the scope was not granted."""
+        return failure(100200106, "invalid_scope", "scope not granted")
+
+    def server_error(self, request: Request) -> Reply:
+        """100200500 under HTTP 500."""
+        return failure(100200500, "server_error", "internal error", 500)
+
+
+def _open_id(person: str, client_id: str) -> str:
+    return hexadecimal(20, "kwai", client_id, person)
+
+
+def _video(work: Work, now: float) -> dict[str, Any]:
+    identifier = photo_id(work)
+    pending = work.index % 17 == 3
+    media = hexadecimal(16, "file", identifier)
+    return {
+        "photo_id": identifier,
+        "caption": f"{work.title_zh()} #{work.pick(48, words.TAGS_ZH)}",
+        "cover": "" if pending else f"https://p1.a.yximgs.com/upic/{media}.jpg",
+        "play_url": "" if pending else f"https://v1.kwaicdn.com/upic/{media}.mp4?tag=1",
+        "create_time": work.created * 1000 + work.number(100, 0, 999),
+        "like_count": work.portion(now, 60, 20, 90),
+        "comment_count": work.portion(now, 66, 1, 12),
+        "view_count": work.views(now),
+        "pending": pending,
+    }

@@ -1,0 +1,345 @@
+"""LinkedIn: consent and tokens, the member, and the organisations they administer.
+
+Access tokens of every client id that ends in `-selfserve` come without a refresh token.
+https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow
+"""
+
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.consent import decide, problem
+from openchannels.sandbox.dataset import Creator, Series, World
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh
+from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import hexadecimal
+from openchannels.sandbox.pictures import avatar
+from openchannels.sandbox.platforms.linkedin.pages import (
+    Organization,
+    listed,
+    member_id,
+    organization,
+    organizations_of,
+    refused,
+)
+from openchannels.sandbox.platforms.linkedin.posts import Posts, post_index, post_urn
+
+CODE_SECONDS = 1800
+ACCESS_SECONDS = 5_183_999
+REFRESH_SECONDS = 31_535_999
+DEFAULT_PAGE = 10
+VERSIONS = range(202511, 202700)
+_WWW, _API = "www.linkedin.com", "api.linkedin.com"
+
+
+class LinkedIn(Platform):
+    """The member, and the organisations behind the same token."""
+
+    name = "linkedin"
+
+    def __init__(self, world: World, grants: Grants) -> None:
+        super().__init__(world, grants)
+        self._posts = Posts(world, self._allowed)
+
+    def routes(self) -> list[Route]:
+        """Consent page, token endpoints, member, organisations, posts and their parts."""
+        return [
+            Route("GET", _WWW, "/oauth/v2/authorization", self.authorize),
+            Route("POST", _WWW, "/oauth/v2/accessToken", self.token),
+            Route("POST", _WWW, "/oauth/v2/revoke", self.revoke),
+            Route("POST", _WWW, "/oauth/v2/introspectToken", self.introspect),
+            Route("GET", _API, "/v2/userinfo", self.userinfo),
+            Route("GET", _API, "/v2/me", self.me),
+            Route("GET", _API, "/rest/organizationAcls", self.acls),
+            Route("GET", _API, "/rest/organizations", self.organizations),
+            Route("GET", _API, "/rest/networkSizes/{urn}", self.network_size),
+            Route("GET", "media.licdn.com", "/dms/image/logo/{file}", avatar),
+            *self._posts.routes(),
+        ]
+
+    def authorize(self, request: Request) -> Reply:
+        """The consent step; all scopes are accepted together."""
+        query = request.query
+        client_id, back = query.get("client_id"), query.get("redirect_uri")
+        scopes = tuple(query.get("scope").split())
+        if not client_id or not is_web_address(back) or query.get("response_type") != "code":
+            return problem(request, "LinkedIn", "invalid_redirect_uri", "redirect_uri")
+        state = {"state": query.get("state")} if "state" in query else {}
+        if not scopes:
+            told = {"error": "invalid_scope_error", "error_description": "Scope is missing"}
+            return Reply.redirect(back, {**told, **state})
+        decision = decide(request, "LinkedIn", client_id, scopes)
+        if isinstance(decision, Reply):
+            return decision
+        if not decision.approved:
+            message = "The user cancelled LinkedIn authorization"
+            told = {"error": "user_cancelled_authorize", "error_description": message}
+            return Reply.redirect(back, {**told, **state})
+        code = fresh("AQT", 100)
+        new = NewGrant(self.realm, decision.person, client_id, back, scopes, decision.scopes)
+        self.grants.open(new, code, CODE_SECONDS)
+        return Reply.redirect(back, {"code": code, **state})
+
+    def token(self, request: Request) -> Reply:
+        """Code exchange and programmatic refresh."""
+        form = request.form
+        client_id = form.get("client_id")
+        if not self.grants.secret_fits(self.realm, client_id, form.get("client_secret")):
+            return _oauth_error(401, "invalid_client", "Client authentication failed")
+        if form.get("grant_type") == "authorization_code":
+            try:
+                grant = self.grants.redeem(form.get("code"), client_id, form.get("redirect_uri"))
+            except Refused:
+                message = "Unable to retrieve access token: appid/redirect uri/code verifier does"
+                message += " not match authorization code. Or authorization code expired."
+                return _oauth_error(400, "invalid_request", message)
+            return self._answer(grant, None, request.now)
+        if form.get("grant_type") == "refresh_token":
+            return self._refresh(form.get("refresh_token"), client_id, request.now)
+        return _oauth_error(400, "unsupported_grant_type", "grant_type")
+
+    def _refresh(self, value: str, client_id: str, now: float) -> Reply:
+        token = self.grants.token(value, "refresh")
+        dead = token is None or token.grant.dead or token.expired(now)
+        if dead or token is None or token.grant.client_id != client_id:
+            message = "The provided authorization grant or refresh token is invalid, expired or"
+            return _oauth_error(400, "invalid_request", f"{message} revoked")
+        return self._answer(token.grant, token, now)
+
+    def _answer(self, grant: Grant, refresh: Token | None, now: float) -> Reply:
+        """A fresh access token; the refresh token stays, its time runs down, none outlives it."""
+        left = int((refresh.expires or now) - now) if refresh is not None else ACCESS_SECONDS
+        lives = min(left, ACCESS_SECONDS)
+        answer: dict[str, Any] = {
+            "access_token": self.grants.issue(grant, "access", fresh("AQX", 300), lives),
+            "expires_in": lives,
+            "scope": ",".join(grant.scopes),
+            "token_type": "Bearer",
+        }
+        if refresh is not None:
+            answer["refresh_token"] = refresh.value
+            answer["refresh_token_expires_in"] = left
+        elif not grant.client_id.endswith("-selfserve"):
+            value = fresh("AQW", 300)
+            answer["refresh_token"] = self.grants.issue(grant, "refresh", value, REFRESH_SECONDS)
+            answer["refresh_token_expires_in"] = REFRESH_SECONDS
+        return Reply.json(answer)
+
+    def introspect(self, request: Request) -> Reply:
+        """What has become of a token."""
+        form = request.form
+        client_id = form.get("client_id")
+        if not self.grants.secret_fits(self.realm, client_id, form.get("client_secret")):
+            return _oauth_error(401, "invalid_client", "Client authentication failed")
+        token = self.grants.token(form.get("token"))
+        if token is None or token.grant.client_id != client_id:
+            return Reply.json({"active": False})
+        ended = "expired" if token.expired(request.now) else None
+        status = "revoked" if token.grant.dead else ended or "active"
+        return Reply.json(
+            {
+                "active": status == "active",
+                "client_id": client_id,
+                "authorized_at": int(token.grant.created),
+                "created_at": int(token.issued),
+                "status": status,
+                "expires_at": int(token.expires or 0),
+                "scope": ",".join(token.grant.scopes),
+                "auth_type": "3L",
+            }
+        )
+
+    def revoke(self, request: Request) -> Reply:
+        """Ends the grant, whichever of its tokens is shown."""
+        form = request.form
+        client_id = form.get("client_id")
+        if not self.grants.secret_fits(self.realm, client_id, form.get("client_secret")):
+            return _oauth_error(401, "invalid_client", "Client authentication failed")
+        token = self.grants.token(form.get("token"), "access", "refresh")
+        if token is not None and token.grant.client_id == client_id:
+            self.grants.end(self.realm, token.grant.person, client_id)
+        return Reply()
+
+    def _allowed(self, request: Request, *scopes: str) -> Token | Reply:
+        """The token of a call that needs one of the scopes; `/rest` names a living version."""
+        token = self.grants.token(request.bearer, "access")
+        if token is None:
+            return refused(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600)
+        if token.grant.dead:
+            message = "The token used in the request has been revoked by the user"
+            return refused(401, "REVOKED_ACCESS_TOKEN", message, 65601)
+        if token.expired(request.now):
+            message = "The token used in the request has expired"
+            return refused(401, "EXPIRED_ACCESS_TOKEN", message, 65602)
+        if request.path.startswith("/rest/"):
+            version = request.headers.get("linkedin-version", "")
+            if not version:
+                return refused(400, "VERSION_MISSING", "A version must be present.")
+            if not version.isdigit() or int(version) not in VERSIONS:
+                message = f"Requested version {version} is not active"
+                return refused(426, "NONEXISTENT_VERSION", message)
+        if scopes and not set(scopes) & set(token.grant.scopes):
+            return self.missing_scope(request)
+        return token
+
+    def userinfo(self, request: Request) -> Reply:
+        """The member by OpenID Connect."""
+        token = self._allowed(request, "openid", "profile")
+        if isinstance(token, Reply):
+            return token
+        given, family = _names(token.grant.person)
+        return Reply.json(
+            {
+                "sub": member_id(token.grant.person),
+                "name": f"{given} {family}",
+                "given_name": given,
+                "family_name": family,
+                "picture": _picture(token.grant.person),
+                "locale": {"country": "US", "language": "en"},
+            }
+        )
+
+    def me(self, request: Request) -> Reply:
+        """The member by the basic profile."""
+        token = self._allowed(request, "r_basicprofile", "r_liteprofile")
+        if isinstance(token, Reply):
+            return token
+        given, family = _names(token.grant.person)
+        vanity = f"{token.grant.person.lower()}-{hexadecimal(4, 'vanity', token.grant.person)}"
+        return Reply.json(
+            {
+                "id": member_id(token.grant.person),
+                "localizedFirstName": given,
+                "localizedLastName": family,
+                "vanityName": vanity,
+            }
+        )
+
+    def acls(self, request: Request) -> Reply:
+        """The member's roles, a page at a time."""
+        token = self._allowed(request, "rw_organization_admin", "r_organization_admin")
+        if isinstance(token, Reply):
+            return token
+        query = request.query
+        start, count = query.integer("start", 0), query.integer("count", DEFAULT_PAGE)
+        if query.get("q") != "roleAssignee" or start is None or not count or start < 0:
+            return refused(400, "ILLEGAL_ARGUMENT", "q, start or count")
+        every = organizations_of(token.grant.person)
+        role = query.get("role")
+        fitting = [one for one in every if not role or one.role == role]
+        assignee = f"urn:li:person:{member_id(token.grant.person)}"
+        elements = [
+            {
+                "role": one.role,
+                "organization": one.urn,
+                "roleAssignee": assignee,
+                "state": "APPROVED",
+            }
+            for one in fitting[start : start + min(count, 100)]
+        ]
+        paging = {"start": start, "count": count, "links": [], "total": len(fitting)}
+        return Reply.json({"paging": paging, "elements": elements})
+
+    def organizations(self, request: Request) -> Reply:
+        """Organisations by id, as a batch."""
+        token = self._allowed(request, "rw_organization_admin", "r_organization_admin")
+        if isinstance(token, Reply):
+            return token
+        known = {one.id: one for one in organizations_of(token.grant.person)}
+        wanted = listed(request.query.get("ids"))
+        results = {one: known[one].shown() for one in wanted if one in known}
+        statuses = {one: 404 for one in wanted if one not in known}
+        return Reply.json({"results": results, "statuses": statuses, "errors": {}})
+
+    def network_size(self, request: Request) -> Reply:
+        """How many follow an organisation."""
+        token = self._allowed(request, "rw_organization_admin", "r_organization_admin")
+        if isinstance(token, Reply):
+            return token
+        one = organization(token.grant.person, request.params["urn"])
+        if one is None:
+            return self.not_found(request)
+        kinds = ("COMPANY_FOLLOWED_BY_MEMBER", "CompanyFollowedByMember")
+        if request.query.get("edgeType") not in kinds:
+            return refused(400, "ILLEGAL_ARGUMENT", "edgeType")
+        size = one.creator.growing("followers", 50, 30_000, request.now)
+        return Reply.json({"firstDegreeSize": size})
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """The member's id, and the organisations with their numbers of posts."""
+        every = organizations_of(person)
+        return {
+            "person": person,
+            "id": member_id(person),
+            "organizations": [
+                {
+                    "urn": one.urn,
+                    "role": one.role,
+                    "name": one.shown()["localizedName"],
+                    "works": self.world.series(one.creator).total,
+                }
+                for one in every
+            ],
+            "works": self._series(person, "").total if every else 0,
+        }
+
+    def _series(self, person: str, account: str) -> Series:
+        every = organizations_of(person)
+        slot = next((one.slot for one in every if account in (one.urn, one.id)), 0)
+        return self.world.series(Organization(person, slot).creator)
+
+    def _knows(self, person: str, account: str) -> bool:
+        every = organizations_of(person)
+        return bool(every) and (not account or any(account in (o.urn, o.id) for o in every))
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New posts on top of an organisation, the first one without its id."""
+        if not self._knows(person, account):
+            return None
+        return [post_urn(work) for work in self._series(person, account).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Posts deleted."""
+        if not self._knows(person, account):
+            return None
+        series = self._series(person, account)
+        return series.remove(ids, lambda one: post_index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """429 without a header: until midnight UTC."""
+        message = "Resource level throttle APPLICATION DAY limit for calls to this resource is"
+        return refused(429, "TOO_MANY_REQUESTS", f"{message} reached.", 101)
+
+    def dead_grant(self, request: Request) -> Reply:
+        """`invalid_request` in a refresh, 401 REVOKED on a call."""
+        if request.path == "/oauth/v2/accessToken":
+            message = "The provided authorization grant or refresh token is invalid, expired or"
+            return _oauth_error(400, "invalid_request", f"{message} revoked")
+        message = "The token used in the request has been revoked by the user"
+        return refused(401, "REVOKED_ACCESS_TOKEN", message, 65601)
+
+    def missing_scope(self, request: Request) -> Reply:
+        """403 ACCESS_DENIED."""
+        resource = request.path.rpartition("/")[2]
+        return refused(403, "ACCESS_DENIED", f"Not enough permissions to access: {resource}")
+
+    def server_error(self, request: Request) -> Reply:
+        """500."""
+        return refused(500, "INTERNAL_SERVER_ERROR", "Internal Server Error", 0)
+
+    def not_found(self, request: Request) -> Reply:
+        """404."""
+        return refused(404, "RESOURCE_NOT_FOUND", f"No virtual resource found for {request.path}")
+
+
+def _oauth_error(http: int, error: str, description: str) -> Reply:
+    return Reply.json({"error": error, "error_description": description}, http)
+
+
+def _names(person: str) -> tuple[str, str]:
+    creator = Creator("linkedin", person)
+    return creator.pick("first", words.FIRST_NAMES_EN), creator.pick("last", words.LAST_NAMES_EN)
+
+
+def _picture(person: str) -> str:
+    return f"https://media.licdn.com/dms/image/logo/{hexadecimal(16, 'li face', person)}"

@@ -1,0 +1,86 @@
+"""LinkedIn's organisations, the roles people have on them, and how its data API refuses.
+
+`ida` administers one organisation, `mara` three and analyses a fourth, `many` 130, `empty` none.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator
+from openchannels.sandbox.grants import Token
+from openchannels.sandbox.http import Reply
+from openchannels.sandbox.ids import digits, hexadecimal, letters
+
+_HOW_MANY = {"empty": 0, "mara": 3, "many": 130}
+_ORGANIZATION = "urn:li:organization:"
+
+Allowed = Callable[..., Token | Reply]
+"""The token of a call (given with scopes of which it needs one), or the refusal."""
+
+
+def refused(http: int, code: str, message: str, service: int = 100) -> Reply:
+    """An error of the data API."""
+    body = {"status": http, "serviceErrorCode": service, "code": code, "message": message}
+    return Reply.json(body, http)
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A page of an organisation and the person's role on it; `slot` counts from 0."""
+
+    person: str
+    slot: int
+    role: str = "ADMINISTRATOR"
+
+    @property
+    def id(self) -> str:
+        """Seven digits."""
+        return digits(7, "linkedin organization", self.person, self.slot)
+
+    @property
+    def urn(self) -> str:
+        """`urn:li:organization:{id}`."""
+        return _ORGANIZATION + self.id
+
+    @property
+    def creator(self) -> Creator:
+        """Whose posts it shows."""
+        return Creator("linkedin", self.person, str(self.slot))
+
+    def shown(self) -> dict[str, Any]:
+        """The organisation as its administrators see it."""
+        logo = f"urn:li:digitalmediaAsset:{letters(12, 'logo', self.urn)}"
+        return {
+            "id": int(self.id),
+            "localizedName": f"{self.creator.pick('brand', words.BRANDS_EN)} {self.slot + 1}",
+            "vanityName": f"org-{hexadecimal(6, 'vanity', self.urn)}",
+            "logoV2": {"original": logo, "cropped": logo},
+            "localizedWebsite": "https://kiln.example",
+        }
+
+
+def organizations_of(person: str) -> list[Organization]:
+    """Every organisation a person has a role on."""
+    found = [Organization(person, slot) for slot in range(_HOW_MANY.get(person, 1))]
+    if person == "mara":
+        found.append(Organization(person, 3, "ANALYST"))
+    return found
+
+
+def organization(person: str, urn: str) -> Organization | None:
+    """The organisation of that name, when the person has a role on it."""
+    return next((one for one in organizations_of(person) if one.urn == urn), None)
+
+
+def listed(text: str) -> list[str]:
+    """The members of `List(a,b)`."""
+    found = re.fullmatch(r"List\((.*)\)", text)
+    return [part for part in found[1].split(",") if part] if found else []
+
+
+def member_id(person: str) -> str:
+    """The id of a member, the same for every app."""
+    return letters(10, "linkedin member", person)

@@ -1,0 +1,225 @@
+"""LinkedIn: the posts of organisations, their numbers and their pictures.
+
+https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from openchannels.sandbox.dataset import Creator, Work, World
+from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.ids import hexadecimal, letters, pack, unpack
+from openchannels.sandbox.pictures import cover
+from openchannels.sandbox.platforms.linkedin.pages import (
+    Allowed,
+    listed,
+    member_id,
+    organization,
+    organizations_of,
+    refused,
+)
+
+DEFAULT_PAGE, MOST_PER_PAGE = 10, 100
+_API = "api.linkedin.com"
+_ID_BITS = 60
+_FIRST_ID = 7_000_000_000_000_000_000
+_CONTENT = ("image", "text", "multiImage", "video", "article", "image", "document", "poll")
+_POSTING_ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR")
+
+
+def post_urn(work: Work) -> str:
+    """`urn:li:share:...`, every third `urn:li:ugcPost:...`."""
+    number = _FIRST_ID + pack(work.owner.key, work.index, _ID_BITS)
+    return f"urn:li:{'ugcPost' if work.index % 3 == 2 else 'share'}:{number}"
+
+
+def post_index(owner: Creator, urn: str) -> int | None:
+    """The index of a post by its name, or None when it is not one of this owner's."""
+    number = urn.rpartition(":")[2]
+    if not number.isdigit() or int(number) < _FIRST_ID:
+        return None
+    return unpack(owner.key, int(number) - _FIRST_ID, _ID_BITS)
+
+
+class Posts:
+    """The calls about posts; who may make them is the platform's matter."""
+
+    def __init__(self, world: World, allowed: Allowed) -> None:
+        self._world = world
+        self._allowed = allowed
+
+    def routes(self) -> list[Route]:
+        """Posts, numbers, and the parts posts are made of."""
+        return [
+            Route("GET", _API, "/rest/posts", self.posts),
+            Route("GET", _API, "/rest/organizationalEntityShareStatistics", self.statistics),
+            Route("GET", _API, "/rest/socialMetadata", self.social_metadata),
+            Route("GET", _API, "/rest/images", self.images),
+            Route("GET", _API, "/rest/images/{urn}", self.image),
+            Route("GET", _API, "/rest/videos", self.videos),
+            Route("GET", "media.licdn.com", "/dms/image/{file}", cover),
+        ]
+
+    def posts(self, request: Request) -> Reply:
+        """Posts of an organisation by offset; those of a member are closed."""
+        token = self._allowed(request, "r_organization_social")
+        if isinstance(token, Reply):
+            return token
+        query = request.query
+        author = query.get("author")
+        if query.get("q") != "author" or request.headers.get("x-restli-method") != "FINDER":
+            return refused(400, "QUERY_PARAM_NOT_ALLOWED", "q=author by the FINDER method")
+        start, count = query.integer("start", 0), query.integer("count", DEFAULT_PAGE)
+        if start is None or start < 0 or count is None or not 1 <= count <= MOST_PER_PAGE:
+            return refused(400, "ILLEGAL_ARGUMENT", "start or count")
+        one = organization(token.grant.person, author)
+        if one is None or one.role not in _POSTING_ROLES:
+            message = "Not enough permissions to access: partnerApiPosts.FINDER-author.20260901"
+            return refused(403, "ACCESS_DENIED", message)
+        series = self._world.series(one.creator)
+        works = series.slice(start, count)
+        links = []
+        if start + len(works) < series.total:
+            where = f"/rest/posts?author={quote(author, safe='')}&count={count}&q=author"
+            href = f"{where}&sortBy=CREATED&start={start + count}"
+            links.append({"type": "application/json", "rel": "next", "href": href})
+        paging = {"start": start, "count": count, "links": links}
+        return Reply.json({"paging": paging, "elements": [_post(w, one.urn) for w in works]})
+
+    def statistics(self, request: Request) -> Reply:
+        """Numbers of posts; a post without data has no element."""
+        token = self._allowed(request, "rw_organization_admin")
+        if isinstance(token, Reply):
+            return token
+        query = request.query
+        one = organization(token.grant.person, query.get("organizationalEntity"))
+        if query.get("q") != "organizationalEntity" or one is None:
+            return refused(400, "ILLEGAL_ARGUMENT", "organizationalEntity")
+        if one.role != "ADMINISTRATOR":
+            return refused(403, "ACCESS_DENIED", "Not enough permissions")
+        series = self._world.series(one.creator)
+        elements = []
+        for name, kind in (("shares", "share"), ("ugcPosts", "ugcPost")):
+            for urn in listed(query.get(name)):
+                work = series.at(post_index(one.creator, urn))
+                if work is not None and work.index % 10 != 7:
+                    counts = _counts(work, request.now)
+                    element = {"organizationalEntity": one.urn, kind: urn}
+                    elements.append(element | {"totalShareStatistics": counts})
+        paging = {"start": 0, "count": 10, "links": []}
+        return Reply.json({"paging": paging, "elements": elements})
+
+    def social_metadata(self, request: Request) -> Reply:
+        """Reactions and comments of posts, for those who may not read the statistics."""
+        token = self._allowed(request, "r_organization_social", "r_organization_social_feed")
+        if isinstance(token, Reply):
+            return token
+        results = {}
+        for urn in listed(request.query.get("ids")):
+            work = self._work(token.grant.person, urn)
+            if work is not None:
+                counts = _counts(work, request.now)
+                like = {"reactionType": "LIKE", "count": counts["likeCount"]}
+                results[urn] = {
+                    "reactionSummaries": {"LIKE": like},
+                    "commentsState": "OPEN",
+                    "commentSummary": {"count": counts["commentCount"], "topLevelCount": 1},
+                }
+        return Reply.json({"results": results, "statuses": {}, "errors": {}})
+
+    def _work(self, person: str, urn: str) -> Work | None:
+        for one in organizations_of(person):
+            work = self._world.series(one.creator).at(post_index(one.creator, urn))
+            if work is not None:
+                return work
+        return None
+
+    def images(self, request: Request) -> Reply:
+        """Download addresses of images, which expire."""
+        return self._batch(request, "urn:li:image:", "downloadUrl")
+
+    def image(self, request: Request) -> Reply:
+        """One image, such as a logo, by its name."""
+        token = self._allowed(request, "r_organization_social")
+        if isinstance(token, Reply):
+            return token
+        urn = request.params["urn"]
+        if not urn.startswith("urn:li:image:"):
+            return refused(400, "ILLEGAL_ARGUMENT", "image")
+        return Reply.json(_media(urn, "downloadUrl", request.now))
+
+    def videos(self, request: Request) -> Reply:
+        """Thumbnails of videos."""
+        return self._batch(request, "urn:li:video:", "thumbnail")
+
+    def _batch(self, request: Request, kind: str, field: str) -> Reply:
+        token = self._allowed(request, "r_organization_social")
+        if isinstance(token, Reply):
+            return token
+        wanted = [urn for urn in listed(request.query.get("ids")) if urn.startswith(kind)]
+        results = {urn: _media(urn, field, request.now) for urn in wanted}
+        return Reply.json({"results": results, "statuses": {}, "errors": {}})
+
+
+def _media(urn: str, field: str, now: float) -> dict[str, Any]:
+    return {
+        "id": urn,
+        "status": "AVAILABLE",
+        field: f"https://media.licdn.com/dms/image/{hexadecimal(16, 'li media', urn)}",
+        "downloadUrlExpiresAt": int((now + 3600) * 1000),
+    }
+
+
+def _counts(work: Work, now: float) -> dict[str, Any]:
+    return {
+        "uniqueImpressionsCount": work.portion(now, 60, 500, 800),
+        "shareCount": work.portion(now, 66, 0, 4),
+        "engagement": 0.0612,
+        "clickCount": work.portion(now, 72, 10, 60),
+        "likeCount": work.portion(now, 78, 5, 50),
+        "impressionCount": work.views(now),
+        "commentCount": work.portion(now, 84, 0, 6),
+    }
+
+
+def _content(work: Work, urn: str) -> dict[str, Any] | None:
+    kind = _CONTENT[work.index % len(_CONTENT)]
+    media = letters(12, "li content", urn)
+    image = f"urn:li:image:{media}"
+    whole: dict[str, dict[str, Any]] = {
+        "image": {"media": {"id": image, "altText": "a picture"}},
+        "multiImage": {"multiImage": {"images": [{"id": image}, {"id": f"{image}2"}]}},
+        "video": {"media": {"id": f"urn:li:video:{media}", "title": work.title_en()}},
+        "document": {"media": {"id": f"urn:li:document:{media}", "title": "Notes"}},
+        "article": {
+            "article": {
+                "source": "https://kiln.example/notes",
+                "thumbnail": image,
+                "title": work.title_en(),
+            }
+        },
+        "poll": {"poll": {"question": "Which glaze?", "options": [{"text": "Ash"}]}},
+    }
+    return whole.get(kind)
+
+
+def _post(work: Work, author: str) -> dict[str, Any]:
+    urn = post_urn(work)
+    moment = work.created * 1000 + work.number(100, 0, 999)
+    text = f"{work.title_en()} \\#pottery with @[Ida Holm](urn:li:person:{member_id('ida')})"
+    dark = work.index % 13 == 9
+    post: dict[str, Any] = {
+        "id": urn,
+        "author": author,
+        "commentary": text,
+        "visibility": "PUBLIC",
+        "lifecycleState": "PUBLISHED",
+        "lifecycleStateInfo": {"isEditedByAuthor": False},
+        "createdAt": moment,
+        "publishedAt": moment,
+        "lastModifiedAt": moment + 1000,
+        "distribution": {"feedDistribution": "NONE" if dark else "MAIN_FEED"},
+        "isReshareDisabledByAuthor": False,
+    }
+    content = _content(work, urn)
+    return post | ({"content": content} if content else {})

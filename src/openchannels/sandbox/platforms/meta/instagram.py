@@ -1,0 +1,302 @@
+"""Instagram API with Instagram Login, and the media edge behind Facebook Login.
+
+Insights ride in the list for everybody but `sparse`, one of whose works was posted before the
+account became professional, which refuses the whole expansion.
+https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator, Series, Work, World
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grants, Token
+from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.ids import digits, hexadecimal, letters, pack, unpack
+from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.platforms.facebook.graph import (
+    VERSION,
+    Field,
+    GraphError,
+    guarded,
+    read_fields,
+)
+from openchannels.sandbox.platforms.meta import media as meta_media
+from openchannels.sandbox.platforms.meta.login import ExtendLogin
+
+DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
+DEPTH = 10_000
+_GRAPH, _FACEBOOK = "graph.instagram.com", "graph.facebook.com"
+_IMAGES = "scontent.cdninstagram.com"
+_ID_BITS = 56
+_FIRST_ID = 17_900_000_000_000_000
+_CYCLE = (("IMAGE", "FEED"), ("VIDEO", "REELS"), ("CAROUSEL_ALBUM", "FEED"), ("VIDEO", "FEED"))
+_METRICS = {
+    "views": (1000, 1000), "reach": (500, 800), "saved": (1, 20), "shares": (0, 12),
+    "total_interactions": (20, 120), "likes": (20, 100), "comments": (1, 10), "reposts": (0, 3),
+}  # fmt: skip
+_REELS_METRICS = {"ig_reels_avg_watch_time", "ig_reels_video_view_total_time"}
+_FIELDS = {
+    "id", "caption", "media_type", "media_product_type", "media_url", "thumbnail_url", "permalink",
+    "shortcode", "timestamp", "username", "owner", "like_count", "comments_count", "children",
+    "insights", "alt_text", "is_comment_enabled",
+}  # fmt: skip
+_FACEBOOK_FIELDS = {"saved_count", "shares_count", "reposts_count", "total_views_count"}
+_PROFILE = {
+    "id", "user_id", "username", "name", "account_type", "profile_picture_url", "followers_count",
+    "follows_count", "media_count", "biography", "website",
+}  # fmt: skip
+
+
+def media_id(work: Work) -> str:
+    """A decimal id of seventeen digits."""
+    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
+
+
+def _index(owner: Creator, text: str) -> int | None:
+    if not text.isdigit() or int(text) < _FIRST_ID:
+        return None
+    return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
+
+
+class Instagram(Platform):
+    """One professional account for every person; `empty` has no media."""
+
+    name = "instagram"
+    version = VERSION
+
+    def __init__(self, world: World, grants: Grants) -> None:
+        super().__init__(world, grants)
+        basic = "instagram_business_basic"
+        self._login = ExtendLogin(grants, self.realm, "Instagram", "IGAAG1ZB", "ig", basic)
+
+    def routes(self) -> list[Route]:
+        """Consent page, token endpoints, profile, media under both hosts, pictures."""
+        calls: dict[str, Callable[[Request], Reply]] = {
+            "/access_token": self._login.lengthen,
+            "/refresh_access_token": self._login.extend,
+            "/{user}/media": self.media,
+            "/{media}/insights": self.media_insights,
+            "/{node}": self.node,
+        }
+        return [
+            Route("GET", "www.instagram.com", "/oauth/authorize", self._login.authorize),
+            Route("POST", "api.instagram.com", "/oauth/access_token", self.token),
+            *(Route("GET", _GRAPH, path, guarded(handler)) for path, handler in calls.items()),
+            Route("GET", _FACEBOOK, "/{user}/media", guarded(self.facebook_media)),
+            Route("GET", _IMAGES, "/v/t51/ig_face_{file}", avatar),
+            Route("GET", _IMAGES, "/v/t51/ig_{file}", cover),
+        ]
+
+    def token(self, request: Request) -> Reply:
+        """The code for a token of an hour, wrapped in a list as the documentation shows it."""
+        redeemed = self._login.redeem(request)
+        if isinstance(redeemed, Reply):
+            return redeemed
+        grant, value = redeemed
+        answer: dict[str, Any] = {"access_token": value, "user_id": _app_id(grant.person)}
+        if grant.person == "mara":
+            number = int(_app_id(grant.person))
+            flat = {"user_id": number, "permissions": list(grant.scopes)}
+            return Reply.json(answer | flat)
+        return Reply.json({"data": [answer | {"permissions": ",".join(grant.scopes)}]})
+
+    def _series(self, person: str) -> Series:
+        return self.world.series(Creator("instagram", person))
+
+    def _living(self, request: Request, scope: str = "instagram_business_basic") -> str:
+        return self._login.living(request, scope).grant.person
+
+    def node(self, request: Request) -> Reply:
+        """The profile, or one work."""
+        person = self._living(request)
+        fields = read_fields(request.query.get("fields") or "id")
+        if request.params["node"] in ("me", _user_id(person), _app_id(person)):
+            profile = self._profile(person, request.now)
+            return Reply.json(meta_media.shown(profile, fields, _PROFILE))
+        work = self._work(person, request.params["node"])
+        return Reply.json(_shown(work, fields, request.now, _FIELDS))
+
+    def _work(self, person: str, identifier: str) -> Work:
+        series = self._series(person)
+        work = series.at(_index(series.owner, identifier))
+        if work is None:
+            raise GraphError(100, "Unsupported get request. Object does not exist.", 33)
+        return work
+
+    def _profile(self, person: str, now: float) -> dict[str, Any]:
+        creator = Creator("instagram", person)
+        face = hexadecimal(12, "ig face", person)
+        return {
+            "id": _app_id(person),
+            "user_id": _user_id(person),
+            "username": _username(person),
+            "name": creator.pick("brand", words.BRANDS_EN),
+            "account_type": creator.pick("type", ("Business", "Media_Creator")),
+            "profile_picture_url": f"https://{_IMAGES}/v/t51/ig_face_{face}.jpg",
+            "followers_count": creator.growing("fans", 100, 80_000, now),
+            "follows_count": creator.number("following", 5, 900),
+            "media_count": self._series(person).total,
+        }
+
+    def media(self, request: Request) -> Reply:
+        """A page of the person's media, newest first."""
+        person = self._living(request)
+        if request.params["user"] not in ("me", _user_id(person), _app_id(person)):
+            raise GraphError(100, "Unsupported get request. Object does not exist.", 33)
+        fields = read_fields(request.query.get("fields") or "id")
+        if any(one.name == "insights" for one in fields):
+            self._living(request, "instagram_business_manage_insights")
+        return self._page(request, person, fields, _FIELDS, _GRAPH)
+
+    def facebook_media(self, request: Request) -> Reply:
+        """The same edge for a token of Facebook Login."""
+        value = request.bearer or request.given("access_token")
+        token = self.grants.token(value, "user", "page")
+        if token is None or token.grant.dead or token.expired(request.now):
+            raise GraphError(190, "Invalid OAuth access token.")
+        person = _facebook_person(token, request.params["user"])
+        fields = read_fields(request.query.get("fields") or "id")
+        wants = any(one.name == "insights" for one in fields)
+        needed = "instagram_manage_insights" if wants else "instagram_basic"
+        if needed not in token.grant.scopes:
+            raise GraphError(10, f"This action requires the {needed} permission.", http=403)
+        return self._page(request, person, fields, _FIELDS | _FACEBOOK_FIELDS, _FACEBOOK)
+
+    def _page(
+        self, request: Request, person: str, fields: list[Field], known: set[str], host: str
+    ) -> Reply:
+        wants = [one for one in fields if one.name == "insights"]
+        for one in wants:
+            meta_media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
+        if wants and person == "sparse":
+            message = "Media posted before business account conversion"
+            raise GraphError(100, message, 2108006)
+        seen = meta_media.window(request, self._series(person), DEFAULT_PAGE, MOST_PER_PAGE)
+        data = [_shown(work, fields, request.now, known) for work in seen.works]
+        paging = seen.paging(request, host, links=True)
+        return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
+
+    def media_insights(self, request: Request) -> Reply:
+        """The numbers of one work; watch time only of reels."""
+        person = self._living(request, "instagram_business_manage_insights")
+        work = self._work(person, request.params["media"])
+        reel = _CYCLE[work.index % len(_CYCLE)][1] == "REELS"
+        known = set(_METRICS) | (_REELS_METRICS if reel else set())
+        metrics = meta_media.metrics_of(request.query.get("metric"), known)
+        return Reply.json(_insights(work, metrics, request.now))
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """Ids, user name, number of media."""
+        return {
+            "person": person,
+            "userId": _user_id(person),
+            "id": _app_id(person),
+            "username": _username(person),
+            "works": self._series(person).total,
+        }
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New media on top."""
+        return None if account else [media_id(w) for w in self._series(person).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Media deleted by their author."""
+        series = self._series(person)
+        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """80002 with the usage header that names the minutes to wait."""
+        reply = GraphError(80002, "(#80002) There have been too many calls.", http=400).reply()
+        usage = '{"17841401234567890":[{"type":"instagram","call_count":100,"total_cputime":20,'
+        usage += '"total_time":20,"estimated_time_to_regain_access":5}]}'
+        reply.headers["x-business-use-case-usage"] = usage
+        return reply
+
+    def dead_grant(self, request: Request) -> Reply:
+        """190/458."""
+        what = "Error validating access token: The user has not authorized application."
+        return GraphError(190, what, 458).reply()
+
+    def missing_scope(self, request: Request) -> Reply:
+        """Code 10."""
+        message = "This action requires the instagram_business_basic permission."
+        return GraphError(10, message, http=403).reply()
+
+    def server_error(self, request: Request) -> Reply:
+        """Code 2 under HTTP 500."""
+        return GraphError(2, "An unexpected error has occurred.", http=500, transient=True).reply()
+
+
+def _user_id(person: str) -> str:
+    return digits(17, "instagram", person)
+
+
+def _app_id(person: str) -> str:
+    return digits(17, "instagram app-scoped", person)
+
+
+def _username(person: str) -> str:
+    return f"{person.lower()}.{hexadecimal(4, 'instagram name', person)}"
+
+
+def _facebook_person(token: Token, user: str) -> str:
+    if user != _user_id(token.grant.person):
+        raise GraphError(100, "Unsupported get request. Object does not exist.", 33)
+    return token.grant.person
+
+
+def _insights(work: Work, metrics: list[str], now: float) -> dict[str, Any]:
+    shifts = {name: 60 + 6 * place for place, name in enumerate(_METRICS)}
+    counts = {
+        name: work.portion(now, shifts[name], *_METRICS[name])
+        if name in _METRICS
+        else work.number(100, 2_000, 20_000) * (work.views(now) if "total" in name else 1)
+        for name in metrics
+    }
+    return meta_media.insights(media_id(work), counts)
+
+
+def _shown(work: Work, fields: list[Field], now: float, known: set[str]) -> dict[str, Any]:
+    whole = _media(work, now)
+    for one in fields:
+        if one.name == "insights":
+            metrics = meta_media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
+            empty = work.index % 19 == 5
+            whole["insights"] = {"data": []} if empty else _insights(work, metrics, now)
+    return meta_media.shown(whole, fields, known)
+
+
+def _media(work: Work, now: float) -> dict[str, Any]:
+    identifier = media_id(work)
+    kind, product = _CYCLE[work.index % len(_CYCLE)]
+    shortcode = letters(11, "ig code", identifier)
+    image = f"https://{_IMAGES}/v/t51/ig_{hexadecimal(16, 'ig', identifier)}.jpg"
+    moment = datetime.fromtimestamp(work.created, UTC)
+    media: dict[str, Any] = {
+        "id": identifier,
+        "caption": work.title_en() if work.index % 7 else None,
+        "media_type": kind,
+        "media_product_type": product,
+        "permalink": f"https://www.instagram.com/{'reel' if product == 'REELS' else 'p'}/"
+        f"{shortcode}/",
+        "shortcode": shortcode,
+        "timestamp": f"{moment:%Y-%m-%dT%H:%M:%S}+0000",
+        "username": _username(work.owner.person),
+        "owner": {"id": _user_id(work.owner.person)},
+        "comments_count": work.portion(now, 110, 1, 10),
+        "saved_count": work.portion(now, 72, *_METRICS["saved"]),
+        "shares_count": work.portion(now, 78, *_METRICS["shares"]),
+    }
+    if work.index % 11:
+        media["like_count"] = work.portion(now, 90, *_METRICS["likes"])
+    if kind == "VIDEO":
+        media |= {"media_url": image.replace(".jpg", ".mp4"), "thumbnail_url": image}
+    elif work.index % 23 != 6:
+        media["media_url"] = image
+    if kind == "CAROUSEL_ALBUM":
+        child = {"id": f"{identifier}1", "media_type": "IMAGE", "media_url": image}
+        media["children"] = {"data": [child]}
+    return media

@@ -1,0 +1,128 @@
+"""The login that Threads and Instagram share: a short token, a long one, and its extension.
+
+https://developers.facebook.com/docs/threads/get-started/long-lived-tokens and
+https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token
+"""
+
+from typing import Any
+
+from openchannels.sandbox.consent import decide, problem
+from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh
+from openchannels.sandbox.http import Reply, Request, is_web_address
+from openchannels.sandbox.platforms.facebook.graph import GraphError
+
+CODE_SECONDS = 3600
+SHORT_SECONDS = 3600
+LONG_SECONDS = 5_184_000
+OLD_ENOUGH_SECONDS = 86_400
+LONG = "long"
+
+
+class ExtendLogin:
+    """Consent and tokens. `words` are a platform's own: display name, token prefix, grant types."""
+
+    def __init__(
+        self, grants: Grants, realm: str, display: str, prefix: str, verb: str, basic_scope: str
+    ) -> None:
+        self._grants = grants
+        self._realm = realm
+        self._display = display
+        self._prefix = prefix
+        self._verb = verb
+        self._basic_scope = basic_scope
+
+    def authorize(self, request: Request) -> Reply:
+        """The consent step; the basic scope cannot be left out."""
+        query = request.query
+        client_id, back = query.get("client_id"), query.get("redirect_uri")
+        scopes = tuple(query.listed("scope"))
+        if not client_id:
+            return problem(request, self._display, "101", "Invalid platform app")
+        if not is_web_address(back):
+            return problem(request, self._display, "191", "Invalid redirect_uri")
+        if query.get("response_type") != "code" or self._basic_scope not in scopes:
+            return problem(request, self._display, "100", "Invalid scope or response_type")
+        decision = decide(request, self._display, client_id, scopes)
+        if isinstance(decision, Reply):
+            return decision
+        state = {"state": query.get("state")} if "state" in query else {}
+        if not decision.approved:
+            told = {"error": "access_denied", "error_reason": "user_denied"}
+            told["error_description"] = "The user denied your request"
+            return Reply.redirect(back, {**told, **state})
+        code = fresh("AQB", 120)
+        new = NewGrant(self._realm, decision.person, client_id, back, scopes, decision.scopes)
+        self._grants.open(new, code, CODE_SECONDS)
+        reply = Reply.redirect(back, {"code": code, **state})
+        reply.headers["location"] += "#_"
+        return reply
+
+    def redeem(self, request: Request) -> tuple[Grant, str] | Reply:
+        """The code for a grant and its short token, or the refusal in this step's own shape."""
+        form = request.form
+        client_id, secret = form.get("client_id"), form.get("client_secret")
+        if not self._grants.secret_fits(self._realm, client_id, secret):
+            return refused_code("Error validating client secret.")
+        if form.get("grant_type") != "authorization_code":
+            return refused_code("Invalid grant_type")
+        try:
+            grant = self._grants.redeem(form.get("code"), client_id, form.get("redirect_uri"))
+        except Refused:
+            return refused_code("Matching code was not found or was already used")
+        return grant, self._grants.issue(grant, "user", fresh(self._prefix, 150), SHORT_SECONDS)
+
+    def lengthen(self, request: Request) -> Reply:
+        """A short token for one of sixty days."""
+        if request.query.get("grant_type") != f"{self._verb}_exchange_token":
+            raise GraphError(100, "Invalid grant_type")
+        token = self.living(request)
+        secret = request.query.get("client_secret")
+        if not self._grants.secret_fits(self._realm, token.grant.client_id, secret):
+            raise GraphError(1, "Error validating client secret.")
+        if token.account == LONG:
+            raise GraphError(100, "The access token is already long-lived.")
+        value = self._grants.issue(
+            token.grant, "user", fresh(self._prefix, 170), LONG_SECONDS, LONG
+        )
+        return _lasting(value)
+
+    def extend(self, request: Request) -> Reply:
+        """Sixty days more for a long token that is a day old and still alive."""
+        if request.query.get("grant_type") != f"{self._verb}_refresh_token":
+            raise GraphError(100, "Invalid grant_type")
+        token = self.living(request)
+        if token.account != LONG:
+            raise GraphError(100, "Only long-lived access tokens can be refreshed.")
+        if request.now - token.issued < OLD_ENOUGH_SECONDS:
+            raise GraphError(100, "The access token is less than 24 hours old.")
+        if self._basic_scope not in token.grant.scopes:
+            raise GraphError(10, f"This action requires the {self._basic_scope} permission.")
+        value = self._grants.issue(
+            token.grant, "user", fresh(self._prefix, 170), LONG_SECONDS, LONG
+        )
+        return _lasting(value)
+
+    def living(self, request: Request, scope: str | None = None) -> Token:
+        """The call's token. Raises GraphError 190, or 10 where a scope is missing."""
+        token = self._grants.token(request.bearer or request.given("access_token"), "user")
+        if token is None:
+            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
+        if token.grant.dead:
+            what = "Error validating access token: The user has not authorized application."
+            raise GraphError(190, what, 458)
+        if token.expired(request.now):
+            raise GraphError(190, "Error validating access token: Session has expired.", 463)
+        if scope is not None and scope not in token.grant.scopes:
+            raise GraphError(10, f"This action requires the {scope} permission.", http=403)
+        return token
+
+
+def refused_code(message: str) -> Reply:
+    """The error of the first step, which has a shape of its own."""
+    error = {"error_type": "OAuthException", "code": 400, "error_message": message}
+    return Reply.json(error, 400)
+
+
+def _lasting(value: str) -> Reply:
+    answer: dict[str, Any] = {"access_token": value, "token_type": "bearer"}
+    return Reply.json({**answer, "expires_in": LONG_SECONDS})

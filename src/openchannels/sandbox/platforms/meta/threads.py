@@ -1,0 +1,290 @@
+"""Threads API: sixty-day tokens that extend themselves, own posts by cursor, insights.
+
+`mara` is served `paging.next` links as Meta's sample application expects them; everybody else
+gets cursors alone, as the guide says. Insights ride in the list for everybody but `sparse`.
+https://developers.facebook.com/docs/threads/retrieve-and-discover-posts
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator, Series, Work, World
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.ids import digits, hexadecimal, letters, pack, unpack
+from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.platforms.facebook.graph import GraphError, guarded, read_fields
+from openchannels.sandbox.platforms.meta import media
+from openchannels.sandbox.platforms.meta.login import ExtendLogin
+
+HOSTS = ("graph.threads.net", "graph.threads.com")
+AUTH_HOSTS = ("threads.com", "www.threads.com", "threads.net", "www.threads.net")
+DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
+_ID_BITS = 56
+_FIRST_ID = 18_000_000_000_000_000
+_CYCLE = ("IMAGE", "TEXT_POST", "VIDEO", "CAROUSEL_ALBUM", "TEXT_POST", "REPOST_FACADE", "AUDIO")
+_METRICS = {
+    "views": (1000, 1000), "likes": (10, 80), "replies": (1, 12), "reposts": (0, 9),
+    "quotes": (0, 4), "shares": (0, 8),
+}  # fmt: skip
+_FIELDS = {
+    "id", "media_product_type", "media_type", "media_url", "thumbnail_url", "gif_url", "permalink",
+    "shortcode", "text", "timestamp", "username", "owner", "is_quote_post", "has_replies",
+    "topic_tag", "link_attachment_url", "children", "quoted_post", "reposted_post", "insights",
+    "alt_text", "poll_attachment",
+}  # fmt: skip
+_PROFILE = {
+    "id", "username", "name", "threads_profile_picture_url", "threads_biography", "is_verified",
+}  # fmt: skip
+
+
+def post_id(work: Work) -> str:
+    """A decimal id of seventeen digits."""
+    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
+
+
+def _index(owner: Creator, text: str) -> int | None:
+    if not text.isdigit() or int(text) < _FIRST_ID:
+        return None
+    return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
+
+
+class Threads(Platform):
+    """One profile for every person; `empty` has no posts."""
+
+    name = "threads"
+    version = re.compile(r"^/v1\.0(?=/|$)")
+
+    def __init__(self, world: World, grants: Grants) -> None:
+        super().__init__(world, grants)
+        self._login = ExtendLogin(grants, self.realm, "Threads", "THQWJ", "th", "threads_basic")
+
+    def routes(self) -> list[Route]:
+        """Consent pages under all hosts, token endpoints, profile, posts, insights, pictures."""
+        pages = [
+            Route("GET", host, "/oauth/authorize", self._login.authorize) for host in AUTH_HOSTS
+        ]
+        calls = [route for host in HOSTS for route in self._calls(host)]
+        images = "scontent.cdninstagram.com"
+        return [
+            *pages,
+            *calls,
+            Route("GET", images, "/v/t51/face_{file}", avatar),
+            Route("GET", images, "/v/t51/{file}", cover),
+        ]
+
+    def _calls(self, host: str) -> list[Route]:
+        handlers = {
+            "/access_token": self._login.lengthen,
+            "/refresh_access_token": self._login.extend,
+            "/debug_token": self.debug_token,
+            "/{user}/threads_insights": self.user_insights,
+            "/{user}/threads": self.posts,
+            "/{post}/insights": self.post_insights,
+            "/{node}": self.node,
+        }
+        token = Route("POST", host, "/oauth/access_token", self.token)
+        return [token, *(Route("GET", host, path, guarded(h)) for path, h in handlers.items())]
+
+    def token(self, request: Request) -> Reply:
+        """The code for a token of an hour; the user id comes as a number."""
+        redeemed = self._login.redeem(request)
+        if isinstance(redeemed, Reply):
+            return redeemed
+        grant, value = redeemed
+        return Reply.json({"access_token": value, "user_id": int(_user_id(grant.person))})
+
+    def debug_token(self, request: Request) -> Reply:
+        """What was granted to a token."""
+        token = self.grants.token(request.given("input_token"), "user")
+        if token is None:
+            raise GraphError(190, "Invalid OAuth access token.")
+        data = {
+            "type": "USER",
+            "application": token.grant.client_id,
+            "expires_at": int(token.expires or 0),
+            "is_valid": not token.grant.dead and not token.expired(request.now),
+            "issued_at": int(token.issued),
+            "scopes": list(token.grant.scopes),
+            "user_id": _user_id(token.grant.person),
+        }
+        return Reply.json({"data": data})
+
+    def _own(self, request: Request, name: str) -> tuple[str, Series]:
+        """The caller and their posts; another user's id is refused."""
+        person = self._login.living(request, "threads_basic").grant.person
+        if request.params[name] not in ("me", _user_id(person)):
+            raise GraphError(24, "The requested resource does not exist")
+        return person, self.world.series(Creator("threads", person))
+
+    def node(self, request: Request) -> Reply:
+        """The profile, or one post."""
+        person = self._login.living(request, "threads_basic").grant.person
+        fields = read_fields(request.query.get("fields") or "id")
+        if request.params["node"] in ("me", _user_id(person)):
+            return Reply.json(media.shown(_profile(person), fields, _PROFILE))
+        work = self._work(person, request.params["node"])
+        return Reply.json(self._shown(work, fields, request.now))
+
+    def _work(self, person: str, identifier: str) -> Work:
+        series = self.world.series(Creator("threads", person))
+        work = series.at(_index(series.owner, identifier))
+        if work is None:
+            raise GraphError(24, "The requested resource does not exist")
+        return work
+
+    def user_insights(self, request: Request) -> Reply:
+        """The number of followers; profiles without an Instagram account have none."""
+        person, _ = self._own(request, "user")
+        self._login.living(request, "threads_manage_insights")
+        if request.query.get("metric") != "followers_count":
+            raise GraphError(100, "(#100) metric must be followers_count")
+        creator = Creator("threads", person)
+        if creator.number("linked", 0, 5) == 0 and person != "ida":
+            raise GraphError(10, "No Instagram account is linked.")
+        count = creator.growing("fans", 100, 60_000, request.now)
+        row = {
+            "name": "followers_count",
+            "period": "day",
+            "title": "followers_count",
+            "description": "",
+            "total_value": {"value": count},
+            "id": f"{_user_id(person)}/insights/followers_count/day",
+        }
+        return Reply.json({"data": [row]})
+
+    def posts(self, request: Request) -> Reply:
+        """A page of the person's own posts, newest first."""
+        person, series = self._own(request, "user")
+        fields = read_fields(request.query.get("fields") or "id")
+        for one in fields:
+            if one.name == "insights":
+                self._login.living(request, "threads_manage_insights")
+                media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
+                if person == "sparse":
+                    raise GraphError(1, "An unknown error occurred", http=500)
+        seen = media.window(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
+        data = [self._shown(work, fields, request.now) for work in seen.works]
+        paging = seen.paging(request, HOSTS[0], links=person == "mara")
+        return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
+
+    def _shown(self, work: Work, fields: list[Any], now: float) -> dict[str, Any]:
+        whole = _post(work)
+        for one in fields:
+            if one.name == "insights":
+                asked = media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
+                whole["insights"] = _insights(work, asked, now)
+        return media.shown(whole, fields, _FIELDS)
+
+    def post_insights(self, request: Request) -> Reply:
+        """The numbers of one post; a repost has none."""
+        person = self._login.living(request, "threads_manage_insights").grant.person
+        metrics = media.metrics_of(request.query.get("metric"), set(_METRICS))
+        work = self._work(person, request.params["post"])
+        return Reply.json(_insights(work, metrics, request.now))
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """Id, user name, number of posts."""
+        return {
+            "person": person,
+            "id": _user_id(person),
+            "username": _username(person),
+            "works": self.world.series(Creator("threads", person)).total,
+        }
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New posts on top."""
+        series = self.world.series(Creator("threads", person))
+        return None if account else [post_id(work) for work in series.add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Posts deleted by their author."""
+        series = self.world.series(Creator("threads", person))
+        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """Code 4 with the usage header of the app."""
+        reply = GraphError(4, "(#4) Application request limit reached", http=403).reply()
+        reply.headers["x-app-usage"] = '{"call_count":100,"total_time":60,"total_cputime":60}'
+        return reply
+
+    def dead_grant(self, request: Request) -> Reply:
+        """190/458."""
+        what = "Error validating access token: The user has not authorized application."
+        return GraphError(190, what, 458).reply()
+
+    def missing_scope(self, request: Request) -> Reply:
+        """Code 10."""
+        message = "This action requires the threads_basic permission."
+        return GraphError(10, message, http=403).reply()
+
+    def server_error(self, request: Request) -> Reply:
+        """Code 2 under HTTP 500."""
+        return GraphError(2, "An unexpected error has occurred.", http=500, transient=True).reply()
+
+
+def _user_id(person: str) -> str:
+    return digits(17, "threads user", person)
+
+
+def _username(person: str) -> str:
+    return f"{person.lower()}.{hexadecimal(4, 'threads name', person)}"
+
+
+def _profile(person: str) -> dict[str, Any]:
+    creator = Creator("threads", person)
+    face = hexadecimal(12, "threads face", person)
+    return {
+        "id": _user_id(person),
+        "username": _username(person),
+        "name": creator.pick("brand", words.BRANDS_EN),
+        "threads_profile_picture_url": f"https://scontent.cdninstagram.com/v/t51/face_{face}.jpg",
+        "threads_biography": creator.pick("about", words.LINES_EN),
+        "is_verified": False,
+    }
+
+
+def _insights(work: Work, metrics: list[str], now: float) -> dict[str, Any]:
+    if _CYCLE[work.index % len(_CYCLE)] == "REPOST_FACADE":
+        return {"data": []}
+    shifts = {name: 60 + 6 * place for place, name in enumerate(_METRICS)}
+    counts = {name: work.portion(now, shifts[name], *_METRICS[name]) for name in metrics}
+    return media.insights(post_id(work), counts)
+
+
+def _post(work: Work) -> dict[str, Any]:
+    identifier, kind = post_id(work), _CYCLE[work.index % len(_CYCLE)]
+    shortcode = letters(11, "threads code", identifier)
+    username = _username(work.owner.person)
+    image = f"https://scontent.cdninstagram.com/v/t51/{hexadecimal(16, 'th', identifier)}.jpg"
+    moment = datetime.fromtimestamp(work.created, UTC)
+    post: dict[str, Any] = {
+        "id": identifier,
+        "media_product_type": "THREADS",
+        "media_type": kind,
+        "permalink": f"https://www.threads.com/@{username}/post/{shortcode}",
+        "shortcode": shortcode,
+        "text": work.title_en(),
+        "timestamp": f"{moment:%Y-%m-%dT%H:%M:%S}+0000",
+        "username": username,
+        "owner": {"id": _user_id(work.owner.person)},
+        "is_quote_post": work.index % 9 == 4,
+        "has_replies": True,
+    }
+    if work.index % 29 == 3:
+        del post["permalink"]
+    if kind == "IMAGE":
+        post["media_url"] = image
+    elif kind == "VIDEO":
+        post |= {"media_url": image.replace(".jpg", ".mp4"), "thumbnail_url": image}
+    elif kind == "CAROUSEL_ALBUM":
+        child = {"id": f"{identifier}1", "media_type": "IMAGE", "media_url": image}
+        post["children"] = {"data": [child]}
+    elif kind == "REPOST_FACADE":
+        post |= {"reposted_post": {"id": "18099999999999999", "media_type": "IMAGE"}}
+    elif work.index % 2:
+        post["link_attachment_url"] = "https://kiln.example/notes"
+    return post

@@ -1,0 +1,365 @@
+"""Pinterest REST API v5: Basic client authentication, pins by bookmark with their metrics.
+
+https://developers.pinterest.com/docs/api/v5/pins-list
+"""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.consent import decide, problem
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grant, NewGrant, Refused, Token, fresh
+from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import digits, hexadecimal, pack, unpack
+from openchannels.sandbox.pictures import avatar, cover
+
+CODE_SECONDS = 600
+ACCESS_SECONDS = 2_592_000
+REFRESH_SECONDS = 5_184_000
+DEFAULT_PAGE, MOST_PER_PAGE = 25, 250
+_API = "api.pinterest.com"
+_ID_BITS = 56
+_FIRST_ID = 100_000_000_000_000_000
+_REPIN_EVERY = 9
+_CYCLE = ("image", "image", "multiple_images", "video", "image", "multiple_mixed", "image")
+
+
+def failure(http: int, code: int, message: str, **headers: str) -> Reply:
+    """An error: integer code and message."""
+    body = {"code": code, "message": message, "status": "failure"}
+    return Reply.json(body, http, x_pinterest_rid=digits(16, fresh()), **headers)
+
+
+def pin_id(work: Work) -> str:
+    """A decimal id of eighteen digits."""
+    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
+
+
+def _index(owner: Creator, text: str) -> int | None:
+    if not text.isdigit() or len(text) != 18:
+        return None
+    return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
+
+
+class Pinterest(Platform):
+    """One account for every person; every ninth pin is saved from somebody else."""
+
+    name = "pinterest"
+
+    def routes(self) -> list[Route]:
+        """Consent page, token endpoints, profile, pins, pictures."""
+        return [
+            Route("GET", "www.pinterest.com", "/oauth/", self.authorize),
+            Route("POST", _API, "/v5/oauth/token", self.token),
+            Route("POST", _API, "/v5/oauth/token/revoke", self.revoke),
+            Route("GET", _API, "/v5/user_account", self.user_account),
+            Route("GET", _API, "/v5/pins", self.pins),
+            Route("GET", _API, "/v5/pins/{pin}", self.pin),
+            Route("GET", "i.pinimg.com", "/600x600_R/{file}", avatar),
+            Route("GET", "i.pinimg.com", "/{size}/{file}", cover),
+        ]
+
+    def authorize(self, request: Request) -> Reply:
+        """The consent step; scopes are separated by commas."""
+        query = request.query
+        client_id, back = query.get("client_id"), query.get("redirect_uri")
+        scopes = tuple(query.listed("scope"))
+        if not client_id or query.get("response_type") != "code" or not scopes:
+            return problem(request, "Pinterest", "1", "client_id, response_type or scope")
+        if not is_web_address(back):
+            message = "does not match any of the registered redirect URIs"
+            return problem(request, "Pinterest", "1", message)
+        decision = decide(request, "Pinterest", client_id, scopes)
+        if isinstance(decision, Reply):
+            return decision
+        state = {"state": query.get("state")} if "state" in query else {}
+        if not decision.approved:
+            return Reply.redirect(back, {"error": "access_denied", **state})
+        code = fresh(length=40)
+        new = NewGrant(self.realm, decision.person, client_id, back, scopes, decision.scopes)
+        self.grants.open(new, code, CODE_SECONDS)
+        return Reply.redirect(back, {"code": code, **state})
+
+    def token(self, request: Request) -> Reply:
+        """Code exchange and continuous refresh."""
+        client_id, secret = request.basic
+        if not self.grants.secret_fits(self.realm, client_id, secret):
+            return failure(401, 2, "Authentication failed.")
+        form = request.form
+        if form.get("grant_type") == "authorization_code":
+            try:
+                code, back = form.get("code"), form.get("redirect_uri")
+                grant = self.grants.redeem(code, client_id, back)
+            except Refused:
+                return failure(400, 283, "Invalid authorization code")
+            return self._pair(grant, "authorization_code", request.now)
+        if form.get("grant_type") == "refresh_token":
+            return self._refresh(form.get("refresh_token"), client_id, request.now)
+        return failure(400, 1, "Invalid grant_type")
+
+    def _refresh(self, value: str, client_id: str, now: float) -> Reply:
+        token = self.grants.token(value, "refresh")
+        dead = token is None or token.grant.dead or token.expired(now) or token.used
+        if dead or token is None or token.grant.client_id != client_id:
+            return failure(400, 1, "Invalid refresh token")
+        self.grants.spend(token)
+        return self._pair(token.grant, "refresh_token", now)
+
+    def _pair(self, grant: Grant, kind: str, now: float) -> Reply:
+        return Reply.json(
+            {
+                "response_type": kind,
+                "access_token": self.grants.issue(grant, "access", fresh("pina_"), ACCESS_SECONDS),
+                "token_type": "bearer",
+                "expires_in": ACCESS_SECONDS,
+                "scope": ",".join(grant.scopes),
+                "refresh_token": self.grants.issue(
+                    grant, "refresh", fresh("pinr_"), REFRESH_SECONDS
+                ),
+                "refresh_token_expires_in": REFRESH_SECONDS,
+                "refresh_token_expires_at": int(now) + REFRESH_SECONDS,
+            }
+        )
+
+    def revoke(self, request: Request) -> Reply:
+        """Only tokens of system users may be revoked, so every token here is refused."""
+        if not self.grants.secret_fits(self.realm, *request.basic):
+            return failure(401, 2, "Authentication failed.")
+        return failure(403, 29, "You are not permitted to access that resource.")
+
+    def _allowed(self, request: Request, *scopes: str) -> Token | Reply:
+        token = self.grants.token(request.bearer, "access")
+        if token is None or token.grant.dead or token.expired(request.now):
+            return failure(401, 2, "Authentication failed.")
+        if any(scope not in token.grant.scopes for scope in scopes):
+            return self.missing_scope(request)
+        return token
+
+    def _series(self, person: str) -> Series:
+        return self.world.series(Creator("pinterest", person))
+
+    def user_account(self, request: Request) -> Reply:
+        """The profile; some counts are null for personal accounts."""
+        token = self._allowed(request, "user_accounts:read")
+        if isinstance(token, Reply):
+            return token
+        creator = Creator("pinterest", token.grant.person)
+        business = creator.number("business", 0, 3) > 0
+        face = hexadecimal(16, "pin face", creator.person)
+        return Reply.json(
+            {
+                "id": _user_id(creator.person),
+                "username": _username(creator.person),
+                "account_type": "BUSINESS" if business else "PINNER",
+                "business_name": creator.pick("brand", words.BRANDS_EN) if business else None,
+                "profile_image": f"https://i.pinimg.com/600x600_R/{face}.jpg",
+                "website_url": "",
+                "about": creator.pick("about", words.LINES_EN),
+                "board_count": creator.number("boards", 1, 40),
+                "pin_count": self._series(creator.person).total,
+                "follower_count": creator.growing("fans", 50, 40_000, request.now),
+                "following_count": creator.number("following", 5, 900),
+                "monthly_views": creator.number("monthly", 10, 90_000) if business else None,
+            }
+        )
+
+    def pins(self, request: Request) -> Reply:
+        """A page of pins on the person's boards; `exclude_repins` leaves their own."""
+        token = self._allowed(request, "boards:read", "pins:read")
+        if isinstance(token, Reply):
+            return token
+        query = request.query
+        size = query.integer("page_size", DEFAULT_PAGE)
+        wanted = query.get("pin_filter")
+        if size is None or not 1 <= size <= MOST_PER_PAGE:
+            return failure(400, 1, f"page_size must be between 1 and {MOST_PER_PAGE}")
+        if wanted not in ("", "exclude_repins", "exclude_native", "has_been_promoted"):
+            return failure(400, 1, "pin_filter is invalid")
+        start = _read_bookmark(query.get("bookmark"), wanted)
+        if start is None:
+            return failure(400, 1, "Invalid bookmark")
+        series = self._series(token.grant.person)
+        works, last = _page(series, start, size, wanted)
+        metrics = query.get("pin_metrics") == "true"
+        bookmark = _bookmark(last, wanted) if last is not None else None
+        items = [_pin(work, request.now, metrics) for work in works]
+        return Reply.json({"items": items, "bookmark": bookmark}, 200, **_rate_headers())
+
+    def pin(self, request: Request) -> Reply:
+        """One pin by its id."""
+        token = self._allowed(request, "boards:read", "pins:read")
+        if isinstance(token, Reply):
+            return token
+        series = self._series(token.grant.person)
+        work = series.at(_index(series.owner, request.params["pin"]))
+        if work is None:
+            return failure(404, 50, "Pin not found.")
+        return Reply.json(_pin(work, request.now, request.query.get("pin_metrics") == "true"))
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """Id, user name, number of own pins."""
+        series = self._series(person)
+        own = sum(1 for work in series.slice(0, series.total) if not _is_repin(work))
+        return {
+            "person": person,
+            "id": _user_id(person),
+            "username": _username(person),
+            "works": own,
+            "saved": series.total - own,
+        }
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New pins on top."""
+        return None if account else [pin_id(w) for w in self._series(person).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Pins deleted by their owner."""
+        series = self._series(person)
+        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """429 code 8; the reset is in seconds from now."""
+        headers = {"x_ratelimit_remaining": "0", "x_ratelimit_reset": "30"}
+        return failure(429, 8, "You have exceeded your rate limit. Try again later.", **headers)
+
+    def dead_grant(self, request: Request) -> Reply:
+        """400 in a refresh, 401 code 2 on a call."""
+        if request.path == "/v5/oauth/token":
+            return failure(400, 1, "Invalid refresh token")
+        return failure(401, 2, "Authentication failed.")
+
+    def missing_scope(self, request: Request) -> Reply:
+        """401 code 3: the scope is missing, the token lives."""
+        return failure(401, 3, "Your access token does not have the required scopes.")
+
+    def server_error(self, request: Request) -> Reply:
+        """500."""
+        return failure(500, 0, "Something went wrong.")
+
+
+def _rate_headers() -> dict[str, str]:
+    return {
+        "x_ratelimit_limit": '100, 100;w=1;name="safety_net_app_id_user_id"',
+        "x_ratelimit_remaining": "99",
+        "x_ratelimit_reset": "1",
+    }
+
+
+def _bookmark(index: int, wanted: str) -> str:
+    return base64.urlsafe_b64encode(f"{index}|{wanted}".encode()).decode()
+
+
+def _read_bookmark(text: str, wanted: str) -> int | None:
+    """The index a page ends before; None for a bookmark of another query or none of ours."""
+    if not text:
+        return 1 << 40
+    try:
+        index, _, filtered = base64.urlsafe_b64decode(text).decode().partition("|")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return int(index) if index.isdigit() and filtered == wanted else None
+
+
+def _is_repin(work: Work) -> bool:
+    return work.index % _REPIN_EVERY == 6
+
+
+def _page(series: Series, start: int, size: int, wanted: str) -> tuple[list[Work], int | None]:
+    """Up to `size` fitting works older than `start`, and the last index if more follow."""
+    found: list[Work] = []
+    before = start
+    while len(found) <= size:
+        batch = series.older_than(before, size * 2)
+        if not batch:
+            break
+        before = batch[-1].index
+        found += [w for w in batch if wanted == "" or (wanted == "exclude_repins") != _is_repin(w)]
+    more = len(found) > size
+    return found[:size], found[size - 1].index if more else None
+
+
+def _user_id(person: str) -> str:
+    return digits(18, "pinterest user", person)
+
+
+def _username(person: str) -> str:
+    return f"{person.lower()}{hexadecimal(4, 'pin name', person)}"
+
+
+def _images(file: str) -> dict[str, Any]:
+    sizes = {
+        "150x150": (150, 150),
+        "400x300": (400, 300),
+        "600x": (600, 900),
+        "1200x": (1200, 1800),
+    }
+    return {
+        name: {"width": w, "height": h, "url": f"https://i.pinimg.com/{name}/{file}.jpg"}
+        for name, (w, h) in sizes.items()
+    }
+
+
+def _media(work: Work, identifier: str) -> dict[str, Any]:
+    kind = _CYCLE[work.index % len(_CYCLE)]
+    file = hexadecimal(20, "pin", identifier)
+    if kind == "image":
+        return {"media_type": kind, "images": _images(file)}
+    if kind == "video":
+        return {
+            "media_type": kind,
+            "cover_image_url": f"https://i.pinimg.com/videos/{file}.jpg",
+            "duration": work.number(96, 5_000, 90_000),
+            "video_url": None,
+            "images": _images(file),
+        }
+    first: dict[str, Any] = {
+        "item_type": "image",
+        "images": _images(file),
+        "title": None,
+        "description": None,
+    }
+    if kind == "multiple_mixed":
+        picture = f"https://i.pinimg.com/videos/{file}.jpg"
+        first = {"item_type": "video", "cover_image_url": picture, "duration": 9000}
+    return {"media_type": kind, "items": [first, {"item_type": "image", "images": _images(file)}]}
+
+
+def _pin(work: Work, now: float, metrics: bool) -> dict[str, Any]:
+    identifier = pin_id(work)
+    repin = _is_repin(work)
+    created = datetime.fromtimestamp(work.created, UTC)
+    counted = {
+        "pin_click": work.portion(now, 60, 5, 60),
+        "impression": work.views(now),
+        "clickthrough": work.portion(now, 66, 1, 20),
+    }
+    lifetime = {
+        **counted,
+        "reaction": work.portion(now, 72, 5, 40),
+        "comment": work.portion(now, 78, 0, 6),
+        "save": work.portion(now, 84, 2, 30),
+    }
+    told = {"90d": counted, "lifetime_metrics": lifetime} if metrics and work.index % 8 else None
+    return {
+        "id": identifier,
+        "created_at": f"{created:%Y-%m-%dT%H:%M:%S}",
+        "link": None if work.index % 4 else "https://kiln.example/bowls",
+        "title": work.title_en() if work.index % 6 else None,
+        "description": work.pick(40, words.LINES_EN) if work.index % 5 else None,
+        "alt_text": None,
+        "dominant_color": "#6E7874",
+        "board_id": digits(18, "board", work.owner.key),
+        "board_section_id": None,
+        "board_owner": {"username": _username(work.owner.person)},
+        "creative_type": "REGULAR",
+        "is_owner": not repin,
+        "is_standard": True,
+        "has_been_promoted": False,
+        "parent_pin_id": digits(18, "parent", identifier) if repin else None,
+        "media": _media(work, identifier),
+        "pin_metrics": told,
+    }

@@ -1,0 +1,344 @@
+"""TikTok: Login Kit for Web and the Display API.
+
+https://developers.tiktok.com/doc/login-kit-web and /doc/tiktok-api-v2-video-list
+"""
+
+import hashlib
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.consent import decide, problem
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grant, NewGrant, Refused, Token, fresh, s256
+from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import hexadecimal, letters, pack, unpack
+from openchannels.sandbox.pictures import avatar, cover
+
+CODE_SECONDS = 300
+ACCESS_SECONDS = 86_400
+REFRESH_SECONDS = 31_536_000
+COVER_SECONDS = 21_600
+DEFAULT_PAGE, MOST_PER_PAGE = 10, 20
+_WWW, _API = "www.tiktok.com", "open.tiktokapis.com"
+_ID_BITS = 60
+_PHOTO_EVERY = 11
+_FIRST_ID = 7_000_000_000_000_000_000
+_USER_FIELDS = {
+    "open_id": "user.info.basic", "union_id": "user.info.basic", "avatar_url": "user.info.basic",
+    "avatar_url_100": "user.info.basic", "avatar_large_url": "user.info.basic",
+    "display_name": "user.info.basic", "username": "user.info.profile",
+    "bio_description": "user.info.profile", "profile_deep_link": "user.info.profile",
+    "is_verified": "user.info.profile", "follower_count": "user.info.stats",
+    "following_count": "user.info.stats", "likes_count": "user.info.stats",
+    "video_count": "user.info.stats",
+}  # fmt: skip
+_VIDEO_FIELDS = (
+    "id", "create_time", "title", "video_description", "duration", "cover_image_url", "share_url",
+    "embed_link", "embed_html", "height", "width", "like_count", "comment_count", "share_count",
+    "view_count",
+)  # fmt: skip
+
+
+def _log_id() -> str:
+    return fresh("20261002", 16).upper()
+
+
+def flat(error: str, description: str, http: int = 200) -> Reply:
+    """A token endpoint's error; it may come with HTTP 200."""
+    body = {"error": error, "error_description": description, "log_id": _log_id()}
+    return Reply.json(body, http)
+
+
+def refused(http: int, code: str, message: str) -> Reply:
+    """A data endpoint's error."""
+    error = {"code": code, "message": message, "log_id": _log_id()}
+    return Reply.json({"data": {}, "error": error}, http)
+
+
+def success(data: Any) -> Reply:
+    """A data endpoint's answer."""
+    error = {"code": "ok", "message": "", "log_id": _log_id()}
+    return Reply.json({"data": data, "error": error})
+
+
+def video_id(work: Work) -> str:
+    """A decimal id of nineteen digits, beyond 2^53."""
+    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
+
+
+def _index(owner: Creator, text: str) -> int | None:
+    if not text.isdigit() or len(text) != 19:
+        return None
+    number = int(text) - _FIRST_ID
+    return unpack(owner.key, number, _ID_BITS) if number >= 0 else None
+
+
+class TikTok(Platform):
+    """One account for every person; `empty` has no videos."""
+
+    name = "tiktok"
+
+    def routes(self) -> list[Route]:
+        """Consent page, token endpoints, profile, videos, pictures."""
+        return [
+            Route("GET", _WWW, "/v2/auth/authorize/", self.authorize),
+            Route("POST", _API, "/v2/oauth/token/", self.token),
+            Route("POST", _API, "/v2/oauth/revoke/", self.revoke),
+            Route("GET", _API, "/v2/user/info/", self.user_info),
+            Route("POST", _API, "/v2/video/list/", self.video_list),
+            Route("POST", _API, "/v2/video/query/", self.video_query),
+            Route("GET", "p16-sign.tiktokcdn-us.com", "/tos/{file}", avatar),
+            Route("GET", "p19-sign.tiktokcdn-us.com", "/obj/{file}", cover),
+        ]
+
+    def authorize(self, request: Request) -> Reply:
+        """The consent step; PKCE is taken in either spelling of the challenge."""
+        query = request.query
+        client_key, back = query.get("client_key"), query.get("redirect_uri")
+        scopes = tuple(query.listed("scope"))
+        if not client_key:
+            return problem(request, "TikTok", "10003", "client_key")
+        if not is_web_address(back) or "?" in back:
+            return problem(request, "TikTok", "10006", "redirect_uri")
+        if query.get("response_type") != "code" or not query.get("state") or not scopes:
+            return problem(request, "TikTok", "10007", "response_type, state or scope")
+        decision = decide(request, "TikTok", client_key, scopes)
+        if isinstance(decision, Reply):
+            return decision
+        state = {"state": query.get("state")}
+        if not decision.approved:
+            told = {"error": "access_denied", "error_description": "User cancelled", **state}
+            return Reply.redirect(back, told)
+        code = fresh(length=60) + "*1!5021.va"
+        detail = {"challenge": query.get("code_challenge")}
+        new = NewGrant(
+            self.realm, decision.person, client_key, back, scopes, decision.scopes, detail=detail
+        )
+        self.grants.open(new, code, CODE_SECONDS)
+        return Reply.redirect(back, {"code": code, "scopes": ",".join(decision.scopes), **state})
+
+    def token(self, request: Request) -> Reply:
+        """Code exchange and refresh; the answer is flat."""
+        form = request.form
+        secret = form.get("client_secret")
+        if not self.grants.secret_fits(self.realm, form.get("client_key"), secret):
+            return flat("invalid_client", "Client key or secret is incorrect.", 401)
+        if form.get("grant_type") == "authorization_code":
+            return self._redeem(request)
+        if form.get("grant_type") == "refresh_token":
+            return self._refresh(request)
+        return flat("unsupported_grant_type", "Unsupported grant type.", 400)
+
+    def _redeem(self, request: Request) -> Reply:
+        form = request.form
+        try:
+            grant = self.grants.redeem(
+                form.get("code"), form.get("client_key"), form.get("redirect_uri")
+            )
+        except Refused:
+            return flat("invalid_grant", "Authorization code is expired.")
+        if not _challenge_fits(grant.detail.get("challenge", ""), form.get("code_verifier")):
+            return flat("invalid_request", "Code verifier or code challenge is invalid.", 400)
+        return self._pair(grant)
+
+    def _refresh(self, request: Request) -> Reply:
+        token = self.grants.token(request.form.get("refresh_token"), "refresh")
+        if token is None or token.grant.dead or token.used or token.expired(request.now):
+            return flat("invalid_grant", "Refresh token is invalid or expired.")
+        if token.grant.client_id != request.form.get("client_key"):
+            return flat("invalid_grant", "Refresh token belongs to another client.")
+        self.grants.spend(token)
+        return self._pair(token.grant)
+
+    def _pair(self, grant: Grant) -> Reply:
+        access = self.grants.issue(grant, "access", fresh("act.", 60) + "!5678.va", ACCESS_SECONDS)
+        refresh = self.grants.issue(
+            grant, "refresh", fresh("rft.", 60) + "!1234.va", REFRESH_SECONDS
+        )
+        return Reply.json(
+            {
+                "open_id": _open_id(grant.person, grant.client_id),
+                "scope": ",".join(grant.scopes),
+                "access_token": access,
+                "expires_in": ACCESS_SECONDS,
+                "refresh_token": refresh,
+                "refresh_expires_in": REFRESH_SECONDS,
+                "token_type": "Bearer",
+            }
+        )
+
+    def revoke(self, request: Request) -> Reply:
+        """End the whole grant; the answer is empty."""
+        form = request.form
+        secret = form.get("client_secret")
+        if not self.grants.secret_fits(self.realm, form.get("client_key"), secret):
+            return flat("invalid_client", "Client key or secret is incorrect.", 401)
+        token = self.grants.token(form.get("token"), "access", "refresh")
+        if token is None:
+            return flat("invalid_request", "Token is invalid.", 400)
+        self.grants.end(self.realm, token.grant.person, token.grant.client_id)
+        return Reply()
+
+    def _allowed(self, request: Request, scope: str) -> Token | Reply:
+        token = self.grants.token(request.bearer, "access")
+        if token is None or token.grant.dead or token.expired(request.now):
+            message = "The access token is invalid or not found in the request."
+            return refused(401, "access_token_invalid", message)
+        if scope not in token.grant.scopes:
+            return self.missing_scope(request)
+        return token
+
+    def _series(self, person: str) -> Series:
+        return self.world.series(Creator("tiktok", person))
+
+    def user_info(self, request: Request) -> Reply:
+        """The fields asked for; one whose scope is missing fails the whole call."""
+        token = self._allowed(request, "user.info.basic")
+        if isinstance(token, Reply):
+            return token
+        fields = request.query.listed("fields")
+        if not fields or any(name not in _USER_FIELDS for name in fields):
+            return refused(400, "invalid_params", "Fields are missing or invalid.")
+        if any(_USER_FIELDS[name] not in token.grant.scopes for name in fields):
+            return self.missing_scope(request)
+        user = self._user(token, request.now)
+        return success({"user": {name: user[name] for name in fields}})
+
+    def _user(self, token: Token, now: float) -> dict[str, Any]:
+        person = token.grant.person
+        creator = Creator("tiktok", person)
+        picture = f"https://p16-sign.tiktokcdn-us.com/tos/{letters(16, 'face', person)}.jpeg"
+        signed = f"{picture}?x-expires={int(now) + COVER_SECONDS}&x-signature=abc"
+        return {
+            "open_id": _open_id(person, token.grant.client_id),
+            "union_id": hexadecimal(32, "union", person),
+            "avatar_url": signed,
+            "avatar_url_100": signed,
+            "avatar_large_url": signed,
+            "display_name": creator.pick("brand", words.BRANDS_EN),
+            "username": _username(person),
+            "bio_description": creator.pick("bio", words.LINES_EN),
+            "profile_deep_link": f"https://vm.tiktok.com/{letters(9, 'link', person)}",
+            "is_verified": False,
+            "follower_count": creator.growing("fans", 100, 80_000, now),
+            "following_count": creator.number("following", 5, 900),
+            "likes_count": creator.growing("likes", 500, 900_000, now),
+            "video_count": self._series(person).total,
+        }
+
+    def video_list(self, request: Request) -> Reply:
+        """Videos made before the cursor, a moment in milliseconds; newest first."""
+        token = self._allowed(request, "video.list")
+        if isinstance(token, Reply):
+            return token
+        fields = request.query.listed("fields")
+        count, cursor = request.json.get("max_count", DEFAULT_PAGE), request.json.get("cursor")
+        if not fields or any(name not in _VIDEO_FIELDS for name in fields):
+            return refused(400, "invalid_params", "Fields are missing or invalid.")
+        if type(count) is not int or not 1 <= count <= MOST_PER_PAGE:
+            return refused(400, "invalid_params", "max_count is out of range.")
+        if cursor is not None and type(cursor) is not int:
+            return refused(400, "invalid_params", "cursor must be an int64.")
+        series = self._series(token.grant.person)
+        offset = series.made_since(cursor / 1000) if cursor else 0
+        works = series.slice(offset, count)
+        last = works[-1].created * 1000 if works else cursor or int(request.now * 1000)
+        more = offset + len(works) < series.total
+        videos = [_video(work, request.now, fields) for work in works]
+        return success({"videos": videos, "cursor": last, "has_more": more})
+
+    def video_query(self, request: Request) -> Reply:
+        """The person's own videos among the ids asked for; others are left out silently."""
+        token = self._allowed(request, "video.list")
+        if isinstance(token, Reply):
+            return token
+        filters = request.json.get("filters")
+        ids = filters.get("video_ids") if isinstance(filters, dict) else None
+        if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_PER_PAGE:
+            return refused(400, "invalid_params", "video_ids is missing or too long.")
+        series = self._series(token.grant.person)
+        works = [series.at(_index(series.owner, str(one))) for one in ids]
+        fields = [n for n in request.query.listed("fields") if n in _VIDEO_FIELDS]
+        return success({"videos": [_video(w, request.now, fields) for w in works if w]})
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """The user name, the open id for the sandbox's own client, the number of videos."""
+        return {
+            "person": person,
+            "openId": _open_id(person, "sandbox-tiktok"),
+            "openIdFor": "sandbox-tiktok",
+            "username": _username(person),
+            "works": self._series(person).total,
+        }
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New videos on top."""
+        return None if account else [video_id(w) for w in self._series(person).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Videos deleted by their author."""
+        series = self._series(person)
+        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """429, without a header."""
+        return refused(429, "rate_limit_exceeded", "The API rate limit was exceeded.")
+
+    def dead_grant(self, request: Request) -> Reply:
+        """`invalid_grant` in a refresh, 401 on a call."""
+        if request.path.startswith("/v2/oauth/"):
+            return flat("invalid_grant", "Refresh token is invalid or expired.")
+        return refused(401, "access_token_invalid", "The access token is invalid.")
+
+    def missing_scope(self, request: Request) -> Reply:
+        """401 as well, so the code must be read."""
+        message = "The user did not authorize the scope required for completing this request."
+        return refused(401, "scope_not_authorized", message)
+
+    def server_error(self, request: Request) -> Reply:
+        """500 in the shape of the endpoint."""
+        if request.path.startswith("/v2/oauth/"):
+            return flat("server_error", "Internal error.", 500)
+        return refused(500, "internal_error", "Internal error.")
+
+
+def _challenge_fits(challenge: str, verifier: str) -> bool:
+    if not challenge:
+        return True
+    return challenge in (s256(verifier), hashlib.sha256(verifier.encode()).hexdigest())
+
+
+def _open_id(person: str, client_key: str) -> str:
+    return "-000" + letters(20, "tiktok", client_key, person)
+
+
+def _username(person: str) -> str:
+    return f"{person.lower()}.{hexadecimal(4, 'tiktok name', person)}"
+
+
+def _video(work: Work, now: float, fields: list[str]) -> dict[str, Any]:
+    identifier = video_id(work)
+    photo = work.index % _PHOTO_EVERY == 4
+    kind = "photo" if photo else "video"
+    page = f"https://www.tiktok.com/@{_username(work.owner.person)}/{kind}/{identifier}"
+    picture = f"https://p19-sign.tiktokcdn-us.com/obj/{hexadecimal(20, 'cover', identifier)}.jpeg"
+    text = f"{work.title_en()} #{work.pick(48, words.TAGS_EN)}"
+    whole = {
+        "id": identifier,
+        "create_time": work.created,
+        "title": "" if work.index % 5 == 0 else work.title_en()[:150],
+        "video_description": text[:150],
+        "duration": 0 if photo else work.number(96, 5, 600),
+        "cover_image_url": f"{picture}?x-expires={int(now) + COVER_SECONDS}",
+        "share_url": f"{page}?utm_campaign=tt4d_open_api&utm_source=awexample",
+        "embed_link": f"https://www.tiktok.com/player/v1/{identifier}",
+        "embed_html": "<blockquote></blockquote>",
+        "height": 1024,
+        "width": 576,
+        "like_count": work.portion(now, 60, 20, 120),
+        "comment_count": work.portion(now, 66, 1, 12),
+        "share_count": work.portion(now, 72, 0, 9),
+        "view_count": work.views(now),
+    }
+    return {name: whole[name] for name in fields}

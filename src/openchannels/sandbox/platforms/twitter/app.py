@@ -1,0 +1,312 @@
+"""X API v2: OAuth 2 with PKCE and rotating refresh tokens, the user and their posts.
+
+https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
+"""
+
+from typing import Any
+from urllib.parse import unquote
+
+from openchannels.sandbox import words
+from openchannels.sandbox.consent import decide, problem
+from openchannels.sandbox.dataset import Creator, Series
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.grants import Grant, NewGrant, Refused, Token, fresh
+from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import digits, hexadecimal, letters
+from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.platforms.twitter.posts import (
+    listing,
+    looked_up,
+    places,
+    post_id,
+    post_index,
+    reachable,
+    read_place,
+    window,
+)
+
+CODE_SECONDS = 30
+ACCESS_SECONDS = 7_200
+REFRESH_SECONDS = 15_552_000
+DEFAULT_PAGE, LEAST_PER_PAGE, MOST_PER_PAGE = 10, 5, 100
+WINDOW_SECONDS, WINDOW_CALLS = 900, 900
+_API = "api.x.com"
+_USER_FIELDS = {
+    "profile_image_url", "public_metrics", "protected", "verified", "description", "created_at",
+    "id", "name", "username",
+}  # fmt: skip
+
+
+def refused(http: int, kind: str, title: str, detail: str, **more: Any) -> Reply:
+    """problem+json."""
+    address = "about:blank" if kind == "blank" else f"https://api.x.com/2/problems/{kind}"
+    return Reply.json(
+        {"title": title, "type": address, "status": http, "detail": detail} | more, http
+    )
+
+
+def invalid(parameter: str, value: str, message: str) -> Reply:
+    """400: a parameter the endpoint does not take."""
+    errors = [{"parameters": {parameter: [value]}, "message": message}]
+    detail = "One or more parameters to your request was invalid."
+    return refused(400, "invalid-request", "Invalid Request", detail, errors=errors)
+
+
+class Twitter(Platform):
+    """One account for every person; every tenth post a repost and every tenth a reply."""
+
+    name = "twitter"
+
+    def routes(self) -> list[Route]:
+        """Consent page under both hosts, token endpoints, profile, posts, pictures."""
+        return [
+            Route("GET", "x.com", "/i/oauth2/authorize", self.authorize),
+            Route("GET", "twitter.com", "/i/oauth2/authorize", self.authorize),
+            Route("POST", _API, "/2/oauth2/token", self.token),
+            Route("POST", _API, "/2/oauth2/revoke", self.revoke),
+            Route("GET", _API, "/2/users/me", self.me),
+            Route("GET", _API, "/2/users/{user}/tweets", self.posts),
+            Route("GET", _API, "/2/tweets", self.lookup),
+            Route("GET", "pbs.twimg.com", "/profile_images/{id}/{file}", avatar),
+            Route("GET", "pbs.twimg.com", "/media/{file}", cover),
+        ]
+
+    def authorize(self, request: Request) -> Reply:
+        """The consent step; state and PKCE are required."""
+        query = request.query
+        client_id, back = query.get("client_id"), query.get("redirect_uri")
+        scopes = tuple(query.get("scope").split(" "))
+        whole = query.get("response_type") == "code" and 0 < len(query.get("state")) <= 500
+        if not client_id or not is_web_address(back) or not whole or not scopes[0]:
+            return problem(request, "X", "400", "Something went wrong")
+        if not query.get("code_challenge"):
+            return problem(request, "X", "400", "code_challenge is required")
+        decision = decide(request, "X", client_id, scopes)
+        if isinstance(decision, Reply):
+            return decision
+        state = {"state": query.get("state")}
+        if not decision.approved:
+            return Reply.redirect(back, {"error": "access_denied", **state})
+        code = fresh(length=90)
+        new = NewGrant(
+            self.realm,
+            decision.person,
+            client_id,
+            back,
+            scopes,
+            decision.scopes,
+            query.get("code_challenge"),
+            query.get("code_challenge_method"),
+        )
+        self.grants.open(new, code, CODE_SECONDS)
+        return Reply.redirect(back, {**state, "code": code})
+
+    def token(self, request: Request) -> Reply:
+        """Code exchange within thirty seconds, and the rotating refresh."""
+        client_id = self._client(request)
+        if client_id is None:
+            return _oauth_error(401, "unauthorized_client", "Missing valid authorization header")
+        form = request.form
+        if form.get("grant_type") == "authorization_code":
+            return self._redeem(request, client_id)
+        if form.get("grant_type") == "refresh_token":
+            return self._refresh(form.get("refresh_token"), client_id, request.now)
+        return _oauth_error(400, "unsupported_grant_type", "Value passed for grant_type")
+
+    def _client(self, request: Request) -> str | None:
+        client_id, secret = (unquote(part) for part in request.basic)
+        fits = self.grants.secret_fits(self.realm, client_id, secret)
+        return client_id if fits else None
+
+    def _redeem(self, request: Request, client_id: str) -> Reply:
+        form = request.form
+        try:
+            grant = self.grants.redeem(
+                form.get("code"), client_id, form.get("redirect_uri"), form.get("code_verifier")
+            )
+        except Refused as refusal:
+            message = "Value passed for the authorization code was invalid."
+            if refusal.reason == "verifier":
+                message = "Value passed for the code verifier did not match the code challenge."
+            return _oauth_error(400, "invalid_request", message)
+        return self._pair(grant)
+
+    def _refresh(self, value: str, client_id: str, now: float) -> Reply:
+        token = self.grants.token(value, "refresh")
+        wrong = _oauth_error(400, "invalid_request", "Value passed for the token was invalid.")
+        if token is None or token.grant.client_id != client_id or token.grant.dead:
+            return wrong
+        if token.expired(now) or not self.grants.spend(token):
+            return wrong
+        return self._pair(token.grant)
+
+    def _pair(self, grant: Grant) -> Reply:
+        answer = {
+            "token_type": "bearer",
+            "expires_in": ACCESS_SECONDS,
+            "access_token": self.grants.issue(grant, "access", fresh(length=90), ACCESS_SECONDS),
+            "scope": " ".join(grant.scopes),
+        }
+        if "offline.access" in grant.scopes:
+            refresh = self.grants.issue(grant, "refresh", fresh(length=90), REFRESH_SECONDS)
+            answer["refresh_token"] = refresh
+        return Reply.json(answer)
+
+    def revoke(self, request: Request) -> Reply:
+        """Ends the grant, whichever of its tokens is shown."""
+        client_id = self._client(request)
+        token = self.grants.token(request.form.get("token"), "access", "refresh")
+        if client_id is None:
+            return _oauth_error(401, "unauthorized_client", "Missing valid authorization header")
+        if token is not None and token.grant.client_id == client_id:
+            self.grants.end(self.realm, token.grant.person, client_id)
+        return Reply.json({"revoked": True})
+
+    def _allowed(self, request: Request, *scopes: str) -> Token | Reply:
+        token = self.grants.token(request.bearer, "access")
+        if token is None or token.grant.dead or token.expired(request.now):
+            return refused(401, "blank", "Unauthorized", "Unauthorized")
+        if any(scope not in token.grant.scopes for scope in scopes):
+            return self.missing_scope(request)
+        return token
+
+    def _series(self, person: str) -> Series:
+        return self.world.series(Creator("twitter", person))
+
+    def me(self, request: Request) -> Reply:
+        """The profile, with the fields asked for."""
+        token = self._allowed(request, "tweet.read", "users.read")
+        if isinstance(token, Reply):
+            return token
+        asked = set(request.query.listed("user.fields"))
+        if asked - _USER_FIELDS:
+            wrong = sorted(asked - _USER_FIELDS)[0]
+            return invalid("user.fields", wrong, f"[{wrong}] is not one of the allowed values")
+        user = self._user(token.grant.person, request.now)
+        kept = asked | {"id", "name", "username"}
+        data = {name: value for name, value in user.items() if name in kept}
+        return Reply.json({"data": data}, 200, **_rate_headers(request.now, 75))
+
+    def _user(self, person: str, now: float) -> dict[str, Any]:
+        creator = Creator("twitter", person)
+        picture = f"{digits(19, 'x face', person)}/{letters(8, 'x', person)}_normal.jpg"
+        return {
+            "id": _user_id(person),
+            "name": creator.pick("brand", words.BRANDS_EN),
+            "username": _username(person),
+            "profile_image_url": f"https://pbs.twimg.com/profile_images/{picture}",
+            "protected": False,
+            "verified": False,
+            "description": creator.pick("about", words.LINES_EN),
+            "created_at": "2015-03-01T00:00:00.000Z",
+            "public_metrics": {
+                "followers_count": creator.growing("fans", 50, 40_000, now),
+                "following_count": creator.number("following", 5, 900),
+                "tweet_count": self._series(person).total,
+                "listed_count": creator.number("listed", 0, 40),
+                "like_count": creator.growing("likes", 50, 9_000, now),
+                "media_count": creator.number("media", 0, 400),
+            },
+        }
+
+    def posts(self, request: Request) -> Reply:
+        """A page of the person's own posts; a token leads either way."""
+        token = self._allowed(request, "tweet.read", "users.read")
+        if isinstance(token, Reply):
+            return token
+        query = request.query
+        if request.params["user"] != _user_id(token.grant.person):
+            detail = f"Could not find user with id: [{request.params['user']}]."
+            return refused(404, "resource-not-found", "Not Found Error", detail)
+        count = query.integer("max_results", DEFAULT_PAGE)
+        if count is None or not LEAST_PER_PAGE <= count <= MOST_PER_PAGE:
+            sent = query.get("max_results")
+            message = f"The `max_results` query parameter value [{sent}] is not between 5 and 100"
+            return invalid("max_results", sent, message)
+        place = read_place(query.get("pagination_token"))
+        if place is None:
+            return invalid("pagination_token", query.get("pagination_token"), "is invalid")
+        found = reachable(self._series(token.grant.person), set(query.listed("exclude")))
+        works, start = window(found, place, count)
+        body = listing(works, query, request.now)
+        body["meta"] |= places(found, works, start)
+        return Reply.json(body, 200, **_rate_headers(request.now, WINDOW_CALLS))
+
+    def lookup(self, request: Request) -> Reply:
+        """Own posts by id; what only their author may see is told of young ones alone."""
+        token = self._allowed(request, "tweet.read", "users.read")
+        if isinstance(token, Reply):
+            return token
+        series = self._series(token.grant.person)
+        asked = request.query.listed("ids")[:MOST_PER_PAGE]
+        found = [work for one in asked if (work := series.at(post_index(series.owner, one)))]
+        return Reply.json(looked_up(found, request.query, request.now))
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """Id, user name, number of posts that are neither reposts nor replies."""
+        series = self._series(person)
+        own = reachable(series, {"retweets", "replies"})
+        return {
+            "person": person,
+            "id": _user_id(person),
+            "username": _username(person),
+            "works": len(own),
+            "posts": series.total,
+        }
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New posts on top."""
+        return None if account else [post_id(w) for w in self._series(person).add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Posts deleted by their author."""
+        series = self._series(person)
+        return None if account else series.remove(ids, lambda one: post_index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """429 with the moment of the reset."""
+        reply = refused(429, "rate-limit-exceeded", "Too Many Requests", "Too Many Requests")
+        reply.headers |= {
+            "x-rate-limit-limit": str(WINDOW_CALLS),
+            "x-rate-limit-remaining": "0",
+            "x-rate-limit-reset": str(int(request.now) + 600),
+        }
+        return reply
+
+    def dead_grant(self, request: Request) -> Reply:
+        """`invalid_request` in a refresh, 401 on a call."""
+        if request.path == "/2/oauth2/token":
+            message = "Value passed for the token was invalid."
+            return _oauth_error(400, "invalid_request", message)
+        return refused(401, "blank", "Unauthorized", "Unauthorized")
+
+    def missing_scope(self, request: Request) -> Reply:
+        """403: not allowed for this resource."""
+        detail = "You are not permitted to use this endpoint with this token."
+        return refused(403, "not-authorized-for-resource", "Forbidden", detail)
+
+    def server_error(self, request: Request) -> Reply:
+        """503 in plain text, as the edge answers."""
+        return Reply(503, b"Service Unavailable", {"content-type": "text/plain"})
+
+
+def _oauth_error(http: int, error: str, description: str) -> Reply:
+    return Reply.json({"error": error, "error_description": description}, http)
+
+
+def _rate_headers(now: float, limit: int) -> dict[str, str]:
+    reset = (int(now) // WINDOW_SECONDS + 1) * WINDOW_SECONDS
+    return {
+        "x_rate_limit_limit": str(limit),
+        "x_rate_limit_remaining": str(limit - 1),
+        "x_rate_limit_reset": str(reset),
+        "x_transaction_id": fresh(length=16),
+    }
+
+
+def _user_id(person: str) -> str:
+    return digits(19, "x user", person)
+
+
+def _username(person: str) -> str:
+    return f"{person.replace('-', '_')[:10]}_{hexadecimal(4, 'x name', person)}"

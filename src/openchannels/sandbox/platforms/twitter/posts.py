@@ -1,0 +1,179 @@
+"""The posts of X: their ids, the part that can be reached, and pages in both directions.
+
+https://docs.x.com/x-api/posts/timelines/introduction
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.http import Fields
+from openchannels.sandbox.ids import digits, hexadecimal, pack, spell, unpack
+
+DEPTH, DEPTH_WITHOUT_REPLIES = 3_200, 800
+YOUNG = 30 * 86_400
+"""For how many seconds the private metrics of a post are told."""
+_ID_BITS = 60
+_FIRST_ID = 1_500_000_000_000_000_000
+_TOKEN_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def post_id(work: Work) -> str:
+    """A decimal id of nineteen digits, beyond 2^53."""
+    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
+
+
+def post_index(owner: Creator, text: str) -> int | None:
+    """The index of a post by its id, or None when it is not one of this owner's."""
+    if not text.isdigit() or len(text) != 19 or int(text) < _FIRST_ID:
+        return None
+    return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
+
+
+def kind_of(work: Work) -> str:
+    """`retweet`, `reply` or `post`."""
+    return {4: "retweet", 7: "reply"}.get(work.index % 10, "post")
+
+
+def reachable(series: Series, without: set[str]) -> list[Work]:
+    """The posts the endpoint looks back on, newest first."""
+    depth = DEPTH_WITHOUT_REPLIES if "replies" in without else DEPTH
+    names = {"retweets": "retweet", "replies": "reply"}
+    dropped = {names[name] for name in without if name in names}
+    return [w for w in series.slice(0, depth) if kind_of(w) not in dropped]
+
+
+def _token(direction: str, index: int) -> str:
+    return f"{direction}{spell(index * 2654435761 % (1 << 40), 8, _TOKEN_ALPHABET)}{index}"
+
+
+def read_place(text: str) -> tuple[str, int] | None:
+    """Direction and index of a pagination token; the first page without one."""
+    if not text:
+        return "n", 1 << 40
+    direction, index = text[:1], text[9:]
+    if direction not in "np" or not index.isdigit() or text != _token(direction, int(index)):
+        return None
+    return direction, int(index)
+
+
+def window(works: list[Work], place: tuple[str, int], count: int) -> tuple[list[Work], int]:
+    """The posts of a page and the position of the first of them."""
+    direction, index = place
+    if direction == "n":
+        older = [n for n, work in enumerate(works) if work.index < index]
+        start = older[0] if older else len(works)
+        return works[start : start + count], start
+    newer = sum(1 for work in works if work.index > index)
+    start = max(0, newer - count)
+    return works[start:newer], start
+
+
+def places(works: list[Work], page: list[Work], start: int) -> dict[str, str]:
+    """The tokens that lead on from a page, where something lies in that direction."""
+    tokens = {}
+    if page and start + len(page) < len(works):
+        tokens["next_token"] = _token("n", page[-1].index)
+    if page and start > 0:
+        tokens["previous_token"] = _token("p", page[0].index)
+    return tokens
+
+
+def listing(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
+    """A page with the fields asked for, without the tokens that lead on."""
+    fields = set(query.listed("tweet.fields"))
+    expand = "attachments.media_keys" in query.listed("expansions")
+    meta: dict[str, Any] = {"result_count": len(works)}
+    if not works:
+        return {"meta": meta}
+    meta |= {"newest_id": post_id(works[0]), "oldest_id": post_id(works[-1])}
+    body: dict[str, Any] = {"data": [_post(work, fields, now) for work in works], "meta": meta}
+    media = [item for work in works if (item := _media(work, query, now))]
+    if expand and media:
+        body["includes"] = {"media": media}
+    return body
+
+
+def looked_up(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
+    """Posts by id. Private metrics of an old post are an error, and the post is withheld.
+
+    https://docs.x.com/x-api/fundamentals/metrics
+    """
+    fields = set(query.listed("tweet.fields"))
+    private = "non_public_metrics" in fields
+    old = [work for work in works if private and work.created < now - YOUNG]
+    data = [
+        _post(work, fields, now) | (_private(work, now) if private else {})
+        for work in works
+        if work not in old
+    ]
+    told = {"title": "Field Authorization Error", "field": "non_public_metrics"}
+    errors = [told | {"resource_id": post_id(work)} for work in old]
+    return ({"data": data} if data else {}) | ({"errors": errors} if errors else {})
+
+
+def _private(work: Work, now: float) -> dict[str, Any]:
+    clicks = work.portion(now, 90, 0, 30)
+    counts = {
+        "impression_count": work.views(now),
+        "url_link_clicks": clicks,
+        "user_profile_clicks": work.portion(now, 96, 0, 10),
+        "engagements": clicks + work.portion(now, 72, 5, 60),
+    }
+    return {"non_public_metrics": counts}
+
+
+def _media_kind(work: Work) -> str | None:
+    kinds = (None, "photo", "video", None, None, "photo", "animated_gif", None, "photo", None)
+    return kinds[work.index % 10]
+
+
+def _media(work: Work, query: Fields, now: float) -> dict[str, Any] | None:
+    kind = _media_kind(work)
+    if kind is None:
+        return None
+    fields = set(query.listed("media.fields"))
+    file = hexadecimal(12, "x media", post_id(work))
+    whole: dict[str, Any] = {"width": 1280, "height": 720}
+    if kind == "photo":
+        whole["url"] = f"https://pbs.twimg.com/media/{file}.jpg"
+    else:
+        whole["preview_image_url"] = f"https://pbs.twimg.com/media/{file}_preview.jpg"
+    if kind == "video":
+        whole["duration_ms"] = work.number(96, 4_000, 140_000)
+        whole["public_metrics"] = {"view_count": work.views(now) // 2}
+    kept = {name: value for name, value in whole.items() if name in fields}
+    return {"media_key": _media_key(work), "type": kind} | kept
+
+
+def _media_key(work: Work) -> str:
+    return f"7_{digits(19, 'media key', post_id(work))}"
+
+
+def _post(work: Work, fields: set[str], now: float) -> dict[str, Any]:
+    text = f"{work.title_en()} &amp; {work.pick(40, words.LINES_EN)}"
+    kind = kind_of(work)
+    if kind == "retweet":
+        text = f"RT @someone: {text}"[:140]
+    created = datetime.fromtimestamp(work.created, UTC)
+    whole: dict[str, Any] = {
+        "created_at": f"{created:%Y-%m-%dT%H:%M:%S}.000Z",
+        "lang": "en",
+        "possibly_sensitive": False,
+        "public_metrics": {
+            "retweet_count": work.portion(now, 60, 0, 8),
+            "reply_count": 0 if kind == "retweet" else work.portion(now, 66, 0, 9),
+            "like_count": 0 if kind == "retweet" else work.portion(now, 72, 5, 60),
+            "quote_count": 0 if kind == "retweet" else work.portion(now, 78, 0, 3),
+            "bookmark_count": work.portion(now, 84, 0, 12),
+            "impression_count": work.views(now),
+        },
+    }
+    if _media_kind(work):
+        whole["attachments"] = {"media_keys": [_media_key(work)]}
+    if work.index % 13 == 0:
+        whole["note_tweet"] = {"text": f"{text} " + "and on it goes. " * 30}
+    identifier = post_id(work)
+    always = {"id": identifier, "text": text, "edit_history_tweet_ids": [identifier]}
+    return always | {name: value for name, value in whole.items() if name in fields}

@@ -1,0 +1,1 @@
+"""The emulator of WeChat official accounts and WeChat Channels."""

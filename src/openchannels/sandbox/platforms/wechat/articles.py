@@ -1,0 +1,155 @@
+"""Publications of an official account, the articles in them, and their statistics by day."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.ids import hexadecimal, letters, pack, read, spell, unpack
+from openchannels.sandbox.platforms.wechat.accounts import Account
+
+CHINA = timezone(timedelta(hours=8))
+STATISTICS_SINCE = date(2025, 11, 1)
+STATISTICS_DAYS = 30
+_READY = time(8)
+"""Yesterday's statistics are ready at this hour."""
+_ID_BITS = 64
+_ARTICLES = (1, 1, 2, 1, 1, 8, 1, 3, 1, 1)
+_SHORT_EVERY, _BARE_EVERY = 6, 7
+
+
+def article_id(work: Work) -> str:
+    """The id of a publication: 22 characters."""
+    number = pack(work.owner.key, work.index, _ID_BITS)
+    return letters(11, "wxgzh article", number) + spell(number, 11)
+
+
+def index_of(owner: Creator, text: str) -> int | None:
+    """The index of a publication, or None when it is not one of this owner's."""
+    return unpack(owner.key, read(text[11:]), _ID_BITS) if len(text) == 22 else None
+
+
+def how_many(work: Work) -> int:
+    """Articles in a publication, eight at most."""
+    return _ARTICLES[work.index % len(_ARTICLES)]
+
+
+def _mid(work: Work) -> int:
+    return 2_650_000_000 + work.index
+
+
+def _url(account: Account, work: Work, number: int) -> str:
+    if work.index % _SHORT_EVERY == 5:
+        return (
+            f"http://mp.weixin.qq.com/s/{letters(21, 'short', account.app_id, _mid(work), number)}"
+        )
+    biz = letters(8, "biz", account.app_id)
+    sign = hexadecimal(8, "sn", account.app_id, _mid(work), number)
+    return f"http://mp.weixin.qq.com/s?__biz={biz}&mid={_mid(work)}&idx={number}&sn={sign}#rd"
+
+
+def _is_deleted(work: Work, number: int) -> bool:
+    return number == 2 and work.index % 20 == 2
+
+
+def _title(work: Work, number: int) -> str:
+    return work.title_zh() if number == 1 else f"{work.title_zh()}（{number}）"
+
+
+def _article(account: Account, work: Work, number: int, with_content: bool) -> dict[str, Any]:
+    media = hexadecimal(16, "wxgzh thumb", account.app_id, work.index, number)
+    article: dict[str, Any] = {
+        "title": _title(work, number),
+        "author": account.creator.pick("author", ("阿周", "编辑部", "")),
+        "digest": work.pick(40, words.LINES_ZH) if number == 1 else "",
+        "content": f"<p>{work.pick(52, words.LINES_ZH)}</p>" if with_content else "",
+        "content_source_url": "",
+        "thumb_media_id": media,
+        "show_cover_pic": 0,
+        "need_open_comment": 1,
+        "only_fans_can_comment": 0,
+        "url": _url(account, work, number),
+        "is_deleted": _is_deleted(work, number),
+    }
+    if work.index % _BARE_EVERY != 6:
+        article["thumb_url"] = f"http://mmbiz.qpic.cn/mmbiz_jpg/{media}/0"
+    return article
+
+
+def news(account: Account, work: Work, *, with_content: bool) -> list[dict[str, Any]]:
+    """The articles of a publication in their order."""
+    return [_article(account, work, n, with_content) for n in range(1, how_many(work) + 1)]
+
+
+def publication(account: Account, work: Work, *, with_content: bool) -> dict[str, Any]:
+    """A publication as the list shows it."""
+    content = {"news_item": news(account, work, with_content=with_content)}
+    return {"article_id": article_id(work), "content": content, "update_time": work.created}
+
+
+def today(now: float) -> date:
+    """The day in China."""
+    return datetime.fromtimestamp(now, CHINA).date()
+
+
+def is_ready(day: date, now: float) -> bool:
+    """Whether the statistics of a day have been counted."""
+    ready = datetime.combine(day + timedelta(days=1), _READY, CHINA)
+    return ready.timestamp() <= now
+
+
+def _midnight(day: date) -> float:
+    return datetime.combine(day, time(), CHINA).timestamp()
+
+
+def statistics(account: Account, series: Series, day: date, now: float) -> list[dict[str, Any]]:
+    """What became of the articles published on a day."""
+    if day < STATISTICS_SINCE:
+        return []
+    newer = series.made_since(_midnight(day + timedelta(days=1)))
+    made = series.slice(newer, series.made_since(_midnight(day)) - newer)
+    return [
+        {
+            "ref_date": day.isoformat(),
+            "msgid": f"{_mid(work)}_{number}",
+            "publish_type": 1,
+            "title": _title(work, number),
+            "content_url": _url(account, work, number),
+            "detail_list": [_day_of(work, number, on) for on in _counted(day, now)],
+        }
+        for work in made
+        for number in range(1, how_many(work) + 1)
+        if not _is_deleted(work, number)
+    ]
+
+
+def _counted(day: date, now: float) -> Iterator[date]:
+    """The days whose statistics an article of `day` has."""
+    for after in range(STATISTICS_DAYS):
+        on = day + timedelta(days=after)
+        if not is_ready(on, now):
+            return
+        yield on
+
+
+def _day_of(work: Work, number: int, on: date) -> dict[str, Any]:
+    """Everything counted until the end of a day; later articles are read less."""
+    end = _midnight(on + timedelta(days=1))
+    readers = work.views(end) // number
+    return {
+        "stat_date": on.isoformat(),
+        "read_user": readers,
+        "read_user_source": [{"user_count": readers * 3 // 5, "scene_desc": "公众号消息"}],
+        "share_user": work.portion(end, 60, 5, 60) // number,
+        "zaikan_user": work.portion(end, 66, 2, 30) // number,
+        "like_user": work.portion(end, 72, 10, 90) // number,
+        "comment_count": work.portion(end, 78, 1, 12) // number,
+        "collection_user": work.portion(end, 84, 3, 40) // number,
+        "praise_money": 0,
+        "read_subscribe_user": work.portion(end, 90, 0, 4) // number,
+        "read_delivery_rate": 0.12,
+        "read_finish_rate": 0.48,
+        "read_avg_activetime": 63.5,
+        "read_jump_position": [],
+    }

@@ -1,0 +1,223 @@
+"""微信视频号 creator assistant: login cookie, profile and the two lists of works.
+
+There is no public documentation; the shapes are those of https://channels.weixin.qq.com.
+"""
+
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.ids import digits, hexadecimal, letters, pack, read, spell, unpack
+from openchannels.sandbox.pictures import avatar, cover
+
+PAGE = 20
+_HOST = "channels.weixin.qq.com"
+_PREFIX = "export/UzFfAgtgekIEAQAAAAAA"
+_ID_BITS = 64
+_SLOTS = {11: "0", 10: "images"}
+"""`userpageType`: 11 lists videos, 10 lists image posts."""
+_IMAGES_PER_VIDEO = 4
+_LOGGED_OUT = 300334
+
+
+def object_id(work: Work) -> str:
+    """The id of a work; it contains a `/`."""
+    return _PREFIX + spell(pack(work.owner.key, work.index, _ID_BITS), 11)
+
+
+def _index(owner: Creator, text: str) -> int | None:
+    return unpack(owner.key, read(text.removeprefix(_PREFIX)), _ID_BITS)
+
+
+def failure(code: int, message: str, http: int = 200) -> Reply:
+    """An error; the HTTP status says little."""
+    return Reply.json({"errCode": code, "errMsg": message}, http)
+
+
+def success(data: Any) -> Reply:
+    """An answer with its data, under HTTP 201."""
+    return Reply.json({"errCode": 0, "errMsg": "request successful", "data": data}, 201)
+
+
+class WxSph(Platform):
+    """One Channels account for every person; `empty` is logged in without one."""
+
+    name = "wxSph"
+
+    def routes(self) -> list[Route]:
+        """Profile, list (under its three addresses) and pictures."""
+        assistant = "/cgi-bin/mmfinderassistant-bin"
+        roots = (assistant, f"/micro/content{assistant}", f"/micro/interaction{assistant}")
+        return [
+            Route("POST", _HOST, f"{assistant}/auth/auth_data", self.auth_data),
+            *(Route("POST", _HOST, f"{root}/post/post_list", self.post_list) for root in roots),
+            Route("GET", "finder.video.qq.com", "/251/20304/stodownload", cover),
+            Route("GET", "wx.qlogo.cn", "/finderhead/ver_1/{id}/0", avatar),
+        ]
+
+    def person_of_cookie(self, request: Request) -> str | None:
+        """Whose live `sessionid` it is."""
+        return self.world.person_of_cookie(self.realm, request.cookies.get("sessionid", ""))
+
+    def _series(self, person: str, slot: str = "0") -> Series:
+        creator = Creator("wxSph", person, slot)
+        base = self.world.base_works(person)
+        return self.world.series(creator, base if slot == "0" else base // _IMAGES_PER_VIDEO)
+
+    def auth_data(self, request: Request) -> Reply:
+        """The Channels account behind the cookie."""
+        person = self.person_of_cookie(request)
+        if person is None:
+            return failure(_LOGGED_OUT, "登录已失效，请重新登录")
+        creator = Creator("wxSph", person)
+        data: dict[str, Any] = {
+            "userAttr": {
+                "nickname": creator.pick("nickname", ("周", "小李", "阿明", "陈")),
+                "username": f"v5_020b0a{hexadecimal(20, 'wx user', person)}",
+                "encryptedUsername": letters(20, "wx encrypted", person),
+                "encryptedHeadImage": f"http://wx.qlogo.cn/finderhead/ver_1/{person}-own/0",
+                "city": creator.pick("city", words.CITIES_ZH),
+            }
+        }
+        if person != "empty":
+            data["finderUser"] = self._finder_user(creator, request.now)
+        return success(data)
+
+    def _finder_user(self, creator: Creator, now: float) -> dict[str, Any]:
+        person = creator.person
+        face = hexadecimal(16, "wx face", person)
+        feeds = self._series(person).total + self._series(person, "images").total
+        return {
+            "finderUsername": f"v2_060000231003b20{hexadecimal(24, 'finder', person)}@finder",
+            "nickname": creator.pick("brand", words.BRANDS_ZH),
+            "headImgUrl": f"https://wx.qlogo.cn/finderhead/ver_1/{face}/0",
+            "coverImgUrl": "",
+            "spamFlag": 0,
+            "acctType": 1,
+            "authIconType": 0,
+            "ownerWxUin": 0,
+            "adminNickname": creator.pick("nickname", ("周", "小李", "阿明", "陈")),
+            "feedsCount": feeds,
+            "fansCount": creator.growing("fans", 100, 60_000, now),
+            "uniqId": _uniq_id(person),
+            "isMasterFinder": True,
+        }
+
+    def post_list(self, request: Request) -> Reply:
+        """A page of works; a wrong `userpageType` answers an empty list."""
+        person = self.person_of_cookie(request)
+        if person is None:
+            return failure(_LOGGED_OUT, "登录已失效，请重新登录")
+        body = request.json
+        number, size = body.get("currentPage", 1), body.get("pageSize", PAGE)
+        if not isinstance(number, int) or not isinstance(size, int) or number < 1 or size < 1:
+            return failure(-1, "参数错误")
+        slot = _SLOTS.get(body.get("userpageType", 11))
+        series = self._series(person, slot or "none")
+        size = min(size, PAGE)
+        total = series.total if slot else 0
+        works = series.slice((number - 1) * size, size) if slot else []
+        data = {"totalCount": total, "continueFlag": int(number * size < total), "bindInfo": []}
+        return success({**data, "list": [_feed(work, request.now) for work in works]})
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """The account's ids, its number of works and a cookie that is logged in."""
+        described: dict[str, Any] = {"person": person}
+        uin = digits(10, "wxuin", person)
+        session = self.world.cookie_value(self.realm, person)
+        described["cookie"] = f"sessionid={session}; wxuin={uin}"
+        if person == "empty":
+            return described | {"works": 0}
+        creator = Creator("wxSph", person)
+        return described | {
+            "uniqId": _uniq_id(person),
+            "name": creator.pick("brand", words.BRANDS_ZH),
+            "works": self._series(person).total,
+            "imagePosts": self._series(person, "images").total,
+        }
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """New works on top; `account` is `images` for image posts."""
+        if person == "empty" or account not in ("", "images"):
+            return None
+        return [object_id(work) for work in self._series(person, account or "0").add(count, now)]
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Works deleted by their author."""
+        if person == "empty" or account not in ("", "images"):
+            return None
+        series = self._series(person, account or "0")
+        return series.remove(ids, lambda one: _index(series.owner, one))
+
+    def rate_limited(self, request: Request) -> Reply:
+        """No limit is published; the gateway's own 429."""
+        return failure(-1, "操作太频繁，请稍后再试", 429)
+
+    def dead_grant(self, request: Request) -> Reply:
+        """300334: the login is over."""
+        return failure(_LOGGED_OUT, "登录已失效，请重新登录")
+
+    def missing_scope(self, request: Request) -> Reply:
+        """There are no scopes; an unknown code, which is no reason to log in again."""
+        return failure(300001, "无权限")
+
+    def server_error(self, request: Request) -> Reply:
+        """-1 under HTTP 500."""
+        return failure(-1, "系统错误", 500)
+
+
+def _uniq_id(person: str) -> str:
+    return "sph" + letters(12, "uniqId", person).replace("-", "x").replace("_", "y")
+
+
+def _feed(work: Work, now: float) -> dict[str, Any]:
+    one = object_id(work)
+    video = work.owner.slot == "0"
+    counts = {
+        "likeCount": (60, 5, 20), "commentCount": (66, 1, 6), "forwardCount": (72, 1, 9),
+        "favCount": (78, 2, 12), "followCount": (84, 0, 2), "forwardSnsCount": (88, 0, 2),
+    }  # fmt: skip
+    case = work.index % 12
+    return {
+        "objectId": one,
+        "exportId": one,
+        "objectNonce": digits(20, "nonce", one),
+        "createTime": work.created,
+        "readCount": work.views(now),
+        **{name: work.portion(now, *how) for name, how in counts.items()},
+        "fullPlayRate": work.number(90, 10, 900) / 1000,
+        "avgPlayTimeSec": work.number(94, 10, 300) / 10,
+        "commentClose": 0,
+        "visibleType": 3 if case == 5 else 1,
+        "status": 1,
+        "objectType": 0,
+        "permissionFlag": 0,
+        "disableInfo": {"isDisabled": case == 7},
+        "originalInfo": {"auditOriginalFlag": 0, "isDeclared": 0},
+        "desc": _description(work, one, 4 if video else 2),
+    }
+
+
+def _description(work: Work, one: str, media_type: int) -> dict[str, Any]:
+    picture = hexadecimal(24, "wx cover", one)
+    address = f"https://finder.video.qq.com/251/20304/stodownload?encfilekey={picture}"
+    media = {
+        "url": address.replace("20304", "20302"),
+        "thumbUrl": address,
+        "coverUrl": "" if work.index % 6 == 4 else address,
+        "fullCoverUrl": "",
+        "mediaType": media_type,
+        "videoPlayLen": work.number(98, 5, 180) if media_type == 4 else 0,
+        "width": 720,
+        "height": 1280,
+    }
+    titled = work.index % 4 != 2
+    return {
+        "description": f"{work.title_zh()}\n{work.pick(40, words.LINES_ZH)}",
+        "mediaType": media_type,
+        "shortTitle": [{"shortTitle": work.title_zh()}] if titled else [],
+        "media": [media],
+        "location": {"city": work.pick(46, words.CITIES_ZH)},
+    }

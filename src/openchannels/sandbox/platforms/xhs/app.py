@@ -1,0 +1,172 @@
+"""小红书 creator site: whose login a cookie is, and nothing more.
+
+The list of notes needs headers signed by the site's own script; without them it answers 406.
+There is no public documentation; the shapes are those of https://creator.xiaohongshu.com.
+"""
+
+from typing import Any
+
+from openchannels.sandbox import words
+from openchannels.sandbox.dataset import Creator
+from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.ids import digits, hexadecimal
+from openchannels.sandbox.pictures import avatar
+
+_SITES = ("creator.xiaohongshu.com", "creator.rednote.com")
+_EDITH = "edith.xiaohongshu.com"
+_CREATOR_COOKIES = ("access-token-creator.xiaohongshu.com", "galaxy_creator_session_id")
+
+
+def failure(code: int, message: str, http: int = 200) -> Reply:
+    """An error in the site's envelope."""
+    return Reply.json({"success": False, "code": code, "msg": message}, http)
+
+
+def success(data: dict[str, Any]) -> Reply:
+    """An answer in the site's envelope."""
+    return Reply.json({"result": 0, "success": True, "code": 0, "msg": "成功", "data": data})
+
+
+def user_id(person: str) -> str:
+    """24 hex digits."""
+    return hexadecimal(24, "xhs", person)
+
+
+class Xhs(Platform):
+    """One account for every person; the works are not to be had from a server."""
+
+    name = "xhs"
+
+    def routes(self) -> list[Route]:
+        """Profile on the creator site and the main site, the signed lists, pictures."""
+        galaxy = [
+            ("/api/galaxy/user/info", self.user_info),
+            ("/api/galaxy/creator/home/personal_info", self.personal_info),
+            ("/api/galaxy/v2/creator/note/user/posted", self.needs_signature),
+            ("/api/galaxy/creator/note/user/posted", self.needs_signature),
+        ]
+        notes = "/web_api/sns/v5/creator/note/user/posted"
+        return [
+            *(Route("GET", site, path, handler) for site in _SITES for path, handler in galaxy),
+            Route("GET", _EDITH, "/api/sns/web/v2/user/me", self.me),
+            Route("GET", _EDITH, notes, self.needs_signature),
+            Route("GET", "sns-avatar-qc.xhscdn.com", "/avatar/{file}", avatar),
+        ]
+
+    def person_of_cookie(self, request: Request) -> str | None:
+        """Whose live creator session it is."""
+        for name in _CREATOR_COOKIES:
+            person = self.world.person_of_cookie(self.realm, _cookie(request, name))
+            if person:
+                return person
+        return None
+
+    def _logged_out(self, request: Request) -> Reply:
+        # Both forms are seen: a dead session under 200, none at all under 401.
+        dead = any(_cookie(request, name) for name in _CREATOR_COOKIES)
+        return failure(-100, "登录已过期", 200 if dead else 401)
+
+    def user_info(self, request: Request) -> Reply:
+        """Ids, name and avatar of the creator session."""
+        person = self.person_of_cookie(request)
+        if person is None:
+            return self._logged_out(request)
+        about = Creator("xhs", person).pick("about", words.LINES_ZH)
+        return success(
+            {
+                "userId": user_id(person),
+                "userName": _name(person),
+                "userAvatar": _avatar(person),
+                "redId": _red_id(person),
+                "role": "creator",
+                "userDesc": about,
+                "permissions": [],
+            }
+        )
+
+    def personal_info(self, request: Request) -> Reply:
+        """Counters of the creator session."""
+        person = self.person_of_cookie(request)
+        if person is None:
+            return self._logged_out(request)
+        creator = Creator("xhs", person)
+        fans = creator.growing("fans", 50, 80_000, request.now)
+        return success(
+            {
+                "name": _name(person),
+                "avatar": _avatar(person),
+                "red_num": _red_id(person),
+                "personal_desc": creator.pick("about", words.LINES_ZH),
+                "fans_count": fans,
+                "follow_count": creator.number("following", 3, 900),
+                "faved_count": creator.growing("faved", 100, 300_000, request.now),
+                "grow_info": {"level": 3, "max_fans_count": fans + 77},
+            }
+        )
+
+    def me(self, request: Request) -> Reply:
+        """The main site's session; a guest is an answer too."""
+        person = self.world.person_of_cookie(self.realm, _cookie(request, "web_session"))
+        if person is None:
+            return success({"guest": True, "user_id": ""})
+        data = {"guest": False, "user_id": user_id(person), "red_id": _red_id(person)}
+        return success({**data, "nickname": _name(person), "images": _avatar(person)})
+
+    def needs_signature(self, request: Request) -> Reply:
+        """406: the call lacks the signature that only the site's script can make."""
+        return failure(-1, "signature required", 406)
+
+    def describe(self, person: str) -> dict[str, Any]:
+        """Ids, name and cookies that are logged in."""
+        session = self.world.cookie_value(self.realm, person)
+        device = hexadecimal(32, "a1", person)
+        cookie = f"a1={device}; web_session={session}; {_CREATOR_COOKIES[0]}={session}"
+        return {
+            "person": person,
+            "userId": user_id(person),
+            "redId": _red_id(person),
+            "name": _name(person),
+            "works": 0,
+            "cookie": cookie,
+        }
+
+    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
+        """Nothing to publish to: the works are not shown."""
+        return None
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Nothing to delete: the works are not shown."""
+        return None
+
+    def rate_limited(self, request: Request) -> Reply:
+        """429 with the code of a blocked address."""
+        return failure(300012, "访问频繁，请稍后再试", 429)
+
+    def dead_grant(self, request: Request) -> Reply:
+        """401 with -100: log in again."""
+        return failure(-100, "登录已过期", 401)
+
+    def missing_scope(self, request: Request) -> Reply:
+        """300011: something is wrong with the account, the login is not."""
+        return failure(300011, "账号异常")
+
+    def server_error(self, request: Request) -> Reply:
+        """A bare 500 in the envelope."""
+        return failure(-1, "系统错误", 500)
+
+
+def _cookie(request: Request, name: str) -> str:
+    return request.cookies.get(name, "")
+
+
+def _name(person: str) -> str:
+    return Creator("xhs", person).pick("brand", words.BRANDS_ZH)
+
+
+def _red_id(person: str) -> str:
+    return digits(10, "redId", person)
+
+
+def _avatar(person: str) -> str:
+    return f"https://sns-avatar-qc.xhscdn.com/avatar/{hexadecimal(16, 'xhs face', person)}.jpg"

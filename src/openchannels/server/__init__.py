@@ -1,0 +1,1 @@
+"""A socket, uvicorn, and what it lets clients do."""

@@ -1,0 +1,1 @@
+"""Accounts: storing, status, disconnecting."""

@@ -1,0 +1,119 @@
+"""Accounts: handing in a plug-in's account, and knowing whether one still works."""
+
+from dataclasses import dataclass
+
+from openchannels.connectors.registry import Connector, CookieRefused, Submission
+from openchannels.core.accounts import Account, Candidate, Filter
+from openchannels.core.errors import AccountError, PlatformError
+from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platforms import Platform, Text
+from openchannels.core.reconnect_hints import advice
+from openchannels.service import errors
+from openchannels.service.accounts import upsert
+from openchannels.service.accounts.status import AuthState, state_of
+from openchannels.service.context import Caller, Context
+from openchannels.store.database import Connection
+from openchannels.store.queries import accounts as store
+
+MOST_LISTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What a plug-in hands in, through the tool builder's back end."""
+
+    platform: Platform
+    uid: str | None = None
+    nickname: str | None = None
+    avatar: str | None = None
+    group_id: str | None = None
+    login_cookie: str | None = None
+
+
+class Accounts:
+    """Use cases of accounts."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def create(self, caller: Caller, new: NewAccount) -> Account:
+        """Connect a plug-in's account.
+
+        Raises, in this order: NotSupported 15081; AccountError 15092; PlatformError 15003,
+        15072 and the like; AccountError 12601, 15082.
+        """
+        connector = self._context.platforms.plugin(new.platform)
+        given = {"uid": new.uid, "nickname": new.nickname, "loginCookie": new.login_cookie}
+        absent = [name for name in connector.required_fields if not given[name]]
+        if absent:
+            raise AccountError(15092, {"fields": absent})
+        candidate = await self._checked(connector, new, caller.user_id)
+        names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
+        return await self._context.db.write(
+            self._store, connector, candidate, caller, new.group_id, names
+        )
+
+    async def _checked(self, connector: Connector, new: NewAccount, user_id: str) -> Candidate:
+        upstream = self._context.platforms.upstream(connector, user_id)
+        submission = Submission(new.uid, new.nickname, new.avatar, new.login_cookie)
+        try:
+            candidate = await connector.plugin_account(upstream, submission)
+        except CookieRefused as refused:
+            data = {
+                "platform": connector.id.value,
+                "category": refused.category,
+                "retryable": False,
+            }
+            raise PlatformError(15003, data) from refused
+        except PlatformFailure as failure:
+            code = 15072 if failure.kind is Kind.MALFORMED else 15003
+            raise errors.to_error(failure, self._context.clock(), code=code) from failure
+        if "uid" not in connector.required_fields and new.uid not in (None, candidate.profile.uid):
+            raise PlatformError(15072, {"platform": connector.id.value})
+        return candidate
+
+    def _store(
+        self,
+        connection: Connection,
+        connector: Connector,
+        candidate: Candidate,
+        caller: Caller,
+        group_id: str | None,
+        names: tuple[str, ...],
+    ) -> Account:
+        now = self._context.clock()
+        how = upsert.Connecting(
+            user_id=caller.user_id,
+            group_id=group_id,
+            group_given=group_id is not None,
+            actor=f"key:{caller.key_id}",
+            app_id="",
+            takeover=self._context.rules.takeover,
+            now=now,
+            names=names,
+        )
+        stored = upsert.store_accounts(connection, self._context.vault, connector, [candidate], how)
+        return stored[0]
+
+    async def listed(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
+        """How many of the caller's accounts are wanted, and up to 1000 of them."""
+        return await self._context.db.read(
+            store.listed, caller.user_id, wanted, self._context.clock(), MOST_LISTED
+        )
+
+    async def one(self, caller: Caller, account_id: str) -> Account:
+        """One of the caller's accounts. Raises AccountError (12600)."""
+        _, found = await self.listed(caller, Filter(ids=[account_id]))
+        if not found:
+            raise AccountError(12600)
+        return found[0]
+
+    async def auth_state(self, caller: Caller, account_id: str) -> tuple[AuthState, Text | None]:
+        """Whether an account works, and what a person should do about it. Raises 12600."""
+        row = await self._context.db.read(store.status, account_id)
+        if row is None or row.user_id != caller.user_id:
+            raise AccountError(12600)
+        connector = self._context.platforms.connector(Platform(row.platform))
+        required = self._context.platforms.required_scopes(connector)
+        state = state_of(row, required, self._context.clock())
+        return state, advice(state.reason, connector.name) if state.reason else None

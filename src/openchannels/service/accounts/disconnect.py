@@ -1,0 +1,237 @@
+"""Disconnecting accounts: deleting them, and ending the grant behind them at the platform.
+
+A grant may carry several accounts, of other users too. It is never ended while an account that
+stays works by it, unless its user said so; another user's account cannot be spoken for.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import structlog
+
+from openchannels.connectors.registry import Connector
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
+from openchannels.core.audit import Action
+from openchannels.core.credentials import Reason
+from openchannels.core.errors import AccountError, AuthorizationError, NotSupported
+from openchannels.core.events import EventType
+from openchannels.core.platform_errors import PlatformFailure
+from openchannels.service import errors
+from openchannels.service.context import Caller, Context
+from openchannels.service.credentials.access import Credentials
+from openchannels.service.credentials.opened import Live
+from openchannels.store.database import Connection
+from openchannels.store.queries import accounts as store
+from openchannels.store.queries import audit, credentials, events
+from openchannels.transport.platform_client import Upstream
+
+REVOKE_SECONDS = 20.0
+AT_ONCE = 8
+MOST = 1000
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Whether the platform ended a grant, and if not why.
+
+    With `siblings` and `grant_shared` nothing was changed. With `not_supported`,
+    `not_configured`, `grant_dead` and `refused` the account is disconnected here only, `failed`
+    is said of deletions alone. `siblings` are the user's other accounts on the grant.
+    """
+
+    revoked: bool
+    reason: str | None = None
+    siblings: Sequence[str] = ()
+
+
+class Disconnects:
+    """Deleting accounts and revoking grants."""
+
+    def __init__(self, context: Context, credentials: Credentials) -> None:
+        self._context = context
+        self._credentials = credentials
+        self._turn = asyncio.Semaphore(AT_ONCE)
+
+    async def delete(self, caller: Caller, account_id: str, *, revoke: bool) -> None:
+        """Delete one account. Raises AccountError (12600)."""
+        if not await self.delete_all(caller, [account_id], revoke=revoke):
+            raise AccountError(12600)
+
+    async def delete_all(
+        self, caller: Caller, account_ids: Sequence[str], *, revoke: bool
+    ) -> list[str]:
+        """Delete those of the accounts that are the caller's; returns their ids.
+
+        Their grants are ended first, except where other accounts need them; a platform that
+        fails keeps nothing from being deleted.
+        """
+        leaving = await self._owned(caller, account_ids)
+        outcomes: dict[str, Revoked] = {}
+        if revoke:
+            outcomes = await self.end_grants(leaving)
+        ids = [account.id for account in leaving]
+        return await self._context.db.write(self._remove, caller, ids, outcomes)
+
+    async def _owned(self, caller: Caller, account_ids: Sequence[str]) -> list[Account]:
+        if not account_ids:
+            return []
+        wanted, now = Filter(ids=account_ids), self._context.clock()
+        _, found = await self._context.db.read(store.listed, caller.user_id, wanted, now, MOST)
+        return found
+
+    async def end_grants(self, leaving: Sequence[Account]) -> dict[str, Revoked]:
+        """End the grants of accounts of one user that are about to be deleted; by account."""
+        ids = [account.id for account in leaving]
+        keys = await self._context.db.read(credentials.grant_keys, ids)
+
+        def grant(account: Account) -> str:
+            return keys.get(account.id) or account.id
+
+        # Within a grant a working account first: by the tokens of the others nothing is ended.
+        ordered = sorted(leaving, key=lambda a: (grant(a), -a.status))
+        groups = [list(group) for _, group in groupby(ordered, grant)]
+        ended = await asyncio.gather(
+            *(self._end_grant(group[0], keys.get(group[0].id), ids) for group in groups)
+        )
+        return {a.id: end for group, end in zip(groups, ended, strict=True) for a in group}
+
+    async def _end_grant(self, account: Account, key: str | None, leaving: list[str]) -> Revoked:
+        """End the grant of accounts that are deleted; whatever fails is told, not raised."""
+        try:
+            async with self._turn:
+                if await self._sharers(key, leaving):
+                    return Revoked(False, "grant_shared")
+                line = await self._line(account)
+                return line if isinstance(line, Revoked) else await self._ask(*line)
+        except Exception as fault:
+            log.warning("could not revoke a grant", account=account.id, cause=str(fault))
+            return Revoked(False, "failed")
+
+    async def _sharers(
+        self, key: str | None, leaving: Sequence[str]
+    ) -> Sequence[credentials.Sharer]:
+        """Whose working accounts rest on a grant beside those that leave."""
+        if key is None:
+            return []
+        return await self._context.db.read(credentials.sharers, key, leaving)
+
+    def _remove(
+        self,
+        connection: Connection,
+        caller: Caller,
+        account_ids: Sequence[str],
+        outcomes: dict[str, Revoked],
+    ) -> list[str]:
+        found = store.lock(connection, caller.user_id, account_ids)
+        store.remove(connection, found)
+        for account in found.values():
+            end = outcomes.get(account.id, Revoked(False, "not_asked"))
+            self._note(connection, caller, Action.ACCOUNT_DELETED, account.id, end)
+            self._announce(connection, caller, EventType.DELETED, account, reason="requested")
+        return list(found)
+
+    async def revoke(self, caller: Caller, account_id: str, *, siblings: bool) -> Revoked:
+        """End the grant of an account, and of the caller's others on it if `siblings` says so.
+
+        Raises AccountError (12600), and PlatformError where the platform may be asked again:
+        nothing is changed then.
+        """
+        account = await self._context.db.read(store.by_id, account_id, caller.user_id)
+        if account is None:
+            raise AccountError(12600)
+        line = await self._line(account)
+        row = await self._context.db.read(credentials.get, account_id)
+        mine = credentials.Sharer(account_id, caller.user_id, row.version if row else None)
+        if isinstance(line, Revoked):
+            await self._context.db.write(self._forget, caller, [mine], line)
+            return line
+        key = row.grant_key if row else None
+        others = await self._sharers(key, [account_id])
+        named = [other.account_id for other in others if other.user_id == caller.user_id]
+        if len(named) < len(others):
+            return Revoked(False, "grant_shared", named)
+        if named and not siblings:
+            return Revoked(False, "siblings", named)
+        end = await self._ask(*line)
+        hit = [mine, *others] if end.revoked else [mine]
+        await self._context.db.write(self._forget, caller, hit, end)
+        return Revoked(end.revoked, end.reason, named if end.revoked else [])
+
+    async def _line(self, account: Account) -> tuple[Upstream, Live] | Revoked:
+        """A line to the platform and a fresh token; or why there is nothing to revoke."""
+        connector: Connector = self._context.platforms.connector(account.platform)
+        if connector.oauth is None:
+            return Revoked(False, "not_supported")
+        try:
+            upstream = self._context.platforms.upstream(connector, account.user_id, account.id)
+            live = await self._credentials.live(account, connector)
+        except NotSupported:
+            return Revoked(False, "not_configured")
+        except AuthorizationError as error:
+            if error.data.get("retryable"):
+                raise
+            return Revoked(False, "grant_dead")
+        if not connector.revokes(upstream.app, live.tokens):
+            return Revoked(False, "not_supported")
+        return upstream, live
+
+    async def _ask(self, upstream: Upstream, live: Live) -> Revoked:
+        """Ask the platform. Raises PlatformError where another time may bring another answer."""
+        try:
+            async with asyncio.timeout(REVOKE_SECONDS):
+                done = await live.connector.revoke(upstream, live.tokens)
+        except PlatformFailure as failure:
+            if failure.retryable:
+                now = self._context.clock()
+                raise errors.to_error(failure, now, account_id=live.account.id) from failure
+            return Revoked(False, "refused")
+        return Revoked(done, None if done else "not_supported")
+
+    def _forget(
+        self,
+        connection: Connection,
+        caller: Caller,
+        hit: Sequence[credentials.Sharer],
+        end: Revoked,
+    ) -> None:
+        """Take accounts offline that stay as they were seen; one connected anew is let be."""
+        found = store.lock(connection, caller.user_id, [one.account_id for one in hit])
+        now = self._context.clock()
+        for one in hit:
+            if one.account_id in found and credentials.drop(
+                connection, one.account_id, one.version
+            ):
+                reason = Reason.REVOKED.value
+                values = {
+                    "status": ABNORMAL,
+                    "reason": reason,
+                    "reason_since": now,
+                    "updated_at": now,
+                }
+                store.change(connection, one.account_id, values)
+                self._note(connection, caller, Action.ACCOUNT_REVOKED, one.account_id, end)
+                account = found[one.account_id]
+                if account.status == NORMAL:
+                    self._announce(connection, caller, EventType.OFFLINE, account, reason=reason)
+
+    def _announce(
+        self,
+        connection: Connection,
+        caller: Caller,
+        kind: EventType,
+        account: store.Locked,
+        **data: str,
+    ) -> None:
+        about, now = (account.id, account.platform), self._context.clock()
+        events.announce(connection, now, caller.user_id, kind, about, **data)
+
+    def _note(
+        self, connection: Connection, caller: Caller, action: Action, account_id: str, end: Revoked
+    ) -> None:
+        told = {"revoked": end.revoked, **({"reason": end.reason} if end.reason else {})}
+        actor, now = f"key:{caller.key_id}", self._context.clock()
+        audit.record(connection, now, caller.user_id, actor, action, account_id, **told)

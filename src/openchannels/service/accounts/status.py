@@ -1,0 +1,70 @@
+"""How an account stands at a moment, worked out from its row and the clock alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openchannels.core.accounts import ABNORMAL, NORMAL
+from openchannels.core.credentials import Reason
+from openchannels.service.authorization.callback import missing_scopes
+from openchannels.service.credentials.schedule import attention_from
+from openchannels.store.database import AnyRow
+
+
+@dataclass(frozen=True, slots=True)
+class AuthState:
+    """Whether an account works at this moment. Times are Unix seconds.
+
+    `since` is from when the reason holds, None where nobody knows. `evidence` is what the
+    platform answered when the account was taken offline. `reconnect_by` is when an account that
+    still works will not any more.
+    """
+
+    status: int
+    reason: Reason | None
+    expires_at: float | None
+    refresh_expires_at: float | None
+    scopes: Sequence[str] | None
+    missing_scopes: Sequence[str] | None
+    checked_at: float | None
+    since: float | None = None
+    evidence: Mapping[str, Any] | None = None
+    reconnect_by: float | None = None
+
+
+def state_of(row: AnyRow | Any, required: tuple[str, ...], now: float) -> AuthState:
+    """The state of an account: dead, ended, lacking a scope, ending soon, or well."""
+    missing = missing_scopes(required, row.scopes)
+    reason, since = _reason(row, missing, now)
+    works = reason in (None, Reason.RECONNECT_ADVISED)
+    return AuthState(
+        status=NORMAL if works else ABNORMAL,
+        reason=reason,
+        expires_at=row.expires_at,
+        refresh_expires_at=row.grant_ends_at,
+        scopes=row.scopes,
+        missing_scopes=missing or None,
+        checked_at=row.checked_at,
+        since=since,
+        evidence=row.evidence if row.status != NORMAL else None,
+        reconnect_by=row.grant_ends_at if reason is Reason.RECONNECT_ADVISED else None,
+    )
+
+
+def _reason(
+    row: AnyRow | Any, missing: Sequence[str], now: float
+) -> tuple[Reason | None, float | None]:
+    """Why an account does not work, or soon will not, and since when."""
+    if row.status != NORMAL:
+        return Reason(row.reason) if row.reason else Reason.GRANT_DEAD, row.reason_since
+    if row.version is None:
+        return Reason.CREDENTIAL_MISSING, None
+    end = row.grant_ends_at
+    if end is not None and end <= now:
+        return Reason.GRANT_ENDED, end
+    if missing:
+        return Reason.SCOPE_MISSING, None
+    advised = attention_from(end, row.refresh_at)
+    if advised is not None and advised <= now:
+        return Reason.RECONNECT_ADVISED, max(advised, row.login_at or 0.0)
+    return None, None

@@ -1,0 +1,286 @@
+"""Storing connected accounts: who may hold one, what a reconnect keeps, what is sealed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from openchannels.connectors.registry import Connector
+from openchannels.core.accounts import NORMAL, Account, Candidate
+from openchannels.core.audit import Action
+from openchannels.core.credentials import Tokens
+from openchannels.core.errors import AccountError
+from openchannels.core.events import EventType
+from openchannels.service.credentials import schedule
+from openchannels.store.database import AnyRow, Connection
+from openchannels.store.queries import accounts, audit, credentials, events, groups
+from openchannels.store.vault.vault import Vault, VaultError
+
+STANDING = ("status", "reason", "reason_since", "evidence", "attention", "attention_since")
+"""Columns that say how an account stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """On whose behalf and into which group accounts are stored.
+
+    `group_id` None means the user's default group. `group_given` says that the caller named
+    the group, which then also moves an account that is connected again. `names` are those of
+    nickname and avatar that the caller chose.
+    """
+
+    user_id: str
+    group_id: str | None
+    group_given: bool
+    actor: str
+    app_id: str
+    takeover: bool
+    now: float
+    names: tuple[str, ...] = ()
+
+
+def store_accounts(
+    connection: Connection,
+    vault: Vault,
+    connector: Connector,
+    candidates: Sequence[Candidate],
+    how: Connecting,
+) -> list[Account]:
+    """Store accounts with their sealed credentials, all or none.
+
+    Raises AccountError: 12601 where the group is gone, 15082 where another user holds one, 12604
+    where a platform's or plug-in's text is too long for its column.
+    """
+    group_id = how.group_id
+    if group_id is not None and not groups.owned(connection, how.user_id, group_id):
+        raise AccountError(12601)
+    group_id = group_id or groups.ensure_default(connection, how.user_id, how.now)
+    return [_store_one(connection, vault, connector, c, how, group_id) for c in candidates]
+
+
+def _store_one(
+    connection: Connection,
+    vault: Vault,
+    connector: Connector,
+    candidate: Candidate,
+    how: Connecting,
+    group_id: str,
+) -> Account:
+    profile = candidate.profile
+    holder = accounts.by_identity(connection, profile.platform, profile.identity)
+    foreign = holder is not None and holder.user_id != how.user_id
+    if holder is None:
+        account_id = profile.account_id
+        accounts.add(connection, _storable(_new(candidate, how, group_id)))
+    else:
+        account_id = holder.id
+        if foreign and not (how.takeover or (candidate.proved and not holder.proved)):
+            raise AccountError(15082)
+        values = _again(candidate, how, group_id, holder, foreign)
+        accounts.change(connection, account_id, _storable(values))
+        if foreign:
+            audit.record(
+                connection,
+                how.now,
+                holder.user_id,
+                how.actor,
+                Action.ACCOUNT_TAKEN_OVER,
+                account_id,
+                to=how.user_id,
+                proved=candidate.proved,
+            )
+            events.announce(
+                connection,
+                how.now,
+                holder.user_id,
+                EventType.DELETED,
+                (account_id, profile.platform.value),
+                reason="taken_over",
+            )
+    kept = None if foreign else credentials.get(connection, account_id)
+    if kept is not None and holder is not None and holder.status == NORMAL:
+        candidate = _with_refresh_token(vault, connector, candidate, how, kept)
+    _store_credential(connection, vault, connector, account_id, candidate, how, kept)
+    stored = accounts.by_id(connection, account_id, how.user_id)
+    assert stored is not None
+    _tell(connection, how, stored, None if foreign else holder)
+    return stored
+
+
+def _storable(values: dict[str, Any]) -> dict[str, Any]:
+    """The values, if both kinds of database take them. Raises AccountError (12604)."""
+    if not accounts.fits(values):
+        raise AccountError(12604)
+    return values
+
+
+def _tell(connection: Connection, how: Connecting, stored: Account, before: Any) -> None:
+    """Write down that an account was connected, for the user who had it `before` or not."""
+    told = [EventType.CONNECTED if before is None else EventType.RECONNECTED]
+    if before is not None and before.status != NORMAL and stored.status == NORMAL:
+        told.append(EventType.RECOVERED)
+    audit.record(connection, how.now, how.user_id, how.actor, Action(told[0].value), stored.id)
+    for kind in told:
+        about = (stored.id, stored.platform.value)
+        events.announce(connection, how.now, how.user_id, kind, about)
+
+
+def _new(candidate: Candidate, how: Connecting, group_id: str) -> dict[str, Any]:
+    profile = candidate.profile
+    return {
+        **_described(candidate, how),
+        "id": profile.account_id,
+        "user_id": how.user_id,
+        "platform": profile.platform.value,
+        "identity": profile.identity,
+        "uid": profile.uid,
+        "secondary": profile.secondary,
+        "client_type": profile.client_type,
+        "nickname": profile.nickname,
+        "avatar": profile.avatar,
+        "names_set": list(how.names),
+        "group_id": group_id,
+        "rank": 1,
+        "created_at": how.now,
+    }
+
+
+def _again(
+    candidate: Candidate, how: Connecting, group_id: str, holder: Any, foreign: bool
+) -> dict[str, Any]:
+    """What a reconnect changes: names a user chose and the group stay unless told otherwise."""
+    chosen = set() if foreign else set(holder.names_set)
+    values = _described(candidate, how)
+    values["proved"] = candidate.proved or (holder.proved and not foreign)
+    for name in ("nickname", "avatar"):
+        value = getattr(candidate.profile, name)
+        if value is not None and (name not in chosen or name in how.names):
+            values[name] = value
+    values["names_set"] = sorted(chosen | set(how.names))
+    if not candidate.tokens.access_token and not foreign:
+        # Without a new credential the old one is no better than it was.
+        for name in STANDING:
+            del values[name]
+    if foreign:
+        values["user_id"] = how.user_id
+    if foreign or how.group_given:
+        values["group_id"] = group_id
+    return values
+
+
+def _described(candidate: Candidate, how: Connecting) -> dict[str, Any]:
+    known = {k: v for k, v in asdict(candidate.profile.counters).items() if v is not None}
+    return {
+        "handle": candidate.profile.handle,
+        "status": NORMAL,
+        "reason": None,
+        "reason_since": None,
+        "evidence": None,
+        "attention": None,
+        "attention_since": None,
+        "proved": candidate.proved,
+        "counters": known,
+        "stats_at": how.now if known else None,
+        "facts": dict(candidate.profile.facts),
+        "login_at": how.now,
+        "updated_at": how.now,
+    }
+
+
+def _with_refresh_token(
+    vault: Vault, connector: Connector, candidate: Candidate, how: Connecting, previous: AnyRow
+) -> Candidate:
+    """A consent that brings no refresh token leaves the one before in force, as Google's may."""
+    fresh = candidate.tokens
+    same_grant = previous.grant_key == _key_of(connector, candidate, how)
+    if fresh.refresh_token is not None or not fresh.access_token or not same_grant:
+        return candidate
+    try:
+        old = Tokens.from_json(vault.open(previous.sealed, vault_row(previous.account_id)))
+    except VaultError:
+        return candidate
+    if old.refresh_token is None:
+        return candidate
+    kept = replace(
+        fresh,
+        refresh_token=old.refresh_token,
+        refresh_expires_at=fresh.refresh_expires_at or old.refresh_expires_at,
+        extra={**old.extra, **fresh.extra},
+    )
+    return replace(candidate, tokens=kept)
+
+
+def _key_of(connector: Connector, candidate: Candidate, how: Connecting) -> str | None:
+    """The grant behind a candidate; without a named person the account stands for its owner."""
+    owner = candidate.profile.identity if connector.oauth is not None else None
+    return grant_key(connector, candidate.grant_subject or owner, how.app_id)
+
+
+def _store_credential(
+    connection: Connection,
+    vault: Vault,
+    connector: Connector,
+    account_id: str,
+    candidate: Candidate,
+    how: Connecting,
+    previous: AnyRow | None,
+) -> None:
+    tokens = candidate.tokens
+    if previous is not None and not tokens.access_token:
+        # A plug-in that sends no cookie this time does not take back the one it sent before.
+        return
+    sealed = vault.seal(
+        tokens.to_json(), vault_row(account_id), previous.sealed if previous else None
+    )
+    credentials.put(
+        connection,
+        account_id,
+        {
+            "platform": candidate.profile.platform.value,
+            "sealed": sealed,
+            "grant_key": _key_of(connector, candidate, how),
+            "checked_at": how.now if candidate.proved else None,
+            **schedule.clocks(connector, account_id, tokens, how.now),
+        },
+    )
+
+
+def grant_key(connector: Connector, subject: str | None, app_id: str) -> str | None:
+    """What accounts on one person's consent to one app have in common; None where unknown."""
+    if subject is None:
+        return None
+    realm = connector.grant_realm or connector.id.value
+    text = "\n".join((realm, app_id, subject))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def connected_view(account: Account) -> dict[str, Any]:
+    """A connected account as sessions show it; absent values are left out."""
+    view = {
+        "accountId": account.id,
+        "platform": account.platform.value,
+        "platformUid": account.uid,
+        "account": account.account,
+        "displayName": account.nickname,
+        "avatarUrl": account.avatar,
+    }
+    return {name: value for name, value in view.items() if value is not None}
+
+
+def offered_view(candidate: Candidate) -> dict[str, Any]:
+    """A selectable account as sessions show it, without its tokens."""
+    profile = candidate.profile
+    view = {
+        "platform": profile.platform.value,
+        "platformUid": profile.uid,
+        "account": profile.account,
+        "displayName": profile.nickname,
+        "avatarUrl": profile.avatar,
+        "parentPlatformUid": candidate.parent,
+    }
+    return {name: value for name, value in view.items() if value is not None}
+
+
+def vault_row(account_id: str) -> str:
+    """Name of an account's credential in the vault."""
+    return f"credential:{account_id}"

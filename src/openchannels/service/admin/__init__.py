@@ -1,0 +1,1 @@
+"""The operator's work: audit, erasure, key rotation, environment."""

@@ -1,0 +1,60 @@
+"""Reading the audit log: a user its own entries, an operator all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from openchannels.core.audit import ANOTHER, Action, AuditEntry, AuditFilter
+from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.service.context import Caller
+from openchannels.store.database import Database
+from openchannels.store.queries import audit as store
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries, newest first, and the cursor of the next page if there is one."""
+
+    entries: Sequence[AuditEntry]
+    next_cursor: str | None
+
+
+class AuditContext(Protocol):
+    """The part of the context that the log needs, so that a command can read it too."""
+
+    @property
+    def db(self) -> Database: ...
+
+
+class Audit:
+    """The log as it is shown."""
+
+    def __init__(self, context: AuditContext) -> None:
+        self._context = context
+
+    async def page(
+        self, caller: Caller, wanted: AuditFilter, limit: int, cursor: str | None
+    ) -> Page:
+        """A page of the caller's entries. Raises ValidationFailed for a cursor not of these."""
+        before = None
+        if cursor is not None:
+            before = await self._context.db.read(store.place, caller.user_id, cursor)
+            if before is None:
+                raise ValidationFailed([Issue("cursor", "is not a cursor of this listing")])
+        found = await self._context.db.read(store.listed, caller.user_id, wanted, limit + 1, before)
+        shown = [_for_user(entry) for entry in found[:limit]]
+        return Page(shown, shown[-1].id if len(found) > limit else None)
+
+    async def all(
+        self, user_id: str | None, wanted: AuditFilter, limit: int
+    ) -> Sequence[AuditEntry]:
+        """Entries of a user, or of the whole store, as they stand."""
+        return await self._context.db.read(store.listed, user_id, wanted, limit)
+
+
+def _for_user(entry: AuditEntry) -> AuditEntry:
+    """What a user may know: not which other user took an account over, nor by which key."""
+    if entry.action != Action.ACCOUNT_TAKEN_OVER:
+        return entry
+    told = {name: value for name, value in entry.details.items() if name != "to"}
+    return replace(entry, actor=ANOTHER, details=told)

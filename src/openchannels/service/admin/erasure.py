@@ -1,0 +1,140 @@
+"""Erasing a user: accounts, credentials, sessions, keys, webhooks, events, usage, audit entries.
+
+Servers may run meanwhile. What a request that was under way still writes is found by looking
+again after a while. The audit log keeps one entry: that someone was erased, by a hash of the name.
+"""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from openchannels.core.accounts import Filter
+from openchannels.core.audit import Action
+from openchannels.service.accounts.disconnect import Disconnects
+from openchannels.service.authorization.confirmation import Confirmations
+from openchannels.service.context import Context
+from openchannels.store.database import Connection
+from openchannels.store.queries import accounts, audit, unconfirmed
+from openchannels.store.queries import erasure as store
+
+SETTLE_SECONDS = 5.0
+"""By then each server has written down the usage it counted, and ended short requests."""
+LOOKS = 12
+MOST = 500
+PREFIX = "openchannels/erased\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many rows of each table went, and what became of the grants, by reason."""
+
+    subject: str
+    rows: Mapping[str, int]
+    grants: Mapping[str, int]
+
+
+class StillActive(Exception):
+    """New rows of the user appeared each time; something still acts for them."""
+
+
+def subject_of(user_id: str) -> str:
+    """What the audit log knows an erased user by: whoever has the name can look for it."""
+    return hashlib.sha256((PREFIX + user_id).encode()).hexdigest()
+
+
+class Erasure:
+    """The use case."""
+
+    def __init__(
+        self,
+        context: Context,
+        disconnects: Disconnects,
+        confirmations: Confirmations,
+        settle_seconds: float = SETTLE_SECONDS,
+    ) -> None:
+        self._context = context
+        self._disconnects = disconnects
+        self._confirmations = confirmations
+        self._settle_seconds = settle_seconds
+
+    async def known(self, user_id: str) -> bool:
+        """Whether there is anything to erase."""
+        return await self._context.db.read(store.known, user_id)
+
+    async def erase(self, user_id: str, actor: str, *, revoke: bool) -> Erased:
+        """Erase a user; with `revoke` the grants at the platforms are ended first, if possible.
+
+        Those of accounts, and those that nobody confirmed. Keys stop working at once. A platform
+        that fails keeps nothing from being erased. Safe to break off and to begin again. Raises
+        StillActive.
+        """
+        held = await self._context.db.write(self._shut, user_id, revoke)
+        rows: Counter[str] = Counter()
+        grants: Counter[str] = Counter()
+        await self._end_accounts(user_id, revoke, rows, grants)
+        await self._give_back(user_id, held, grants)
+        # Ending grants was counted as use of the platforms.
+        await self._context.usage.flush()
+        rows.update(await self._pass(user_id, actor, rows, grants))
+        for _ in range(LOOKS):
+            await asyncio.sleep(self._settle_seconds)
+            late = await self._pass(user_id, actor, {}, {})
+            if not late:
+                return Erased(subject_of(user_id), dict(rows), dict(grants))
+            rows.update(late)
+        raise StillActive
+
+    def _shut(self, connection: Connection, user_id: str, revoke: bool) -> Sequence[str]:
+        """End what the user's keys and people can do; the sessions whose grants are to be ended."""
+        held = self._confirmations.shut(connection, user_id) if revoke else ()
+        store.shut(connection, user_id, self._context.clock(), held)
+        return held
+
+    async def _give_back(self, user_id: str, held: Sequence[str], grants: Counter[str]) -> None:
+        if not held:
+            return
+        await self._confirmations.run(held)
+        left = await self._context.db.read(unconfirmed.held_for, user_id)
+        told = {"unconfirmed": len(held) - len(left), "failed": len(left)}
+        grants.update({reason: count for reason, count in told.items() if count})
+
+    async def _end_accounts(
+        self, user_id: str, revoke: bool, rows: Counter[str], grants: Counter[str]
+    ) -> None:
+        db, now = self._context.db, self._context.clock
+        while found := (await db.read(accounts.listed, user_id, Filter(), now(), MOST))[1]:
+            if revoke:
+                ends = await self._disconnects.end_grants(found)
+                grants.update(end.reason or "revoked" for end in ends.values())
+            await db.write(store.remove_accounts, [account.id for account in found])
+            rows["accounts"] += len(found)
+
+    async def _pass(
+        self, user_id: str, actor: str, before: Mapping[str, int], grants: Mapping[str, int]
+    ) -> Mapping[str, int]:
+        return await self._context.db.write(self._erase, user_id, actor, dict(before), dict(grants))
+
+    def _erase(
+        self,
+        connection: Connection,
+        user_id: str,
+        actor: str,
+        before: Mapping[str, int],
+        grants: Mapping[str, int],
+    ) -> Mapping[str, int]:
+        """Delete what there is, and write down that it was, in one transaction."""
+        gone = store.erase(connection, user_id)
+        if gone or before:
+            audit.record(
+                connection,
+                self._context.clock(),
+                None,
+                actor,
+                Action.USER_ERASED,
+                subject=subject_of(user_id),
+                rows={**before, **gone},
+                grants=grants,
+            )
+        return gone

@@ -1,0 +1,224 @@
+"""API keys: how a tool builder's back end shows who it is."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+
+from openchannels.core import ids
+from openchannels.core.audit import OPERATOR, Action
+from openchannels.core.clock import Clock
+from openchannels.core.errors import Unauthorized
+from openchannels.core.keys import ALL_SCOPES, Scope
+from openchannels.core.sessions import Binding
+from openchannels.service.context import Caller
+from openchannels.store.database import Connection, Database
+from openchannels.store.queries import audit
+from openchannels.store.queries import keys as store
+from openchannels.store.vault.vault import Vault
+
+LAST_USED_SECONDS = 60.0
+INHERITED = ("user_id", "name", "origins", "scopes", "binding")
+"""What a key that takes another one's place has of it."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made. `key` and `signing_secret` are shown this once."""
+
+    id: str
+    user_id: str
+    name: str
+    key: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    origins: tuple[str, ...]
+    expires_at: float | None
+    scopes: tuple[Scope, ...]
+    binding: Binding
+
+
+class KeysContext(Protocol):
+    """The part of the context that keys need, so that they can be made without a service."""
+
+    @property
+    def db(self) -> Database: ...
+
+    @property
+    def vault(self) -> Vault: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+
+class Keys:
+    """Making, checking and revoking API keys."""
+
+    def __init__(self, context: KeysContext) -> None:
+        self._context = context
+        self._touched: dict[str, float] = {}
+        self._writing: set[asyncio.Task[None]] = set()
+
+    async def create(
+        self,
+        user_id: str,
+        name: str = "",
+        origins: Sequence[str] = (),
+        expires_at: float | None = None,
+        scopes: Sequence[Scope] = ALL_SCOPES,
+        binding: Binding = Binding.DIRECT,
+        actor: str = OPERATOR,
+    ) -> NewKey:
+        made, key, secret = self._secrets()
+        values = {
+            **made,
+            "user_id": user_id,
+            "name": name,
+            "origins": list(origins),
+            "scopes": [scope.value for scope in scopes],
+            "binding": binding.value,
+            "created_at": self._context.clock(),
+            "expires_at": expires_at,
+        }
+        await self._context.db.write(self._add, values, actor)
+        return _new(values, key, secret)
+
+    async def listed(self, user_id: str | None = None) -> list[dict[str, Any]]:
+        rows = await self._context.db.read(store.listed, user_id)
+        return [dict(row._mapping) for row in rows]
+
+    async def revoke(self, key_id: str, actor: str = OPERATOR) -> bool:
+        """Let a key end at once; False when there is no such living key."""
+        return await self._context.db.write(self._revoke, key_id, actor)
+
+    async def rotate(
+        self, key_id: str, overlap_seconds: float, actor: str = OPERATOR
+    ) -> NewKey | None:
+        """Make a key like another one, which ends after the overlap; until then both work.
+
+        The new key lives as long as the old one was meant to, counted from now. None when there
+        is no such living key, or it was rotated before.
+        """
+        made, key, secret = self._secrets()
+        values = await self._context.db.write(self._rotate, key_id, made, overlap_seconds, actor)
+        return None if values is None else _new(values, key, secret)
+
+    def _secrets(self) -> tuple[dict[str, Any], str, str]:
+        """The columns of a new key that come of its secrets, the key and its signing secret."""
+        key_id, key, secret = ids.new_object_id(), ids.new_api_key(), ids.new_signing_secret()
+        sealed = self._context.vault.seal(secret.encode(), secret_row(key_id))
+        return {"id": key_id, "hash": ids.digest(key), "sealed": sealed}, key, secret
+
+    def _add(self, connection: Connection, values: Mapping[str, Any], actor: str) -> None:
+        store.add(connection, values)
+        told = {name: values[name] for name in ("scopes", "binding", "origins")}
+        self._note(connection, values["user_id"], actor, Action.KEY_CREATED, values["id"], **told)
+
+    def _revoke(self, connection: Connection, key_id: str, actor: str) -> bool:
+        user_id = store.revoke(connection, key_id, self._context.clock())
+        if user_id is None:
+            return False
+        self._note(connection, user_id, actor, Action.KEY_REVOKED, key_id)
+        return True
+
+    def _rotate(
+        self,
+        connection: Connection,
+        key_id: str,
+        made: Mapping[str, Any],
+        overlap: float,
+        actor: str,
+    ) -> dict[str, Any] | None:
+        now = self._context.clock()
+        old = store.give_way(connection, key_id, made["id"], now, now + overlap)
+        if old is None:
+            return None
+        values = {
+            **{name: getattr(old, name) for name in INHERITED},
+            **made,
+            "created_at": now,
+            "expires_at": old.expires_at and now + old.expires_at - old.created_at,
+        }
+        store.add(connection, values)
+        told = {"successor": made["id"], "overlapSeconds": overlap}
+        self._note(connection, old.user_id, actor, Action.KEY_ROTATED, key_id, **told)
+        return values
+
+    def _note(
+        self,
+        connection: Connection,
+        user_id: str,
+        actor: str,
+        action: Action,
+        key_id: str,
+        **told: Any,
+    ) -> None:
+        now = self._context.clock()
+        audit.record(connection, now, user_id, actor, action, key=key_id, **told)
+
+    async def authenticate(self, key: str | None) -> Caller:
+        """The caller behind a key. Raises Unauthorized."""
+        if not key or not ids.API_KEY.fullmatch(key):
+            raise Unauthorized
+        row = await self._context.db.read(store.by_hash, ids.digest(key))
+        now = self._context.clock()
+        if row is None or row.revoked_at is not None:
+            raise Unauthorized
+        if row.expires_at is not None and row.expires_at <= now:
+            raise Unauthorized
+        last = self._touched.get(row.id, row.last_used_at or 0.0)
+        if last + LAST_USED_SECONDS <= now:
+            self._touch(row.id, now)
+        return Caller(
+            row.user_id,
+            row.id,
+            row.name,
+            tuple(row.origins),
+            frozenset(row.scopes),
+            Binding(row.binding),
+        )
+
+    async def signing_secret(self, key_id: str) -> str | None:
+        sealed = await self._context.db.read(store.sealed_secret, key_id)
+        if sealed is None:
+            return None
+        return self._context.vault.open(sealed, secret_row(key_id)).decode()
+
+    async def drain(self) -> None:
+        """Wait for writes that no request waits for."""
+        await asyncio.gather(*self._writing, return_exceptions=True)
+
+    def _touch(self, key_id: str, now: float) -> None:
+        # No request waits for this: it is a hint for the person who tidies up keys.
+        self._touched[key_id] = now
+        task = asyncio.create_task(self._write_touch(key_id, now))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _write_touch(self, key_id: str, now: float) -> None:
+        try:
+            await self._context.db.write(store.touch, key_id, now)
+        except Exception:
+            log.exception("could not note the last use of a key", key_id=key_id)
+
+
+def _new(values: Mapping[str, Any], key: str, secret: str) -> NewKey:
+    return NewKey(
+        values["id"],
+        values["user_id"],
+        values["name"],
+        key,
+        secret,
+        tuple(values["origins"]),
+        values["expires_at"],
+        tuple(map(Scope, values["scopes"])),
+        Binding(values["binding"]),
+    )
+
+
+def secret_row(key_id: str) -> str:
+    """Name of a key's row in the vault."""
+    return f"api_key:{key_id}"

@@ -1,0 +1,1 @@
+"""Connecting an account: from the start of a session to its end."""

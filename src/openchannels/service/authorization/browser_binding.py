@@ -1,0 +1,120 @@
+"""What shows that a browser is a session's own, and that a form is ours.
+
+`direct`: whoever comes back with the secret state. `confirm`: who came back with the code that was
+redeemed; the state alone, which who started it knows, proves nothing. `bound`: who pressed the
+button of our connect page.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import NamedTuple
+
+from openchannels.core import ids
+from openchannels.core.errors import SessionError
+from openchannels.core.sessions import AuthSession, Binding
+from openchannels.store.vault.vault import Vault
+
+Held = Callable[[str], str | None]
+"""The cookie that a browser holds for a session, by the session's id."""
+
+
+class Received(NamedTuple):
+    """A session after a callback, and the proof to hand to the browser if it has none yet."""
+
+    session: AuthSession
+    proof: str | None
+
+
+def no_browser(session_id: str) -> None:
+    """The cookie of a program, which has none."""
+
+
+def state_of(secret: str) -> str:
+    """The OAuth state that belongs to a ticket or a cookie, and does not give it away."""
+    return _derived(secret, "state")
+
+
+def form_token_of(secret: str) -> str:
+    """The CSRF token of a form shown to the browser with this cookie."""
+    return _derived(secret, "form")
+
+
+def _derived(secret: str, purpose: str) -> str:
+    mac = hmac.new(
+        secret.encode("utf-8", "replace"), f"openchannels/{purpose}".encode(), hashlib.sha256
+    )
+    return base64.urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
+
+
+class Proofs:
+    """Proofs derived from the keyring, so that nothing but a digest is stored."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._keyring = vault.keyring
+
+    def browser_proof(self, session_id: str) -> str:
+        """The cookie value of a browser that came back with this session's secret state."""
+        return self._mac("browser", session_id)
+
+    def of_code(self, session_id: str, code: str) -> str:
+        """The cookie value of the browser that came back with this code."""
+        return self._mac("return", f"{session_id}\n{code}")
+
+    def form_token(self, session_id: str) -> str:
+        """The CSRF token of the forms that only a browser with its proof is shown."""
+        return self._mac("form", session_id)
+
+    def is_proof(self, session_id: str, value: object) -> bool:
+        return self._is_mac("browser", session_id, value)
+
+    def is_form_token(self, session_id: str, value: object) -> bool:
+        return self._is_mac("form", session_id, value)
+
+    def holds(self, session: AuthSession, value: str | None) -> bool:
+        """Whether this cookie is the one of the session's browser."""
+        if session.browser_hash is not None:
+            known = value is not None and value.isascii()
+            return known and same(ids.digest(value or ""), session.browser_hash)
+        return session.binding is not Binding.BOUND and self.is_proof(session.id, value)
+
+    def admit(self, session: AuthSession, code: str, value: str | None) -> str | None:
+        """The proof for a browser that came back; None if it holds one. Raises 15201."""
+        if self.holds(session, value):
+            return None
+        if session.browser_hash is None:
+            return self.browser_proof(session.id)
+        proof = self._returned(session, code)
+        if proof is None and self._keyring.refresh():
+            proof = self._returned(session, code)
+        if proof is None:
+            raise SessionError(15201)
+        return proof
+
+    def _returned(self, session: AuthSession, code: str) -> str | None:
+        """The proof that was made of this code when the session was claimed, by any of our keys."""
+        text = f"{session.id}\n{code}"
+        macs = (self._mac("return", text, key_id) for key_id in self._keyring.ids)
+        known = session.browser_hash or b""
+        return next((mac for mac in macs if same(ids.digest(mac), known)), None)
+
+    def _is_mac(self, purpose: str, text: str, value: object) -> bool:
+        """Whether any of our keys signed this; another process may have a newer one than we."""
+
+        def known() -> bool:
+            macs = [self._mac(purpose, text, key_id) for key_id in self._keyring.ids]
+            return any(same(value, mac) for mac in macs)
+
+        return known() or (self._keyring.refresh() and known())
+
+    def _mac(self, purpose: str, text: str, key_id: str | None = None) -> str:
+        key = self._keyring.derive(key_id or self._keyring.active, f"openchannels/{purpose}")
+        return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def same(value: object, expected: str | bytes) -> bool:
+    """Compare in constant time; what a browser sends may be a file or any text."""
+    given = value.encode("utf-8", "replace") if isinstance(value, str) else value
+    wanted = expected.encode() if isinstance(expected, str) else expected
+    return isinstance(given, bytes) and hmac.compare_digest(given, wanted)

@@ -1,0 +1,79 @@
+"""Telling the caller's site how an authorization ended: a signed form, or query parameters."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+from openchannels.core.sessions import AuthSession
+from openchannels.service.api_keys import Keys
+from openchannels.service.context import Context
+from openchannels.service.events.signing import sign
+
+LEGACY_NAMES = {
+    "relayAccountRef": "accountId",
+    "nickname": "displayName",
+    "avatar": "avatarUrl",
+    "platformUid": "platformUid",
+    "account": "account",
+    "platform": "platform",
+}
+
+
+class Results:
+    """What is sent to `callbackUrl` and `redirectUri`."""
+
+    def __init__(self, context: Context, keys: Keys) -> None:
+        self._context = context
+        self._keys = keys
+
+    async def form(self, session: AuthSession) -> list[tuple[str, str]]:
+        """Fields of the form that the browser posts to `callbackUrl`, signed.
+
+        The names of the original come first; `sessionId`, `status`, `errorCode`, `timestamp`
+        and `signature` are added. Receivers trust only what is signed: see `signature`.
+        """
+        connected = [legacy_view(account) for account in session.accounts]
+        fields = dict(connected[0]) if connected else {"platform": session.platform.value}
+        if session.redirect_uri:
+            fields["redirectUri"] = session.redirect_uri
+        fields["accounts"] = json.dumps(connected, ensure_ascii=False, separators=(",", ":"))
+        fields |= {"sessionId": session.id, "status": session.stage.value}
+        if session.error_code is not None:
+            fields["errorCode"] = str(session.error_code)
+        fields["timestamp"] = str(int(self._context.clock()))
+        secret = await self._keys.signing_secret(session.key_id)
+        if secret is not None:
+            fields["signature"] = signature(secret, fields)
+        return list(fields.items())
+
+    @staticmethod
+    def redirect(session: AuthSession) -> str | None:
+        """`redirectUri` with the outcome as query parameters; unsigned: a receiver polls."""
+        if session.redirect_uri is None:
+            return None
+        first = session.accounts[0]["accountId"] if session.accounts else None
+        known = {
+            "sessionId": session.id,
+            "status": session.stage.value,
+            "accountId": first,
+            "errorCode": session.error_code,
+        }
+        query = urlencode({k: v for k, v in known.items() if v is not None}, quote_via=quote)
+        parts = urlsplit(session.redirect_uri)
+        return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, query)))))
+
+
+def legacy_view(account: Mapping[str, Any]) -> dict[str, str]:
+    """A connected account under the names that the original posts."""
+    return {name: account[ours] for name, ours in LEGACY_NAMES.items() if ours in account}
+
+
+def signature(secret: str, fields: Mapping[str, str]) -> str:
+    """Standard Webhooks' signature over session id, timestamp and the result's text.
+
+    https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+    The text is `{status}.{errorCode or empty}.{accounts}` with `accounts` as sent.
+    """
+    text = f"{fields['status']}.{fields.get('errorCode', '')}.{fields['accounts']}"
+    return sign(secret, fields["sessionId"], fields["timestamp"], text.encode())

@@ -1,0 +1,75 @@
+"""The way to a platform over a page of ours, which names the workspace and has one button.
+
+The address of the page holds a ticket, and no state. A bound session belongs to the browser in
+which the button is pressed first: the state that goes to the platform is derived from the secret
+in that browser's cookie, and the ticket is used up. Other sessions may start from the page as
+often as one likes: their state is derived from the ticket.
+"""
+
+from openchannels.core import ids
+from openchannels.core.errors import SessionError
+from openchannels.core.sessions import AuthSession, Binding, Stage
+from openchannels.service.authorization.browser_binding import Proofs, state_of
+from openchannels.service.authorization.sessions import Sessions, vault_row
+from openchannels.service.context import Context
+from openchannels.store.queries import sessions as store
+from openchannels.store.queries import unconfirmed
+
+
+class Launches:
+    """Looking at the page, and pressing its button. `secret` is the value of the cookie."""
+
+    def __init__(self, context: Context, sessions: Sessions) -> None:
+        self._context = context
+        self._sessions = sessions
+        self._proofs = Proofs(context.vault)
+
+    async def look(self, session_id: str, ticket: str, secret: str) -> AuthSession:
+        """The pending session that this browser may start.
+
+        Raises SessionError: 15039 unless the ticket opens it, 15201 when another browser did.
+        """
+        session = await self._of_ticket(session_id, ticket)
+        if session is None:
+            session = await self._sessions.by_id(session_id)
+            if session is None or session.browser_hash is None or not self._open(session):
+                raise SessionError(15039)
+            if not self._proofs.holds(session, secret):
+                raise SessionError(15201)
+        return session
+
+    async def _of_ticket(self, session_id: str, ticket: str) -> AuthSession | None:
+        found = await self._context.db.read(store.by_state, ids.digest(state_of(ticket)))
+        return found if found and found.id == session_id and self._open(found) else None
+
+    def _open(self, session: AuthSession) -> bool:
+        return session.stage is Stage.PENDING and session.expires_at > self._context.clock()
+
+    async def go(self, session_id: str, ticket: str, secret: str) -> tuple[AuthSession, str]:
+        """Take the session for this browser if it is a bound one; returns the platform's address.
+
+        Raises what `look` raises, and PlatformError. May be repeated by the same browser.
+        """
+        session = await self.look(session_id, ticket, secret)
+        state = state_of(secret if session.binding is Binding.BOUND else ticket)
+        if session.binding is Binding.BOUND and session.browser_hash is None:
+            await self._bind(session_id, ticket, secret, state)
+        verifier = None
+        if session.sealed is not None:
+            verifier = self._context.vault.open(session.sealed, vault_row(session_id)).decode()
+        connector = self._context.platforms.oauth(session.platform.value)
+        upstream = self._context.platforms.upstream(connector, session.user_id)
+        return session, await self._sessions.platform_url(connector, upstream, state, verifier)
+
+    def checks_referrer(self, session: AuthSession) -> bool:
+        """Whether the platform asks where people come from."""
+        return self._context.platforms.connector(session.platform).starts_on_our_page
+
+    async def _bind(self, session_id: str, ticket: str, secret: str, state: str) -> None:
+        """The first browser wins; the same one may have pressed twice."""
+        known, browser = ids.digest(state_of(ticket)), ids.digest(secret)
+        now = self._context.clock()
+        if not await self._context.db.write(
+            unconfirmed.bind, session_id, known, browser, ids.digest(state), now
+        ):
+            await self.look(session_id, ticket, secret)

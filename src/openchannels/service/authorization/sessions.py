@@ -1,0 +1,212 @@
+"""Authorization sessions: starting one and watching it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, TypeVarTuple
+
+from openchannels.connectors.registry import Connector
+from openchannels.core import ids
+from openchannels.core.errors import CATALOGUE, AccountError, Code, NotSupported, SessionError
+from openchannels.core.platform_errors import PlatformFailure
+from openchannels.core.platforms import Text
+from openchannels.core.sessions import AuthSession, Binding, Stage, Watched
+from openchannels.service import errors
+from openchannels.service.authorization.browser_binding import state_of
+from openchannels.service.authorization.return_urls import check_return_url
+from openchannels.service.context import Caller, Context
+from openchannels.store.database import Connection
+from openchannels.store.queries import accounts, groups
+from openchannels.store.queries import sessions as store
+from openchannels.transport.platform_client import App, Upstream
+
+T = TypeVar("T", AuthSession, Watched)
+Ts = TypeVarTuple("Ts")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A session just opened: the address to show and how to watch it."""
+
+    url: str
+    session_id: str
+    expires_at: float
+    instructions: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a session stands, as its owner sees it. Times are Unix seconds."""
+
+    session_id: str
+    status: str
+    expires_at: float
+    error: Code | None = None
+    error_data: Mapping[str, Any] = field(default_factory=dict)
+    accounts: Sequence[Mapping[str, Any]] = ()
+    offered: Sequence[Mapping[str, Any]] = ()
+
+
+class Sessions:
+    """Starting and watching authorizations."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def start(
+        self,
+        caller: Caller,
+        platform: str,
+        *,
+        callback_url: str | None = None,
+        redirect_uri: str | None = None,
+        group_id: str | None = None,
+        account_id: str | None = None,
+    ) -> Started:
+        """Open a session, with `account_id` one that only that account may come of.
+
+        `url` leads to the platform, or to our page that leads there: see `Launches`. Raises
+        NotSupported (15032), ValidationFailed, AccountError (12601), and PlatformError
+        where the platform must be asked for what the person opens.
+        """
+        for name, value in (("callbackUrl", callback_url), ("redirectUri", redirect_uri)):
+            if value is not None:
+                check_return_url(name, value, caller.origins)
+        connector = self._context.platforms.oauth(platform)
+        await self._check_group(caller, group_id)
+        upstream = self._context.platforms.upstream(connector, caller.user_id)
+        app = upstream.app
+        _check_binding(connector, app, caller.binding)
+        session_id, ticket = ids.new_session_id(), ids.new_secret()
+        verifier = ids.new_secret() if connector.form(app).pkce else None
+        state = state_of(ticket)
+        if connector.starts_on_our_page or caller.binding is Binding.BOUND:
+            url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
+        else:
+            url = await self.platform_url(connector, upstream, state, verifier)
+        now = self._context.clock()
+        expires_at = now + self._context.rules.session_seconds
+        values: dict[str, Any] = {
+            "id": session_id,
+            "state_hash": ids.digest(state),
+            "user_id": caller.user_id,
+            "key_id": caller.key_id,
+            "platform": connector.id.value,
+            "account_id": account_id,
+            "callback_url": callback_url,
+            "redirect_uri": redirect_uri,
+            "stage": Stage.PENDING.value,
+            "binding": caller.binding.value,
+            "sealed": self._seal_verifier(session_id, verifier),
+            "error_data": {},
+            "accounts": [],
+            "offered": [],
+            "created_at": now,
+            "expires_at": expires_at,
+        }
+        await self._context.db.write(_open, values, group_id)
+        return Started(url, session_id, expires_at, connector.instructions_text(app))
+
+    async def reconnect(self, caller: Caller, account_id: str, **how: str | None) -> Started:
+        """Open a session that ends in this account or not at all; `how` as at `start`.
+
+        Raises AccountError (12600) and what `start` raises; 15032 for plug-in platforms.
+        """
+        account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
+        if account is None:
+            raise AccountError(12600)
+        return await self.start(caller, account.platform.value, account_id=account.id, **how)
+
+    async def _check_group(self, caller: Caller, group_id: str | None) -> None:
+        """Refuse another's group before the platform is asked for anything."""
+        if group_id is None:
+            return
+        if not await self._context.db.read(groups.owned, caller.user_id, group_id):
+            raise AccountError(12601)
+
+    async def platform_url(
+        self, connector: Connector, upstream: Upstream, state: str, verifier: str | None
+    ) -> str:
+        """The platform's address, for the person's browser. Raises PlatformError."""
+        try:
+            url = await connector.start_url(upstream, state, verifier)
+        except PlatformFailure as failure:
+            raise errors.to_error(failure, self._context.clock()) from failure
+        return self._context.platforms.browser_address(url)
+
+    def _seal_verifier(self, session_id: str, verifier: str | None) -> bytes | None:
+        if verifier is None:
+            return None
+        return self._context.vault.seal(verifier.encode(), vault_row(session_id))
+
+    async def status(self, caller: Caller, platform: str, session_id: str) -> Standing:
+        """How a session stands. Raises SessionError (15039, 15040)."""
+        session = self._readable(await self._read(store.watched, session_id, caller.user_id))
+        if session.platform.value != platform:
+            raise SessionError(15040)
+        return standing(session)
+
+    async def owned(self, caller: Caller, session_id: str) -> AuthSession:
+        """The caller's session, if it can still be read. Raises SessionError (15039)."""
+        return self._readable(await self._read(store.owned, session_id, caller.user_id))
+
+    async def by_id(self, session_id: str) -> AuthSession | None:
+        """Whosever session, as it stands; None for what is no session's id too."""
+        return await self._read(store.by_id, session_id)
+
+    async def found(self, session_id: str) -> AuthSession:
+        """Whosever session, if it can still be read. Raises SessionError (15039)."""
+        return self._readable(await self.by_id(session_id))
+
+    async def _read(
+        self, find: Callable[[Connection, str, *Ts], T | None], session_id: str, *of: *Ts
+    ) -> T | None:
+        if not ids.SESSION_ID.fullmatch(session_id):
+            return None
+        return await self._context.db.read(find, session_id, *of)
+
+    def _readable(self, session: T | None) -> T:
+        now, retention = self._context.clock(), self._context.rules.retention_seconds
+        if session is None or not readable(session, now, retention):
+            raise SessionError(15039)
+        return session
+
+
+def _check_binding(connector: Connector, app: App, binding: Binding) -> None:
+    """Refuse where no browser comes back that could be known again, or asked. Raises 15032."""
+    if binding is not Binding.DIRECT and connector.callback_json(app):
+        data = {"platform": connector.id.value, "capability": "auth", "reason": "binding"}
+        raise NotSupported(15032, data)
+
+
+def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None:
+    user_id = values["user_id"]
+    if group_id is not None and not groups.owned(connection, user_id, group_id):
+        raise AccountError(12601)
+    resolved = group_id or groups.ensure_default(connection, user_id, values["created_at"])
+    given = {"group_id": resolved, "group_given": group_id is not None}
+    store.add(connection, {**values, **given})
+
+
+def readable(session: AuthSession | Watched, now: float, retention: float) -> bool:
+    """Whether a session still answers: ended ones for a day, a claimed one until it ends."""
+    if session.stage.ended:
+        return (session.ended_at or 0.0) + retention > now
+    return session.stage is Stage.CLAIMED or session.expires_at > now
+
+
+def standing(session: AuthSession | Watched) -> Standing:
+    status = session.stage.value if session.stage.ended else Stage.PENDING.value
+    return Standing(
+        session_id=session.id,
+        status=status,
+        expires_at=session.expires_at,
+        error=CATALOGUE.get(session.error_code or 0),
+        error_data=session.error_data,
+        accounts=session.accounts,
+        offered=session.offered if session.stage is Stage.CHOOSING else (),
+    )
+
+
+def vault_row(session_id: str) -> str:
+    """Name of a session's row in the vault."""
+    return f"session:{session_id}"

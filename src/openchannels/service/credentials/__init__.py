@@ -1,0 +1,1 @@
+"""Credentials: a live token, refreshes, when they are due, when they are dead."""

@@ -1,0 +1,96 @@
+"""Credentials: handing out one that works, and working with it.
+
+A failure condemns an account only when the platform says that the grant is dead, and only for
+the version it was seen on.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from openchannels.connectors.registry import Connector
+from openchannels.core.accounts import NORMAL, Account
+from openchannels.core.credentials import Reason
+from openchannels.core.errors import AuthorizationError
+from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platforms import Platform
+from openchannels.service import errors
+from openchannels.service.context import Context
+from openchannels.service.credentials.health import Condemning
+from openchannels.service.credentials.opened import Live, open_live
+from openchannels.service.credentials.refresh import Refreshing
+from openchannels.store.queries import credentials as store
+
+T = TypeVar("T")
+
+
+class Credentials:
+    """The life of stored credentials."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.condemning = Condemning(context)
+        self.refreshing = Refreshing(context, self.condemning)
+
+    async def drain(self) -> None:
+        """Wait for refreshes in flight, before the process stops."""
+        await self.refreshing.drain()
+
+    async def live(self, account: Account, connector: Connector) -> Live:
+        """A credential fit for use now, refreshed first if it is due.
+
+        Raises AuthorizationError: 15001 for an account known not to work, 15006 without a
+        credential, 15009 when a refresh is refused; PlatformError when one passingly fails.
+        """
+        if account.status != NORMAL:
+            raise AuthorizationError(15001, {"accountId": account.id})
+        row = await self._context.db.read(store.get, account.id)
+        if row is None:
+            await self.condemning.condemn(account, None, Reason.CREDENTIAL_MISSING, {})
+            raise AuthorizationError(15006, {"accountId": account.id})
+        live = open_live(self._context, account, connector, row)
+        now = self._context.clock()
+        end, leeway = live.tokens.expires_at, connector.oauth.leeway if connector.oauth else 0
+        if end is None or end > now + leeway:
+            return live
+        if connector.refreshable(live.tokens, now):
+            return await self.refreshing.refresh(live, needed=end <= now)
+        if end <= now:
+            ended = row.grant_ends_at
+            await self.condemning.condemn(account, live.version, Reason.GRANT_ENDED, {}, ended)
+            raise AuthorizationError(15001, {"accountId": account.id})
+        return live
+
+    async def use(self, live: Live, call: Callable[[Live], Awaitable[T]]) -> tuple[Live, T]:
+        """Call the platform; one refused token is refreshed and tried again, once.
+
+        Returns what was worked with in the end, and the answer. Raises AuthorizationError and
+        PlatformError; an account whose grant proved dead is condemned.
+        """
+        try:
+            return live, await call(live)
+        except PlatformFailure as failure:
+            if failure.kind is not Kind.TOKEN_EXPIRED:
+                raise await self._error(live, failure) from failure
+            if not live.connector.refreshable(live.tokens, self._context.clock()):
+                raise await self._dead(live, failure) from failure
+        live = await self.refreshing.refresh(live, needed=True)
+        try:
+            return live, await call(live)
+        except PlatformFailure as again:
+            if again.kind is Kind.TOKEN_EXPIRED and live.connector.refused_again_is_dead:
+                raise await self._dead(live, again) from again
+            raise await self._error(live, again) from again
+
+    async def _dead(self, live: Live, failure: PlatformFailure) -> Exception:
+        await self.condemning.dead(live, failure)
+        now = self._context.clock()
+        return errors.to_error(failure, now, account_id=live.account.id, code=15002)
+
+    async def _error(self, live: Live, failure: PlatformFailure) -> Exception:
+        if failure.kind is Kind.DEAD_GRANT:
+            return await self._dead(live, failure)
+        return errors.to_error(failure, self._context.clock(), account_id=live.account.id)
+
+    async def revoked(self, platform: Platform, uid: str, at: float) -> bool:
+        """Take an account offline whose owner took the grant back, unless it was given anew."""
+        return await self.condemning.revoked(platform, uid, at)

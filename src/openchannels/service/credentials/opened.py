@@ -1,0 +1,41 @@
+"""An opened credential: what connectors work with."""
+
+from dataclasses import dataclass
+
+from openchannels.connectors.registry import Connector
+from openchannels.core.accounts import Account
+from openchannels.core.credentials import Tokens
+from openchannels.service.accounts.upsert import vault_row
+from openchannels.service.context import Context
+from openchannels.store.database import AnyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A credential to work with, and the version that whatever happens is said of.
+
+    `checked_at` is when the platform last accepted it, `came_at` when the tokens came; both in
+    Unix seconds.
+    """
+
+    account: Account
+    connector: Connector
+    tokens: Tokens
+    version: int
+    checked_at: float = 0.0
+    came_at: float = 0.0
+    failures: int = 0
+
+
+def open_live(context: Context, account: Account, connector: Connector, row: AnyRow) -> Live:
+    """Open a stored credential."""
+    secret = context.vault.open(row.sealed, vault_row(account.id))
+    return Live(
+        account,
+        connector,
+        Tokens.from_json(secret),
+        row.version,
+        row.checked_at or 0.0,
+        row.updated_at,
+        row.failures,
+    )

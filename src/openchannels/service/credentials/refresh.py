@@ -1,0 +1,271 @@
+"""Refreshing a credential exactly once, however many ask for it, and never losing what came.
+
+Whoever refreshes holds a claim in the database on the version it read; in one process all who
+ask wait for the same attempt. The new pair is written before anyone uses it. Where a platform
+replaces refresh tokens and its answer is lost, nobody knows whether the old one still serves: it
+is tried once more, and the doubt is kept in the claim for whoever comes next.
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from openchannels.core import ids
+from openchannels.core.accounts import NORMAL
+from openchannels.core.credentials import Reason, TokenModel, Tokens
+from openchannels.core.errors import AuthorizationError, PlatformError
+from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.service import errors
+from openchannels.service.accounts import upsert
+from openchannels.service.context import Context
+from openchannels.service.credentials import schedule
+from openchannels.service.credentials.health import Condemning
+from openchannels.service.credentials.opened import Live, open_live
+from openchannels.store.database import Connection
+from openchannels.store.queries import accounts
+from openchannels.store.queries import credentials as store
+from openchannels.transport.platform_client import Upstream
+
+ASK_SECONDS = 25.0
+CLAIM_SECONDS = 40.0
+"""Longer than one question to the platform; renewed before the second."""
+WAIT_SECONDS = 60.0
+POLL_SECONDS = 0.05
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
+"""Between attempts to write a fresh pair, in seconds."""
+
+log = structlog.get_logger()
+
+
+class Refreshing:
+    """The refreshes of this process."""
+
+    def __init__(self, context: Context, condemning: Condemning) -> None:
+        self._context = context
+        self._condemning = condemning
+        self._running: dict[tuple[str, int], asyncio.Task[Live | None]] = {}
+        self.unwritten: set[str] = set()
+        """Accounts whose fresh pair is in memory only, because the database takes no writes."""
+
+    async def drain(self) -> None:
+        """Wait for refreshes in flight, before the process stops."""
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def refresh(self, live: Live, *, needed: bool) -> Live:
+        """A fresh credential, by this worker's refresh or by another's.
+
+        With `needed` false the present tokens still serve: nobody is waited for, and a passing
+        failure is forgiven. Raises AuthorizationError (15001, 15006, 15009) when a person must
+        act, and PlatformError when another time may bring another answer.
+        """
+        if not needed and self._key(live) in self._running:
+            return live
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                fresh = await self.attempt(live)
+                return fresh or await self._await_other(live, needed=needed)
+        except TimeoutError:
+            raise self._passing(live, "timeout") from None
+        except PlatformError as error:
+            if needed:
+                raise
+            log.warning("refresh put off", account=live.account.id, cause=str(error))
+            return live
+
+    async def attempt(self, live: Live) -> Live | None:
+        """Refresh now, or join who does in this process; None where another process does."""
+        key = self._key(live)
+        task = self._running.get(key)
+        if task is None:
+            # It goes on when the caller goes away: the platform may have replaced the old pair.
+            task = self._running[key] = asyncio.create_task(self._claimed(live))
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return await asyncio.shield(task)
+
+    def _key(self, live: Live) -> tuple[str, int]:
+        return live.account.id, live.version
+
+    def _ended(self, key: tuple[str, int], task: asyncio.Task[Live | None]) -> None:
+        del self._running[key]
+        if not task.cancelled():
+            # Looked at here, because all who waited may have gone away.
+            task.exception()
+
+    async def _claimed(self, live: Live) -> Live | None:
+        # Before anything is claimed: this raises where the platform is not configured.
+        upstream = self._context.platforms.upstream(live.connector, live.account.user_id)
+        owner, now = ids.new_object_id(), self._context.clock()
+        claim = await self._context.db.write(
+            store.claim, live.account.id, live.version, owner, now, now + CLAIM_SECONDS
+        )
+        if claim is None:
+            return None
+        rotating = _rotates(live)
+        try:
+            doubt = rotating and claim is store.Claim.DOUBT
+            fresh = await self._ask(live, upstream, owner, doubt=doubt)
+        except Exception as error:
+            if not isinstance(error, PlatformError | AuthorizationError):
+                # A fault of ours, after which nobody knows whether the platform was asked.
+                await self._release(live, owner, doubtful=rotating)
+            raise
+        return await self._keep(live, owner, fresh) if isinstance(fresh, Tokens) else fresh
+
+    async def _ask(
+        self, live: Live, upstream: Upstream, owner: str, *, doubt: bool
+    ) -> Tokens | Live:
+        """Ask the platform, twice where it may have replaced the pair and its answer was lost."""
+        for last in (False, True):
+            try:
+                return await self._ask_once(live, upstream)
+            except PlatformFailure as failure:
+                if _rotates(live):
+                    doubt = doubt or failure.doubtful
+                    if failure.unanswered and not last and await self._renew(live, owner):
+                        continue
+                return await self._failed(live, owner, failure, doubt=doubt)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _ask_once(self, live: Live, upstream: Upstream) -> Tokens:
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                return await live.connector.refresh(upstream, live.tokens)
+        except TimeoutError:
+            raise _unavailable(live, "timeout") from None
+
+    async def _failed(
+        self, live: Live, owner: str, failure: PlatformFailure, *, doubt: bool
+    ) -> Live:
+        """Judge a failure. A sibling's fresh credential is returned; else the error is raised."""
+        refused = failure.kind in (Kind.DEAD_GRANT, Kind.TOKEN_EXPIRED)
+        if refused:
+            # Before the claim is given back, so that whoever waits for it sees what became of it.
+            reason = Reason.REFRESH_LOST if doubt else None
+            if not await self._condemning.dead(live, failure, reason):
+                latest = await self.latest(live)
+                if latest.version != live.version:
+                    return latest
+        await self._release(live, owner, doubtful=doubt and not refused)
+        raise errors.to_error(
+            failure,
+            self._context.clock(),
+            account_id=live.account.id,
+            code=15009 if refused else None,
+        ) from failure
+
+    async def _renew(self, live: Live, owner: str) -> bool:
+        until = self._context.clock() + CLAIM_SECONDS
+        return await self._context.db.write(store.renew, live.account.id, owner, until)
+
+    async def _release(self, live: Live, owner: str, *, doubtful: bool) -> None:
+        """Give the claim back; one that cannot be given back lapses."""
+        try:
+            await self._context.db.write(store.release, live.account.id, owner, doubtful=doubtful)
+        except Exception:
+            log.exception("a claim could not be given back", account=live.account.id)
+
+    async def _keep(self, live: Live, owner: str, fresh: Tokens) -> Live:
+        """Write the new pair before it is used, however long that takes.
+
+        The platform may have revoked the old one, so what came is given up only with the process.
+        """
+        account_id, pause = live.account.id, FIRST_PAUSE
+        while True:
+            try:
+                kept = await self._context.db.write(self._replace, live, fresh)
+                break
+            except asyncio.CancelledError:
+                log.critical("refreshed tokens are lost with this process", account=account_id)
+                raise
+            except Exception:
+                self.unwritten.add(account_id)
+                log.exception("refreshed tokens could not be stored yet", account=account_id)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            await self._hold(live, owner)
+        if account_id in self.unwritten:
+            self.unwritten.discard(account_id)
+            log.warning("refreshed tokens are stored at last", account=account_id)
+        # It is not kept where the person connected anew meanwhile: that credential counts.
+        return await self.latest(live) if not kept else self._fresh(live, fresh)
+
+    async def _hold(self, live: Live, owner: str) -> None:
+        """Keep others from refreshing by the old pair, if the database can be written at all."""
+        try:
+            await self._renew(live, owner)
+        except Exception as error:
+            log.warning("a claim could not be renewed", account=live.account.id, cause=str(error))
+
+    def _fresh(self, live: Live, fresh: Tokens) -> Live:
+        now = self._context.clock()
+        return Live(live.account, live.connector, fresh, live.version + 1, now, now)
+
+    def _replace(self, connection: Connection, live: Live, fresh: Tokens) -> bool:
+        row = store.get(connection, live.account.id)
+        if row is None:
+            return False
+        vault_row = upsert.vault_row(live.account.id)
+        sealed = self._context.vault.seal(fresh.to_json(), vault_row, row.sealed)
+        now = self._context.clock()
+        clocks = schedule.clocks(live.connector, live.account.id, fresh, now)
+        values: dict[str, Any] = {"sealed": sealed, "checked_at": now, **clocks}
+        if not store.replace(connection, live.account.id, live.version, values):
+            return False
+        self._stands_well(connection, live, clocks["notice_at"], now)
+        return True
+
+    def _stands_well(
+        self, connection: Connection, live: Live, notice_at: float | None, now: float
+    ) -> None:
+        """Take back what was said of an account while the credential before was its last."""
+        holder = accounts.holder(connection, live.account.id)
+        assert holder is not None
+        if holder.status != NORMAL:
+            self._condemning.recover(connection, live.account)
+        if holder.attention is not None and (notice_at is None or notice_at > now):
+            calm = {"attention": None, "attention_since": None}
+            accounts.change(connection, live.account.id, calm)
+
+    async def _await_other(self, live: Live, *, needed: bool) -> Live:
+        """Wait for the process that holds the claim; use its fresh token."""
+        if not needed:
+            return live
+        while True:
+            row = await self._context.db.read(store.get, live.account.id)
+            if row is None or row.version != live.version or not store.held(row):
+                break
+            if row.claim_until <= self._context.clock():
+                # Its holder died.
+                return await self.refresh(live, needed=needed)
+            await asyncio.sleep(POLL_SECONDS)
+        latest = await self.latest(live)
+        if latest.version != live.version:
+            return latest
+        state = await self._context.db.read(accounts.status, live.account.id)
+        if state is None or state.status != NORMAL:
+            raise AuthorizationError(15001, {"accountId": live.account.id})
+        raise self._passing(live)
+
+    async def latest(self, live: Live) -> Live:
+        """The credential as it stands now. Raises AuthorizationError (15006)."""
+        row = await self._context.db.read(store.get, live.account.id)
+        if row is None:
+            raise AuthorizationError(15006, {"accountId": live.account.id})
+        return open_live(self._context, live.account, live.connector, row)
+
+    def _passing(self, live: Live, category: str | None = None) -> Exception:
+        """What those are told who waited for a refresh that did not come."""
+        failure = _unavailable(live, category)
+        return errors.to_error(failure, self._context.clock(), account_id=live.account.id)
+
+
+def _rotates(live: Live) -> bool:
+    form = live.connector.oauth
+    return form is not None and form.token_model is TokenModel.ROTATING
+
+
+def _unavailable(live: Live, category: str | None = None) -> PlatformFailure:
+    return PlatformFailure(
+        live.connector.id, "auth.refresh", Verdict(Kind.UNAVAILABLE), category=category
+    )

@@ -1,0 +1,1 @@
+"""Platforms as this installation has them."""

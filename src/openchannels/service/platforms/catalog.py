@@ -1,0 +1,183 @@
+"""Which platforms there are here, and what each can do with the present configuration."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from openchannels.connectors.registry import Connector
+from openchannels.core.clock import Clock
+from openchannels.core.errors import NotSupported
+from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.service.platforms.usage import Usage
+from openchannels.transport.app_tokens import Memory
+from openchannels.transport.bulkhead import Guard, Protection
+from openchannels.transport.client import Send
+from openchannels.transport.platform_client import App, Cache, Upstream
+from openchannels.transport.rate_limits import Budget, Limits
+
+LIST_WORKS = "work.listWorks"
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformView:
+    """A platform as it stands here, for people. `missing` names settings without which it rests."""
+
+    id: Platform
+    name: Text
+    auth_type: AuthType
+    connectable: bool
+    missing: tuple[str, ...]
+    lists_works: bool
+    works_absent: Text | None
+
+
+class Platforms:
+    """The registry joined with the operator's apps."""
+
+    def __init__(
+        self,
+        *,
+        connectors: Mapping[Platform, Connector],
+        apps: Mapping[Platform, App],
+        send: Send,
+        address: Callable[[str], str],
+        clock: Clock,
+        usage: Usage,
+        memory: Callable[[Platform], Memory],
+        protection: Protection,
+    ) -> None:
+        self._connectors = connectors
+        self._apps = apps
+        self._send = send
+        self._address = address
+        self._clock = clock
+        self._usage = usage
+        self._memory = memory
+        self._caches = {platform: Cache(clock) for platform in Platform}
+        self._limits = {platform: Limits(clock) for platform in Platform}
+        self._guards = {platform: Guard(clock, protection) for platform in Platform}
+
+    def oauth(self, name: str) -> Connector:
+        """The connector to start an authorization with. Raises 15032."""
+        platform = _known(name)
+        connector = platform and self._connectors[platform]
+        if not connector or connector.auth_type is AuthType.PLUGIN:
+            raise NotSupported(15032, {"platform": name})
+        if platform not in self._apps:
+            raise _not_configured(connector)
+        return connector
+
+    def plugin(self, platform: Platform) -> Connector:
+        """The connector of a platform whose accounts are handed in. Raises 15081."""
+        connector = self._connectors[platform]
+        if connector.auth_type is not AuthType.PLUGIN:
+            raise NotSupported(15081)
+        return connector
+
+    def lister(self, platform: Platform) -> Connector:
+        """The connector to list works with. Raises 15080."""
+        data = {"platform": platform.value, "capability": LIST_WORKS}
+        connector = self._connectors[platform]
+        absent = connector.works_absence(self._apps.get(platform))
+        if absent is not None:
+            reason, text = absent
+            raise NotSupported(15080, {**data, "reason": reason, "detail": text})
+        return connector
+
+    def connector(self, platform: Platform) -> Connector:
+        return self._connectors[platform]
+
+    def configured(self, name: str) -> tuple[Connector, App] | None:
+        """A connector by its name on the wire, with its app; None unless both are here."""
+        platform = _known(name)
+        app = platform and self._apps.get(platform)
+        return (self._connectors[platform], app) if platform and app else None
+
+    def required_scopes(self, connector: Connector) -> tuple[str, ...]:
+        """The scopes without which an account is of no use, with the app of this installation."""
+        app = self._apps.get(connector.id)
+        return connector.form(app).required_scopes if app and connector.oauth else ()
+
+    def upstream(
+        self,
+        connector: Connector,
+        user_id: str = "",
+        account_id: str | None = None,
+        *,
+        insistent: bool = False,
+    ) -> Upstream:
+        """A connector's line to its platform, whose use is counted for a user.
+
+        With an account the line keeps still while the account's or the app's bucket is empty. An
+        `insistent` one passes an open breaker. Raises 15032 where the app is not configured.
+        """
+        app = self._apps.get(connector.id)
+        if app is None:
+            raise _not_configured(connector)
+        return Upstream(
+            platform=connector.id,
+            app=app,
+            send=self._send,
+            judge=connector.judge,
+            cache=self._caches[connector.id],
+            clock=self._clock,
+            budget=Budget(
+                limits=self._limits[connector.id],
+                clock=self._clock,
+                meter=partial(self._usage.add, user_id, connector.id),
+                account=account_id,
+            ),
+            headroom=connector.headroom,
+            cost=connector.cost,
+            memory=self._memory(connector.id),
+            guard=self._guards[connector.id],
+            insistent=insistent,
+        )
+
+    def cost_unit(self, platform: Platform) -> str:
+        """What a platform counts its calls in."""
+        return self._connectors[platform].cost_unit
+
+    def browser_address(self, url: str) -> str:
+        """A platform's address as the person's browser should open it."""
+        return self._address(url)
+
+    def name(self, platform: Platform) -> Text:
+        return self._connectors[platform].name
+
+    def views(self) -> list[PlatformView]:
+        """All fifteen, in the registry's order."""
+        return platform_views(self._connectors, self._apps)
+
+
+def platform_views(
+    connectors: Mapping[Platform, Connector], apps: Mapping[Platform, App]
+) -> list[PlatformView]:
+    """All fifteen, in the registry's order."""
+    return [_view(connector, apps.get(platform)) for platform, connector in connectors.items()]
+
+
+def _view(connector: Connector, app: App | None) -> PlatformView:
+    absent = connector.works_absence(app)
+    wanted = tuple(f"platforms.{connector.id.value}.{name}" for name in connector.app_settings)
+    return PlatformView(
+        id=connector.id,
+        name=connector.name,
+        auth_type=connector.connects_by(app),
+        connectable=app is not None,
+        missing=() if app else wanted,
+        lists_works=absent is None,
+        works_absent=absent[1] if absent else None,
+    )
+
+
+def _not_configured(connector: Connector) -> NotSupported:
+    data = {"platform": connector.id.value, "capability": "auth", "reason": "not_configured"}
+    return NotSupported(15032, data)
+
+
+def _known(name: str) -> Platform | None:
+    try:
+        return Platform(name)
+    except ValueError:
+        return None

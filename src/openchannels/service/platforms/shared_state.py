@@ -1,0 +1,67 @@
+"""What connectors keep for all processes, sealed in the store."""
+
+from openchannels.core.clock import Clock
+from openchannels.core.platforms import Platform
+from openchannels.store.database import Connection, Database
+from openchannels.store.queries import platform_state as store
+from openchannels.store.vault.vault import Vault, VaultError
+from openchannels.transport.app_tokens import Kept
+
+
+class StoredMemory:
+    """The `Memory` of one platform."""
+
+    def __init__(self, db: Database, vault: Vault, clock: Clock, platform: Platform) -> None:
+        self._db = db
+        self._vault = vault
+        self._clock = clock
+        self._platform = platform.value
+
+    async def get(self, name: str) -> Kept | None:
+        row = await self._db.read(store.get, self._platform, name)
+        if row is None or row.expires_at <= self._clock():
+            return None
+        try:
+            value = self._vault.open(row.sealed, self._row(name)).decode()
+        except VaultError:
+            # Its key is gone; all that stands here can be had from the platform again.
+            return None
+        return Kept(value, row.expires_at, row.version)
+
+    async def put(self, name: str, value: str, seconds: float) -> Kept:
+        kept = await self._db.write(self._write, name, value, seconds, None)
+        assert kept is not None
+        return kept
+
+    async def add(self, name: str, value: str, seconds: float) -> Kept | None:
+        return await self._db.write(self._write, name, value, seconds, self._clock())
+
+    async def drop(self, name: str, version: int) -> None:
+        await self._db.write(store.drop, self._platform, name, version, self._clock())
+
+    def _write(
+        self,
+        connection: Connection,
+        name: str,
+        value: str,
+        seconds: float,
+        unless_after: float | None,
+    ) -> Kept | None:
+        now = self._clock()
+        before = store.get(connection, self._platform, name)
+        sealed = self._vault.seal(
+            value.encode(), self._row(name), before.sealed if before else None
+        )
+        end = now + seconds
+        version = store.put(
+            connection, self._platform, name, sealed, end, unless_after=unless_after
+        )
+        return None if version is None else Kept(value, end, version)
+
+    def _row(self, name: str) -> str:
+        return state_row(self._platform, name)
+
+
+def state_row(platform: str, name: str) -> str:
+    """Name in the vault of what a platform's connector keeps."""
+    return f"platform:{platform}:{name}"

@@ -1,0 +1,69 @@
+"""How much of the platforms each user has used, in the platforms' own units.
+
+Counts are gathered in memory and written every few seconds: no request waits for them, and what
+a crash loses is a few seconds of counting.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from openchannels.core.clock import Clock
+from openchannels.core.platforms import Platform
+from openchannels.store.database import Database
+from openchannels.store.queries import usage as store
+
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Calls of one operation on one UTC day, and their cost in the platform's unit."""
+
+    platform: Platform
+    day: str
+    operation: str
+    calls: int
+    cost: float
+
+
+class Usage:
+    """Counts calls to platforms per user and day."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._waiting: dict[store.Key, tuple[int, float]] = {}
+
+    def add(
+        self, user_id: str, platform: Platform, operation: str, calls: int, cost: float
+    ) -> None:
+        key = (user_id, platform.value, self._day(), operation)
+        before = self._waiting.get(key, (0, 0.0))
+        self._waiting[key] = (before[0] + calls, before[1] + cost)
+
+    async def flush(self) -> None:
+        """Write down what was gathered; what cannot be written is kept for the next time."""
+        counts, self._waiting = self._waiting, {}
+        if not counts:
+            return
+        try:
+            await self._db.write(store.add, counts)
+        except Exception:
+            for key, (calls, cost) in counts.items():
+                now = self._waiting.get(key, (0, 0.0))
+                self._waiting[key] = (now[0] + calls, now[1] + cost)
+            raise
+
+    async def of(self, user_id: str) -> Sequence[Used]:
+        """A user's use of the last thirty days, newest first."""
+        await self.flush()
+        first = datetime.fromtimestamp(self._clock(), UTC) - timedelta(days=DAYS - 1)
+        rows = await self._db.read(store.since, user_id, f"{first:%Y-%m-%d}")
+        return [
+            Used(Platform(row.platform), row.day, row.operation, row.calls, row.cost)
+            for row in rows
+        ]
+
+    def _day(self) -> str:
+        return f"{datetime.fromtimestamp(self._clock(), UTC):%Y-%m-%d}"

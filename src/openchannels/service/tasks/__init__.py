@@ -1,0 +1,1 @@
+"""Background work: what is due, and the work on it."""

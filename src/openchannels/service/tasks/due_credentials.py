@@ -1,0 +1,124 @@
+"""What the background tasks on credentials share: claiming batches, opening, putting off."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+import structlog
+
+from openchannels.core.accounts import NORMAL
+from openchannels.core.errors import NotSupported, ServiceError
+from openchannels.core.platform_errors import PlatformFailure
+from openchannels.core.platforms import Platform
+from openchannels.service.context import Context
+from openchannels.service.credentials import schedule
+from openchannels.service.credentials.opened import Live, open_live
+from openchannels.store.database import AnyRow, Connection
+from openchannels.store.queries import accounts, due_times
+from openchannels.store.queries import credentials as store
+
+LEASE_SECONDS = 300.0
+"""After which a batch is taken to be lost; longer than one takes whose platform hangs."""
+BATCH = 100
+SIDE_BY_SIDE = 24
+"""Calls that one process makes to a platform of its own accord, below the places that a platform
+has: requests of users come first."""
+BUSY_BATCHES = 2
+"""Batches of one platform after which others come first: further ones would only wait."""
+
+log = structlog.get_logger()
+
+
+class Aftercare:
+    """The credentials that are due by one column, and the calls that are made for them."""
+
+    def __init__(self, context: Context, column: str) -> None:
+        self.context = context
+        self._column = column
+        self._running: Counter[str] = Counter()
+        self._places: dict[Platform, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(SIDE_BY_SIDE)
+        )
+
+    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+        """Claim what is due, in batches of one platform each.
+
+        Platforms that are busy come after all others.
+        """
+        running, taken = Counter(self._running), list[Sequence[str]]()
+        while len(taken) < batches:
+            busy = _busy(running)
+            found = await self._claim(busy) or (await self._claim(()) if busy else None)
+            if found is None:
+                break
+            platform, ids = found
+            running[platform] += 1
+            taken.append(ids)
+        return taken
+
+    async def _claim(self, busy: Collection[str]) -> tuple[str, Sequence[str]] | None:
+        now = self.context.clock()
+        lease = now + LEASE_SECONDS
+        return await self.context.db.write(
+            due_times.take_platform, self._column, now, lease, BATCH, busy
+        )
+
+    async def each(self, ids: Sequence[str], work: Callable[[Live, bool], Awaitable[None]]) -> None:
+        """Do something with each credential of a batch; `work` is told whether it is online."""
+        with self._counted(await self._platform(ids)):
+            await asyncio.gather(*(self._one(account_id, work) for account_id in ids))
+
+    async def _platform(self, ids: Sequence[str]) -> str:
+        row = await self.context.db.read(accounts.holder, ids[0]) if ids else None
+        return row.platform if row is not None else ""
+
+    @contextmanager
+    def _counted(self, platform: str) -> Iterator[None]:
+        self._running[platform] += 1
+        try:
+            yield
+        finally:
+            self._running[platform] -= 1
+
+    async def _one(self, account_id: str, work: Callable[[Live, bool], Awaitable[None]]) -> None:
+        holder, row = await self.context.db.read(_both, account_id)
+        if holder is None or row is None:
+            return
+        account = accounts.read(holder)
+        connector = self.context.platforms.connector(account.platform)
+        async with self._places[account.platform]:
+            try:
+                live = open_live(self.context, account, connector, row)
+                await work(live, account.status == NORMAL)
+            except Exception as error:
+                await self._put_off(row, error)
+
+    async def _put_off(self, row: AnyRow, error: Exception) -> None:
+        """Try again later, after a pause that grows with the failures in a row."""
+        if not isinstance(error, ServiceError):
+            log.error("a task failed", column=self._column, account=row.account_id, exc_info=error)
+        asked = error.data.get("retryAfter", 0) if isinstance(error, ServiceError) else 0
+        failures, cause = row.failures + 1, error.__cause__
+        if isinstance(error, NotSupported):
+            pause = schedule.LONGEST_BACK_OFF
+        elif isinstance(cause, PlatformFailure) and cause.held_back:
+            # The account has not failed: its platform is left alone just now.
+            pause, failures = schedule.held_off(asked), row.failures
+        else:
+            pause = schedule.back_off(failures, asked)
+        again = {self._column: self.context.clock() + pause, "failures": failures}
+        await self.context.db.write(due_times.change, row.account_id, row.version, again)
+
+    async def plan(self, live: Live, moment: float | None) -> None:
+        """Set when a credential is due next."""
+        values = {self._column: moment}
+        await self.context.db.write(due_times.change, live.account.id, live.version, values)
+
+
+def _busy(running: Counter[str]) -> Collection[str]:
+    return [platform for platform, batches in running.items() if batches >= BUSY_BATCHES]
+
+
+def _both(connection: Connection, account_id: str) -> tuple[AnyRow | None, AnyRow | None]:
+    return accounts.holder(connection, account_id), store.get(connection, account_id)

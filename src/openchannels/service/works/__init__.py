@@ -1,0 +1,1 @@
+"""Listing works, and the cursors of their pages."""

@@ -1,0 +1,74 @@
+"""Cursors: the platform's position, signed so that only we can have made it.
+
+Layout, URL-safe base64 without padding: version, HMAC-SHA256 cut to 16 bytes, then JSON of key
+id, direction and position. User, account and platform are signed but not written, as the request
+names them again. Signed, not secret: a position never holds a token.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+
+from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core.paging import Direction
+from openchannels.core.platforms import Platform
+from openchannels.store.vault.keyring import Keyring, VaultError
+
+VERSION = b"\x01"
+MAC = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a listing goes on: the platform's position and the way it leads."""
+
+    position: str
+    direction: Direction
+
+
+class Cursors:
+    """Makes and checks cursors."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._keys: dict[str, bytes] = {}
+
+    def make(self, user_id: str, account_id: str, platform: Platform, place: Place) -> str:
+        key_id = self._keyring.active
+        body = json.dumps(
+            [key_id, place.direction[0], place.position], separators=(",", ":")
+        ).encode()
+        mac = self._mac(key_id, user_id, account_id, platform, body)
+        return base64.urlsafe_b64encode(VERSION + mac + body).rstrip(b"=").decode()
+
+    def read(self, text: str, user_id: str, account_id: str, platform: Platform) -> Place:
+        """The place a cursor names. Raises ValidationFailed when it is not ours, whole and here."""
+        place = self._verified(text, user_id, account_id, platform)
+        if place is None:
+            raise ValidationFailed([Issue("pagination.cursor", "is not a cursor of this listing")])
+        return place
+
+    def _verified(
+        self, text: str, user_id: str, account_id: str, platform: Platform
+    ) -> Place | None:
+        try:
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            mac, body = raw[1 : 1 + MAC], raw[1 + MAC :]
+            key_id, way, position = json.loads(body)
+            expected = self._mac(key_id, user_id, account_id, platform, body)
+        except (ValueError, TypeError, AttributeError, VaultError, RecursionError):
+            return None
+        if raw[:1] != VERSION or not hmac.compare_digest(mac, expected):
+            return None
+        return Place(position, "next" if way == "n" else "previous")
+
+    def _mac(
+        self, key_id: str, user_id: str, account_id: str, platform: Platform, body: bytes
+    ) -> bytes:
+        key = self._keys.get(key_id)
+        if key is None or key_id not in self._keyring:
+            key = self._keys[key_id] = self._keyring.derive(key_id, "openchannels/cursor")
+        named = json.dumps([user_id, account_id, platform.value]).encode()
+        return hmac.new(key, VERSION + named + b"\n" + body, hashlib.sha256).digest()[:MAC]

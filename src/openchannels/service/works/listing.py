@@ -1,0 +1,200 @@
+"""Listing works: one page, by the fewest calls, with a credential that works."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openchannels.connectors.registry import Connector
+from openchannels.core.accounts import Account
+from openchannels.core.errors import AccountError, Issue, NotSupported, ValidationFailed
+from openchannels.core.paging import (
+    CursorPaging,
+    CursorRequest,
+    Direction,
+    NumberRequest,
+    PagePaging,
+    PageRequest,
+    WorksPage,
+)
+from openchannels.core.platforms import Platform
+from openchannels.core.works import ContentMode, Work
+from openchannels.service.context import Caller, Context
+from openchannels.service.credentials.access import Credentials
+from openchannels.service.credentials.opened import Live
+from openchannels.service.works.cursors import Cursors, Place
+from openchannels.store.queries import accounts, credentials
+
+CHECKED_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The pagination a caller sent: by cursor, by page, or nothing at all."""
+
+    cursor: str | None = None
+    limit: int | None = None
+    direction: Direction | None = None
+    page: int | None = None
+    page_size: int | None = None
+
+    @property
+    def mode(self) -> str | None:
+        if self.page is not None:
+            return "page"
+        given = (self.cursor, self.limit, self.direction)
+        return None if given == (None, None, None) else "cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page as the caller gets it. Exactly one of `limit` and `page` is set."""
+
+    platform: Platform
+    items: Sequence[Work]
+    has_next: bool
+    has_previous: bool
+    limit: int | None = None
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
+    page: int | None = None
+    page_size: int | None = None
+    total: int | None = None
+
+
+class Works:
+    """Listing the works of connected accounts."""
+
+    def __init__(self, context: Context, live: Credentials) -> None:
+        self._context = context
+        self._credentials = live
+        self._cursors = Cursors(context.vault.keyring)
+
+    async def page(
+        self,
+        caller: Caller,
+        platform: Platform,
+        account_id: str,
+        asked: Asked,
+        content_mode: ContentMode | None = None,
+    ) -> Listed:
+        """One page of an account's works.
+
+        Raises NotSupported (15080, 15088 to 15091), ValidationFailed (a cursor), AccountError
+        (12600, 15040), AuthorizationError and PlatformError.
+        """
+        connector = self._context.platforms.lister(platform)
+        request = self._request(caller, connector, account_id, asked, content_mode)
+        account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
+        if account is None:
+            raise AccountError(12600)
+        if account.platform is not platform:
+            raise AccountError(15040)
+        live = await self._credentials.live(account, connector)
+        page = await self._fetch(live, request)
+        return self._listed(caller, account, request, page)
+
+    def _request(
+        self,
+        caller: Caller,
+        connector: Connector,
+        account_id: str,
+        asked: Asked,
+        content_mode: ContentMode | None,
+    ) -> PageRequest:
+        paging = connector.paging
+        assert paging is not None
+        expected = "cursor" if isinstance(paging, CursorPaging) else "page"
+        platform = connector.id.value
+        if asked.mode not in (None, expected):
+            raise NotSupported(
+                15088,
+                {"platform": platform, "expectedMode": expected, "actualMode": asked.mode},
+            )
+        if isinstance(paging, PagePaging):
+            return _number_request(platform, paging, asked, content_mode)
+        _check_cursor_rules(platform, paging, asked)
+        place = None
+        if asked.cursor:
+            place = self._cursors.read(asked.cursor, caller.user_id, account_id, connector.id)
+            if asked.direction not in (None, place.direction):
+                raise ValidationFailed(
+                    [Issue("pagination.direction", "the cursor leads the other way")]
+                )
+        return CursorRequest(
+            limit=asked.limit or paging.default,
+            position=place.position if place else None,
+            direction=place.direction if place else "next",
+            content_mode=content_mode,
+        )
+
+    async def _fetch(self, live: Live, request: PageRequest) -> WorksPage:
+        """Call the platform, with a token that was refreshed if it had to be."""
+
+        async def call(live: Live) -> WorksPage:
+            upstream = self._context.platforms.upstream(
+                live.connector, live.account.user_id, live.account.id
+            )
+            return await live.connector.works(upstream, live.account, live.tokens, request)
+
+        live, page = await self._credentials.use(live, call)
+        await self._note_checked(live)
+        return page
+
+    async def _note_checked(self, live: Live) -> None:
+        """Note now and then that the platform accepts the credential."""
+        now = self._context.clock()
+        if live.checked_at + CHECKED_SECONDS > now:
+            return
+        row = await self._context.db.read(credentials.get, live.account.id)
+        if row is not None and (row.checked_at or 0.0) + CHECKED_SECONDS <= now:
+            await self._context.db.write(credentials.checked, live.account.id, live.version, now)
+
+    def _listed(
+        self, caller: Caller, account: Account, request: PageRequest, page: WorksPage
+    ) -> Listed:
+        if isinstance(request, NumberRequest):
+            return Listed(
+                platform=account.platform,
+                items=page.items,
+                has_next=page.has_next,
+                has_previous=request.page > 1,
+                page=request.page,
+                page_size=request.size,
+                total=page.total,
+            )
+        return Listed(
+            platform=account.platform,
+            items=page.items,
+            has_next=page.next is not None,
+            has_previous=page.previous is not None,
+            limit=request.limit,
+            next_cursor=self._cursor(caller, account, page.next, "next"),
+            previous_cursor=self._cursor(caller, account, page.previous, "previous"),
+        )
+
+    def _cursor(
+        self, caller: Caller, account: Account, position: str | None, direction: Direction
+    ) -> str | None:
+        if position is None:
+            return None
+        place = Place(position, direction)
+        return self._cursors.make(caller.user_id, account.id, account.platform, place)
+
+
+def _number_request(
+    platform: str, paging: PagePaging, asked: Asked, content_mode: ContentMode | None
+) -> NumberRequest:
+    size = asked.page_size or paging.default
+    if size > paging.maximum:
+        raise NotSupported(
+            15090, {"platform": platform, "pageSize": size, "maxPageSize": paging.maximum}
+        )
+    return NumberRequest(asked.page or 1, size, content_mode)
+
+
+def _check_cursor_rules(platform: str, paging: CursorPaging, asked: Asked) -> None:
+    if asked.limit is not None and asked.limit > paging.maximum:
+        raise NotSupported(
+            15089, {"platform": platform, "limit": asked.limit, "maxLimit": paging.maximum}
+        )
+    if asked.direction == "previous" and not paging.previous:
+        raise NotSupported(15091, {"platform": platform, "direction": "previous"})

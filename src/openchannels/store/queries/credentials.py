@@ -1,0 +1,143 @@
+"""Queries on credentials: versioned secrets and the claim of who refreshes one."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from openchannels.core.accounts import NORMAL
+from openchannels.store.fast_select import Lookup, Row
+from openchannels.store.tables import accounts, credentials
+
+RELEASED = 0.0
+"""`claim_until` of a claim that was given back without knowing what became of the refresh."""
+
+BY_ACCOUNT = Lookup(select(credentials).where(credentials.c.account_id == bindparam("account_id")))
+
+
+def get(connection: Connection, account_id: str) -> Row | None:
+    return BY_ACCOUNT.first(connection, account_id=account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharer:
+    """An account on a grant, and the version of its credential, None without one."""
+
+    account_id: str
+    user_id: str
+    version: int | None
+
+
+def grant_keys(connection: Connection, account_ids: Sequence[str]) -> dict[str, str | None]:
+    """The grants that accounts rest on."""
+    rows = connection.execute(
+        select(credentials.c.account_id, credentials.c.grant_key).where(
+            credentials.c.account_id.in_(account_ids)
+        )
+    )
+    return {row.account_id: row.grant_key for row in rows}
+
+
+def sharers(connection: Connection, grant_key: str, leaving: Collection[str]) -> list[Sharer]:
+    """Whose working accounts rest on a grant, whichever user's, apart from those that leave."""
+    rows = connection.execute(
+        select(credentials.c.account_id, accounts.c.user_id, credentials.c.version)
+        .join_from(credentials, accounts)
+        .where(credentials.c.grant_key == grant_key, accounts.c.status == NORMAL)
+        .order_by(credentials.c.account_id)
+    )
+    return [Sharer(*row) for row in rows if row.account_id not in leaving]
+
+
+def drop(connection: Connection, account_id: str, version: int | None) -> bool:
+    """Delete a credential if it is still this version; None is for none at all."""
+    mine = credentials.c.account_id == account_id
+    if version is None:
+        return connection.scalar(select(credentials.c.version).where(mine)) is None
+    done = connection.execute(delete(credentials).where(mine, credentials.c.version == version))
+    return done.rowcount == 1
+
+
+def put(connection: Connection, account_id: str, values: Mapping[str, Any]) -> None:
+    """Store a credential for good: a new row, or a new version over whatever stands."""
+    replaced = connection.execute(
+        update(credentials)
+        .where(credentials.c.account_id == account_id)
+        .values(version=credentials.c.version + 1, claim_owner=None, claim_until=None, **values)
+    )
+    if replaced.rowcount == 0:
+        connection.execute(insert(credentials).values(account_id=account_id, version=1, **values))
+
+
+def replace(
+    connection: Connection, account_id: str, version: int, values: Mapping[str, Any]
+) -> bool:
+    """Store a refreshed credential over the version it was made from; False if that is gone."""
+    done = connection.execute(
+        update(credentials)
+        .where(credentials.c.account_id == account_id, credentials.c.version == version)
+        .values(version=version + 1, claim_owner=None, claim_until=None, **values)
+    )
+    return done.rowcount == 1
+
+
+class Claim(StrEnum):
+    """What is known of a version whose refresh was claimed.
+
+    `DOUBT` says that a refresh by this version was begun and never came to a known end.
+    """
+
+    FREE = "free"
+    DOUBT = "doubt"
+
+
+def claim(
+    connection: Connection, account_id: str, version: int, owner: str, now: float, until: float
+) -> Claim | None:
+    """Take the right to refresh this version until a moment; None if another has it."""
+    mine = (credentials.c.account_id == account_id, credentials.c.version == version)
+    taken = {"claim_owner": owner, "claim_until": until}
+    free = update(credentials).where(*mine, credentials.c.claim_owner.is_(None)).values(taken)
+    if connection.execute(free).rowcount == 1:
+        return Claim.FREE
+    lapsed = update(credentials).where(*mine, credentials.c.claim_until <= now).values(taken)
+    return Claim.DOUBT if connection.execute(lapsed).rowcount == 1 else None
+
+
+def renew(connection: Connection, account_id: str, owner: str, until: float) -> bool:
+    """Hold a claim for longer; False if it is another's by now."""
+    done = connection.execute(
+        update(credentials)
+        .where(credentials.c.account_id == account_id, credentials.c.claim_owner == owner)
+        .values(claim_until=until)
+    )
+    return done.rowcount == 1
+
+
+def release(connection: Connection, account_id: str, owner: str, *, doubtful: bool) -> None:
+    """Give the right back after a refresh that changed nothing, as far as is known.
+
+    With `doubtful` whoever comes next is told so by `claim`.
+    """
+    left = {"claim_until": RELEASED} if doubtful else {"claim_owner": None, "claim_until": None}
+    connection.execute(
+        update(credentials)
+        .where(credentials.c.account_id == account_id, credentials.c.claim_owner == owner)
+        .values(left)
+    )
+
+
+def held(row: Row) -> bool:
+    """Whether somebody claimed the refresh of a credential and has not given it back."""
+    return row.claim_owner is not None and row.claim_until != RELEASED
+
+
+def checked(connection: Connection, account_id: str, version: int, now: float) -> None:
+    """Note that the platform has just accepted this version."""
+    connection.execute(
+        update(credentials)
+        .where(credentials.c.account_id == account_id, credentials.c.version == version)
+        .values(checked_at=now)
+    )

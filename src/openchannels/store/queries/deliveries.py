@@ -1,0 +1,268 @@
+"""Queries on deliveries: claiming, recording what came of them, the log, asking again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from openchannels.core import ids
+from openchannels.core.webhooks import Attempt, Delivery, Event, LogFilter, Selection, Status
+from openchannels.store.database import UPSERT
+from openchannels.store.queries.events import delivery
+from openchannels.store.tables import deliveries as t
+from openchannels.store.tables import delivery_attempts, events, webhooks
+
+SCANNED = 2000
+"""Rows of the log that one page looks through at the most."""
+ATTEMPTS_SHOWN = 100
+OWN = (t.c.status, t.c.attempts, t.c.asked_at, t.c.due_at, t.c.last_at, t.c.last_status,
+       t.c.last_error, t.c.delivered_at)  # fmt: skip
+
+
+def any_due(connection: Connection, now: float) -> bool:
+    """Whether `claim` may find anything; it does not where the webhook is left alone just now."""
+    return connection.execute(select(t.c.id).where(t.c.due_at <= now).limit(1)).first() is not None
+
+
+def claim(
+    connection: Connection, now: float, lease: float, most: int, size: int, failing: int
+) -> Sequence[Sequence[str]]:
+    """Take turns at webhooks with due deliveries: for each, the ids of those longest due.
+
+    Who has waited longest for a turn comes first. A turn is its holder's until `lease`. Of a
+    webhook that failed `failing` times in a row only one delivery is tried.
+    """
+    due = select(t.c.id).where(t.c.webhook_id == webhooks.c.id, t.c.due_at <= now).exists()
+    rested = or_(webhooks.c.paused_until.is_(None), webhooks.c.paused_until <= now)
+    waiting = select(webhooks.c.id).where(webhooks.c.enabled, rested, _idle(now), due)
+    found = waiting.order_by(webhooks.c.busy_until.nulls_first()).limit(most)
+    # The condition stands twice: of two processes that found a webhook, one takes it.
+    taken = connection.execute(
+        update(webhooks)
+        .where(webhooks.c.id.in_(found.with_for_update(skip_locked=True)), _idle(now))
+        .values(busy_until=lease)
+        .returning(webhooks.c.id, webhooks.c.failures)
+    ).all()
+    turns = (_due(connection, row.id, now, size if row.failures < failing else 1) for row in taken)
+    return [turn for turn in turns if turn]
+
+
+def _idle(now: float) -> ColumnElement[bool]:
+    return or_(webhooks.c.busy_until.is_(None), webhooks.c.busy_until <= now)
+
+
+def _due(connection: Connection, webhook_id: str, now: float, size: int) -> Sequence[str]:
+    rows = connection.execute(
+        select(t.c.id)
+        .where(t.c.webhook_id == webhook_id, t.c.due_at <= now)
+        .order_by(t.c.due_at, t.c.sequence)
+        .limit(size)
+    )
+    return rows.scalars().all()
+
+
+def release(connection: Connection, webhook_id: str, now: float) -> None:
+    """End a turn."""
+    connection.execute(
+        update(webhooks)
+        .where(webhooks.c.id == webhook_id, webhooks.c.busy_until > now)
+        .values(busy_until=now)
+    )
+
+
+def load(connection: Connection, delivery_ids: Sequence[str], now: float) -> Sequence[Delivery]:
+    """Those that are still due, in the order of their events."""
+    query = _whole().where(t.c.id.in_(delivery_ids), t.c.due_at <= now).order_by(t.c.sequence)
+    return [_read(row) for row in connection.execute(query)]
+
+
+def record(
+    connection: Connection, sent: Delivery, attempt: Attempt, status: Status, **values: Any
+) -> bool:
+    """Set what an attempt led to, and log it; False where the event was asked for anew since.
+
+    A failure changes nothing any more where the delivery has come to its end meanwhile.
+    """
+    conditions = [t.c.id == sent.id, t.c.asked_at == sent.asked_at]
+    if not attempt.accepted:
+        conditions.append(t.c.status == Status.PENDING.value)
+    done = connection.execute(
+        update(t)
+        .where(*conditions)
+        .values(
+            status=status.value,
+            attempts=t.c.attempts + 1,
+            last_at=attempt.at,
+            last_status=attempt.http_status,
+            last_error=attempt.error,
+            **values,
+        )
+    )
+    if done.rowcount != 1:
+        return False
+    connection.execute(
+        insert(delivery_attempts).values(
+            id=ids.new_object_id(),
+            delivery_id=sent.id,
+            at=attempt.at,
+            milliseconds=attempt.milliseconds,
+            http_status=attempt.http_status,
+            error=attempt.error,
+        )
+    )
+    return True
+
+
+def give_up(connection: Connection, webhook_id: str, asked_before: float) -> int:
+    """End what waits behind a failing webhook and was asked for before a moment; how many."""
+    done = connection.execute(
+        update(t)
+        .where(
+            t.c.webhook_id == webhook_id,
+            t.c.due_at.is_not(None),
+            t.c.status == Status.PENDING.value,
+            t.c.asked_at <= asked_before,
+        )
+        .values(
+            status=Status.DEAD.value,
+            due_at=None,
+            last_error=func.coalesce(t.c.last_error, "webhook_failing"),
+        )
+    )
+    return int(done.rowcount)
+
+
+# The log
+
+
+def page(
+    connection: Connection, webhook_id: str, wanted: LogFilter, limit: int, before: int | None
+) -> tuple[Sequence[Delivery], int | None]:
+    """Deliveries, the newest events first, and the sequence before which to go on.
+
+    Looks through a bounded stretch of the log, so a page may be short and yet not the last.
+    """
+    stretch = select(t.c.id, t.c.sequence).where(t.c.webhook_id == webhook_id)
+    if before is not None:
+        stretch = stretch.where(t.c.sequence < before)
+    stretch = stretch.order_by(t.c.sequence.desc())
+    looked_at = stretch.limit(SCANNED).subquery()
+    query = (
+        _whole()
+        .join(looked_at, looked_at.c.id == t.c.id)
+        .where(*_conditions(wanted))
+        .order_by(t.c.sequence.desc())
+        .limit(limit + 1)
+    )
+    found = [_read(row) for row in connection.execute(query)]
+    if len(found) > limit:
+        return found[:limit], found[limit - 1].event.sequence
+    end = connection.execute(stretch.offset(SCANNED - 1).limit(1)).first()
+    return found, end.sequence if end else None
+
+
+def _conditions(wanted: LogFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.status is not None:
+        yield t.c.status == wanted.status
+    if wanted.type is not None:
+        yield events.c.type == wanted.type
+    if wanted.since is not None:
+        yield events.c.at >= wanted.since
+    if wanted.until is not None:
+        yield events.c.at < wanted.until
+
+
+def one(connection: Connection, webhook_id: str, delivery_id: str) -> Delivery | None:
+    query = _whole().where(t.c.id == delivery_id, t.c.webhook_id == webhook_id)
+    row = connection.execute(query).first()
+    return _read(row) if row else None
+
+
+def attempts(connection: Connection, delivery_id: str) -> Sequence[Attempt]:
+    """The latest attempts of a delivery, newest first."""
+    a = delivery_attempts.c
+    rows = connection.execute(
+        select(a.at, a.milliseconds, a.http_status, a.error)
+        .where(a.delivery_id == delivery_id)
+        .order_by(a.at.desc(), a.id)
+        .limit(ATTEMPTS_SHOWN)
+    )
+    return [Attempt(*row) for row in rows]
+
+
+def _whole() -> Select[Any]:
+    query: Select[Any] = select(t.c.id, t.c.webhook_id, *events.c, *OWN)
+    return query.join(events, events.c.id == t.c.event_id)
+
+
+def _read(row: Row[Any]) -> Delivery:
+    last = 2 + len(events.c)
+    event = Event(*row[2:last])
+    return Delivery(row.id, row.webhook_id, event, *row[last:])
+
+
+# Asking again
+
+
+def selected(
+    connection: Connection,
+    user_id: str,
+    webhook_id: str,
+    types: Sequence[str],
+    wanted: Selection,
+    limit: int,
+) -> Sequence[tuple[str, int]]:
+    """Ids and sequences of the events asked for that the webhook wants, oldest first."""
+    query = select(events.c.id, events.c.sequence).where(events.c.user_id == user_id)
+    if types:
+        query = query.where(events.c.type.in_(types))
+    if wanted.only_dead:
+        same = (t.c.event_id == events.c.id) & (t.c.webhook_id == webhook_id)
+        query = query.join(t, same).where(t.c.status == Status.DEAD.value)
+    query = query.where(*_chosen(wanted)).order_by(events.c.sequence).limit(limit)
+    # None of them is purged before it stands among the deliveries.
+    rows = connection.execute(query.with_for_update(read=True, of=events))
+    return [(row.id, row.sequence) for row in rows]
+
+
+def _chosen(wanted: Selection) -> Iterator[ColumnElement[bool]]:
+    if wanted.event_ids:
+        yield events.c.id.in_(wanted.event_ids)
+    if wanted.after is not None:
+        yield events.c.sequence > wanted.after
+    if wanted.to is not None:
+        yield events.c.sequence <= wanted.to
+    if wanted.since is not None:
+        yield events.c.at >= wanted.since
+    if wanted.until is not None:
+        yield events.c.at < wanted.until
+
+
+def ask(
+    connection: Connection, webhook_id: str, wanted: Sequence[tuple[str, int]], now: float
+) -> None:
+    """Let events be sent from now on as if they had just happened, whatever came of them before."""
+    rows: list[Mapping[str, Any]] = [
+        delivery(webhook_id, event_id, sequence, now) for event_id, sequence in wanted
+    ]
+    if not rows:
+        return
+    anew = ("status", "attempts", "asked_at", "due_at")
+    statement = UPSERT[connection.dialect.name](t)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[t.c.webhook_id, t.c.event_id],
+            set_={**{name: statement.excluded[name] for name in anew}, "delivered_at": None},
+        ),
+        rows,
+    )

@@ -1,0 +1,49 @@
+"""Queries on account groups."""
+
+from sqlalchemy import Connection, bindparam, select
+
+from openchannels.core.ids import new_object_id
+from openchannels.store.database import UPSERT
+from openchannels.store.fast_select import Lookup
+from openchannels.store.tables import account_groups
+
+DEFAULT = Lookup(
+    select(account_groups.c.id).where(
+        account_groups.c.user_id == bindparam("user_id"), account_groups.c.is_default
+    )
+)
+
+
+def owned(connection: Connection, user_id: str, group_id: str) -> bool:
+    """Whether the group exists and belongs to the user."""
+    found = connection.scalar(
+        select(account_groups.c.id).where(
+            account_groups.c.id == group_id, account_groups.c.user_id == user_id
+        )
+    )
+    return found is not None
+
+
+def default_id(connection: Connection, user_id: str) -> str | None:
+    row = DEFAULT.first(connection, user_id=user_id)
+    return None if row is None else str(row.id)
+
+
+def ensure_default(connection: Connection, user_id: str, now: float) -> str:
+    """The user's default group, made on first use; safe against simultaneous first uses."""
+    found = default_id(connection, user_id)
+    if found is not None:
+        return found
+    statement = UPSERT[connection.dialect.name](account_groups).values(
+        id=new_object_id(),
+        user_id=user_id,
+        name="default",
+        is_default=True,
+        rank=1,
+        created_at=now,
+        updated_at=now,
+    )
+    connection.execute(statement.on_conflict_do_nothing())
+    made = default_id(connection, user_id)
+    assert made is not None
+    return made

@@ -1,0 +1,104 @@
+"""Queries on API keys."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, case, insert, or_, select, update
+
+from openchannels.store.database import AnyRow
+from openchannels.store.fast_select import Lookup, Row
+from openchannels.store.tables import api_keys
+
+BY_HASH = Lookup(
+    select(
+        api_keys.c.id,
+        api_keys.c.user_id,
+        api_keys.c.name,
+        api_keys.c.origins,
+        api_keys.c.scopes,
+        api_keys.c.binding,
+        api_keys.c.expires_at,
+        api_keys.c.revoked_at,
+        api_keys.c.last_used_at,
+    ).where(api_keys.c.hash == bindparam("hash"))
+)
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> None:
+    connection.execute(insert(api_keys).values(**values))
+
+
+def by_hash(connection: Connection, digest: bytes) -> Row | None:
+    """The key, read anew for each request, so that a revoked one stops at once."""
+    return BY_HASH.first(connection, hash=digest)
+
+
+def listed(connection: Connection, user_id: str | None = None) -> Sequence[AnyRow]:
+    """Keys, newest first, without their secrets."""
+    query = select(
+        api_keys.c.id,
+        api_keys.c.user_id,
+        api_keys.c.name,
+        api_keys.c.origins,
+        api_keys.c.scopes,
+        api_keys.c.binding,
+        api_keys.c.created_at,
+        api_keys.c.expires_at,
+        api_keys.c.revoked_at,
+        api_keys.c.last_used_at,
+        api_keys.c.successor_id,
+    ).order_by(api_keys.c.created_at.desc())
+    if user_id is not None:
+        query = query.where(api_keys.c.user_id == user_id)
+    return connection.execute(query).all()
+
+
+def sealed_secret(connection: Connection, key_id: str) -> bytes | None:
+    """The sealed signing secret of a key."""
+    return connection.scalar(select(api_keys.c.sealed).where(api_keys.c.id == key_id))
+
+
+def origins(connection: Connection, key_id: str) -> list[str]:
+    return connection.scalar(select(api_keys.c.origins).where(api_keys.c.id == key_id)) or []
+
+
+def touch(connection: Connection, key_id: str, now: float) -> None:
+    connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
+
+
+def revoke(connection: Connection, key_id: str, now: float) -> str | None:
+    """Revoke a key; returns its user, None when there is no such living key."""
+    user_id: str | None = connection.scalar(
+        update(api_keys)
+        .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(api_keys.c.user_id)
+    )
+    return user_id
+
+
+def give_way(
+    connection: Connection, key_id: str, successor_id: str, now: float, until: float
+) -> AnyRow | None:
+    """Let a living key end at a moment at the latest; returns it with the end it had before.
+
+    None when there is no such key, or one that has been revoked, has ended, or was succeeded
+    before.
+    """
+    end = api_keys.c.expires_at
+    living = and_(
+        api_keys.c.id == key_id,
+        api_keys.c.revoked_at.is_(None),
+        api_keys.c.successor_id.is_(None),
+        or_(end.is_(None), end > now),
+    )
+    before = connection.execute(select(api_keys).where(living).with_for_update()).first()
+    done = connection.execute(
+        update(api_keys)
+        .where(living)
+        .values(
+            successor_id=successor_id,
+            expires_at=case((end < until, end), else_=until),
+        )
+    )
+    return before if done.rowcount == 1 else None

@@ -1,0 +1,1 @@
+"""Sealing secrets under a keyring of master keys."""

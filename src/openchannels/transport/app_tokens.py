@@ -1,0 +1,144 @@
+"""What a connector keeps for all processes: tokens of the app, tickets that the platform sent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from openchannels.core.clock import Clock
+from openchannels.core.platform_errors import PlatformFailure
+
+T = TypeVar("T")
+Fetch = Callable[[], Awaitable[tuple[str, float]]]
+"""Asks the platform for a token of the app; returns it with its seconds."""
+
+LOCK_SECONDS = 30.0
+PAUSE_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value, its end in Unix seconds, and a version that grows with each change."""
+
+    value: str = field(repr=False)
+    expires_at: float
+    version: int
+
+
+class Memory(Protocol):
+    """Values of one platform by name, each for some seconds; sealed wherever they are stored."""
+
+    async def get(self, name: str) -> Kept | None:
+        """What stands under a name and has not ended."""
+        ...
+
+    async def put(self, name: str, value: str, seconds: float) -> Kept:
+        """Keep a value over whatever stands."""
+        ...
+
+    async def add(self, name: str, value: str, seconds: float) -> Kept | None:
+        """Keep a value only where nothing stands that has not ended; None otherwise."""
+        ...
+
+    async def drop(self, name: str, version: int) -> None:
+        """Forget exactly the version that was seen."""
+        ...
+
+
+class LocalMemory:
+    """A memory of this process alone."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._entries: dict[str, Kept] = {}
+
+    async def get(self, name: str) -> Kept | None:
+        kept = self._entries.get(name)
+        return kept if kept and kept.expires_at > self._clock() else None
+
+    async def put(self, name: str, value: str, seconds: float) -> Kept:
+        before = self._entries.get(name)
+        version = before.version + 1 if before else 1
+        kept = self._entries[name] = Kept(value, self._clock() + seconds, version)
+        return kept
+
+    async def add(self, name: str, value: str, seconds: float) -> Kept | None:
+        return None if await self.get(name) else await self.put(name, value, seconds)
+
+    async def drop(self, name: str, version: int) -> None:
+        kept = self._entries.get(name)
+        if kept and kept.version == version:
+            self._entries[name] = Kept("", 0.0, version)
+
+
+async def with_app_token(
+    memory: Memory,
+    clock: Clock,
+    name: str,
+    fetch: Fetch,
+    use: Callable[[str], Awaitable[T]],
+    stale: Collection[str],
+) -> T:
+    """Make a call with a token of the app.
+
+    One that the platform refuses by a code of `stale` is fetched anew, and the call made again.
+    """
+    kept = await app_token(memory, clock, name, fetch)
+    try:
+        return await use(kept.value)
+    except PlatformFailure as failure:
+        if failure.verdict.code not in stale:
+            raise
+    await memory.drop(name, kept.version)
+    return await use((await app_token(memory, clock, name, fetch)).value)
+
+
+async def app_token(
+    memory: Memory,
+    clock: Clock,
+    name: str,
+    fetch: Fetch,
+    *,
+    leeway: float = 600.0,
+) -> Kept:
+    """A token of the whole app, fetched by one process at a time while the others wait.
+
+    One that is about to end still serves those who would otherwise wait, and everyone when the
+    platform does not answer.
+    """
+    patience = asyncio.get_running_loop().time() + LOCK_SECONDS
+    lock = None
+    while lock is None and asyncio.get_running_loop().time() < patience:
+        kept = await memory.get(name)
+        if kept and kept.expires_at > clock() + leeway:
+            return kept
+        lock = await memory.add(f"{name}.lock", "", LOCK_SECONDS)
+        if lock is None and kept:
+            return kept
+        if lock is None:
+            await asyncio.sleep(PAUSE_SECONDS)
+    try:
+        return await _fetched(memory, clock, name, fetch, leeway)
+    finally:
+        if lock is not None:
+            await memory.drop(f"{name}.lock", lock.version)
+
+
+async def _fetched(
+    memory: Memory,
+    clock: Clock,
+    name: str,
+    fetch: Fetch,
+    leeway: float,
+) -> Kept:
+    # Whoever held the lock a moment ago may have fetched what is wanted here.
+    kept = await memory.get(name)
+    if kept and kept.expires_at > clock() + leeway:
+        return kept
+    try:
+        value, seconds = await fetch()
+    except PlatformFailure:
+        if kept is None:
+            raise
+        return kept
+    return await memory.put(name, value, seconds)

@@ -1,0 +1,320 @@
+"""A connector's line to its platform: every call is judged, retried and counted in one place."""
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any
+
+import stamina
+
+from openchannels.core.clock import Clock, system_clock
+from openchannels.core.platform_errors import Headroom, Kind, PlatformFailure, Verdict
+from openchannels.core.platforms import Platform
+from openchannels.transport.app_tokens import LocalMemory, Memory
+from openchannels.transport.bulkhead import Guard, Protection
+from openchannels.transport.circuit_breaker import Open, Passage
+from openchannels.transport.client import Answer, Call, Send, TransportError
+from openchannels.transport.rate_limits import LONGEST_SECONDS, Budget
+
+Judge = Callable[[Answer], Verdict | None]
+"""Reads an answer; None means it is a success."""
+
+ATTEMPTS = 2
+RETRY_SECONDS = 0.5
+"""The longest pause before a call is made again."""
+BUSY_SECONDS = 1.0
+"""What callers are told to wait when all places are taken."""
+SLACK_SECONDS = 0.01
+REQUEST_ID_HEADERS = (
+    "x-request-id",
+    "x-fb-trace-id",
+    "x-tt-logid",
+    "x-transaction-id",
+    "x-pinterest-rid",
+    "x-li-uuid",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The operator's registration at a platform, and the platform's options from the settings."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def option(self, name: str, default: Any = None) -> Any:
+        value = self.options.get(name)
+        return default if value is None else value
+
+
+class Cache:
+    """A small memory of a connector's for some minutes; holds no secret, may be lost any time."""
+
+    def __init__(self, clock: Clock, limit: int = 10_000) -> None:
+        self._clock = clock
+        self._limit = limit
+        self._entries: dict[str, tuple[float, Any]] = {}
+
+    def get(self, key: str) -> Any:
+        entry = self._entries.get(key)
+        return entry[1] if entry and entry[0] > self._clock() else None
+
+    def put(self, key: str, value: Any, seconds: float) -> None:
+        self._entries.pop(key, None)
+        while len(self._entries) >= self._limit:
+            del self._entries[next(iter(self._entries))]
+        self._entries[key] = (self._clock() + seconds, value)
+
+
+def no_headroom(_answer: Answer) -> Headroom | None:
+    """For platforms that tell nothing of what is left."""
+    return None
+
+
+def one(_operation: str) -> float:
+    """For platforms that count calls."""
+    return 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """What a connector works with: the app, the clock, what it keeps, and judged calls.
+
+    `cache` is this process's own and may be lost; `memory` is sealed and common to all processes.
+    The calls of an `insistent` line, on which a person's connection hangs, are made however the
+    platform has been doing, wait for a place as long as they may take, and go over a connection of
+    their own where they are not repeated.
+    """
+
+    platform: Platform
+    app: App
+    send: Send
+    judge: Judge
+    cache: Cache
+    clock: Clock = system_clock
+    budget: Budget | None = None
+    headroom: Callable[[Answer], Headroom | None] = no_headroom
+    cost: Callable[[str], float] = one
+    memory: Memory = field(default_factory=lambda: LocalMemory(system_clock))
+    guard: Guard = field(default_factory=lambda: Guard(system_clock, Protection()))
+    insistent: bool = False
+
+    def charge(self, operation: str, cost: float) -> None:
+        """Count a cost that a call had beyond its own, in the platform's unit."""
+        if self.budget is not None:
+            self.budget.meter(operation, 0, cost)
+
+    async def get(self, url: str, *, operation: str, **parts: Any) -> Any:
+        """GET and parse JSON; tried again once after a passing fault."""
+        return await self.call("GET", url, operation=operation, **parts)
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        operation: str,
+        judge: Judge | None = None,
+        idempotent: bool | None = None,
+        json_body: Any = None,
+        silent: bool = False,
+        **parts: Any,
+    ) -> Any:
+        """Send, judge and parse one call; returns the JSON value.
+
+        Raises PlatformFailure. Only idempotent calls (GET unless said otherwise) are repeated,
+        within the time that one call may take. With `silent` a good answer says nothing that is
+        read, and None is returned.
+        """
+        if json_body is not None:
+            compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
+            parts["body"] = compact.encode()
+            parts["headers"] = {"Content-Type": "application/json", **parts.get("headers", {})}
+        repeat = method == "GET" if idempotent is None else idempotent
+        call = Call(method, url, fresh=self.insistent and not repeat, **parts)
+        passage = self._passage(call, operation)
+        once = partial(self._once, call, operation, judge or self.judge, passage)
+        try:
+            # One call finds out whether a platform is back; two would prove no more.
+            answer = await self._attempts(once, call, repeat=repeat and not passage.probing)
+        finally:
+            passage.leave()
+        return None if silent else self._parse(answer, operation)
+
+    async def _attempts(
+        self, once: Callable[[float], Awaitable[Answer]], call: Call, *, repeat: bool
+    ) -> Answer:
+        longest = self.guard.protection.timeout
+        deadline = asyncio.get_running_loop().time() + min(call.timeout or longest, longest)
+        if not repeat:
+            return await once(deadline)
+        async for attempt in stamina.retry_context(
+            on=partial(_pause, deadline), attempts=ATTEMPTS, timeout=None
+        ):
+            with attempt:
+                return await once(deadline)
+        raise AssertionError("unreachable: the last attempt raises")
+
+    async def _once(
+        self, call: Call, operation: str, judge: Judge, passage: Passage, deadline: float
+    ) -> Answer:
+        self._check_bucket(operation)
+        await self._place(operation, deadline)
+        try:
+            # The bucket may have run empty while others held all places.
+            self._enter(operation)
+            answer = await self.send(self._within(call, deadline))
+        except TransportError as error:
+            passage.answered = error.category == "too_large"
+            raise self._transport_failure(operation, error) from error
+        finally:
+            self.guard.bulkhead.leave()
+        verdict = judge(answer)
+        down = verdict is not None and verdict.kind is Kind.UNAVAILABLE and answer.status >= 500
+        passage.answered = not down
+        self._judged(answer, verdict, operation)
+        return answer
+
+    def _judged(self, answer: Answer, verdict: Verdict | None, operation: str) -> None:
+        """Note what an answer says of limits. Raises PlatformFailure unless it is a success."""
+        if verdict is not None:
+            verdict = verdict.dated(self.clock())
+        if self.budget is not None:
+            if verdict is None:
+                self.budget.left(self.headroom(answer))
+            else:
+                verdict = self.budget.refused(verdict)
+        if verdict is not None:
+            raise PlatformFailure(
+                self.platform,
+                operation,
+                verdict,
+                http_status=answer.status,
+                request_id=verdict.request_id or request_id(answer),
+            )
+
+    def _passage(self, call: Call, operation: str) -> Passage:
+        """Leave of the host's breaker."""
+        try:
+            return self.guard.breaker(call.url).enter(insistent=self.insistent)
+        except Open as refusal:
+            raise self._refused(operation, "circuit_open", refusal.seconds) from None
+
+    async def _place(self, operation: str, deadline: float) -> None:
+        """Take a place among the calls in flight."""
+        left = deadline - asyncio.get_running_loop().time()
+        wait = left if self.insistent else min(left, self.guard.protection.queue)
+        try:
+            await self.guard.bulkhead.enter(wait)
+        except TimeoutError:
+            raise self._refused(operation, "busy", BUSY_SECONDS) from None
+
+    def _within(self, call: Call, deadline: float) -> Call:
+        """The call with the time that is left to it, where some has been used up."""
+        left = deadline - asyncio.get_running_loop().time()
+        if left > (call.timeout or self.guard.protection.timeout) - SLACK_SECONDS:
+            return call
+        return replace(call, timeout=max(left, SLACK_SECONDS))
+
+    def _refused(self, operation: str, code: str, seconds: float) -> PlatformFailure:
+        """The failure of a call that was not made."""
+        verdict = Verdict(Kind.UNAVAILABLE, code=code, retry_after=max(1.0, seconds))
+        return PlatformFailure(self.platform, operation, verdict, sent=False)
+
+    def _check_bucket(self, operation: str) -> None:
+        """Raise PlatformFailure while the bucket is known to be empty."""
+        refusal = self.budget.refusal() if self.budget is not None else None
+        if refusal is not None:
+            raise PlatformFailure(self.platform, operation, refusal, sent=False)
+
+    def _enter(self, operation: str) -> None:
+        """Count a call that is about to be made, unless its bucket is known to be empty."""
+        self._check_bucket(operation)
+        if self.budget is not None:
+            self.budget.meter(operation, 1, self.cost(operation))
+
+    def _parse(self, answer: Answer, operation: str) -> Any:
+        try:
+            return answer.json()
+        except (ValueError, RecursionError):
+            raise PlatformFailure(
+                self.platform, operation, Verdict(Kind.MALFORMED), http_status=answer.status
+            ) from None
+
+    def _transport_failure(self, operation: str, error: TransportError) -> PlatformFailure:
+        if error.category == "too_large":
+            return PlatformFailure(self.platform, operation, Verdict(Kind.MALFORMED))
+        return PlatformFailure(
+            self.platform,
+            operation,
+            Verdict(Kind.UNAVAILABLE),
+            category=error.category,
+            sent=error.sent,
+        )
+
+    def malformed(self, operation: str) -> PlatformFailure:
+        """The failure to raise when an answer lacks what the protocol promises."""
+        return PlatformFailure(self.platform, operation, Verdict(Kind.MALFORMED), http_status=200)
+
+
+def _pause(deadline: float, error: Exception) -> float | bool:
+    """Seconds to wait before a call is made again, spread evenly from 0 on; False for never."""
+    passing = (
+        isinstance(error, PlatformFailure)
+        and error.kind is Kind.UNAVAILABLE
+        and error.category != "timeout"
+        and error.verdict.retry_after is None
+    )
+    left = deadline - asyncio.get_running_loop().time()
+    return passing and left > RETRY_SECONDS and random.uniform(0.0, RETRY_SECONDS)  # noqa: S311
+
+
+def request_id(answer: Answer) -> str | None:
+    """The platform's own id of the request, for support cases."""
+    return next((answer.headers[h][:128] for h in REQUEST_ID_HEADERS if h in answer.headers), None)
+
+
+def body_of(answer: Answer) -> Any:
+    """The JSON value of an answer that may not hold one; None then."""
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Seconds of a Retry-After header, be it a number or a moment by the platform's own clock.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    text = answer.headers.get("retry-after", "")
+    if text.isascii() and text.isdigit():
+        return min(float(text), LONGEST_SECONDS)
+    try:
+        now = parsedate_to_datetime(answer.headers.get("date", ""))
+        seconds = (parsedate_to_datetime(text) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(seconds, LONGEST_SECONDS) if seconds > 0 else None
+
+
+def judge_status(answer: Answer) -> Verdict | None:
+    """The reading of an answer by its HTTP status alone."""
+    status = answer.status
+    if status < 300:
+        return None
+    if status == 429:
+        return Verdict(Kind.RATE_LIMITED, retry_after=retry_after(answer))
+    if status >= 500:
+        return Verdict(Kind.UNAVAILABLE, retry_after=retry_after(answer))
+    kinds = {401: Kind.TOKEN_EXPIRED, 403: Kind.PERMISSION, 404: Kind.NOT_FOUND}
+    if status < 400:
+        return Verdict(Kind.MALFORMED)
+    return Verdict(kinds.get(status, Kind.INVALID))
