@@ -17,7 +17,7 @@ from openchannels.app import logging
 from openchannels.app.bootstrap import Runtime, open_runtime
 from openchannels.core import ids
 from openchannels.core.credentials import Tokens
-from openchannels.service.accounts.upsert import vault_row
+from openchannels.service.sealing import credential_row
 from openchannels.settings import load_settings
 from openchannels.store.database import Connection
 from openchannels.store.queries import groups
@@ -156,7 +156,7 @@ def _credential(runtime: Runtime, account_id: str, now: float) -> dict[str, Any]
     return {
         "account_id": account_id,
         "platform": "youtube",
-        "sealed": runtime.services.context.vault.seal(tokens.to_json(), vault_row(account_id)),
+        "sealed": runtime.services.context.vault.seal(tokens.to_json(), credential_row(account_id)),
         "version": 1,
         "grant_key": ids.new_secret(),
         "scopes": list(tokens.scopes or ()),

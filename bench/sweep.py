@@ -55,7 +55,7 @@ async def _sweep(folder: Path, database: str | None, url: str, accounts: int) ->
     runtime = await bootstrap.open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
     await connect(runtime.services.context, Family(), range(accounts))
     ahead = DUE_SECONDS
-    (task,) = (one for one in runtime.services.upkeep if one.name == "refresh")
+    (task,) = (one for one in runtime.services.tasks if one.name == "refresh")
     began = time.perf_counter()
     await _work(task)
     seconds = time.perf_counter() - began

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.platforms import Platform
-from openchannels.service.accounts.upsert import grant_key
+from openchannels.service.sealing import grant_key
 from openchannels.store.tables import audit, credentials
 from tests.support.server import ACCOUNTS, AUTH, WORKS, Service
 

@@ -139,11 +139,11 @@ def test_over_the_wire(shared_service: Service) -> None:
 
 async def tokens_of(service: Service, account_id: str) -> list[str]:
     """The secrets behind an account, as the service holds them."""
-    from openchannels.service.accounts.upsert import vault_row
+    from openchannels.service.sealing import credential_row
     from openchannels.store.queries import credentials
 
     context = service.services.context
     row = await context.db.read(credentials.get, account_id)
     assert row is not None
-    tokens = json.loads(context.vault.open(row.sealed, vault_row(account_id)))
+    tokens = json.loads(context.vault.open(row.sealed, credential_row(account_id)))
     return [tokens[name] for name in ("access_token", "refresh_token") if tokens[name]]

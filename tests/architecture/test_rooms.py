@@ -15,7 +15,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "api": frozenset({"core", "service"}),
     # The browser's callback of a mini-app answers in the API's envelope and language.
     "web": frozenset({"core", "service", "api.request", "api.envelope"}),
-    "server": frozenset({"core", "app.store"}),
+    "server": frozenset({"core"}),
     "sandbox": frozenset(),
     "client": frozenset(),
     "settings": frozenset(),
@@ -60,6 +60,19 @@ FENCED: dict[str, frozenset[str]] = {
 
 CONNECTOR_PARTS = ("base", "registry")
 """What is no platform in the room of connectors."""
+
+SERVICE_FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"services"}),
+    frozenset({"admin"}),
+    frozenset({"tasks", "platform_webhooks"}),
+    frozenset({"authorization"}),
+    frozenset({"accounts", "works"}),
+    frozenset({"credentials", "api_keys"}),
+    frozenset({"context"}),
+    frozenset({"events", "platforms"}),
+    frozenset({"errors", "sealing"}),
+)
+"""The parts of the service from the top down: a part may import those on the floors below."""
 
 
 def allowed(room: str, module: str) -> bool:
@@ -117,6 +130,18 @@ def test_platforms_take_nothing_from_each_other() -> None:
         assert not strangers, f"{source.module} takes from {sorted(strangers)}"
 
 
+def test_the_service_imports_downwards_only() -> None:
+    floor_of = {part: n for n, floor in enumerate(SERVICE_FLOORS) for part in floor}
+    for source in sources():
+        own = part_of(source.module, "service")
+        if source.room != "service" or source.module == "service":
+            continue
+        assert own in floor_of, f"{source.module}: name the floor of {own}"
+        taken = {part_of(name, "service") for name in source.ours if name.startswith("service.")}
+        climbs = {part for part in taken - {own} if floor_of[part] <= floor_of[own]}
+        assert not climbs, f"{source.module} climbs to {sorted(climbs)}"
+
+
 def test_sandbox_and_connectors_never_meet() -> None:
     for source in sources():
         seen = {name.partition(".")[0] for name in source.ours}
@@ -134,8 +159,8 @@ def test_the_walk_sees_the_sources() -> None:
     rooms = {source.room for source in sources()}
     assert len(sources()) > 80
     assert rooms >= {"core", "transport", "connectors", "store", "service", "api", "web", "app"}
-    (pool,) = (source for source in sources() if source.module == "transport.pool")
-    assert pool.foreign >= {"aiohttp", "yarl"}
+    (client,) = (source for source in sources() if source.module == "transport.client")
+    assert client.foreign >= {"aiohttp", "yarl"}
     assert not allowed("core", "store.tables")
     assert not allowed("api", "store")
     assert not allowed("service", "connectors.google.youtube")

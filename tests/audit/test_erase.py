@@ -13,7 +13,7 @@ import pytest
 
 from openchannels.app import bootstrap
 from openchannels.core.audit import AuditFilter
-from openchannels.jobs.place import Place
+from openchannels.jobs.job_store import JobStore
 from openchannels.jobs.workflows import Flows
 from openchannels.service.admin.erasure import subject_of
 from openchannels.settings import load_settings
@@ -127,7 +127,7 @@ def test_a_secret_of_the_user_was_there_to_be_found(service: Service, tmp_path: 
 
 def fill(path: Path) -> None:
     """A batch of background work that has ended, as the job store keeps it for a day."""
-    flows = Flows(Place(f"sqlite:///{path}"), "worker", 2, lambda *_: None)
+    flows = Flows(JobStore(f"sqlite:///{path}"), "worker", 2, lambda *_: None)
     flows.start("batch-1", "refresh", [f"youtube_{USER}"])
     while flows.unfinished("worker"):
         time.sleep(0.05)

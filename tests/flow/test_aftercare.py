@@ -18,6 +18,7 @@ from openchannels.store.queries import accounts as holders
 from openchannels.store.queries import credentials as store
 from openchannels.store.tables import accounts, credentials
 from tests.soak.rig import PROFILE, REFRESH, Rig, Tool
+from tests.support.tasks import task_named
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAY = 86_400.0
@@ -27,7 +28,7 @@ BILIBILI_PROBE = PROFILE["bilibili"]
 
 
 def task(rig: Rig, name: str) -> Task:
-    (found,) = (one for one in rig.runtime.services.upkeep if one.name == name)
+    found = task_named(rig.runtime.services, name)
     return found
 
 

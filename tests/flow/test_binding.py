@@ -14,6 +14,7 @@ from openchannels.store.queries import unconfirmed
 from tests.flow.test_recovery import change
 from tests.soak.phishing import fields_of, link_of, pressed
 from tests.soak.rig import API, PROFILE, TOKEN, Browser, Page, Rig, Tool, with_params
+from tests.support.tasks import task_named
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 REVOKE = ("oauth2.googleapis.com", "/revoke")
@@ -54,7 +55,7 @@ async def decline(browser: Browser, session_id: str, page: Page) -> Page:
 
 async def give_back(rig: Rig) -> int:
     """Run what is due in the background; returns how many sessions it was."""
-    task = rig.runtime.services.confirmations
+    task = task_named(rig.runtime.services, "unconfirmed")
     batches = await task.take(10)
     for batch in batches:
         await task.run(batch)
@@ -326,7 +327,7 @@ async def test_unanswered_is_withdrawn_before_it_is_deleted(rig: Rig) -> None:
 
 
 async def clean_up(rig: Rig) -> None:
-    task = next(task for task in rig.runtime.services.upkeep if task.name == "clean-up")
+    task = task_named(rig.runtime.services, "clean-up")
     for batch in await task.take(1):
         await task.run(batch)
 
@@ -355,7 +356,7 @@ async def test_two_workers_give_back_once(rig: Rig) -> None:
     tool = await tool_with(rig, Binding.CONFIRM)
     session_id, browser, page, _ = await asked(tool)
     await decline(browser, session_id, page)
-    task = rig.runtime.services.confirmations
+    task = task_named(rig.runtime.services, "unconfirmed")
     (batch,) = await task.take(1)
     await asyncio.gather(task.run(batch), task.run(batch), task.run([*batch, "A" * 16]))
     assert await rig.count(REVOKE) == 1

@@ -26,7 +26,7 @@ from openchannels.core.sessions import Binding
 from openchannels.settings import load_settings
 from openchannels.transport.client import Answer, Call
 from tests.support.server import Clock
-from tests.support.upkeep import look
+from tests.support.tasks import run_due
 
 API = "/api/v2/channels"
 PUSHES = f"{API}/platforms/wxGzh/webhooks"
@@ -320,7 +320,7 @@ async def test_what_is_kept_is_sealed_and_common(bench: SimpleNamespace) -> None
     assert await memory.get("name") is None
     assert await memory.add("name", "fourth", 100) is not None
     bench.clock.advance(86_400 * 2)
-    await look(services, "clean-up")
+    await run_due(services, "clean-up")
     assert await services.context.db.read(_raw, "name") is None
 
 

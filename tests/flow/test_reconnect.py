@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.accounts.upsert import vault_row
+from openchannels.service.sealing import credential_row
 from tests.soak.rig import API, TOKEN, Tool, callback_params
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -90,7 +90,7 @@ async def test_an_abnormal_account_is_healed_by_a_reconnect(tool: Tool) -> None:
 async def stored(tool: Tool) -> Tokens:
     (row,) = await tool.rig.rows("credentials")
     vault = tool.rig.runtime.services.context.vault
-    return Tokens.from_json(vault.open(row["sealed"], vault_row(row["account_id"])))
+    return Tokens.from_json(vault.open(row["sealed"], credential_row(row["account_id"])))
 
 
 async def without_refresh_token(tool: Tool) -> None:

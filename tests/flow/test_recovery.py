@@ -6,9 +6,9 @@ import pytest
 
 from openchannels.core.credentials import Tokens
 from openchannels.service.authorization import callback as callback_module
-from openchannels.service.authorization.sessions import vault_row
+from openchannels.service.sealing import session_row
 from tests.soak.rig import PROFILE, TOKEN, Rig, Tool, callback_params
-from tests.support.upkeep import look
+from tests.support.tasks import run_due
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -26,9 +26,9 @@ async def abandoned(tool: Tool, *, answered: bool, platform: str = "youtube") ->
         upstream = services.context.platforms.upstream(connector)
         (row,) = await rig.rows("auth_sessions", id=session_id)
         vault = services.context.vault
-        verifier = row["sealed"] and vault.open(row["sealed"], vault_row(session_id)).decode()
+        verifier = row["sealed"] and vault.open(row["sealed"], session_row(session_id)).decode()
         tokens = await connector.exchange(upstream, callback_params(callback), verifier)
-        sealed = vault.seal(tokens.to_json(), vault_row(session_id))
+        sealed = vault.seal(tokens.to_json(), session_row(session_id))
     await change(rig, session_id, stage="claimed", lease_owner="dead", lease_until=rig.clock() + 9)
     if sealed is not None:
         await change(rig, session_id, sealed=sealed)
@@ -45,7 +45,7 @@ async def change(rig: Rig, session_id: str, **values: Any) -> None:
 
 
 async def sweep(rig: Rig) -> None:
-    await look(rig.runtime.services, "recovery", "clean-up")
+    await run_due(rig.runtime.services, "recovery", "clean-up")
 
 
 async def test_a_living_claim_is_left_alone(tool: Tool) -> None:
@@ -95,7 +95,7 @@ async def test_an_answer_with_several_accounts_opens_the_choice(tool: Tool) -> N
     connector = services.context.platforms.oauth("facebook")
     upstream = services.context.platforms.upstream(connector)
     tokens = await connector.exchange(upstream, callback_params(callback), None)
-    row = vault_row(started["sessionId"])
+    row = session_row(started["sessionId"])
     values = {"stage": "claimed", "lease_owner": "dead", "lease_until": tool.rig.clock() - 1}
     sealed = services.context.vault.seal(tokens.to_json(), row)
     await change(tool.rig, started["sessionId"], sealed=sealed, **values)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from openchannels.core.clock import system_clock
-from openchannels.service.authorization.sessions import vault_row
+from openchannels.service.sealing import session_row
 from openchannels.store.tables import auth_sessions, workers
 from tests.conftest import StartService
 from tests.jobs.conftest import StartWorker
@@ -28,7 +28,7 @@ def abandon(service: Service) -> str:
     """A session as a killed process leaves it: claimed, with a sealed answer, its lease lapsed."""
     started = service.client_of().get(f"{AUTH}/youtube").json()["data"]
     session_id = str(started["sessionId"])
-    sealed = service.services.context.vault.seal(SECRET.encode(), vault_row(session_id))
+    sealed = service.services.context.vault.seal(SECRET.encode(), session_row(session_id))
     statement = (
         update(auth_sessions)
         .where(auth_sessions.c.id == session_id)

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from openchannels.app.lifespan import SCHEMA
-from openchannels.jobs.place import Place
+from openchannels.jobs.job_store import JobStore
 from tests.jobs.records import everything, workflows
 from tests.jobs.test_workers import until
 
 
-def place(store: str) -> Place:
+def place(store: str) -> JobStore:
     if store.startswith("sqlite"):
-        return Place(f"sqlite:///{Path(store.removeprefix('sqlite:///')).with_name('jobs.db')}")
-    return Place(store, SCHEMA)
+        return JobStore(f"sqlite:///{Path(store.removeprefix('sqlite:///')).with_name('jobs.db')}")
+    return JobStore(store, SCHEMA)
 
 
 def test_what_ended_long_ago_is_forgotten_whole(store: str) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from openchannels.api.schemas.accounts import account_vo
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.service.accounts import upsert
+from openchannels.service.sealing import credential_row
 from openchannels.store.queries import accounts, credentials
 from openchannels.transport.app_tokens import Kept, Memory
 from openchannels.transport.client import Answer, Call, Send, clean
@@ -152,7 +152,7 @@ class Live:
         context = self.service.services.context
         row = self.service.run(context.db.read(credentials.get, account_id))
         assert row is not None
-        return Tokens.from_json(context.vault.open(row.sealed, upsert.vault_row(account_id)))
+        return Tokens.from_json(context.vault.open(row.sealed, credential_row(account_id)))
 
     def world(self, platform: str, person: str = "ida") -> dict[str, Any]:
         told: dict[str, Any] = self.service.sandbox.get(f"/_world/{platform}/{person}").json()

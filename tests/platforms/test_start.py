@@ -11,7 +11,7 @@ import structlog
 
 from openchannels.connectors.base.connector import Connector
 from openchannels.core import ids
-from openchannels.service.authorization.sessions import vault_row
+from openchannels.service.sealing import session_row
 from openchannels.store.queries import sessions
 from openchannels.transport.platform_client import App
 from tests.platforms.cases import BY_NAME, OAUTH, each
@@ -45,7 +45,7 @@ def verifier_of(live: Live, session_id: str) -> str | None:
     assert session is not None
     if session.sealed is None:
         return None
-    return context.vault.open(session.sealed, vault_row(session_id)).decode()
+    return context.vault.open(session.sealed, session_row(session_id)).decode()
 
 
 @each("start: the address", OAUTH)

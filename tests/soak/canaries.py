@@ -23,7 +23,7 @@ from sqlalchemy import LargeBinary, select
 
 from openchannels.app import bootstrap
 from openchannels.core.sessions import Binding
-from openchannels.service.authorization.sessions import vault_row
+from openchannels.service.sealing import session_row
 from openchannels.settings import Settings, load_settings
 from openchannels.store.tables import auth_sessions, metadata
 from tests.soak.canary_flows import PLATFORMS, Scene, kept, one_round, receiving, texts
@@ -142,7 +142,7 @@ async def verifiers(settings: Settings) -> set[str]:
         auth_sessions.c.stage == "pending", auth_sessions.c.sealed.is_not(None)
     )
     rows = await runtime.db.read(lambda c: c.execute(query).all())
-    found = {vault.open(row.sealed, vault_row(row.id)).decode() for row in rows}
+    found = {vault.open(row.sealed, session_row(row.id)).decode() for row in rows}
     await runtime.close()
     assert found
     return found

@@ -21,6 +21,7 @@ from openchannels.transport.client import Answer, Call, TransportError
 from tests.soak.program import Figures, over_rig, program
 from tests.soak.rig import API, REFRESH, TOKEN, Rig, Tool
 from tests.soak.rig import Answer as Told
+from tests.support.tasks import task_named
 
 DAY = 86_400.0
 LAPSED = 61.0
@@ -220,7 +221,7 @@ async def visit(tool: Tool, points: Points, journey: Journey, point: Point | Non
         points.end()
     await tool.rig.runtime.services.drain()
     tool.rig.clock.advance(LAPSED)
-    recovery = tool.rig.runtime.services.upkeep[0]
+    recovery = task_named(tool.rig.runtime.services, "recovery")
     for batch in await recovery.take(8):
         await recovery.run(batch)
     return await journey.ended(tool, made, points)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.accounts.upsert import vault_row
+from openchannels.service.sealing import credential_row
 from openchannels.store.vault.keyring import create_keyring
 from tests.soak.front import TOKEN
 from tests.soak.processes import Process
@@ -158,12 +158,12 @@ async def hostile_accounts(rig: Rig, account_id: str, forms: Sequence[str]) -> l
     (account,) = await rig.rows("accounts", id=account_id)
     (credential,) = await rig.rows("credentials", account_id=account_id)
     vault = rig.runtime.services.context.vault
-    tokens = Tokens.from_json(vault.open(credential["sealed"], vault_row(account_id)))
+    tokens = Tokens.from_json(vault.open(credential["sealed"], credential_row(account_id)))
     made = []
     for number, form in enumerate(forms, 1):
         one = f"{account_id}{number}"
         secret = replace(tokens, access_token=TOKEN + form).to_json()
-        sealed = vault.seal(secret, vault_row(one))
+        sealed = vault.seal(secret, credential_row(one))
         await rig.add_row("accounts", **{**account, "id": one, "identity": one, "uid": one})
         await rig.add_row("credentials", **{**credential, "account_id": one, "sealed": sealed})
         made.append(one)

@@ -17,6 +17,7 @@ from openchannels.core.platforms import Platform
 from openchannels.core.sessions import Binding
 from tests.soak.program import over_rig, program
 from tests.soak.rig import API, Browser, Page, Rig, Tool, with_params
+from tests.support.tasks import task_named
 
 PLATFORMS = [p.value for p in Platform if p not in (Platform.XHS, Platform.WXSPH)]
 LURES = ("start_link", "used_link", "platform_link", "callback_link")
@@ -211,7 +212,7 @@ async def soak(rig: Rig, attacks: int) -> dict[str, Any]:
 async def given_back(rig: Rig) -> Counter[str]:
     """What nobody confirmed holds no token once its time is over."""
     rig.clock.advance(3601)
-    task = rig.runtime.services.confirmations
+    task = task_named(rig.runtime.services, "unconfirmed")
     while batches := await task.take(task.at_once):
         for batch in batches:
             await task.run(batch)

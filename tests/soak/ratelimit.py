@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.accounts.upsert import vault_row
+from openchannels.service.sealing import credential_row
 from openchannels.store.tables import accounts, credentials
 from tests.soak.program import Figures, over_rig, program
 from tests.soak.rig import Answer, Rig, Tool
@@ -144,12 +144,13 @@ async def like(rig: Rig, account_id: str, size: int) -> list[str]:
     (account,) = await rig.rows("accounts", id=account_id)
     (credential,) = await rig.rows("credentials", account_id=account_id)
     vault = rig.runtime.services.context.vault
-    secret = vault.open(credential["sealed"], vault_row(account_id))
+    secret = vault.open(credential["sealed"], credential_row(account_id))
     tokens = dataclasses.replace(Tokens.from_json(secret), expires_at=None).to_json()
     ids = [f"{account_id}{number}" for number in range(1, size)]
     people: list[dict[str, Any]] = [{**account, "id": i, "identity": i, "uid": i} for i in ids]
     held = [
-        {**credential, "account_id": i, "sealed": vault.seal(tokens, vault_row(i))} for i in ids
+        {**credential, "account_id": i, "sealed": vault.seal(tokens, credential_row(i))}
+        for i in ids
     ]
     await rig.runtime.db.write(lambda c: c.execute(insert(accounts), people) and None)
     await rig.runtime.db.write(lambda c: c.execute(insert(credentials), held) and None)

@@ -16,7 +16,7 @@ from typing import Any
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Platform
-from openchannels.service.accounts import upsert
+from openchannels.service.sealing import credential_row
 from openchannels.store.queries import credentials
 from tests.soak.program import Figures, program
 from tests.support.server import ACCOUNTS, PLUGINS, WORKS, Service, running_service
@@ -246,7 +246,7 @@ def stored(service: Service, account_id: str) -> Tokens:
     context = service.services.context
     row = service.run(context.db.read(credentials.get, account_id))
     assert row is not None, account_id
-    return Tokens.from_json(context.vault.open(row.sealed, upsert.vault_row(account_id)))
+    return Tokens.from_json(context.vault.open(row.sealed, credential_row(account_id)))
 
 
 def push_ticket(service: Service) -> None:

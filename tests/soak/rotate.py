@@ -22,8 +22,8 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.accounts.upsert import vault_row
 from openchannels.service.admin.key_rotation import PLACES
+from openchannels.service.sealing import credential_row
 from openchannels.store.queries import sealed_columns
 from openchannels.store.tables import accounts, credentials
 from openchannels.store.vault.keyring import VaultError, create_keyring, load_keyring
@@ -160,7 +160,7 @@ async def populate(rig: Rig, account_id: str, size: int) -> list[str]:
     (account,) = await rig.rows("accounts", id=account_id)
     (credential,) = await rig.rows("credentials", account_id=account_id)
     vault = rig.runtime.services.context.vault
-    tokens = Tokens.from_json(vault.open(credential["sealed"], vault_row(account_id)))
+    tokens = Tokens.from_json(vault.open(credential["sealed"], credential_row(account_id)))
     due = dataclasses.replace(tokens, expires_at=rig.clock() - 60)
     ids = [f"{account_id}{number}" for number in range(1, size)]
     for start in range(0, len(ids), TOGETHER):
@@ -168,7 +168,7 @@ async def populate(rig: Rig, account_id: str, size: int) -> list[str]:
         people = [{**account, "id": one, "identity": one, "uid": one} for one in made]
         secrets = [(due if number % 2 else tokens).to_json() for number in range(len(made))]
         held = [
-            {**credential, "account_id": one, "sealed": vault.seal(secret, vault_row(one))}
+            {**credential, "account_id": one, "sealed": vault.seal(secret, credential_row(one))}
             for one, secret in zip(made, secrets, strict=True)
         ]
         await rig.runtime.db.write(lambda c, p=people: c.execute(insert(accounts), p) and None)
@@ -212,7 +212,7 @@ async def copies_opened(rig: Rig, vault: Vault, ids: list[str]) -> int:
     copied = statement.values(sealed=source["sealed"])
     await rig.runtime.db.write(lambda c: c.execute(copied).rowcount)
     rows = [(await rig.rows("credentials", account_id=one))[0] for one in others]
-    return sum(opens(vault, row["sealed"], vault_row(row["account_id"])) for row in rows)
+    return sum(opens(vault, row["sealed"], credential_row(row["account_id"])) for row in rows)
 
 
 def kept_ids(keyring: Path) -> list[str]:

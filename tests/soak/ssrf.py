@@ -19,7 +19,7 @@ from ipaddress import ip_network
 from typing import Any
 from unittest import mock
 
-from openchannels.core.outbound import OutboundError
+from openchannels.core.webhooks import OutboundError
 from openchannels.transport import webhook_client
 from openchannels.transport.webhook_client import OutboundClient
 from tests.soak.forms import PUBLIC, TARGETS, forms, names

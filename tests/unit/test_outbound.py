@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from openchannels.core.outbound import Outbound, OutboundError
+from openchannels.core.webhooks import Outbound, OutboundError
 from openchannels.transport.webhook_client import OutboundClient
 
 LOCAL = (ip_network("127.0.0.0/8"),)

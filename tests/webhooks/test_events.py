@@ -12,6 +12,7 @@ from openchannels.store.queries import events
 from tests.conftest import StartService
 from tests.support.receiver import Receiver
 from tests.support.server import ACCOUNTS, Service
+from tests.support.tasks import task_named
 from tests.webhooks.support import EVENTS, Hooks
 
 
@@ -127,7 +128,7 @@ def test_old_events_are_purged_unless_one_is_on_its_way(hooks: Hooks, receiver: 
     hooks.event()
     hooks.drain()
     hooks.clock.advance(1)
-    (task,) = (task for task in hooks.service.services.upkeep if task.name == "clean-up")
+    task = task_named(hooks.service.services, "clean-up")
     hooks.service.run(task.run(hooks.service.run(task.take(1))[0]))
     assert len(hooks.rows("events")) == len(hooks.rows("deliveries")) == 1
     hooks.clock.advance(EVENT_SECONDS)

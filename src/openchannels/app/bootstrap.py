@@ -24,7 +24,6 @@ from openchannels.app.runtime import Runtime as Runtime
 from openchannels.app.runtime import living
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT as SANDBOX_MOUNT
 from openchannels.app.sandbox_mount import mount_sandbox
-from openchannels.app.store import StartRefused as StartRefused
 from openchannels.app.store import inspect_store, open_store
 from openchannels.app.store import migrate_store as migrate_store
 from openchannels.app.store import must_exist as must_exist
@@ -35,6 +34,7 @@ from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.audit import AuditEntry as AuditEntry
 from openchannels.core.audit import AuditFilter as AuditFilter
 from openchannels.core.clock import Clock, system_clock
+from openchannels.core.errors import StartRefused as StartRefused
 from openchannels.core.keys import Scope as Scope
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.core.rate_limits import Rates

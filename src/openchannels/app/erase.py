@@ -6,7 +6,7 @@ from pathlib import Path
 
 from openchannels.app.lifespan import place
 from openchannels.core.audit import OPERATOR
-from openchannels.jobs.place import Place
+from openchannels.jobs.job_store import JobStore
 from openchannels.service.admin.erasure import Erased, StillActive
 from openchannels.service.services import Services
 from openchannels.settings import Settings
@@ -45,7 +45,7 @@ async def erase_user(
     return EraseReport(erased, batches)
 
 
-def _forget(jobs: Place) -> int:
+def _forget(jobs: JobStore) -> int:
     if jobs.schema is None and not _file(jobs.url).exists():
         return 0
     # Loaded here, because it takes half a second.

@@ -8,7 +8,7 @@ import structlog
 
 from openchannels import __version__
 from openchannels.core import ids
-from openchannels.jobs.place import Place
+from openchannels.jobs.job_store import JobStore
 from openchannels.jobs.scheduler import Engine
 from openchannels.service.services import Services
 from openchannels.service.tasks.heartbeats import Workers
@@ -26,14 +26,14 @@ def build_engine(settings: Settings, services: Services) -> Engine:
     """The engine of this process, not started; to be called on the event loop."""
     name = ids.new_object_id()
     workers = Workers(services.context.db, name, __version__, settings.jobs.dead_seconds)
-    return Engine(services.upkeep, workers, place(settings))
+    return Engine(services.tasks, workers, place(settings))
 
 
-def place(settings: Settings) -> Place:
+def place(settings: Settings) -> JobStore:
     """Where this store's batches are recorded."""
     if settings.uses_postgresql:
-        return Place(settings.database_url, SCHEMA)
-    return Place(f"sqlite:///{settings.jobs_path}")
+        return JobStore(settings.database_url, SCHEMA)
+    return JobStore(f"sqlite:///{settings.jobs_path}")
 
 
 def beside(services: Services) -> tuple[Coroutine[None, None, None], ...]:

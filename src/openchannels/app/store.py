@@ -9,14 +9,15 @@ from pathlib import Path
 import structlog
 
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.errors import ServiceError
-from openchannels.core.outbound import Outbound
+from openchannels.core.errors import ServiceError, StartRefused
+from openchannels.core.webhooks import Outbound
 from openchannels.service.admin.audit import Audit
-from openchannels.service.admin.key_rotation import Rotation, check_row
+from openchannels.service.admin.key_rotation import Rotation
 from openchannels.service.api_keys import Keys
 from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
+from openchannels.service.sealing import metadata_row
 from openchannels.settings import Settings
 from openchannels.store.database import Database, open_database
 from openchannels.store.inspect import Condition, explain, look
@@ -27,10 +28,6 @@ from openchannels.store.vault.keyring import Keyring, VaultError, create_keyring
 from openchannels.store.vault.vault import Vault
 
 log = structlog.get_logger()
-
-
-class StartRefused(Exception):
-    """The service cannot start with these settings and this data; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +89,13 @@ def _keyring_lost(path: Path) -> StartRefused:
 
 async def check_vault(db: Database, vault: Vault) -> None:
     """Refuse a keyring that does not fit the data. Raises StartRefused."""
-    fresh = base64.b64encode(vault.seal(b"openchannels", check_row(VAULT_CHECK))).decode()
+    fresh = base64.b64encode(vault.seal(b"openchannels", metadata_row(VAULT_CHECK))).decode()
     _prove_keyring(vault, await db.write(metadata.put_once, VAULT_CHECK, fresh))
 
 
 def _prove_keyring(vault: Vault, stands: str) -> None:
     try:
-        vault.open(base64.b64decode(stands), check_row(VAULT_CHECK))
+        vault.open(base64.b64decode(stands), metadata_row(VAULT_CHECK))
     except VaultError as error:
         raise StartRefused(f"The keyring does not open this database: {error}.") from None
 

@@ -59,3 +59,10 @@ class Reason(StrEnum):
     REFRESH_LOST = "refresh_lost"
     REVOKED = "revoked"
     RECONNECT_ADVISED = "reconnect_advised"
+
+
+def missing_scopes(
+    required: tuple[str, ...], granted: tuple[str, ...] | list[str] | None
+) -> list[str]:
+    """Needed scopes that were not granted; none where the platform does not tell its grants."""
+    return [] if granted is None else [scope for scope in required if scope not in granted]

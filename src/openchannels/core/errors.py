@@ -273,3 +273,7 @@ class AuthorizationError(ServiceError):
 
 class PlatformError(ServiceError):
     """The platform failed the call; `data` holds platform, category and retryable."""
+
+
+class StartRefused(Exception):
+    """The service cannot start with these settings and this data; the text says why."""

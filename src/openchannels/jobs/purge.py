@@ -5,11 +5,11 @@ Batches name accounts by their ids. They are forgotten after a day anyhow; an er
 
 from dbos import DBOSClient, DBOSPortableJSONSerializer
 
-from openchannels.jobs.place import Place
+from openchannels.jobs.job_store import JobStore
 from openchannels.jobs.workflows import FORGET_AT_ONCE, OVER
 
 
-def forget_finished(place: Place) -> int:
+def forget_finished(place: JobStore) -> int:
     """Delete the records of all batches that have ended; returns how many. Blocks.
 
     The job store must be there. Batches under way are left to their processes.

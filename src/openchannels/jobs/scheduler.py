@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from openchannels.core.clock import system_clock
-from openchannels.jobs.place import Place
+from openchannels.jobs.job_store import JobStore
 from openchannels.service.tasks.heartbeats import Workers
 from openchannels.service.tasks.task import Task
 
@@ -50,7 +50,7 @@ class Abandoned(BaseException):
 class Engine:
     """Runs tasks until told to stop; one per process, as DBOS is."""
 
-    def __init__(self, tasks: Sequence[Task], workers: Workers, place: Place) -> None:
+    def __init__(self, tasks: Sequence[Task], workers: Workers, place: JobStore) -> None:
         self._tasks = {task.name: task for task in tasks}
         self._workers = workers
         self._place = place

@@ -12,7 +12,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from openchannels.core.clock import iso
-from openchannels.jobs.place import Place
+from openchannels.jobs.job_store import JobStore
 
 NAME = "openchannels"
 VERSION = "1"
@@ -48,7 +48,7 @@ class _Connection(sqlite3.Connection):
 class Flows:
     """The job store and the threads that run batches."""
 
-    def __init__(self, place: Place, worker_id: str, threads: int, run: Run) -> None:
+    def __init__(self, place: JobStore, worker_id: str, threads: int, run: Run) -> None:
         """Create or migrate the job store and start; raises what DBOS raises when it cannot."""
         _log_as_we_do()
         DBOS(config=_config(place, worker_id, threads))
@@ -108,7 +108,7 @@ class Flows:
         )
 
 
-def _config(place: Place, worker_id: str, threads: int) -> DBOSConfig:
+def _config(place: JobStore, worker_id: str, threads: int) -> DBOSConfig:
     config = DBOSConfig(
         name=NAME,
         system_database_url=place.url,

@@ -7,7 +7,7 @@ from math import ceil
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from openchannels.app.store import StartRefused
+from openchannels.core.errors import StartRefused
 from openchannels.server.timeouts import Patience, Watch
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from openchannels.core.errors import Unauthorized
 from openchannels.core.keys import ALL_SCOPES, Scope
 from openchannels.core.sessions import Binding
 from openchannels.service.context import Caller
+from openchannels.service.sealing import api_key_row
 from openchannels.store.database import Connection, Database
 from openchannels.store.queries import audit
 from openchannels.store.queries import keys as store
@@ -109,7 +110,7 @@ class Keys:
     def _secrets(self) -> tuple[dict[str, Any], str, str]:
         """The columns of a new key that come of its secrets, the key and its signing secret."""
         key_id, key, secret = ids.new_object_id(), ids.new_api_key(), ids.new_signing_secret()
-        sealed = self._context.vault.seal(secret.encode(), secret_row(key_id))
+        sealed = self._context.vault.seal(secret.encode(), api_key_row(key_id))
         return {"id": key_id, "hash": ids.digest(key), "sealed": sealed}, key, secret
 
     def _add(self, connection: Connection, values: Mapping[str, Any], actor: str) -> None:
@@ -185,7 +186,7 @@ class Keys:
         sealed = await self._context.db.read(store.sealed_secret, key_id)
         if sealed is None:
             return None
-        return self._context.vault.open(sealed, secret_row(key_id)).decode()
+        return self._context.vault.open(sealed, api_key_row(key_id)).decode()
 
     async def drain(self) -> None:
         """Wait for writes that no request waits for."""
@@ -217,8 +218,3 @@ def _new(values: Mapping[str, Any], key: str, secret: str) -> NewKey:
         tuple(map(Scope, values["scopes"])),
         Binding(values["binding"]),
     )
-
-
-def secret_row(key_id: str) -> str:
-    """Name of a key's row in the vault."""
-    return f"api_key:{key_id}"

@@ -5,9 +5,9 @@ from ipaddress import IPv4Network, IPv6Network
 
 from openchannels.core.clock import Clock
 from openchannels.core.keys import ALL_SCOPES
-from openchannels.core.outbound import Outbound
 from openchannels.core.rate_limits import Rates
 from openchannels.core.sessions import Binding
+from openchannels.core.webhooks import Outbound
 from openchannels.service.platforms.catalog import Platforms
 from openchannels.service.platforms.usage import Usage
 from openchannels.store.database import Database

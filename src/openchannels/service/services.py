@@ -24,10 +24,13 @@ from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
 from openchannels.service.platform_webhooks import Pushes
+from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.expiry_notices import Notices
 from openchannels.service.tasks.probe import Probes
+from openchannels.service.tasks.recover_callbacks import Recovery
 from openchannels.service.tasks.refresh_due import Refreshes
-from openchannels.service.tasks.task import CleanUp, Recovery, Task
+from openchannels.service.tasks.revoke_unconfirmed import RevokeUnconfirmed
+from openchannels.service.tasks.task import Task
 from openchannels.service.works.listing import Works
 from openchannels.store.queries import metadata
 
@@ -52,17 +55,18 @@ class Services:
         self.proofs = Proofs(context.vault)
         self.credentials = Credentials(context)
         self.disconnects = Disconnects(context, self.credentials)
-        self.erasure = Erasure(context, self.disconnects, self.confirmations)
+        revoke_unconfirmed = RevokeUnconfirmed(context)
+        self.erasure = Erasure(context, self.disconnects, self.confirmations, revoke_unconfirmed)
         self.pushes = Pushes(context, self.callbacks, self.credentials)
         self.works = Works(context, self.credentials)
         self.results = Results(context, self.keys)
         self.webhooks = Webhooks(context)
         self.deliveries = Deliveries(context)
         self.event_log = EventLog(context, self.deliveries)
-        self.upkeep: tuple[Task, ...] = (
+        self.tasks: tuple[Task, ...] = (
             Recovery(context, self.callbacks),
             CleanUp(context),
-            self.confirmations,
+            revoke_unconfirmed,
             Refreshes(context, self.credentials.refreshing),
             Probes(context, self.credentials),
             Notices(context, self.credentials.condemning),

@@ -1,5 +1,6 @@
 """Calls to platforms over HTTP: bounded in time and size, without redirects or cookies."""
 
+import asyncio
 import importlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 if TYPE_CHECKING:
-    from openchannels.transport.pool import Pool
+    import aiohttp
 
 Params = Mapping[str, str | int | None]
 
@@ -135,7 +136,7 @@ class Limits:
 
 
 class HttpClient:
-    """A pool of connections to platforms.
+    """Pools of connections to platforms; aiohttp is loaded at the first call, for 0.1 s.
 
     Redirects are not followed, cookies are neither kept nor sent, the environment's proxies
     are not used, and a body over `max_body` bytes ends the call.
@@ -152,20 +153,76 @@ class HttpClient:
     ) -> None:
         self.address = Sandboxed(sandbox)
         self._limits = Limits(timeout, max_body, connections, proxy)
-        self._pool: Pool | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def __call__(self, call: Call) -> Answer:
-        if self._pool is None:
-            from openchannels.transport.pool import Pool
+        """Make a call. Raises TransportError."""
+        import aiohttp
 
-            self._pool = Pool(self.address, self._limits)
-        return await self._pool.ask(call)
+        longest = self._limits.timeout
+        try:
+            async with asyncio.timeout(min(call.timeout or longest, longest)):
+                return await self._send(call)
+        except TimeoutError:
+            raise TransportError("timeout", "the deadline passed") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # The text of these errors may hold the address, so only the type goes on.
+            sent = not isinstance(error, aiohttp.ClientConnectorError)
+            raise TransportError("network", type(error).__name__, sent=sent) from None
 
     def load(self) -> None:
         """Load what calls are made with, so that the first need not; in any thread."""
-        importlib.import_module("openchannels.transport.pool")
+        importlib.import_module("aiohttp")
+
+    async def _send(self, call: Call) -> Answer:
+        from yarl import URL
+
+        url = URL(self.address(build_url(call.url, call.params)), encoded=True)
+        data = call.body if call.form is None else urlencode(clean(call.form)).encode()
+        headers = dict(call.headers)
+        if call.form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        async with self._session(call.fresh).request(
+            call.method,
+            url,
+            data=data,
+            headers=headers,
+            allow_redirects=False,
+            proxy=self._limits.proxy,
+        ) as response:
+            body = await self._read(response)
+            lowered = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status, lowered, body)
+
+    async def _read(self, response: "aiohttp.ClientResponse") -> bytes:
+        most = self._limits.max_body
+        if (response.content_length or 0) > most:
+            response.close()
+            raise TransportError("too_large", "the body is over the limit")
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > most:
+                response.close()
+                raise TransportError("too_large", "the body is over the limit")
+        return bytes(body)
+
+    def _session(self, fresh: bool) -> "aiohttp.ClientSession":
+        import aiohttp
+
+        if fresh not in self._sessions:
+            self._sessions[fresh] = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._limits.connections, ttl_dns_cache=60, force_close=fresh
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None),
+                trust_env=False,
+                headers={"Accept": "application/json", "User-Agent": "openchannels"},
+            )
+        return self._sessions[fresh]
 
     async def close(self) -> None:
-        if self._pool is not None:
-            pool, self._pool = self._pool, None
-            await pool.close()
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openchannels.core.accounts import ABNORMAL, NORMAL
-from openchannels.core.credentials import Reason
-from openchannels.service.authorization.callback import missing_scopes
+from openchannels.core.credentials import Reason, missing_scopes
 from openchannels.service.credentials.schedule import attention_from
 from openchannels.store.database import AnyRow
 

@@ -1,6 +1,5 @@
 """Storing connected accounts: who may hold one, what a reconnect keeps, what is sealed."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -12,6 +11,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.errors import AccountError
 from openchannels.core.events import EventType
 from openchannels.service.credentials import schedule
+from openchannels.service.sealing import credential_row, grant_key
 from openchannels.store.database import AnyRow, Connection
 from openchannels.store.queries import accounts, audit, credentials, events, groups
 from openchannels.store.vault.vault import Vault, VaultError
@@ -196,7 +196,7 @@ def _with_refresh_token(
     if fresh.refresh_token is not None or not fresh.access_token or not same_grant:
         return candidate
     try:
-        old = Tokens.from_json(vault.open(previous.sealed, vault_row(previous.account_id)))
+        old = Tokens.from_json(vault.open(previous.sealed, credential_row(previous.account_id)))
     except VaultError:
         return candidate
     if old.refresh_token is None:
@@ -230,7 +230,7 @@ def _store_credential(
         # A plug-in that sends no cookie this time does not take back the one it sent before.
         return
     sealed = vault.seal(
-        tokens.to_json(), vault_row(account_id), previous.sealed if previous else None
+        tokens.to_json(), credential_row(account_id), previous.sealed if previous else None
     )
     credentials.put(
         connection,
@@ -243,15 +243,6 @@ def _store_credential(
             **schedule.clocks(connector, account_id, tokens, how.now),
         },
     )
-
-
-def grant_key(connector: Connector, subject: str | None, app_id: str) -> str | None:
-    """What accounts on one person's consent to one app have in common; None where unknown."""
-    if subject is None:
-        return None
-    realm = connector.grant_realm or connector.id.value
-    text = "\n".join((realm, app_id, subject))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def connected_view(account: Account) -> dict[str, Any]:
@@ -279,8 +270,3 @@ def offered_view(candidate: Candidate) -> dict[str, Any]:
         "parentPlatformUid": candidate.parent,
     }
     return {name: value for name, value in view.items() if value is not None}
-
-
-def vault_row(account_id: str) -> str:
-    """Name of an account's credential in the vault."""
-    return f"credential:{account_id}"

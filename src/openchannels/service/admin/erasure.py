@@ -15,6 +15,7 @@ from openchannels.core.audit import Action
 from openchannels.service.accounts.disconnect import Disconnects
 from openchannels.service.authorization.confirmation import Confirmations
 from openchannels.service.context import Context
+from openchannels.service.tasks.revoke_unconfirmed import RevokeUnconfirmed
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, audit, unconfirmed
 from openchannels.store.queries import erasure as store
@@ -52,11 +53,13 @@ class Erasure:
         context: Context,
         disconnects: Disconnects,
         confirmations: Confirmations,
+        revoke_unconfirmed: RevokeUnconfirmed,
         settle_seconds: float = SETTLE_SECONDS,
     ) -> None:
         self._context = context
         self._disconnects = disconnects
         self._confirmations = confirmations
+        self._revoke_unconfirmed = revoke_unconfirmed
         self._settle_seconds = settle_seconds
 
     async def known(self, user_id: str) -> bool:
@@ -95,7 +98,7 @@ class Erasure:
     async def _give_back(self, user_id: str, held: Sequence[str], grants: Counter[str]) -> None:
         if not held:
             return
-        await self._confirmations.run(held)
+        await self._revoke_unconfirmed.run(held)
         left = await self._context.db.read(unconfirmed.held_for, user_id)
         told = {"unconfirmed": len(held) - len(left), "failed": len(left)}
         grants.update({reason: count for reason, count in told.items() if count})

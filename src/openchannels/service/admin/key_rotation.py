@@ -14,11 +14,14 @@ from typing import Any
 
 from openchannels.core.audit import OPERATOR, Action
 from openchannels.core.clock import Clock, system_clock
-from openchannels.service import api_keys
-from openchannels.service.accounts import upsert
-from openchannels.service.authorization import sessions
-from openchannels.service.events import webhooks
-from openchannels.service.platforms import shared_state
+from openchannels.service.sealing import (
+    api_key_row,
+    credential_row,
+    metadata_row,
+    platform_state_row,
+    session_row,
+    webhook_row,
+)
 from openchannels.store import tables
 from openchannels.store.database import Database
 from openchannels.store.queries import audit, sealed_columns
@@ -35,19 +38,14 @@ SETTLE_SECONDS = 5.0
 UNREADABLE = "unreadable"
 
 
-def check_row(name: str) -> str:
-    """Name in the vault of the fact that proves a keyring."""
-    return f"facts:{name}"
-
-
 PLACES = (
-    Place(tables.facts, "value", check_row, only=VAULT_CHECK),
-    Place(tables.api_keys, "sealed", api_keys.secret_row),
-    Place(tables.credentials, "sealed", upsert.vault_row),
-    Place(tables.auth_sessions, "sealed", sessions.vault_row),
-    Place(tables.platform_state, "sealed", shared_state.state_row),
-    Place(tables.webhooks, "sealed", webhooks.secret_row),
-    Place(tables.webhooks, "sealed_before", webhooks.secret_row),
+    Place(tables.facts, "value", metadata_row, only=VAULT_CHECK),
+    Place(tables.api_keys, "sealed", api_key_row),
+    Place(tables.credentials, "sealed", credential_row),
+    Place(tables.auth_sessions, "sealed", session_row),
+    Place(tables.platform_state, "sealed", platform_state_row),
+    Place(tables.webhooks, "sealed", webhook_row),
+    Place(tables.webhooks, "sealed_before", webhook_row),
 )
 """Everything that a master key wraps. A test compares this with the tables."""
 

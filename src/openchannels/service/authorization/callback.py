@@ -17,15 +17,16 @@ import structlog
 from openchannels.connectors.registry import Connector
 from openchannels.core import ids
 from openchannels.core.accounts import Candidate
-from openchannels.core.credentials import Tokens
+from openchannels.core.credentials import Tokens, missing_scopes
 from openchannels.core.errors import AccountError, PlatformError, ServiceError, SessionError
 from openchannels.core.platform_errors import CATEGORY, Kind, PlatformFailure
 from openchannels.core.sessions import AuthSession, Binding, Stage
 from openchannels.service import errors
 from openchannels.service.accounts import upsert
 from openchannels.service.authorization.browser_binding import Held, Proofs, Received, no_browser
-from openchannels.service.authorization.sessions import readable, vault_row
+from openchannels.service.authorization.sessions import readable
 from openchannels.service.context import Context
+from openchannels.service.sealing import session_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
 from openchannels.store.queries import sessions as store
@@ -138,7 +139,7 @@ class Callbacks:
     ) -> None:
         verifier = None
         if session.sealed is not None:
-            verifier = self._context.vault.open(session.sealed, vault_row(session.id)).decode()
+            verifier = self._context.vault.open(session.sealed, session_row(session.id)).decode()
         upstream = self._context.platforms.upstream(connector, session.user_id, insistent=True)
         try:
             tokens = await connector.exchange(upstream, params, verifier)
@@ -154,7 +155,7 @@ class Callbacks:
 
     async def _keep(self, session: AuthSession, owner: str, tokens: Tokens) -> None:
         """Commit the sealed answer before anything else is done with it."""
-        sealed = self._context.vault.seal(tokens.to_json(), vault_row(session.id))
+        sealed = self._context.vault.seal(tokens.to_json(), session_row(session.id))
         for attempt in range(5):
             try:
                 kept = await self._context.db.write(store.keep_answer, session.id, owner, sealed)
@@ -240,7 +241,7 @@ class Callbacks:
             store.offer,
             session.id,
             owner,
-            self._context.vault.seal(secret, vault_row(session.id)),
+            self._context.vault.seal(secret, session_row(session.id)),
             [upsert.offered_view(candidate) for candidate in candidates],
             self._context.clock() + self._context.rules.choice_seconds,
             Stage.CONFIRMING if confirm else Stage.CHOOSING,
@@ -344,7 +345,7 @@ class Callbacks:
         if session.stage is not Stage.CLAIMED or session.sealed is None:
             return None
         with contextlib.suppress(VaultError):
-            return read_answer(self._context.vault.open(session.sealed, vault_row(session.id)))
+            return read_answer(self._context.vault.open(session.sealed, session_row(session.id)))
         return None
 
     async def drain(self) -> None:
@@ -395,13 +396,6 @@ def read_answer(secret: bytes) -> Tokens | None:
         return Tokens.from_json(secret)
     except (ValueError, TypeError, AttributeError):
         return None
-
-
-def missing_scopes(
-    required: tuple[str, ...], granted: tuple[str, ...] | list[str] | None
-) -> list[str]:
-    """Needed scopes that were not granted; none where the platform does not tell its grants."""
-    return [] if granted is None else [scope for scope in required if scope not in granted]
 
 
 def _short(value: str | None) -> str | None:

@@ -10,8 +10,9 @@ from openchannels.core import ids
 from openchannels.core.errors import SessionError
 from openchannels.core.sessions import AuthSession, Binding, Stage
 from openchannels.service.authorization.browser_binding import Proofs, state_of
-from openchannels.service.authorization.sessions import Sessions, vault_row
+from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Context
+from openchannels.service.sealing import session_row
 from openchannels.store.queries import sessions as store
 from openchannels.store.queries import unconfirmed
 
@@ -56,7 +57,7 @@ class Launches:
             await self._bind(session_id, ticket, secret, state)
         verifier = None
         if session.sealed is not None:
-            verifier = self._context.vault.open(session.sealed, vault_row(session_id)).decode()
+            verifier = self._context.vault.open(session.sealed, session_row(session_id)).decode()
         connector = self._context.platforms.oauth(session.platform.value)
         upstream = self._context.platforms.upstream(connector, session.user_id)
         return session, await self._sessions.platform_url(connector, upstream, state, verifier)

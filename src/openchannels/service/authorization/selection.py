@@ -9,8 +9,9 @@ from openchannels.core.errors import SessionError
 from openchannels.core.sessions import AuthSession, Binding
 from openchannels.service.accounts import upsert
 from openchannels.service.authorization.callback import connecting_for
-from openchannels.service.authorization.sessions import Sessions, vault_row
+from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Caller, Context
+from openchannels.service.sealing import session_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import sessions as store
 
@@ -48,7 +49,7 @@ class Choices:
             raise SessionError(15039)
         if not session.stage.asks or session.sealed is None:
             raise SessionError(15043)
-        secret = self._context.vault.open(session.sealed, vault_row(session.id))
+        secret = self._context.vault.open(session.sealed, session_row(session.id))
         offered = [Candidate.from_dict(item) for item in json.loads(secret)]
         await self._context.db.write(self._store, session, select(offered, picks))
         return await self._sessions.found(session.id)

@@ -14,6 +14,7 @@ from openchannels.service import errors
 from openchannels.service.authorization.browser_binding import state_of
 from openchannels.service.authorization.return_urls import check_return_url
 from openchannels.service.context import Caller, Context
+from openchannels.service.sealing import session_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, groups
 from openchannels.store.queries import sessions as store
@@ -136,7 +137,7 @@ class Sessions:
     def _seal_verifier(self, session_id: str, verifier: str | None) -> bytes | None:
         if verifier is None:
             return None
-        return self._context.vault.seal(verifier.encode(), vault_row(session_id))
+        return self._context.vault.seal(verifier.encode(), session_row(session_id))
 
     async def status(self, caller: Caller, platform: str, session_id: str) -> Standing:
         """How a session stands. Raises SessionError (15039, 15040)."""
@@ -205,8 +206,3 @@ def standing(session: AuthSession | Watched) -> Standing:
         accounts=session.accounts,
         offered=session.offered if session.stage is Stage.CHOOSING else (),
     )
-
-
-def vault_row(session_id: str) -> str:
-    """Name of a session's row in the vault."""
-    return f"session:{session_id}"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from openchannels.connectors.registry import Connector
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.service.accounts.upsert import vault_row
 from openchannels.service.context import Context
+from openchannels.service.sealing import credential_row
 from openchannels.store.database import AnyRow
 
 
@@ -29,7 +29,7 @@ class Live:
 
 def open_live(context: Context, account: Account, connector: Connector, row: AnyRow) -> Live:
     """Open a stored credential."""
-    secret = context.vault.open(row.sealed, vault_row(account.id))
+    secret = context.vault.open(row.sealed, credential_row(account.id))
     return Live(
         account,
         connector,

@@ -17,11 +17,11 @@ from openchannels.core.credentials import Reason, TokenModel, Tokens
 from openchannels.core.errors import AuthorizationError, PlatformError
 from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
 from openchannels.service import errors
-from openchannels.service.accounts import upsert
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.health import Condemning
 from openchannels.service.credentials.opened import Live, open_live
+from openchannels.service.sealing import credential_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
 from openchannels.store.queries import credentials as store
@@ -205,8 +205,8 @@ class Refreshing:
         row = store.get(connection, live.account.id)
         if row is None:
             return False
-        vault_row = upsert.vault_row(live.account.id)
-        sealed = self._context.vault.seal(fresh.to_json(), vault_row, row.sealed)
+        row_name = credential_row(live.account.id)
+        sealed = self._context.vault.seal(fresh.to_json(), row_name, row.sealed)
         now = self._context.clock()
         clocks = schedule.clocks(live.connector, live.account.id, fresh, now)
         values: dict[str, Any] = {"sealed": sealed, "checked_at": now, **clocks}

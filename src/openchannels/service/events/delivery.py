@@ -16,10 +16,18 @@ import structlog
 
 from openchannels.core.audit import SERVICE, Action
 from openchannels.core.clock import iso
-from openchannels.core.outbound import OutboundError
-from openchannels.core.webhooks import Attempt, Delivery, Disabled, Event, Status, Target
+from openchannels.core.webhooks import (
+    Attempt,
+    Delivery,
+    Disabled,
+    Event,
+    OutboundError,
+    Status,
+    Target,
+)
 from openchannels.service.events.signing import sign
-from openchannels.service.events.webhooks import WebhooksContext, secret_row
+from openchannels.service.events.webhooks import WebhooksContext
+from openchannels.service.sealing import webhook_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import audit, webhooks
 from openchannels.store.queries import deliveries as store
@@ -57,7 +65,7 @@ class _Turn:
 
 
 class Deliveries:
-    """The background task that sends what is due; see `service.upkeep.Task`."""
+    """The background task that sends what is due; see `service.tasks.task.Task`."""
 
     name = "webhooks"
     every = 1.0
@@ -129,7 +137,7 @@ class Deliveries:
         sealed = [target.sealed]
         if target.sealed_before and target.before_until and target.before_until > now:
             sealed.append(target.sealed_before)
-        row, moment = secret_row(target.id), str(int(now))
+        row, moment = webhook_row(target.id), str(int(now))
         secrets = (self._context.vault.open(one, row).decode() for one in sealed)
         return {
             "content-type": JSON,

@@ -9,8 +9,8 @@ from openchannels.core.audit import Action
 from openchannels.core.clock import Clock
 from openchannels.core.errors import Issue, ValidationFailed, WebhookError
 from openchannels.core.events import EventType
-from openchannels.core.outbound import Outbound
-from openchannels.core.webhooks import Webhook
+from openchannels.core.webhooks import Outbound, Webhook
+from openchannels.service.sealing import webhook_row
 from openchannels.store.database import Connection, Database
 from openchannels.store.queries import audit
 from openchannels.store.queries import webhooks as store
@@ -70,7 +70,7 @@ class Webhooks:
             "url": url,
             "description": description,
             "types": _ordered(types),
-            "sealed": self._context.vault.seal(secret.encode(), secret_row(webhook_id)),
+            "sealed": self._context.vault.seal(secret.encode(), webhook_row(webhook_id)),
             "enabled": enabled,
             "created_at": now,
             "updated_at": now,
@@ -165,7 +165,7 @@ class Webhooks:
         _locked(connection, user_id, webhook_id)
         old = store.target(connection, webhook_id)
         assert old is not None
-        now, row = self._now(), secret_row(webhook_id)
+        now, row = self._now(), webhook_row(webhook_id)
         values = {
             "sealed": self._context.vault.seal(new.encode(), row, old.sealed),
             "sealed_before": old.sealed if overlap > 0 else None,
@@ -202,8 +202,3 @@ def _locked(connection: Connection, user_id: str, webhook_id: str) -> Webhook:
 def _ordered(types: Sequence[str]) -> list[str]:
     """Each type once, in the order of the catalogue."""
     return [kind.value for kind in EventType if kind.value in types]
-
-
-def secret_row(webhook_id: str) -> str:
-    """Name of a webhook's row in the vault; both secrets stand in it."""
-    return f"webhook:{webhook_id}"

@@ -2,6 +2,7 @@
 
 from openchannels.core.clock import Clock
 from openchannels.core.platforms import Platform
+from openchannels.service.sealing import platform_state_row
 from openchannels.store.database import Connection, Database
 from openchannels.store.queries import platform_state as store
 from openchannels.store.vault.vault import Vault, VaultError
@@ -59,9 +60,4 @@ class StoredMemory:
         return None if version is None else Kept(value, end, version)
 
     def _row(self, name: str) -> str:
-        return state_row(self._platform, name)
-
-
-def state_row(platform: str, name: str) -> str:
-    """Name in the vault of what a platform's connector keeps."""
-    return f"platform:{platform}:{name}"
+        return platform_state_row(self._platform, name)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JobStore:
     """`schema` is within a PostgreSQL database; None for a SQLite file."""
 
     url: str

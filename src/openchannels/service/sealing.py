@@ -1,0 +1,47 @@
+"""Names that sealed values are bound to, and the key that accounts on one grant share.
+
+A sealed value opens only under the name of its own row, so one copied to another row does not.
+"""
+
+import hashlib
+
+from openchannels.connectors.registry import Connector
+
+
+def credential_row(account_id: str) -> str:
+    """Name of an account's credential in the vault."""
+    return f"credential:{account_id}"
+
+
+def session_row(session_id: str) -> str:
+    """Name of an authorization session in the vault."""
+    return f"session:{session_id}"
+
+
+def api_key_row(key_id: str) -> str:
+    """Name of an API key's signing secret in the vault."""
+    return f"api_key:{key_id}"
+
+
+def webhook_row(webhook_id: str) -> str:
+    """Name of a webhook in the vault, for its present secret and the one before."""
+    return f"webhook:{webhook_id}"
+
+
+def platform_state_row(platform: str, name: str) -> str:
+    """Name in the vault of a value that a connector keeps for all processes."""
+    return f"platform:{platform}:{name}"
+
+
+def metadata_row(name: str) -> str:
+    """Name in the vault of the value that proves a keyring."""
+    return f"facts:{name}"
+
+
+def grant_key(connector: Connector, subject: str | None, app_id: str) -> str | None:
+    """What accounts on one person's consent to one app have in common; None where unknown."""
+    if subject is None:
+        return None
+    realm = connector.grant_realm or connector.id.value
+    text = "\n".join((realm, app_id, subject))
+    return hashlib.sha256(text.encode()).hexdigest()

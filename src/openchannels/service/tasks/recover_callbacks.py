@@ -1,0 +1,41 @@
+"""Callbacks whose process died are finished by another."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from openchannels.service.authorization.callback import Callbacks
+from openchannels.service.context import Context
+from openchannels.service.tasks.task import in_batches
+from openchannels.store.queries import sessions
+
+LAPSED = 20
+"""Sessions in one batch: they are finished side by side, and each may wait for its platform."""
+
+log = structlog.get_logger()
+
+
+class Recovery:
+    """Take up callbacks whose process died: sessions with a lapsed lease."""
+
+    name = "recovery"
+    every = 2.0
+    at_once = 4
+
+    def __init__(self, context: Context, callbacks: Callbacks) -> None:
+        self._context = context
+        self._callbacks = callbacks
+
+    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+        """The lapsed sessions; `Callbacks.recover` claims each before it does anything."""
+        now = self._context.clock()
+        lapsed = await self._context.db.read(sessions.lapsed, now, batches * LAPSED)
+        return in_batches(lapsed, LAPSED)
+
+    async def run(self, ids: Sequence[str]) -> None:
+        # Side by side, so that one platform that hangs does not hold up the others.
+        outcomes = await asyncio.gather(*map(self._callbacks.recover, ids), return_exceptions=True)
+        for session_id, outcome in zip(ids, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                log.error("could not take up a session", session=session_id, exc_info=outcome)

@@ -1,0 +1,110 @@
+"""Grants that nobody confirmed are revoked at the platform, and their tokens dropped."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+import structlog
+
+from openchannels.connectors.registry import Connector
+from openchannels.core import ids
+from openchannels.core.accounts import Candidate
+from openchannels.core.errors import NotSupported
+from openchannels.core.platform_errors import PlatformFailure
+from openchannels.core.sessions import AuthSession, Stage
+from openchannels.service.context import Context
+from openchannels.service.sealing import grant_key, session_row
+from openchannels.service.tasks.task import in_batches
+from openchannels.store.queries import credentials, unconfirmed
+from openchannels.store.queries import sessions as store
+from openchannels.store.vault.vault import VaultError
+from openchannels.transport.platform_client import Upstream
+
+BATCH = 20
+REVOKE_SECONDS = 20.0
+AGAIN_SECONDS = 60.0
+"""Until one whose platform failed is tried again; longer than a try takes."""
+GIVE_UP_SECONDS = 3600.0
+"""From the end of a session on; then its tokens are dropped though the platform never answered."""
+
+log = structlog.get_logger()
+
+
+class RevokeUnconfirmed:
+    """Revokes the grants of sessions that were declined, cancelled or ended unconfirmed."""
+
+    name = "unconfirmed"
+    every = 5.0
+    at_once = 2
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+        """Sessions declined, cancelled or over; `run` claims each before it does anything."""
+        now = self._context.clock()
+        found = await self._context.db.read(unconfirmed.unconfirmed, now, batches * BATCH)
+        return in_batches(found, BATCH)
+
+    async def run(self, ids: Sequence[str]) -> None:
+        # Side by side, so that one platform that hangs does not hold up the others.
+        outcomes = await asyncio.gather(*map(self._give_back, ids), return_exceptions=True)
+        for session_id, outcome in zip(ids, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                log.error("could not give a grant back", session=session_id, exc_info=outcome)
+
+    async def _give_back(self, session_id: str) -> None:
+        owner, now = ids.new_object_id(), self._context.clock()
+        until = now + AGAIN_SECONDS
+        if not await self._context.db.write(unconfirmed.take, session_id, owner, now, until):
+            return
+        session = await self._context.db.read(store.by_id, session_id)
+        if session is None or session.stage not in (Stage.CONFIRMING, Stage.FAILED):
+            return
+        over = (session.ended_at or session.expires_at) + GIVE_UP_SECONDS <= now
+        if await self._revoked(session) or over:
+            await self._context.db.write(unconfirmed.let_go, session_id, owner)
+
+    async def _revoked(self, session: AuthSession) -> bool:
+        """Whether the grant has ended, or need not or cannot be; False to try again."""
+        candidates = self._candidates(session)
+        if not candidates:
+            return True
+        try:
+            connector = self._context.platforms.oauth(session.platform.value)
+            upstream = self._context.platforms.upstream(connector, session.user_id)
+            if await self._carries(connector, upstream, candidates):
+                return True
+            async with asyncio.timeout(REVOKE_SECONDS):
+                await connector.revoke(upstream, candidates[0].tokens)
+        except PlatformFailure as failure:
+            return not failure.retryable
+        except NotSupported:
+            log.warning("a platform is not configured any more", platform=session.platform.value)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _carries(
+        self, connector: Connector, upstream: Upstream, candidates: Sequence[Candidate]
+    ) -> bool:
+        """Whether a connected account, whichever user's, works by the same grant."""
+        app_id = upstream.app.client_id
+        for candidate in candidates:
+            subject = candidate.grant_subject or candidate.profile.identity
+            key = grant_key(connector, subject, app_id)
+            if key is None:
+                continue
+            if await self._context.db.read(credentials.sharers, key, ()):
+                return True
+        return False
+
+    def _candidates(self, session: AuthSession) -> list[Candidate]:
+        """What the session still holds; nothing where it cannot be opened."""
+        if session.sealed is None:
+            return []
+        try:
+            secret = self._context.vault.open(session.sealed, session_row(session.id))
+        except VaultError:
+            return []
+        return [Candidate.from_dict(item) for item in json.loads(secret)]
