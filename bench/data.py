@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import insert
 
 from openchannels.app import logging
-from openchannels.app.bootstrap import Runtime, open_runtime
+from openchannels.app.bootstrap import open_runtime
+from openchannels.app.runtime import Runtime
 from openchannels.core import ids
 from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.processes import Served, child, first_line, pin_as_told
-from openchannels.app import bootstrap
+from openchannels.server.serve import bind, run_async, serve_app
 
 OWN_HEADERS = ("date", "server")
 """What uvicorn itself adds."""
@@ -54,9 +54,9 @@ def create_app(recorded: dict[str, Any]) -> Any:
 
 def run(recorded: str) -> None:
     app = create_app(json.loads(Path(recorded).read_text()))
-    listener = bootstrap.bind("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    bootstrap.run(bootstrap.serve_app(app, listener, 1, lambda: print(port, flush=True)))
+    run_async(serve_app(app, listener, 1, lambda: print(port, flush=True)))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.processes import Served, child, first_line, pin_as_told
-from openchannels.app import bootstrap, logging
+from openchannels.app import logging
+from openchannels.app.run import serve
+from openchannels.server.serve import run_async
 from openchannels.settings import load_settings
 
 UNLIMITED = {
@@ -27,7 +29,7 @@ def run(data_dir: str) -> None:
     """Serve on a free port; its number is printed once the service answers."""
     settings = load_settings(data_dir=Path(data_dir), environ=UNLIMITED)
     logging.configure_logging(settings.server.log_level, settings.server.log_format)
-    bootstrap.run(bootstrap.serve(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
+    run_async(serve(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
 
 
 if __name__ == "__main__":

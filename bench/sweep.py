@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bench.processes import LOAD_CORE, SERVER_CORE, child, first_line, pin
 from bench.report import Line, at_most, plain, print_table
-from openchannels.app import bootstrap, logging
+from openchannels.app import logging
+from openchannels.app.bootstrap import open_runtime
 from openchannels.core.clock import system_clock
 from openchannels.service.tasks.task import Task
 from openchannels.settings import load_settings
@@ -52,7 +53,7 @@ async def _sweep(folder: Path, database: str | None, url: str, accounts: int) ->
 
     environ = {**store_environ(database), "OPENCHANNELS_SANDBOX__URL": url}
     settings = load_settings(data_dir=folder, environ=environ)
-    runtime = await bootstrap.open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
+    runtime = await open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
     await connect(runtime.services.context, Family(), range(accounts))
     ahead = DUE_SECONDS
     (task,) = (one for one in runtime.services.tasks if one.name == "refresh")

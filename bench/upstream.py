@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from bench.processes import LOAD_CORE, child, first_line, pin_as_told
-from openchannels.app import bootstrap
+from openchannels.server.serve import run_async
 
 ITEMS = 20
 PLAYLIST_PATH = "/www.googleapis.com/youtube/v3/playlistItems?part=snippet"
@@ -116,4 +116,4 @@ async def serve(delay: float) -> None:
 
 if __name__ == "__main__":
     pin_as_told()
-    bootstrap.run(serve(float(sys.argv[1]) / 1000))
+    run_async(serve(float(sys.argv[1]) / 1000))

@@ -19,7 +19,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "sandbox": frozenset(),
     "client": frozenset(),
     "settings": frozenset(),
-    "cli": frozenset({"app", "client", "settings"}),
+    # The service's names are types of what `app` opens for a command.
+    "cli": frozenset({"app", "client", "settings", "core", "server", "service"}),
     "app": ALL,
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),

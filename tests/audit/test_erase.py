@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.app import bootstrap
+from openchannels.app.bootstrap import open_runtime
 from openchannels.core.audit import AuditFilter
 from openchannels.jobs.job_store import JobStore
 from openchannels.jobs.workflows import Flows
@@ -181,7 +181,7 @@ async def test_beside_a_running_server(tmp_path: Path) -> None:
     async with Process(played, "--sandbox", environ={}) as sandbox, client() as http:
         environ = {"OPENCHANNELS_SANDBOX__URL": sandbox.url, "OPENCHANNELS_SERVER__PORT": "0"}
         settings = load_settings(data_dir=data, environ=environ)
-        runtime = await bootstrap.open_runtime(settings, public_url="http://unused")
+        runtime = await open_runtime(settings, public_url="http://unused")
         keys = [await runtime.services.keys.create(user) for user in (USER, OTHER)]
         await runtime.close()
         async with Process(data, environ=environ) as service:

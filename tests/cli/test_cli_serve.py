@@ -176,14 +176,14 @@ def loaded_with(module: str, *names: str) -> str:
 
 
 def test_help_is_light() -> None:
-    heavy = ("openchannels.app.bootstrap", "litestar", "sqlalchemy", "httpx2", "pydantic")
+    heavy = ("openchannels.app.run", "litestar", "sqlalchemy", "httpx2", "pydantic")
     assert loaded_with("openchannels.cli", *heavy) == "[]"
 
 
 def test_a_start_does_not_wait_for_what_is_used_later() -> None:
     later = ("aiohttp", "alembic", "asyncpg", "dbos", "prometheus_client")
-    assert loaded_with("openchannels.app.bootstrap", *later) == "[]"
-    assert loaded_with("openchannels.app.bootstrap", "sqlalchemy") == "['sqlalchemy']"
+    assert loaded_with("openchannels.app.run", *later) == "[]"
+    assert loaded_with("openchannels.app.run", "sqlalchemy") == "['sqlalchemy']"
 
 
 def test_version() -> None:

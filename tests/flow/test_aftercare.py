@@ -28,8 +28,7 @@ BILIBILI_PROBE = PROFILE["bilibili"]
 
 
 def task(rig: Rig, name: str) -> Task:
-    found = task_named(rig.runtime.services, name)
-    return found
+    return task_named(rig.runtime.services, name)
 
 
 async def work(rig: Rig, name: str) -> Sequence[str]:

@@ -19,6 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from openchannels.app import bootstrap, platforms
+from openchannels.app.bootstrap import build_app, open_runtime
 from openchannels.connectors.douyin.connector import Douyin
 from openchannels.connectors.wechat.crypto import signature
 from openchannels.connectors.wechat.official_account import WxGzh
@@ -98,8 +99,8 @@ async def bench(
         data_dir=tmp_path,
         environ={f"OPENCHANNELS_{k}": v for k, v in {**ENVIRON, "DATABASE__URL": store}.items()},
     )
-    runtime = await bootstrap.open_runtime(settings, public_url="https://oc.example", clock=clock)
-    transport = httpx2.ASGITransport(bootstrap.build_app(runtime))
+    runtime = await open_runtime(settings, public_url="https://oc.example", clock=clock)
+    transport = httpx2.ASGITransport(build_app(runtime))
     new = await runtime.services.keys.create("acme", "test", (), None)
     async with httpx2.AsyncClient(transport=transport, base_url="https://oc.example") as http:
         yield SimpleNamespace(

@@ -18,9 +18,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from openchannels.app import bootstrap, logging
+from openchannels.app import logging
+from openchannels.app import run as service
 from openchannels.app.lifespan import place
 from openchannels.jobs import scheduler
+from openchannels.server.serve import run_async
 from openchannels.service.services import Services
 from openchannels.service.tasks.heartbeats import Workers
 from openchannels.service.tasks.task import in_batches
@@ -146,9 +148,9 @@ async def work(folder: Path) -> None:
         names.append(workers.id)
         return scheduler.Engine([Chores(db, workers.id, seconds, lease)], workers, place(settings))
 
-    bootstrap.build_engine = build  # type: ignore[attr-defined]
-    await bootstrap.work(settings, lambda _url: print(*names, flush=True))
+    service.build_engine = build  # type: ignore[attr-defined]
+    await service.work(settings, lambda _url: print(*names, flush=True))
 
 
 if __name__ == "__main__":
-    bootstrap.run(work(Path(sys.argv[1])))
+    run_async(work(Path(sys.argv[1])))

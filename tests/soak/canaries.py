@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import asyncpg
 from sqlalchemy import LargeBinary, select
 
-from openchannels.app import bootstrap
+from openchannels.app.bootstrap import open_runtime
 from openchannels.core.sessions import Binding
 from openchannels.service.sealing import session_row
 from openchannels.settings import Settings, load_settings
@@ -104,7 +104,7 @@ async def run(
 
 async def make_keys(settings: Settings) -> list[Any]:
     """A key for each way of binding, and one that was rotated."""
-    runtime = await bootstrap.open_runtime(settings, public_url="http://unused")
+    runtime = await open_runtime(settings, public_url="http://unused")
     keys = runtime.services.keys
     made = [await keys.create("canary", binding=binding) for binding in Binding]
     ordered = {key.binding: key for key in made}
@@ -136,7 +136,7 @@ async def delivered(hooks: list[str]) -> None:
 
 async def verifiers(settings: Settings) -> set[str]:
     """PKCE verifiers of sessions that still hold one."""
-    runtime = await bootstrap.open_runtime(settings, public_url="http://unused")
+    runtime = await open_runtime(settings, public_url="http://unused")
     vault = runtime.services.context.vault
     query = select(auth_sessions.c.id, auth_sessions.c.sealed).where(
         auth_sessions.c.stage == "pending", auth_sessions.c.sealed.is_not(None)

@@ -14,8 +14,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from openchannels.app import bootstrap, logging
+from openchannels.app import logging
+from openchannels.app.bootstrap import open_runtime
 from openchannels.core.accounts import Account
+from openchannels.core.clock import system_clock
 from openchannels.service.services import Services
 from openchannels.settings import load_settings
 from openchannels.store.queries import accounts
@@ -68,7 +70,7 @@ async def run(folder: Path, database: str | None, size: int, processes: int = PR
 
 async def _fill(folder: Path, environ: dict[str, str], family: Family, size: int) -> None:
     settings = load_settings(data_dir=folder, environ=environ)
-    runtime = await bootstrap.open_runtime(settings, public_url="http://127.0.0.1")
+    runtime = await open_runtime(settings, public_url="http://127.0.0.1")
     await connect(runtime.services.context, family, range(size))
     await runtime.close()
 
@@ -86,9 +88,9 @@ async def process(folder: Path, size: int) -> dict[str, int]:
     """One process: all its workers go through the accounts in one order."""
 
     def late() -> float:
-        return bootstrap.system_clock() + DUE_SECONDS
+        return system_clock() + DUE_SECONDS
 
-    runtime = await bootstrap.open_runtime(
+    runtime = await open_runtime(
         load_settings(data_dir=folder), public_url="http://127.0.0.1", clock=late
     )
     services = runtime.services

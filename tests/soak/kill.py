@@ -19,7 +19,7 @@ import aiohttp
 from sqlalchemy import select
 from yarl import URL
 
-from openchannels.app import bootstrap
+from openchannels.app.bootstrap import open_runtime
 from openchannels.service.authorization.callback import read_answer
 from openchannels.service.sealing import session_row
 from openchannels.settings import Settings, load_settings
@@ -86,7 +86,7 @@ class Crash:
                 await service.end()
 
     async def _make_key(self) -> None:
-        runtime = await bootstrap.open_runtime(self.settings(), public_url="http://unused")
+        runtime = await open_runtime(self.settings(), public_url="http://unused")
         self.key = (await runtime.services.keys.create("soak")).key
         await runtime.close()
 
@@ -170,7 +170,7 @@ class Crash:
 
     async def _note_committed(self) -> None:
         """Sessions whose token answer is in the database although nobody has gone on with it."""
-        runtime = await bootstrap.open_runtime(self.settings(), public_url="http://unused")
+        runtime = await open_runtime(self.settings(), public_url="http://unused")
         vault, db = runtime.services.context.vault, runtime.db
         query = select(auth_sessions.c.id).where(auth_sessions.c.stage == "claimed")
         for session_id in await db.read(lambda c: c.execute(query).scalars().all()):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from openchannels.app import bootstrap
+from openchannels.app.bootstrap import open_runtime
 from openchannels.connectors.registry import CONNECTORS, Connector
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
@@ -295,7 +295,7 @@ async def run(
     clock = Clock()
     environ = {**store_environ(database), "OPENCHANNELS_SANDBOX__URL": "http://127.0.0.1:9"}
     settings = load_settings(data_dir=folder, environ=environ)
-    runtime = await bootstrap.open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
+    runtime = await open_runtime(settings, public_url="http://127.0.0.1", clock=clock)
     month = Month(runtime.services.context, World(clock))
     try:
         await _grow(month, size, days_before)

@@ -12,7 +12,7 @@ from typing import IO, Self
 
 import aiohttp
 
-from openchannels.app import bootstrap
+from openchannels.server.serve import bind
 
 START_SECONDS = 60
 
@@ -73,7 +73,7 @@ class Process:
 
 def free_port() -> int:
     """A port for a service that keeps its address over restarts."""
-    with contextlib.closing(bootstrap.bind("127.0.0.1", 0)) as listener:
+    with contextlib.closing(bind("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 

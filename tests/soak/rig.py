@@ -20,8 +20,10 @@ import uvicorn
 from sqlalchemy import delete, insert, select
 from yarl import URL
 
-from openchannels.app import bootstrap
+from openchannels.app.bootstrap import build_app, open_runtime
+from openchannels.app.runtime import Runtime
 from openchannels.sandbox import create_sandbox
+from openchannels.server.serve import bind
 from openchannels.service.api_keys import NewKey
 from openchannels.settings import load_settings
 from openchannels.store.queries import audit
@@ -231,7 +233,7 @@ class Rig:
 
     url: str
     sandbox_url: str
-    runtime: bootstrap.Runtime
+    runtime: Runtime
     clock: Clock
     folder: Path
     http: aiohttp.ClientSession
@@ -324,7 +326,7 @@ def with_params(url: str, **params: str | None) -> str:
 @contextlib.asynccontextmanager
 async def listening(app: Any, listener: Any = None) -> AsyncIterator[str]:
     """Serve an ASGI application on a free port; yields its address."""
-    listener = listener or bootstrap.bind("127.0.0.1", 0)
+    listener = listener or bind("127.0.0.1", 0)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="on"
     )
@@ -359,7 +361,7 @@ async def open_rig(
     keys in the file `keyring` or, without one, in the settings.
     """
     clock = Clock()
-    listener = bootstrap.bind("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
     imitation = create_sandbox(
@@ -378,8 +380,8 @@ async def open_rig(
                 **(environ or {}),
             },
         )
-        runtime = await bootstrap.open_runtime(settings, public_url=public_url or url, clock=clock)
-        await stack.enter_async_context(listening(bootstrap.build_app(runtime), listener))
+        runtime = await open_runtime(settings, public_url=public_url or url, clock=clock)
+        await stack.enter_async_context(listening(build_app(runtime), listener))
         connector = aiohttp.TCPConnector(limit=0)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
@@ -397,10 +399,8 @@ async def open_rig(
 async def twin(rig: Rig) -> AsyncIterator[str]:
     """A second service over the same store, as on another machine; yields its address."""
     settings = rig.runtime.settings
-    runtime = await bootstrap.open_runtime(
-        settings, public_url=rig.runtime.public_url, clock=rig.clock
-    )
-    async with listening(bootstrap.build_app(runtime)) as url:
+    runtime = await open_runtime(settings, public_url=rig.runtime.public_url, clock=rig.clock)
+    async with listening(build_app(runtime)) as url:
         yield url
 
 

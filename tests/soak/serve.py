@@ -13,7 +13,9 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from openchannels.app import bootstrap, logging
+from openchannels.app import logging
+from openchannels.app.run import serve
+from openchannels.server.serve import run_async
 from openchannels.service.authorization import callback
 from openchannels.settings import load_settings
 
@@ -33,7 +35,7 @@ async def service(folder: Path) -> None:
     logging.configure_logging(settings.server.log_level, settings.server.log_format)
     lease = float(os.environ.get("SOAK_LEASE", callback.LEASE_SECONDS))
     callback.LEASE_SECONDS, callback.RENEW_SECONDS = lease, lease / 3
-    await bootstrap.serve(settings, lambda url: print(url, flush=True))
+    await serve(settings, lambda url: print(url, flush=True))
 
 
 async def orphaned() -> None:
@@ -59,4 +61,4 @@ async def until_orphaned(work: Coroutine[Any, Any, None]) -> None:
 if __name__ == "__main__":
     modes = {"--sandbox": sandbox, "--front": front}
     run = next((modes[word] for word in sys.argv if word in modes), service)
-    bootstrap.run(until_orphaned(run(Path(sys.argv[1]))))
+    run_async(until_orphaned(run_async(Path(sys.argv[1]))))

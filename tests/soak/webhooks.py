@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from openchannels.app import bootstrap
+from openchannels.app.bootstrap import open_runtime
+from openchannels.app.runtime import Runtime
 from openchannels.core.events import EventType
 from openchannels.settings import load_settings
 from openchannels.store.queries import events
@@ -84,7 +85,7 @@ class Outage:
     async def _days_of_silence(self, size: int) -> None:
         settings = load_settings(data_dir=self.folder, environ=self.environ)
         clock = Clock(time.time() - 4 * DAY - LOOKS)
-        runtime = await bootstrap.open_runtime(settings, public_url="http://unused", clock=clock)
+        runtime = await open_runtime(settings, public_url="http://unused", clock=clock)
         try:
             await self._register(runtime)
             self.dying = await self._write(runtime, DYING, range(DEAD), clock())
@@ -102,7 +103,7 @@ class Outage:
         finally:
             await runtime.close()
 
-    async def _register(self, runtime: bootstrap.Runtime) -> None:
+    async def _register(self, runtime: Runtime) -> None:
         services = runtime.services
         for user in (USER, DYING):
             self.keys[user] = (await services.keys.create(user)).key
@@ -111,9 +112,7 @@ class Outage:
             if user == USER:
                 self.receiver.secret = made.secret
 
-    async def _write(
-        self, runtime: bootstrap.Runtime, user: str, numbers: range, now: float
-    ) -> list[str]:
+    async def _write(self, runtime: Runtime, user: str, numbers: range, now: float) -> list[str]:
         def write(connection: Any) -> list[str]:
             return [
                 events.announce(
@@ -129,7 +128,7 @@ class Outage:
 
         return await runtime.db.write(write)
 
-    async def _pass(self, runtime: bootstrap.Runtime, clock: Clock, seconds: float) -> None:
+    async def _pass(self, runtime: Runtime, clock: Clock, seconds: float) -> None:
         """Let simulated time pass, with the looks that the background work would take."""
         end, task = clock.now + seconds, runtime.services.deliveries
         while clock.now < end:
@@ -137,19 +136,19 @@ class Outage:
                 await task.run(ids)
             clock.now = min(clock.now + LOOKS, end)
 
-    async def _stand(self, runtime: bootstrap.Runtime, user: str, status: str) -> int:
+    async def _stand(self, runtime: Runtime, user: str, status: str) -> int:
         return len(await self._rows(runtime, "deliveries", webhook_id=self.hooks[user],
                                     status=status))  # fmt: skip
 
-    async def _most_attempts(self, runtime: bootstrap.Runtime) -> int:
+    async def _most_attempts(self, runtime: Runtime) -> int:
         rows = await self._rows(runtime, "deliveries", webhook_id=self.hooks[DYING])
         return max(row["attempts"] for row in rows)
 
-    async def _attempts(self, runtime: bootstrap.Runtime, since: float) -> int:
+    async def _attempts(self, runtime: Runtime, since: float) -> int:
         rows = await self._rows(runtime, "delivery_attempts")
         return sum(row["at"] >= since for row in rows)
 
-    async def _rows(self, runtime: bootstrap.Runtime, table: str, **where: Any) -> list[Any]:
+    async def _rows(self, runtime: Runtime, table: str, **where: Any) -> list[Any]:
         query = select(metadata.tables[table]).filter_by(**where)
         found = await runtime.db.read(lambda c: c.execute(query).all())
         return [row._mapping for row in found]

@@ -24,8 +24,10 @@ from typing import Any, TypeVar
 import httpx2
 import uvicorn
 
-from openchannels.app import bootstrap
+from openchannels.app.bootstrap import build_app, open_runtime
+from openchannels.app.runtime import Runtime
 from openchannels.sandbox import create_sandbox
+from openchannels.server.serve import bind
 from openchannels.service.services import Services
 from openchannels.settings import load_settings
 
@@ -65,7 +67,7 @@ class Hosted:
     """An ASGI application under uvicorn in a thread of its own, on a free port."""
 
     def __init__(self) -> None:
-        self._listener = bootstrap.bind("127.0.0.1", 0)
+        self._listener = bind("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._up = threading.Event()
         self._failure: BaseException | None = None
@@ -170,7 +172,7 @@ class Service:
         self.clock = clock
         self.url = hosted.url
         self.sandbox_url = sandbox.url
-        self.runtime: bootstrap.Runtime
+        self.runtime: Runtime
         self.app: Any = None
         """The ASGI application, for tests that need no socket."""
         self._closing = contextlib.ExitStack()
@@ -352,8 +354,8 @@ def running_service(
 
     async def real() -> Any:
         address = public_url or hosted.url
-        service.runtime = await bootstrap.open_runtime(settings, public_url=address, clock=clock)
-        service.app = bootstrap.build_app(service.runtime)
+        service.runtime = await open_runtime(settings, public_url=address, clock=clock)
+        service.app = build_app(service.runtime)
         return service.app
 
     try:

@@ -1,11 +1,14 @@
 """The half of main that leads to the platforms: apps, HTTP client and protection."""
 
+from ipaddress import ip_network
+
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.settings import Settings
 from openchannels.transport.bulkhead import Protection
 from openchannels.transport.client import HttpClient
 from openchannels.transport.platform_client import App
+from openchannels.transport.webhook_client import OutboundClient
 
 CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
 
@@ -57,3 +60,7 @@ def protection(settings: Settings) -> Protection:
         failures=upstream.breaker_failures,
         longest=upstream.breaker_seconds,
     )
+
+
+def outbound_client(settings: Settings) -> OutboundClient:
+    return OutboundClient(tuple(map(ip_network, settings.webhooks.allowed_networks)))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from openchannels.app.platforms import outbound_client
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.errors import ServiceError, StartRefused
 from openchannels.core.webhooks import Outbound
@@ -172,23 +173,23 @@ async def open_audit(settings: Settings) -> AsyncIterator[Audit]:
 
 
 @contextlib.asynccontextmanager
-async def open_webhooks(
-    settings: Settings, outbound: Outbound
-) -> AsyncIterator[tuple[Webhooks, EventLog]]:
+async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, EventLog]]:
     """The webhooks of a store that is there, and their log; beside a server too.
 
     Raises StartRefused, also for what the service refuses while it is open.
     """
     await must_exist(settings)
     db, vault = await open_store(settings)
+    outbound = outbound_client(settings)
     context = WebhooksOnly(db, vault, outbound, system_clock)
     try:
         yield Webhooks(context), EventLog(context, Deliveries(context))
     except ServiceError as error:
         issues = error.data.get("issues", ())
-        told = "".join(f" {issue['path']} {issue['message']}." for issue in issues)
-        raise StartRefused(f"{error.message('en-US')}.{told}") from None
+        detail = "".join(f" {issue['path']} {issue['message']}." for issue in issues)
+        raise StartRefused(f"{error.message('en-US')}.{detail}") from None
     finally:
+        await outbound.close()
         await db.close()
 
 

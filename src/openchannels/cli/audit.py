@@ -9,7 +9,7 @@ import typer
 from openchannels.cli import common, durations
 
 if TYPE_CHECKING:
-    from openchannels.app.bootstrap import AuditEntry, AuditFilter
+    from openchannels.core.audit import AuditEntry, AuditFilter
     from openchannels.settings import Settings
 
 
@@ -34,10 +34,10 @@ def audit(
     json: common.Json = False,
 ) -> None:
     """Show the audit log, newest first. It is only ever added to."""
-    from openchannels.app import bootstrap
+    from openchannels.core.audit import AuditFilter
 
     now = time.time()
-    wanted = bootstrap.AuditFilter(
+    wanted = AuditFilter(
         account_id=account,
         action=action,
         since=None if since is None else durations.past("--since", since, now),
@@ -56,14 +56,15 @@ def audit(
 def _read(
     settings: "Settings", user: str | None, wanted: "AuditFilter", limit: int
 ) -> "Sequence[AuditEntry]":
-    from openchannels.app import bootstrap
+    from openchannels.app.store import open_audit
+    from openchannels.server.serve import run_async
 
     async def opened() -> "Sequence[AuditEntry]":
-        async with bootstrap.open_audit(settings) as log:
+        async with open_audit(settings) as log:
             return await log.all(user, wanted, limit)
 
     with common.refusals():
-        return bootstrap.run(opened())
+        return run_async(opened())
 
 
 def _shape(entry: "AuditEntry") -> dict[str, Any]:

@@ -13,7 +13,7 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
-    from openchannels.app.bootstrap import Examination
+    from openchannels.app.doctor import Examination
     from openchannels.settings import Settings
 
 OK, NOTE, WARNING, FAULT = "ok", "note", "warning", "fault"
@@ -53,9 +53,10 @@ def doctor(
     except SettingsError as error:
         checks = [Check("settings", FAULT, problem) for problem in error.problems]
     else:
-        from openchannels.app import bootstrap
+        from openchannels.app.doctor import examine
+        from openchannels.server.serve import run_async
 
-        found = bootstrap.run(bootstrap.examine(settings))
+        found = run_async(examine(settings))
         checks = list(_checks(settings, config, found))
         platforms = [_platform(found, view) for view in found.platforms]
     healthy = all(check.state != FAULT for check in checks)

@@ -7,7 +7,7 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
-    from openchannels.app.bootstrap import EraseReport
+    from openchannels.app.erase import EraseReport
     from openchannels.settings import Settings
 
 
@@ -41,22 +41,26 @@ def erase(
 
 
 def _erased(settings: "Settings", user: str, revoke: bool) -> "EraseReport":
-    from openchannels.app import bootstrap
+    from openchannels.app.bootstrap import open_runtime
+    from openchannels.app.erase import EraseRefused, erase_user
+    from openchannels.app.sandbox_mount import SANDBOX_MOUNT
+    from openchannels.app.store import must_exist
+    from openchannels.server.serve import run_async
 
     async def opened() -> "EraseReport":
         url = settings.server.base_url()
-        near = url + bootstrap.SANDBOX_MOUNT if settings.sandbox.mounted else None
-        await bootstrap.must_exist(settings)
-        runtime = await bootstrap.open_runtime(settings, public_url=url, sandbox_url=near)
+        near = url + SANDBOX_MOUNT if settings.sandbox.mounted else None
+        await must_exist(settings)
+        runtime = await open_runtime(settings, public_url=url, sandbox_url=near)
         try:
-            return await bootstrap.erase_user(settings, runtime.services, user, revoke=revoke)
+            return await erase_user(settings, runtime.services, user, revoke=revoke)
         finally:
             await runtime.close()
 
     try:
         with common.refusals():
-            return bootstrap.run(opened())
-    except bootstrap.EraseRefused as refused:
+            return run_async(opened())
+    except EraseRefused as refused:
         common.refuse(str(refused), 1)
 
 

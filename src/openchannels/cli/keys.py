@@ -10,7 +10,9 @@ import typer
 from openchannels.cli import common, durations
 
 if TYPE_CHECKING:
-    from openchannels.app.bootstrap import Binding, Keys, NewKey, Scope
+    from openchannels.core.keys import Scope
+    from openchannels.core.sessions import Binding
+    from openchannels.service.api_keys import Keys, NewKey
 
 T = TypeVar("T")
 MAX_NAME = 128
@@ -132,14 +134,15 @@ def _with_keys(
     create: bool = False,
 ) -> T:
     settings = common.read_settings(data_dir, config)
-    from openchannels.app import bootstrap
+    from openchannels.app.store import open_keys
+    from openchannels.server.serve import run_async
 
     async def opened() -> T:
-        async with bootstrap.open_keys(settings, create=create) as keys:
+        async with open_keys(settings, create=create) as keys:
             return await use(keys)
 
     with common.refusals():
-        return bootstrap.run(opened())
+        return run_async(opened())
 
 
 def _checked(option: str, text: str) -> str:
@@ -151,24 +154,25 @@ def _checked(option: str, text: str) -> str:
 
 
 def _rights(scopes: Sequence[str] | None, binding: str) -> "tuple[Sequence[Scope], Binding]":
-    from openchannels.app import bootstrap
+    from openchannels.core.keys import Scope
+    from openchannels.core.sessions import Binding
 
     try:
-        rights = [bootstrap.Scope(name) for name in scopes or bootstrap.Scope]
+        rights = [Scope(name) for name in scopes or Scope]
     except ValueError:
         raise typer.BadParameter(f"expected {SCOPES}", param_hint="--scope") from None
     try:
-        return list(dict.fromkeys(rights)), bootstrap.Binding(binding)
+        return list(dict.fromkeys(rights)), Binding(binding)
     except ValueError:
         raise typer.BadParameter(f"expected {BINDINGS}", param_hint="--binding") from None
 
 
 def _origins(values: Sequence[str]) -> list[str]:
-    from openchannels.app import bootstrap
+    from openchannels.service.authorization import return_urls
 
     found: dict[str, None] = {}
     for value in values:
-        origin = bootstrap.key_origin(value)
+        origin = return_urls.origin(value)
         if origin is None:
             raise typer.BadParameter(
                 "expected an http(s) origin such as https://app.example.com", param_hint="--origin"
@@ -264,9 +268,9 @@ def _show_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _scopes(held: Sequence[str]) -> str:
     """What a key may do, in a column."""
-    from openchannels.app import bootstrap
+    from openchannels.core.keys import Scope
 
-    return "all" if set(held) == set(bootstrap.Scope) else "\n".join(held)
+    return "all" if set(held) == set(Scope) else "\n".join(held)
 
 
 def _day(seconds: float | None) -> str:

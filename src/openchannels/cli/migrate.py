@@ -8,10 +8,11 @@ def migrate(
 ) -> None:
     """Bring the database up to the present schema, as serve does before it answers."""
     settings = common.read_settings(data_dir, config)
-    from openchannels.app import bootstrap
+    from openchannels.app.store import migrate_store
+    from openchannels.server.serve import run_async
 
     with common.refusals():
-        migrated = bootstrap.run(bootstrap.migrate_store(settings))
+        migrated = run_async(migrate_store(settings))
     if json:
         common.say_json({"migrated": migrated})
     else:

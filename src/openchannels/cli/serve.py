@@ -29,13 +29,12 @@ def serve(
     settings = common.read_settings(
         data_dir, config, host=host, port=port, sandbox=sandbox, sandbox_url=sandbox_url
     )
-    from openchannels.app import bootstrap
+    from openchannels.app import run
+    from openchannels.server.serve import run_async
 
     world = " over the sandbox" if settings.sandbox.enabled else ""
     with common.refusals(), common.ending_on_signals():
-        bootstrap.run(
-            bootstrap.serve(settings, lambda url: _announce(f"openchannels{world}", url, json))
-        )
+        run_async(run.serve(settings, lambda url: _announce(f"openchannels{world}", url, json)))
 
 
 def worker(
@@ -51,7 +50,8 @@ def worker(
     SIGTERM and Ctrl-C let work in progress finish; what does not is taken over by others.
     """
     settings = common.read_settings(data_dir, config, sandbox_url=sandbox_url)
-    from openchannels.app import bootstrap
+    from openchannels.app import run
+    from openchannels.server.serve import run_async
 
     def started(url: str | None) -> None:
         if json:
@@ -61,7 +61,7 @@ def worker(
             print(f"openchannels worker is at work{asked} (Ctrl-C ends it)", flush=True)
 
     with common.refusals(), common.ending_on_signals():
-        bootstrap.run(bootstrap.work(settings, started))
+        run_async(run.work(settings, started))
 
 
 def sandbox(
@@ -83,16 +83,17 @@ def sandbox(
     json: common.Json = False,
 ) -> None:
     """Play the platforms, for a service started with --sandbox-url."""
-    from openchannels.app import bootstrap
+    from openchannels.app import run
     from openchannels.app.logging import configure_logging
+    from openchannels.server.serve import run_async
 
     configure_logging("info", "console")
     with common.refusals(), common.ending_on_signals():
         file = data_dir / "sandbox.db"
-        started = bootstrap.serve_sandbox(
+        started = run.serve_sandbox(
             host, port, file, works, lambda u: _announce("sandbox", u, json), push_to
         )
-        bootstrap.run(started)
+        run_async(started)
 
 
 def _announce(what: str, url: str, json: bool) -> None:

@@ -9,7 +9,7 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
-    from openchannels.app.bootstrap import Rewrapped, Rotation, Standing
+    from openchannels.service.admin.key_rotation import Rewrapped, Rotation, Standing
 
 T = TypeVar("T")
 SHOWN = 10
@@ -87,14 +87,15 @@ def _with_rotation(
     use: "Callable[[Rotation], Coroutine[Any, Any, T]]",
 ) -> T:
     settings = common.read_settings(data_dir, config)
-    from openchannels.app import bootstrap
+    from openchannels.app.store import open_rotation
+    from openchannels.server.serve import run_async
 
     async def opened() -> T:
-        async with bootstrap.open_rotation(settings) as rotation:
+        async with open_rotation(settings) as rotation:
             return await use(rotation)
 
     with common.refusals():
-        return bootstrap.run(opened())
+        return run_async(opened())
 
 
 def _shape(done: "Rewrapped") -> dict[str, Any]:

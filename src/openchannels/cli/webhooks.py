@@ -9,7 +9,9 @@ import typer
 from openchannels.cli import common, durations
 
 if TYPE_CHECKING:
-    from openchannels.app.bootstrap import EventLog, Shown, Webhook, Webhooks
+    from openchannels.core.webhooks import Webhook
+    from openchannels.service.events.log import EventLog
+    from openchannels.service.events.webhooks import Shown, Webhooks
 
 T = TypeVar("T")
 ACTOR = "operator"
@@ -153,7 +155,7 @@ def deliveries(
     json: common.Json = False,
 ) -> None:
     """List what was sent to a webhook, newest events first."""
-    from openchannels.app.bootstrap import LogFilter
+    from openchannels.core.webhooks import LogFilter
 
     begin, end = _moment("--since", since), _moment("--until", until)
     wanted = LogFilter(status=status, type=kind, since=begin, until=end)
@@ -199,7 +201,7 @@ def redeliver(
     begin, end = _moment("--since", since), _moment("--until", until)
     if bool(event) == bool(begin or end):
         common.refuse("Name either --event, or --since and --until.")
-    from openchannels.app.bootstrap import Selection
+    from openchannels.core.webhooks import Selection
 
     wanted = Selection(event_ids=event or (), since=begin, until=end, only_dead=only_dead)
     asked = _with_webhooks(
@@ -240,14 +242,15 @@ def _with_webhooks(
     use: "Callable[[Webhooks, EventLog], Coroutine[Any, Any, T]]",
 ) -> T:
     settings = common.read_settings(data_dir, config)
-    from openchannels.app import bootstrap
+    from openchannels.app.store import open_webhooks
+    from openchannels.server.serve import run_async
 
     async def opened() -> T:
-        async with bootstrap.open_webhooks(settings) as (webhooks, log):
+        async with open_webhooks(settings) as (webhooks, log):
             return await use(webhooks, log)
 
     with common.refusals():
-        return bootstrap.run(opened())
+        return run_async(opened())
 
 
 def _moment(option: str, text: str | None) -> float | None:

@@ -137,7 +137,7 @@ def _allow_files(count: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
+def run_async(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the fastest event loop there is.
 
     `uvicorn.Server.serve` takes the loop it finds: under `asyncio.run` a poll took 16% more.

@@ -180,18 +180,19 @@ class _KeyMaker:
     """Makes a key in the demo's store, as `keys create` does."""
 
     def __init__(self, directory: Path) -> None:
-        from openchannels.app import bootstrap
+        from openchannels.app import store
         from openchannels.app.logging import configure_logging
+        from openchannels.server.serve import run_async
         from openchannels.settings import load_settings
 
         configure_logging("warning", "console")
-        self._main = bootstrap
+        self._open_keys, self._run = store.open_keys, run_async
         self._settings = load_settings(data_dir=directory, environ={})
 
     def make(self) -> str:
         async def created() -> str:
-            async with self._main.open_keys(self._settings, create=True) as keys:
+            async with self._open_keys(self._settings, create=True) as keys:
                 key: str = (await keys.create(USER, "demo")).key
                 return key
 
-        return self._main.run(created())
+        return self._run(created())

@@ -1,0 +1,110 @@
+"""What runs until a signal ends it: the service, a worker, the sandbox alone."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from openchannels.app.bootstrap import build_app, open_runtime
+from openchannels.app.lifespan import build_engine
+from openchannels.app.runtime import Runtime, living
+from openchannels.app.sandbox_mount import SANDBOX_MOUNT
+from openchannels.core.errors import StartRefused
+from openchannels.server.serve import bind, near_address, serve_app
+from openchannels.server.timeouts import Patience
+from openchannels.settings import Settings
+
+SANDBOX_SHUTDOWN_SECONDS = 2
+
+
+async def serve(settings: Settings, started: Callable[[str], None]) -> None:
+    """Run the service; `started` is told the public address once it answers."""
+    listener = bind(settings.server.host, settings.server.port)
+    public_url = settings.server.base_url(listener.getsockname()[1])
+    near = near_address(listener)
+    inside = near + SANDBOX_MOUNT if settings.sandbox.mounted else None
+    runtime = await open_runtime(settings, public_url=public_url, sandbox_url=inside)
+    if settings.jobs.embedded:
+        runtime.jobs = build_engine(settings, runtime.services)
+    await _listen(build_app(runtime, near), listener, runtime, lambda: started(public_url))
+
+
+async def _listen(
+    app: Any, listener: socket.socket, runtime: Runtime, started: Callable[[], None]
+) -> None:
+    """Serve an application of a runtime until a signal."""
+    settings, limits = runtime.settings, runtime.settings.limits
+    patience = Patience(
+        head=limits.head_seconds,
+        body=limits.body_seconds,
+        read=limits.read_seconds,
+        idle=limits.idle_seconds,
+        connections=limits.connections,
+    )
+    seconds = ceil(settings.server.shutdown_seconds)
+    await serve_app(app, listener, seconds, started, runtime, patience)
+
+
+async def work(settings: Settings, started: Callable[[str | None], None]) -> None:
+    """Do background work alone until a signal; `started` is called once it is looked for.
+
+    With `jobs.health_port` it can be asked whether it lives, at the address that `started` is
+    told. Raises StartRefused.
+    """
+    if settings.sandbox.mounted:
+        raise StartRefused("A worker plays no sandbox: name the server's as sandbox.url.")
+    port = settings.jobs.health_port
+    listener = None if port is None else bind(settings.server.host, port)
+    url = None if listener is None else near_address(listener)
+    runtime = await open_runtime(settings, public_url=settings.server.base_url())
+    runtime.jobs = jobs = build_engine(settings, runtime.services)
+    life = living(runtime, _tell(jobs.up, lambda: started(url)))
+    if listener is None:
+        async with life:
+            await _signal()
+            await runtime.finish()
+    else:
+        from openchannels.api.app import create_probes
+
+        app = create_probes(runtime.services, lambda _app: life)
+        await _listen(app, listener, runtime, lambda: None)
+
+
+async def _signal() -> None:
+    """Wait until this process is to end."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await stopping.wait()
+
+
+async def _tell(up: asyncio.Event, started: Callable[[], None]) -> None:
+    await up.wait()
+    started()
+
+
+async def serve_sandbox(
+    host: str,
+    port: int,
+    state_file: Path,
+    works: int,
+    started: Callable[[str], None],
+    push_to: str | None = None,
+) -> None:
+    """Run the imitation of the platforms alone, which push to `push_to`. Raises StartRefused."""
+    from openchannels.sandbox import create_sandbox
+
+    listener = bind(host, port)
+    try:
+        state_file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartRefused(f"Cannot write {state_file.parent}: {error.strerror}.") from None
+    url = near_address(listener)
+    try:
+        app = create_sandbox(state_file=state_file, works=works, push_to=push_to)
+    except ValueError as error:
+        raise StartRefused(f"{error}.") from None
+    await serve_app(app, listener, SANDBOX_SHUTDOWN_SECONDS, lambda: started(url))
