@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from openchannels.core.errors import ValidationFailed
 from openchannels.core.platforms import Platform
-from openchannels.service.works.cursors import Cursors, Place
+from openchannels.service.works.cursors import CursorPosition, Cursors
 from openchannels.store.vault.keyring import Keyring
 from tests.support.server import WORKS, Service
 
 KEYS = Keyring({"a": bytes(32), "b": bytes([1]) * 32}, "a")
 CURSORS = Cursors(KEYS)
-PLACE = Place("after=QVFIUm", "next")
+PLACE = CursorPosition("after=QVFIUm", "next")
 HOME = ("acme", "youtube_1_UC2", Platform.YOUTUBE)
 GIVEN = CURSORS.make(*HOME, PLACE)
 

@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 
 from openchannels.api.query import MAX_PARAMETERS, Query, pagination
 from openchannels.core.errors import ValidationFailed
-from openchannels.service.works.listing import Asked
+from openchannels.service.works.listing import PaginationParams
 
 MAX_SAFE = 9007199254740991
 REFUSED = None
-FIRST = Asked()
-TEN = Asked(limit=10)
-PAGE = Asked(page=1, page_size=20)
+FIRST = PaginationParams()
+TEN = PaginationParams(limit=10)
+PAGE = PaginationParams(page=1, page_size=20)
 
 
 def text(value: Any) -> str:
     return f"pagination={quote(json.dumps(value))}"
 
 
-TABLE: list[tuple[str, Asked | None]] = [
+TABLE: list[tuple[str, PaginationParams | None]] = [
     # Nothing
     ("", FIRST),
     ("pagination={}", FIRST),
@@ -43,19 +43,22 @@ TABLE: list[tuple[str, Asked | None]] = [
     ("pagination[limit][]=10", TEN),
     ("pagination[limit][0]=10", TEN),
     ("pagination[limit]=10&pagination[foo]=1", TEN),
-    ("pagination[limit]=10&pagination[direction]=next", Asked(limit=10, direction="next")),
-    (f"pagination[limit]={MAX_SAFE}", Asked(limit=MAX_SAFE)),
+    (
+        "pagination[limit]=10&pagination[direction]=next",
+        PaginationParams(limit=10, direction="next"),
+    ),
+    (f"pagination[limit]={MAX_SAFE}", PaginationParams(limit=MAX_SAFE)),
     ("pagination[page]=1&pagination[pageSize]=20", PAGE),
     ("pagination[page]=1&pagination[pageSize]=20&pagination[limit]=5&pagination[cursor]=x", PAGE),
-    ("pagination[page]=2&pagination[limit]=7", Asked(limit=7)),
-    ("pagination[page]=0&pagination[pageSize]=5&pagination[limit]=7", Asked(limit=7)),
-    ("pagination[cursor]=abc", Asked(cursor="abc")),
-    ("pagination[cursor]=a+b%2Bc", Asked(cursor="a b+c")),
+    ("pagination[page]=2&pagination[limit]=7", PaginationParams(limit=7)),
+    ("pagination[page]=0&pagination[pageSize]=5&pagination[limit]=7", PaginationParams(limit=7)),
+    ("pagination[cursor]=abc", PaginationParams(cursor="abc")),
+    ("pagination[cursor]=a+b%2Bc", PaginationParams(cursor="a b+c")),
     (
         "pagination[cursor]=abc&pagination[limit]=5&pagination[direction]=previous",
-        Asked(cursor="abc", limit=5, direction="previous"),
+        PaginationParams(cursor="abc", limit=5, direction="previous"),
     ),
-    ("pagination[direction]=next", Asked(direction="next")),
+    ("pagination[direction]=next", PaginationParams(direction="next")),
     ("pagination[page]=1", REFUSED),
     ("pagination[pageSize]=20", REFUSED),
     ("pagination[page]=0&pagination[pageSize]=20", REFUSED),
@@ -90,9 +93,15 @@ TABLE: list[tuple[str, Asked | None]] = [
     (text({"limit": 10, "foo": 1}), TEN),
     (text({"page": 1, "pageSize": 20}), PAGE),
     (text({"page": "1", "pageSize": "20"}), PAGE),
-    (text({"cursor": "abc", "direction": "next"}), Asked(cursor="abc", direction="next")),
+    (
+        text({"cursor": "abc", "direction": "next"}),
+        PaginationParams(cursor="abc", direction="next"),
+    ),
     (text({"cursor": ""}), FIRST),
-    (text({"direction": "previous", "cursor": "c"}), Asked(cursor="c", direction="previous")),
+    (
+        text({"direction": "previous", "cursor": "c"}),
+        PaginationParams(cursor="c", direction="previous"),
+    ),
     (text({"direction": "previous"}), REFUSED),
     (text({"page": 1}), REFUSED),
     (text({"foo": 1}), REFUSED),
@@ -114,9 +123,9 @@ TABLE: list[tuple[str, Asked | None]] = [
     ("pagination=" + "[" * 5000, REFUSED),
     # Top-level names
     ("limit=10", TEN),
-    ("limit=10&direction=next", Asked(limit=10, direction="next")),
+    ("limit=10&direction=next", PaginationParams(limit=10, direction="next")),
     ("page=1&pageSize=20", PAGE),
-    ("cursor=abc", Asked(cursor="abc")),
+    ("cursor=abc", PaginationParams(cursor="abc")),
     ("cursor=", FIRST),
     ("page=1", REFUSED),
     ("limit=0", REFUSED),
@@ -129,7 +138,7 @@ TABLE: list[tuple[str, Asked | None]] = [
     ("pagination[limit]=10&limit=1e1", TEN),
     (text({"limit": 10}) + "&limit=10&pagination[limit]=0xa", TEN),
     ("pagination={}&limit=10", TEN),
-    ("pagination[cursor]=c&limit=10", Asked(cursor="c", limit=10)),
+    ("pagination[cursor]=c&limit=10", PaginationParams(cursor="c", limit=10)),
     ("pagination[page]=1&pageSize=20", PAGE),
     ("pagination[limit]=10&limit=11", REFUSED),
     (text({"cursor": "a"}) + "&pagination[cursor]=b", REFUSED),
@@ -137,7 +146,7 @@ TABLE: list[tuple[str, Asked | None]] = [
 ]
 
 
-def asked(query: str) -> Asked | None:
+def asked(query: str) -> PaginationParams | None:
     try:
         return pagination(Query(query.encode()))
     except ValidationFailed as failed:
@@ -148,7 +157,7 @@ def asked(query: str) -> Asked | None:
 
 
 @pytest.mark.parametrize(("query", "expected"), TABLE)
-def test_table(query: str, expected: Asked | None) -> None:
+def test_table(query: str, expected: PaginationParams | None) -> None:
     assert asked(query) == expected
 
 
@@ -209,7 +218,7 @@ VALID = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(VALID)
 def test_all_forms_read_the_same(values: dict[str, Any]) -> None:
-    expected = Asked(
+    expected = PaginationParams(
         cursor=values.get("cursor"),
         limit=values.get("limit"),
         direction=values.get("direction"),

@@ -14,7 +14,7 @@ import pytest
 from openchannels.app.bootstrap import open_runtime
 from openchannels.core.audit import AuditFilter
 from openchannels.jobs.job_store import JobStore
-from openchannels.jobs.workflows import Flows
+from openchannels.jobs.workflows import Workflows
 from openchannels.service.admin.erasure import subject_of
 from openchannels.settings import load_settings
 from openchannels.store.queries.erasure import FOLLOWING, IMPERSONAL, OWNED
@@ -127,7 +127,7 @@ def test_a_secret_of_the_user_was_there_to_be_found(service: Service, tmp_path: 
 
 def fill(path: Path) -> None:
     """A batch of background work that has ended, as the job store keeps it for a day."""
-    flows = Flows(JobStore(f"sqlite:///{path}"), "worker", 2, lambda *_: None)
+    flows = Workflows(JobStore(f"sqlite:///{path}"), "worker", 2, lambda *_: None)
     flows.start("batch-1", "refresh", [f"youtube_{USER}"])
     while flows.unfinished("worker"):
         time.sleep(0.05)

@@ -29,8 +29,8 @@ async def test_the_judge_agrees_with_chromium(chromium: Browser, rig: Rig) -> No
     texts = [text for text in hostile() if text.isprintable() or text.isascii()]
     read = await page.evaluate(READ, texts)
     await page.close()
-    judged = [origin_of(text, rig.url) for text in texts]
-    pairs = list(zip(texts, judged, read, strict=True))
+    classified = [origin_of(text, rig.url) for text in texts]
+    pairs = list(zip(texts, classified, read, strict=True))
     trusted = {rig.url, ORIGIN}
     # It must never take for ours, or for the tool's, what a browser takes for another site.
     assert [pair for pair in pairs if pair[1] in trusted and pair[1] != pair[2]] == []

@@ -8,7 +8,7 @@ from typing import Any
 from openchannels.connectors.base.connector import Connector
 from openchannels.core.accounts import Account
 from openchannels.transport.client import Answer, Call, TransportError
-from openchannels.transport.platform_client import App, Cache, Upstream
+from openchannels.transport.platform_client import App, Cache, PlatformClient
 
 NOW = 1_760_000_000.0
 
@@ -61,10 +61,10 @@ def line(
     secret: str = "bsec_demo_0123456789abcdef",
     clock: Clock | None = None,
     **options: Any,
-) -> Upstream:
+) -> PlatformClient:
     clock = clock or Clock()
     app = App(client_id, secret, "https://open.example/callback", (), options)
-    return Upstream(connector.id, app, fake, connector.judge, Cache(clock), clock)
+    return PlatformClient(connector.id, app, fake, connector.classify, Cache(clock), clock)
 
 
 def account(connector: Connector, uid: str, nickname: str, **facts: Any) -> Account:

@@ -9,7 +9,7 @@ from openchannels.core.accounts import Account
 from openchannels.core.paging import CursorRequest
 from openchannels.core.platforms import Platform
 from openchannels.transport.client import Answer, Call, TransportError, clean
-from openchannels.transport.platform_client import App, Cache, Upstream
+from openchannels.transport.platform_client import App, Cache, PlatformClient
 
 NOW = 1_790_000_000.0
 
@@ -56,14 +56,14 @@ class FakeSend:
         return [call.url.rsplit("/", 1)[1] for call in self.calls]
 
 
-def upstream_for(connector: Connector, send: FakeSend, **options: Any) -> Upstream:
+def client_for(connector: Connector, send: FakeSend, **options: Any) -> PlatformClient:
     """A line to the played platform, at the moment NOW."""
     scopes = connector.oauth.scopes if connector.oauth else ()
-    return Upstream(
+    return PlatformClient(
         platform=connector.id,
         app=App("app-id", "app-secret", "https://oc.example/callback", scopes, options),
         send=send,
-        judge=connector.judge,
+        classify=connector.classify,
         cache=Cache(lambda: NOW),
         clock=lambda: NOW,
     )

@@ -10,7 +10,7 @@ from openchannels.connectors.bilibili.connector import Bilibili, signature, sign
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.client import Answer, Call, TransportError
 from openchannels.transport.platform_client import App
@@ -73,7 +73,7 @@ def platform(**routes: Reply) -> Fake:
 
 async def list_works(fake: Fake, page: int = 1, size: int = 20, **kept: Any) -> WorksPage:
     return await BILIBILI.works(
-        kept.get("upstream") or line(BILIBILI, fake),
+        kept.get("client") or line(BILIBILI, fake),
         ACCOUNT,
         kept.get("tokens", TOKENS),
         NumberRequest(page, size),
@@ -206,15 +206,15 @@ async def test_refresh_replaces_the_pair_and_keeps_the_scopes() -> None:
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        (122002, Kind.DEAD_GRANT),
-        (122007, Kind.DEAD_GRANT),
-        (122000, Kind.MISCONFIGURED),
-        (122001, Kind.MISCONFIGURED),
-        (122008, Kind.MISCONFIGURED),
-        (122009, Kind.UNAVAILABLE),
+        (122002, FailureKind.DEAD_GRANT),
+        (122007, FailureKind.DEAD_GRANT),
+        (122000, FailureKind.MISCONFIGURED),
+        (122001, FailureKind.MISCONFIGURED),
+        (122008, FailureKind.MISCONFIGURED),
+        (122009, FailureKind.UNAVAILABLE),
     ],
 )
-async def test_token_endpoints_refuse_under_http_200(code: int, kind: Kind) -> None:
+async def test_token_endpoints_refuse_under_http_200(code: int, kind: FailureKind) -> None:
     fake = platform(token=refused(code))
     with pytest.raises(PlatformFailure) as exchange:
         await BILIBILI.exchange(line(BILIBILI, fake), {"code": "c"}, None)
@@ -228,7 +228,7 @@ async def test_token_endpoints_refuse_under_http_200(code: int, kind: Kind) -> N
 async def test_an_unreadable_token_answer(body: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await BILIBILI.exchange(line(BILIBILI, platform(token=reply(body))), {"code": "c"}, None)
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 def test_an_ended_access_token_cannot_be_refreshed() -> None:
@@ -276,7 +276,7 @@ async def test_counts_are_not_asked_for_without_their_scope() -> None:
 async def test_a_profile_without_an_id(person: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await BILIBILI.candidates(line(BILIBILI, platform(person=reply(person))), TOKENS)
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 async def test_missing_name_and_relative_face() -> None:
@@ -376,7 +376,7 @@ async def test_an_empty_list_may_be_null() -> None:
 async def test_an_unreadable_list(works: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await list_works(platform(works=reply(works)))
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 # Statistics
@@ -393,11 +393,11 @@ async def test_at_most_five_statistics_calls_at_once() -> None:
 async def test_statistics_are_kept_for_five_minutes() -> None:
     fake = platform(works=listing(18))
     clock = Clock()
-    upstream = line(BILIBILI, fake, clock=clock)
+    client = line(BILIBILI, fake, clock=clock)
     counts = []
     for moment in (NOW, NOW + 299, NOW + 301):
         clock.now = moment
-        page = await list_works(fake, upstream=upstream)
+        page = await list_works(fake, client=client)
         assert all(work.metrics == READ for work in page.items)
         counts.append(len(fake.made("/arc/stat")))
     assert counts == [18, 18, 36]
@@ -405,10 +405,10 @@ async def test_statistics_are_kept_for_five_minutes() -> None:
 
 async def test_kept_statistics_belong_to_one_account() -> None:
     fake = platform()
-    upstream = line(BILIBILI, fake)
-    await list_works(fake, upstream=upstream)
+    client = line(BILIBILI, fake)
+    await list_works(fake, client=client)
     other = account(BILIBILI, "other", "别人")
-    await BILIBILI.works(upstream, other, TOKENS, NumberRequest(1, 20))
+    await BILIBILI.works(client, other, TOKENS, NumberRequest(1, 20))
     assert len(fake.made("/arc/stat")) == 2
 
 
@@ -457,7 +457,7 @@ async def test_slow_statistics_do_not_hold_the_page() -> None:
         return reply(STATS)
 
     fake = platform(works=listing(50), stats=stats)
-    page = await list_works(fake, size=50, upstream=line(BILIBILI, fake, clock=clock))
+    page = await list_works(fake, size=50, client=line(BILIBILI, fake, clock=clock))
     read = [work for work in page.items if work.metrics == READ]
     assert 10 <= len(read) == len(fake.made("/arc/stat")) <= 15
 
@@ -487,7 +487,7 @@ async def test_a_token_that_ends_amid_statistics_is_told() -> None:
     fake = platform(works=listing(50), stats=refused(127001))
     with pytest.raises(PlatformFailure) as failure:
         await list_works(fake, size=50)
-    assert failure.value.kind is Kind.TOKEN_EXPIRED
+    assert failure.value.kind is FailureKind.TOKEN_EXPIRED
     assert len(fake.made("/arc/stat")) <= 5
 
 
@@ -497,44 +497,48 @@ async def test_a_token_that_ends_amid_statistics_is_told() -> None:
 @pytest.mark.parametrize(
     ("kind", "codes"),
     [
-        (Kind.TOKEN_EXPIRED, [127000, 127001, 127003, 127008]),
-        (Kind.MISCONFIGURED, [122000, 122001, 122008, 127002, 127004, 127010]),
-        (Kind.MISCONFIGURED, [4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009]),
-        (Kind.PERMISSION, [127005, 127006, 127007, 127011, 127304, 127305, 123001]),
-        (Kind.RATE_LIMITED, [127009, 127306, 123026]),
-        (Kind.UNAVAILABLE, [-500, 4010, 4011, 122009, 122010, 123002, 123023, 123028]),
-        (Kind.NOT_FOUND, [123004, 123005]),
-        (Kind.INVALID, [4000, 4001, 4012, 123008, 999999]),
+        (FailureKind.TOKEN_EXPIRED, [127000, 127001, 127003, 127008]),
+        (FailureKind.MISCONFIGURED, [122000, 122001, 122008, 127002, 127004, 127010]),
+        (FailureKind.MISCONFIGURED, [4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009]),
+        (FailureKind.PERMISSION, [127005, 127006, 127007, 127011, 127304, 127305, 123001]),
+        (FailureKind.RATE_LIMITED, [127009, 127306, 123026]),
+        (FailureKind.UNAVAILABLE, [-500, 4010, 4011, 122009, 122010, 123002, 123023, 123028]),
+        (FailureKind.NOT_FOUND, [123004, 123005]),
+        (FailureKind.INVALID, [4000, 4001, 4012, 123008, 999999]),
     ],
 )
-def test_codes(kind: Kind, codes: list[int]) -> None:
+def test_codes(kind: FailureKind, codes: list[int]) -> None:
     for code in codes:
         for written in (code, str(code)):
-            verdict = BILIBILI.judge(reply({"code": written, "message": "no"}))
-            assert verdict is not None
-            assert (verdict.kind, verdict.code) == (kind, str(code))
+            reading = BILIBILI.classify(reply({"code": written, "message": "no"}))
+            assert reading is not None
+            assert (reading.kind, reading.code) == (kind, str(code))
 
 
 def test_a_wait_that_the_platform_names() -> None:
-    verdict = BILIBILI.judge(refused(123028))
-    assert verdict is not None
-    assert verdict.retry_after == 10
+    reading = BILIBILI.classify(refused(123028))
+    assert reading is not None
+    assert reading.retry_after == 10
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(429, Kind.RATE_LIMITED), (502, Kind.UNAVAILABLE), (401, Kind.TOKEN_EXPIRED)],
+    [
+        (429, FailureKind.RATE_LIMITED),
+        (502, FailureKind.UNAVAILABLE),
+        (401, FailureKind.TOKEN_EXPIRED),
+    ],
 )
-def test_statuses(status: int, kind: Kind) -> None:
+def test_statuses(status: int, kind: FailureKind) -> None:
     for body in ("<html>", {"code": 0}, {"code": 31337}):
-        verdict = BILIBILI.judge(reply(body, status))
-        assert verdict is not None
-        assert verdict.kind is kind
+        reading = BILIBILI.classify(reply(body, status))
+        assert reading is not None
+        assert reading.kind is kind
 
 
 async def test_the_evidence_holds_the_request_id() -> None:
     with pytest.raises(PlatformFailure) as failure:
         await list_works(platform(works=refused(127011)))
     assert failure.value.request_id == "r1"
-    assert failure.value.verdict.code == "127011"
+    assert failure.value.reading.code == "127011"
     assert failure.value.http_status == 200

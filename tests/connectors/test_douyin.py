@@ -11,13 +11,13 @@ import pytest
 from openchannels.connectors.douyin.connector import Douyin
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
-from openchannels.core.inbound import Push, PushRefused
+from openchannels.core.inbound import InboundMessage, InboundRefused
 from openchannels.core.paging import WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.platform_client import App
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 DOUYIN = Douyin()
 OPEN_ID = "_000QadFMhmU1jNCI3JdPnyVDL6XavC70dFy"
@@ -92,11 +92,11 @@ def listing(items: list[Any], **more: Any) -> dict[str, Any]:
 
 
 def web(send: FakeSend) -> Any:
-    return replace(upstream_for(DOUYIN, send), app=WEB)
+    return replace(client_for(DOUYIN, send), app=WEB)
 
 
 def mini(send: FakeSend) -> Any:
-    return replace(upstream_for(DOUYIN, send), app=MINI)
+    return replace(client_for(DOUYIN, send), app=MINI)
 
 
 async def works(send: FakeSend, position: str | None = None, limit: int = 10) -> WorksPage:
@@ -159,15 +159,15 @@ async def test_numbers_as_text_and_no_end() -> None:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (REFUSED, Kind.INVALID),
-        (refused("10007"), Kind.DEAD_GRANT),
-        (refused(10013), Kind.MISCONFIGURED),
-        (b"<html>", Kind.MALFORMED),
-        ({"data": {"error_code": 0}}, Kind.MALFORMED),
-        ({"message": "success"}, Kind.MALFORMED),
+        (REFUSED, FailureKind.INVALID),
+        (refused("10007"), FailureKind.DEAD_GRANT),
+        (refused(10013), FailureKind.MISCONFIGURED),
+        (b"<html>", FailureKind.MALFORMED),
+        ({"data": {"error_code": 0}}, FailureKind.MALFORMED),
+        ({"message": "success"}, FailureKind.MALFORMED),
     ],
 )
-async def test_a_refused_or_unreadable_exchange(body: Any, kind: Kind) -> None:
+async def test_a_refused_or_unreadable_exchange(body: Any, kind: FailureKind) -> None:
     send = FakeSend().on("/oauth/access_token/", body)
     with pytest.raises(PlatformFailure) as failure:
         await DOUYIN.exchange(web(send), {"code": "c1"}, None)
@@ -203,7 +203,7 @@ async def test_a_gateway_error_of_another_form() -> None:
     send = FakeSend().on("/oauth/userinfo/", GATEWAY)
     with pytest.raises(PlatformFailure) as failure:
         await DOUYIN.candidates(web(send), TOKENS)
-    assert failure.value.kind is Kind.TOKEN_EXPIRED
+    assert failure.value.kind is FailureKind.TOKEN_EXPIRED
     assert failure.value.request_id == "2025.."
 
 
@@ -267,7 +267,7 @@ async def test_a_dead_refresh_token() -> None:
     send = FakeSend().on("/oauth/refresh_token/", refused(10010))
     with pytest.raises(PlatformFailure) as failure:
         await DOUYIN.refresh(web(send), TOKENS)
-    assert (failure.value.kind, len(send.calls)) == (Kind.DEAD_GRANT, 1)
+    assert (failure.value.kind, len(send.calls)) == (FailureKind.DEAD_GRANT, 1)
     assert DOUYIN.refused_again_is_dead
 
 
@@ -276,9 +276,9 @@ async def test_a_dead_refresh_token() -> None:
 
 async def test_a_mini_app_starts_with_a_picture() -> None:
     send = FakeSend().on("/client_token/", CLIENT_TOKEN).on("/qrcode/create/", QR)
-    upstream = mini(send)
+    client = mini(send)
     for _ in range(2):
-        url = await DOUYIN.start_url(upstream, "s-1_x", None)
+        url = await DOUYIN.start_url(client, "s-1_x", None)
         assert url == "data:image/png;base64,iVBORw0KGgo..."
     assert send.paths == [""] * 3, "the client token is shared"
     assert json.loads(send.calls[0].body or b"") == {
@@ -308,20 +308,20 @@ async def test_a_stale_client_token_is_fetched_anew_once() -> None:
     send.on("/qrcode/create/", {"err_no": 28001003})
     with pytest.raises(PlatformFailure) as failure:
         await DOUYIN.start_url(mini(send), "s", None)
-    assert (failure.value.kind, len(send.calls)) == (Kind.MISCONFIGURED, 4)
+    assert (failure.value.kind, len(send.calls)) == (FailureKind.MISCONFIGURED, 4)
 
 
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (refused(10013), Kind.MISCONFIGURED),
-        (refused(2190004), Kind.MISCONFIGURED),
-        (refused(10020), Kind.RATE_LIMITED),
-        (b"<html>", Kind.MALFORMED),
-        ({"data": {}}, Kind.MALFORMED),
+        (refused(10013), FailureKind.MISCONFIGURED),
+        (refused(2190004), FailureKind.MISCONFIGURED),
+        (refused(10020), FailureKind.RATE_LIMITED),
+        (b"<html>", FailureKind.MALFORMED),
+        ({"data": {}}, FailureKind.MALFORMED),
     ],
 )
-async def test_a_start_that_fails_is_the_operators_matter(body: Any, kind: Kind) -> None:
+async def test_a_start_that_fails_is_the_operators_matter(body: Any, kind: FailureKind) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await DOUYIN.start_url(mini(FakeSend().on("/client_token/", body)), "s", None)
     assert failure.value.kind is kind
@@ -346,11 +346,11 @@ PARAMS = {**CALLBACK, "tickets": json.dumps(CALLBACK["tickets"])}
 
 async def test_mini_app_callback() -> None:
     send = miniapp_send()
-    upstream = mini(send)
+    client = mini(send)
     assert DOUYIN.form(MINI).code_param == "token"
-    first = await DOUYIN.exchange(upstream, PARAMS, None)
+    first = await DOUYIN.exchange(client, PARAMS, None)
     assert len(send.calls) == 1
-    tokens = await DOUYIN.complete(upstream, Tokens.from_json(first.to_json()))
+    tokens = await DOUYIN.complete(client, Tokens.from_json(first.to_json()))
     assert tokens.access_token == "u"
     assert tokens.scopes == DOUYIN.form(MINI).required_scopes == ("ma.user.data", "ma.video.bind")
     assert len(send.calls) == 3
@@ -359,8 +359,8 @@ async def test_mini_app_callback() -> None:
         "secret": "secret",
         "code": "login-code",
     }
-    assert await DOUYIN.complete(upstream, tokens) is tokens
-    (found,) = await DOUYIN.candidates(upstream, Tokens.from_json(tokens.to_json()))
+    assert await DOUYIN.complete(client, tokens) is tokens
+    (found,) = await DOUYIN.candidates(client, Tokens.from_json(tokens.to_json()))
     assert found.profile.uid == OPEN_ID
     assert found.profile.nickname == "老周木工"
     assert found.profile.avatar == "https://p3.douyinpic.com/a.jpeg"
@@ -383,13 +383,13 @@ async def test_a_callback_without_tickets(tickets: str | None) -> None:
         await DOUYIN.exchange(
             mini(FakeSend()), params | ({"tickets": tickets} if tickets else {}), None
         )
-    assert failure.value.verdict.code == "no_ticket"
+    assert failure.value.reading.code == "no_ticket"
 
 
 async def test_a_missing_ticket_leaves_its_scope_out() -> None:
-    upstream = mini(miniapp_send())
+    client = mini(miniapp_send())
     params = {**PARAMS, "tickets": '{"ma.user.data":"t-user"}'}
-    tokens = await DOUYIN.complete(upstream, await DOUYIN.exchange(upstream, params, None))
+    tokens = await DOUYIN.complete(client, await DOUYIN.exchange(client, params, None))
     assert tokens.scopes == ("ma.user.data",)
 
 
@@ -402,29 +402,29 @@ async def test_a_missing_ticket_leaves_its_scope_out() -> None:
     ],
 )
 async def test_tickets_must_be_of_the_person_who_logged_in(routes: dict[str, Any]) -> None:
-    upstream = mini(miniapp_send(**routes))
-    first = await DOUYIN.exchange(upstream, PARAMS, None)
+    client = mini(miniapp_send(**routes))
+    first = await DOUYIN.exchange(client, PARAMS, None)
     with pytest.raises(PlatformFailure) as failure:
-        await DOUYIN.complete(upstream, first)
+        await DOUYIN.complete(client, first)
     assert failure.value.category == "auth"
 
 
 async def test_a_second_try_does_not_spend_the_login_code_again() -> None:
     send = miniapp_send()
     send._script[1] = ("/access_token/", {"code": "t-video"}, [answer(b"", 502), answer(TOKEN)])
-    upstream = mini(send)
-    first = await DOUYIN.exchange(upstream, PARAMS, None)
+    client = mini(send)
+    first = await DOUYIN.exchange(client, PARAMS, None)
     with pytest.raises(PlatformFailure):
-        await DOUYIN.complete(upstream, first)
-    await DOUYIN.complete(upstream, first)
+        await DOUYIN.complete(client, first)
+    await DOUYIN.complete(client, first)
     assert [call.url for call in send.calls].count(
         "https://developer.toutiao.com/api/apps/v2/jscode2session"
     ) == 1
 
 
 async def test_a_mini_app_refreshes_both_grants_with_its_own_key() -> None:
-    upstream = mini(miniapp_send())
-    tokens = await DOUYIN.complete(upstream, await DOUYIN.exchange(upstream, PARAMS, None))
+    client = mini(miniapp_send())
+    tokens = await DOUYIN.complete(client, await DOUYIN.exchange(client, PARAMS, None))
     send = FakeSend().on("/refresh_token/", ticket("ma.user.data", "u2"), refresh_token="r-u")
     send.on("/refresh_token/", refused(10010), ticket("", "v2"), refresh_token="r-v")
     fresh = await DOUYIN.refresh(mini(send), Tokens.from_json(tokens.to_json()))
@@ -534,7 +534,7 @@ async def test_the_end_of_a_list(more: dict[str, Any], following: str | None) ->
 async def test_an_unreadable_list(body: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await works(FakeSend().on("/video_list/", body))
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 def test_only_website_apps_list_works() -> None:
@@ -554,15 +554,17 @@ SIGNED = "7f2a5e80b4ed4e73960cfc7cd8f544689d4a74b2"
 
 
 async def push(body: bytes, signature: str | None = None) -> Any:
-    upstream = replace(upstream_for(DOUYIN, FakeSend()), app=replace(WEB, client_secret="cs_demo"))
+    client = replace(client_for(DOUYIN, FakeSend()), app=replace(WEB, client_secret="cs_demo"))
     signature = signature or hashlib.sha1(b"cs_demo" + body).hexdigest()
-    return await DOUYIN.push(upstream, Push("POST", {}, {"x-douyin-signature": signature}, body))
+    return await DOUYIN.push(
+        client, InboundMessage("POST", {}, {"x-douyin-signature": signature}, body)
+    )
 
 
 async def test_the_signature_of_the_documents() -> None:
     assert (await push(PUSHED, SIGNED)).revoked == {}
     for wrong in (SIGNED[:-1] + "3", "ü", " "):
-        with pytest.raises(PushRefused):
+        with pytest.raises(InboundRefused):
             await push(PUSHED, wrong)
 
 
@@ -574,7 +576,7 @@ async def test_what_pushes_say() -> None:
     assert json.loads(answered.body) == {"challenge": 12345}
     assert (await push(b'{"event":"create_video"}')).revoked == {}
     assert (await push(b"[]")).revoked == {}
-    with pytest.raises(PushRefused):
+    with pytest.raises(InboundRefused):
         await push(b"no json")
 
 
@@ -584,19 +586,22 @@ async def test_what_pushes_say() -> None:
 @pytest.mark.parametrize(
     ("kind", "codes"),
     [
-        (Kind.TOKEN_EXPIRED, [10008, 2190002, 2190008, 28001003, 28001008]),
-        (Kind.DEAD_GRANT, [10010, 10007, 2190003, 2190015]),
-        (Kind.MISCONFIGURED, [10003, 10013, 10006, 10011, 10012, 10014, 10015, 10017, 2190016]),
-        (Kind.PERMISSION, [10004, 2190004, 28001014, 28001016, 28001018, 28001019]),
-        (Kind.PERMISSION, [2100007, 2100009]),
-        (Kind.RATE_LIMITED, [10020]),
-        (Kind.QUOTA, [2190001, 28003017]),
-        (Kind.UNAVAILABLE, [2100004, 28001005, 28001006]),
-        (Kind.INVALID, [10002, 10005, 2100005, 28001007, 31337]),
-        (Kind.NOT_FOUND, [2111007]),
+        (FailureKind.TOKEN_EXPIRED, [10008, 2190002, 2190008, 28001003, 28001008]),
+        (FailureKind.DEAD_GRANT, [10010, 10007, 2190003, 2190015]),
+        (
+            FailureKind.MISCONFIGURED,
+            [10003, 10013, 10006, 10011, 10012, 10014, 10015, 10017, 2190016],
+        ),
+        (FailureKind.PERMISSION, [10004, 2190004, 28001014, 28001016, 28001018, 28001019]),
+        (FailureKind.PERMISSION, [2100007, 2100009]),
+        (FailureKind.RATE_LIMITED, [10020]),
+        (FailureKind.QUOTA, [2190001, 28003017]),
+        (FailureKind.UNAVAILABLE, [2100004, 28001005, 28001006]),
+        (FailureKind.INVALID, [10002, 10005, 2100005, 28001007, 31337]),
+        (FailureKind.NOT_FOUND, [2111007]),
     ],
 )
-def test_codes(kind: Kind, codes: list[int]) -> None:
+def test_codes(kind: FailureKind, codes: list[int]) -> None:
     for code in codes:
         for body in (
             {"extra": {"error_code": code}, "data": {"error_code": 0}},
@@ -606,15 +611,17 @@ def test_codes(kind: Kind, codes: list[int]) -> None:
             {"data": {"extra": {"error_code": code}}},
             {"error_code": code, "err_no": ""},
         ):
-            verdict = DOUYIN.judge(answer(body))
-            assert verdict is not None
-            assert (verdict.kind, verdict.code) == (kind, str(code))
+            reading = DOUYIN.classify(answer(body))
+            assert reading is not None
+            assert (reading.kind, reading.code) == (kind, str(code))
 
 
 def test_statuses_without_a_code() -> None:
-    for status, kind in ((429, Kind.RATE_LIMITED), (502, Kind.UNAVAILABLE)):
+    for status, kind in ((429, FailureKind.RATE_LIMITED), (502, FailureKind.UNAVAILABLE)):
         for body in (b"<html>", {"data": {"error_code": "0"}}, refused(31337)):
-            verdict = DOUYIN.judge(answer(body, status))
-            assert verdict is not None
-            assert verdict.kind is kind
-    assert DOUYIN.judge(answer({"data": {"error_code": "0"}, "extra": {"error_code": ""}})) is None
+            reading = DOUYIN.classify(answer(body, status))
+            assert reading is not None
+            assert reading.kind is kind
+    assert (
+        DOUYIN.classify(answer({"data": {"error_code": "0"}, "extra": {"error_code": ""}})) is None
+    )

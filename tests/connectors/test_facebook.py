@@ -14,11 +14,11 @@ from openchannels.core.accounts import Candidate
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import TransportError
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 PAGE_ID = "104857600012345"
 POST_ID = "104857600012345_912345678901234"
@@ -116,17 +116,17 @@ def refusal(
     return answer({"error": error}, status)
 
 
-def judged(reply: Any) -> Verdict:
-    verdict = Facebook().judge(reply)
-    assert verdict is not None
-    return verdict
+def classified(reply: Any) -> Failure:
+    reading = Facebook().classify(reply)
+    assert reading is not None
+    return reading
 
 
 # Authorizing
 
 
 def consent(facebook: Facebook, **options: Any) -> tuple[str, dict[str, list[str]]]:
-    app = upstream_for(facebook, FakeSend(), **options).app
+    app = client_for(facebook, FakeSend(), **options).app
     parts = urlsplit(facebook.authorize_url(app, "the-state", None))
     return f"{parts.scheme}://{parts.netloc}{parts.path}", parse_qs(parts.query)
 
@@ -151,7 +151,7 @@ def test_a_login_configuration_replaces_the_scopes(facebook: Facebook) -> None:
     _, query = consent(facebook, config_id=998877)
     assert query["config_id"] == ["998877"]
     assert "scope" not in query
-    form = facebook.form(upstream_for(facebook, FakeSend(), config_id=998877).app)
+    form = facebook.form(client_for(facebook, FakeSend(), config_id=998877).app)
     assert form.required_scopes == ("pages_show_list", "pages_read_engagement")
 
 
@@ -160,20 +160,18 @@ async def test_the_version_is_configuration_everywhere(facebook: Facebook) -> No
     assert address == "https://www.facebook.com/v27.0/dialog/oauth"
     send = FakeSend().on("access_token", LASTING).on("permissions", PERMISSIONS).on("/me", ME)
     send.on("published_posts", POSTS).on(PAGE_ID, {"access_token": "fresh"})
-    upstream = upstream_for(facebook, send, graph_version="v27.0")
-    tokens = await facebook.complete(
-        upstream, await facebook.exchange(upstream, {"code": "AQD"}, None)
-    )
-    [candidate] = await facebook.candidates(upstream, tokens)
-    await facebook.works(upstream, ACCOUNT, candidate.tokens, page())
-    await facebook.refresh(upstream, candidate.tokens)
+    client = client_for(facebook, send, graph_version="v27.0")
+    tokens = await facebook.complete(client, await facebook.exchange(client, {"code": "AQD"}, None))
+    [candidate] = await facebook.candidates(client, tokens)
+    await facebook.works(client, ACCOUNT, candidate.tokens, page())
+    await facebook.refresh(client, candidate.tokens)
     assert len(send.calls) == 6
     assert all(c.url.startswith("https://graph.facebook.com/v27.0/") for c in send.calls)
 
 
 async def test_a_code_is_redeemed_in_one_call(facebook: Facebook) -> None:
     send = FakeSend().on("/oauth/access_token", LASTING)
-    tokens = await facebook.exchange(upstream_for(facebook, send), {"code": "AQD"}, None)
+    tokens = await facebook.exchange(client_for(facebook, send), {"code": "AQD"}, None)
     assert tokens.access_token == "EAAGm0PX4ZCps..."
     assert tokens.expires_at == NOW + 5183944
     assert send.calls[0].method == "GET"
@@ -190,28 +188,30 @@ async def test_a_code_is_redeemed_in_one_call(facebook: Facebook) -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(CODE_USED, 400), Kind.DEAD_GRANT),
-        (refusal(190, "Invalid code"), Kind.DEAD_GRANT),
-        (refusal(None), Kind.DEAD_GRANT),
-        (refusal(4, "(#4) Application request limit reached"), Kind.RATE_LIMITED),
-        (refusal(1, "Error validating client secret."), Kind.MISCONFIGURED),
-        (refusal(101, "Error validating application."), Kind.MISCONFIGURED),
-        (refusal(100, "redirect_uri isn't the one used", 36008), Kind.MISCONFIGURED),
-        (refusal(2, status=500), Kind.UNAVAILABLE),
-        (answer({"token_type": "bearer"}), Kind.MALFORMED),
+        (answer(CODE_USED, 400), FailureKind.DEAD_GRANT),
+        (refusal(190, "Invalid code"), FailureKind.DEAD_GRANT),
+        (refusal(None), FailureKind.DEAD_GRANT),
+        (refusal(4, "(#4) Application request limit reached"), FailureKind.RATE_LIMITED),
+        (refusal(1, "Error validating client secret."), FailureKind.MISCONFIGURED),
+        (refusal(101, "Error validating application."), FailureKind.MISCONFIGURED),
+        (refusal(100, "redirect_uri isn't the one used", 36008), FailureKind.MISCONFIGURED),
+        (refusal(2, status=500), FailureKind.UNAVAILABLE),
+        (answer({"token_type": "bearer"}), FailureKind.MALFORMED),
     ],
 )
-async def test_a_refused_code_is_sent_once(facebook: Facebook, reply: Any, kind: Kind) -> None:
+async def test_a_refused_code_is_sent_once(
+    facebook: Facebook, reply: Any, kind: FailureKind
+) -> None:
     send = FakeSend().on("/oauth/access_token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await facebook.exchange(upstream_for(facebook, send), {"code": "AQD"}, None)
+        await facebook.exchange(client_for(facebook, send), {"code": "AQD"}, None)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
 
 async def test_the_token_is_made_to_last_and_its_scopes_are_read(facebook: Facebook) -> None:
     send = FakeSend().on("/oauth/access_token", LASTING).on("/me/permissions", PERMISSIONS)
-    tokens = await facebook.complete(upstream_for(facebook, send), Tokens("short"))
+    tokens = await facebook.complete(client_for(facebook, send), Tokens("short"))
     assert send.paths == ["access_token", "permissions"]
     assert send.params(0) == {
         "grant_type": "fb_exchange_token",
@@ -226,7 +226,7 @@ async def test_the_token_is_made_to_last_and_its_scopes_are_read(facebook: Faceb
 
 async def test_a_token_without_end_is_inspected_instead(facebook: Facebook) -> None:
     send = FakeSend().on("/oauth/access_token", {"access_token": "long"}).on("/debug_token", DEBUG)
-    tokens = await facebook.complete(upstream_for(facebook, send), Tokens("short"))
+    tokens = await facebook.complete(client_for(facebook, send), Tokens("short"))
     assert send.paths == ["access_token", "debug_token"]
     assert send.params()["input_token"] == "long"
     assert (
@@ -241,7 +241,7 @@ async def test_an_end_of_zero_is_no_end(facebook: Facebook) -> None:
     debug = deepcopy(DEBUG)
     debug["data"]["expires_at"] = 0
     send = FakeSend().on("/oauth/access_token", {"access_token": "long"}).on("/debug_token", debug)
-    assert (await facebook.complete(upstream_for(facebook, send), Tokens("s"))).expires_at is None
+    assert (await facebook.complete(client_for(facebook, send), Tokens("s"))).expires_at is None
 
 
 # Proof
@@ -258,11 +258,11 @@ def test_the_proof_is_that_of_the_documentation() -> None:
 async def test_every_graph_call_is_proved_by_its_own_token(facebook: Facebook) -> None:
     send = FakeSend().on("/oauth/access_token", LASTING).on("/me/permissions", PERMISSIONS)
     send.on("/me", ME).on("/published_posts", POSTS).on(PAGE_ID, {"access_token": "fresh"})
-    upstream = upstream_for(facebook, send)
-    root = await facebook.complete(upstream, Tokens("short"))
-    [candidate] = await facebook.candidates(upstream, root)
-    await facebook.works(upstream, ACCOUNT, candidate.tokens, page())
-    await facebook.refresh(upstream, candidate.tokens)
+    client = client_for(facebook, send)
+    root = await facebook.complete(client, Tokens("short"))
+    [candidate] = await facebook.candidates(client, root)
+    await facebook.works(client, ACCOUNT, candidate.tokens, page())
+    await facebook.refresh(client, candidate.tokens)
     assert send.paths == ["access_token", "permissions", "me", "published_posts", PAGE_ID]
     assert "appsecret_proof" not in send.params(0)
     for index, token in enumerate(("root", "root", "page", "root"), start=1):
@@ -276,7 +276,7 @@ async def test_every_graph_call_is_proved_by_its_own_token(facebook: Facebook) -
 
 
 async def pages_of(facebook: Facebook, send: FakeSend) -> list[Candidate]:
-    return await facebook.candidates(upstream_for(facebook, send), ROOT)
+    return await facebook.candidates(client_for(facebook, send), ROOT)
 
 
 async def test_the_pages_behind_a_grant(facebook: Facebook) -> None:
@@ -403,7 +403,7 @@ def test_a_page_token_is_renewed_only_by_a_living_person(
 async def test_a_page_token_is_fetched_anew(facebook: Facebook) -> None:
     send = FakeSend().on(f"/v26.0/{PAGE_ID}", {"access_token": "fresh", "id": PAGE_ID})
     old = page_grant()
-    fresh = await facebook.refresh(upstream_for(facebook, send), old)
+    fresh = await facebook.refresh(client_for(facebook, send), old)
     assert (fresh.access_token, fresh.expires_at) == ("fresh", None)
     assert (fresh.scopes, fresh.extra) == (old.scopes, old.extra)
     assert send.params()["fields"] == "access_token"
@@ -413,31 +413,31 @@ async def test_a_page_token_is_fetched_anew(facebook: Facebook) -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (refusal(190, subcode=463), Kind.DEAD_GRANT),
-        (refusal(190, subcode=460), Kind.DEAD_GRANT),
-        (refusal(100, "missing permissions", 33), Kind.DEAD_GRANT),
-        (answer({"id": PAGE_ID}), Kind.DEAD_GRANT),
-        (answer({"id": PAGE_ID, "access_token": ""}), Kind.MALFORMED),
-        (answer({}), Kind.MALFORMED),
-        (answer(b"", 401), Kind.DEAD_GRANT),
-        (refusal(10, "(#10) This endpoint requires a permission"), Kind.PERMISSION),
-        (refusal(4), Kind.RATE_LIMITED),
-        (refusal(2, status=500), Kind.UNAVAILABLE),
-        (TransportError("timeout", "late"), Kind.UNAVAILABLE),
+        (refusal(190, subcode=463), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=460), FailureKind.DEAD_GRANT),
+        (refusal(100, "missing permissions", 33), FailureKind.DEAD_GRANT),
+        (answer({"id": PAGE_ID}), FailureKind.DEAD_GRANT),
+        (answer({"id": PAGE_ID, "access_token": ""}), FailureKind.MALFORMED),
+        (answer({}), FailureKind.MALFORMED),
+        (answer(b"", 401), FailureKind.DEAD_GRANT),
+        (refusal(10, "(#10) This endpoint requires a permission"), FailureKind.PERMISSION),
+        (refusal(4), FailureKind.RATE_LIMITED),
+        (refusal(2, status=500), FailureKind.UNAVAILABLE),
+        (TransportError("timeout", "late"), FailureKind.UNAVAILABLE),
     ],
 )
-async def test_a_refused_renewal(facebook: Facebook, reply: Any, kind: Kind) -> None:
+async def test_a_refused_renewal(facebook: Facebook, reply: Any, kind: FailureKind) -> None:
     send = FakeSend().on(PAGE_ID, reply)
     with pytest.raises(PlatformFailure) as caught:
-        await facebook.refresh(upstream_for(facebook, send), page_grant())
+        await facebook.refresh(client_for(facebook, send), page_grant())
     assert caught.value.kind is kind
 
 
 async def test_without_a_persons_token_nothing_is_asked(facebook: Facebook) -> None:
     send = FakeSend()
     with pytest.raises(PlatformFailure) as caught:
-        await facebook.refresh(upstream_for(facebook, send), Tokens("page"))
-    assert caught.value.kind is Kind.DEAD_GRANT
+        await facebook.refresh(client_for(facebook, send), Tokens("page"))
+    assert caught.value.kind is FailureKind.DEAD_GRANT
     assert send.calls == []
 
 
@@ -447,7 +447,7 @@ async def test_without_a_persons_token_nothing_is_asked(facebook: Facebook) -> N
 async def listed(
     facebook: Facebook, send: FakeSend, request: Any = None, tokens: Tokens = TOKENS
 ) -> WorksPage:
-    return await facebook.works(upstream_for(facebook, send), ACCOUNT, tokens, request or page())
+    return await facebook.works(client_for(facebook, send), ACCOUNT, tokens, request or page())
 
 
 async def mapped(facebook: Facebook, **post: Any) -> Work:
@@ -719,11 +719,11 @@ TOO_MUCH = refusal(
 )
 async def test_refused_insights_cost_one_more_call_once(facebook: Facebook, reply: Any) -> None:
     send = FakeSend().on("/published_posts", reply, POSTS)
-    upstream = upstream_for(facebook, send)
-    result = await facebook.works(upstream, ACCOUNT, TOKENS, page())
+    client = client_for(facebook, send)
+    result = await facebook.works(client, ACCOUNT, TOKENS, page())
     assert [w.metrics.likes for w in result.items] == [143]
     assert ["insights" in send.params(i)["fields"] for i in (0, 1)] == [True, False]
-    await facebook.works(upstream, ACCOUNT, TOKENS, page())
+    await facebook.works(client, ACCOUNT, TOKENS, page())
     assert len(send.calls) == 3
     assert "insights" not in send.params()["fields"]
 
@@ -731,9 +731,9 @@ async def test_refused_insights_cost_one_more_call_once(facebook: Facebook, repl
 async def test_the_refusal_is_remembered_for_that_account_alone(facebook: Facebook) -> None:
     send = FakeSend().on(f"{PAGE_ID}/published_posts", BAD_METRIC, {"data": []})
     send.on("/77/published_posts", {"data": []})
-    upstream = upstream_for(facebook, send)
-    await facebook.works(upstream, ACCOUNT, TOKENS, page())
-    await facebook.works(upstream, account_of(Platform.FACEBOOK, "77"), TOKENS, page())
+    client = client_for(facebook, send)
+    await facebook.works(client, ACCOUNT, TOKENS, page())
+    await facebook.works(client, account_of(Platform.FACEBOOK, "77"), TOKENS, page())
     assert "insights" in send.params()["fields"]
 
 
@@ -743,7 +743,7 @@ async def test_other_refusals_are_not_retried(facebook: Facebook) -> None:
     )
     with pytest.raises(PlatformFailure) as caught:
         await listed(facebook, send)
-    assert caught.value.kind is Kind.PERMISSION
+    assert caught.value.kind is FailureKind.PERMISSION
     assert len(send.calls) == 1
 
 
@@ -797,8 +797,8 @@ async def test_the_metrics_are_configuration(
     facebook: Facebook, option: Any, expected: str | None
 ) -> None:
     send = FakeSend().on("/published_posts", POSTS)
-    upstream = upstream_for(facebook, send, insights_metrics=option)
-    await facebook.works(upstream, ACCOUNT, TOKENS, page())
+    client = client_for(facebook, send, insights_metrics=option)
+    await facebook.works(client, ACCOUNT, TOKENS, page())
     fields = send.params()["fields"]
     assert expected in fields if expected else "insights" not in fields
 
@@ -809,73 +809,73 @@ async def test_the_metrics_are_configuration(
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (refusal(190), Kind.TOKEN_EXPIRED),
-        (refusal(190, subcode=463), Kind.TOKEN_EXPIRED),
-        (refusal(190, subcode=467), Kind.TOKEN_EXPIRED),
-        (refusal(190, subcode=458), Kind.DEAD_GRANT),
-        (refusal(190, subcode=459), Kind.DEAD_GRANT),
-        (refusal(190, subcode=460), Kind.DEAD_GRANT),
-        (refusal(190, subcode=464), Kind.DEAD_GRANT),
-        (refusal(190, subcode=492), Kind.DEAD_GRANT),
-        (refusal("190", subcode=None), Kind.TOKEN_EXPIRED),  # type: ignore[arg-type]
-        (refusal(190, "Error validating application. It was deleted."), Kind.MISCONFIGURED),
-        (refusal(102), Kind.TOKEN_EXPIRED),
-        (refusal(102, "Too many calls"), Kind.RATE_LIMITED),
-        (refusal(None), Kind.TOKEN_EXPIRED),
-        (answer(b"", 401), Kind.TOKEN_EXPIRED),
-        (refusal(10), Kind.PERMISSION),
-        (refusal(3), Kind.PERMISSION),
-        (refusal(200), Kind.PERMISSION),
-        (refusal(299), Kind.PERMISSION),
-        (refusal(100, "Requires pages_show_list permission"), Kind.PERMISSION),
-        (refusal(4), Kind.RATE_LIMITED),
-        (refusal(17), Kind.RATE_LIMITED),
-        (refusal(32, status=403), Kind.RATE_LIMITED),
-        (refusal(341), Kind.RATE_LIMITED),
-        (refusal(368), Kind.RATE_LIMITED),
-        (refusal(613), Kind.RATE_LIMITED),
-        (answer(THROTTLED, 400), Kind.RATE_LIMITED),
-        (refusal(80002), Kind.RATE_LIMITED),
-        (answer(b"", 429), Kind.RATE_LIMITED),
-        (refusal(1), Kind.UNAVAILABLE),
-        (refusal(2), Kind.UNAVAILABLE),
-        (refusal(-1), Kind.UNAVAILABLE),
-        (refusal(99999, is_transient=True), Kind.UNAVAILABLE),
-        (refusal(99999, status=503), Kind.UNAVAILABLE),
-        (answer(b"<html>", 502), Kind.UNAVAILABLE),
-        (refusal(99999), Kind.INVALID),
-        (refusal(100, status=500), Kind.INVALID),
-        (refusal(12), Kind.INVALID),
-        (refusal(2500), Kind.INVALID),
-        (refusal(3001), Kind.INVALID),
-        (refusal(101), Kind.MISCONFIGURED),
-        (refusal(104), Kind.MISCONFIGURED),
-        (refusal(100, "Invalid appsecret_proof provided"), Kind.MISCONFIGURED),
-        (refusal(803, status=404), Kind.NOT_FOUND),
-        (refusal(100, "cannot be loaded due to missing permissions", 33), Kind.NOT_FOUND),
+        (refusal(190), FailureKind.TOKEN_EXPIRED),
+        (refusal(190, subcode=463), FailureKind.TOKEN_EXPIRED),
+        (refusal(190, subcode=467), FailureKind.TOKEN_EXPIRED),
+        (refusal(190, subcode=458), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=459), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=460), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=464), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=492), FailureKind.DEAD_GRANT),
+        (refusal("190", subcode=None), FailureKind.TOKEN_EXPIRED),  # type: ignore[arg-type]
+        (refusal(190, "Error validating application. It was deleted."), FailureKind.MISCONFIGURED),
+        (refusal(102), FailureKind.TOKEN_EXPIRED),
+        (refusal(102, "Too many calls"), FailureKind.RATE_LIMITED),
+        (refusal(None), FailureKind.TOKEN_EXPIRED),
+        (answer(b"", 401), FailureKind.TOKEN_EXPIRED),
+        (refusal(10), FailureKind.PERMISSION),
+        (refusal(3), FailureKind.PERMISSION),
+        (refusal(200), FailureKind.PERMISSION),
+        (refusal(299), FailureKind.PERMISSION),
+        (refusal(100, "Requires pages_show_list permission"), FailureKind.PERMISSION),
+        (refusal(4), FailureKind.RATE_LIMITED),
+        (refusal(17), FailureKind.RATE_LIMITED),
+        (refusal(32, status=403), FailureKind.RATE_LIMITED),
+        (refusal(341), FailureKind.RATE_LIMITED),
+        (refusal(368), FailureKind.RATE_LIMITED),
+        (refusal(613), FailureKind.RATE_LIMITED),
+        (answer(THROTTLED, 400), FailureKind.RATE_LIMITED),
+        (refusal(80002), FailureKind.RATE_LIMITED),
+        (answer(b"", 429), FailureKind.RATE_LIMITED),
+        (refusal(1), FailureKind.UNAVAILABLE),
+        (refusal(2), FailureKind.UNAVAILABLE),
+        (refusal(-1), FailureKind.UNAVAILABLE),
+        (refusal(99999, is_transient=True), FailureKind.UNAVAILABLE),
+        (refusal(99999, status=503), FailureKind.UNAVAILABLE),
+        (answer(b"<html>", 502), FailureKind.UNAVAILABLE),
+        (refusal(99999), FailureKind.INVALID),
+        (refusal(100, status=500), FailureKind.INVALID),
+        (refusal(12), FailureKind.INVALID),
+        (refusal(2500), FailureKind.INVALID),
+        (refusal(3001), FailureKind.INVALID),
+        (refusal(101), FailureKind.MISCONFIGURED),
+        (refusal(104), FailureKind.MISCONFIGURED),
+        (refusal(100, "Invalid appsecret_proof provided"), FailureKind.MISCONFIGURED),
+        (refusal(803, status=404), FailureKind.NOT_FOUND),
+        (refusal(100, "cannot be loaded due to missing permissions", 33), FailureKind.NOT_FOUND),
     ],
 )
-def test_failures_by_code_before_status(reply: Any, kind: Kind) -> None:
-    verdict = judged(reply)
-    assert verdict.kind is kind
-    assert not verdict.cursor
+def test_failures_by_code_before_status(reply: Any, kind: FailureKind) -> None:
+    reading = classified(reply)
+    assert reading.kind is kind
+    assert not reading.cursor
 
 
 def test_the_evidence_names_code_and_subcode() -> None:
-    assert judged(refusal(190, subcode=463)).code == "190/463"
-    assert judged(refusal(190)).code == "190"
-    assert judged(answer(b"", 500)).code is None
+    assert classified(refusal(190, subcode=463)).code == "190/463"
+    assert classified(refusal(190)).code == "190"
+    assert classified(answer(b"", 500)).code is None
 
 
 @pytest.mark.parametrize("message", ["(#100) Invalid cursors values", "Invalid paging token"])
 def test_a_refused_cursor_is_the_callers(message: str) -> None:
-    verdict = judged(refusal(100, message))
-    assert (verdict.kind, verdict.cursor) == (Kind.INVALID, True)
+    reading = classified(refusal(100, message))
+    assert (reading.kind, reading.cursor) == (FailureKind.INVALID, True)
 
 
 def throttled(**headers: str) -> float | None:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return judged(answer(THROTTLED, 400, named)).retry_after
+    return classified(answer(THROTTLED, 400, named)).retry_after
 
 
 def test_a_throttle_says_when_it_ends() -> None:
@@ -897,4 +897,4 @@ def test_a_throttle_without_time_falls_back_to_retry_after(usage: str) -> None:
 
 def test_usage_headers_of_other_failures_mean_nothing() -> None:
     busy = {"x-business-use-case-usage": BUSINESS_USAGE.replace('access":0', 'access":19')}
-    assert judged(answer({"error": {"code": 190}}, 400, busy)).retry_after is None
+    assert classified(answer({"error": {"code": 190}}, 400, busy)).retry_after is None

@@ -13,11 +13,11 @@ from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import TransportError
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 LOCATION, OWNER = "9876543210987654321", "accounts/117700112233445566778"
 PERSONAL = "accounts/104512345678901234567"
@@ -75,17 +75,17 @@ def refusal(status: int, label: str | None = None, reason: str | None = None, **
     return answer({"error": error}, status)
 
 
-def judged(reply: Any) -> Verdict:
-    verdict = GoogleBusiness().judge(reply)
-    assert verdict is not None
-    return verdict
+def classified(reply: Any) -> Failure:
+    reading = GoogleBusiness().classify(reply)
+    assert reading is not None
+    return reading
 
 
 # Connecting
 
 
 def test_the_consent_page(google: GoogleBusiness) -> None:
-    app = upstream_for(google, FakeSend()).app
+    app = client_for(google, FakeSend()).app
     parts = urlsplit(google.authorize_url(app, "the-state", "verifier"))
     query = parse_qs(parts.query)
     assert f"{parts.netloc}{parts.path}" == "accounts.google.com/o/oauth2/v2/auth"
@@ -100,7 +100,7 @@ def test_the_consent_page(google: GoogleBusiness) -> None:
 
 async def test_a_code_is_redeemed_in_one_call(google: GoogleBusiness) -> None:
     send = FakeSend().on("/token", {**TOKEN_ANSWER, "novel": 1})
-    tokens = await google.exchange(upstream_for(google, send), {"code": "4/0A"}, "verifier")
+    tokens = await google.exchange(client_for(google, send), {"code": "4/0A"}, "verifier")
     assert (tokens.access_token, tokens.refresh_token) == ("ya29.a0AfGbpExample", "1//09GbpExample")
     assert tokens.expires_at == NOW + 3599
     assert tokens.scopes is not None
@@ -120,7 +120,7 @@ async def test_a_code_is_redeemed_in_one_call(google: GoogleBusiness) -> None:
 async def test_a_grant_of_seven_days_has_an_end(google: GoogleBusiness) -> None:
     body = {**TOKEN_ANSWER, "expires_in": "3599", "refresh_token_expires_in": "604799"}
     send = FakeSend().on("/token", body)
-    tokens = await google.exchange(upstream_for(google, send), {"code": "4/0A"}, "v")
+    tokens = await google.exchange(client_for(google, send), {"code": "4/0A"}, "v")
     assert (tokens.expires_at, google.grant_end(tokens)) == (NOW + 3599, NOW + 604799)
     assert google.refreshable(tokens, NOW)
     assert not google.refreshable(tokens, NOW + 604799)
@@ -130,7 +130,7 @@ async def test_a_grant_of_seven_days_has_an_end(google: GoogleBusiness) -> None:
 async def test_what_a_token_answer_may_lack(google: GoogleBusiness, missing: str) -> None:
     body = {k: v for k, v in TOKEN_ANSWER.items() if k != missing}
     send = FakeSend().on("/token", body)
-    tokens = await google.exchange(upstream_for(google, send), {"code": "4/0A"}, "v")
+    tokens = await google.exchange(client_for(google, send), {"code": "4/0A"}, "v")
     assert tokens.access_token == "ya29.a0AfGbpExample"
     # What Google's papers say stands in for the end.
     lives = 3600 if missing == "expires_in" else TOKEN_ANSWER["expires_in"]
@@ -142,21 +142,23 @@ async def test_what_a_token_answer_may_lack(google: GoogleBusiness, missing: str
     [
         (
             answer({"error": "invalid_grant", "error_description": "Bad Request"}, 400),
-            Kind.DEAD_GRANT,
+            FailureKind.DEAD_GRANT,
         ),
         (
             answer({"error": "invalid_client", "error_description": "Unauthorized"}, 401),
-            Kind.MISCONFIGURED,
+            FailureKind.MISCONFIGURED,
         ),
-        (answer(b"<html>", 502), Kind.UNAVAILABLE),
-        (answer(b"<html>"), Kind.MALFORMED),
+        (answer(b"<html>", 502), FailureKind.UNAVAILABLE),
+        (answer(b"<html>"), FailureKind.MALFORMED),
     ],
 )
-async def test_a_refused_code_or_refresh(google: GoogleBusiness, reply: Any, kind: Kind) -> None:
+async def test_a_refused_code_or_refresh(
+    google: GoogleBusiness, reply: Any, kind: FailureKind
+) -> None:
     send = FakeSend().on("/token", reply)
     for call in (
-        google.exchange(upstream_for(google, send), {"code": "x"}, "v"),
-        google.refresh(upstream_for(google, send), TOKENS),
+        google.exchange(client_for(google, send), {"code": "x"}, "v"),
+        google.refresh(client_for(google, send), TOKENS),
     ):
         with pytest.raises(PlatformFailure) as caught:
             await call
@@ -166,7 +168,7 @@ async def test_a_refused_code_or_refresh(google: GoogleBusiness, reply: Any, kin
 
 async def test_a_refresh_keeps_the_refresh_token_it_does_not_repeat(google: GoogleBusiness) -> None:
     send = FakeSend().on("/token", {"access_token": "new", "expires_in": 3599})
-    fresh = await google.refresh(upstream_for(google, send), TOKENS)
+    fresh = await google.refresh(client_for(google, send), TOKENS)
     assert (fresh.access_token, fresh.refresh_token) == ("new", "1//09")
 
 
@@ -174,7 +176,7 @@ async def test_a_refresh_keeps_the_refresh_token_it_does_not_repeat(google: Goog
 
 
 async def locations_of(google: GoogleBusiness, send: FakeSend) -> list[Candidate]:
-    return await google.candidates(upstream_for(google, send), TOKENS)
+    return await google.candidates(client_for(google, send), TOKENS)
 
 
 def place(identifier: int, title: str | None = None, **more: Any) -> dict[str, Any]:
@@ -276,22 +278,22 @@ async def test_an_account_that_may_not_be_read_is_passed_over(google: GoogleBusi
     )
     with pytest.raises(PlatformFailure) as caught:
         await locations_of(google, send)
-    assert caught.value.kind is Kind.PERMISSION
+    assert caught.value.kind is FailureKind.PERMISSION
 
 
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(NOT_APPROVED_ANSWER, 429), Kind.MISCONFIGURED),
-        (refusal(403, "PERMISSION_DENIED", "SERVICE_DISABLED"), Kind.MISCONFIGURED),
-        (refusal(429, "RESOURCE_EXHAUSTED"), Kind.RATE_LIMITED),
-        (refusal(503, "UNAVAILABLE"), Kind.UNAVAILABLE),
-        (answer(b"<html>"), Kind.MALFORMED),
-        (TransportError("timeout", "late"), Kind.UNAVAILABLE),
+        (answer(NOT_APPROVED_ANSWER, 429), FailureKind.MISCONFIGURED),
+        (refusal(403, "PERMISSION_DENIED", "SERVICE_DISABLED"), FailureKind.MISCONFIGURED),
+        (refusal(429, "RESOURCE_EXHAUSTED"), FailureKind.RATE_LIMITED),
+        (refusal(503, "UNAVAILABLE"), FailureKind.UNAVAILABLE),
+        (answer(b"<html>"), FailureKind.MALFORMED),
+        (TransportError("timeout", "late"), FailureKind.UNAVAILABLE),
     ],
 )
 async def test_no_location_is_lost_in_silence(
-    google: GoogleBusiness, reply: Any, kind: Kind
+    google: GoogleBusiness, reply: Any, kind: FailureKind
 ) -> None:
     send = FakeSend().on("/v1/accounts", {"accounts": ACCOUNTS["accounts"]})
     send.on(f"{OWNER}/locations", reply).on("/locations", {"locations": [place(3)]})
@@ -304,7 +306,7 @@ async def test_no_location_is_lost_in_silence(
 
 
 async def listed(google: GoogleBusiness, send: FakeSend, request: Any = None) -> WorksPage:
-    return await google.works(upstream_for(google, send), ACCOUNT, TOKENS, request or page())
+    return await google.works(client_for(google, send), ACCOUNT, TOKENS, request or page())
 
 
 async def mapped(google: GoogleBusiness, **post: Any) -> Work:
@@ -345,7 +347,7 @@ def test_no_metric_is_declared_and_the_reason_is_told(google: GoogleBusiness) ->
 async def test_the_owner_may_stand_only_in_the_handle(google: GoogleBusiness) -> None:
     send = FakeSend().on(f"{OWNER}/locations/5/localPosts", {})
     account = account_of(Platform.GOOGLE_BUSINESS, "5", handle=OWNER)
-    result = await google.works(upstream_for(google, send), account, TOKENS, page("CgY", limit=100))
+    result = await google.works(client_for(google, send), account, TOKENS, page("CgY", limit=100))
     assert (result.items, result.next) == ([], None)
     assert send.params() == {"pageSize": "100", "pageToken": "CgY"}
 
@@ -427,39 +429,42 @@ async def test_a_bare_post_is_only_an_id(google: GoogleBusiness) -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (refusal(401, "UNAUTHENTICATED"), Kind.TOKEN_EXPIRED),
-        (answer(b"", 401), Kind.TOKEN_EXPIRED),
-        (refusal(403, "PERMISSION_DENIED", "SERVICE_DISABLED"), Kind.MISCONFIGURED),
-        (refusal(403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), Kind.PERMISSION),
-        (refusal(403, "PERMISSION_DENIED"), Kind.PERMISSION),
-        (refusal(404, "NOT_FOUND"), Kind.NOT_FOUND),
-        (refusal(400, "INVALID_ARGUMENT"), Kind.INVALID),
-        (answer(NOT_APPROVED_ANSWER, 429), Kind.MISCONFIGURED),
-        (refusal(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), Kind.RATE_LIMITED),
-        (answer(b"<html>", 429), Kind.RATE_LIMITED),
-        (refusal(500, "INTERNAL"), Kind.UNAVAILABLE),
-        (refusal(503, "UNAVAILABLE"), Kind.UNAVAILABLE),
-        (answer(b"<html>", 504), Kind.UNAVAILABLE),
-        (refusal(501, "UNIMPLEMENTED"), Kind.MISCONFIGURED),
-        (answer({"error": 7}, 418), Kind.INVALID),
+        (refusal(401, "UNAUTHENTICATED"), FailureKind.TOKEN_EXPIRED),
+        (answer(b"", 401), FailureKind.TOKEN_EXPIRED),
+        (refusal(403, "PERMISSION_DENIED", "SERVICE_DISABLED"), FailureKind.MISCONFIGURED),
+        (
+            refusal(403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+            FailureKind.PERMISSION,
+        ),
+        (refusal(403, "PERMISSION_DENIED"), FailureKind.PERMISSION),
+        (refusal(404, "NOT_FOUND"), FailureKind.NOT_FOUND),
+        (refusal(400, "INVALID_ARGUMENT"), FailureKind.INVALID),
+        (answer(NOT_APPROVED_ANSWER, 429), FailureKind.MISCONFIGURED),
+        (refusal(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), FailureKind.RATE_LIMITED),
+        (answer(b"<html>", 429), FailureKind.RATE_LIMITED),
+        (refusal(500, "INTERNAL"), FailureKind.UNAVAILABLE),
+        (refusal(503, "UNAVAILABLE"), FailureKind.UNAVAILABLE),
+        (answer(b"<html>", 504), FailureKind.UNAVAILABLE),
+        (refusal(501, "UNIMPLEMENTED"), FailureKind.MISCONFIGURED),
+        (answer({"error": 7}, 418), FailureKind.INVALID),
     ],
 )
-def test_failures(reply: Any, kind: Kind) -> None:
-    assert judged(reply).kind is kind
+def test_failures(reply: Any, kind: FailureKind) -> None:
+    assert classified(reply).kind is kind
 
 
 def test_a_project_without_approval_is_told_so() -> None:
-    assert judged(answer(NOT_APPROVED_ANSWER, 429)).detail is NOT_APPROVED
+    assert classified(answer(NOT_APPROVED_ANSWER, 429)).detail is NOT_APPROVED
     for limit in ("300", 300, None):
         metadata = {"quota_limit_value": limit}
         reply = refusal(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED", metadata=metadata)
-        verdict = judged(reply)
-        assert (verdict.kind, verdict.bucket) == (Kind.RATE_LIMITED, "app")
+        reading = classified(reply)
+        assert (reading.kind, reading.bucket) == (FailureKind.RATE_LIMITED, "app")
 
 
 def test_retry_after_is_obeyed_where_it_comes() -> None:
     reply = answer({"error": {"status": "RESOURCE_EXHAUSTED"}}, 429, {"retry-after": "30"})
-    assert judged(reply).retry_after == 30
+    assert classified(reply).retry_after == 30
 
 
 @pytest.mark.parametrize(("position", "cursor"), [("CgY", True), (None, False)])
@@ -469,5 +474,5 @@ async def test_an_invalid_argument_is_the_callers_cursor(
     send = FakeSend().on("/localPosts", refusal(400, "INVALID_ARGUMENT"))
     with pytest.raises(PlatformFailure) as caught:
         await listed(google, send, page(position))
-    assert (caught.value.kind, caught.value.verdict.cursor) == (Kind.INVALID, cursor)
+    assert (caught.value.kind, caught.value.reading.cursor) == (FailureKind.INVALID, cursor)
     assert (caught.value.http_status, caught.value.operation) == (400, "works.list")

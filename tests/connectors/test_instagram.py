@@ -17,11 +17,11 @@ from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer, Call, TransportError
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 UID = "17841401234567890"
 DAY = 86400
@@ -112,16 +112,16 @@ def insights_of(**values: Any) -> dict[str, Any]:
     return {"data": [{"name": k, "values": [{"value": v}]} for k, v in values.items()]}
 
 
-def judged(reply: Any) -> Verdict:
-    verdict = Instagram().judge(reply)
-    assert verdict is not None
-    return verdict
+def classified(reply: Any) -> Failure:
+    reading = Instagram().classify(reply)
+    assert reading is not None
+    return reading
 
 
 async def listed(
     instagram: Instagram, send: FakeSend, request: Any = None, tokens: Tokens = TOKENS
 ) -> WorksPage:
-    return await instagram.works(upstream_for(instagram, send), ACCOUNT, tokens, request or page())
+    return await instagram.works(client_for(instagram, send), ACCOUNT, tokens, request or page())
 
 
 async def mapped(instagram: Instagram, **media: Any) -> Work:
@@ -135,7 +135,7 @@ async def mapped(instagram: Instagram, **media: Any) -> Work:
 
 
 def consent(instagram: Instagram, **options: Any) -> tuple[str, dict[str, list[str]]]:
-    app = upstream_for(instagram, FakeSend(), **options).app
+    app = client_for(instagram, FakeSend(), **options).app
     parts = urlsplit(instagram.authorize_url(app, "the-state", None))
     return f"{parts.scheme}://{parts.netloc}{parts.path}", parse_qs(parts.query)
 
@@ -155,7 +155,7 @@ def test_the_consent_page(instagram: Instagram) -> None:
 def test_a_denial_is_seen(instagram: Instagram) -> None:
     params = parse_qs(DENIAL)
     for login in ("instagram", "facebook"):
-        form = instagram.form(upstream_for(instagram, FakeSend(), login=login).app)
+        form = instagram.form(client_for(instagram, FakeSend(), login=login).app)
         assert any(name in params for name in form.denial_params)
         assert not form.pkce
 
@@ -164,7 +164,7 @@ def test_a_denial_is_seen(instagram: Instagram) -> None:
 @pytest.mark.parametrize("code", ["AQBx", "AQBx#_"])
 async def test_a_code_is_redeemed_in_one_call(instagram: Instagram, body: Any, code: str) -> None:
     send = FakeSend().on("/oauth/access_token", body)
-    tokens = await instagram.exchange(upstream_for(instagram, send), {"code": code}, None)
+    tokens = await instagram.exchange(client_for(instagram, send), {"code": code}, None)
     assert tokens == Tokens(
         "IGAAG1ZBexample...", expires_at=NOW + 3600, scopes=(BASIC, INSIGHTS), extra={}
     )
@@ -183,7 +183,7 @@ async def test_a_code_is_redeemed_in_one_call(instagram: Instagram, body: Any, c
 @pytest.mark.parametrize("body", [{"access_token": "t"}, {"access_token": "t", "permissions": ""}])
 async def test_scopes_may_not_be_told(instagram: Instagram, body: Any) -> None:
     send = FakeSend().on("/oauth/access_token", body)
-    tokens = await instagram.exchange(upstream_for(instagram, send), {"code": "x"}, None)
+    tokens = await instagram.exchange(client_for(instagram, send), {"code": "x"}, None)
     assert tokens.scopes is None
 
 
@@ -195,33 +195,35 @@ def short(message: str, status: int = 400) -> Any:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(CODE_USED, 400), Kind.DEAD_GRANT),
-        (refusal(100, "This authorization code has been used", 36009), Kind.DEAD_GRANT),
-        (short("Invalid platform app"), Kind.MISCONFIGURED),
-        (short("Error validating client secret."), Kind.MISCONFIGURED),
-        (short("Redirect URI does not match registered redirect URI"), Kind.MISCONFIGURED),
-        (short("Please make sure your redirect_uri is identical"), Kind.MISCONFIGURED),
-        (short("slow down", 429), Kind.RATE_LIMITED),
-        (short("Sorry, try later", 500), Kind.UNAVAILABLE),
-        (answer(b"<html>", 502), Kind.UNAVAILABLE),
-        (answer(b"<html>hello</html>"), Kind.MALFORMED),
-        (answer({"data": []}), Kind.MALFORMED),
-        (answer({"data": [{"user_id": 7}]}), Kind.MALFORMED),
-        (answer([]), Kind.MALFORMED),
+        (answer(CODE_USED, 400), FailureKind.DEAD_GRANT),
+        (refusal(100, "This authorization code has been used", 36009), FailureKind.DEAD_GRANT),
+        (short("Invalid platform app"), FailureKind.MISCONFIGURED),
+        (short("Error validating client secret."), FailureKind.MISCONFIGURED),
+        (short("Redirect URI does not match registered redirect URI"), FailureKind.MISCONFIGURED),
+        (short("Please make sure your redirect_uri is identical"), FailureKind.MISCONFIGURED),
+        (short("slow down", 429), FailureKind.RATE_LIMITED),
+        (short("Sorry, try later", 500), FailureKind.UNAVAILABLE),
+        (answer(b"<html>", 502), FailureKind.UNAVAILABLE),
+        (answer(b"<html>hello</html>"), FailureKind.MALFORMED),
+        (answer({"data": []}), FailureKind.MALFORMED),
+        (answer({"data": [{"user_id": 7}]}), FailureKind.MALFORMED),
+        (answer([]), FailureKind.MALFORMED),
     ],
 )
-async def test_a_refused_code_is_sent_once(instagram: Instagram, reply: Any, kind: Kind) -> None:
+async def test_a_refused_code_is_sent_once(
+    instagram: Instagram, reply: Any, kind: FailureKind
+) -> None:
     send = FakeSend().on("/oauth/access_token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await instagram.exchange(upstream_for(instagram, send), {"code": "AQBx"}, None)
+        await instagram.exchange(client_for(instagram, send), {"code": "AQBx"}, None)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
 
 async def test_the_token_is_made_to_last_once(instagram: Instagram) -> None:
     send = FakeSend().on("graph.instagram.com/access_token", LASTING)
-    upstream = upstream_for(instagram, send)
-    tokens = await instagram.complete(upstream, Tokens("short", scopes=(BASIC,)))
+    client = client_for(instagram, send)
+    tokens = await instagram.complete(client, Tokens("short", scopes=(BASIC,)))
     assert send.params() == {
         "grant_type": "ig_exchange_token",
         "client_secret": "app-secret",
@@ -229,7 +231,7 @@ async def test_the_token_is_made_to_last_once(instagram: Instagram) -> None:
     }
     assert (tokens.access_token, tokens.expires_at) == ("IGAAG1ZBlong...", NOW + 5183944)
     assert tokens.scopes == (BASIC,)
-    assert await instagram.complete(upstream, tokens) == tokens, "a callback taken up again"
+    assert await instagram.complete(client, tokens) == tokens, "a callback taken up again"
     assert len(send.calls) == 1
     assert Tokens.from_json(tokens.to_json()) == tokens
 
@@ -244,7 +246,7 @@ async def test_the_token_is_made_to_last_once(instagram: Instagram) -> None:
 )
 async def test_the_end_of_a_token(instagram: Instagram, body: Any, end: float) -> None:
     send = FakeSend().on("/access_token", body)
-    tokens = await instagram.complete(upstream_for(instagram, send), Tokens("short"))
+    tokens = await instagram.complete(client_for(instagram, send), Tokens("short"))
     assert tokens.expires_at == end
     assert instagram.grant_end(tokens) == end
 
@@ -277,7 +279,7 @@ def test_a_token_is_extended_ten_days_ahead(instagram: Instagram) -> None:
 async def test_an_extension_moves_the_end(instagram: Instagram, fresh: str) -> None:
     send = FakeSend().on("/refresh_access_token", {**LASTING, "access_token": fresh})
     old = Tokens("long", expires_at=NOW + 9 * DAY, scopes=(BASIC,), extra={"obtained_at": 5})
-    tokens = await instagram.refresh(upstream_for(instagram, send), old)
+    tokens = await instagram.refresh(client_for(instagram, send), old)
     assert send.calls[0].url == "https://graph.instagram.com/refresh_access_token"
     assert send.params() == {"grant_type": "ig_refresh_token", "access_token": "long"}
     assert tokens == Tokens(
@@ -288,25 +290,25 @@ async def test_an_extension_moves_the_end(instagram: Instagram, fresh: str) -> N
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (refusal(190, "The session has been invalidated", 460), Kind.DEAD_GRANT),
-        (refusal(190), Kind.DEAD_GRANT),
-        (refusal(10, "permission"), Kind.PERMISSION),
-        (refusal(2, status=500), Kind.UNAVAILABLE),
-        (answer(b"<html>"), Kind.MALFORMED),
-        (TransportError("timeout", "late"), Kind.UNAVAILABLE),
+        (refusal(190, "The session has been invalidated", 460), FailureKind.DEAD_GRANT),
+        (refusal(190), FailureKind.DEAD_GRANT),
+        (refusal(10, "permission"), FailureKind.PERMISSION),
+        (refusal(2, status=500), FailureKind.UNAVAILABLE),
+        (answer(b"<html>"), FailureKind.MALFORMED),
+        (TransportError("timeout", "late"), FailureKind.UNAVAILABLE),
     ],
 )
-async def test_a_refused_extension(instagram: Instagram, reply: Any, kind: Kind) -> None:
+async def test_a_refused_extension(instagram: Instagram, reply: Any, kind: FailureKind) -> None:
     send = FakeSend().on("/refresh_access_token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await instagram.refresh(upstream_for(instagram, send), TOKENS)
+        await instagram.refresh(client_for(instagram, send), TOKENS)
     assert caught.value.kind is kind
 
 
 @pytest.mark.parametrize("body", [ME, {"data": [ME]}])
 async def test_the_account_behind_a_grant(instagram: Instagram, body: Any) -> None:
     send = FakeSend().on("/v26.0/me", body)
-    [candidate] = await instagram.candidates(upstream_for(instagram, send), TOKENS)
+    [candidate] = await instagram.candidates(client_for(instagram, send), TOKENS)
     assert len(send.calls) == 1
     assert send.calls[0].headers == {"Authorization": "Bearer IGAAG1ZBlong"}
     assert "access_token" not in send.params()
@@ -322,11 +324,11 @@ async def test_the_account_behind_a_grant(instagram: Instagram, body: Any) -> No
 
 async def test_an_account_of_which_little_is_told(instagram: Instagram) -> None:
     send = FakeSend().on("/me", {"user_id": 17841401234567890, "followers_count": None})
-    [candidate] = await instagram.candidates(upstream_for(instagram, send), TOKENS)
+    [candidate] = await instagram.candidates(client_for(instagram, send), TOKENS)
     assert (candidate.profile.uid, candidate.profile.nickname) == (UID, UID)
     assert candidate.profile.counters.fans is None
     send = FakeSend().on("/me", {"id": "26031234567890123", "username": "nb"})
-    [candidate] = await instagram.candidates(upstream_for(instagram, send), TOKENS)
+    [candidate] = await instagram.candidates(client_for(instagram, send), TOKENS)
     assert (candidate.profile.uid, candidate.profile.nickname) == ("26031234567890123", "nb")
 
 
@@ -334,14 +336,14 @@ async def test_an_account_of_which_little_is_told(instagram: Instagram) -> None:
 async def test_a_profile_without_id_is_unreadable(instagram: Instagram, body: Any) -> None:
     with pytest.raises(PlatformFailure) as caught:
         await instagram.candidates(
-            upstream_for(instagram, FakeSend().on("/me", answer(body))), TOKENS
+            client_for(instagram, FakeSend().on("/me", answer(body))), TOKENS
         )
-    assert caught.value.kind is Kind.MALFORMED
+    assert caught.value.kind is FailureKind.MALFORMED
 
 
 async def test_a_personal_account_is_no_account(instagram: Instagram) -> None:
     send = FakeSend().on("/me", refusal(100, "The user is not an Instagram Business"))
-    assert await instagram.candidates(upstream_for(instagram, send), TOKENS) == []
+    assert await instagram.candidates(client_for(instagram, send), TOKENS) == []
     assert instagram.empty_hint is not None
 
 
@@ -355,13 +357,13 @@ def test_the_dialog_of_facebook(instagram: Instagram) -> None:
         "instagram_basic,instagram_manage_insights,pages_show_list,pages_read_engagement,"
         "business_management"
     ]
-    app = upstream_for(instagram, FakeSend(), login="facebook").app
+    app = client_for(instagram, FakeSend(), login="facebook").app
     assert instagram.form(app).required_scopes == ("instagram_basic", "pages_show_list")
 
 
 def test_what_a_person_should_do_depends_on_the_login(instagram: Instagram) -> None:
     texts = [
-        instagram.instructions_text(upstream_for(instagram, FakeSend(), login=login).app).en
+        instagram.instructions_text(client_for(instagram, FakeSend(), login=login).app).en
         for login in ("instagram", "facebook")
     ]
     assert ["Facebook" in text for text in texts] == [False, True]
@@ -388,11 +390,9 @@ async def test_the_accounts_behind_a_persons_pages(instagram: Instagram) -> None
     send.on("/me/accounts", {"data": [linked("4", "17"), linked("5", UID)]}, after="A1")
     send.on("/me/accounts", {"data": rows, "paging": {"cursors": {"after": "A1"}, "next": link}})
     send.on("/me", {"id": "10229988776655443"})
-    upstream = upstream_for(instagram, send, login="facebook")
-    root = await instagram.complete(
-        upstream, await instagram.exchange(upstream, {"code": "AQD"}, None)
-    )
-    first, second = await instagram.candidates(upstream, root)
+    client = client_for(instagram, send, login="facebook")
+    root = await instagram.complete(client, await instagram.exchange(client, {"code": "AQD"}, None))
+    first, second = await instagram.candidates(client, root)
     assert len(send.calls) == 6
     assert [c.url.partition("/v26.0")[0] for c in send.calls] == ["https://graph.facebook.com"] * 6
     assert second.profile.uid == "17"
@@ -408,21 +408,24 @@ async def test_the_accounts_behind_a_persons_pages(instagram: Instagram) -> None
 
 async def test_a_person_without_linked_accounts(instagram: Instagram) -> None:
     send = FakeSend().on("/me/accounts", {"data": [linked("1", None)]}).on("/me", {"id": "7"})
-    upstream = upstream_for(instagram, send, login="facebook")
-    assert await instagram.candidates(upstream, Tokens("root")) == []
+    client = client_for(instagram, send, login="facebook")
+    assert await instagram.candidates(client, Tokens("root")) == []
 
 
 async def test_a_pages_token_is_fetched_anew(instagram: Instagram) -> None:
     assert instagram.refreshable(PAGE_TOKENS, NOW)
     assert not instagram.refreshable(PAGE_TOKENS, NOW + 20 * DAY)
     send = FakeSend().on("/v26.0/1048576", {"access_token": "fresh"})
-    fresh = await instagram.refresh(upstream_for(instagram, send), PAGE_TOKENS)
+    fresh = await instagram.refresh(client_for(instagram, send), PAGE_TOKENS)
     assert (fresh.access_token, fresh.extra) == ("fresh", PAGE_TOKENS.extra)
     assert send.calls[0].headers == {"Authorization": "Bearer ROOT"}
 
 
 async def test_a_refused_page_token_may_still_be_renewed(instagram: Instagram) -> None:
-    for tokens, kind in ((PAGE_TOKENS, Kind.TOKEN_EXPIRED), (TOKENS, Kind.DEAD_GRANT)):
+    for tokens, kind in (
+        (PAGE_TOKENS, FailureKind.TOKEN_EXPIRED),
+        (TOKENS, FailureKind.DEAD_GRANT),
+    ):
         with pytest.raises(PlatformFailure) as caught:
             await listed(instagram, FakeSend().on("/media", refusal(190)), tokens=tokens)
         assert caught.value.kind is kind
@@ -599,24 +602,24 @@ async def test_a_cursor_goes_back(instagram: Instagram) -> None:
 @pytest.mark.parametrize("reply", [SCOPE_MISSING, refusal(200, "Permissions error")])
 async def test_a_missing_scope_costs_one_more_call_once(instagram: Instagram, reply: Any) -> None:
     send = FakeSend().on("/media", reply, MEDIA)
-    upstream = upstream_for(instagram, send)
-    assert len((await instagram.works(upstream, ACCOUNT, TOKENS, page())).items) == 2
+    client = client_for(instagram, send)
+    assert len((await instagram.works(client, ACCOUNT, TOKENS, page())).items) == 2
     assert ["insights" in send.params(i)["fields"] for i in (0, 1)] == [True, False]
-    await instagram.works(upstream, ACCOUNT, TOKENS, page())
+    await instagram.works(client, ACCOUNT, TOKENS, page())
     assert len(send.calls) == 3
     assert "insights" not in send.params()["fields"]
     other = account_of(Platform.INSTAGRAM, "77")
-    await instagram.works(upstream, other, TOKENS, page())
+    await instagram.works(client, other, TOKENS, page())
     assert "insights" in send.params()["fields"], "remembered for that account alone"
 
 
 async def test_without_any_permission_nothing_is_remembered(instagram: Instagram) -> None:
     send = FakeSend().on("/media", SCOPE_MISSING)
-    upstream = upstream_for(instagram, send)
+    client = client_for(instagram, send)
     for _ in range(2):
         with pytest.raises(PlatformFailure) as caught:
-            await instagram.works(upstream, ACCOUNT, TOKENS, page())
-        assert caught.value.kind is Kind.PERMISSION
+            await instagram.works(client, ACCOUNT, TOKENS, page())
+        assert caught.value.kind is FailureKind.PERMISSION
     assert len(send.calls) == 4
 
 
@@ -634,15 +637,15 @@ async def test_one_old_work_does_not_cost_the_others_their_insights(instagram: I
     send.on("/1/insights", insights_of(views=5, reach=4, saved=3, shares=2, total_interactions=1))
     send.on("/2/insights", answer(OLD_MEDIA, 400))
     send.on("/3/insights", insights_of(reach=9), metric="reach").on("/3/insights", BAD_METRIC)
-    upstream = upstream_for(instagram, send)
-    result = await instagram.works(upstream, ACCOUNT, TOKENS, page())
+    client = client_for(instagram, send)
+    result = await instagram.works(client, ACCOUNT, TOKENS, page())
     assert [work.metrics for work in result.items] == [
         Metrics(views=5, reach=4, collects=3, saves=3, shares=2, engagements=1),
         Metrics(),
         Metrics(reach=9),
     ]
     assert len(send.calls) == 2 + 1 + 1 + 2
-    again = await instagram.works(upstream, ACCOUNT, TOKENS, page())
+    again = await instagram.works(client, ACCOUNT, TOKENS, page())
     assert again.items == result.items
     assert len(send.calls) == 6 + 1, "the way and the numbers are remembered for a while"
 
@@ -677,8 +680,8 @@ async def test_insights_have_a_budget_of_time(
             await asyncio.sleep(60)
         return await script(call)
 
-    upstream = replace(upstream_for(instagram, script), send=slow)
-    result = await instagram.works(upstream, ACCOUNT, TOKENS, page())
+    client = replace(client_for(instagram, script), send=slow)
+    result = await instagram.works(client, ACCOUNT, TOKENS, page())
     assert [work.metrics.reach for work in result.items] == [1, None]
 
 
@@ -729,54 +732,59 @@ async def test_a_heavy_page_is_halved(instagram: Instagram) -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (refusal(190), Kind.DEAD_GRANT),
-        (refusal(190, subcode=460), Kind.DEAD_GRANT),
-        (refusal(190, subcode=463), Kind.DEAD_GRANT),
-        (refusal(102), Kind.DEAD_GRANT),
-        (refusal(190, "Error validating application. It was deleted."), Kind.MISCONFIGURED),
-        (refusal(101), Kind.MISCONFIGURED),
-        (refusal(10), Kind.PERMISSION),
-        (refusal(3), Kind.PERMISSION),
-        (refusal(200), Kind.PERMISSION),
-        (refusal(299), Kind.PERMISSION),
-        (refusal(100, "The user is not an Instagram Business"), Kind.PERMISSION),
-        (refusal(10, "(#10) Not enough viewers for the media to show insights"), Kind.INVALID),
-        (refusal(4), Kind.RATE_LIMITED),
-        (refusal(17), Kind.RATE_LIMITED),
-        (refusal(32), Kind.RATE_LIMITED),
-        (refusal(613), Kind.RATE_LIMITED),
-        (refusal(80002), Kind.RATE_LIMITED),
-        (answer(b"", 429), Kind.RATE_LIMITED),
-        (refusal(1), Kind.UNAVAILABLE),
-        (refusal(2), Kind.UNAVAILABLE),
-        (refusal(-1), Kind.UNAVAILABLE),
-        (refusal(99999, is_transient=True), Kind.UNAVAILABLE),
-        (answer(b"<html>", 503), Kind.UNAVAILABLE),
-        (answer(OLD_MEDIA, 400), Kind.INVALID),
-        (refusal(100), Kind.INVALID),
-        (refusal(24), Kind.NOT_FOUND),
-        (refusal(100, "cannot be loaded due to missing permissions", 33), Kind.NOT_FOUND),
+        (refusal(190), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=460), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=463), FailureKind.DEAD_GRANT),
+        (refusal(102), FailureKind.DEAD_GRANT),
+        (refusal(190, "Error validating application. It was deleted."), FailureKind.MISCONFIGURED),
+        (refusal(101), FailureKind.MISCONFIGURED),
+        (refusal(10), FailureKind.PERMISSION),
+        (refusal(3), FailureKind.PERMISSION),
+        (refusal(200), FailureKind.PERMISSION),
+        (refusal(299), FailureKind.PERMISSION),
+        (refusal(100, "The user is not an Instagram Business"), FailureKind.PERMISSION),
+        (
+            refusal(10, "(#10) Not enough viewers for the media to show insights"),
+            FailureKind.INVALID,
+        ),
+        (refusal(4), FailureKind.RATE_LIMITED),
+        (refusal(17), FailureKind.RATE_LIMITED),
+        (refusal(32), FailureKind.RATE_LIMITED),
+        (refusal(613), FailureKind.RATE_LIMITED),
+        (refusal(80002), FailureKind.RATE_LIMITED),
+        (answer(b"", 429), FailureKind.RATE_LIMITED),
+        (refusal(1), FailureKind.UNAVAILABLE),
+        (refusal(2), FailureKind.UNAVAILABLE),
+        (refusal(-1), FailureKind.UNAVAILABLE),
+        (refusal(99999, is_transient=True), FailureKind.UNAVAILABLE),
+        (answer(b"<html>", 503), FailureKind.UNAVAILABLE),
+        (answer(OLD_MEDIA, 400), FailureKind.INVALID),
+        (refusal(100), FailureKind.INVALID),
+        (refusal(24), FailureKind.NOT_FOUND),
+        (refusal(100, "cannot be loaded due to missing permissions", 33), FailureKind.NOT_FOUND),
     ],
 )
-def test_failures_by_code_before_status(reply: Any, kind: Kind) -> None:
-    assert judged(reply).kind is kind
+def test_failures_by_code_before_status(reply: Any, kind: FailureKind) -> None:
+    assert classified(reply).kind is kind
 
 
 def test_success_is_no_failure(instagram: Instagram) -> None:
-    assert instagram.judge(answer(MEDIA)) is None
+    assert instagram.classify(answer(MEDIA)) is None
 
 
 def test_a_throttle_says_whose_it_is_and_when_it_ends() -> None:
     usage = json.dumps({UID: [{"type": "instagram", "estimated_time_to_regain_access": 19}]})
-    verdict = judged(answer({"error": {"code": 80002}}, 400, {"x-business-use-case-usage": usage}))
-    assert (verdict.retry_after, verdict.bucket) == (19 * 60, "account")
-    assert judged(refusal(4)).bucket == "app"
+    reading = classified(
+        answer({"error": {"code": 80002}}, 400, {"x-business-use-case-usage": usage})
+    )
+    assert (reading.retry_after, reading.bucket) == (19 * 60, "account")
+    assert classified(refusal(4)).bucket == "app"
 
 
 async def test_a_page_of_html_is_malformed(instagram: Instagram) -> None:
     with pytest.raises(PlatformFailure) as caught:
         await listed(instagram, FakeSend().on("/media", answer(b"<html>")))
-    assert caught.value.kind is Kind.MALFORMED
+    assert caught.value.kind is FailureKind.MALFORMED
 
 
 async def test_the_examples_are_left_as_they_are(instagram: Instagram) -> None:

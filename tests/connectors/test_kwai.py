@@ -11,11 +11,11 @@ from openchannels.connectors.kwai.connector import Kwai
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.client import TransportError
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 KWAI = Kwai()
 ACCOUNT = account_of(Platform.KWAI, "f192b3d8a1c04c66b8ad", nickname="小陈修车")
@@ -72,14 +72,14 @@ def listing(items: list[Any]) -> FakeSend:
 
 
 async def works(send: FakeSend, position: str | None = None, limit: int = 20) -> WorksPage:
-    return await KWAI.works(upstream_for(KWAI, send), ACCOUNT, TOKENS, page(position, limit))
+    return await KWAI.works(client_for(KWAI, send), ACCOUNT, TOKENS, page(position, limit))
 
 
 # Connecting
 
 
 def test_authorization_address() -> None:
-    url = KWAI.authorize_url(upstream_for(KWAI, FakeSend()).app, "s1", None)
+    url = KWAI.authorize_url(client_for(KWAI, FakeSend()).app, "s1", None)
     assert url.startswith("https://open.kuaishou.com/oauth2/authorize?")
     assert parse_qs(urlsplit(url).query) == {
         "app_id": ["app-id"],
@@ -93,7 +93,7 @@ def test_authorization_address() -> None:
 
 async def test_exchange() -> None:
     send = FakeSend().on("/oauth2/access_token", TOKEN)
-    assert await KWAI.exchange(upstream_for(KWAI, send), {"code": "c1"}, None) == TOKENS
+    assert await KWAI.exchange(client_for(KWAI, send), {"code": "c1"}, None) == TOKENS
     (call,) = send.calls
     assert (call.method, call.url) == ("GET", "https://open.kuaishou.com/oauth2/access_token")
     assert send.params() == {
@@ -107,18 +107,18 @@ async def test_exchange() -> None:
 async def test_numbers_as_text_and_no_end() -> None:
     body = {"result": "1", "access_token": "a", "refresh_token": "r", "expires_in": "172800"}
     send = FakeSend().on("/oauth2/access_token", body)
-    tokens = await KWAI.exchange(upstream_for(KWAI, send), {"code": "c"}, None)
+    tokens = await KWAI.exchange(client_for(KWAI, send), {"code": "c"}, None)
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 172_800, None)
     send = FakeSend().on("/oauth2/access_token", {"result": 1, "access_token": "a"})
-    tokens = await KWAI.exchange(upstream_for(KWAI, send), {"code": "c"}, None)
+    tokens = await KWAI.exchange(client_for(KWAI, send), {"code": "c"}, None)
     assert (tokens.expires_at, tokens.scopes) == (NOW + 172_800, None)
 
 
 async def test_a_refused_code() -> None:
     send = FakeSend().on("/oauth2/access_token", REFUSED)
     with pytest.raises(PlatformFailure) as failure:
-        await KWAI.exchange(upstream_for(KWAI, send), {"code": "c1"}, None)
-    assert (failure.value.kind, failure.value.verdict.code) == (Kind.DEAD_GRANT, "100200105")
+        await KWAI.exchange(client_for(KWAI, send), {"code": "c1"}, None)
+    assert (failure.value.kind, failure.value.reading.code) == (FailureKind.DEAD_GRANT, "100200105")
     assert len(send.calls) == 1
 
 
@@ -126,13 +126,13 @@ async def test_a_refused_code() -> None:
 async def test_an_unreadable_token_answer(body: Any) -> None:
     send = FakeSend().on("/oauth2/access_token", body)
     with pytest.raises(PlatformFailure) as failure:
-        await KWAI.exchange(upstream_for(KWAI, send), {"code": "c1"}, None)
-    assert failure.value.kind is Kind.MALFORMED
+        await KWAI.exchange(client_for(KWAI, send), {"code": "c1"}, None)
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 async def test_refresh_keeps_the_person_and_the_end() -> None:
     send = FakeSend().on("/oauth2/refresh_token", REFRESHED)
-    fresh = await KWAI.refresh(upstream_for(KWAI, send), TOKENS)
+    fresh = await KWAI.refresh(client_for(KWAI, send), TOKENS)
     assert (fresh.access_token, fresh.refresh_token) == ("a2", "r2")
     assert fresh.refresh_expires_at == NOW + 13_219_200
     assert fresh.extra["open_id"] == "f192b3d8a1c04c66b8ad"
@@ -147,7 +147,7 @@ async def test_refresh_keeps_the_person_and_the_end() -> None:
 async def test_a_new_refresh_token_inherits_the_end_of_the_old_one() -> None:
     told = {key: REFRESHED[key] for key in ("result", "access_token", "refresh_token")}
     send = FakeSend().on("/oauth2/refresh_token", told)
-    fresh = await KWAI.refresh(upstream_for(KWAI, send), TOKENS)
+    fresh = await KWAI.refresh(client_for(KWAI, send), TOKENS)
     assert (fresh.refresh_token, fresh.refresh_expires_at) == ("r2", TOKENS.refresh_expires_at)
     assert KWAI.grant_end(fresh) == TOKENS.refresh_expires_at
     assert not KWAI.refreshable(fresh, NOW + 15_552_000)
@@ -157,14 +157,14 @@ async def test_a_new_refresh_token_inherits_the_end_of_the_old_one() -> None:
 async def test_an_ended_refresh_token_is_a_dead_grant(status: int) -> None:
     send = FakeSend().on("/oauth2/refresh_token", answer(refused(100200113), status))
     with pytest.raises(PlatformFailure) as failure:
-        await KWAI.refresh(upstream_for(KWAI, send), TOKENS)
-    assert failure.value.kind is Kind.DEAD_GRANT
+        await KWAI.refresh(client_for(KWAI, send), TOKENS)
+    assert failure.value.kind is FailureKind.DEAD_GRANT
     assert len(send.calls) == 1
 
 
 async def test_candidate() -> None:
     send = FakeSend().on("/user_info", PERSON).on("/photo/count", COUNTS)
-    (found,) = await KWAI.candidates(upstream_for(KWAI, send), TOKENS)
+    (found,) = await KWAI.candidates(client_for(KWAI, send), TOKENS)
     profile = found.profile
     assert profile.account_id == "KWAI_f192b3d8a1c04c66b8ad"
     assert profile.account == "f192b3d8a1c04c66b8ad"
@@ -179,7 +179,7 @@ async def test_candidate() -> None:
 async def test_an_account_without_counts(counts: Any) -> None:
     person = {"result": 1, "user_info": {"head": "https://h/s.jpg", "bigHead": ""}}
     send = FakeSend().on("/user_info", person).on("/photo/count", counts)
-    (found,) = await KWAI.candidates(upstream_for(KWAI, send), TOKENS)
+    (found,) = await KWAI.candidates(client_for(KWAI, send), TOKENS)
     assert found.profile.counters == Counters()
     assert found.profile.nickname == "f192b3d8a1c04c66b8ad"
     assert found.profile.avatar == "https://h/s.jpg"
@@ -189,8 +189,8 @@ async def test_a_profile_without_a_person() -> None:
     for body, tokens in (({"result": 1}, TOKENS), (PERSON, replace(TOKENS, extra={}))):
         send = FakeSend().on("/user_info", body)
         with pytest.raises(PlatformFailure) as failure:
-            await KWAI.candidates(upstream_for(KWAI, send), tokens)
-        assert failure.value.kind is Kind.MALFORMED
+            await KWAI.candidates(client_for(KWAI, send), tokens)
+        assert failure.value.kind is FailureKind.MALFORMED
 
 
 # Works
@@ -277,7 +277,7 @@ async def test_optional_fields_may_be_missing() -> None:
 async def test_an_unreadable_list(body: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await works(FakeSend().on("/photo/list", body))
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 # Failures
@@ -286,35 +286,35 @@ async def test_an_unreadable_list(body: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "codes"),
     [
-        (Kind.TOKEN_EXPIRED, [100200108, 100200102]),
-        (Kind.DEAD_GRANT, [100200113, 100200109, 100200110, 100200111, 100200107]),
-        (Kind.MISCONFIGURED, [100200101, 100200103, 100200104, 100200112, 100200100]),
-        (Kind.PERMISSION, [100200106]),
-        (Kind.UNAVAILABLE, [100200500, 400003, 100200114, 100200115, 300001, 300002]),
-        (Kind.RATE_LIMITED, [400002, 100100402, 200100410, 100200301, 100200410]),
-        (Kind.NOT_FOUND, [120001, 100120001, 120002, 120003]),
-        (Kind.INVALID, [100400, 999]),
+        (FailureKind.TOKEN_EXPIRED, [100200108, 100200102]),
+        (FailureKind.DEAD_GRANT, [100200113, 100200109, 100200110, 100200111, 100200107]),
+        (FailureKind.MISCONFIGURED, [100200101, 100200103, 100200104, 100200112, 100200100]),
+        (FailureKind.PERMISSION, [100200106]),
+        (FailureKind.UNAVAILABLE, [100200500, 400003, 100200114, 100200115, 300001, 300002]),
+        (FailureKind.RATE_LIMITED, [400002, 100100402, 200100410, 100200301, 100200410]),
+        (FailureKind.NOT_FOUND, [120001, 100120001, 120002, 120003]),
+        (FailureKind.INVALID, [100400, 999]),
     ],
 )
-def test_codes(kind: Kind, codes: list[int]) -> None:
+def test_codes(kind: FailureKind, codes: list[int]) -> None:
     for code in codes:
         for written in (code, str(code)):
-            verdict = KWAI.judge(answer(refused(written)))
-            assert verdict is not None
-            assert (verdict.kind, verdict.code) == (kind, str(code))
+            reading = KWAI.classify(answer(refused(written)))
+            assert reading is not None
+            assert (reading.kind, reading.code) == (kind, str(code))
 
 
 def test_the_body_counts_before_the_status() -> None:
-    expired = KWAI.judge(answer(refused(100200108), 403))
+    expired = KWAI.classify(answer(refused(100200108), 403))
     assert expired is not None
-    assert expired.kind is Kind.TOKEN_EXPIRED
-    unknown = KWAI.judge(answer(refused(31337), 429, {"retry-after": "7"}))
+    assert expired.kind is FailureKind.TOKEN_EXPIRED
+    unknown = KWAI.classify(answer(refused(31337), 429, {"retry-after": "7"}))
     assert unknown is not None
-    assert (unknown.kind, unknown.retry_after) == (Kind.RATE_LIMITED, 7)
-    for status, kind in ((429, Kind.RATE_LIMITED), (502, Kind.UNAVAILABLE)):
-        verdict = KWAI.judge(answer(b"<html>", status))
-        assert verdict is not None
-        assert verdict.kind is kind
+    assert (unknown.kind, unknown.retry_after) == (FailureKind.RATE_LIMITED, 7)
+    for status, kind in ((429, FailureKind.RATE_LIMITED), (502, FailureKind.UNAVAILABLE)):
+        reading = KWAI.classify(answer(b"<html>", status))
+        assert reading is not None
+        assert reading.kind is kind
 
 
 async def test_a_passing_fault_is_tried_again() -> None:

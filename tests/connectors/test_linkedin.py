@@ -15,13 +15,13 @@ from openchannels.connectors.linkedin.posts import unescape
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.service import errors
 from openchannels.transport.client import Answer
-from openchannels.transport.rate_limits import Budget, Limits
-from tests.connectors.support import NOW, FakeSend, account_of, answer, upstream_for
+from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for
 
 ORGANIZATION = "urn:li:organization:2414183"
 ENCODED = "urn%3Ali%3Aorganization%3A2414183"
@@ -153,7 +153,7 @@ class Played(FakeSend):
 
 async def only(linkedin: LinkedIn, item: dict[str, Any], **replies: Any) -> Any:
     send = Played({"elements": [item]}, **replies)
-    result = await linkedin.works(upstream_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     return result.items[0]
 
 
@@ -161,7 +161,7 @@ async def only(linkedin: LinkedIn, item: dict[str, Any], **replies: Any) -> Any:
 
 
 def test_the_consent_page(linkedin: LinkedIn) -> None:
-    app = upstream_for(linkedin, FakeSend()).app
+    app = client_for(linkedin, FakeSend()).app
     url = linkedin.authorize_url(app, "state", None)
     assert url.startswith("https://www.linkedin.com/oauth/v2/authorization?")
     assert "scope=r_basicprofile%20r_organization_social%20rw_organization_admin" in url
@@ -171,7 +171,7 @@ def test_the_consent_page(linkedin: LinkedIn) -> None:
 
 async def test_a_code_is_redeemed_in_one_call(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/oauth/v2/accessToken", TOKEN_ANSWER)
-    tokens = await linkedin.exchange(upstream_for(linkedin, send), {"code": "AQT"}, None)
+    tokens = await linkedin.exchange(client_for(linkedin, send), {"code": "AQT"}, None)
     assert tokens.access_token == "AQXexampleAccess"
     assert tokens.refresh_token == "AQWexampleRefresh"
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 5183999, NOW + 31535999)
@@ -190,7 +190,7 @@ async def test_a_partners_grant_is_refreshed_until_its_own_end(linkedin: LinkedI
     send = FakeSend().on("/accessToken", body, grant_type="refresh_token")
     old = Tokens("old", refresh_token="AQWexampleRefresh", refresh_expires_at=NOW + 2000)
     assert linkedin.refreshable(old, NOW)
-    fresh = await linkedin.refresh(upstream_for(linkedin, send), old)
+    fresh = await linkedin.refresh(client_for(linkedin, send), old)
     assert (fresh.access_token, fresh.refresh_token) == ("new", "AQWexampleRefresh")
     assert linkedin.grant_end(fresh) == NOW + 1000
     assert not linkedin.refreshable(fresh, NOW + 1001)
@@ -205,7 +205,7 @@ async def test_an_ordinary_apps_grant_ends_with_its_access_token(linkedin: Linke
         "novel": [],
     }
     send = FakeSend().on("/accessToken", body)
-    tokens = await linkedin.exchange(upstream_for(linkedin, send), {"code": "x"}, None)
+    tokens = await linkedin.exchange(client_for(linkedin, send), {"code": "x"}, None)
     assert tokens.scopes == ("openid", "profile", "email")
     assert linkedin.grant_end(tokens) == NOW + 5184000
     assert not linkedin.refreshable(tokens, NOW)
@@ -213,18 +213,18 @@ async def test_an_ordinary_apps_grant_ends_with_its_access_token(linkedin: Linke
 
 async def test_a_bare_token_answer(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/accessToken", {"access_token": "a"})
-    tokens = await linkedin.exchange(upstream_for(linkedin, send), {"code": "x"}, None)
+    tokens = await linkedin.exchange(client_for(linkedin, send), {"code": "x"}, None)
     assert tokens == Tokens("a", expires_at=NOW + 60 * 86_400)
 
 
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(CODE_REFUSED, 400), Kind.DEAD_GRANT),
-        (answer(CODE_REFUSED, 401), Kind.DEAD_GRANT),
-        (answer(REFRESH_REFUSED, 400), Kind.DEAD_GRANT),
-        (answer({"error": "invalid_grant"}, 400), Kind.DEAD_GRANT),
-        (answer(CLIENT_REFUSED, 401), Kind.MISCONFIGURED),
+        (answer(CODE_REFUSED, 400), FailureKind.DEAD_GRANT),
+        (answer(CODE_REFUSED, 401), FailureKind.DEAD_GRANT),
+        (answer(REFRESH_REFUSED, 400), FailureKind.DEAD_GRANT),
+        (answer({"error": "invalid_grant"}, 400), FailureKind.DEAD_GRANT),
+        (answer(CLIENT_REFUSED, 401), FailureKind.MISCONFIGURED),
         (
             answer(
                 {
@@ -233,19 +233,19 @@ async def test_a_bare_token_answer(linkedin: LinkedIn) -> None:
                 },
                 400,
             ),
-            Kind.INVALID,
+            FailureKind.INVALID,
         ),
-        (answer(b"<html>", 401), Kind.MISCONFIGURED),
-        (answer(b"<html>", 502), Kind.UNAVAILABLE),
-        (answer({}, 429), Kind.RATE_LIMITED),
-        (answer(b"<html>"), Kind.MALFORMED),
-        (answer({}), Kind.MALFORMED),
+        (answer(b"<html>", 401), FailureKind.MISCONFIGURED),
+        (answer(b"<html>", 502), FailureKind.UNAVAILABLE),
+        (answer({}, 429), FailureKind.RATE_LIMITED),
+        (answer(b"<html>"), FailureKind.MALFORMED),
+        (answer({}), FailureKind.MALFORMED),
     ],
 )
-async def test_a_refused_refresh(linkedin: LinkedIn, reply: Answer, kind: Kind) -> None:
+async def test_a_refused_refresh(linkedin: LinkedIn, reply: Answer, kind: FailureKind) -> None:
     send = FakeSend().on("/accessToken", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await linkedin.refresh(upstream_for(linkedin, send), Tokens("a", refresh_token="r"))
+        await linkedin.refresh(client_for(linkedin, send), Tokens("a", refresh_token="r"))
     assert caught.value.kind is kind
 
 
@@ -258,8 +258,8 @@ def connecting(person: Any = ME, acls: Any = ACLS) -> FakeSend:
 
 async def test_the_member_and_each_organisation_may_be_chosen(linkedin: LinkedIn) -> None:
     send = connecting()
-    upstream = upstream_for(linkedin, send, version="202610")
-    person, page = await linkedin.candidates(upstream, TOKENS)
+    client = client_for(linkedin, send, version="202610")
+    person, page = await linkedin.candidates(client, TOKENS)
     assert person.profile.account_id == "linkedin_782bbtaQex"
     assert (person.profile.nickname, person.profile.handle) == ("Ida Holm", "idaholm")
     assert page.profile.account_id == f"linkedin_{ORGANIZATION}"
@@ -285,7 +285,7 @@ async def test_the_member_and_each_organisation_may_be_chosen(linkedin: LinkedIn
 async def test_an_app_for_signing_in_connects_the_member_alone(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/v2/userinfo", USERINFO)
     tokens = Tokens("a", scopes=("openid", "profile", "email"))
-    [person] = await linkedin.candidates(upstream_for(linkedin, send), tokens)
+    [person] = await linkedin.candidates(client_for(linkedin, send), tokens)
     assert (person.profile.uid, person.profile.nickname) == ("782bbtaQex", "Ida Holm")
     assert (person.profile.avatar or "").startswith("https://media.licdn.com/dms/image/v2/ex/")
     assert person.profile.handle is None
@@ -294,12 +294,12 @@ async def test_an_app_for_signing_in_connects_the_member_alone(linkedin: LinkedI
 
 async def test_a_member_of_whom_only_the_id_is_told(linkedin: LinkedIn) -> None:
     send = connecting({"id": "x"}, {"elements": []})
-    [person] = await linkedin.candidates(upstream_for(linkedin, send), TOKENS)
+    [person] = await linkedin.candidates(client_for(linkedin, send), TOKENS)
     assert (person.profile.nickname, person.profile.avatar) == ("x", None)
     assert len(send.calls) == 2
     with pytest.raises(PlatformFailure) as caught:
-        await linkedin.candidates(upstream_for(linkedin, connecting({})), TOKENS)
-    assert caught.value.kind is Kind.MALFORMED
+        await linkedin.candidates(client_for(linkedin, connecting({})), TOKENS)
+    assert caught.value.kind is FailureKind.MALFORMED
 
 
 async def test_only_roles_that_read_posts_are_offered_and_once(linkedin: LinkedIn) -> None:
@@ -316,7 +316,7 @@ async def test_only_roles_that_read_posts_are_offered_and_once(linkedin: LinkedI
     send.on("/rest/organizations?ids=List(2414183,9)", {}).on(
         "/rest/organizations?ids=List(9,2414183)", {}
     )
-    _, *pages = await linkedin.candidates(upstream_for(linkedin, send), TOKENS)
+    _, *pages = await linkedin.candidates(client_for(linkedin, send), TOKENS)
     assert {page.profile.uid: page.profile.facts["role"] for page in pages} == {
         ORGANIZATION: "ADMINISTRATOR",
         brand: "CONTENT_ADMINISTRATOR",
@@ -330,22 +330,22 @@ async def test_a_long_list_of_organisations_is_followed(linkedin: LinkedIn) -> N
     send.on("/organizationAcls", longer)
     send.on("?ids=List(2414183)", ORGANIZATIONS)
     send.on("/images?ids=List(urn%3Ali%3Aimage%3AC560EX)", answer({}, 500))
-    _, page = await linkedin.candidates(upstream_for(linkedin, send), TOKENS)
+    _, page = await linkedin.candidates(client_for(linkedin, send), TOKENS)
     assert page.profile.avatar is None
 
 
 async def test_a_new_token_is_given_time_to_become_known(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/v2/userinfo", answer(REVOKED, 401), answer(REVOKED, 401), USERINFO)
     tokens = Tokens("a", scopes=("openid",))
-    assert len(await linkedin.candidates(upstream_for(linkedin, send), tokens)) == 1
+    assert len(await linkedin.candidates(client_for(linkedin, send), tokens)) == 1
     assert len(send.calls) == 3
 
 
 async def test_a_token_that_stays_unknown_is_refused(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/v2/me", answer(REVOKED, 401))
     with pytest.raises(PlatformFailure) as caught:
-        await linkedin.candidates(upstream_for(linkedin, send), TOKENS)
-    assert caught.value.kind is Kind.TOKEN_EXPIRED
+        await linkedin.candidates(client_for(linkedin, send), TOKENS)
+    assert caught.value.kind is FailureKind.TOKEN_EXPIRED
     assert len(send.calls) == 5
 
 
@@ -354,7 +354,7 @@ async def test_a_token_that_stays_unknown_is_refused(linkedin: LinkedIn) -> None
 
 async def test_a_page_of_works_takes_three_calls(linkedin: LinkedIn) -> None:
     send = Played(POSTS, STATISTICS, IMAGES)
-    result = await linkedin.works(upstream_for(linkedin, send), ACCOUNT, TOKENS, request(2))
+    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request(2))
     assert send.names == ["posts", "organizationalEntityShareStatistics", "images"]
     listing, counts, images = send.calls
     assert listing.url == "https://api.linkedin.com/rest/posts"
@@ -390,9 +390,9 @@ async def test_a_member_account_is_told_why_it_lists_nothing(linkedin: LinkedIn)
     send = FakeSend()
     person = account_of(Platform.LINKEDIN, "782bbtaQex")
     with pytest.raises(PlatformFailure) as caught:
-        await linkedin.works(upstream_for(linkedin, send), person, TOKENS, request())
-    assert (caught.value.kind, caught.value.retryable) == (Kind.PERMISSION, False)
-    assert isinstance(caught.value.verdict.detail, Text)
+        await linkedin.works(client_for(linkedin, send), person, TOKENS, request())
+    assert (caught.value.kind, caught.value.retryable) == (FailureKind.PERMISSION, False)
+    assert isinstance(caught.value.reading.detail, Text)
     assert send.calls == []
     error = errors.to_error(caught.value, NOW, account_id=person.id)
     assert error.code.number == 15078
@@ -403,13 +403,13 @@ async def test_a_member_account_is_told_why_it_lists_nothing(linkedin: LinkedIn)
 @pytest.mark.parametrize("body", [{"elements": [], "paging": {}}, {}, {"elements": [None, {}]}])
 async def test_nothing_to_list_takes_one_call(linkedin: LinkedIn, body: Any) -> None:
     send = Played(body)
-    result = await linkedin.works(upstream_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     assert (result.items, result.has_next, send.names) == ([], False, ["posts"])
 
 
 async def test_a_short_page_may_have_a_next_and_a_total(linkedin: LinkedIn) -> None:
     body = {"elements": [], "paging": {"total": 41, "links": [{"rel": "next"}, None]}}
-    result = await linkedin.works(upstream_for(linkedin, Played(body)), ACCOUNT, TOKENS, request())
+    result = await linkedin.works(client_for(linkedin, Played(body)), ACCOUNT, TOKENS, request())
     assert (result.has_next, result.total) == (True, 41)
 
 
@@ -417,7 +417,7 @@ async def test_both_kinds_of_posts_are_counted_in_one_call(linkedin: LinkedIn) -
     ugc = "urn:li:ugcPost:72"
     counted = {"elements": [{"ugcPost": ugc, "totalShareStatistics": {"likeCount": 1}}]}
     send = Played({"elements": [post(ugc, content=None), post(content=None)]}, counted)
-    result = await linkedin.works(upstream_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     assert send.names == ["posts", "organizationalEntityShareStatistics"]
     assert send.calls[1].url.endswith(
         f"&shares=List({SHARE_ENCODED})&ugcPosts=List(urn%3Ali%3AugcPost%3A72)"
@@ -430,7 +430,7 @@ async def test_a_video_takes_a_fourth_call(linkedin: LinkedIn) -> None:
     told = {"results": {"urn:li:video:V1": {"thumbnail": "https://t", "downloadUrl": "https://d"}}}
     posts = {"elements": [post("urn:li:share:1", content=video), post()]}
     send = Played(posts, STATISTICS, IMAGES, told)
-    result = await linkedin.works(upstream_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     assert send.names == ["posts", "organizationalEntityShareStatistics", "images", "videos"]
     first, _ = result.items
     assert (first.mode, first.title, first.cover_url) == (ContentMode.VIDEO, "Kiln", "https://t")
@@ -444,7 +444,7 @@ async def test_the_largest_page_takes_four_calls(linkedin: LinkedIn) -> None:
 
     posts = [post(f"urn:li:share:{n}", content=content(n)) for n in range(100)]
     send = Played({"elements": posts})
-    result = await linkedin.works(upstream_for(linkedin, send), ACCOUNT, TOKENS, request(1, 100))
+    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request(1, 100))
     assert len(result.items) == 100
     counts = "organizationalEntityShareStatistics"
     assert send.names == ["posts", counts, counts, "images"]
@@ -462,8 +462,8 @@ async def test_without_the_administrators_right_there_are_fewer_counts(
 ) -> None:
     send = Played(POSTS, SOCIAL, IMAGES)
     account = account_of(Platform.LINKEDIN, ORGANIZATION, facts={"role": role})
-    upstream = upstream_for(linkedin, send)
-    [work] = (await linkedin.works(upstream, account, Tokens("a", scopes=scopes), request())).items
+    client = client_for(linkedin, send)
+    [work] = (await linkedin.works(client, account, Tokens("a", scopes=scopes), request())).items
     assert send.calls[1].url.endswith(f"/rest/socialMetadata?ids=List({SHARE_ENCODED})")
     assert work.metrics == Metrics(likes=19, comments=3)
 
@@ -475,12 +475,12 @@ async def test_failing_counts_and_pictures_cost_nothing_else(linkedin: LinkedIn)
 
 
 async def test_a_limit_on_counts_does_not_stop_the_list(linkedin: LinkedIn) -> None:
-    limits = Limits(lambda: NOW)
-    budget = Budget(limits, lambda: NOW, lambda *_: None, account=ACCOUNT.id)
+    limits = BucketState(lambda: NOW)
+    rate_limits = PlatformRateLimits(limits, lambda: NOW, lambda *_: None, account=ACCOUNT.id)
     send = Played(POSTS, answer(DAY_LIMIT, 429), IMAGES)
-    upstream = replace(upstream_for(linkedin, send), budget=budget)
+    client = replace(client_for(linkedin, send), rate_limits=rate_limits)
     for _ in range(2):
-        result = await linkedin.works(upstream, ACCOUNT, TOKENS, request())
+        result = await linkedin.works(client, ACCOUNT, TOKENS, request())
         assert [work.metrics for work in result.items] == [Metrics()]
     assert limits.empty(ACCOUNT.id) is None
 
@@ -544,7 +544,7 @@ async def test_statuses(linkedin: LinkedIn, parts: Any, status: WorkStatus | Non
 
 async def test_a_bare_post_is_only_an_id_and_an_address(linkedin: LinkedIn) -> None:
     send = Played({"elements": [{"id": "urn:li:activity:1"}]})
-    result = await linkedin.works(upstream_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     [work] = result.items
     assert send.names == ["posts"]
     assert work.url == "https://www.linkedin.com/feed/update/urn:li:activity:1/"
@@ -576,11 +576,11 @@ def test_little_text(little: str | None, people_see: str | None) -> None:
 async def test_right_after_connecting_a_listing_waits_too(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/rest/posts", answer(REVOKED, 401), {})
     new = account_of(Platform.LINKEDIN, ORGANIZATION, login_at=NOW - 10)
-    assert not (await linkedin.works(upstream_for(linkedin, send), new, TOKENS, request())).items
+    assert not (await linkedin.works(client_for(linkedin, send), new, TOKENS, request())).items
     old = account_of(Platform.LINKEDIN, ORGANIZATION, login_at=NOW - 3600)
     send = FakeSend().on("/rest/posts", answer(REVOKED, 401))
     with pytest.raises(PlatformFailure):
-        await linkedin.works(upstream_for(linkedin, send), old, TOKENS, request())
+        await linkedin.works(client_for(linkedin, send), old, TOKENS, request())
     assert len(send.calls) == 1
 
 
@@ -590,39 +590,39 @@ async def test_right_after_connecting_a_listing_waits_too(linkedin: LinkedIn) ->
 @pytest.mark.parametrize(
     ("body", "status", "kind", "code"),
     [
-        (REVOKED, 401, Kind.TOKEN_EXPIRED, "REVOKED_ACCESS_TOKEN/65601"),
-        ({"serviceErrorCode": 65602}, 401, Kind.TOKEN_EXPIRED, "65602"),
-        (PERSON_DENIED, 403, Kind.PERMISSION, "ACCESS_DENIED/100"),
-        ({"message": "Viewer don't have permission"}, 403, Kind.PERMISSION, None),
-        ({"code": "ILLEGAL_ARGUMENT"}, 400, Kind.INVALID, "ILLEGAL_ARGUMENT"),
-        ({"code": "RESOURCE_NOT_FOUND"}, 404, Kind.NOT_FOUND, "RESOURCE_NOT_FOUND"),
-        ({"code": "NONEXISTENT_VERSION"}, 426, Kind.MISCONFIGURED, "NONEXISTENT_VERSION"),
-        ({"message": "Too many requests"}, 429, Kind.RATE_LIMITED, None),
-        (DAY_LIMIT, 429, Kind.QUOTA, "TOO_MANY_REQUESTS/101"),
-        (b"<html>", 504, Kind.UNAVAILABLE, None),
-        ([], 500, Kind.UNAVAILABLE, None),
+        (REVOKED, 401, FailureKind.TOKEN_EXPIRED, "REVOKED_ACCESS_TOKEN/65601"),
+        ({"serviceErrorCode": 65602}, 401, FailureKind.TOKEN_EXPIRED, "65602"),
+        (PERSON_DENIED, 403, FailureKind.PERMISSION, "ACCESS_DENIED/100"),
+        ({"message": "Viewer don't have permission"}, 403, FailureKind.PERMISSION, None),
+        ({"code": "ILLEGAL_ARGUMENT"}, 400, FailureKind.INVALID, "ILLEGAL_ARGUMENT"),
+        ({"code": "RESOURCE_NOT_FOUND"}, 404, FailureKind.NOT_FOUND, "RESOURCE_NOT_FOUND"),
+        ({"code": "NONEXISTENT_VERSION"}, 426, FailureKind.MISCONFIGURED, "NONEXISTENT_VERSION"),
+        ({"message": "Too many requests"}, 429, FailureKind.RATE_LIMITED, None),
+        (DAY_LIMIT, 429, FailureKind.QUOTA, "TOO_MANY_REQUESTS/101"),
+        (b"<html>", 504, FailureKind.UNAVAILABLE, None),
+        ([], 500, FailureKind.UNAVAILABLE, None),
     ],
 )
-def test_failures(linkedin: LinkedIn, body: Any, status: int, kind: Kind, code: Any) -> None:
-    verdict = linkedin.judge(answer(body, status))
-    assert verdict is not None
-    assert (verdict.kind, verdict.code) == (kind, code)
+def test_failures(linkedin: LinkedIn, body: Any, status: int, kind: FailureKind, code: Any) -> None:
+    reading = linkedin.classify(answer(body, status))
+    assert reading is not None
+    assert (reading.kind, reading.code) == (kind, code)
 
 
 def test_an_ended_version_is_the_operators_matter(linkedin: LinkedIn) -> None:
-    verdict = linkedin.judge(answer({"code": "NONEXISTENT_VERSION"}, 426))
-    assert verdict is not None
-    assert isinstance(verdict.detail, Text)
-    assert "platforms.linkedin.version" in verdict.detail.en
+    reading = linkedin.classify(answer({"code": "NONEXISTENT_VERSION"}, 426))
+    assert reading is not None
+    assert isinstance(reading.detail, Text)
+    assert "platforms.linkedin.version" in reading.detail.en
 
 
 def test_a_daily_limit_ends_at_midnight_utc(linkedin: LinkedIn) -> None:
-    verdict = linkedin.judge(answer(DAY_LIMIT, 429))
-    assert verdict is not None
-    assert verdict.bucket == "app"
+    reading = linkedin.classify(answer(DAY_LIMIT, 429))
+    assert reading is not None
+    assert reading.bucket == "app"
     late = datetime(2026, 2, 28, 23, 59, tzinfo=UTC).timestamp()
-    assert verdict.dated(late).reset_at == late + 60
+    assert reading.dated(late).reset_at == late + 60
     member = {"message": DAY_LIMIT["message"].replace("APPLICATION", "MEMBER")}
-    verdict = linkedin.judge(answer(member, 429))
-    assert verdict is not None
-    assert (verdict.kind, verdict.bucket) == (Kind.QUOTA, "account")
+    reading = linkedin.classify(answer(member, 429))
+    assert reading is not None
+    assert (reading.kind, reading.bucket) == (FailureKind.QUOTA, "account")

@@ -11,7 +11,7 @@ from openchannels.connectors.base.connector import ahead
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platforms import Platform
-from tests.connectors.support import NOW, FakeSend, upstream_for
+from tests.connectors.support import NOW, FakeSend, client_for
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -41,7 +41,7 @@ LIVES: dict[str, tuple[Tokens, float | None]] = {
 @pytest.mark.parametrize("platform", Platform)
 def test_an_idle_grant_is_refreshed_only_where_waiting_loses_something(platform: Platform) -> None:
     tokens, days = LIVES[platform.value]
-    due = CONNECTORS[platform].due_ahead(tokens, NOW)
+    due = CONNECTORS[platform].next_refresh_at(tokens, NOW)
     assert due == (None if days is None else NOW + days * DAY)
 
 
@@ -68,7 +68,7 @@ def grants(draw: st.DrawFn) -> Tokens:
 @given(tokens=grants())
 def test_what_is_due_can_be_done_in_time(platform: Platform, tokens: Tokens) -> None:
     connector = CONNECTORS[platform]
-    due, end = connector.due_ahead(tokens, NOW), connector.grant_end(tokens)
+    due, end = connector.next_refresh_at(tokens, NOW), connector.grant_end(tokens)
     if due is None:
         return
     assert due > NOW, "it would be due again at once"
@@ -93,7 +93,7 @@ def test_nobody_can_be_helped_after_the_end(
 @given(tokens=grants())
 def test_what_changes_nothing_is_not_tried_for_ever(platform: Platform, tokens: Tokens) -> None:
     connector, refreshed_at, times = CONNECTORS[platform], NOW, 0
-    while (due := connector.due_ahead(tokens, refreshed_at)) is not None and times < 50:
+    while (due := connector.next_refresh_at(tokens, refreshed_at)) is not None and times < 50:
         if connector.oauth is not None and due - refreshed_at > 20 * DAY:
             # Idleness begins anew with each refresh, so that one goes on as it should.
             break
@@ -120,7 +120,7 @@ def test_a_sixth_of_the_life_is_left(life: float, margin: float, expected: float
 
 async def test_a_grant_of_seven_days_is_not_refreshed_in_vain() -> None:
     tokens = Tokens("a", "r", NOW + HOUR, NOW + 7 * DAY)
-    assert CONNECTORS[Platform.YOUTUBE].due_ahead(tokens, NOW) is None
+    assert CONNECTORS[Platform.YOUTUBE].next_refresh_at(tokens, NOW) is None
 
 
 # Douyin, whose refresh token is renewed five times at most
@@ -129,9 +129,9 @@ async def test_a_grant_of_seven_days_is_not_refreshed_in_vain() -> None:
 def test_without_renewals_a_last_access_token_is_fetched() -> None:
     douyin = CONNECTORS[Platform.DOUYIN]
     tokens = Tokens("a", "r", NOW + 15 * DAY, NOW + 30 * DAY)
-    assert douyin.due_ahead(tokens, NOW) == NOW + 27 * DAY
+    assert douyin.next_refresh_at(tokens, NOW) == NOW + 27 * DAY
     last = replace(tokens, expires_at=NOW + 42 * DAY)
-    assert douyin.due_ahead(last, NOW + 27 * DAY) is None
+    assert douyin.next_refresh_at(last, NOW + 27 * DAY) is None
     assert douyin.grant_end(last) == NOW + 42 * DAY
     assert not douyin.refreshable(last, NOW + 30 * DAY)
 
@@ -139,8 +139,8 @@ def test_without_renewals_a_last_access_token_is_fetched() -> None:
 def test_a_renewal_that_failed_is_tried_again() -> None:
     douyin = CONNECTORS[Platform.DOUYIN]
     tokens = Tokens("a", "r", NOW + 18 * DAY, NOW + 3 * DAY, **DOUYIN)
-    assert douyin.due_ahead(tokens, NOW) == NOW + 6 * HOUR
-    assert douyin.due_ahead(tokens, NOW + 2.9 * DAY) is None
+    assert douyin.next_refresh_at(tokens, NOW) == NOW + 6 * HOUR
+    assert douyin.next_refresh_at(tokens, NOW + 2.9 * DAY) is None
 
 
 # Facebook's Pages, whose tokens have no end while the person's has
@@ -151,7 +151,7 @@ async def test_the_persons_token_is_extended_with_the_page() -> None:
     send = FakeSend().on("/oauth/access_token", {"access_token": "R2", "expires_in": 60 * DAY})
     send.on("/v26.0/1", {"id": "1", "access_token": "page"})
     extra = {**PAGE, "root_expires_at": NOW + 10 * DAY}
-    fresh = await facebook.refresh(upstream_for(facebook, send), Tokens("a", extra=extra))
+    fresh = await facebook.refresh(client_for(facebook, send), Tokens("a", extra=extra))
     assert fresh.access_token == "page"
     assert fresh.extra["root_token"] == "R2"
     assert fresh.extra["root_expires_at"] == NOW + 60 * DAY
@@ -164,7 +164,7 @@ async def test_a_refused_extension_leaves_the_page_alone() -> None:
     send = FakeSend().on("/oauth/access_token", b"<html>")
     send.on("/v26.0/1", {"id": "1", "access_token": "page"})
     extra = {**PAGE, "root_expires_at": NOW + 10 * DAY}
-    fresh = await facebook.refresh(upstream_for(facebook, send), Tokens("a", extra=extra))
+    fresh = await facebook.refresh(client_for(facebook, send), Tokens("a", extra=extra))
     assert (fresh.access_token, fresh.extra) == ("page", extra)
 
 
@@ -180,7 +180,7 @@ async def test_nothing_known_is_replaced_by_nothing(
     body = {"access_token": "b", "expires_in": 9, "open_id": "", **token, **scope}
     old = Tokens("a", "r", NOW, NOW + DAY, ("pins:read",), {"open_id": "o"})
     send = FakeSend().on("/oauth/token", body)
-    fresh = await pinterest.refresh(upstream_for(pinterest, send), old)
+    fresh = await pinterest.refresh(client_for(pinterest, send), old)
     assert fresh == replace(old, access_token="b", expires_at=NOW + 9)
 
 
@@ -189,7 +189,7 @@ async def test_an_end_that_nobody_meant_is_none(end: Any) -> None:
     twitter = CONNECTORS[Platform.TWITTER]
     body = {"access_token": "b", "expires_in": end, "refresh_token_expires_in": end}
     send = FakeSend().on("/oauth2/token", body)
-    tokens = await twitter.exchange(upstream_for(twitter, send), {"code": "c"}, "v" * 43)
+    tokens = await twitter.exchange(client_for(twitter, send), {"code": "c"}, "v" * 43)
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 2 * HOUR, None)
 
 

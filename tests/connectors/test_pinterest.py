@@ -11,11 +11,11 @@ import pytest
 from openchannels.connectors.pinterest.connector import Pinterest
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.client import Answer
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 UID = "549755885175"
 TOKENS = Tokens("pina_ExampleAccess0001", refresh_token="pinr_ExampleRefresh0001")
@@ -54,7 +54,7 @@ def pinterest() -> Pinterest:
 
 async def only(pinterest: Pinterest, **parts: Any) -> Any:
     send = FakeSend().on("/pins", {"items": [{**deepcopy(PINS["items"][0]), **parts}]})
-    result = await pinterest.works(upstream_for(pinterest, send), ACCOUNT, TOKENS, page())
+    result = await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())
     return result.items[0]
 
 
@@ -62,7 +62,7 @@ async def only(pinterest: Pinterest, **parts: Any) -> Any:
 
 
 def test_the_consent_page(pinterest: Pinterest) -> None:
-    app = upstream_for(pinterest, FakeSend()).app
+    app = client_for(pinterest, FakeSend()).app
     url = pinterest.authorize_url(app, "state", None)
     assert url.startswith("https://www.pinterest.com/oauth/?")
     assert parse_qs(urlsplit(url).query) == {
@@ -77,7 +77,7 @@ def test_the_consent_page(pinterest: Pinterest) -> None:
 
 async def test_a_code_is_redeemed_in_one_call(pinterest: Pinterest) -> None:
     send = FakeSend().on("/v5/oauth/token", TOKEN_ANSWER)
-    tokens = await pinterest.exchange(upstream_for(pinterest, send), {"code": "abc"}, None)
+    tokens = await pinterest.exchange(client_for(pinterest, send), {"code": "abc"}, None)
     assert tokens.access_token == "pina_ExampleAccess0001"
     assert tokens.refresh_token == "pinr_ExampleRefresh0001"
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 2592000, NOW + 5184000)
@@ -96,7 +96,7 @@ async def test_a_code_is_redeemed_in_one_call(pinterest: Pinterest) -> None:
 
 async def test_a_refresh_moves_the_end_of_the_grant(pinterest: Pinterest) -> None:
     send = FakeSend().on("/v5/oauth/token", REFRESH_ANSWER, grant_type="refresh_token")
-    fresh = await pinterest.refresh(upstream_for(pinterest, send), TOKENS)
+    fresh = await pinterest.refresh(client_for(pinterest, send), TOKENS)
     assert fresh.access_token == "pina_ExampleAccess0002"
     assert fresh.refresh_token == "pinr_ExampleRefresh0002"
     assert pinterest.grant_end(fresh) == NOW + 5184000
@@ -105,7 +105,7 @@ async def test_a_refresh_moves_the_end_of_the_grant(pinterest: Pinterest) -> Non
 async def test_a_refresh_without_a_refresh_token_keeps_the_old_one(pinterest: Pinterest) -> None:
     send = FakeSend().on("/token", {"access_token": "new", "expires_in": "2592000", "x": None})
     old = Tokens("old", refresh_token="r", refresh_expires_at=NOW + 9, scopes=("pins:read",))
-    fresh = await pinterest.refresh(upstream_for(pinterest, send), old)
+    fresh = await pinterest.refresh(client_for(pinterest, send), old)
     assert (fresh.access_token, fresh.refresh_token) == ("new", "r")
     assert (fresh.expires_at, fresh.refresh_expires_at) == (NOW + 2592000, NOW + 9)
     assert fresh.scopes == ("pins:read",)
@@ -113,30 +113,30 @@ async def test_a_refresh_without_a_refresh_token_keeps_the_old_one(pinterest: Pi
 
 async def test_a_bare_token_answer(pinterest: Pinterest) -> None:
     send = FakeSend().on("/token", {"access_token": "a"})
-    tokens = await pinterest.exchange(upstream_for(pinterest, send), {"code": "x"}, None)
+    tokens = await pinterest.exchange(client_for(pinterest, send), {"code": "x"}, None)
     assert tokens == Tokens("a", expires_at=NOW + 30 * 86_400)
 
 
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(CODE_REFUSED, 400), Kind.DEAD_GRANT),
-        (answer(CODE_REFUSED, 401), Kind.DEAD_GRANT),
-        (answer(NOT_PERMITTED, 403), Kind.DEAD_GRANT),
-        (answer(CLIENT_REFUSED, 401), Kind.MISCONFIGURED),
-        (answer(b"<html>", 401), Kind.MISCONFIGURED),
-        (answer(b"<html>", 403), Kind.PERMISSION),
-        (answer({"code": 8, "message": "slow down"}, 429), Kind.RATE_LIMITED),
-        (answer({"code": 12}, 503), Kind.UNAVAILABLE),
-        (answer({"code": 50}, 404), Kind.NOT_FOUND),
-        (answer(b"<html>"), Kind.MALFORMED),
-        (answer({"token_type": "bearer"}), Kind.MALFORMED),
+        (answer(CODE_REFUSED, 400), FailureKind.DEAD_GRANT),
+        (answer(CODE_REFUSED, 401), FailureKind.DEAD_GRANT),
+        (answer(NOT_PERMITTED, 403), FailureKind.DEAD_GRANT),
+        (answer(CLIENT_REFUSED, 401), FailureKind.MISCONFIGURED),
+        (answer(b"<html>", 401), FailureKind.MISCONFIGURED),
+        (answer(b"<html>", 403), FailureKind.PERMISSION),
+        (answer({"code": 8, "message": "slow down"}, 429), FailureKind.RATE_LIMITED),
+        (answer({"code": 12}, 503), FailureKind.UNAVAILABLE),
+        (answer({"code": 50}, 404), FailureKind.NOT_FOUND),
+        (answer(b"<html>"), FailureKind.MALFORMED),
+        (answer({"token_type": "bearer"}), FailureKind.MALFORMED),
     ],
 )
-async def test_a_refused_refresh(pinterest: Pinterest, reply: Answer, kind: Kind) -> None:
+async def test_a_refused_refresh(pinterest: Pinterest, reply: Answer, kind: FailureKind) -> None:
     send = FakeSend().on("/token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await pinterest.refresh(upstream_for(pinterest, send), TOKENS)
+        await pinterest.refresh(client_for(pinterest, send), TOKENS)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
@@ -144,13 +144,13 @@ async def test_a_refused_refresh(pinterest: Pinterest, reply: Answer, kind: Kind
 async def test_a_refused_code(pinterest: Pinterest) -> None:
     send = FakeSend().on("/token", answer(CODE_REFUSED, 400))
     with pytest.raises(PlatformFailure) as caught:
-        await pinterest.exchange(upstream_for(pinterest, send), {"code": "x"}, None)
-    assert (caught.value.kind, caught.value.verdict.code) == (Kind.DEAD_GRANT, "283")
+        await pinterest.exchange(client_for(pinterest, send), {"code": "x"}, None)
+    assert (caught.value.kind, caught.value.reading.code) == (FailureKind.DEAD_GRANT, "283")
 
 
 async def test_the_account_behind_a_grant(pinterest: Pinterest) -> None:
     send = FakeSend().on("/v5/user_account", USER)
-    [candidate] = await pinterest.candidates(upstream_for(pinterest, send), TOKENS)
+    [candidate] = await pinterest.candidates(client_for(pinterest, send), TOKENS)
     profile = candidate.profile
     assert profile.account_id == f"pinterest_{UID}"
     assert (profile.handle, profile.nickname) == ("kilnandclay", "Kiln & Clay")
@@ -164,7 +164,7 @@ async def test_the_account_behind_a_grant(pinterest: Pinterest) -> None:
 async def test_a_personal_account_with_nothing_told(pinterest: Pinterest) -> None:
     body = {"id": "1", "username": "k", "business_name": None, "pin_count": None}
     send = FakeSend().on("/user_account", body)
-    [candidate] = await pinterest.candidates(upstream_for(pinterest, send), TOKENS)
+    [candidate] = await pinterest.candidates(client_for(pinterest, send), TOKENS)
     profile = candidate.profile
     assert (profile.nickname, profile.avatar, profile.counters.works) == ("k", None, None)
 
@@ -172,8 +172,8 @@ async def test_a_personal_account_with_nothing_told(pinterest: Pinterest) -> Non
 async def test_an_account_without_id_is_no_answer(pinterest: Pinterest) -> None:
     send = FakeSend().on("/user_account", {})
     with pytest.raises(PlatformFailure) as caught:
-        await pinterest.candidates(upstream_for(pinterest, send), TOKENS)
-    assert caught.value.kind is Kind.MALFORMED
+        await pinterest.candidates(client_for(pinterest, send), TOKENS)
+    assert caught.value.kind is FailureKind.MALFORMED
 
 
 # Works
@@ -181,7 +181,7 @@ async def test_an_account_without_id_is_no_answer(pinterest: Pinterest) -> None:
 
 async def test_a_page_of_works_takes_one_call(pinterest: Pinterest) -> None:
     send = FakeSend().on("/v5/pins", PINS)
-    result = await pinterest.works(upstream_for(pinterest, send), ACCOUNT, TOKENS, page())
+    result = await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())
     assert len(send.calls) == 1
     assert send.params() == {
         "page_size": "25",
@@ -207,14 +207,14 @@ async def test_a_bookmark_keeps_the_size_it_came_with(
 ) -> None:
     send = FakeSend().on("/pins", PINS, bookmark="Y2.JV", page_size=size)
     request = page("10.Y2.JV", limit)
-    result = await pinterest.works(upstream_for(pinterest, send), ACCOUNT, TOKENS, request)
+    result = await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, request)
     assert result.next == f"{size}.Y2JVSG81V2sxcmNHRnRaV1U9"
 
 
 @pytest.mark.parametrize("body", [{"items": [], "bookmark": None}, {}, {"items": [None, {}]}])
 async def test_nothing_to_list(pinterest: Pinterest, body: Any) -> None:
     send = FakeSend().on("/pins", body)
-    result = await pinterest.works(upstream_for(pinterest, send), ACCOUNT, TOKENS, page())
+    result = await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())
     assert (result.items, result.next) == ([], None)
 
 
@@ -280,7 +280,7 @@ async def test_metrics(pinterest: Pinterest, told: Any, expected: Metrics) -> No
 
 async def test_a_bare_pin_is_only_an_id_and_an_address(pinterest: Pinterest) -> None:
     send = FakeSend().on("/pins", {"items": [{"id": 813744226420795884, "title": None}]})
-    [work] = (await pinterest.works(upstream_for(pinterest, send), ACCOUNT, TOKENS, page())).items
+    [work] = (await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())).items
     assert work.url == "https://www.pinterest.com/pin/813744226420795884/"
     assert (work.title, work.description, work.published_at) == (None, None, None)
     assert work.metrics == Metrics()
@@ -292,33 +292,37 @@ async def test_a_bare_pin_is_only_an_id_and_an_address(pinterest: Pinterest) -> 
 @pytest.mark.parametrize(
     ("body", "status", "kind"),
     [
-        (CLIENT_REFUSED, 401, Kind.TOKEN_EXPIRED),
-        ({**CLIENT_REFUSED, "status": "failure"}, 401, Kind.TOKEN_EXPIRED),
-        ({"code": 3, "message": "Authorization failed."}, 401, Kind.PERMISSION),
-        ({"code": 7, "message": "no"}, 401, Kind.PERMISSION),
-        (NOT_PERMITTED, 403, Kind.PERMISSION),
-        ({"code": 1, "message": "Parameter 'page_size' is too large"}, 400, Kind.INVALID),
-        ({"code": 30, "message": "User not found."}, 404, Kind.NOT_FOUND),
-        ({"code": 50}, 404, Kind.NOT_FOUND),
-        ({"code": 8, "message": "You have exceeded your rate limit."}, 429, Kind.RATE_LIMITED),
-        ({"code": 30, "message": "no"}, 429, Kind.RATE_LIMITED),
-        ({"code": 8, "message": "Blocked by our spam rules"}, 429, Kind.PERMISSION),
-        ({"code": 9, "message": "Spam"}, 403, Kind.PERMISSION),
-        (b"<html>", 503, Kind.UNAVAILABLE),
-        ([], 500, Kind.UNAVAILABLE),
+        (CLIENT_REFUSED, 401, FailureKind.TOKEN_EXPIRED),
+        ({**CLIENT_REFUSED, "status": "failure"}, 401, FailureKind.TOKEN_EXPIRED),
+        ({"code": 3, "message": "Authorization failed."}, 401, FailureKind.PERMISSION),
+        ({"code": 7, "message": "no"}, 401, FailureKind.PERMISSION),
+        (NOT_PERMITTED, 403, FailureKind.PERMISSION),
+        ({"code": 1, "message": "Parameter 'page_size' is too large"}, 400, FailureKind.INVALID),
+        ({"code": 30, "message": "User not found."}, 404, FailureKind.NOT_FOUND),
+        ({"code": 50}, 404, FailureKind.NOT_FOUND),
+        (
+            {"code": 8, "message": "You have exceeded your rate limit."},
+            429,
+            FailureKind.RATE_LIMITED,
+        ),
+        ({"code": 30, "message": "no"}, 429, FailureKind.RATE_LIMITED),
+        ({"code": 8, "message": "Blocked by our spam rules"}, 429, FailureKind.PERMISSION),
+        ({"code": 9, "message": "Spam"}, 403, FailureKind.PERMISSION),
+        (b"<html>", 503, FailureKind.UNAVAILABLE),
+        ([], 500, FailureKind.UNAVAILABLE),
     ],
 )
-def test_failures(pinterest: Pinterest, body: Any, status: int, kind: Kind) -> None:
-    verdict = pinterest.judge(answer(body, status))
-    assert verdict is not None
-    assert verdict.kind is kind
-    assert not verdict.cursor
+def test_failures(pinterest: Pinterest, body: Any, status: int, kind: FailureKind) -> None:
+    reading = pinterest.classify(answer(body, status))
+    assert reading is not None
+    assert reading.kind is kind
+    assert not reading.cursor
 
 
 def test_a_bookmark_that_is_refused_is_the_callers_cursor(pinterest: Pinterest) -> None:
-    verdict = pinterest.judge(answer({"code": 1, "message": "Invalid bookmark"}, 400))
-    assert verdict is not None
-    assert (verdict.kind, verdict.cursor, verdict.code) == (Kind.INVALID, True, "1")
+    reading = pinterest.classify(answer({"code": 1, "message": "Invalid bookmark"}, 400))
+    assert reading is not None
+    assert (reading.kind, reading.cursor, reading.code) == (FailureKind.INVALID, True, "1")
 
 
 @pytest.mark.parametrize(
@@ -332,13 +336,13 @@ def test_a_bookmark_that_is_refused_is_the_callers_cursor(pinterest: Pinterest) 
     ],
 )
 def test_when_a_limit_ends(pinterest: Pinterest, headers: Any, wait: float | None) -> None:
-    verdict = pinterest.judge(answer({"code": 8}, 429, headers))
-    assert verdict is not None
-    assert verdict.retry_after == wait
+    reading = pinterest.classify(answer({"code": 8}, 429, headers))
+    assert reading is not None
+    assert reading.retry_after == wait
 
 
 async def test_the_request_id_is_kept(pinterest: Pinterest) -> None:
     send = FakeSend().on("/pins", answer(NOT_PERMITTED, 403, {"x-pinterest-rid": "1234"}))
     with pytest.raises(PlatformFailure) as caught:
-        await pinterest.works(upstream_for(pinterest, send), ACCOUNT, TOKENS, page())
+        await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())
     assert caught.value.request_id == "1234"

@@ -11,11 +11,11 @@ from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import TransportError
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 UID = "26194837465019283"
 DAY = 86400
@@ -93,7 +93,7 @@ def inline(*posts: dict[str, Any]) -> dict[str, Any]:
 async def listed(
     threads: Threads, send: FakeSend, request: Any = None, tokens: Tokens = TOKENS
 ) -> WorksPage:
-    return await threads.works(upstream_for(threads, send), ACCOUNT, tokens, request or page())
+    return await threads.works(client_for(threads, send), ACCOUNT, tokens, request or page())
 
 
 async def mapped(threads: Threads, **post: Any) -> Work:
@@ -106,7 +106,7 @@ async def mapped(threads: Threads, **post: Any) -> Work:
 
 
 def test_the_consent_page(threads: Threads) -> None:
-    app = upstream_for(threads, FakeSend()).app
+    app = client_for(threads, FakeSend()).app
     parts = urlsplit(threads.authorize_url(app, "the-state", None))
     assert (parts.netloc, parts.path) == ("threads.com", "/oauth/authorize")
     assert parse_qs(parts.query) == {
@@ -124,7 +124,7 @@ def test_the_consent_page(threads: Threads) -> None:
 @pytest.mark.parametrize("code", ["AQBx", "AQBx#_"])
 async def test_a_code_is_redeemed_in_one_call(threads: Threads, code: str, user_id: Any) -> None:
     send = FakeSend().on("/oauth/access_token", {**CODE_ANSWER, "user_id": user_id})
-    tokens = await threads.exchange(upstream_for(threads, send), {"code": code}, None)
+    tokens = await threads.exchange(client_for(threads, send), {"code": code}, None)
     assert tokens == Tokens("THQWJexample...", expires_at=NOW + 3600)
     assert [(c.method, c.url) for c in send.calls] == [
         ("POST", "https://graph.threads.net/oauth/access_token")
@@ -135,19 +135,19 @@ async def test_a_code_is_redeemed_in_one_call(threads: Threads, code: str, user_
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(CODE_USED, 400), Kind.DEAD_GRANT),
-        (refusal(190, "Invalid code"), Kind.DEAD_GRANT),
-        (refusal(1, "Error validating client secret"), Kind.MISCONFIGURED),
-        (answer({"error_message": "Redirect URI mismatch"}, 400), Kind.MISCONFIGURED),
-        (refusal(2, status=500), Kind.UNAVAILABLE),
-        (answer(b"<html>"), Kind.MALFORMED),
-        (answer({"user_id": 7}), Kind.MALFORMED),
+        (answer(CODE_USED, 400), FailureKind.DEAD_GRANT),
+        (refusal(190, "Invalid code"), FailureKind.DEAD_GRANT),
+        (refusal(1, "Error validating client secret"), FailureKind.MISCONFIGURED),
+        (answer({"error_message": "Redirect URI mismatch"}, 400), FailureKind.MISCONFIGURED),
+        (refusal(2, status=500), FailureKind.UNAVAILABLE),
+        (answer(b"<html>"), FailureKind.MALFORMED),
+        (answer({"user_id": 7}), FailureKind.MALFORMED),
     ],
 )
-async def test_a_refused_code_is_sent_once(threads: Threads, reply: Any, kind: Kind) -> None:
+async def test_a_refused_code_is_sent_once(threads: Threads, reply: Any, kind: FailureKind) -> None:
     send = FakeSend().on("/oauth/access_token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await threads.exchange(upstream_for(threads, send), {"code": "AQBx"}, None)
+        await threads.exchange(client_for(threads, send), {"code": "AQBx"}, None)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
@@ -155,8 +155,8 @@ async def test_a_refused_code_is_sent_once(threads: Threads, reply: Any, kind: K
 async def test_the_token_is_made_to_last_and_its_scopes_are_read(threads: Threads) -> None:
     seen = {"data": {"is_valid": True, "scopes": list(GRANTED), "novel": 1}}
     send = FakeSend().on(".net/access_token", LASTING).on("/v1.0/debug_token", seen)
-    upstream = upstream_for(threads, send)
-    tokens = await threads.complete(upstream, Tokens("short"))
+    client = client_for(threads, send)
+    tokens = await threads.complete(client, Tokens("short"))
     assert send.params(0) == {
         "grant_type": "th_exchange_token",
         "client_secret": "app-secret",
@@ -166,7 +166,7 @@ async def test_the_token_is_made_to_last_and_its_scopes_are_read(threads: Thread
     assert send.calls[1].headers == {"Authorization": "Bearer THQWJlong..."}
     assert (tokens.expires_at, tokens.scopes) == (NOW + 5183944, GRANTED)
     assert threads.grant_end(tokens) == tokens.expires_at
-    assert await threads.complete(upstream, tokens) == tokens, "a callback taken up again"
+    assert await threads.complete(client, tokens) == tokens, "a callback taken up again"
     assert len(send.calls) == 2
 
 
@@ -175,7 +175,7 @@ async def test_the_token_is_made_to_last_and_its_scopes_are_read(threads: Thread
 )
 async def test_scopes_may_stay_unknown(threads: Threads, reply: Any) -> None:
     send = FakeSend().on("/access_token", {"access_token": "long"}).on("/debug_token", reply)
-    tokens = await threads.complete(upstream_for(threads, send), Tokens("short"))
+    tokens = await threads.complete(client_for(threads, send), Tokens("short"))
     assert (tokens.scopes, tokens.expires_at) == (None, NOW + 60 * DAY)
 
 
@@ -184,7 +184,7 @@ async def test_an_extension_moves_the_end(threads: Threads) -> None:
     old = Tokens("long", expires_at=NOW + 9 * DAY, scopes=GRANTED, extra={"obtained_at": 5})
     assert threads.refreshable(old, NOW)
     assert threads.oauth.leeway == 10 * DAY
-    fresh = await threads.refresh(upstream_for(threads, send), old)
+    fresh = await threads.refresh(client_for(threads, send), old)
     assert send.params() == {"grant_type": "th_refresh_token", "access_token": "long"}
     assert fresh == Tokens(
         "THQWJlong...", expires_at=NOW + 5183944, scopes=GRANTED, extra={"obtained_at": NOW}
@@ -197,23 +197,23 @@ async def test_an_extension_moves_the_end(threads: Threads) -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (refusal(190, subcode=463), Kind.DEAD_GRANT),
-        (refusal(10), Kind.PERMISSION),
-        (refusal(2, status=500), Kind.UNAVAILABLE),
-        (TransportError("network", "reset"), Kind.UNAVAILABLE),
+        (refusal(190, subcode=463), FailureKind.DEAD_GRANT),
+        (refusal(10), FailureKind.PERMISSION),
+        (refusal(2, status=500), FailureKind.UNAVAILABLE),
+        (TransportError("network", "reset"), FailureKind.UNAVAILABLE),
     ],
 )
-async def test_a_refused_extension(threads: Threads, reply: Any, kind: Kind) -> None:
+async def test_a_refused_extension(threads: Threads, reply: Any, kind: FailureKind) -> None:
     with pytest.raises(PlatformFailure) as caught:
         await threads.refresh(
-            upstream_for(threads, FakeSend().on("/refresh_access_token", reply)), TOKENS
+            client_for(threads, FakeSend().on("/refresh_access_token", reply)), TOKENS
         )
     assert caught.value.kind is kind
 
 
 async def test_the_profile_behind_a_grant(threads: Threads) -> None:
     send = FakeSend().on("/v1.0/me", ME).on("/me/threads_insights", FOLLOWERS)
-    [candidate] = await threads.candidates(upstream_for(threads, send), TOKENS)
+    [candidate] = await threads.candidates(client_for(threads, send), TOKENS)
     assert sorted(send.paths) == ["me", "threads_insights"]
     profile = candidate.profile
     assert profile.account_id == f"threads_{UID}"
@@ -235,14 +235,14 @@ async def test_the_profile_behind_a_grant(threads: Threads) -> None:
 )
 async def test_followers_may_not_be_told(threads: Threads, reply: Any, fans: int | None) -> None:
     send = FakeSend().on("/me", {"id": 26194837465019283}).on("/threads_insights", reply)
-    [candidate] = await threads.candidates(upstream_for(threads, send), Tokens("t"))
+    [candidate] = await threads.candidates(client_for(threads, send), Tokens("t"))
     assert (candidate.profile.uid, candidate.profile.nickname) == (UID, UID)
     assert candidate.profile.counters.fans == fans
 
 
 async def test_followers_are_not_asked_for_without_their_scope(threads: Threads) -> None:
     send = FakeSend().on("/me", ME)
-    await threads.candidates(upstream_for(threads, send), Tokens("t", scopes=("threads_basic",)))
+    await threads.candidates(client_for(threads, send), Tokens("t", scopes=("threads_basic",)))
     assert send.paths == ["me"]
 
 
@@ -250,8 +250,8 @@ async def test_followers_are_not_asked_for_without_their_scope(threads: Threads)
 async def test_a_profile_without_id_is_unreadable(threads: Threads, reply: Any) -> None:
     send = FakeSend().on("/me", reply).on("/threads_insights", FOLLOWERS)
     with pytest.raises(PlatformFailure) as caught:
-        await threads.candidates(upstream_for(threads, send), TOKENS)
-    assert caught.value.kind is Kind.MALFORMED
+        await threads.candidates(client_for(threads, send), TOKENS)
+    assert caught.value.kind is FailureKind.MALFORMED
 
 
 # Works, and the ways to their insights
@@ -292,45 +292,45 @@ def test_the_declared_metrics_are_those_that_come(threads: Threads) -> None:
 )
 async def test_an_expansion_that_is_refused_is_off_for_a_day(threads: Threads, reply: Any) -> None:
     send = FakeSend().on("/threads", reply, POSTS).on("/insights", INSIGHTS)
-    upstream = upstream_for(threads, send)
-    result = await threads.works(upstream, ACCOUNT, TOKENS, page())
+    client = client_for(threads, send)
+    result = await threads.works(client, ACCOUNT, TOKENS, page())
     assert [work.metrics for work in result.items] == [METRICS_READ] * 2
     assert len(send.calls) == 2 + 2
     assert ["insights" in send.params(i)["fields"] for i in (0, 1)] == [True, False]
     assert send.params() == {"metric": METRICS}
-    again = await threads.works(upstream, ACCOUNT, TOKENS, page())
+    again = await threads.works(client, ACCOUNT, TOKENS, page())
     assert again.items == result.items
     assert len(send.calls) == 5, "numbers of the last minutes are not read again"
     other = account_of(Platform.THREADS, "77")
-    await threads.works(upstream, other, TOKENS, page())
+    await threads.works(client, other, TOKENS, page())
     assert "insights" not in send.params()["fields"], "it is off for all accounts"
 
 
 async def test_an_expansion_that_is_ignored_is_off_too(threads: Threads) -> None:
     send = FakeSend().on("/threads", POSTS).on("/insights", INSIGHTS)
-    upstream = upstream_for(threads, send)
-    result = await threads.works(upstream, ACCOUNT, TOKENS, page())
+    client = client_for(threads, send)
+    result = await threads.works(client, ACCOUNT, TOKENS, page())
     assert result.items[0].metrics == METRICS_READ
     assert len(send.calls) == 1 + 2
-    await threads.works(upstream, ACCOUNT, TOKENS, page())
+    await threads.works(client, ACCOUNT, TOKENS, page())
     assert len(send.calls) == 4
     assert "insights" not in send.params()["fields"]
 
 
 async def test_a_fault_of_the_moment_does_not_turn_the_expansion_off(threads: Threads) -> None:
     send = FakeSend().on("/threads", answer(b"<html>", 502), POSTS).on("/insights", INSIGHTS)
-    upstream = upstream_for(threads, send)
-    assert (await threads.works(upstream, ACCOUNT, TOKENS, page())).items
-    await threads.works(upstream, ACCOUNT, TOKENS, page())
+    client = client_for(threads, send)
+    assert (await threads.works(client, ACCOUNT, TOKENS, page())).items
+    await threads.works(client, ACCOUNT, TOKENS, page())
     assert "insights" in send.params()["fields"]
 
 
 async def test_once_the_expansion_has_worked_a_fault_is_a_fault(threads: Threads) -> None:
     works = inline({"id": "1"})
     send = FakeSend().on("/threads", works, refusal(1, status=500), works)
-    upstream = upstream_for(threads, send)
-    await threads.works(upstream, ACCOUNT, TOKENS, page())
-    await threads.works(upstream, ACCOUNT, TOKENS, page())
+    client = client_for(threads, send)
+    await threads.works(client, ACCOUNT, TOKENS, page())
+    await threads.works(client, ACCOUNT, TOKENS, page())
     assert ["insights" in send.params(i)["fields"] for i in range(3)] == [True] * 3
     assert len(send.calls) == 3
 
@@ -341,23 +341,23 @@ async def test_once_the_expansion_has_worked_a_fault_is_a_fault(threads: Threads
 )
 async def test_a_missing_scope_costs_one_more_call_once(threads: Threads, reply: Any) -> None:
     send = FakeSend().on("/threads", reply, POSTS).on("/insights", INSIGHTS)
-    upstream = upstream_for(threads, send)
+    client = client_for(threads, send)
     tokens = Tokens("t")
     for calls in (2, 3):
-        result = await threads.works(upstream, ACCOUNT, tokens, page())
+        result = await threads.works(client, ACCOUNT, tokens, page())
         assert [work.metrics for work in result.items] == [Metrics()] * 2
         assert len(send.calls) == calls
     other = account_of(Platform.THREADS, "77")
-    await threads.works(upstream, other, tokens, page())
+    await threads.works(client, other, tokens, page())
     assert "insights" in send.params(3)["fields"], "another account's grant is another matter"
 
 
 async def test_a_scope_that_is_missed_post_by_post_is_remembered(threads: Threads) -> None:
     send = FakeSend().on("/threads", POSTS).on("/insights", refusal(10, status=403))
-    upstream = upstream_for(threads, send)
-    await threads.works(upstream, ACCOUNT, Tokens("t"), page())
+    client = client_for(threads, send)
+    await threads.works(client, ACCOUNT, Tokens("t"), page())
     before = len(send.calls)
-    await threads.works(upstream, ACCOUNT, Tokens("t"), page())
+    await threads.works(client, ACCOUNT, Tokens("t"), page())
     assert len(send.calls) == before + 1
 
 
@@ -547,45 +547,45 @@ async def test_cursors_go_back_as_they_came_and_never_both(threads: Threads) -> 
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (refusal(190), Kind.DEAD_GRANT),
-        (refusal(190, subcode=467), Kind.DEAD_GRANT),
-        (refusal(102), Kind.DEAD_GRANT),
-        (answer(b"", 401), Kind.DEAD_GRANT),
-        (refusal(101), Kind.MISCONFIGURED),
-        (answer(SCOPE_MISSING, 400), Kind.PERMISSION),
-        (answer(SCOPE_MISSING, 500), Kind.PERMISSION),
-        (refusal(100, "no", 10), Kind.PERMISSION),
-        (refusal(10), Kind.PERMISSION),
-        (refusal(230), Kind.PERMISSION),
-        (refusal(4), Kind.RATE_LIMITED),
-        (refusal(17), Kind.RATE_LIMITED),
-        (refusal(32), Kind.RATE_LIMITED),
-        (refusal(613), Kind.RATE_LIMITED),
-        (answer(b"", 429), Kind.RATE_LIMITED),
-        (refusal(1), Kind.UNAVAILABLE),
-        (refusal(2), Kind.UNAVAILABLE),
-        (refusal(9999, is_transient=True), Kind.UNAVAILABLE),
-        (answer(b"<html>", 503), Kind.UNAVAILABLE),
-        (refusal(100, status=500), Kind.INVALID),
-        (refusal(24, "The requested resource does not exist"), Kind.NOT_FOUND),
-        (refusal(100, "The post does not exist"), Kind.NOT_FOUND),
+        (refusal(190), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=467), FailureKind.DEAD_GRANT),
+        (refusal(102), FailureKind.DEAD_GRANT),
+        (answer(b"", 401), FailureKind.DEAD_GRANT),
+        (refusal(101), FailureKind.MISCONFIGURED),
+        (answer(SCOPE_MISSING, 400), FailureKind.PERMISSION),
+        (answer(SCOPE_MISSING, 500), FailureKind.PERMISSION),
+        (refusal(100, "no", 10), FailureKind.PERMISSION),
+        (refusal(10), FailureKind.PERMISSION),
+        (refusal(230), FailureKind.PERMISSION),
+        (refusal(4), FailureKind.RATE_LIMITED),
+        (refusal(17), FailureKind.RATE_LIMITED),
+        (refusal(32), FailureKind.RATE_LIMITED),
+        (refusal(613), FailureKind.RATE_LIMITED),
+        (answer(b"", 429), FailureKind.RATE_LIMITED),
+        (refusal(1), FailureKind.UNAVAILABLE),
+        (refusal(2), FailureKind.UNAVAILABLE),
+        (refusal(9999, is_transient=True), FailureKind.UNAVAILABLE),
+        (answer(b"<html>", 503), FailureKind.UNAVAILABLE),
+        (refusal(100, status=500), FailureKind.INVALID),
+        (refusal(24, "The requested resource does not exist"), FailureKind.NOT_FOUND),
+        (refusal(100, "The post does not exist"), FailureKind.NOT_FOUND),
     ],
 )
-def test_failures_by_code_before_status(threads: Threads, reply: Any, kind: Kind) -> None:
-    verdict = threads.judge(reply)
-    assert verdict is not None
-    assert verdict.kind is kind
+def test_failures_by_code_before_status(threads: Threads, reply: Any, kind: FailureKind) -> None:
+    reading = threads.classify(reply)
+    assert reading is not None
+    assert reading.kind is kind
 
 
 async def test_a_refused_cursor_is_the_callers(threads: Threads) -> None:
     send = FakeSend().on("/threads", refusal(100, "Invalid cursor"))
     with pytest.raises(PlatformFailure) as caught:
         await listed(threads, send, page("after=x"))
-    assert caught.value.verdict.cursor
+    assert caught.value.reading.cursor
     assert len(send.calls) == 1
 
 
 async def test_a_page_of_html_is_malformed(threads: Threads) -> None:
     with pytest.raises(PlatformFailure) as caught:
         await listed(threads, FakeSend().on("/threads", answer(b"<html>")))
-    assert caught.value.kind is Kind.MALFORMED
+    assert caught.value.kind is FailureKind.MALFORMED

@@ -10,11 +10,11 @@ import pytest
 from openchannels.connectors.tiktok.connector import TikTok
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.client import Answer
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 OPEN_ID = "-000ExampleOpenId4f2b"
 TOKENS = Tokens("act.ExampleAccess!5678.va", refresh_token="rft.ExampleRefresh!1234.va")
@@ -57,7 +57,7 @@ def failure(code: str, message: str = "no") -> dict[str, Any]:
 
 async def listed(tiktok: TikTok, **data: Any) -> Any:
     send = FakeSend().on("/video/list/", {"data": data, "error": {"code": "ok"}})
-    return await tiktok.works(upstream_for(tiktok, send), ACCOUNT, TOKENS, page(limit=20))
+    return await tiktok.works(client_for(tiktok, send), ACCOUNT, TOKENS, page(limit=20))
 
 
 async def only(tiktok: TikTok, **video: Any) -> Any:
@@ -70,12 +70,12 @@ async def only(tiktok: TikTok, **video: Any) -> Any:
 
 
 def query_of(tiktok: TikTok, **options: Any) -> dict[str, list[str]]:
-    app = upstream_for(tiktok, FakeSend(), **options).app
+    app = client_for(tiktok, FakeSend(), **options).app
     return parse_qs(urlsplit(tiktok.authorize_url(app, "state", "verifier")).query)
 
 
 def test_the_consent_page(tiktok: TikTok) -> None:
-    app = upstream_for(tiktok, FakeSend()).app
+    app = client_for(tiktok, FakeSend()).app
     assert tiktok.authorize_url(app, "s", "v").startswith(
         "https://www.tiktok.com/v2/auth/authorize/?"
     )
@@ -93,7 +93,7 @@ def test_the_challenge_is_written_as_the_setting_says(tiktok: TikTok) -> None:
     assert query_of(tiktok, pkce_encoding="base64url")["code_challenge"] == plain
     assert query_of(tiktok, pkce_encoding="hex")["code_challenge"] == hexed
     assert "code_challenge" not in query_of(tiktok, pkce_encoding="off")
-    app = upstream_for(tiktok, FakeSend(), pkce_encoding="off").app
+    app = client_for(tiktok, FakeSend(), pkce_encoding="off").app
     assert not tiktok.form(app).pkce
 
 
@@ -102,8 +102,8 @@ async def test_a_code_is_redeemed_in_one_call(
     tiktok: TikTok, encoding: str, verifier: str | None
 ) -> None:
     send = FakeSend().on("/v2/oauth/token/", TOKEN_ANSWER)
-    upstream = upstream_for(tiktok, send, pkce_encoding=encoding)
-    tokens = await tiktok.exchange(upstream, {"code": "a*b!c"}, verifier)
+    client = client_for(tiktok, send, pkce_encoding=encoding)
+    tokens = await tiktok.exchange(client, {"code": "a*b!c"}, verifier)
     assert tokens.access_token == "act.ExampleAccess!5678.va"
     assert tokens.refresh_token == "rft.ExampleRefresh!1234.va"
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 86400, NOW + 31536000)
@@ -130,13 +130,13 @@ async def test_a_code_is_redeemed_in_one_call(
 async def test_a_refresh_stores_the_new_refresh_token_and_its_end(tiktok: TikTok) -> None:
     body = {**TOKEN_ANSWER, "refresh_token": "new", "refresh_expires_in": "1000", "error": ""}
     send = FakeSend().on("/token/", body, grant_type="refresh_token", client_key="app-id")
-    fresh = await tiktok.refresh(upstream_for(tiktok, send), TOKENS)
+    fresh = await tiktok.refresh(client_for(tiktok, send), TOKENS)
     assert (fresh.refresh_token, fresh.refresh_expires_at) == ("new", NOW + 1000)
 
 
 async def test_a_bare_token_answer(tiktok: TikTok) -> None:
     send = FakeSend().on("/token/", {"access_token": "a", "novel": 1})
-    tokens = await tiktok.exchange(upstream_for(tiktok, send), {"code": "x"}, "v")
+    tokens = await tiktok.exchange(client_for(tiktok, send), {"code": "x"}, "v")
     assert (tokens.expires_at, tokens.scopes, tokens.refresh_token) == (NOW + 86_400, None, None)
 
 
@@ -144,50 +144,50 @@ async def test_a_bare_token_answer(tiktok: TikTok) -> None:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (CODE_EXPIRED, Kind.DEAD_GRANT),
-        ({"error": "invalid_client"}, Kind.MISCONFIGURED),
-        ({"error": "unauthorized_client"}, Kind.MISCONFIGURED),
-        ({"error": "invalid_request", "error_description": "redirect_uri"}, Kind.INVALID),
+        (CODE_EXPIRED, FailureKind.DEAD_GRANT),
+        ({"error": "invalid_client"}, FailureKind.MISCONFIGURED),
+        ({"error": "unauthorized_client"}, FailureKind.MISCONFIGURED),
+        ({"error": "invalid_request", "error_description": "redirect_uri"}, FailureKind.INVALID),
         (
             {
                 "error": "invalid_request",
                 "error_description": "Code verifier or code challenge is invalid.",
             },
-            Kind.MISCONFIGURED,
+            FailureKind.MISCONFIGURED,
         ),
-        ({"error": "temporarily_unavailable"}, Kind.UNAVAILABLE),
-        ({"error": "server_error"}, Kind.UNAVAILABLE),
-        ({"error": "access_denied"}, Kind.INVALID),
+        ({"error": "temporarily_unavailable"}, FailureKind.UNAVAILABLE),
+        ({"error": "server_error"}, FailureKind.UNAVAILABLE),
+        ({"error": "access_denied"}, FailureKind.INVALID),
     ],
 )
-async def test_a_refused_code(tiktok: TikTok, body: Any, status: int, kind: Kind) -> None:
+async def test_a_refused_code(tiktok: TikTok, body: Any, status: int, kind: FailureKind) -> None:
     send = FakeSend().on("/token/", answer(body, status))
     with pytest.raises(PlatformFailure) as caught:
-        await tiktok.exchange(upstream_for(tiktok, send), {"code": "x"}, "v")
+        await tiktok.exchange(client_for(tiktok, send), {"code": "x"}, "v")
     assert caught.value.kind is kind
-    assert caught.value.verdict.code == body["error"]
+    assert caught.value.reading.code == body["error"]
 
 
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(b"<html>"), Kind.MALFORMED),
-        (answer({}), Kind.MALFORMED),
-        (answer({"error": {"code": "internal_error"}}), Kind.MALFORMED),
-        (answer(b"<html>", 401), Kind.MISCONFIGURED),
-        (answer(b"<html>", 502), Kind.UNAVAILABLE),
-        (answer(b"", 429), Kind.RATE_LIMITED),
+        (answer(b"<html>"), FailureKind.MALFORMED),
+        (answer({}), FailureKind.MALFORMED),
+        (answer({"error": {"code": "internal_error"}}), FailureKind.MALFORMED),
+        (answer(b"<html>", 401), FailureKind.MISCONFIGURED),
+        (answer(b"<html>", 502), FailureKind.UNAVAILABLE),
+        (answer(b"", 429), FailureKind.RATE_LIMITED),
     ],
 )
-async def test_an_unreadable_token_answer(tiktok: TikTok, reply: Answer, kind: Kind) -> None:
+async def test_an_unreadable_token_answer(tiktok: TikTok, reply: Answer, kind: FailureKind) -> None:
     with pytest.raises(PlatformFailure) as caught:
-        await tiktok.refresh(upstream_for(tiktok, FakeSend().on("/token/", reply)), TOKENS)
+        await tiktok.refresh(client_for(tiktok, FakeSend().on("/token/", reply)), TOKENS)
     assert caught.value.kind is kind
 
 
 async def test_the_account_behind_a_grant(tiktok: TikTok) -> None:
     send = FakeSend().on("/v2/user/info/", USER)
-    [candidate] = await tiktok.candidates(upstream_for(tiktok, send), TOKENS)
+    [candidate] = await tiktok.candidates(client_for(tiktok, send), TOKENS)
     profile = candidate.profile
     assert profile.account_id == f"tiktok_{OPEN_ID}"
     assert (profile.handle, profile.nickname) == ("kilnandclay", "Kiln & Clay")
@@ -203,7 +203,7 @@ async def test_only_fields_of_granted_scopes_are_asked_for(tiktok: TikTok) -> No
     body = {"data": {"user": {"display_name": "Kiln"}}, "error": {"code": "ok"}}
     send = FakeSend().on("/user/info/", body)
     tokens = Tokens("a", scopes=("user.info.basic", "video.list"), extra={"open_id": "o1"})
-    [candidate] = await tiktok.candidates(upstream_for(tiktok, send), tokens)
+    [candidate] = await tiktok.candidates(client_for(tiktok, send), tokens)
     assert send.params() == {"fields": "open_id,union_id,avatar_url,avatar_large_url,display_name"}
     assert (candidate.profile.uid, candidate.profile.nickname) == ("o1", "Kiln")
     assert (candidate.profile.handle, candidate.profile.counters.fans) == (None, None)
@@ -212,8 +212,8 @@ async def test_only_fields_of_granted_scopes_are_asked_for(tiktok: TikTok) -> No
 async def test_an_account_without_id_is_no_answer(tiktok: TikTok) -> None:
     send = FakeSend().on("/user/info/", {"data": {}, "error": {"code": "ok"}})
     with pytest.raises(PlatformFailure) as caught:
-        await tiktok.candidates(upstream_for(tiktok, send), TOKENS)
-    assert caught.value.kind is Kind.MALFORMED
+        await tiktok.candidates(client_for(tiktok, send), TOKENS)
+    assert caught.value.kind is FailureKind.MALFORMED
 
 
 # Works
@@ -221,7 +221,7 @@ async def test_an_account_without_id_is_no_answer(tiktok: TikTok) -> None:
 
 async def test_a_page_of_works_takes_one_call(tiktok: TikTok) -> None:
     send = FakeSend().on("/v2/video/list/", VIDEOS)
-    result = await tiktok.works(upstream_for(tiktok, send), ACCOUNT, TOKENS, page(limit=20))
+    result = await tiktok.works(client_for(tiktok, send), ACCOUNT, TOKENS, page(limit=20))
     [call] = send.calls
     assert (call.method, json.loads(call.body or b"")) == ("POST", {"max_count": 20})
     assert call.headers["Content-Type"] == "application/json"
@@ -242,7 +242,7 @@ async def test_a_page_of_works_takes_one_call(tiktok: TikTok) -> None:
 async def test_the_cursor_is_sent_as_a_number(tiktok: TikTok) -> None:
     send = FakeSend().on("/video/list/", VIDEOS)
     request = page("1790960409000", 5)
-    await tiktok.works(upstream_for(tiktok, send), ACCOUNT, TOKENS, request)
+    await tiktok.works(client_for(tiktok, send), ACCOUNT, TOKENS, request)
     assert send.calls[0].body == b'{"max_count":5,"cursor":1790960409000}'
 
 
@@ -286,58 +286,58 @@ async def test_a_bare_video_is_only_an_id(tiktok: TikTok) -> None:
 @pytest.mark.parametrize(
     ("code", "status", "kind"),
     [
-        ("access_token_invalid", 401, Kind.TOKEN_EXPIRED),
-        ("scope_not_authorized", 401, Kind.PERMISSION),
-        ("scope_permission_missed", 401, Kind.MISCONFIGURED),
-        ("invalid_params", 400, Kind.INVALID),
-        ("rate_limit_exceeded", 429, Kind.RATE_LIMITED),
-        ("rate_limit_exceeded", 200, Kind.RATE_LIMITED),
-        ("internal_error", 500, Kind.UNAVAILABLE),
-        ("internal_error", 200, Kind.UNAVAILABLE),
-        ("access_token_invalid", 200, Kind.TOKEN_EXPIRED),
-        ("novel", 200, Kind.INVALID),
-        ("novel", 403, Kind.PERMISSION),
-        ("ok", 503, Kind.UNAVAILABLE),
+        ("access_token_invalid", 401, FailureKind.TOKEN_EXPIRED),
+        ("scope_not_authorized", 401, FailureKind.PERMISSION),
+        ("scope_permission_missed", 401, FailureKind.MISCONFIGURED),
+        ("invalid_params", 400, FailureKind.INVALID),
+        ("rate_limit_exceeded", 429, FailureKind.RATE_LIMITED),
+        ("rate_limit_exceeded", 200, FailureKind.RATE_LIMITED),
+        ("internal_error", 500, FailureKind.UNAVAILABLE),
+        ("internal_error", 200, FailureKind.UNAVAILABLE),
+        ("access_token_invalid", 200, FailureKind.TOKEN_EXPIRED),
+        ("novel", 200, FailureKind.INVALID),
+        ("novel", 403, FailureKind.PERMISSION),
+        ("ok", 503, FailureKind.UNAVAILABLE),
     ],
 )
-def test_failures(tiktok: TikTok, code: str, status: int, kind: Kind) -> None:
-    verdict = tiktok.judge(answer(failure(code), status))
-    assert verdict is not None
-    assert verdict.kind is kind
-    assert not verdict.cursor
+def test_failures(tiktok: TikTok, code: str, status: int, kind: FailureKind) -> None:
+    reading = tiktok.classify(answer(failure(code), status))
+    assert reading is not None
+    assert reading.kind is kind
+    assert not reading.cursor
 
 
 def test_the_evidence_of_a_failure(tiktok: TikTok) -> None:
-    verdict = tiktok.judge(answer(TOKEN_INVALID, 401))
-    assert verdict is not None
-    assert verdict.code == "access_token_invalid"
-    assert verdict.request_id == "20261002170011ABCDEF2"
+    reading = tiktok.classify(answer(TOKEN_INVALID, 401))
+    assert reading is not None
+    assert reading.code == "access_token_invalid"
+    assert reading.request_id == "20261002170011ABCDEF2"
 
 
 def test_a_limit_is_over_within_a_minute(tiktok: TikTok) -> None:
-    verdict = tiktok.judge(answer(failure("rate_limit_exceeded"), 429))
-    assert verdict is not None
-    assert (verdict.retry_after, verdict.bucket) == (60, "app")
+    reading = tiktok.classify(answer(failure("rate_limit_exceeded"), 429))
+    assert reading is not None
+    assert (reading.retry_after, reading.bucket) == (60, "app")
 
 
 def test_a_cursor_that_is_refused_is_the_callers(tiktok: TikTok) -> None:
-    verdict = tiktok.judge(answer(failure("invalid_params", "Cursor is invalid"), 400))
-    assert verdict is not None
-    assert verdict.cursor
+    reading = tiktok.classify(answer(failure("invalid_params", "Cursor is invalid"), 400))
+    assert reading is not None
+    assert reading.cursor
 
 
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(b"<html>", 502), Kind.UNAVAILABLE),
-        (answer(b"<html>", 401), Kind.TOKEN_EXPIRED),
-        (answer([], 404), Kind.NOT_FOUND),
-        (answer({"error": 7}, 429), Kind.RATE_LIMITED),
+        (answer(b"<html>", 502), FailureKind.UNAVAILABLE),
+        (answer(b"<html>", 401), FailureKind.TOKEN_EXPIRED),
+        (answer([], 404), FailureKind.NOT_FOUND),
+        (answer({"error": 7}, 429), FailureKind.RATE_LIMITED),
     ],
 )
 def test_a_failure_that_nobody_can_read_goes_by_its_status(
-    tiktok: TikTok, reply: Answer, kind: Kind
+    tiktok: TikTok, reply: Answer, kind: FailureKind
 ) -> None:
-    verdict = tiktok.judge(reply)
-    assert verdict is not None
-    assert verdict.kind is kind
+    reading = tiktok.classify(reply)
+    assert reading is not None
+    assert reading.kind is kind

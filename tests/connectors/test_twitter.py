@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from openchannels.connectors.twitter.connector import Twitter
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Headroom, Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure, RemainingQuota
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.client import Answer, Call, clean
-from openchannels.transport.rate_limits import Budget, Limits
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 UID = "1583024775512345678"
 TOKENS = Tokens("bWVhZG93LWV4YW1wbGU", refresh_token="cmVmcmVzaC1leGFtcGxl")
@@ -87,7 +87,7 @@ def problem(name: str, **more: Any) -> dict[str, Any]:
 
 async def listed(twitter: Twitter, body: Any, **options: Any) -> Any:
     send = FakeSend().on(TIMELINE_PATH, body)
-    return await twitter.works(upstream_for(twitter, send, **options), ACCOUNT, TOKENS, page())
+    return await twitter.works(client_for(twitter, send, **options), ACCOUNT, TOKENS, page())
 
 
 async def only(twitter: Twitter, item: dict[str, Any], *attached: dict[str, Any]) -> Any:
@@ -100,7 +100,7 @@ async def only(twitter: Twitter, item: dict[str, Any], *attached: dict[str, Any]
 
 
 def test_the_consent_page(twitter: Twitter) -> None:
-    app = upstream_for(twitter, FakeSend()).app
+    app = client_for(twitter, FakeSend()).app
     url = twitter.authorize_url(app, "state", "verifier")
     query = parse_qs(urlsplit(url).query)
     assert url.startswith("https://x.com/i/oauth2/authorize?")
@@ -111,7 +111,7 @@ def test_the_consent_page(twitter: Twitter) -> None:
 
 async def test_a_code_is_redeemed_in_one_call(twitter: Twitter) -> None:
     send = FakeSend().on("/2/oauth2/token", TOKEN_ANSWER)
-    tokens = await twitter.exchange(upstream_for(twitter, send), {"code": "abc"}, "verifier")
+    tokens = await twitter.exchange(client_for(twitter, send), {"code": "abc"}, "verifier")
     assert tokens.access_token == "bWVhZG93LWV4YW1wbGU"
     assert tokens.refresh_token == "cmVmcmVzaC1leGFtcGxl"
     assert tokens.expires_at == NOW + 7200
@@ -132,7 +132,7 @@ async def test_a_code_is_redeemed_in_one_call(twitter: Twitter) -> None:
 async def test_a_refresh_brings_a_new_refresh_token(twitter: Twitter) -> None:
     body = {**TOKEN_ANSWER, "access_token": "new", "refresh_token": "newer", "expires_in": "7200"}
     send = FakeSend().on("/2/oauth2/token", body, grant_type="refresh_token")
-    fresh = await twitter.refresh(upstream_for(twitter, send), TOKENS)
+    fresh = await twitter.refresh(client_for(twitter, send), TOKENS)
     assert (fresh.access_token, fresh.refresh_token) == ("new", "newer")
     assert fresh.expires_at == NOW + 7200
     assert len(send.calls) == 1
@@ -144,7 +144,7 @@ async def test_a_refresh_brings_a_new_refresh_token(twitter: Twitter) -> None:
 
 async def test_a_bare_token_answer(twitter: Twitter) -> None:
     send = FakeSend().on("/token", {"access_token": "a", "novel": {"x": 1}})
-    tokens = await twitter.exchange(upstream_for(twitter, send), {"code": "abc"}, "v")
+    tokens = await twitter.exchange(client_for(twitter, send), {"code": "abc"}, "v")
     assert tokens == Tokens("a", expires_at=NOW + 7200)
     assert not twitter.refreshable(tokens, NOW)
 
@@ -152,33 +152,36 @@ async def test_a_bare_token_answer(twitter: Twitter) -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(TOKEN_REFUSED, 400), Kind.DEAD_GRANT),
-        (answer(CODE_REFUSED, 400), Kind.DEAD_GRANT),
-        (answer({"error": "invalid_grant"}, 400), Kind.DEAD_GRANT),
-        (answer({"error": "invalid_request", "error_description": "Missing x"}, 400), Kind.INVALID),
-        (answer({"error": "invalid_request"}, 400), Kind.INVALID),
-        (answer(CLIENT_REFUSED, 401), Kind.MISCONFIGURED),
-        (answer({"error": "invalid_client"}, 400), Kind.MISCONFIGURED),
-        (answer(UNAUTHORIZED, 401), Kind.MISCONFIGURED),
-        (answer(b"<html>", 401), Kind.MISCONFIGURED),
-        (answer(TOKEN_REFUSED, 503), Kind.UNAVAILABLE),
-        (answer(b"over capacity", 503), Kind.UNAVAILABLE),
-        (answer(b"", 429), Kind.RATE_LIMITED),
-        (answer(b"<html>", 200), Kind.MALFORMED),
-        (answer({"token_type": "bearer"}), Kind.MALFORMED),
+        (answer(TOKEN_REFUSED, 400), FailureKind.DEAD_GRANT),
+        (answer(CODE_REFUSED, 400), FailureKind.DEAD_GRANT),
+        (answer({"error": "invalid_grant"}, 400), FailureKind.DEAD_GRANT),
+        (
+            answer({"error": "invalid_request", "error_description": "Missing x"}, 400),
+            FailureKind.INVALID,
+        ),
+        (answer({"error": "invalid_request"}, 400), FailureKind.INVALID),
+        (answer(CLIENT_REFUSED, 401), FailureKind.MISCONFIGURED),
+        (answer({"error": "invalid_client"}, 400), FailureKind.MISCONFIGURED),
+        (answer(UNAUTHORIZED, 401), FailureKind.MISCONFIGURED),
+        (answer(b"<html>", 401), FailureKind.MISCONFIGURED),
+        (answer(TOKEN_REFUSED, 503), FailureKind.UNAVAILABLE),
+        (answer(b"over capacity", 503), FailureKind.UNAVAILABLE),
+        (answer(b"", 429), FailureKind.RATE_LIMITED),
+        (answer(b"<html>", 200), FailureKind.MALFORMED),
+        (answer({"token_type": "bearer"}), FailureKind.MALFORMED),
     ],
 )
-async def test_a_refused_refresh(twitter: Twitter, reply: Answer, kind: Kind) -> None:
+async def test_a_refused_refresh(twitter: Twitter, reply: Answer, kind: FailureKind) -> None:
     send = FakeSend().on("/token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await twitter.refresh(upstream_for(twitter, send), TOKENS)
+        await twitter.refresh(client_for(twitter, send), TOKENS)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
 
 async def test_the_account_behind_a_grant(twitter: Twitter) -> None:
     send = FakeSend().on("/users/me", ME)
-    [candidate] = await twitter.candidates(upstream_for(twitter, send), TOKENS)
+    [candidate] = await twitter.candidates(client_for(twitter, send), TOKENS)
     profile = candidate.profile
     assert profile.account_id == f"twitter_{UID}"
     assert (profile.handle, profile.nickname) == ("kilnandclay", "Kiln & Clay")
@@ -193,7 +196,7 @@ async def test_the_account_behind_a_grant(twitter: Twitter) -> None:
 
 async def test_an_account_of_which_only_the_id_is_told(twitter: Twitter) -> None:
     send = FakeSend().on("/users/me", {"data": {"id": 7, "public_metrics": {"post_count": 3}}})
-    [candidate] = await twitter.candidates(upstream_for(twitter, send), TOKENS)
+    [candidate] = await twitter.candidates(client_for(twitter, send), TOKENS)
     profile = candidate.profile
     assert (profile.uid, profile.nickname, profile.avatar, profile.handle) == ("7", "7", None, None)
     assert (profile.counters.works, profile.counters.fans) == (3, None)
@@ -202,8 +205,8 @@ async def test_an_account_of_which_only_the_id_is_told(twitter: Twitter) -> None
 @pytest.mark.parametrize("body", [{"data": {}}, {}, [], None])
 async def test_an_account_without_id_is_no_answer(twitter: Twitter, body: Any) -> None:
     with pytest.raises(PlatformFailure) as caught:
-        await twitter.candidates(upstream_for(twitter, FakeSend().on("/me", body)), TOKENS)
-    assert caught.value.kind is Kind.MALFORMED
+        await twitter.candidates(client_for(twitter, FakeSend().on("/me", body)), TOKENS)
+    assert caught.value.kind is FailureKind.MALFORMED
 
 
 # Works
@@ -211,7 +214,7 @@ async def test_an_account_without_id_is_no_answer(twitter: Twitter, body: Any) -
 
 async def test_a_page_of_works_takes_one_call(twitter: Twitter) -> None:
     send = FakeSend().on(TIMELINE_PATH, TIMELINE)
-    result = await twitter.works(upstream_for(twitter, send), ACCOUNT, TOKENS, page())
+    result = await twitter.works(client_for(twitter, send), ACCOUNT, TOKENS, page())
     assert len(send.calls) == 1
     assert send.params() == {
         "max_results": "25",
@@ -245,8 +248,8 @@ async def test_nothing_to_list(twitter: Twitter, body: Any) -> None:
 
 async def test_reposts_may_be_left_out_alone(twitter: Twitter) -> None:
     send = FakeSend().on(TIMELINE_PATH, TIMELINE, exclude="retweets")
-    upstream = upstream_for(twitter, send, exclude="retweets")
-    assert len((await twitter.works(upstream, ACCOUNT, TOKENS, page())).items) == 1
+    client = client_for(twitter, send, exclude="retweets")
+    assert len((await twitter.works(client, ACCOUNT, TOKENS, page())).items) == 1
 
 
 async def test_a_picture(twitter: Twitter) -> None:
@@ -294,7 +297,7 @@ async def test_a_bare_post_has_only_id_and_address(twitter: Twitter) -> None:
 async def test_without_a_handle_the_address_still_works(twitter: Twitter) -> None:
     send = FakeSend().on(TIMELINE_PATH, TIMELINE)
     account = account_of(Platform.TWITTER, UID)
-    [work] = (await twitter.works(upstream_for(twitter, send), account, TOKENS, page())).items
+    [work] = (await twitter.works(client_for(twitter, send), account, TOKENS, page())).items
     assert work.url == "https://x.com/i/web/status/1975512345678901234"
 
 
@@ -317,9 +320,9 @@ async def test_the_new_names_of_fields_are_found_and_remembered(twitter: Twitter
     refused = answer(RENAMED, 400)
     new = "created_at,public_metrics,attachments,note_post"
     send = FakeSend().on(TIMELINE_PATH, TIMELINE, **{"post.fields": new}).on(TIMELINE_PATH, refused)
-    upstream = upstream_for(twitter, send)
+    client = client_for(twitter, send)
     for _ in range(2):
-        assert len((await twitter.works(upstream, ACCOUNT, TOKENS, page())).items) == 1
+        assert len((await twitter.works(client, ACCOUNT, TOKENS, page())).items) == 1
     assert len(send.calls) == 3
     assert "tweet.fields" not in send.params()
 
@@ -327,7 +330,7 @@ async def test_the_new_names_of_fields_are_found_and_remembered(twitter: Twitter
 async def test_the_older_form_of_the_same_refusal(twitter: Twitter) -> None:
     refused = answer({**TOO_FEW, "errors": [{"parameters": {"tweet.fields": ["x"]}}]}, 400)
     send = FakeSend().on(TIMELINE_PATH, refused, TIMELINE)
-    assert len((await twitter.works(upstream_for(twitter, send), ACCOUNT, TOKENS, page())).items)
+    assert len((await twitter.works(client_for(twitter, send), ACCOUNT, TOKENS, page())).items)
     assert len(send.calls) == 2
 
 
@@ -338,7 +341,10 @@ async def test_partial_errors_do_not_fail_a_page(twitter: Twitter) -> None:
 async def test_errors_alone_are_a_failure(twitter: Twitter) -> None:
     with pytest.raises(PlatformFailure) as caught:
         await listed(twitter, {"errors": [problem("resource-not-found")]})
-    assert (caught.value.kind, caught.value.verdict.code) == (Kind.NOT_FOUND, "resource-not-found")
+    assert (caught.value.kind, caught.value.reading.code) == (
+        FailureKind.NOT_FOUND,
+        "resource-not-found",
+    )
 
 
 # Private metrics
@@ -349,8 +355,8 @@ async def test_private_metrics_are_asked_for_young_posts_only(twitter: Twitter) 
     body = {"data": [young, post("2", created_at=iso(NOW - 40 * 86_400))]}
     told = {"data": [{"id": "1", "non_public_metrics": {"url_link_clicks": 5, "engagements": 9}}]}
     send = FakeSend().on(TIMELINE_PATH, body).on("/2/tweets", told, ids="1")
-    upstream = upstream_for(twitter, send, private_metrics=True)
-    first, second = (await twitter.works(upstream, ACCOUNT, TOKENS, page())).items
+    client = client_for(twitter, send, private_metrics=True)
+    first, second = (await twitter.works(client, ACCOUNT, TOKENS, page())).items
     assert (first.metrics.clicks, first.metrics.engagements) == (5, 9)
     assert (second.metrics.clicks, second.metrics.engagements) == (None, None)
     assert send.params()["tweet.fields"] == "non_public_metrics"
@@ -360,8 +366,8 @@ async def test_private_metrics_are_asked_for_young_posts_only(twitter: Twitter) 
 async def test_private_metrics_cost_nothing_when_they_fail(twitter: Twitter) -> None:
     body = {"data": [post("1", created_at=iso(NOW))]}
     send = FakeSend().on(TIMELINE_PATH, body).on("/2/tweets", answer(problem("x"), 403))
-    upstream = upstream_for(twitter, send, private_metrics=True)
-    [work] = (await twitter.works(upstream, ACCOUNT, TOKENS, page())).items
+    client = client_for(twitter, send, private_metrics=True)
+    [work] = (await twitter.works(client, ACCOUNT, TOKENS, page())).items
     assert work.metrics.clicks is None
 
 
@@ -395,7 +401,7 @@ class Timeline:
 
 
 def line(twitter: Twitter, timeline: Timeline) -> Any:
-    return upstream_for(twitter, timeline)  # type: ignore[arg-type]
+    return client_for(twitter, timeline)  # type: ignore[arg-type]
 
 
 async def walk(
@@ -470,7 +476,7 @@ async def test_a_deleted_post_does_not_hide_one(twitter: Twitter) -> None:
 async def test_empty_answers_are_followed_a_little(twitter: Twitter) -> None:
     empty = {"meta": {"result_count": 0, "next_token": "n1"}}
     send = FakeSend().on(TIMELINE_PATH, empty, TIMELINE)
-    result = await twitter.works(upstream_for(twitter, send), ACCOUNT, TOKENS, page())
+    result = await twitter.works(client_for(twitter, send), ACCOUNT, TOKENS, page())
     assert len(result.items) == 1
     assert send.params()["pagination_token"] == "n1"
 
@@ -478,7 +484,7 @@ async def test_empty_answers_are_followed_a_little(twitter: Twitter) -> None:
 async def test_a_page_that_stays_empty_says_where_to_go_on(twitter: Twitter) -> None:
     empty = {"meta": {"result_count": 0, "next_token": "n1"}}
     send = FakeSend().on(TIMELINE_PATH, empty)
-    result = await twitter.works(upstream_for(twitter, send), ACCOUNT, TOKENS, page())
+    result = await twitter.works(client_for(twitter, send), ACCOUNT, TOKENS, page())
     assert result.items == []
     assert result.next is not None
     assert len(send.calls) == 3
@@ -490,42 +496,46 @@ async def test_a_page_that_stays_empty_says_where_to_go_on(twitter: Twitter) -> 
 @pytest.mark.parametrize(
     ("body", "status", "kind"),
     [
-        (UNAUTHORIZED, 401, Kind.TOKEN_EXPIRED),
-        (problem("unsupported-authentication"), 401, Kind.TOKEN_EXPIRED),
-        (problem("unsupported-authentication"), 403, Kind.INVALID),
-        (problem("credits"), 402, Kind.MISCONFIGURED),
-        ({"title": "CreditsDepleted"}, 402, Kind.MISCONFIGURED),
-        (problem("client-forbidden", reason="client-not-enrolled"), 403, Kind.MISCONFIGURED),
-        (problem("client-forbidden"), 403, Kind.MISCONFIGURED),
-        (problem("not-authorized-for-resource"), 403, Kind.PERMISSION),
-        ({"title": "Forbidden", "type": "about:blank"}, 403, Kind.PERMISSION),
-        (problem("usage-capped", period="Monthly", scope="Product"), 429, Kind.QUOTA),
-        (problem("usage-capped"), 403, Kind.QUOTA),
-        (problem("resource-not-found"), 404, Kind.NOT_FOUND),
-        (problem("disallowed-resource"), 400, Kind.NOT_FOUND),
-        (TOO_FEW, 400, Kind.INVALID),
-        (RENAMED, 400, Kind.INVALID),
-        ({"errors": [{"code": 88, "message": "Rate limit exceeded"}]}, 429, Kind.RATE_LIMITED),
-        ({"code": 130, "message": "Over capacity"}, 503, Kind.UNAVAILABLE),
-        (b"<html>", 502, Kind.UNAVAILABLE),
-        (b"", 500, Kind.UNAVAILABLE),
-        ([], 418, Kind.INVALID),
+        (UNAUTHORIZED, 401, FailureKind.TOKEN_EXPIRED),
+        (problem("unsupported-authentication"), 401, FailureKind.TOKEN_EXPIRED),
+        (problem("unsupported-authentication"), 403, FailureKind.INVALID),
+        (problem("credits"), 402, FailureKind.MISCONFIGURED),
+        ({"title": "CreditsDepleted"}, 402, FailureKind.MISCONFIGURED),
+        (problem("client-forbidden", reason="client-not-enrolled"), 403, FailureKind.MISCONFIGURED),
+        (problem("client-forbidden"), 403, FailureKind.MISCONFIGURED),
+        (problem("not-authorized-for-resource"), 403, FailureKind.PERMISSION),
+        ({"title": "Forbidden", "type": "about:blank"}, 403, FailureKind.PERMISSION),
+        (problem("usage-capped", period="Monthly", scope="Product"), 429, FailureKind.QUOTA),
+        (problem("usage-capped"), 403, FailureKind.QUOTA),
+        (problem("resource-not-found"), 404, FailureKind.NOT_FOUND),
+        (problem("disallowed-resource"), 400, FailureKind.NOT_FOUND),
+        (TOO_FEW, 400, FailureKind.INVALID),
+        (RENAMED, 400, FailureKind.INVALID),
+        (
+            {"errors": [{"code": 88, "message": "Rate limit exceeded"}]},
+            429,
+            FailureKind.RATE_LIMITED,
+        ),
+        ({"code": 130, "message": "Over capacity"}, 503, FailureKind.UNAVAILABLE),
+        (b"<html>", 502, FailureKind.UNAVAILABLE),
+        (b"", 500, FailureKind.UNAVAILABLE),
+        ([], 418, FailureKind.INVALID),
     ],
 )
-def test_failures(twitter: Twitter, body: Any, status: int, kind: Kind) -> None:
-    verdict = twitter.judge(answer(body, status))
-    assert verdict is not None
-    assert verdict.kind is kind
-    assert not verdict.cursor
+def test_failures(twitter: Twitter, body: Any, status: int, kind: FailureKind) -> None:
+    reading = twitter.classify(answer(body, status))
+    assert reading is not None
+    assert reading.kind is kind
+    assert not reading.cursor
 
 
 def test_a_limit_names_the_moment_it_ends(twitter: Twitter) -> None:
     headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(NOW) + 90)}
-    verdict = twitter.judge(answer(problem("rate-limit-exceeded"), 429, headers))
-    assert verdict is not None
-    assert (verdict.kind, verdict.reset_at) == (Kind.RATE_LIMITED, NOW + 90)
-    assert twitter.headroom(answer(TIMELINE, 200, headers)) == Headroom(0, NOW + 90)
-    assert twitter.headroom(answer(TIMELINE)) is None
+    reading = twitter.classify(answer(problem("rate-limit-exceeded"), 429, headers))
+    assert reading is not None
+    assert (reading.kind, reading.reset_at) == (FailureKind.RATE_LIMITED, NOW + 90)
+    assert twitter.remaining_quota(answer(TIMELINE, 200, headers)) == RemainingQuota(0, NOW + 90)
+    assert twitter.remaining_quota(answer(TIMELINE)) is None
 
 
 @pytest.mark.parametrize(
@@ -536,16 +546,18 @@ def test_a_limit_names_the_moment_it_ends(twitter: Twitter) -> None:
     ],
 )
 def test_a_page_token_that_is_refused_is_the_callers_cursor(twitter: Twitter, body: Any) -> None:
-    verdict = twitter.judge(answer(body, 400))
-    assert verdict is not None
-    assert (verdict.kind, verdict.cursor) == (Kind.INVALID, True)
+    reading = twitter.classify(answer(body, 400))
+    assert reading is not None
+    assert (reading.kind, reading.cursor) == (FailureKind.INVALID, True)
 
 
 async def test_posts_are_charged_by_the_piece(twitter: Twitter) -> None:
     told: list[tuple[str, int, float]] = []
-    budget = Budget(Limits(lambda: NOW), lambda: NOW, lambda *entry: told.append(entry))
+    rate_limits = PlatformRateLimits(
+        BucketState(lambda: NOW), lambda: NOW, lambda *entry: told.append(entry)
+    )
     send = FakeSend().on(TIMELINE_PATH, {"data": [post("1"), post("2")]})
-    upstream = replace(upstream_for(twitter, send), budget=budget, cost=twitter.cost)
-    await twitter.works(upstream, ACCOUNT, TOKENS, page())
+    client = replace(client_for(twitter, send), rate_limits=rate_limits, cost=twitter.cost)
+    await twitter.works(client, ACCOUNT, TOKENS, page())
     assert twitter.cost_unit == "USD"
     assert told == [("works.list", 1, 0.0), ("works.list", 0, 0.01)]

@@ -15,13 +15,13 @@ from openchannels.connectors.wechat.crypto import Unreadable, decrypt, read_xml,
 from openchannels.connectors.wechat.official_account import WxGzh
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
-from openchannels.core.inbound import Push, Pushed, PushRefused
+from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.paging import WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.app_tokens import Kept, LocalMemory
-from openchannels.transport.platform_client import App, Cache, Upstream
+from openchannels.transport.app_tokens import LocalState, StoredValue
+from openchannels.transport.platform_client import App, Cache, PlatformClient
 from tests.connectors.support import FakeSend, account_of, answer, page
 
 WXGZH = WxGzh()
@@ -96,19 +96,19 @@ DAY = json.loads(
 READ = Metrics(views=1880, likes=120, comments=14, shares=77, collects=52, saves=52)
 
 
-def line(send: FakeSend, now: float = NOW, ticket: str | None = "ticket@@@1") -> Upstream:
+def line(send: FakeSend, now: float = NOW, ticket: str | None = "ticket@@@1") -> PlatformClient:
     """A line to the played platform, which has pushed a ticket."""
-    memory = LocalMemory(lambda: now)
+    shared_state = LocalState(lambda: now)
     if ticket:
-        memory._entries["verify_ticket"] = Kept(ticket, now + 43_200, 1)
-    return Upstream(
+        shared_state._entries["verify_ticket"] = StoredValue(ticket, now + 43_200, 1)
+    return PlatformClient(
         platform=WXGZH.id,
         app=APP,
         send=send,
-        judge=WXGZH.judge,
+        classify=WXGZH.classify,
         cache=Cache(lambda: now),
         clock=lambda: now,
-        memory=memory,
+        shared_state=shared_state,
     )
 
 
@@ -203,7 +203,7 @@ def test_hostile_xml(body: bytes) -> None:
 # Pushes
 
 
-def pushed(message: str, now: float = NOW, **query: str) -> Push:
+def pushed(message: str, now: float = NOW, **query: str) -> InboundMessage:
     sealed = seal(message)
     stamp = str(int(now))
     given = {
@@ -214,7 +214,7 @@ def pushed(message: str, now: float = NOW, **query: str) -> Push:
         **query,
     }
     envelope = f"<xml><AppId>{APPID}</AppId><Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
-    return Push("POST", given, {}, envelope.encode())
+    return InboundMessage("POST", given, {}, envelope.encode())
 
 
 def event(kind: str, **fields: str) -> str:
@@ -222,14 +222,14 @@ def event(kind: str, **fields: str) -> str:
     return f"<xml><AppId>{APPID}</AppId><InfoType>{kind}</InfoType>{inner}</xml>"
 
 
-async def take(upstream: Upstream, push: Push) -> Pushed:
-    found = await WXGZH.push(upstream, push)
+async def take(client: PlatformClient, push: InboundMessage) -> InboundResult:
+    found = await WXGZH.push(client, push)
     assert found is not None
     return found
 
 
 async def test_the_ticket_of_the_documents_is_kept() -> None:
-    upstream = line(FakeSend(), 1_760_000_000, ticket=None)
+    client = line(FakeSend(), 1_760_000_000, ticket=None)
     query = {
         "signature": "8f650188e40b17f437c0d5dcb434486aa0d4f529",
         "timestamp": "1760000000",
@@ -238,19 +238,19 @@ async def test_the_ticket_of_the_documents_is_kept() -> None:
         "msg_signature": "9aff1e1439bc6e5586eb10d5ab8ae1f50501e541",
     }
     body = f"<xml><AppId><![CDATA[{APPID}]]></AppId><Encrypt><![CDATA[{ENCRYPT}]]></Encrypt></xml>"
-    answered = await take(upstream, Push("POST", query, {}, body.encode()))
-    assert answered == Pushed("success")
-    kept = await upstream.memory.get("verify_ticket")
+    answered = await take(client, InboundMessage("POST", query, {}, body.encode()))
+    assert answered == InboundResult("success")
+    kept = await client.shared_state.get("verify_ticket")
     assert kept is not None
     assert (kept.value, kept.expires_at) == ("ticket@@@demo-ticket-value", 1_760_043_200)
 
 
 async def test_the_newest_ticket_counts() -> None:
-    upstream = line(FakeSend())
+    client = line(FakeSend())
     for number in (2, 3):
         message = event("component_verify_ticket", ComponentVerifyTicket=f"ticket@@@{number}")
-        await take(upstream, pushed(message))
-    kept = await upstream.memory.get("verify_ticket")
+        await take(client, pushed(message))
+    kept = await client.shared_state.get("verify_ticket")
     assert kept is not None
     assert kept.value == "ticket@@@3"
 
@@ -267,7 +267,7 @@ async def test_the_newest_ticket_counts() -> None:
     ],
 )
 async def test_pushes_that_prove_nothing(change: dict[str, str]) -> None:
-    with pytest.raises(PushRefused):
+    with pytest.raises(InboundRefused):
         await WXGZH.push(line(FakeSend()), pushed(event("unauthorized"), **change))
 
 
@@ -275,21 +275,21 @@ async def test_a_push_that_cannot_be_read() -> None:
     good = pushed(event("unauthorized"))
     stale = pushed(event("unauthorized"), NOW - 3600)
     for push in (replace(good, body=b"<xml/>"), replace(good, body=b"{}"), stale):
-        with pytest.raises(PushRefused):
+        with pytest.raises(InboundRefused):
             await WXGZH.push(line(FakeSend()), push)
 
 
 async def test_the_check_of_an_address() -> None:
-    upstream = line(FakeSend(), 1_760_000_000)
+    client = line(FakeSend(), 1_760_000_000)
     query = {
         "signature": "8f650188e40b17f437c0d5dcb434486aa0d4f529",
         "timestamp": "1760000000",
         "nonce": "1234567890",
         "echostr": "echo me",
     }
-    assert (await take(upstream, Push("GET", query))).body == "echo me"
-    with pytest.raises(PushRefused):
-        await WXGZH.push(upstream, Push("GET", {**query, "nonce": "x"}))
+    assert (await take(client, InboundMessage("GET", query))).body == "echo me"
+    with pytest.raises(InboundRefused):
+        await WXGZH.push(client, InboundMessage("GET", {**query, "nonce": "x"}))
 
 
 async def test_a_revoked_grant() -> None:
@@ -298,22 +298,22 @@ async def test_a_revoked_grant() -> None:
 
 
 async def test_a_pushed_code_finds_its_session() -> None:
-    upstream = line(platform())
-    await WXGZH.start_url(upstream, "secret-state", None)
+    client = line(platform())
+    await WXGZH.start_url(client, "secret-state", None)
     fields = {
         "AuthorizerAppid": AUTHORIZER,
         "AuthorizationCode": "queryauthcode@@@1",
         "PreAuthCode": PRE_AUTH["pre_auth_code"],
     }
-    found = await take(upstream, pushed(event("authorized", **fields)))
+    found = await take(client, pushed(event("authorized", **fields)))
     assert found.callback == {"state": "secret-state", "auth_code": "queryauthcode@@@1"}
     foreign = event("authorized", **{**fields, "PreAuthCode": "another"})
-    assert (await take(upstream, pushed(foreign))).callback is None
+    assert (await take(client, pushed(foreign))).callback is None
 
 
 @pytest.mark.parametrize("kind", ["updateauthorized", "notify_third_fasteregister", ""])
 async def test_any_event_is_answered_with_success(kind: str) -> None:
-    assert await take(line(FakeSend()), pushed(event(kind))) == Pushed("success")
+    assert await take(line(FakeSend()), pushed(event(kind))) == InboundResult("success")
 
 
 # The component's own calls
@@ -342,8 +342,8 @@ async def test_start_address() -> None:
 
 async def test_the_component_token_is_fetched_once() -> None:
     send = platform()
-    upstream = line(send)
-    await asyncio.gather(*(WXGZH.start_url(upstream, f"s{n}", None) for n in range(20)))
+    client = line(send)
+    await asyncio.gather(*(WXGZH.start_url(client, f"s{n}", None) for n in range(20)))
     assert send.paths.count("api_component_token") == 1
 
 
@@ -355,7 +355,7 @@ async def test_a_stale_component_token_is_fetched_anew_once(code: Any) -> None:
     send = platform(preauth=refused(code))
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.start_url(line(send), "s", None)
-    assert failure.value.kind is Kind.MISCONFIGURED
+    assert failure.value.kind is FailureKind.MISCONFIGURED
     assert len(send.calls) == 4
 
 
@@ -364,14 +364,17 @@ async def test_without_a_ticket_wechat_is_asked_to_push(monkeypatch: pytest.Monk
     send = platform()
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.start_url(line(send, ticket=None), "s", None)
-    assert (failure.value.kind, failure.value.verdict.code) == (Kind.MISCONFIGURED, "no_ticket")
+    assert (failure.value.kind, failure.value.reading.code) == (
+        FailureKind.MISCONFIGURED,
+        "no_ticket",
+    )
     assert send.paths == ["api_start_push_ticket"]
     assert body_of(send) == {"component_appid": APPID, "component_secret": "component-secret"}
-    upstream = line(send, ticket=None)
+    client = line(send, ticket=None)
     message = event("component_verify_ticket", ComponentVerifyTicket="ticket@@@9")
-    started = asyncio.create_task(WXGZH.start_url(upstream, "s", None))
+    started = asyncio.create_task(WXGZH.start_url(client, "s", None))
     await asyncio.sleep(0)
-    await take(upstream, pushed(message))
+    await take(client, pushed(message))
     assert "pre_auth_code" in await started
 
 
@@ -379,7 +382,7 @@ async def test_without_a_ticket_wechat_is_asked_to_push(monkeypatch: pytest.Monk
 async def test_an_unreadable_component_token(body: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.start_url(line(platform(token=body)), "s", None)
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 @pytest.mark.parametrize("code", [61004, 61005, 61006, 40164, 40013, 40125, 41004, 61007, 48001])
@@ -387,7 +390,7 @@ async def test_what_the_component_is_refused_is_never_the_accounts(code: int) ->
     send = platform(refreshed=refused(code))
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.refresh(line(send), TOKENS)
-    assert failure.value.kind is Kind.MISCONFIGURED
+    assert failure.value.kind is FailureKind.MISCONFIGURED
 
 
 # Connecting
@@ -433,14 +436,14 @@ async def test_a_grant_with_texts_for_numbers_and_gaps() -> None:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (EXPIRED_CODE, Kind.INVALID),
-        (refused(40029), Kind.INVALID),
-        (b"<html>", Kind.MALFORMED),
-        ({}, Kind.MALFORMED),
-        ({"authorization_info": {}}, Kind.MALFORMED),
+        (EXPIRED_CODE, FailureKind.INVALID),
+        (refused(40029), FailureKind.INVALID),
+        (b"<html>", FailureKind.MALFORMED),
+        ({}, FailureKind.MALFORMED),
+        ({"authorization_info": {}}, FailureKind.MALFORMED),
     ],
 )
-async def test_a_refused_or_unreadable_exchange(body: Any, kind: Kind) -> None:
+async def test_a_refused_or_unreadable_exchange(body: Any, kind: FailureKind) -> None:
     send = platform(grant=body)
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.exchange(line(send), {"auth_code": "c"}, None)
@@ -466,7 +469,7 @@ async def test_refresh() -> None:
 async def test_a_grant_that_is_gone(code: int) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.refresh(line(platform(refreshed=refused(code))), TOKENS)
-    assert failure.value.kind is Kind.DEAD_GRANT
+    assert failure.value.kind is FailureKind.DEAD_GRANT
     assert WXGZH.refreshable(TOKENS, NOW + 10**9)
     assert WXGZH.grant_end(TOKENS) is None
 
@@ -516,7 +519,7 @@ async def test_a_mini_program_is_no_account() -> None:
     assert await WXGZH.candidates(line(platform(info=info)), TOKENS) == []
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.candidates(line(platform(info={})), TOKENS)
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 # Works
@@ -632,7 +635,7 @@ async def test_odd_lists(listing: dict[str, Any], following: str | None) -> None
 async def test_an_unreadable_list(body: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await works(platform(works=body))
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 # Metrics
@@ -701,12 +704,12 @@ async def test_days_without_counts_are_not_asked_for() -> None:
 async def test_the_number_of_days_is_bounded_and_they_are_remembered() -> None:
     days = [PUBLISHED + 86_400 * n for n in range(20)]
     send = platform(works=articles(*reversed(days)))
-    upstream = line(send, NOW + 86_400 * 30)
+    client = line(send, NOW + 86_400 * 30)
     for _ in range(2):
-        await WXGZH.works(upstream, ACCOUNT, TOKENS, page(None, 20))
+        await WXGZH.works(client, ACCOUNT, TOKENS, page(None, 20))
     assert send.paths.count("getarticletotaldetail") == 10
     other = replace(ACCOUNT, id="wxGzh_other")
-    await WXGZH.works(upstream, other, TOKENS, page(None, 20))
+    await WXGZH.works(client, other, TOKENS, page(None, 20))
     assert send.paths.count("getarticletotaldetail") == 20
 
 
@@ -714,9 +717,9 @@ async def test_the_number_of_days_is_bounded_and_they_are_remembered() -> None:
 async def test_a_refusal_of_counts_is_remembered(code: int) -> None:
     days = [PUBLISHED + 86_400 * n for n in range(20)]
     send = platform(works=articles(*reversed(days)), day=refused(code))
-    upstream = line(send, NOW + 86_400 * 30)
+    client = line(send, NOW + 86_400 * 30)
     for _ in range(2):
-        found = await WXGZH.works(upstream, ACCOUNT, TOKENS, page(None, 20))
+        found = await WXGZH.works(client, ACCOUNT, TOKENS, page(None, 20))
         assert all(work.metrics == Metrics() for work in found.items)
     assert send.paths.count("getarticletotaldetail") <= 5
 
@@ -733,34 +736,34 @@ async def test_a_list_without_counts_is_a_list_still(day: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "codes"),
     [
-        (Kind.TOKEN_EXPIRED, [40001, 40014, 42001]),
-        (Kind.DEAD_GRANT, [61003, 61023, 42002, 40030, 42007, 50002]),
-        (Kind.INVALID, [40029, 61009, 61010, 61500, 61501, 31337]),
-        (Kind.MISCONFIGURED, [61004, 40164, 61005, 61006, 61011, 40013, 40125]),
-        (Kind.MISCONFIGURED, [41001, 41002, 41004, 41018, 47001, 43002]),
-        (Kind.PERMISSION, [48001, 48004, 61007, 61016]),
-        (Kind.QUOTA, [45009]),
-        (Kind.RATE_LIMITED, [45011, 45047, 45064, 45065]),
-        (Kind.UNAVAILABLE, [-1]),
-        (Kind.NOT_FOUND, [40007, 53600]),
+        (FailureKind.TOKEN_EXPIRED, [40001, 40014, 42001]),
+        (FailureKind.DEAD_GRANT, [61003, 61023, 42002, 40030, 42007, 50002]),
+        (FailureKind.INVALID, [40029, 61009, 61010, 61500, 61501, 31337]),
+        (FailureKind.MISCONFIGURED, [61004, 40164, 61005, 61006, 61011, 40013, 40125]),
+        (FailureKind.MISCONFIGURED, [41001, 41002, 41004, 41018, 47001, 43002]),
+        (FailureKind.PERMISSION, [48001, 48004, 61007, 61016]),
+        (FailureKind.QUOTA, [45009]),
+        (FailureKind.RATE_LIMITED, [45011, 45047, 45064, 45065]),
+        (FailureKind.UNAVAILABLE, [-1]),
+        (FailureKind.NOT_FOUND, [40007, 53600]),
     ],
 )
-def test_codes(kind: Kind, codes: list[int]) -> None:
+def test_codes(kind: FailureKind, codes: list[int]) -> None:
     for code in codes:
         for written in (code, str(code)):
-            verdict = WXGZH.judge(answer(refused(written)))
-            assert verdict is not None
-            assert (verdict.kind, verdict.code) == (kind, str(code))
-            assert verdict.request_id == "68e7a1-1b2c-3d"
+            reading = WXGZH.classify(answer(refused(written)))
+            assert reading is not None
+            assert (reading.kind, reading.code) == (kind, str(code))
+            assert reading.request_id == "68e7a1-1b2c-3d"
 
 
 def test_statuses_and_waits() -> None:
-    assert WXGZH.judge(answer({"errcode": 0, "errmsg": "ok"})) is None
-    for status, kind in ((429, Kind.RATE_LIMITED), (502, Kind.UNAVAILABLE)):
-        verdict = WXGZH.judge(answer(b"<html>", status))
-        assert verdict is not None
-        assert verdict.kind is kind
-    daily, minute = WXGZH.judge(answer(refused(45009))), WXGZH.judge(answer(refused(45011)))
+    assert WXGZH.classify(answer({"errcode": 0, "errmsg": "ok"})) is None
+    for status, kind in ((429, FailureKind.RATE_LIMITED), (502, FailureKind.UNAVAILABLE)):
+        reading = WXGZH.classify(answer(b"<html>", status))
+        assert reading is not None
+        assert reading.kind is kind
+    daily, minute = WXGZH.classify(answer(refused(45009))), WXGZH.classify(answer(refused(45011)))
     assert daily is not None
     assert minute is not None
     reset = daily.dated(NOW).reset_at

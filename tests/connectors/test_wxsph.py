@@ -11,7 +11,7 @@ from openchannels.connectors.wechat.channels import WxSph
 from openchannels.core.accounts import Candidate, Counters
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.client import Answer, TransportError
 from tests.connectors.fake_cn import NOW, Fake, account, line, reply
@@ -55,18 +55,18 @@ LOGGED_OUT = [
     reply("", 301),
 ]
 FAILED = [
-    (reply("<html>"), Kind.MALFORMED),
-    (reply([]), Kind.MALFORMED),
-    (reply({}), Kind.MALFORMED),
-    (reply({"data": {}}), Kind.MALFORMED),
-    (reply("", 204), Kind.MALFORMED),
-    (reply("", 502), Kind.UNAVAILABLE),
-    (reply({"errCode": 0}, 503), Kind.UNAVAILABLE),
-    (reply("", 429), Kind.RATE_LIMITED),
-    (reply({"errCode": -1, "errMsg": "system error"}), Kind.INVALID),
-    (reply({"errCode": 300001}), Kind.INVALID),
-    (TransportError("timeout", "the deadline passed"), Kind.UNAVAILABLE),
-    (TransportError("network", "ClientError"), Kind.UNAVAILABLE),
+    (reply("<html>"), FailureKind.MALFORMED),
+    (reply([]), FailureKind.MALFORMED),
+    (reply({}), FailureKind.MALFORMED),
+    (reply({"data": {}}), FailureKind.MALFORMED),
+    (reply("", 204), FailureKind.MALFORMED),
+    (reply("", 502), FailureKind.UNAVAILABLE),
+    (reply({"errCode": 0}, 503), FailureKind.UNAVAILABLE),
+    (reply("", 429), FailureKind.RATE_LIMITED),
+    (reply({"errCode": -1, "errMsg": "system error"}), FailureKind.INVALID),
+    (reply({"errCode": 300001}), FailureKind.INVALID),
+    (TransportError("timeout", "the deadline passed"), FailureKind.UNAVAILABLE),
+    (TransportError("network", "ClientError"), FailureKind.UNAVAILABLE),
 ]
 
 
@@ -112,7 +112,7 @@ async def test_candidate(status: int) -> None:
     assert profile.avatar == "https://wx.qlogo.cn/finderhead/ver_1/y/0"
     assert profile.counters == Counters(fans=12170, works=87)
     assert profile.facts == {"finderUsername": "v2_060000231003b20faec8c5e38b10cbd6@finder"}
-    assert found.proved
+    assert found.verified
     assert found.tokens == Tokens(access_token=COOKIE)
     (call,) = fake.calls
     assert call.method == "POST"
@@ -221,7 +221,9 @@ async def test_a_dead_cookie_is_refused(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(("answer", "kind"), FAILED)
-async def test_a_check_that_fails_otherwise(answer: Answer | TransportError, kind: Kind) -> None:
+async def test_a_check_that_fails_otherwise(
+    answer: Answer | TransportError, kind: FailureKind
+) -> None:
     fake = Fake({"auth/auth_data": answer})
     with pytest.raises(PlatformFailure) as failure:
         await connect(fake)
@@ -234,7 +236,7 @@ async def test_a_channel_without_an_id(uid: Any) -> None:
     answer = changed(PERSON, "data", "finderUser", uniqId=uid)
     with pytest.raises(PlatformFailure) as failure:
         await connect(Fake({"auth/auth_data": reply(answer)}))
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 # Works
@@ -374,18 +376,18 @@ async def test_next_page(data: dict[str, Any], page: int, more: bool) -> None:
 async def test_an_unreadable_list(data: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await list_works(reply({"errCode": 0, "data": data}))
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
 
 
 @pytest.mark.parametrize("answer", LOGGED_OUT)
 async def test_a_dead_cookie_amid_works(answer: Answer) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await list_works(answer)
-    assert failure.value.kind is Kind.DEAD_GRANT
+    assert failure.value.kind is FailureKind.DEAD_GRANT
 
 
 @pytest.mark.parametrize(("answer", "kind"), FAILED)
-async def test_failures(answer: Answer | TransportError, kind: Kind) -> None:
+async def test_failures(answer: Answer | TransportError, kind: FailureKind) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await list_works(answer)
     assert failure.value.kind is kind

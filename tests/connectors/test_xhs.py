@@ -9,7 +9,7 @@ from openchannels.connectors.base.connector import CookieRefused, Submission
 from openchannels.connectors.xhs.connector import Xhs
 from openchannels.core.accounts import Candidate, Counters
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.transport.client import Answer, TransportError
 from tests.connectors.fake_cn import Fake, Reply, line, reply
 
@@ -46,17 +46,17 @@ LOGGED_OUT = [
     reply({"success": False, "msg": "请先登录"}),
 ]
 UNREADABLE = [
-    (reply("<html>"), Kind.MALFORMED),
-    (reply([]), Kind.MALFORMED),
-    (reply({}), Kind.MALFORMED),
-    (reply({"success": True}), Kind.MALFORMED),
-    (reply({"success": True, "code": 0}), Kind.MALFORMED),
-    (reply({"success": True, "code": 0, "data": []}), Kind.MALFORMED),
-    (reply({"success": True, "code": 0, "data": {"redId": RED_ID}}), Kind.MALFORMED),
-    (reply("", 302), Kind.MALFORMED),
-    (reply("<html>", 404), Kind.MALFORMED),
-    (reply({"success": False, "code": 77}), Kind.INVALID),
-    (reply({"success": False, "code": 0}), Kind.INVALID),
+    (reply("<html>"), FailureKind.MALFORMED),
+    (reply([]), FailureKind.MALFORMED),
+    (reply({}), FailureKind.MALFORMED),
+    (reply({"success": True}), FailureKind.MALFORMED),
+    (reply({"success": True, "code": 0}), FailureKind.MALFORMED),
+    (reply({"success": True, "code": 0, "data": []}), FailureKind.MALFORMED),
+    (reply({"success": True, "code": 0, "data": {"redId": RED_ID}}), FailureKind.MALFORMED),
+    (reply("", 302), FailureKind.MALFORMED),
+    (reply("<html>", 404), FailureKind.MALFORMED),
+    (reply({"success": False, "code": 77}), FailureKind.INVALID),
+    (reply({"success": False, "code": 0}), FailureKind.INVALID),
 ]
 
 
@@ -74,7 +74,7 @@ async def test_a_proved_account() -> None:
     fake = site()
     found = await connect(fake)
     profile = found.profile
-    assert found.proved
+    assert found.verified
     assert profile.account_id == f"xhs_{UID}_web"
     assert profile.client_type == "web"
     assert profile.account == RED_ID
@@ -98,7 +98,7 @@ async def test_a_proved_account() -> None:
 
 async def test_the_public_number_proves_an_account_too() -> None:
     found = await connect(site(), uid=RED_ID)
-    assert found.proved
+    assert found.verified
     assert found.profile.account_id == f"xhs_{RED_ID}_web"
     assert found.profile.facts == {"userId": UID}
 
@@ -116,7 +116,7 @@ async def test_another_identity(uid: str | None) -> None:
     fake = site()
     with pytest.raises(PlatformFailure) as failure:
         await connect(fake, uid=uid)
-    assert failure.value.kind is Kind.MALFORMED
+    assert failure.value.kind is FailureKind.MALFORMED
     assert failure.value.operation == "account.read"
     assert len(fake.calls) == 1
 
@@ -134,7 +134,7 @@ async def test_an_absent_public_number_is_not_an_identity() -> None:
 )
 async def test_an_account_without_counts(totals: Answer) -> None:
     found = await connect(site(totals=totals))
-    assert found.proved
+    assert found.verified
     assert found.profile.counters == Counters()
 
 
@@ -145,7 +145,7 @@ async def test_without_a_creator_session_nobody_is_asked(cookie: str | None) -> 
     fake = site()
     found = await connect(fake, cookie, avatar="https://a.example/b.png")
     assert fake.calls == []
-    assert not found.proved
+    assert not found.verified
     assert found.profile.account_id == f"xhs_{UID}_web"
     assert found.profile.account is None
     assert found.profile.nickname == "我的号"
@@ -164,7 +164,7 @@ async def test_without_a_creator_session_nobody_is_asked(cookie: str | None) -> 
     ],
 )
 async def test_names_of_a_creator_session(name: str) -> None:
-    assert (await connect(site(), f"a1=1; {name}=2")).proved
+    assert (await connect(site(), f"a1=1; {name}=2")).verified
 
 
 async def test_a_cookie_as_json() -> None:
@@ -173,14 +173,14 @@ async def test_a_cookie_as_json() -> None:
         {"domain": ".xiaohongshu.com", "name": "galaxy_creator_session_id", "value": "s"},
     ]
     found = await connect(site(), json.dumps(cookie))
-    assert found.proved
+    assert found.verified
     assert found.tokens.access_token == "a1=18c..; galaxy_creator_session_id=s"
 
 
 async def test_the_check_can_be_switched_off() -> None:
     fake = site()
     found = await connect(fake, options={"validate_cookie": False})
-    assert not found.proved
+    assert not found.verified
     assert found.tokens.access_token == CREATOR
     assert fake.calls == []
 
@@ -189,7 +189,7 @@ async def test_the_check_can_be_switched_off() -> None:
 async def test_a_site_that_cannot_be_asked_proves_nothing(answer: Reply) -> None:
     fake = site(answer)
     found = await connect(fake)
-    assert not found.proved
+    assert not found.verified
     assert found.profile.counters == Counters()
     assert found.tokens.access_token == CREATOR
     assert len(fake.calls) == 1, "the site counts repeats as a robot's"
@@ -203,7 +203,7 @@ async def test_a_dead_cookie_is_refused(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(("answer", "kind"), UNREADABLE)
-async def test_an_unreadable_answer(answer: Answer, kind: Kind) -> None:
+async def test_an_unreadable_answer(answer: Answer, kind: FailureKind) -> None:
     with pytest.raises(PlatformFailure) as failure:
         await connect(site(answer))
     assert failure.value.kind is kind

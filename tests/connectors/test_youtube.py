@@ -13,10 +13,10 @@ import pytest
 from openchannels.connectors.google.youtube import ANALYTICS_SCOPE, READ_SCOPE, YouTube
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 CHANNEL_ID = "UC4q7ExampleChannel0001"
 UPLOADS = "UU4q7ExampleChannel0001"
@@ -89,14 +89,14 @@ def refusal(reason: str | None, status: int, label: str | None = None) -> dict[s
 
 async def listed(youtube: YouTube, entries: list[Any], videos: list[Any], **options: Any) -> Any:
     send = FakeSend().on("/playlistItems", {"items": entries}).on("/videos", {"items": videos})
-    return await youtube.works(upstream_for(youtube, send, **options), ACCOUNT, TOKENS, page())
+    return await youtube.works(client_for(youtube, send, **options), ACCOUNT, TOKENS, page())
 
 
 # Connecting
 
 
 def test_the_consent_page_is_asked_for_an_offline_grant_with_a_chooser(youtube: YouTube) -> None:
-    app = upstream_for(youtube, FakeSend()).app
+    app = client_for(youtube, FakeSend()).app
     query = parse_qs(urlsplit(youtube.authorize_url(app, "state", "verifier")).query)
     assert query["access_type"] == ["offline"]
     assert query["prompt"] == ["consent select_account"]
@@ -106,14 +106,14 @@ def test_the_consent_page_is_asked_for_an_offline_grant_with_a_chooser(youtube: 
 
 
 def test_the_reports_scope_is_asked_for_only_with_its_option(youtube: YouTube) -> None:
-    app = upstream_for(youtube, FakeSend(), analytics=True).app
+    app = client_for(youtube, FakeSend(), analytics=True).app
     query = parse_qs(urlsplit(youtube.authorize_url(app, "state", "verifier")).query)
     assert query["scope"][0].split() == [*app.scopes, ANALYTICS_SCOPE]
 
 
 async def test_a_code_is_redeemed_in_one_call(youtube: YouTube) -> None:
     send = FakeSend().on("/token", TOKEN_ANSWER)
-    tokens = await youtube.exchange(upstream_for(youtube, send), {"code": "4/0Axyz"}, "verifier")
+    tokens = await youtube.exchange(client_for(youtube, send), {"code": "4/0Axyz"}, "verifier")
     assert tokens.access_token == "ya29.a0AfExample"
     assert tokens.refresh_token == "1//0gExample"
     assert tokens.expires_at == NOW + 3599
@@ -133,16 +133,16 @@ async def test_a_code_is_redeemed_in_one_call(youtube: YouTube) -> None:
 @pytest.mark.parametrize(
     ("error", "status", "kind"),
     [
-        ("invalid_grant", 400, Kind.DEAD_GRANT),
-        ("invalid_client", 401, Kind.MISCONFIGURED),
-        ("redirect_uri_mismatch", 400, Kind.MISCONFIGURED),
+        ("invalid_grant", 400, FailureKind.DEAD_GRANT),
+        ("invalid_client", 401, FailureKind.MISCONFIGURED),
+        ("redirect_uri_mismatch", 400, FailureKind.MISCONFIGURED),
     ],
 )
-async def test_a_refused_code(youtube: YouTube, error: str, status: int, kind: Kind) -> None:
+async def test_a_refused_code(youtube: YouTube, error: str, status: int, kind: FailureKind) -> None:
     body = {"error": error, "error_description": "Malformed auth code."}
     send = FakeSend().on("/token", answer(body, status))
     with pytest.raises(PlatformFailure) as caught:
-        await youtube.exchange(upstream_for(youtube, send), {"code": "x"}, "v")
+        await youtube.exchange(client_for(youtube, send), {"code": "x"}, "v")
     assert caught.value.kind is kind
 
 
@@ -150,7 +150,7 @@ async def test_a_refresh_keeps_the_refresh_token_it_does_not_repeat(youtube: You
     body = {k: v for k, v in TOKEN_ANSWER.items() if k != "refresh_token"}
     send = FakeSend().on("/token", body)
     old = Tokens("old", refresh_token="1//0gExample")
-    fresh = await youtube.refresh(upstream_for(youtube, send), old)
+    fresh = await youtube.refresh(client_for(youtube, send), old)
     assert (fresh.access_token, fresh.refresh_token) == ("ya29.a0AfExample", "1//0gExample")
 
 
@@ -158,7 +158,7 @@ async def test_the_channel_behind_a_grant(youtube: YouTube) -> None:
     claims = base64.urlsafe_b64encode(b'{"sub":"1045"}').decode().rstrip("=")
     tokens = Tokens("ya29", extra={"id_token": f"h.{claims}.s"})
     send = FakeSend().on("/channels", CHANNELS, mine="true")
-    [candidate] = await youtube.candidates(upstream_for(youtube, send), tokens)
+    [candidate] = await youtube.candidates(client_for(youtube, send), tokens)
     profile = candidate.profile
     assert profile.account_id == f"youtube_1045_{CHANNEL_ID}"
     assert profile.identity == CHANNEL_ID
@@ -177,7 +177,7 @@ async def test_without_a_readable_id_token_the_channel_id_is_the_uid(
 ) -> None:
     tokens = Tokens("ya29", extra={"id_token": id_token} if id_token else {})
     send = FakeSend().on("/channels", CHANNELS)
-    [candidate] = await youtube.candidates(upstream_for(youtube, send), tokens)
+    [candidate] = await youtube.candidates(client_for(youtube, send), tokens)
     assert candidate.profile.uid == CHANNEL_ID
     assert candidate.grant_subject is None
 
@@ -186,13 +186,13 @@ async def test_hidden_subscribers_are_left_out(youtube: YouTube) -> None:
     body = deepcopy(CHANNELS)
     body["items"][0]["statistics"]["hiddenSubscriberCount"] = True
     send = FakeSend().on("/channels", body)
-    [candidate] = await youtube.candidates(upstream_for(youtube, send), TOKENS)
+    [candidate] = await youtube.candidates(client_for(youtube, send), TOKENS)
     assert candidate.profile.counters.fans is None
 
 
 async def test_a_channel_of_which_only_the_id_is_told(youtube: YouTube) -> None:
     send = FakeSend().on("/channels", {"items": [{"id": CHANNEL_ID}, {"snippet": {}}, None]})
-    [candidate] = await youtube.candidates(upstream_for(youtube, send), TOKENS)
+    [candidate] = await youtube.candidates(client_for(youtube, send), TOKENS)
     assert candidate.profile.nickname == CHANNEL_ID
     assert candidate.profile.avatar is None
     assert candidate.profile.counters.works is None
@@ -208,7 +208,7 @@ async def test_a_channel_of_which_only_the_id_is_told(youtube: YouTube) -> None:
 )
 async def test_a_google_account_without_a_channel(youtube: YouTube, reply: Any) -> None:
     send = FakeSend().on("/channels", reply)
-    assert await youtube.candidates(upstream_for(youtube, send), TOKENS) == []
+    assert await youtube.candidates(client_for(youtube, send), TOKENS) == []
 
 
 # Works
@@ -216,7 +216,7 @@ async def test_a_google_account_without_a_channel(youtube: YouTube, reply: Any) 
 
 async def test_a_page_of_works_takes_two_calls(youtube: YouTube) -> None:
     send = FakeSend().on("/playlistItems", LISTING).on("/videos", VIDEOS)
-    result = await youtube.works(upstream_for(youtube, send), ACCOUNT, TOKENS, page())
+    result = await youtube.works(client_for(youtube, send), ACCOUNT, TOKENS, page())
     assert send.paths == ["playlistItems", "videos"]
     assert send.params(0) == {
         "part": "snippet,contentDetails,status",
@@ -242,7 +242,7 @@ async def test_a_page_of_works_takes_two_calls(youtube: YouTube) -> None:
 async def test_page_tokens_go_both_ways(youtube: YouTube, direction: Any, token: str) -> None:
     send = FakeSend().on("/playlistItems", {"items": []}, pageToken=token)
     request = page(token, direction=direction)
-    result = await youtube.works(upstream_for(youtube, send), ACCOUNT, TOKENS, request)
+    result = await youtube.works(client_for(youtube, send), ACCOUNT, TOKENS, request)
     assert (result.items, result.next, result.previous) == ([], None, None)
     assert send.paths == ["playlistItems"]
 
@@ -252,12 +252,12 @@ async def test_the_uploads_list_follows_from_the_channel_where_it_is_not_stored(
 ) -> None:
     send = FakeSend().on("/playlistItems", {}, playlistId=UPLOADS)
     account = account_of(Platform.YOUTUBE, "1045", secondary=CHANNEL_ID)
-    assert (await youtube.works(upstream_for(youtube, send), account, TOKENS, page())).items == []
+    assert (await youtube.works(client_for(youtube, send), account, TOKENS, page())).items == []
 
 
 async def test_a_channel_without_uploads_list_has_no_works(youtube: YouTube) -> None:
     send = FakeSend().on("/playlistItems", answer(refusal("playlistNotFound", 404), 404))
-    result = await youtube.works(upstream_for(youtube, send), ACCOUNT, TOKENS, page())
+    result = await youtube.works(client_for(youtube, send), ACCOUNT, TOKENS, page())
     assert (result.items, result.next) == ([], None)
 
 
@@ -334,8 +334,8 @@ async def test_statuses(youtube: YouTube, parts: Any, expected: WorkStatus | Non
 
 async def with_report(youtube: YouTube, reply: Any, tokens: Tokens = TOKENS) -> tuple[Any, Any]:
     send = FakeSend().on("/playlistItems", LISTING).on("/videos", VIDEOS).on("/reports", reply)
-    upstream = upstream_for(youtube, send, analytics=True)
-    [work] = (await youtube.works(upstream, ACCOUNT, tokens, page())).items
+    client = client_for(youtube, send, analytics=True)
+    [work] = (await youtube.works(client, ACCOUNT, tokens, page())).items
     return work.metrics, send
 
 
@@ -376,22 +376,22 @@ async def test_no_report_is_asked_for_without_its_scope(youtube: YouTube) -> Non
 
 
 def test_the_quota_comes_back_at_midnight_pacific(youtube: YouTube) -> None:
-    verdict = youtube.judge(answer(QUOTA, 403))
-    assert verdict is not None
-    assert (verdict.kind, verdict.code) == (Kind.QUOTA, "quotaExceeded")
+    reading = youtube.classify(answer(QUOTA, 403))
+    assert reading is not None
+    assert (reading.kind, reading.code) == (FailureKind.QUOTA, "quotaExceeded")
     zone = ZoneInfo("America/Los_Angeles")
     # The clock is put back on the first of November, which so has 25 hours.
     for moment, day in ((datetime(2026, 10, 31, 18), 1), (datetime(2026, 11, 1, 0, 30), 2)):
         evening = moment.replace(tzinfo=zone)
-        reset = verdict.dated(evening.timestamp()).reset_at
+        reset = reading.dated(evening.timestamp()).reset_at
         assert reset == datetime(2026, 11, day, tzinfo=zone).timestamp()
 
 
 async def test_the_day_of_a_quota_is_that_of_our_clock(youtube: YouTube) -> None:
     send = FakeSend().on("/channels", answer(QUOTA, 403))
     with pytest.raises(PlatformFailure) as caught:
-        await youtube.candidates(upstream_for(youtube, send), Tokens("ya29"))
-    reset = caught.value.verdict.reset_at
+        await youtube.candidates(client_for(youtube, send), Tokens("ya29"))
+    reset = caught.value.reading.reset_at
     assert reset is not None
     assert 0 < reset - NOW <= 25 * 3600
 
@@ -399,59 +399,59 @@ async def test_the_day_of_a_quota_is_that_of_our_clock(youtube: YouTube) -> None
 @pytest.mark.parametrize(
     ("status", "reason", "label", "kind"),
     [
-        (401, "authError", "UNAUTHENTICATED", Kind.TOKEN_EXPIRED),
-        (401, None, "UNAUTHENTICATED", Kind.TOKEN_EXPIRED),
-        (403, "dailyLimitExceeded", None, Kind.QUOTA),
-        (403, "rateLimitExceeded", "PERMISSION_DENIED", Kind.RATE_LIMITED),
-        (403, "userRateLimitExceeded", None, Kind.RATE_LIMITED),
-        (429, None, "RESOURCE_EXHAUSTED", Kind.RATE_LIMITED),
-        (403, "insufficientPermissions", "PERMISSION_DENIED", Kind.PERMISSION),
-        (403, "forbidden", None, Kind.PERMISSION),
-        (403, "accountDelegationForbidden", None, Kind.PERMISSION),
-        (403, "SERVICE_UNAVAILABLE", "PERMISSION_DENIED", Kind.PERMISSION),
-        (403, "backendError", "PERMISSION_DENIED", Kind.PERMISSION),
-        (403, "authenticatedUserAccountClosed", "PERMISSION_DENIED", Kind.DEAD_GRANT),
-        (403, "channelSuspended", None, Kind.DEAD_GRANT),
-        (403, "accessNotConfigured", "PERMISSION_DENIED", Kind.MISCONFIGURED),
-        (400, "badRequest", "INVALID_ARGUMENT", Kind.INVALID),
-        (404, "channelNotFound", "NOT_FOUND", Kind.NOT_FOUND),
-        (409, None, None, Kind.UNAVAILABLE),
-        (500, "backendError", None, Kind.UNAVAILABLE),
-        (503, "SERVICE_UNAVAILABLE", "UNAVAILABLE", Kind.UNAVAILABLE),
+        (401, "authError", "UNAUTHENTICATED", FailureKind.TOKEN_EXPIRED),
+        (401, None, "UNAUTHENTICATED", FailureKind.TOKEN_EXPIRED),
+        (403, "dailyLimitExceeded", None, FailureKind.QUOTA),
+        (403, "rateLimitExceeded", "PERMISSION_DENIED", FailureKind.RATE_LIMITED),
+        (403, "userRateLimitExceeded", None, FailureKind.RATE_LIMITED),
+        (429, None, "RESOURCE_EXHAUSTED", FailureKind.RATE_LIMITED),
+        (403, "insufficientPermissions", "PERMISSION_DENIED", FailureKind.PERMISSION),
+        (403, "forbidden", None, FailureKind.PERMISSION),
+        (403, "accountDelegationForbidden", None, FailureKind.PERMISSION),
+        (403, "SERVICE_UNAVAILABLE", "PERMISSION_DENIED", FailureKind.PERMISSION),
+        (403, "backendError", "PERMISSION_DENIED", FailureKind.PERMISSION),
+        (403, "authenticatedUserAccountClosed", "PERMISSION_DENIED", FailureKind.DEAD_GRANT),
+        (403, "channelSuspended", None, FailureKind.DEAD_GRANT),
+        (403, "accessNotConfigured", "PERMISSION_DENIED", FailureKind.MISCONFIGURED),
+        (400, "badRequest", "INVALID_ARGUMENT", FailureKind.INVALID),
+        (404, "channelNotFound", "NOT_FOUND", FailureKind.NOT_FOUND),
+        (409, None, None, FailureKind.UNAVAILABLE),
+        (500, "backendError", None, FailureKind.UNAVAILABLE),
+        (503, "SERVICE_UNAVAILABLE", "UNAVAILABLE", FailureKind.UNAVAILABLE),
     ],
 )
 def test_failures(
-    youtube: YouTube, status: int, reason: str | None, label: str | None, kind: Kind
+    youtube: YouTube, status: int, reason: str | None, label: str | None, kind: FailureKind
 ) -> None:
-    verdict = youtube.judge(answer(refusal(reason, status, label), status))
-    assert verdict is not None
-    assert verdict.kind is kind
-    assert not verdict.cursor
+    reading = youtube.classify(answer(refusal(reason, status, label), status))
+    assert reading is not None
+    assert reading.kind is kind
+    assert not reading.cursor
 
 
 def test_a_page_token_that_is_refused_is_the_callers_cursor(youtube: YouTube) -> None:
-    verdict = youtube.judge(answer(refusal("invalidPageToken", 400, "INVALID_ARGUMENT"), 400))
-    assert verdict is not None
-    assert verdict.kind is Kind.INVALID
-    assert verdict.cursor
+    reading = youtube.classify(answer(refusal("invalidPageToken", 400, "INVALID_ARGUMENT"), 400))
+    assert reading is not None
+    assert reading.kind is FailureKind.INVALID
+    assert reading.cursor
 
 
 def test_a_reason_may_stand_behind_other_details(youtube: YouTube) -> None:
     details = [{"links": []}, {"reason": "SERVICE_DISABLED"}]
     error = {"error": {"status": "PERMISSION_DENIED", "details": details}}
-    verdict = youtube.judge(answer(error, 403))
-    assert verdict is not None
-    assert verdict.kind is Kind.MISCONFIGURED
+    reading = youtube.classify(answer(error, 403))
+    assert reading is not None
+    assert reading.kind is FailureKind.MISCONFIGURED
 
 
 def test_retry_after_is_obeyed_whatever_the_reason(youtube: YouTube) -> None:
-    verdict = youtube.judge(answer(refusal("novel", 503), 503, {"retry-after": "30"}))
-    assert verdict is not None
-    assert (verdict.kind, verdict.retry_after) == (Kind.UNAVAILABLE, 30)
+    reading = youtube.classify(answer(refusal("novel", 503), 503, {"retry-after": "30"}))
+    assert reading is not None
+    assert (reading.kind, reading.retry_after) == (FailureKind.UNAVAILABLE, 30)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"error": 7}'])
 def test_a_failure_that_nobody_can_read_goes_by_its_status(youtube: YouTube, body: bytes) -> None:
-    verdict = youtube.judge(answer(body, 502))
-    assert verdict is not None
-    assert verdict.kind is Kind.UNAVAILABLE
+    reading = youtube.classify(answer(body, 502))
+    assert reading is not None
+    assert reading.kind is FailureKind.UNAVAILABLE

@@ -9,10 +9,10 @@ import pytest
 from openchannels.connectors.google.youtube import YouTube
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind
+from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from tests.connectors.support import FakeSend, account_of, answer, page, upstream_for
+from tests.connectors.support import FakeSend, account_of, answer, client_for, page
 
 
 def recordings() -> Path | None:
@@ -42,10 +42,10 @@ async def test_thirteen_works_over_two_pages() -> None:
         .on("/playlistItems", pages[0])
         .on("/videos", {"items": recorded("videos.json")["items"]})
     )
-    upstream = upstream_for(youtube, send)
-    first = await youtube.works(upstream, ACCOUNT, TOKENS, page(limit=10))
+    client = client_for(youtube, send)
+    first = await youtube.works(client, ACCOUNT, TOKENS, page(limit=10))
     assert (first.next, first.previous) == ("CAoQAA", None)
-    second = await youtube.works(upstream, ACCOUNT, TOKENS, page(first.next, limit=10))
+    second = await youtube.works(client, ACCOUNT, TOKENS, page(first.next, limit=10))
     assert second.next is None
     assert second.previous == pages[1].get("prevPageToken")
 
@@ -69,7 +69,7 @@ async def test_the_recorded_video() -> None:
     body = recorded("videos.json")
     entry = {"snippet": {"resourceId": {"videoId": body["items"][0]["id"]}}}
     send = FakeSend().on("/playlistItems", {"items": [entry]}).on("/videos", body)
-    [work] = (await youtube.works(upstream_for(youtube, send), ACCOUNT, TOKENS, page())).items
+    [work] = (await youtube.works(client_for(youtube, send), ACCOUNT, TOKENS, page())).items
     assert work.id == "D-lhorsDlUQ"
     assert work.title == "What are Actions on Google (Assistant on Air)"
     assert iso(work.published_at or 0) == "2019-03-21T20:37:49.000Z"
@@ -80,7 +80,7 @@ async def test_the_recorded_video() -> None:
 async def test_the_recorded_channel() -> None:
     youtube = YouTube()
     send = FakeSend().on("/channels", recorded("channels.json"))
-    [candidate] = await youtube.candidates(upstream_for(youtube, send), TOKENS)
+    [candidate] = await youtube.candidates(client_for(youtube, send), TOKENS)
     profile = candidate.profile
     assert (profile.uid, profile.secondary) == (CHANNEL, CHANNEL)
     assert (profile.handle, profile.nickname) == ("@googledevelopers", "Google Developers")
@@ -91,6 +91,6 @@ async def test_the_recorded_channel() -> None:
 
 
 def test_the_recorded_refusal_is_about_permission() -> None:
-    verdict = YouTube().judge(answer(recorded("error_403.json"), 403))
-    assert verdict is not None
-    assert verdict.kind is Kind.PERMISSION
+    reading = YouTube().classify(answer(recorded("error_403.json"), 403))
+    assert reading is not None
+    assert reading.kind is FailureKind.PERMISSION

@@ -164,7 +164,7 @@ def lives() -> str:
 
 def _life(connector: Connector) -> Sequence[str]:
     tokens, _ = LIVES[connector.id.value]
-    due, end = connector.due_ahead(tokens, NOW), connector.grant_end(tokens)
+    due, end = connector.next_refresh_at(tokens, NOW), connector.grant_end(tokens)
     model = f"`{connector.oauth.token_model}`" if connector.oauth else "cookie"
     every = connector.probe_every
     return (

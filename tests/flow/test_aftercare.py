@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, text
 from openchannels.core.credentials import Reason
 from openchannels.core.platforms import Platform
 from openchannels.service.credentials import schedule
-from openchannels.service.credentials.health import Condemning
+from openchannels.service.credentials.health import AccountHealth
 from openchannels.service.tasks.due_credentials import LEASE_SECONDS
 from openchannels.service.tasks.task import Task
 from openchannels.store.queries import accounts as holders
@@ -162,14 +162,14 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(27.6 * DAY)
     platforms = rig.runtime.services.context.platforms
-    line = platforms.upstream(platforms.connector(Platform("bilibili")))
+    line = platforms.client(platforms.connector(Platform("bilibili")))
     breaker = line.guard.breaker(f"https://{REFRESH['bilibili'][0]}/")
     calls = await rig.count(REFRESH["bilibili"])
     for _ in range(8):
         while breaker.closed:
-            passage = breaker.enter()
-            passage.answered = False
-            passage.leave()
+            permit = breaker.enter()
+            permit.answered = False
+            permit.leave()
         breaker._until = rig.clock() + 20
         assert await work(rig, "refresh") == [account_id]
         row = await only(rig, "credentials")
@@ -294,7 +294,7 @@ async def test_news_of_an_old_credential_comes_with_the_new_one(tool: Tool, know
     await begun.wait()
     proof = {"operation": "works.list"}
     account, reason = holders.read(holder), Reason.GRANT_DEAD
-    condemned = await Condemning(context).condemn(account, row.version, reason, proof)
+    condemned = await AccountHealth(context).mark_offline(account, row.version, reason, proof)
     await first
     assert not condemned
     assert (await tool.account_state(account_id))["status"] == 1

@@ -23,7 +23,7 @@ async def abandoned(tool: Tool, *, answered: bool, platform: str = "youtube") ->
     sealed = None
     if answered:
         connector = services.context.platforms.oauth(platform)
-        upstream = services.context.platforms.upstream(connector)
+        upstream = services.context.platforms.client(connector)
         (row,) = await rig.rows("auth_sessions", id=session_id)
         vault = services.context.vault
         verifier = row["sealed"] and vault.open(row["sealed"], session_row(session_id)).decode()
@@ -93,7 +93,7 @@ async def test_an_answer_with_several_accounts_opens_the_choice(tool: Tool) -> N
     callback = await tool.rig.browser().consent(started["url"], "mara")
     services = tool.rig.runtime.services
     connector = services.context.platforms.oauth("facebook")
-    upstream = services.context.platforms.upstream(connector)
+    upstream = services.context.platforms.client(connector)
     tokens = await connector.exchange(upstream, callback_params(callback), None)
     row = session_row(started["sessionId"])
     values = {"stage": "claimed", "lease_owner": "dead", "lease_until": tool.rig.clock() - 1}

@@ -44,26 +44,26 @@ async def test_a_plugin_account_is_kept_too(rig: Rig) -> None:
     assert [row["user_id"] for row in await rig.rows("accounts")] == [first.user_id]
 
 
-async def xhs(rig: Rig, tool: Tool, *, proved: bool) -> Any:
+async def xhs(rig: Rig, tool: Tool, *, verified: bool) -> Any:
     person = await rig.person("xhs", "ida")
     body = {"type": "xhs", "uid": person["userId"], "nickname": "川"}
-    return await tool.add_account(**body, **({"loginCookie": person["cookie"]} if proved else {}))
+    return await tool.add_account(**body, **({"loginCookie": person["cookie"]} if verified else {}))
 
 
 async def test_an_asserted_account_yields_to_a_proved_one(rig: Rig) -> None:
     squatter, owner, late = await rig.tool(), await rig.tool(), await rig.tool()
-    first = await xhs(rig, squatter, proved=False)
+    first = await xhs(rig, squatter, verified=False)
     assert first.code == 0, first.body
-    assert (await xhs(rig, owner, proved=False)).code == 15082
-    mine = await xhs(rig, owner, proved=True)
+    assert (await xhs(rig, owner, verified=False)).code == 15082
+    mine = await xhs(rig, owner, verified=True)
     assert mine.code == 0, mine.body
     assert mine.data["id"] == first.data["id"]
     (audit,) = await audits(rig, "account.taken_over")
     assert (audit["user_id"], audit["account_id"]) == (squatter.user_id, mine.data["id"])
     assert audit["details"] == {"to": owner.user_id, "proved": True}
-    for proved in (False, True):
-        assert (await xhs(rig, late, proved=proved)).code == 15082
-        assert (await xhs(rig, squatter, proved=proved)).code == 15082
+    for verified in (False, True):
+        assert (await xhs(rig, late, verified=verified)).code == 15082
+        assert (await xhs(rig, squatter, verified=verified)).code == 15082
     assert [row["user_id"] for row in await rig.rows("accounts")] == [owner.user_id]
 
 
@@ -97,13 +97,13 @@ async def test_takeover_without_a_cookie_does_not_inherit_one(rig_with: Any) -> 
     """The cookie of the former workspace must not serve the new one."""
     rig = await rig_with(environ=TAKEOVER)
     first, second = await rig.tool(), await rig.tool()
-    made = await xhs(rig, first, proved=True)
+    made = await xhs(rig, first, verified=True)
     assert made.code == 0, made.body
     cookie = (await rig.person("xhs", "ida"))["cookie"].encode()
     vault = rig.runtime.services.context.vault
     row_name = f"credential:{made.data['id']}"
     (held,) = await rig.rows("credentials")
     assert b"sandbox-ida" in vault.open(held["sealed"], row_name), cookie
-    assert (await xhs(rig, second, proved=False)).code == 0
+    assert (await xhs(rig, second, verified=False)).code == 0
     (taken,) = await rig.rows("credentials")
     assert b"sandbox-ida" not in vault.open(taken["sealed"], row_name)

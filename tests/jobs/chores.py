@@ -20,11 +20,11 @@ from sqlalchemy import text
 
 from openchannels.app import logging
 from openchannels.app import run as service
-from openchannels.app.lifespan import place
+from openchannels.app.background_tasks import job_store
 from openchannels.jobs import scheduler
 from openchannels.server.serve import run_async
 from openchannels.service.services import Services
-from openchannels.service.tasks.heartbeats import Workers
+from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.service.tasks.task import in_batches
 from openchannels.settings import Settings, load_settings
 from openchannels.store.database import Connection, Database
@@ -142,11 +142,13 @@ async def work(folder: Path) -> None:
     seconds, lease = float(os.environ["CHORE_SECONDS"]), float(os.environ["CHORE_LEASE"])
     names: list[str] = []
 
-    def build(settings: Settings, services: Services) -> scheduler.Engine:
+    def build(settings: Settings, services: Services) -> scheduler.Scheduler:
         db = services.context.db
-        workers = Workers(db, secrets.token_hex(12), "test", settings.jobs.dead_seconds)
+        workers = Heartbeats(db, secrets.token_hex(12), "test", settings.jobs.dead_seconds)
         names.append(workers.id)
-        return scheduler.Engine([Chores(db, workers.id, seconds, lease)], workers, place(settings))
+        return scheduler.Scheduler(
+            [Chores(db, workers.id, seconds, lease)], workers, job_store(settings)
+        )
 
     service.build_engine = build  # type: ignore[attr-defined]
     await service.work(settings, lambda _url: print(*names, flush=True))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from openchannels.app.lifespan import SCHEMA
+from openchannels.app.background_tasks import SCHEMA
 from openchannels.jobs.job_store import JobStore
 from tests.jobs.records import everything, workflows
 from tests.jobs.test_workers import until
@@ -20,7 +20,7 @@ def place(store: str) -> JobStore:
 
 def test_what_ended_long_ago_is_forgotten_whole(store: str) -> None:
     """Batches in progress stay, and belong to the process that runs them."""
-    from openchannels.jobs.workflows import Flows
+    from openchannels.jobs.workflows import Workflows
 
     going_on = threading.Event()
     ran: list[tuple[str, str, Sequence[str]]] = []
@@ -33,7 +33,7 @@ def test_what_ended_long_ago_is_forgotten_whole(store: str) -> None:
     async def ended() -> bool:
         return sum(row["status"] == "SUCCESS" for row in await workflows(store)) == 3
 
-    flows = Flows(place(store), "worker-1", 4, run)
+    flows = Workflows(place(store), "worker-1", 4, run)
     try:
         for number in range(3):
             flows.start(f"quick-{number}", "quick", [f"id-{number}"])

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from openchannels.service.tasks.heartbeats import Workers
+from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.store.database import Database
 from openchannels.store.queries import workers as store
 
@@ -19,8 +19,10 @@ class Steady:
         return self.now
 
 
-def watcher(db: Database, name: str, steady: Steady, ahead: float = 0.0) -> Workers:
-    return Workers(db, name, "test", SILENCE, clock=lambda: 1e9 + ahead + steady(), steady=steady)
+def watcher(db: Database, name: str, steady: Steady, ahead: float = 0.0) -> Heartbeats:
+    return Heartbeats(
+        db, name, "test", SILENCE, clock=lambda: 1e9 + ahead + steady(), steady=steady
+    )
 
 
 async def test_silence_is_judged_by_the_watcher_alone(db: Database) -> None:
@@ -28,8 +30,8 @@ async def test_silence_is_judged_by_the_watcher_alone(db: Database) -> None:
     steady = Steady()
     late, watching = watcher(db, "late", steady, ahead=-86_400), watcher(db, "watching", steady)
     for _ in range(5):
-        await late.beat()
-        await watching.beat()
+        await late.heartbeat()
+        await watching.heartbeat()
         assert await watching.claim_dead() == []
         steady.now += SILENCE - 1
     steady.now += 1
@@ -38,21 +40,21 @@ async def test_silence_is_judged_by_the_watcher_alone(db: Database) -> None:
 
 async def test_one_of_many_takes_over(db: Database) -> None:
     steady = Steady()
-    await watcher(db, "dead", steady).beat()
+    await watcher(db, "dead", steady).heartbeat()
     watching = [watcher(db, f"watcher-{number}", steady) for number in range(8)]
     for one in watching:
-        await one.beat()
+        await one.heartbeat()
         await one.claim_dead()
     steady.now += SILENCE
     for one in watching:
-        await one.beat()
+        await one.heartbeat()
     claims = await asyncio.gather(*(one.claim_dead() for one in watching))
     assert sorted(map(len, claims)) == [0] * 7 + [1]
 
 
 async def test_a_claim_whose_holder_dies_is_claimed_again(db: Database) -> None:
     steady = Steady()
-    await watcher(db, "dead", steady).beat()
+    await watcher(db, "dead", steady).heartbeat()
     first, second = watcher(db, "first", steady), watcher(db, "second", steady)
     for one in (first, second):
         await one.claim_dead()
@@ -61,7 +63,7 @@ async def test_a_claim_whose_holder_dies_is_claimed_again(db: Database) -> None:
     assert await second.claim_dead() == []
     steady.now += SILENCE
     assert await second.claim_dead() == ["dead"]
-    await second.strike("dead")
+    await second.remove_worker("dead")
     steady.now += SILENCE
     assert await second.claim_dead() == []
 
@@ -70,7 +72,7 @@ async def test_who_leaves_work_behind_counts_as_dead_at_once(db: Database) -> No
     steady = Steady()
     gone, done = watcher(db, "gone", steady), watcher(db, "done", steady)
     for one in (gone, done):
-        await one.beat()
+        await one.heartbeat()
     await gone.leave(finished=False)
     await done.leave(finished=True)
     assert await watcher(db, "watching", steady).claim_dead() == ["gone"]
@@ -79,7 +81,7 @@ async def test_who_leaves_work_behind_counts_as_dead_at_once(db: Database) -> No
 async def test_work_of_nobody_known_has_one_taker(db: Database) -> None:
     steady = Steady()
     known = watcher(db, "known", steady)
-    await known.beat()
+    await known.heartbeat()
     first, second = watcher(db, "first", steady), watcher(db, "second", steady)
     owners = ["known", "stranger"]
     assert await first.claim_strangers(owners) == ["stranger"]
@@ -89,7 +91,7 @@ async def test_work_of_nobody_known_has_one_taker(db: Database) -> None:
 async def test_who_was_struck_off_and_lives_is_entered_again(db: Database) -> None:
     steady = Steady()
     paused, watching = watcher(db, "paused", steady), watcher(db, "watching", steady)
-    await paused.beat()
-    await watching.strike("paused")
-    await paused.beat()
-    assert [name for name, _ in await db.read(store.beats)] == ["paused"]
+    await paused.heartbeat()
+    await watching.remove_worker("paused")
+    await paused.heartbeat()
+    assert [name for name, _ in await db.read(store.heartbeats)] == ["paused"]

@@ -14,9 +14,9 @@ from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
 from openchannels.store.queries import accounts, credentials
-from openchannels.transport.app_tokens import Kept, Memory
+from openchannels.transport.app_tokens import SharedState, StoredValue
 from openchannels.transport.client import Answer, Call, Send, clean
-from openchannels.transport.platform_client import Cache, Upstream
+from openchannels.transport.platform_client import Cache, PlatformClient
 from tests.platforms.cases import BY_NAME
 from tests.platforms.facts import PAGING
 from tests.support.server import AUTH, PLUGINS, WORKS, Service, running_service
@@ -54,16 +54,16 @@ def sent(call: Call) -> str:
 class Borrowed:
     """The service's memory of a platform, used from the loop of a test."""
 
-    def __init__(self, memory: Memory, service: Service) -> None:
-        self._memory, self._service = memory, service
+    def __init__(self, shared_state: SharedState, service: Service) -> None:
+        self._memory, self._service = shared_state, service
 
-    async def get(self, name: str) -> Kept | None:
+    async def get(self, name: str) -> StoredValue | None:
         return self._service.run(self._memory.get(name))
 
-    async def put(self, name: str, value: str, seconds: float) -> Kept:
+    async def put(self, name: str, value: str, seconds: float) -> StoredValue:
         return self._service.run(self._memory.put(name, value, seconds))
 
-    async def add(self, name: str, value: str, seconds: float) -> Kept | None:
+    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
         return self._service.run(self._memory.add(name, value, seconds))
 
     async def drop(self, name: str, version: int) -> None:
@@ -158,12 +158,14 @@ class Live:
         told: dict[str, Any] = self.service.sandbox.get(f"/_world/{platform}/{person}").json()
         return told
 
-    def upstream(self, platform: str, send: Send) -> Upstream:
+    def upstream(self, platform: str, send: Send) -> PlatformClient:
         """A connector's line over another way of sending, with memories of its own."""
-        line = self.platforms.upstream(BY_NAME[platform])
+        line = self.platforms.client(BY_NAME[platform])
         clock = self.service.clock
-        memory = Borrowed(line.memory, self.service)
-        return replace(line, send=send, cache=Cache(clock), memory=memory, budget=None)
+        shared_state = Borrowed(line.shared_state, self.service)
+        return replace(
+            line, send=send, cache=Cache(clock), shared_state=shared_state, rate_limits=None
+        )
 
     # Works
 

@@ -77,7 +77,7 @@ def test_fields_that_need_a_scope_stay_away_without_it(live: Live, platform: str
         return
     assert connector.oauth is not None
     for scope in scopes_of(platform):
-        asked = live.platforms.upstream(connector).app.scopes
+        asked = live.platforms.client(connector).app.scopes
         kept = " ".join(one for one in asked if one != scope)
         person = f"less-{scopes_of(platform).index(scope)}"
         ids = live.connect(platform, person, scopes=kept)

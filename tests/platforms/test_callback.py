@@ -41,7 +41,7 @@ def pending(live: Live, platform: str, start: dict[str, Any]) -> bool:
 
 def code_param(live: Live, platform: str) -> str:
     connector = BY_NAME[platform]
-    return connector.form(live.platforms.upstream(connector).app).code_param
+    return connector.form(live.platforms.client(connector).app).code_param
 
 
 def other_than(platform: str) -> str:
@@ -105,7 +105,7 @@ def test_a_foreign_issuer_changes_nothing(live: Live, platform: str) -> None:
         assert noticed(live.callback(platform, **{**back, "iss": issuer}), 15042)
         assert pending(live, platform, start), issuer
     assert live.upstream_calls() == before
-    right = BY_NAME[platform].form(live.platforms.upstream(BY_NAME[platform]).app).issuer
+    right = BY_NAME[platform].form(live.platforms.client(BY_NAME[platform]).app).issuer
     live.callback(platform, **{**back, "iss": str(right)})
     assert live.upstream_calls() > before
 

@@ -146,6 +146,6 @@ def test_a_platform_that_is_down_fails_the_session(live: Live, platform: str) ->
 def token_address(live: Live, platform: str) -> tuple[str, str]:
     """Host and path of the token endpoint, as the connector's form has them."""
     connector = BY_NAME[platform]
-    url = connector.form(live.platforms.upstream(connector).app).token_url
+    url = connector.form(live.platforms.client(connector).app).token_url
     host, _, path = url.removeprefix("https://").partition("/")
     return host, f"/{path}"

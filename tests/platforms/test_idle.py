@@ -42,8 +42,8 @@ async def test_an_idle_grant_lives_on(live: Live, platform: str, http: HttpClien
     # The service is not to refresh it as well.
     live.service.run(context.db.write(credentials.drop, account_id, row.version))
     recorder = Recorder(http)
-    line, since = live.upstream(platform, recorder), clock()
-    while (due := connector.due_ahead(tokens, since)) is not None and due < began + WATCHED:
+    line, since = live.client(platform, recorder), clock()
+    while (due := connector.next_refresh_at(tokens, since)) is not None and due < began + WATCHED:
         clock.advance(due - clock())
         tokens, since = await connector.refresh(line, tokens), clock()
     assert len(recorder.calls) == MOST_CALLS[platform]

@@ -10,7 +10,7 @@ import stamina
 
 from openchannels.api.schemas import works
 from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import Work
 from openchannels.service.works.listing import Listed
@@ -94,7 +94,7 @@ class Bench:
         return await read(self.live, self.platform, self.spoiler)
 
     async def spoilt(
-        self, where: str, path: Path, change: Change, *kinds: Kind
+        self, where: str, path: Path, change: Change, *kinds: FailureKind
     ) -> WorksPage | None:
         """The page with one place changed; None where the change took the whole list away.
 
@@ -104,7 +104,7 @@ class Bench:
         try:
             return await self.page(**{where: lambda body: changed(body, path, change)})
         except PlatformFailure as failure:
-            if inner(path) or failure.kind not in (Kind.MALFORMED, *kinds):
+            if inner(path) or failure.kind not in (FailureKind.MALFORMED, *kinds):
                 failure.add_note(f"{where} {'.'.join(path)}")
                 raise
             return None
@@ -140,7 +140,7 @@ def request(platform: str) -> PageRequest:
 
 async def read(live: Live, platform: str, spoiler: Spoiler) -> WorksPage:
     account = live.account(live.lister(platform))
-    line = live.upstream(platform, spoiler)
+    line = live.client(platform, spoiler)
     asked = request(platform)
     page = await BY_NAME[platform].works(line, account, live.tokens(account.id), asked)
     written(platform, asked, page)
@@ -274,7 +274,7 @@ async def test_numbers_as_text_are_numbers(live: Live, platform: str, http: Http
 async def test_unknown_values_cost_nothing(live: Live, platform: str, http: HttpClient) -> None:
     bench_ = await bench(live, platform, http)
     for where, path in list(bench_.places()):
-        page = await bench_.spoilt(where, path, unknown, Kind.INVALID)
+        page = await bench_.spoilt(where, path, unknown, FailureKind.INVALID)
         if page is None:
             continue
         if path[-1] not in IDS[platform]:
@@ -291,7 +291,7 @@ async def test_zero_is_a_number(live: Live, platform: str, http: HttpClient) -> 
     before = by_id(bench_.genuine)
     zeroed: set[str] = set()
     for where, path in list(bench_.places()):
-        page = await bench_.spoilt(where, path, zero, Kind.INVALID)
+        page = await bench_.spoilt(where, path, zero, FailureKind.INVALID)
         skipped = IDS[platform] | DATED.get(platform, set())
         if page is None or path[-1] in skipped or not page.items:
             continue
@@ -315,7 +315,7 @@ async def test_wrong_kinds_of_values_cost_nothing(
     bench_ = await bench(live, platform, http)
     for where, path in list(bench_.places()):
         for new in ([], "text", {"a": 1}, True, -1, 1.5, 10**30):
-            page = await bench_.spoilt(where, path, putting(new), Kind.INVALID)
+            page = await bench_.spoilt(where, path, putting(new), FailureKind.INVALID)
             if page is None:
                 continue
             counts = [v for work in page.items for v in metrics(work).values()]

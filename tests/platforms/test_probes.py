@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.transport.client import HttpClient, Send
 from tests.platforms.cases import BY_NAME, PLATFORMS
 from tests.platforms.live import Live, Recorder
@@ -15,13 +15,13 @@ __all__ = ["http"]
 
 DAY = 86_400
 PROBED = tuple(name for name in PLATFORMS if BY_NAME[name].probe_every is not None)
-ENDED = {Kind.DEAD_GRANT, Kind.TOKEN_EXPIRED}
+ENDED = {FailureKind.DEAD_GRANT, FailureKind.TOKEN_EXPIRED}
 
 each_probed = pytest.mark.parametrize("platform", PROBED)
 
 
 async def probe(live: Live, platform: str, account_id: str, send: Send, **options: Any) -> None:
-    line = live.upstream(platform, send)
+    line = live.client(platform, send)
     line = replace(line, app=replace(line.app, options={**line.app.options, **options}))
     await BY_NAME[platform].probe(line, live.account(account_id), live.tokens(account_id))
 
@@ -62,7 +62,7 @@ async def test_a_platform_that_is_down_says_nothing(
     live.service.fault(host="*", kind="status", status=503)
     with pytest.raises(PlatformFailure) as caught:
         await probe(live, platform, account_id, http)
-    assert caught.value.kind is Kind.UNAVAILABLE
+    assert caught.value.kind is FailureKind.UNAVAILABLE
 
 
 @each_probed
@@ -84,7 +84,7 @@ async def test_a_cookie_that_no_call_proves_is_left_alone(live: Live, cookie: st
     async def nobody(call: object) -> Any:
         raise AssertionError("asked")
 
-    await xhs.probe(live.upstream("xhs", nobody), live.account(account_id), tokens)
+    await xhs.probe(live.client("xhs", nobody), live.account(account_id), tokens)
     await probe(live, "xhs", account_id, nobody, validate_cookie=False)
 
 

@@ -51,7 +51,7 @@ def verifier_of(live: Live, session_id: str) -> str | None:
 @each("start: the address", OAUTH)
 def test_the_address_says_what_the_form_says(live: Live, platform: str) -> None:
     start = live.start(platform)
-    app = live.platforms.upstream(BY_NAME[platform]).app
+    app = live.platforms.client(BY_NAME[platform]).app
     form = BY_NAME[platform].form(app)
     url = platform_url(live, platform, start["url"])
     host = url.removeprefix(f"{live.service.sandbox_url}/").partition("/")[0]
@@ -113,7 +113,7 @@ def test_whatever_it_holds_parses_back_exactly(platform: str) -> None:
 def test_the_verifier_is_told_to_the_token_endpoint_alone(
     live: Live, platform: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    app = live.platforms.upstream(BY_NAME[platform]).app
+    app = live.platforms.client(BY_NAME[platform]).app
     with caplog.at_level(logging.DEBUG), structlog.testing.capture_logs() as told:
         connected = live.service.connect(platform, "vera", user=USER, choose=1000)
     assert connected.status["status"] == "completed"

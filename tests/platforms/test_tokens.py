@@ -9,7 +9,7 @@ import pytest
 import stamina
 
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.transport.client import Answer, Call, HttpClient, Send
 from tests.platforms.cases import BY_NAME, OAUTH, each
 from tests.platforms.live import Live
@@ -67,7 +67,7 @@ class Grant:
 
 
 async def exchanged(live: Live, platform: str, params: dict[str, str], send: Send) -> Tokens:
-    line = live.upstream(platform, send)
+    line = live.client(platform, send)
     connector = BY_NAME[platform]
     return await connector.exchange(line, connector.callback_params(params), "v" * 43)
 
@@ -195,7 +195,7 @@ async def test_no_answer_at_all(live: Live, platform: str, http: HttpClient) -> 
     for name, body in NO_ANSWERS.items():
         with pytest.raises(PlatformFailure) as caught:
             await grant.again(lambda answer, b=body: replace(answer, body=b))
-        assert caught.value.kind is Kind.MALFORMED, (name, caught.value)
+        assert caught.value.kind is FailureKind.MALFORMED, (name, caught.value)
         assert caught.value.retryable
 
 
@@ -207,7 +207,7 @@ async def test_a_page_of_the_server_below_is_a_passing_fault(
     for status in (500, 502, 503):
         with pytest.raises(PlatformFailure) as caught:
             await grant.again(lambda answer, s=status: Answer(s, {}, b"<html>"))
-        assert caught.value.kind is Kind.UNAVAILABLE, status
+        assert caught.value.kind is FailureKind.UNAVAILABLE, status
 
 
 @each("token: one call, one code", OAUTH)

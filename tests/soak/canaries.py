@@ -150,9 +150,9 @@ async def verifiers(settings: Settings) -> set[str]:
 
 def issued(state: Path) -> set[str]:
     """Codes and tokens that the sandbox handed out."""
-    with closing(sqlite3.connect(state)) as memory:
-        codes = memory.execute("SELECT code FROM codes").fetchall()
-        tokens = memory.execute("SELECT token FROM tokens").fetchall()
+    with closing(sqlite3.connect(state)) as shared_state:
+        codes = shared_state.execute("SELECT code FROM codes").fetchall()
+        tokens = shared_state.execute("SELECT token FROM tokens").fetchall()
     return {value for (value,) in (*codes, *tokens)}
 
 

@@ -133,7 +133,7 @@ def replayed(context: Context, **changed: Any) -> Context:
         "address": known._address,
         "clock": context.clock,
         "usage": context.usage,
-        "memory": known._memory,
+        "shared_state": known._shared_state,
         "protection": known._guards[PLATFORM].protection,
     }
     return replace(context, platforms=Platforms(**{**parts, **changed}))
@@ -159,7 +159,7 @@ def _candidate(number: int, refresh_token: str, now: float) -> Candidate:
 def _store(
     connection: Connection, context: Context, people: list[Candidate], user_id: str
 ) -> list[Account]:
-    how = upsert.Connecting(
+    how = upsert.UpsertOptions(
         user_id=user_id,
         group_id=None,
         group_given=False,

@@ -72,7 +72,7 @@ class Victim:
         if seconds > self.deadline + GRACE_SECONDS:
             self.broken.append(f"{form}: {seconds:.1f} s")
 
-    def memory(self, name: str) -> float:
+    def shared_state(self, name: str) -> float:
         """Resident memory in MB: `VmRSS` now, `VmHWM` at most since `forget_peak`."""
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         found = next(line for line in lines if line.startswith(name))
@@ -81,7 +81,7 @@ class Victim:
     def forget_peak(self) -> float:
         """Measure the peak from now on; returns what is in use."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
-        return self.memory("VmRSS")
+        return self.shared_state("VmRSS")
 
 
 async def run(
@@ -182,7 +182,7 @@ async def alone(
             await good_call(victim, *others[0])
             before = victim.forget_peak()
             await victim.hostile(form, account)
-            grown[form] = max(grown[form], victim.memory("VmHWM") - before)
+            grown[form] = max(grown[form], victim.shared_state("VmHWM") - before)
     return grown
 
 

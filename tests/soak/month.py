@@ -18,13 +18,13 @@ from openchannels.app.bootstrap import open_runtime
 from openchannels.connectors.registry import CONNECTORS, Connector
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.accounts import upsert
 from openchannels.service.context import Context
 from openchannels.service.credentials.access import Credentials
-from openchannels.service.tasks.expiry_notices import Notices
-from openchannels.service.tasks.refresh_due import Refreshes
+from openchannels.service.tasks.expiry_notices import ExpiryNotices
+from openchannels.service.tasks.refresh_due import RefreshDue
 from openchannels.settings import load_settings
 from openchannels.store.database import Connection
 from openchannels.store.tables import accounts
@@ -164,7 +164,7 @@ class World:
         grant = self.grants[owner]
         if tokens.refresh_token != grant.newest or not grant.refresh(self.clock()):
             self.refused += 1
-            raise PlatformFailure(connector.id, "auth.refresh", Verdict(Kind.DEAD_GRANT))
+            raise PlatformFailure(connector.id, "auth.refresh", Failure(FailureKind.DEAD_GRANT))
         self.refreshed[connector.id.value] += self.counting
         return self.tokens(connector, owner)
 
@@ -205,8 +205,8 @@ class Month:
         self.context = replayed(context, connectors=self.connectors)
         self.credentials = Credentials(self.context)
         self.tasks = (
-            Refreshes(self.context, self.credentials.refreshing),
-            Notices(self.context, self.credentials.condemning),
+            RefreshDue(self.context, self.credentials.refreshing),
+            ExpiryNotices(self.context, self.credentials.account_health),
         )
         self.creators: list[Creator] = []
         self.fewest: Counter[str] = Counter()
@@ -233,7 +233,7 @@ class Month:
         return Candidate(Profile(connector.id, f"{10**9 + number}", f"Person {number}"), tokens)
 
     def _store(self, connection: Connection, people: list[Candidate]) -> list[Account]:
-        how = upsert.Connecting(
+        how = upsert.UpsertOptions(
             user_id="soak", group_id=None, group_given=False, actor="service", app_id="app",
             takeover=False, now=self.world.clock(),
         )  # fmt: skip

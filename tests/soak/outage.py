@@ -14,7 +14,7 @@ from openchannels.core.accounts import Account
 from openchannels.core.errors import PlatformError
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.access import Credentials
-from openchannels.service.tasks.refresh_due import Refreshes
+from openchannels.service.tasks.refresh_due import RefreshDue
 from openchannels.store.tables import credentials
 from tests.soak.family import CONNECTOR, Family, connect, replayed
 from tests.soak.program import over_rig, program
@@ -40,7 +40,7 @@ class Outage:
         context = rig.runtime.services.context
         self.context = replayed(context, send=self.family)
         self.credentials = Credentials(self.context)
-        self.task = Refreshes(self.context, self.credentials.refreshing)
+        self.task = RefreshDue(self.context, self.credentials.refreshing)
         self.found: Counter[str] = Counter(faults=0)
         self.slowest = 0.0
 

@@ -67,7 +67,7 @@ class Limited:
             self.expect(answer.code == 0, f"{platform}: {answer.code}")
             await asyncio.sleep(PAUSE)
 
-    async def upstream(self) -> int:
+    async def client(self) -> int:
         return await self.rig.count(PLACE)
 
     def check_refusals(self, answers: Sequence[Answer], until: float) -> None:
@@ -87,11 +87,11 @@ class Limited:
         first = await self.tool.works(PLATFORM, self.ids[0], limit=5)
         until = self.rig.clock() + wait
         self.check_refusals([first], until)
-        before = await self.upstream()
+        before = await self.client()
         self.check_refusals(await self.all_ask(), until)
         self.rig.clock.advance(until - self.rig.clock() - 5)
         self.check_refusals(await self.all_ask(), until)
-        self.found["calls_while_empty"] += await self.upstream() - before
+        self.found["calls_while_empty"] += await self.client() - before
         await self.rig.heal()
         self.rig.clock.advance(6)
         await self.flow_again()
@@ -105,10 +105,10 @@ class Limited:
         """All ask at once of a bucket that is empty but not known to be: few calls find out."""
         places = self.rig.runtime.settings.upstream.in_flight
         await self.rig.fault(PLACE, "rate_limit")
-        before = await self.upstream()
+        before = await self.client()
         answers = await self.all_ask()
         self.check_refusals(answers, self.rig.clock() + WINDOW)
-        self.found["calls_to_find_out"] = await self.upstream() - before
+        self.found["calls_to_find_out"] = await self.client() - before
         self.expect(self.found["calls_to_find_out"] <= places, "more calls than places")
         await self.rig.heal()
         self.rig.clock.advance(WINDOW + 1)

@@ -95,7 +95,7 @@ class Run:
     found: Counter[str] = field(default_factory=lambda: Counter(cases=0, losses=0, faults=0))
     wrong: list[str] = field(default_factory=list)
 
-    def judge(self, case: str, *, kept: bool, took_place: bool) -> None:
+    def classify(self, case: str, *, kept: bool, took_place: bool) -> None:
         """Count a case: `kept` is the promise, `took_place` that it was put to the test."""
         self.found["cases"] += 1
         self.found["losses"] += not kept
@@ -131,7 +131,7 @@ def refresh(run: Run, platform: Platform, answer: str) -> None:
         fired = due(service, platform, account_id, before)
         list_works(service, platform, account_id)
         took_place = fired or patched(service) > 0
-    judge(run, f"{platform} refresh {answer}", account_id, before, answer, took_place=took_place)
+    classify(run, f"{platform} refresh {answer}", account_id, before, answer, took_place=took_place)
 
 
 def due(service: Service, platform: Platform, account_id: str, tokens: Tokens) -> bool:
@@ -156,7 +156,9 @@ def reconnect(run: Run, platform: Platform, answer: str) -> None:
     with answered(service, shape, shape.exchange, shape.exchange_at, answer):
         service.connect(platform, person)
         took_place = patched(service) > 0
-    judge(run, f"{platform} reconnect {answer}", account_id, before, answer, took_place=took_place)
+    classify(
+        run, f"{platform} reconnect {answer}", account_id, before, answer, took_place=took_place
+    )
 
 
 @contextlib.contextmanager
@@ -182,7 +184,7 @@ def patched(service: Service) -> int:
     return sum(fault["fired"] for fault in faults if fault["kind"] == "patch")
 
 
-def judge(
+def classify(
     run: Run, case: str, account_id: str, before: Tokens, answer: str, *, took_place: bool
 ) -> None:
     after = stored(run.service, account_id)
@@ -196,7 +198,7 @@ def judge(
         lately = (before.access_token, before.expires_at)
         took_place = took_place and (after.access_token, after.expires_at) != lately
     kept = kept and (after.scopes is None) is (before.scopes is None)
-    run.judge(case, kept=kept, took_place=took_place)
+    run.classify(case, kept=kept, took_place=took_place)
 
 
 # Cookies
@@ -216,7 +218,7 @@ def hand_in(run: Run, platform: Platform, answer: str) -> None:
     after = stored(service, account_id)
     expected = cookie if answer == "new" else before.access_token
     kept = after.access_token == expected
-    run.judge(f"{platform} reconnect {answer}", kept=kept, took_place=True)
+    run.classify(f"{platform} reconnect {answer}", kept=kept, took_place=True)
 
 
 def use(run: Run, platform: Platform, answer: str) -> None:
@@ -226,7 +228,7 @@ def use(run: Run, platform: Platform, answer: str) -> None:
     before = stored(service, account_id)
     list_works(service, platform, account_id)
     kept = stored(service, account_id) == before
-    run.judge(f"{platform} refresh {answer}", kept=kept, took_place=True)
+    run.classify(f"{platform} refresh {answer}", kept=kept, took_place=True)
 
 
 # What every case does

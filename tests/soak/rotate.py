@@ -121,7 +121,7 @@ async def soak(
             await asyncio.sleep(1)
             done = await command(rig.folder, environ, "rotate")
             after = await tool.works(PLATFORM, ids[0], limit=5, cursor=cursor(first))
-            proved = rig.runtime.services.proofs.is_proof(session_id, proof)
+            verified = rig.runtime.services.proofs.is_proof(session_id, proof)
             standing = await command(rig.folder, environ, "status")
             await command(rig.folder, environ, "retire", old)
             await asyncio.sleep(2)
@@ -131,7 +131,7 @@ async def soak(
     share = 100.0 * records[done["active"]] / max(1, sum(records.values()))
     requests = sum(load.answered.values())
     broken = (
-        not proved, after.code != 0, old in kept_ids(keyring), share != 100.0, records[old],
+        not verified, after.code != 0, old in kept_ids(keyring), share != 100.0, records[old],
         len(done["unreadable"]), done["active"] == old,
     )  # fmt: skip
     return {

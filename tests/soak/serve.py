@@ -61,4 +61,4 @@ async def until_orphaned(work: Coroutine[Any, Any, None]) -> None:
 if __name__ == "__main__":
     modes = {"--sandbox": sandbox, "--front": front}
     run = next((modes[word] for word in sys.argv if word in modes), service)
-    run_async(until_orphaned(run_async(Path(sys.argv[1]))))
+    run_async(until_orphaned(run(Path(sys.argv[1]))))

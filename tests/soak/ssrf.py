@@ -19,9 +19,9 @@ from ipaddress import ip_network
 from typing import Any
 from unittest import mock
 
-from openchannels.core.webhooks import OutboundError
+from openchannels.core.webhooks import WebhookTransportError
 from openchannels.transport import webhook_client
-from openchannels.transport.webhook_client import OutboundClient
+from openchannels.transport.webhook_client import WebhookClient
 from tests.soak.forms import PUBLIC, TARGETS, forms, names
 from tests.soak.program import over_rig, program
 from tests.soak.rig import API, Rig
@@ -122,15 +122,15 @@ class Trial:
         self.target = target
         self.attempts = attempts
         self.names = Names()
-        self.client = OutboundClient(INTERNET, self.names)
+        self.client = WebhookClient(INTERNET, self.names)
         self.faults: list[str] = []
 
-    async def post(self, url: str, client: OutboundClient | None = None) -> str:
+    async def post(self, url: str, client: WebhookClient | None = None) -> str:
         """The category of the failure, or the status."""
         address = url.replace("{port}", str(self.target.port))
         try:
             return str(await (client or self.client).post(address, {}, b"{}", SECONDS))
-        except OutboundError as error:
+        except WebhookTransportError as error:
             return error.category
 
     async def hostile(self, urls: list[str]) -> Counter[str]:
@@ -192,7 +192,7 @@ async def hops(trial: Trial, urls: list[str]) -> int:
 
 async def control(trial: Trial, urls: list[str]) -> int:
     """With the door open to this machine: how many of the forms reach the listener."""
-    client = OutboundClient(HERE, trial.names)
+    client = WebhookClient(HERE, trial.names)
     before = trial.target.came.total()
     with past_the_form():
         for url in urls:

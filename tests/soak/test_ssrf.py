@@ -4,7 +4,7 @@ from pathlib import Path
 from unittest import mock
 
 from openchannels.core import ssrf as addresses
-from openchannels.transport import doors
+from openchannels.transport import webhook_client
 from tests.soak import ssrf
 from tests.soak.forms import forms
 from tests.soak.rig import open_rig
@@ -27,7 +27,7 @@ async def test_an_open_door_is_seen(tmp_path: Path) -> None:
         return addresses.may_connect(address, ssrf.HERE, public=False)
 
     async with open_rig(tmp_path) as rig:
-        with mock.patch.object(doors, "may_connect", open_to_this_machine):
+        with mock.patch.object(webhook_client, "may_connect", open_to_this_machine):
             figures = await ssrf.soak(rig, 150)
     assert figures["connections"] > 10
     assert figures["faults"] >= figures["connections"]

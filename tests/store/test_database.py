@@ -199,9 +199,9 @@ async def test_a_refresh_is_claimed_by_one_and_for_one_version(db: Database) -> 
     assert row is not None
     assert (row.version, row.sealed, row.claim_owner) == (2, b"two", None)
     assert not await db.write(credentials.claim, "youtube_1", 1, "late", 1.0, 41.0)
-    assert not await db.write(accounts.condemn, "youtube_1", 1, "grant_dead", {}, 3.0, 3.0)
-    assert not await db.write(accounts.condemn, "youtube_1", None, "grant_dead", {}, 3.0, 3.0)
-    assert await db.write(accounts.condemn, "youtube_1", 2, "grant_dead", {}, 3.0, 3.0)
+    assert not await db.write(accounts.mark_offline, "youtube_1", 1, "grant_dead", {}, 3.0, 3.0)
+    assert not await db.write(accounts.mark_offline, "youtube_1", None, "grant_dead", {}, 3.0, 3.0)
+    assert await db.write(accounts.mark_offline, "youtube_1", 2, "grant_dead", {}, 3.0, 3.0)
 
 
 async def test_a_lapsed_claim_is_free(db: Database) -> None:

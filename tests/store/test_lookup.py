@@ -8,12 +8,12 @@ import pytest_asyncio
 from sqlalchemy import bindparam, insert, select
 
 from openchannels.store.database import Connection, Database, open_database
-from openchannels.store.fast_select import Lookup
+from openchannels.store.fast_select import FastSelect
 from openchannels.store.migrate import migrate
 from openchannels.store.tables import account_groups, api_keys
 
-GROUP = Lookup(select(account_groups).where(account_groups.c.id == bindparam("id")))
-KEY = Lookup(select(api_keys).where(api_keys.c.hash == bindparam("hash")))
+GROUP = FastSelect(select(account_groups).where(account_groups.c.id == bindparam("id")))
+KEY = FastSelect(select(api_keys).where(api_keys.c.hash == bindparam("hash")))
 
 
 @pytest_asyncio.fixture

@@ -19,8 +19,8 @@ from openchannels.core.ids import digest
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.admin.key_rotation import PLACES, Rotation
-from openchannels.service.authorization.browser_binding import Proofs
-from openchannels.service.works.cursors import Cursors, Place
+from openchannels.service.authorization.browser_binding import BrowserBinding
+from openchannels.service.works.cursors import CursorPosition, Cursors
 from openchannels.store.database import Database, open_database
 from openchannels.store.migrate import migrate
 from openchannels.store.queries import metadata as facts
@@ -360,9 +360,9 @@ def test_cursors_outlive_a_rotation_but_not_the_key(path: Path) -> None:
     ring = vault(path).keyring
     other = Cursors(vault(path).keyring)
     cursors, old, mine = Cursors(ring), ring.active, ("u", "a", Platform.YOUTUBE)
-    first = cursors.make(*mine, Place("p", "next"))
+    first = cursors.make(*mine, CursorPosition("p", "next"))
     ring.add()
-    second = cursors.make(*mine, Place("q", "next"))
+    second = cursors.make(*mine, CursorPosition("q", "next"))
     assert cursors.read(first, *mine).position == "p"
     assert [other.read(text, *mine).position for text in (first, second)] == ["p", "q"]
     ring.remove(old)
@@ -373,7 +373,7 @@ def test_cursors_outlive_a_rotation_but_not_the_key(path: Path) -> None:
 
 def test_a_browser_proof_outlives_a_rotation(path: Path) -> None:
     box = vault(path)
-    one, other = Proofs(box), Proofs(vault(path))
+    one, other = BrowserBinding(box), BrowserBinding(vault(path))
     before = one.browser_proof("s1")
     vault(path).keyring.add()
     assert box.keyring.refresh()
@@ -389,7 +389,7 @@ def test_a_browser_proof_outlives_a_rotation(path: Path) -> None:
 
 def test_the_proof_made_of_a_code_outlives_a_rotation(path: Path) -> None:
     box = vault(path)
-    one, other = Proofs(box), Proofs(vault(path))
+    one, other = BrowserBinding(box), BrowserBinding(vault(path))
     platform = Platform.YOUTUBE
     waits = AuthSession("s1", "u", "k", platform, "g", Stage.CONFIRMING, 0.0, 9.0)
     before = one.of_code("s1", "code")
@@ -400,9 +400,9 @@ def test_the_proof_made_of_a_code_outlives_a_rotation(path: Path) -> None:
     for proof in (before, after):
         mine = replace(waits, browser_hash=digest(proof))
         for proofs in (other, one):
-            assert proofs.admit(mine, "code", None) == proof
-            assert proofs.admit(mine, "another", proof) is None
+            assert proofs.verify_return(mine, "code", None) == proof
+            assert proofs.verify_return(mine, "another", proof) is None
             for code in ("another", "", "code "):
                 with pytest.raises(SessionError):
-                    proofs.admit(mine, code, one.browser_proof("s1"))
+                    proofs.verify_return(mine, code, one.browser_proof("s1"))
             assert not proofs.holds(mine, one.browser_proof("s1"))

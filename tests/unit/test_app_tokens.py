@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
-from openchannels.transport.app_tokens import LocalMemory, app_token, with_app_token
+from openchannels.transport.app_tokens import LocalState, app_token, with_app_token
 
 
 class Source:
@@ -14,7 +14,7 @@ class Source:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.memory = LocalMemory(lambda: self.now)
+        self.shared_state = LocalState(lambda: self.now)
         self.fetched = 0
         self.failing = False
 
@@ -26,11 +26,11 @@ class Source:
         return f"t{self.fetched}", 7200.0
 
     async def token(self) -> str:
-        return (await app_token(self.memory, lambda: self.now, "token", self.fetch)).value
+        return (await app_token(self.shared_state, lambda: self.now, "token", self.fetch)).value
 
 
 def refusal(code: str) -> PlatformFailure:
-    return PlatformFailure(Platform.WXGZH, "x", Verdict(Kind.UNAVAILABLE, code=code))
+    return PlatformFailure(Platform.WXGZH, "x", Failure(FailureKind.UNAVAILABLE, code=code))
 
 
 async def test_many_fetch_once() -> None:
@@ -65,7 +65,7 @@ async def test_a_living_token_bridges_a_failure() -> None:
 
 async def test_a_lock_of_a_dead_process_lapses() -> None:
     source = Source()
-    await source.memory.add("token.lock", "", 30)
+    await source.shared_state.add("token.lock", "", 30)
     waiting = asyncio.create_task(source.token())
     await asyncio.sleep(0.01)
     assert not waiting.done()
@@ -86,7 +86,7 @@ async def test_a_refused_token_is_forgotten_once() -> None:
     def call() -> "asyncio.Future[str]":
         return asyncio.ensure_future(
             with_app_token(
-                source.memory, lambda: source.now, "token", source.fetch, use, ("40001",)
+                source.shared_state, lambda: source.now, "token", source.fetch, use, ("40001",)
             )
         )
 
@@ -104,6 +104,6 @@ async def test_other_refusals_are_passed_on() -> None:
 
     with pytest.raises(PlatformFailure):
         await with_app_token(
-            source.memory, lambda: source.now, "token", source.fetch, use, ("40001",)
+            source.shared_state, lambda: source.now, "token", source.fetch, use, ("40001",)
         )
     assert source.fetched == 1

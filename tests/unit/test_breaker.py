@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openchannels.transport.circuit_breaker import Breaker, Open, Passage
+from openchannels.transport.circuit_breaker import CircuitBreaker, CircuitOpen, Permit
 
 
 class Hands:
@@ -17,7 +17,7 @@ class Hands:
         self.now = 1000.0
         self.windows: list[float] = []
         self._share = share
-        self.breaker = Breaker(
+        self.breaker = CircuitBreaker(
             lambda: self.now, failures=failures, longest=longest, spread=self._spread
         )
 
@@ -34,14 +34,14 @@ class Hands:
             self.call(False)
 
     def refusal(self) -> float:
-        with pytest.raises(Open) as refused:
+        with pytest.raises(CircuitOpen) as refused:
             self.breaker.enter()
         return refused.value.seconds
 
 
-def ended(passage: Passage, answered: bool | None) -> None:
-    passage.answered = answered
-    passage.leave()
+def ended(permit: Permit, answered: bool | None) -> None:
+    permit.answered = answered
+    permit.leave()
 
 
 def test_a_run_of_failures_opens_it() -> None:
@@ -116,8 +116,8 @@ def test_calls_in_flight_at_the_opening_change_nothing(answered: bool | None) ->
     hands = Hands()
     late = [hands.breaker.enter() for _ in range(5)]
     hands.fail(3)
-    for passage in late:
-        ended(passage, answered)
+    for permit in late:
+        ended(permit, answered)
     assert not hands.breaker.closed
     assert hands.windows == [1.0]
 
@@ -137,11 +137,11 @@ def test_calls_of_an_earlier_era_do_not_settle_a_probe() -> None:
 def test_an_insistent_call_passes_and_may_close_it() -> None:
     hands = Hands()
     hands.fail(3)
-    hands.call(False, insistent=True)
+    hands.call(False, interactive=True)
     assert hands.windows == [1.0], "it was no probe yet"
-    hands.call(None, insistent=True)
+    hands.call(None, interactive=True)
     assert hands.refusal() == 1.0
-    hands.call(True, insistent=True)
+    hands.call(True, interactive=True)
     assert hands.breaker.closed
 
 
@@ -149,9 +149,9 @@ def test_an_insistent_call_is_the_probe_when_one_is_due() -> None:
     hands = Hands()
     hands.fail(3)
     hands.now += 1.0
-    probe = hands.breaker.enter(insistent=True)
+    probe = hands.breaker.enter(interactive=True)
     assert probe.probing
-    other = hands.breaker.enter(insistent=True)
+    other = hands.breaker.enter(interactive=True)
     assert not other.probing
     hands.refusal()
     ended(probe, False)
@@ -174,18 +174,18 @@ def test_whatever_happens_at_most_one_probe_is_out_and_it_recovers(
     story: list[tuple[str, Any]],
 ) -> None:
     hands = Hands()
-    out: list[Passage] = []
+    out: list[Permit] = []
     for step, value in story:
         if step == "wait":
             hands.now += value
         elif step == "leave" and out:
             ended(out.pop(0), value)
         elif step == "enter":
-            with contextlib.suppress(Open):
-                out.append(hands.breaker.enter(insistent=value))
-        assert sum(passage.probing for passage in out) <= 1
-    for passage in out:
-        ended(passage, None)
+            with contextlib.suppress(CircuitOpen):
+                out.append(hands.breaker.enter(interactive=value))
+        assert sum(permit.probing for permit in out) <= 1
+    for permit in out:
+        ended(permit, None)
     hands.now += 30.0
     hands.call(True)
     assert hands.breaker.closed

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.service import errors
 
 
 def told(detail: str | Text | None) -> dict[str, object]:
-    verdict = Verdict(Kind.PERMISSION, detail=detail)
-    error = errors.to_error(PlatformFailure(Platform.LINKEDIN, "works.list", verdict), 0.0)
+    reading = Failure(FailureKind.PERMISSION, detail=detail)
+    error = errors.to_error(PlatformFailure(Platform.LINKEDIN, "works.list", reading), 0.0)
     assert error.code.number == 15078
     return error.data
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import stamina
 
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.transport import platform_client as module
-from openchannels.transport.bulkhead import Guard, Protection
+from openchannels.transport.bulkhead import PlatformGuard, Protection
 from openchannels.transport.client import Answer, Call, TransportError
-from openchannels.transport.platform_client import App, Cache, Upstream, judge_status
-from openchannels.transport.rate_limits import LONGEST_SECONDS, Budget, Limits
+from openchannels.transport.platform_client import App, Cache, PlatformClient, classify_status
+from openchannels.transport.rate_limits import LONGEST_SECONDS, BucketState, PlatformRateLimits
 
 URL = "https://api.example.com/things"
 TOKEN_URL = "https://login.example.com/token"
@@ -33,15 +33,15 @@ class Line:
         self.gate: asyncio.Event | None = None
         protection = protection or Protection(failures=FAILURES)
         clock = lambda: self.now  # noqa: E731
-        self.upstream = Upstream(
+        self.upstream = PlatformClient(
             platform=Platform.YOUTUBE,
             app=App("id", "secret", "https://oc.example/callback", ()),
             send=self._send,
-            judge=judge_status,
+            classify=classify_status,
             cache=Cache(clock),
             clock=clock,
-            budget=Budget(Limits(clock), clock, self._meter, "account"),
-            guard=Guard(clock, protection),
+            rate_limits=PlatformRateLimits(BucketState(clock), clock, self._meter, "account"),
+            guard=PlatformGuard(clock, protection),
             **options,
         )
 
@@ -93,9 +93,9 @@ async def test_calls_in_flight_are_bounded_and_the_rest_refused_in_time() -> Non
     first = [asyncio.create_task(line.call()) for _ in range(2)]
     await asyncio.sleep(0)
     refused = await line.failure()
-    assert (refused.kind, refused.category) == (Kind.UNAVAILABLE, "platform_unavailable")
-    assert (refused.verdict.code, refused.retryable) == ("busy", True)
-    assert refused.verdict.retry_after == 1.0
+    assert (refused.kind, refused.category) == (FailureKind.UNAVAILABLE, "platform_unavailable")
+    assert (refused.reading.code, refused.retryable) == ("busy", True)
+    assert refused.reading.retry_after == 1.0
     assert len(line.sent) == line.metered == 2
     line.gate.set()
     await asyncio.gather(*first)
@@ -135,12 +135,12 @@ async def test_the_wait_for_a_place_counts_in_the_deadline() -> None:
 
 async def test_a_line_that_insists_waits_longer_than_others() -> None:
     line = Line(Protection(in_flight=1, queue=0.02))
-    insistent = replace(line.upstream, insistent=True)
+    interactive = replace(line.upstream, interactive=True)
     line.gate = asyncio.Event()
     first = asyncio.create_task(line.call())
     await asyncio.sleep(0)
-    second = asyncio.create_task(insistent.call("GET", URL, operation="op"))
-    assert (await line.failure()).verdict.code == "busy"
+    second = asyncio.create_task(interactive.call("GET", URL, operation="op"))
+    assert (await line.failure()).reading.code == "busy"
     line.gate.set()
     await asyncio.gather(first, second)
 
@@ -228,14 +228,14 @@ async def test_a_host_that_is_down_is_left_alone_and_tried_by_one_call() -> None
     line = Line()
     await line.break_host()
     refused = await line.failure()
-    assert (refused.kind, refused.category) == (Kind.UNAVAILABLE, "platform_unavailable")
-    assert (refused.verdict.code, refused.http_status) == ("circuit_open", None)
-    assert (refused.verdict.retry_after or 0) >= 1
+    assert (refused.kind, refused.category) == (FailureKind.UNAVAILABLE, "platform_unavailable")
+    assert (refused.reading.code, refused.http_status) == ("circuit_open", None)
+    assert (refused.reading.retry_after or 0) >= 1
     assert line.sent == []
     line.now += 1.0
     await line.failure()
     assert len(line.sent) == 1, "a probe is not repeated"
-    assert (await line.failure()).verdict.code == "circuit_open"
+    assert (await line.failure()).reading.code == "circuit_open"
     line.now += 2.0
     line.reply = lambda _call: answer()
     assert await line.call() == {}
@@ -255,8 +255,8 @@ async def test_answers_that_do_not_come_open_it(reply: Reply) -> None:
     line = Line()
     line.reply = lambda _call: reply
     for _ in range(FAILURES):
-        assert (await line.failure()).verdict.code is None
-    assert (await line.failure()).verdict.code == "circuit_open"
+        assert (await line.failure()).reading.code is None
+    assert (await line.failure()).reading.code == "circuit_open"
 
 
 @pytest.mark.parametrize(
@@ -277,11 +277,11 @@ async def test_whatever_else_a_platform_says_shows_that_it_answers(reply: Reply)
 
 async def test_a_limit_under_a_status_of_500_is_no_failure() -> None:
     line = Line()
-    limited = Verdict(Kind.RATE_LIMITED)
-    line.upstream = replace(line.upstream, judge=lambda _answer: limited)
+    limited = Failure(FailureKind.RATE_LIMITED)
+    line.upstream = replace(line.upstream, classify=lambda _answer: limited)
     line.reply = lambda _call: answer(503)
     for _ in range(FAILURES + 1):
-        assert (await line.failure()).kind is Kind.RATE_LIMITED
+        assert (await line.failure()).kind is FailureKind.RATE_LIMITED
         line.now += 3600
 
 
@@ -290,19 +290,19 @@ async def test_each_host_has_a_breaker_of_its_own() -> None:
     await line.break_host(TOKEN_URL)
     line.reply = lambda _call: answer()
     assert await line.call(URL) == {}
-    assert (await line.failure(TOKEN_URL)).verdict.code == "circuit_open"
+    assert (await line.failure(TOKEN_URL)).reading.code == "circuit_open"
 
 
 async def test_a_connection_in_progress_passes_and_closes_it() -> None:
     line = Line()
     await line.break_host(TOKEN_URL)
-    insistent = replace(line.upstream, insistent=True)
+    interactive = replace(line.upstream, interactive=True)
     with pytest.raises(PlatformFailure) as failed:
-        await insistent.call("POST", TOKEN_URL, operation="auth.exchange")
+        await interactive.call("POST", TOKEN_URL, operation="auth.exchange")
     assert failed.value.http_status == 503
-    assert (await line.failure(TOKEN_URL)).verdict.code == "circuit_open"
+    assert (await line.failure(TOKEN_URL)).reading.code == "circuit_open"
     line.reply = lambda _call: answer()
-    assert await insistent.call("POST", TOKEN_URL, operation="auth.exchange") == {}
+    assert await interactive.call("POST", TOKEN_URL, operation="auth.exchange") == {}
     assert await line.call(TOKEN_URL) == {}
 
 
@@ -341,10 +341,10 @@ def test_a_wait_may_be_a_moment_by_the_platforms_clock(
 async def test_a_bucket_is_not_empty_for_ever() -> None:
     line = Line()
     line.upstream = replace(
-        line.upstream, judge=lambda _answer: Verdict(Kind.RATE_LIMITED, reset_at=1e30)
+        line.upstream, classify=lambda _answer: Failure(FailureKind.RATE_LIMITED, reset_at=1e30)
     )
     failure = await line.failure()
-    assert failure.verdict.reset_at == line.now + LONGEST_SECONDS
+    assert failure.reading.reset_at == line.now + LONGEST_SECONDS
 
 
 @pytest.mark.parametrize(

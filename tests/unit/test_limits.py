@@ -7,7 +7,7 @@ import pytest
 
 from openchannels.api.request import client_address
 from openchannels.core.errors import TooManyRequests
-from openchannels.core.rate_limits import Buckets, Limit, Limits, Rates
+from openchannels.core.rate_limits import Buckets, InboundLimits, InboundRates, Limit
 
 TRUSTED = tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.7", "fd00::/8")))
 
@@ -68,7 +68,7 @@ def test_memory_is_bounded_and_the_longest_unused_goes_first() -> None:
 
 def test_the_wait_is_told_in_whole_seconds() -> None:
     clock = Clock()
-    limits = Limits(Rates(start=40, choice=1), clock)
+    limits = InboundLimits(InboundRates(start=40, choice=1), clock)
     for _ in range(40):
         limits.spend(Limit.START, "key")
     with pytest.raises(TooManyRequests) as refused:

@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from openchannels.core.webhooks import Outbound, OutboundError
-from openchannels.transport.webhook_client import OutboundClient
+from openchannels.core.webhooks import WebhookTransport, WebhookTransportError
+from openchannels.transport.webhook_client import WebhookClient
 
 LOCAL = (ip_network("127.0.0.0/8"),)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -52,21 +52,21 @@ class Receiver:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[OutboundClient]:
-    made = OutboundClient(LOCAL)
+async def client() -> AsyncIterator[WebhookClient]:
+    made = WebhookClient(LOCAL)
     yield made
     await made.close()
 
 
-async def failure(client: Outbound, url: str, seconds: float = 5.0) -> str:
-    with pytest.raises(OutboundError) as failed:
+async def failure(client: WebhookTransport, url: str, seconds: float = 5.0) -> str:
+    with pytest.raises(WebhookTransportError) as failed:
         await client.post(url, {}, b"{}", seconds)
     assert "127" not in str(failed.value)
     assert "secret" not in str(failed.value)
     return failed.value.category
 
 
-async def test_a_post_and_its_answer(client: Outbound) -> None:
+async def test_a_post_and_its_answer(client: WebhookTransport) -> None:
     async with Receiver(OK).listening() as there:
         for _ in range(2):
             answer = await client.post(
@@ -82,7 +82,7 @@ async def test_a_post_and_its_answer(client: Outbound) -> None:
 
 
 async def test_neither_redirects_nor_cookies_nor_proxies(
-    client: Outbound, monkeypatch: pytest.MonkeyPatch
+    client: WebhookTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Receiver(OK).listening() as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
@@ -98,7 +98,7 @@ async def test_neither_redirects_nor_cookies_nor_proxies(
     assert proxy.requests == []
 
 
-async def test_no_text_of_an_answer_is_waited_for(client: Outbound) -> None:
+async def test_no_text_of_an_answer_is_waited_for(client: WebhookTransport) -> None:
     line = b"word" * 4000
     endless = Receiver(b"HTTP/1.1 500 No\r\nContent-Length: 99999999999\r\n\r\n", line)
     async with endless.listening() as there:
@@ -110,7 +110,7 @@ async def test_no_text_of_an_answer_is_waited_for(client: Outbound) -> None:
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"])
-async def test_a_deadline_for_all_of_it(client: Outbound, answer: bytes) -> None:
+async def test_a_deadline_for_all_of_it(client: WebhookTransport, answer: bytes) -> None:
     class Silent(Receiver):
         async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(answer)
@@ -121,7 +121,7 @@ async def test_a_deadline_for_all_of_it(client: Outbound, answer: bytes) -> None
         assert await failure(client, f"http://127.0.0.1:{there.port}/secret", 0.3) == "timeout"
 
 
-async def test_addresses_of_one_host_do_not_wait_for_each_other(client: Outbound) -> None:
+async def test_addresses_of_one_host_do_not_wait_for_each_other(client: WebhookTransport) -> None:
     """A receiver is not blamed for the time that a call waits on our side."""
 
     class Slow(Receiver):
@@ -142,14 +142,14 @@ async def test_addresses_of_one_host_do_not_wait_for_each_other(client: Outbound
     assert set(answers) == {200}
 
 
-async def test_no_one_there_and_nonsense(client: Outbound) -> None:
+async def test_no_one_there_and_nonsense(client: WebhookTransport) -> None:
     async with Receiver(b"nonsense\r\n\r\n").listening() as there:
         url = f"http://127.0.0.1:{there.port}/secret"
         assert await failure(client, url) == "network"
     assert await failure(client, url) == "network"
 
 
-async def test_unproved_certificates_are_refused(client: Outbound, tmp_path: Path) -> None:
+async def test_unproved_certificates_are_refused(client: WebhookTransport, tmp_path: Path) -> None:
     async with Receiver(OK).listening(self_signed(tmp_path)) as there:
         assert await failure(client, f"https://127.0.0.1:{there.port}/secret") == "tls"
     assert there.requests == []
@@ -172,13 +172,13 @@ def resolving(*addresses: str) -> Callable[[str, int, int], list[tuple[int, str]
     ],
 )
 async def test_refused_addresses(url: str, found: tuple[str, ...], allowed: tuple[()]) -> None:
-    client = OutboundClient(allowed, resolving(*found))
+    client = WebhookClient(allowed, resolving(*found))
     assert await failure(client, url) == "address_refused"
     await client.close()
 
 
 async def test_a_name_may_lead_to_an_allowed_network() -> None:
-    client = OutboundClient(LOCAL, resolving("127.0.0.1"))
+    client = WebhookClient(LOCAL, resolving("127.0.0.1"))
     async with Receiver(OK).listening() as there:
         answer = await client.post(f"http://hooks.example:{there.port}/", {}, b"{}", 5)
     assert answer == 200
@@ -191,7 +191,7 @@ async def test_names_that_do_not_resolve() -> None:
         raise OSError("no such name")
 
     for resolve in (unknown, resolving()):
-        client = OutboundClient((), resolve)
+        client = WebhookClient((), resolve)
         assert await failure(client, "https://hooks.example/secret") == "network"
         await client.close()
 

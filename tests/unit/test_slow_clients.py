@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from openchannels.server.timeouts import GRACE_SECONDS, Patience, Phase, Watch, phase_of
+from openchannels.server.timeouts import (
+    GRACE_SECONDS,
+    ConnectionLimits,
+    ConnectionReaper,
+    Phase,
+    phase_of,
+)
 
 
 @dataclass
@@ -46,7 +52,7 @@ class Connection:
         self.cycle.response_complete = True
 
 
-PATIENCE = Patience(head=10, body=30, read=20, idle=5, connections=3)
+PATIENCE = ConnectionLimits(head=10, body=30, read=20, idle=5, connections=3)
 
 
 @dataclass
@@ -55,7 +61,7 @@ class Watched:
     now: float = 0.0
 
     def __post_init__(self) -> None:
-        self.watch = Watch(PATIENCE, lambda: self.now)
+        self.watch = ConnectionReaper(PATIENCE, lambda: self.now)
         self.watch.look(self.connections)
 
     def wait(self, seconds: int) -> None:

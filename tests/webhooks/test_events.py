@@ -7,7 +7,7 @@ import pytest
 from openchannels.core.events import EventType
 from openchannels.service.events.delivery import BACK_OFF
 from openchannels.service.events.log import SETTLE_SECONDS
-from openchannels.service.tasks.task import EVENT_SECONDS
+from openchannels.service.tasks.clean_up import EVENT_SECONDS
 from openchannels.store.queries import events
 from tests.conftest import StartService
 from tests.support.receiver import Receiver

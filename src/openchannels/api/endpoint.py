@@ -59,7 +59,7 @@ class Operation:
 
 
 @dataclass(slots=True)
-class Call:
+class OperationCall:
     """One authenticated, decoded request."""
 
     caller: Caller
@@ -70,7 +70,7 @@ class Call:
     body: Any = None
 
 
-Handler = Callable[[Services, Call], Awaitable[Any]]
+Handler = Callable[[Services, OperationCall], Awaitable[Any]]
 
 
 class Reply:
@@ -124,7 +124,9 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
     return wrap
 
 
-async def _call(operation: Operation, services: Services, request: Request[Any, Any, Any]) -> Call:
+async def _call(
+    operation: Operation, services: Services, request: Request[Any, Any, Any]
+) -> OperationCall:
     headers = request.scope["headers"]
     caller = await _caller(services, request.scope)
     if not permits(caller.scopes, operation.scope):
@@ -132,7 +134,7 @@ async def _call(operation: Operation, services: Services, request: Request[Any, 
     if operation.limit is not None:
         services.limits.spend(operation.limit, caller.key_id)
     query = Query(request.scope["query_string"])
-    call = Call(caller, locale(headers), request.path_params, query)
+    call = OperationCall(caller, locale(headers), request.path_params, query)
     issues = [
         Issue(camel(name), UNSTORABLE)
         for name, value in request.path_params.items()

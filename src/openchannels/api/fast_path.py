@@ -19,7 +19,7 @@ from openchannels.service.services import Services
 Answer = Callable[[Services, Request[Any, Any, Any]], Awaitable[bytes]]
 
 
-class Direct:
+class FastPath:
     """Wraps the application: GET operations are answered here, all else goes on to it."""
 
     def __init__(self, app: Litestar) -> None:

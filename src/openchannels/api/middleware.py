@@ -44,7 +44,7 @@ class BodyTooSlow(Exception):
     """The body did not come in time; the application answers it with 408."""
 
 
-class Edge:
+class Middleware:
     """Wraps the whole application. `/api` answers are never stored and open to any origin.
 
     A body has `body_seconds` to arrive. With `draining` set, requests that still arrive are told

@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from openchannels.core.errors import Issue, ValidationFailed
-from openchannels.service.works.listing import Asked
+from openchannels.service.works.listing import PaginationParams
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -144,7 +144,7 @@ def _plain(message: str) -> str:
     return message.replace("`", "").split(" - at")[0]
 
 
-def pagination(query: Query) -> Asked:
+def pagination(query: Query) -> PaginationParams:
     """What the caller asks for, from brackets, JSON text or top-level names.
 
     All forms together go through the same branches. Raises ValidationFailed: for a bad value,
@@ -158,15 +158,15 @@ def pagination(query: Query) -> Asked:
                 raise _refused(name, "has two different values")
             given[name] = value
     if not given:
-        return Asked()
+        return PaginationParams()
     return _branch(given)
 
 
-def _branch(given: Mapping[str, Any]) -> Asked:
+def _branch(given: Mapping[str, Any]) -> PaginationParams:
     """The first branch whose own fields are valid, as the contract's union has it."""
     number = {name: _positive(given.get(name)) for name in ("page", "pageSize", "limit")}
     if number["page"] and number["pageSize"]:
-        return Asked(page=number["page"], page_size=number["pageSize"])
+        return PaginationParams(page=number["page"], page_size=number["pageSize"])
     if "limit" in given and number["limit"] is None:
         raise _refused("limit", f"must be a whole number from 1 to {MAX_SAFE}")
     cursor, direction = given.get("cursor"), given.get("direction")
@@ -178,7 +178,7 @@ def _branch(given: Mapping[str, Any]) -> Asked:
         raise _refused("direction", "previous needs a cursor")
     if cursor is None and number["limit"] is None and direction is None:
         raise _refused("page", "page and pageSize go together, each a whole number from 1")
-    return Asked(cursor=cursor or None, limit=number["limit"], direction=_way(direction))
+    return PaginationParams(cursor=cursor or None, limit=number["limit"], direction=_way(direction))
 
 
 def _way(direction: Any) -> Literal["next", "previous"] | None:

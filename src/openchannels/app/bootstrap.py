@@ -7,19 +7,20 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, cast
 
 from openchannels import __version__
+from openchannels.app.lifespan import lifespan
 from openchannels.app.logging import AccessLog
 from openchannels.app.platforms import build_apps, http_client, outbound_client, protection
-from openchannels.app.runtime import Runtime, living
+from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.store import open_store
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.errors import StartRefused
-from openchannels.core.rate_limits import Rates
+from openchannels.core.rate_limits import InboundRates
 from openchannels.service.admin import environment as world
 from openchannels.service.context import Context, Rules
 from openchannels.service.platforms.catalog import Platforms
-from openchannels.service.platforms.shared_state import StoredMemory
+from openchannels.service.platforms.shared_state import StoredState
 from openchannels.service.platforms.usage import Usage
 from openchannels.service.services import Services
 from openchannels.settings import Settings
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
 
-def world_of(settings: Settings) -> str:
+def environment_of(settings: Settings) -> str:
     return "sandbox" if settings.sandbox.enabled else "real"
 
 
@@ -46,8 +47,8 @@ async def open_runtime(
     """
     db, vault = await open_store(settings)
     try:
-        await world.settle(db, world_of(settings))
-    except world.WrongWorld as wrong:
+        await world.claim_environment(db, environment_of(settings))
+    except world.WrongEnvironment as wrong:
         await db.close()
         raise StartRefused(str(wrong)) from None
     http = http_client(settings, sandbox_url)
@@ -60,7 +61,7 @@ async def open_runtime(
         address=Sandboxed(browser),
         clock=clock,
         usage=usage,
-        memory=partial(StoredMemory, db, vault, clock),
+        shared_state=partial(StoredState, db, vault, clock),
         protection=protection(settings),
     )
     rules = Rules(
@@ -69,7 +70,7 @@ async def open_runtime(
         choice_seconds=settings.sessions.choice_minutes * 60,
         retention_seconds=settings.sessions.retention_hours * 3600,
         takeover=settings.accounts.takeover,
-        rates=Rates(
+        rates=InboundRates(
             start=settings.limits.start_per_minute,
             callback=settings.limits.callback_per_minute,
             choice=settings.limits.choice_per_minute,
@@ -77,9 +78,9 @@ async def open_runtime(
         ),
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
     )
-    outbound = outbound_client(settings)
-    services = Services(Context(db, vault, platforms, usage, outbound, rules, clock))
-    return Runtime(settings, public_url, services, db, http, outbound)
+    webhook_client = outbound_client(settings)
+    services = Services(Context(db, vault, platforms, usage, webhook_client, rules, clock))
+    return Runtime(settings, public_url, services, db, http, webhook_client)
 
 
 def build_app(runtime: Runtime, near: str | None = None) -> Any:
@@ -88,8 +89,8 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     `near` is where this process reaches itself: a mounted sandbox pushes there.
     """
     from openchannels.api.app import create_app
-    from openchannels.api.fast_path import Direct
-    from openchannels.api.middleware import Edge
+    from openchannels.api.fast_path import FastPath
+    from openchannels.api.middleware import Middleware
     from openchannels.web.routes import ROUTES
     from openchannels.web.views import About
 
@@ -107,10 +108,10 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     sandbox = _sandbox(settings, near) if mounted else None
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: "Litestar") -> AsyncIterator[None]:
+    async def serving(_app: "Litestar") -> AsyncIterator[None]:
         async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
             try:
-                async with living(runtime):
+                async with lifespan(runtime):
                     yield
             finally:
                 if access is not None:
@@ -119,11 +120,13 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     app = create_app(
         runtime.services,
         pages=ROUTES,
-        lifespan=lifespan,
+        lifespan=serving,
         version=__version__,
         state={"about": about},
     )
-    runtime.edge = edge = Edge(cast("Any", Direct(app)), access, settings.limits.body_seconds)
+    runtime.edge = edge = Middleware(
+        cast("Any", FastPath(app)), access, settings.limits.body_seconds
+    )
     return mount_sandbox(edge, sandbox) if sandbox else edge
 
 

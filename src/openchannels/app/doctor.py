@@ -9,11 +9,11 @@ from openchannels.core.platforms import AuthType, Platform
 from openchannels.service.admin import environment
 from openchannels.service.platforms.catalog import PlatformView, platform_views
 from openchannels.settings import Settings
-from openchannels.store.inspect import Condition
+from openchannels.store.inspect import DatabaseState
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class DoctorReport:
     """What a start would find.
 
     `problems` prevent a start, by what they concern: `database`, `keyring`. `redirects` are the
@@ -21,14 +21,14 @@ class Examination:
     """
 
     problems: dict[str, str]
-    database: Condition
+    database: DatabaseState
     world: str | None
     has_keyring: bool
     platforms: list[PlatformView]
     redirects: dict[Platform, str]
 
 
-async def examine(settings: Settings) -> Examination:
+async def inspect_installation(settings: Settings) -> DoctorReport:
     """Look at what a start would find; makes and changes nothing."""
     database, has_keyring, problems = await inspect_store(settings)
     public_url = settings.server.base_url()
@@ -40,10 +40,10 @@ async def examine(settings: Settings) -> Examination:
         for platform, connector in CONNECTORS.items()
         if connector.auth_type is not AuthType.PLUGIN
     }
-    return Examination(
+    return DoctorReport(
         problems=problems,
         database=database,
-        world=database.facts.get(environment.FACT),
+        world=database.facts.get(environment.ENVIRONMENT),
         has_keyring=has_keyring,
         platforms=platform_views(CONNECTORS, apps),
         redirects=redirects,

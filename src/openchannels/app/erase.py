@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from openchannels.app.lifespan import place
+from openchannels.app.background_tasks import job_store
 from openchannels.core.audit import OPERATOR
 from openchannels.jobs.job_store import JobStore
 from openchannels.service.admin.erasure import Erased, StillActive
@@ -37,11 +37,11 @@ async def erase_user(
         raise EraseRefused(
             "Something still acts for the user: stop it, then erase again."
         ) from None
-    batches = await asyncio.to_thread(_forget, place(settings))
+    batches = await asyncio.to_thread(_forget, job_store(settings))
     if settings.uses_postgresql:
         await services.context.db.read(store.vacuum)
     else:
-        await _scrub([settings.database_url, place(settings).url])
+        await _scrub([settings.database_url, job_store(settings).url])
     return EraseReport(erased, batches)
 
 

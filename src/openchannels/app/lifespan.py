@@ -1,68 +1,24 @@
-"""What a process does beside requests: background work, and looking after its own memory."""
+"""What a process starts before it serves, and closes after it."""
 
 import asyncio
-import gc
-from collections.abc import Callable, Coroutine
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
-import structlog
-
-from openchannels import __version__
-from openchannels.core import ids
-from openchannels.jobs.job_store import JobStore
-from openchannels.jobs.scheduler import Engine
-from openchannels.service.services import Services
-from openchannels.service.tasks.heartbeats import Workers
-from openchannels.settings import Settings
-
-SCHEMA = "openchannels_jobs"
-USAGE_SECONDS = 2.0
-KEYRING_SECONDS = 1.0
-"""Between two looks at the keyring's file; the command that changes it waits some of these."""
-
-log = structlog.get_logger()
+from openchannels.app.background_tasks import background_loops, warm_up
+from openchannels.app.runtime import Runtime
 
 
-def build_engine(settings: Settings, services: Services) -> Engine:
-    """The engine of this process, not started; to be called on the event loop."""
-    name = ids.new_object_id()
-    workers = Workers(services.context.db, name, __version__, settings.jobs.dead_seconds)
-    return Engine(services.tasks, workers, place(settings))
-
-
-def place(settings: Settings) -> JobStore:
-    """Where this store's batches are recorded."""
-    if settings.uses_postgresql:
-        return JobStore(settings.database_url, SCHEMA)
-    return JobStore(f"sqlite:///{settings.jobs_path}")
-
-
-def beside(services: Services) -> tuple[Coroutine[None, None, None], ...]:
-    """What each process does for itself, until it is cancelled."""
-    return _count_usage(services), _watch_keyring(services)
-
-
-async def _count_usage(services: Services) -> None:
-    """Write down, again and again, how much of the platforms was used."""
-    while True:
-        try:
-            await services.context.usage.flush()
-        except Exception:
-            log.exception("usage could not be written")
-        await asyncio.sleep(USAGE_SECONDS)
-
-
-async def _watch_keyring(services: Services) -> None:
-    """Seal by the new master key soon after another process has made one."""
-    keyring = services.context.vault.keyring
-    while keyring.path is not None:
-        await asyncio.sleep(KEYRING_SECONDS)
-        if keyring.refresh():
-            log.info("the master keys changed", active=keyring.active, keys=len(keyring.ids))
-
-
-async def warm_up(load: Callable[[], None]) -> None:
-    """Load what the first platform call needs, once the service already answers."""
-    await asyncio.sleep(0.2)
-    await asyncio.to_thread(load)
-    # What stands now stays: collections need not look through the modules again and again.
-    gc.freeze()
+@contextlib.asynccontextmanager
+async def lifespan(runtime: Runtime, *more: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run the background loops and `more` while the process serves, then close the runtime."""
+    work = (*background_loops(runtime.services), warm_up(runtime.http.load), *more)
+    tasks = [asyncio.create_task(one) for one in work]
+    if runtime.jobs is not None:
+        runtime.jobs.start()
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await runtime.close()

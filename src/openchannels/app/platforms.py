@@ -8,7 +8,7 @@ from openchannels.settings import Settings
 from openchannels.transport.bulkhead import Protection
 from openchannels.transport.client import HttpClient
 from openchannels.transport.platform_client import App
-from openchannels.transport.webhook_client import OutboundClient
+from openchannels.transport.webhook_client import WebhookClient
 
 CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
 
@@ -62,5 +62,5 @@ def protection(settings: Settings) -> Protection:
     )
 
 
-def outbound_client(settings: Settings) -> OutboundClient:
-    return OutboundClient(tuple(map(ip_network, settings.webhooks.allowed_networks)))
+def outbound_client(settings: Settings) -> WebhookClient:
+    return WebhookClient(tuple(map(ip_network, settings.webhooks.allowed_networks)))

@@ -8,13 +8,14 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from openchannels.app.background_tasks import build_scheduler
 from openchannels.app.bootstrap import build_app, open_runtime
-from openchannels.app.lifespan import build_engine
-from openchannels.app.runtime import Runtime, living
+from openchannels.app.lifespan import lifespan
+from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT
 from openchannels.core.errors import StartRefused
 from openchannels.server.serve import bind, near_address, serve_app
-from openchannels.server.timeouts import Patience
+from openchannels.server.timeouts import ConnectionLimits
 from openchannels.settings import Settings
 
 SANDBOX_SHUTDOWN_SECONDS = 2
@@ -28,7 +29,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     inside = near + SANDBOX_MOUNT if settings.sandbox.mounted else None
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=inside)
     if settings.jobs.embedded:
-        runtime.jobs = build_engine(settings, runtime.services)
+        runtime.jobs = build_scheduler(settings, runtime.services)
     await _listen(build_app(runtime, near), listener, runtime, lambda: started(public_url))
 
 
@@ -37,7 +38,7 @@ async def _listen(
 ) -> None:
     """Serve an application of a runtime until a signal."""
     settings, limits = runtime.settings, runtime.settings.limits
-    patience = Patience(
+    connection_limits = ConnectionLimits(
         head=limits.head_seconds,
         body=limits.body_seconds,
         read=limits.read_seconds,
@@ -45,7 +46,7 @@ async def _listen(
         connections=limits.connections,
     )
     seconds = ceil(settings.server.shutdown_seconds)
-    await serve_app(app, listener, seconds, started, runtime, patience)
+    await serve_app(app, listener, seconds, started, runtime, connection_limits)
 
 
 async def work(settings: Settings, started: Callable[[str | None], None]) -> None:
@@ -60,8 +61,8 @@ async def work(settings: Settings, started: Callable[[str | None], None]) -> Non
     listener = None if port is None else bind(settings.server.host, port)
     url = None if listener is None else near_address(listener)
     runtime = await open_runtime(settings, public_url=settings.server.base_url())
-    runtime.jobs = jobs = build_engine(settings, runtime.services)
-    life = living(runtime, _tell(jobs.up, lambda: started(url)))
+    runtime.jobs = jobs = build_scheduler(settings, runtime.services)
+    life = lifespan(runtime, _tell(jobs.up, lambda: started(url)))
     if listener is None:
         async with life:
             await _signal()

@@ -1,21 +1,18 @@
-"""Everything of one process, what it does beside requests, and how it comes to an end."""
+"""Everything that one process holds, and how it ends."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from openchannels.app.lifespan import beside, warm_up
-from openchannels.jobs.scheduler import Engine
+from openchannels.jobs.scheduler import Scheduler
 from openchannels.service.services import Services
 from openchannels.settings import Settings
 from openchannels.store.database import Database
 from openchannels.transport.client import HttpClient
-from openchannels.transport.webhook_client import OutboundClient
+from openchannels.transport.webhook_client import WebhookClient
 
 if TYPE_CHECKING:
-    from openchannels.api.middleware import Edge
+    from openchannels.api.middleware import Middleware
 
 FINISH_POLL_SECONDS = 0.02
 LAST_WRITES_SECONDS = 0.5
@@ -31,11 +28,11 @@ class Runtime:
     services: Services
     db: Database
     http: HttpClient
-    outbound: OutboundClient
+    webhook_client: WebhookClient
     """For addresses that users give."""
-    jobs: Engine | None = None
+    jobs: Scheduler | None = None
     """Background work, where this process does any."""
-    edge: "Edge | None" = None
+    edge: "Middleware | None" = None
     """The outermost layer of the application, once that is built."""
     stop_by: float | None = None
     """When work in progress is given up, in the event loop's time; None while serving."""
@@ -73,20 +70,5 @@ class Runtime:
             await self.jobs.close(self._seconds_left())
         await self.services.drain(self._seconds_left())
         await self.http.close()
-        await self.outbound.close()
+        await self.webhook_client.close()
         await self.db.close()
-
-
-@contextlib.asynccontextmanager
-async def living(runtime: Runtime, *more: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do what a process does beside requests, and `more`; close the runtime in the end."""
-    work = (*beside(runtime.services), warm_up(runtime.http.load), *more)
-    tasks = [asyncio.create_task(one) for one in work]
-    if runtime.jobs is not None:
-        runtime.jobs.start()
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await runtime.close()

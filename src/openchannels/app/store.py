@@ -11,7 +11,7 @@ import structlog
 from openchannels.app.platforms import outbound_client
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.errors import ServiceError, StartRefused
-from openchannels.core.webhooks import Outbound
+from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.key_rotation import Rotation
 from openchannels.service.api_keys import Keys
@@ -21,7 +21,7 @@ from openchannels.service.events.webhooks import Webhooks
 from openchannels.service.sealing import metadata_row
 from openchannels.settings import Settings
 from openchannels.store.database import Database, open_database
-from openchannels.store.inspect import Condition, explain, look
+from openchannels.store.inspect import DatabaseState, explain, inspect_database
 from openchannels.store.migrate import migrate
 from openchannels.store.queries import metadata
 from openchannels.store.queries.metadata import VAULT_CHECK
@@ -46,7 +46,7 @@ class WebhooksOnly:
 
     db: Database
     vault: Vault
-    outbound: Outbound
+    webhook_client: WebhookTransport
     clock: Clock
 
 
@@ -180,8 +180,8 @@ async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, Eve
     """
     await must_exist(settings)
     db, vault = await open_store(settings)
-    outbound = outbound_client(settings)
-    context = WebhooksOnly(db, vault, outbound, system_clock)
+    webhook_client = outbound_client(settings)
+    context = WebhooksOnly(db, vault, webhook_client, system_clock)
     try:
         yield Webhooks(context), EventLog(context, Deliveries(context))
     except ServiceError as error:
@@ -189,7 +189,7 @@ async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, Eve
         detail = "".join(f" {issue['path']} {issue['message']}." for issue in issues)
         raise StartRefused(f"{error.message('en-US')}.{detail}") from None
     finally:
-        await outbound.close()
+        await webhook_client.close()
         await db.close()
 
 
@@ -199,9 +199,9 @@ async def must_exist(settings: Settings) -> None:
         raise StartRefused(f"There is no database in {settings.data_dir} yet.")
 
 
-async def _look(settings: Settings) -> Condition:
+async def _look(settings: Settings) -> DatabaseState:
     try:
-        return await look(settings.database_url)
+        return await inspect_database(settings.database_url)
     except Exception as error:
         log.debug("the database cannot be used", exc_info=True)
         raise StartRefused(f"The database cannot be used: {explain(error)}.") from None
@@ -221,10 +221,10 @@ def _find_keyring(settings: Settings, in_use: str | None) -> bool:
     return keyring is not None
 
 
-async def inspect_store(settings: Settings) -> tuple[Condition, bool, dict[str, str]]:
+async def inspect_store(settings: Settings) -> tuple[DatabaseState, bool, dict[str, str]]:
     """The database, whether there are master keys, and what is wrong with each. Makes nothing."""
     problems: dict[str, str] = {}
-    database, has_keyring = Condition(exists=False), False
+    database, has_keyring = DatabaseState(exists=False), False
     try:
         database = await _look(settings)
     except StartRefused as refused:

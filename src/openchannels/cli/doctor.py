@@ -13,7 +13,7 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
-    from openchannels.app.doctor import Examination
+    from openchannels.app.doctor import DoctorReport
     from openchannels.settings import Settings
 
 OK, NOTE, WARNING, FAULT = "ok", "note", "warning", "fault"
@@ -53,10 +53,10 @@ def doctor(
     except SettingsError as error:
         checks = [Check("settings", FAULT, problem) for problem in error.problems]
     else:
-        from openchannels.app.doctor import examine
+        from openchannels.app.doctor import inspect_installation
         from openchannels.server.serve import run_async
 
-        found = run_async(examine(settings))
+        found = run_async(inspect_installation(settings))
         checks = list(_checks(settings, config, found))
         platforms = [_platform(found, view) for view in found.platforms]
     healthy = all(check.state != FAULT for check in checks)
@@ -69,7 +69,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _checks(settings: "Settings", config: Path | None, found: "Examination") -> Iterator[Check]:
+def _checks(settings: "Settings", config: Path | None, found: "DoctorReport") -> Iterator[Check]:
     yield _configuration(settings, config)
     yield _database(settings, found)
     yield _keyring(settings, found)
@@ -87,7 +87,7 @@ def _configuration(settings: "Settings", config: Path | None) -> Check:
     return Check("settings", OK, "; ".join([read, *names] if names else [read, "no variables"]))
 
 
-def _database(settings: "Settings", found: "Examination") -> Check:
+def _database(settings: "Settings", found: "DoctorReport") -> Check:
     if "database" in found.problems:
         return Check("database", FAULT, found.problems["database"])
     # The address of PostgreSQL holds a password.
@@ -104,7 +104,7 @@ def _database(settings: "Settings", found: "Examination") -> Check:
     return Check("database", OK, f"{where}: schema {database.revision}")
 
 
-def _keyring(settings: "Settings", found: "Examination") -> Check:
+def _keyring(settings: "Settings", found: "DoctorReport") -> Check:
     if "keyring" in found.problems:
         return Check("keyring", FAULT, found.problems["keyring"])
     if settings.vault.keys:
@@ -121,7 +121,7 @@ def _keyring(settings: "Settings", found: "Examination") -> Check:
     return Check("keyring", NOTE, f"{path}: not there; serve would make it")
 
 
-def _world(settings: "Settings", found: "Examination") -> Check:
+def _world(settings: "Settings", found: "DoctorReport") -> Check:
     wanted = "sandbox" if settings.sandbox.enabled else "real"
     if found.world is None:
         return Check("world", NOTE, f"bound to none; serve would bind it to {wanted}")
@@ -142,7 +142,7 @@ def _public_url(settings: "Settings") -> Check:
     return Check("public URL", OK, url)
 
 
-def _platform(found: "Examination", view: Any) -> dict[str, Any]:
+def _platform(found: "DoctorReport", view: Any) -> dict[str, Any]:
     redirect = found.redirects.get(view.id)
     ready = view.connectable
     return {

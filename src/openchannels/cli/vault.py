@@ -9,7 +9,7 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
-    from openchannels.service.admin.key_rotation import Rewrapped, Rotation, Standing
+    from openchannels.service.admin.key_rotation import KeyringStatus, Rotation, RotationResult
 
 T = TypeVar("T")
 SHOWN = 10
@@ -44,7 +44,7 @@ def rotate(
         raise typer.Exit(1)
 
 
-async def _rotate(rotation: "Rotation", keep_key: bool) -> "tuple[Rewrapped, bool]":
+async def _rotate(rotation: "Rotation", keep_key: bool) -> "tuple[RotationResult, bool]":
     in_settings = rotation.in_settings
     return await rotation.rotate(new_key=not keep_key and not in_settings), in_settings
 
@@ -98,7 +98,7 @@ def _with_rotation(
         return run_async(opened())
 
 
-def _shape(done: "Rewrapped") -> dict[str, Any]:
+def _shape(done: "RotationResult") -> dict[str, Any]:
     return {
         "active": done.active,
         "made": done.made,
@@ -109,7 +109,7 @@ def _shape(done: "Rewrapped") -> dict[str, Any]:
     }
 
 
-def _show(done: "Rewrapped") -> None:
+def _show(done: "RotationResult") -> None:
     print(f"active      {done.active}{' (new)' if done.made else ''}")
     print(f"records     {done.records}")
     print(f"rewrapped   {done.rewrapped}")
@@ -118,7 +118,7 @@ def _show(done: "Rewrapped") -> None:
         typer.echo(f"No key opens {row}.", err=True)
 
 
-def _standing(found: "Standing") -> dict[str, Any]:
+def _standing(found: "KeyringStatus") -> dict[str, Any]:
     shape: dict[str, Any] = {
         "active": found.active,
         "keys": [
@@ -132,7 +132,7 @@ def _standing(found: "Standing") -> dict[str, Any]:
     return shape
 
 
-def _show_standing(found: "Standing") -> None:
+def _show_standing(found: "KeyringStatus") -> None:
     from rich import box
     from rich.table import Table
 

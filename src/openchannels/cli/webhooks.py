@@ -11,7 +11,7 @@ from openchannels.cli import common, durations
 if TYPE_CHECKING:
     from openchannels.core.webhooks import Webhook
     from openchannels.service.events.log import EventLog
-    from openchannels.service.events.webhooks import Shown, Webhooks
+    from openchannels.service.events.webhooks import Webhooks, WebhookWithSecret
 
 T = TypeVar("T")
 ACTOR = "operator"
@@ -201,9 +201,9 @@ def redeliver(
     begin, end = _moment("--since", since), _moment("--until", until)
     if bool(event) == bool(begin or end):
         common.refuse("Name either --event, or --since and --until.")
-    from openchannels.core.webhooks import Selection
+    from openchannels.core.webhooks import RedeliverySelection
 
-    wanted = Selection(event_ids=event or (), since=begin, until=end, only_dead=only_dead)
+    wanted = RedeliverySelection(event_ids=event or (), since=begin, until=end, only_dead=only_dead)
     asked = _with_webhooks(
         data_dir, config, lambda _, log: log.redeliver_all(user, webhook_id, wanted)
     )
@@ -281,7 +281,7 @@ def _shape(webhook: "Webhook") -> dict[str, Any]:
     return shape
 
 
-def _tell_secret(made: "Shown", json: bool) -> None:
+def _tell_secret(made: "WebhookWithSecret", json: bool) -> None:
     shape: Mapping[str, Any] = {**_shape(made.webhook), "secret": made.secret}
     if json:
         common.say_json(shape)

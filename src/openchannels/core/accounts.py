@@ -88,7 +88,7 @@ class Candidate:
     tokens: Tokens
     grant_subject: str | None = None
     parent: str | None = None
-    proved: bool = True
+    verified: bool = True
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -96,16 +96,19 @@ class Candidate:
         return (self.profile.uid, self.profile.account)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """JSON values; `verified` is stored under its column's name, `proved`."""
+        values = asdict(self)
+        values["proved"] = values.pop("verified")
+        return values
 
     @classmethod
-    def from_dict(cls, value: dict[str, Any]) -> Self:
+    def from_dict(cls, values: dict[str, Any]) -> Self:
         return cls(
-            **{
-                **value,
-                "profile": Profile.from_dict(value["profile"]),
-                "tokens": Tokens.from_dict(value["tokens"]),
-            }
+            profile=Profile.from_dict(values["profile"]),
+            tokens=Tokens.from_dict(values["tokens"]),
+            grant_subject=values["grant_subject"],
+            parent=values["parent"],
+            verified=values["proved"],
         )
 
 

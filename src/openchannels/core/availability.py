@@ -35,7 +35,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class FieldCoverage:
     """A connector's declaration for accounts or works; what is not named is never given.
 
     `fields` is a text of names. `scoped` maps names to the scope or setting they need, `never`

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class InboundMessage:
     """A request of a platform as it arrived. Header names are lower case."""
 
     method: str
@@ -15,7 +15,7 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
+class InboundResult:
     """What a push means, and the answer its sender waits for.
 
     `revoked` maps the uids of accounts whose owner took the grant back to the moment of it, in
@@ -28,5 +28,5 @@ class Pushed:
     callback: Mapping[str, str] | None = field(default=None, repr=False)
 
 
-class PushRefused(Exception):
+class InboundRefused(Exception):
     """A push does not prove that it comes from the platform, or cannot be read."""

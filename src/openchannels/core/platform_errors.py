@@ -9,7 +9,7 @@ from openchannels.core.clock import next_midnight
 from openchannels.core.platforms import Platform, Text
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """Classes of platform failures; a connector maps codes and statuses onto them."""
 
     DEAD_GRANT = "dead_grant"
@@ -25,25 +25,30 @@ class Kind(StrEnum):
 
 
 CATEGORY = {
-    Kind.DEAD_GRANT: "auth",
-    Kind.TOKEN_EXPIRED: "auth",
-    Kind.PERMISSION: "permission",
-    Kind.RATE_LIMITED: "rate_limit",
-    Kind.QUOTA: "quota",
-    Kind.NOT_FOUND: "not_found",
-    Kind.INVALID: "validation",
-    Kind.UNAVAILABLE: "platform_unavailable",
-    Kind.MALFORMED: "unknown",
-    Kind.MISCONFIGURED: "configuration",
+    FailureKind.DEAD_GRANT: "auth",
+    FailureKind.TOKEN_EXPIRED: "auth",
+    FailureKind.PERMISSION: "permission",
+    FailureKind.RATE_LIMITED: "rate_limit",
+    FailureKind.QUOTA: "quota",
+    FailureKind.NOT_FOUND: "not_found",
+    FailureKind.INVALID: "validation",
+    FailureKind.UNAVAILABLE: "platform_unavailable",
+    FailureKind.MALFORMED: "unknown",
+    FailureKind.MISCONFIGURED: "configuration",
 }
-RETRYABLE = {Kind.RATE_LIMITED, Kind.QUOTA, Kind.UNAVAILABLE, Kind.MALFORMED}
+RETRYABLE = {
+    FailureKind.RATE_LIMITED,
+    FailureKind.QUOTA,
+    FailureKind.UNAVAILABLE,
+    FailureKind.MALFORMED,
+}
 
 
 Bucket = Literal["app", "account"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Failure:
     """A connector's reading of one answer.
 
     `retry_after` is in seconds, `reset_at` in Unix seconds; `day` is the zone at whose midnight a
@@ -54,7 +59,7 @@ class Verdict:
     refusal was: the account's, or the app's, which all accounts share.
     """
 
-    kind: Kind
+    kind: FailureKind
     code: str | None = None
     retry_after: float | None = None
     reset_at: float | None = None
@@ -64,7 +69,7 @@ class Verdict:
     bucket: Bucket = "account"
     day: tzinfo | None = None
 
-    def dated(self, now: float) -> "Verdict":
+    def dated(self, now: float) -> "Failure":
         """The verdict with `reset_at` worked out for an answer that came at `now`."""
         if self.day is None:
             return self
@@ -72,7 +77,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Headroom:
+class RemainingQuota:
     """What a good answer tells of a limit: calls left, and when the bucket is full again."""
 
     remaining: float
@@ -90,7 +95,7 @@ class PlatformFailure(Exception):
         self,
         platform: Platform,
         operation: str,
-        verdict: Verdict,
+        reading: Failure,
         *,
         http_status: int | None = None,
         request_id: str | None = None,
@@ -100,36 +105,36 @@ class PlatformFailure(Exception):
         self.sent = sent
         self.platform = platform
         self.operation = operation
-        self.verdict = verdict
+        self.reading = reading
         self.http_status = http_status
         self.request_id = request_id
-        self.category = category or CATEGORY[verdict.kind]
+        self.category = category or CATEGORY[reading.kind]
         super().__init__(
-            f"{platform} {operation}: {verdict.kind}"
-            f" (status {http_status}, code {verdict.code}, {self.category})"
+            f"{platform} {operation}: {reading.kind}"
+            f" (status {http_status}, code {reading.code}, {self.category})"
         )
 
     @property
-    def kind(self) -> Kind:
-        return self.verdict.kind
+    def kind(self) -> FailureKind:
+        return self.reading.kind
 
     @property
     def retryable(self) -> bool:
-        return self.verdict.kind in RETRYABLE
+        return self.reading.kind in RETRYABLE
 
     @property
     def held_back(self) -> bool:
         """Whether it was we who did not ask, for a time that is known."""
-        known = self.verdict.retry_after is not None or self.verdict.reset_at is not None
+        known = self.reading.retry_after is not None or self.reading.reset_at is not None
         return known and not self.sent
 
     @property
     def unanswered(self) -> bool:
         """Whether the answer to a call that may have been heard was lost, or cannot be read."""
         lost = self.category in ("timeout", "network")
-        return self.sent and (self.kind is Kind.MALFORMED or lost)
+        return self.sent and (self.kind is FailureKind.MALFORMED or lost)
 
     @property
     def doubtful(self) -> bool:
         """Whether the platform may have done what it was asked to, although the call failed."""
-        return self.sent and (self.unanswered or self.kind is Kind.UNAVAILABLE)
+        return self.sent and (self.unanswered or self.kind is FailureKind.UNAVAILABLE)

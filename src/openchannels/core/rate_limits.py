@@ -13,7 +13,7 @@ MAX_BUCKETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class InboundRates:
     """The operator's limits, in requests a minute; 0 switches one off."""
 
     start: int = 0
@@ -71,10 +71,10 @@ class Buckets:
         return 0.0
 
 
-class Limits:
+class InboundLimits:
     """The limits of this process; several processes count apart."""
 
-    def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, rates: InboundRates, clock: Callable[[], float] = time.monotonic) -> None:
         per_minute = {
             Limit.START: rates.start,
             Limit.SELECTION: rates.choice,

@@ -46,7 +46,7 @@ ADVICE: dict[Reason, Text] = {
 """Texts with the place `{name}` for the platform."""
 
 
-def advice(reason: Reason, name: Text) -> Text:
+def reconnect_hint(reason: Reason, name: Text) -> Text:
     """What a person should do whose account on a platform of this name stands so."""
     text = ADVICE[reason]
     return Text(en=text.en.format(name=name.en), zh=text.zh.format(name=name.zh))

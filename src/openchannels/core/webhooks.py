@@ -11,7 +11,7 @@ TEST = "webhook.test"
 """The type of what a person sends to try a webhook out; no such event is kept."""
 
 
-class Status(StrEnum):
+class DeliveryStatus(StrEnum):
     """How a delivery stands. `dead`: given up, until somebody asks for it again."""
 
     PENDING = "pending"
@@ -19,7 +19,7 @@ class Status(StrEnum):
     DEAD = "dead"
 
 
-class Disabled(StrEnum):
+class DisabledReason(StrEnum):
     """Why the service switched a webhook off.
 
     `gone`: it answered 410. `failing`: an event was given up, and none had got through for days.
@@ -99,7 +99,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class DeliveryAttempt:
     """One try: when, for how long, and the HTTP status or why there was none."""
 
     at: float
@@ -113,7 +113,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DeliveryTarget:
     """Where and by which secrets to send; sealed."""
 
     id: str
@@ -134,7 +134,7 @@ class LogFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class RedeliverySelection:
     """Which of a user's events are to be sent again: those named, or all in a range.
 
     `after` and `to` are sequences, the first exclusive; `since` inclusive and `until` exclusive
@@ -149,18 +149,18 @@ class Selection:
     only_dead: bool = False
 
 
-Trouble = Literal["address_refused", "timeout", "network", "tls"]
+SendFailure = Literal["address_refused", "timeout", "network", "tls"]
 
 
-class OutboundError(Exception):
+class WebhookTransportError(Exception):
     """No answer came. `category` says why; the text holds no address."""
 
-    def __init__(self, category: Trouble, detail: str) -> None:
+    def __init__(self, category: SendFailure, detail: str) -> None:
         self.category = category
         super().__init__(f"{category}: {detail}")
 
 
-class Outbound(Protocol):
+class WebhookTransport(Protocol):
     """Posts to addresses that users give, and to public ones only."""
 
     def check(self, url: str) -> str | None:

@@ -18,11 +18,11 @@ import structlog
 
 from openchannels.core.clock import system_clock
 from openchannels.jobs.job_store import JobStore
-from openchannels.service.tasks.heartbeats import Workers
+from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.service.tasks.task import Task
 
 if TYPE_CHECKING:
-    from openchannels.jobs.workflows import Flows
+    from openchannels.jobs.workflows import Workflows
 
 START_SECONDS = 1.0
 """DBOS is loaded so long after the start, when the first requests have been answered."""
@@ -47,16 +47,16 @@ class Abandoned(BaseException):
     """
 
 
-class Engine:
+class Scheduler:
     """Runs tasks until told to stop; one per process, as DBOS is."""
 
-    def __init__(self, tasks: Sequence[Task], workers: Workers, place: JobStore) -> None:
+    def __init__(self, tasks: Sequence[Task], workers: Heartbeats, place: JobStore) -> None:
         self._tasks = {task.name: task for task in tasks}
         self._workers = workers
         self._place = place
         self._loop = asyncio.get_running_loop()
         self._life: asyncio.Task[None] | None = None
-        self._flows: Flows | None = None
+        self._flows: Workflows | None = None
         self._own: dict[str, str] = {}
         """Task by workflow, of the batches that this process planned and has in progress."""
         self._working: set[asyncio.Task[None]] = set()
@@ -95,7 +95,7 @@ class Engine:
             flows, self._flows = self._flows, None
             await self._stop(flows, len(abandoned))
 
-    async def _stop(self, flows: "Flows", abandoned: int) -> None:
+    async def _stop(self, flows: "Workflows", abandoned: int) -> None:
         try:
             left = await self._unfinished(flows, abandoned)
             await asyncio.to_thread(flows.close)
@@ -113,7 +113,7 @@ class Engine:
         if self._beating is not None:
             await self._beating
 
-    async def _unfinished(self, flows: "Flows", abandoned: int) -> int:
+    async def _unfinished(self, flows: "Workflows", abandoned: int) -> int:
         """How many batches stay behind, once the outcomes of all others are recorded."""
         for _ in range(SETTLE_POLLS):
             left = len(await asyncio.to_thread(flows.unfinished, self._workers.id))
@@ -128,14 +128,16 @@ class Engine:
         await self._pause(START_SECONDS)
         if not await self._launched():
             return
-        beat = self._workers.beat_seconds
+        heartbeat = self._workers.beat_seconds
         plans = [self._plan(task) for task in self._tasks.values()]
         self.up.set()
         # Beating goes on until the last batch has ended, or others would take it for lost.
-        self._beating = asyncio.create_task(self._again(self._workers.beat, beat, self._still))
+        self._beating = asyncio.create_task(
+            self._again(self._workers.heartbeat, heartbeat, self._still)
+        )
         others = [
             self._again(work, seconds, self._halted)
-            for work, seconds in ((self._watch, beat), (self._tidy, TIDY_SECONDS))
+            for work, seconds in ((self._watch, heartbeat), (self._tidy, TIDY_SECONDS))
         ]
         await asyncio.gather(*plans, *others)
 
@@ -145,7 +147,7 @@ class Engine:
         while not self._halted.is_set():
             try:
                 # Entered before anything can be recorded under this process's name.
-                await self._workers.beat()
+                await self._workers.heartbeat()
                 self._flows = await asyncio.to_thread(self._load)
             except Exception:
                 pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
@@ -158,11 +160,11 @@ class Engine:
                 return True
         return False
 
-    def _load(self) -> "Flows":
-        from openchannels.jobs.workflows import Flows
+    def _load(self) -> "Workflows":
+        from openchannels.jobs.workflows import Workflows
 
         threads = sum(task.at_once for task in self._tasks.values()) + SPARE_THREADS
-        return Flows(self._place, self._workers.id, threads, self._run)
+        return Workflows(self._place, self._workers.id, threads, self._run)
 
     async def _again(
         self, work: Callable[[], Awaitable[None]], seconds: float, ended: asyncio.Event
@@ -188,7 +190,7 @@ class Engine:
     async def _take_over(self, dead: str) -> None:
         assert self._flows is not None
         batches = await asyncio.to_thread(self._flows.take_over, dead)
-        await self._workers.strike(dead)
+        await self._workers.remove_worker(dead)
         log.info("took over from a process that is gone", worker=dead, batches=batches)
 
     async def _tidy(self) -> None:

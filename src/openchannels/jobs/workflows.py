@@ -45,7 +45,7 @@ class _Connection(sqlite3.Connection):
         self.execute("PRAGMA synchronous=NORMAL")
 
 
-class Flows:
+class Workflows:
     """The job store and the threads that run batches."""
 
     def __init__(self, place: JobStore, worker_id: str, threads: int, run: Run) -> None:

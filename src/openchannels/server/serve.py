@@ -8,7 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from openchannels.core.errors import StartRefused
-from openchannels.server.timeouts import Patience, Watch
+from openchannels.server.timeouts import ConnectionLimits, ConnectionReaper
 
 if TYPE_CHECKING:
     import uvicorn
@@ -21,7 +21,7 @@ TICKS = 10
 """uvicorn ticks so often in a second; the clients are looked at once."""
 
 
-class Work(Protocol):
+class InFlightWork(Protocol):
     """What an application has in progress when a signal comes."""
 
     @property
@@ -55,22 +55,22 @@ async def serve_app(
     listener: socket.socket,
     shutdown_seconds: int,
     started: Callable[[], None],
-    work: Work | None = None,
-    patience: Patience | None = None,
+    work: InFlightWork | None = None,
+    connection_limits: ConnectionLimits | None = None,
 ) -> None:
     """Run an ASGI application until SIGTERM or SIGINT, then finish what is in flight.
 
-    Clients slower than `patience` allows are cut.
+    Clients slower than `connection_limits` allows are cut.
 
     With `work` requests that still arrive meanwhile, on open connections, are refused. New
     connections are taken only for a mounted sandbox, which the work in flight may need.
     """
     import uvicorn
 
-    patience = patience or Patience()
-    watch = Watch(patience)
-    _allow_files(patience.connections + OTHER_FILES)
-    config = _config(app, shutdown_seconds, patience)
+    connection_limits = connection_limits or ConnectionLimits()
+    watch = ConnectionReaper(connection_limits)
+    _allow_files(connection_limits.connections + OTHER_FILES)
+    config = _config(app, shutdown_seconds, connection_limits)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -97,7 +97,7 @@ async def serve_app(
                 config.timeout_graceful_shutdown = 1
             await super().shutdown(sockets)
 
-        async def _finish(self, work: Work) -> None:
+        async def _finish(self, work: InFlightWork) -> None:
             finishing = asyncio.create_task(work.finish())
             # A second SIGINT does not wait.
             while not finishing.done() and not self.force_exit:
@@ -107,7 +107,9 @@ async def serve_app(
     await Server(config).serve(sockets=[listener])
 
 
-def _config(app: Any, shutdown_seconds: int, patience: Patience) -> "uvicorn.Config":
+def _config(
+    app: Any, shutdown_seconds: int, connection_limits: ConnectionLimits
+) -> "uvicorn.Config":
     import uvicorn
 
     from openchannels.server.protocol import BoundedProtocol
@@ -121,7 +123,7 @@ def _config(app: Any, shutdown_seconds: int, patience: Patience) -> "uvicorn.Con
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=shutdown_seconds,
-        timeout_keep_alive=ceil(patience.idle),
+        timeout_keep_alive=ceil(connection_limits.idle),
     )
 
 

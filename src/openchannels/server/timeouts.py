@@ -16,7 +16,7 @@ GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ConnectionLimits:
     """How long clients may take, in seconds, and how many there may be."""
 
     head: float = 10.0
@@ -37,7 +37,7 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class ConnectionState:
     """What a connection waits for, in which request, and since when at least.
 
     The request is held, so that no other can take its place in memory.
@@ -52,21 +52,23 @@ class Standing:
         return self.phase is phase and (phase is Phase.READER or self.request is request)
 
 
-class Watch:
+class ConnectionReaper:
     """Looks again and again at the connections of uvicorn's httptools protocol."""
 
-    def __init__(self, patience: Patience, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, connection_limits: ConnectionLimits, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._clock = clock
-        self._most = patience.connections
+        self._most = connection_limits.connections
         self._limits: Mapping[Phase, float] = {
-            Phase.HEAD: patience.head,
-            Phase.BODY: patience.body + GRACE_SECONDS,
+            Phase.HEAD: connection_limits.head,
+            Phase.BODY: connection_limits.body + GRACE_SECONDS,
             Phase.OURSELVES: float("inf"),
-            Phase.READER: patience.read,
+            Phase.READER: connection_limits.read,
             # uvicorn ends idle connections itself, unless a stray byte stopped its timer.
-            Phase.NEXT: patience.idle + patience.head,
+            Phase.NEXT: connection_limits.idle + connection_limits.head,
         }
-        self._seen: dict[Any, Standing] = {}
+        self._seen: dict[Any, ConnectionState] = {}
 
     def look(self, connections: Iterable[Any]) -> None:
         """Cut what has not moved on for too long, then what is too many."""
@@ -75,7 +77,7 @@ class Watch:
             phase = phase_of(connection)
             known = self._seen.get(connection)
             if known is None or not known.same(phase, connection.scope):
-                known = Standing(phase, connection.scope, now)
+                known = ConnectionState(phase, connection.scope, now)
             if now - known.since > self._limits[phase]:
                 connection.transport.abort()
             else:

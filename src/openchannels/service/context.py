@@ -5,9 +5,9 @@ from ipaddress import IPv4Network, IPv6Network
 
 from openchannels.core.clock import Clock
 from openchannels.core.keys import ALL_SCOPES
-from openchannels.core.rate_limits import Rates
+from openchannels.core.rate_limits import InboundRates
 from openchannels.core.sessions import Binding
-from openchannels.core.webhooks import Outbound
+from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.platforms.catalog import Platforms
 from openchannels.service.platforms.usage import Usage
 from openchannels.store.database import Database
@@ -23,7 +23,7 @@ class Rules:
     choice_seconds: float = 60 * 60
     retention_seconds: float = 24 * 3600
     takeover: bool = False
-    rates: Rates = field(default_factory=Rates)
+    rates: InboundRates = field(default_factory=InboundRates)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
@@ -33,7 +33,7 @@ class Context:
     vault: Vault
     platforms: Platforms
     usage: Usage
-    outbound: Outbound
+    webhook_client: WebhookTransport
     rules: Rules
     clock: Clock
 

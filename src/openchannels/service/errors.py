@@ -10,20 +10,20 @@ from openchannels.core.errors import (
     ServiceError,
     ValidationFailed,
 )
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 
 CODES = {
-    Kind.DEAD_GRANT: 15002,
-    Kind.TOKEN_EXPIRED: 15010,
-    Kind.PERMISSION: 15078,
-    Kind.RATE_LIMITED: 15071,
-    Kind.QUOTA: 15071,
-    Kind.NOT_FOUND: 15079,
-    Kind.INVALID: 15070,
-    Kind.UNAVAILABLE: 15094,
-    Kind.MALFORMED: 15072,
-    Kind.MISCONFIGURED: 15070,
+    FailureKind.DEAD_GRANT: 15002,
+    FailureKind.TOKEN_EXPIRED: 15010,
+    FailureKind.PERMISSION: 15078,
+    FailureKind.RATE_LIMITED: 15071,
+    FailureKind.QUOTA: 15071,
+    FailureKind.NOT_FOUND: 15079,
+    FailureKind.INVALID: 15070,
+    FailureKind.UNAVAILABLE: 15094,
+    FailureKind.MALFORMED: 15072,
+    FailureKind.MISCONFIGURED: 15070,
 }
 AUTH_CODES = {15002, 15009, 15010}
 
@@ -33,7 +33,7 @@ def evidence(failure: PlatformFailure) -> dict[str, Any]:
     known = {
         "operation": failure.operation,
         "httpStatus": failure.http_status,
-        "platformCode": failure.verdict.code,
+        "platformCode": failure.reading.code,
         "platformRequestId": failure.request_id,
     }
     return {name: value for name, value in known.items() if value is not None}
@@ -45,8 +45,8 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     `detail`, where there is one, is written in both languages: a session keeps it until someone
     reads it in either.
     """
-    verdict = failure.verdict
-    wait, reset = verdict.retry_after, verdict.reset_at
+    reading = failure.reading
+    wait, reset = reading.retry_after, reading.reset_at
     if wait is None and reset is not None:
         wait = max(0.0, reset - now)
     if reset is None and wait is not None:
@@ -60,8 +60,8 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     }
     if wait is not None and reset is not None:
         data |= {"retryAfter": round(wait), "resetAt": iso(reset)}
-    if isinstance(verdict.detail, Text):
-        data["detail"] = dict(verdict.detail.as_wire())
+    if isinstance(reading.detail, Text):
+        data["detail"] = dict(reading.detail.as_wire())
     return data
 
 
@@ -69,7 +69,7 @@ def to_error(
     failure: PlatformFailure, now: float, *, account_id: str | None = None, code: int | None = None
 ) -> ServiceError:
     """The error for a failure; `code` overrides the table's."""
-    if failure.kind is Kind.INVALID and failure.verdict.cursor:
+    if failure.kind is FailureKind.INVALID and failure.reading.cursor:
         return ValidationFailed([Issue("pagination.cursor", "the platform refused this cursor")])
     number = code or CODES[failure.kind]
     kind = AuthorizationError if number in AUTH_CODES else PlatformError

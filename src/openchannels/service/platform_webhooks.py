@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from openchannels.core.errors import ServiceError, Unauthorized
-from openchannels.core.inbound import Push, Pushed, PushRefused
+from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.platforms import Platform
 from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.context import Context
@@ -16,7 +16,7 @@ from openchannels.service.credentials.access import Credentials
 log = structlog.get_logger()
 
 
-class Pushes:
+class PlatformWebhooks:
     """Taking what platforms send of their own accord."""
 
     def __init__(self, context: Context, callbacks: Callbacks, credentials: Credentials) -> None:
@@ -25,7 +25,7 @@ class Pushes:
         self._credentials = credentials
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def receive(self, platform: str, push: Push) -> Pushed | None:
+    async def receive(self, platform: str, push: InboundMessage) -> InboundResult | None:
         """Take a push and return the answer to it; None where none is expected.
 
         Raises Unauthorized for one that does not prove where it comes from.
@@ -35,8 +35,8 @@ class Pushes:
             return None
         connector, _ = configured
         try:
-            pushed = await connector.push(self._context.platforms.upstream(connector), push)
-        except PushRefused as refused:
+            pushed = await connector.push(self._context.platforms.client(connector), push)
+        except InboundRefused as refused:
             log.warning("refused a push", platform=platform, cause=str(refused))
             raise Unauthorized from refused
         if pushed is None:

@@ -4,31 +4,31 @@ import asyncio
 
 import structlog
 
-from openchannels.core.rate_limits import Limits
+from openchannels.core.rate_limits import InboundLimits
 from openchannels.service.accounts.accounts import Accounts
 from openchannels.service.accounts.disconnect import Disconnects
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.erasure import Erasure
 from openchannels.service.api_keys import Keys
-from openchannels.service.authorization.browser_binding import Proofs
+from openchannels.service.authorization.browser_binding import BrowserBinding
 from openchannels.service.authorization.callback import Callbacks
-from openchannels.service.authorization.caller_redirect import Results
+from openchannels.service.authorization.caller_redirect import CallerRedirects
 from openchannels.service.authorization.confirmation import Confirmations
-from openchannels.service.authorization.connect_page import Launches
-from openchannels.service.authorization.management import Attempts
-from openchannels.service.authorization.selection import Choices
+from openchannels.service.authorization.connect_page import ConnectPage
+from openchannels.service.authorization.management import SessionManagement
+from openchannels.service.authorization.selection import Selections
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Context
 from openchannels.service.credentials.access import Credentials
 from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
-from openchannels.service.platform_webhooks import Pushes
+from openchannels.service.platform_webhooks import PlatformWebhooks
 from openchannels.service.tasks.clean_up import CleanUp
-from openchannels.service.tasks.expiry_notices import Notices
-from openchannels.service.tasks.probe import Probes
-from openchannels.service.tasks.recover_callbacks import Recovery
-from openchannels.service.tasks.refresh_due import Refreshes
+from openchannels.service.tasks.expiry_notices import ExpiryNotices
+from openchannels.service.tasks.probe import ProbeDue
+from openchannels.service.tasks.recover_callbacks import RecoverCallbacks
+from openchannels.service.tasks.refresh_due import RefreshDue
 from openchannels.service.tasks.revoke_unconfirmed import RevokeUnconfirmed
 from openchannels.service.tasks.task import Task
 from openchannels.service.works.listing import Works
@@ -42,34 +42,34 @@ class Services:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.limits = Limits(context.rules.rates)
+        self.limits = InboundLimits(context.rules.rates)
         self.keys = Keys(context)
         self.audit = Audit(context)
         self.accounts = Accounts(context)
         self.sessions = Sessions(context)
         self.callbacks = Callbacks(context)
-        self.attempts = Attempts(context, self.sessions, self.callbacks)
-        self.choices = Choices(context, self.sessions)
+        self.attempts = SessionManagement(context, self.sessions, self.callbacks)
+        self.choices = Selections(context, self.sessions)
         self.confirmations = Confirmations(context)
-        self.launches = Launches(context, self.sessions)
-        self.proofs = Proofs(context.vault)
+        self.launches = ConnectPage(context, self.sessions)
+        self.proofs = BrowserBinding(context.vault)
         self.credentials = Credentials(context)
         self.disconnects = Disconnects(context, self.credentials)
         revoke_unconfirmed = RevokeUnconfirmed(context)
         self.erasure = Erasure(context, self.disconnects, self.confirmations, revoke_unconfirmed)
-        self.pushes = Pushes(context, self.callbacks, self.credentials)
+        self.pushes = PlatformWebhooks(context, self.callbacks, self.credentials)
         self.works = Works(context, self.credentials)
-        self.results = Results(context, self.keys)
+        self.results = CallerRedirects(context, self.keys)
         self.webhooks = Webhooks(context)
         self.deliveries = Deliveries(context)
         self.event_log = EventLog(context, self.deliveries)
         self.tasks: tuple[Task, ...] = (
-            Recovery(context, self.callbacks),
+            RecoverCallbacks(context, self.callbacks),
             CleanUp(context),
             revoke_unconfirmed,
-            Refreshes(context, self.credentials.refreshing),
-            Probes(context, self.credentials),
-            Notices(context, self.credentials.condemning),
+            RefreshDue(context, self.credentials.refreshing),
+            ProbeDue(context, self.credentials),
+            ExpiryNotices(context, self.credentials.account_health),
             self.deliveries,
         )
         """What runs in the background."""

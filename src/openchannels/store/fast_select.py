@@ -19,7 +19,7 @@ Row = Any
 Reader = Callable[[Any], Any]
 
 
-class Lookup:
+class FastSelect:
     """A SELECT of at most one row. On SQLite it is compiled once and given to the driver itself.
 
     Values are named as the statement's parameters are, and rows are the same on both engines.

@@ -18,7 +18,7 @@ CONNECT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class DatabaseState:
     """How a database stands. `revision` is None where there is no schema yet."""
 
     exists: bool
@@ -30,16 +30,16 @@ class Condition:
         return self.revision == HEAD
 
 
-async def look(url: str) -> Condition:
+async def inspect_database(url: str) -> DatabaseState:
     """Read the schema's revision and the facts. Raises what the driver raises."""
     if not url.startswith("sqlite:"):
         return await _look_at_postgres(url)
     return _look_at_sqlite(Path(url.removeprefix("sqlite:///")))
 
 
-def _look_at_sqlite(path: Path) -> Condition:
+def _look_at_sqlite(path: Path) -> DatabaseState:
     if not path.exists():
-        return Condition(exists=False)
+        return DatabaseState(exists=False)
     # With mode=ro SQLite could not take its own -wal and -shm files away again.
     address = f"file:{quote(str(path.absolute()))}?mode=rw"
     engine = create_engine(
@@ -50,7 +50,7 @@ def _look_at_sqlite(path: Path) -> Condition:
         return _condition(connection)
 
 
-async def _look_at_postgres(url: str) -> Condition:
+async def _look_at_postgres(url: str) -> DatabaseState:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
@@ -62,13 +62,13 @@ async def _look_at_postgres(url: str) -> Condition:
         await engine.dispose()
 
 
-def _condition(connection: Connection) -> Condition:
+def _condition(connection: Connection) -> DatabaseState:
     revision = current(connection)
     known: dict[str, str] = {}
     if inspect(connection).has_table(facts.name):
         rows = connection.execute(select(facts.c.name, facts.c.value))
         known = {row.name: row.value for row in rows}
-    return Condition(exists=True, revision=revision, facts=known)
+    return DatabaseState(exists=True, revision=revision, facts=known)
 
 
 def explain(error: Exception) -> str:

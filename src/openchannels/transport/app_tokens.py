@@ -17,7 +17,7 @@ PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredValue:
     """A value, its end in Unix seconds, and a version that grows with each change."""
 
     value: str = field(repr=False)
@@ -25,18 +25,18 @@ class Kept:
     version: int
 
 
-class Memory(Protocol):
+class SharedState(Protocol):
     """Values of one platform by name, each for some seconds; sealed wherever they are stored."""
 
-    async def get(self, name: str) -> Kept | None:
+    async def get(self, name: str) -> StoredValue | None:
         """What stands under a name and has not ended."""
         ...
 
-    async def put(self, name: str, value: str, seconds: float) -> Kept:
+    async def put(self, name: str, value: str, seconds: float) -> StoredValue:
         """Keep a value over whatever stands."""
         ...
 
-    async def add(self, name: str, value: str, seconds: float) -> Kept | None:
+    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
         """Keep a value only where nothing stands that has not ended; None otherwise."""
         ...
 
@@ -45,34 +45,34 @@ class Memory(Protocol):
         ...
 
 
-class LocalMemory:
+class LocalState:
     """A memory of this process alone."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._entries: dict[str, Kept] = {}
+        self._entries: dict[str, StoredValue] = {}
 
-    async def get(self, name: str) -> Kept | None:
+    async def get(self, name: str) -> StoredValue | None:
         kept = self._entries.get(name)
         return kept if kept and kept.expires_at > self._clock() else None
 
-    async def put(self, name: str, value: str, seconds: float) -> Kept:
+    async def put(self, name: str, value: str, seconds: float) -> StoredValue:
         before = self._entries.get(name)
         version = before.version + 1 if before else 1
-        kept = self._entries[name] = Kept(value, self._clock() + seconds, version)
+        kept = self._entries[name] = StoredValue(value, self._clock() + seconds, version)
         return kept
 
-    async def add(self, name: str, value: str, seconds: float) -> Kept | None:
+    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
         return None if await self.get(name) else await self.put(name, value, seconds)
 
     async def drop(self, name: str, version: int) -> None:
         kept = self._entries.get(name)
         if kept and kept.version == version:
-            self._entries[name] = Kept("", 0.0, version)
+            self._entries[name] = StoredValue("", 0.0, version)
 
 
 async def with_app_token(
-    memory: Memory,
+    shared_state: SharedState,
     clock: Clock,
     name: str,
     fetch: Fetch,
@@ -83,24 +83,24 @@ async def with_app_token(
 
     One that the platform refuses by a code of `stale` is fetched anew, and the call made again.
     """
-    kept = await app_token(memory, clock, name, fetch)
+    kept = await app_token(shared_state, clock, name, fetch)
     try:
         return await use(kept.value)
     except PlatformFailure as failure:
-        if failure.verdict.code not in stale:
+        if failure.reading.code not in stale:
             raise
-    await memory.drop(name, kept.version)
-    return await use((await app_token(memory, clock, name, fetch)).value)
+    await shared_state.drop(name, kept.version)
+    return await use((await app_token(shared_state, clock, name, fetch)).value)
 
 
 async def app_token(
-    memory: Memory,
+    shared_state: SharedState,
     clock: Clock,
     name: str,
     fetch: Fetch,
     *,
     leeway: float = 600.0,
-) -> Kept:
+) -> StoredValue:
     """A token of the whole app, fetched by one process at a time while the others wait.
 
     One that is about to end still serves those who would otherwise wait, and everyone when the
@@ -109,30 +109,30 @@ async def app_token(
     patience = asyncio.get_running_loop().time() + LOCK_SECONDS
     lock = None
     while lock is None and asyncio.get_running_loop().time() < patience:
-        kept = await memory.get(name)
+        kept = await shared_state.get(name)
         if kept and kept.expires_at > clock() + leeway:
             return kept
-        lock = await memory.add(f"{name}.lock", "", LOCK_SECONDS)
+        lock = await shared_state.add(f"{name}.lock", "", LOCK_SECONDS)
         if lock is None and kept:
             return kept
         if lock is None:
             await asyncio.sleep(PAUSE_SECONDS)
     try:
-        return await _fetched(memory, clock, name, fetch, leeway)
+        return await _fetched(shared_state, clock, name, fetch, leeway)
     finally:
         if lock is not None:
-            await memory.drop(f"{name}.lock", lock.version)
+            await shared_state.drop(f"{name}.lock", lock.version)
 
 
 async def _fetched(
-    memory: Memory,
+    shared_state: SharedState,
     clock: Clock,
     name: str,
     fetch: Fetch,
     leeway: float,
-) -> Kept:
+) -> StoredValue:
     # Whoever held the lock a moment ago may have fetched what is wanted here.
-    kept = await memory.get(name)
+    kept = await shared_state.get(name)
     if kept and kept.expires_at > clock() + leeway:
         return kept
     try:
@@ -141,4 +141,4 @@ async def _fetched(
         if kept is None:
             raise
         return kept
-    return await memory.put(name, value, seconds)
+    return await shared_state.put(name, value, seconds)

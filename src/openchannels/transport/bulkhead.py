@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 
 from openchannels.core.clock import Clock
-from openchannels.transport.circuit_breaker import Breaker
+from openchannels.transport.circuit_breaker import CircuitBreaker
 
 HOSTS = 64
 """Breakers kept of one platform; connectors name far fewer hosts."""
@@ -49,16 +49,16 @@ class Bulkhead:
         self._places.release()
 
 
-class Guard:
+class PlatformGuard:
     """One platform's bulkhead and breakers. An operator has one app there, so it is the app's."""
 
     def __init__(self, clock: Clock, protection: Protection) -> None:
         self.protection = protection
         self.bulkhead = Bulkhead(protection.in_flight)
         self._clock = clock
-        self._breakers: dict[str, Breaker] = {}
+        self._breakers: dict[str, CircuitBreaker] = {}
 
-    def breaker(self, url: str) -> Breaker:
+    def breaker(self, url: str) -> CircuitBreaker:
         """The breaker of an address's host."""
         host = url.split("/", 3)[2]
         known = self._breakers.get(host)
@@ -66,7 +66,7 @@ class Guard:
             return known
         if len(self._breakers) >= HOSTS:
             self._breakers.clear()
-        fresh = self._breakers[host] = Breaker(
+        fresh = self._breakers[host] = CircuitBreaker(
             self._clock, failures=self.protection.failures, longest=self.protection.longest
         )
         return fresh

@@ -22,7 +22,7 @@ PROBE_SECONDS = 1.0
 DOUBLINGS = 30
 
 
-class Open(Exception):
+class CircuitOpen(Exception):
     """No call may be made for `seconds`."""
 
     def __init__(self, seconds: float) -> None:
@@ -30,14 +30,14 @@ class Open(Exception):
         super().__init__(f"for {seconds:.1f} s")
 
 
-class Passage:
+class Permit:
     """Leave to make one call; `answered` is what came of it, None while nothing was learnt."""
 
-    __slots__ = ("_breaker", "answered", "era", "probing")
+    __slots__ = ("_breaker", "answered", "generation", "probing")
 
-    def __init__(self, breaker: "Breaker", era: int, *, probing: bool) -> None:
+    def __init__(self, breaker: "CircuitBreaker", generation: int, *, probing: bool) -> None:
         self._breaker = breaker
-        self.era = era
+        self.generation = generation
         self.probing = probing
         self.answered: bool | None = None
 
@@ -46,7 +46,7 @@ class Passage:
         self._breaker.settle(self)
 
 
-class Breaker:
+class CircuitBreaker:
     """One host's. `failures` in a row open it, 0 never; `longest` is in seconds.
 
     Each opening and closing begins an era. What calls of an earlier era report says nothing of
@@ -65,47 +65,47 @@ class Breaker:
         self._failures = failures
         self._longest = longest
         self._spread = spread
-        self._era = 0
+        self._generation = 0
         self._run = 0
         self._openings = 0
         self._until: float | None = None
-        self._probe: Passage | None = None
+        self._probe: Permit | None = None
 
     @property
     def closed(self) -> bool:
         return self._until is None
 
-    def enter(self, *, insistent: bool = False) -> Passage:
+    def enter(self, *, interactive: bool = False) -> Permit:
         """Ask for leave. Raises Open.
 
         Insistent calls always get it; one that succeeds closes the breaker.
         """
         if self._until is None:
-            return Passage(self, self._era, probing=False)
+            return Permit(self, self._generation, probing=False)
         wait = self._until - self._clock()
         # Nothing is shut for longer than this, so the clock was set back.
         over = wait <= 0 or wait > self._longest
         due = over and self._probe is None
-        if not due and not insistent:
-            raise Open(PROBE_SECONDS if over else wait)
-        passage = Passage(self, self._era, probing=due)
+        if not due and not interactive:
+            raise CircuitOpen(PROBE_SECONDS if over else wait)
+        permit = Permit(self, self._generation, probing=due)
         if due:
-            self._probe = passage
-        return passage
+            self._probe = permit
+        return permit
 
-    def settle(self, passage: Passage) -> None:
+    def settle(self, permit: Permit) -> None:
         """Learn from a call that is over."""
-        if passage is self._probe:
+        if permit is self._probe:
             self._probe = None
-        if passage.era != self._era or passage.answered is None:
+        if permit.generation != self._generation or permit.answered is None:
             return
-        if passage.answered:
+        if permit.answered:
             self._close()
         elif self._until is None:
             self._run += 1
             if self._run == self._failures:
                 self._open()
-        elif passage.probing:
+        elif permit.probing:
             self._open()
 
     def _close(self) -> None:
@@ -113,10 +113,10 @@ class Breaker:
         if self._until is not None:
             self._until = None
             self._openings = 0
-            self._era += 1
+            self._generation += 1
 
     def _open(self) -> None:
         window = min(self._longest, FIRST_SECONDS * 2.0 ** min(self._openings, DOUBLINGS))
         self._until = self._clock() + self._spread(0.0, window)
         self._openings += 1
-        self._era += 1
+        self._generation += 1

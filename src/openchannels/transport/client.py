@@ -126,7 +126,7 @@ class Sandboxed:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ClientLimits:
     """What calls may take: seconds, bytes of a body, connections at once; and a proxy to go by."""
 
     timeout: float
@@ -152,7 +152,7 @@ class HttpClient:
         proxy: str | None = None,
     ) -> None:
         self.address = Sandboxed(sandbox)
-        self._limits = Limits(timeout, max_body, connections, proxy)
+        self._limits = ClientLimits(timeout, max_body, connections, proxy)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def __call__(self, call: Call) -> Answer:

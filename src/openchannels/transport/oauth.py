@@ -12,14 +12,14 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport.client import Answer, build_url
 from openchannels.transport.platform_client import (
     App,
-    Judge,
-    Upstream,
+    Classify,
+    PlatformClient,
     body_of,
-    judge_status,
+    classify_status,
     retry_after,
 )
 
@@ -31,14 +31,14 @@ LAST_MOMENT = 100_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class OAuthForm:
+class OAuthConfig:
     """How a platform spells OAuth 2. URLs are the real ones; lifetimes are in seconds.
 
     `scopes` are asked for by default, `required_scopes` are those without which the account
     is of no use. `answer_at` is the key under which the token answer hides. `issuer` is what
     an `iss` parameter must equal when it comes. `expires_is` tells whether `expires_in` may be
     a moment in Unix seconds. `leeway` is how long before its end a token is refreshed on use.
-    `default_lifetime` stands in when the answer names no end. `judge` reads an answer of the
+    `default_lifetime` stands in when the answer names no end. `classify` reads an answer of the
     token endpoint where the platform does not refuse as RFC 6749 says. `code_param` is what the
     callback calls the code. `denials` are values of a denial parameter by which no person said no.
 
@@ -65,7 +65,7 @@ class OAuthForm:
     pkce_encoding: Literal["base64url", "hex"] = "base64url"
     extra: Mapping[str, str] = field(default_factory=dict)
     denial_params: tuple[str, ...] = ("error",)
-    denials: Mapping[str, Kind] = field(default_factory=dict)
+    denials: Mapping[str, FailureKind] = field(default_factory=dict)
     issuer: str | None = None
     answer_at: str | None = None
     token_model: TokenModel = TokenModel.NONE
@@ -78,10 +78,10 @@ class OAuthForm:
     extend_after: int = 0
     idle_life: int | None = None
     refresh_slides: bool = False
-    judge: Judge | None = None
+    classify: Classify | None = None
 
 
-def challenge(form: OAuthForm, verifier: str) -> str:
+def challenge(form: OAuthConfig, verifier: str) -> str:
     """The S256 challenge of a verifier."""
     raw = hashlib.sha256(verifier.encode()).digest()
     if form.pkce_encoding == "hex":
@@ -90,7 +90,7 @@ def challenge(form: OAuthForm, verifier: str) -> str:
 
 
 def authorize_url(
-    form: OAuthForm,
+    form: OAuthConfig,
     app: App,
     state: str,
     verifier: str | None,
@@ -111,21 +111,23 @@ def authorize_url(
     return build_url(form.authorize_url, {**params, **form.extra, **(extra or {})})
 
 
-async def exchange(form: OAuthForm, upstream: Upstream, code: str, verifier: str | None) -> Tokens:
+async def exchange(
+    form: OAuthConfig, client: PlatformClient, code: str, verifier: str | None
+) -> Tokens:
     """Redeem an authorization code. Never repeated: a code is single use."""
     params: dict[str, str | None] = {"grant_type": "authorization_code", "code": code}
     if form.redirect_in_token:
-        params[form.redirect_param] = upstream.app.redirect_uri
+        params[form.redirect_param] = client.app.redirect_uri
     if form.pkce:
         params["code_verifier"] = verifier
-    return await request_tokens(form, upstream, form.token_url, params, "auth.exchange")
+    return await request_tokens(form, client, form.token_url, params, "auth.exchange")
 
 
-async def refresh(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+async def refresh(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Refresh by refresh token; what the answer leaves out is kept from the old tokens."""
     params = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
     url = form.refresh_url or form.token_url
-    fresh = await request_tokens(form, upstream, url, params, "auth.refresh")
+    fresh = await request_tokens(form, client, url, params, "auth.refresh")
     return keep_old(tokens, fresh)
 
 
@@ -142,37 +144,37 @@ def keep_old(old: Tokens, fresh: Tokens) -> Tokens:
 
 
 async def request_tokens(
-    form: OAuthForm,
-    upstream: Upstream,
+    form: OAuthConfig,
+    client: PlatformClient,
     url: str,
     params: Mapping[str, str | None],
     operation: str,
     *,
-    judge: Judge | None = None,
+    classify: Classify | None = None,
 ) -> Tokens:
     """One call to a token endpoint, with the client authenticated as the platform wants it.
 
-    `judge` reads the answer in place of the form's own.
+    `classify` reads the answer in place of the form's own.
     """
-    given, headers = _signed(form, upstream.app, params)
+    given, headers = _signed(form, client.app, params)
     place = "form" if form.token_method == "POST" else "params"
     parts: dict[str, Any] = {place: given}
-    answer = await upstream.call(
+    answer = await client.call(
         form.token_method,
         url,
         operation=operation,
         headers=headers,
         idempotent=False,
-        judge=judge
-        or form.judge
-        or (lambda reply: upstream.judge(reply) if reply.status < 300 else judge_token(reply)),
+        classify=classify
+        or form.classify
+        or (lambda reply: client.classify(reply) if reply.status < 300 else classify_token(reply)),
         **parts,
     )
-    return read_tokens(form, upstream, answer, operation)
+    return read_tokens(form, client, answer, operation)
 
 
 def _signed(
-    form: OAuthForm, app: App, params: Mapping[str, str | None]
+    form: OAuthConfig, app: App, params: Mapping[str, str | None]
 ) -> tuple[dict[str, str | None], dict[str, str]]:
     """Parameters and headers with the client authenticated as the platform wants it."""
     if form.client_auth == "basic":
@@ -183,43 +185,45 @@ def _signed(
     return {**params, **client}, {}
 
 
-async def revoke(form: OAuthForm, upstream: Upstream, token: str) -> None:
+async def revoke(form: OAuthConfig, client: PlatformClient, token: str) -> None:
     """Take a token back at the platform, RFC 7009. One that is dead already is as good."""
     assert form.revoke_url is not None
-    given, headers = _signed(form, upstream.app, {"token": token})
+    given, headers = _signed(form, client.app, {"token": token})
     try:
-        await upstream.call(
+        await client.call(
             "POST",
             form.revoke_url,
             operation="auth.revoke",
             headers=headers,
             idempotent=True,
-            judge=judge_token,
+            classify=classify_token,
             silent=True,
             form=given,
         )
     except PlatformFailure as failure:
-        if failure.kind is not Kind.DEAD_GRANT and failure.verdict.code != "invalid_token":
+        if failure.kind is not FailureKind.DEAD_GRANT and failure.reading.code != "invalid_token":
             raise
 
 
-def judge_token(answer: Answer) -> Verdict | None:
+def classify_token(answer: Answer) -> Failure | None:
     """The reading of a token endpoint's refusal, RFC 6749 section 5.2."""
     body = body_of(answer)
     error = body.get("error") if isinstance(body, dict) else None
     if answer.status == 429 or answer.status >= 500 or not isinstance(error, str):
-        return judge_status(answer)
+        return classify_status(answer)
     kinds = {
-        "invalid_grant": Kind.DEAD_GRANT,
-        "invalid_client": Kind.MISCONFIGURED,
-        "unauthorized_client": Kind.MISCONFIGURED,
-        "redirect_uri_mismatch": Kind.MISCONFIGURED,
-        "unsupported_grant_type": Kind.MISCONFIGURED,
-        "invalid_scope": Kind.MISCONFIGURED,
-        "temporarily_unavailable": Kind.UNAVAILABLE,
-        "server_error": Kind.UNAVAILABLE,
+        "invalid_grant": FailureKind.DEAD_GRANT,
+        "invalid_client": FailureKind.MISCONFIGURED,
+        "unauthorized_client": FailureKind.MISCONFIGURED,
+        "redirect_uri_mismatch": FailureKind.MISCONFIGURED,
+        "unsupported_grant_type": FailureKind.MISCONFIGURED,
+        "invalid_scope": FailureKind.MISCONFIGURED,
+        "temporarily_unavailable": FailureKind.UNAVAILABLE,
+        "server_error": FailureKind.UNAVAILABLE,
     }
-    return Verdict(kinds.get(error, Kind.INVALID), code=error[:64], retry_after=retry_after(answer))
+    return Failure(
+        kinds.get(error, FailureKind.INVALID), code=error[:64], retry_after=retry_after(answer)
+    )
 
 
 def bearer(tokens: Tokens) -> dict[str, str]:
@@ -227,35 +231,35 @@ def bearer(tokens: Tokens) -> dict[str, str]:
     return {"Authorization": f"Bearer {tokens.access_token}"}
 
 
-def judge_by_text(*texts: tuple[str, Kind]) -> Judge:
+def classify_by_text(*texts: tuple[str, FailureKind]) -> Classify:
     """A reading for token endpoints that tell their refusals apart by the description only.
 
     Each pair is a pattern of what describes an `invalid_request`, and what that means. Refusals
     may come under HTTP 200. A refused client is the operator's matter, never the grant's.
     """
 
-    def judge(answer: Answer) -> Verdict | None:
+    def classify(answer: Answer) -> Failure | None:
         body = body_of(answer)
         known = body if isinstance(body, dict) else {}
         if answer.status < 300 and (_text(known.get("access_token")) or not known.get("error")):
             return None
-        verdict = judge_token(answer)
-        if verdict is None or verdict.kind is Kind.TOKEN_EXPIRED:
-            return verdict and replace(verdict, kind=Kind.MISCONFIGURED)
+        reading = classify_token(answer)
+        if reading is None or reading.kind is FailureKind.TOKEN_EXPIRED:
+            return reading and replace(reading, kind=FailureKind.MISCONFIGURED)
         told = str(known.get("error_description"))
         meant = [kind for pattern, kind in texts if re.search(pattern, told, re.IGNORECASE)]
-        unclear = verdict.code == "invalid_request" and meant
-        return replace(verdict, kind=meant[0]) if unclear else verdict
+        unclear = reading.code == "invalid_request" and meant
+        return replace(reading, kind=meant[0]) if unclear else reading
 
-    return judge
+    return classify
 
 
-def read_tokens(form: OAuthForm, upstream: Upstream, answer: Any, operation: str) -> Tokens:
+def read_tokens(form: OAuthConfig, client: PlatformClient, answer: Any, operation: str) -> Tokens:
     """Read a token answer: numbers may be text, and end, scope or refresh token may be absent."""
     body = answer.get(form.answer_at) if form.answer_at and isinstance(answer, dict) else answer
     if not isinstance(body, dict) or not _text(body.get("access_token")):
-        raise upstream.malformed(operation)
-    now = upstream.clock()
+        raise client.malformed(operation)
+    now = client.clock()
     lasting = _number(body.get("refresh_token_expires_in"))
     if lasting is None:
         lasting = _number(body.get("refresh_expires_in"))
@@ -270,7 +274,7 @@ def read_tokens(form: OAuthForm, upstream: Upstream, answer: Any, operation: str
     )
 
 
-def _end(form: OAuthForm, value: float | None, now: float) -> float | None:
+def _end(form: OAuthConfig, value: float | None, now: float) -> float | None:
     if not value:
         return now + form.default_lifetime if form.default_lifetime else None
     if form.expires_is == "either" and value > now + EPOCH_MARGIN:

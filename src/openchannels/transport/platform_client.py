@@ -12,15 +12,15 @@ from typing import Any
 import stamina
 
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.platform_errors import Headroom, Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
 from openchannels.core.platforms import Platform
-from openchannels.transport.app_tokens import LocalMemory, Memory
-from openchannels.transport.bulkhead import Guard, Protection
-from openchannels.transport.circuit_breaker import Open, Passage
+from openchannels.transport.app_tokens import LocalState, SharedState
+from openchannels.transport.bulkhead import PlatformGuard, Protection
+from openchannels.transport.circuit_breaker import CircuitOpen, Permit
 from openchannels.transport.client import Answer, Call, Send, TransportError
-from openchannels.transport.rate_limits import LONGEST_SECONDS, Budget
+from openchannels.transport.rate_limits import LONGEST_SECONDS, PlatformRateLimits
 
-Judge = Callable[[Answer], Verdict | None]
+Classify = Callable[[Answer], Failure | None]
 """Reads an answer; None means it is a success."""
 
 ATTEMPTS = 2
@@ -73,43 +73,42 @@ class Cache:
         self._entries[key] = (self._clock() + seconds, value)
 
 
-def no_headroom(_answer: Answer) -> Headroom | None:
+def no_remaining_quota(_answer: Answer) -> RemainingQuota | None:
     """For platforms that tell nothing of what is left."""
     return None
 
 
-def one(_operation: str) -> float:
+def one_call(_operation: str) -> float:
     """For platforms that count calls."""
     return 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Upstream:
+class PlatformClient:
     """What a connector works with: the app, the clock, what it keeps, and judged calls.
 
-    `cache` is this process's own and may be lost; `memory` is sealed and common to all processes.
-    The calls of an `insistent` line, on which a person's connection hangs, are made however the
-    platform has been doing, wait for a place as long as they may take, and go over a connection of
-    their own where they are not repeated.
+    `cache` belongs to this process and may be lost; `shared_state` is sealed and common to all
+    processes. Interactive calls, for which a person waits, skip an open circuit breaker, wait for
+    a slot for as long as they may take, and go over a new connection where they are not retried.
     """
 
     platform: Platform
     app: App
     send: Send
-    judge: Judge
+    classify: Classify
     cache: Cache
     clock: Clock = system_clock
-    budget: Budget | None = None
-    headroom: Callable[[Answer], Headroom | None] = no_headroom
-    cost: Callable[[str], float] = one
-    memory: Memory = field(default_factory=lambda: LocalMemory(system_clock))
-    guard: Guard = field(default_factory=lambda: Guard(system_clock, Protection()))
-    insistent: bool = False
+    rate_limits: PlatformRateLimits | None = None
+    remaining_quota: Callable[[Answer], RemainingQuota | None] = no_remaining_quota
+    cost: Callable[[str], float] = one_call
+    shared_state: SharedState = field(default_factory=lambda: LocalState(system_clock))
+    guard: PlatformGuard = field(default_factory=lambda: PlatformGuard(system_clock, Protection()))
+    interactive: bool = False
 
     def charge(self, operation: str, cost: float) -> None:
         """Count a cost that a call had beyond its own, in the platform's unit."""
-        if self.budget is not None:
-            self.budget.meter(operation, 0, cost)
+        if self.rate_limits is not None:
+            self.rate_limits.meter(operation, 0, cost)
 
     async def get(self, url: str, *, operation: str, **parts: Any) -> Any:
         """GET and parse JSON; tried again once after a passing fault."""
@@ -121,7 +120,7 @@ class Upstream:
         url: str,
         *,
         operation: str,
-        judge: Judge | None = None,
+        classify: Classify | None = None,
         idempotent: bool | None = None,
         json_body: Any = None,
         silent: bool = False,
@@ -138,14 +137,14 @@ class Upstream:
             parts["body"] = compact.encode()
             parts["headers"] = {"Content-Type": "application/json", **parts.get("headers", {})}
         repeat = method == "GET" if idempotent is None else idempotent
-        call = Call(method, url, fresh=self.insistent and not repeat, **parts)
-        passage = self._passage(call, operation)
-        once = partial(self._once, call, operation, judge or self.judge, passage)
+        call = Call(method, url, fresh=self.interactive and not repeat, **parts)
+        permit = self._permit(call, operation)
+        once = partial(self._once, call, operation, classify or self.classify, permit)
         try:
             # One call finds out whether a platform is back; two would prove no more.
-            answer = await self._attempts(once, call, repeat=repeat and not passage.probing)
+            answer = await self._attempts(once, call, repeat=repeat and not permit.probing)
         finally:
-            passage.leave()
+            permit.leave()
         return None if silent else self._parse(answer, operation)
 
     async def _attempts(
@@ -163,7 +162,7 @@ class Upstream:
         raise AssertionError("unreachable: the last attempt raises")
 
     async def _once(
-        self, call: Call, operation: str, judge: Judge, passage: Passage, deadline: float
+        self, call: Call, operation: str, classify: Classify, permit: Permit, deadline: float
     ) -> Answer:
         self._check_bucket(operation)
         await self._place(operation, deadline)
@@ -172,45 +171,47 @@ class Upstream:
             self._enter(operation)
             answer = await self.send(self._within(call, deadline))
         except TransportError as error:
-            passage.answered = error.category == "too_large"
+            permit.answered = error.category == "too_large"
             raise self._transport_failure(operation, error) from error
         finally:
             self.guard.bulkhead.leave()
-        verdict = judge(answer)
-        down = verdict is not None and verdict.kind is Kind.UNAVAILABLE and answer.status >= 500
-        passage.answered = not down
-        self._judged(answer, verdict, operation)
+        reading = classify(answer)
+        down = (
+            reading is not None and reading.kind is FailureKind.UNAVAILABLE and answer.status >= 500
+        )
+        permit.answered = not down
+        self._note_reading(answer, reading, operation)
         return answer
 
-    def _judged(self, answer: Answer, verdict: Verdict | None, operation: str) -> None:
+    def _note_reading(self, answer: Answer, reading: Failure | None, operation: str) -> None:
         """Note what an answer says of limits. Raises PlatformFailure unless it is a success."""
-        if verdict is not None:
-            verdict = verdict.dated(self.clock())
-        if self.budget is not None:
-            if verdict is None:
-                self.budget.left(self.headroom(answer))
+        if reading is not None:
+            reading = reading.dated(self.clock())
+        if self.rate_limits is not None:
+            if reading is None:
+                self.rate_limits.left(self.remaining_quota(answer))
             else:
-                verdict = self.budget.refused(verdict)
-        if verdict is not None:
+                reading = self.rate_limits.refused(reading)
+        if reading is not None:
             raise PlatformFailure(
                 self.platform,
                 operation,
-                verdict,
+                reading,
                 http_status=answer.status,
-                request_id=verdict.request_id or request_id(answer),
+                request_id=reading.request_id or request_id(answer),
             )
 
-    def _passage(self, call: Call, operation: str) -> Passage:
+    def _permit(self, call: Call, operation: str) -> Permit:
         """Leave of the host's breaker."""
         try:
-            return self.guard.breaker(call.url).enter(insistent=self.insistent)
-        except Open as refusal:
+            return self.guard.breaker(call.url).enter(interactive=self.interactive)
+        except CircuitOpen as refusal:
             raise self._refused(operation, "circuit_open", refusal.seconds) from None
 
     async def _place(self, operation: str, deadline: float) -> None:
         """Take a place among the calls in flight."""
         left = deadline - asyncio.get_running_loop().time()
-        wait = left if self.insistent else min(left, self.guard.protection.queue)
+        wait = left if self.interactive else min(left, self.guard.protection.queue)
         try:
             await self.guard.bulkhead.enter(wait)
         except TimeoutError:
@@ -225,52 +226,54 @@ class Upstream:
 
     def _refused(self, operation: str, code: str, seconds: float) -> PlatformFailure:
         """The failure of a call that was not made."""
-        verdict = Verdict(Kind.UNAVAILABLE, code=code, retry_after=max(1.0, seconds))
-        return PlatformFailure(self.platform, operation, verdict, sent=False)
+        reading = Failure(FailureKind.UNAVAILABLE, code=code, retry_after=max(1.0, seconds))
+        return PlatformFailure(self.platform, operation, reading, sent=False)
 
     def _check_bucket(self, operation: str) -> None:
         """Raise PlatformFailure while the bucket is known to be empty."""
-        refusal = self.budget.refusal() if self.budget is not None else None
+        refusal = self.rate_limits.refusal() if self.rate_limits is not None else None
         if refusal is not None:
             raise PlatformFailure(self.platform, operation, refusal, sent=False)
 
     def _enter(self, operation: str) -> None:
         """Count a call that is about to be made, unless its bucket is known to be empty."""
         self._check_bucket(operation)
-        if self.budget is not None:
-            self.budget.meter(operation, 1, self.cost(operation))
+        if self.rate_limits is not None:
+            self.rate_limits.meter(operation, 1, self.cost(operation))
 
     def _parse(self, answer: Answer, operation: str) -> Any:
         try:
             return answer.json()
         except (ValueError, RecursionError):
             raise PlatformFailure(
-                self.platform, operation, Verdict(Kind.MALFORMED), http_status=answer.status
+                self.platform, operation, Failure(FailureKind.MALFORMED), http_status=answer.status
             ) from None
 
     def _transport_failure(self, operation: str, error: TransportError) -> PlatformFailure:
         if error.category == "too_large":
-            return PlatformFailure(self.platform, operation, Verdict(Kind.MALFORMED))
+            return PlatformFailure(self.platform, operation, Failure(FailureKind.MALFORMED))
         return PlatformFailure(
             self.platform,
             operation,
-            Verdict(Kind.UNAVAILABLE),
+            Failure(FailureKind.UNAVAILABLE),
             category=error.category,
             sent=error.sent,
         )
 
     def malformed(self, operation: str) -> PlatformFailure:
         """The failure to raise when an answer lacks what the protocol promises."""
-        return PlatformFailure(self.platform, operation, Verdict(Kind.MALFORMED), http_status=200)
+        return PlatformFailure(
+            self.platform, operation, Failure(FailureKind.MALFORMED), http_status=200
+        )
 
 
 def _pause(deadline: float, error: Exception) -> float | bool:
     """Seconds to wait before a call is made again, spread evenly from 0 on; False for never."""
     passing = (
         isinstance(error, PlatformFailure)
-        and error.kind is Kind.UNAVAILABLE
+        and error.kind is FailureKind.UNAVAILABLE
         and error.category != "timeout"
-        and error.verdict.retry_after is None
+        and error.reading.retry_after is None
     )
     left = deadline - asyncio.get_running_loop().time()
     return passing and left > RETRY_SECONDS and random.uniform(0.0, RETRY_SECONDS)  # noqa: S311
@@ -305,16 +308,20 @@ def retry_after(answer: Answer) -> float | None:
     return min(seconds, LONGEST_SECONDS) if seconds > 0 else None
 
 
-def judge_status(answer: Answer) -> Verdict | None:
+def classify_status(answer: Answer) -> Failure | None:
     """The reading of an answer by its HTTP status alone."""
     status = answer.status
     if status < 300:
         return None
     if status == 429:
-        return Verdict(Kind.RATE_LIMITED, retry_after=retry_after(answer))
+        return Failure(FailureKind.RATE_LIMITED, retry_after=retry_after(answer))
     if status >= 500:
-        return Verdict(Kind.UNAVAILABLE, retry_after=retry_after(answer))
-    kinds = {401: Kind.TOKEN_EXPIRED, 403: Kind.PERMISSION, 404: Kind.NOT_FOUND}
+        return Failure(FailureKind.UNAVAILABLE, retry_after=retry_after(answer))
+    kinds = {
+        401: FailureKind.TOKEN_EXPIRED,
+        403: FailureKind.PERMISSION,
+        404: FailureKind.NOT_FOUND,
+    }
     if status < 400:
-        return Verdict(Kind.MALFORMED)
-    return Verdict(kinds.get(status, Kind.INVALID))
+        return Failure(FailureKind.MALFORMED)
+    return Failure(kinds.get(status, FailureKind.INVALID))

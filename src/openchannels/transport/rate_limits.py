@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from openchannels.core.clock import Clock
-from openchannels.core.platform_errors import Bucket, Headroom, Kind, Verdict
+from openchannels.core.platform_errors import Bucket, Failure, FailureKind, RemainingQuota
 
 PAUSE_SECONDS = 60.0
 """How long a bucket counts as empty when the platform names no time."""
@@ -15,20 +15,20 @@ Meter = Callable[[str, int, float], None]
 """Takes operation, number of calls and cost in the platform's own unit."""
 
 
-class Limits:
+class BucketState:
     """A platform's empty buckets in this process: one of the app and one of each account."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._empty: dict[str, tuple[float, Kind]] = {}
+        self._empty: dict[str, tuple[float, FailureKind]] = {}
 
-    def empty(self, account: str) -> tuple[float, Kind] | None:
+    def empty(self, account: str) -> tuple[float, FailureKind] | None:
         """Until when, and by what kind of limit, no call may be made; None when free."""
         found = [self._empty.get(key) for key in ("app", f"account:{account}")]
         waits = [entry for entry in found if entry and entry[0] > self._clock()]
         return max(waits, default=None)
 
-    def drain(self, account: str, bucket: Bucket, until: float, kind: Kind) -> None:
+    def drain(self, account: str, bucket: Bucket, until: float, kind: FailureKind) -> None:
         """Note an empty bucket. Those full again are forgotten, so the memory stays small."""
         now = self._clock()
         for key in [key for key, (moment, _) in self._empty.items() if moment <= now]:
@@ -37,32 +37,32 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class PlatformRateLimits:
     """One account's share of a platform, and where its use is written down."""
 
-    limits: Limits
+    limits: BucketState
     clock: Clock
     meter: Meter
     account: str | None = None
 
-    def refusal(self) -> Verdict | None:
+    def refusal(self) -> Failure | None:
         """Why no call may be made now."""
         waiting = self.limits.empty(self.account) if self.account else None
         if waiting is None:
             return None
         until, kind = waiting
         wait = max(1.0, until - self.clock())
-        return Verdict(kind, code="waiting", retry_after=wait, reset_at=until)
+        return Failure(kind, code="waiting", retry_after=wait, reset_at=until)
 
-    def refused(self, verdict: Verdict) -> Verdict:
+    def refused(self, reading: Failure) -> Failure:
         """Note a platform's refusal by limit; returns the verdict with its moment filled in."""
-        if verdict.kind not in (Kind.RATE_LIMITED, Kind.QUOTA):
-            return verdict
+        if reading.kind not in (FailureKind.RATE_LIMITED, FailureKind.QUOTA):
+            return reading
         now = self.clock()
-        until = self._until(verdict.reset_at, verdict.retry_after)
+        until = self._until(reading.reset_at, reading.retry_after)
         if self.account is not None:
-            self.limits.drain(self.account, verdict.bucket, until, verdict.kind)
-        return replace(verdict, reset_at=until, retry_after=max(1.0, until - now))
+            self.limits.drain(self.account, reading.bucket, until, reading.kind)
+        return replace(reading, reset_at=until, retry_after=max(1.0, until - now))
 
     def _until(self, reset_at: float | None, wait: float | None = None) -> float:
         """When the bucket is full again. By a clock that is behind ours it would be already."""
@@ -70,9 +70,9 @@ class Budget:
         until = reset_at if reset_at and reset_at > now else now + (wait or PAUSE_SECONDS)
         return min(until, now + LONGEST_SECONDS)
 
-    def left(self, headroom: Headroom | None) -> None:
+    def left(self, remaining_quota: RemainingQuota | None) -> None:
         """Note what a good answer says is left."""
-        if headroom is None or headroom.remaining > 0 or self.account is None:
+        if remaining_quota is None or remaining_quota.remaining > 0 or self.account is None:
             return
-        until = self._until(headroom.reset_at)
-        self.limits.drain(self.account, headroom.bucket, until, Kind.RATE_LIMITED)
+        until = self._until(remaining_quota.reset_at)
+        self.limits.drain(self.account, remaining_quota.bucket, until, FailureKind.RATE_LIMITED)

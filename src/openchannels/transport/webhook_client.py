@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, cast
 
 from openchannels.core.ssrf import Networks, check_url, may_connect
-from openchannels.core.webhooks import OutboundError
+from openchannels.core.webhooks import WebhookTransportError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -35,8 +35,8 @@ class AddressRefused(OSError):
         super().__init__("the address is not a public one")
 
 
-class OutboundClient:
-    """A client for addresses that users give; see `core.webhooks.Outbound`.
+class WebhookClient:
+    """A client for addresses that users give; see `core.webhooks.WebhookTransport`.
 
     `allowed` are networks it may reach besides the Internet, those alone by plain http. aiohttp
     is loaded at the first post, for 0.1 s.
@@ -64,12 +64,12 @@ class OutboundClient:
 
         refused = self.check(url)
         if refused is not None:
-            raise OutboundError("address_refused", refused)
+            raise WebhookTransportError("address_refused", refused)
         try:
             async with asyncio.timeout(timeout):
                 return await self._send(url, headers, body)
         except TimeoutError:
-            raise OutboundError("timeout", "the deadline passed") from None
+            raise WebhookTransportError("timeout", "the deadline passed") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _by_kind(error) from None
 
@@ -162,13 +162,13 @@ def system_resolve(host: str, port: int, family: int) -> list[tuple[int, str]]:
     return [(int(kind), str(address[0])) for kind, _, _, _, address in found]
 
 
-def _by_kind(error: Exception) -> OutboundError:
+def _by_kind(error: Exception) -> WebhookTransportError:
     """A failure by its kind alone: the texts of these errors may hold the address."""
     import aiohttp
 
     cause = getattr(error, "os_error", error)
     if isinstance(cause, AddressRefused):
-        return OutboundError("address_refused", str(cause))
+        return WebhookTransportError("address_refused", str(cause))
     if isinstance(error, aiohttp.ClientSSLError):
-        return OutboundError("tls", type(error).__name__)
-    return OutboundError("network", type(error).__name__)
+        return WebhookTransportError("tls", type(error).__name__)
+    return WebhookTransportError("network", type(error).__name__)

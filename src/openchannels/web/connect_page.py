@@ -23,7 +23,7 @@ from openchannels.web.responses import (
     session_of,
 )
 
-WISH = "sandbox_"
+SANDBOX_PARAM = "sandbox_"
 
 
 @get("/connect/{session_id:str}/go", include_in_schema=False)
@@ -34,7 +34,7 @@ async def launch(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse
     secret = _secret(request, session_id) or ids.new_secret()
     try:
         session = await services.launches.look(session_id, ticket, secret)
-        if f"{WISH}decision" in wishes:
+        if f"{SANDBOX_PARAM}decision" in wishes:
             # A program over a sandbox presses no buttons.
             session, address = await services.launches.go(session_id, ticket, secret)
             address = views.with_params(address, wishes)
@@ -64,7 +64,7 @@ async def start(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
         session, address = await services.launches.go(session_id, ticket, secret)
     except ServiceError as error:
         return await _refused(request, session_id, error)
-    wishes = {k: v for k, v in form.items() if k.startswith(WISH) and isinstance(v, str)}
+    wishes = {k: v for k, v in form.items() if k.startswith(SANDBOX_PARAM) and isinstance(v, str)}
     if wishes and _in_sandbox(request):
         address = views.with_params(address, wishes)
     page = pages.leaving_page(views.leaving(services, session, address, language), language)
@@ -102,4 +102,4 @@ def _in_sandbox(request: AnyRequest) -> bool:
 def _wishes(request: AnyRequest) -> dict[str, str]:
     """What is to be passed on to the sandbox; nothing over real platforms."""
     given = request.query_params.items() if _in_sandbox(request) else ()
-    return {name: value for name, value in given if name.startswith(WISH)}
+    return {name: value for name, value in given if name.startswith(SANDBOX_PARAM)}

@@ -7,7 +7,7 @@ from litestar.response.base import ASGIResponse
 from openchannels.core.errors import ServiceError, SessionError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession, Stage
-from openchannels.service.authorization.selection import Pick
+from openchannels.service.authorization.selection import SelectedAccount
 from openchannels.service.services import Services
 from openchannels.web import connect_page, json_callback, pages, views
 from openchannels.web.forms import form_of
@@ -131,7 +131,7 @@ async def _settle(
     if session.stage is Stage.CONFIRMING and decision == "decline":
         await services.confirmations.decline(session)
     else:
-        picks = [Pick(uid, account) for uid, account in map(views.read_key, keys)]
+        picks = [SelectedAccount(uid, account) for uid, account in map(views.read_key, keys)]
         await services.choices.settle(session, picks)
 
 

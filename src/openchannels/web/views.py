@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from openchannels.core.errors import CATALOGUE, ServiceError
 from openchannels.core.platforms import AuthType, Locale, in_language
 from openchannels.core.sessions import AuthSession, Stage
-from openchannels.service.authorization.browser_binding import Held
+from openchannels.service.authorization.browser_binding import BrowserCookie
 from openchannels.service.platforms.catalog import PlatformView
 from openchannels.service.services import Services
 from openchannels.web import pages
@@ -68,7 +68,7 @@ def read_key(value: str) -> tuple[str, str | None]:
     return str(uid), account if isinstance(account, str) else None
 
 
-def held(cookies: Mapping[str, str], *, secure: bool) -> Held:
+def held(cookies: Mapping[str, str], *, secure: bool) -> BrowserCookie:
     """The cookie of a session.
 
     Under https only the `__Host-` one counts: any subdomain can plant one without the prefix.

@@ -2,7 +2,7 @@
 
 from litestar import HttpMethod
 
-from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.routes.auth import STARTED, ending
 from openchannels.api.schemas import accounts, auth
 from openchannels.api.schemas import auth_status as standing
@@ -49,7 +49,7 @@ NOTES = {"accountId": "Id of the account, as sessions and account answers give i
         example=accounts.AccountList(total=1, list=[EXAMPLE]),
     )
 )
-async def list_accounts(services: Services, call: Call) -> accounts.AccountList:
+async def list_accounts(services: Services, call: OperationCall) -> accounts.AccountList:
     query: accounts.AccountsQuery = call.query
     wanted = Filter(
         ids=given(query.ids) or (),
@@ -77,7 +77,7 @@ async def list_accounts(services: Services, call: Call) -> accounts.AccountList:
         path_notes=NOTES,
     )
 )
-async def one_account(services: Services, call: Call) -> accounts.AccountVo:
+async def one_account(services: Services, call: OperationCall) -> accounts.AccountVo:
     return accounts.account_vo(await services.accounts.one(call.caller, call.path["account_id"]))
 
 
@@ -100,7 +100,7 @@ async def one_account(services: Services, call: Call) -> accounts.AccountVo:
         codes=(12601, 12604, 15003, 15071, 15072, 15081, 15082, 15092, 15094),
     )
 )
-async def create_account(services: Services, call: Call) -> accounts.AccountVo:
+async def create_account(services: Services, call: OperationCall) -> accounts.AccountVo:
     body: accounts.CreateAccount = call.body
     new = NewAccount(
         platform=Platform(body.type),
@@ -135,7 +135,7 @@ async def create_account(services: Services, call: Call) -> accounts.AccountVo:
         path_notes=NOTES,
     )
 )
-async def auth_status(services: Services, call: Call) -> standing.AuthStatus:
+async def auth_status(services: Services, call: OperationCall) -> standing.AuthStatus:
     state, advice = await services.accounts.auth_state(call.caller, call.path["account_id"])
     return standing.auth_status(state, advice)
 
@@ -159,7 +159,7 @@ async def auth_status(services: Services, call: Call) -> standing.AuthStatus:
         path_notes=NOTES,
     )
 )
-async def reconnect_account(services: Services, call: Call) -> auth.AuthStart:
+async def reconnect_account(services: Services, call: OperationCall) -> auth.AuthStart:
     started = await services.sessions.reconnect(
         call.caller, call.path["account_id"], **ending(call.query)
     )
@@ -184,7 +184,7 @@ async def reconnect_account(services: Services, call: Call) -> auth.AuthStart:
         path_notes=NOTES,
     )
 )
-async def delete_account(services: Services, call: Call) -> bool:
+async def delete_account(services: Services, call: OperationCall) -> bool:
     query: accounts.DeleteQuery = call.query
     revoke = given(query.revoke) is not False
     await services.disconnects.delete(call.caller, call.path["account_id"], revoke=revoke)
@@ -206,7 +206,7 @@ async def delete_account(services: Services, call: Call) -> bool:
         example=accounts.DeletedVo(deleted=["tiktok_act.example12345"]),
     )
 )
-async def delete_accounts(services: Services, call: Call) -> accounts.DeletedVo:
+async def delete_accounts(services: Services, call: OperationCall) -> accounts.DeletedVo:
     query: accounts.DeleteManyQuery = call.query
     revoke = given(query.revoke) is not False
     deleted = await services.disconnects.delete_all(call.caller, query.ids, revoke=revoke)
@@ -236,7 +236,7 @@ async def delete_accounts(services: Services, call: Call) -> accounts.DeletedVo:
         path_notes=NOTES,
     )
 )
-async def revoke_account(services: Services, call: Call) -> accounts.RevokedVo:
+async def revoke_account(services: Services, call: OperationCall) -> accounts.RevokedVo:
     query: accounts.RevokeQuery = call.query
     end = await services.disconnects.revoke(
         call.caller, call.path["account_id"], siblings=given(query.siblings) is True

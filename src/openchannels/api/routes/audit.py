@@ -2,7 +2,7 @@
 
 from litestar import HttpMethod
 
-from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas.audit import AuditEntryVo, AuditList, AuditQuery, audit_list, wanted
 from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
@@ -39,7 +39,7 @@ DEFAULT_LIMIT = 50
         ),
     )
 )
-async def list_audit(services: Services, call: Call) -> AuditList:
+async def list_audit(services: Services, call: OperationCall) -> AuditList:
     query: AuditQuery = call.query
     page = await services.audit.page(
         call.caller, wanted(query), given(query.limit) or DEFAULT_LIMIT, given(query.cursor)

@@ -2,13 +2,13 @@
 
 from litestar import HttpMethod
 
-from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import auth
 from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
 from openchannels.core.rate_limits import Limit
-from openchannels.service.authorization.selection import Pick
-from openchannels.service.authorization.sessions import standing
+from openchannels.service.authorization.selection import SelectedAccount
+from openchannels.service.authorization.sessions import status_of
 from openchannels.service.services import Services
 
 TAG = "渠道管理/授权"
@@ -69,7 +69,7 @@ def ending(query: auth.StartQuery) -> dict[str, str | None]:
         path_notes={"platform": "One of the fifteen platforms."},
     )
 )
-async def start_auth(services: Services, call: Call) -> auth.AuthStart:
+async def start_auth(services: Services, call: OperationCall) -> auth.AuthStart:
     started = await services.sessions.start(
         call.caller, call.path["platform"], **ending(call.query)
     )
@@ -95,7 +95,7 @@ async def start_auth(services: Services, call: Call) -> auth.AuthStart:
         },
     )
 )
-async def auth_session_status(services: Services, call: Call) -> auth.AuthSessionStatus:
+async def auth_session_status(services: Services, call: OperationCall) -> auth.AuthSessionStatus:
     found = await services.sessions.status(
         call.caller, call.path["platform"], call.path["session_id"]
     )
@@ -123,11 +123,11 @@ async def auth_session_status(services: Services, call: Call) -> auth.AuthSessio
         limit=Limit.SELECTION,
     )
 )
-async def select_accounts(services: Services, call: Call) -> auth.AuthSessionStatus:
+async def select_accounts(services: Services, call: OperationCall) -> auth.AuthSessionStatus:
     body: auth.Selection = call.body
-    picks = [Pick(a.platform_uid, given(a.account) or None) for a in body.accounts]
+    picks = [SelectedAccount(a.platform_uid, given(a.account) or None) for a in body.accounts]
     session = await services.choices.choose(call.caller, body.session_id, picks)
-    return auth.session_status(standing(session), call.locale)
+    return auth.session_status(status_of(session), call.locale)
 
 
 ROUTES = [start_auth, auth_session_status, select_accounts]

@@ -2,12 +2,12 @@
 
 from litestar import HttpMethod
 
-from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.routes.auth import COMPLETED, TAG
 from openchannels.api.schemas import auth
 from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
-from openchannels.service.authorization.sessions import standing
+from openchannels.service.authorization.sessions import status_of
 from openchannels.service.services import Services
 
 BASE = "/api/v2/channels/auth-sessions"
@@ -48,7 +48,7 @@ DEFAULT_LIMIT = 20
         ),
     )
 )
-async def list_sessions(services: Services, call: Call) -> auth.SessionList:
+async def list_sessions(services: Services, call: OperationCall) -> auth.SessionList:
     query: auth.SessionsQuery = call.query
     found = await services.attempts.listed(
         call.caller,
@@ -76,9 +76,9 @@ async def list_sessions(services: Services, call: Call) -> auth.SessionList:
         path_notes={"sessionId": "The session's id."},
     )
 )
-async def cancel_session(services: Services, call: Call) -> auth.AuthSessionStatus:
+async def cancel_session(services: Services, call: OperationCall) -> auth.AuthSessionStatus:
     session = await services.attempts.cancel(call.caller, call.path["session_id"])
-    return auth.session_status(standing(session), call.locale)
+    return auth.session_status(status_of(session), call.locale)
 
 
 ROUTES = [list_sessions, cancel_session]

@@ -9,7 +9,7 @@ from litestar.response.base import ASGIResponse
 from openchannels.api import envelope
 from openchannels.api.request import locale
 from openchannels.core.errors import ServiceError
-from openchannels.core.inbound import Push
+from openchannels.core.inbound import InboundMessage
 from openchannels.service.services import Services
 
 PATH = "/api/v2/channels/platforms/{platform:str}/webhooks"
@@ -25,7 +25,7 @@ async def push(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Hand a push to the platform's connector and answer as the platform expects."""
     services: Services = request.app.state.services
     headers = {name.lower(): value for name, value in request.headers.items()}
-    sent = Push(request.method, dict(request.query_params), headers, await request.body())
+    sent = InboundMessage(request.method, dict(request.query_params), headers, await request.body())
     try:
         pushed = await services.pushes.receive(request.path_params["platform"], sent)
     except ServiceError as error:

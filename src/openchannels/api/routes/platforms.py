@@ -2,7 +2,7 @@
 
 from litestar import HttpMethod
 
-from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import platforms
 from openchannels.core.keys import Scope
 from openchannels.service.platforms import availability
@@ -42,7 +42,7 @@ BASE = "/api/v2/channels/platforms"
         ),
     )
 )
-async def platform_availability(services: Services, call: Call) -> platforms.Availability:
+async def platform_availability(services: Services, call: OperationCall) -> platforms.Availability:
     return platforms.availability(availability.matrix(services.context.platforms))
 
 
@@ -72,7 +72,7 @@ async def platform_availability(services: Services, call: Call) -> platforms.Ava
         ),
     )
 )
-async def platform_usage(services: Services, call: Call) -> platforms.UsageVo:
+async def platform_usage(services: Services, call: OperationCall) -> platforms.UsageVo:
     used = await services.context.usage.of(call.caller.user_id)
     unit = services.context.platforms.cost_unit
     return platforms.UsageVo(

@@ -2,7 +2,7 @@
 
 from litestar import HttpMethod
 
-from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import deliveries, events, webhooks
 from openchannels.api.schemas.common import given
 from openchannels.core.keys import Scope
@@ -64,7 +64,7 @@ DELIVERY = deliveries.DeliveryVo(
         example=webhooks.WebhookList(list=[EXAMPLE]),
     )
 )
-async def list_webhooks(services: Services, call: Call) -> webhooks.WebhookList:
+async def list_webhooks(services: Services, call: OperationCall) -> webhooks.WebhookList:
     found = await services.webhooks.listed(call.caller.user_id)
     return webhooks.WebhookList(list=[webhooks.webhook_vo(one) for one in found])
 
@@ -85,7 +85,7 @@ async def list_webhooks(services: Services, call: Call) -> webhooks.WebhookList:
         example=SECRET_EXAMPLE,
     )
 )
-async def create_webhook(services: Services, call: Call) -> webhooks.WebhookWithSecret:
+async def create_webhook(services: Services, call: OperationCall) -> webhooks.WebhookWithSecret:
     body: webhooks.CreateWebhook = call.body
     made = await services.webhooks.create(
         call.caller.user_id,
@@ -113,7 +113,7 @@ async def create_webhook(services: Services, call: Call) -> webhooks.WebhookWith
         path_notes=NOTES,
     )
 )
-async def one_webhook(services: Services, call: Call) -> webhooks.WebhookVo:
+async def one_webhook(services: Services, call: OperationCall) -> webhooks.WebhookVo:
     return webhooks.webhook_vo(
         await services.webhooks.one(call.caller.user_id, call.path["webhook_id"])
     )
@@ -137,7 +137,7 @@ async def one_webhook(services: Services, call: Call) -> webhooks.WebhookVo:
         path_notes=NOTES,
     )
 )
-async def change_webhook(services: Services, call: Call) -> webhooks.WebhookVo:
+async def change_webhook(services: Services, call: OperationCall) -> webhooks.WebhookVo:
     changed = await services.webhooks.change(
         call.caller.user_id, _actor(call), call.path["webhook_id"], webhooks.changes(call.body)
     )
@@ -159,7 +159,7 @@ async def change_webhook(services: Services, call: Call) -> webhooks.WebhookVo:
         path_notes=NOTES,
     )
 )
-async def delete_webhook(services: Services, call: Call) -> webhooks.DeletedWebhook:
+async def delete_webhook(services: Services, call: OperationCall) -> webhooks.DeletedWebhook:
     webhook_id = call.path["webhook_id"]
     await services.webhooks.delete(call.caller.user_id, _actor(call), webhook_id)
     return webhooks.DeletedWebhook(id=webhook_id, deleted=True)
@@ -183,7 +183,7 @@ async def delete_webhook(services: Services, call: Call) -> webhooks.DeletedWebh
         path_notes=NOTES,
     )
 )
-async def rotate_webhook(services: Services, call: Call) -> webhooks.WebhookWithSecret:
+async def rotate_webhook(services: Services, call: OperationCall) -> webhooks.WebhookWithSecret:
     body: webhooks.RotateWebhook = call.body
     hours = given(body.overlap_hours)
     overlap = (DEFAULT_OVERLAP_HOURS if hours is None else hours) * 3600.0
@@ -212,7 +212,7 @@ async def rotate_webhook(services: Services, call: Call) -> webhooks.WebhookWith
         path_notes=NOTES,
     )
 )
-async def test_webhook(services: Services, call: Call) -> deliveries.TestVo:
+async def test_webhook(services: Services, call: OperationCall) -> deliveries.TestVo:
     return deliveries.tested(
         await services.event_log.test(call.caller.user_id, call.path["webhook_id"])
     )
@@ -237,7 +237,7 @@ async def test_webhook(services: Services, call: Call) -> deliveries.TestVo:
         path_notes=NOTES,
     )
 )
-async def redeliver(services: Services, call: Call) -> deliveries.Redelivered:
+async def redeliver(services: Services, call: OperationCall) -> deliveries.Redelivered:
     asked = await services.event_log.redeliver(
         call.caller.user_id, call.path["webhook_id"], deliveries.selection(call.body)
     )
@@ -261,7 +261,7 @@ async def redeliver(services: Services, call: Call) -> deliveries.Redelivered:
         path_notes=NOTES,
     )
 )
-async def list_deliveries(services: Services, call: Call) -> deliveries.DeliveryList:
+async def list_deliveries(services: Services, call: OperationCall) -> deliveries.DeliveryList:
     query: deliveries.DeliveriesQuery = call.query
     found, before = await services.event_log.deliveries(
         call.caller.user_id,
@@ -306,7 +306,7 @@ async def list_deliveries(services: Services, call: Call) -> deliveries.Delivery
         path_notes=NOTES,
     )
 )
-async def one_delivery(services: Services, call: Call) -> deliveries.DeliveryDetails:
+async def one_delivery(services: Services, call: OperationCall) -> deliveries.DeliveryDetails:
     found, attempts = await services.event_log.delivery(
         call.caller.user_id, call.path["webhook_id"], call.path["delivery_id"]
     )
@@ -346,7 +346,7 @@ async def one_delivery(services: Services, call: Call) -> deliveries.DeliveryDet
         ),
     )
 )
-async def list_events(services: Services, call: Call) -> events.EventList:
+async def list_events(services: Services, call: OperationCall) -> events.EventList:
     query: events.EventsQuery = call.query
     found, more = await services.event_log.events(
         call.caller.user_id, given(query.after) or 0, given(query.limit) or DEFAULT_LIMIT
@@ -354,7 +354,7 @@ async def list_events(services: Services, call: Call) -> events.EventList:
     return events.event_list(found, more)
 
 
-def _actor(call: Call) -> str:
+def _actor(call: OperationCall) -> str:
     return f"key:{call.caller.key_id}"
 
 

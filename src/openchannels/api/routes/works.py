@@ -2,7 +2,7 @@
 
 from litestar import HttpMethod
 
-from openchannels.api.endpoint import Call, Operation, endpoint
+from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.query import pagination
 from openchannels.api.schemas import works
 from openchannels.api.schemas.common import given
@@ -55,7 +55,7 @@ TAG = "渠道管理/作品"
         path_notes={"platform": "The account's platform."},
     )
 )  # fmt: skip
-async def list_works(services: Services, call: Call) -> works.WorkList:
+async def list_works(services: Services, call: OperationCall) -> works.WorkList:
     query: works.WorksQuery = call.query
     mode = given(query.content_mode)
     listed = await services.works.page(

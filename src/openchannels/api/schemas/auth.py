@@ -10,7 +10,7 @@ from openchannels.api.schemas.common import Address, Filled, Moment, PlatformNam
 from openchannels.core.clock import iso
 from openchannels.core.platforms import Locale, in_language
 from openchannels.core.sessions import AuthSession
-from openchannels.service.authorization.sessions import Standing, Started, standing
+from openchannels.service.authorization.sessions import SessionStatus, StartedSession, status_of
 
 
 class StartQuery(Wire, kw_only=True):
@@ -128,7 +128,7 @@ class SessionList(Wire, kw_only=True):
     list: list[ListedSession]
 
 
-def auth_start(started: Started) -> AuthStart:
+def auth_start(started: StartedSession) -> AuthStart:
     return AuthStart(
         url=started.url,
         session_id=started.session_id,
@@ -140,18 +140,18 @@ def auth_start(started: Started) -> AuthStart:
     )
 
 
-def session_status(standing: Standing, locale: Locale) -> AuthSessionStatus:
-    connected = [msgspec.convert(a, ConnectedAccount) for a in standing.accounts]
-    offered = [msgspec.convert(a, SelectableAccount) for a in standing.offered]
-    error = standing.error
+def session_status(status_of: SessionStatus, locale: Locale) -> AuthSessionStatus:
+    connected = [msgspec.convert(a, ConnectedAccount) for a in status_of.accounts]
+    offered = [msgspec.convert(a, SelectableAccount) for a in status_of.offered]
+    error = status_of.error
     return AuthSessionStatus(
-        session_id=standing.session_id,
-        status=standing.status,  # type: ignore[arg-type]
+        session_id=status_of.session_id,
+        status=status_of.status,  # type: ignore[arg-type]
         requires_selection=bool(offered),
         error_code=error.number if error else None,
-        error_message=error.message(locale, standing.error_data) if error else None,
-        error_data=in_language(standing.error_data, locale) if error else None,
-        expires_at=iso(standing.expires_at),
+        error_message=error.message(locale, status_of.error_data) if error else None,
+        error_data=in_language(status_of.error_data, locale) if error else None,
+        expires_at=iso(status_of.expires_at),
         account_id=connected[0].account_id if connected else None,
         account_ids=[a.account_id for a in connected] or None,
         accounts=connected or None,
@@ -164,7 +164,7 @@ def session_list(sessions: Sequence[AuthSession], locale: Locale) -> SessionList
 
 
 def _listed_session(session: AuthSession, locale: Locale) -> ListedSession:
-    status = session_status(standing(session), locale)
+    status = session_status(status_of(session), locale)
     return ListedSession(
         **msgspec.structs.asdict(status),
         platform=session.platform.value,

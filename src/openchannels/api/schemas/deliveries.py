@@ -11,8 +11,8 @@ from openchannels.api.schemas.events import PageSize, Sequence_
 from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
-from openchannels.core.webhooks import Attempt, Delivery, LogFilter, Selection
-from openchannels.service.events.log import Asked
+from openchannels.core.webhooks import Delivery, DeliveryAttempt, LogFilter, RedeliverySelection
+from openchannels.service.events.log import RedeliveryResult
 
 MAX_IDS = 500
 Since = Annotated[datetime, Meta(tz=True, description="Events from this moment on.")]
@@ -130,7 +130,7 @@ def delivery_list(found: Sequence[Delivery], before: int | None) -> DeliveryList
     return DeliveryList(list=listed, next_cursor=None if before is None else str(before))
 
 
-def details(found: Delivery, attempts: Sequence[Attempt]) -> DeliveryDetails:
+def details(found: Delivery, attempts: Sequence[DeliveryAttempt]) -> DeliveryDetails:
     log = [AttemptVo(**_attempt(attempt)) for attempt in attempts]
     return DeliveryDetails(**_delivery(found), log=log)
 
@@ -154,11 +154,11 @@ def _delivery(one: Delivery) -> dict[str, Any]:
     }
 
 
-def tested(attempt: Attempt) -> TestVo:
+def tested(attempt: DeliveryAttempt) -> TestVo:
     return TestVo(**_attempt(attempt), accepted=attempt.accepted)
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def _attempt(attempt: DeliveryAttempt) -> dict[str, Any]:
     return {
         "at": iso(attempt.at),
         "milliseconds": attempt.milliseconds,
@@ -185,13 +185,13 @@ def place(query: DeliveriesQuery) -> int | None:
     return None if cursor is None else int(cursor)
 
 
-def selection(body: Redeliver) -> Selection:
+def selection(body: Redeliver) -> RedeliverySelection:
     """Raises ValidationFailed unless ids or a range are named, and not both."""
     ranged = (body.since, body.until, body.after_sequence, body.until_sequence)
     in_range = any(value is not UNSET for value in ranged)
     if in_range == (body.event_ids is not UNSET):
         raise ValidationFailed([Issue("eventIds", "either these or a range must be named")])
-    return Selection(
+    return RedeliverySelection(
         event_ids=given(body.event_ids) or (),
         after=given(body.after_sequence),
         to=given(body.until_sequence),
@@ -201,7 +201,7 @@ def selection(body: Redeliver) -> Selection:
     )
 
 
-def redelivered(asked: Asked) -> Redelivered:
+def redelivered(asked: RedeliveryResult) -> Redelivered:
     return Redelivered(queued=asked.queued, complete=asked.complete, last_sequence=asked.last)
 
 

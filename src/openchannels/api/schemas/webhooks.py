@@ -10,7 +10,7 @@ from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
 from openchannels.core.webhooks import Webhook
-from openchannels.service.events.webhooks import Shown
+from openchannels.service.events import webhooks as service
 
 Types = Annotated[
     list[EventType],
@@ -106,7 +106,7 @@ def webhook_vo(webhook: Webhook) -> WebhookVo:
     return WebhookVo(**_described(webhook))
 
 
-def shown(one: Shown) -> WebhookWithSecret:
+def shown(one: service.WebhookWithSecret) -> WebhookWithSecret:
     return WebhookWithSecret(**_described(one.webhook), secret=one.secret)
 
 

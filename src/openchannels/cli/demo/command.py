@@ -21,7 +21,7 @@ SETTINGS = {"PLATFORMS__WXSPH__LIST_WORKS": "true"}
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoServers:
     """Two running servers and a key."""
 
     service: "Child"
@@ -82,18 +82,18 @@ def demo(
 
 def _platforms(given: str | None) -> tuple[str, ...]:
     """The platforms asked for; none is the tour."""
-    from openchannels.cli.demo.platforms import WAYS
+    from openchannels.cli.demo.platforms import DEMO_PERSONAS
 
     if given is None:
         return ()
     if given == "all":
-        return tuple(WAYS)
-    if given not in WAYS:
-        common.refuse(f"--platform {given}: use all or one of {', '.join(WAYS)}.")
+        return tuple(DEMO_PERSONAS)
+    if given not in DEMO_PERSONAS:
+        common.refuse(f"--platform {given}: use all or one of {', '.join(DEMO_PERSONAS)}.")
     return (given,)
 
 
-def _perform(stage: Stage, json: bool) -> str:
+def _perform(stage: DemoServers, json: bool) -> str:
     """The tour, told as it goes on, then what came of it; returns a path to try."""
     from openchannels.cli.demo import flow, screens
     from openchannels.client import Client
@@ -112,7 +112,7 @@ def _perform(stage: Stage, json: bool) -> str:
     return f"works/youtube?accountId={connected[0].account_id}&limit=3"
 
 
-def _survey(stage: Stage, platforms: Sequence[str], json: bool) -> str:
+def _survey(stage: DemoServers, platforms: Sequence[str], json: bool) -> str:
     """One row for each platform; ends the command if one failed. Returns a path to try."""
     from openchannels.cli.demo import screens
     from openchannels.cli.demo.platforms import Finding, survey, works_path
@@ -135,7 +135,7 @@ def _survey(stage: Stage, platforms: Sequence[str], json: bool) -> str:
     return works_path(findings[0])
 
 
-def _serve_on(stage: Stage, path: str, json: bool) -> None:
+def _serve_on(stage: DemoServers, path: str, json: bool) -> None:
     """Keep the servers until Ctrl-C, which is how this is meant to end. Raises ChildFailed."""
     from openchannels.cli.demo import screens
 
@@ -157,7 +157,7 @@ def _directory(given: Path | None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _stage(directory: Path) -> Iterator[Stage]:
+def _stage(directory: Path) -> Iterator[DemoServers]:
     """Start both servers and make a key; the servers end with the context."""
     from openchannels.cli.processes import Child, free_port
 
@@ -173,7 +173,7 @@ def _stage(directory: Path) -> Iterator[Stage]:
         # While the service starts, this process loads what it needs to make a key.
         key_maker = _KeyMaker(directory)
         url = service.address()
-        yield Stage(service, sandbox, url, sandbox_url, key_maker.make())
+        yield DemoServers(service, sandbox, url, sandbox_url, key_maker.make())
 
 
 class _KeyMaker:

@@ -14,7 +14,7 @@ EVIDENCE = ("operation", "httpStatus", "platformCode", "detail", "hint")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class DemoPersona:
     """How a program connects a platform in the sandbox, and whether it can list works there.
 
     `chosen` is how the id begins of the account to take where several are offered.
@@ -26,11 +26,11 @@ class Way:
     lists_works: bool = True
 
 
-ORDINARY = Way()
-WAYS = {
+ORDINARY = DemoPersona()
+DEMO_PERSONAS = {
     "douyin": ORDINARY,
-    "xhs": Way(is_plugin=True, lists_works=False),
-    "wxSph": Way(is_plugin=True),
+    "xhs": DemoPersona(is_plugin=True, lists_works=False),
+    "wxSph": DemoPersona(is_plugin=True),
     "KWAI": ORDINARY,
     "youtube": ORDINARY,
     "wxGzh": ORDINARY,
@@ -38,18 +38,18 @@ WAYS = {
     "twitter": ORDINARY,
     "tiktok": ORDINARY,
     # Mara has several Pages, organisations and locations, so that there is a choice.
-    "facebook": Way(person="mara"),
+    "facebook": DemoPersona(person="mara"),
     "instagram": ORDINARY,
     "threads": ORDINARY,
     "pinterest": ORDINARY,
     # Beside the organisations the member is offered, whose posts nobody may list.
-    "linkedin": Way(person="mara", chosen="urn:li:organization:"),
-    "google_business": Way(person="mara"),
+    "linkedin": DemoPersona(person="mara", chosen="urn:li:organization:"),
+    "google_business": DemoPersona(person="mara"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DemoAccount:
     """A connected account; `offered` is among how many it was chosen, 0 without a choice."""
 
     id: str
@@ -62,7 +62,7 @@ class Finding:
     """What came of one platform; what is None was not got to."""
 
     platform: str
-    account: Account | None = None
+    account: DemoAccount | None = None
     page: WorksPage | None = None
     calls: int | None = None
     """Calls of the service at the platform for that page."""
@@ -85,7 +85,7 @@ def survey(client: Client, sandbox_url: str, platforms: Sequence[str]) -> Iterat
     for platform in platforms:
         finding = Finding(platform)
         try:
-            account = _connected(client, sandbox_url, platform, WAYS[platform])
+            account = _connected(client, sandbox_url, platform, DEMO_PERSONAS[platform])
             finding = replace(finding, account=account)
             yield _listed(client, sandbox_url, finding, account)
         except ApiError as failed:
@@ -94,7 +94,7 @@ def survey(client: Client, sandbox_url: str, platforms: Sequence[str]) -> Iterat
             yield replace(finding, failure=str(failed))
 
 
-def _connected(client: Client, sandbox_url: str, platform: str, way: Way) -> Account:
+def _connected(client: Client, sandbox_url: str, platform: str, way: DemoPersona) -> DemoAccount:
     by = _hand_in if way.is_plugin else _authorize
     account = by(client, sandbox_url, platform, way)
     status = client.auth_status(account.id)
@@ -103,7 +103,7 @@ def _connected(client: Client, sandbox_url: str, platform: str, way: Way) -> Acc
     return account
 
 
-def _authorize(client: Client, _sandbox_url: str, platform: str, way: Way) -> Account:
+def _authorize(client: Client, _sandbox_url: str, platform: str, way: DemoPersona) -> DemoAccount:
     """By consent, then a choice where one is offered."""
     session = consent(client, platform, f"&sandbox_person={way.person}")
     offered = session.selectable_accounts if session.requires_selection else ()
@@ -113,15 +113,15 @@ def _authorize(client: Client, _sandbox_url: str, platform: str, way: Way) -> Ac
     return _account_of(session, len(offered))
 
 
-def _account_of(session: AuthSession, offered: int) -> Account:
+def _account_of(session: AuthSession, offered: int) -> DemoAccount:
     if session.status != "completed" or not session.accounts:
         told = _told(str(session.error_message), session.error_data)
         raise JourneyFailed(f"{session.status}: {told}")
     account = session.accounts[0]
-    return Account(account.account_id, account.display_name, offered)
+    return DemoAccount(account.account_id, account.display_name, offered)
 
 
-def _hand_in(client: Client, sandbox_url: str, platform: str, way: Way) -> Account:
+def _hand_in(client: Client, sandbox_url: str, platform: str, way: DemoPersona) -> DemoAccount:
     """By what a browser plug-in finds: the cookie, and the user id where the site shows one."""
     world = _read(f"{sandbox_url}/_world/{platform}/{way.person}")
     made = client.create_account(
@@ -130,16 +130,16 @@ def _hand_in(client: Client, sandbox_url: str, platform: str, way: Way) -> Accou
         nickname=world.get("name"),
         login_cookie=world["cookie"],
     )
-    return Account(made.id, made.nickname)
+    return DemoAccount(made.id, made.nickname)
 
 
-def _listed(client: Client, sandbox_url: str, finding: Finding, account: Account) -> Finding:
+def _listed(client: Client, sandbox_url: str, finding: Finding, account: DemoAccount) -> Finding:
     """The finding with a page of the platform's usual length, or with why there is none."""
     before = _calls(sandbox_url)
     try:
         page = client.works(finding.platform, account.id)
     except ApiError as refused:
-        if WAYS[finding.platform].lists_works or refused.code != NOT_LISTED:
+        if DEMO_PERSONAS[finding.platform].lists_works or refused.code != NOT_LISTED:
             raise
         return replace(finding, absence=_text(refused.data.get("detail")) or refused.message)
     if not page.items:

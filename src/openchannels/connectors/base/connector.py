@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from openchannels.core.accounts import Account, Candidate
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.inbound import Push, Pushed
+from openchannels.core.inbound import InboundMessage, InboundResult
 from openchannels.core.paging import PageRequest, Paging, WorksPage
-from openchannels.core.platform_errors import Headroom, Kind, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, RemainingQuota
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import App, Upstream, judge_status
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import App, PlatformClient, classify_status
 
 CONSENT = Text(
     en="Open the link, sign in to {name} with the account you want to connect, and approve.",
@@ -65,7 +65,7 @@ class Connector:
     name: ClassVar[Text]
     auth_type: ClassVar[AuthType] = AuthType.OAUTH2
     docs_url: ClassVar[str]
-    oauth: ClassVar[OAuthForm | None] = None
+    oauth: ClassVar[OAuthConfig | None] = None
     paging: ClassVar[Paging | None] = None
     works_absent: ClassVar[Text | None] = None
     """Why works cannot be listed, where `paging` is None."""
@@ -89,12 +89,12 @@ class Connector:
     """Seconds between proofs of an unused credential; None where refreshes prove it, or none can.
     """
 
-    grant_realm: ClassVar[str | None] = None
+    shared_grant_group: ClassVar[str | None] = None
     """What platforms are called together whose grants by one person to one app end together."""
 
-    account_given: ClassVar[Given] = Given()
+    account_given: ClassVar[FieldCoverage] = FieldCoverage()
     """Fields of the account that the platform tells."""
-    work_given: ClassVar[Given] = Given()
+    work_given: ClassVar[FieldCoverage] = FieldCoverage()
     """Fields of a work that the platform tells."""
 
     cost_unit: ClassVar[str] = "calls"
@@ -104,7 +104,7 @@ class Connector:
 
     # Connecting by OAuth
 
-    def form(self, app: App) -> OAuthForm:
+    def form(self, app: App) -> OAuthConfig:
         """The OAuth form, for connectors whose settings change it."""
         if self.oauth is None:
             raise NotImplementedError(f"{self.id} has no OAuth form")
@@ -113,9 +113,9 @@ class Connector:
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
         return oauth.authorize_url(self.form(app), app, state, verifier)
 
-    async def start_url(self, upstream: Upstream, state: str, verifier: str | None) -> str:
+    async def start_url(self, client: PlatformClient, state: str, verifier: str | None) -> str:
         """What the person opens or scans, for platforms that must be asked for it."""
-        return self.authorize_url(upstream.app, state, verifier)
+        return self.authorize_url(client.app, state, verifier)
 
     def connects_by(self, app: App | None) -> AuthType:
         """How accounts are connected with this app."""
@@ -129,7 +129,7 @@ class Connector:
         """The callback's parameters, set right where the platform garbles them."""
         return params
 
-    def refusal(self, params: Mapping[str, str]) -> Kind | None:
+    def refusal(self, params: Mapping[str, str]) -> FailureKind | None:
         """Why the platform refused, where a callback's refusal is not a person's; else None."""
         if self.oauth is None:
             return None
@@ -145,23 +145,23 @@ class Connector:
         )
 
     async def exchange(
-        self, upstream: Upstream, params: Mapping[str, str], verifier: str | None
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
         """Redeem the callback's code in exactly one call; the answer is stored at once."""
-        form = self.form(upstream.app)
-        return await oauth.exchange(form, upstream, params[form.code_param], verifier)
+        form = self.form(client.app)
+        return await oauth.exchange(form, client, params[form.code_param], verifier)
 
-    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         """Further calls that turn the first answer into a lasting grant."""
         return tokens
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """The accounts behind a grant; an empty list where there are none."""
         raise NotImplementedError
 
-    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         """Fresh tokens for a stored grant."""
-        return await oauth.refresh(self.form(upstream.app), upstream, tokens)
+        return await oauth.refresh(self.form(client.app), client, tokens)
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
         """Whether `refresh` could still succeed at this moment (Unix seconds)."""
@@ -184,7 +184,7 @@ class Connector:
         ends = (tokens.expires_at, tokens.refresh_expires_at)
         return min((end for end in ends if end is not None), default=None)
 
-    def due_ahead(self, tokens: Tokens, refreshed_at: float) -> float | None:
+    def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
         """From when (Unix seconds) these tokens should be refreshed though nobody uses them.
 
         None where waiting loses nothing. `refreshed_at` is when the tokens came. A refresh that
@@ -200,15 +200,15 @@ class Connector:
         """Whether the platform lets us end the grant behind these tokens."""
         return self.oauth is not None and self.form(app).revoke_url is not None
 
-    async def revoke(self, upstream: Upstream, tokens: Tokens) -> bool:
+    async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
         """End the grant at the platform; False where it offers no way to."""
-        if not self.revokes(upstream.app, tokens):
+        if not self.revokes(client.app, tokens):
             return False
         token = tokens.refresh_token or tokens.access_token
-        await oauth.revoke(self.form(upstream.app), upstream, token)
+        await oauth.revoke(self.form(client.app), client, token)
         return True
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
         """The cheapest call that proves the credential; made only where `probe_every` says so.
 
         Raises PlatformFailure: DEAD_GRANT, TOKEN_EXPIRED where a refresh may help, or another
@@ -216,7 +216,7 @@ class Connector:
         """
         raise NotImplementedError
 
-    def probe_due(self, tokens: Tokens, proved_at: float) -> float | None:
+    def probe_due(self, tokens: Tokens, verified_at: float) -> float | None:
         """From when (Unix seconds) a credential last proved at a moment should be proved again.
 
         None where it never is: an access token that has ended by then proves nothing, and its
@@ -224,12 +224,12 @@ class Connector:
         """
         if self.probe_every is None:
             return None
-        due = proved_at + self.probe_every
+        due = verified_at + self.probe_every
         return due if tokens.expires_at is None or tokens.expires_at > due else None
 
     # Connecting by plug-in
 
-    async def plugin_account(self, upstream: Upstream, submission: Submission) -> Candidate:
+    async def plugin_account(self, client: PlatformClient, submission: Submission) -> Candidate:
         """Check a submission against the platform. Raises CookieRefused or PlatformFailure."""
         raise NotImplementedError
 
@@ -250,14 +250,14 @@ class Connector:
         return self.works_absence(app) is None
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """One page of works, with the fewest calls the platform allows."""
         raise NotImplementedError
 
     # What the platform sends of its own accord
 
-    async def push(self, upstream: Upstream, push: Push) -> Pushed | None:
+    async def push(self, client: PlatformClient, push: InboundMessage) -> InboundResult | None:
         """Take a push; None where the platform sends none. Raises PushRefused."""
         return None
 
@@ -267,13 +267,13 @@ class Connector:
         """What one call of an operation costs, in `cost_unit`."""
         return self.costs.get(operation, 1.0)
 
-    def headroom(self, answer: Answer) -> Headroom | None:
+    def remaining_quota(self, answer: Answer) -> RemainingQuota | None:
         """What a good answer tells of the platform's limits."""
         return None
 
-    def judge(self, answer: Answer) -> Verdict | None:
+    def classify(self, answer: Answer) -> Failure | None:
         """Read an answer of the platform; None is success."""
-        return judge_status(answer)
+        return classify_status(answer)
 
 
 def ahead(end: float | None, since: float, margin: float = LONGEST_MARGIN) -> float | None:
@@ -287,7 +287,7 @@ def ahead(end: float | None, since: float, margin: float = LONGEST_MARGIN) -> fl
     return moment if moment > since else None
 
 
-def _due_moments(form: OAuthForm, tokens: Tokens, since: float) -> Iterator[float | None]:
+def _due_moments(form: OAuthConfig, tokens: Tokens, since: float) -> Iterator[float | None]:
     """When the ends come near that a refresh would put off; each by itself."""
     if form.needs_live_access or form.token_model is TokenModel.EXTEND:
         moment = ahead(tokens.expires_at, since, form.leeway)

@@ -11,15 +11,15 @@ from uuid import uuid4
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import count, dig, https, moment, rows, text, whole
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer, Call
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import App, Upstream, body_of, judge_status
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import App, PlatformClient, body_of, classify_status
 
 API = "https://member.bilibili.com/arcopen/fn"
 STATS_AT_ONCE = 5
@@ -32,21 +32,34 @@ DAY = 86_400
 CODES = {
     code: kind
     for kind, codes in {
-        Kind.TOKEN_EXPIRED: (127000, 127001, 127003, 127008),
-        Kind.DEAD_GRANT: (122002, 122007),
-        Kind.MISCONFIGURED: (122000, 122001, 122008, 127002, 127004, 127010, *range(4002, 4010)),
-        Kind.PERMISSION: (123001, 127005, 127006, 127007, 127011, 127304, 127305),
-        Kind.RATE_LIMITED: (123026, 127009, 127306),
-        Kind.UNAVAILABLE: (-500, 4010, 4011, 122009, 122010, 123002, 123023, 123028),
-        Kind.NOT_FOUND: (123004, 123005),
-        Kind.INVALID: (4000, 4001, 4012, 123008),
+        FailureKind.TOKEN_EXPIRED: (127000, 127001, 127003, 127008),
+        FailureKind.DEAD_GRANT: (122002, 122007),
+        FailureKind.MISCONFIGURED: (
+            122000,
+            122001,
+            122008,
+            127002,
+            127004,
+            127010,
+            *range(4002, 4010),
+        ),
+        FailureKind.PERMISSION: (123001, 127005, 127006, 127007, 127011, 127304, 127305),
+        FailureKind.RATE_LIMITED: (123026, 127009, 127306),
+        FailureKind.UNAVAILABLE: (-500, 4010, 4011, 122009, 122010, 123002, 123023, 123028),
+        FailureKind.NOT_FOUND: (123004, 123005),
+        FailureKind.INVALID: (4000, 4001, 4012, 123008),
     }.items()
     for code in codes
 }
 WAIT = {123028: 10.0}
-ONE_WORK_ONLY = {Kind.NOT_FOUND, Kind.INVALID, Kind.UNAVAILABLE, Kind.MALFORMED}
+ONE_WORK_ONLY = {
+    FailureKind.NOT_FOUND,
+    FailureKind.INVALID,
+    FailureKind.UNAVAILABLE,
+    FailureKind.MALFORMED,
+}
 """Failures of a statistics call that say nothing about the calls for other works."""
-REFUSED_TOKEN = {Kind.TOKEN_EXPIRED, Kind.DEAD_GRANT}
+REFUSED_TOKEN = {FailureKind.TOKEN_EXPIRED, FailureKind.DEAD_GRANT}
 
 # Beyond 0 and -2 the platform publishes no list; these are the ones its community reports.
 STATES = {
@@ -63,7 +76,7 @@ class Bilibili(Connector):
     id = Platform.BILIBILI
     name = Text(en="Bilibili", zh="哔哩哔哩")
     docs_url = "https://open.bilibili.com/doc"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
         authorize_url="https://account.bilibili.com/pc/account-pc/auth/oauth",
         token_url="https://api.bilibili.com/x/account-oauth2/v1/token",
@@ -87,11 +100,11 @@ class Bilibili(Connector):
     paging = PagePaging(default=20, maximum=50, total=True)
     # Four weeks lie between two refreshes, and no push that we take tells of a grant's end.
     probe_every = 7.0 * DAY
-    account_given = Given(
+    account_given = FieldCoverage(
         "uid account nickname avatar",
         scoped=dict.fromkeys(("fansCount", "followingCount", "workCount"), "USER_DATA"),
     )
-    work_given = Given(
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status",
         scoped=dict.fromkeys(
@@ -113,21 +126,21 @@ class Bilibili(Connector):
         zh="打开链接，登录哔哩哔哩并保持所有权限勾选；缺少数据权限时无法获取粉丝数和作品数据。",
     )
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
-        line = signed(upstream, tokens)
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        line = signed(client, tokens)
         await line.get(f"{API}/user/account/info", operation="auth.probe")
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
-        line = signed(upstream, tokens)
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        line = signed(client, tokens)
         answer = await line.get(f"{API}/user/account/info", operation="account.read")
         person = dig(answer, "data")
         openid = text(dig(person, "openid"))
         if openid is None:
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         totals = await self._totals(line, tokens)
         return [Candidate(read_profile(openid, person, totals), tokens)]
 
-    async def _totals(self, line: Upstream, tokens: Tokens) -> Any:
+    async def _totals(self, line: PlatformClient, tokens: Tokens) -> Any:
         """Counts of the account; without them it is still an account."""
         if not granted(tokens, "USER_DATA"):
             return None
@@ -138,10 +151,10 @@ class Bilibili(Connector):
         return dig(answer, "data")
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, NumberRequest)
-        line = signed(upstream, tokens)
+        line = signed(client, tokens)
         answer = await line.get(
             f"{API}/archive/viewlist",
             operation="works.list",
@@ -150,7 +163,7 @@ class Bilibili(Connector):
         listing = dig(answer, "data")
         total = count(dig(listing, "page", "total"))
         if total is None:
-            raise upstream.malformed("works.list")
+            raise client.malformed("works.list")
         items = [item for item in rows(dig(listing, "list")) if work_id(item)]
         public = dict.fromkeys(work_id(item) for item in items if state_of(item) == 0)
         metrics = await self._metrics(line, account, tokens, list(public))
@@ -161,7 +174,7 @@ class Bilibili(Connector):
         )
 
     async def _metrics(
-        self, line: Upstream, account: Account, tokens: Tokens, ids: list[str]
+        self, line: PlatformClient, account: Account, tokens: Tokens, ids: list[str]
     ) -> dict[str, Metrics]:
         """Counts by work, each from its own call or from the last minutes.
 
@@ -176,15 +189,15 @@ class Bilibili(Connector):
             raise refused[0]
         return dict(zip(ids, found, strict=True))
 
-    def judge(self, answer: Answer) -> Verdict | None:
+    def classify(self, answer: Answer) -> Failure | None:
         """Failures are told by `code`, mostly under HTTP 200, at the token endpoints too."""
         body = body_of(answer)
         code = whole(dig(body, "code"))
-        by_status = judge_status(answer)
+        by_status = classify_status(answer)
         if not code:
             return by_status
-        kind = CODES.get(code) or (by_status.kind if by_status else Kind.INVALID)
-        return Verdict(
+        kind = CODES.get(code) or (by_status.kind if by_status else FailureKind.INVALID)
+        return Failure(
             kind,
             code=str(code),
             retry_after=WAIT.get(code) or (by_status.retry_after if by_status else None),
@@ -199,7 +212,7 @@ class Asking:
     A failure leaves one work without counts; a limit or a missing permission ends the asking.
     """
 
-    line: Upstream
+    line: PlatformClient
     account_id: str
     until: float
     ended: list[PlatformFailure] = field(default_factory=list)
@@ -252,7 +265,7 @@ def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, st
     return {**headers, "Authorization": digest}
 
 
-def signed(upstream: Upstream, tokens: Tokens) -> Upstream:
+def signed(client: PlatformClient, tokens: Tokens) -> PlatformClient:
     """The same line with each attempt signed anew: a repeated nonce is refused."""
 
     async def send(call: Call) -> Answer:
@@ -261,11 +274,11 @@ def signed(upstream: Upstream, tokens: Tokens) -> Upstream:
             "Accept": "application/json",
             "Content-Type": "application/json",
             "access-token": tokens.access_token,
-            **signature(upstream.app, call.body or b"", int(upstream.clock()), str(uuid4())),
+            **signature(client.app, call.body or b"", int(client.clock()), str(uuid4())),
         }
-        return await upstream.send(replace(call, headers=headers))
+        return await client.send(replace(call, headers=headers))
 
-    return replace(upstream, send=send)
+    return replace(client, send=send)
 
 
 def granted(tokens: Tokens, scope: str) -> bool:

@@ -6,11 +6,11 @@ from typing import Any
 
 from openchannels.connectors.base.parse import count, dig, rows, text, whole
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import Upstream, body_of, judge_status
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 API = "https://open.douyin.com"
 RENEW_SCOPE = "renew_refresh_token"
@@ -24,21 +24,21 @@ RETRY_SECONDS = 6 * 3600
 CODES = {
     code: kind
     for kind, codes in {
-        Kind.TOKEN_EXPIRED: (10008, 2190002, 2190008, 28001003, 28001008),
-        Kind.DEAD_GRANT: (10007, 10010, 2190003, 2190015),
-        Kind.MISCONFIGURED: (
+        FailureKind.TOKEN_EXPIRED: (10008, 2190002, 2190008, 28001003, 28001008),
+        FailureKind.DEAD_GRANT: (10007, 10010, 2190003, 2190015),
+        FailureKind.MISCONFIGURED: (
             *(10003, 10006, 10011, 10012, 10013, 10014, 10015, 10017),
             2190016,
         ),
-        Kind.PERMISSION: (
+        FailureKind.PERMISSION: (
             *(10004, 2100007, 2100009, 2190004),
             *(28001014, 28001016, 28001018, 28001019),
         ),
-        Kind.RATE_LIMITED: (10020,),
-        Kind.QUOTA: (2190001, 28003017),
-        Kind.UNAVAILABLE: (2100004, 28001005, 28001006),
-        Kind.INVALID: (10002, 10005, 2100005, 28001007),
-        Kind.NOT_FOUND: (2111007,),
+        FailureKind.RATE_LIMITED: (10020,),
+        FailureKind.QUOTA: (2190001, 28003017),
+        FailureKind.UNAVAILABLE: (2100004, 28001005, 28001006),
+        FailureKind.INVALID: (10002, 10005, 2100005, 28001007),
+        FailureKind.NOT_FOUND: (2111007,),
     }.items()
     for code in codes
 }
@@ -52,15 +52,15 @@ CODE_PLACES = (
 )
 
 
-def judge_douyin(answer: Answer) -> Verdict | None:
+def classify_douyin(answer: Answer) -> Failure | None:
     """A code that is not 0 is a failure, in whichever of six places it stands."""
     body = body_of(answer)
-    by_status = judge_status(answer)
+    by_status = classify_status(answer)
     code = next(filter(None, (whole(dig(body, *place)) for place in CODE_PLACES)), None)
     if code is None:
         return by_status
-    return Verdict(
-        CODES.get(code) or (by_status.kind if by_status else Kind.INVALID),
+    return Failure(
+        CODES.get(code) or (by_status.kind if by_status else FailureKind.INVALID),
         code=str(code),
         retry_after=by_status.retry_after if by_status else None,
         request_id=text(dig(body, "extra", "logid"))
@@ -77,25 +77,25 @@ def open_id(tokens: Tokens) -> str | None:
     return text(tokens.extra.get("open_id"))
 
 
-async def refresh(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+async def refresh(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """A new access token; the refresh token keeps its end. The secret is no parameter here.
 
     https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-access-token
     """
-    answer = await upstream.call(
+    answer = await client.call(
         "POST",
         f"{API}/oauth/refresh_token/",
         operation="auth.refresh",
         form={
-            "client_key": upstream.app.client_id,
+            "client_key": client.app.client_id,
             "grant_type": "refresh_token",
             "refresh_token": tokens.refresh_token,
         },
     )
-    return oauth.keep_old(tokens, oauth.read_tokens(form, upstream, answer, "auth.refresh"))
+    return oauth.keep_old(tokens, oauth.read_tokens(form, client, answer, "auth.refresh"))
 
 
-async def renew(upstream: Upstream, tokens: Tokens) -> Tokens:
+async def renew(client: PlatformClient, tokens: Tokens) -> Tokens:
     """A refresh token in its last days is renewed for thirty more.
 
     Late, because there are five renewals and none moves an end further than thirty days from
@@ -103,14 +103,14 @@ async def renew(upstream: Upstream, tokens: Tokens) -> Tokens:
     https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-token
     """
     end = tokens.refresh_expires_at
-    if not renewable(tokens) or end is None or end > upstream.clock() + MARGIN_SECONDS:
+    if not renewable(tokens) or end is None or end > client.clock() + MARGIN_SECONDS:
         return tokens
     try:
-        answer = await upstream.call(
+        answer = await client.call(
             "POST",
             f"{API}/oauth/renew_refresh_token/",
             operation="auth.renew",
-            form={"client_key": upstream.app.client_id, "refresh_token": tokens.refresh_token},
+            form={"client_key": client.app.client_id, "refresh_token": tokens.refresh_token},
         )
     except PlatformFailure:
         return tokens
@@ -121,7 +121,7 @@ async def renew(upstream: Upstream, tokens: Tokens) -> Tokens:
     return replace(
         tokens,
         refresh_token=renewed,
-        refresh_expires_at=upstream.clock() + seconds,
+        refresh_expires_at=client.clock() + seconds,
         extra={**tokens.extra, "renewals": renewals(tokens) + 1},
     )
 
@@ -148,10 +148,10 @@ def due(tokens: Tokens, refreshed_at: float) -> float | None:
     return moment if moment < end else None
 
 
-async def fans(upstream: Upstream, tokens: Tokens, path: str) -> int | None:
+async def fans(client: PlatformClient, tokens: Tokens, path: str) -> int | None:
     """Followers on the newest day of a report; without them it is still an account."""
     try:
-        answer = await upstream.get(
+        answer = await client.get(
             f"{API}/{path}",
             operation="account.stats",
             params={"open_id": open_id(tokens), "date_type": 7},

@@ -14,25 +14,25 @@ from openchannels.connectors.douyin.api import (
     API,
     RENEW_SCOPE,
     access,
+    classify_douyin,
     due,
     fans,
-    judge_douyin,
     open_id,
     refresh,
     renew,
 )
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.inbound import Push, Pushed, PushRefused
+from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Verdict
+from openchannels.core.platform_errors import Failure
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import App, Upstream
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import App, PlatformClient
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -59,7 +59,7 @@ class Douyin(Connector):
     id = Platform.DOUYIN
     name = Text(en="Douyin", zh="抖音")
     docs_url = "https://developer.open-douyin.com/docs/resource/zh-CN/dop/overview"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/sdk/web-app/web/permission
         authorize_url=f"{API}/platform/oauth/connect/",
         token_url=f"{API}/oauth/access_token/",
@@ -74,12 +74,12 @@ class Douyin(Connector):
         token_model=TokenModel.STATIC,
         default_lifetime=15 * DAY,
         leeway=12 * HOUR,
-        judge=judge_douyin,
+        classify=classify_douyin,
     )
     paging = CursorPaging(default=10, maximum=20)
     refused_again_is_dead = True
-    account_given = Given("uid account nickname avatar", scoped={"fansCount": FANS_SCOPE})
-    work_given = Given(
+    account_given = FieldCoverage("uid account nickname avatar", scoped={"fansCount": FANS_SCOPE})
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
     )
@@ -91,7 +91,7 @@ class Douyin(Connector):
 
     # Which kind of app
 
-    def form(self, app: App) -> OAuthForm:
+    def form(self, app: App) -> OAuthConfig:
         if is_miniapp(app):
             return replace(self.oauth, required_scopes=miniapp.SCOPES, code_param="token")
         needed = tuple(scope for scope in app.scopes if scope in NEEDED)
@@ -130,21 +130,21 @@ class Douyin(Connector):
             self.form(app), replace(app, scopes=asked), state, verifier, extra
         )
 
-    async def start_url(self, upstream: Upstream, state: str, verifier: str | None) -> str:
-        if is_miniapp(upstream.app):
-            return await miniapp.qr_code(upstream, state)
-        return await super().start_url(upstream, state, verifier)
+    async def start_url(self, client: PlatformClient, state: str, verifier: str | None) -> str:
+        if is_miniapp(client.app):
+            return await miniapp.qr_code(client, state)
+        return await super().start_url(client, state, verifier)
 
     async def exchange(
-        self, upstream: Upstream, params: Mapping[str, str], verifier: str | None
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
-        if is_miniapp(upstream.app):
-            return await miniapp.exchange(self.form(upstream.app), upstream, params)
-        return await super().exchange(upstream, params, verifier)
+        if is_miniapp(client.app):
+            return await miniapp.exchange(self.form(client.app), client, params)
+        return await super().exchange(client, params, verifier)
 
-    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        if is_miniapp(upstream.app):
-            return await miniapp.complete(self.form(upstream.app), upstream, tokens)
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        if is_miniapp(client.app):
+            return await miniapp.complete(self.form(client.app), client, tokens)
         return tokens
 
     def grant_end(self, tokens: Tokens) -> float | None:
@@ -152,21 +152,21 @@ class Douyin(Connector):
         end = super().grant_end(tokens)
         return end if end is None else max(end, tokens.expires_at or end)
 
-    def due_ahead(self, tokens: Tokens, refreshed_at: float) -> float | None:
+    def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
         moment = due(tokens, refreshed_at)
         return moment if moment is not None and self.refreshable(tokens, moment) else None
 
-    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        form = self.form(upstream.app)
-        if is_miniapp(upstream.app):
-            return await miniapp.refresh_all(form, upstream, tokens)
-        return await renew(upstream, await refresh(form, upstream, tokens))
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        form = self.form(client.app)
+        if is_miniapp(client.app):
+            return await miniapp.refresh_all(form, client, tokens)
+        return await renew(client, await refresh(form, client, tokens))
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-management/get-account-open-info"""
-        if is_miniapp(upstream.app):
-            return [await miniapp.candidate(upstream, tokens)]
-        answer = await upstream.call(
+        if is_miniapp(client.app):
+            return [await miniapp.candidate(client, tokens)]
+        answer = await client.call(
             "POST",
             f"{API}/oauth/userinfo/",
             operation="account.read",
@@ -176,22 +176,22 @@ class Douyin(Connector):
         person = dig(answer, "data")
         uid = open_id(tokens) or text(dig(person, "open_id"))
         if uid is None or not isinstance(person, dict):
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         followers = None
         if FANS_SCOPE in (tokens.scopes or ()):
-            followers = await fans(upstream, tokens, "data/external/user/fans/")
+            followers = await fans(client, tokens, "data/external/user/fans/")
         return [Candidate(read_profile(uid, person, followers), tokens)]
 
     # Works
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """One call; a page that the platform filtered empty is passed over, three at most."""
         assert isinstance(page, CursorRequest)
         cursor = page.position or "0"
         for _ in range(1 + EMPTY_PAGES):
-            listing = await self._list(upstream, account, tokens, cursor, page.limit)
+            listing = await self._list(client, account, tokens, cursor, page.limit)
             items = [item for item in rows(listing.get("list")) if work_id(item)]
             following = read_next(listing, cursor)
             if items or following is None:
@@ -200,9 +200,9 @@ class Douyin(Connector):
         return WorksPage(items=[read_work(item, account) for item in items], next=following)
 
     async def _list(
-        self, upstream: Upstream, account: Account, tokens: Tokens, cursor: str, limit: int
+        self, client: PlatformClient, account: Account, tokens: Tokens, cursor: str, limit: int
     ) -> dict[str, Any]:
-        answer = await upstream.get(
+        answer = await client.get(
             f"{API}/api/douyin/v1/video/video_list/",
             operation="works.list",
             params={"open_id": account.uid, "cursor": cursor, "count": limit},
@@ -210,40 +210,40 @@ class Douyin(Connector):
         )
         listing = dig(answer, "data")
         if not isinstance(listing, dict) or not listing.keys() & {"list", "has_more"}:
-            raise upstream.malformed("works.list")
+            raise client.malformed("works.list")
         return listing
 
     # What the platform sends and how it refuses
 
-    async def push(self, upstream: Upstream, push: Push) -> Pushed | None:
+    async def push(self, client: PlatformClient, push: InboundMessage) -> InboundResult | None:
         """https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/webhooks/overview"""
-        secret = upstream.app.client_secret.encode()
+        secret = client.app.client_secret.encode()
         digest = hashlib.sha1(secret + push.body, usedforsecurity=False).hexdigest()
         signature = push.headers.get("x-douyin-signature", "")
         if not hmac.compare_digest(digest.encode(), signature.encode()):
-            raise PushRefused("the signature is not ours")
+            raise InboundRefused("the signature is not ours")
         try:
             event = json.loads(push.body)
         except (ValueError, RecursionError):
-            raise PushRefused("the body is no JSON") from None
-        return read_event(event, upstream.clock())
+            raise InboundRefused("the body is no JSON") from None
+        return read_event(event, client.clock())
 
-    def judge(self, answer: Answer) -> Verdict | None:
-        return judge_douyin(answer)
+    def classify(self, answer: Answer) -> Failure | None:
+        return classify_douyin(answer)
 
 
 def is_miniapp(app: App) -> bool:
     return bool(app.option("form") == "miniapp")
 
 
-def read_event(event: Any, now: float) -> Pushed:
+def read_event(event: Any, now: float) -> InboundResult:
     person = text(dig(event, "from_user_id"))
     if dig(event, "event") == "verify_webhook":
         body = json.dumps({"challenge": dig(event, "content", "challenge")})
-        return Pushed(body, "application/json; charset=utf-8")
+        return InboundResult(body, "application/json; charset=utf-8")
     if dig(event, "event") == "unauthorize" and person:
-        return Pushed(revoked={person: now})
-    return Pushed()
+        return InboundResult(revoked={person: now})
+    return InboundResult()
 
 
 def read_profile(uid: str, person: Mapping[str, Any], followers: int | None) -> Profile:

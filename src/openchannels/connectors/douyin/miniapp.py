@@ -12,67 +12,72 @@ from typing import Any
 from urllib.parse import quote
 
 from openchannels.connectors.base.parse import count, dig, https, text
-from openchannels.connectors.douyin.api import API, access, fans, judge_douyin, open_id, refresh
+from openchannels.connectors.douyin.api import API, access, classify_douyin, fans, open_id, refresh
 from openchannels.core.accounts import Candidate, Counters, Profile
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.transport import oauth
 from openchannels.transport.app_tokens import with_app_token
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import Upstream
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import PlatformClient
 
 SCOPES = ("ma.user.data", "ma.video.bind")
 LOGIN_SECONDS = 300
 STALE = ("10008", "2190002", "2190008", "28001003", "28001008")
-APP_FAULTS = {Kind.TOKEN_EXPIRED, Kind.DEAD_GRANT, Kind.PERMISSION, Kind.INVALID}
+APP_FAULTS = {
+    FailureKind.TOKEN_EXPIRED,
+    FailureKind.DEAD_GRANT,
+    FailureKind.PERMISSION,
+    FailureKind.INVALID,
+}
 
 
-def judge_app(answer: Answer) -> Verdict | None:
+def classify_app(answer: Answer) -> Failure | None:
     """A call in the app's own name: what is refused is the operator's matter."""
-    verdict = judge_douyin(answer)
-    if verdict is None or verdict.kind not in APP_FAULTS:
-        return verdict
-    return replace(verdict, kind=Kind.MISCONFIGURED)
+    reading = classify_douyin(answer)
+    if reading is None or reading.kind not in APP_FAULTS:
+        return reading
+    return replace(reading, kind=FailureKind.MISCONFIGURED)
 
 
-def judge_login(answer: Answer) -> Verdict | None:
+def classify_login(answer: Answer) -> Failure | None:
     """A refused login code means that the person must start again."""
-    verdict = judge_douyin(answer)
-    if verdict is None or verdict.kind is not Kind.INVALID:
-        return verdict
-    return replace(verdict, kind=Kind.TOKEN_EXPIRED)
+    reading = classify_douyin(answer)
+    if reading is None or reading.kind is not FailureKind.INVALID:
+        return reading
+    return replace(reading, kind=FailureKind.TOKEN_EXPIRED)
 
 
-async def qr_code(upstream: Upstream, state: str) -> str:
+async def qr_code(client: PlatformClient, state: str) -> str:
     """A picture, as a `data:` URL, that opens the mini-app's page with our state."""
     answer = await with_app_token(
-        upstream.memory,
-        upstream.clock,
+        client.shared_state,
+        client.clock,
         "client_token",
-        partial(_client_token, upstream),
-        partial(_draw, upstream, state),
+        partial(_client_token, client),
+        partial(_draw, client, state),
         STALE,
     )
     picture = text(dig(answer, "data", "img"))
     if picture is None:
-        raise upstream.malformed("auth.qrcode")
+        raise client.malformed("auth.qrcode")
     return f"data:image/png;base64,{picture}"
 
 
-async def _draw(upstream: Upstream, state: str, token: str) -> Any:
+async def _draw(client: PlatformClient, state: str, token: str) -> Any:
     page = f"pages/index/index?authType=channel&state={state}"
-    return await upstream.call(
+    return await client.call(
         "POST",
         f"{API}/api/apps/v1/qrcode/create/",
         operation="auth.qrcode",
         idempotent=True,
-        judge=judge_app,
+        classify=classify_app,
         headers=access(token),
         json_body={
             "app_name": "douyin",
-            "appid": upstream.app.client_id,
+            "appid": client.app.client_id,
             "path": quote(page, safe=""),
             "width": 430,
             "is_circle_code": False,
@@ -80,50 +85,50 @@ async def _draw(upstream: Upstream, state: str, token: str) -> Any:
     )
 
 
-async def _client_token(upstream: Upstream) -> tuple[str, float]:
+async def _client_token(client: PlatformClient) -> tuple[str, float]:
     """The mini-app's own token. A new one ends the one before, so all processes share it."""
-    answer = await upstream.call(
+    answer = await client.call(
         "POST",
         f"{API}/oauth/client_token/",
         operation="auth.client_token",
-        judge=judge_app,
+        classify=classify_app,
         json_body={
-            "client_key": upstream.app.client_id,
-            "client_secret": upstream.app.client_secret,
+            "client_key": client.app.client_id,
+            "client_secret": client.app.client_secret,
             "grant_type": "client_credential",
         },
     )
     token = text(dig(answer, "data", "access_token"))
     if token is None:
-        raise upstream.malformed("auth.client_token")
+        raise client.malformed("auth.client_token")
     return token, float(count(dig(answer, "data", "expires_in")) or 7200)
 
 
-async def exchange(form: OAuthForm, upstream: Upstream, params: Mapping[str, str]) -> Tokens:
+async def exchange(form: OAuthConfig, client: PlatformClient, params: Mapping[str, str]) -> Tokens:
     """Redeem the first ticket; `complete` proves whose it is and redeems the others."""
     tickets = read_tickets(params.get("tickets"))
     if not tickets:
-        raise refused(upstream, "auth.exchange", "no_ticket")
+        raise refused(client, "auth.exchange", "no_ticket")
     scope = next(iter(tickets))
-    first = await _redeem(form, upstream, tickets.pop(scope), scope)
+    first = await _redeem(form, client, tickets.pop(scope), scope)
     claimed = {name: params[name] for name in ("nickname", "avatar") if params.get(name)}
     pending = {"login": params["token"], "tickets": tickets}
     return replace(first, extra={**first.extra, **claimed, "pending": pending})
 
 
-async def complete(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+async def complete(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Prove the person by the login code, and redeem the other tickets of the same person."""
     pending = tokens.extra.get("pending")
     if not isinstance(pending, dict):
         return tokens
-    person = await _login(upstream, pending["login"])
+    person = await _login(client, pending["login"])
     others = {
-        scope: await _redeem(form, upstream, ticket, scope)
+        scope: await _redeem(form, client, ticket, scope)
         for scope, ticket in pending["tickets"].items()
     }
     grants = [tokens, *others.values()]
     if any(open_id(grant) != person for grant in grants):
-        raise refused(upstream, "auth.login", "open_id")
+        raise refused(client, "auth.login", "open_id")
     kept = {name: value for name, value in tokens.extra.items() if name != "pending"}
     return replace(
         tokens,
@@ -132,40 +137,40 @@ async def complete(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Token
     )
 
 
-async def _redeem(form: OAuthForm, upstream: Upstream, ticket: str, scope: str) -> Tokens:
+async def _redeem(form: OAuthConfig, client: PlatformClient, ticket: str, scope: str) -> Tokens:
     params = {"grant_type": "authorization_code", "code": ticket}
-    found = await oauth.request_tokens(form, upstream, form.token_url, params, "auth.exchange")
+    found = await oauth.request_tokens(form, client, form.token_url, params, "auth.exchange")
     # A ticket stands for one scope, so an answer that names none means that one.
     return found if found.scopes else replace(found, scopes=(scope,))
 
 
-async def _login(upstream: Upstream, code: str) -> str:
+async def _login(client: PlatformClient, code: str) -> str:
     """Who the mini-app's login code belongs to; kept, as a code that is tried again is refused."""
     key = "douyin:login:" + hashlib.sha256(code.encode()).hexdigest()
-    kept: str | None = upstream.cache.get(key)
+    kept: str | None = client.cache.get(key)
     if kept is not None:
         return kept
-    app = upstream.app
-    answer = await upstream.call(
+    app = client.app
+    answer = await client.call(
         "POST",
         "https://developer.toutiao.com/api/apps/v2/jscode2session",
         operation="auth.login",
-        judge=judge_login,
+        classify=classify_login,
         json_body={"appid": app.client_id, "secret": app.client_secret, "code": code},
     )
     person = text(dig(answer, "data", "openid"))
     if person is None:
-        raise upstream.malformed("auth.login")
-    upstream.cache.put(key, person, LOGIN_SECONDS)
+        raise client.malformed("auth.login")
+    client.cache.put(key, person, LOGIN_SECONDS)
     return person
 
 
-async def candidate(upstream: Upstream, tokens: Tokens) -> Candidate:
+async def candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
     """The account. Name and picture come from the mini-app's page, only the id is proved."""
     uid = open_id(tokens)
     if uid is None:
-        raise upstream.malformed("account.read")
-    followers = await fans(upstream, tokens, "api/apps/v1/user/get_fans/")
+        raise client.malformed("account.read")
+    followers = await fans(client, tokens, "api/apps/v1/user/get_fans/")
     profile = Profile(
         platform=Platform.DOUYIN,
         uid=uid,
@@ -177,16 +182,16 @@ async def candidate(upstream: Upstream, tokens: Tokens) -> Candidate:
     return Candidate(profile, tokens)
 
 
-async def refresh_all(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+async def refresh_all(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Refresh every grant of the person; one that fails alone keeps what it had."""
-    fresh = await refresh(form, upstream, tokens)
+    fresh = await refresh(form, client, tokens)
     others = tokens.extra.get("others")
     if not isinstance(others, dict):
         return fresh
     renewed = {scope: dict(other) for scope, other in others.items()}
     for scope, other in renewed.items():
         try:
-            again = await refresh(form, upstream, Tokens.from_dict(dict(other)))
+            again = await refresh(form, client, Tokens.from_dict(dict(other)))
         except PlatformFailure:
             continue
         renewed[scope] = asdict(again)
@@ -203,6 +208,8 @@ def read_tickets(value: str | None) -> dict[str, str]:
     return {scope: ticket for scope, ticket in found if ticket}
 
 
-def refused(upstream: Upstream, operation: str, code: str) -> PlatformFailure:
+def refused(client: PlatformClient, operation: str, code: str) -> PlatformFailure:
     """What the mini-app sent does not prove what it claims."""
-    return PlatformFailure(upstream.platform, operation, Verdict(Kind.TOKEN_EXPIRED, code=code))
+    return PlatformFailure(
+        client.platform, operation, Failure(FailureKind.TOKEN_EXPIRED, code=code)
+    )

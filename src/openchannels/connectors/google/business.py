@@ -11,20 +11,20 @@ from openchannels.connectors.base.parse import dig, https, moment, rows, text
 from openchannels.connectors.google.identity import (
     REALM,
     bearer,
+    classify_google,
     google_form,
     id_token_subject,
-    judge_google,
 )
 from openchannels.core.accounts import Account, Candidate, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Work, WorkStatus
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import Upstream, body_of
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import PlatformClient, body_of
 
 ACCOUNTS = "https://mybusinessaccountmanagement.googleapis.com/v1"
 LOCATIONS = "https://mybusinessbusinessinformation.googleapis.com/v1"
@@ -36,9 +36,9 @@ PARALLEL = 5
 MAX_PAGES = 100
 
 REASONS = {
-    "SERVICE_DISABLED": Kind.MISCONFIGURED,
-    "accessNotConfigured": Kind.MISCONFIGURED,
-    "RATE_LIMIT_EXCEEDED": Kind.RATE_LIMITED,
+    "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
+    "accessNotConfigured": FailureKind.MISCONFIGURED,
+    "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
 }
 STATES = {
     "LIVE": WorkStatus.PUBLISHED,
@@ -65,13 +65,13 @@ class GoogleBusiness(Connector):
     """
 
     id = Platform.GOOGLE_BUSINESS
-    grant_realm = REALM
+    shared_grant_group = REALM
     name = Text(en="Google Business", zh="Google 商家")
     docs_url = "https://developers.google.com/my-business"
-    oauth: ClassVar[OAuthForm] = google_form(SCOPE)
+    oauth: ClassVar[OAuthConfig] = google_form(SCOPE)
     paging = CursorPaging(default=20, maximum=100)
-    account_given = Given("uid account nickname")
-    work_given = Given(
+    account_given = FieldCoverage("uid account nickname")
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status",
         otherwise=NO_METRICS,
@@ -88,11 +88,11 @@ class GoogleBusiness(Connector):
         zh="打开链接，选择管理该商家的 Google 账号，并保持所有权限勾选，随后选择要连接的地点。",
     )
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """Every location of every account, each once and under the account best placed to act."""
-        accounts = await listed(upstream, tokens, f"{ACCOUNTS}/accounts", "accounts", pageSize=20)
+        accounts = await listed(client, tokens, f"{ACCOUNTS}/accounts", "accounts", pageSize=20)
         named = [row for row in accounts if text(row.get("name"))]
-        behind = await self._locations(upstream, tokens, sorted(named, key=standing))
+        behind = await self._locations(client, tokens, sorted(named, key=standing))
         found: dict[str, Profile] = {}
         for account, locations in behind:
             for location in locations:
@@ -103,7 +103,7 @@ class GoogleBusiness(Connector):
         return [Candidate(profile, tokens, subject) for profile in told_apart(found)]
 
     async def _locations(
-        self, upstream: Upstream, tokens: Tokens, accounts: list[dict[str, Any]]
+        self, client: PlatformClient, tokens: Tokens, accounts: list[dict[str, Any]]
     ) -> list[tuple[str, list[dict[str, Any]]]]:
         """The locations of some accounts, a few accounts at a time.
 
@@ -117,10 +117,10 @@ class GoogleBusiness(Connector):
             try:
                 async with gate:
                     return account, await listed(
-                        upstream, tokens, url, "locations", pageSize=100, orderBy="title", **given
+                        client, tokens, url, "locations", pageSize=100, orderBy="title", **given
                     )
             except PlatformFailure as failure:
-                if failure.kind not in (Kind.PERMISSION, Kind.NOT_FOUND):
+                if failure.kind not in (FailureKind.PERMISSION, FailureKind.NOT_FOUND):
                     raise
                 refused.append(failure)
                 return account, []
@@ -131,13 +131,13 @@ class GoogleBusiness(Connector):
         return behind
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """One page of local posts. https://developers.google.com/my-business/content/posts-data"""
         assert isinstance(page, CursorRequest)
         owner = text(account.facts.get("account")) or account.handle
         try:
-            answer = await upstream.get(
+            answer = await client.get(
                 f"{POSTS}/{owner}/locations/{account.uid}/localPosts",
                 operation="works.list",
                 params={"pageSize": page.limit, "pageToken": page.position},
@@ -151,17 +151,17 @@ class GoogleBusiness(Connector):
             next=text(dig(answer, "nextPageToken")),
         )
 
-    def judge(self, answer: Answer) -> Verdict | None:
+    def classify(self, answer: Answer) -> Failure | None:
         """Read an answer. A project that Google has not approved has a quota of nothing.
 
         https://developers.google.com/my-business/content/limits
         """
-        verdict = judge_google(answer, REASONS)
-        if verdict is None or verdict.kind is not Kind.RATE_LIMITED:
-            return verdict
+        reading = classify_google(answer, REASONS)
+        if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
+            return reading
         if no_quota(body_of(answer)):
-            return replace(verdict, kind=Kind.MISCONFIGURED, detail=NOT_APPROVED)
-        return replace(verdict, bucket="app")
+            return replace(reading, kind=FailureKind.MISCONFIGURED, detail=NOT_APPROVED)
+        return replace(reading, bucket="app")
 
 
 def no_quota(body: Any) -> bool:
@@ -173,25 +173,25 @@ def no_quota(body: Any) -> bool:
 
 def blamed(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
     """The failure of a list. An invalid argument is the page token: the rest is the same always."""
-    if failure.kind is not Kind.INVALID or page.position is None:
+    if failure.kind is not FailureKind.INVALID or page.position is None:
         return failure
     return PlatformFailure(
         failure.platform,
         failure.operation,
-        replace(failure.verdict, cursor=True),
+        replace(failure.reading, cursor=True),
         http_status=failure.http_status,
         request_id=failure.request_id,
     )
 
 
 async def listed(
-    upstream: Upstream, tokens: Tokens, url: str, key: str, **params: str | int
+    client: PlatformClient, tokens: Tokens, url: str, key: str, **params: str | int
 ) -> list[dict[str, Any]]:
     """Every row of a list, page by page."""
     found: list[dict[str, Any]] = []
     token: str | None = None
     for _ in range(MAX_PAGES):
-        answer = await upstream.get(
+        answer = await client.get(
             url,
             operation="account.read",
             params={**params, "pageToken": token},

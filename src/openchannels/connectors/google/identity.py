@@ -8,19 +8,19 @@ from typing import Any
 
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.platform_errors import Kind, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm, judge_token
-from openchannels.transport.platform_client import body_of, judge_status, retry_after
+from openchannels.transport.oauth import OAuthConfig, classify_token
+from openchannels.transport.platform_client import body_of, classify_status, retry_after
 
 # https://cloud.google.com/apis/design/errors
 STATUSES = {
-    "UNAUTHENTICATED": Kind.TOKEN_EXPIRED,
-    "PERMISSION_DENIED": Kind.PERMISSION,
-    "RESOURCE_EXHAUSTED": Kind.RATE_LIMITED,
-    "UNAVAILABLE": Kind.UNAVAILABLE,
-    "ABORTED": Kind.UNAVAILABLE,
-    "UNIMPLEMENTED": Kind.MISCONFIGURED,
+    "UNAUTHENTICATED": FailureKind.TOKEN_EXPIRED,
+    "PERMISSION_DENIED": FailureKind.PERMISSION,
+    "RESOURCE_EXHAUSTED": FailureKind.RATE_LIMITED,
+    "UNAVAILABLE": FailureKind.UNAVAILABLE,
+    "ABORTED": FailureKind.UNAVAILABLE,
+    "UNIMPLEMENTED": FailureKind.MISCONFIGURED,
 }
 
 DAY = 86_400
@@ -28,12 +28,12 @@ REALM = "google"
 """Revoking ends all that a Google user gave the client, on whichever of Google's platforms."""
 
 
-def google_form(read_scope: str) -> OAuthForm:
+def google_form(read_scope: str) -> OAuthConfig:
     """Consent for one scope that must be granted, and for knowing whose it is.
 
     https://developers.google.com/identity/protocols/oauth2/web-server
     """
-    return OAuthForm(
+    return OAuthConfig(
         authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
         token_url="https://oauth2.googleapis.com/token",
         revoke_url="https://oauth2.googleapis.com/revoke",
@@ -67,21 +67,21 @@ def id_token_subject(tokens: Tokens) -> str | None:
     return text(dig(claims, "sub"))
 
 
-def judge_google(answer: Answer, reasons: Mapping[str, Kind]) -> Verdict | None:
+def classify_google(answer: Answer, reasons: Mapping[str, FailureKind]) -> Failure | None:
     """Read an answer by the reason of its error, then its status in words, then in numbers."""
     if answer.status < 300:
         return None
     error = dig(body_of(answer), "error")
     if isinstance(error, str):
-        return judge_token(answer)
+        return classify_token(answer)
     reason, status = read_reason(error), text(dig(error, "status"))
     kind = reasons.get(reason or "") or STATUSES.get(status or "")
     if kind is None and answer.status == 409:
-        kind = Kind.UNAVAILABLE
+        kind = FailureKind.UNAVAILABLE
     if kind is None:
-        verdict = judge_status(answer)
-        return replace(verdict, code=reason or status) if verdict else None
-    return Verdict(kind, code=reason or status, retry_after=retry_after(answer))
+        reading = classify_status(answer)
+        return replace(reading, code=reason or status) if reading else None
+    return Failure(kind, code=reason or status, retry_after=retry_after(answer))
 
 
 def read_reason(error: Any) -> str | None:

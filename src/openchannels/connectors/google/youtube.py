@@ -11,20 +11,20 @@ from openchannels.connectors.base.parse import count, dig, moment, rows, text
 from openchannels.connectors.google.identity import (
     REALM,
     bearer,
+    classify_google,
     google_form,
     id_token_subject,
-    judge_google,
 )
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import App, Upstream
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import App, PlatformClient
 
 API = "https://www.googleapis.com/youtube/v3"
 REPORTS = "https://youtubeanalytics.googleapis.com/v2/reports"
@@ -37,22 +37,22 @@ GONE_TITLES = ("Deleted video", "Private video")
 
 # https://developers.google.com/youtube/v3/docs/errors
 REASONS = {
-    "authError": Kind.TOKEN_EXPIRED,
-    "quotaExceeded": Kind.QUOTA,
-    "dailyLimitExceeded": Kind.QUOTA,
-    "rateLimitExceeded": Kind.RATE_LIMITED,
-    "userRateLimitExceeded": Kind.RATE_LIMITED,
-    "accessNotConfigured": Kind.MISCONFIGURED,
-    "SERVICE_DISABLED": Kind.MISCONFIGURED,
-    "invalidPageToken": Kind.INVALID,
-    "playlistNotFound": Kind.NOT_FOUND,
-    "youtubeSignupRequired": Kind.NOT_FOUND,
-    "authenticatedUserAccountClosed": Kind.DEAD_GRANT,
-    "authenticatedUserAccountSuspended": Kind.DEAD_GRANT,
-    "authenticatedUserNotChannel": Kind.DEAD_GRANT,
-    "accountClosed": Kind.DEAD_GRANT,
-    "channelClosed": Kind.DEAD_GRANT,
-    "channelSuspended": Kind.DEAD_GRANT,
+    "authError": FailureKind.TOKEN_EXPIRED,
+    "quotaExceeded": FailureKind.QUOTA,
+    "dailyLimitExceeded": FailureKind.QUOTA,
+    "rateLimitExceeded": FailureKind.RATE_LIMITED,
+    "userRateLimitExceeded": FailureKind.RATE_LIMITED,
+    "accessNotConfigured": FailureKind.MISCONFIGURED,
+    "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
+    "invalidPageToken": FailureKind.INVALID,
+    "playlistNotFound": FailureKind.NOT_FOUND,
+    "youtubeSignupRequired": FailureKind.NOT_FOUND,
+    "authenticatedUserAccountClosed": FailureKind.DEAD_GRANT,
+    "authenticatedUserAccountSuspended": FailureKind.DEAD_GRANT,
+    "authenticatedUserNotChannel": FailureKind.DEAD_GRANT,
+    "accountClosed": FailureKind.DEAD_GRANT,
+    "channelClosed": FailureKind.DEAD_GRANT,
+    "channelSuspended": FailureKind.DEAD_GRANT,
 }
 NO_CHANNEL = ("youtubeSignupRequired", "authenticatedUserNotChannel")
 
@@ -61,17 +61,17 @@ class YouTube(Connector):
     """One authorization opens one channel: the one chosen on Google's screen."""
 
     id = Platform.YOUTUBE
-    grant_realm = REALM
+    shared_grant_group = REALM
     name = Text(en="YouTube", zh="YouTube")
     docs_url = "https://developers.google.com/youtube/v3/docs"
     # `select_account` alone shows the chooser between a person's channels.
-    oauth: ClassVar[OAuthForm] = google_form(READ_SCOPE)
+    oauth: ClassVar[OAuthConfig] = google_form(READ_SCOPE)
     paging = CursorPaging(default=25, maximum=50, previous=True)
     # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1.
     cost_unit = "quota units"
     costs: ClassVar = {"auth.exchange": 0.0, "auth.refresh": 0.0, "works.analytics": 0.0}
-    account_given = Given("uid account nickname avatar fansCount workCount")
-    work_given = Given(
+    account_given = FieldCoverage("uid account nickname avatar fansCount workCount")
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status viewCount playCount likeCount commentCount",
         scoped=dict.fromkeys(("shareCount", "watchTimeSeconds"), ANALYTICS_SCOPE),
@@ -93,16 +93,16 @@ class YouTube(Connector):
             app = replace(app, scopes=(*app.scopes, ANALYTICS_SCOPE))
         return super().authorize_url(app, state, verifier)
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         try:
-            answer = await upstream.get(
+            answer = await client.get(
                 f"{API}/channels",
                 operation="account.read",
                 params={"part": "snippet,contentDetails,statistics,status", "mine": "true"},
                 headers=bearer(tokens),
             )
         except PlatformFailure as failure:
-            if failure.verdict.code in NO_CHANNEL:
+            if failure.reading.code in NO_CHANNEL:
                 return []
             raise
         subject = id_token_subject(tokens)
@@ -113,19 +113,19 @@ class YouTube(Connector):
         ]
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
         try:
-            listing = await self._playlist(upstream, account, tokens, page)
+            listing = await self._playlist(client, account, tokens, page)
         except PlatformFailure as failure:
             # The uploads playlist of a channel without videos may not exist.
-            if failure.verdict.code == "playlistNotFound":
+            if failure.reading.code == "playlistNotFound":
                 return WorksPage()
             raise
         entries = [item for item in rows(dig(listing, "items")) if video_id(item)]
-        videos = await self._videos(upstream, tokens, entries)
-        shares = await self._analytics(upstream, tokens, list(videos))
+        videos = await self._videos(client, tokens, entries)
+        shares = await self._analytics(client, tokens, list(videos))
         return WorksPage(
             items=[
                 work
@@ -137,11 +137,11 @@ class YouTube(Connector):
         )
 
     async def _playlist(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: CursorRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> Any:
         channel = account.secondary or account.uid
         uploads = account.facts.get("uploads") or "UU" + channel.removeprefix("UC")
-        return await upstream.get(
+        return await client.get(
             f"{API}/playlistItems",
             operation="works.list",
             params={
@@ -154,12 +154,12 @@ class YouTube(Connector):
         )
 
     async def _videos(
-        self, upstream: Upstream, tokens: Tokens, entries: list[dict[str, Any]]
+        self, client: PlatformClient, tokens: Tokens, entries: list[dict[str, Any]]
     ) -> dict[str, dict[str, Any]]:
         ids = list(dict.fromkeys(video_id(entry) for entry in entries))
         if not ids:
             return {}
-        answer = await upstream.get(
+        answer = await client.get(
             f"{API}/videos",
             operation="works.read",
             params={
@@ -171,15 +171,15 @@ class YouTube(Connector):
         return {str(item.get("id")): item for item in rows(dig(answer, "items"))}
 
     async def _analytics(
-        self, upstream: Upstream, tokens: Tokens, ids: list[str]
+        self, client: PlatformClient, tokens: Tokens, ids: list[str]
     ) -> dict[str, dict[str, Any]]:
         """Shares and watch time, where the setting asks for them; their failure costs nothing."""
         refused = tokens.scopes is not None and ANALYTICS_SCOPE not in tokens.scopes
-        if not ids or refused or not upstream.app.option("analytics"):
+        if not ids or refused or not client.app.option("analytics"):
             return {}
-        today = datetime.fromtimestamp(upstream.clock(), ZoneInfo("UTC"))
+        today = datetime.fromtimestamp(client.clock(), ZoneInfo("UTC"))
         try:
-            table = await upstream.get(
+            table = await client.get(
                 REPORTS,
                 operation="works.analytics",
                 params={
@@ -196,13 +196,13 @@ class YouTube(Connector):
             return {}
         return read_report(table)
 
-    def judge(self, answer: Answer) -> Verdict | None:
-        verdict = judge_google(answer, REASONS)
-        if verdict is not None and verdict.kind is Kind.QUOTA:
-            return replace(verdict, day=QUOTA_ZONE)
-        if verdict is not None and verdict.code == "invalidPageToken":
-            return replace(verdict, cursor=True)
-        return verdict
+    def classify(self, answer: Answer) -> Failure | None:
+        reading = classify_google(answer, REASONS)
+        if reading is not None and reading.kind is FailureKind.QUOTA:
+            return replace(reading, day=QUOTA_ZONE)
+        if reading is not None and reading.code == "invalidPageToken":
+            return replace(reading, cursor=True)
+        return reading
 
 
 def read_report(table: Any) -> dict[str, dict[str, Any]]:

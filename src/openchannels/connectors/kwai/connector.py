@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import count, dig, https, moment, rows, text, whole
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import Upstream, body_of, judge_status
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 SITE = "https://open.kuaishou.com"
 MAXIMUM = 200
@@ -24,33 +24,33 @@ DAY = 86_400
 CODES = {
     code: kind
     for kind, codes in {
-        Kind.TOKEN_EXPIRED: (100200102, 100200108),
-        Kind.DEAD_GRANT: (100200105, 100200107, 100200109, 100200110, 100200111, 100200113),
-        Kind.MISCONFIGURED: (100200100, 100200101, 100200103, 100200104, 100200112),
-        Kind.PERMISSION: (100200106,),
-        Kind.UNAVAILABLE: (100200500, 400003, 100200114, 100200115, 300001, 300002),
-        Kind.RATE_LIMITED: (
+        FailureKind.TOKEN_EXPIRED: (100200102, 100200108),
+        FailureKind.DEAD_GRANT: (100200105, 100200107, 100200109, 100200110, 100200111, 100200113),
+        FailureKind.MISCONFIGURED: (100200100, 100200101, 100200103, 100200104, 100200112),
+        FailureKind.PERMISSION: (100200106,),
+        FailureKind.UNAVAILABLE: (100200500, 400003, 100200114, 100200115, 300001, 300002),
+        FailureKind.RATE_LIMITED: (
             *(400002, 100100402, 100100403, 100100404),
             *(200100410, 100200301, 100200410),
         ),
-        Kind.NOT_FOUND: (120001, 100120001, 120002, 120003),
-        Kind.INVALID: (100400,),
+        FailureKind.NOT_FOUND: (120001, 100120001, 120002, 120003),
+        FailureKind.INVALID: (100400,),
     }.items()
     for code in codes
 }
 
 
-def judge_kwai(answer: Answer) -> Verdict | None:
+def classify_kwai(answer: Answer) -> Failure | None:
     """`result` tells, whatever the HTTP status says, and its success is 1."""
-    by_status = judge_status(answer)
+    by_status = classify_status(answer)
     body = body_of(answer)
     code = whole(dig(body, "result"))
     if code == 1:
         return None
     if code is None:
-        return by_status or (Verdict(Kind.MALFORMED) if isinstance(body, dict) else None)
-    kind = CODES.get(code) or (by_status.kind if by_status else Kind.INVALID)
-    return Verdict(kind, str(code), retry_after=by_status.retry_after if by_status else None)
+        return by_status or (Failure(FailureKind.MALFORMED) if isinstance(body, dict) else None)
+    kind = CODES.get(code) or (by_status.kind if by_status else FailureKind.INVALID)
+    return Failure(kind, str(code), retry_after=by_status.retry_after if by_status else None)
 
 
 class Kwai(Connector):
@@ -59,7 +59,7 @@ class Kwai(Connector):
     id = Platform.KWAI
     name = Text(en="Kwai", zh="快手")
     docs_url = "https://open.kuaishou.com/platformDocs/develop/web-app.html"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         authorize_url=f"{SITE}/oauth2/authorize",
         token_url=f"{SITE}/oauth2/access_token",
         refresh_url=f"{SITE}/oauth2/refresh_token",
@@ -78,12 +78,12 @@ class Kwai(Connector):
         # https://open.kuaishou.com/platformDocs/openAbility/kwaiLogin
         token_model=TokenModel.ROTATING,
         default_lifetime=2 * DAY,
-        judge=judge_kwai,
+        classify=classify_kwai,
     )
     paging = CursorPaging(default=20, maximum=MAXIMUM)
     refused_again_is_dead = True
-    account_given = Given("uid account nickname avatar fansCount followingCount workCount")
-    work_given = Given(
+    account_given = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status viewCount playCount likeCount commentCount"
     )
@@ -93,25 +93,25 @@ class Kwai(Connector):
         zh="打开链接，用快手 App 扫码或登录后同意授权。快手的授权最长 180 天，到期需要重新授权。",
     )
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         open_id = text(tokens.extra.get("open_id"))
-        answer = await self._ask(upstream, tokens, "openapi/user_info", "account.read")
+        answer = await self._ask(client, tokens, "openapi/user_info", "account.read")
         person = dig(answer, "user_info")
         if open_id is None or not isinstance(person, dict):
-            raise upstream.malformed("account.read")
-        works = await self._work_count(upstream, tokens)
+            raise client.malformed("account.read")
+        works = await self._work_count(client, tokens)
         return [Candidate(read_profile(open_id, person, works), tokens)]
 
-    async def _work_count(self, upstream: Upstream, tokens: Tokens) -> int | None:
+    async def _work_count(self, client: PlatformClient, tokens: Tokens) -> int | None:
         """How many works are public; without it, it is still an account."""
         try:
-            answer = await self._ask(upstream, tokens, "openapi/photo/count", "account.stats")
+            answer = await self._ask(client, tokens, "openapi/photo/count", "account.stats")
         except PlatformFailure:
             return None
         return count(dig(answer, "public_count"))
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """One page by one call that asks for more than the page holds, to know whether it goes on.
 
@@ -121,7 +121,7 @@ class Kwai(Connector):
         # One more for what follows, and one for the cursor's own item, should it come again.
         asked = min(page.limit + (2 if page.position else 1), MAXIMUM)
         answer = await self._ask(
-            upstream,
+            client,
             tokens,
             "openapi/photo/list",
             "works.list",
@@ -129,7 +129,7 @@ class Kwai(Connector):
             cursor=page.position,
         )
         if not isinstance(dig(answer, "video_list"), list):
-            raise upstream.malformed("works.list")
+            raise client.malformed("works.list")
         given = [item for item in rows(answer["video_list"]) if text(item.get("photo_id"))]
         items = newest_first([item for item in given if text(item["photo_id"]) != page.position])
         shown = items[: page.limit]
@@ -141,17 +141,17 @@ class Kwai(Connector):
 
     async def _ask(
         self,
-        upstream: Upstream,
+        client: PlatformClient,
         tokens: Tokens,
         path: str,
         operation: str,
         **params: str | int | None,
     ) -> Any:
-        given = {"app_id": upstream.app.client_id, "access_token": tokens.access_token}
-        return await upstream.get(f"{SITE}/{path}", operation=operation, params={**given, **params})
+        given = {"app_id": client.app.client_id, "access_token": tokens.access_token}
+        return await client.get(f"{SITE}/{path}", operation=operation, params={**given, **params})
 
-    def judge(self, answer: Answer) -> Verdict | None:
-        return judge_kwai(answer)
+    def classify(self, answer: Answer) -> Failure | None:
+        return classify_kwai(answer)
 
 
 def read_profile(open_id: str, person: Mapping[str, Any], works: int | None) -> Profile:

@@ -12,14 +12,14 @@ from openchannels.connectors.base.parse import count, dig, first, https, rows, t
 from openchannels.connectors.linkedin.posts import cover_of, read_work
 from openchannels.connectors.linkedin.token import introspect
 from openchannels.core.accounts import Account, Candidate, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.transport.client import Answer, Params
-from openchannels.transport.oauth import OAuthForm, bearer, judge_by_text
-from openchannels.transport.platform_client import Upstream, body_of, judge_status
+from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text
+from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 API = "https://api.linkedin.com"
 VERSION = "202609"
@@ -58,7 +58,7 @@ class LinkedIn(Connector):
     id = Platform.LINKEDIN
     name = Text(en="LinkedIn", zh="LinkedIn")
     docs_url = "https://learn.microsoft.com/en-us/linkedin/"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow
         authorize_url="https://www.linkedin.com/oauth/v2/authorization",
         token_url="https://www.linkedin.com/oauth/v2/accessToken",
@@ -73,9 +73,12 @@ class LinkedIn(Connector):
         default_lifetime=60 * DAY,
         leeway=DAY,
         # The app lacks the product that the scope belongs to; nobody said no.
-        denials={"unauthorized_scope_error": Kind.MISCONFIGURED},
-        judge=judge_by_text(
-            (r"(grant|token|code).*(invalid|expired|revoked)|does not match", Kind.DEAD_GRANT)
+        denials={"unauthorized_scope_error": FailureKind.MISCONFIGURED},
+        classify=classify_by_text(
+            (
+                r"(grant|token|code).*(invalid|expired|revoked)|does not match",
+                FailureKind.DEAD_GRANT,
+            )
         ),
     )
     paging = PagePaging(default=10, maximum=100, total=False)
@@ -87,7 +90,7 @@ class LinkedIn(Connector):
         zh="打开链接，使用管理公司主页的 LinkedIn 账号登录并同意授权，然后选择要连接的主页。"
         "个人主页的动态无法获取。",
     )
-    account_given = Given(
+    account_given = FieldCoverage(
         "uid account nickname avatar",
         never={
             "fansCount": Text(
@@ -96,7 +99,7 @@ class LinkedIn(Connector):
             )
         },
     )
-    work_given = Given(
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status likeCount commentCount",
         scoped=dict.fromkeys(
@@ -105,27 +108,27 @@ class LinkedIn(Connector):
         ),
     )
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
-        await introspect(upstream, tokens)
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await introspect(client, tokens)
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
-        person = await settled(lambda: self._person(upstream, tokens))
-        organizations = await settled(lambda: self._organizations(upstream, tokens))
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        person = await settled(lambda: self._person(client, tokens))
+        organizations = await settled(lambda: self._organizations(client, tokens))
         return [
             Candidate(profile, tokens, grant_subject=person.uid)
             for profile in (person, *organizations)
         ]
 
-    async def _person(self, upstream: Upstream, tokens: Tokens) -> Profile:
+    async def _person(self, client: PlatformClient, tokens: Tokens) -> Profile:
         """The member, from whichever of two products the app has.
 
         https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
         """
-        path = "v2/userinfo" if "openid" in scopes(upstream, tokens) else "v2/me"
-        person = await ask(upstream, tokens, path, "account.read")
+        path = "v2/userinfo" if "openid" in scopes(client, tokens) else "v2/me"
+        person = await ask(client, tokens, path, "account.read")
         uid = text(dig(person, "sub")) or text(dig(person, "id"))
         if uid is None:
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         names = (dig(person, "localizedFirstName"), dig(person, "localizedLastName"))
         return Profile(
             platform=Platform.LINKEDIN,
@@ -135,31 +138,31 @@ class LinkedIn(Connector):
             avatar=https(dig(person, "picture")),
         )
 
-    async def _organizations(self, upstream: Upstream, tokens: Tokens) -> list[Profile]:
+    async def _organizations(self, client: PlatformClient, tokens: Tokens) -> list[Profile]:
         """Organisations in whose posts the member may look, with names and logos.
 
         https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-lookup-api
         """
-        if not set(ACL_SCOPES) & set(scopes(upstream, tokens)):
+        if not set(ACL_SCOPES) & set(scopes(client, tokens)):
             return []
-        roles = await self._roles(upstream, tokens)
+        roles = await self._roles(client, tokens)
         found: dict[str, Any] = {}
         for ids in parts([number_of(urn) for urn in roles], NAMED_AT_ONCE):
             path = f"rest/organizations?ids={listed(ids)}"
-            found |= results(await ask(upstream, tokens, path, "account.organizations"))
+            found |= results(await ask(client, tokens, path, "account.organizations"))
         told = {urn: found.get(number_of(urn)) for urn in roles}
-        pictures = await self._logos(upstream, tokens, list(map(read_logo, told.values())))
+        pictures = await self._logos(client, tokens, list(map(read_logo, told.values())))
         return [read_organization(urn, roles[urn], row, pictures) for urn, row in told.items()]
 
     async def _logos(
-        self, upstream: Upstream, tokens: Tokens, logos: list[str | None]
+        self, client: PlatformClient, tokens: Tokens, logos: list[str | None]
     ) -> dict[str, Any]:
         if not any(logos):
             return {}
         path = f"rest/images?ids={listed(logos)}"
-        return results(await attempt(upstream, tokens, path, "account.logos"))
+        return results(await attempt(client, tokens, path, "account.logos"))
 
-    async def _roles(self, upstream: Upstream, tokens: Tokens) -> dict[str, str]:
+    async def _roles(self, client: PlatformClient, tokens: Tokens) -> dict[str, str]:
         """Organisations by URN with the member's best role; there is a row for each role.
 
         https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
@@ -174,7 +177,7 @@ class LinkedIn(Connector):
                 "count": 100,
             }
             answer = await ask(
-                upstream, tokens, "rest/organizationAcls", "account.organizations", params
+                client, tokens, "rest/organizationAcls", "account.organizations", params
             )
             listing += rows(dig(answer, "elements"))
             if not has_next(answer):
@@ -182,19 +185,19 @@ class LinkedIn(Connector):
         return best_roles(listing)
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, NumberRequest)
         if not account.uid.startswith(ORGANIZATION):
             raise PlatformFailure(
-                self.id, "works.list", Verdict(Kind.PERMISSION, detail=PERSONS_CLOSED)
+                self.id, "works.list", Failure(FailureKind.PERMISSION, detail=PERSONS_CLOSED)
             )
-        listing = await self._posts(upstream, account, tokens, page)
+        listing = await self._posts(client, account, tokens, page)
         posts = [post for post in rows(dig(listing, "elements")) if text(post.get("id"))]
         more = await asyncio.gather(
             *(
-                attempt(upstream, tokens, path, operation)
-                for operation, path in details(upstream, account, tokens, posts)
+                attempt(client, tokens, path, operation)
+                for operation, path in details(client, account, tokens, posts)
             )
         )
         statistics = {
@@ -210,7 +213,7 @@ class LinkedIn(Connector):
         )
 
     async def _posts(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: NumberRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: NumberRequest
     ) -> Any:
         """https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api"""
         params: Params = {
@@ -224,26 +227,26 @@ class LinkedIn(Connector):
 
         async def fetch() -> Any:
             finder = {"X-RestLi-Method": "FINDER"}
-            return await ask(upstream, tokens, "rest/posts", "works.list", params, finder)
+            return await ask(client, tokens, "rest/posts", "works.list", params, finder)
 
-        fresh = upstream.clock() - (account.login_at or 0.0) < FRESH
+        fresh = client.clock() - (account.login_at or 0.0) < FRESH
         return await (settled(fetch) if fresh else fetch())
 
-    def judge(self, answer: Answer) -> Verdict | None:
+    def classify(self, answer: Answer) -> Failure | None:
         """https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling"""
-        verdict = judge_status(answer)
-        if verdict is None:
+        reading = classify_status(answer)
+        if reading is None:
             return None
         body = body_of(answer)
         names = (text(dig(body, "code")), text(dig(body, "serviceErrorCode")))
-        verdict = replace(verdict, code="/".join(filter(None, names)) or None)
+        reading = replace(reading, code="/".join(filter(None, names)) or None)
         if answer.status == 426:
-            return replace(verdict, kind=Kind.MISCONFIGURED, detail=VERSION_ENDED)
+            return replace(reading, kind=FailureKind.MISCONFIGURED, detail=VERSION_ENDED)
         message = str(dig(body, "message")).upper()
         if answer.status == 429 and "DAY LIMIT" in message:
-            verdict = replace(verdict, kind=Kind.QUOTA, day=UTC)
-            return replace(verdict, bucket="app") if "APPLICATION" in message else verdict
-        return verdict
+            reading = replace(reading, kind=FailureKind.QUOTA, day=UTC)
+            return replace(reading, bucket="app") if "APPLICATION" in message else reading
+        return reading
 
 
 async def settled(fetch: Callable[[], Awaitable[Any]]) -> Any:
@@ -252,14 +255,14 @@ async def settled(fetch: Callable[[], Awaitable[Any]]) -> Any:
         try:
             return await fetch()
         except PlatformFailure as failure:
-            if NOT_YET_KNOWN not in (failure.verdict.code or ""):
+            if NOT_YET_KNOWN not in (failure.reading.code or ""):
                 raise
         await asyncio.sleep(wait)
     return await fetch()
 
 
 async def ask(
-    upstream: Upstream,
+    client: PlatformClient,
     tokens: Tokens,
     path: str,
     operation: str,
@@ -267,39 +270,39 @@ async def ask(
     headers: Mapping[str, str] | None = None,
 ) -> Any:
     """https://learn.microsoft.com/en-us/linkedin/marketing/versioning"""
-    return await upstream.get(
+    return await client.get(
         f"{API}/{path}",
         operation=operation,
         params=params or {},
         headers={
             **bearer(tokens),
-            "LinkedIn-Version": str(upstream.app.option("version", VERSION)),
+            "LinkedIn-Version": str(client.app.option("version", VERSION)),
             "X-Restli-Protocol-Version": "2.0.0",
             **(headers or {}),
         },
     )
 
 
-async def attempt(upstream: Upstream, tokens: Tokens, path: str, operation: str) -> Any:
+async def attempt(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
     """A call whose failure costs only what it would have told.
 
     LinkedIn limits every kind of call by itself, so a limit met here must not stop the list.
     """
 
-    def judge(answer: Answer) -> Verdict | None:
-        verdict = upstream.judge(answer)
-        limited = verdict and verdict.kind in (Kind.RATE_LIMITED, Kind.QUOTA)
-        return replace(verdict, kind=Kind.PERMISSION) if verdict and limited else verdict
+    def classify(answer: Answer) -> Failure | None:
+        reading = client.classify(answer)
+        limited = reading and reading.kind in (FailureKind.RATE_LIMITED, FailureKind.QUOTA)
+        return replace(reading, kind=FailureKind.PERMISSION) if reading and limited else reading
 
     try:
-        return await ask(replace(upstream, judge=judge), tokens, path, operation)
+        return await ask(replace(client, classify=classify), tokens, path, operation)
     except PlatformFailure:
         return None
 
 
-def scopes(upstream: Upstream, tokens: Tokens) -> tuple[str, ...]:
+def scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
     """What was granted, which is all that was asked where the answer does not say."""
-    return upstream.app.scopes if tokens.scopes is None else tokens.scopes
+    return client.app.scopes if tokens.scopes is None else tokens.scopes
 
 
 def listed(urns: Iterable[str | None]) -> str:
@@ -327,7 +330,7 @@ def has_next(answer: Any) -> bool:
 
 
 def details(
-    upstream: Upstream, account: Account, tokens: Tokens, posts: list[dict[str, Any]]
+    client: PlatformClient, account: Account, tokens: Tokens, posts: list[dict[str, Any]]
 ) -> list[tuple[str, str]]:
     """The calls that add counts and pictures to a page, as operation and path.
 
@@ -336,7 +339,7 @@ def details(
     ids = [str(post["id"]) for post in posts if str(post["id"]).startswith(POSTS)]
     urns = list(dict.fromkeys(filter(None, (cover_of(post) for post in posts))))
     administers = account.facts.get("role", ADMINISTRATOR) == ADMINISTRATOR
-    full = administers and ADMIN_SCOPE in scopes(upstream, tokens)
+    full = administers and ADMIN_SCOPE in scopes(client, tokens)
     calls = [
         ("works.metrics", statistics_path(account, some) if full else social_path(some))
         for some in parts(ids, COUNTED_AT_ONCE)

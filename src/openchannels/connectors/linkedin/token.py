@@ -7,40 +7,40 @@ from dataclasses import replace
 
 from openchannels.connectors.base.parse import dig, text
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import judge_token
-from openchannels.transport.platform_client import Upstream
+from openchannels.transport.oauth import classify_token
+from openchannels.transport.platform_client import PlatformClient
 
-PASSING = (Kind.RATE_LIMITED, Kind.UNAVAILABLE)
+PASSING = (FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE)
 
 
-async def introspect(upstream: Upstream, tokens: Tokens) -> None:
+async def introspect(client: PlatformClient, tokens: Tokens) -> None:
     """Raises PlatformFailure: TOKEN_EXPIRED for a token that has ended or was revoked."""
     operation = "auth.probe"
-    answer = await upstream.call(
+    answer = await client.call(
         "POST",
         "https://www.linkedin.com/oauth/v2/introspectToken",
         operation=operation,
-        judge=judge_introspection,
+        classify=classify_introspection,
         idempotent=True,
         form={
-            "client_id": upstream.app.client_id,
-            "client_secret": upstream.app.client_secret,
+            "client_id": client.app.client_id,
+            "client_secret": client.app.client_secret,
             "token": tokens.access_token,
         },
     )
     active = dig(answer, "active")
     if active is False:
-        verdict = Verdict(Kind.TOKEN_EXPIRED, code=text(dig(answer, "status")))
-        raise PlatformFailure(upstream.platform, operation, verdict)
+        reading = Failure(FailureKind.TOKEN_EXPIRED, code=text(dig(answer, "status")))
+        raise PlatformFailure(client.platform, operation, reading)
     if active is not True:
-        raise upstream.malformed(operation)
+        raise client.malformed(operation)
 
 
-def judge_introspection(answer: Answer) -> Verdict | None:
+def classify_introspection(answer: Answer) -> Failure | None:
     """What this endpoint refuses is the app, never the token that it is asked about."""
-    verdict = judge_token(answer)
-    if verdict is None or verdict.kind in PASSING:
-        return verdict
-    return replace(verdict, kind=Kind.MISCONFIGURED)
+    reading = classify_token(answer)
+    if reading is None or reading.kind in PASSING:
+        return reading
+    return replace(reading, kind=FailureKind.MISCONFIGURED)

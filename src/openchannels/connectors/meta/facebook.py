@@ -11,10 +11,10 @@ from openchannels.connectors.meta.graph import (
     INSIGHTS_REFUSED,
     TOO_MUCH,
     VERSION,
+    classify_graph,
     graph_get,
     graph_url,
     insight_values,
-    judge_graph,
     next_position,
     position_params,
     previous_position,
@@ -32,15 +32,15 @@ from openchannels.connectors.meta.login import (
     pages_from,
 )
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import App, Upstream
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import App, PlatformClient
 
 REFUSAL_REMEMBERED = 6 * 3600
 INSIGHTS_SCOPE = "read_insights"
@@ -71,7 +71,7 @@ class Facebook(PersonsGrant):
     id = Platform.FACEBOOK
     name = Text(en="Facebook", zh="Facebook")
     docs_url = "https://developers.facebook.com/docs/pages-api"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
         authorize_url=f"{DIALOG}/{VERSION}/dialog/oauth",
         token_url=f"{GRAPH}/{VERSION}/oauth/access_token",
@@ -92,8 +92,8 @@ class Facebook(PersonsGrant):
     )
     paging = CursorPaging(default=25, maximum=100, previous=True)
     probe_every = DAILY
-    account_given = Given("uid account nickname avatar fansCount")
-    work_given = Given(
+    account_given = FieldCoverage("uid account nickname avatar fansCount")
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status likeCount commentCount shareCount",
         scoped=dict.fromkeys(
@@ -115,25 +115,25 @@ class Facebook(PersonsGrant):
         "并保持所有权限开启。个人主页无法连接。",
     )
 
-    def form(self, app: App) -> OAuthForm:
+    def form(self, app: App) -> OAuthConfig:
         return facebook_form(self.oauth, app)
 
     async def exchange(
-        self, upstream: Upstream, params: Mapping[str, str], verifier: str | None
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
-        return await FacebookLogin(self.form(upstream.app)).exchange(upstream, params["code"])
+        return await FacebookLogin(self.form(client.app)).exchange(client, params["code"])
 
-    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        return await FacebookLogin(self.form(upstream.app)).complete(upstream, tokens)
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        return await FacebookLogin(self.form(client.app)).complete(client, tokens)
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
-        address = graph_url(upstream, "me")
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        address = graph_url(client, "me")
         fields = f"id,accounts.limit(100){{{PAGE_FIELDS}}}"
         me = await graph_get(
-            upstream, address, tokens.access_token, "account.read", {"fields": fields}
+            client, address, tokens.access_token, "account.read", {"fields": fields}
         )
         person = text(dig(me, "id"))
-        listed = await pages_from(upstream, tokens, dig(me, "accounts"), PAGE_FIELDS)
+        listed = await pages_from(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
         pages = {text(row.get("id")): row for row in listed if text(row.get("access_token"))}
         return [
             Candidate(read_page(row), page_tokens(row, tokens, person), grant_subject=person)
@@ -144,20 +144,20 @@ class Facebook(PersonsGrant):
     def refreshable(self, tokens: Tokens, now: float) -> bool:
         return page_refreshable(tokens, now)
 
-    def due_ahead(self, tokens: Tokens, refreshed_at: float) -> float | None:
+    def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
         return page_due(tokens, refreshed_at)
 
-    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        return await page_refresh(self.form(upstream.app), upstream, tokens)
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        return await page_refresh(self.form(client.app), client, tokens)
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
-        await page_probe(upstream, tokens)
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await page_probe(client, tokens)
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
-        listing = await self._listing(upstream, account, tokens, page)
+        listing = await self._listing(client, account, tokens, page)
         paging = dig(listing, "paging")
         return WorksPage(
             items=[
@@ -170,19 +170,19 @@ class Facebook(PersonsGrant):
         )
 
     async def _listing(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: CursorRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> Any:
         """One call where all goes well; else without insights, else with fewer posts."""
         refusal = f"facebook.insights_refused:{account.id}"
-        metrics = () if upstream.cache.get(refusal) else wanted_metrics(upstream.app, tokens)
+        metrics = () if client.cache.get(refusal) else wanted_metrics(client.app, tokens)
         while True:
             try:
-                return await self._posts(upstream, account, tokens, page, metrics)
+                return await self._posts(client, account, tokens, page, metrics)
             except PlatformFailure as failure:
-                detail = failure.verdict.detail
+                detail = failure.reading.detail
                 if metrics and detail == INSIGHTS_REFUSED:
                     metrics = ()
-                    upstream.cache.put(refusal, True, REFUSAL_REMEMBERED)
+                    client.cache.put(refusal, True, REFUSAL_REMEMBERED)
                 elif page.limit > 1 and detail == TOO_MUCH:
                     page = replace(page, limit=page.limit // 2)
                 else:
@@ -190,7 +190,7 @@ class Facebook(PersonsGrant):
 
     async def _posts(
         self,
-        upstream: Upstream,
+        client: PlatformClient,
         account: Account,
         tokens: Tokens,
         page: CursorRequest,
@@ -201,15 +201,15 @@ class Facebook(PersonsGrant):
             listed = ",".join(metrics)
             fields += f",insights.metric({listed}).period(lifetime){{name,period,values}}"
         return await graph_get(
-            upstream,
-            graph_url(upstream, f"{account.uid}/published_posts"),
+            client,
+            graph_url(client, f"{account.uid}/published_posts"),
             tokens.access_token,
             "works.list",
             {"fields": fields, "limit": page.limit, **position_params(page.position)},
         )
 
-    def judge(self, answer: Answer) -> Verdict | None:
-        return judge_graph(answer)
+    def classify(self, answer: Answer) -> Failure | None:
+        return classify_graph(answer)
 
 
 def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:

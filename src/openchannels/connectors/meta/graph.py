@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from openchannels.connectors.base.parse import count, dig, first, https, rows, text
-from openchannels.core.platform_errors import Kind, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer, Params
 from openchannels.transport.platform_client import (
-    Judge,
-    Upstream,
+    Classify,
+    PlatformClient,
     body_of,
-    judge_status,
+    classify_status,
     retry_after,
 )
 
@@ -25,39 +25,39 @@ GRAPH = "https://graph.facebook.com"
 DIALOG = "https://www.facebook.com"
 
 # https://developers.facebook.com/docs/graph-api/guides/error-handling
-CODES: dict[int, Kind] = {
-    **dict.fromkeys(range(200, 300), Kind.PERMISSION),
-    **dict.fromkeys(range(80000, 80015), Kind.RATE_LIMITED),
-    **dict.fromkeys((4, 17, 32, 341, 368, 613), Kind.RATE_LIMITED),
-    **dict.fromkeys((-1, 1, 2), Kind.UNAVAILABLE),
-    **dict.fromkeys((3, 10), Kind.PERMISSION),
-    **dict.fromkeys((12, 100, 2500, 3001), Kind.INVALID),
-    **dict.fromkeys((101, 104, 191), Kind.MISCONFIGURED),
-    **dict.fromkeys((102, 190), Kind.TOKEN_EXPIRED),
-    **dict.fromkeys((24, 803), Kind.NOT_FOUND),
+CODES: dict[int, FailureKind] = {
+    **dict.fromkeys(range(200, 300), FailureKind.PERMISSION),
+    **dict.fromkeys(range(80000, 80015), FailureKind.RATE_LIMITED),
+    **dict.fromkeys((4, 17, 32, 341, 368, 613), FailureKind.RATE_LIMITED),
+    **dict.fromkeys((-1, 1, 2), FailureKind.UNAVAILABLE),
+    **dict.fromkeys((3, 10), FailureKind.PERMISSION),
+    **dict.fromkeys((12, 100, 2500, 3001), FailureKind.INVALID),
+    **dict.fromkeys((101, 104, 191), FailureKind.MISCONFIGURED),
+    **dict.fromkeys((102, 190), FailureKind.TOKEN_EXPIRED),
+    **dict.fromkeys((24, 803), FailureKind.NOT_FOUND),
 }
 # Subcodes of 190 that no other token of the same person cures: app removed, checkpoint, password
 # changed, unconfirmed person, role on the Page lost. Expired (463) and invalid (467) are not here:
 # a Page's token may be dead while the person's own still fetches a new one.
-SUBCODES: dict[tuple[int | None, int | None], Kind] = {
-    **{(190, subcode): Kind.DEAD_GRANT for subcode in (458, 459, 460, 464, 492)},
-    (100, 33): Kind.NOT_FOUND,
-    (100, 10): Kind.PERMISSION,
+SUBCODES: dict[tuple[int | None, int | None], FailureKind] = {
+    **{(190, subcode): FailureKind.DEAD_GRANT for subcode in (458, 459, 460, 464, 492)},
+    (100, 33): FailureKind.NOT_FOUND,
+    (100, 10): FailureKind.PERMISSION,
 }
 OURS = re.compile(
     "appsecret_proof|client[ _]secret|validating application|redirect[ _]uri|platform app"
 )
 """What is wrong with the operator's app, by the words of the answer."""
 # The few answers that only their text tells apart; looked at after subcodes, before codes.
-TEXTS: tuple[tuple[frozenset[int], re.Pattern[str], Kind], ...] = (
-    (frozenset({1, 100, 190}), OURS, Kind.MISCONFIGURED),
+TEXTS: tuple[tuple[frozenset[int], re.Pattern[str], FailureKind], ...] = (
+    (frozenset({1, 100, 190}), OURS, FailureKind.MISCONFIGURED),
     # Not UNAVAILABLE: the same request would fail again, a smaller one would not.
-    (frozenset({1, 2}), re.compile("reduce the amount of data"), Kind.INVALID),
-    (frozenset({100}), re.compile("permission|not an instagram business"), Kind.PERMISSION),
-    (frozenset({100}), re.compile("does not exist"), Kind.NOT_FOUND),
+    (frozenset({1, 2}), re.compile("reduce the amount of data"), FailureKind.INVALID),
+    (frozenset({100}), re.compile("permission|not an instagram business"), FailureKind.PERMISSION),
+    (frozenset({100}), re.compile("does not exist"), FailureKind.NOT_FOUND),
     # No word about the person's rights: a work that few have seen has no numbers.
-    (frozenset({10}), re.compile("not enough viewers"), Kind.INVALID),
-    (frozenset({102}), re.compile("too many|limit reached"), Kind.RATE_LIMITED),
+    (frozenset({10}), re.compile("not enough viewers"), FailureKind.INVALID),
+    (frozenset({102}), re.compile("too many|limit reached"), FailureKind.RATE_LIMITED),
 )
 CURSOR = re.compile("cursor|paging[ _]?token")
 INSIGHTS = re.compile("insight|metric|data permission")
@@ -74,7 +74,7 @@ USAGE_HEADERS = ("x-business-use-case-usage", "x-app-usage", "x-page-usage")
 LINK_KEYS = ("after", "before", "since", "until", "__paging_token", "__previous")
 
 
-def judge_graph(answer: Answer) -> Verdict | None:
+def classify_graph(answer: Answer) -> Failure | None:
     """Read a Graph answer by code, subcode, text, `is_transient` and status, in this order.
 
     The HTTP status alone is a weak signal: dead tokens and throttles mostly come as 400.
@@ -83,16 +83,18 @@ def judge_graph(answer: Answer) -> Verdict | None:
         return None
     error = dig(body_of(answer), "error")
     if not isinstance(error, dict):
-        return judge_status(answer)
+        return classify_status(answer)
     code, subcode = number(error.get("code")), number(error.get("error_subcode"))
     told = str(error.get("message")).lower()
-    verdict = judge_status(answer) or Verdict(Kind.MALFORMED)
-    kind = read_kind(code, subcode, told, error) or verdict.kind
-    return Verdict(
+    reading = classify_status(answer) or Failure(FailureKind.MALFORMED)
+    kind = read_kind(code, subcode, told, error) or reading.kind
+    return Failure(
         kind,
         code=evidence(code, subcode),
-        retry_after=regain_after(answer) if kind is Kind.RATE_LIMITED else retry_after(answer),
-        cursor=kind is Kind.INVALID and bool(CURSOR.search(told)),
+        retry_after=regain_after(answer)
+        if kind is FailureKind.RATE_LIMITED
+        else retry_after(answer),
+        cursor=kind is FailureKind.INVALID and bool(CURSOR.search(told)),
         detail=read_detail(code, subcode, told),
         bucket="app" if code == 4 else "account",
     )
@@ -100,7 +102,7 @@ def judge_graph(answer: Answer) -> Verdict | None:
 
 def read_kind(
     code: int | None, subcode: int | None, told: str, error: Mapping[str, Any]
-) -> Kind | None:
+) -> FailureKind | None:
     kind = SUBCODES.get((code, subcode))
     if kind is not None:
         return kind
@@ -110,9 +112,9 @@ def read_kind(
     if code in CODES:
         return CODES[code]
     if error.get("is_transient") is True:
-        return Kind.UNAVAILABLE
+        return FailureKind.UNAVAILABLE
     unnamed = code is None and error.get("type") == "OAuthException"
-    return Kind.TOKEN_EXPIRED if unnamed else None
+    return FailureKind.TOKEN_EXPIRED if unnamed else None
 
 
 def read_detail(code: int | None, subcode: int | None, told: str) -> str | None:
@@ -122,27 +124,32 @@ def read_detail(code: int | None, subcode: int | None, told: str) -> str | None:
         return NOT_PROFESSIONAL
     if subcode in NO_INSIGHTS or "not enough viewers" in told:
         return NUMBERLESS
-    asked = code == 100 or CODES.get(code or 0) is Kind.PERMISSION
+    asked = code == 100 or CODES.get(code or 0) is FailureKind.PERMISSION
     return INSIGHTS_REFUSED if code == 3001 or (asked and INSIGHTS.search(told)) else None
 
 
-def judge_login(answer: Answer) -> Verdict | None:
+def classify_login(answer: Answer) -> Failure | None:
     """Read a token endpoint's answer: whatever refuses the code means authorizing again."""
-    refused = {Kind.INVALID, Kind.TOKEN_EXPIRED, Kind.PERMISSION, Kind.NOT_FOUND}
-    return deadly(judge_graph(answer), refused)
+    refused = {
+        FailureKind.INVALID,
+        FailureKind.TOKEN_EXPIRED,
+        FailureKind.PERMISSION,
+        FailureKind.NOT_FOUND,
+    }
+    return deadly(classify_graph(answer), refused)
 
 
-def judge_root(answer: Answer) -> Verdict | None:
+def classify_root(answer: Answer) -> Failure | None:
     """Read an answer to the person's own token, behind which there is nothing to renew by."""
-    return deadly(judge_graph(answer), {Kind.TOKEN_EXPIRED, Kind.NOT_FOUND})
+    return deadly(classify_graph(answer), {FailureKind.TOKEN_EXPIRED, FailureKind.NOT_FOUND})
 
 
-def judge_direct(answer: Answer) -> Verdict | None:
+def classify_direct(answer: Answer) -> Failure | None:
     """Read an answer to a token that is itself what it is extended by: refused, it is dead."""
-    return deadly(judge_graph(answer), {Kind.TOKEN_EXPIRED})
+    return deadly(classify_graph(answer), {FailureKind.TOKEN_EXPIRED})
 
 
-def judge_short(answer: Answer) -> Verdict | None:
+def classify_short(answer: Answer) -> Failure | None:
     """Read a code's exchange at Instagram or Threads, which mostly refuse in words of their own.
 
     `{"error_type": "OAuthException", "code": 400, "error_message": "..."}`
@@ -150,17 +157,17 @@ def judge_short(answer: Answer) -> Verdict | None:
     body = body_of(answer)
     told = text(dig(body, "error_message"))
     if told is None:
-        return judge_login(answer)
-    kind = Kind.MISCONFIGURED if OURS.search(told.lower()) else Kind.DEAD_GRANT
+        return classify_login(answer)
+    kind = FailureKind.MISCONFIGURED if OURS.search(told.lower()) else FailureKind.DEAD_GRANT
     if answer.status == 429 or answer.status >= 500:
-        return judge_status(answer)
-    return Verdict(kind, code=text(dig(body, "code")))
+        return classify_status(answer)
+    return Failure(kind, code=text(dig(body, "code")))
 
 
-def deadly(verdict: Verdict | None, kinds: set[Kind]) -> Verdict | None:
-    if verdict is None or verdict.kind not in kinds:
-        return verdict
-    return replace(verdict, kind=Kind.DEAD_GRANT)
+def deadly(reading: Failure | None, kinds: set[FailureKind]) -> Failure | None:
+    if reading is None or reading.kind not in kinds:
+        return reading
+    return replace(reading, kind=FailureKind.DEAD_GRANT)
 
 
 def number(value: Any) -> int | None:
@@ -206,25 +213,25 @@ def proof(secret: str, token: str, now: float) -> dict[str, str]:
 
 
 async def graph_get(
-    upstream: Upstream,
+    client: PlatformClient,
     url: str,
     token: str,
     operation: str,
     params: Params,
-    judge: Judge | None = None,
+    classify: Classify | None = None,
 ) -> Any:
     """One proved read of graph.facebook.com; the token itself travels in a header."""
-    return await upstream.get(
+    return await client.get(
         url,
         operation=operation,
-        params={**params, **proof(upstream.app.client_secret, token, upstream.clock())},
+        params={**params, **proof(client.app.client_secret, token, client.clock())},
         headers={"Authorization": f"Bearer {token}"},
-        judge=judge,
+        classify=classify,
     )
 
 
-def graph_url(upstream: Upstream, path: str) -> str:
-    return f"{GRAPH}/{upstream.app.option('graph_version', VERSION)}/{path}"
+def graph_url(client: PlatformClient, path: str) -> str:
+    return f"{GRAPH}/{client.app.option('graph_version', VERSION)}/{path}"
 
 
 def next_position(paging: Any) -> str | None:

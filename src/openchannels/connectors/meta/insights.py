@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from openchannels.connectors.base.parse import dig
-from openchannels.connectors.meta.graph import graph_url, insight_values, judge_graph, proof
+from openchannels.connectors.meta.graph import classify_graph, graph_url, insight_values, proof
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure
-from openchannels.transport.platform_client import Upstream
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.transport.platform_client import PlatformClient
 
 INLINE, APART, NONE = "inline", "apart", "none"
 """How insights are asked for: with the list, beside it, or not at all."""
@@ -24,7 +24,7 @@ Insights = dict[str, dict[str, int]]
 
 
 async def insights_apart(
-    upstream: Upstream,
+    client: PlatformClient,
     works: Iterable[str],
     read: Callable[[str], Awaitable[dict[str, int]]],
 ) -> tuple[Insights, PlatformFailure | None]:
@@ -38,14 +38,14 @@ async def insights_apart(
     gate = asyncio.Semaphore(PARALLEL)
 
     async def one(work: str) -> None:
-        key = f"{upstream.platform}.insights:{work}"
-        values = upstream.cache.get(key)
+        key = f"{client.platform}.insights:{work}"
+        values = client.cache.get(key)
         if values is None:
             async with gate:
                 values = None if ends else await tried(read, work, ends)
             if values is None:
                 return
-            upstream.cache.put(key, values, REMEMBERED)
+            client.cache.put(key, values, REMEMBERED)
         found[work] = values
 
     with contextlib.suppress(TimeoutError):
@@ -61,15 +61,15 @@ async def tried(
     try:
         return await read(work)
     except PlatformFailure as failure:
-        if failure.kind in (Kind.INVALID, Kind.NOT_FOUND):
+        if failure.kind in (FailureKind.INVALID, FailureKind.NOT_FOUND):
             return {}
-        if failure.kind not in (Kind.UNAVAILABLE, Kind.MALFORMED):
+        if failure.kind not in (FailureKind.UNAVAILABLE, FailureKind.MALFORMED):
             ends.append(failure)
         return None
 
 
 async def batched_insights(
-    upstream: Upstream, tokens: Tokens, works: list[str], metrics: str
+    client: PlatformClient, tokens: Tokens, works: list[str], metrics: str
 ) -> tuple[Insights, PlatformFailure | None]:
     """Insights of up to fifty works a call. A part that failed leaves its work without.
 
@@ -82,7 +82,7 @@ async def batched_insights(
             {"method": "GET", "relative_url": f"{work}/insights?metric={metrics}"} for work in chunk
         ]
         try:
-            answer = await graph_batch(upstream, tokens.access_token, asked)
+            answer = await graph_batch(client, tokens.access_token, asked)
         except PlatformFailure as failure:
             return found, failure
         parts = answer if isinstance(answer, list) else []
@@ -90,15 +90,15 @@ async def batched_insights(
     return found, None
 
 
-async def graph_batch(upstream: Upstream, token: str, asked: list[dict[str, str]]) -> Any:
-    proved = proof(upstream.app.client_secret, token, upstream.clock())
-    return await upstream.call(
+async def graph_batch(client: PlatformClient, token: str, asked: list[dict[str, str]]) -> Any:
+    verified = proof(client.app.client_secret, token, client.clock())
+    return await client.call(
         "POST",
-        graph_url(upstream, ""),
+        graph_url(client, ""),
         operation="works.insights",
-        form={"batch": json.dumps(asked), "include_headers": "false", **proved},
+        form={"batch": json.dumps(asked), "include_headers": "false", **verified},
         headers={"Authorization": f"Bearer {token}"},
-        judge=judge_graph,
+        classify=classify_graph,
     )
 
 

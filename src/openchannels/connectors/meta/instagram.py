@@ -14,11 +14,11 @@ from openchannels.connectors.meta.graph import (
     NUMBERLESS,
     TOO_MUCH,
     VERSION,
+    classify_direct,
+    classify_graph,
     graph_get,
     graph_url,
     insight_values,
-    judge_direct,
-    judge_graph,
     next_position,
     position_params,
     previous_position,
@@ -47,14 +47,14 @@ from openchannels.connectors.meta.login import (
     pages_from,
 )
 from openchannels.core.accounts import Account, Candidate
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.transport.client import Answer, Params
-from openchannels.transport.oauth import OAuthForm, bearer
-from openchannels.transport.platform_client import App, Upstream
+from openchannels.transport.oauth import OAuthConfig, bearer
+from openchannels.transport.platform_client import App, PlatformClient
 
 HOST = "https://graph.instagram.com"
 INSIGHTS_SCOPES = ("instagram_business_manage_insights", "instagram_manage_insights")
@@ -85,7 +85,7 @@ FACEBOOK_INSTRUCTIONS = Text(
 )
 
 # https://developers.facebook.com/docs/instagram-platform/instagram-api-with-facebook-login
-FACEBOOK_FORM = OAuthForm(
+FACEBOOK_FORM = OAuthConfig(
     authorize_url=f"{DIALOG}/{VERSION}/dialog/oauth",
     token_url=f"{GRAPH}/{VERSION}/oauth/access_token",
     scopes=(
@@ -114,7 +114,7 @@ class Instagram(PersonsGrant):
     id = Platform.INSTAGRAM
     name = Text(en="Instagram", zh="Instagram")
     docs_url = "https://developers.facebook.com/docs/instagram-platform"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
         authorize_url="https://www.instagram.com/oauth/authorize",
         token_url="https://api.instagram.com/oauth/access_token",
@@ -128,8 +128,8 @@ class Instagram(PersonsGrant):
     )
     paging = CursorPaging(default=25, maximum=100, previous=True)
     probe_every = DAILY
-    account_given = Given("uid account nickname avatar fansCount followingCount workCount")
-    work_given = Given(
+    account_given = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
+    work_given = FieldCoverage(
         "platformWorkId contentMode description url coverUrl publishedAt authorName"
         " authorPlatformUid status likeCount commentCount",
         scoped=dict.fromkeys(
@@ -158,7 +158,7 @@ class Instagram(PersonsGrant):
     def instructions_text(self, app: App) -> Text:
         return FACEBOOK_INSTRUCTIONS if by_facebook(app) else self.instructions
 
-    def form(self, app: App) -> OAuthForm:
+    def form(self, app: App) -> OAuthConfig:
         return facebook_form(FACEBOOK_FORM, app) if by_facebook(app) else self.oauth
 
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
@@ -172,58 +172,58 @@ class Instagram(PersonsGrant):
         return FacebookLogin(form) if by_facebook(app) else DirectLogin(form, HOST, "ig")
 
     async def exchange(
-        self, upstream: Upstream, params: Mapping[str, str], verifier: str | None
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
-        return await self._login(upstream.app).exchange(upstream, params["code"])
+        return await self._login(client.app).exchange(client, params["code"])
 
-    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        return await self._login(upstream.app).complete(upstream, tokens)
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        return await self._login(client.app).complete(client, tokens)
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
         if of_page(tokens):
             return page_refreshable(tokens, now)
         return extendable(self.oauth, tokens, now)
 
-    def due_ahead(self, tokens: Tokens, refreshed_at: float) -> float | None:
+    def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
         if of_page(tokens):
             return page_due(tokens, refreshed_at)
-        return super().due_ahead(tokens, refreshed_at)
+        return super().next_refresh_at(tokens, refreshed_at)
 
-    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         if of_page(tokens):
-            form = facebook_form(FACEBOOK_FORM, upstream.app)
-            return await page_refresh(form, upstream, tokens)
-        return await DirectLogin(self.oauth, HOST, "ig").refresh(upstream, tokens)
+            form = facebook_form(FACEBOOK_FORM, client.app)
+            return await page_refresh(form, client, tokens)
+        return await DirectLogin(self.oauth, HOST, "ig").refresh(client, tokens)
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
-        await read(upstream, tokens, "me", "auth.probe", {"fields": "id"})
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await read(client, tokens, "me", "auth.probe", {"fields": "id"})
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
-        if by_facebook(upstream.app):
-            return await linked_accounts(upstream, tokens)
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        if by_facebook(client.app):
+            return await linked_accounts(client, tokens)
         fields = {"fields": f"id,user_id,{PROFILE}"}
         try:
-            answer = await read(upstream, tokens, "me", "account.read", fields)
+            answer = await read(client, tokens, "me", "account.read", fields)
         except PlatformFailure as failure:
-            if failure.verdict.detail == NOT_PROFESSIONAL:
+            if failure.reading.detail == NOT_PROFESSIONAL:
                 return []
             raise
         me = first((dig(answer, "data", 0), answer))
         # `id` is the app's own name for the account; `user_id` is what Facebook Login tells too.
         uid = text(dig(me, "user_id")) or text(dig(me, "id"))
         if uid is None:
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         return [Candidate(read_profile(me, uid), tokens, grant_subject=uid)]
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
-        listing, how = await self._listing(upstream, account, tokens, page)
+        listing, how = await self._listing(client, account, tokens, page)
         media = [row for row in rows(dig(listing, "data")) if text(row.get("id"))]
         apart = {}
         if how == APART:
-            apart = await self._apart(upstream, account, tokens, [str(row["id"]) for row in media])
+            apart = await self._apart(client, account, tokens, [str(row["id"]) for row in media])
         paging = dig(listing, "paging")
         return WorksPage(
             items=[read_work(row, account, apart.get(str(row["id"]))) for row in media],
@@ -232,46 +232,46 @@ class Instagram(PersonsGrant):
         )
 
     async def _listing(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: CursorRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> tuple[Any, str]:
         """One call where all goes well; else without insights, else with fewer works.
 
         What insights an account does not give is remembered once the list came without them.
         """
-        known = upstream.cache.get(memory(account)) or INLINE
+        known = client.cache.get(shared_state(account)) or INLINE
         how = start = known if may_ask(tokens) else NONE
         while True:
             try:
-                listing = await media_page(upstream, account, tokens, page, inline=how == INLINE)
+                listing = await media_page(client, account, tokens, page, inline=how == INLINE)
             except PlatformFailure as failure:
                 instead = instead_of_inline(failure) if how == INLINE else None
                 if instead:
                     how = instead
-                elif page.limit > 1 and failure.verdict.detail == TOO_MUCH:
+                elif page.limit > 1 and failure.reading.detail == TOO_MUCH:
                     page = replace(page, limit=page.limit // 2)
                 else:
                     raise
             else:
                 if how != start:
-                    upstream.cache.put(memory(account), how, REMEMBERED[how])
+                    client.cache.put(shared_state(account), how, REMEMBERED[how])
                 return listing, how
 
     async def _apart(
-        self, upstream: Upstream, account: Account, tokens: Tokens, media: list[str]
+        self, client: PlatformClient, account: Account, tokens: Tokens, media: list[str]
     ) -> dict[str, dict[str, int]]:
         """The insights that the list could not carry; works go without where these fail too."""
         if of_page(tokens):
-            found, end = await batched_insights(upstream, tokens, media, METRICS)
+            found, end = await batched_insights(client, tokens, media, METRICS)
         else:
             found, end = await insights_apart(
-                upstream, media, lambda work: media_insights(upstream, tokens, work)
+                client, media, lambda work: media_insights(client, tokens, work)
             )
-        if end is not None and end.kind is Kind.PERMISSION:
-            upstream.cache.put(memory(account), NONE, REMEMBERED[NONE])
+        if end is not None and end.kind is FailureKind.PERMISSION:
+            client.cache.put(shared_state(account), NONE, REMEMBERED[NONE])
         return found
 
-    def judge(self, answer: Answer) -> Verdict | None:
-        return judge_direct(answer)
+    def classify(self, answer: Answer) -> Failure | None:
+        return classify_direct(answer)
 
 
 def by_facebook(app: App) -> bool:
@@ -282,7 +282,7 @@ def of_page(tokens: Tokens) -> bool:
     return "page_id" in tokens.extra
 
 
-def memory(account: Account) -> str:
+def shared_state(account: Account) -> str:
     return f"instagram.insights_how:{account.id}"
 
 
@@ -293,27 +293,27 @@ def may_ask(tokens: Tokens) -> bool:
 
 def instead_of_inline(failure: PlatformFailure) -> str | None:
     """How to go on after a list with insights was refused; None where they are not the cause."""
-    if failure.kind is Kind.PERMISSION:
+    if failure.kind is FailureKind.PERMISSION:
         return NONE
-    return APART if failure.verdict.detail in (INSIGHTS_REFUSED, NUMBERLESS) else None
+    return APART if failure.reading.detail in (INSIGHTS_REFUSED, NUMBERLESS) else None
 
 
 async def read(
-    upstream: Upstream, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
+    client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
 ) -> Any:
     """One read on the host of the login that the tokens came by."""
     if of_page(tokens):
         # A Page's token can be fetched anew, so its refusal is not yet the end.
         return await graph_get(
-            upstream,
-            graph_url(upstream, path),
+            client,
+            graph_url(client, path),
             tokens.access_token,
             operation,
             params,
-            judge=judge_graph,
+            classify=classify_graph,
         )
-    version = upstream.app.option("graph_version", VERSION)
-    return await upstream.get(
+    version = client.app.option("graph_version", VERSION)
+    return await client.get(
         f"{HOST}/{version}/{path}",
         operation=operation,
         params=params,
@@ -322,21 +322,21 @@ async def read(
     )
 
 
-async def linked_accounts(upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+async def linked_accounts(client: PlatformClient, tokens: Tokens) -> list[Candidate]:
     """The professional accounts behind the Pages of a person, each once."""
     me, edge = await asyncio.gather(
         graph_get(
-            upstream,
-            graph_url(upstream, "me"),
+            client,
+            graph_url(client, "me"),
             tokens.access_token,
             "account.read",
             {"fields": "id"},
         ),
-        pages_edge(upstream, tokens, PAGE_FIELDS),
+        pages_edge(client, tokens, PAGE_FIELDS),
     )
     person = text(dig(me, "id"))
     linked: dict[str, Candidate] = {}
-    for row in await pages_from(upstream, tokens, edge, PAGE_FIELDS):
+    for row in await pages_from(client, tokens, edge, PAGE_FIELDS):
         profile = row.get("instagram_business_account")
         uid, page = text(dig(profile, "id")), text(row.get("id"))
         if uid and uid not in linked and page and text(row.get("access_token")):
@@ -346,7 +346,7 @@ async def linked_accounts(upstream: Upstream, tokens: Tokens) -> list[Candidate]
 
 
 async def media_page(
-    upstream: Upstream, account: Account, tokens: Tokens, page: CursorRequest, *, inline: bool
+    client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest, *, inline: bool
 ) -> Any:
     """One page of media. https://developers.facebook.com/docs/instagram-platform/reference"""
     fields = MEDIA_FIELDS
@@ -356,19 +356,19 @@ async def media_page(
     if inline:
         fields += f",insights.metric({METRICS}){{name,period,values}}"
     given: Params = {"fields": fields, "limit": page.limit, **position_params(page.position)}
-    return await read(upstream, tokens, f"{account.uid}/media", "works.list", given)
+    return await read(client, tokens, f"{account.uid}/media", "works.list", given)
 
 
-async def media_insights(upstream: Upstream, tokens: Tokens, work: str) -> dict[str, int]:
+async def media_insights(client: PlatformClient, tokens: Tokens, work: str) -> dict[str, int]:
     """Insights of one work; reach alone where the set holds a metric that the work lacks."""
     for metrics in (METRICS, "reach"):
         try:
             given = {"metric": metrics}
             answer = await read(
-                upstream, tokens, f"{work}/insights", "works.insights", given, idempotent=False
+                client, tokens, f"{work}/insights", "works.insights", given, idempotent=False
             )
         except PlatformFailure as failure:
-            if failure.verdict.detail != INSIGHTS_REFUSED or metrics == "reach":
+            if failure.reading.detail != INSIGHTS_REFUSED or metrics == "reach":
                 raise
         else:
             return insight_values({"insights": answer})

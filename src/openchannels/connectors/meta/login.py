@@ -10,21 +10,21 @@ from openchannels.connectors.meta.graph import (
     DIALOG,
     GRAPH,
     VERSION,
+    classify_direct,
+    classify_login,
+    classify_root,
+    classify_short,
     graph_get,
     graph_url,
-    judge_direct,
-    judge_login,
-    judge_root,
-    judge_short,
     next_position,
     position_params,
     proof,
 )
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport import oauth
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import App, Upstream
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import App, PlatformClient
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -38,7 +38,7 @@ https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debuggi
 MAX_ACCOUNT_CALLS = 50
 
 
-def facebook_form(form: OAuthForm, app: App) -> OAuthForm:
+def facebook_form(form: OAuthConfig, app: App) -> OAuthConfig:
     """The form in the configured Graph version, with a login configuration where one is set.
 
     https://developers.facebook.com/docs/facebook-login/facebook-login-for-business
@@ -63,38 +63,40 @@ class FacebookLogin:
     https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
     """
 
-    form: OAuthForm
+    form: OAuthConfig
 
-    async def exchange(self, upstream: Upstream, code: str) -> Tokens:
+    async def exchange(self, client: PlatformClient, code: str) -> Tokens:
         """Redeem the code for a token of some hours; `complete` makes it last."""
-        given = {"redirect_uri": upstream.app.redirect_uri, "code": code}
-        return await self._tokens(upstream, given, "auth.exchange")
+        given = {"redirect_uri": client.app.redirect_uri, "code": code}
+        return await self._tokens(client, given, "auth.exchange")
 
-    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         """A token of about 60 days, with the scopes that the person left switched on.
 
         Where the answer names no end, one look at the token tells end and scopes together.
         """
-        lasting = await self.extend(upstream, tokens.access_token)
+        lasting = await self.extend(client, tokens.access_token)
         if lasting.scopes is not None:
             return lasting
-        return replace(lasting, scopes=await granted(upstream, lasting))
+        return replace(lasting, scopes=await granted(client, lasting))
 
-    async def extend(self, upstream: Upstream, token: str) -> Tokens:
+    async def extend(self, client: PlatformClient, token: str) -> Tokens:
         """A person's token changed for one of about 60 days. The old one serves on."""
         given = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
-        lasting = await self._tokens(upstream, given, "auth.extend")
-        return lasting if lasting.expires_at is not None else await inspected(upstream, lasting)
+        lasting = await self._tokens(client, given, "auth.extend")
+        return lasting if lasting.expires_at is not None else await inspected(client, lasting)
 
-    async def _tokens(self, upstream: Upstream, given: Mapping[str, str], operation: str) -> Tokens:
+    async def _tokens(
+        self, client: PlatformClient, given: Mapping[str, str], operation: str
+    ) -> Tokens:
         return await oauth.request_tokens(
-            self.form, upstream, self.form.token_url, given, operation, judge=judge_login
+            self.form, client, self.form.token_url, given, operation, classify=classify_login
         )
 
 
-async def granted(upstream: Upstream, tokens: Tokens) -> tuple[str, ...]:
-    address = graph_url(upstream, "me/permissions")
-    answer = await graph_get(upstream, address, tokens.access_token, "auth.permissions", {})
+async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
+    address = graph_url(client, "me/permissions")
+    answer = await graph_get(client, address, tokens.access_token, "auth.permissions", {})
     return tuple(
         str(row.get("permission"))
         for row in rows(dig(answer, "data"))
@@ -102,11 +104,11 @@ async def granted(upstream: Upstream, tokens: Tokens) -> tuple[str, ...]:
     )
 
 
-async def inspected(upstream: Upstream, tokens: Tokens) -> Tokens:
-    app = upstream.app
+async def inspected(client: PlatformClient, tokens: Tokens) -> Tokens:
+    app = client.app
     answer = await graph_get(
-        upstream,
-        graph_url(upstream, "debug_token"),
+        client,
+        graph_url(client, "debug_token"),
         f"{app.client_id}|{app.client_secret}",
         "auth.inspect",
         {"input_token": tokens.access_token},
@@ -119,7 +121,7 @@ async def inspected(upstream: Upstream, tokens: Tokens) -> Tokens:
 
 
 async def pages_from(
-    upstream: Upstream, tokens: Tokens, edge: Any, fields: str
+    client: PlatformClient, tokens: Tokens, edge: Any, fields: str
 ) -> list[dict[str, Any]]:
     """Every Page of a person from an edge onwards. One may be empty and still have a next."""
     found = rows(dig(edge, "data"))
@@ -128,17 +130,17 @@ async def pages_from(
         if len(seen) == MAX_ACCOUNT_CALLS:
             break
         seen.add(position)
-        edge = await pages_edge(upstream, tokens, fields, position)
+        edge = await pages_edge(client, tokens, fields, position)
         found += rows(dig(edge, "data"))
     return found
 
 
 async def pages_edge(
-    upstream: Upstream, tokens: Tokens, fields: str, position: str | None = None
+    client: PlatformClient, tokens: Tokens, fields: str, position: str | None = None
 ) -> Any:
     return await graph_get(
-        upstream,
-        graph_url(upstream, "me/accounts"),
+        client,
+        graph_url(client, "me/accounts"),
         tokens.access_token,
         "account.read",
         {"fields": fields, "limit": 100, **position_params(position)},
@@ -173,56 +175,56 @@ def page_due(tokens: Tokens, refreshed_at: float) -> float | None:
     return due if due is not None and page_refreshable(tokens, due) else None
 
 
-async def root_extended(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+async def root_extended(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """A Page's tokens with the person's own extended, where that one is in its last days.
 
     A refusal changes nothing: the Page's token does not depend on it.
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived
     """
     root, end = text(tokens.extra.get("root_token")), tokens.extra.get("root_expires_at")
-    if root is None or end is None or end > upstream.clock() + ROOT_MARGIN:
+    if root is None or end is None or end > client.clock() + ROOT_MARGIN:
         return tokens
     try:
-        lasting = await FacebookLogin(form).extend(upstream, root)
+        lasting = await FacebookLogin(form).extend(client, root)
     except PlatformFailure:
         return tokens
     newer = {"root_token": lasting.access_token, "root_expires_at": lasting.expires_at}
     return replace(tokens, extra={**tokens.extra, **newer})
 
 
-async def page_refresh(form: OAuthForm, upstream: Upstream, tokens: Tokens) -> Tokens:
+async def page_refresh(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Fetch the Page's token anew with the person's, which is extended first if it is due.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens
     """
-    tokens = await root_extended(form, upstream, tokens)
+    tokens = await root_extended(form, client, tokens)
     page, root = text(tokens.extra.get("page_id")), text(tokens.extra.get("root_token"))
     if page is None or root is None:
-        raise dead_grant(upstream)
+        raise dead_grant(client)
     answer = await graph_get(
-        upstream,
-        graph_url(upstream, page),
+        client,
+        graph_url(client, page),
         root,
         "auth.refresh",
         {"fields": "access_token"},
-        judge=judge_root,
+        classify=classify_root,
     )
     fresh = text(dig(answer, "access_token"))
     if fresh is not None:
         return replace(tokens, access_token=fresh)
     if dig(answer, "id") is None or "access_token" in answer:
-        raise upstream.malformed("auth.refresh")
+        raise client.malformed("auth.refresh")
     # Graph leaves the field out for someone without a role on the Page.
-    raise dead_grant(upstream)
+    raise dead_grant(client)
 
 
-async def page_probe(upstream: Upstream, tokens: Tokens) -> None:
+async def page_probe(client: PlatformClient, tokens: Tokens) -> None:
     """Ask who the Page's token is for.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
     """
-    address = graph_url(upstream, "me")
-    await graph_get(upstream, address, tokens.access_token, "auth.probe", {"fields": "id"})
+    address = graph_url(client, "me")
+    await graph_get(client, address, tokens.access_token, "auth.probe", {"fields": "id"})
 
 
 class PersonsGrant(Connector):
@@ -231,35 +233,35 @@ class PersonsGrant(Connector):
     https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
     """
 
-    grant_realm = "facebook"
+    shared_grant_group = "facebook"
 
     def revokes(self, app: App, tokens: Tokens) -> bool:
         return text(tokens.extra.get("root_token")) is not None
 
-    async def revoke(self, upstream: Upstream, tokens: Tokens) -> bool:
+    async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
         """Take all permissions back with the person's own token."""
         root = text(tokens.extra.get("root_token"))
         if root is None:
             return False
         try:
-            await upstream.call(
+            await client.call(
                 "DELETE",
-                graph_url(upstream, "me/permissions"),
+                graph_url(client, "me/permissions"),
                 operation="auth.revoke",
-                params=proof(upstream.app.client_secret, root, upstream.clock()),
+                params=proof(client.app.client_secret, root, client.clock()),
                 headers={"Authorization": f"Bearer {root}"},
-                judge=judge_root,
+                classify=classify_root,
                 idempotent=True,
                 silent=True,
             )
         except PlatformFailure as failure:
-            if failure.kind is not Kind.DEAD_GRANT:
+            if failure.kind is not FailureKind.DEAD_GRANT:
                 raise
         return True
 
 
-def dead_grant(upstream: Upstream) -> PlatformFailure:
-    return PlatformFailure(upstream.platform, "auth.refresh", Verdict(Kind.DEAD_GRANT))
+def dead_grant(client: PlatformClient) -> PlatformFailure:
+    return PlatformFailure(client.platform, "auth.refresh", Failure(FailureKind.DEAD_GRANT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,68 +274,72 @@ class DirectLogin:
     https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
     """
 
-    form: OAuthForm
+    form: OAuthConfig
     host: str
     short: str
 
-    async def exchange(self, upstream: Upstream, code: str) -> Tokens:
+    async def exchange(self, client: PlatformClient, code: str) -> Tokens:
         """Redeem the code. The answer may be wrapped in a list, and name its scopes as well."""
         given = {
-            "client_id": upstream.app.client_id,
-            "client_secret": upstream.app.client_secret,
+            "client_id": client.app.client_id,
+            "client_secret": client.app.client_secret,
             "grant_type": "authorization_code",
-            "redirect_uri": upstream.app.redirect_uri,
+            "redirect_uri": client.app.redirect_uri,
             # The fragment of the callback, where something on the way took it for the code's end.
             "code": code.removesuffix("#_"),
         }
-        answer = await upstream.call(
-            "POST", self.form.token_url, operation="auth.exchange", form=given, judge=judge_short
+        answer = await client.call(
+            "POST",
+            self.form.token_url,
+            operation="auth.exchange",
+            form=given,
+            classify=classify_short,
         )
         told = first((dig(answer, "data", 0), answer))
         given_scopes = {"scope": dig(told, "permissions")} if dig(told, "permissions") else {}
         body = {**told, **given_scopes} if isinstance(told, dict) else told
         hour = replace(self.form, default_lifetime=HOUR)
-        tokens = oauth.read_tokens(hour, upstream, body, "auth.exchange")
+        tokens = oauth.read_tokens(hour, client, body, "auth.exchange")
         # The user id told here is the app's own name for the person, not the account's.
         return replace(tokens, extra={})
 
-    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         """The token of 60 days. It cannot be exchanged again, so a repetition changes nothing."""
         if "obtained_at" in tokens.extra:
             return tokens
         given = {
             "grant_type": f"{self.short}_exchange_token",
-            "client_secret": upstream.app.client_secret,
+            "client_secret": client.app.client_secret,
             "access_token": tokens.access_token,
         }
-        return await self._lasting(upstream, tokens, "access_token", given, "auth.extend")
+        return await self._lasting(client, tokens, "access_token", given, "auth.extend")
 
-    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         """Another 60 days. The token may stay the same, its end moves in any case."""
         given = {
             "grant_type": f"{self.short}_refresh_token",
             "access_token": tokens.access_token,
         }
-        return await self._lasting(upstream, tokens, "refresh_access_token", given, "auth.refresh")
+        return await self._lasting(client, tokens, "refresh_access_token", given, "auth.refresh")
 
     async def _lasting(
         self,
-        upstream: Upstream,
+        client: PlatformClient,
         tokens: Tokens,
         path: str,
         given: Mapping[str, str],
         operation: str,
     ) -> Tokens:
-        answer = await upstream.get(
-            f"{self.host}/{path}", operation=operation, params=given, judge=judge_direct
+        answer = await client.get(
+            f"{self.host}/{path}", operation=operation, params=given, classify=classify_direct
         )
         form = replace(self.form, default_lifetime=60 * DAY)
-        fresh = oauth.read_tokens(form, upstream, answer, operation)
+        fresh = oauth.read_tokens(form, client, answer, operation)
         kept = oauth.keep_old(tokens, fresh)
-        return replace(kept, extra={**kept.extra, "obtained_at": upstream.clock()})
+        return replace(kept, extra={**kept.extra, "obtained_at": client.clock()})
 
 
-def extendable(form: OAuthForm, tokens: Tokens, now: float) -> bool:
+def extendable(form: OAuthConfig, tokens: Tokens, now: float) -> bool:
     """Whether a token of 60 days is a day old and not yet over."""
     grown = now - (tokens.extra.get("obtained_at") or 0) >= form.extend_after
     return grown and (tokens.expires_at is None or tokens.expires_at > now)

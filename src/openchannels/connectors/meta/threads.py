@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
 from openchannels.connectors.meta.graph import (
+    classify_direct,
     insight_values,
-    judge_direct,
     link_position,
     picture,
     position_params,
@@ -18,16 +18,16 @@ from openchannels.connectors.meta.graph import (
 from openchannels.connectors.meta.insights import APART, INLINE, NONE, insights_apart
 from openchannels.connectors.meta.login import DAILY, DAY, DirectLogin, extendable
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer, Params
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import Upstream
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import PlatformClient
 
 HOST = "https://graph.threads.net"
 BASIC, INSIGHTS_SCOPE = "threads_basic", "threads_manage_insights"
@@ -60,7 +60,7 @@ class Threads(Connector):
     id = Platform.THREADS
     name = Text(en="Threads", zh="Threads")
     docs_url = "https://developers.facebook.com/docs/threads"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions
         authorize_url="https://threads.com/oauth/authorize",
         token_url=f"{HOST}/oauth/access_token",
@@ -74,8 +74,10 @@ class Threads(Connector):
     )
     paging = CursorPaging(default=25, maximum=100, previous=True)
     probe_every = DAILY
-    account_given = Given("uid account nickname avatar", scoped={"fansCount": INSIGHTS_SCOPE})
-    work_given = Given(
+    account_given = FieldCoverage(
+        "uid account nickname avatar", scoped={"fansCount": INSIGHTS_SCOPE}
+    )
+    work_given = FieldCoverage(
         "platformWorkId contentMode description url coverUrl publishedAt authorName"
         " authorPlatformUid status",
         scoped=dict.fromkeys(
@@ -92,54 +94,54 @@ class Threads(Connector):
     )
 
     async def exchange(
-        self, upstream: Upstream, params: Mapping[str, str], verifier: str | None
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
-        return await self._login().exchange(upstream, params["code"])
+        return await self._login().exchange(client, params["code"])
 
-    async def complete(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         """The token of 60 days, and a look at what was granted: no token answer says so."""
-        lasting = await self._login().complete(upstream, tokens)
+        lasting = await self._login().complete(client, tokens)
         if lasting.scopes is not None:
             return lasting
-        return replace(lasting, scopes=await granted(upstream, lasting))
+        return replace(lasting, scopes=await granted(client, lasting))
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
         return extendable(self.oauth, tokens, now)
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
-        await read(upstream, tokens, "me", "auth.probe", {"fields": "id"})
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await read(client, tokens, "me", "auth.probe", {"fields": "id"})
 
-    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
-        return await self._login().refresh(upstream, tokens)
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        return await self._login().refresh(client, tokens)
 
     def _login(self) -> DirectLogin:
         return DirectLogin(self.oauth, HOST, "th")
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         fields = {"fields": "id,username,name,threads_profile_picture_url"}
         me, fans = await asyncio.gather(
-            read(upstream, tokens, "me", "account.read", fields), followers(upstream, tokens)
+            read(client, tokens, "me", "account.read", fields), followers(client, tokens)
         )
         uid = text(dig(me, "id"))
         if uid is None:
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         return [Candidate(read_profile(me, uid, fans), tokens, grant_subject=uid)]
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
-        listing, how = await self._listing(upstream, account, tokens, page)
+        listing, how = await self._listing(client, account, tokens, page)
         posts = [row for row in rows(dig(listing, "data")) if text(row.get("id"))]
         own = [post for post in posts if post.get("media_type") != "REPOST_FACADE"]
         apart: dict[str, dict[str, int]] = {}
         if own and how == INLINE and any("insights" in post for post in own):
-            upstream.cache.put(EXPANSION, SUPPORTED, DAY)
+            client.cache.put(EXPANSION, SUPPORTED, DAY)
         elif own and how != NONE:
-            apart = await self._apart(upstream, account, tokens, own)
+            apart = await self._apart(client, account, tokens, own)
             if how == INLINE and any(apart.values()):
                 # It was asked for in silence, while each post by itself has an answer.
-                upstream.cache.put(EXPANSION, UNSUPPORTED, DAY)
+                client.cache.put(EXPANSION, UNSUPPORTED, DAY)
         return WorksPage(
             items=[read_work(post, account, apart.get(str(post["id"]))) for post in posts],
             next=read_next(listing, page),
@@ -147,45 +149,45 @@ class Threads(Connector):
         )
 
     async def _listing(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: CursorRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> tuple[Any, str]:
         """The list with insights where that may work, else without, and how they are asked for."""
-        how = insights_way(upstream, account, tokens)
+        how = insights_way(client, account, tokens)
         if how != INLINE:
-            return await posts_page(upstream, account, tokens, page), how
+            return await posts_page(client, account, tokens, page), how
         try:
-            return await posts_page(upstream, account, tokens, page, inline=True), INLINE
+            return await posts_page(client, account, tokens, page, inline=True), INLINE
         except PlatformFailure as failure:
-            if not about_insights(failure, upstream.cache.get(EXPANSION)):
+            if not about_insights(failure, client.cache.get(EXPANSION)):
                 raise
-            listing = await posts_page(upstream, account, tokens, page)
-            return listing, remember(upstream, account, failure)
+            listing = await posts_page(client, account, tokens, page)
+            return listing, remember(client, account, failure)
 
     async def _apart(
-        self, upstream: Upstream, account: Account, tokens: Tokens, posts: list[dict[str, Any]]
+        self, client: PlatformClient, account: Account, tokens: Tokens, posts: list[dict[str, Any]]
     ) -> dict[str, dict[str, int]]:
         """Insights post by post. Reposts are left out: they have none."""
 
         async def one(post: str) -> dict[str, int]:
             given = {"metric": METRICS}
             answer = await read(
-                upstream, tokens, f"{post}/insights", "works.insights", given, idempotent=False
+                client, tokens, f"{post}/insights", "works.insights", given, idempotent=False
             )
             return insight_values({"insights": answer})
 
-        found, end = await insights_apart(upstream, [str(post["id"]) for post in posts], one)
-        if end is not None and end.kind is Kind.PERMISSION:
-            upstream.cache.put(memory(account), True, REFUSAL_REMEMBERED)
+        found, end = await insights_apart(client, [str(post["id"]) for post in posts], one)
+        if end is not None and end.kind is FailureKind.PERMISSION:
+            client.cache.put(shared_state(account), True, REFUSAL_REMEMBERED)
         return found
 
-    def judge(self, answer: Answer) -> Verdict | None:
-        return judge_direct(answer)
+    def classify(self, answer: Answer) -> Failure | None:
+        return classify_direct(answer)
 
 
 async def read(
-    upstream: Upstream, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
+    client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
 ) -> Any:
-    return await upstream.get(
+    return await client.get(
         f"{HOST}/v1.0/{path}",
         operation=operation,
         params=params,
@@ -194,38 +196,38 @@ async def read(
     )
 
 
-async def granted(upstream: Upstream, tokens: Tokens) -> tuple[str, ...] | None:
+async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...] | None:
     """The scopes of a token; None where Threads does not tell them, which costs nothing."""
     given = {"input_token": tokens.access_token}
     try:
-        answer = await read(upstream, tokens, "debug_token", "auth.inspect", given)
+        answer = await read(client, tokens, "debug_token", "auth.inspect", given)
     except PlatformFailure:
         return None
     return oauth.read_scopes(dig(answer, "data", "scopes")) or None
 
 
-async def followers(upstream: Upstream, tokens: Tokens) -> int | None:
+async def followers(client: PlatformClient, tokens: Tokens) -> int | None:
     """How many follow a profile; None without the scope or a linked Instagram account."""
     if tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes:
         return None
     given = {"metric": "followers_count"}
     try:
-        answer = await read(upstream, tokens, "me/threads_insights", "account.insights", given)
+        answer = await read(client, tokens, "me/threads_insights", "account.insights", given)
     except PlatformFailure:
         return None
     row = dig(answer, "data", 0)
     return count(first((dig(row, "total_value", "value"), dig(row, "values", -1, "value"))))
 
 
-def memory(account: Account) -> str:
+def shared_state(account: Account) -> str:
     return f"threads.insights_refused:{account.id}"
 
 
-def insights_way(upstream: Upstream, account: Account, tokens: Tokens) -> str:
+def insights_way(client: PlatformClient, account: Account, tokens: Tokens) -> str:
     refused = tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes
-    if refused or upstream.cache.get(memory(account)):
+    if refused or client.cache.get(shared_state(account)):
         return NONE
-    return APART if upstream.cache.get(EXPANSION) == UNSUPPORTED else INLINE
+    return APART if client.cache.get(EXPANSION) == UNSUPPORTED else INLINE
 
 
 def about_insights(failure: PlatformFailure, expansion: str | None) -> bool:
@@ -234,23 +236,23 @@ def about_insights(failure: PlatformFailure, expansion: str | None) -> bool:
     An expansion that Threads does not know may be answered as a fault of the server, so while
     nothing is known of it faults count as well.
     """
-    if failure.kind in (Kind.PERMISSION, Kind.INVALID):
-        return not failure.verdict.cursor
+    if failure.kind in (FailureKind.PERMISSION, FailureKind.INVALID):
+        return not failure.reading.cursor
     return failure.category == "platform_unavailable" and expansion is None
 
 
-def remember(upstream: Upstream, account: Account, failure: PlatformFailure) -> str:
+def remember(client: PlatformClient, account: Account, failure: PlatformFailure) -> str:
     """Draw the conclusion from a list that came only without insights."""
-    if failure.kind is Kind.PERMISSION:
-        upstream.cache.put(memory(account), True, REFUSAL_REMEMBERED)
+    if failure.kind is FailureKind.PERMISSION:
+        client.cache.put(shared_state(account), True, REFUSAL_REMEMBERED)
         return NONE
-    if (failure.verdict.code or "").partition("/")[0] in ("1", "100"):
-        upstream.cache.put(EXPANSION, UNSUPPORTED, DAY)
+    if (failure.reading.code or "").partition("/")[0] in ("1", "100"):
+        client.cache.put(EXPANSION, UNSUPPORTED, DAY)
     return APART
 
 
 async def posts_page(
-    upstream: Upstream,
+    client: PlatformClient,
     account: Account,
     tokens: Tokens,
     page: CursorRequest,
@@ -261,9 +263,9 @@ async def posts_page(
     fields = POST_FIELDS + (f",insights.metric({METRICS}){{name,values}}" if inline else "")
     given: Params = {"fields": fields, "limit": page.limit, **position_params(page.position)}
     # While the expansion is being tried, the list without it is the second attempt.
-    again = None if not inline or upstream.cache.get(EXPANSION) else False
+    again = None if not inline or client.cache.get(EXPANSION) else False
     return await read(
-        upstream, tokens, f"{account.uid}/threads", "works.list", given, idempotent=again
+        client, tokens, f"{account.uid}/threads", "works.list", given, idempotent=again
     )
 
 

@@ -8,16 +8,16 @@ from typing import Any, ClassVar
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm, bearer
-from openchannels.transport.platform_client import Upstream, body_of, judge_status
+from openchannels.transport.oauth import OAuthConfig, bearer
+from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 API = "https://api.pinterest.com/v5"
 DAY = 86_400
@@ -26,44 +26,44 @@ NO_SCOPE = ("3", "7")
 """Codes under 401 that speak of a missing permission, not of the token."""
 
 
-def read_failure(answer: Answer) -> Verdict | None:
+def read_failure(answer: Answer) -> Failure | None:
     """The status decides first; codes, texts and the wait only tell more.
 
     https://developers.pinterest.com/docs/reference/rate-limits/
     """
-    verdict = judge_status(answer)
-    if verdict is None:
+    reading = classify_status(answer)
+    if reading is None:
         return None
     body = body_of(answer)
     code, message = text(dig(body, "code")), str(dig(body, "message")).lower()
-    kind = verdict.kind
+    kind = reading.kind
     if answer.status == 401 and code in NO_SCOPE:
-        kind = Kind.PERMISSION
+        kind = FailureKind.PERMISSION
     if answer.status in (403, 429) and "spam" in message:
         # Pinterest has shut the account out; no waiting helps.
-        kind = Kind.PERMISSION
-    limited = kind is Kind.RATE_LIMITED
+        kind = FailureKind.PERMISSION
+    limited = kind is FailureKind.RATE_LIMITED
     return replace(
-        verdict,
+        reading,
         kind=kind,
         code=code,
-        retry_after=verdict.retry_after or (reset_in(answer) if limited else None),
-        cursor=kind is Kind.INVALID and "bookmark" in message,
+        retry_after=reading.retry_after or (reset_in(answer) if limited else None),
+        cursor=kind is FailureKind.INVALID and "bookmark" in message,
     )
 
 
-def read_refusal(answer: Answer) -> Verdict | None:
+def read_refusal(answer: Answer) -> Failure | None:
     """A refusal of the token endpoint, which has no OAuth form: numbered like any other.
 
     Code 2 under 401 says that the app's id and secret were refused, as far as one can tell.
     https://developers.pinterest.com/docs/api/v5/oauth-token
     """
-    verdict = read_failure(answer)
-    if verdict is None or answer.status not in (400, 401, 403):
-        return verdict
-    if answer.status == 401 and verdict.code in ("2", None):
-        return replace(verdict, kind=Kind.MISCONFIGURED)
-    return replace(verdict, kind=Kind.DEAD_GRANT) if verdict.code else verdict
+    reading = read_failure(answer)
+    if reading is None or answer.status not in (400, 401, 403):
+        return reading
+    if answer.status == 401 and reading.code in ("2", None):
+        return replace(reading, kind=FailureKind.MISCONFIGURED)
+    return replace(reading, kind=FailureKind.DEAD_GRANT) if reading.code else reading
 
 
 def reset_in(answer: Answer) -> float | None:
@@ -78,7 +78,7 @@ class Pinterest(Connector):
     id = Platform.PINTEREST
     name = Text(en="Pinterest", zh="Pinterest")
     docs_url = "https://developers.pinterest.com/docs/api/v5/"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/
         authorize_url="https://www.pinterest.com/oauth/",
         token_url=f"{API}/oauth/token",
@@ -93,14 +93,14 @@ class Pinterest(Connector):
         default_lifetime=30 * DAY,
         refresh_slides=True,
         leeway=DAY,
-        judge=read_refusal,
+        classify=read_refusal,
     )
     paging = CursorPaging(default=25, maximum=100)
     refused_again_is_dead = True
     # Seven weeks may lie between two refreshes.
     probe_every = 7.0 * DAY
-    account_given = Given("uid account nickname avatar fansCount followingCount workCount")
-    work_given = Given(
+    account_given = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status impressionCount likeCount commentCount clickCount"
         " collectCount saveCount",
@@ -113,34 +113,34 @@ class Pinterest(Connector):
     )
 
     async def exchange(
-        self, upstream: Upstream, params: Mapping[str, str], verifier: str | None
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
         """Ask for refresh tokens that renew themselves, which older apps have to."""
         given = {
             "grant_type": "authorization_code",
             "code": params["code"],
-            "redirect_uri": upstream.app.redirect_uri,
+            "redirect_uri": client.app.redirect_uri,
             "continuous_refresh": "true",
         }
         return await oauth.request_tokens(
-            self.oauth, upstream, self.oauth.token_url, given, "auth.exchange"
+            self.oauth, client, self.oauth.token_url, given, "auth.exchange"
         )
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
-        await upstream.get(f"{API}/user_account", operation="auth.probe", headers=bearer(tokens))
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await client.get(f"{API}/user_account", operation="auth.probe", headers=bearer(tokens))
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """https://developers.pinterest.com/docs/api/v5/user_account-get"""
-        user = await upstream.get(
+        user = await client.get(
             f"{API}/user_account", operation="account.read", headers=bearer(tokens)
         )
         uid = text(dig(user, "id"))
         if uid is None:
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         return [Candidate(read_user(uid, user), tokens)]
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """A page of pins. Without the filter every pin the person saved would be among them.
 
@@ -148,7 +148,7 @@ class Pinterest(Connector):
         """
         assert isinstance(page, CursorRequest)
         size, bookmark = read_position(page)
-        listing = await upstream.get(
+        listing = await client.get(
             f"{API}/pins",
             operation="works.list",
             params={
@@ -169,7 +169,7 @@ class Pinterest(Connector):
             next=f"{size}.{following}" if following else None,
         )
 
-    def judge(self, answer: Answer) -> Verdict | None:
+    def classify(self, answer: Answer) -> Failure | None:
         return read_failure(answer)
 
 

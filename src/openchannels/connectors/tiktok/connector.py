@@ -8,16 +8,22 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import count, dig, https, moment, rows, text
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm, bearer, judge_by_text
-from openchannels.transport.platform_client import App, Upstream, body_of, judge_status, retry_after
+from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text
+from openchannels.transport.platform_client import (
+    App,
+    PlatformClient,
+    body_of,
+    classify_status,
+    retry_after,
+)
 
 API = "https://open.tiktokapis.com/v2"
 RATE_WINDOW = 60.0
@@ -35,12 +41,12 @@ VIDEO_FIELDS = (
 )
 # https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
 CODES = {
-    "access_token_invalid": Kind.TOKEN_EXPIRED,
-    "scope_not_authorized": Kind.PERMISSION,
-    "scope_permission_missed": Kind.MISCONFIGURED,
-    "invalid_params": Kind.INVALID,
-    "rate_limit_exceeded": Kind.RATE_LIMITED,
-    "internal_error": Kind.UNAVAILABLE,
+    "access_token_invalid": FailureKind.TOKEN_EXPIRED,
+    "scope_not_authorized": FailureKind.PERMISSION,
+    "scope_permission_missed": FailureKind.MISCONFIGURED,
+    "invalid_params": FailureKind.INVALID,
+    "rate_limit_exceeded": FailureKind.RATE_LIMITED,
+    "internal_error": FailureKind.UNAVAILABLE,
 }
 
 
@@ -50,7 +56,7 @@ class TikTok(Connector):
     id = Platform.TIKTOK
     name = Text(en="TikTok", zh="TikTok")
     docs_url = "https://developers.tiktok.com/doc/display-api-overview"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.tiktok.com/doc/login-kit-web
         authorize_url="https://www.tiktok.com/v2/auth/authorize/",
         token_url=f"{API}/oauth/token/",
@@ -68,7 +74,7 @@ class TikTok(Connector):
         default_lifetime=86_400,
         refresh_slides=True,
         # What some apps are refused by is the form of the challenge: a setting of ours.
-        judge=judge_by_text((r"code.?verifier|code.?challenge", Kind.MISCONFIGURED)),
+        classify=classify_by_text((r"code.?verifier|code.?challenge", FailureKind.MISCONFIGURED)),
     )
     paging = CursorPaging(default=20, maximum=20)
     refused_again_is_dead = True
@@ -77,7 +83,7 @@ class TikTok(Connector):
         "every permission switched on: without the list of videos nothing can be shown.",
         zh="打开链接，登录要连接的 TikTok 账号并保持所有权限开启；缺少视频列表权限时无法获取作品。",
     )
-    account_given = Given(
+    account_given = FieldCoverage(
         "uid nickname avatar",
         scoped={
             "account": "user.info.profile",
@@ -86,23 +92,23 @@ class TikTok(Connector):
             ),
         },
     )
-    work_given = Given(
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
     )
 
-    def form(self, app: App) -> OAuthForm:
+    def form(self, app: App) -> OAuthConfig:
         """The form with the challenge written as the app at hand wants it, or without one."""
         encoding = app.option("pkce_encoding", "base64url")
         if encoding == "off":
             return replace(self.oauth, pkce=False)
         return replace(self.oauth, pkce_encoding=encoding)
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info"""
-        granted = upstream.app.scopes if tokens.scopes is None else tokens.scopes
+        granted = client.app.scopes if tokens.scopes is None else tokens.scopes
         fields = (names for scope, names in PROFILE_FIELDS.items() if scope in granted)
-        answer = await upstream.get(
+        answer = await client.get(
             f"{API}/user/info/",
             operation="account.read",
             params={"fields": ",".join(fields)},
@@ -111,23 +117,23 @@ class TikTok(Connector):
         user = dig(answer, "data", "user")
         uid = text(dig(user, "open_id")) or text(tokens.extra.get("open_id"))
         if uid is None:
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         return [Candidate(read_user(uid, user), tokens)]
 
-    async def revoke(self, upstream: Upstream, tokens: Tokens) -> bool:
+    async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
         """By the access token. https://developers.tiktok.com/doc/oauth-user-access-token-management"""
-        await oauth.revoke(self.form(upstream.app), upstream, tokens.access_token)
+        await oauth.revoke(self.form(client.app), client, tokens.access_token)
         return True
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """https://developers.tiktok.com/doc/tiktok-api-v2-video-list"""
         assert isinstance(page, CursorRequest)
         asked = {"max_count": page.limit}
         if page.position is not None:
             asked["cursor"] = int(page.position)
-        answer = await upstream.call(
+        answer = await client.call(
             "POST",
             f"{API}/video/list/",
             operation="works.list",
@@ -143,21 +149,21 @@ class TikTok(Connector):
             next=next_position(listing, videos),
         )
 
-    def judge(self, answer: Answer) -> Verdict | None:
+    def classify(self, answer: Answer) -> Failure | None:
         """The code decides, whatever the status: 401 also stands for a missing scope."""
         error = dig(body_of(answer), "error")
         code = text(dig(error, "code"))
-        verdict = judge_status(answer)
+        reading = classify_status(answer)
         if code in (None, "ok"):
-            return verdict
-        kind = CODES.get(code or "") or (verdict.kind if verdict else Kind.INVALID)
-        limited = kind is Kind.RATE_LIMITED
-        return Verdict(
+            return reading
+        kind = CODES.get(code or "") or (reading.kind if reading else FailureKind.INVALID)
+        limited = kind is FailureKind.RATE_LIMITED
+        return Failure(
             kind,
             code=code,
             # Calls are counted in a window of one minute, over all accounts of the app.
             retry_after=retry_after(answer) or (RATE_WINDOW if limited else None),
-            cursor=kind is Kind.INVALID and "cursor" in str(dig(error, "message")).lower(),
+            cursor=kind is FailureKind.INVALID and "cursor" in str(dig(error, "message")).lower(),
             request_id=text(dig(error, "log_id")),
             bucket="app" if limited else "account",
         )

@@ -8,15 +8,20 @@ from typing import Any, ClassVar
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Headroom, Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm, bearer, judge_by_text, revoke
-from openchannels.transport.platform_client import Upstream, body_of, judge_status, retry_after
+from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text, revoke
+from openchannels.transport.platform_client import (
+    PlatformClient,
+    body_of,
+    classify_status,
+    retry_after,
+)
 
 API = "https://api.x.com/2"
 SMALLEST, LARGEST = 5, 100
@@ -34,18 +39,18 @@ RENAMED_KEY = "twitter:fields_renamed"
 
 # https://docs.x.com/x-api/fundamentals/response-codes-and-errors
 PROBLEMS = {
-    "client-forbidden": Kind.MISCONFIGURED,
-    "client-not-enrolled": Kind.MISCONFIGURED,
-    "credits": Kind.MISCONFIGURED,
-    "usage-capped": Kind.QUOTA,
-    "rate-limit-exceeded": Kind.RATE_LIMITED,
-    "88": Kind.RATE_LIMITED,
-    "not-authorized-for-resource": Kind.PERMISSION,
-    "resource-not-found": Kind.NOT_FOUND,
-    "resource-unavailable": Kind.NOT_FOUND,
-    "disallowed-resource": Kind.NOT_FOUND,
-    "invalid-request": Kind.INVALID,
-    "unsupported-authentication": Kind.INVALID,
+    "client-forbidden": FailureKind.MISCONFIGURED,
+    "client-not-enrolled": FailureKind.MISCONFIGURED,
+    "credits": FailureKind.MISCONFIGURED,
+    "usage-capped": FailureKind.QUOTA,
+    "rate-limit-exceeded": FailureKind.RATE_LIMITED,
+    "88": FailureKind.RATE_LIMITED,
+    "not-authorized-for-resource": FailureKind.PERMISSION,
+    "resource-not-found": FailureKind.NOT_FOUND,
+    "resource-unavailable": FailureKind.NOT_FOUND,
+    "disallowed-resource": FailureKind.NOT_FOUND,
+    "invalid-request": FailureKind.INVALID,
+    "unsupported-authentication": FailureKind.INVALID,
 }
 PRIVATE = "platforms.twitter.private_metrics"
 
@@ -56,7 +61,7 @@ class Twitter(Connector):
     id = Platform.TWITTER
     name = Text(en="Twitter (X)", zh="Twitter（X）")
     docs_url = "https://docs.x.com/x-api"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
         authorize_url="https://x.com/i/oauth2/authorize",
         token_url=f"{API}/oauth2/token",
@@ -71,7 +76,7 @@ class Twitter(Connector):
         default_lifetime=7200,
         idle_life=180 * DAY,
         # Where the standard has `invalid_grant`, X says that a value was invalid.
-        judge=judge_by_text((r"value passed for the ", Kind.DEAD_GRANT)),
+        classify=classify_by_text((r"value passed for the ", FailureKind.DEAD_GRANT)),
     )
     paging = CursorPaging(default=10, maximum=LARGEST, previous=True)
     refused_again_is_dead = True
@@ -89,8 +94,8 @@ class Twitter(Connector):
         "works.list": 0.0,
         "works.private": 0.0,
     }
-    account_given = Given("uid account nickname avatar fansCount followingCount workCount")
-    work_given = Given(
+    account_given = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
+    work_given = FieldCoverage(
         "platformWorkId contentMode description url coverUrl publishedAt authorName"
         " authorPlatformUid status viewCount playCount impressionCount likeCount commentCount"
         " shareCount collectCount saveCount",
@@ -98,8 +103,8 @@ class Twitter(Connector):
         never={"title": Text(en="Posts on X have no title.", zh="X 的帖子没有标题。")},
     )
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
-        answer = await upstream.get(
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        answer = await client.get(
             f"{API}/users/me",
             operation="account.read",
             params={"user.fields": "profile_image_url,public_metrics"},
@@ -108,30 +113,30 @@ class Twitter(Connector):
         user = dig(answer, "data")
         uid = text(dig(user, "id"))
         if uid is None:
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         return [Candidate(read_user(uid, user), tokens)]
 
-    async def revoke(self, upstream: Upstream, tokens: Tokens) -> bool:
+    async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
         """Both tokens: whether one takes the other along is not documented."""
         for token in filter(None, (tokens.refresh_token, tokens.access_token)):
-            await revoke(self.form(upstream.app), upstream, token)
+            await revoke(self.form(client.app), client, token)
         return True
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """A page of posts. An empty answer with more behind it is followed a little."""
         assert isinstance(page, CursorRequest)
-        place = Place.read(page.position)
+        place = TimelinePosition.read(page.position)
         for _ in range(CALLS_A_PAGE):
-            listing = await self._timeline(upstream, account, tokens, place.params(page))
+            listing = await self._timeline(client, account, tokens, place.params(page))
             cut = Cut.of(listing, place, page)
             onward = cut.next if page.direction == "next" else cut.previous
             if cut.posts or onward is None:
                 break
             place = onward
         media = {str(m.get("media_key")): m for m in rows(dig(listing, "includes", "media"))}
-        private = await self._private(upstream, tokens, cut.posts)
+        private = await self._private(client, tokens, cut.posts)
         return WorksPage(
             items=[read_work(post, media, private, account) for post in cut.posts],
             next=str(cut.next) if cut.next else None,
@@ -139,52 +144,52 @@ class Twitter(Connector):
         )
 
     async def _timeline(
-        self, upstream: Upstream, account: Account, tokens: Tokens, params: Mapping[str, Any]
+        self, client: PlatformClient, account: Account, tokens: Tokens, params: Mapping[str, Any]
     ) -> Any:
         """One call, by the names of fields that the server was last seen to take."""
-        if not upstream.cache.get(RENAMED_KEY):
+        if not client.cache.get(RENAMED_KEY):
             try:
-                return await self._posts(upstream, account, tokens, {**params, **FIELDS})
+                return await self._posts(client, account, tokens, {**params, **FIELDS})
             except PlatformFailure as failure:
-                if failure.verdict.detail != RENAMED:
+                if failure.reading.detail != RENAMED:
                     raise
-                upstream.cache.put(RENAMED_KEY, True, DAY)
-        return await self._posts(upstream, account, tokens, {**params, **NEW_FIELDS})
+                client.cache.put(RENAMED_KEY, True, DAY)
+        return await self._posts(client, account, tokens, {**params, **NEW_FIELDS})
 
     async def _posts(
-        self, upstream: Upstream, account: Account, tokens: Tokens, params: Mapping[str, Any]
+        self, client: PlatformClient, account: Account, tokens: Tokens, params: Mapping[str, Any]
     ) -> Any:
         """https://docs.x.com/x-api/posts/timelines/introduction"""
-        listing = await upstream.get(
+        listing = await client.get(
             f"{API}/users/{account.uid}/tweets",
             operation="works.list",
             params={
                 **params,
-                "exclude": upstream.app.option("exclude", "retweets,replies"),
+                "exclude": client.app.option("exclude", "retweets,replies"),
                 "expansions": "attachments.media_keys",
                 "media.fields": "type,url,preview_image_url,public_metrics",
             },
             headers=bearer(tokens),
         )
-        upstream.charge("works.list", POST_COST * len(rows(dig(listing, "data"))))
+        client.charge("works.list", POST_COST * len(rows(dig(listing, "data"))))
         return listing
 
     async def _private(
-        self, upstream: Upstream, tokens: Tokens, posts: list[dict[str, Any]]
+        self, client: PlatformClient, tokens: Tokens, posts: list[dict[str, Any]]
     ) -> dict[str, Any]:
         """Clicks and engagements, where the setting asks for them; their failure costs nothing.
 
         Asked together with older posts they would take those out of the answer.
         https://docs.x.com/x-api/fundamentals/metrics
         """
-        since = upstream.clock() - YOUNG
+        since = client.clock() - YOUNG
         young = [str(p["id"]) for p in posts if (moment(p.get("created_at")) or 0) > since]
-        if not young or not upstream.app.option("private_metrics"):
+        if not young or not client.app.option("private_metrics"):
             return {}
-        renamed = upstream.cache.get(RENAMED_KEY)
+        renamed = client.cache.get(RENAMED_KEY)
         name = next(iter(NEW_FIELDS if renamed else FIELDS))
         try:
-            answer = await upstream.get(
+            answer = await client.get(
                 f"{API}/tweets",
                 operation="works.private",
                 params={"ids": ",".join(young), name: "non_public_metrics"},
@@ -194,37 +199,37 @@ class Twitter(Connector):
             return {}
         return {str(p.get("id")): p.get("non_public_metrics") for p in rows(dig(answer, "data"))}
 
-    def headroom(self, answer: Answer) -> Headroom | None:
+    def remaining_quota(self, answer: Answer) -> RemainingQuota | None:
         """https://docs.x.com/x-api/fundamentals/rate-limits"""
         left = count(answer.headers.get("x-rate-limit-remaining"))
-        return None if left is None else Headroom(left, reset_of(answer))
+        return None if left is None else RemainingQuota(left, reset_of(answer))
 
-    def judge(self, answer: Answer) -> Verdict | None:
+    def classify(self, answer: Answer) -> Failure | None:
         """Errors beside data concern parts of it; without data they are the answer."""
         body = body_of(answer)
-        verdict = judge_status(answer)
-        if verdict is None:
+        reading = classify_status(answer)
+        if reading is None:
             if not rows(dig(body, "errors")) or "data" in body or "meta" in body:
                 return None
-            verdict = Verdict(Kind.INVALID)
+            reading = Failure(FailureKind.INVALID)
         problem = read_problem(body)
-        kind = PROBLEMS.get(problem or "", verdict.kind)
+        kind = PROBLEMS.get(problem or "", reading.kind)
         if answer.status in (401, 402):
-            kind = Kind.TOKEN_EXPIRED if answer.status == 401 else Kind.MISCONFIGURED
+            kind = FailureKind.TOKEN_EXPIRED if answer.status == 401 else FailureKind.MISCONFIGURED
         named = named_parameters(body)
-        return Verdict(
+        return Failure(
             kind,
             code=problem,
             retry_after=retry_after(answer),
-            reset_at=reset_of(answer) if kind is Kind.RATE_LIMITED else None,
-            cursor=kind is Kind.INVALID and "pagination_token" in named,
+            reset_at=reset_of(answer) if kind is FailureKind.RATE_LIMITED else None,
+            cursor=kind is FailureKind.INVALID and "pagination_token" in named,
             detail=RENAMED if FIELDS.keys() & named else None,
-            bucket="app" if kind is Kind.QUOTA else "account",
+            bucket="app" if kind is FailureKind.QUOTA else "account",
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TimelinePosition:
     """A point between two posts of a timeline, from which both directions start.
 
     `token` fetches the posts around it, None the newest ones. `taken` counts the posts between
@@ -239,7 +244,7 @@ class Place:
     after: str = ""
 
     @classmethod
-    def read(cls, position: str | None) -> "Place":
+    def read(cls, position: str | None) -> "TimelinePosition":
         if position is None:
             return cls()
         way, taken, after, token = position.split(".", 3)
@@ -260,10 +265,10 @@ class Place:
             return ids.index(self.after) + 1
         return max(0, len(ids) - self.taken) if self.back else min(self.taken, len(ids))
 
-    def moved(self, ids: list[str], index: int) -> "Place":
+    def moved(self, ids: list[str], index: int) -> "TimelinePosition":
         """Another point of the same fetch."""
         taken = len(ids) - index if self.back else index
-        return Place(self.token, taken, self.back, ids[index - 1] if index else "")
+        return TimelinePosition(self.token, taken, self.back, ids[index - 1] if index else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,11 +276,11 @@ class Cut:
     """The posts of a fetch that make the page, and the points at its two ends."""
 
     posts: list[dict[str, Any]]
-    next: Place | None
-    previous: Place | None
+    next: TimelinePosition | None
+    previous: TimelinePosition | None
 
     @classmethod
-    def of(cls, listing: Any, place: Place, page: CursorRequest) -> "Cut":
+    def of(cls, listing: Any, place: TimelinePosition, page: CursorRequest) -> "Cut":
         posts = [post for post in rows(dig(listing, "data")) if text(post.get("id"))]
         ids = [str(post["id"]) for post in posts]
         at = place.index(ids)
@@ -285,8 +290,8 @@ class Cut:
             start, end = max(0, at - page.limit), at
         older = text(dig(listing, "meta", "next_token"))
         newer = text(dig(listing, "meta", "previous_token"))
-        following = Place(older) if older else None
-        preceding = Place(newer, back=True) if newer else None
+        following = TimelinePosition(older) if older else None
+        preceding = TimelinePosition(newer, back=True) if newer else None
         return cls(
             posts[start:end],
             next=place.moved(ids, end) if end < len(ids) else following,

@@ -22,14 +22,14 @@ from openchannels.connectors.base.parse import (
     whole,
 )
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import Upstream, body_of, judge_status
+from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 SITE = "https://channels.weixin.qq.com"
 API = f"{SITE}/cgi-bin/mmfinderassistant-bin"
@@ -46,8 +46,8 @@ class WxSph(Connector):
     auth_type = AuthType.PLUGIN
     docs_url = "https://channels.weixin.qq.com/platform"
     paging = PagePaging(default=20, maximum=20, total=True)
-    account_given = Given("uid account nickname avatar fansCount workCount")
-    work_given = Given(
+    account_given = FieldCoverage("uid account nickname avatar fansCount workCount")
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description coverUrl publishedAt authorName"
         " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
         " collectCount saveCount",
@@ -67,7 +67,7 @@ class WxSph(Connector):
         zh="在装有插件的浏览器中登录 channels.weixin.qq.com，然后连接账号。",
     )
 
-    async def plugin_account(self, upstream: Upstream, submission: Submission) -> Candidate:
+    async def plugin_account(self, client: PlatformClient, submission: Submission) -> Candidate:
         pairs = cookie_pairs(submission.cookie or "")
         if pairs is None:
             raise CookieRefused("validation")
@@ -75,29 +75,29 @@ class WxSph(Connector):
             raise CookieRefused
         cookie = cookie_header(pairs)
         try:
-            told = await self._logged_in(upstream, cookie, "account.read")
+            told = await self._logged_in(client, cookie, "account.read")
         except PlatformFailure as failure:
-            if failure.kind is Kind.DEAD_GRANT:
+            if failure.kind is FailureKind.DEAD_GRANT:
                 raise CookieRefused from failure
             raise
         profile = read_profile(told, submission)
         if not profile.uid:
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         return Candidate(profile, Tokens(access_token=cookie))
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
-        await self._logged_in(upstream, tokens.access_token, "auth.probe")
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await self._logged_in(client, tokens.access_token, "auth.probe")
 
-    async def _logged_in(self, upstream: Upstream, cookie: str, operation: str) -> Any:
+    async def _logged_in(self, client: PlatformClient, cookie: str, operation: str) -> Any:
         """Who is logged in with a cookie. Raises PlatformFailure: DEAD_GRANT where nobody is."""
-        told = dig(await self._ask(upstream, "auth/auth_data", operation, cookie), "data")
+        told = dig(await self._ask(client, "auth/auth_data", operation, cookie), "data")
         if not isinstance(dig(told, "finderUser"), dict):
             # The site answers so, without an error, when nobody is logged in.
-            raise PlatformFailure(self.id, operation, Verdict(Kind.DEAD_GRANT))
+            raise PlatformFailure(self.id, operation, Failure(FailureKind.DEAD_GRANT))
         return told
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """Videos and image posts are two lists of the platform, so a page shows one of them."""
         assert isinstance(page, NumberRequest)
@@ -105,7 +105,7 @@ class WxSph(Connector):
         if mode not in LISTS:
             return WorksPage(total=0)
         answer = await self._ask(
-            upstream,
+            client,
             "post/post_list",
             "works.list",
             tokens.access_token,
@@ -117,7 +117,7 @@ class WxSph(Connector):
         )
         listing = dig(answer, "data")
         if not isinstance(dig(listing, "list"), list) and count(dig(listing, "totalCount")) != 0:
-            raise upstream.malformed("works.list")
+            raise client.malformed("works.list")
         items = rows(listing.get("list"))
         return WorksPage(
             items=[read_work(item, account, mode) for item in items if work_id(item)],
@@ -127,7 +127,7 @@ class WxSph(Connector):
 
     async def _ask(
         self,
-        upstream: Upstream,
+        client: PlatformClient,
         path: str,
         operation: str,
         cookie: str,
@@ -135,7 +135,7 @@ class WxSph(Connector):
         **body: Any,
     ) -> Any:
         uin = (cookie_pairs(cookie) or {}).get("wxuin", "")
-        return await upstream.call(
+        return await client.call(
             "POST",
             f"{API}/{path}",
             operation=operation,
@@ -148,7 +148,7 @@ class WxSph(Connector):
             },
             json_body={
                 **body,
-                "timestamp": str(int(upstream.clock() * 1000)),
+                "timestamp": str(int(client.clock() * 1000)),
                 "_log_finder_uin": "",
                 "_log_finder_id": finder or "",
                 "rawKeyBuff": None,
@@ -158,21 +158,21 @@ class WxSph(Connector):
             },
         )
 
-    def judge(self, answer: Answer) -> Verdict | None:
+    def classify(self, answer: Answer) -> Failure | None:
         """A dead login is a redirect, a refusal, one of two codes or a message that asks for it."""
         if 300 <= answer.status < 400 or answer.status in (401, 403):
-            return Verdict(Kind.DEAD_GRANT)
+            return Failure(FailureKind.DEAD_GRANT)
         if answer.status not in (200, 201):
-            return judge_status(answer) or Verdict(Kind.MALFORMED)
+            return classify_status(answer) or Failure(FailureKind.MALFORMED)
         body = body_of(answer)
         code = error_code(body)
         if code == 0:
             return None
         if code in LOGGED_OUT or "登录" in error_message(body):
-            return Verdict(Kind.DEAD_GRANT, code=str(code) if code else None)
+            return Failure(FailureKind.DEAD_GRANT, code=str(code) if code else None)
         if code is None:
-            return Verdict(Kind.MALFORMED)
-        return Verdict(Kind.INVALID, code=str(code))
+            return Failure(FailureKind.MALFORMED)
+        return Failure(FailureKind.INVALID, code=str(code))
 
 
 def error_code(body: Any) -> int | None:

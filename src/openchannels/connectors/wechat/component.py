@@ -13,12 +13,12 @@ from typing import Any
 
 from openchannels.connectors.base.parse import CHINA, count, dig, text, whole
 from openchannels.connectors.wechat.crypto import Unreadable, check_signature, decrypt, read_xml
-from openchannels.core.inbound import Push, Pushed, PushRefused
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 from openchannels.transport.app_tokens import with_app_token
 from openchannels.transport.client import Answer, build_url
-from openchannels.transport.platform_client import Upstream, body_of, judge_status
+from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 API = "https://api.weixin.qq.com"
 LOGIN_PAGE = "https://mp.weixin.qq.com/cgi-bin/componentloginpage"
@@ -34,18 +34,18 @@ RID = re.compile(r"rid: ([\w-]{1,64})")
 CODES = {
     code: kind
     for kind, codes in {
-        Kind.TOKEN_EXPIRED: (40001, 40014, 42001),
-        Kind.DEAD_GRANT: (40030, 42002, 42007, 50002, 61003, 61023),
-        Kind.MISCONFIGURED: (
+        FailureKind.TOKEN_EXPIRED: (40001, 40014, 42001),
+        FailureKind.DEAD_GRANT: (40030, 42002, 42007, 50002, 61003, 61023),
+        FailureKind.MISCONFIGURED: (
             *(40013, 40125, 40164, 41001, 41002, 41004, 41018, 43002, 47001),
             *(61004, 61005, 61006, 61011),
         ),
-        Kind.PERMISSION: (48001, 48004, 61007, 61016),
-        Kind.QUOTA: (45009,),
-        Kind.RATE_LIMITED: (45011, 45047, 45064, 45065),
-        Kind.UNAVAILABLE: (-1,),
-        Kind.NOT_FOUND: (40007, 53600),
-        Kind.INVALID: (40029, 61009, 61010, 61500, 61501),
+        FailureKind.PERMISSION: (48001, 48004, 61007, 61016),
+        FailureKind.QUOTA: (45009,),
+        FailureKind.RATE_LIMITED: (45011, 45047, 45064, 45065),
+        FailureKind.UNAVAILABLE: (-1,),
+        FailureKind.NOT_FOUND: (40007, 53600),
+        FailureKind.INVALID: (40029, 61009, 61010, 61500, 61501),
     }.items()
     for code in codes
 }
@@ -57,96 +57,101 @@ NO_TICKET = Text(
 )
 
 
-def judge_wechat(answer: Answer) -> Verdict | None:
+def classify_wechat(answer: Answer) -> Failure | None:
     """`errcode` tells, always under HTTP 200; good answers have 0 or none."""
     body = body_of(answer)
     code = whole(dig(body, "errcode"))
-    by_status = judge_status(answer)
+    by_status = classify_status(answer)
     if not code:
         return by_status
-    kind = CODES.get(code) or (by_status.kind if by_status else Kind.INVALID)
+    kind = CODES.get(code) or (by_status.kind if by_status else FailureKind.INVALID)
     request = RID.search(text(dig(body, "errmsg")) or "")
-    return Verdict(
+    return Failure(
         kind,
         code=str(code),
-        day=CHINA if kind is Kind.QUOTA else None,
+        day=CHINA if kind is FailureKind.QUOTA else None,
         retry_after=60.0 if code == 45011 else None,
         request_id=request[1] if request else None,
     )
 
 
-def judge_component(answer: Answer) -> Verdict | None:
+def classify_component(answer: Answer) -> Failure | None:
     """A call in the component's own name, whose token is no account's: it says nothing of one."""
-    verdict = judge_wechat(answer)
-    if verdict is None or verdict.kind not in (Kind.TOKEN_EXPIRED, Kind.PERMISSION):
-        return verdict and replace(verdict, bucket="app")
-    return replace(verdict, kind=Kind.MISCONFIGURED)
+    reading = classify_wechat(answer)
+    if reading is None or reading.kind not in (FailureKind.TOKEN_EXPIRED, FailureKind.PERMISSION):
+        return reading and replace(reading, bucket="app")
+    return replace(reading, kind=FailureKind.MISCONFIGURED)
 
 
 async def call_component(
-    upstream: Upstream, name: str, operation: str, *, idempotent: bool = False, **body: str | None
+    client: PlatformClient,
+    name: str,
+    operation: str,
+    *,
+    idempotent: bool = False,
+    **body: str | None,
 ) -> Any:
     """One call of the component's API, with its shared token."""
     return await with_app_token(
-        upstream.memory,
-        upstream.clock,
+        client.shared_state,
+        client.clock,
         "component_token",
-        partial(_component_token, upstream),
-        partial(_post, upstream, name, operation, body, idempotent),
+        partial(_component_token, client),
+        partial(_post, client, name, operation, body, idempotent),
         STALE,
     )
 
 
 async def _post(
-    upstream: Upstream,
+    client: PlatformClient,
     name: str,
     operation: str,
     body: Mapping[str, str | None],
     idempotent: bool,
     token: str | None,
 ) -> Any:
-    return await upstream.call(
+    return await client.call(
         "POST",
         f"{API}/cgi-bin/component/{name}",
         operation=operation,
         idempotent=idempotent,
-        judge=judge_component,
+        classify=classify_component,
         params={"component_access_token": token},
-        json_body={"component_appid": upstream.app.client_id, **body},
+        json_body={"component_appid": client.app.client_id, **body},
     )
 
 
-async def _component_token(upstream: Upstream) -> tuple[str, float]:
-    ticket = await _ticket(upstream)
+async def _component_token(client: PlatformClient) -> tuple[str, float]:
+    ticket = await _ticket(client)
     body = {
-        "component_appsecret": upstream.app.client_secret,
+        "component_appsecret": client.app.client_secret,
         "component_verify_ticket": ticket,
     }
     operation = "auth.component_token"
-    answer = await _post(upstream, "api_component_token", operation, body, False, None)
+    answer = await _post(client, "api_component_token", operation, body, False, None)
     token = text(dig(answer, "component_access_token"))
     if token is None:
-        raise upstream.malformed(operation)
+        raise client.malformed(operation)
     return token, float(count(dig(answer, "expires_in")) or 7200)
 
 
-async def _ticket(upstream: Upstream) -> str:
+async def _ticket(client: PlatformClient) -> str:
     """The newest ticket. Where there is none WeChat is asked to push, and waited for a moment."""
-    kept = await upstream.memory.get(TICKET)
+    kept = await client.shared_state.get(TICKET)
     if kept is None:
-        body = {"component_secret": upstream.app.client_secret}
+        body = {"component_secret": client.app.client_secret}
         operation = "auth.start_ticket"
-        await _post(upstream, "api_start_push_ticket", operation, body, True, None)
+        await _post(client, "api_start_push_ticket", operation, body, True, None)
     for _ in range(TICKET_PATIENCE):
         if kept is not None:
             return kept.value
         await asyncio.sleep(TICKET_PAUSE)
-        kept = await upstream.memory.get(TICKET)
-    verdict = Verdict(Kind.MISCONFIGURED, code="no_ticket", detail=NO_TICKET)
-    raise PlatformFailure(upstream.platform, "auth.start_ticket", verdict)
+        kept = await client.shared_state.get(TICKET)
+    reading = Failure(FailureKind.MISCONFIGURED, code="no_ticket", detail=NO_TICKET)
+    raise PlatformFailure(client.platform, "auth.start_ticket", reading)
 
 
-async def login_page(upstream: Upstream, state: str) -> str:
+async def login_page(client: PlatformClient, state: str) -> str:
     """WeChat's page for an account's administrator.
 
     It returns no state, so ours rides in the redirect; and its codes are pushed too, with the
@@ -154,19 +159,19 @@ async def login_page(upstream: Upstream, state: str) -> str:
     https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Authorization_Process_Technical_Description.html
     """
     operation = "auth.preauth"
-    answer = await call_component(upstream, "api_create_preauthcode", operation)
+    answer = await call_component(client, "api_create_preauthcode", operation)
     code = text(dig(answer, "pre_auth_code"))
     if code is None:
-        raise upstream.malformed(operation)
+        raise client.malformed(operation)
     seconds = float(count(dig(answer, "expires_in")) or 600)
     # The push follows the consent, which may come in the last moment of the code's life.
-    await upstream.memory.put(_state_name(code), state, seconds + FRESH_SECONDS)
+    await client.shared_state.put(_state_name(code), state, seconds + FRESH_SECONDS)
     return build_url(
         LOGIN_PAGE,
         {
-            "component_appid": upstream.app.client_id,
+            "component_appid": client.app.client_id,
             "pre_auth_code": code,
-            "redirect_uri": build_url(upstream.app.redirect_uri, {"state": state}),
+            "redirect_uri": build_url(client.app.redirect_uri, {"state": state}),
             "auth_type": 1,
         },
     )
@@ -176,47 +181,51 @@ def _state_name(pre_auth_code: str) -> str:
     return "state." + hashlib.sha256(pre_auth_code.encode()).hexdigest()
 
 
-async def receive(upstream: Upstream, push: Push) -> Pushed:
+async def receive(client: PlatformClient, push: InboundMessage) -> InboundResult:
     """Take a push: check it, open it and keep or pass on what it says. Raises PushRefused."""
     try:
         if push.method == "GET":
-            return _echo(upstream, push)
-        event = _open(upstream, push)
+            return _echo(client, push)
+        event = _open(client, push)
     except Unreadable as fault:
-        raise PushRefused(str(fault)) from None
-    return await _take(upstream, event)
+        raise InboundRefused(str(fault)) from None
+    return await _take(client, event)
 
 
-def _echo(upstream: Upstream, push: Push) -> Pushed:
+def _echo(client: PlatformClient, push: InboundMessage) -> InboundResult:
     """The check of an address when it is registered."""
-    _check(upstream, push, push.query.get("signature", ""))
-    return Pushed(push.query.get("echostr", ""))
+    _check(client, push, push.query.get("signature", ""))
+    return InboundResult(push.query.get("echostr", ""))
 
 
-def _open(upstream: Upstream, push: Push) -> Mapping[str, str]:
+def _open(client: PlatformClient, push: InboundMessage) -> Mapping[str, str]:
     sealed = read_xml(push.body).get("Encrypt", "").strip()
-    _check(upstream, push, push.query.get("msg_signature", ""), sealed)
-    key = str(upstream.app.option("component_aes_key", ""))
-    return read_xml(decrypt(key, sealed, upstream.app.client_id))
+    _check(client, push, push.query.get("msg_signature", ""), sealed)
+    key = str(client.app.option("component_aes_key", ""))
+    return read_xml(decrypt(key, sealed, client.app.client_id))
 
 
-def _check(upstream: Upstream, push: Push, given: str, *sealed: str) -> None:
+def _check(client: PlatformClient, push: InboundMessage, given: str, *sealed: str) -> None:
     moment = push.query.get("timestamp", "")
-    if abs((count(moment) or 0) - upstream.clock()) > FRESH_SECONDS:
+    if abs((count(moment) or 0) - client.clock()) > FRESH_SECONDS:
         raise Unreadable("the timestamp is not of this moment")
-    token = str(upstream.app.option("component_token", ""))
+    token = str(client.app.option("component_token", ""))
     check_signature(given, token, moment, push.query.get("nonce", ""), *sealed)
 
 
-async def _take(upstream: Upstream, event: Mapping[str, str]) -> Pushed:
+async def _take(client: PlatformClient, event: Mapping[str, str]) -> InboundResult:
     """https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/authorize_event.html"""
     kind, account = event.get("InfoType"), event.get("AuthorizerAppid")
     if kind == "component_verify_ticket" and event.get("ComponentVerifyTicket"):
-        await upstream.memory.put(TICKET, event["ComponentVerifyTicket"], TICKET_SECONDS)
+        await client.shared_state.put(TICKET, event["ComponentVerifyTicket"], TICKET_SECONDS)
     if kind == "unauthorized" and account:
-        return Pushed(revoked={account: float(count(event.get("CreateTime")) or upstream.clock())})
+        return InboundResult(
+            revoked={account: float(count(event.get("CreateTime")) or client.clock())}
+        )
     if kind in ("authorized", "updateauthorized") and event.get("AuthorizationCode"):
-        kept = await upstream.memory.get(_state_name(event.get("PreAuthCode", "")))
+        kept = await client.shared_state.get(_state_name(event.get("PreAuthCode", "")))
         if kept is not None:
-            return Pushed(callback={"state": kept.value, "auth_code": event["AuthorizationCode"]})
-    return Pushed()
+            return InboundResult(
+                callback={"state": kept.value, "auth_code": event["AuthorizationCode"]}
+            )
+    return InboundResult()

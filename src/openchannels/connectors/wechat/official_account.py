@@ -12,23 +12,23 @@ from openchannels.connectors.wechat.component import (
     API,
     LOGIN_PAGE,
     call_component,
-    judge_wechat,
+    classify_wechat,
     login_page,
     receive,
 )
 from openchannels.connectors.wechat.statistics import china_day, daily_metrics, with_metrics
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.inbound import Push, Pushed
+from openchannels.core.inbound import InboundMessage, InboundResult
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthForm
-from openchannels.transport.platform_client import Upstream
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import PlatformClient
 
 PUBLISHING = "7"
 """Number of the permission set that opens published articles and their statistics."""
@@ -62,7 +62,7 @@ class WxGzh(Connector):
     id = Platform.WXGZH
     name = Text(en="WeChat Official", zh="微信公众号")
     docs_url = "https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/product/Third_party_platform_appid.html"
-    oauth: ClassVar[OAuthForm] = OAuthForm(
+    oauth: ClassVar[OAuthConfig] = OAuthConfig(
         authorize_url=LOGIN_PAGE,
         token_url=f"{API}/cgi-bin/component/api_query_auth",
         scopes=(PUBLISHING,),
@@ -88,8 +88,10 @@ class WxGzh(Connector):
     }
     starts_on_our_page = True
     refused_again_is_dead = True
-    account_given = Given("uid account nickname avatar workCount", scoped={"fansCount": DATA_CUBE})
-    work_given = Given(
+    account_given = FieldCoverage(
+        "uid account nickname avatar workCount", scoped={"fansCount": DATA_CUBE}
+    )
+    work_given = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status",
         scoped=dict.fromkeys(
@@ -116,8 +118,8 @@ class WxGzh(Connector):
 
     # Connecting
 
-    async def start_url(self, upstream: Upstream, state: str, verifier: str | None) -> str:
-        return await login_page(upstream, state)
+    async def start_url(self, client: PlatformClient, state: str, verifier: str | None) -> str:
+        return await login_page(client, state)
 
     def callback_params(self, params: Mapping[str, str]) -> Mapping[str, str]:
         """WeChat may begin a second query behind ours: `?state=S?auth_code=C`."""
@@ -126,47 +128,45 @@ class WxGzh(Connector):
         return {**params, "state": state, **({name: code} if name else {})}
 
     async def exchange(
-        self, upstream: Upstream, params: Mapping[str, str], verifier: str | None
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
         answer = await call_component(
-            upstream, "api_query_auth", "auth.exchange", authorization_code=params["auth_code"]
+            client, "api_query_auth", "auth.exchange", authorization_code=params["auth_code"]
         )
-        return read_grant(upstream, dig(answer, "authorization_info"), "auth.exchange")
+        return read_grant(client, dig(answer, "authorization_info"), "auth.exchange")
 
-    async def refresh(self, upstream: Upstream, tokens: Tokens) -> Tokens:
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         answer = await call_component(
-            upstream,
+            client,
             "api_authorizer_token",
             "auth.refresh",
             authorizer_appid=text(tokens.extra.get("appid")),
             authorizer_refresh_token=tokens.refresh_token,
         )
-        return oauth.keep_old(tokens, read_grant(upstream, answer, "auth.refresh"))
+        return oauth.keep_old(tokens, read_grant(client, answer, "auth.refresh"))
 
-    def probe_due(self, tokens: Tokens, proved_at: float) -> float | None:
+    def probe_due(self, tokens: Tokens, verified_at: float) -> float | None:
         """The proof is a call in the platform's own name, whatever the access token's age."""
-        return proved_at + self.probe_every
+        return verified_at + self.probe_every
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
-        await authorizer(upstream, account.uid, "auth.probe")
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await authorizer(client, account.uid, "auth.probe")
 
-    async def candidates(self, upstream: Upstream, tokens: Tokens) -> list[Candidate]:
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         appid = text(tokens.extra.get("appid"))
-        answer = await authorizer(upstream, appid, "account.read")
+        answer = await authorizer(client, appid, "account.read")
         info = dig(answer, "authorizer_info")
         if appid is None or not isinstance(info, dict):
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         if info.get("MiniProgramInfo"):
             return []
-        fans, works = await asyncio.gather(
-            count_fans(upstream, tokens), count_works(upstream, tokens)
-        )
+        fans, works = await asyncio.gather(count_fans(client, tokens), count_works(client, tokens))
         return [Candidate(read_profile(appid, info, fans, works), tokens)]
 
     # Works
 
     async def works(
-        self, upstream: Upstream, account: Account, tokens: Tokens, page: PageRequest
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """A page of articles, of which a publication holds up to eight.
 
@@ -175,10 +175,10 @@ class WxGzh(Connector):
         assert isinstance(page, CursorRequest)
         place, _, skipped = (page.position or "0").partition(":")
         start = (count(place) or 0, count(skipped) or 0)
-        listing = await self._articles(upstream, account, tokens, start, page.limit)
+        listing = await self._articles(client, account, tokens, start, page.limit)
         shown, rest = listing.articles[: page.limit], listing.articles[page.limit :]
         works = [article.work for article in shown]
-        statistics = await daily_metrics(upstream, account, tokens, works)
+        statistics = await daily_metrics(client, account, tokens, works)
         going_on = f"{rest[0].offset}:{rest[0].index}" if rest else listing.following
         return WorksPage(
             items=[with_metrics(work, statistics) for work in works],
@@ -186,7 +186,7 @@ class WxGzh(Connector):
         )
 
     async def _articles(
-        self, upstream: Upstream, account: Account, tokens: Tokens, start: Place, limit: int
+        self, client: PlatformClient, account: Account, tokens: Tokens, start: Place, limit: int
     ) -> Listing:
         """At least a page of articles from a place on, where there are so many: at most two calls.
 
@@ -195,7 +195,7 @@ class WxGzh(Connector):
         offset = start[0]
         articles: list[Article] = []
         for _ in range(2):
-            answer = await published(upstream, tokens, offset, limit)
+            answer = await published(client, tokens, offset, limit)
             publications = rows(answer.get("item"))
             articles += expand(publications, offset, account)
             offset += len(publications)
@@ -208,46 +208,46 @@ class WxGzh(Connector):
 
     # What WeChat sends and how it refuses
 
-    async def push(self, upstream: Upstream, push: Push) -> Pushed | None:
-        return await receive(upstream, push)
+    async def push(self, client: PlatformClient, push: InboundMessage) -> InboundResult | None:
+        return await receive(client, push)
 
-    def judge(self, answer: Answer) -> Verdict | None:
-        return judge_wechat(answer)
+    def classify(self, answer: Answer) -> Failure | None:
+        return classify_wechat(answer)
 
 
-async def authorizer(upstream: Upstream, appid: str | None, operation: str) -> Any:
+async def authorizer(client: PlatformClient, appid: str | None, operation: str) -> Any:
     """What WeChat tells of an account; refused for one that has taken its authorization back.
 
     https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/api_get_authorizer_info.html
     """
     return await call_component(
-        upstream, "api_get_authorizer_info", operation, idempotent=True, authorizer_appid=appid
+        client, "api_get_authorizer_info", operation, idempotent=True, authorizer_appid=appid
     )
 
 
-async def published(upstream: Upstream, tokens: Tokens, offset: int, number: int) -> Any:
+async def published(client: PlatformClient, tokens: Tokens, offset: int, number: int) -> Any:
     """https://developers.weixin.qq.com/doc/service/api/public/api_freepublish_batchget.html"""
     answer = await ask(
-        upstream,
+        client,
         tokens,
         "cgi-bin/freepublish/batchget",
         "works.list",
         body={"offset": offset, "count": number, "no_content": 1},
     )
     if not isinstance(answer, dict) or not answer.keys() & {"item", "total_count"}:
-        raise upstream.malformed("works.list")
+        raise client.malformed("works.list")
     return answer
 
 
 async def ask(
-    upstream: Upstream,
+    client: PlatformClient,
     tokens: Tokens,
     path: str,
     operation: str,
     body: Mapping[str, Any],
     **more: Any,
 ) -> Any:
-    return await upstream.call(
+    return await client.call(
         "POST",
         f"{API}/{path}",
         operation=operation,
@@ -258,18 +258,18 @@ async def ask(
     )
 
 
-def read_grant(upstream: Upstream, info: Any, operation: str) -> Tokens:
+def read_grant(client: PlatformClient, info: Any, operation: str) -> Tokens:
     """https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/authorization_info.html"""
     token = text(dig(info, "authorizer_access_token"))
     if token is None:
-        raise upstream.malformed(operation)
+        raise client.malformed(operation)
     sets = dig(info, "func_info")
     numbers = (text(dig(row, "funcscope_category", "id")) for row in rows(sets))
     appid = text(dig(info, "authorizer_appid"))
     return Tokens(
         access_token=token,
         refresh_token=text(dig(info, "authorizer_refresh_token")),
-        expires_at=upstream.clock() + (count(dig(info, "expires_in")) or 7200),
+        expires_at=client.clock() + (count(dig(info, "expires_in")) or 7200),
         scopes=tuple(filter(None, numbers)) if isinstance(sets, list) else None,
         extra={"appid": appid} if appid else {},
     )
@@ -289,15 +289,15 @@ def read_profile(
     )
 
 
-async def count_fans(upstream: Upstream, tokens: Tokens) -> int | None:
+async def count_fans(client: PlatformClient, tokens: Tokens) -> int | None:
     """Followers on the last day that is counted; unverified accounts may not ask.
 
     https://developers.weixin.qq.com/doc/offiaccount/Analytics/User_Analysis_Data_Interface.html
     """
-    yesterday = china_day(upstream.clock()) - timedelta(days=1)
+    yesterday = china_day(client.clock()) - timedelta(days=1)
     body = {"begin_date": f"{yesterday - timedelta(days=1)}", "end_date": f"{yesterday}"}
     try:
-        answer = await ask(upstream, tokens, "datacube/getusercumulate", "account.stats", body)
+        answer = await ask(client, tokens, "datacube/getusercumulate", "account.stats", body)
     except PlatformFailure:
         return None
     totals = [
@@ -308,9 +308,9 @@ async def count_fans(upstream: Upstream, tokens: Tokens) -> int | None:
     return max(known, default=("", None))[1]
 
 
-async def count_works(upstream: Upstream, tokens: Tokens) -> int | None:
+async def count_works(client: PlatformClient, tokens: Tokens) -> int | None:
     try:
-        return count((await published(upstream, tokens, 0, 1)).get("total_count"))
+        return count((await published(client, tokens, 0, 1)).get("total_count"))
     except PlatformFailure:
         return None
 

@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from openchannels.connectors.base.parse import CHINA, count, dig, https, rows, text
-from openchannels.connectors.wechat.component import API, judge_wechat
+from openchannels.connectors.wechat.component import API, classify_wechat
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.works import Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import Upstream
+from openchannels.transport.platform_client import PlatformClient
 
 FIRST_DAY = date(2025, 11, 1)
 """Before it the data cube holds nothing."""
@@ -35,33 +35,33 @@ def china_day(moment: float) -> date:
     return datetime.fromtimestamp(moment, CHINA).date()
 
 
-def judge_statistics(answer: Answer) -> Verdict | None:
+def classify_statistics(answer: Answer) -> Failure | None:
     """A limit of this one interface must not keep the account's other calls waiting."""
-    verdict = judge_wechat(answer)
-    if verdict is None or verdict.kind not in (Kind.QUOTA, Kind.RATE_LIMITED):
-        return verdict
-    return Verdict(Kind.PERMISSION, code=verdict.code)
+    reading = classify_wechat(answer)
+    if reading is None or reading.kind not in (FailureKind.QUOTA, FailureKind.RATE_LIMITED):
+        return reading
+    return Failure(FailureKind.PERMISSION, code=reading.code)
 
 
 async def daily_metrics(
-    upstream: Upstream, account: Account, tokens: Tokens, works: Sequence[Work]
+    client: PlatformClient, account: Account, tokens: Tokens, works: Sequence[Work]
 ) -> dict[date, Day]:
     """Counts for the days on which works were published, a few days at a time.
 
     A failure ends the asking, and a refusal is remembered: a list without counts is a list still.
     """
     refused = f"wxgzh:refused:{account.id}"
-    if upstream.cache.get(refused):
+    if client.cache.get(refused):
         return {}
     found: dict[date, Day] = {}
-    days = days_of(works, china_day(upstream.clock()))
+    days = days_of(works, china_day(client.clock()))
     for start in range(0, len(days), DAYS_AT_ONCE):
         batch = days[start : start + DAYS_AT_ONCE]
         try:
-            answers = await asyncio.gather(*(_day(upstream, account, tokens, d) for d in batch))
+            answers = await asyncio.gather(*(_day(client, account, tokens, d) for d in batch))
         except PlatformFailure as failure:
-            if failure.kind in (Kind.PERMISSION, Kind.MISCONFIGURED):
-                upstream.cache.put(refused, True, DAY_KEPT)
+            if failure.kind in (FailureKind.PERMISSION, FailureKind.MISCONFIGURED):
+                client.cache.put(refused, True, DAY_KEPT)
             break
         found.update(zip(batch, answers, strict=True))
     return found
@@ -78,24 +78,24 @@ def days_of(works: Sequence[Work], today: date) -> list[date]:
     return list(dict.fromkeys(counted))[:DAYS_PER_PAGE]
 
 
-async def _day(upstream: Upstream, account: Account, tokens: Tokens, day: date) -> Day:
+async def _day(client: PlatformClient, account: Account, tokens: Tokens, day: date) -> Day:
     key = f"wxgzh:day:{account.id}:{day}"
-    kept: Day | None = upstream.cache.get(key)
+    kept: Day | None = client.cache.get(key)
     if kept is not None:
         return kept
-    answer = await upstream.call(
+    answer = await client.call(
         "POST",
         f"{API}/datacube/getarticletotaldetail",
         operation="works.stats",
         idempotent=True,
         timeout=DAY_TIMEOUT,
-        judge=judge_statistics,
+        classify=classify_statistics,
         params={"access_token": tokens.access_token},
         json_body={"begin_date": f"{day}", "end_date": f"{day}"},
     )
     fresh = read_day(answer)
     delayed = dig(answer, "is_delay") is True or not fresh
-    upstream.cache.put(key, fresh, DELAYED_KEPT if delayed else DAY_KEPT)
+    client.cache.put(key, fresh, DELAYED_KEPT if delayed else DAY_KEPT)
     return fresh
 
 

@@ -19,12 +19,12 @@ from openchannels.connectors.base.parse import (
     whole,
 )
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import Given
+from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import Upstream, body_of, judge_status
+from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 SITE = "https://creator.xiaohongshu.com"
 API = f"{SITE}/api/galaxy"
@@ -34,7 +34,7 @@ CREATOR_SESSIONS = (
     "galaxy.creator.beaker.session.id",
     "customer-sso-sid",
 )
-NOT_ASKABLE = {Kind.UNAVAILABLE, Kind.RATE_LIMITED}
+NOT_ASKABLE = {FailureKind.UNAVAILABLE, FailureKind.RATE_LIMITED}
 LOGGED_OUT = -100
 BLOCKED = (300011, 300012)
 CAPTCHA = (461, 471)
@@ -58,71 +58,69 @@ class Xhs(Connector):
         zh="小红书没有读取账号笔记的公开接口，网页自身的接口带有防机器人签名；"
         "openchannels 不伪造签名。",
     )
-    account_given = Given(
+    account_given = FieldCoverage(
         "uid nickname avatar",
         scoped=dict.fromkeys(("account", "fansCount", "followingCount"), "creator session cookie"),
     )
-    work_given = Given(otherwise=works_absent)
+    work_given = FieldCoverage(otherwise=works_absent)
     instructions = Text(
         en="Sign in at creator.xiaohongshu.com in the browser that has the plug-in, then connect.",
         zh="在装有插件的浏览器中登录 creator.xiaohongshu.com，然后连接账号。",
     )
 
-    async def plugin_account(self, upstream: Upstream, submission: Submission) -> Candidate:
+    async def plugin_account(self, client: PlatformClient, submission: Submission) -> Candidate:
         pairs = read_cookie(submission.cookie)
         tokens = Tokens(access_token=cookie_header(pairs))
         person = None
-        if askable(pairs) and upstream.app.option("validate_cookie", True):
-            person = await self._person(upstream, tokens)
+        if askable(pairs) and client.app.option("validate_cookie", True):
+            person = await self._person(client, tokens)
         if person is None:
-            return Candidate(read_profile(submission), tokens, proved=False)
+            return Candidate(read_profile(submission), tokens, verified=False)
         if submission.uid is None or submission.uid not in identities(person):
-            raise upstream.malformed("account.read")
-        totals = await self._totals(upstream, tokens)
+            raise client.malformed("account.read")
+        totals = await self._totals(client, tokens)
         return Candidate(read_profile(submission, person, totals), tokens)
 
-    def probe_due(self, tokens: Tokens, proved_at: float) -> float | None:
+    def probe_due(self, tokens: Tokens, verified_at: float) -> float | None:
         """A cookie without a creator session cannot be proved by any unsigned call."""
         provable = askable(cookie_pairs(tokens.access_token) or {})
-        return super().probe_due(tokens, proved_at) if provable else None
+        return super().probe_due(tokens, verified_at) if provable else None
 
-    async def probe(self, upstream: Upstream, account: Account, tokens: Tokens) -> None:
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
         """Nothing is asked where connecting would not have asked either."""
         provable = askable(cookie_pairs(tokens.access_token) or {})
-        if not provable or not upstream.app.option("validate_cookie", True):
+        if not provable or not client.app.option("validate_cookie", True):
             return
-        answer = await self._ask(upstream, "user/info", "auth.probe", tokens)
+        answer = await self._ask(client, "user/info", "auth.probe", tokens)
         if not text(dig(answer, "data", "userId")):
-            raise upstream.malformed("auth.probe")
+            raise client.malformed("auth.probe")
 
-    async def _person(self, upstream: Upstream, tokens: Tokens) -> Mapping[str, Any] | None:
+    async def _person(self, client: PlatformClient, tokens: Tokens) -> Mapping[str, Any] | None:
         """Who is logged in; None where the site cannot be asked now."""
         try:
-            answer = await self._ask(upstream, "user/info", "account.read", tokens)
+            answer = await self._ask(client, "user/info", "account.read", tokens)
         except PlatformFailure as failure:
-            if failure.kind is Kind.DEAD_GRANT:
+            if failure.kind is FailureKind.DEAD_GRANT:
                 raise CookieRefused from failure
             if failure.kind in NOT_ASKABLE:
                 return None
             raise
         person = dig(answer, "data")
         if not isinstance(person, dict) or not text(person.get("userId")):
-            raise upstream.malformed("account.read")
+            raise client.malformed("account.read")
         return person
 
-    async def _totals(self, upstream: Upstream, tokens: Tokens) -> Any:
+    async def _totals(self, client: PlatformClient, tokens: Tokens) -> Any:
         """Counts of the account; without them it is still an account."""
         try:
-            answer = await self._ask(
-                upstream, "creator/home/personal_info", "account.stats", tokens
-            )
+            answer = await self._ask(client, "creator/home/personal_info", "account.stats", tokens)
         except PlatformFailure:
             return None
         return dig(answer, "data")
 
-    async def _ask(self, upstream: Upstream, path: str, operation: str, tokens: Tokens) -> Any:
+    async def _ask(self, client: PlatformClient, path: str, operation: str, tokens: Tokens) -> Any:
         """One call, never repeated: the site counts repeats as a robot's."""
-        return await upstream.call(
+        return await client.call(
             "GET",
             f"{API}/{path}",
             operation=operation,
@@ -136,17 +134,17 @@ class Xhs(Connector):
             },
         )
 
-    def judge(self, answer: Answer) -> Verdict | None:
+    def classify(self, answer: Answer) -> Failure | None:
         """A captcha or a block is the site's caution, not the end of a login."""
         if answer.status in (401, 403):
-            return Verdict(Kind.DEAD_GRANT)
+            return Failure(FailureKind.DEAD_GRANT)
         if answer.status in CAPTCHA:
-            return Verdict(Kind.RATE_LIMITED, code=str(answer.status))
+            return Failure(FailureKind.RATE_LIMITED, code=str(answer.status))
         if answer.status == SIGNATURE_WANTED:
-            return Verdict(Kind.UNAVAILABLE, code=str(answer.status))
+            return Failure(FailureKind.UNAVAILABLE, code=str(answer.status))
         if answer.status == 429 or answer.status >= 500:
-            return judge_status(answer)
-        return judge_body(body_of(answer)) or judge_status(answer)
+            return classify_status(answer)
+        return classify_body(body_of(answer)) or classify_status(answer)
 
 
 def read_cookie(cookie: str | None) -> dict[str, str]:
@@ -166,23 +164,23 @@ def identities(person: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return text(person.get("userId")), text(person.get("redId"))
 
 
-def judge_body(body: Any) -> Verdict | None:
+def classify_body(body: Any) -> Failure | None:
     if not isinstance(body, dict):
-        return Verdict(Kind.MALFORMED)
+        return Failure(FailureKind.MALFORMED)
     code, message = whole(body.get("code")), text(body.get("msg")) or ""
     if code == 0 and body.get("success") is not False:
         return None
-    kind = Kind.INVALID
+    kind = FailureKind.INVALID
     if code == LOGGED_OUT or "登录" in message:
-        kind = Kind.DEAD_GRANT
+        kind = FailureKind.DEAD_GRANT
     elif code in BLOCKED or any(word in message for word in RISK_WORDS):
-        kind = Kind.RATE_LIMITED
+        kind = FailureKind.RATE_LIMITED
     elif code == -1:
         # A missing signature and a missing login read the same, so nothing is known.
-        kind = Kind.UNAVAILABLE
+        kind = FailureKind.UNAVAILABLE
     elif code is None:
-        kind = Kind.MALFORMED
-    return Verdict(kind, code=None if code is None else str(code))
+        kind = FailureKind.MALFORMED
+    return Failure(kind, code=None if code is None else str(code))
 
 
 def read_profile(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from openchannels.connectors.registry import Connector, CookieRefused, Submission
 from openchannels.core.accounts import Account, Candidate, Filter
 from openchannels.core.errors import AccountError, PlatformError
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
-from openchannels.core.reconnect_hints import advice
+from openchannels.core.reconnect_hints import reconnect_hint
 from openchannels.service import errors
 from openchannels.service.accounts import upsert
 from openchannels.service.accounts.status import AuthState, state_of
@@ -54,10 +54,10 @@ class Accounts:
         )
 
     async def _checked(self, connector: Connector, new: NewAccount, user_id: str) -> Candidate:
-        upstream = self._context.platforms.upstream(connector, user_id)
+        client = self._context.platforms.client(connector, user_id)
         submission = Submission(new.uid, new.nickname, new.avatar, new.login_cookie)
         try:
-            candidate = await connector.plugin_account(upstream, submission)
+            candidate = await connector.plugin_account(client, submission)
         except CookieRefused as refused:
             data = {
                 "platform": connector.id.value,
@@ -66,7 +66,7 @@ class Accounts:
             }
             raise PlatformError(15003, data) from refused
         except PlatformFailure as failure:
-            code = 15072 if failure.kind is Kind.MALFORMED else 15003
+            code = 15072 if failure.kind is FailureKind.MALFORMED else 15003
             raise errors.to_error(failure, self._context.clock(), code=code) from failure
         if "uid" not in connector.required_fields and new.uid not in (None, candidate.profile.uid):
             raise PlatformError(15072, {"platform": connector.id.value})
@@ -82,7 +82,7 @@ class Accounts:
         names: tuple[str, ...],
     ) -> Account:
         now = self._context.clock()
-        how = upsert.Connecting(
+        how = upsert.UpsertOptions(
             user_id=caller.user_id,
             group_id=group_id,
             group_given=group_id is not None,
@@ -116,4 +116,4 @@ class Accounts:
         connector = self._context.platforms.connector(Platform(row.platform))
         required = self._context.platforms.required_scopes(connector)
         state = state_of(row, required, self._context.clock())
-        return state, advice(state.reason, connector.name) if state.reason else None
+        return state, reconnect_hint(state.reason, connector.name) if state.reason else None

@@ -21,11 +21,11 @@ from openchannels.core.platform_errors import PlatformFailure
 from openchannels.service import errors
 from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.access import Credentials
-from openchannels.service.credentials.opened import Live
+from openchannels.service.credentials.opened import OpenCredential
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 from openchannels.store.queries import audit, credentials, events
-from openchannels.transport.platform_client import Upstream
+from openchannels.transport.platform_client import PlatformClient
 
 REVOKE_SECONDS = 20.0
 AT_ONCE = 8
@@ -113,11 +113,11 @@ class Disconnects:
 
     async def _sharers(
         self, key: str | None, leaving: Sequence[str]
-    ) -> Sequence[credentials.Sharer]:
+    ) -> Sequence[credentials.GrantHolder]:
         """Whose working accounts rest on a grant beside those that leave."""
         if key is None:
             return []
-        return await self._context.db.read(credentials.sharers, key, leaving)
+        return await self._context.db.read(credentials.grant_holders, key, leaving)
 
     def _remove(
         self,
@@ -145,7 +145,7 @@ class Disconnects:
             raise AccountError(12600)
         line = await self._line(account)
         row = await self._context.db.read(credentials.get, account_id)
-        mine = credentials.Sharer(account_id, caller.user_id, row.version if row else None)
+        mine = credentials.GrantHolder(account_id, caller.user_id, row.version if row else None)
         if isinstance(line, Revoked):
             await self._context.db.write(self._forget, caller, [mine], line)
             return line
@@ -161,13 +161,13 @@ class Disconnects:
         await self._context.db.write(self._forget, caller, hit, end)
         return Revoked(end.revoked, end.reason, named if end.revoked else [])
 
-    async def _line(self, account: Account) -> tuple[Upstream, Live] | Revoked:
+    async def _line(self, account: Account) -> tuple[PlatformClient, OpenCredential] | Revoked:
         """A line to the platform and a fresh token; or why there is nothing to revoke."""
         connector: Connector = self._context.platforms.connector(account.platform)
         if connector.oauth is None:
             return Revoked(False, "not_supported")
         try:
-            upstream = self._context.platforms.upstream(connector, account.user_id, account.id)
+            client = self._context.platforms.client(connector, account.user_id, account.id)
             live = await self._credentials.live(account, connector)
         except NotSupported:
             return Revoked(False, "not_configured")
@@ -175,15 +175,15 @@ class Disconnects:
             if error.data.get("retryable"):
                 raise
             return Revoked(False, "grant_dead")
-        if not connector.revokes(upstream.app, live.tokens):
+        if not connector.revokes(client.app, live.tokens):
             return Revoked(False, "not_supported")
-        return upstream, live
+        return client, live
 
-    async def _ask(self, upstream: Upstream, live: Live) -> Revoked:
+    async def _ask(self, client: PlatformClient, live: OpenCredential) -> Revoked:
         """Ask the platform. Raises PlatformError where another time may bring another answer."""
         try:
             async with asyncio.timeout(REVOKE_SECONDS):
-                done = await live.connector.revoke(upstream, live.tokens)
+                done = await live.connector.revoke(client, live.tokens)
         except PlatformFailure as failure:
             if failure.retryable:
                 now = self._context.clock()
@@ -195,7 +195,7 @@ class Disconnects:
         self,
         connection: Connection,
         caller: Caller,
-        hit: Sequence[credentials.Sharer],
+        hit: Sequence[credentials.GrantHolder],
         end: Revoked,
     ) -> None:
         """Take accounts offline that stay as they were seen; one connected anew is let be."""

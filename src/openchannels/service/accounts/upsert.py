@@ -21,7 +21,7 @@ STANDING = ("status", "reason", "reason_since", "evidence", "attention", "attent
 
 
 @dataclass(frozen=True, slots=True)
-class Connecting:
+class UpsertOptions:
     """On whose behalf and into which group accounts are stored.
 
     `group_id` None means the user's default group. `group_given` says that the caller named
@@ -44,7 +44,7 @@ def store_accounts(
     vault: Vault,
     connector: Connector,
     candidates: Sequence[Candidate],
-    how: Connecting,
+    how: UpsertOptions,
 ) -> list[Account]:
     """Store accounts with their sealed credentials, all or none.
 
@@ -63,7 +63,7 @@ def _store_one(
     vault: Vault,
     connector: Connector,
     candidate: Candidate,
-    how: Connecting,
+    how: UpsertOptions,
     group_id: str,
 ) -> Account:
     profile = candidate.profile
@@ -74,7 +74,7 @@ def _store_one(
         accounts.add(connection, _storable(_new(candidate, how, group_id)))
     else:
         account_id = holder.id
-        if foreign and not (how.takeover or (candidate.proved and not holder.proved)):
+        if foreign and not (how.takeover or (candidate.verified and not holder.proved)):
             raise AccountError(15082)
         values = _again(candidate, how, group_id, holder, foreign)
         accounts.change(connection, account_id, _storable(values))
@@ -87,7 +87,7 @@ def _store_one(
                 Action.ACCOUNT_TAKEN_OVER,
                 account_id,
                 to=how.user_id,
-                proved=candidate.proved,
+                proved=candidate.verified,
             )
             events.announce(
                 connection,
@@ -114,7 +114,7 @@ def _storable(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _tell(connection: Connection, how: Connecting, stored: Account, before: Any) -> None:
+def _tell(connection: Connection, how: UpsertOptions, stored: Account, before: Any) -> None:
     """Write down that an account was connected, for the user who had it `before` or not."""
     told = [EventType.CONNECTED if before is None else EventType.RECONNECTED]
     if before is not None and before.status != NORMAL and stored.status == NORMAL:
@@ -125,7 +125,7 @@ def _tell(connection: Connection, how: Connecting, stored: Account, before: Any)
         events.announce(connection, how.now, how.user_id, kind, about)
 
 
-def _new(candidate: Candidate, how: Connecting, group_id: str) -> dict[str, Any]:
+def _new(candidate: Candidate, how: UpsertOptions, group_id: str) -> dict[str, Any]:
     profile = candidate.profile
     return {
         **_described(candidate, how),
@@ -146,12 +146,12 @@ def _new(candidate: Candidate, how: Connecting, group_id: str) -> dict[str, Any]
 
 
 def _again(
-    candidate: Candidate, how: Connecting, group_id: str, holder: Any, foreign: bool
+    candidate: Candidate, how: UpsertOptions, group_id: str, holder: Any, foreign: bool
 ) -> dict[str, Any]:
     """What a reconnect changes: names a user chose and the group stay unless told otherwise."""
     chosen = set() if foreign else set(holder.names_set)
     values = _described(candidate, how)
-    values["proved"] = candidate.proved or (holder.proved and not foreign)
+    values["proved"] = candidate.verified or (holder.proved and not foreign)
     for name in ("nickname", "avatar"):
         value = getattr(candidate.profile, name)
         if value is not None and (name not in chosen or name in how.names):
@@ -168,7 +168,7 @@ def _again(
     return values
 
 
-def _described(candidate: Candidate, how: Connecting) -> dict[str, Any]:
+def _described(candidate: Candidate, how: UpsertOptions) -> dict[str, Any]:
     known = {k: v for k, v in asdict(candidate.profile.counters).items() if v is not None}
     return {
         "handle": candidate.profile.handle,
@@ -178,7 +178,7 @@ def _described(candidate: Candidate, how: Connecting) -> dict[str, Any]:
         "evidence": None,
         "attention": None,
         "attention_since": None,
-        "proved": candidate.proved,
+        "proved": candidate.verified,
         "counters": known,
         "stats_at": how.now if known else None,
         "facts": dict(candidate.profile.facts),
@@ -188,7 +188,7 @@ def _described(candidate: Candidate, how: Connecting) -> dict[str, Any]:
 
 
 def _with_refresh_token(
-    vault: Vault, connector: Connector, candidate: Candidate, how: Connecting, previous: AnyRow
+    vault: Vault, connector: Connector, candidate: Candidate, how: UpsertOptions, previous: AnyRow
 ) -> Candidate:
     """A consent that brings no refresh token leaves the one before in force, as Google's may."""
     fresh = candidate.tokens
@@ -210,7 +210,7 @@ def _with_refresh_token(
     return replace(candidate, tokens=kept)
 
 
-def _key_of(connector: Connector, candidate: Candidate, how: Connecting) -> str | None:
+def _key_of(connector: Connector, candidate: Candidate, how: UpsertOptions) -> str | None:
     """The grant behind a candidate; without a named person the account stands for its owner."""
     owner = candidate.profile.identity if connector.oauth is not None else None
     return grant_key(connector, candidate.grant_subject or owner, how.app_id)
@@ -222,7 +222,7 @@ def _store_credential(
     connector: Connector,
     account_id: str,
     candidate: Candidate,
-    how: Connecting,
+    how: UpsertOptions,
     previous: AnyRow | None,
 ) -> None:
     tokens = candidate.tokens
@@ -239,8 +239,8 @@ def _store_credential(
             "platform": candidate.profile.platform.value,
             "sealed": sealed,
             "grant_key": _key_of(connector, candidate, how),
-            "checked_at": how.now if candidate.proved else None,
-            **schedule.clocks(connector, account_id, tokens, how.now),
+            "checked_at": how.now if candidate.verified else None,
+            **schedule.lifetime_columns(connector, account_id, tokens, how.now),
         },
     )
 

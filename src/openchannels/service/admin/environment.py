@@ -3,18 +3,18 @@
 from openchannels.store.database import Database
 from openchannels.store.queries import metadata
 
-FACT = "world"
+ENVIRONMENT = "world"
 
 
-class WrongWorld(Exception):
+class WrongEnvironment(Exception):
     """The store belongs to the other world."""
 
 
-async def settle(db: Database, world: str) -> None:
+async def claim_environment(db: Database, world: str) -> None:
     """Bind an unbound store to `real` or `sandbox`. Raises WrongWorld."""
-    bound = await db.write(metadata.put_once, FACT, world)
+    bound = await db.write(metadata.put_once, ENVIRONMENT, world)
     if bound != world:
-        raise WrongWorld(
+        raise WrongEnvironment(
             f"This data belongs to the {bound} world and cannot serve the {world} one: tokens"
             " must never reach the wrong side. Use another data directory or database."
         )

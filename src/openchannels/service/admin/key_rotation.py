@@ -26,7 +26,7 @@ from openchannels.store import tables
 from openchannels.store.database import Database
 from openchannels.store.queries import audit, sealed_columns
 from openchannels.store.queries.metadata import VAULT_CHECK
-from openchannels.store.queries.sealed_columns import Key, Place
+from openchannels.store.queries.sealed_columns import Key, SealedColumn
 from openchannels.store.vault.keyring import VaultError
 from openchannels.store.vault.vault import Vault, wrapped_by
 
@@ -39,19 +39,19 @@ UNREADABLE = "unreadable"
 
 
 PLACES = (
-    Place(tables.facts, "value", metadata_row, only=VAULT_CHECK),
-    Place(tables.api_keys, "sealed", api_key_row),
-    Place(tables.credentials, "sealed", credential_row),
-    Place(tables.auth_sessions, "sealed", session_row),
-    Place(tables.platform_state, "sealed", platform_state_row),
-    Place(tables.webhooks, "sealed", webhook_row),
-    Place(tables.webhooks, "sealed_before", webhook_row),
+    SealedColumn(tables.facts, "value", metadata_row, only=VAULT_CHECK),
+    SealedColumn(tables.api_keys, "sealed", api_key_row),
+    SealedColumn(tables.credentials, "sealed", credential_row),
+    SealedColumn(tables.auth_sessions, "sealed", session_row),
+    SealedColumn(tables.platform_state, "sealed", platform_state_row),
+    SealedColumn(tables.webhooks, "sealed", webhook_row),
+    SealedColumn(tables.webhooks, "sealed_before", webhook_row),
 )
 """Everything that a master key wraps. A test compares this with the tables."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrapped:
+class RotationResult:
     """What a rotation did. `unreadable` are records that no key opens in their row."""
 
     active: str
@@ -63,7 +63,7 @@ class Rewrapped:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class KeyringStatus:
     """Master keys, the active one first, and how many records each of them wraps.
 
     `unknown` are keys that records name and nobody has.
@@ -105,7 +105,7 @@ class Rotation:
         """Whether the keys stand in the settings, which only the operator changes."""
         return self._vault.keyring.path is None
 
-    async def rotate(self, *, new_key: bool) -> Rewrapped:
+    async def rotate(self, *, new_key: bool) -> RotationResult:
         """Make a new key active, then wrap every record by it; without one, by the active key.
 
         Safe to break off and to begin again. Raises VaultError, OSError.
@@ -126,16 +126,16 @@ class Rotation:
             raise VaultError("records are still being wrapped by an older key; rotate again")
         seconds = time.monotonic() - began
         await self._note(Action.VAULT_ROTATED, key=keyring.active, rewrapped=rewrapped)
-        return Rewrapped(
+        return RotationResult(
             keyring.active, new_key, walk.records, rewrapped, walk.unreadable, round(seconds, 3)
         )
 
-    async def standing(self) -> Standing:
+    async def standing(self) -> KeyringStatus:
         """Count by the headers alone; nothing is opened."""
         keyring = self._vault.keyring
         found = await self._count()
         known = {key_id: found.pop(key_id, 0) for key_id in keyring.ids}
-        return Standing(
+        return KeyringStatus(
             keyring.active, str(keyring.path) if keyring.path else None, known, dict(found)
         )
 
@@ -191,7 +191,9 @@ class Rotation:
                 last = batch[-1][0]
         return walk
 
-    async def _rewrap(self, place: Place, batch: Sequence[tuple[Key, bytes]], walk: _Walk) -> None:
+    async def _rewrap(
+        self, place: SealedColumn, batch: Sequence[tuple[Key, bytes]], walk: _Walk
+    ) -> None:
         began = time.monotonic()
         changes = []
         for key, old in batch:

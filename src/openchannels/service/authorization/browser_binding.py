@@ -16,18 +16,18 @@ from openchannels.core.errors import SessionError
 from openchannels.core.sessions import AuthSession, Binding
 from openchannels.store.vault.vault import Vault
 
-Held = Callable[[str], str | None]
+BrowserCookie = Callable[[str], str | None]
 """The cookie that a browser holds for a session, by the session's id."""
 
 
-class Received(NamedTuple):
+class CallbackResult(NamedTuple):
     """A session after a callback, and the proof to hand to the browser if it has none yet."""
 
     session: AuthSession
     proof: str | None
 
 
-def no_browser(session_id: str) -> None:
+def no_cookie(session_id: str) -> None:
     """The cookie of a program, which has none."""
 
 
@@ -48,7 +48,7 @@ def _derived(secret: str, purpose: str) -> str:
     return base64.urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
 
 
-class Proofs:
+class BrowserBinding:
     """Proofs derived from the keyring, so that nothing but a digest is stored."""
 
     def __init__(self, vault: Vault) -> None:
@@ -79,7 +79,7 @@ class Proofs:
             return known and same(ids.digest(value or ""), session.browser_hash)
         return session.binding is not Binding.BOUND and self.is_proof(session.id, value)
 
-    def admit(self, session: AuthSession, code: str, value: str | None) -> str | None:
+    def verify_return(self, session: AuthSession, code: str, value: str | None) -> str | None:
         """The proof for a browser that came back; None if it holds one. Raises 15201."""
         if self.holds(session, value):
             return None

@@ -19,11 +19,16 @@ from openchannels.core import ids
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens, missing_scopes
 from openchannels.core.errors import AccountError, PlatformError, ServiceError, SessionError
-from openchannels.core.platform_errors import CATEGORY, Kind, PlatformFailure
+from openchannels.core.platform_errors import CATEGORY, FailureKind, PlatformFailure
 from openchannels.core.sessions import AuthSession, Binding, Stage
 from openchannels.service import errors
 from openchannels.service.accounts import upsert
-from openchannels.service.authorization.browser_binding import Held, Proofs, Received, no_browser
+from openchannels.service.authorization.browser_binding import (
+    BrowserBinding,
+    BrowserCookie,
+    CallbackResult,
+    no_cookie,
+)
 from openchannels.service.authorization.sessions import readable
 from openchannels.service.context import Context
 from openchannels.service.sealing import session_row
@@ -50,12 +55,12 @@ class Callbacks:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._proofs = Proofs(context.vault)
+        self._proofs = BrowserBinding(context.vault)
         self._running: set[asyncio.Task[Any]] = set()
 
     async def receive(
-        self, platform: str, params: Mapping[str, str], held: Held = no_browser
-    ) -> Received:
+        self, platform: str, params: Mapping[str, str], held: BrowserCookie = no_cookie
+    ) -> CallbackResult:
         """Take a callback's parameters; returns the session as it stands afterwards.
 
         `held` tells the cookie that the browser holds for a session. Raises SessionError when
@@ -74,11 +79,13 @@ class Callbacks:
             session = await self._first(session, params)
         if session.stage is Stage.CLAIMED:
             session = await self.result(session.id)
-        return Received(session, self._proofs.admit(session, self._code(session, params), cookie))
+        return CallbackResult(
+            session, self._proofs.verify_return(session, self._code(session, params), cookie)
+        )
 
     def _code(self, session: AuthSession, params: Mapping[str, str]) -> str:
         connector = self._context.platforms.oauth(session.platform.value)
-        form = connector.form(self._context.platforms.upstream(connector).app)
+        form = connector.form(self._context.platforms.client(connector).app)
         return params.get(form.code_param, "")
 
     def answers_json(self, platform: str) -> bool:
@@ -98,7 +105,7 @@ class Callbacks:
 
     async def _first(self, session: AuthSession, params: Mapping[str, str]) -> AuthSession:
         connector = self._context.platforms.oauth(session.platform.value)
-        form = connector.form(self._context.platforms.upstream(connector).app)
+        form = connector.form(self._context.platforms.client(connector).app)
         denied = any(params.get(name) for name in form.denial_params)
         if not denied and not params.get(form.code_param):
             raise SessionError(15045)
@@ -116,7 +123,7 @@ class Callbacks:
         return await self._reload(session.id)
 
     async def _deny(
-        self, session: AuthSession, refusal: Kind | None, params: Mapping[str, str]
+        self, session: AuthSession, refusal: FailureKind | None, params: Mapping[str, str]
     ) -> None:
         """End a session that the person denied, or whose app the platform refused."""
         told = {
@@ -140,16 +147,21 @@ class Callbacks:
         verifier = None
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, session_row(session.id)).decode()
-        upstream = self._context.platforms.upstream(connector, session.user_id, insistent=True)
+        client = self._context.platforms.client(connector, session.user_id, interactive=True)
         try:
-            tokens = await connector.exchange(upstream, params, verifier)
+            tokens = await connector.exchange(client, params, verifier)
         except PlatformFailure as failure:
             raise self._refused_code(failure) from failure
         await self._keep(session, owner, tokens)
         await self._connect(session, owner, connector, tokens)
 
     def _refused_code(self, failure: PlatformFailure) -> ServiceError:
-        refused = (Kind.DEAD_GRANT, Kind.INVALID, Kind.TOKEN_EXPIRED, Kind.PERMISSION)
+        refused = (
+            FailureKind.DEAD_GRANT,
+            FailureKind.INVALID,
+            FailureKind.TOKEN_EXPIRED,
+            FailureKind.PERMISSION,
+        )
         code = 15010 if failure.kind in refused else None
         return errors.to_error(failure, self._context.clock(), code=code)
 
@@ -198,12 +210,12 @@ class Callbacks:
     async def _candidates(
         self, session: AuthSession, owner: str, connector: Connector, tokens: Tokens
     ) -> list[Candidate]:
-        upstream = self._context.platforms.upstream(connector, session.user_id, insistent=True)
+        client = self._context.platforms.client(connector, session.user_id, interactive=True)
         try:
-            lasting = await patiently(partial(connector.complete, upstream, tokens))
+            lasting = await patiently(partial(connector.complete, client, tokens))
             if lasting != tokens:
                 await self._keep(session, owner, lasting)
-            missing = missing_scopes(connector.form(upstream.app).required_scopes, lasting.scopes)
+            missing = missing_scopes(connector.form(client.app).required_scopes, lasting.scopes)
             if missing:
                 raise PlatformError(
                     15078,
@@ -214,9 +226,9 @@ class Callbacks:
                         "missingScopes": missing,
                     },
                 )
-            return await patiently(partial(connector.candidates, upstream, lasting))
+            return await patiently(partial(connector.candidates, client, lasting))
         except PlatformFailure as failure:
-            unread = (Kind.MALFORMED, Kind.INVALID, Kind.NOT_FOUND)
+            unread = (FailureKind.MALFORMED, FailureKind.INVALID, FailureKind.NOT_FOUND)
             code = 15003 if failure.kind in unread else None
             raise errors.to_error(failure, self._context.clock(), code=code) from failure
 
@@ -228,7 +240,7 @@ class Callbacks:
         connector: Connector,
         candidates: list[Candidate],
     ) -> None:
-        how = connecting_for(self._context, session)
+        how = upsert_options(self._context, session)
         stored = upsert.store_accounts(connection, self._context.vault, connector, candidates, how)
         views = [upsert.connected_view(account) for account in stored]
         if not store.complete_claimed(connection, session.id, owner, views, how.now):
@@ -363,8 +375,8 @@ async def patiently(read: Callable[[], Awaitable[T]]) -> T:
         try:
             return await read()
         except PlatformFailure as failure:
-            wait = failure.verdict.retry_after or 0.0
-            passing = failure.kind in (Kind.UNAVAILABLE, Kind.RATE_LIMITED)
+            wait = failure.reading.retry_after or 0.0
+            passing = failure.kind in (FailureKind.UNAVAILABLE, FailureKind.RATE_LIMITED)
             hangs = failure.category == "timeout"
             if not passing or (hangs and hung) or wait > pause:
                 raise
@@ -377,14 +389,14 @@ class _LeaseLost(Exception):
     """Another process has taken the session over; nothing of ours may be written."""
 
 
-def connecting_for(context: Context, session: AuthSession) -> upsert.Connecting:
+def upsert_options(context: Context, session: AuthSession) -> upsert.UpsertOptions:
     connector = context.platforms.oauth(session.platform.value)
-    return upsert.Connecting(
+    return upsert.UpsertOptions(
         user_id=session.user_id,
         group_id=session.group_id,
         group_given=session.group_given,
         actor=f"session:{session.id}",
-        app_id=context.platforms.upstream(connector).app.client_id,
+        app_id=context.platforms.client(connector).app.client_id,
         takeover=context.rules.takeover,
         now=context.clock(),
     )

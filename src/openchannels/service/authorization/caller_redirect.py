@@ -20,7 +20,7 @@ LEGACY_NAMES = {
 }
 
 
-class Results:
+class CallerRedirects:
     """What is sent to `callbackUrl` and `redirectUri`."""
 
     def __init__(self, context: Context, keys: Keys) -> None:

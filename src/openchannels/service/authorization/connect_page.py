@@ -9,7 +9,7 @@ often as one likes: their state is derived from the ticket.
 from openchannels.core import ids
 from openchannels.core.errors import SessionError
 from openchannels.core.sessions import AuthSession, Binding, Stage
-from openchannels.service.authorization.browser_binding import Proofs, state_of
+from openchannels.service.authorization.browser_binding import BrowserBinding, state_of
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Context
 from openchannels.service.sealing import session_row
@@ -17,13 +17,13 @@ from openchannels.store.queries import sessions as store
 from openchannels.store.queries import unconfirmed
 
 
-class Launches:
+class ConnectPage:
     """Looking at the page, and pressing its button. `secret` is the value of the cookie."""
 
     def __init__(self, context: Context, sessions: Sessions) -> None:
         self._context = context
         self._sessions = sessions
-        self._proofs = Proofs(context.vault)
+        self._proofs = BrowserBinding(context.vault)
 
     async def look(self, session_id: str, ticket: str, secret: str) -> AuthSession:
         """The pending session that this browser may start.
@@ -59,8 +59,8 @@ class Launches:
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, session_row(session_id)).decode()
         connector = self._context.platforms.oauth(session.platform.value)
-        upstream = self._context.platforms.upstream(connector, session.user_id)
-        return session, await self._sessions.platform_url(connector, upstream, state, verifier)
+        client = self._context.platforms.client(connector, session.user_id)
+        return session, await self._sessions.platform_url(connector, client, state, verifier)
 
     def checks_referrer(self, session: AuthSession) -> bool:
         """Whether the platform asks where people come from."""

@@ -18,7 +18,7 @@ STAGES = {
 """The stages behind a status of the wire."""
 
 
-class Attempts:
+class SessionManagement:
     """Listing and cancelling sessions."""
 
     def __init__(self, context: Context, sessions: Sessions, callbacks: Callbacks) -> None:

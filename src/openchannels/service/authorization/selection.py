@@ -8,7 +8,7 @@ from openchannels.core.accounts import Candidate
 from openchannels.core.errors import SessionError
 from openchannels.core.sessions import AuthSession, Binding
 from openchannels.service.accounts import upsert
-from openchannels.service.authorization.callback import connecting_for
+from openchannels.service.authorization.callback import upsert_options
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Caller, Context
 from openchannels.service.sealing import session_row
@@ -17,21 +17,23 @@ from openchannels.store.queries import sessions as store
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class SelectedAccount:
     """One chosen account: its platform uid, and `account` where several share a uid."""
 
     platform_uid: str
     account: str | None = None
 
 
-class Choices:
+class Selections:
     """The account choice, by API key or by the browser that came back from the platform."""
 
     def __init__(self, context: Context, sessions: Sessions) -> None:
         self._context = context
         self._sessions = sessions
 
-    async def choose(self, caller: Caller, session_id: str, picks: Sequence[Pick]) -> AuthSession:
+    async def choose(
+        self, caller: Caller, session_id: str, picks: Sequence[SelectedAccount]
+    ) -> AuthSession:
         """Connect the chosen accounts of the caller's session, all or none.
 
         Raises SessionError: 15039 without such an open session, 15202 where the person must
@@ -43,7 +45,7 @@ class Choices:
             raise SessionError(15202)
         return await self.settle(session, picks)
 
-    async def settle(self, session: AuthSession, picks: Sequence[Pick]) -> AuthSession:
+    async def settle(self, session: AuthSession, picks: Sequence[SelectedAccount]) -> AuthSession:
         """Connect the chosen accounts of a session already known to be the chooser's."""
         if session.stage.ended:
             raise SessionError(15039)
@@ -56,14 +58,14 @@ class Choices:
 
     def _store(self, connection: Connection, session: AuthSession, chosen: list[Candidate]) -> None:
         connector = self._context.platforms.oauth(session.platform.value)
-        how = connecting_for(self._context, session)
+        how = upsert_options(self._context, session)
         stored = upsert.store_accounts(connection, self._context.vault, connector, chosen, how)
         views = [upsert.connected_view(account) for account in stored]
         if not store.complete_choice(connection, session.id, views, how.now):
             raise SessionError(15039)
 
 
-def select(offered: Sequence[Candidate], picks: Sequence[Pick]) -> list[Candidate]:
+def select(offered: Sequence[Candidate], picks: Sequence[SelectedAccount]) -> list[Candidate]:
     """The candidates that the picks name, each once. Raises SessionError 15083, 15084."""
     if not picks:
         raise SessionError(15083)

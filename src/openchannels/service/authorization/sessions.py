@@ -18,14 +18,14 @@ from openchannels.service.sealing import session_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, groups
 from openchannels.store.queries import sessions as store
-from openchannels.transport.platform_client import App, Upstream
+from openchannels.transport.platform_client import App, PlatformClient
 
 T = TypeVar("T", AuthSession, Watched)
 Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedSession:
     """A session just opened: the address to show and how to watch it."""
 
     url: str
@@ -35,7 +35,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SessionStatus:
     """How a session stands, as its owner sees it. Times are Unix seconds."""
 
     session_id: str
@@ -62,10 +62,10 @@ class Sessions:
         redirect_uri: str | None = None,
         group_id: str | None = None,
         account_id: str | None = None,
-    ) -> Started:
+    ) -> StartedSession:
         """Open a session, with `account_id` one that only that account may come of.
 
-        `url` leads to the platform, or to our page that leads there: see `Launches`. Raises
+        `url` leads to the platform, or to our page that leads there: see `ConnectPage`. Raises
         NotSupported (15032), ValidationFailed, AccountError (12601), and PlatformError
         where the platform must be asked for what the person opens.
         """
@@ -74,8 +74,8 @@ class Sessions:
                 check_return_url(name, value, caller.origins)
         connector = self._context.platforms.oauth(platform)
         await self._check_group(caller, group_id)
-        upstream = self._context.platforms.upstream(connector, caller.user_id)
-        app = upstream.app
+        client = self._context.platforms.client(connector, caller.user_id)
+        app = client.app
         _check_binding(connector, app, caller.binding)
         session_id, ticket = ids.new_session_id(), ids.new_secret()
         verifier = ids.new_secret() if connector.form(app).pkce else None
@@ -83,7 +83,7 @@ class Sessions:
         if connector.starts_on_our_page or caller.binding is Binding.BOUND:
             url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
         else:
-            url = await self.platform_url(connector, upstream, state, verifier)
+            url = await self.platform_url(connector, client, state, verifier)
         now = self._context.clock()
         expires_at = now + self._context.rules.session_seconds
         values: dict[str, Any] = {
@@ -105,9 +105,9 @@ class Sessions:
             "expires_at": expires_at,
         }
         await self._context.db.write(_open, values, group_id)
-        return Started(url, session_id, expires_at, connector.instructions_text(app))
+        return StartedSession(url, session_id, expires_at, connector.instructions_text(app))
 
-    async def reconnect(self, caller: Caller, account_id: str, **how: str | None) -> Started:
+    async def reconnect(self, caller: Caller, account_id: str, **how: str | None) -> StartedSession:
         """Open a session that ends in this account or not at all; `how` as at `start`.
 
         Raises AccountError (12600) and what `start` raises; 15032 for plug-in platforms.
@@ -125,11 +125,11 @@ class Sessions:
             raise AccountError(12601)
 
     async def platform_url(
-        self, connector: Connector, upstream: Upstream, state: str, verifier: str | None
+        self, connector: Connector, client: PlatformClient, state: str, verifier: str | None
     ) -> str:
         """The platform's address, for the person's browser. Raises PlatformError."""
         try:
-            url = await connector.start_url(upstream, state, verifier)
+            url = await connector.start_url(client, state, verifier)
         except PlatformFailure as failure:
             raise errors.to_error(failure, self._context.clock()) from failure
         return self._context.platforms.browser_address(url)
@@ -139,12 +139,12 @@ class Sessions:
             return None
         return self._context.vault.seal(verifier.encode(), session_row(session_id))
 
-    async def status(self, caller: Caller, platform: str, session_id: str) -> Standing:
+    async def status(self, caller: Caller, platform: str, session_id: str) -> SessionStatus:
         """How a session stands. Raises SessionError (15039, 15040)."""
         session = self._readable(await self._read(store.watched, session_id, caller.user_id))
         if session.platform.value != platform:
             raise SessionError(15040)
-        return standing(session)
+        return status_of(session)
 
     async def owned(self, caller: Caller, session_id: str) -> AuthSession:
         """The caller's session, if it can still be read. Raises SessionError (15039)."""
@@ -195,9 +195,9 @@ def readable(session: AuthSession | Watched, now: float, retention: float) -> bo
     return session.stage is Stage.CLAIMED or session.expires_at > now
 
 
-def standing(session: AuthSession | Watched) -> Standing:
+def status_of(session: AuthSession | Watched) -> SessionStatus:
     status = session.stage.value if session.stage.ended else Stage.PENDING.value
-    return Standing(
+    return SessionStatus(
         session_id=session.id,
         status=status,
         expires_at=session.expires_at,

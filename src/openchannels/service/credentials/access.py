@@ -11,13 +11,13 @@ from openchannels.connectors.registry import Connector
 from openchannels.core.accounts import NORMAL, Account
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import AuthorizationError
-from openchannels.core.platform_errors import Kind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service import errors
 from openchannels.service.context import Context
-from openchannels.service.credentials.health import Condemning
-from openchannels.service.credentials.opened import Live, open_live
-from openchannels.service.credentials.refresh import Refreshing
+from openchannels.service.credentials.health import AccountHealth
+from openchannels.service.credentials.opened import OpenCredential, open_credential
+from openchannels.service.credentials.refresh import CredentialRefresh
 from openchannels.store.queries import credentials as store
 
 T = TypeVar("T")
@@ -28,14 +28,14 @@ class Credentials:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.condemning = Condemning(context)
-        self.refreshing = Refreshing(context, self.condemning)
+        self.account_health = AccountHealth(context)
+        self.refreshing = CredentialRefresh(context, self.account_health)
 
     async def drain(self) -> None:
         """Wait for refreshes in flight, before the process stops."""
         await self.refreshing.drain()
 
-    async def live(self, account: Account, connector: Connector) -> Live:
+    async def live(self, account: Account, connector: Connector) -> OpenCredential:
         """A credential fit for use now, refreshed first if it is due.
 
         Raises AuthorizationError: 15001 for an account known not to work, 15006 without a
@@ -45,9 +45,9 @@ class Credentials:
             raise AuthorizationError(15001, {"accountId": account.id})
         row = await self._context.db.read(store.get, account.id)
         if row is None:
-            await self.condemning.condemn(account, None, Reason.CREDENTIAL_MISSING, {})
+            await self.account_health.mark_offline(account, None, Reason.CREDENTIAL_MISSING, {})
             raise AuthorizationError(15006, {"accountId": account.id})
-        live = open_live(self._context, account, connector, row)
+        live = open_credential(self._context, account, connector, row)
         now = self._context.clock()
         end, leeway = live.tokens.expires_at, connector.oauth.leeway if connector.oauth else 0
         if end is None or end > now + leeway:
@@ -56,11 +56,15 @@ class Credentials:
             return await self.refreshing.refresh(live, needed=end <= now)
         if end <= now:
             ended = row.grant_ends_at
-            await self.condemning.condemn(account, live.version, Reason.GRANT_ENDED, {}, ended)
+            await self.account_health.mark_offline(
+                account, live.version, Reason.GRANT_ENDED, {}, ended
+            )
             raise AuthorizationError(15001, {"accountId": account.id})
         return live
 
-    async def use(self, live: Live, call: Callable[[Live], Awaitable[T]]) -> tuple[Live, T]:
+    async def use(
+        self, live: OpenCredential, call: Callable[[OpenCredential], Awaitable[T]]
+    ) -> tuple[OpenCredential, T]:
         """Call the platform; one refused token is refreshed and tried again, once.
 
         Returns what was worked with in the end, and the answer. Raises AuthorizationError and
@@ -69,7 +73,7 @@ class Credentials:
         try:
             return live, await call(live)
         except PlatformFailure as failure:
-            if failure.kind is not Kind.TOKEN_EXPIRED:
+            if failure.kind is not FailureKind.TOKEN_EXPIRED:
                 raise await self._error(live, failure) from failure
             if not live.connector.refreshable(live.tokens, self._context.clock()):
                 raise await self._dead(live, failure) from failure
@@ -77,20 +81,20 @@ class Credentials:
         try:
             return live, await call(live)
         except PlatformFailure as again:
-            if again.kind is Kind.TOKEN_EXPIRED and live.connector.refused_again_is_dead:
+            if again.kind is FailureKind.TOKEN_EXPIRED and live.connector.refused_again_is_dead:
                 raise await self._dead(live, again) from again
             raise await self._error(live, again) from again
 
-    async def _dead(self, live: Live, failure: PlatformFailure) -> Exception:
-        await self.condemning.dead(live, failure)
+    async def _dead(self, live: OpenCredential, failure: PlatformFailure) -> Exception:
+        await self.account_health.dead(live, failure)
         now = self._context.clock()
         return errors.to_error(failure, now, account_id=live.account.id, code=15002)
 
-    async def _error(self, live: Live, failure: PlatformFailure) -> Exception:
-        if failure.kind is Kind.DEAD_GRANT:
+    async def _error(self, live: OpenCredential, failure: PlatformFailure) -> Exception:
+        if failure.kind is FailureKind.DEAD_GRANT:
             return await self._dead(live, failure)
         return errors.to_error(failure, self._context.clock(), account_id=live.account.id)
 
     async def revoked(self, platform: Platform, uid: str, at: float) -> bool:
         """Take an account offline whose owner took the grant back, unless it was given anew."""
-        return await self.condemning.revoked(platform, uid, at)
+        return await self.account_health.revoked(platform, uid, at)

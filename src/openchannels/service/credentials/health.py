@@ -17,7 +17,7 @@ from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.service import errors
 from openchannels.service.context import Context
-from openchannels.service.credentials.opened import Live
+from openchannels.service.credentials.opened import OpenCredential
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, audit, due_times, events
 from openchannels.store.queries import credentials as store
@@ -28,14 +28,14 @@ SECOND_LOOK_SECONDS = 3600.0
 log = structlog.get_logger()
 
 
-class Condemning:
+class AccountHealth:
     """Taking accounts offline, and back."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     async def dead(
-        self, live: Live, failure: PlatformFailure, reason: Reason | None = None
+        self, live: OpenCredential, failure: PlatformFailure, reason: Reason | None = None
     ) -> bool:
         """The platform says that the grant, or the cookie, is dead. False if it is not news.
 
@@ -44,9 +44,9 @@ class Condemning:
         plugin = live.connector.auth_type is AuthType.PLUGIN
         told = reason or (Reason.COOKIE_DEAD if plugin else Reason.GRANT_DEAD)
         proof = errors.evidence(failure)
-        return await self.condemn(live.account, live.version, told, proof)
+        return await self.mark_offline(live.account, live.version, told, proof)
 
-    async def condemn(
+    async def mark_offline(
         self,
         account: Account,
         version: int | None,
@@ -84,7 +84,9 @@ class Condemning:
         """Take an account offline within a transaction."""
         now = self._context.clock()
         told = reason.value
-        if not accounts.condemn(connection, account.id, version, told, proof, now, since or now):
+        if not accounts.mark_offline(
+            connection, account.id, version, told, proof, now, since or now
+        ):
             return False
         if version is not None:
             again = now + SECOND_LOOK_SECONDS if disprovable(reason, proof) else None
@@ -99,7 +101,7 @@ class Condemning:
     def recover(self, connection: Connection, account: Account) -> bool:
         """Bring an account back online within a transaction. False if it was not offline."""
         now = self._context.clock()
-        if not accounts.recover(connection, account.id, now):
+        if not accounts.mark_recovered(connection, account.id, now):
             return False
         about = (account.id, account.platform.value)
         action = Action.ACCOUNT_RECOVERED

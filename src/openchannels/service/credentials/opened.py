@@ -11,7 +11,7 @@ from openchannels.store.database import AnyRow
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class OpenCredential:
     """A credential to work with, and the version that whatever happens is said of.
 
     `checked_at` is when the platform last accepted it, `came_at` when the tokens came; both in
@@ -27,10 +27,12 @@ class Live:
     failures: int = 0
 
 
-def open_live(context: Context, account: Account, connector: Connector, row: AnyRow) -> Live:
+def open_credential(
+    context: Context, account: Account, connector: Connector, row: AnyRow
+) -> OpenCredential:
     """Open a stored credential."""
     secret = context.vault.open(row.sealed, credential_row(account.id))
-    return Live(
+    return OpenCredential(
         account,
         connector,
         Tokens.from_json(secret),

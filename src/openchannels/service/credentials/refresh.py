@@ -15,17 +15,17 @@ from openchannels.core import ids
 from openchannels.core.accounts import NORMAL
 from openchannels.core.credentials import Reason, TokenModel, Tokens
 from openchannels.core.errors import AuthorizationError, PlatformError
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.service import errors
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
-from openchannels.service.credentials.health import Condemning
-from openchannels.service.credentials.opened import Live, open_live
+from openchannels.service.credentials.health import AccountHealth
+from openchannels.service.credentials.opened import OpenCredential, open_credential
 from openchannels.service.sealing import credential_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
 from openchannels.store.queries import credentials as store
-from openchannels.transport.platform_client import Upstream
+from openchannels.transport.platform_client import PlatformClient
 
 ASK_SECONDS = 25.0
 CLAIM_SECONDS = 40.0
@@ -38,13 +38,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 log = structlog.get_logger()
 
 
-class Refreshing:
+class CredentialRefresh:
     """The refreshes of this process."""
 
-    def __init__(self, context: Context, condemning: Condemning) -> None:
+    def __init__(self, context: Context, account_health: AccountHealth) -> None:
         self._context = context
-        self._condemning = condemning
-        self._running: dict[tuple[str, int], asyncio.Task[Live | None]] = {}
+        self._condemning = account_health
+        self._running: dict[tuple[str, int], asyncio.Task[OpenCredential | None]] = {}
         self.unwritten: set[str] = set()
         """Accounts whose fresh pair is in memory only, because the database takes no writes."""
 
@@ -52,7 +52,7 @@ class Refreshing:
         """Wait for refreshes in flight, before the process stops."""
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    async def refresh(self, live: Live, *, needed: bool) -> Live:
+    async def refresh(self, live: OpenCredential, *, needed: bool) -> OpenCredential:
         """A fresh credential, by this worker's refresh or by another's.
 
         With `needed` false the present tokens still serve: nobody is waited for, and a passing
@@ -73,7 +73,7 @@ class Refreshing:
             log.warning("refresh put off", account=live.account.id, cause=str(error))
             return live
 
-    async def attempt(self, live: Live) -> Live | None:
+    async def attempt(self, live: OpenCredential) -> OpenCredential | None:
         """Refresh now, or join who does in this process; None where another process does."""
         key = self._key(live)
         task = self._running.get(key)
@@ -83,18 +83,18 @@ class Refreshing:
             task.add_done_callback(lambda done: self._ended(key, done))
         return await asyncio.shield(task)
 
-    def _key(self, live: Live) -> tuple[str, int]:
+    def _key(self, live: OpenCredential) -> tuple[str, int]:
         return live.account.id, live.version
 
-    def _ended(self, key: tuple[str, int], task: asyncio.Task[Live | None]) -> None:
+    def _ended(self, key: tuple[str, int], task: asyncio.Task[OpenCredential | None]) -> None:
         del self._running[key]
         if not task.cancelled():
             # Looked at here, because all who waited may have gone away.
             task.exception()
 
-    async def _claimed(self, live: Live) -> Live | None:
+    async def _claimed(self, live: OpenCredential) -> OpenCredential | None:
         # Before anything is claimed: this raises where the platform is not configured.
-        upstream = self._context.platforms.upstream(live.connector, live.account.user_id)
+        client = self._context.platforms.client(live.connector, live.account.user_id)
         owner, now = ids.new_object_id(), self._context.clock()
         claim = await self._context.db.write(
             store.claim, live.account.id, live.version, owner, now, now + CLAIM_SECONDS
@@ -104,7 +104,7 @@ class Refreshing:
         rotating = _rotates(live)
         try:
             doubt = rotating and claim is store.Claim.DOUBT
-            fresh = await self._ask(live, upstream, owner, doubt=doubt)
+            fresh = await self._ask(live, client, owner, doubt=doubt)
         except Exception as error:
             if not isinstance(error, PlatformError | AuthorizationError):
                 # A fault of ours, after which nobody knows whether the platform was asked.
@@ -113,12 +113,12 @@ class Refreshing:
         return await self._keep(live, owner, fresh) if isinstance(fresh, Tokens) else fresh
 
     async def _ask(
-        self, live: Live, upstream: Upstream, owner: str, *, doubt: bool
-    ) -> Tokens | Live:
+        self, live: OpenCredential, client: PlatformClient, owner: str, *, doubt: bool
+    ) -> Tokens | OpenCredential:
         """Ask the platform, twice where it may have replaced the pair and its answer was lost."""
         for last in (False, True):
             try:
-                return await self._ask_once(live, upstream)
+                return await self._ask_once(live, client)
             except PlatformFailure as failure:
                 if _rotates(live):
                     doubt = doubt or failure.doubtful
@@ -127,18 +127,18 @@ class Refreshing:
                 return await self._failed(live, owner, failure, doubt=doubt)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _ask_once(self, live: Live, upstream: Upstream) -> Tokens:
+    async def _ask_once(self, live: OpenCredential, client: PlatformClient) -> Tokens:
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                return await live.connector.refresh(upstream, live.tokens)
+                return await live.connector.refresh(client, live.tokens)
         except TimeoutError:
             raise _unavailable(live, "timeout") from None
 
     async def _failed(
-        self, live: Live, owner: str, failure: PlatformFailure, *, doubt: bool
-    ) -> Live:
+        self, live: OpenCredential, owner: str, failure: PlatformFailure, *, doubt: bool
+    ) -> OpenCredential:
         """Judge a failure. A sibling's fresh credential is returned; else the error is raised."""
-        refused = failure.kind in (Kind.DEAD_GRANT, Kind.TOKEN_EXPIRED)
+        refused = failure.kind in (FailureKind.DEAD_GRANT, FailureKind.TOKEN_EXPIRED)
         if refused:
             # Before the claim is given back, so that whoever waits for it sees what became of it.
             reason = Reason.REFRESH_LOST if doubt else None
@@ -154,18 +154,18 @@ class Refreshing:
             code=15009 if refused else None,
         ) from failure
 
-    async def _renew(self, live: Live, owner: str) -> bool:
+    async def _renew(self, live: OpenCredential, owner: str) -> bool:
         until = self._context.clock() + CLAIM_SECONDS
         return await self._context.db.write(store.renew, live.account.id, owner, until)
 
-    async def _release(self, live: Live, owner: str, *, doubtful: bool) -> None:
+    async def _release(self, live: OpenCredential, owner: str, *, doubtful: bool) -> None:
         """Give the claim back; one that cannot be given back lapses."""
         try:
             await self._context.db.write(store.release, live.account.id, owner, doubtful=doubtful)
         except Exception:
             log.exception("a claim could not be given back", account=live.account.id)
 
-    async def _keep(self, live: Live, owner: str, fresh: Tokens) -> Live:
+    async def _keep(self, live: OpenCredential, owner: str, fresh: Tokens) -> OpenCredential:
         """Write the new pair before it is used, however long that takes.
 
         The platform may have revoked the old one, so what came is given up only with the process.
@@ -190,25 +190,25 @@ class Refreshing:
         # It is not kept where the person connected anew meanwhile: that credential counts.
         return await self.latest(live) if not kept else self._fresh(live, fresh)
 
-    async def _hold(self, live: Live, owner: str) -> None:
+    async def _hold(self, live: OpenCredential, owner: str) -> None:
         """Keep others from refreshing by the old pair, if the database can be written at all."""
         try:
             await self._renew(live, owner)
         except Exception as error:
             log.warning("a claim could not be renewed", account=live.account.id, cause=str(error))
 
-    def _fresh(self, live: Live, fresh: Tokens) -> Live:
+    def _fresh(self, live: OpenCredential, fresh: Tokens) -> OpenCredential:
         now = self._context.clock()
-        return Live(live.account, live.connector, fresh, live.version + 1, now, now)
+        return OpenCredential(live.account, live.connector, fresh, live.version + 1, now, now)
 
-    def _replace(self, connection: Connection, live: Live, fresh: Tokens) -> bool:
+    def _replace(self, connection: Connection, live: OpenCredential, fresh: Tokens) -> bool:
         row = store.get(connection, live.account.id)
         if row is None:
             return False
         row_name = credential_row(live.account.id)
         sealed = self._context.vault.seal(fresh.to_json(), row_name, row.sealed)
         now = self._context.clock()
-        clocks = schedule.clocks(live.connector, live.account.id, fresh, now)
+        clocks = schedule.lifetime_columns(live.connector, live.account.id, fresh, now)
         values: dict[str, Any] = {"sealed": sealed, "checked_at": now, **clocks}
         if not store.replace(connection, live.account.id, live.version, values):
             return False
@@ -216,7 +216,7 @@ class Refreshing:
         return True
 
     def _stands_well(
-        self, connection: Connection, live: Live, notice_at: float | None, now: float
+        self, connection: Connection, live: OpenCredential, notice_at: float | None, now: float
     ) -> None:
         """Take back what was said of an account while the credential before was its last."""
         holder = accounts.holder(connection, live.account.id)
@@ -227,7 +227,7 @@ class Refreshing:
             calm = {"attention": None, "attention_since": None}
             accounts.change(connection, live.account.id, calm)
 
-    async def _await_other(self, live: Live, *, needed: bool) -> Live:
+    async def _await_other(self, live: OpenCredential, *, needed: bool) -> OpenCredential:
         """Wait for the process that holds the claim; use its fresh token."""
         if not needed:
             return live
@@ -247,25 +247,25 @@ class Refreshing:
             raise AuthorizationError(15001, {"accountId": live.account.id})
         raise self._passing(live)
 
-    async def latest(self, live: Live) -> Live:
+    async def latest(self, live: OpenCredential) -> OpenCredential:
         """The credential as it stands now. Raises AuthorizationError (15006)."""
         row = await self._context.db.read(store.get, live.account.id)
         if row is None:
             raise AuthorizationError(15006, {"accountId": live.account.id})
-        return open_live(self._context, live.account, live.connector, row)
+        return open_credential(self._context, live.account, live.connector, row)
 
-    def _passing(self, live: Live, category: str | None = None) -> Exception:
+    def _passing(self, live: OpenCredential, category: str | None = None) -> Exception:
         """What those are told who waited for a refresh that did not come."""
         failure = _unavailable(live, category)
         return errors.to_error(failure, self._context.clock(), account_id=live.account.id)
 
 
-def _rotates(live: Live) -> bool:
+def _rotates(live: OpenCredential) -> bool:
     form = live.connector.oauth
     return form is not None and form.token_model is TokenModel.ROTATING
 
 
-def _unavailable(live: Live, category: str | None = None) -> PlatformFailure:
+def _unavailable(live: OpenCredential, category: str | None = None) -> PlatformFailure:
     return PlatformFailure(
-        live.connector.id, "auth.refresh", Verdict(Kind.UNAVAILABLE), category=category
+        live.connector.id, "auth.refresh", Failure(FailureKind.UNAVAILABLE), category=category
     )

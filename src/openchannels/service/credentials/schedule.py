@@ -24,7 +24,9 @@ LONGEST_BACK_OFF = 3600.0
 DOUBLINGS = 16
 
 
-def clocks(connector: Connector, account_id: str, tokens: Tokens, now: float) -> Mapping[str, Any]:
+def lifetime_columns(
+    connector: Connector, account_id: str, tokens: Tokens, now: float
+) -> Mapping[str, Any]:
     """The columns that say, without the secret, what a credential is worth and when it is due.
 
     The tokens have just come from the platform, or from a person, at `now` (Unix seconds).
@@ -46,16 +48,16 @@ def refresh_due(
     connector: Connector, account_id: str, tokens: Tokens, since: float
 ) -> float | None:
     """When tokens that came at `since` are to be refreshed though nobody uses them."""
-    return _spread(connector.due_ahead(tokens, since), since, account_id)
+    return _spread(connector.next_refresh_at(tokens, since), since, account_id)
 
 
 def probe_due(
-    connector: Connector, account_id: str, tokens: Tokens, proved_at: float
+    connector: Connector, account_id: str, tokens: Tokens, verified_at: float
 ) -> float | None:
     """When a credential that was proved at a moment is to be proved again."""
     if not tokens.access_token:
         return None
-    return _spread(connector.probe_due(tokens, proved_at), proved_at, account_id)
+    return _spread(connector.probe_due(tokens, verified_at), verified_at, account_id)
 
 
 def attention_from(end: float | None, refresh_at: float | None) -> float | None:

@@ -17,13 +17,13 @@ import structlog
 from openchannels.core.audit import SERVICE, Action
 from openchannels.core.clock import iso
 from openchannels.core.webhooks import (
-    Attempt,
     Delivery,
-    Disabled,
+    DeliveryAttempt,
+    DeliveryStatus,
+    DeliveryTarget,
+    DisabledReason,
     Event,
-    OutboundError,
-    Status,
-    Target,
+    WebhookTransportError,
 )
 from openchannels.service.events.signing import sign
 from openchannels.service.events.webhooks import WebhooksContext
@@ -58,7 +58,7 @@ log = structlog.get_logger()
 class _Turn:
     """One batch for one webhook; `until` is in the event loop's time."""
 
-    target: Target
+    target: DeliveryTarget
     until: float
     slots: asyncio.Semaphore
     stopped: bool = False
@@ -115,23 +115,25 @@ class Deliveries:
                 if await self._context.db.write(self._record, one, attempt):
                     turn.stopped = True
 
-    async def send(self, target: Target, message_id: str, text: bytes) -> Attempt:
+    async def send(self, target: DeliveryTarget, message_id: str, text: bytes) -> DeliveryAttempt:
         """Post one message, signed; whatever goes wrong is told by the attempt."""
         now, began = self._context.clock(), time.monotonic()
         status: int | None = None
         error: str | None = None
         try:
             headers = self._headers(target, message_id, text, now)
-            status = await self._context.outbound.post(target.url, headers, text, TIMEOUT_SECONDS)
-        except OutboundError as failure:
+            status = await self._context.webhook_client.post(
+                target.url, headers, text, TIMEOUT_SECONDS
+            )
+        except WebhookTransportError as failure:
             error = failure.category
         except VaultError:
             log.exception("the secret of a webhook does not open", webhook=target.id)
             error = "secret_unreadable"
-        return Attempt(now, round((time.monotonic() - began) * 1000), status, error)
+        return DeliveryAttempt(now, round((time.monotonic() - began) * 1000), status, error)
 
     def _headers(
-        self, target: Target, message_id: str, text: bytes, now: float
+        self, target: DeliveryTarget, message_id: str, text: bytes, now: float
     ) -> Mapping[str, str]:
         """A signature by each secret that counts now, the present one first."""
         sealed = [target.sealed]
@@ -146,27 +148,29 @@ class Deliveries:
             "webhook-signature": " ".join(sign(s, message_id, moment, text) for s in secrets),
         }
 
-    def _record(self, connection: Connection, sent: Delivery, attempt: Attempt) -> bool:
+    def _record(self, connection: Connection, sent: Delivery, attempt: DeliveryAttempt) -> bool:
         """Write down what came of an attempt; whether the webhook is to be left alone now."""
         now = self._context.clock()
         # The webhook before its deliveries: so they are locked by whoever changes or deletes it.
         if attempt.accepted:
-            if webhooks.fares_well(connection, sent.webhook_id) >= FAILING:
+            if webhooks.record_success(connection, sent.webhook_id) >= FAILING:
                 # It is back: the pauses that its failures cost are for nothing now.
                 webhooks.hasten(connection, sent.webhook_id, now)
-            store.record(connection, sent, attempt, Status.DELIVERED, due_at=None, delivered_at=now)
+            store.record(
+                connection, sent, attempt, DeliveryStatus.DELIVERED, due_at=None, delivered_at=now
+            )
             return False
-        counted = webhooks.fails(connection, sent.webhook_id, now)
+        counted = webhooks.record_failure(connection, sent.webhook_id, now)
         if counted is None:
             return True
         gone = attempt.http_status == GONE
         over = gone or now >= sent.asked_at + KEEP_TRYING_SECONDS
         if over:
-            store.record(connection, sent, attempt, Status.DEAD, due_at=None)
+            store.record(connection, sent, attempt, DeliveryStatus.DEAD, due_at=None)
         else:
-            store.record(connection, sent, attempt, Status.PENDING, due_at=due(sent, now))
+            store.record(connection, sent, attempt, DeliveryStatus.PENDING, due_at=due(sent, now))
         if gone:
-            self._disable(connection, sent, Disabled.GONE, now)
+            self._disable(connection, sent, DisabledReason.GONE, now)
         return self._rest(connection, sent, counted, now, over=over) or gone
 
     def _rest(
@@ -189,10 +193,12 @@ class Deliveries:
         webhooks.pause(connection, sent.webhook_id, now + pause(failures))
         ended = store.give_up(connection, sent.webhook_id, now - KEEP_TRYING_SECONDS)
         if (over or ended) and now - since >= DISABLE_SECONDS:
-            self._disable(connection, sent, Disabled.FAILING, now)
+            self._disable(connection, sent, DisabledReason.FAILING, now)
         return True
 
-    def _disable(self, connection: Connection, sent: Delivery, why: Disabled, now: float) -> None:
+    def _disable(
+        self, connection: Connection, sent: Delivery, why: DisabledReason, now: float
+    ) -> None:
         if webhooks.disable(connection, sent.webhook_id, why.value, now):
             audit.record(
                 connection,

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from openchannels.core import ids
 from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed, WebhookError
-from openchannels.core.webhooks import TEST, Attempt, Delivery, Event, LogFilter, Selection
+from openchannels.core.webhooks import (
+    TEST,
+    Delivery,
+    DeliveryAttempt,
+    Event,
+    LogFilter,
+    RedeliverySelection,
+)
 from openchannels.service.events.delivery import Deliveries, message
 from openchannels.service.events.webhooks import NOT_FOUND, WebhooksContext
 from openchannels.store.database import Connection
@@ -22,7 +29,7 @@ UNKNOWN = 15205
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RedeliveryResult:
     """What a redelivery did: how many events, up to which, and whether that was all."""
 
     queued: int
@@ -60,7 +67,7 @@ class EventLog:
 
     async def delivery(
         self, user_id: str, webhook_id: str, delivery_id: str
-    ) -> tuple[Delivery, Sequence[Attempt]]:
+    ) -> tuple[Delivery, Sequence[DeliveryAttempt]]:
         """One delivery and its latest attempts. Raises WebhookError (15204, 15205)."""
         await self._must_own(user_id, webhook_id)
         found = await self._context.db.read(store.one, webhook_id, delivery_id)
@@ -68,7 +75,9 @@ class EventLog:
             raise WebhookError(UNKNOWN)
         return found, await self._context.db.read(store.attempts, delivery_id)
 
-    async def redeliver(self, user_id: str, webhook_id: str, wanted: Selection) -> Asked:
+    async def redeliver(
+        self, user_id: str, webhook_id: str, wanted: RedeliverySelection
+    ) -> RedeliveryResult:
         """Send events again, those that happened before the webhook was made too.
 
         Goes on for three days from now, like a new event. Raises WebhookError (15204; 15205 for a
@@ -84,10 +93,12 @@ class EventLog:
             if part:
                 last = part[-1][1]
             if len(part) < AT_ONCE or wanted.event_ids:
-                return Asked(queued, last, complete=True)
-        return Asked(queued, last, complete=False)
+                return RedeliveryResult(queued, last, complete=True)
+        return RedeliveryResult(queued, last, complete=False)
 
-    async def redeliver_all(self, user_id: str, webhook_id: str, wanted: Selection) -> int:
+    async def redeliver_all(
+        self, user_id: str, webhook_id: str, wanted: RedeliverySelection
+    ) -> int:
         """The same for however many events there are; returns their number."""
         queued = 0
         while True:
@@ -98,7 +109,7 @@ class EventLog:
             wanted = replace(wanted, after=asked.last)
 
     def _ask(
-        self, connection: Connection, user_id: str, webhook_id: str, wanted: Selection
+        self, connection: Connection, user_id: str, webhook_id: str, wanted: RedeliverySelection
     ) -> Sequence[tuple[str, int]]:
         webhook = webhooks.lock(connection, user_id, webhook_id)
         if webhook is None:
@@ -114,7 +125,7 @@ class EventLog:
         webhooks.pause(connection, webhook_id, None)
         return found
 
-    async def test(self, user_id: str, webhook_id: str) -> Attempt:
+    async def test(self, user_id: str, webhook_id: str) -> DeliveryAttempt:
         """Send a message of type `webhook.test`, once and now; it is not kept in the log.
 
         A webhook that accepts it is tried again at once. Raises WebhookError (15204).
@@ -128,7 +139,7 @@ class EventLog:
         text = message(TEST, now, data)
         attempt = await self._deliveries.send(target, ids.new_event_id(), text)
         if attempt.accepted:
-            await self._context.db.write(webhooks.fares_well, webhook_id)
+            await self._context.db.write(webhooks.record_success, webhook_id)
         return attempt
 
     async def _must_own(self, user_id: str, webhook_id: str) -> None:

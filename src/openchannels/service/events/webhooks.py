@@ -9,7 +9,7 @@ from openchannels.core.audit import Action
 from openchannels.core.clock import Clock
 from openchannels.core.errors import Issue, ValidationFailed, WebhookError
 from openchannels.core.events import EventType
-from openchannels.core.webhooks import Outbound, Webhook
+from openchannels.core.webhooks import Webhook, WebhookTransport
 from openchannels.service.sealing import webhook_row
 from openchannels.store.database import Connection, Database
 from openchannels.store.queries import audit
@@ -31,14 +31,14 @@ class WebhooksContext(Protocol):
     def vault(self) -> Vault: ...
 
     @property
-    def outbound(self) -> Outbound: ...
+    def webhook_client(self) -> WebhookTransport: ...
 
     @property
     def clock(self) -> Clock: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class WebhookWithSecret:
     """A webhook with its secret, which is shown this once."""
 
     webhook: Webhook
@@ -60,7 +60,7 @@ class Webhooks:
         description: str = "",
         *,
         enabled: bool = True,
-    ) -> Shown:
+    ) -> WebhookWithSecret:
         """Raises ValidationFailed for an address that will not do, or one too many."""
         self._check(url, types)
         webhook_id, secret, now = ids.new_webhook_id(), ids.new_signing_secret(), self._now()
@@ -76,7 +76,7 @@ class Webhooks:
             "updated_at": now,
         }
         await self._context.db.write(self._add, actor, values)
-        return Shown(await self.one(user_id, webhook_id), secret)
+        return WebhookWithSecret(await self.one(user_id, webhook_id), secret)
 
     async def listed(self, user_id: str) -> Sequence[Webhook]:
         """Oldest first."""
@@ -108,7 +108,7 @@ class Webhooks:
 
     async def rotate(
         self, user_id: str, actor: str, webhook_id: str, overlap_seconds: float
-    ) -> Shown:
+    ) -> WebhookWithSecret:
         """Make a new secret; the old one signs beside it for as long as the overlap.
 
         Raises WebhookError (15204).
@@ -117,11 +117,11 @@ class Webhooks:
         webhook = await self._context.db.write(
             self._rotate, user_id, actor, webhook_id, secret, overlap_seconds
         )
-        return Shown(webhook, secret)
+        return WebhookWithSecret(webhook, secret)
 
     def _check(self, url: str | None, types: Sequence[str]) -> None:
         issues = []
-        refused = None if url is None else self._context.outbound.check(url)
+        refused = None if url is None else self._context.webhook_client.check(url)
         if refused is not None:
             issues.append(Issue("url", refused))
         if not set(types) <= set(EventType):

@@ -9,11 +9,11 @@ from openchannels.core.clock import Clock
 from openchannels.core.errors import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.service.platforms.usage import Usage
-from openchannels.transport.app_tokens import Memory
-from openchannels.transport.bulkhead import Guard, Protection
+from openchannels.transport.app_tokens import SharedState
+from openchannels.transport.bulkhead import PlatformGuard, Protection
 from openchannels.transport.client import Send
-from openchannels.transport.platform_client import App, Cache, Upstream
-from openchannels.transport.rate_limits import Budget, Limits
+from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
 
 LIST_WORKS = "work.listWorks"
 
@@ -43,7 +43,7 @@ class Platforms:
         address: Callable[[str], str],
         clock: Clock,
         usage: Usage,
-        memory: Callable[[Platform], Memory],
+        shared_state: Callable[[Platform], SharedState],
         protection: Protection,
     ) -> None:
         self._connectors = connectors
@@ -52,10 +52,10 @@ class Platforms:
         self._address = address
         self._clock = clock
         self._usage = usage
-        self._memory = memory
+        self._shared_state = shared_state
         self._caches = {platform: Cache(clock) for platform in Platform}
-        self._limits = {platform: Limits(clock) for platform in Platform}
-        self._guards = {platform: Guard(clock, protection) for platform in Platform}
+        self._limits = {platform: BucketState(clock) for platform in Platform}
+        self._guards = {platform: PlatformGuard(clock, protection) for platform in Platform}
 
     def oauth(self, name: str) -> Connector:
         """The connector to start an authorization with. Raises 15032."""
@@ -98,40 +98,40 @@ class Platforms:
         app = self._apps.get(connector.id)
         return connector.form(app).required_scopes if app and connector.oauth else ()
 
-    def upstream(
+    def client(
         self,
         connector: Connector,
         user_id: str = "",
         account_id: str | None = None,
         *,
-        insistent: bool = False,
-    ) -> Upstream:
+        interactive: bool = False,
+    ) -> PlatformClient:
         """A connector's line to its platform, whose use is counted for a user.
 
         With an account the line keeps still while the account's or the app's bucket is empty. An
-        `insistent` one passes an open breaker. Raises 15032 where the app is not configured.
+        `interactive` one passes an open breaker. Raises 15032 where the app is not configured.
         """
         app = self._apps.get(connector.id)
         if app is None:
             raise _not_configured(connector)
-        return Upstream(
+        return PlatformClient(
             platform=connector.id,
             app=app,
             send=self._send,
-            judge=connector.judge,
+            classify=connector.classify,
             cache=self._caches[connector.id],
             clock=self._clock,
-            budget=Budget(
+            rate_limits=PlatformRateLimits(
                 limits=self._limits[connector.id],
                 clock=self._clock,
                 meter=partial(self._usage.add, user_id, connector.id),
                 account=account_id,
             ),
-            headroom=connector.headroom,
+            remaining_quota=connector.remaining_quota,
             cost=connector.cost,
-            memory=self._memory(connector.id),
+            shared_state=self._shared_state(connector.id),
             guard=self._guards[connector.id],
-            insistent=insistent,
+            interactive=interactive,
         )
 
     def cost_unit(self, platform: Platform) -> str:

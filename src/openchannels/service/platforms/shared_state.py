@@ -6,11 +6,11 @@ from openchannels.service.sealing import platform_state_row
 from openchannels.store.database import Connection, Database
 from openchannels.store.queries import platform_state as store
 from openchannels.store.vault.vault import Vault, VaultError
-from openchannels.transport.app_tokens import Kept
+from openchannels.transport.app_tokens import StoredValue
 
 
-class StoredMemory:
-    """The `Memory` of one platform."""
+class StoredState:
+    """The `SharedState` of one platform."""
 
     def __init__(self, db: Database, vault: Vault, clock: Clock, platform: Platform) -> None:
         self._db = db
@@ -18,7 +18,7 @@ class StoredMemory:
         self._clock = clock
         self._platform = platform.value
 
-    async def get(self, name: str) -> Kept | None:
+    async def get(self, name: str) -> StoredValue | None:
         row = await self._db.read(store.get, self._platform, name)
         if row is None or row.expires_at <= self._clock():
             return None
@@ -27,14 +27,14 @@ class StoredMemory:
         except VaultError:
             # Its key is gone; all that stands here can be had from the platform again.
             return None
-        return Kept(value, row.expires_at, row.version)
+        return StoredValue(value, row.expires_at, row.version)
 
-    async def put(self, name: str, value: str, seconds: float) -> Kept:
+    async def put(self, name: str, value: str, seconds: float) -> StoredValue:
         kept = await self._db.write(self._write, name, value, seconds, None)
         assert kept is not None
         return kept
 
-    async def add(self, name: str, value: str, seconds: float) -> Kept | None:
+    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
         return await self._db.write(self._write, name, value, seconds, self._clock())
 
     async def drop(self, name: str, version: int) -> None:
@@ -47,7 +47,7 @@ class StoredMemory:
         value: str,
         seconds: float,
         unless_after: float | None,
-    ) -> Kept | None:
+    ) -> StoredValue | None:
         now = self._clock()
         before = store.get(connection, self._platform, name)
         sealed = self._vault.seal(
@@ -57,7 +57,7 @@ class StoredMemory:
         version = store.put(
             connection, self._platform, name, sealed, end, unless_after=unless_after
         )
-        return None if version is None else Kept(value, end, version)
+        return None if version is None else StoredValue(value, end, version)
 
     def _row(self, name: str) -> str:
         return platform_state_row(self._platform, name)

@@ -13,7 +13,7 @@ from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
-from openchannels.service.credentials.opened import Live, open_live
+from openchannels.service.credentials.opened import OpenCredential, open_credential
 from openchannels.store.database import AnyRow, Connection
 from openchannels.store.queries import accounts, due_times
 from openchannels.store.queries import credentials as store
@@ -30,7 +30,7 @@ BUSY_BATCHES = 2
 log = structlog.get_logger()
 
 
-class Aftercare:
+class DueCredentials:
     """The credentials that are due by one column, and the calls that are made for them."""
 
     def __init__(self, context: Context, column: str) -> None:
@@ -64,7 +64,9 @@ class Aftercare:
             due_times.take_platform, self._column, now, lease, BATCH, busy
         )
 
-    async def each(self, ids: Sequence[str], work: Callable[[Live, bool], Awaitable[None]]) -> None:
+    async def each(
+        self, ids: Sequence[str], work: Callable[[OpenCredential, bool], Awaitable[None]]
+    ) -> None:
         """Do something with each credential of a batch; `work` is told whether it is online."""
         with self._counted(await self._platform(ids)):
             await asyncio.gather(*(self._one(account_id, work) for account_id in ids))
@@ -81,7 +83,9 @@ class Aftercare:
         finally:
             self._running[platform] -= 1
 
-    async def _one(self, account_id: str, work: Callable[[Live, bool], Awaitable[None]]) -> None:
+    async def _one(
+        self, account_id: str, work: Callable[[OpenCredential, bool], Awaitable[None]]
+    ) -> None:
         holder, row = await self.context.db.read(_both, account_id)
         if holder is None or row is None:
             return
@@ -89,7 +93,7 @@ class Aftercare:
         connector = self.context.platforms.connector(account.platform)
         async with self._places[account.platform]:
             try:
-                live = open_live(self.context, account, connector, row)
+                live = open_credential(self.context, account, connector, row)
                 await work(live, account.status == NORMAL)
             except Exception as error:
                 await self._put_off(row, error)
@@ -110,7 +114,7 @@ class Aftercare:
         again = {self._column: self.context.clock() + pause, "failures": failures}
         await self.context.db.write(due_times.change, row.account_id, row.version, again)
 
-    async def plan(self, live: Live, moment: float | None) -> None:
+    async def plan(self, live: OpenCredential, moment: float | None) -> None:
         """Set when a credential is due next."""
         values = {self._column: moment}
         await self.context.db.write(due_times.change, live.account.id, live.version, values)

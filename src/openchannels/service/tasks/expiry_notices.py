@@ -9,7 +9,7 @@ from openchannels.core.clock import iso
 from openchannels.core.credentials import Reason
 from openchannels.core.events import EventType
 from openchannels.service.context import Context
-from openchannels.service.credentials.health import Condemning
+from openchannels.service.credentials.health import AccountHealth
 from openchannels.service.credentials.schedule import attention_from
 from openchannels.service.tasks.due_credentials import LEASE_SECONDS
 from openchannels.service.tasks.task import in_batches
@@ -22,16 +22,16 @@ BATCH = 100
 log = structlog.get_logger()
 
 
-class Notices:
+class ExpiryNotices:
     """The task that tells of what auth-status already shows."""
 
     name = "notice"
     every = 10.0
     at_once = 2
 
-    def __init__(self, context: Context, condemning: Condemning) -> None:
+    def __init__(self, context: Context, account_health: AccountHealth) -> None:
         self._context = context
-        self._condemning = condemning
+        self._condemning = account_health
 
     async def take(self, batches: int) -> Sequence[Sequence[str]]:
         now = self._context.clock()

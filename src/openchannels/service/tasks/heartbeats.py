@@ -15,7 +15,7 @@ from openchannels.store.queries import workers as store
 GONE = 0.0
 
 
-class Workers:
+class Heartbeats:
     """The heartbeats of all processes, as one of them sees them."""
 
     def __init__(
@@ -42,19 +42,19 @@ class Workers:
         self._seen: dict[str, tuple[float, float]] = {}
         """Of each other process its last beat, and when that was first seen by our clock."""
 
-    async def beat(self) -> None:
+    async def heartbeat(self) -> None:
         """Say that this process lives; it is entered again where others had struck it off."""
         now = self._clock()
-        await self._db.write(store.beat, self.id, self._version, self._started_at, now)
+        await self._db.write(store.heartbeat, self.id, self._version, self._started_at, now)
 
     async def claim_dead(self) -> Sequence[str]:
         """Processes that have fallen silent, claimed: no other takes over their work just now.
 
-        Call `strike` when that is done; a claim whose holder dies falls silent in its turn.
+        Call `remove_worker` when that is done; a claim whose holder dies falls silent in its turn.
         """
-        beats = {
+        heartbeats = {
             worker_id: beat_at
-            for worker_id, beat_at in await self._db.read(store.beats)
+            for worker_id, beat_at in await self._db.read(store.heartbeats)
             if worker_id != self.id
         }
         moment = self._steady()
@@ -62,7 +62,7 @@ class Workers:
             worker_id: before
             if (before := self._seen.get(worker_id)) and before[0] == beat_at
             else (beat_at, moment)
-            for worker_id, beat_at in beats.items()
+            for worker_id, beat_at in heartbeats.items()
         }
         return [
             worker_id
@@ -71,13 +71,13 @@ class Workers:
             and await self._db.write(store.claim, worker_id, beat_at, self._clock())
         ]
 
-    async def strike(self, worker_id: str) -> None:
+    async def remove_worker(self, worker_id: str) -> None:
         """Remove a process whose work has been taken over."""
         await self._db.write(store.remove, worker_id)
 
     async def claim_strangers(self, owners: Sequence[str]) -> Sequence[str]:
         """Those who hold work and have no row, claimed like the dead: none has ever beaten."""
-        known = {worker_id for worker_id, _ in await self._db.read(store.beats)}
+        known = {worker_id for worker_id, _ in await self._db.read(store.heartbeats)}
         return [
             owner
             for owner in owners
@@ -90,4 +90,4 @@ class Workers:
         if finished:
             await self._db.write(store.remove, self.id)
         else:
-            await self._db.write(store.beat, self.id, self._version, self._started_at, GONE)
+            await self._db.write(store.heartbeat, self.id, self._version, self._started_at, GONE)

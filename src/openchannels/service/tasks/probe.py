@@ -8,13 +8,13 @@ import asyncio
 from collections.abc import Sequence
 
 from openchannels.core.errors import AuthorizationError
-from openchannels.core.platform_errors import Kind, PlatformFailure, Verdict
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.access import Credentials
 from openchannels.service.credentials.health import SECOND_LOOK_SECONDS
-from openchannels.service.credentials.opened import Live
-from openchannels.service.tasks.due_credentials import Aftercare
+from openchannels.service.credentials.opened import OpenCredential
+from openchannels.service.tasks.due_credentials import DueCredentials
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, due_times
 
@@ -23,7 +23,7 @@ GIVEN_UP_SECONDS = 7 * schedule.DAY
 """How long after its end an account is asked about."""
 
 
-class Probes:
+class ProbeDue:
     """The task that proves credentials."""
 
     name = "probe"
@@ -32,7 +32,7 @@ class Probes:
 
     def __init__(self, context: Context, credentials: Credentials) -> None:
         self._context = context
-        self._care = Aftercare(context, "probe_at")
+        self._care = DueCredentials(context, "probe_at")
         self._credentials = credentials
 
     async def take(self, batches: int) -> Sequence[Sequence[str]]:
@@ -41,7 +41,7 @@ class Probes:
     async def run(self, ids: Sequence[str]) -> None:
         await self._care.each(ids, self._probe)
 
-    async def _probe(self, live: Live, online: bool) -> None:
+    async def _probe(self, live: OpenCredential, online: bool) -> None:
         if not online:
             await self._second_look(live)
             return
@@ -62,27 +62,27 @@ class Probes:
         """Whether the account is offline now; a token refused twice says nothing for certain."""
         return error.code.number != 15010
 
-    def _due(self, live: Live, proved_at: float) -> float | None:
-        return schedule.probe_due(live.connector, live.account.id, live.tokens, proved_at)
+    def _due(self, live: OpenCredential, verified_at: float) -> float | None:
+        return schedule.probe_due(live.connector, live.account.id, live.tokens, verified_at)
 
-    async def _ask(self, live: Live) -> None:
+    async def _ask(self, live: OpenCredential) -> None:
         account = live.account
-        upstream = self._context.platforms.upstream(live.connector, account.user_id, account.id)
+        client = self._context.platforms.client(live.connector, account.user_id, account.id)
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                await live.connector.probe(upstream, account, live.tokens)
+                await live.connector.probe(client, account, live.tokens)
         except TimeoutError:
-            verdict = Verdict(Kind.UNAVAILABLE)
+            reading = Failure(FailureKind.UNAVAILABLE)
             raise PlatformFailure(
-                live.connector.id, "auth.probe", verdict, category="timeout"
+                live.connector.id, "auth.probe", reading, category="timeout"
             ) from None
 
-    async def _proved(self, live: Live) -> None:
+    async def _proved(self, live: OpenCredential) -> None:
         now = self._context.clock()
         values = {"checked_at": now, "probe_at": self._due(live, now), "failures": 0}
         await self._context.db.write(due_times.change, live.account.id, live.version, values)
 
-    async def _second_look(self, live: Live) -> None:
+    async def _second_look(self, live: OpenCredential) -> None:
         """Ask about an account that is offline; it is put off by its age, whatever fails."""
         row = await self._context.db.read(accounts.status, live.account.id)
         now = self._context.clock()
@@ -97,10 +97,12 @@ class Probes:
         else:
             await self._context.db.write(self._recover, live)
 
-    def _recover(self, connection: Connection, live: Live) -> None:
+    def _recover(self, connection: Connection, live: OpenCredential) -> None:
         now = self._context.clock()
-        clocks = schedule.clocks(live.connector, live.account.id, live.tokens, live.came_at)
+        clocks = schedule.lifetime_columns(
+            live.connector, live.account.id, live.tokens, live.came_at
+        )
         values = {**clocks, "updated_at": live.came_at, "checked_at": now}
         values["probe_at"] = self._due(live, now)
         if due_times.change(connection, live.account.id, live.version, values):
-            self._credentials.condemning.recover(connection, live.account)
+            self._credentials.account_health.recover(connection, live.account)

@@ -16,7 +16,7 @@ LAPSED = 20
 log = structlog.get_logger()
 
 
-class Recovery:
+class RecoverCallbacks:
     """Take up callbacks whose process died: sessions with a lapsed lease."""
 
     name = "recovery"

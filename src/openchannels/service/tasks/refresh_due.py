@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from openchannels.core.errors import AuthorizationError
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
-from openchannels.service.credentials.opened import Live
-from openchannels.service.credentials.refresh import Refreshing
-from openchannels.service.tasks.due_credentials import Aftercare
+from openchannels.service.credentials.opened import OpenCredential
+from openchannels.service.credentials.refresh import CredentialRefresh
+from openchannels.service.tasks.due_credentials import DueCredentials
 
 
-class Refreshes:
+class RefreshDue:
     """The task that refreshes credentials which nobody uses."""
 
     name = "refresh"
     every = 5.0
     at_once = 8
 
-    def __init__(self, context: Context, refreshing: Refreshing) -> None:
-        self._care = Aftercare(context, "refresh_at")
+    def __init__(self, context: Context, refreshing: CredentialRefresh) -> None:
+        self._care = DueCredentials(context, "refresh_at")
         self._clock = context.clock
         self._refreshing = refreshing
 
@@ -28,7 +28,7 @@ class Refreshes:
     async def run(self, ids: Sequence[str]) -> None:
         await self._care.each(ids, self._refresh)
 
-    async def _refresh(self, live: Live, online: bool) -> None:
+    async def _refresh(self, live: OpenCredential, online: bool) -> None:
         if not online:
             await self._care.plan(live, None)
             return

@@ -18,7 +18,7 @@ from openchannels.service.tasks.task import in_batches
 from openchannels.store.queries import credentials, unconfirmed
 from openchannels.store.queries import sessions as store
 from openchannels.store.vault.vault import VaultError
-from openchannels.transport.platform_client import Upstream
+from openchannels.transport.platform_client import PlatformClient
 
 BATCH = 20
 REVOKE_SECONDS = 20.0
@@ -72,11 +72,11 @@ class RevokeUnconfirmed:
             return True
         try:
             connector = self._context.platforms.oauth(session.platform.value)
-            upstream = self._context.platforms.upstream(connector, session.user_id)
-            if await self._carries(connector, upstream, candidates):
+            client = self._context.platforms.client(connector, session.user_id)
+            if await self._carries(connector, client, candidates):
                 return True
             async with asyncio.timeout(REVOKE_SECONDS):
-                await connector.revoke(upstream, candidates[0].tokens)
+                await connector.revoke(client, candidates[0].tokens)
         except PlatformFailure as failure:
             return not failure.retryable
         except NotSupported:
@@ -86,16 +86,16 @@ class RevokeUnconfirmed:
         return True
 
     async def _carries(
-        self, connector: Connector, upstream: Upstream, candidates: Sequence[Candidate]
+        self, connector: Connector, client: PlatformClient, candidates: Sequence[Candidate]
     ) -> bool:
         """Whether a connected account, whichever user's, works by the same grant."""
-        app_id = upstream.app.client_id
+        app_id = client.app.client_id
         for candidate in candidates:
             subject = candidate.grant_subject or candidate.profile.identity
             key = grant_key(connector, subject, app_id)
             if key is None:
                 continue
-            if await self._context.db.read(credentials.sharers, key, ()):
+            if await self._context.db.read(credentials.grant_holders, key, ()):
                 return True
         return False
 

@@ -21,7 +21,7 @@ MAC = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CursorPosition:
     """Where a listing goes on: the platform's position and the way it leads."""
 
     position: str
@@ -35,7 +35,7 @@ class Cursors:
         self._keyring = keyring
         self._keys: dict[str, bytes] = {}
 
-    def make(self, user_id: str, account_id: str, platform: Platform, place: Place) -> str:
+    def make(self, user_id: str, account_id: str, platform: Platform, place: CursorPosition) -> str:
         key_id = self._keyring.active
         body = json.dumps(
             [key_id, place.direction[0], place.position], separators=(",", ":")
@@ -43,7 +43,7 @@ class Cursors:
         mac = self._mac(key_id, user_id, account_id, platform, body)
         return base64.urlsafe_b64encode(VERSION + mac + body).rstrip(b"=").decode()
 
-    def read(self, text: str, user_id: str, account_id: str, platform: Platform) -> Place:
+    def read(self, text: str, user_id: str, account_id: str, platform: Platform) -> CursorPosition:
         """The place a cursor names. Raises ValidationFailed when it is not ours, whole and here."""
         place = self._verified(text, user_id, account_id, platform)
         if place is None:
@@ -52,7 +52,7 @@ class Cursors:
 
     def _verified(
         self, text: str, user_id: str, account_id: str, platform: Platform
-    ) -> Place | None:
+    ) -> CursorPosition | None:
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             mac, body = raw[1 : 1 + MAC], raw[1 + MAC :]
@@ -62,7 +62,7 @@ class Cursors:
             return None
         if raw[:1] != VERSION or not hmac.compare_digest(mac, expected):
             return None
-        return Place(position, "next" if way == "n" else "previous")
+        return CursorPosition(position, "next" if way == "n" else "previous")
 
     def _mac(
         self, key_id: str, user_id: str, account_id: str, platform: Platform, body: bytes

@@ -19,15 +19,15 @@ from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Work
 from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.access import Credentials
-from openchannels.service.credentials.opened import Live
-from openchannels.service.works.cursors import Cursors, Place
+from openchannels.service.credentials.opened import OpenCredential
+from openchannels.service.works.cursors import CursorPosition, Cursors
 from openchannels.store.queries import accounts, credentials
 
 CHECKED_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PaginationParams:
     """The pagination a caller sent: by cursor, by page, or nothing at all."""
 
     cursor: str | None = None
@@ -73,7 +73,7 @@ class Works:
         caller: Caller,
         platform: Platform,
         account_id: str,
-        asked: Asked,
+        asked: PaginationParams,
         content_mode: ContentMode | None = None,
     ) -> Listed:
         """One page of an account's works.
@@ -97,7 +97,7 @@ class Works:
         caller: Caller,
         connector: Connector,
         account_id: str,
-        asked: Asked,
+        asked: PaginationParams,
         content_mode: ContentMode | None,
     ) -> PageRequest:
         paging = connector.paging
@@ -126,20 +126,20 @@ class Works:
             content_mode=content_mode,
         )
 
-    async def _fetch(self, live: Live, request: PageRequest) -> WorksPage:
+    async def _fetch(self, live: OpenCredential, request: PageRequest) -> WorksPage:
         """Call the platform, with a token that was refreshed if it had to be."""
 
-        async def call(live: Live) -> WorksPage:
-            upstream = self._context.platforms.upstream(
+        async def call(live: OpenCredential) -> WorksPage:
+            client = self._context.platforms.client(
                 live.connector, live.account.user_id, live.account.id
             )
-            return await live.connector.works(upstream, live.account, live.tokens, request)
+            return await live.connector.works(client, live.account, live.tokens, request)
 
         live, page = await self._credentials.use(live, call)
         await self._note_checked(live)
         return page
 
-    async def _note_checked(self, live: Live) -> None:
+    async def _note_checked(self, live: OpenCredential) -> None:
         """Note now and then that the platform accepts the credential."""
         now = self._context.clock()
         if live.checked_at + CHECKED_SECONDS > now:
@@ -176,12 +176,12 @@ class Works:
     ) -> str | None:
         if position is None:
             return None
-        place = Place(position, direction)
+        place = CursorPosition(position, direction)
         return self._cursors.make(caller.user_id, account.id, account.platform, place)
 
 
 def _number_request(
-    platform: str, paging: PagePaging, asked: Asked, content_mode: ContentMode | None
+    platform: str, paging: PagePaging, asked: PaginationParams, content_mode: ContentMode | None
 ) -> NumberRequest:
     size = asked.page_size or paging.default
     if size > paging.maximum:
@@ -191,7 +191,7 @@ def _number_request(
     return NumberRequest(asked.page or 1, size, content_mode)
 
 
-def _check_cursor_rules(platform: str, paging: CursorPaging, asked: Asked) -> None:
+def _check_cursor_rules(platform: str, paging: CursorPaging, asked: PaginationParams) -> None:
     if asked.limit is not None and asked.limit > paging.maximum:
         raise NotSupported(
             15089, {"platform": platform, "limit": asked.limit, "maxLimit": paging.maximum}

@@ -21,11 +21,11 @@ from sqlalchemy import (
 from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Counters, Filter
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
-from openchannels.store.fast_select import Lookup, Row
+from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.tables import accounts, credentials
 
-BY_ID = Lookup(select(accounts).where(accounts.c.id == bindparam("id")))
-STATUS = Lookup(
+BY_ID = FastSelect(select(accounts).where(accounts.c.id == bindparam("id")))
+STATUS = FastSelect(
     select(
         accounts.c.user_id,
         accounts.c.platform,
@@ -143,7 +143,7 @@ def change(connection: Connection, account_id: str, values: Mapping[str, Any]) -
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
 
 
-def condemn(
+def mark_offline(
     connection: Connection,
     account_id: str,
     version: int | None,
@@ -177,7 +177,7 @@ def condemn(
     return done.rowcount == 1
 
 
-def recover(connection: Connection, account_id: str, now: float) -> bool:
+def mark_recovered(connection: Connection, account_id: str, now: float) -> bool:
     """Mark an abnormal account as working again."""
     done = connection.execute(
         update(accounts)

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from openchannels.core.accounts import NORMAL
-from openchannels.store.fast_select import Lookup, Row
+from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.tables import accounts, credentials
 
 RELEASED = 0.0
 """`claim_until` of a claim that was given back without knowing what became of the refresh."""
 
-BY_ACCOUNT = Lookup(select(credentials).where(credentials.c.account_id == bindparam("account_id")))
+BY_ACCOUNT = FastSelect(
+    select(credentials).where(credentials.c.account_id == bindparam("account_id"))
+)
 
 
 def get(connection: Connection, account_id: str) -> Row | None:
@@ -22,7 +24,7 @@ def get(connection: Connection, account_id: str) -> Row | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Sharer:
+class GrantHolder:
     """An account on a grant, and the version of its credential, None without one."""
 
     account_id: str
@@ -40,7 +42,9 @@ def grant_keys(connection: Connection, account_ids: Sequence[str]) -> dict[str, 
     return {row.account_id: row.grant_key for row in rows}
 
 
-def sharers(connection: Connection, grant_key: str, leaving: Collection[str]) -> list[Sharer]:
+def grant_holders(
+    connection: Connection, grant_key: str, leaving: Collection[str]
+) -> list[GrantHolder]:
     """Whose working accounts rest on a grant, whichever user's, apart from those that leave."""
     rows = connection.execute(
         select(credentials.c.account_id, accounts.c.user_id, credentials.c.version)
@@ -48,7 +52,7 @@ def sharers(connection: Connection, grant_key: str, leaving: Collection[str]) ->
         .where(credentials.c.grant_key == grant_key, accounts.c.status == NORMAL)
         .order_by(credentials.c.account_id)
     )
-    return [Sharer(*row) for row in rows if row.account_id not in leaving]
+    return [GrantHolder(*row) for row in rows if row.account_id not in leaving]
 
 
 def drop(connection: Connection, account_id: str, version: int | None) -> bool:

@@ -16,7 +16,14 @@ from sqlalchemy import (
 )
 
 from openchannels.core import ids
-from openchannels.core.webhooks import Attempt, Delivery, Event, LogFilter, Selection, Status
+from openchannels.core.webhooks import (
+    Delivery,
+    DeliveryAttempt,
+    DeliveryStatus,
+    Event,
+    LogFilter,
+    RedeliverySelection,
+)
 from openchannels.store.database import UPSERT
 from openchannels.store.queries.events import delivery
 from openchannels.store.tables import deliveries as t
@@ -87,7 +94,11 @@ def load(connection: Connection, delivery_ids: Sequence[str], now: float) -> Seq
 
 
 def record(
-    connection: Connection, sent: Delivery, attempt: Attempt, status: Status, **values: Any
+    connection: Connection,
+    sent: Delivery,
+    attempt: DeliveryAttempt,
+    status: DeliveryStatus,
+    **values: Any,
 ) -> bool:
     """Set what an attempt led to, and log it; False where the event was asked for anew since.
 
@@ -95,7 +106,7 @@ def record(
     """
     conditions = [t.c.id == sent.id, t.c.asked_at == sent.asked_at]
     if not attempt.accepted:
-        conditions.append(t.c.status == Status.PENDING.value)
+        conditions.append(t.c.status == DeliveryStatus.PENDING.value)
     done = connection.execute(
         update(t)
         .where(*conditions)
@@ -130,11 +141,11 @@ def give_up(connection: Connection, webhook_id: str, asked_before: float) -> int
         .where(
             t.c.webhook_id == webhook_id,
             t.c.due_at.is_not(None),
-            t.c.status == Status.PENDING.value,
+            t.c.status == DeliveryStatus.PENDING.value,
             t.c.asked_at <= asked_before,
         )
         .values(
-            status=Status.DEAD.value,
+            status=DeliveryStatus.DEAD.value,
             due_at=None,
             last_error=func.coalesce(t.c.last_error, "webhook_failing"),
         )
@@ -188,7 +199,7 @@ def one(connection: Connection, webhook_id: str, delivery_id: str) -> Delivery |
     return _read(row) if row else None
 
 
-def attempts(connection: Connection, delivery_id: str) -> Sequence[Attempt]:
+def attempts(connection: Connection, delivery_id: str) -> Sequence[DeliveryAttempt]:
     """The latest attempts of a delivery, newest first."""
     a = delivery_attempts.c
     rows = connection.execute(
@@ -197,7 +208,7 @@ def attempts(connection: Connection, delivery_id: str) -> Sequence[Attempt]:
         .order_by(a.at.desc(), a.id)
         .limit(ATTEMPTS_SHOWN)
     )
-    return [Attempt(*row) for row in rows]
+    return [DeliveryAttempt(*row) for row in rows]
 
 
 def _whole() -> Select[Any]:
@@ -219,7 +230,7 @@ def selected(
     user_id: str,
     webhook_id: str,
     types: Sequence[str],
-    wanted: Selection,
+    wanted: RedeliverySelection,
     limit: int,
 ) -> Sequence[tuple[str, int]]:
     """Ids and sequences of the events asked for that the webhook wants, oldest first."""
@@ -228,14 +239,14 @@ def selected(
         query = query.where(events.c.type.in_(types))
     if wanted.only_dead:
         same = (t.c.event_id == events.c.id) & (t.c.webhook_id == webhook_id)
-        query = query.join(t, same).where(t.c.status == Status.DEAD.value)
+        query = query.join(t, same).where(t.c.status == DeliveryStatus.DEAD.value)
     query = query.where(*_chosen(wanted)).order_by(events.c.sequence).limit(limit)
     # None of them is purged before it stands among the deliveries.
     rows = connection.execute(query.with_for_update(read=True, of=events))
     return [(row.id, row.sequence) for row in rows]
 
 
-def _chosen(wanted: Selection) -> Iterator[ColumnElement[bool]]:
+def _chosen(wanted: RedeliverySelection) -> Iterator[ColumnElement[bool]]:
     if wanted.event_ids:
         yield events.c.id.in_(wanted.event_ids)
     if wanted.after is not None:

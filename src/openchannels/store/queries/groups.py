@@ -4,10 +4,10 @@ from sqlalchemy import Connection, bindparam, select
 
 from openchannels.core.ids import new_object_id
 from openchannels.store.database import UPSERT
-from openchannels.store.fast_select import Lookup
+from openchannels.store.fast_select import FastSelect
 from openchannels.store.tables import account_groups
 
-DEFAULT = Lookup(
+DEFAULT = FastSelect(
     select(account_groups.c.id).where(
         account_groups.c.user_id == bindparam("user_id"), account_groups.c.is_default
     )

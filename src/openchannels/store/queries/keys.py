@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, case, insert, or_, select, update
 
 from openchannels.store.database import AnyRow
-from openchannels.store.fast_select import Lookup, Row
+from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.tables import api_keys
 
-BY_HASH = Lookup(
+BY_HASH = FastSelect(
     select(
         api_keys.c.id,
         api_keys.c.user_id,

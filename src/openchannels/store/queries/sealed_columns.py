@@ -15,7 +15,7 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SealedColumn:
     """A column of sealed values, and the name in the vault of the row with a primary key.
 
     `only` says that just the row with this key is sealed, as base64 text.
@@ -28,7 +28,7 @@ class Place:
 
 
 def after(
-    connection: Connection, place: Place, last: Key | None, limit: int, *, whole: bool = True
+    connection: Connection, place: SealedColumn, last: Key | None, limit: int, *, whole: bool = True
 ) -> Sequence[tuple[Key, bytes]]:
     """The next sealed values by primary key, whole or just their first bytes."""
     keys = list(place.table.primary_key.columns)
@@ -45,13 +45,13 @@ def after(
 
 
 def exchange(
-    connection: Connection, place: Place, changes: Sequence[tuple[Key, bytes, bytes]]
+    connection: Connection, place: SealedColumn, changes: Sequence[tuple[Key, bytes, bytes]]
 ) -> int:
     """Put new values where the old ones still stand; how many did."""
     return sum(_exchange(connection, place, *change) for change in changes)
 
 
-def _exchange(connection: Connection, place: Place, key: Key, old: bytes, new: bytes) -> int:
+def _exchange(connection: Connection, place: SealedColumn, key: Key, old: bytes, new: bytes) -> int:
     columns = place.table.primary_key.columns
     statement = (
         update(place.table)
@@ -62,7 +62,7 @@ def _exchange(connection: Connection, place: Place, key: Key, old: bytes, new: b
     return int(connection.execute(statement).rowcount)
 
 
-def _bytes(place: Place, value: Any) -> bytes:
+def _bytes(place: SealedColumn, value: Any) -> bytes:
     if place.only is None:
         return bytes(value)
     try:
@@ -71,5 +71,5 @@ def _bytes(place: Place, value: Any) -> bytes:
         return b""
 
 
-def _stored(place: Place, value: bytes) -> bytes | str:
+def _stored(place: SealedColumn, value: bytes) -> bytes | str:
     return value if place.only is None else base64.b64encode(value).decode()

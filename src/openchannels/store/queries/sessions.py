@@ -19,19 +19,19 @@ from sqlalchemy import (
 
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, Binding, Stage, Watched
-from openchannels.store.fast_select import Lookup, Row
+from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.tables import auth_sessions as t
 
 LOOKED_AT = 1000
 """How many of a user's sessions a listing looks at, so that it stays bounded."""
 
 ADD = insert(t)
-BY_ID = Lookup(select(t).where(t.c.id == bindparam("id")))
+BY_ID = FastSelect(select(t).where(t.c.id == bindparam("id")))
 MINE = (t.c.id == bindparam("id"), t.c.user_id == bindparam("user_id"))
 """In the statement: another user's row would take longer to refuse than none, and so be known."""
-OWNED = Lookup(select(t).where(*MINE))
-WATCHED = Lookup(select(*(t.c[name] for name in Watched._fields)).where(*MINE))
-BY_STATE = Lookup(select(t).where(t.c.state_hash == bindparam("state_hash")))
+OWNED = FastSelect(select(t).where(*MINE))
+WATCHED = FastSelect(select(*(t.c[name] for name in Watched._fields)).where(*MINE))
+BY_STATE = FastSelect(select(t).where(t.c.state_hash == bindparam("state_hash")))
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from openchannels.core.webhooks import Status, Target, Webhook
+from openchannels.core.webhooks import DeliveryStatus, DeliveryTarget, Webhook
 from openchannels.store.database import AnyRow
 from openchannels.store.tables import deliveries, delivery_attempts
 from openchannels.store.tables import webhooks as t
@@ -60,14 +60,14 @@ def lock(connection: Connection, user_id: str, webhook_id: str) -> Webhook | Non
     return _read(row) if row else None
 
 
-def target(connection: Connection, webhook_id: str) -> Target | None:
+def target(connection: Connection, webhook_id: str) -> DeliveryTarget | None:
     """Where to send and how to sign."""
     row = connection.execute(
         select(t.c.id, t.c.url, t.c.sealed, t.c.sealed_before, t.c.before_until).where(
             t.c.id == webhook_id
         )
     ).first()
-    return Target(*row) if row else None
+    return DeliveryTarget(*row) if row else None
 
 
 def change(connection: Connection, webhook_id: str, values: Mapping[str, Any]) -> None:
@@ -93,8 +93,11 @@ def disable(connection: Connection, webhook_id: str, reason: str | None, now: fl
         return False
     connection.execute(
         update(deliveries)
-        .where(deliveries.c.webhook_id == webhook_id, deliveries.c.status == Status.PENDING.value)
-        .values(status=Status.DEAD.value, due_at=None, last_error="disabled")
+        .where(
+            deliveries.c.webhook_id == webhook_id,
+            deliveries.c.status == DeliveryStatus.PENDING.value,
+        )
+        .values(status=DeliveryStatus.DEAD.value, due_at=None, last_error="disabled")
     )
     return True
 
@@ -108,7 +111,7 @@ def hasten(connection: Connection, webhook_id: str, now: float) -> None:
     )
 
 
-def fares_well(connection: Connection, webhook_id: str) -> int:
+def record_success(connection: Connection, webhook_id: str) -> int:
     """Forget failures; returns how many there were in a row, and writes only if there were any."""
     failures = connection.execute(select(t.c.failures).where(t.c.id == webhook_id)).scalar() or 0
     if failures:
@@ -116,7 +119,7 @@ def fares_well(connection: Connection, webhook_id: str) -> int:
     return failures
 
 
-def fails(connection: Connection, webhook_id: str, now: float) -> tuple[int, float] | None:
+def record_failure(connection: Connection, webhook_id: str, now: float) -> tuple[int, float] | None:
     """Count a failed attempt; failures in a row, and since when. None if it is gone or off."""
     row = connection.execute(
         update(t)

@@ -8,7 +8,7 @@ from openchannels.store.database import UPSERT
 from openchannels.store.tables import workers as t
 
 
-def beat(
+def heartbeat(
     connection: Connection, worker_id: str, version: str, started_at: float, beat_at: float
 ) -> None:
     """Enter a process, or its next beat."""
@@ -19,7 +19,7 @@ def beat(
     )
 
 
-def beats(connection: Connection) -> Sequence[tuple[str, float]]:
+def heartbeats(connection: Connection) -> Sequence[tuple[str, float]]:
     """Each process and its last beat."""
     return [(row.executor_id, row.beat_at) for row in connection.execute(select(t))]
 
