@@ -40,7 +40,6 @@ ROOMS: dict[str, frozenset[str]] = {
 FENCED: dict[str, frozenset[str]] = {
     "aiohttp": frozenset({"transport"}),
     "yarl": frozenset({"transport"}),
-    "stamina": frozenset({"transport"}),
     "sqlalchemy": frozenset({"store"}),
     "alembic": frozenset({"store"}),
     "asyncpg": frozenset({"store"}),
@@ -63,7 +62,10 @@ FENCED: dict[str, frozenset[str]] = {
     "prometheus_client": frozenset({"api"}),
     "msgspec": frozenset({"api", "web", "sandbox", "client", "logs", "transport", "store"}),
     "structlog": frozenset(
-        {"api", "service", "jobs", "sandbox", "logs", "main", "opening", "background", "store"}
+        {
+            *("api", "service", "jobs", "sandbox", "logs", "main", "opening", "background"),
+            *("store", "transport"),
+        }
     ),
 }
 """Where each third-party package may be imported: rooms, or single modules.

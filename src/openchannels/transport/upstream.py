@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
-import stamina
+import structlog
 
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.failures import Headroom, Kind, PlatformFailure, Verdict
@@ -23,9 +23,10 @@ from openchannels.transport.memory import LocalMemory, Memory
 Judge = Callable[[Answer], Verdict | None]
 """Reads an answer; None means it is a success."""
 
-ATTEMPTS = 2
+log = structlog.get_logger(__name__)
+
 RETRY_SECONDS = 0.5
-"""The longest pause before a call is made again."""
+"""The longest pause before a call is made again, which happens once at most."""
 BUSY_SECONDS = 1.0
 """What callers are told to wait when all places are taken."""
 SLACK_SECONDS = 0.01
@@ -153,14 +154,15 @@ class Upstream:
     ) -> Answer:
         longest = self.guard.protection.timeout
         deadline = asyncio.get_running_loop().time() + min(call.timeout or longest, longest)
-        if not repeat:
+        try:
             return await once(deadline)
-        async for attempt in stamina.retry_context(
-            on=partial(_pause, deadline), attempts=ATTEMPTS, timeout=None
-        ):
-            with attempt:
-                return await once(deadline)
-        raise AssertionError("unreachable: the last attempt raises")
+        except PlatformFailure as failure:
+            if not repeat or not _passing(failure, deadline):
+                raise
+            log.warning("a platform call is repeated", cause=str(failure))
+        # Spread evenly, so that calls that failed together do not come back together.
+        await asyncio.sleep(random.uniform(0.0, RETRY_SECONDS))  # noqa: S311
+        return await once(deadline)
 
     async def _once(
         self, call: Call, operation: str, judge: Judge, passage: Passage, deadline: float
@@ -264,16 +266,15 @@ class Upstream:
         return PlatformFailure(self.platform, operation, Verdict(Kind.MALFORMED), http_status=200)
 
 
-def _pause(deadline: float, error: Exception) -> float | bool:
-    """Seconds to wait before a call is made again, spread evenly from 0 on; False for never."""
-    passing = (
-        isinstance(error, PlatformFailure)
-        and error.kind is Kind.UNAVAILABLE
-        and error.category != "timeout"
-        and error.verdict.retry_after is None
-    )
+def _passing(failure: PlatformFailure, deadline: float) -> bool:
+    """Whether the same call may succeed in a moment, and there is time left to make it."""
     left = deadline - asyncio.get_running_loop().time()
-    return passing and left > RETRY_SECONDS and random.uniform(0.0, RETRY_SECONDS)  # noqa: S311
+    return (
+        failure.kind is Kind.UNAVAILABLE
+        and failure.category != "timeout"
+        and failure.verdict.retry_after is None
+        and left > RETRY_SECONDS
+    )
 
 
 def request_id(answer: Answer) -> str | None:
