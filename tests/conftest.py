@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.platforms.summary import (
@@ -22,6 +23,10 @@ from tests.support.server import Service, running_service
 
 STORES = ("sqlite", "postgresql")
 StartService = Callable[..., Service]
+
+# No test fails because the machine is busy.
+hypothesis.settings.register_profile("openchannels", deadline=None)
+hypothesis.settings.load_profile("openchannels")
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,6 @@ ROOMS: dict[str, frozenset[str]] = {
 FENCED: dict[str, frozenset[str]] = {
     "aiohttp": frozenset({"transport"}),
     "yarl": frozenset({"transport"}),
-    "stamina": frozenset({"transport"}),
     "sqlalchemy": frozenset({"store"}),
     "alembic": frozenset({"store"}),
     "asyncpg": frozenset({"store"}),
@@ -52,7 +51,7 @@ FENCED: dict[str, frozenset[str]] = {
     "uvloop": frozenset({"server"}),
     "prometheus_client": frozenset({"api"}),
     "msgspec": frozenset({"api", "web", "sandbox", "client", "app", "transport", "store"}),
-    "structlog": frozenset({"api", "service", "jobs", "sandbox", "app", "store"}),
+    "structlog": frozenset({"api", "service", "jobs", "sandbox", "app", "store", "transport"}),
 }
 """Where each third-party package may be imported: rooms, or single modules.
 

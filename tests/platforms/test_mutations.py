@@ -1,12 +1,12 @@
 """Answers with holes: no page fails, and nothing is told that the platform did not tell."""
 
+import math
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
 import pytest
-import stamina
 
 from openchannels.api.schemas import works
 from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, WorksPage
@@ -14,6 +14,7 @@ from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import Work
 from openchannels.service.works.listing import Listed
+from openchannels.transport import platform_client
 from openchannels.transport.client import HttpClient
 from tests.platforms.cases import BY_NAME, WORKS, each
 from tests.platforms.facts import PAGING
@@ -66,10 +67,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 @pytest.fixture(autouse=True)
-def _without_pauses() -> Iterator[None]:
-    stamina.set_testing(True, attempts=1)
-    yield
-    stamina.set_testing(False)
+def _no_call_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time is ever left for that."""
+    monkeypatch.setattr(platform_client, "RETRY_SECONDS", math.inf)
 
 
 @pytest.fixture

@@ -1,15 +1,16 @@
 """Token answers as they come: odd, poor, or not an answer at all."""
 
 import json
+import math
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-import stamina
 
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.transport import platform_client
 from openchannels.transport.client import Answer, Call, HttpClient, Send
 from tests.platforms.cases import BY_NAME, OAUTH, each
 from tests.platforms.live import Live
@@ -40,11 +41,11 @@ class Replay:
 
 
 @pytest.fixture
-async def http(live: Live) -> AsyncIterator[HttpClient]:
+async def http(live: Live, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HttpClient]:
+    """A client whose failed calls are not repeated: no time is ever left for that."""
+    monkeypatch.setattr(platform_client, "RETRY_SECONDS", math.inf)
     client = HttpClient(sandbox=live.service.sandbox_url)
-    stamina.set_testing(True, attempts=1)
     yield client
-    stamina.set_testing(False)
     await client.close()
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import stamina
+from structlog.testing import CapturingLogger
 
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
@@ -78,10 +78,8 @@ def answer(status: int = 200, body: bytes = b"{}", **headers: str) -> Answer:
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses() -> Any:
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda _least, _most: 0.0)
 
 
 # Places
@@ -191,6 +189,18 @@ async def test_a_repetition_has_the_time_that_is_left() -> None:
     assert line.sent[1].timeout <= 0.9
 
 
+async def test_a_repetition_leaves_a_line_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = CapturingLogger()
+    monkeypatch.setattr(module, "log", log)
+    line = Line()
+    replies = iter([answer(502), answer()])
+    line.reply = lambda _call: next(replies)
+    await line.call()
+    (event,) = log.calls
+    assert event.args == ("a platform call is repeated",)
+    assert event.kwargs["cause"].startswith("youtube op: unavailable (status 502")
+
+
 async def test_nothing_is_repeated_when_no_time_is_left() -> None:
     line = Line()
     line.reply = lambda _call: answer(502)
@@ -199,7 +209,6 @@ async def test_nothing_is_repeated_when_no_time_is_left() -> None:
 
 
 async def test_the_pause_is_spread_from_nothing_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    stamina.set_testing(False)
     asked: list[tuple[float, float]] = []
 
     def uniform(least: float, most: float) -> float:

@@ -1,7 +1,9 @@
 """Settings: sources and their order, refusals that name every fault and no value, the documents."""
 
 import base64
+import os
 import re
+import threading
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +95,17 @@ def test_a_list_may_be_text(load: Load, text: str) -> None:
     assert load('platforms.tiktok.scopes = ["a", "b"]').platforms.tiktok.scopes == ("a", "b")
 
 
+def test_a_variable_is_text_and_not_json(load: Load) -> None:
+    settings = load(PLATFORMS__TIKTOK__SCOPES='["a"]', PLATFORMS__THREADS__SCOPES="12")
+    assert settings.platforms.tiktok.scopes == ('["a"]',)
+    assert settings.platforms.threads.scopes == ("12",)
+
+
+def test_the_id_of_a_key_may_hold_the_separator_of_levels(load: Load) -> None:
+    assert set(load(VAULT__KEYS__A__B=KEY).vault.keys) == {"a__b"}
+    assert "OPENCHANNELS_VAULT__KEYS__a__B: " in problems(load, VAULT__KEYS__a__B="short")
+
+
 def test_an_empty_variable_is_an_absent_one(load: Load) -> None:
     settings = load(PLATFORMS__TWITTER__CLIENT_ID="", PLATFORMS__TWITTER__CLIENT_SECRET="  ")
     assert not settings.platforms.twitter.configured
@@ -164,6 +177,7 @@ def test_the_class_itself_reads_no_environment(monkeypatch: pytest.MonkeyPatch) 
     ("toml", "expected"),
     [
         ("[sever]", "sever .*unknown setting; did you mean server?"),
+        ("[Server]", "Server .*unknown setting; did you mean server?"),
         ("_env_file = 'x'", "_env_file .*unknown setting"),
         ("port = 1", "port .*did you mean server.port?"),
         ("[platforms.wxsph]", "platforms.wxsph .*did you mean platforms.wxSph?"),
@@ -197,6 +211,7 @@ def test_a_fault_of_the_file_is_named_with_its_file(load: Load, toml: str, expec
         ("openchannels_server__port", "OPENCHANNELS_SERVER__PORT"),
         ("OPENCHANNELS_PLATFORMS__WXSPH__LISTWORKS", "OPENCHANNELS_PLATFORMS__WXSPH__LIST_WORKS"),
         ("OPENCHANNELS_VAULT__KEYS", "OPENCHANNELS_VAULT__KEYS__<ID>"),
+        ("OPENCHANNELS_SERVER", "OPENCHANNELS_SERVER__<NAME>"),
     ],
 )
 def test_an_unknown_variable_is_refused_with_a_suggestion(name: str, suggestion: str) -> None:
@@ -235,6 +250,22 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         load_settings(config=config, environ={})
     with pytest.raises(SettingsError, match="cannot be read"):
         load_settings(config=tmp_path, environ={})
+
+
+def test_the_file_of_the_data_directory_must_be_readable(tmp_path: Path) -> None:
+    (tmp_path / "openchannels.toml").mkdir()
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(data_dir=tmp_path, environ={})
+
+
+def test_a_pipe_may_stand_for_the_file(tmp_path: Path) -> None:
+    """As in `--config <(decrypt openchannels.toml)`."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("server.port = 1",), daemon=True)
+    writer.start()
+    assert load_settings(config=pipe, environ={}).server.port == 1
+    writer.join()
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,8 @@ def _checks(settings: "Settings", config: Path | None, found: "DoctorReport") ->
 
 
 def _configuration(settings: "Settings", config: Path | None) -> Check:
-    from openchannels.settings.catalogue import PREFIX
     from openchannels.settings.loading import CONFIG_FILE
+    from openchannels.settings.models import PREFIX
 
     file = config or settings.data_dir / CONFIG_FILE
     read = str(file) if file.exists() else f"no file at {file}"

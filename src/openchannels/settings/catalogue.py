@@ -1,34 +1,36 @@
 """Every setting by name: its path in a file, its environment variable, what it accepts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from openchannels.settings.checks import Allowed
-from openchannels.settings.models import Settings
-
-PREFIX = "OPENCHANNELS_"
-LEVELS = "__"
+from openchannels.settings.models import LEVELS, PREFIX, Settings
 
 Path = tuple[str, ...]
 
 
+def environment_name(path: Path) -> str:
+    return PREFIX + LEVELS.join(path).upper()
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `keyed` settings hold one entry per name chosen by the person."""
+    """One setting, described from its field on demand: loading needs names only."""
 
     path: Path
-    allowed: str
-    default: Any
-    secret: bool
-    keyed: bool
-    description: str
+    field: FieldInfo
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it holds one entry per name that the user chooses."""
+        return get_origin(self.field.annotation) is dict
 
     @property
     def toml_path(self) -> str:
@@ -38,9 +40,41 @@ class Setting:
     def environment_name(self) -> str:
         return environment_name(self.path) + (f"{LEVELS}<ID>" if self.keyed else "")
 
+    @property
+    def default(self) -> Any:
+        return self.field.get_default(call_default_factory=True)
 
-def environment_name(path: Path) -> str:
-    return PREFIX + LEVELS.join(path).upper()
+    @property
+    def description(self) -> str:
+        return self.field.description or ""
+
+    @property
+    def secret(self) -> bool:
+        return self._value().annotation is SecretStr
+
+    @property
+    def allowed(self) -> str:
+        """What it accepts, in words; of a keyed setting, what each entry accepts."""
+        value = self._value()
+        metadata = [*value.metadata, *self.field.metadata]
+        if own := [entry.text for entry in metadata if isinstance(entry, Allowed)]:
+            return own[0]
+        if get_origin(value.annotation) is Literal:
+            return " or ".join(f'"{choice}"' for choice in get_args(value.annotation))
+        if value.annotation is bool:
+            return "true or false"
+        if value.annotation is int:
+            return "whole number" + _range(metadata)
+        return "number" + _range(metadata) if value.annotation is float else "text"
+
+    def _value(self) -> FieldInfo:
+        """One value as a field of its own: inside a table, or without the None it may be."""
+        annotation: Any = self.field.annotation
+        if self.keyed:
+            annotation = get_args(annotation)[1]
+        elif get_origin(annotation) in (Union, UnionType):
+            (annotation,) = (part for part in get_args(annotation) if part is not NoneType)
+        return FieldInfo.from_annotation(annotation)
 
 
 @cache
@@ -49,75 +83,20 @@ def catalogue() -> tuple[Setting, ...]:
     return tuple(_walk(Settings, ()))
 
 
-@cache
-def by_path() -> dict[Path, Setting]:
-    return {setting.path: setting for setting in catalogue()}
-
-
 def _walk(model: type[BaseModel], parent: Path) -> Iterator[Setting]:
     for name, field in model.model_fields.items():
         path = (*parent, name)
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from _walk(field.annotation, path)
         else:
-            yield _setting(path, field)
-
-
-def _setting(path: Path, field: FieldInfo) -> Setting:
-    annotation, metadata = _unwrapped(field.annotation)
-    keyed = get_origin(annotation) is dict
-    if keyed:
-        annotation, metadata = _unwrapped(get_args(annotation)[1])
-    return Setting(
-        path=path,
-        allowed=_allowed(annotation, [*metadata, *field.metadata]),
-        default=field.get_default(call_default_factory=True),
-        secret=annotation is SecretStr,
-        keyed=keyed,
-        description=field.description or "",
-    )
-
-
-def _unwrapped(annotation: Any) -> tuple[Any, list[Any]]:
-    """The bare type inside optional and annotated ones, and all metadata on the way."""
-    if get_origin(annotation) in (Union, UnionType):
-        (annotation,) = (part for part in get_args(annotation) if part is not NoneType)
-        return _unwrapped(annotation)
-    if get_origin(annotation) is Annotated:
-        inner, *metadata = get_args(annotation)
-        bare, more = _unwrapped(inner)
-        return bare, [*more, *metadata]
-    return annotation, []
-
-
-def _allowed(annotation: Any, metadata: list[Any]) -> str:
-    for entry in metadata:
-        if isinstance(entry, Allowed):
-            return entry.text
-    if get_origin(annotation) is Literal:
-        return " or ".join(f'"{choice}"' for choice in get_args(annotation))
-    if annotation is bool:
-        return "true or false"
-    if annotation in (int, float):
-        return ("whole number" if annotation is int else "number") + _range(metadata)
-    return "text"
+            yield Setting(path, field)
 
 
 def _range(metadata: list[Any]) -> str:
-    low = high = ""
-    for entry in _flattened(metadata):
-        if isinstance(entry, Ge):
-            low = f" from {entry.ge}"
-        elif isinstance(entry, Gt):
-            low = f" above {entry.gt}"
-        elif isinstance(entry, Le):
-            high = f" to {entry.le}"
-    return low + (high.replace(" to ", " up to ") if "above" in low else high)
-
-
-def _flattened(metadata: list[Any]) -> Iterator[Any]:
+    """The bounds of a number in words; every number has both."""
+    bounds: dict[str, Any] = {}
     for entry in metadata:
-        if isinstance(entry, FieldInfo):
-            yield from entry.metadata
-        else:
-            yield entry
+        if isinstance(entry, Ge | Gt | Le):
+            bounds |= asdict(entry)
+    low = f"above {bounds['gt']} up" if "gt" in bounds else f"from {bounds['ge']}"
+    return f" {low} to {bounds['le']}"

@@ -24,6 +24,10 @@ from openchannels.settings.checks import (
 )
 from openchannels.settings.platforms import Group, Platforms
 
+PREFIX = "OPENCHANNELS_"
+"""What the name of each environment variable of ours begins with."""
+LEVELS = "__"
+"""What stands between two levels in the name of a variable."""
 DATABASE_FILE = "openchannels.db"
 JOBS_FILE = "jobs.db"
 KEYRING_FILE = "keyring.json"
@@ -272,7 +276,16 @@ class Settings(BaseSettings):
     Calling the class itself reads nothing from outside: it takes what it is given.
     """
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        case_sensitive=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter=LEVELS,
+        env_nested_max_split=2,  # The id of a key may hold two underscores.
+        enable_decoding=False,  # A list in a variable is separated by blanks, not JSON.
+    )
 
     data_dir: Folder = Field(
         default=Path("./data"),
@@ -299,7 +312,6 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        # The stock environment source passes over unknown names and lower-cases known ones.
         return (init_settings,)
 
     @model_validator(mode="after")

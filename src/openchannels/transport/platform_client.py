@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
-import stamina
+import structlog
 
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
@@ -23,9 +23,10 @@ from openchannels.transport.rate_limits import LONGEST_SECONDS, PlatformRateLimi
 Classify = Callable[[Answer], Failure | None]
 """Reads an answer; None means it is a success."""
 
-ATTEMPTS = 2
+log = structlog.get_logger(__name__)
+
 RETRY_SECONDS = 0.5
-"""The longest pause before a call is made again."""
+"""The longest pause before a call is made again, which happens once at most."""
 BUSY_SECONDS = 1.0
 """What callers are told to wait when all places are taken."""
 SLACK_SECONDS = 0.01
@@ -152,14 +153,15 @@ class PlatformClient:
     ) -> Answer:
         longest = self.guard.protection.timeout
         deadline = asyncio.get_running_loop().time() + min(call.timeout or longest, longest)
-        if not repeat:
+        try:
             return await once(deadline)
-        async for attempt in stamina.retry_context(
-            on=partial(_pause, deadline), attempts=ATTEMPTS, timeout=None
-        ):
-            with attempt:
-                return await once(deadline)
-        raise AssertionError("unreachable: the last attempt raises")
+        except PlatformFailure as failure:
+            if not repeat or not _passing(failure, deadline):
+                raise
+            log.warning("a platform call is repeated", cause=str(failure))
+        # Spread evenly, so that calls that failed together do not come back together.
+        await asyncio.sleep(random.uniform(0.0, RETRY_SECONDS))  # noqa: S311
+        return await once(deadline)
 
     async def _once(
         self, call: Call, operation: str, classify: Classify, permit: Permit, deadline: float
@@ -267,16 +269,15 @@ class PlatformClient:
         )
 
 
-def _pause(deadline: float, error: Exception) -> float | bool:
-    """Seconds to wait before a call is made again, spread evenly from 0 on; False for never."""
-    passing = (
-        isinstance(error, PlatformFailure)
-        and error.kind is FailureKind.UNAVAILABLE
-        and error.category != "timeout"
-        and error.reading.retry_after is None
-    )
+def _passing(failure: PlatformFailure, deadline: float) -> bool:
+    """Whether the same call may succeed in a moment, and there is time left to make it."""
     left = deadline - asyncio.get_running_loop().time()
-    return passing and left > RETRY_SECONDS and random.uniform(0.0, RETRY_SECONDS)  # noqa: S311
+    return (
+        failure.kind is FailureKind.UNAVAILABLE
+        and failure.category != "timeout"
+        and failure.reading.retry_after is None
+        and left > RETRY_SECONDS
+    )
 
 
 def request_id(answer: Answer) -> str | None:
