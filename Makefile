@@ -12,7 +12,7 @@ WORKERS ?= 4
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types bench soak clean
+.PHONY: help install demo serve test lint types bench soak vendor clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: $(DEV) ## Measure; ARGS go to the benchmarks.
 
 soak: $(DEV) ## Run a soak program at full size: ARGS=kill, or more of its options.
 	@$(BIN)/python -m tests.soak.$(ARGS)
+
+vendor: ## Fetch the viewer of the API reference again; ARGS may name another version.
+	@$(PYTHON) tools/vendor_viewer.py $(ARGS)
 
 clean: ## Remove .venv and all caches; data stays.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

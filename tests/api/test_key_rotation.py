@@ -39,7 +39,7 @@ def test_the_document_says_which_scope(shared_service: Service) -> None:
     paths = document["paths"]
     assert paths[ACCOUNTS]["get"]["x-required-scope"] == "accounts:read"
     assert paths[ACCOUNTS]["post"]["x-required-scope"] == "accounts:write"
-    page = shared_service.client().get("/reference").text
+    page = shared_service.client().get("/reference/operations").text
     assert page.count(">accounts:write</span>") > 4
 
 

@@ -65,6 +65,7 @@ def test_a_length_with_zeros_in_front(shared_service: Service) -> None:
 
 
 def test_types_name_their_charset_once(shared_service: Service) -> None:
-    for path in ("/", "/reference", "/assets/app.css", "/assets/app.js", "/metrics", "/health"):
+    assets = ("/assets/app.css", "/assets/app.js", "/reference/static/viewer.js")
+    for path in ("/", "/reference", *assets, "/metrics", "/health"):
         kind = get(shared_service, path).header("content-type") or ""
         assert kind.count("charset") == 1, (path, kind)

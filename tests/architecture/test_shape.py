@@ -13,7 +13,7 @@ MAX_FILE = 420
 PLATFORM_ROOMS = ("connectors", "sandbox")
 """Only the connectors and the sandbox's platforms may know one platform from another."""
 
-DECLARING = ("core.platforms", "settings.platforms", "web.reference")
+DECLARING = ("core.platforms", "settings.platforms")
 VALUES = {platform.value for platform in Platform}
 MEMBERS = {platform.name for platform in Platform}
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -2,8 +2,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 
 from tests.soak.rig import Rig, open_rig
+
+TIMEOUT_MS = 60_000
+"""The viewer's script takes seconds where the processor is busy."""
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -175,7 +175,11 @@ async def test_the_browser_goes_back_with_the_outcome(
 
 @pytest.mark.parametrize(
     ("path", "english", "chinese"),
-    [("/", "platforms", "平台"), ("/reference", "accountId", "accountId")],
+    [
+        ("/", "platforms", "平台"),
+        ("/reference", "accountId", "accountId"),
+        ("/reference/operations", "accountId", "accountId"),
+    ],
 )
 async def test_home_and_reference_render(
     tab: Tab, rig: Rig, path: str, english: str, chinese: str

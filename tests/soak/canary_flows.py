@@ -19,7 +19,10 @@ from tests.soak.rig import API, callback_params
 PLATFORMS = ("youtube", "bilibili", "facebook")
 CALL_FAULTS = ("dead_grant", "server_error", "html", "rate_limit", "malformed", "drop")
 CALLBACK_FAULTS = ("server_error", "html", "malformed", "drop", "dead_grant")
-PAGES = ("/", "/reference", "/openapi.json", "/metrics", "/health", "/ready", "/nothing")
+PAGES = (
+    *("/", "/reference", "/reference/operations", "/openapi.json"),
+    *("/metrics", "/health", "/ready", "/nothing"),
+)
 KILL_SECONDS = 0.6
 HELD_MILLISECONDS = 4000
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import openchannels.web
 from openchannels.web import pages
-from openchannels.web.markup import badge, initial, prose
+from openchannels.web.markup import badge, initial
 from openchannels.web.pages import (
     CandidateView,
     Choice,
@@ -28,7 +28,6 @@ from openchannels.web.pages import (
     Result,
     ResultAccount,
 )
-from openchannels.web.reference import read_reference
 from openchannels.web.security_headers import (
     origin,
     page_url,
@@ -142,107 +141,11 @@ def home(**changes: Any) -> Home:
 
 
 DOCUMENT: dict[str, Any] = {
-    "openapi": "3.1.0",
-    "info": {"title": "Channels", "version": "2", "description": "Always `200`.\n\n- one\n- two"},
-    "servers": [{"url": "https://channels.example"}],
     "tags": [{"name": "works", "description": "What people made."}],
-    "security": [{"key": []}],
     "paths": {
         "/works/{platform}": {
-            "parameters": [{"$ref": "#/components/parameters/platform"}],
-            "get": {
-                "tags": ["works"],
-                "operationId": "listWorks",
-                "summary": "List works",
-                "parameters": [
-                    {"name": "accountId", "in": "query", "required": True, "schema": {}},
-                    {
-                        "name": "limit",
-                        "in": "query",
-                        "description": "How many.",
-                        "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20},
-                    },
-                ],
-                "responses": {
-                    "200": {
-                        "description": "The envelope",
-                        "content": {
-                            "application/json": {
-                                "schema": {
-                                    "oneOf": [
-                                        {
-                                            "allOf": [
-                                                {"$ref": "#/components/schemas/Envelope"},
-                                                {
-                                                    "type": "object",
-                                                    "properties": {
-                                                        "data": {
-                                                            "$ref": "#/components/schemas/Work"
-                                                        }
-                                                    },
-                                                },
-                                            ]
-                                        },
-                                        {"$ref": "#/components/schemas/Envelope"},
-                                    ]
-                                },
-                                "examples": {
-                                    "ok": {"summary": "Fine", "value": {"code": 0, "data": {}}},
-                                    "bad": {"$ref": "#/components/examples/bad"},
-                                },
-                            }
-                        },
-                    }
-                },
-            },
-        },
-        "/accounts": {
-            "post": {
-                "requestBody": {
-                    "content": {
-                        "application/json": {
-                            "schema": {
-                                "type": "object",
-                                "required": ["type"],
-                                "properties": {
-                                    "type": {"enum": ["xhs", "wxSph"]},
-                                    "uid": {"type": ["string", "null"]},
-                                },
-                            }
-                        }
-                    }
-                },
-                "responses": {"204": {"description": "Nothing"}},
-            }
-        },
-        "/health": {"get": {"security": [], "deprecated": True, "responses": {}}},
-    },
-    "components": {
-        "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}},
-        "parameters": {
-            "platform": {
-                "name": "platform",
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string", "enum": ["youtube", "xhs"]},
-            }
-        },
-        "examples": {"bad": {"summary": "Invalid", "value": {"code": 10002, "data": {}}}},
-        "schemas": {
-            "Envelope": {"properties": {"code": {"type": "integer"}, "data": {}}},
-            "Work": {
-                "type": "object",
-                "required": ["id"],
-                "properties": {
-                    "id": {"type": "string", "description": "Ours."},
-                    "kind": {"const": "work"},
-                    "title": {"anyOf": [{"type": "string"}, {"type": "null"}]},
-                    "body": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
-                    "replies": {"type": "array", "items": {"$ref": "#/components/schemas/Work"}},
-                    "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
-                },
-            },
-        },
+            "get": {"tags": ["works"], "summary": HOSTILE, "x-required-scope": "works:read"}
+        }
     },
 }
 
@@ -264,7 +167,8 @@ def every_page(locale: str) -> dict[str, str]:
         "leaving": pages.leaving_page(LEAVING, locale),
         "notice": pages.notice_page(Notice("Gone", "It is gone.", "Start again."), locale),
         "home": pages.home_page(home(), locale),
-        "reference": pages.reference_page(DOCUMENT, locale),
+        "reference": pages.reference_page(locale),
+        "operations": pages.operations_page(DOCUMENT, locale),
     }
 
 
@@ -703,131 +607,6 @@ def test_initials(name: str, letter: str) -> None:
     assert initial(name) == letter
 
 
-# The reference.
-
-
-def operation(anchor: str) -> Any:
-    tags = read_reference(DOCUMENT).tags
-    return next(o for tag in tags for o in tag.operations if o.anchor == anchor)
-
-
-def test_reference_reads_parameters_of_path_and_operation() -> None:
-    listed = operation("listworks")
-    assert [(p.name, p.place, p.required) for p in listed.parameters] == [
-        ("platform", "path", True),
-        ("accountId", "query", True),
-        ("limit", "query", False),
-    ]
-    limit = listed.parameters[2].shape
-    assert (limit.type, limit.limits, limit.default) == ("integer", ("≥ 1", "≤ 50"), "20")
-
-
-def test_reference_finds_the_data_inside_the_envelope() -> None:
-    data = operation("listworks").data
-    found = {p.name: p for p in data.properties}
-    assert found["id"].required
-    assert not found["title"].required
-    assert found["kind"].shape.values == ('"work"',)
-    assert found["title"].shape.type == "string | null"
-    assert [v.type for v in found["body"].shape.variants] == ["string", "integer"]
-    assert found["replies"].shape.item.recursive
-    assert found["counts"].shape.any_key.type == "integer"
-
-
-def test_reference_sorts_examples_by_code() -> None:
-    listed = operation("listworks")
-    assert [e.name for e in listed.successes] == ["ok"]
-    assert [(e.code, e.summary) for e in listed.errors] == [(10002, "Invalid")]
-
-
-def test_reference_writes_curl_lines() -> None:
-    assert operation("listworks").curl == (
-        "curl 'https://channels.example/works/youtube?accountId=ACCOUNT_ID' \\\n"
-        '  -H "X-Api-Key: $OPENCHANNELS_KEY"'
-    )
-    created = operation("post-accounts")
-    assert created.curl.endswith(
-        """-H 'Content-Type: application/json' \\\n  -d '{"type": "xhs"}'"""
-    )
-    assert created.body.properties[1].shape.type == "string | null"
-    assert operation("get-health").keyless
-
-
-def test_reference_page_shows_it_all() -> None:
-    page = Page(pages.reference_page(DOCUMENT, "en-US"))
-    for part in ("List works", "/works/{platform}", "How many.", "Ours.", "10002", "deprecated"):
-        assert part in page.text
-    anchors = {str(a["href"])[1:] for a in page.all("a") if str(a["href"]).startswith("#")}
-    assert anchors <= {a["id"] for _, a in page.elements if "id" in a}
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        {},
-        {"paths": None, "tags": 3},
-        {"paths": {"/x": {"get": None}}},
-        {"paths": {"/x": {"get": {"parameters": [{"$ref": "#/nowhere"}], "responses": []}}}},
-        {
-            "paths": {"/x": {"$ref": "#/paths/~1x"}},
-            "components": {"schemas": {"A": {"$ref": "#/components/schemas/A"}}},
-        },
-    ],
-)
-def test_a_broken_document_still_renders(document: dict[str, Any]) -> None:
-    assert "</html>" in pages.reference_page(document, "zh-CN")
-
-
-def with_schema(schema: object) -> dict[str, Any]:
-    media = {"application/json": {"schema": schema}}
-    described = {"requestBody": {"content": media}, "responses": {"200": {"content": media}}}
-    return {
-        "paths": {"/x": {"post": described}},
-        "components": {"schemas": {"A": {"allOf": [{"$ref": "#/components/schemas/A"}]}}},
-    }
-
-
-@pytest.mark.parametrize(
-    "schema",
-    [
-        True,
-        {"$ref": "#/components/schemas/A"},
-        {"anyOf": [{"type": "null"}]},
-        {"anyOf": [{"type": "null"}, {"type": "array", "items": {"enum": ["a", None, ""]}}]},
-        {"type": "array", "items": True},
-        {"type": "string", "nullable": True, "exclusiveMinimum": True},
-        {"additionalProperties": True},
-        {"enum": [1, "a", 1.5, False]},
-    ],
-)
-def test_odd_schemas_still_render(schema: object) -> None:
-    assert "</html>" in pages.reference_page(with_schema(schema), "en-US")
-
-
-words = st.sampled_from(["type", "items", "anyOf", "allOf", "properties", "enum", "const", "$ref"])
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(json_values)
-def test_any_schema_renders(schema: object) -> None:
-    assert "</html>" in pages.reference_page(with_schema(schema), "en-US")
-
-
-def test_prose_knows_a_little_markdown_and_no_html() -> None:
-    rendered = prose("See **this** `<b>` and [that](https://x.example) or [not](javascript:x)")
-    assert rendered == (
-        "<p>See <strong>this</strong> <code>&lt;b&gt;</code> and "
-        '<a href="https://x.example" rel="noopener noreferrer">that</a> or not</p>'
-    )
-    assert prose("- a\n- b") == "<ul><li>a</li><li>b</li></ul>"
-    assert prose(None) == ""
-
-
 # The room itself.
 
 
@@ -835,7 +614,7 @@ def test_the_pages_import_nothing_but_templating() -> None:
     allowed = {"openchannels", "jinja2", "markupsafe"}
     standard = __import__("sys").stdlib_module_names
     folder = Path(openchannels.web.__file__).parent
-    for name in ("pages", "markup", "reference", "safety", "schemas", "texts"):
+    for name in ("pages", "markup", "safety", "texts", "docs/files", "docs/operations"):
         tree = ast.parse((folder / f"{name}.py").read_text())
         roots = {
             module.split(".")[0]

@@ -162,6 +162,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
                 "style": "deepObject",
                 "explode": True,
                 "schema": PAGINATION,
+                "example": {"limit": 10},
             }
         )
     return [*found, LOCALE_PARAMETER]

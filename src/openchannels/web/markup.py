@@ -1,21 +1,9 @@
-"""Small renderers from plain text to safe HTML: prose, JSON, initials and badges."""
+"""Small renderers from plain text to safe HTML: sentences, initials and badges."""
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from markupsafe import Markup, escape
-
-from openchannels.web.security_headers import web_url
-
-_INLINE: Final = re.compile(
-    r"`(?P<code>[^`]+)`|\*\*(?P<bold>[^*]+)\*\*|\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)"
-)
-_JSON_TOKEN: Final = re.compile(
-    r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)|(?P<str>"(?:[^"\\]|\\.)*")'
-    r"|(?P<num>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<lit>\b(?:true|false|null)\b)"
-)
 
 _BADGES: Final[Mapping[str, str]] = {
     "douyin": "抖",
@@ -57,56 +45,3 @@ def emphasized(sentence: str, **gaps: object) -> Markup:
         name: Markup("<strong><bdi>{}</bdi></strong>").format(gap) for name, gap in gaps.items()
     }
     return escape(sentence).format(**filled)
-
-
-def prose(source: str | None) -> Markup:
-    """Render the little Markdown our descriptions use: paragraphs, lists, code, bold, links."""
-    blocks = re.split(r"\n\s*\n", (source or "").strip())
-    return Markup("").join(_block(block) for block in blocks if block.strip())
-
-
-def _block(block: str) -> Markup:
-    lines = [line.strip() for line in block.splitlines()]
-    if all(line.startswith(("- ", "* ")) for line in lines):
-        items = Markup("").join(Markup("<li>{}</li>").format(_inline(line[2:])) for line in lines)
-        return Markup("<ul>{}</ul>").format(items)
-    return Markup("<p>{}</p>").format(_inline(" ".join(lines)))
-
-
-def _inline(line: str) -> Markup:
-    return Markup("").join(_inline_parts(line))
-
-
-def _inline_parts(line: str) -> Iterator[Markup]:
-    position = 0
-    for found in _INLINE.finditer(line):
-        yield escape(line[position : found.start()])
-        yield _inline_part(found)
-        position = found.end()
-    yield escape(line[position:])
-
-
-def _inline_part(found: re.Match[str]) -> Markup:
-    if found["code"]:
-        return Markup("<code>{}</code>").format(found["code"])
-    if found["bold"]:
-        return Markup("<strong>{}</strong>").format(found["bold"])
-    address = web_url(found["url"])
-    if address is None:
-        return escape(found["label"])
-    return Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(address, found["label"])
-
-
-def pretty_json(value: object) -> Markup:
-    """Render a JSON value indented, each kind of token in its own class."""
-    source = json.dumps(value, ensure_ascii=False, indent=2, default=str)
-    return Markup("").join(_json_parts(source))
-
-
-def _json_parts(source: str) -> Iterator[Markup]:
-    position = 0
-    for found in _JSON_TOKEN.finditer(source):
-        yield escape(source[position : found.start()])
-        yield Markup('<span class="j-{}">{}</span>').format(found.lastgroup, found[0])
-        position = found.end()
-    yield escape(source[position:])

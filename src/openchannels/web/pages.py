@@ -15,8 +15,9 @@ from typing import Any, Final, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from openchannels.web.markup import badge, emphasized, initial, pretty_json, prose
-from openchannels.web.reference import read_reference
+from openchannels.web.docs.files import viewer_file_url
+from openchannels.web.docs.operations import read_operations
+from openchannels.web.markup import badge, emphasized, initial
 from openchannels.web.security_headers import (
     launch_headers,
     page_url,
@@ -47,6 +48,7 @@ __all__ = [
     "launch_page",
     "leaving_page",
     "notice_page",
+    "operations_page",
     "reference_page",
     "result_headers",
     "result_page",
@@ -219,10 +221,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        web_url=web_url, page_url=page_url, initial=initial, prose=prose, pretty_json=pretty_json
-    )
-    environment.globals.update(badge=badge, asset_url=asset_url)
+    environment.filters.update(web_url=web_url, page_url=page_url, initial=initial)
+    environment.globals.update(badge=badge, asset_url=asset_url, viewer_file_url=viewer_file_url)
     return environment
 
 
@@ -316,6 +316,11 @@ def home_page(home: Home, locale: str) -> str:
     )
 
 
-def reference_page(openapi: Mapping[str, Any], locale: str) -> str:
-    """Render the API reference from an OpenAPI 3.1 document."""
-    return _render("reference.html", locale, page=read_reference(openapi))
+def reference_page(locale: str) -> str:
+    """Render the page on which the viewer of our OpenAPI document starts."""
+    return _render("reference.html", locale)
+
+
+def operations_page(openapi: Mapping[str, Any], locale: str) -> str:
+    """Render every operation of our OpenAPI document as a plain list."""
+    return _render("operations.html", locale, groups=read_operations(openapi))

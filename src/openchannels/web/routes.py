@@ -10,6 +10,7 @@ from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.authorization.selection import SelectedAccount
 from openchannels.service.services import Services
 from openchannels.web import connect_page, json_callback, pages, views
+from openchannels.web.docs import routes as docs
 from openchannels.web.forms import form_of
 from openchannels.web.responses import (
     AnyRequest,
@@ -143,12 +144,6 @@ async def home(request: AnyRequest) -> ASGIResponse:
     return html(pages.home_page(page, language))
 
 
-@get("/reference", include_in_schema=False)
-async def reference(request: AnyRequest) -> ASGIResponse:
-    """The API reference, made from our own document."""
-    return html(pages.reference_page(request.app.state.openapi, locale_of(request)))
-
-
 @get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False)
 def assets(name: FromPath[str]) -> ASGIResponse:
     """Style sheet, script and icon."""
@@ -189,6 +184,6 @@ ROUTES = [
     connect,
     choose,
     home,
-    reference,
     assets,
+    *docs.ROUTES,
 ]

@@ -15,6 +15,12 @@ _POLICY: Final = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 
+# The viewer of the API reference draws its arrows from data: and calls the API of this server.
+_VIEWER_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
 
 def _split(value: str) -> SplitResult | None:
     """Take an address apart if it is a plain http(s) one, without userinfo."""
@@ -104,6 +110,11 @@ def launch_headers() -> dict[str, str]:
     It is told our origin, never the address, which holds a secret.
     """
     return {**_headers(["'self'"]), "Referrer-Policy": "origin"}
+
+
+def viewer_headers() -> dict[str, str]:
+    """Return the headers of the API reference, whose script may call this server."""
+    return {**security_headers(), "Content-Security-Policy": _VIEWER_POLICY}
 
 
 def _headers(form_targets: Iterable[str]) -> dict[str, str]:

@@ -1,0 +1,84 @@
+"use strict";
+
+// Starts the viewer over our document. What is tried there goes to this server, with the key that
+// the person enters; the key is kept in the memory of this page only.
+(async () => {
+  const place = document.getElementById("viewer");
+  const { document: address, search } = place.dataset;
+
+  function followColorScheme() {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const apply = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+    dark.addEventListener("change", apply);
+    apply();
+  }
+
+  // What the search looks at: also the summary and the tag's English name, unlike Swagger UI's own.
+  function textOf(tag, name, operation) {
+    const described = operation.get("operation");
+    return [
+      name,
+      tag.getIn(["tagDetails", "description"]),
+      operation.get("method"),
+      operation.get("path"),
+      described.get("summary"),
+      described.get("operationId"),
+    ].join(" ").toLowerCase();
+  }
+
+  function opsFilter(tags, phrase) {
+    const words = phrase.toLowerCase().split(/\s+/);
+    const matches = (text) => words.every((word) => text.includes(word));
+    return tags
+      .map((tag, name) => tag.update("operations", (operations) =>
+        operations.filter((operation) => matches(textOf(tag, name, operation)))))
+      .filter((tag) => tag.get("operations").size > 0);
+  }
+
+  // The search field of Swagger UI has no name for screen readers and is half a phone wide.
+  const searching = ({ React }) => ({
+    fn: { opsFilter },
+    components: {
+      FilterContainer: ({ layoutSelectors, layoutActions }) => {
+        const typed = layoutSelectors.currentFilter();
+        return React.createElement("search", { className: "wrapper" }, React.createElement("input", {
+          type: "search",
+          placeholder: search,
+          "aria-label": search,
+          value: typeof typed === "string" ? typed : "",
+          onChange: (event) => layoutActions.updateFilter(event.target.value),
+        }));
+      },
+    },
+  });
+
+  // Names that are numbers come first in JavaScript, so each failure would hide the success.
+  function putSuccessFirst(paths) {
+    for (const { responses } of Object.values(paths).flatMap(Object.values)) {
+      const media = responses["200"].content["application/json"];
+      const { success, ...failures } = media.examples;
+      media.examples = { success };
+      for (const [code, { summary, value }] of Object.entries(failures)) {
+        media.examples[`code ${code}`] = { summary: `${code}: ${summary}`, value };
+      }
+    }
+  }
+
+  followColorScheme();
+  const spec = await (await fetch(address)).json();
+  putSuccessFirst(spec.paths);
+  SwaggerUIBundle({
+    // The document names the public address; a browser may have come by another one.
+    spec: { ...spec, servers: [{ url: location.origin }] },
+    domNode: place,
+    plugins: [searching],
+    filter: true,
+    deepLinking: true,
+    displayRequestDuration: true,
+    showExtensions: true,
+    defaultModelsExpandDepth: 0,
+    persistAuthorization: false,
+    queryConfigEnabled: false,
+    validatorUrl: null,
+  });
+})();

@@ -1,0 +1,114 @@
+"""The API reference: the vendored viewer is what its manifest pins, and the list is complete."""
+
+import json
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openchannels.api import openapi
+from openchannels.api.app import OPERATIONS
+from openchannels.core.platforms import Locale
+from openchannels.web import pages
+from openchannels.web.docs import files
+from openchannels.web.security_headers import security_headers, viewer_headers
+from tests.support.server import Service
+from tests.web.test_pages import LOCALES, Page
+
+STATIC = Path(files.__file__).parent / "static"
+VENDORED = STATIC / "swagger-ui"
+SERVED = ("viewer.js", "viewer.css", "swagger-ui-bundle.js", "swagger-ui.css")
+POLICY = "Content-Security-Policy"
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return openapi.build(OPERATIONS, version="1", server="https://channels.example")
+
+
+# The plain list.
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_list_names_every_operation(document: dict[str, Any], locale: Locale) -> None:
+    page = Page(pages.operations_page(document, locale))
+    rows = [
+        f"{method.upper()} {path} {described['summary']} {described['x-required-scope']}"
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+    ]
+    assert len(rows) == len(OPERATIONS)
+    assert [row for row in rows if row not in page.text] == []
+    assert [tag for tag in document["tags"] if tag["name"] not in page.text] == []
+    assert {a["href"] for a in page.all("a")} == {"/", "/openapi.json", "/reference"}
+
+
+# The viewer.
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_page_leads_on_where_no_script_runs(locale: Locale) -> None:
+    page = Page(pages.reference_page(locale))
+    assert {a["href"] for a in page.all("a")} == {"/", "/openapi.json", "/reference/operations"}
+    assert "JavaScript" in page.text
+
+
+def test_only_the_reference_may_call_this_server() -> None:
+    assert viewer_headers()[POLICY] == (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    assert viewer_headers().keys() == security_headers().keys()
+    assert "connect-src" not in security_headers()[POLICY]
+
+
+def test_the_vendored_files_are_those_of_the_manifest() -> None:
+    pinned = json.loads((VENDORED / "vendor.json").read_text())["files"]
+    found = {p.name: sha256(p.read_bytes()).hexdigest() for p in VENDORED.iterdir()}
+    del found["vendor.json"], found["README.md"]
+    assert found == pinned
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_addresses_change_with_the_content(name: str) -> None:
+    path, _ = files.viewer_file(name) or (Path(), "")
+    version = sha256(path.read_bytes()).hexdigest()[:12]
+    assert files.viewer_file_url(name) == f"/reference/static/{name}?v={version}"
+    assert files.viewer_file_url(name) in pages.reference_page("en-US")
+
+
+@pytest.mark.parametrize("name", ["", "README.md", "vendor.json", "../files.py", "nothing.js"])
+def test_other_files_are_not_served(shared_service: Service, name: str) -> None:
+    assert files.viewer_file(name) is None
+    assert shared_service.client().get(f"/reference/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("name", [*SERVED, "swagger-ui-bundle.js.LICENSE.txt"])
+def test_files_are_served_whole_and_kept_by_browsers(shared_service: Service, name: str) -> None:
+    path, media_type = files.viewer_file(name) or (Path(), "")
+    answer = shared_service.client().get(f"/reference/static/{name}")
+    assert answer.content == path.read_bytes()
+    assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_start_reads_none_of_the_files() -> None:
+    program = """
+import sys
+opened = []
+sys.addaudithook(lambda event, args: event == "open" and opened.append(str(args[0])))
+import openchannels.web.routes
+print(*(path for path in opened if "/docs/static/" in path))
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert ran.stdout.strip() == b""
+
+
+def test_our_script_writes_no_markup() -> None:
+    script = (STATIC / "viewer.js").read_text()
+    assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\b", script)
