@@ -614,7 +614,7 @@ def test_the_pages_import_nothing_but_templating() -> None:
     allowed = {"openchannels", "jinja2", "markupsafe"}
     standard = __import__("sys").stdlib_module_names
     folder = Path(openchannels.web.__file__).parent
-    for name in ("pages", "markup", "safety", "texts", "docs/files", "docs/operations"):
+    for name in ("pages", "markup", "security_headers", "texts", "docs/files", "docs/operations"):
         tree = ast.parse((folder / f"{name}.py").read_text())
         roots = {
             module.split(".")[0]
