@@ -28,7 +28,7 @@ REALM = "google"
 """Revoking ends all that a Google user gave the client, on whichever of Google's platforms."""
 
 
-def google_form(read_scope: str) -> OAuthConfig:
+def google_config(read_scope: str) -> OAuthConfig:
     """Consent for one scope that must be granted, and for knowing whose it is.
 
     https://developers.google.com/identity/protocols/oauth2/web-server

@@ -1,10 +1,13 @@
 """KWAI (Kuaishou): OAuth by query parameters, videos with their counts in one call."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import count, dig, https, moment, rows, text, whole
+from openchannels.connectors.base.works import Works
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
@@ -53,13 +56,8 @@ def classify_kwai(answer: Answer) -> Failure | None:
     return Failure(kind, str(code), retry_after=by_status.retry_after if by_status else None)
 
 
-class Kwai(Connector):
-    """One authorization opens one account, named by an `open_id` that differs per app."""
-
-    id = Platform.KWAI
-    name = Text(en="Kwai", zh="快手")
-    docs_url = "https://open.kuaishou.com/platformDocs/develop/web-app.html"
-    oauth: ClassVar[OAuthConfig] = OAuthConfig(
+class KwaiAuth(OAuth):
+    config = OAuthConfig(
         authorize_url=f"{SITE}/oauth2/authorize",
         token_url=f"{SITE}/oauth2/access_token",
         refresh_url=f"{SITE}/oauth2/refresh_token",
@@ -80,22 +78,20 @@ class Kwai(Connector):
         default_lifetime=2 * DAY,
         classify=classify_kwai,
     )
-    paging = CursorPaging(default=20, maximum=MAXIMUM)
     refused_again_is_dead = True
-    account_given = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
-    work_given = FieldCoverage(
-        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status viewCount playCount likeCount commentCount"
-    )
     instructions = Text(
         en="Open the link, scan the code with the Kuaishou app or sign in, and approve. "
         "Kuaishou ends every authorization after 180 days.",
         zh="打开链接，用快手 App 扫码或登录后同意授权。快手的授权最长 180 天，到期需要重新授权。",
     )
 
+
+class KwaiAccounts(Accounts):
+    coverage = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
+
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         open_id = text(tokens.extra.get("open_id"))
-        answer = await self._ask(client, tokens, "openapi/user_info", "account.read")
+        answer = await ask(client, tokens, "openapi/user_info", "account.read")
         person = dig(answer, "user_info")
         if open_id is None or not isinstance(person, dict):
             raise client.malformed("account.read")
@@ -105,12 +101,20 @@ class Kwai(Connector):
     async def _work_count(self, client: PlatformClient, tokens: Tokens) -> int | None:
         """How many works are public; without it, it is still an account."""
         try:
-            answer = await self._ask(client, tokens, "openapi/photo/count", "account.stats")
+            answer = await ask(client, tokens, "openapi/photo/count", "account.stats")
         except PlatformFailure:
             return None
         return count(dig(answer, "public_count"))
 
-    async def works(
+
+class KwaiWorks(Works):
+    paging = CursorPaging(default=20, maximum=MAXIMUM)
+    coverage = FieldCoverage(
+        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
+        " authorPlatformUid status viewCount playCount likeCount commentCount"
+    )
+
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """One page by one call that asks for more than the page holds, to know whether it goes on.
@@ -120,7 +124,7 @@ class Kwai(Connector):
         assert isinstance(page, CursorRequest)
         # One more for what follows, and one for the cursor's own item, should it come again.
         asked = min(page.limit + (2 if page.position else 1), MAXIMUM)
-        answer = await self._ask(
+        answer = await ask(
             client,
             tokens,
             "openapi/photo/list",
@@ -139,19 +143,30 @@ class Kwai(Connector):
             next=text(shown[-1]["photo_id"]) if shown and more else None,
         )
 
-    async def _ask(
-        self,
-        client: PlatformClient,
-        tokens: Tokens,
-        path: str,
-        operation: str,
-        **params: str | int | None,
-    ) -> Any:
-        given = {"app_id": client.app.client_id, "access_token": tokens.access_token}
-        return await client.get(f"{SITE}/{path}", operation=operation, params={**given, **params})
+
+class Kwai(Connector):
+    """One authorization opens one account, named by an `open_id` that differs per app."""
+
+    id = Platform.KWAI
+    name = Text(en="Kwai", zh="快手")
+    docs_url = "https://open.kuaishou.com/platformDocs/develop/web-app.html"
+    auth = KwaiAuth()
+    accounts = KwaiAccounts()
+    works = KwaiWorks()
 
     def classify(self, answer: Answer) -> Failure | None:
         return classify_kwai(answer)
+
+
+async def ask(
+    client: PlatformClient,
+    tokens: Tokens,
+    path: str,
+    operation: str,
+    **params: str | int | None,
+) -> Any:
+    given = {"app_id": client.app.client_id, "access_token": tokens.access_token}
+    return await client.get(f"{SITE}/{path}", operation=operation, params={**given, **params})
 
 
 def read_profile(open_id: str, person: Mapping[str, Any], works: int | None) -> Profile:

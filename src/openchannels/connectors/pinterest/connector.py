@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.auth import OAuth, consent_instructions
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
+from openchannels.connectors.base.works import Works
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
@@ -72,13 +75,8 @@ def reset_in(answer: Answer) -> float | None:
     return float(found[0]) if found else None
 
 
-class Pinterest(Connector):
-    """One authorization opens one account."""
-
-    id = Platform.PINTEREST
-    name = Text(en="Pinterest", zh="Pinterest")
-    docs_url = "https://developers.pinterest.com/docs/api/v5/"
-    oauth: ClassVar[OAuthConfig] = OAuthConfig(
+class PinterestAuth(OAuth):
+    config = OAuthConfig(
         # https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/
         authorize_url="https://www.pinterest.com/oauth/",
         token_url=f"{API}/oauth/token",
@@ -95,22 +93,10 @@ class Pinterest(Connector):
         leeway=DAY,
         classify=read_refusal,
     )
-    paging = CursorPaging(default=25, maximum=100)
+    instructions = consent_instructions(Text(en="Pinterest", zh="Pinterest"))
     refused_again_is_dead = True
     # Seven weeks may lie between two refreshes.
     probe_every = 7.0 * DAY
-    account_given = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
-    work_given = FieldCoverage(
-        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status impressionCount likeCount commentCount clickCount"
-        " collectCount saveCount",
-        never={
-            "viewCount": Text(
-                en="Pinterest counts impressions; an impression is not a view.",
-                zh="Pinterest 统计的是曝光数，曝光不等于浏览。",
-            )
-        },
-    )
 
     async def exchange(
         self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
@@ -123,11 +109,15 @@ class Pinterest(Connector):
             "continuous_refresh": "true",
         }
         return await oauth.request_tokens(
-            self.oauth, client, self.oauth.token_url, given, "auth.exchange"
+            self.config, client, self.config.token_url, given, "auth.exchange"
         )
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
         await client.get(f"{API}/user_account", operation="auth.probe", headers=bearer(tokens))
+
+
+class PinterestAccounts(Accounts):
+    coverage = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """https://developers.pinterest.com/docs/api/v5/user_account-get"""
@@ -139,7 +129,22 @@ class Pinterest(Connector):
             raise client.malformed("account.read")
         return [Candidate(read_user(uid, user), tokens)]
 
-    async def works(
+
+class PinterestWorks(Works):
+    paging = CursorPaging(default=25, maximum=100)
+    coverage = FieldCoverage(
+        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
+        " authorPlatformUid status impressionCount likeCount commentCount clickCount"
+        " collectCount saveCount",
+        never={
+            "viewCount": Text(
+                en="Pinterest counts impressions; an impression is not a view.",
+                zh="Pinterest 统计的是曝光数，曝光不等于浏览。",
+            )
+        },
+    )
+
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """A page of pins. Without the filter every pin the person saved would be among them.
@@ -168,6 +173,17 @@ class Pinterest(Connector):
             ],
             next=f"{size}.{following}" if following else None,
         )
+
+
+class Pinterest(Connector):
+    """One authorization opens one account."""
+
+    id = Platform.PINTEREST
+    name = Text(en="Pinterest", zh="Pinterest")
+    docs_url = "https://developers.pinterest.com/docs/api/v5/"
+    auth = PinterestAuth()
+    accounts = PinterestAccounts()
+    works = PinterestWorks()
 
     def classify(self, answer: Answer) -> Failure | None:
         return read_failure(answer)

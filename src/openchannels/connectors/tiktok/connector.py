@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import count, dig, https, moment, rows, text
+from openchannels.connectors.base.works import Works
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
@@ -50,13 +53,8 @@ CODES = {
 }
 
 
-class TikTok(Connector):
-    """One authorization opens one account, named by an `open_id` that differs per app."""
-
-    id = Platform.TIKTOK
-    name = Text(en="TikTok", zh="TikTok")
-    docs_url = "https://developers.tiktok.com/doc/display-api-overview"
-    oauth: ClassVar[OAuthConfig] = OAuthConfig(
+class TikTokAuth(OAuth):
+    config = OAuthConfig(
         # https://developers.tiktok.com/doc/login-kit-web
         authorize_url="https://www.tiktok.com/v2/auth/authorize/",
         token_url=f"{API}/oauth/token/",
@@ -76,14 +74,28 @@ class TikTok(Connector):
         # What some apps are refused by is the form of the challenge: a setting of ours.
         classify=classify_by_text((r"code.?verifier|code.?challenge", FailureKind.MISCONFIGURED)),
     )
-    paging = CursorPaging(default=20, maximum=20)
     refused_again_is_dead = True
     instructions = Text(
         en="Open the link, sign in to TikTok with the account you want to connect, and leave "
         "every permission switched on: without the list of videos nothing can be shown.",
         zh="打开链接，登录要连接的 TikTok 账号并保持所有权限开启；缺少视频列表权限时无法获取作品。",
     )
-    account_given = FieldCoverage(
+
+    def oauth_config(self, app: App) -> OAuthConfig:
+        """The configuration with the challenge as the app at hand wants it, or without one."""
+        encoding = app.option("pkce_encoding", "base64url")
+        if encoding == "off":
+            return replace(self.config, pkce=False)
+        return replace(self.config, pkce_encoding=encoding)
+
+    async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
+        """By the access token. https://developers.tiktok.com/doc/oauth-user-access-token-management"""
+        await oauth.revoke(self.oauth_config(client.app), client, tokens.access_token)
+        return True
+
+
+class TikTokAccounts(Accounts):
+    coverage = FieldCoverage(
         "uid nickname avatar",
         scoped={
             "account": "user.info.profile",
@@ -92,17 +104,6 @@ class TikTok(Connector):
             ),
         },
     )
-    work_given = FieldCoverage(
-        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
-    )
-
-    def form(self, app: App) -> OAuthConfig:
-        """The form with the challenge written as the app at hand wants it, or without one."""
-        encoding = app.option("pkce_encoding", "base64url")
-        if encoding == "off":
-            return replace(self.oauth, pkce=False)
-        return replace(self.oauth, pkce_encoding=encoding)
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info"""
@@ -120,12 +121,15 @@ class TikTok(Connector):
             raise client.malformed("account.read")
         return [Candidate(read_user(uid, user), tokens)]
 
-    async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
-        """By the access token. https://developers.tiktok.com/doc/oauth-user-access-token-management"""
-        await oauth.revoke(self.form(client.app), client, tokens.access_token)
-        return True
 
-    async def works(
+class TikTokWorks(Works):
+    paging = CursorPaging(default=20, maximum=20)
+    coverage = FieldCoverage(
+        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
+        " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
+    )
+
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """https://developers.tiktok.com/doc/tiktok-api-v2-video-list"""
@@ -148,6 +152,17 @@ class TikTok(Connector):
             items=[read_work(video, account) for video in videos],
             next=next_position(listing, videos),
         )
+
+
+class TikTok(Connector):
+    """One authorization opens one account, named by an `open_id` that differs per app."""
+
+    id = Platform.TIKTOK
+    name = Text(en="TikTok", zh="TikTok")
+    docs_url = "https://developers.tiktok.com/doc/display-api-overview"
+    auth = TikTokAuth()
+    accounts = TikTokAccounts()
+    works = TikTokWorks()
 
     def classify(self, answer: Answer) -> Failure | None:
         """The code decides, whatever the status: 401 also stands for a missing scope."""

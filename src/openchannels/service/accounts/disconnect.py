@@ -11,7 +11,7 @@ from itertools import groupby
 
 import structlog
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
@@ -164,7 +164,7 @@ class Disconnects:
     async def _line(self, account: Account) -> tuple[PlatformClient, OpenCredential] | Revoked:
         """A line to the platform and a fresh token; or why there is nothing to revoke."""
         connector: Connector = self._context.platforms.connector(account.platform)
-        if connector.oauth is None:
+        if not isinstance(connector.auth, OAuth):
             return Revoked(False, "not_supported")
         try:
             client = self._context.platforms.client(connector, account.user_id, account.id)
@@ -175,7 +175,7 @@ class Disconnects:
             if error.data.get("retryable"):
                 raise
             return Revoked(False, "grant_dead")
-        if not connector.revokes(client.app, live.tokens):
+        if not connector.auth.revokes(client.app, live.tokens):
             return Revoked(False, "not_supported")
         return client, live
 
@@ -183,7 +183,7 @@ class Disconnects:
         """Ask the platform. Raises PlatformError where another time may bring another answer."""
         try:
             async with asyncio.timeout(REVOKE_SECONDS):
-                done = await live.connector.revoke(client, live.tokens)
+                done = await live.connector.auth.revoke(client, live.tokens)
         except PlatformFailure as failure:
             if failure.retryable:
                 now = self._context.clock()

@@ -71,12 +71,12 @@ class RevokeUnconfirmed:
         if not candidates:
             return True
         try:
-            connector = self._context.platforms.oauth(session.platform.value)
+            connector, auth = self._context.platforms.oauth(session.platform.value)
             client = self._context.platforms.client(connector, session.user_id)
             if await self._carries(connector, client, candidates):
                 return True
             async with asyncio.timeout(REVOKE_SECONDS):
-                await connector.revoke(client, candidates[0].tokens)
+                await auth.revoke(client, candidates[0].tokens)
         except PlatformFailure as failure:
             return not failure.retryable
         except NotSupported:
