@@ -24,7 +24,7 @@ def observe(live: Live, platform: str, persons: tuple[str, ...] = PERSONS) -> Se
     for person in persons:
         for account in live.accounts(platform, person):
             seen.account |= live.shown(account).keys() & set(ACCOUNT_FIELDS)
-        if BY_NAME[platform].paging is not None:
+        if BY_NAME[platform].works is not None:
             read_works(live, platform, person, seen)
     return seen
 
@@ -57,7 +57,7 @@ def calls_per_page(live: Live, platform: str, size: int = 0, page: int = 0) -> i
     account = live.lister(platform, "pages")
     forget(live)
     live.begin()
-    mode = type(BY_NAME[platform].paging).__name__
+    mode = type(BY_NAME[platform].works.paging).__name__
     name = "pageSize" if mode == "PagePaging" else "limit"
     query = {name: size} if size else {}
     live.works(platform, account, **query, **({"page": page} if page else {}))

@@ -31,10 +31,8 @@ def lifetime_columns(
 
     The tokens have just come from the platform, or from a person, at `now` (Unix seconds).
     """
-    end, refresh_at = (
-        connector.auth.grant_end(tokens),
-        refresh_due(connector, account_id, tokens, now),
-    )
+    end = connector.auth.grant_end(tokens)
+    refresh_at = refresh_due(connector, account_id, tokens, now)
     return {
         "scopes": None if tokens.scopes is None else list(tokens.scopes),
         "expires_at": tokens.expires_at,
