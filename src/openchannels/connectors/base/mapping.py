@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
 from openchannels.connectors.base.parse import count, first, https, moment, text
 from openchannels.connectors.base.paths import values_at
@@ -247,6 +247,10 @@ class ProfileMap:
             _facts=facts,
         )
 
+    @overload
+    def read(self, item: Any, uid: str) -> Profile: ...
+    @overload
+    def read(self, item: Any, uid: str | None = None) -> Profile | None: ...
     def read(self, item: Any, uid: str | None = None) -> Profile | None:
         """The profile that an object describes; None where nothing names a uid.
 
