@@ -11,12 +11,11 @@ from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status, retry_after
 
-Key = str | tuple[int, str]
-"""A code or some words of a message, under any HTTP status or under one."""
-Kinds = Mapping[Key, FailureKind]
+Kinds = Mapping[Any, FailureKind]
+"""Kinds by text, which is a code or words of a message; by `(403, text)` under that status only."""
 
 
-def by_kind(codes: Mapping[FailureKind, Iterable[str | int]]) -> dict[Key, FailureKind]:
+def by_kind(codes: Mapping[FailureKind, Iterable[str | int]]) -> dict[str, FailureKind]:
     """A table of codes that is written with the kind first."""
     return {str(code): kind for kind, listed in codes.items() for code in listed}
 

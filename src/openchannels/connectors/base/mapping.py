@@ -56,6 +56,10 @@ def unchanged(value: Any) -> Any:
     return value
 
 
+def absent(_item: Any) -> None:
+    """The source of a uid that stands elsewhere than in the object."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A field that a map can fill: its name on the wire, and how its values are cleaned."""
@@ -210,7 +214,8 @@ class WorkMap:
 class ProfileMap:
     """How a platform's object becomes an account's profile.
 
-    A profile that names nobody is called by its uid. `facts` are kept with the account for later
+    `uid` is left out where it stands elsewhere than in the object. A profile without a nickname is
+    called by its uid. `facts` are kept with the account for later
     calls: texts where they are declared by a path, any JSON value where by a function.
     """
 
@@ -226,9 +231,9 @@ class ProfileMap:
     _facts: Mapping[str, Read] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if missing := {"uid", "nickname"} - self.fields.keys():
-            raise ValueError(f"a profile needs {sorted(missing)}")
-        fields = Fields(self.fields, PROFILE_TARGETS)
+        if "nickname" not in self.fields:
+            raise ValueError("a profile needs a nickname")
+        fields = Fields({"uid": absent, **self.fields}, PROFILE_TARGETS)
         counters = Fields(self.counters, COUNTER_TARGETS)
         coverage = coverage_of(
             (fields, counters), ACCOUNT_FIELDS, self.scoped, self.never, NOT_OFFERED

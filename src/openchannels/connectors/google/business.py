@@ -11,7 +11,7 @@ from openchannels.connectors.base.parse import dig, https, moment, rows, text
 from openchannels.connectors.google.identity import (
     REALM,
     bearer,
-    classify_google,
+    google_failures,
     google_form,
     id_token_subject,
 )
@@ -35,11 +35,13 @@ ROLES = ("PRIMARY_OWNER", "OWNER", "MANAGER", "SITE_MANAGER")
 PARALLEL = 5
 MAX_PAGES = 100
 
-REASONS = {
-    "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
-    "accessNotConfigured": FailureKind.MISCONFIGURED,
-    "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
-}
+FAILURES = google_failures(
+    {
+        "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
+        "accessNotConfigured": FailureKind.MISCONFIGURED,
+        "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
+    }
+)
 STATES = {
     "LIVE": WorkStatus.PUBLISHED,
     "PROCESSING": WorkStatus.PROCESSING,
@@ -156,7 +158,7 @@ class GoogleBusiness(Connector):
 
         https://developers.google.com/my-business/content/limits
         """
-        reading = classify_google(answer, REASONS)
+        reading = FAILURES.classify(answer)
         if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
             return reading
         if no_quota(body_of(answer)):

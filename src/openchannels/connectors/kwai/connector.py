@@ -89,7 +89,7 @@ def read_status(item: Any) -> WorkStatus:
 # https://open.kuaishou.com/platformDocs/openAbility/userInformation/publicInformation.html
 PROFILE = ProfileMap(
     Platform.KWAI,
-    {"uid": "open_id", "handle": "open_id", "nickname": "name", "avatar": "bigHead|head"},
+    {"handle": "open_id", "nickname": "name", "avatar": "bigHead|head"},
     counters={"fans": "fan", "following": "follow", "works": "public_count"},
 )
 # https://open.kuaishou.com/platformDocs/develop/web-app.html
