@@ -1,5 +1,6 @@
 """The table of exceptions itself, and what every platform declares."""
 
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.registry import CONNECTORS, Plugin
 from openchannels.core.paging import CursorPaging
 from openchannels.core.platforms import Platform

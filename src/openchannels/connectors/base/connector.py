@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 
 from openchannels.connectors.base.accounts import Accounts
 from openchannels.connectors.base.auth import Auth
+from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.inbound import Inbound
 from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, Works
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
 from openchannels.core.platforms import Platform, Text
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import App, classify_status
+from openchannels.transport.platform_client import App
 
 
 class Connector:
@@ -30,6 +31,9 @@ class Connector:
     """What the platform counts or charges: calls, quota units, USD."""
     costs: ClassVar[Mapping[str, float]] = {}
     """Cost of one call by operation, in `cost_unit`; 1 where an operation is not named."""
+
+    failures: ClassVar[FailureTable] = FailureTable()
+    """How refusals are read; by the HTTP status alone where the platform tells no more."""
 
     auth: ClassVar[Auth]
     accounts: ClassVar[Accounts]
@@ -68,4 +72,4 @@ class Connector:
 
     def classify(self, answer: Answer) -> Failure | None:
         """Read an answer of the platform; None is success."""
-        return classify_status(answer)
+        return self.failures.classify(answer)

@@ -14,8 +14,8 @@ from openchannels.connectors.base.works import Works
 from openchannels.connectors.google.identity import (
     REALM,
     bearer,
-    classify_google,
     google_config,
+    google_failures,
     id_token_subject,
 )
 from openchannels.core.accounts import Account, Candidate, Profile
@@ -37,11 +37,13 @@ ROLES = ("PRIMARY_OWNER", "OWNER", "MANAGER", "SITE_MANAGER")
 PARALLEL = 5
 MAX_PAGES = 100
 
-REASONS = {
-    "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
-    "accessNotConfigured": FailureKind.MISCONFIGURED,
-    "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
-}
+FAILURES = google_failures(
+    {
+        "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
+        "accessNotConfigured": FailureKind.MISCONFIGURED,
+        "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
+    }
+)
 STATES = {
     "LIVE": WorkStatus.PUBLISHED,
     "PROCESSING": WorkStatus.PROCESSING,
@@ -170,7 +172,7 @@ class GoogleBusiness(Connector):
 
         https://developers.google.com/my-business/content/limits
         """
-        reading = classify_google(answer, REASONS)
+        reading = FAILURES.classify(answer)
         if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
             return reading
         if no_quota(body_of(answer)):

@@ -1,14 +1,13 @@
 """YouTube: the accounts behind a grant."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from openchannels.connectors.base.accounts import Accounts
-from openchannels.connectors.base.parse import count, dig, rows, text
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.connectors.google.identity import bearer, id_token_subject
-from openchannels.connectors.google.youtube.api import API, best_thumbnail
-from openchannels.core.accounts import Candidate, Counters, Profile
-from openchannels.core.availability import FieldCoverage
+from openchannels.connectors.google.youtube.api import API, THUMBNAIL
+from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform, Text
@@ -17,8 +16,27 @@ from openchannels.transport.platform_client import PlatformClient
 NO_CHANNEL = ("youtubeSignupRequired", "authenticatedUserNotChannel")
 
 
+def read_fans(channel: Any) -> Any:
+    stats = dig(channel, "statistics")
+    hidden = dig(stats, "hiddenSubscriberCount") is True
+    return None if hidden else dig(stats, "subscriberCount")
+
+
+PROFILE = ProfileMap(
+    Platform.YOUTUBE,
+    {
+        "secondary": "id",
+        "handle": "snippet.customUrl",
+        "nickname": "snippet.title|id",
+        "avatar": THUMBNAIL,
+    },
+    counters={"fans": read_fans, "works": "statistics.videoCount"},
+    facts={"uploads": "contentDetails.relatedPlaylists.uploads"},
+)
+
+
 class YouTubeAccounts(Accounts):
-    coverage = FieldCoverage("uid account nickname avatar fansCount workCount")
+    coverage = PROFILE.coverage
     empty_hint = Text(
         en="This Google account has no YouTube channel. Create one on YouTube, or choose "
         "another account, then connect again.",
@@ -39,26 +57,7 @@ class YouTubeAccounts(Accounts):
             raise
         subject = id_token_subject(tokens)
         return [
-            Candidate(read_channel(item, subject), tokens, grant_subject=subject)
+            Candidate(PROFILE.read(item, subject or channel), tokens, grant_subject=subject)
             for item in rows(dig(answer, "items"))
-            if text(item.get("id"))
+            if (channel := text(item.get("id")))
         ]
-
-
-def read_channel(item: Mapping[str, Any], subject: str | None) -> Profile:
-    channel = str(item["id"])
-    stats = item.get("statistics")
-    hidden = dig(stats, "hiddenSubscriberCount") is True
-    return Profile(
-        platform=Platform.YOUTUBE,
-        uid=subject or channel,
-        secondary=channel,
-        handle=text(dig(item, "snippet", "customUrl")),
-        nickname=text(dig(item, "snippet", "title")) or channel,
-        avatar=best_thumbnail(item),
-        counters=Counters(
-            fans=None if hidden else count(dig(stats, "subscriberCount")),
-            works=count(dig(stats, "videoCount")),
-        ),
-        facts={"uploads": text(dig(item, "contentDetails", "relatedPlaylists", "uploads"))},
-    )

@@ -1,17 +1,15 @@
 """YouTube: channels over Google OAuth, works through the uploads playlist."""
 
-from dataclasses import replace
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.google.identity import classify_google
+from openchannels.connectors.google.identity import google_failures
 from openchannels.connectors.google.youtube.accounts import YouTubeAccounts
 from openchannels.connectors.google.youtube.auth import YouTubeAuth
 from openchannels.connectors.google.youtube.works import YouTubeWorks
-from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Platform, Text
-from openchannels.transport.client import Answer
 
 # https://developers.google.com/youtube/v3/determine_quota_cost
 QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
@@ -35,6 +33,7 @@ REASONS = {
     "channelClosed": FailureKind.DEAD_GRANT,
     "channelSuspended": FailureKind.DEAD_GRANT,
 }
+FAILURES = google_failures(REASONS, cursor_codes=("invalidPageToken",), day=QUOTA_ZONE)
 
 
 class YouTube(Connector):
@@ -46,14 +45,7 @@ class YouTube(Connector):
     # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1.
     cost_unit = "quota units"
     costs: ClassVar = {"auth.exchange": 0.0, "auth.refresh": 0.0, "works.analytics": 0.0}
+    failures = FAILURES
     auth = YouTubeAuth()
     accounts = YouTubeAccounts()
     works = YouTubeWorks()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        reading = classify_google(answer, REASONS)
-        if reading is not None and reading.kind is FailureKind.QUOTA:
-            return replace(reading, day=QUOTA_ZONE)
-        if reading is not None and reading.code == "invalidPageToken":
-            return replace(reading, cursor=True)
-        return reading

@@ -1,74 +1,147 @@
 """YouTube: listing works."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from openchannels.connectors.base.parse import count, dig, moment, rows, text
+from openchannels.connectors.base.mapping import WorkMap
+from openchannels.connectors.base.paginators import CursorList, Item
+from openchannels.connectors.base.parse import count, dig, rows, text
+from openchannels.connectors.base.paths import value_at
 from openchannels.connectors.base.works import Works
 from openchannels.connectors.google.identity import bearer
-from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE, API, best_thumbnail
+from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE, API, THUMBNAIL
 from openchannels.core.accounts import Account
-from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
-from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
+from openchannels.core.paging import CursorPaging, PageRequest, WorksPage
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
+from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_client import PlatformClient
 
 REPORTS = "https://youtubeanalytics.googleapis.com/v2/reports"
 GONE_TITLES = ("Deleted video", "Private video")
 
 
+def video_id(entry: Mapping[str, Any]) -> str:
+    return (
+        text(dig(entry, "contentDetails", "videoId"))
+        or text(dig(entry, "snippet", "resourceId", "videoId"))
+        or ""
+    )
+
+
+def upload(
+    entry: Item, videos: Mapping[str, Item], reports: Mapping[str, Mapping[str, Any]]
+) -> Item:
+    """One upload as three answers describe it.
+
+    A video that `videos.list` does not know keeps what the playlist says: that is its `source`.
+    """
+    identifier = video_id(entry)
+    video = videos.get(identifier)
+    return {
+        "id": identifier,
+        "entry": entry,
+        "video": video,
+        "source": video or entry,
+        "report": reports.get(identifier),
+    }
+
+
+def is_gone(item: Item) -> bool:
+    return item["video"] is None and dig(item, "entry", "snippet", "title") in GONE_TITLES
+
+
+def read_published(item: Any) -> Any:
+    published = dig(item, "source", "snippet", "publishedAt")
+    if dig(item, "video"):
+        return published
+    return dig(item, "entry", "contentDetails", "videoPublishedAt") or published
+
+
+def read_watched(item: Any) -> int | None:
+    minutes = count(dig(item, "report", "estimatedMinutesWatched"))
+    return None if minutes is None else minutes * 60
+
+
+def read_status(item: Any) -> WorkStatus | None:
+    source = dig(item, "source")
+    state = dig(source, "status", "uploadStatus")
+    if state in ("failed", "rejected", "deleted"):
+        return WorkStatus(state)
+    if state == "uploaded":
+        return WorkStatus.PROCESSING
+    broadcast = dig(source, "snippet", "liveBroadcastContent")
+    if broadcast in ("live", "upcoming"):
+        return WorkStatus(broadcast)
+    privacy = dig(source, "status", "privacyStatus")
+    if privacy == "private" and dig(source, "status", "publishAt"):
+        return WorkStatus.SCHEDULED
+    return {
+        "public": WorkStatus.PUBLISHED,
+        "unlisted": WorkStatus.UNLISTED,
+        "private": WorkStatus.PRIVATE,
+    }.get(str(privacy))
+
+
+WORK = WorkMap(
+    {
+        "id": "id",
+        "mode": ContentMode.VIDEO,
+        "title": "source.snippet.title",
+        "description": "source.snippet.description",
+        "url": lambda item: f"https://www.youtube.com/watch?v={dig(item, 'id')}",
+        "cover_url": lambda item: value_at(dig(item, "source"), THUMBNAIL),
+        "published_at": read_published,
+        "author_name": "source.snippet.channelTitle",
+        "author_uid": "source.snippet.channelId",
+        "status": read_status,
+    },
+    metrics={
+        "views": "video.statistics.viewCount",
+        "plays": "video.statistics.viewCount",
+        "likes": "video.statistics.likeCount",
+        "comments": "video.statistics.commentCount",
+        "shares": "report.shares",
+        "watch_seconds": read_watched,
+    },
+    scoped=dict.fromkeys(("shareCount", "watchTimeSeconds"), ANALYTICS_SCOPE),
+)
+UPLOADS = CursorList(
+    url=f"{API}/playlistItems",
+    items="items",
+    id="contentDetails.videoId|snippet.resourceId.videoId",
+    size="maxResults",
+    cursor="pageToken",
+    next="nextPageToken",
+    previous="prevPageToken",
+)
+
+
 class YouTubeWorks(Works):
     paging = CursorPaging(default=25, maximum=50, previous=True)
-    coverage = FieldCoverage(
-        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status viewCount playCount likeCount commentCount",
-        scoped=dict.fromkeys(("shareCount", "watchTimeSeconds"), ANALYTICS_SCOPE),
-    )
+    coverage = WORK.coverage
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        assert isinstance(page, CursorRequest)
+        channel = account.secondary or account.uid
+        uploads = account.facts.get("uploads") or "UU" + channel.removeprefix("UC")
+        wanted = {"part": "snippet,contentDetails,status", "playlistId": uploads}
         try:
-            listing = await self._playlist(client, account, tokens, page)
+            listing = await UPLOADS.page(client, page, params=wanted, headers=bearer(tokens))
         except PlatformFailure as failure:
             # The uploads playlist of a channel without videos may not exist.
             if failure.reading.code == "playlistNotFound":
                 return WorksPage()
             raise
-        entries = [item for item in rows(dig(listing, "items")) if video_id(item)]
-        videos = await self._videos(client, tokens, entries)
-        shares = await self._analytics(client, tokens, list(videos))
-        return WorksPage(
-            items=[
-                work
-                for entry in entries
-                if (work := read_work(entry, videos.get(video_id(entry)), shares)) is not None
-            ],
-            next=text(dig(listing, "nextPageToken")),
-            previous=text(dig(listing, "prevPageToken")),
-        )
-
-    async def _playlist(
-        self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
-    ) -> Any:
-        channel = account.secondary or account.uid
-        uploads = account.facts.get("uploads") or "UU" + channel.removeprefix("UC")
-        return await client.get(
-            f"{API}/playlistItems",
-            operation="works.list",
-            params={
-                "part": "snippet,contentDetails,status",
-                "playlistId": uploads,
-                "maxResults": page.limit,
-                "pageToken": page.position,
-            },
-            headers=bearer(tokens),
-        )
+        videos = await self._videos(client, tokens, listing.items)
+        reports = await self._analytics(client, tokens, list(videos))
+        uploaded = [upload(entry, videos, reports) for entry in listing.items]
+        kept = [item for item in uploaded if not is_gone(item)]
+        return replace(listing, items=kept).works(WORK, account)
 
     async def _videos(
         self, client: PlatformClient, tokens: Tokens, entries: list[dict[str, Any]]
@@ -121,73 +194,3 @@ def read_report(table: Any) -> dict[str, dict[str, Any]]:
     lines = [line for line in listed if isinstance(line, list)] if isinstance(listed, list) else []
     read = (dict(zip(names, line, strict=False)) for line in lines)
     return {str(row.get("video")): row for row in read}
-
-
-def video_id(entry: Mapping[str, Any]) -> str:
-    return (
-        text(dig(entry, "contentDetails", "videoId"))
-        or text(dig(entry, "snippet", "resourceId", "videoId"))
-        or ""
-    )
-
-
-def read_work(
-    entry: Mapping[str, Any],
-    video: Mapping[str, Any] | None,
-    analytics: Mapping[str, Mapping[str, Any]],
-) -> Work | None:
-    """Map one upload; a video that `videos.list` does not know keeps what the playlist says."""
-    if video is None and dig(entry, "snippet", "title") in GONE_TITLES:
-        return None
-    identifier = video_id(entry)
-    source = video or entry
-    snippet = source.get("snippet")
-    return Work(
-        id=identifier,
-        mode=ContentMode.VIDEO,
-        title=text(dig(snippet, "title")),
-        description=text(dig(snippet, "description")),
-        url=f"https://www.youtube.com/watch?v={identifier}",
-        cover_url=best_thumbnail(source),
-        published_at=moment(
-            dig(snippet, "publishedAt")
-            if video
-            else dig(entry, "contentDetails", "videoPublishedAt") or dig(snippet, "publishedAt")
-        ),
-        author_name=text(dig(snippet, "channelTitle")),
-        author_uid=text(dig(snippet, "channelId")),
-        status=read_status(source),
-        metrics=read_metrics(dig(video, "statistics"), analytics.get(identifier)),
-    )
-
-
-def read_status(item: Mapping[str, Any]) -> WorkStatus | None:
-    upload = dig(item, "status", "uploadStatus")
-    if upload in ("failed", "rejected", "deleted"):
-        return WorkStatus(upload)
-    if upload == "uploaded":
-        return WorkStatus.PROCESSING
-    broadcast = dig(item, "snippet", "liveBroadcastContent")
-    if broadcast in ("live", "upcoming"):
-        return WorkStatus(broadcast)
-    privacy = dig(item, "status", "privacyStatus")
-    if privacy == "private" and dig(item, "status", "publishAt"):
-        return WorkStatus.SCHEDULED
-    return {
-        "public": WorkStatus.PUBLISHED,
-        "unlisted": WorkStatus.UNLISTED,
-        "private": WorkStatus.PRIVATE,
-    }.get(str(privacy))
-
-
-def read_metrics(statistics: Any, analytics: Mapping[str, Any] | None) -> Metrics:
-    views = count(dig(statistics, "viewCount"))
-    minutes = count(dig(analytics, "estimatedMinutesWatched"))
-    return Metrics(
-        views=views,
-        plays=views,
-        likes=count(dig(statistics, "likeCount")),
-        comments=count(dig(statistics, "commentCount")),
-        shares=count(dig(analytics, "shares")),
-        watch_seconds=None if minutes is None else minutes * 60,
-    )
