@@ -1,7 +1,6 @@
 """The table of exceptions itself, and what every platform declares."""
 
-from openchannels.connectors.base.auth import OAuth
-from openchannels.connectors.registry import CONNECTORS, Plugin
+from openchannels.connectors.registry import CONNECTORS, OAuth, Plugin
 from openchannels.core.paging import CursorPaging
 from openchannels.core.platforms import Platform
 from tests.platforms.cases import BY_NAME, CASES, EXCEPTIONS, GROUPS, OAUTH, WORKS, each

@@ -44,6 +44,10 @@ class Auth:
         """How accounts are connected with this app."""
         raise NotImplementedError
 
+    def instructions_for(self, app: App) -> Text:
+        """What the person should do to connect with this app."""
+        return self.instructions
+
     def refreshable(self, tokens: Tokens, now: float) -> bool:
         """Whether `refresh` could still succeed at this moment (Unix seconds)."""
         return False
@@ -105,10 +109,6 @@ class OAuth(Auth):
 
     def auth_type(self, app: App | None) -> AuthType:
         return AuthType.OAUTH2
-
-    def instructions_for(self, app: App) -> Text:
-        """What the person should do with this app, shown with the authorization URL."""
-        return self.instructions
 
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
         """The platform's consent page."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
 
 from openchannels.connectors.meta.graph import DIALOG, GRAPH, VERSION
 from openchannels.connectors.meta.instagram.api import (
@@ -72,7 +71,7 @@ class InstagramAuth(PersonsGrant):
         leeway=10 * DAY,
     )
     probe_every = DAILY
-    instructions: ClassVar[Text] = Text(
+    instructions = Text(
         en="Open the link, sign in with the professional account (Business or Creator) you want "
         "to connect, and leave all permissions switched on. Personal accounts cannot be connected.",
         zh="打开链接，使用要连接的 Instagram 专业账号（商家或创作者）登录，并保持所有权限开启。"
