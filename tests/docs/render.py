@@ -18,11 +18,12 @@ from openchannels.core.platform_errors import CATEGORY, RETRYABLE
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.control import CONTROLS
-from openchannels.sandbox.dataset import World
+from openchannels.sandbox.dataset import Dataset
+from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import Grants
-from openchannels.sandbox.platforms import all_platforms
+from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
-from openchannels.sandbox.webhooks_out import Outbox
+from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.service.errors import CODES
 from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
@@ -141,10 +142,12 @@ def failures() -> str:
 def sandbox_hosts() -> str:
     state = State()
     clock = Clock(lambda: 0.0, state)
-    played = all_platforms(World(state, clock, 1), Grants(state, clock), clock, Outbox(None), None)
+    context = Context(
+        Dataset(state, clock, 1), Grants(state, clock), clock, WebhookSender(None), None
+    )
     rows = [
         (f"`{one.name}`", ", ".join(f"`{h}`" for h in sorted({r.host for r in one.routes()})))
-        for one in played
+        for one in (emulator(context) for emulator in EMULATORS)
     ]
     state.close()
     return table(("Platform", "Hosts"), rows)
