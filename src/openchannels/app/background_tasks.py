@@ -56,7 +56,7 @@ async def _watch_keyring(services: Services) -> None:
     keyring = services.context.vault.keyring
     while keyring.path is not None:
         await asyncio.sleep(KEYRING_SECONDS)
-        if keyring.refresh():
+        if keyring.reload():
             log.info("the master keys changed", active=keyring.active, keys=len(keyring.ids))
 
 

@@ -56,7 +56,7 @@ def _forget(jobs: JobStore) -> int:
 
 async def _scrub(urls: list[str]) -> None:
     for url in urls:
-        if _file(url).exists() and not await asyncio.to_thread(store.scrub, url):
+        if _file(url).exists() and not await asyncio.to_thread(store.rewrite_sqlite_file, url):
             raise EraseRefused(
                 f"The rows are gone, but {_file(url).name}-wal could not be emptied while another"
                 " process reads. Erase again when it is idle."
