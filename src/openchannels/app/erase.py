@@ -49,9 +49,9 @@ def _forget(jobs: JobStore) -> int:
     if jobs.schema is None and not _file(jobs.url).exists():
         return 0
     # Loaded here, because it takes half a second.
-    from openchannels.jobs.purge import forget_finished
+    from openchannels.jobs.purge import delete_ended_batches
 
-    return forget_finished(jobs)
+    return delete_ended_batches(jobs)
 
 
 async def _scrub(urls: list[str]) -> None:

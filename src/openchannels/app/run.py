@@ -62,7 +62,7 @@ async def work(settings: Settings, started: Callable[[str | None], None]) -> Non
     url = None if listener is None else near_address(listener)
     runtime = await open_runtime(settings, public_url=settings.server.base_url())
     runtime.jobs = jobs = build_scheduler(settings, runtime.services)
-    life = lifespan(runtime, _tell(jobs.up, lambda: started(url)))
+    life = lifespan(runtime, _tell(jobs.started, lambda: started(url)))
     if listener is None:
         async with life:
             await _signal()

@@ -56,7 +56,7 @@ class Runtime:
         while self.edge and self.edge.in_flight and now() < self.stop_by:  # noqa: ASYNC110
             await asyncio.sleep(FINISH_POLL_SECONDS)
         if self.jobs is not None:
-            self.jobs.halt()
+            self.jobs.stop_planning()
         await self.services.drain(self._seconds_left())
 
     def _seconds_left(self) -> float:
@@ -67,7 +67,7 @@ class Runtime:
 
     async def close(self) -> None:
         if self.jobs is not None:
-            await self.jobs.close(self._seconds_left())
+            await self.jobs.stop(self._seconds_left())
         await self.services.drain(self._seconds_left())
         await self.http.close()
         await self.webhook_client.close()
