@@ -123,10 +123,10 @@ def _keyring(settings: "Settings", found: "DoctorReport") -> Check:
 
 def _world(settings: "Settings", found: "DoctorReport") -> Check:
     wanted = "sandbox" if settings.sandbox.enabled else "real"
-    if found.world is None:
+    if found.environment is None:
         return Check("world", NOTE, f"bound to none; serve would bind it to {wanted}")
-    if found.world != wanted:
-        text = f"the data belongs to {found.world}, these settings serve {wanted}"
+    if found.environment != wanted:
+        text = f"the data belongs to {found.environment}, these settings serve {wanted}"
         return Check("world", FAULT, text)
     return Check("world", OK, wanted)
 

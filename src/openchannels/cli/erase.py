@@ -44,13 +44,13 @@ def _erased(settings: "Settings", user: str, revoke: bool) -> "EraseReport":
     from openchannels.app.bootstrap import open_runtime
     from openchannels.app.erase import EraseRefused, erase_user
     from openchannels.app.sandbox_mount import SANDBOX_MOUNT
-    from openchannels.app.store import must_exist
+    from openchannels.app.store import require_store
     from openchannels.server.serve import run_async
 
     async def opened() -> "EraseReport":
         url = settings.server.base_url()
         near = url + SANDBOX_MOUNT if settings.sandbox.mounted else None
-        await must_exist(settings)
+        await require_store(settings)
         runtime = await open_runtime(settings, public_url=url, sandbox_url=near)
         try:
             return await erase_user(settings, runtime.services, user, revoke=revoke)

@@ -61,7 +61,7 @@ def worker(
             print(f"openchannels worker is at work{asked} (Ctrl-C ends it)", flush=True)
 
     with common.refusals(), common.ending_on_signals():
-        run_async(run.work(settings, started))
+        run_async(run.run_worker(settings, started))
 
 
 def sandbox(
