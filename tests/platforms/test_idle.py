@@ -40,7 +40,7 @@ async def test_an_idle_grant_lives_on(live: Live, platform: str, http: HttpClien
     row = live.service.run(context.db.read(credentials.get, account_id))
     assert row is not None
     # The service is not to refresh it as well.
-    live.service.run(context.db.write(credentials.drop, account_id, row.version))
+    live.service.run(context.db.write(credentials.delete_version, account_id, row.version))
     recorder = Recorder(http)
     line, since = live.client(platform, recorder), clock()
     while (

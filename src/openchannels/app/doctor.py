@@ -1,4 +1,4 @@
-"""What a start would find, for `openchannels doctor`."""
+"""Inspects the installation for `openchannels doctor`."""
 
 from dataclasses import dataclass
 
@@ -14,22 +14,22 @@ from openchannels.store.inspect import DatabaseState
 
 @dataclass(frozen=True, slots=True)
 class DoctorReport:
-    """What a start would find.
+    """The state of an installation as a start would find it.
 
-    `problems` prevent a start, by what they concern: `database`, `keyring`. `redirects` are the
-    addresses to register at the platforms.
+    `problems` prevent a start, keyed by `database` or `keyring`. `redirects` are the redirect URIs
+    to register at the platforms.
     """
 
     problems: dict[str, str]
     database: DatabaseState
-    world: str | None
+    environment: str | None
     has_keyring: bool
     platforms: list[PlatformView]
     redirects: dict[Platform, str]
 
 
 async def inspect_installation(settings: Settings) -> DoctorReport:
-    """Look at what a start would find; makes and changes nothing."""
+    """Inspects database, keyring and platforms without creating or changing anything."""
     database, has_keyring, problems = await inspect_store(settings)
     public_url = settings.server.base_url()
     apps = build_apps(settings, public_url)
@@ -43,7 +43,7 @@ async def inspect_installation(settings: Settings) -> DoctorReport:
     return DoctorReport(
         problems=problems,
         database=database,
-        world=database.facts.get(environment.ENVIRONMENT),
+        environment=database.facts.get(environment.ENVIRONMENT),
         has_keyring=has_keyring,
         platforms=platform_views(CONNECTORS, apps),
         redirects=redirects,

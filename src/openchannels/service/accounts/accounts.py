@@ -100,7 +100,7 @@ class Accounts:
     async def listed(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
         """How many of the caller's accounts are wanted, and up to 1000 of them."""
         return await self._context.db.read(
-            store.listed, caller.user_id, wanted, self._context.clock(), MOST_LISTED
+            store.list_accounts, caller.user_id, wanted, self._context.clock(), MOST_LISTED
         )
 
     async def one(self, caller: Caller, account_id: str) -> Account:
@@ -112,7 +112,7 @@ class Accounts:
 
     async def auth_state(self, caller: Caller, account_id: str) -> tuple[AuthState, Text | None]:
         """Whether an account works, and what a person should do about it. Raises 12600."""
-        row = await self._context.db.read(store.status, account_id)
+        row = await self._context.db.read(store.status_row, account_id)
         if row is None or row.user_id != caller.user_id:
             raise AccountError(12600)
         connector = self._context.platforms.connector(Platform(row.platform))

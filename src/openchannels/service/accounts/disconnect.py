@@ -80,7 +80,9 @@ class Disconnects:
         if not account_ids:
             return []
         wanted, now = Filter(ids=account_ids), self._context.clock()
-        _, found = await self._context.db.read(store.listed, caller.user_id, wanted, now, MOST)
+        _, found = await self._context.db.read(
+            store.list_accounts, caller.user_id, wanted, now, MOST
+        )
         return found
 
     async def end_grants(self, leaving: Sequence[Account]) -> dict[str, Revoked]:
@@ -126,8 +128,8 @@ class Disconnects:
         account_ids: Sequence[str],
         outcomes: dict[str, Revoked],
     ) -> list[str]:
-        found = store.lock(connection, caller.user_id, account_ids)
-        store.remove(connection, found)
+        found = store.lock_accounts(connection, caller.user_id, account_ids)
+        store.delete_accounts(connection, found)
         for account in found.values():
             end = outcomes.get(account.id, Revoked(False, "not_asked"))
             self._note(connection, caller, Action.ACCOUNT_DELETED, account.id, end)
@@ -199,10 +201,10 @@ class Disconnects:
         end: Revoked,
     ) -> None:
         """Take accounts offline that stay as they were seen; one connected anew is let be."""
-        found = store.lock(connection, caller.user_id, [one.account_id for one in hit])
+        found = store.lock_accounts(connection, caller.user_id, [one.account_id for one in hit])
         now = self._context.clock()
         for one in hit:
-            if one.account_id in found and credentials.drop(
+            if one.account_id in found and credentials.delete_version(
                 connection, one.account_id, one.version
             ):
                 reason = Reason.REVOKED.value
@@ -212,7 +214,7 @@ class Disconnects:
                     "reason_since": now,
                     "updated_at": now,
                 }
-                store.change(connection, one.account_id, values)
+                store.update_account(connection, one.account_id, values)
                 self._note(connection, caller, Action.ACCOUNT_REVOKED, one.account_id, end)
                 account = found[one.account_id]
                 if account.status == NORMAL:
@@ -223,11 +225,11 @@ class Disconnects:
         connection: Connection,
         caller: Caller,
         kind: EventType,
-        account: store.Locked,
+        account: store.LockedAccount,
         **data: str,
     ) -> None:
         about, now = (account.id, account.platform), self._context.clock()
-        events.announce(connection, now, caller.user_id, kind, about, **data)
+        events.record_event(connection, now, caller.user_id, kind, about, **data)
 
     def _note(
         self, connection: Connection, caller: Caller, action: Action, account_id: str, end: Revoked

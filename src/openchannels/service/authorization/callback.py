@@ -168,7 +168,7 @@ class Callbacks:
         sealed = self._context.vault.seal(tokens.to_json(), session_row(session.id))
         for attempt in range(5):
             try:
-                kept = await self._context.db.write(store.keep_answer, session.id, owner, sealed)
+                kept = await self._context.db.write(store.store_answer, session.id, owner, sealed)
                 break
             except Exception:
                 if attempt == 4:
@@ -196,7 +196,7 @@ class Callbacks:
         self, session: AuthSession, account_id: str, candidates: list[Candidate]
     ) -> Candidate:
         """The one candidate that is the account to reconnect. Raises 12600, 15200."""
-        identity = await self._context.db.read(accounts.identity, account_id, session.user_id)
+        identity = await self._context.db.read(accounts.identity_of, account_id, session.user_id)
         if identity is None:
             raise AccountError(12600)
         for candidate in candidates:
@@ -247,7 +247,7 @@ class Callbacks:
         secret = json.dumps([candidate.to_dict() for candidate in candidates]).encode()
         confirm = session.binding is Binding.CONFIRM
         opened = await self._context.db.write(
-            store.offer,
+            store.await_person,
             session.id,
             owner,
             self._context.vault.seal(secret, session_row(session.id)),

@@ -73,6 +73,6 @@ class ConnectPage:
         known, browser = ids.digest(state_of(ticket)), ids.digest(secret)
         now = self._context.clock()
         if not await self._context.db.write(
-            unconfirmed.bind, session_id, known, browser, ids.digest(state), now
+            unconfirmed.bind_browser, session_id, known, browser, ids.digest(state), now
         ):
             await self.look(session_id, ticket, secret)

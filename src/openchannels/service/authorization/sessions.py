@@ -124,7 +124,7 @@ class Sessions:
         """Refuse another's group before the platform is asked for anything."""
         if group_id is None:
             return
-        if not await self._context.db.read(groups.owned, caller.user_id, group_id):
+        if not await self._context.db.read(groups.is_owned, caller.user_id, group_id):
             raise AccountError(12601)
 
     async def platform_url(
@@ -144,14 +144,14 @@ class Sessions:
 
     async def status(self, caller: Caller, platform: str, session_id: str) -> SessionStatus:
         """How a session stands. Raises SessionError (15039, 15040)."""
-        session = self._readable(await self._read(store.watched, session_id, caller.user_id))
+        session = self._readable(await self._read(store.get_watched, session_id, caller.user_id))
         if session.platform.value != platform:
             raise SessionError(15040)
         return status_of(session)
 
     async def owned(self, caller: Caller, session_id: str) -> AuthSession:
         """The caller's session, if it can still be read. Raises SessionError (15039)."""
-        return self._readable(await self._read(store.owned, session_id, caller.user_id))
+        return self._readable(await self._read(store.get_owned, session_id, caller.user_id))
 
     async def by_id(self, session_id: str) -> AuthSession | None:
         """Whosever session, as it stands; None for what is no session's id too."""
@@ -177,11 +177,11 @@ class Sessions:
 
 def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None:
     user_id = values["user_id"]
-    if group_id is not None and not groups.owned(connection, user_id, group_id):
+    if group_id is not None and not groups.is_owned(connection, user_id, group_id):
         raise AccountError(12601)
     resolved = group_id or groups.ensure_default(connection, user_id, values["created_at"])
     given = {"group_id": resolved, "group_given": group_id is not None}
-    store.add(connection, {**values, **given})
+    store.insert_session(connection, {**values, **given})
 
 
 def readable(session: AuthSession | Watched, now: float, retention: float) -> bool:

@@ -147,7 +147,9 @@ class Works:
             return
         row = await self._context.db.read(credentials.get, live.account.id)
         if row is not None and (row.checked_at or 0.0) + CHECKED_SECONDS <= now:
-            await self._context.db.write(credentials.checked, live.account.id, live.version, now)
+            await self._context.db.write(
+                credentials.mark_checked, live.account.id, live.version, now
+            )
 
     def _listed(
         self, caller: Caller, account: Account, request: PageRequest, page: WorksPage
