@@ -21,7 +21,9 @@ from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.app_tokens import LocalState, StoredValue
-from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.cache import Cache
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 from tests.connectors.support import FakeSend, account_of, answer, page
 
 WXGZH = WxGzh()

@@ -15,8 +15,9 @@ from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
 from openchannels.store.queries import accounts, credentials
 from openchannels.transport.app_tokens import SharedState, StoredValue
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send, clean
-from openchannels.transport.platform_client import Cache, PlatformClient
+from openchannels.transport.platform_client import PlatformClient
 from tests.platforms.cases import BY_NAME
 from tests.platforms.facts import PAGING
 from tests.support.server import AUTH, PLUGINS, WORKS, Service, running_service

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport.client import Answer, build_url
+from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import (
-    App,
     Classify,
     PlatformClient,
     body_of,

@@ -24,6 +24,8 @@ class BucketState:
 
     def empty(self, account: str) -> tuple[float, FailureKind] | None:
         """Until when, and by what kind of limit, no call may be made; None when free."""
+        if not self._empty:
+            return None
         found = [self._empty.get(key) for key in ("app", f"account:{account}")]
         waits = [entry for entry in found if entry and entry[0] > self._clock()]
         return max(waits, default=None)

@@ -14,7 +14,8 @@ from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient, classify_status
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient, classify_status
 
 CONSENT = Text(
     en="Open the link, sign in to {name} with the account you want to connect, and approve.",
@@ -96,6 +97,9 @@ class Connector:
     """Fields of the account that the platform tells."""
     work_given: ClassVar[FieldCoverage] = FieldCoverage()
     """Fields of a work that the platform tells."""
+
+    request_id_header: ClassVar[str | None] = None
+    """The header, in lower case, with the platform's request id, where it is not x-request-id."""
 
     cost_unit: ClassVar[str] = "calls"
     """What the platform counts or charges: calls, quota units, USD."""

@@ -19,7 +19,8 @@ from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer, Call
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient, body_of, classify_status
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 API = "https://member.bilibili.com/arcopen/fn"
 STATS_AT_ONCE = 5

@@ -32,7 +32,8 @@ from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -76,6 +77,7 @@ class Douyin(Connector):
         leeway=12 * HOUR,
         classify=classify_douyin,
     )
+    request_id_header = "x-tt-logid"
     paging = CursorPaging(default=10, maximum=20)
     refused_again_is_dead = True
     account_given = FieldCoverage("uid account nickname avatar", scoped={"fansCount": FANS_SCOPE})

@@ -24,7 +24,8 @@ from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 API = "https://www.googleapis.com/youtube/v3"
 REPORTS = "https://youtubeanalytics.googleapis.com/v2/reports"

@@ -81,6 +81,7 @@ class LinkedIn(Connector):
             )
         ),
     )
+    request_id_header = "x-li-uuid"
     paging = PagePaging(default=10, maximum=100, total=False)
     # An access token lives 60 days, and LinkedIn tells nobody when a member ends it before.
     probe_every = 7.0 * DAY

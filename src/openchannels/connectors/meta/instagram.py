@@ -54,7 +54,8 @@ from openchannels.core.platform_errors import Failure, FailureKind, PlatformFail
 from openchannels.core.platforms import Platform, Text
 from openchannels.transport.client import Answer, Params
 from openchannels.transport.oauth import OAuthConfig, bearer
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 HOST = "https://graph.instagram.com"
 INSIGHTS_SCOPES = ("instagram_business_manage_insights", "instagram_manage_insights")

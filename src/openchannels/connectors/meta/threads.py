@@ -72,6 +72,7 @@ class Threads(Connector):
         extend_after=DAY,
         leeway=10 * DAY,
     )
+    request_id_header = "x-fb-trace-id"
     paging = CursorPaging(default=25, maximum=100, previous=True)
     probe_every = DAILY
     account_given = FieldCoverage(

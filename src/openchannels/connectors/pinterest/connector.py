@@ -95,6 +95,7 @@ class Pinterest(Connector):
         leeway=DAY,
         classify=read_refusal,
     )
+    request_id_header = "x-pinterest-rid"
     paging = CursorPaging(default=25, maximum=100)
     refused_again_is_dead = True
     # Seven weeks may lie between two refreshes.

@@ -17,8 +17,8 @@ from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text
+from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import (
-    App,
     PlatformClient,
     body_of,
     classify_status,
@@ -76,6 +76,7 @@ class TikTok(Connector):
         # What some apps are refused by is the form of the challenge: a setting of ours.
         classify=classify_by_text((r"code.?verifier|code.?challenge", FailureKind.MISCONFIGURED)),
     )
+    request_id_header = "x-tt-logid"
     paging = CursorPaging(default=20, maximum=20)
     refused_again_is_dead = True
     instructions = Text(

@@ -78,6 +78,7 @@ class Twitter(Connector):
         # Where the standard has `invalid_grant`, X says that a value was invalid.
         classify=classify_by_text((r"value passed for the ", FailureKind.DEAD_GRANT)),
     )
+    request_id_header = "x-transaction-id"
     paging = CursorPaging(default=10, maximum=LARGEST, previous=True)
     refused_again_is_dead = True
     instructions = Text(
