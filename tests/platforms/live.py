@@ -64,8 +64,8 @@ class Borrowed:
     async def put(self, name: str, value: str, seconds: float) -> StoredValue:
         return self._service.run(self._memory.put(name, value, seconds))
 
-    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
-        return self._service.run(self._memory.add(name, value, seconds))
+    async def put_if_absent(self, name: str, value: str, seconds: float) -> StoredValue | None:
+        return self._service.run(self._memory.put_if_absent(name, value, seconds))
 
     async def drop(self, name: str, version: int) -> None:
         self._service.run(self._memory.drop(name, version))

@@ -113,7 +113,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class AccountFilter:
     """Which of a user's accounts are meant: by id, else by group, else by all the rest."""
 
     ids: Sequence[str] = ()

@@ -8,7 +8,7 @@ from typing import Any
 SERVICE = "service"
 OPERATOR = "operator"
 """Who acts without a key or a session: background work, and commands on the machine."""
-ANOTHER = "another"
+ANOTHER_USER = "another"
 """What a user is shown of another user who did something to an account of theirs."""
 
 

@@ -26,7 +26,7 @@ State = Literal["given", "scope", "never"]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class CoverageCell:
     """One cell of the matrix: `scope` names what must be granted, `reason` why it never comes."""
 
     state: State
@@ -47,12 +47,12 @@ class FieldCoverage:
     never: Mapping[str, Text] = field(default_factory=dict)
     otherwise: Text = NOT_OFFERED
 
-    def cell(self, name: str) -> Field:
+    def cell(self, name: str) -> CoverageCell:
         if name in self.scoped:
-            return Field("scope", scope=self.scoped[name])
+            return CoverageCell("scope", scope=self.scoped[name])
         if name in self.fields.split():
-            return Field("given")
-        return Field("never", reason=self.never.get(name, self.otherwise))
+            return CoverageCell("given")
+        return CoverageCell("never", reason=self.never.get(name, self.otherwise))
 
     def names(self) -> set[str]:
         """Every name that can come at all."""

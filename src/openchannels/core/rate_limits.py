@@ -32,7 +32,7 @@ class Limit(StrEnum):
     REFUSED_KEY = "refused_key"
 
 
-class Buckets:
+class TokenBuckets:
     """One token bucket per name: a minute's worth at once, then evenly.
 
     Of each bucket only the moment at which it is full again is kept. At most `size` are: the one
@@ -54,7 +54,7 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def take(self, name: str) -> float:
+    def take_token(self, name: str) -> float:
         """Take a token. Returns 0, or the seconds after which one will be there."""
         if not self._each:
             return 0.0
@@ -82,10 +82,10 @@ class InboundLimits:
             Limit.CALLBACK: rates.callback,
             Limit.REFUSED_KEY: rates.refused_keys,
         }
-        self._buckets = {limit: Buckets(rate, clock) for limit, rate in per_minute.items()}
+        self._buckets = {limit: TokenBuckets(rate, clock) for limit, rate in per_minute.items()}
 
-    def spend(self, limit: Limit, name: str) -> None:
+    def count_request(self, limit: Limit, name: str) -> None:
         """Count one request of a key or an address. Raises TooManyRequests."""
-        missing = self._buckets[limit].take(name)
+        missing = self._buckets[limit].take_token(name)
         if missing:
             raise TooManyRequests(math.ceil(missing))

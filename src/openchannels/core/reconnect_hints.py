@@ -3,7 +3,7 @@
 from openchannels.core.credentials import Reason
 from openchannels.core.platforms import Text
 
-ADVICE: dict[Reason, Text] = {
+HINTS: dict[Reason, Text] = {
     Reason.GRANT_DEAD: Text(
         en="{name} no longer accepts the access you gave, perhaps because it was withdrawn or "
         "the password was changed. Connect the account again.",
@@ -48,5 +48,5 @@ ADVICE: dict[Reason, Text] = {
 
 def reconnect_hint(reason: Reason, name: Text) -> Text:
     """What a person should do whose account on a platform of this name stands so."""
-    text = ADVICE[reason]
+    text = HINTS[reason]
     return Text(en=text.en.format(name=name.en), zh=text.zh.format(name=name.zh))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from openchannels.core.platforms import Platform
 
 
-class Stage(StrEnum):
+class SessionStage(StrEnum):
     """Where a session stands. The wire shows the first four as `pending`.
 
     `pending`: waiting for the platform's callback. `claimed`: one callback is at work.
@@ -25,12 +25,12 @@ class Stage(StrEnum):
 
     @property
     def ended(self) -> bool:
-        return self in (Stage.COMPLETED, Stage.FAILED)
+        return self in (SessionStage.COMPLETED, SessionStage.FAILED)
 
     @property
     def asks(self) -> bool:
         """Whether the person is asked something on our page."""
-        return self in (Stage.CHOOSING, Stage.CONFIRMING)
+        return self in (SessionStage.CHOOSING, SessionStage.CONFIRMING)
 
 
 class Binding(StrEnum):
@@ -45,12 +45,12 @@ class Binding(StrEnum):
     BOUND = "bound"
 
 
-class Watched(NamedTuple):
+class PolledSession(NamedTuple):
     """What a poll needs to know of a session: named as in `AuthSession`, without its secret."""
 
     id: str
     platform: Platform
-    stage: Stage
+    stage: SessionStage
     expires_at: float
     error_code: int | None
     error_data: Mapping[str, Any]
@@ -72,7 +72,7 @@ class AuthSession:
     key_id: str
     platform: Platform
     group_id: str
-    stage: Stage
+    stage: SessionStage
     created_at: float
     expires_at: float
     callback_url: str | None = None

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 from openchannels.core.clock import iso
 
-TEST = "webhook.test"
+TEST_EVENT = "webhook.test"
 """The type of what a person sends to try a webhook out; no such event is kept."""
 
 
@@ -124,7 +124,7 @@ class DeliveryTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class LogFilter:
+class DeliveryFilter:
     """Which deliveries are wanted: by the time of the event, `since` inclusive, `until` not."""
 
     status: str | None = None

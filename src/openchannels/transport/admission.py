@@ -104,7 +104,7 @@ class Admission:
         call = self._call
         breaker = self._guard.breaker(call.request.url)
         try:
-            self._permit = breaker.enter(interactive=call.interactive)
+            self._permit = breaker.acquire_permit(interactive=call.interactive)
         except CircuitOpen as refusal:
             raise self._refused("circuit_open", refusal.seconds) from None
         return self
@@ -115,7 +115,7 @@ class Admission:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._permit.leave()
+        self._permit.report_outcome()
 
     @property
     def probing(self) -> bool:
@@ -157,14 +157,14 @@ class Admission:
         if call.rate_limits is None:
             return reading
         if reading is None:
-            call.rate_limits.left(call.remaining_quota(answer))
+            call.rate_limits.note_remaining(call.remaining_quota(answer))
             return None
-        return call.rate_limits.refused(reading)
+        return call.rate_limits.note_refusal(reading)
 
     def _check_bucket(self) -> None:
         """Raises PlatformFailure while a bucket is known to be empty."""
         limits = self._call.rate_limits
-        refusal = limits.refusal() if limits is not None else None
+        refusal = limits.exhausted_failure() if limits is not None else None
         if refusal is not None:
             raise self._not_sent(refusal)
 
@@ -180,7 +180,7 @@ class Admission:
     def _count_call(self) -> None:
         call = self._call
         if call.rate_limits is not None:
-            call.rate_limits.meter(call.operation, 1, call.cost(call.operation))
+            call.rate_limits.record_usage(call.operation, 1, call.cost(call.operation))
 
     def _timed_request(self) -> Call:
         """The request; its timeout is the time left where waits have used some of it."""

@@ -36,7 +36,7 @@ class SharedState(Protocol):
         """Keep a value over whatever stands."""
         ...
 
-    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
+    async def put_if_absent(self, name: str, value: str, seconds: float) -> StoredValue | None:
         """Keep a value only where nothing stands that has not ended; None otherwise."""
         ...
 
@@ -45,7 +45,7 @@ class SharedState(Protocol):
         ...
 
 
-class LocalState:
+class InMemoryState:
     """A memory of this process alone."""
 
     def __init__(self, clock: Clock) -> None:
@@ -62,7 +62,7 @@ class LocalState:
         kept = self._entries[name] = StoredValue(value, self._clock() + seconds, version)
         return kept
 
-    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
+    async def put_if_absent(self, name: str, value: str, seconds: float) -> StoredValue | None:
         return None if await self.get(name) else await self.put(name, value, seconds)
 
     async def drop(self, name: str, version: int) -> None:
@@ -112,7 +112,7 @@ async def app_token(
         kept = await shared_state.get(name)
         if kept and kept.expires_at > clock() + leeway:
             return kept
-        lock = await shared_state.add(f"{name}.lock", "", LOCK_SECONDS)
+        lock = await shared_state.put_if_absent(f"{name}.lock", "", LOCK_SECONDS)
         if lock is None and kept:
             return kept
         if lock is None:

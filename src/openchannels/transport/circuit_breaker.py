@@ -41,9 +41,9 @@ class Permit:
         self.probing = probing
         self.answered: bool | None = None
 
-    def leave(self) -> None:
+    def report_outcome(self) -> None:
         """Hand the outcome in. To be called once, whatever happened."""
-        self._breaker.settle(self)
+        self._breaker.record_outcome(self)
 
 
 class CircuitBreaker:
@@ -75,7 +75,7 @@ class CircuitBreaker:
     def closed(self) -> bool:
         return self._until is None
 
-    def enter(self, *, interactive: bool = False) -> Permit:
+    def acquire_permit(self, *, interactive: bool = False) -> Permit:
         """Ask for leave. Raises Open.
 
         Insistent calls always get it; one that succeeds closes the breaker.
@@ -93,7 +93,7 @@ class CircuitBreaker:
             self._probe = permit
         return permit
 
-    def settle(self, permit: Permit) -> None:
+    def record_outcome(self, permit: Permit) -> None:
         """Learn from a call that is over."""
         if permit is self._probe:
             self._probe = None

@@ -106,7 +106,7 @@ def build_url(url: str, params: Params) -> str:
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
-class Sandboxed:
+class SandboxUrls:
     """Maps real platform addresses into a server that plays the platforms.
 
     `https://HOST/path` becomes `{base}/HOST/path`, for calls and for browser addresses alike;
@@ -151,7 +151,7 @@ class HttpClient:
         connections: int = 200,
         proxy: str | None = None,
     ) -> None:
-        self.address = Sandboxed(sandbox)
+        self.address = SandboxUrls(sandbox)
         self._limits = ClientLimits(timeout, max_body, connections, proxy)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 

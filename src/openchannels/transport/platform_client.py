@@ -14,7 +14,7 @@ from openchannels.core.clock import Clock, system_clock
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
 from openchannels.core.platforms import Platform
 from openchannels.transport.admission import Admission, GuardedCall, PlatformGuard, Protection
-from openchannels.transport.app_tokens import LocalState, SharedState
+from openchannels.transport.app_tokens import InMemoryState, SharedState
 from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send
 from openchannels.transport.platform_app import App
@@ -59,14 +59,14 @@ class PlatformClient:
     request_id_header: str | None = None
     remaining_quota: Callable[[Answer], RemainingQuota | None] = no_remaining_quota
     cost: Callable[[str], float] = one_call
-    shared_state: SharedState = field(default_factory=lambda: LocalState(system_clock))
+    shared_state: SharedState = field(default_factory=lambda: InMemoryState(system_clock))
     guard: PlatformGuard = field(default_factory=lambda: PlatformGuard(system_clock, Protection()))
     interactive: bool = False
 
     def charge(self, operation: str, cost: float) -> None:
         """Count a cost that a call had beyond its own, in the platform's unit."""
         if self.rate_limits is not None:
-            self.rate_limits.meter(operation, 0, cost)
+            self.rate_limits.record_usage(operation, 0, cost)
 
     async def get(self, url: str, *, operation: str, **parts: Any) -> Any:
         """GET and parse JSON; tried again once after a passing fault."""

@@ -11,7 +11,7 @@ PAUSE_SECONDS = 60.0
 LONGEST_SECONDS = 31 * 86400.0
 """No platform counts by more than the month, whatever a header says."""
 
-Meter = Callable[[str, int, float], None]
+RecordUsage = Callable[[str, int, float], None]
 """Takes operation, number of calls and cost in the platform's own unit."""
 
 
@@ -22,7 +22,7 @@ class BucketState:
         self._clock = clock
         self._empty: dict[str, tuple[float, FailureKind]] = {}
 
-    def empty(self, account: str) -> tuple[float, FailureKind] | None:
+    def exhausted(self, account: str) -> tuple[float, FailureKind] | None:
         """Until when, and by what kind of limit, no call may be made; None when free."""
         if not self._empty:
             return None
@@ -30,7 +30,7 @@ class BucketState:
         waits = [entry for entry in found if entry and entry[0] > self._clock()]
         return max(waits, default=None)
 
-    def drain(self, account: str, bucket: Bucket, until: float, kind: FailureKind) -> None:
+    def mark_exhausted(self, account: str, bucket: Bucket, until: float, kind: FailureKind) -> None:
         """Note an empty bucket. Those full again are forgotten, so the memory stays small."""
         now = self._clock()
         for key in [key for key, (moment, _) in self._empty.items() if moment <= now]:
@@ -44,26 +44,26 @@ class PlatformRateLimits:
 
     limits: BucketState
     clock: Clock
-    meter: Meter
+    record_usage: RecordUsage
     account: str | None = None
 
-    def refusal(self) -> Failure | None:
+    def exhausted_failure(self) -> Failure | None:
         """Why no call may be made now."""
-        waiting = self.limits.empty(self.account) if self.account else None
+        waiting = self.limits.exhausted(self.account) if self.account else None
         if waiting is None:
             return None
         until, kind = waiting
         wait = max(1.0, until - self.clock())
         return Failure(kind, code="waiting", retry_after=wait, reset_at=until)
 
-    def refused(self, reading: Failure) -> Failure:
+    def note_refusal(self, reading: Failure) -> Failure:
         """Note a platform's refusal by limit; returns the verdict with its moment filled in."""
         if reading.kind not in (FailureKind.RATE_LIMITED, FailureKind.QUOTA):
             return reading
         now = self.clock()
         until = self._until(reading.reset_at, reading.retry_after)
         if self.account is not None:
-            self.limits.drain(self.account, reading.bucket, until, reading.kind)
+            self.limits.mark_exhausted(self.account, reading.bucket, until, reading.kind)
         return replace(reading, reset_at=until, retry_after=max(1.0, until - now))
 
     def _until(self, reset_at: float | None, wait: float | None = None) -> float:
@@ -72,9 +72,11 @@ class PlatformRateLimits:
         until = reset_at if reset_at and reset_at > now else now + (wait or PAUSE_SECONDS)
         return min(until, now + LONGEST_SECONDS)
 
-    def left(self, remaining_quota: RemainingQuota | None) -> None:
+    def note_remaining(self, remaining_quota: RemainingQuota | None) -> None:
         """Note what a good answer says is left."""
         if remaining_quota is None or remaining_quota.remaining > 0 or self.account is None:
             return
         until = self._until(remaining_quota.reset_at)
-        self.limits.drain(self.account, remaining_quota.bucket, until, FailureKind.RATE_LIMITED)
+        self.limits.mark_exhausted(
+            self.account, remaining_quota.bucket, until, FailureKind.RATE_LIMITED
+        )

@@ -126,7 +126,7 @@ class Platforms:
             rate_limits=PlatformRateLimits(
                 limits=self._limits[connector.id],
                 clock=self._clock,
-                meter=partial(self._usage.add, user_id, connector.id),
+                record_usage=partial(self._usage.add, user_id, connector.id),
                 account=account_id,
             ),
             request_id_header=connector.request_id_header,

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Counters, Filter
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account, AccountFilter, Counters
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
 from openchannels.store.fast_select import FastSelect, Row
@@ -64,7 +64,7 @@ def identity(connection: Connection, account_id: str, user_id: str) -> str | Non
 
 
 def listed(
-    connection: Connection, user_id: str, wanted: Filter, now: float, limit: int
+    connection: Connection, user_id: str, wanted: AccountFilter, now: float, limit: int
 ) -> tuple[int, list[Account]]:
     """How many of a user's accounts are wanted, and the first of them, oldest first."""
     works = _works(now)
@@ -95,7 +95,7 @@ def _works(now: float) -> ColumnElement[int]:
     return case((well, NORMAL), else_=ABNORMAL)
 
 
-def _conditions(wanted: Filter, works: ColumnElement[int]) -> list[ColumnElement[bool]]:
+def _conditions(wanted: AccountFilter, works: ColumnElement[int]) -> list[ColumnElement[bool]]:
     """Ids prevail over groups, and these over everything else."""
     if wanted.ids:
         return [accounts.c.id.in_(wanted.ids)]
