@@ -9,11 +9,11 @@ from openchannels.core.platforms import Platform
 
 
 class SessionStage(StrEnum):
-    """Where a session stands. The wire shows the first four as `pending`.
+    """The state of a session. The API shows the first four as `pending`.
 
-    `pending`: waiting for the platform's callback. `claimed`: one callback is at work.
-    `choosing`: accounts are offered. `confirming`: the person who came back is asked whether
-    they want this. `completed` and `failed` are final.
+    `pending`: waiting for the platform's callback. `claimed`: a callback is being processed.
+    `choosing`: a person selects accounts. `confirming`: the person who returned is asked to
+    confirm. `completed` and `failed` are final.
     """
 
     PENDING = "pending"
@@ -29,15 +29,15 @@ class SessionStage(StrEnum):
 
     @property
     def asks(self) -> bool:
-        """Whether the person is asked something on our page."""
+        """True if our page waits for the person's input."""
         return self in (SessionStage.CHOOSING, SessionStage.CONFIRMING)
 
 
 class Binding(StrEnum):
-    """How a session makes sure that whoever started it is who finishes it.
+    """How a session ensures that the same person starts and finishes it.
 
-    `direct`: it does not; the result page names the workspace. `confirm`: the person is asked
-    before accounts are stored. `bound`: only the browser that opened our connect page may finish.
+    `direct`: not at all; the result page names the workspace. `confirm`: the person confirms
+    before accounts are stored. `bound`: only the browser that opened our connect page finishes.
     """
 
     DIRECT = "direct"
@@ -46,7 +46,7 @@ class Binding(StrEnum):
 
 
 class PolledSession(NamedTuple):
-    """What a poll needs to know of a session: named as in `AuthSession`, without its secret."""
+    """The fields of an `AuthSession` that a poll reads, without its secret."""
 
     id: str
     platform: Platform

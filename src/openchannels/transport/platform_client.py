@@ -1,4 +1,4 @@
-"""A connector's line to its platform: every call is judged, retried and counted in one place."""
+"""A connector's client of its platform: classifies, repeats and counts every call."""
 
 import asyncio
 import json
@@ -21,32 +21,32 @@ from openchannels.transport.platform_app import App
 from openchannels.transport.rate_limits import LONGEST_SECONDS, PlatformRateLimits
 
 Classify = Callable[[Answer], Failure | None]
-"""Reads an answer; None means it is a success."""
+"""Classifies an answer; None means success."""
 
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 0.5
-"""The longest pause before a call is made again, which happens once at most."""
+"""The longest pause before the one repetition of a call."""
 REQUEST_ID_HEADER = "x-request-id"
 
 
 def no_remaining_quota(_answer: Answer) -> RemainingQuota | None:
-    """For platforms that tell nothing of what is left."""
+    """Default for platforms that do not report their remaining quota."""
     return None
 
 
 def one_call(_operation: str) -> float:
-    """For platforms that count calls."""
+    """Default for platforms that count calls."""
     return 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformClient:
-    """What a connector works with: the app, the clock, what it keeps, and judged calls.
+    """Gives a connector its app, clock and storage, and calls the platform.
 
     `cache` belongs to this process and may be lost; `shared_state` is sealed and common to all
     processes. Interactive calls, for which a person waits, skip an open circuit breaker, wait for
-    a slot for as long as they may take, and go over a new connection where they are not retried.
+    a slot until their deadline, and use a new connection where they are not repeated.
     """
 
     platform: Platform
@@ -64,12 +64,12 @@ class PlatformClient:
     interactive: bool = False
 
     def charge(self, operation: str, cost: float) -> None:
-        """Count a cost that a call had beyond its own, in the platform's unit."""
+        """Counts a cost that a call caused beyond its own, in the platform's unit."""
         if self.rate_limits is not None:
             self.rate_limits.record_usage(operation, 0, cost)
 
     async def get(self, url: str, *, operation: str, **parts: Any) -> Any:
-        """GET and parse JSON; tried again once after a passing fault."""
+        """GETs a URL and returns the JSON value; repeated once after a transient failure."""
         return await self.call("GET", url, operation=operation, **parts)
 
     async def call(
@@ -84,11 +84,11 @@ class PlatformClient:
         silent: bool = False,
         **parts: Any,
     ) -> Any:
-        """Send, judge and parse one call; returns the JSON value.
+        """Sends one call, classifies the answer and returns its JSON value.
 
-        Raises PlatformFailure. Only idempotent calls (GET unless said otherwise) are repeated,
-        within the time that one call may take. With `silent` a good answer says nothing that is
-        read, and None is returned.
+        Raises PlatformFailure. Only idempotent calls (by default GET) are repeated, within the
+        deadline of the first attempt. With `silent` the body of a successful answer is ignored
+        and None is returned.
         """
         if json_body is not None:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
@@ -161,7 +161,7 @@ class PlatformClient:
             ) from None
 
     def malformed(self, operation: str) -> PlatformFailure:
-        """The failure to raise when an answer lacks what the protocol promises."""
+        """Returns the failure to raise when an answer lacks what the protocol promises."""
         return PlatformFailure(
             self.platform, operation, Failure(FailureKind.MALFORMED), http_status=200
         )
@@ -178,7 +178,7 @@ def _worth_repeating(failure: PlatformFailure, admission: Admission) -> bool:
 
 
 def body_of(answer: Answer) -> Any:
-    """The JSON value of an answer that may not hold one; None then."""
+    """Returns the JSON value of an answer; None if it holds none."""
     try:
         return answer.json()
     except (ValueError, RecursionError):
@@ -186,7 +186,9 @@ def body_of(answer: Answer) -> Any:
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds of a Retry-After header, be it a number or a moment by the platform's own clock.
+    """Returns the seconds of a Retry-After header, given as a number or as a date.
+
+    A date is compared with the answer's Date header, not with the clock of this machine.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
@@ -202,7 +204,7 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def classify_status(answer: Answer) -> Failure | None:
-    """The reading of an answer by its HTTP status alone."""
+    """Classifies an answer by its HTTP status alone."""
     status = answer.status
     if status < 300:
         return None
