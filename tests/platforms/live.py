@@ -15,8 +15,9 @@ from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
 from openchannels.store.queries import accounts, credentials
 from openchannels.transport.app_tokens import SharedState, StoredValue
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send, clean
-from openchannels.transport.platform_client import Cache, PlatformClient
+from openchannels.transport.platform_client import PlatformClient
 from tests.platforms.cases import BY_NAME
 from tests.platforms.facts import PAGING
 from tests.support.server import AUTH, PLUGINS, WORKS, Service, running_service
@@ -63,8 +64,8 @@ class Borrowed:
     async def put(self, name: str, value: str, seconds: float) -> StoredValue:
         return self._service.run(self._memory.put(name, value, seconds))
 
-    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
-        return self._service.run(self._memory.add(name, value, seconds))
+    async def put_if_absent(self, name: str, value: str, seconds: float) -> StoredValue | None:
+        return self._service.run(self._memory.put_if_absent(name, value, seconds))
 
     async def drop(self, name: str, version: int) -> None:
         self._service.run(self._memory.drop(name, version))

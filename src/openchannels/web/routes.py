@@ -6,7 +6,7 @@ from litestar.response.base import ASGIResponse
 
 from openchannels.core.errors import ServiceError, SessionError
 from openchannels.core.rate_limits import Limit
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.selection import SelectedAccount
 from openchannels.service.services import Services
 from openchannels.web import connect_page, json_callback, pages, views
@@ -129,7 +129,7 @@ async def _settle(
     services: Services, session: AuthSession, keys: list[str], decision: object
 ) -> None:
     """Do what the person decided; only one who is asked to confirm can decline."""
-    if session.stage is Stage.CONFIRMING and decision == "decline":
+    if session.stage is SessionStage.CONFIRMING and decision == "decline":
         await services.confirmations.decline(session)
     else:
         picks = [SelectedAccount(uid, account) for uid, account in map(views.read_key, keys)]

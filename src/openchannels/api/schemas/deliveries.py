@@ -11,7 +11,12 @@ from openchannels.api.schemas.events import PageSize, Sequence_
 from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
-from openchannels.core.webhooks import Delivery, DeliveryAttempt, LogFilter, RedeliverySelection
+from openchannels.core.webhooks import (
+    Delivery,
+    DeliveryAttempt,
+    DeliveryFilter,
+    RedeliverySelection,
+)
 from openchannels.service.events.log import RedeliveryResult
 
 MAX_IDS = 500
@@ -167,8 +172,8 @@ def _attempt(attempt: DeliveryAttempt) -> dict[str, Any]:
     }
 
 
-def wanted(query: DeliveriesQuery) -> LogFilter:
-    return LogFilter(
+def wanted(query: DeliveriesQuery) -> DeliveryFilter:
+    return DeliveryFilter(
         status=given(query.status),
         type=given(query.type),
         since=_seconds(query.since),

@@ -17,6 +17,7 @@ class Douyin(Connector):
     id = Platform.DOUYIN
     name = Text(en="Douyin", zh="抖音")
     docs_url = "https://developer.open-douyin.com/docs/resource/zh-CN/dop/overview"
+    request_id_header = "x-tt-logid"
     auth = DouyinAuth()
     accounts = DouyinAccounts()
     works = DouyinWorks()

@@ -26,6 +26,7 @@ class LinkedIn(Connector):
     id = Platform.LINKEDIN
     name = Text(en="LinkedIn", zh="LinkedIn")
     docs_url = "https://learn.microsoft.com/en-us/linkedin/"
+    request_id_header = "x-li-uuid"
     auth = LinkedInAuth()
     accounts = LinkedInAccounts()
     works = LinkedInWorks()

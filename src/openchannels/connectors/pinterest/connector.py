@@ -219,6 +219,7 @@ class Pinterest(Connector):
     name = Text(en="Pinterest", zh="Pinterest")
     docs_url = "https://developers.pinterest.com/docs/api/v5/"
     failures = FAILURES
+    request_id_header = "x-pinterest-rid"
     auth = PinterestAuth()
     accounts = PinterestAccounts()
     works = PinterestWorks()

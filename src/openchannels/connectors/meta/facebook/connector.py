@@ -16,6 +16,7 @@ class Facebook(Connector):
     id = Platform.FACEBOOK
     name = Text(en="Facebook", zh="Facebook")
     docs_url = "https://developers.facebook.com/docs/pages-api"
+    request_id_header = "x-fb-trace-id"
     auth = FacebookAuth()
     accounts = FacebookAccounts()
     works = FacebookWorks()

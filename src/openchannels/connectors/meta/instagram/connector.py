@@ -20,6 +20,7 @@ class Instagram(Connector):
     id = Platform.INSTAGRAM
     name = Text(en="Instagram", zh="Instagram")
     docs_url = "https://developers.facebook.com/docs/instagram-platform"
+    request_id_header = "x-fb-trace-id"
     auth = InstagramAuth()
     accounts = InstagramAccounts()
     works = InstagramWorks()

@@ -20,6 +20,7 @@ class Threads(Connector):
     id = Platform.THREADS
     name = Text(en="Threads", zh="Threads")
     docs_url = "https://developers.facebook.com/docs/threads"
+    request_id_header = "x-fb-trace-id"
     auth = ThreadsAuth()
     accounts = ThreadsAccounts()
     works = ThreadsWorks()
