@@ -159,7 +159,7 @@ class Live:
         told: dict[str, Any] = self.service.sandbox.get(f"/_world/{platform}/{person}").json()
         return told
 
-    def upstream(self, platform: str, send: Send) -> PlatformClient:
+    def platform_client(self, platform: str, send: Send) -> PlatformClient:
         """A connector's line over another way of sending, with memories of its own."""
         line = self.platforms.client(BY_NAME[platform])
         clock = self.service.clock
