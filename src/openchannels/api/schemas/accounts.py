@@ -1,4 +1,4 @@
-"""The shapes of accounts on the wire."""
+"""Types of accounts on the wire."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ from openchannels.core.clock import iso
 
 
 class CreateAccount(Wire, kw_only=True):
-    """What a browser plug-in's account is made of."""
+    """An account from a browser plug-in's login."""
 
     type: PlatformName
     uid: Filled | msgspec.UnsetType = msgspec.UNSET

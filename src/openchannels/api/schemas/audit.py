@@ -1,4 +1,4 @@
-"""The shapes of the audit log on the wire."""
+"""Types of the audit log on the wire."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from openchannels.api.schemas.common import Filled, Moment, Wire, given
+from openchannels.api.schemas.common import Filled, Moment, Wire, none_if_unset
 from openchannels.core.audit import Action, AuditEntry, AuditFilter
 from openchannels.core.clock import iso
 from openchannels.service.admin.audit import Page
@@ -57,11 +57,11 @@ class AuditList(Wire, kw_only=True):
     next_cursor: str | None = None
 
 
-def wanted(query: AuditQuery) -> AuditFilter:
-    since, until = given(query.since), given(query.until)
+def audit_filter(query: AuditQuery) -> AuditFilter:
+    since, until = none_if_unset(query.since), none_if_unset(query.until)
     return AuditFilter(
-        account_id=given(query.account_id),
-        action=given(query.action),
+        account_id=none_if_unset(query.account_id),
+        action=none_if_unset(query.action),
         since=since and since.timestamp(),
         until=until and until.timestamp(),
     )

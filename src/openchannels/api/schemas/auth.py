@@ -1,4 +1,4 @@
-"""The shapes of authorizations on the wire: their start, how they stand, the choice of accounts."""
+"""Types of authorizations on the wire: start, status, selection of accounts."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""The shape of how an account stands: whether it works, why not, and until when."""
+"""Types of an account's status on the wire."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""The shapes of deliveries, of their log and of sending again, on the wire."""
+"""Types of deliveries, their log and redelivery on the wire."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,16 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from openchannels.api.schemas.common import UNSET, Count, Filled, Moment, Unset, Wire, given, moment
+from openchannels.api.schemas.common import (
+    UNSET,
+    Count,
+    Filled,
+    Moment,
+    Unset,
+    Wire,
+    moment,
+    none_if_unset,
+)
 from openchannels.api.schemas.events import PageSize, Sequence_
 from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed
@@ -130,7 +139,7 @@ def delivery_list(found: Sequence[Delivery], before: int | None) -> DeliveryList
     return DeliveryList(list=listed, next_cursor=None if before is None else str(before))
 
 
-def details(found: Delivery, attempts: Sequence[DeliveryAttempt]) -> DeliveryDetails:
+def delivery_details(found: Delivery, attempts: Sequence[DeliveryAttempt]) -> DeliveryDetails:
     log = [AttemptVo(**_attempt(attempt)) for attempt in attempts]
     return DeliveryDetails(**_delivery(found), log=log)
 
@@ -154,7 +163,7 @@ def _delivery(one: Delivery) -> dict[str, Any]:
     }
 
 
-def tested(attempt: DeliveryAttempt) -> TestVo:
+def test_result(attempt: DeliveryAttempt) -> TestVo:
     return TestVo(**_attempt(attempt), accepted=attempt.accepted)
 
 
@@ -167,41 +176,41 @@ def _attempt(attempt: DeliveryAttempt) -> dict[str, Any]:
     }
 
 
-def wanted(query: DeliveriesQuery) -> LogFilter:
+def delivery_filter(query: DeliveriesQuery) -> LogFilter:
     return LogFilter(
-        status=given(query.status),
-        type=given(query.type),
+        status=none_if_unset(query.status),
+        type=none_if_unset(query.type),
         since=_seconds(query.since),
         until=_seconds(query.until),
     )
 
 
-def place(query: DeliveriesQuery) -> int | None:
-    """The sequence behind a cursor."""
-    cursor = given(query.cursor)
-    # A pattern lets a line break at the end pass.
+def cursor_sequence(query: DeliveriesQuery) -> int | None:
+    """Returns the sequence that a cursor stands for."""
+    cursor = none_if_unset(query.cursor)
+    # The pattern would accept a trailing line break.
     if cursor is not None and not cursor.isdigit():
         raise ValidationFailed([Issue("cursor", "is not a cursor of this listing")])
     return None if cursor is None else int(cursor)
 
 
-def selection(body: Redeliver) -> RedeliverySelection:
-    """Raises ValidationFailed unless ids or a range are named, and not both."""
+def redelivery_selection(body: Redeliver) -> RedeliverySelection:
+    """Returns the selected events. Raises ValidationFailed without either ids or a range."""
     ranged = (body.since, body.until, body.after_sequence, body.until_sequence)
     in_range = any(value is not UNSET for value in ranged)
     if in_range == (body.event_ids is not UNSET):
         raise ValidationFailed([Issue("eventIds", "either these or a range must be named")])
     return RedeliverySelection(
-        event_ids=given(body.event_ids) or (),
-        after=given(body.after_sequence),
-        to=given(body.until_sequence),
+        event_ids=none_if_unset(body.event_ids) or (),
+        after=none_if_unset(body.after_sequence),
+        to=none_if_unset(body.until_sequence),
         since=_seconds(body.since),
         until=_seconds(body.until),
-        only_dead=bool(given(body.only_dead)),
+        only_dead=bool(none_if_unset(body.only_dead)),
     )
 
 
-def redelivered(asked: RedeliveryResult) -> Redelivered:
+def redelivery_result(asked: RedeliveryResult) -> Redelivered:
     return Redelivered(queued=asked.queued, complete=asked.complete, last_sequence=asked.last)
 
 

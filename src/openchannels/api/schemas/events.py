@@ -1,4 +1,4 @@
-"""The shapes of events on the wire."""
+"""Types of events on the wire."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The shapes of what platforms give, and of how much of them was used, on the wire."""
+"""Types of the availability matrix and of platform usage on the wire."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal

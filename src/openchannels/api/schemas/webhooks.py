@@ -1,4 +1,4 @@
-"""The shapes of webhooks on the wire."""
+"""Types of webhooks on the wire."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -106,7 +106,7 @@ def webhook_vo(webhook: Webhook) -> WebhookVo:
     return WebhookVo(**_described(webhook))
 
 
-def shown(one: service.WebhookWithSecret) -> WebhookWithSecret:
+def webhook_with_secret(one: service.WebhookWithSecret) -> WebhookWithSecret:
     return WebhookWithSecret(**_described(one.webhook), secret=one.secret)
 
 
@@ -128,7 +128,7 @@ def _described(webhook: Webhook) -> dict[str, Any]:
 
 
 def changes(body: ChangeWebhook) -> Mapping[str, Any]:
-    """What the caller named. Raises ValidationFailed for nothing."""
+    """Returns the properties to change. Raises ValidationFailed if there are none."""
     named = {name: getattr(body, name) for name in body.__struct_fields__}
     values = {name: value for name, value in named.items() if value is not UNSET}
     if not values:

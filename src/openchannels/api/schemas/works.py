@@ -1,4 +1,4 @@
-"""The shapes of works, their metrics and their pages on the wire."""
+"""Types of works, their metrics and their pages on the wire."""
 
 from typing import Annotated, Literal
 
