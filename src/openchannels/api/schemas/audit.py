@@ -18,29 +18,32 @@ ACTOR_NOTE = (
 
 
 class AuditQuery(Wire, kw_only=True):
-    """Which entries: all filters given have to fit."""
+    """Filters of entries; all given ones must match."""
 
-    account_id: Annotated[Filled, Meta(description="Of one account.")] | msgspec.UnsetType = (
+    account_id: Annotated[Filled, Meta(description="Only of this account.")] | msgspec.UnsetType = (
         msgspec.UNSET
     )
-    action: Annotated[Action, Meta(description="Of one kind.")] | msgspec.UnsetType = msgspec.UNSET
+    action: Annotated[Action, Meta(description="Only this action.")] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
     since: (
-        Annotated[datetime, Meta(tz=True, description="From this moment on.")] | msgspec.UnsetType
+        Annotated[datetime, Meta(tz=True, description="From this time on.")] | msgspec.UnsetType
     ) = msgspec.UNSET
     until: (
-        Annotated[datetime, Meta(tz=True, description="Before this moment.")] | msgspec.UnsetType
+        Annotated[datetime, Meta(tz=True, description="Before this time.")] | msgspec.UnsetType
     ) = msgspec.UNSET
     limit: (
-        Annotated[int, Meta(ge=1, le=100, description="How many at most; 50 if absent.")]
+        Annotated[int, Meta(ge=1, le=100, description="Maximum number; 50 if absent.")]
         | msgspec.UnsetType
     ) = msgspec.UNSET
     cursor: (
-        Annotated[Filled, Meta(description="`nextCursor` of the page before.")] | msgspec.UnsetType
+        Annotated[Filled, Meta(description="`nextCursor` of the previous page.")]
+        | msgspec.UnsetType
     ) = msgspec.UNSET
 
 
 class AuditEntryVo(Wire, kw_only=True):
-    """One thing that was done."""
+    """An entry of the audit log."""
 
     id: str
     at: Moment
@@ -51,7 +54,7 @@ class AuditEntryVo(Wire, kw_only=True):
 
 
 class AuditList(Wire, kw_only=True):
-    """A page of the log, newest first. Without `nextCursor` it is the last."""
+    """A page of the log, newest first. The last page has no `nextCursor`."""
 
     list: list[AuditEntryVo]
     next_cursor: str | None = None

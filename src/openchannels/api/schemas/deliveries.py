@@ -24,8 +24,8 @@ from openchannels.core.webhooks import Delivery, DeliveryAttempt, LogFilter, Red
 from openchannels.service.events.log import RedeliveryResult
 
 MAX_IDS = 500
-Since = Annotated[datetime, Meta(tz=True, description="Events from this moment on.")]
-Until = Annotated[datetime, Meta(tz=True, description="Events before this moment.")]
+Since = Annotated[datetime, Meta(tz=True, description="Events from this time on.")]
+Until = Annotated[datetime, Meta(tz=True, description="Events before this time.")]
 
 
 class Redeliver(Wire, kw_only=True):
@@ -43,15 +43,15 @@ class Redeliver(Wire, kw_only=True):
     until_sequence: (
         Annotated[Sequence_, Meta(description="Events up to this sequence.")] | Unset
     ) = UNSET
-    only_dead: Annotated[bool, Meta(description="Only those that were given up.")] | Unset = UNSET
+    only_dead: Annotated[bool, Meta(description="Only given-up deliveries.")] | Unset = UNSET
 
 
 class DeliveriesQuery(Wire, kw_only=True):
-    """Which deliveries: all filters given have to fit."""
+    """Filters of deliveries; all given ones must match."""
 
     status: (
         Annotated[
-            Literal["pending", "delivered", "dead"], Meta(description="Only those that stand so.")
+            Literal["pending", "delivered", "dead"], Meta(description="Only with this status.")
         ]
         | Unset
     ) = UNSET
@@ -61,14 +61,14 @@ class DeliveriesQuery(Wire, kw_only=True):
     limit: PageSize | Unset = UNSET
     cursor: (
         Annotated[
-            str, Meta(pattern="^[0-9]{1,15}$", description="`nextCursor` of the page before.")
+            str, Meta(pattern="^[0-9]{1,15}$", description="`nextCursor` of the previous page.")
         ]
         | Unset
     ) = UNSET
 
 
 class DeliveryVo(Wire, kw_only=True):
-    """An event on its way to a webhook."""
+    """An event for one webhook."""
 
     id: str
     event_id: str
@@ -77,9 +77,11 @@ class DeliveryVo(Wire, kw_only=True):
     sequence: int
     occurred_at: Moment
     status: Literal["pending", "delivered", "dead"]
-    attempts: Annotated[int, Meta(ge=0, description="Since it was last asked for.")]
-    asked_at: Annotated[Moment, Meta(description="It is tried for three days from then on.")]
-    due_at: Annotated[Moment, Meta(description="The next attempt, at the earliest.")] | None = None
+    attempts: Annotated[int, Meta(ge=0, description="Since delivery was last requested.")]
+    asked_at: Annotated[
+        Moment, Meta(description="Delivery is attempted for three days from then on.")
+    ]
+    due_at: Annotated[Moment, Meta(description="Earliest time of the next attempt.")] | None = None
     last_attempt_at: Moment | None = None
     last_http_status: int | None = None
     last_error: (
@@ -87,7 +89,7 @@ class DeliveryVo(Wire, kw_only=True):
             str,
             Meta(
                 description="`timeout`, `network`, `tls`, `address_refused`, `secret_unreadable`;"
-                " of a dead one also `disabled` or `webhook_failing`."
+                " for a dead one also `disabled` or `webhook_failing`."
             ),
         ]
         | None
@@ -96,14 +98,14 @@ class DeliveryVo(Wire, kw_only=True):
 
 
 class DeliveryList(Wire, kw_only=True):
-    """A page of the log, newest events first. Without `nextCursor` it is the last."""
+    """A page of the log, newest events first. The last page has no `nextCursor`."""
 
     list: list[DeliveryVo]
     next_cursor: str | None = None
 
 
 class AttemptVo(Wire, kw_only=True):
-    """One attempt."""
+    """An attempt of a delivery."""
 
     at: Moment
     milliseconds: Count
@@ -118,18 +120,18 @@ class DeliveryDetails(DeliveryVo, kw_only=True):
 
 
 class TestVo(AttemptVo, kw_only=True):
-    """What came of a test."""
+    """The result of a test message."""
 
     accepted: Annotated[bool, Meta(description="Whether the answer was 2xx.")]
 
 
 class Redelivered(Wire, kw_only=True):
-    """What will be sent again."""
+    """The result of a redelivery request."""
 
     queued: Count
     complete: Annotated[
         bool,
-        Meta(description="If not, ask again with `lastSequence` as `afterSequence`."),
+        Meta(description="If not, request again with `lastSequence` as `afterSequence`."),
     ]
     last_sequence: int | None = None
 
