@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from openchannels.core.accounts import Account
-from openchannels.core.errors import PlatformError
+from openchannels.core.exceptions import PlatformError
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.access import Credentials
 from openchannels.service.tasks.refresh_due import RefreshDue

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import LargeBinary, insert, update
 
-from openchannels.core.errors import SessionError, ValidationFailed
+from openchannels.core.exceptions import SessionError, ValidationFailed
 from openchannels.core.ids import digest
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, Stage

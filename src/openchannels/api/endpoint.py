@@ -14,8 +14,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from openchannels.api import envelope
 from openchannels.api.query import UNSTORABLE, Query, decode, storable
 from openchannels.api.request import api_key, client_address, locale
-from openchannels.core.errors import (
-    Forbidden,
+from openchannels.core import errors
+from openchannels.core.exceptions import (
+    ErrorCode,
     Issue,
     RequestRefused,
     ServiceError,
@@ -53,7 +54,7 @@ class Operation:
     body: type[msgspec.Struct] | None = None
     body_example: msgspec.Struct | None = None
     paged: bool = False
-    codes: Sequence[int] = ()
+    codes: Sequence[ErrorCode[ServiceError]] = ()
     path_notes: dict[str, str] = field(default_factory=dict)
     limit: Limit | None = None
 
@@ -130,7 +131,7 @@ async def _call(
     headers = request.scope["headers"]
     caller = await _caller(services, request.scope)
     if not permits(caller.scopes, operation.scope):
-        raise Forbidden(operation.scope.value)
+        raise errors.SCOPE_MISSING({"scope": operation.scope.value})
     if operation.limit is not None:
         services.limits.spend(operation.limit, caller.key_id)
     query = Query(request.scope["query_string"])
@@ -150,7 +151,7 @@ async def _call(
         except ValidationFailed as failed:
             issues += [Issue(**issue) for issue in failed.data["issues"]]
     if issues:
-        raise ValidationFailed(issues)
+        raise errors.validation_failed(issues)
     return call
 
 
@@ -173,29 +174,29 @@ def _json(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
-        raise ValidationFailed([Issue("body", "must be a JSON object")]) from None
+        raise errors.validation_failed([Issue("body", "must be a JSON object")]) from None
 
 
 def not_found(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
     """404 for an unknown route, and for a known one with another method."""
     path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
-    error = RequestRefused(404, told={"method": request.method, "path": path})
+    error = errors.ROUTE_NOT_FOUND(detail={"method": request.method, "path": path})
     return _refusal(request, error)
 
 
 def too_large(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
     """413 for a body that went over the limit while it was read; the rest is not read."""
-    return _unread(request, 413)
+    return _unread(request, errors.PAYLOAD_TOO_LARGE)
 
 
 def too_slow(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
     """408 for a body that did not come in time; the rest is not waited for."""
-    return _unread(request, 408)
+    return _unread(request, errors.REQUEST_TIMEOUT)
 
 
-def _unread(request: Request[Any, Any, Any], number: int) -> Response[bytes]:
-    answer = _refusal(request, RequestRefused(number))
-    answer.status_code = number
+def _unread(request: Request[Any, Any, Any], code: ErrorCode[RequestRefused]) -> Response[bytes]:
+    answer = _refusal(request, code())
+    answer.status_code = code.number
     answer.headers["connection"] = "close"
     return answer
 
@@ -203,7 +204,7 @@ def _unread(request: Request[Any, Any, Any], number: int) -> Response[bytes]:
 def too_many(request: Request[Any, Any, Any], refused: TooManyRequests) -> Response[bytes]:
     """429 for what is over one of our limits, with the time to wait."""
     answer = _refusal(request, refused)
-    answer.status_code = 429
+    answer.status_code = refused.code.number
     answer.headers["retry-after"] = str(refused.retry_after)
     return answer
 
@@ -216,7 +217,7 @@ def internal_error(request: Request[Any, Any, Any], fault: Exception) -> Respons
         path=request.scope["path"],
         exc_info=fault,
     )
-    return _refusal(request, RequestRefused(500))
+    return _refusal(request, errors.INTERNAL_ERROR())
 
 
 def _refusal(request: Request[Any, Any, Any], error: RequestRefused) -> Response[bytes]:

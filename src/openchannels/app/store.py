@@ -10,7 +10,7 @@ import structlog
 
 from openchannels.app.platforms import outbound_client
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.errors import ServiceError, StartRefused
+from openchannels.core.exceptions import ServiceError, StartRefused
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.key_rotation import Rotation

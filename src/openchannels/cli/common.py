@@ -63,7 +63,7 @@ def read_settings(data_dir: Path | None, config: Path | None, **options: Any) ->
 @contextlib.contextmanager
 def refusals() -> Iterator[None]:
     """End the command with the reason where main refuses to start."""
-    from openchannels.core.errors import StartRefused
+    from openchannels.core.exceptions import StartRefused
 
     try:
         yield

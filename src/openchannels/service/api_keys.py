@@ -7,10 +7,9 @@ from typing import Any, Protocol
 
 import structlog
 
-from openchannels.core import ids
+from openchannels.core import errors, ids
 from openchannels.core.audit import OPERATOR, Action
 from openchannels.core.clock import Clock
-from openchannels.core.errors import Unauthorized
 from openchannels.core.keys import ALL_SCOPES, Scope
 from openchannels.core.sessions import Binding
 from openchannels.service.context import Caller
@@ -163,13 +162,13 @@ class Keys:
     async def authenticate(self, key: str | None) -> Caller:
         """The caller behind a key. Raises Unauthorized."""
         if not key or not ids.API_KEY.fullmatch(key):
-            raise Unauthorized
+            raise errors.UNAUTHORIZED()
         row = await self._context.db.read(store.by_hash, ids.digest(key))
         now = self._context.clock()
         if row is None or row.revoked_at is not None:
-            raise Unauthorized
+            raise errors.UNAUTHORIZED()
         if row.expires_at is not None and row.expires_at <= now:
-            raise Unauthorized
+            raise errors.UNAUTHORIZED()
         last = self._touched.get(row.id, row.last_used_at or 0.0)
         if last + LAST_USED_SECONDS <= now:
             self._touch(row.id, now)

@@ -6,7 +6,8 @@ from typing import Any
 
 import structlog
 
-from openchannels.core.errors import ServiceError, Unauthorized
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.platforms import Platform
 from openchannels.service.authorization.callback import Callbacks
@@ -38,7 +39,7 @@ class PlatformWebhooks:
             pushed = await connector.push(self._context.platforms.client(connector), push)
         except InboundRefused as refused:
             log.warning("refused a push", platform=platform, cause=str(refused))
-            raise Unauthorized from refused
+            raise errors.UNAUTHORIZED() from refused
         if pushed is None:
             return None
         for uid, at in pushed.revoked.items():

@@ -4,8 +4,8 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from openchannels.core import ids
-from openchannels.core.errors import ServiceError, SessionError
+from openchannels.core import errors, ids
+from openchannels.core.exceptions import ServiceError, SessionError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession
 from openchannels.service.authorization.browser_binding import form_token_of, same
@@ -59,7 +59,7 @@ async def start(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     secret, ticket = _secret(request, session_id), form.get("ticket")
     try:
         if secret is None or not same(form.get("csrf"), form_token_of(secret)):
-            raise SessionError(15042)
+            raise errors.SECURITY_CHECK_FAILED()
         ticket = ticket if isinstance(ticket, str) else ""
         session, address = await services.launches.go(session_id, ticket, secret)
     except ServiceError as error:
@@ -74,7 +74,7 @@ async def start(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
 
 async def _refused(request: AnyRequest, session_id: str, error: ServiceError) -> ASGIResponse:
     """Who comes back by the browser's own button is shown how the connection stands."""
-    if error.code.number == 15039:
+    if error.code is errors.SESSION_NOT_FOUND:
         try:
             await session_of(request, session_id)
         except SessionError:

@@ -8,7 +8,8 @@ from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
-from openchannels.core.errors import ServiceError
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import Locale
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.web.forms import form_of
@@ -37,8 +38,8 @@ async def posted(request: Request[Any, Any, Any]) -> dict[str, str]:
 def finished(session: AuthSession, locale: Locale, request_id: str) -> ASGIResponse:
     """How a session stands after a program's callback: `status` 1 is done, 0 a choice to make."""
     if session.stage is Stage.FAILED:
-        error = ServiceError(session.error_code or 500, session.error_data)
-        return failed(error, locale, request_id)
+        code = errors.CATALOGUE.get(session.error_code or 0, errors.INTERNAL_ERROR)
+        return failed(code(session.error_data), locale, request_id)
     body: dict[str, Any] = {
         "status": 1 if session.stage is Stage.COMPLETED else 0,
         "requiresSelection": session.stage is Stage.CHOOSING,

@@ -4,7 +4,8 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from openchannels.core.errors import ServiceError, SessionError
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.authorization.selection import SelectedAccount
@@ -101,7 +102,7 @@ async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse
     try:
         session = await session_of(request, session_id)
         if not services.proofs.is_form_token(session_id, form.get("csrf")):
-            raise SessionError(15042)
+            raise errors.SECURITY_CHECK_FAILED()
     except ServiceError as error:
         return notice(request, error, None)
     if session.stage.asks:

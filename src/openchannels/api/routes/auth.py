@@ -5,6 +5,7 @@ from litestar import HttpMethod
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import auth
 from openchannels.api.schemas.common import given
+from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.core.rate_limits import Limit
 from openchannels.service.authorization.selection import SelectedAccount
@@ -64,7 +65,7 @@ def ending(query: auth.StartQuery) -> dict[str, str | None]:
         query=auth.StartQuery,
         data=auth.AuthStart,
         example=STARTED,
-        codes=(12601, 15032),
+        codes=(errors.GROUP_NOT_FOUND, errors.PLATFORM_NOT_SUPPORTED),
         limit=Limit.START,
         path_notes={"platform": "One of the fifteen platforms."},
     )
@@ -88,7 +89,7 @@ async def start_auth(services: Services, call: OperationCall) -> auth.AuthStart:
         " to be chosen. Ended sessions stay readable for 24 hours.",
         data=auth.AuthSessionStatus,
         example=COMPLETED,
-        codes=(15039, 15040),
+        codes=(errors.SESSION_NOT_FOUND, errors.PLATFORM_MISMATCH),
         path_notes={
             "platform": "The platform the session was started for.",
             "sessionId": "The session's id.",
@@ -119,7 +120,15 @@ async def auth_session_status(services: Services, call: OperationCall) -> auth.A
         ),
         data=auth.AuthSessionStatus,
         example=COMPLETED,
-        codes=(12601, 15039, 15043, 15082, 15083, 15084, 15202),
+        codes=(
+            errors.GROUP_NOT_FOUND,
+            errors.SESSION_NOT_FOUND,
+            errors.NO_SELECTION_OFFERED,
+            errors.ACCOUNT_OF_ANOTHER_USER,
+            errors.SELECTION_REQUIRED,
+            errors.SELECTED_ACCOUNT_UNAVAILABLE,
+            errors.CONFIRMATION_REQUIRED,
+        ),
         limit=Limit.SELECTION,
     )
 )

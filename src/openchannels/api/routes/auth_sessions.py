@@ -6,6 +6,7 @@ from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.routes.auth import COMPLETED, TAG
 from openchannels.api.schemas import auth
 from openchannels.api.schemas.common import given
+from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.service.authorization.sessions import status_of
 from openchannels.service.services import Services
@@ -32,7 +33,7 @@ DEFAULT_LIMIT = 20
                     session_id="Zk3v9Qx1LmN0pRsT",
                     status="failed",
                     requires_selection=False,
-                    error_code=15013,
+                    error_code=errors.AUTHORIZATION_DENIED.number,
                     error_message="Authorization was denied or failed.",
                     error_data={
                         "platform": "youtube",
@@ -67,12 +68,13 @@ async def list_sessions(services: Services, call: OperationCall) -> auth.Session
         scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Call an authorization off",
-        description="An open session ends as `failed` with 15013 and `errorData.reason`"
+        description="An open session ends as `failed` with"
+        f" {errors.AUTHORIZATION_DENIED.number} and `errorData.reason`"
         " `cancelled`. One that has ended stays as it is, and one whose code is just being redeemed"
         " is waited for; the answer says how it stands.",
         data=auth.AuthSessionStatus,
         example=COMPLETED,
-        codes=(15039,),
+        codes=(errors.SESSION_NOT_FOUND,),
         path_notes={"sessionId": "The session's id."},
     )
 )

@@ -8,7 +8,7 @@ from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
 from openchannels.api.request import locale
-from openchannels.core.errors import ServiceError
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.inbound import InboundMessage
 from openchannels.service.services import Services
 

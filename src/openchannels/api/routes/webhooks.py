@@ -5,6 +5,7 @@ from litestar import HttpMethod
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import deliveries, events, webhooks
 from openchannels.api.schemas.common import given
+from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.service.services import Services
 
@@ -109,7 +110,7 @@ async def create_webhook(services: Services, call: OperationCall) -> webhooks.We
         description="And how it fares.",
         data=webhooks.WebhookVo,
         example=EXAMPLE,
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -133,7 +134,7 @@ async def one_webhook(services: Services, call: OperationCall) -> webhooks.Webho
         body_example=webhooks.ChangeWebhook(enabled=True),
         data=webhooks.WebhookVo,
         example=EXAMPLE,
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -155,7 +156,7 @@ async def change_webhook(services: Services, call: OperationCall) -> webhooks.We
         description="With its log. Events stay, and can be sent to another webhook.",
         data=webhooks.DeletedWebhook,
         example=webhooks.DeletedWebhook(id=EXAMPLE.id, deleted=True),
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -179,7 +180,7 @@ async def delete_webhook(services: Services, call: OperationCall) -> webhooks.De
         body_example=webhooks.RotateWebhook(overlap_hours=24),
         data=webhooks.WebhookWithSecret,
         example=SECRET_EXAMPLE,
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -208,7 +209,7 @@ async def rotate_webhook(services: Services, call: OperationCall) -> webhooks.We
         example=deliveries.TestVo(
             at="2026-11-21T08:00:00.000Z", milliseconds=84, http_status=204, accepted=True
         ),
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -228,12 +229,13 @@ async def test_webhook(services: Services, call: OperationCall) -> deliveries.Te
         summary="Send events again",
         description="Named by id, or all in a range, those of before the webhook was made too."
         " They keep their ids, and are tried for three days again. Of a range only types that the"
-        " webhook wants; a named event that it does not want is 15205, and nothing is sent then.",
+        " webhook wants; a named event that it does not want is"
+        f" {errors.EVENT_NOT_FOUND.number}, and nothing is sent then.",
         body=deliveries.Redeliver,
         body_example=deliveries.Redeliver(event_ids=[DELIVERY.event_id]),
         data=deliveries.Redelivered,
         example=deliveries.Redelivered(queued=1, complete=True, last_sequence=42),
-        codes=(15204, 15205),
+        codes=(errors.WEBHOOK_NOT_FOUND, errors.EVENT_NOT_FOUND),
         path_notes=NOTES,
     )
 )
@@ -257,7 +259,7 @@ async def redeliver(services: Services, call: OperationCall) -> deliveries.Redel
         query=deliveries.DeliveriesQuery,
         data=deliveries.DeliveryList,
         example=deliveries.DeliveryList(list=[DELIVERY], next_cursor="42"),
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -302,7 +304,7 @@ async def list_deliveries(services: Services, call: OperationCall) -> deliveries
                 )
             ],
         ),
-        codes=(15204, 15205),
+        codes=(errors.WEBHOOK_NOT_FOUND, errors.EVENT_NOT_FOUND),
         path_notes=NOTES,
     )
 )

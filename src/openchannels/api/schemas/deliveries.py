@@ -8,9 +8,10 @@ from msgspec import Meta
 
 from openchannels.api.schemas.common import UNSET, Count, Filled, Moment, Unset, Wire, given, moment
 from openchannels.api.schemas.events import PageSize, Sequence_
+from openchannels.core import errors
 from openchannels.core.clock import iso
-from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
+from openchannels.core.exceptions import Issue
 from openchannels.core.webhooks import Delivery, DeliveryAttempt, LogFilter, RedeliverySelection
 from openchannels.service.events.log import RedeliveryResult
 
@@ -181,7 +182,7 @@ def place(query: DeliveriesQuery) -> int | None:
     cursor = given(query.cursor)
     # A pattern lets a line break at the end pass.
     if cursor is not None and not cursor.isdigit():
-        raise ValidationFailed([Issue("cursor", "is not a cursor of this listing")])
+        raise errors.validation_failed([Issue("cursor", "is not a cursor of this listing")])
     return None if cursor is None else int(cursor)
 
 
@@ -190,7 +191,7 @@ def selection(body: Redeliver) -> RedeliverySelection:
     ranged = (body.since, body.until, body.after_sequence, body.until_sequence)
     in_range = any(value is not UNSET for value in ranged)
     if in_range == (body.event_ids is not UNSET):
-        raise ValidationFailed([Issue("eventIds", "either these or a range must be named")])
+        raise errors.validation_failed([Issue("eventIds", "either these or a range must be named")])
     return RedeliverySelection(
         event_ids=given(body.event_ids) or (),
         after=given(body.after_sequence),

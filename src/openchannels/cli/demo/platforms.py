@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from openchannels.cli.demo.flow import JourneyFailed, browse, choose, consent
 from openchannels.client import ApiError, AuthSession, Client, ClientError, Metrics, WorksPage
+from openchannels.core import errors
 
-NOT_LISTED = 15080
 EVIDENCE = ("operation", "httpStatus", "platformCode", "detail", "hint")
 
 
@@ -139,7 +139,10 @@ def _listed(client: Client, sandbox_url: str, finding: Finding, account: DemoAcc
     try:
         page = client.works(finding.platform, account.id)
     except ApiError as refused:
-        if DEMO_PERSONAS[finding.platform].lists_works or refused.code != NOT_LISTED:
+        if (
+            DEMO_PERSONAS[finding.platform].lists_works
+            or refused.code != errors.OPERATION_NOT_SUPPORTED.number
+        ):
             raise
         return replace(finding, absence=_text(refused.data.get("detail")) or refused.message)
     if not page.items:

@@ -12,16 +12,17 @@ from itertools import groupby
 import structlog
 
 from openchannels.connectors.registry import Connector
+from openchannels.core import errors
 from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
-from openchannels.core.errors import AccountError, AuthorizationError, NotSupported
 from openchannels.core.events import EventType
+from openchannels.core.exceptions import AuthorizationError, NotSupported
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.service import errors
 from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.access import Credentials
 from openchannels.service.credentials.opened import OpenCredential
+from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 from openchannels.store.queries import audit, credentials, events
@@ -57,9 +58,9 @@ class Disconnects:
         self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def delete(self, caller: Caller, account_id: str, *, revoke: bool) -> None:
-        """Delete one account. Raises AccountError (12600)."""
+        """Delete one account. Raises ACCOUNT_NOT_FOUND."""
         if not await self.delete_all(caller, [account_id], revoke=revoke):
-            raise AccountError(12600)
+            raise errors.ACCOUNT_NOT_FOUND()
 
     async def delete_all(
         self, caller: Caller, account_ids: Sequence[str], *, revoke: bool
@@ -137,12 +138,12 @@ class Disconnects:
     async def revoke(self, caller: Caller, account_id: str, *, siblings: bool) -> Revoked:
         """End the grant of an account, and of the caller's others on it if `siblings` says so.
 
-        Raises AccountError (12600), and PlatformError where the platform may be asked again:
-        nothing is changed then.
+        Raises ACCOUNT_NOT_FOUND, and a PlatformError where a later attempt may succeed: nothing is
+        changed then.
         """
         account = await self._context.db.read(store.by_id, account_id, caller.user_id)
         if account is None:
-            raise AccountError(12600)
+            raise errors.ACCOUNT_NOT_FOUND()
         line = await self._line(account)
         row = await self._context.db.read(credentials.get, account_id)
         mine = credentials.GrantHolder(account_id, caller.user_id, row.version if row else None)
@@ -187,7 +188,7 @@ class Disconnects:
         except PlatformFailure as failure:
             if failure.retryable:
                 now = self._context.clock()
-                raise errors.to_error(failure, now, account_id=live.account.id) from failure
+                raise to_error(failure, now, account_id=live.account.id) from failure
             return Revoked(False, "refused")
         return Revoked(done, None if done else "not_supported")
 

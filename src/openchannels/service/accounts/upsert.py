@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from openchannels.connectors.registry import Connector
+from openchannels.core import errors
 from openchannels.core.accounts import NORMAL, Account, Candidate
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Tokens
-from openchannels.core.errors import AccountError
 from openchannels.core.events import EventType
 from openchannels.service.credentials import schedule
 from openchannels.service.sealing import credential_row, grant_key
@@ -48,12 +48,13 @@ def store_accounts(
 ) -> list[Account]:
     """Store accounts with their sealed credentials, all or none.
 
-    Raises AccountError: 12601 where the group is gone, 15082 where another user holds one, 12604
-    where a platform's or plug-in's text is too long for its column.
+    Raises GROUP_NOT_FOUND where the group is gone, ACCOUNT_OF_ANOTHER_USER where another user
+    holds one, ACCOUNT_CREATE_FAILED where a platform's or plug-in's text is too long for its
+    column.
     """
     group_id = how.group_id
     if group_id is not None and not groups.owned(connection, how.user_id, group_id):
-        raise AccountError(12601)
+        raise errors.GROUP_NOT_FOUND()
     group_id = group_id or groups.ensure_default(connection, how.user_id, how.now)
     return [_store_one(connection, vault, connector, c, how, group_id) for c in candidates]
 
@@ -75,7 +76,7 @@ def _store_one(
     else:
         account_id = holder.id
         if foreign and not (how.takeover or (candidate.verified and not holder.proved)):
-            raise AccountError(15082)
+            raise errors.ACCOUNT_OF_ANOTHER_USER()
         values = _again(candidate, how, group_id, holder, foreign)
         accounts.change(connection, account_id, _storable(values))
         if foreign:
@@ -108,9 +109,9 @@ def _store_one(
 
 
 def _storable(values: dict[str, Any]) -> dict[str, Any]:
-    """The values, if both kinds of database take them. Raises AccountError (12604)."""
+    """The values, if both kinds of database take them. Raises ACCOUNT_CREATE_FAILED."""
     if not accounts.fits(values):
-        raise AccountError(12604)
+        raise errors.ACCOUNT_CREATE_FAILED()
     return values
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from openchannels.core import errors
 from openchannels.core.audit import ANOTHER, Action, AuditEntry, AuditFilter
-from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core.exceptions import Issue
 from openchannels.service.context import Caller
 from openchannels.store.database import Database
 from openchannels.store.queries import audit as store
@@ -40,7 +41,7 @@ class Audit:
         if cursor is not None:
             before = await self._context.db.read(store.place, caller.user_id, cursor)
             if before is None:
-                raise ValidationFailed([Issue("cursor", "is not a cursor of this listing")])
+                raise errors.validation_failed([Issue("cursor", "is not a cursor of this listing")])
         found = await self._context.db.read(store.listed, caller.user_id, wanted, limit + 1, before)
         shown = [_for_user(entry) for entry in found[:limit]]
         return Page(shown, shown[-1].id if len(found) > limit else None)

@@ -11,8 +11,7 @@ import hmac
 from collections.abc import Callable
 from typing import NamedTuple
 
-from openchannels.core import ids
-from openchannels.core.errors import SessionError
+from openchannels.core import errors, ids
 from openchannels.core.sessions import AuthSession, Binding
 from openchannels.store.vault.vault import Vault
 
@@ -80,7 +79,7 @@ class BrowserBinding:
         return session.binding is not Binding.BOUND and self.is_proof(session.id, value)
 
     def verify_return(self, session: AuthSession, code: str, value: str | None) -> str | None:
-        """The proof for a browser that came back; None if it holds one. Raises 15201."""
+        """The proof for a browser that came back; None if it holds one. Raises OTHER_BROWSER."""
         if self.holds(session, value):
             return None
         if session.browser_hash is None:
@@ -89,7 +88,7 @@ class BrowserBinding:
         if proof is None and self._keyring.refresh():
             proof = self._returned(session, code)
         if proof is None:
-            raise SessionError(15201)
+            raise errors.OTHER_BROWSER()
         return proof
 
     def _returned(self, session: AuthSession, code: str) -> str | None:

@@ -15,13 +15,12 @@ from typing import Any, TypeVar
 import structlog
 
 from openchannels.connectors.registry import Connector
-from openchannels.core import ids
+from openchannels.core import errors, ids
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens, missing_scopes
-from openchannels.core.errors import AccountError, PlatformError, ServiceError, SessionError
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platform_errors import CATEGORY, FailureKind, PlatformFailure
 from openchannels.core.sessions import AuthSession, Binding, Stage
-from openchannels.service import errors
 from openchannels.service.accounts import upsert
 from openchannels.service.authorization.browser_binding import (
     BrowserBinding,
@@ -31,6 +30,7 @@ from openchannels.service.authorization.browser_binding import (
 )
 from openchannels.service.authorization.sessions import readable
 from openchannels.service.context import Context
+from openchannels.service.errors import CODES, to_error
 from openchannels.service.sealing import session_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
@@ -63,10 +63,10 @@ class Callbacks:
     ) -> CallbackResult:
         """Take a callback's parameters; returns the session as it stands afterwards.
 
-        `held` tells the cookie that the browser holds for a session. Raises SessionError when
-        nothing was changed: 15039 for a state that opens nothing, 15040 on another platform's
-        path, 15042 for a foreign issuer, 15045 with neither a code nor an error, 15201 for
-        another browser than the session's.
+        `held` tells the cookie that the browser holds for a session. Raises, when
+        nothing was changed: SESSION_NOT_FOUND for an unknown state, PLATFORM_MISMATCH on another
+        platform's path, SECURITY_CHECK_FAILED for a foreign issuer, CODE_MISSING with neither a
+        code nor an error, OTHER_BROWSER for another browser than the session's.
         """
         configured = self._context.platforms.configured(platform)
         if configured is not None:
@@ -74,7 +74,7 @@ class Callbacks:
         session = await self._find(platform, params)
         cookie = held(session.id)
         if session.binding is Binding.BOUND and not self._proofs.holds(session, cookie):
-            raise SessionError(15201)
+            raise errors.OTHER_BROWSER()
         if session.stage is Stage.PENDING:
             session = await self._first(session, params)
         if session.stage is Stage.CLAIMED:
@@ -98,9 +98,9 @@ class Callbacks:
         session = await self._context.db.read(store.by_state, ids.digest(state)) if state else None
         retention = self._context.rules.retention_seconds
         if session is None or not readable(session, self._context.clock(), retention):
-            raise SessionError(15039)
+            raise errors.SESSION_NOT_FOUND()
         if session.platform.value != platform:
-            raise SessionError(15040)
+            raise errors.PLATFORM_MISMATCH()
         return session
 
     async def _first(self, session: AuthSession, params: Mapping[str, str]) -> AuthSession:
@@ -108,9 +108,9 @@ class Callbacks:
         form = connector.form(self._context.platforms.client(connector).app)
         denied = any(params.get(name) for name in form.denial_params)
         if not denied and not params.get(form.code_param):
-            raise SessionError(15045)
+            raise errors.CODE_MISSING()
         if form.issuer is not None and params.get("iss", form.issuer) != form.issuer:
-            raise SessionError(15042)
+            raise errors.SECURITY_CHECK_FAILED()
         owner, now = ids.new_object_id(), self._context.clock()
         lease, browser = now + LEASE_SECONDS, None
         if session.binding is Binding.CONFIRM:
@@ -135,7 +135,8 @@ class Callbacks:
             "description": _short(params.get("error_description") or params.get("error_message")),
         }
         data = {name: value for name, value in told.items() if value is not None}
-        raise PlatformError(errors.CODES[refusal] if refusal else 15013, data)
+        code = CODES[refusal] if refusal else errors.AUTHORIZATION_DENIED
+        raise code(data)
 
     async def _redeem(
         self,
@@ -162,8 +163,8 @@ class Callbacks:
             FailureKind.TOKEN_EXPIRED,
             FailureKind.PERMISSION,
         )
-        code = 15010 if failure.kind in refused else None
-        return errors.to_error(failure, self._context.clock(), code=code)
+        code = errors.ACCESS_TOKEN_FAILED if failure.kind in refused else None
+        return to_error(failure, self._context.clock(), code=code)
 
     async def _keep(self, session: AuthSession, owner: str, tokens: Tokens) -> None:
         """Commit the sealed answer before anything else is done with it."""
@@ -187,7 +188,9 @@ class Callbacks:
         if not candidates:
             hint = connector.empty_hint
             data = {"platform": connector.id.value}
-            raise SessionError(15014, {**data, **({"hint": dict(hint.as_wire())} if hint else {})})
+            raise errors.NO_ACCOUNTS_FOUND(
+                {**data, **({"hint": dict(hint.as_wire())} if hint else {})}
+            )
         if session.account_id is not None:
             candidates = [await self._expected(session, session.account_id, candidates)]
         if len(candidates) == 1 and session.binding is not Binding.CONFIRM:
@@ -198,14 +201,17 @@ class Callbacks:
     async def _expected(
         self, session: AuthSession, account_id: str, candidates: list[Candidate]
     ) -> Candidate:
-        """The one candidate that is the account to reconnect. Raises 12600, 15200."""
+        """The candidate that is the account to reconnect.
+
+        Raises ACCOUNT_NOT_FOUND, OTHER_ACCOUNT.
+        """
         identity = await self._context.db.read(accounts.identity, account_id, session.user_id)
         if identity is None:
-            raise AccountError(12600)
+            raise errors.ACCOUNT_NOT_FOUND()
         for candidate in candidates:
             if candidate.profile.identity == identity:
                 return candidate
-        raise SessionError(15200, {"platform": session.platform.value, "accountId": account_id})
+        raise errors.OTHER_ACCOUNT({"platform": session.platform.value, "accountId": account_id})
 
     async def _candidates(
         self, session: AuthSession, owner: str, connector: Connector, tokens: Tokens
@@ -217,8 +223,7 @@ class Callbacks:
                 await self._keep(session, owner, lasting)
             missing = missing_scopes(connector.form(client.app).required_scopes, lasting.scopes)
             if missing:
-                raise PlatformError(
-                    15078,
+                raise errors.PERMISSION_MISSING(
                     {
                         "platform": connector.id.value,
                         "category": "permission",
@@ -229,8 +234,8 @@ class Callbacks:
             return await patiently(partial(connector.candidates, client, lasting))
         except PlatformFailure as failure:
             unread = (FailureKind.MALFORMED, FailureKind.INVALID, FailureKind.NOT_FOUND)
-            code = 15003 if failure.kind in unread else None
-            raise errors.to_error(failure, self._context.clock(), code=code) from failure
+            code = errors.ACCOUNT_INFO_FAILED if failure.kind in unread else None
+            raise to_error(failure, self._context.clock(), code=code) from failure
 
     def _store_only(
         self,
@@ -284,7 +289,7 @@ class Callbacks:
         except Exception:
             log.exception("a callback failed", session=session.id, platform=session.platform)
             if not await self._resumable(session.id):
-                await self._fail(session, owner, SessionError(15012))
+                await self._fail(session, owner, errors.AUTHORIZATION_INTERRUPTED())
         finally:
             renewal.cancel()
 
@@ -333,7 +338,7 @@ class Callbacks:
     async def _reload(self, session_id: str) -> AuthSession:
         session = await self._context.db.read(store.by_id, session_id)
         if session is None:
-            raise SessionError(15039)
+            raise errors.SESSION_NOT_FOUND()
         return session
 
     async def recover(self, session_id: str) -> None:
@@ -348,7 +353,7 @@ class Callbacks:
     async def _go_on(self, session: AuthSession, owner: str) -> None:
         tokens = self._answer(session)
         if tokens is None:
-            raise SessionError(15012)
+            raise errors.AUTHORIZATION_INTERRUPTED()
         connector = self._context.platforms.oauth(session.platform.value)
         await self._connect(session, owner, connector, tokens)
 

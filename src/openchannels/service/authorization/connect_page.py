@@ -6,8 +6,7 @@ in that browser's cookie, and the ticket is used up. Other sessions may start fr
 often as one likes: their state is derived from the ticket.
 """
 
-from openchannels.core import ids
-from openchannels.core.errors import SessionError
+from openchannels.core import errors, ids
 from openchannels.core.sessions import AuthSession, Binding, Stage
 from openchannels.service.authorization.browser_binding import BrowserBinding, state_of
 from openchannels.service.authorization.sessions import Sessions
@@ -28,15 +27,16 @@ class ConnectPage:
     async def look(self, session_id: str, ticket: str, secret: str) -> AuthSession:
         """The pending session that this browser may start.
 
-        Raises SessionError: 15039 unless the ticket opens it, 15201 when another browser did.
+        Raises SESSION_NOT_FOUND unless the ticket opens it, OTHER_BROWSER when another browser
+        did.
         """
         session = await self._of_ticket(session_id, ticket)
         if session is None:
             session = await self._sessions.by_id(session_id)
             if session is None or session.browser_hash is None or not self._open(session):
-                raise SessionError(15039)
+                raise errors.SESSION_NOT_FOUND()
             if not self._proofs.holds(session, secret):
-                raise SessionError(15201)
+                raise errors.OTHER_BROWSER()
         return session
 
     async def _of_ticket(self, session_id: str, ticket: str) -> AuthSession | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from openchannels.core import errors
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.authorization.sessions import Sessions
@@ -9,7 +10,7 @@ from openchannels.service.context import Caller, Context
 from openchannels.store.queries import sessions as store
 from openchannels.store.queries import unconfirmed
 
-CANCELLED = 15013
+CANCELLED = errors.AUTHORIZATION_DENIED.number
 STAGES = {
     "pending": (Stage.PENDING, Stage.CLAIMED, Stage.CHOOSING, Stage.CONFIRMING),
     "completed": (Stage.COMPLETED,),
@@ -49,7 +50,7 @@ class SessionManagement:
 
         One whose code is just being redeemed is waited for: it ends by itself, or comes to offer
         accounts, whose tokens are then dropped; unconfirmed ones are given back to the platform.
-        Raises SessionError (15039).
+        Raises SESSION_NOT_FOUND.
         """
         while not (session := await self._sessions.owned(caller, session_id)).stage.ended:
             if session.stage is Stage.CLAIMED:

@@ -15,9 +15,9 @@ from openchannels.core.credentials import Reason
 from openchannels.core.events import EventType
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import AuthType, Platform
-from openchannels.service import errors
 from openchannels.service.context import Context
 from openchannels.service.credentials.opened import OpenCredential
+from openchannels.service.errors import evidence
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, audit, due_times, events
 from openchannels.store.queries import credentials as store
@@ -43,7 +43,7 @@ class AccountHealth:
         """
         plugin = live.connector.auth_type is AuthType.PLUGIN
         told = reason or (Reason.COOKIE_DEAD if plugin else Reason.GRANT_DEAD)
-        proof = errors.evidence(failure)
+        proof = evidence(failure)
         return await self.mark_offline(live.account, live.version, told, proof)
 
     async def mark_offline(

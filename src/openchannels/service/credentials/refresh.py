@@ -11,16 +11,16 @@ from typing import Any
 
 import structlog
 
-from openchannels.core import ids
+from openchannels.core import errors, ids
 from openchannels.core.accounts import NORMAL
 from openchannels.core.credentials import Reason, TokenModel, Tokens
-from openchannels.core.errors import AuthorizationError, PlatformError
+from openchannels.core.exceptions import AuthorizationError, PlatformError
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.service import errors
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.health import AccountHealth
 from openchannels.service.credentials.opened import OpenCredential, open_credential
+from openchannels.service.errors import to_error
 from openchannels.service.sealing import credential_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
@@ -56,8 +56,9 @@ class CredentialRefresh:
         """A fresh credential, by this worker's refresh or by another's.
 
         With `needed` false the present tokens still serve: nobody is waited for, and a passing
-        failure is forgiven. Raises AuthorizationError (15001, 15006, 15009) when a person must
-        act, and PlatformError when another time may bring another answer.
+        failure is forgiven. Raises ACCOUNT_NOT_AUTHORIZED,
+        CREDENTIAL_NOT_FOUND or REFRESH_FAILED when a person must act, and a PlatformError when a
+        later attempt may succeed.
         """
         if not needed and self._key(live) in self._running:
             return live
@@ -147,11 +148,11 @@ class CredentialRefresh:
                 if latest.version != live.version:
                     return latest
         await self._release(live, owner, doubtful=doubt and not refused)
-        raise errors.to_error(
+        raise to_error(
             failure,
             self._context.clock(),
             account_id=live.account.id,
-            code=15009 if refused else None,
+            code=errors.REFRESH_FAILED if refused else None,
         ) from failure
 
     async def _renew(self, live: OpenCredential, owner: str) -> bool:
@@ -244,20 +245,20 @@ class CredentialRefresh:
             return latest
         state = await self._context.db.read(accounts.status, live.account.id)
         if state is None or state.status != NORMAL:
-            raise AuthorizationError(15001, {"accountId": live.account.id})
+            raise errors.ACCOUNT_NOT_AUTHORIZED({"accountId": live.account.id})
         raise self._passing(live)
 
     async def latest(self, live: OpenCredential) -> OpenCredential:
-        """The credential as it stands now. Raises AuthorizationError (15006)."""
+        """The credential as it stands now. Raises CREDENTIAL_NOT_FOUND."""
         row = await self._context.db.read(store.get, live.account.id)
         if row is None:
-            raise AuthorizationError(15006, {"accountId": live.account.id})
+            raise errors.CREDENTIAL_NOT_FOUND({"accountId": live.account.id})
         return open_credential(self._context, live.account, live.connector, row)
 
     def _passing(self, live: OpenCredential, category: str | None = None) -> Exception:
         """What those are told who waited for a refresh that did not come."""
         failure = _unavailable(live, category)
-        return errors.to_error(failure, self._context.clock(), account_id=live.account.id)
+        return to_error(failure, self._context.clock(), account_id=live.account.id)
 
 
 def _rotates(live: OpenCredential) -> bool:

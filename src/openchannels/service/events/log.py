@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from openchannels.core import ids
+from openchannels.core import errors, ids
 from openchannels.core.clock import iso
-from openchannels.core.errors import Issue, ValidationFailed, WebhookError
+from openchannels.core.exceptions import Issue
 from openchannels.core.webhooks import (
     TEST,
     Delivery,
@@ -15,7 +15,7 @@ from openchannels.core.webhooks import (
     RedeliverySelection,
 )
 from openchannels.service.events.delivery import Deliveries, message
-from openchannels.service.events.webhooks import NOT_FOUND, WebhooksContext
+from openchannels.service.events.webhooks import WebhooksContext
 from openchannels.store.database import Connection
 from openchannels.store.queries import deliveries as store
 from openchannels.store.queries import events, webhooks
@@ -25,7 +25,6 @@ SETTLE_SECONDS = 5.0
 AT_ONCE = 500
 MOST_ASKED = 20_000
 """Events that one request sends again."""
-UNKNOWN = 15205
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class EventLog:
     ) -> tuple[Sequence[Delivery], int | None]:
         """A webhook's deliveries, newest events first, and the sequence before which to go on.
 
-        Raises WebhookError (15204).
+        Raises WEBHOOK_NOT_FOUND.
         """
         await self._must_own(user_id, webhook_id)
         return await self._context.db.read(store.page, webhook_id, wanted, limit, before)
@@ -68,11 +67,11 @@ class EventLog:
     async def delivery(
         self, user_id: str, webhook_id: str, delivery_id: str
     ) -> tuple[Delivery, Sequence[DeliveryAttempt]]:
-        """One delivery and its latest attempts. Raises WebhookError (15204, 15205)."""
+        """One delivery and its latest attempts. Raises WEBHOOK_NOT_FOUND, EVENT_NOT_FOUND."""
         await self._must_own(user_id, webhook_id)
         found = await self._context.db.read(store.one, webhook_id, delivery_id)
         if found is None:
-            raise WebhookError(UNKNOWN)
+            raise errors.EVENT_NOT_FOUND()
         return found, await self._context.db.read(store.attempts, delivery_id)
 
     async def redeliver(
@@ -80,9 +79,9 @@ class EventLog:
     ) -> RedeliveryResult:
         """Send events again, those that happened before the webhook was made too.
 
-        Goes on for three days from now, like a new event. Raises WebhookError (15204; 15205 for a
-        named event that there is not or that the webhook does not want, and then nothing is
-        sent), and ValidationFailed for a webhook that is off.
+        Goes on for three days from now, like a new event. Raises WEBHOOK_NOT_FOUND,
+        EVENT_NOT_FOUND for a named event that does not exist or that the webhook does not
+        subscribe to (nothing is sent then), and VALIDATION_FAILED for a disabled webhook.
         """
         queued, last = 0, wanted.after
         while queued < MOST_ASKED:
@@ -113,13 +112,13 @@ class EventLog:
     ) -> Sequence[tuple[str, int]]:
         webhook = webhooks.lock(connection, user_id, webhook_id)
         if webhook is None:
-            raise WebhookError(NOT_FOUND)
+            raise errors.WEBHOOK_NOT_FOUND()
         if not webhook.enabled:
-            raise ValidationFailed([Issue("webhookId", "is switched off")])
+            raise errors.validation_failed([Issue("webhookId", "is switched off")])
         found = store.selected(connection, user_id, webhook_id, webhook.types, wanted, AT_ONCE)
         missing = sorted(set(wanted.event_ids) - {event_id for event_id, _ in found})
         if missing and not wanted.only_dead:
-            raise WebhookError(UNKNOWN, {"eventIds": missing})
+            raise errors.EVENT_NOT_FOUND({"eventIds": missing})
         store.ask(connection, webhook_id, found, self._context.clock())
         # Whoever asks has repaired something.
         webhooks.pause(connection, webhook_id, None)
@@ -128,12 +127,12 @@ class EventLog:
     async def test(self, user_id: str, webhook_id: str) -> DeliveryAttempt:
         """Send a message of type `webhook.test`, once and now; it is not kept in the log.
 
-        A webhook that accepts it is tried again at once. Raises WebhookError (15204).
+        A webhook that accepts it is tried again at once. Raises WEBHOOK_NOT_FOUND.
         """
         await self._must_own(user_id, webhook_id)
         target = await self._context.db.read(webhooks.target, webhook_id)
         if target is None:
-            raise WebhookError(NOT_FOUND)
+            raise errors.WEBHOOK_NOT_FOUND()
         now = self._context.clock()
         data = {"webhookId": webhook_id, "userId": user_id, "occurredAt": iso(now)}
         text = message(TEST, now, data)
@@ -144,4 +143,4 @@ class EventLog:
 
     async def _must_own(self, user_id: str, webhook_id: str) -> None:
         if await self._context.db.read(webhooks.get, user_id, webhook_id) is None:
-            raise WebhookError(NOT_FOUND)
+            raise errors.WEBHOOK_NOT_FOUND()

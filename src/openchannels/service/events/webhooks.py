@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from openchannels.core import ids
+from openchannels.core import errors, ids
 from openchannels.core.audit import Action
 from openchannels.core.clock import Clock
-from openchannels.core.errors import Issue, ValidationFailed, WebhookError
 from openchannels.core.events import EventType
+from openchannels.core.exceptions import Issue
 from openchannels.core.webhooks import Webhook, WebhookTransport
 from openchannels.service.sealing import webhook_row
 from openchannels.store.database import Connection, Database
@@ -18,7 +18,6 @@ from openchannels.store.vault.vault import Vault
 
 MOST = 50
 """Webhooks of one user."""
-NOT_FOUND = 15204
 
 
 class WebhooksContext(Protocol):
@@ -83,10 +82,10 @@ class Webhooks:
         return await self._context.db.read(store.listed, user_id)
 
     async def one(self, user_id: str, webhook_id: str) -> Webhook:
-        """Raises WebhookError (15204)."""
+        """Raises WEBHOOK_NOT_FOUND."""
         found = await self._context.db.read(store.get, user_id, webhook_id)
         if found is None:
-            raise WebhookError(NOT_FOUND)
+            raise errors.WEBHOOK_NOT_FOUND()
         return found
 
     async def change(
@@ -95,7 +94,7 @@ class Webhooks:
         """Change any of `url, types, description, enabled`; returns the webhook as it is then.
 
         Switching it off gives up what is on its way; whoever switches it on, or names another
-        address, begins with a clean slate. Raises WebhookError (15204), ValidationFailed.
+        address, begins with a clean slate. Raises WEBHOOK_NOT_FOUND, VALIDATION_FAILED.
         """
         self._check(values.get("url"), values.get("types", ()))
         if "types" in values:
@@ -103,7 +102,7 @@ class Webhooks:
         return await self._context.db.write(self._change, user_id, actor, webhook_id, values)
 
     async def delete(self, user_id: str, actor: str, webhook_id: str) -> None:
-        """Delete a webhook with its log. Raises WebhookError (15204)."""
+        """Delete a webhook with its log. Raises WEBHOOK_NOT_FOUND."""
         await self._context.db.write(self._delete, user_id, actor, webhook_id)
 
     async def rotate(
@@ -111,7 +110,7 @@ class Webhooks:
     ) -> WebhookWithSecret:
         """Make a new secret; the old one signs beside it for as long as the overlap.
 
-        Raises WebhookError (15204).
+        Raises WEBHOOK_NOT_FOUND.
         """
         secret = ids.new_signing_secret()
         webhook = await self._context.db.write(
@@ -127,11 +126,13 @@ class Webhooks:
         if not set(types) <= set(EventType):
             issues.append(Issue("types", "must be types of events"))
         if issues:
-            raise ValidationFailed(issues)
+            raise errors.validation_failed(issues)
 
     def _add(self, connection: Connection, actor: str, values: Mapping[str, Any]) -> None:
         if not store.add(connection, values, MOST):
-            raise ValidationFailed([Issue("url", f"there may be {MOST} webhooks at the most")])
+            raise errors.validation_failed(
+                [Issue("url", f"there may be {MOST} webhooks at the most")]
+            )
         self._note(connection, values["user_id"], actor, Action.WEBHOOK_CREATED, values["id"])
 
     def _change(
@@ -195,7 +196,7 @@ class Webhooks:
 def _locked(connection: Connection, user_id: str, webhook_id: str) -> Webhook:
     found = store.lock(connection, user_id, webhook_id)
     if found is None:
-        raise WebhookError(NOT_FOUND)
+        raise errors.WEBHOOK_NOT_FOUND()
     return found
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from openchannels.connectors.registry import Connector
+from openchannels.core import errors
 from openchannels.core.clock import Clock
-from openchannels.core.errors import NotSupported
+from openchannels.core.exceptions import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.service.platforms.usage import Usage
 from openchannels.transport.app_tokens import SharedState
@@ -58,30 +59,30 @@ class Platforms:
         self._guards = {platform: PlatformGuard(clock, protection) for platform in Platform}
 
     def oauth(self, name: str) -> Connector:
-        """The connector to start an authorization with. Raises 15032."""
+        """The connector to start an authorization with. Raises PLATFORM_NOT_SUPPORTED."""
         platform = _known(name)
         connector = platform and self._connectors[platform]
         if not connector or connector.auth_type is AuthType.PLUGIN:
-            raise NotSupported(15032, {"platform": name})
+            raise errors.PLATFORM_NOT_SUPPORTED({"platform": name})
         if platform not in self._apps:
             raise _not_configured(connector)
         return connector
 
     def plugin(self, platform: Platform) -> Connector:
-        """The connector of a platform whose accounts are handed in. Raises 15081."""
+        """The connector of a plug-in platform. Raises ACCOUNT_CREATE_NOT_SUPPORTED."""
         connector = self._connectors[platform]
         if connector.auth_type is not AuthType.PLUGIN:
-            raise NotSupported(15081)
+            raise errors.ACCOUNT_CREATE_NOT_SUPPORTED()
         return connector
 
     def lister(self, platform: Platform) -> Connector:
-        """The connector to list works with. Raises 15080."""
+        """The connector to list works with. Raises OPERATION_NOT_SUPPORTED."""
         data = {"platform": platform.value, "capability": LIST_WORKS}
         connector = self._connectors[platform]
         absent = connector.works_absence(self._apps.get(platform))
         if absent is not None:
             reason, text = absent
-            raise NotSupported(15080, {**data, "reason": reason, "detail": text})
+            raise errors.OPERATION_NOT_SUPPORTED({**data, "reason": reason, "detail": text})
         return connector
 
     def connector(self, platform: Platform) -> Connector:
@@ -108,8 +109,9 @@ class Platforms:
     ) -> PlatformClient:
         """A connector's line to its platform, whose use is counted for a user.
 
-        With an account the line keeps still while the account's or the app's bucket is empty. An
-        `interactive` one passes an open breaker. Raises 15032 where the app is not configured.
+        With an account, no call is made while the account's or the app's bucket is empty. An
+        `interactive` client passes an open circuit breaker. Raises PLATFORM_NOT_SUPPORTED where
+        the app is not configured.
         """
         app = self._apps.get(connector.id)
         if app is None:
@@ -173,7 +175,7 @@ def _view(connector: Connector, app: App | None) -> PlatformView:
 
 def _not_configured(connector: Connector) -> NotSupported:
     data = {"platform": connector.id.value, "capability": "auth", "reason": "not_configured"}
-    return NotSupported(15032, data)
+    return errors.PLATFORM_NOT_SUPPORTED(data)
 
 
 def _known(name: str) -> Platform | None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import structlog
 
 from openchannels.core.accounts import NORMAL
-from openchannels.core.errors import NotSupported, ServiceError
+from openchannels.core.exceptions import NotSupported, ServiceError
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Context

@@ -7,7 +7,8 @@ seldom: platforms err, and then it comes back by itself.
 import asyncio
 from collections.abc import Sequence
 
-from openchannels.core.errors import AuthorizationError
+from openchannels.core import errors
+from openchannels.core.exceptions import AuthorizationError
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
@@ -60,7 +61,7 @@ class ProbeDue:
 
     def _ends(self, error: AuthorizationError) -> bool:
         """Whether the account is offline now; a token refused twice says nothing for certain."""
-        return error.code.number != 15010
+        return error.code is not errors.ACCESS_TOKEN_FAILED
 
     def _due(self, live: OpenCredential, verified_at: float) -> float | None:
         return schedule.probe_due(live.connector, live.account.id, live.tokens, verified_at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from openchannels.core.errors import AuthorizationError
+from openchannels.core.exceptions import AuthorizationError
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.opened import OpenCredential

@@ -9,7 +9,7 @@ import structlog
 from openchannels.connectors.registry import Connector
 from openchannels.core import ids
 from openchannels.core.accounts import Candidate
-from openchannels.core.errors import NotSupported
+from openchannels.core.exceptions import NotSupported
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.sessions import AuthSession, Stage
 from openchannels.service.context import Context

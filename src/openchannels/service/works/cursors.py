@@ -11,7 +11,8 @@ import hmac
 import json
 from dataclasses import dataclass
 
-from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core import errors
+from openchannels.core.exceptions import Issue
 from openchannels.core.paging import Direction
 from openchannels.core.platforms import Platform
 from openchannels.store.vault.keyring import Keyring, VaultError
@@ -47,7 +48,9 @@ class Cursors:
         """The place a cursor names. Raises ValidationFailed when it is not ours, whole and here."""
         place = self._verified(text, user_id, account_id, platform)
         if place is None:
-            raise ValidationFailed([Issue("pagination.cursor", "is not a cursor of this listing")])
+            raise errors.validation_failed(
+                [Issue("pagination.cursor", "is not a cursor of this listing")]
+            )
         return place
 
     def _verified(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openchannels.connectors.registry import Connector
+from openchannels.core import errors
 from openchannels.core.accounts import Account
-from openchannels.core.errors import AccountError, Issue, NotSupported, ValidationFailed
+from openchannels.core.exceptions import Issue
 from openchannels.core.paging import (
     CursorPaging,
     CursorRequest,
@@ -78,16 +79,17 @@ class Works:
     ) -> Listed:
         """One page of an account's works.
 
-        Raises NotSupported (15080, 15088 to 15091), ValidationFailed (a cursor), AccountError
-        (12600, 15040), AuthorizationError and PlatformError.
+        Raises OPERATION_NOT_SUPPORTED, PAGINATION_MODE_NOT_SUPPORTED, LIMIT_TOO_LARGE,
+        PAGE_SIZE_TOO_LARGE, DIRECTION_NOT_SUPPORTED, VALIDATION_FAILED for a cursor,
+        ACCOUNT_NOT_FOUND, PLATFORM_MISMATCH, an AuthorizationError or a PlatformError.
         """
         connector = self._context.platforms.lister(platform)
         request = self._request(caller, connector, account_id, asked, content_mode)
         account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
         if account is None:
-            raise AccountError(12600)
+            raise errors.ACCOUNT_NOT_FOUND()
         if account.platform is not platform:
-            raise AccountError(15040)
+            raise errors.PLATFORM_MISMATCH()
         live = await self._credentials.live(account, connector)
         page = await self._fetch(live, request)
         return self._listed(caller, account, request, page)
@@ -105,8 +107,7 @@ class Works:
         expected = "cursor" if isinstance(paging, CursorPaging) else "page"
         platform = connector.id.value
         if asked.mode not in (None, expected):
-            raise NotSupported(
-                15088,
+            raise errors.PAGINATION_MODE_NOT_SUPPORTED(
                 {"platform": platform, "expectedMode": expected, "actualMode": asked.mode},
             )
         if isinstance(paging, PagePaging):
@@ -116,7 +117,7 @@ class Works:
         if asked.cursor:
             place = self._cursors.read(asked.cursor, caller.user_id, account_id, connector.id)
             if asked.direction not in (None, place.direction):
-                raise ValidationFailed(
+                raise errors.validation_failed(
                     [Issue("pagination.direction", "the cursor leads the other way")]
                 )
         return CursorRequest(
@@ -185,16 +186,16 @@ def _number_request(
 ) -> NumberRequest:
     size = asked.page_size or paging.default
     if size > paging.maximum:
-        raise NotSupported(
-            15090, {"platform": platform, "pageSize": size, "maxPageSize": paging.maximum}
+        raise errors.PAGE_SIZE_TOO_LARGE(
+            {"platform": platform, "pageSize": size, "maxPageSize": paging.maximum}
         )
     return NumberRequest(asked.page or 1, size, content_mode)
 
 
 def _check_cursor_rules(platform: str, paging: CursorPaging, asked: PaginationParams) -> None:
     if asked.limit is not None and asked.limit > paging.maximum:
-        raise NotSupported(
-            15089, {"platform": platform, "limit": asked.limit, "maxLimit": paging.maximum}
+        raise errors.LIMIT_TOO_LARGE(
+            {"platform": platform, "limit": asked.limit, "maxLimit": paging.maximum}
         )
     if asked.direction == "previous" and not paging.previous:
-        raise NotSupported(15091, {"platform": platform, "direction": "previous"})
+        raise errors.DIRECTION_NOT_SUPPORTED({"platform": platform, "direction": "previous"})
