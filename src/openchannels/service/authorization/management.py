@@ -54,7 +54,7 @@ class SessionManagement:
         """
         while not (session := await self._sessions.owned(caller, session_id)).stage.ended:
             if session.stage is Stage.CLAIMED:
-                session = await self._callbacks.result(session_id)
+                session = await self._callbacks.wait_for_result(session_id)
                 if session.stage is Stage.CLAIMED:
                     break
             else:

@@ -8,7 +8,7 @@ from openchannels.core import errors
 from openchannels.core.accounts import Candidate
 from openchannels.core.sessions import AuthSession, Binding
 from openchannels.service.accounts import upsert
-from openchannels.service.authorization.callback import upsert_options
+from openchannels.service.authorization.completion import upsert_options
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Caller, Context
 from openchannels.service.sealing import session_row
@@ -59,7 +59,8 @@ class Selections:
 
     def _store(self, connection: Connection, session: AuthSession, chosen: list[Candidate]) -> None:
         connector = self._context.platforms.oauth(session.platform.value)
-        how = upsert_options(self._context, session)
+        app = self._context.platforms.client(connector).app
+        how = upsert_options(self._context, session, app.client_id)
         stored = upsert.store_accounts(connection, self._context.vault, connector, chosen, how)
         views = [upsert.connected_view(account) for account in stored]
         if not store.complete_choice(connection, session.id, views, how.now):
