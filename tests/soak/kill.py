@@ -87,7 +87,7 @@ class Crash:
 
     async def _make_key(self) -> None:
         runtime = await open_runtime(self.settings(), public_url="http://unused")
-        self.key = (await runtime.services.keys.create("soak")).key
+        self.key = (await runtime.services.api_keys.create("soak")).key
         await runtime.close()
 
     async def _slow_down(self) -> None:

@@ -129,13 +129,13 @@ def test_old_events_are_purged_unless_one_is_on_its_way(hooks: Hooks, receiver: 
     hooks.drain()
     hooks.clock.advance(1)
     task = task_named(hooks.service.services, "clean-up")
-    hooks.service.run(task.run(hooks.service.run(task.take(1))[0]))
+    hooks.service.run(task.run(hooks.service.run(task.claim(1))[0]))
     assert len(hooks.rows("events")) == len(hooks.rows("deliveries")) == 1
     hooks.clock.advance(EVENT_SECONDS)
-    assert not hooks.service.run(task.take(1))
+    assert not hooks.service.run(task.claim(1))
     receiver.answer = 204
     hooks.clock.advance(BACK_OFF[0])
     hooks.drain()
-    hooks.service.run(task.run(hooks.service.run(task.take(1))[0]))
+    hooks.service.run(task.run(hooks.service.run(task.claim(1))[0]))
     assert hooks.rows("events") == hooks.rows("deliveries") == []
     assert hooks.rows("delivery_attempts") == []

@@ -158,7 +158,7 @@ async def _call(
 async def _caller(services: Services, scope: Scope) -> Caller:
     """Who asks. Raises Unauthorized, and TooManyRequests where that has come too often."""
     try:
-        return await services.keys.authenticate(api_key(scope["headers"]))
+        return await services.api_keys.authenticate(api_key(scope["headers"]))
     except Unauthorized:
         address = client_address(scope, services.context.rules.trusted_proxies)
         services.limits.spend(Limit.REFUSED_KEY, address)

@@ -14,7 +14,7 @@ from openchannels.core.exceptions import ServiceError, StartRefused
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.key_rotation import Rotation
-from openchannels.service.api_keys import Keys
+from openchannels.service.api_keys import ApiKeys
 from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
@@ -128,7 +128,7 @@ async def migrate_store(settings: Settings) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
+async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[ApiKeys]:
     """The API keys of a store, which is bound to no world by this; beside a server too.
 
     Unless it may `create` a store there must be one already. Raises StartRefused.
@@ -137,7 +137,7 @@ async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
         await must_exist(settings)
     db, vault = await open_store(settings)
     try:
-        yield Keys(KeysOnly(db, vault, system_clock))
+        yield ApiKeys(KeysOnly(db, vault, system_clock))
     finally:
         await db.close()
 

@@ -61,7 +61,7 @@ def _read(
 
     async def opened() -> "Sequence[AuditEntry]":
         async with open_audit(settings) as log:
-            return await log.all(user, wanted, limit)
+            return await log.list_entries(user, wanted, limit)
 
     with common.refusals():
         return run_async(opened())

@@ -56,7 +56,7 @@ def status(
     json: common.Json = False,
 ) -> None:
     """List the master keys and how many records each of them wraps."""
-    found = _with_rotation(data_dir, config, lambda one: one.standing())
+    found = _with_rotation(data_dir, config, lambda one: one.status())
     if json:
         common.say_json(_standing(found))
     else:

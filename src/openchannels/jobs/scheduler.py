@@ -198,7 +198,7 @@ class Scheduler:
         assert self._flows is not None
         await asyncio.to_thread(self._flows.forget, system_clock() - KEEP_SECONDS)
         owners = await asyncio.to_thread(self._flows.owners)
-        for stranger in await self._workers.claim_strangers(owners):
+        for stranger in await self._workers.claim_unregistered(owners):
             await self._take_over(stranger)
 
     # Planning
@@ -222,7 +222,7 @@ class Scheduler:
     async def _look(self, task: Task) -> bool:
         """Claim and begin what is due; whether there may be more than there was room for."""
         room = self._room(task)
-        batches = await task.take(room)
+        batches = await task.claim(room)
         for ids in batches:
             await self._begin(task, ids)
         return len(batches) >= room

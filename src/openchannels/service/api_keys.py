@@ -41,7 +41,7 @@ class NewKey:
     binding: Binding
 
 
-class KeysContext(Protocol):
+class ApiKeysContext(Protocol):
     """The part of the context that keys need, so that they can be made without a service."""
 
     @property
@@ -54,10 +54,10 @@ class KeysContext(Protocol):
     def clock(self) -> Clock: ...
 
 
-class Keys:
+class ApiKeys:
     """Making, checking and revoking API keys."""
 
-    def __init__(self, context: KeysContext) -> None:
+    def __init__(self, context: ApiKeysContext) -> None:
         self._context = context
         self._touched: dict[str, float] = {}
         self._writing: set[asyncio.Task[None]] = set()
@@ -86,7 +86,7 @@ class Keys:
         await self._context.db.write(self._add, values, actor)
         return _new(values, key, secret)
 
-    async def listed(self, user_id: str | None = None) -> list[dict[str, Any]]:
+    async def list_keys(self, user_id: str | None = None) -> list[dict[str, Any]]:
         rows = await self._context.db.read(store.listed, user_id)
         return [dict(row._mapping) for row in rows]
 

@@ -43,7 +43,7 @@ class PlatformWebhooks:
         if pushed is None:
             return None
         for uid, at in pushed.revoked.items():
-            await self._credentials.revoked(connector.id, uid, at)
+            await self._credentials.mark_revoked(connector.id, uid, at)
         if pushed.callback is not None:
             # The platform waits for seconds only, and redeeming a code may take longer.
             task = asyncio.create_task(self._finish(connector.id, pushed.callback))

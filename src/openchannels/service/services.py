@@ -9,7 +9,7 @@ from openchannels.service.accounts.accounts import Accounts
 from openchannels.service.accounts.disconnect import Disconnects
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.erasure import Erasure
-from openchannels.service.api_keys import Keys
+from openchannels.service.api_keys import ApiKeys
 from openchannels.service.authorization.browser_binding import BrowserBinding
 from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.authorization.caller_redirect import CallerRedirects
@@ -43,23 +43,23 @@ class Services:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.limits = InboundLimits(context.rules.rates)
-        self.keys = Keys(context)
+        self.api_keys = ApiKeys(context)
         self.audit = Audit(context)
         self.accounts = Accounts(context)
         self.sessions = Sessions(context)
         self.callbacks = Callbacks(context)
-        self.attempts = SessionManagement(context, self.sessions, self.callbacks)
-        self.choices = Selections(context, self.sessions)
+        self.session_management = SessionManagement(context, self.sessions, self.callbacks)
+        self.selections = Selections(context, self.sessions)
         self.confirmations = Confirmations(context)
-        self.launches = ConnectPage(context, self.sessions)
-        self.proofs = BrowserBinding(context.vault)
+        self.connect_page = ConnectPage(context, self.sessions)
+        self.browser_binding = BrowserBinding(context.vault)
         self.credentials = Credentials(context)
         self.disconnects = Disconnects(context, self.credentials)
         revoke_unconfirmed = RevokeUnconfirmed(context)
         self.erasure = Erasure(context, self.disconnects, self.confirmations, revoke_unconfirmed)
-        self.pushes = PlatformWebhooks(context, self.callbacks, self.credentials)
+        self.platform_webhooks = PlatformWebhooks(context, self.callbacks, self.credentials)
         self.works = Works(context, self.credentials)
-        self.results = CallerRedirects(context, self.keys)
+        self.caller_redirects = CallerRedirects(context, self.api_keys)
         self.webhooks = Webhooks(context)
         self.deliveries = Deliveries(context)
         self.event_log = EventLog(context, self.deliveries)
@@ -85,7 +85,7 @@ class Services:
         """
         until = None if seconds is None else asyncio.get_running_loop().time() + seconds
         # In this order: a push sets a callback going.
-        for part in (self.pushes, self.callbacks, self.credentials, self.keys):
+        for part in (self.platform_webhooks, self.callbacks, self.credentials, self.api_keys):
             try:
                 async with asyncio.timeout_at(until):
                     await part.drain()

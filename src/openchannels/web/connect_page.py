@@ -33,10 +33,12 @@ async def launch(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse
     ticket, wishes = request.query_params.get("ticket", ""), _wishes(request)
     secret = _secret(request, session_id) or ids.new_secret()
     try:
-        session = await services.launches.look(session_id, ticket, secret)
+        session = await services.connect_page.get_session(session_id, ticket, secret)
         if f"{SANDBOX_PARAM}decision" in wishes:
             # A program over a sandbox presses no buttons.
-            session, address = await services.launches.go(session_id, ticket, secret)
+            session, address = await services.connect_page.start_authorization(
+                session_id, ticket, secret
+            )
             address = views.with_params(address, wishes)
             return away(address, set_cookie=_cookie(request, session, secret))
     except ServiceError as error:
@@ -61,14 +63,16 @@ async def start(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
         if secret is None or not same(form.get("csrf"), form_token_of(secret)):
             raise errors.SECURITY_CHECK_FAILED()
         ticket = ticket if isinstance(ticket, str) else ""
-        session, address = await services.launches.go(session_id, ticket, secret)
+        session, address = await services.connect_page.start_authorization(
+            session_id, ticket, secret
+        )
     except ServiceError as error:
         return await _refused(request, session_id, error)
     wishes = {k: v for k, v in form.items() if k.startswith(SANDBOX_PARAM) and isinstance(v, str)}
     if wishes and _in_sandbox(request):
         address = views.with_params(address, wishes)
     page = pages.leaving_page(views.leaving(services, session, address, language), language)
-    checked = services.launches.checks_referrer(session)
+    checked = services.connect_page.checks_referrer(session)
     return html(page, pages.launch_headers() if checked else None)
 
 

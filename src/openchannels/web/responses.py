@@ -60,9 +60,9 @@ def is_secure(request: AnyRequest) -> bool:
 async def session_of(request: AnyRequest, session_id: str) -> AuthSession:
     """The session, for its own browser only. Raises SESSION_NOT_FOUND."""
     services = services_of(request)
-    session = await services.sessions.found(session_id)
+    session = await services.sessions.get_session(session_id)
     cookie = views.held(request.cookies, secure=is_secure(request))(session_id)
-    if not services.proofs.holds(session, cookie):
+    if not services.browser_binding.holds(session, cookie):
         raise errors.SESSION_NOT_FOUND()
     return session
 

@@ -101,7 +101,7 @@ async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse
     keys = [value for value in form.getall("account", []) if isinstance(value, str)]
     try:
         session = await session_of(request, session_id)
-        if not services.proofs.is_form_token(session_id, form.get("csrf")):
+        if not services.browser_binding.is_form_token(session_id, form.get("csrf")):
             raise errors.SECURITY_CHECK_FAILED()
     except ServiceError as error:
         return notice(request, error, None)
@@ -134,7 +134,7 @@ async def _settle(
         await services.confirmations.decline(session)
     else:
         picks = [SelectedAccount(uid, account) for uid, account in map(views.read_key, keys)]
-        await services.choices.settle(session, picks)
+        await services.selections.connect_selected(session, picks)
 
 
 @get("/", include_in_schema=False)
@@ -170,8 +170,8 @@ async def _result(request: AnyRequest, session: AuthSession) -> ASGIResponse:
     services, language = services_of(request), locale_of(request)
     relay = None
     if session.callback_url and session.stage.ended:
-        relay = pages.Relay(session.callback_url, await services.results.form(session))
-    redirect = services.results.redirect(session) if session.stage.ended else None
+        relay = pages.Relay(session.callback_url, await services.caller_redirects.form(session))
+    redirect = services.caller_redirects.redirect(session) if session.stage.ended else None
     request_id = request.scope["state"]["request_id"]
     result = views.result(services, session, language, relay, redirect, request_id)
     return html(pages.result_page(result, language), pages.result_headers(result))

@@ -90,7 +90,7 @@ def choice(
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
         workspace=session.user_id,
         session_id=session.id,
-        csrf_token=services.proofs.form_token(session.id),
+        csrf_token=services.browser_binding.form_token(session.id),
         action=f"/connect/{session.id}",
         candidates=[
             pages.CandidateView(

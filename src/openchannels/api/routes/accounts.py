@@ -59,7 +59,7 @@ async def list_accounts(services: Services, call: OperationCall) -> accounts.Acc
         status=given(query.status),
         group_id=given(query.group_id),
     )
-    total, found = await services.accounts.listed(call.caller, wanted)
+    total, found = await services.accounts.list_accounts(call.caller, wanted)
     return accounts.AccountList(total=total, list=[accounts.account_vo(one) for one in found])
 
 
@@ -79,7 +79,9 @@ async def list_accounts(services: Services, call: OperationCall) -> accounts.Acc
     )
 )
 async def one_account(services: Services, call: OperationCall) -> accounts.AccountVo:
-    return accounts.account_vo(await services.accounts.one(call.caller, call.path["account_id"]))
+    return accounts.account_vo(
+        await services.accounts.get_account(call.caller, call.path["account_id"])
+    )
 
 
 @endpoint(

@@ -41,7 +41,7 @@ DEFAULT_LIMIT = 50
 )
 async def list_audit(services: Services, call: OperationCall) -> AuditList:
     query: AuditQuery = call.query
-    page = await services.audit.page(
+    page = await services.audit.list_page(
         call.caller, wanted(query), given(query.limit) or DEFAULT_LIMIT, given(query.cursor)
     )
     return audit_list(page)

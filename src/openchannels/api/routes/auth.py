@@ -135,7 +135,7 @@ async def auth_session_status(services: Services, call: OperationCall) -> auth.A
 async def select_accounts(services: Services, call: OperationCall) -> auth.AuthSessionStatus:
     body: auth.Selection = call.body
     picks = [SelectedAccount(a.platform_uid, given(a.account) or None) for a in body.accounts]
-    session = await services.choices.choose(call.caller, body.session_id, picks)
+    session = await services.selections.choose(call.caller, body.session_id, picks)
     return auth.session_status(status_of(session), call.locale)
 
 

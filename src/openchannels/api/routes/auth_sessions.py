@@ -51,7 +51,7 @@ DEFAULT_LIMIT = 20
 )
 async def list_sessions(services: Services, call: OperationCall) -> auth.SessionList:
     query: auth.SessionsQuery = call.query
-    found = await services.attempts.listed(
+    found = await services.session_management.list_sessions(
         call.caller,
         limit=given(query.limit) or DEFAULT_LIMIT,
         status=given(query.status),
@@ -79,7 +79,7 @@ async def list_sessions(services: Services, call: OperationCall) -> auth.Session
     )
 )
 async def cancel_session(services: Services, call: OperationCall) -> auth.AuthSessionStatus:
-    session = await services.attempts.cancel(call.caller, call.path["session_id"])
+    session = await services.session_management.cancel(call.caller, call.path["session_id"])
     return auth.session_status(status_of(session), call.locale)
 
 

@@ -66,7 +66,7 @@ DELIVERY = deliveries.DeliveryVo(
     )
 )
 async def list_webhooks(services: Services, call: OperationCall) -> webhooks.WebhookList:
-    found = await services.webhooks.listed(call.caller.user_id)
+    found = await services.webhooks.list_webhooks(call.caller.user_id)
     return webhooks.WebhookList(list=[webhooks.webhook_vo(one) for one in found])
 
 
@@ -116,7 +116,7 @@ async def create_webhook(services: Services, call: OperationCall) -> webhooks.We
 )
 async def one_webhook(services: Services, call: OperationCall) -> webhooks.WebhookVo:
     return webhooks.webhook_vo(
-        await services.webhooks.one(call.caller.user_id, call.path["webhook_id"])
+        await services.webhooks.get_webhook(call.caller.user_id, call.path["webhook_id"])
     )
 
 
@@ -215,7 +215,7 @@ async def rotate_webhook(services: Services, call: OperationCall) -> webhooks.We
 )
 async def test_webhook(services: Services, call: OperationCall) -> deliveries.TestVo:
     return deliveries.tested(
-        await services.event_log.test(call.caller.user_id, call.path["webhook_id"])
+        await services.event_log.send_test(call.caller.user_id, call.path["webhook_id"])
     )
 
 
@@ -265,7 +265,7 @@ async def redeliver(services: Services, call: OperationCall) -> deliveries.Redel
 )
 async def list_deliveries(services: Services, call: OperationCall) -> deliveries.DeliveryList:
     query: deliveries.DeliveriesQuery = call.query
-    found, before = await services.event_log.deliveries(
+    found, before = await services.event_log.list_deliveries(
         call.caller.user_id,
         call.path["webhook_id"],
         deliveries.wanted(query),
@@ -309,7 +309,7 @@ async def list_deliveries(services: Services, call: OperationCall) -> deliveries
     )
 )
 async def one_delivery(services: Services, call: OperationCall) -> deliveries.DeliveryDetails:
-    found, attempts = await services.event_log.delivery(
+    found, attempts = await services.event_log.get_delivery(
         call.caller.user_id, call.path["webhook_id"], call.path["delivery_id"]
     )
     return deliveries.details(found, attempts)
@@ -350,7 +350,7 @@ async def one_delivery(services: Services, call: OperationCall) -> deliveries.De
 )
 async def list_events(services: Services, call: OperationCall) -> events.EventList:
     query: events.EventsQuery = call.query
-    found, more = await services.event_log.events(
+    found, more = await services.event_log.list_events(
         call.caller.user_id, given(query.after) or 0, given(query.limit) or DEFAULT_LIMIT
     )
     return events.event_list(found, more)

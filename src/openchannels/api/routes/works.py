@@ -76,7 +76,7 @@ TAG = "渠道管理/作品"
 async def list_works(services: Services, call: OperationCall) -> works.WorkList:
     query: works.WorksQuery = call.query
     mode = given(query.content_mode)
-    listed = await services.works.page(
+    listed = await services.works.list_page(
         call.caller,
         _platform(call.path["platform"]),
         query.account_id,

@@ -100,15 +100,15 @@ class Accounts:
         stored = upsert.store_accounts(connection, self._context.vault, connector, [candidate], how)
         return stored[0]
 
-    async def listed(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
+    async def list_accounts(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
         """How many of the caller's accounts are wanted, and up to 1000 of them."""
         return await self._context.db.read(
             store.listed, caller.user_id, wanted, self._context.clock(), MOST_LISTED
         )
 
-    async def one(self, caller: Caller, account_id: str) -> Account:
+    async def get_account(self, caller: Caller, account_id: str) -> Account:
         """One of the caller's accounts. Raises ACCOUNT_NOT_FOUND."""
-        _, found = await self.listed(caller, Filter(ids=[account_id]))
+        _, found = await self.list_accounts(caller, Filter(ids=[account_id]))
         if not found:
             raise errors.ACCOUNT_NOT_FOUND()
         return found[0]

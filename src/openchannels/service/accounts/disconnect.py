@@ -169,7 +169,7 @@ class Disconnects:
             return Revoked(False, "not_supported")
         try:
             client = self._context.platforms.client(connector, account.user_id, account.id)
-            live = await self._credentials.live(account, connector)
+            live = await self._credentials.open_fresh(account, connector)
         except NotSupported:
             return Revoked(False, "not_configured")
         except AuthorizationError as error:

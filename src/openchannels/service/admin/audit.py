@@ -33,7 +33,7 @@ class Audit:
     def __init__(self, context: AuditContext) -> None:
         self._context = context
 
-    async def page(
+    async def list_page(
         self, caller: Caller, wanted: AuditFilter, limit: int, cursor: str | None
     ) -> Page:
         """A page of the caller's entries. Raises ValidationFailed for a cursor not of these."""
@@ -46,7 +46,7 @@ class Audit:
         shown = [_for_user(entry) for entry in found[:limit]]
         return Page(shown, shown[-1].id if len(found) > limit else None)
 
-    async def all(
+    async def list_entries(
         self, user_id: str | None, wanted: AuditFilter, limit: int
     ) -> Sequence[AuditEntry]:
         """Entries of a user, or of the whole store, as they stand."""

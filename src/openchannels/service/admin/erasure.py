@@ -62,7 +62,7 @@ class Erasure:
         self._revoke_unconfirmed = revoke_unconfirmed
         self._settle_seconds = settle_seconds
 
-    async def known(self, user_id: str) -> bool:
+    async def has_data(self, user_id: str) -> bool:
         """Whether there is anything to erase."""
         return await self._context.db.read(store.known, user_id)
 
@@ -91,7 +91,7 @@ class Erasure:
 
     def _shut(self, connection: Connection, user_id: str, revoke: bool) -> Sequence[str]:
         """End what the user's keys and people can do; the sessions whose grants are to be ended."""
-        held = self._confirmations.shut(connection, user_id) if revoke else ()
+        held = self._confirmations.decline_all(connection, user_id) if revoke else ()
         store.shut(connection, user_id, self._context.clock(), held)
         return held
 

@@ -130,7 +130,7 @@ class Rotation:
             keyring.active, new_key, walk.records, rewrapped, walk.unreadable, round(seconds, 3)
         )
 
-    async def standing(self) -> KeyringStatus:
+    async def status(self) -> KeyringStatus:
         """Count by the headers alone; nothing is opened."""
         keyring = self._vault.keyring
         found = await self._count()

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from openchannels.core.sessions import AuthSession
-from openchannels.service.api_keys import Keys
+from openchannels.service.api_keys import ApiKeys
 from openchannels.service.context import Context
 from openchannels.service.events.signing import sign
 
@@ -23,7 +23,7 @@ LEGACY_NAMES = {
 class CallerRedirects:
     """What is sent to `callbackUrl` and `redirectUri`."""
 
-    def __init__(self, context: Context, keys: Keys) -> None:
+    def __init__(self, context: Context, keys: ApiKeys) -> None:
         self._context = context
         self._keys = keys
 

@@ -26,7 +26,7 @@ class Confirmations:
         ):
             raise errors.SESSION_NOT_FOUND()
 
-    def shut(self, connection: Connection, user_id: str) -> Sequence[str]:
+    def decline_all(self, connection: Connection, user_id: str) -> Sequence[str]:
         """End all that a user's people have not confirmed; the sessions that hold tokens then."""
         unconfirmed.refuse_all(connection, user_id, NOT_CONFIRMED, WHY, self._context.clock())
         return unconfirmed.held_for(connection, user_id)

@@ -24,7 +24,7 @@ class ConnectPage:
         self._sessions = sessions
         self._proofs = BrowserBinding(context.vault)
 
-    async def look(self, session_id: str, ticket: str, secret: str) -> AuthSession:
+    async def get_session(self, session_id: str, ticket: str, secret: str) -> AuthSession:
         """The pending session that this browser may start.
 
         Raises SESSION_NOT_FOUND unless the ticket opens it, OTHER_BROWSER when another browser
@@ -46,12 +46,14 @@ class ConnectPage:
     def _open(self, session: AuthSession) -> bool:
         return session.stage is Stage.PENDING and session.expires_at > self._context.clock()
 
-    async def go(self, session_id: str, ticket: str, secret: str) -> tuple[AuthSession, str]:
+    async def start_authorization(
+        self, session_id: str, ticket: str, secret: str
+    ) -> tuple[AuthSession, str]:
         """Take the session for this browser if it is a bound one; returns the platform's address.
 
-        Raises what `look` raises, and PlatformError. May be repeated by the same browser.
+        Raises what `get_session` raises, and PlatformError. May be repeated by the same browser.
         """
-        session = await self.look(session_id, ticket, secret)
+        session = await self.get_session(session_id, ticket, secret)
         state = state_of(secret if session.binding is Binding.BOUND else ticket)
         if session.binding is Binding.BOUND and session.browser_hash is None:
             await self._bind(session_id, ticket, secret, state)
@@ -73,4 +75,4 @@ class ConnectPage:
         if not await self._context.db.write(
             unconfirmed.bind, session_id, known, browser, ids.digest(state), now
         ):
-            await self.look(session_id, ticket, secret)
+            await self.get_session(session_id, ticket, secret)

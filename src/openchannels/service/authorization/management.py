@@ -27,7 +27,7 @@ class SessionManagement:
         self._sessions = sessions
         self._callbacks = callbacks
 
-    async def listed(
+    async def list_sessions(
         self, caller: Caller, *, limit: int, status: str | None = None, platform: str | None = None
     ) -> Sequence[AuthSession]:
         """The caller's sessions that can still be read, newest first.
@@ -52,7 +52,7 @@ class SessionManagement:
         accounts, whose tokens are then dropped; unconfirmed ones are given back to the platform.
         Raises SESSION_NOT_FOUND.
         """
-        while not (session := await self._sessions.owned(caller, session_id)).stage.ended:
+        while not (session := await self._sessions.get_owned(caller, session_id)).stage.ended:
             if session.stage is Stage.CLAIMED:
                 session = await self._callbacks.wait_for_result(session_id)
                 if session.stage is Stage.CLAIMED:

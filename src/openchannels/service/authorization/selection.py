@@ -41,12 +41,14 @@ class Selections:
         SELECTED_ACCOUNT_UNAVAILABLE for a bad choice, ACCOUNT_OF_ANOTHER_USER and GROUP_NOT_FOUND.
         The selection stays open after an error.
         """
-        session = await self._sessions.owned(caller, session_id)
+        session = await self._sessions.get_owned(caller, session_id)
         if session.binding is Binding.CONFIRM and not session.stage.ended:
             raise errors.CONFIRMATION_REQUIRED()
-        return await self.settle(session, picks)
+        return await self.connect_selected(session, picks)
 
-    async def settle(self, session: AuthSession, picks: Sequence[SelectedAccount]) -> AuthSession:
+    async def connect_selected(
+        self, session: AuthSession, picks: Sequence[SelectedAccount]
+    ) -> AuthSession:
         """Connect the chosen accounts of a session already known to be the chooser's."""
         if session.stage.ended:
             raise errors.SESSION_NOT_FOUND()
@@ -55,7 +57,7 @@ class Selections:
         secret = self._context.vault.open(session.sealed, session_row(session.id))
         offered = [Candidate.from_dict(item) for item in json.loads(secret)]
         await self._context.db.write(self._store, session, select(offered, picks))
-        return await self._sessions.found(session.id)
+        return await self._sessions.get_session(session.id)
 
     def _store(self, connection: Connection, session: AuthSession, chosen: list[Candidate]) -> None:
         connector = self._context.platforms.oauth(session.platform.value)

@@ -147,7 +147,7 @@ class Sessions:
             raise errors.PLATFORM_MISMATCH()
         return status_of(session)
 
-    async def owned(self, caller: Caller, session_id: str) -> AuthSession:
+    async def get_owned(self, caller: Caller, session_id: str) -> AuthSession:
         """The caller's session, if it can still be read. Raises SESSION_NOT_FOUND."""
         return self._readable(await self._read(store.owned, session_id, caller.user_id))
 
@@ -155,7 +155,7 @@ class Sessions:
         """Whosever session, as it stands; None for what is no session's id too."""
         return await self._read(store.by_id, session_id)
 
-    async def found(self, session_id: str) -> AuthSession:
+    async def get_session(self, session_id: str) -> AuthSession:
         """Whosever session, if it can still be read. Raises SESSION_NOT_FOUND."""
         return self._readable(await self.by_id(session_id))
 

@@ -35,7 +35,7 @@ class Credentials:
         """Wait for refreshes in flight, before the process stops."""
         await self.refreshing.drain()
 
-    async def live(self, account: Account, connector: Connector) -> OpenCredential:
+    async def open_fresh(self, account: Account, connector: Connector) -> OpenCredential:
         """A credential fit for use now, refreshed first if it is due.
 
         Raises ACCOUNT_NOT_AUTHORIZED for an account known not to work, CREDENTIAL_NOT_FOUND without
@@ -87,7 +87,7 @@ class Credentials:
             raise await self._error(live, again) from again
 
     async def _dead(self, live: OpenCredential, failure: PlatformFailure) -> Exception:
-        await self.account_health.dead(live, failure)
+        await self.account_health.mark_dead(live, failure)
         now = self._context.clock()
         return to_error(failure, now, account_id=live.account.id, code=errors.AUTHORIZATION_EXPIRED)
 
@@ -96,6 +96,6 @@ class Credentials:
             return await self._dead(live, failure)
         return to_error(failure, self._context.clock(), account_id=live.account.id)
 
-    async def revoked(self, platform: Platform, uid: str, at: float) -> bool:
+    async def mark_revoked(self, platform: Platform, uid: str, at: float) -> bool:
         """Take an account offline whose owner took the grant back, unless it was given anew."""
-        return await self.account_health.revoked(platform, uid, at)
+        return await self.account_health.mark_revoked(platform, uid, at)

@@ -34,7 +34,7 @@ class AccountHealth:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def dead(
+    async def mark_dead(
         self, live: OpenCredential, failure: PlatformFailure, reason: Reason | None = None
     ) -> bool:
         """The platform says that the grant, or the cookie, is dead. False if it is not news.
@@ -55,12 +55,14 @@ class AccountHealth:
         since: float | None = None,
     ) -> bool:
         """Take an account offline, since a moment or from now on. False if it is not news."""
-        marked = await self._context.db.write(self.mark, account, version, reason, proof, since)
+        marked = await self._context.db.write(
+            self.mark_offline_within, account, version, reason, proof, since
+        )
         if marked:
             log.warning("account is offline", account=account.id, reason=reason.value)
         return marked
 
-    async def revoked(self, platform: Platform, uid: str, at: float) -> bool:
+    async def mark_revoked(self, platform: Platform, uid: str, at: float) -> bool:
         """Take an account offline whose owner took the grant back, unless it was given anew."""
         return await self._context.db.write(self._revoke, platform, uid, at)
 
@@ -70,9 +72,11 @@ class AccountHealth:
             return False
         row = store.get(connection, holder.id)
         version, proof = row.version if row else None, {"operation": "push"}
-        return self.mark(connection, accounts.read(holder), version, Reason.GRANT_DEAD, proof, None)
+        return self.mark_offline_within(
+            connection, accounts.read(holder), version, Reason.GRANT_DEAD, proof, None
+        )
 
-    def mark(
+    def mark_offline_within(
         self,
         connection: Connection,
         account: Account,
@@ -98,7 +102,7 @@ class AccountHealth:
         events.announce(connection, now, account.user_id, EventType.OFFLINE, about, reason=told)
         return True
 
-    def recover(self, connection: Connection, account: Account) -> bool:
+    def mark_recovered_within(self, connection: Connection, account: Account) -> bool:
         """Bring an account back online within a transaction. False if it was not offline."""
         now = self._context.clock()
         if not accounts.mark_recovered(connection, account.id, now):

@@ -43,7 +43,7 @@ class CredentialRefresh:
 
     def __init__(self, context: Context, account_health: AccountHealth) -> None:
         self._context = context
-        self._condemning = account_health
+        self._account_health = account_health
         self._running: dict[tuple[str, int], asyncio.Task[OpenCredential | None]] = {}
         self.unwritten: set[str] = set()
         """Accounts whose fresh pair is in memory only, because the database takes no writes."""
@@ -143,7 +143,7 @@ class CredentialRefresh:
         if refused:
             # Before the claim is given back, so that whoever waits for it sees what became of it.
             reason = Reason.REFRESH_LOST if doubt else None
-            if not await self._condemning.dead(live, failure, reason):
+            if not await self._account_health.mark_dead(live, failure, reason):
                 latest = await self.latest(live)
                 if latest.version != live.version:
                     return latest
@@ -223,7 +223,7 @@ class CredentialRefresh:
         holder = accounts.holder(connection, live.account.id)
         assert holder is not None
         if holder.status != NORMAL:
-            self._condemning.recover(connection, live.account)
+            self._account_health.mark_recovered_within(connection, live.account)
         if holder.attention is not None and (notice_at is None or notice_at > now):
             calm = {"attention": None, "attention_since": None}
             accounts.change(connection, live.account.id, calm)

@@ -74,7 +74,7 @@ class Deliveries:
     def __init__(self, context: WebhooksContext) -> None:
         self._context = context
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """Turns at webhooks, each the ids of what is due there; one process at a time has it."""
         now = self._context.clock()
         if not await self._context.db.read(store.any_due, now):

@@ -43,13 +43,15 @@ class EventLog:
         self._context = context
         self._deliveries = deliveries
 
-    async def events(self, user_id: str, after: int, limit: int) -> tuple[Sequence[Event], bool]:
+    async def list_events(
+        self, user_id: str, after: int, limit: int
+    ) -> tuple[Sequence[Event], bool]:
         """A user's events behind a sequence, oldest first, and whether there are more."""
         until = self._context.clock() - SETTLE_SECONDS
         found = await self._context.db.read(events.after, user_id, after, until, limit + 1)
         return found[:limit], len(found) > limit
 
-    async def deliveries(
+    async def list_deliveries(
         self,
         user_id: str,
         webhook_id: str,
@@ -64,7 +66,7 @@ class EventLog:
         await self._must_own(user_id, webhook_id)
         return await self._context.db.read(store.page, webhook_id, wanted, limit, before)
 
-    async def delivery(
+    async def get_delivery(
         self, user_id: str, webhook_id: str, delivery_id: str
     ) -> tuple[Delivery, Sequence[DeliveryAttempt]]:
         """One delivery and its latest attempts. Raises WEBHOOK_NOT_FOUND, EVENT_NOT_FOUND."""
@@ -124,7 +126,7 @@ class EventLog:
         webhooks.pause(connection, webhook_id, None)
         return found
 
-    async def test(self, user_id: str, webhook_id: str) -> DeliveryAttempt:
+    async def send_test(self, user_id: str, webhook_id: str) -> DeliveryAttempt:
         """Send a message of type `webhook.test`, once and now; it is not kept in the log.
 
         A webhook that accepts it is tried again at once. Raises WEBHOOK_NOT_FOUND.

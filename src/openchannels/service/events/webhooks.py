@@ -75,13 +75,13 @@ class Webhooks:
             "updated_at": now,
         }
         await self._context.db.write(self._add, actor, values)
-        return WebhookWithSecret(await self.one(user_id, webhook_id), secret)
+        return WebhookWithSecret(await self.get_webhook(user_id, webhook_id), secret)
 
-    async def listed(self, user_id: str) -> Sequence[Webhook]:
+    async def list_webhooks(self, user_id: str) -> Sequence[Webhook]:
         """Oldest first."""
         return await self._context.db.read(store.listed, user_id)
 
-    async def one(self, user_id: str, webhook_id: str) -> Webhook:
+    async def get_webhook(self, user_id: str, webhook_id: str) -> Webhook:
         """Raises WEBHOOK_NOT_FOUND."""
         found = await self._context.db.read(store.get, user_id, webhook_id)
         if found is None:

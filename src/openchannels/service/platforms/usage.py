@@ -55,7 +55,7 @@ class Usage:
                 self._waiting[key] = (now[0] + calls, now[1] + cost)
             raise
 
-    async def of(self, user_id: str) -> Sequence[Used]:
+    async def list_usage(self, user_id: str) -> Sequence[Used]:
         """A user's use of the last thirty days, newest first."""
         await self.flush()
         first = datetime.fromtimestamp(self._clock(), UTC) - timedelta(days=DAYS - 1)

@@ -20,7 +20,7 @@ class CleanUp:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """One batch if there is anything to delete; two processes may find the same."""
         now = self._context.clock()
         ended_before = now - self._context.rules.retention_seconds

@@ -41,7 +41,7 @@ class DueCredentials:
             lambda: asyncio.Semaphore(SIDE_BY_SIDE)
         )
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """Claim what is due, in batches of one platform each.
 
         Platforms that are busy come after all others.
@@ -64,7 +64,7 @@ class DueCredentials:
             due_times.take_platform, self._column, now, lease, BATCH, busy
         )
 
-    async def each(
+    async def for_each(
         self, ids: Sequence[str], work: Callable[[OpenCredential, bool], Awaitable[None]]
     ) -> None:
         """Do something with each credential of a batch; `work` is told whether it is online."""
@@ -114,7 +114,7 @@ class DueCredentials:
         again = {self._column: self.context.clock() + pause, "failures": failures}
         await self.context.db.write(due_times.change, row.account_id, row.version, again)
 
-    async def plan(self, live: OpenCredential, moment: float | None) -> None:
+    async def set_due(self, live: OpenCredential, moment: float | None) -> None:
         """Set when a credential is due next."""
         values = {self._column: moment}
         await self.context.db.write(due_times.change, live.account.id, live.version, values)

@@ -31,9 +31,9 @@ class ExpiryNotices:
 
     def __init__(self, context: Context, account_health: AccountHealth) -> None:
         self._context = context
-        self._condemning = account_health
+        self._account_health = account_health
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         now = self._context.clock()
         lease, most = now + LEASE_SECONDS, batches * BATCH
         found = await self._context.db.write(due_times.take, "notice_at", now, lease, most)
@@ -56,7 +56,9 @@ class ExpiryNotices:
             due_times.change(connection, account_id, row.version, {"notice_at": None})
         elif end <= now:
             account = accounts.read(holder)
-            self._condemning.mark(connection, account, row.version, Reason.GRANT_ENDED, {}, end)
+            self._account_health.mark_offline_within(
+                connection, account, row.version, Reason.GRANT_ENDED, {}, end
+            )
         else:
             advised = attention_from(end, row.refresh_at)
             assert advised is not None

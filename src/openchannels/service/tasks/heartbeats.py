@@ -75,7 +75,7 @@ class Heartbeats:
         """Remove a process whose work has been taken over."""
         await self._db.write(store.remove, worker_id)
 
-    async def claim_strangers(self, owners: Sequence[str]) -> Sequence[str]:
+    async def claim_unregistered(self, owners: Sequence[str]) -> Sequence[str]:
         """Those who hold work and have no row, claimed like the dead: none has ever beaten."""
         known = {worker_id for worker_id, _ in await self._db.read(store.heartbeats)}
         return [

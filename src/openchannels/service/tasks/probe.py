@@ -33,14 +33,14 @@ class ProbeDue:
 
     def __init__(self, context: Context, credentials: Credentials) -> None:
         self._context = context
-        self._care = DueCredentials(context, "probe_at")
+        self._due_batches = DueCredentials(context, "probe_at")
         self._credentials = credentials
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
-        return await self._care.take(batches)
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
+        return await self._due_batches.claim(batches)
 
     async def run(self, ids: Sequence[str]) -> None:
-        await self._care.each(ids, self._probe)
+        await self._due_batches.for_each(ids, self._probe)
 
     async def _probe(self, live: OpenCredential, online: bool) -> None:
         if not online:
@@ -49,7 +49,7 @@ class ProbeDue:
         moment = self._due(live, live.checked_at)
         if moment is None or moment > self._context.clock():
             # It was used meanwhile, which proves it as well.
-            await self._care.plan(live, moment)
+            await self._due_batches.set_due(live, moment)
             return
         try:
             live, _ = await self._credentials.use(live, self._ask)
@@ -89,12 +89,14 @@ class ProbeDue:
         now = self._context.clock()
         age = now - (row.reason_since or 0.0) if row is not None else GIVEN_UP_SECONDS
         if age >= GIVEN_UP_SECONDS or self._due(live, now) is None:
-            await self._care.plan(live, None)
+            await self._due_batches.set_due(live, None)
             return
         try:
             await self._ask(live)
         except PlatformFailure:
-            await self._care.plan(live, now + min(max(age, SECOND_LOOK_SECONDS), schedule.DAY))
+            await self._due_batches.set_due(
+                live, now + min(max(age, SECOND_LOOK_SECONDS), schedule.DAY)
+            )
         else:
             await self._context.db.write(self._recover, live)
 
@@ -106,4 +108,4 @@ class ProbeDue:
         values = {**clocks, "updated_at": live.came_at, "checked_at": now}
         values["probe_at"] = self._due(live, now)
         if due_times.change(connection, live.account.id, live.version, values):
-            self._credentials.account_health.recover(connection, live.account)
+            self._credentials.account_health.mark_recovered_within(connection, live.account)

@@ -27,7 +27,7 @@ class RecoverCallbacks:
         self._context = context
         self._callbacks = callbacks
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """The lapsed sessions; `Callbacks.recover` claims each before it does anything."""
         now = self._context.clock()
         lapsed = await self._context.db.read(sessions.lapsed, now, batches * LAPSED)

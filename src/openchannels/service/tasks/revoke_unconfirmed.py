@@ -40,7 +40,7 @@ class RevokeUnconfirmed:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """Sessions declined, cancelled or over; `run` claims each before it does anything."""
         now = self._context.clock()
         found = await self._context.db.read(unconfirmed.unconfirmed, now, batches * BATCH)

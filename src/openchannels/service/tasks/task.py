@@ -19,7 +19,7 @@ class Task(Protocol):
     at_once: int
     """Batches that one process runs side by side."""
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """Claim what is due, in at most so many batches of ids; never anything secret.
 
         The claim is a lease: one statement pushes the due times on, so that rows whose batch

@@ -46,7 +46,7 @@ class PaginationParams:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedWorks:
     """A page as the caller gets it. Exactly one of `limit` and `page` is set."""
 
     platform: Platform
@@ -69,14 +69,14 @@ class Works:
         self._credentials = live
         self._cursors = Cursors(context.vault.keyring)
 
-    async def page(
+    async def list_page(
         self,
         caller: Caller,
         platform: Platform,
         account_id: str,
         asked: PaginationParams,
         content_mode: ContentMode | None = None,
-    ) -> Listed:
+    ) -> ListedWorks:
         """One page of an account's works.
 
         Raises OPERATION_NOT_SUPPORTED, PAGINATION_MODE_NOT_SUPPORTED, LIMIT_TOO_LARGE,
@@ -90,7 +90,7 @@ class Works:
             raise errors.ACCOUNT_NOT_FOUND()
         if account.platform is not platform:
             raise errors.PLATFORM_MISMATCH()
-        live = await self._credentials.live(account, connector)
+        live = await self._credentials.open_fresh(account, connector)
         page = await self._fetch(live, request)
         return self._listed(caller, account, request, page)
 
@@ -151,9 +151,9 @@ class Works:
 
     def _listed(
         self, caller: Caller, account: Account, request: PageRequest, page: WorksPage
-    ) -> Listed:
+    ) -> ListedWorks:
         if isinstance(request, NumberRequest):
-            return Listed(
+            return ListedWorks(
                 platform=account.platform,
                 items=page.items,
                 has_next=page.has_next,
@@ -162,7 +162,7 @@ class Works:
                 page_size=request.size,
                 total=page.total,
             )
-        return Listed(
+        return ListedWorks(
             platform=account.platform,
             items=page.items,
             has_next=page.next is not None,
