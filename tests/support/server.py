@@ -188,7 +188,7 @@ class Service:
         return self.runtime.services
 
     def run(self, work: Awaitable[T]) -> T:
-        """Await something on the service's loop: `service.run(service.services.api_keys.list_keys())`."""
+        """Await on the service's loop: `service.run(service.services.api_keys.list_keys())`."""
         return self._hosted.run(work)
 
     def api_key(

@@ -23,7 +23,7 @@ CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
 
 
 def evidence(failure: PlatformFailure) -> dict[str, Any]:
-    """What is known of a failure, without address or secret."""
+    """The details of a failure, without URL or secret."""
     known = {
         "operation": failure.operation,
         "httpStatus": failure.http_status,

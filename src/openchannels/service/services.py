@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 
 class Services:
-    """What the wire and the pages call."""
+    """The use cases that the API, the pages and the background tasks call."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -79,12 +79,12 @@ class Services:
         return await self.context.db.read(metadata.ping)
 
     async def drain(self, seconds: float | None = None) -> None:
-        """Finish what no request waits for any more, in the time given.
+        """Finish background work within the given time.
 
-        What hangs is given up: its lease lapses, and another process goes on.
+        Work that hangs is abandoned: its lease lapses, and another process resumes it.
         """
         until = None if seconds is None else asyncio.get_running_loop().time() + seconds
-        # In this order: a push sets a callback going.
+        # In this order: a platform's webhook may start a callback.
         for part in (self.platform_webhooks, self.callbacks, self.credentials, self.api_keys):
             try:
                 async with asyncio.timeout_at(until):

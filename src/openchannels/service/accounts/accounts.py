@@ -1,4 +1,4 @@
-"""Accounts: handing in a plug-in's account, and knowing whether one still works."""
+"""Creates plug-in accounts, lists accounts and tells whether one still works."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 
-MOST_LISTED = 1000
+MAX_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What a plug-in hands in, through the tool builder's back end."""
+    """An account that a plug-in submits through the caller's back end."""
 
     platform: Platform
     uid: str | None = None
@@ -31,7 +31,7 @@ class NewAccount:
 
 
 class Accounts:
-    """Use cases of accounts."""
+    """Accounts of a caller."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -48,13 +48,13 @@ class Accounts:
         absent = [name for name in connector.required_fields if not given[name]]
         if absent:
             raise errors.REQUIRED_FIELD_MISSING({"fields": absent})
-        candidate = await self._checked(connector, new, caller.user_id)
+        candidate = await self._verified(connector, new, caller.user_id)
         names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
         return await self._context.db.write(
             self._store, connector, candidate, caller, new.group_id, names
         )
 
-    async def _checked(self, connector: Connector, new: NewAccount, user_id: str) -> Candidate:
+    async def _verified(self, connector: Connector, new: NewAccount, user_id: str) -> Candidate:
         client = self._context.platforms.client(connector, user_id)
         submission = Submission(new.uid, new.nickname, new.avatar, new.login_cookie)
         try:
@@ -101,9 +101,9 @@ class Accounts:
         return stored[0]
 
     async def list_accounts(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
-        """How many of the caller's accounts are wanted, and up to 1000 of them."""
+        """The number of the caller's matching accounts, and up to 1000 of them."""
         return await self._context.db.read(
-            store.listed, caller.user_id, wanted, self._context.clock(), MOST_LISTED
+            store.listed, caller.user_id, wanted, self._context.clock(), MAX_LISTED
         )
 
     async def get_account(self, caller: Caller, account_id: str) -> Account:

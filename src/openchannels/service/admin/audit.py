@@ -21,14 +21,14 @@ class Page:
 
 
 class AuditContext(Protocol):
-    """The part of the context that the log needs, so that a command can read it too."""
+    """The part of the context that the log needs, which a command can build without a service."""
 
     @property
     def db(self) -> Database: ...
 
 
 class Audit:
-    """The log as it is shown."""
+    """Reads the audit log."""
 
     def __init__(self, context: AuditContext) -> None:
         self._context = context
@@ -36,7 +36,7 @@ class Audit:
     async def list_page(
         self, caller: Caller, wanted: AuditFilter, limit: int, cursor: str | None
     ) -> Page:
-        """A page of the caller's entries. Raises ValidationFailed for a cursor not of these."""
+        """A page of the caller's entries. Raises VALIDATION_FAILED for an unknown cursor."""
         before = None
         if cursor is not None:
             before = await self._context.db.read(store.place, caller.user_id, cursor)
@@ -49,13 +49,13 @@ class Audit:
     async def list_entries(
         self, user_id: str | None, wanted: AuditFilter, limit: int
     ) -> Sequence[AuditEntry]:
-        """Entries of a user, or of the whole store, as they stand."""
+        """Entries of a user, or of the whole store, unfiltered for an operator."""
         return await self._context.db.read(store.listed, user_id, wanted, limit)
 
 
 def _for_user(entry: AuditEntry) -> AuditEntry:
-    """What a user may know: not which other user took an account over, nor by which key."""
+    """Hide from a user which other user took an account over, and by which key."""
     if entry.action != Action.ACCOUNT_TAKEN_OVER:
         return entry
-    told = {name: value for name, value in entry.details.items() if name != "to"}
-    return replace(entry, actor=ANOTHER, details=told)
+    details = {name: value for name, value in entry.details.items() if name != "to"}
+    return replace(entry, actor=ANOTHER, details=details)

@@ -1,4 +1,4 @@
-"""Telling the caller's site how an authorization ended: a signed form, or query parameters."""
+"""The outcome for the caller's site: a signed form, or query parameters."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ LEGACY_NAMES = {
 
 
 class CallerRedirects:
-    """What is sent to `callbackUrl` and `redirectUri`."""
+    """Builds what is sent to `callbackUrl` and `redirectUri`."""
 
     def __init__(self, context: Context, keys: ApiKeys) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""Sessions whose person must confirm: declining, and ending all that nobody confirmed."""
+"""Ends sessions that wait for a person's confirmation."""
 
 from collections.abc import Sequence
 
@@ -27,6 +27,6 @@ class Confirmations:
             raise errors.SESSION_NOT_FOUND()
 
     def decline_all(self, connection: Connection, user_id: str) -> Sequence[str]:
-        """End all that a user's people have not confirmed; the sessions that hold tokens then."""
+        """End a user's unconfirmed sessions; returns those that hold tokens."""
         unconfirmed.refuse_all(connection, user_id, NOT_CONFIRMED, WHY, self._context.clock())
         return unconfirmed.held_for(connection, user_id)

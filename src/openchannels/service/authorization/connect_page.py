@@ -1,9 +1,9 @@
-"""The way to a platform over a page of ours, which names the workspace and has one button.
+"""The connect page, which names the workspace and has one button to the platform.
 
-The address of the page holds a ticket, and no state. A bound session belongs to the browser in
-which the button is pressed first: the state that goes to the platform is derived from the secret
-in that browser's cookie, and the ticket is used up. Other sessions may start from the page as
-often as one likes: their state is derived from the ticket.
+The page's address holds a ticket, and no state. A bound session belongs to the browser in which
+the button is pressed first: the state is derived from the secret in that browser's cookie, and the
+ticket is used up. Other sessions may start from the page repeatedly: their state is derived from
+the ticket.
 """
 
 from openchannels.core import errors, ids
@@ -17,7 +17,7 @@ from openchannels.store.queries import unconfirmed
 
 
 class ConnectPage:
-    """Looking at the page, and pressing its button. `secret` is the value of the cookie."""
+    """Shows the page and starts the authorization. `secret` is the cookie's value."""
 
     def __init__(self, context: Context, sessions: Sessions) -> None:
         self._context = context
@@ -49,7 +49,7 @@ class ConnectPage:
     async def start_authorization(
         self, session_id: str, ticket: str, secret: str
     ) -> tuple[AuthSession, str]:
-        """Take the session for this browser if it is a bound one; returns the platform's address.
+        """Bind the session to this browser if it is a bound one; returns the platform's URL.
 
         Raises what `get_session` raises, and PlatformError. May be repeated by the same browser.
         """

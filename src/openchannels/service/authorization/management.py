@@ -1,4 +1,4 @@
-"""A user's authorizations as a whole: looking through them, and calling one off."""
+"""Lists a user's authorization sessions and cancels them."""
 
 from collections.abc import Sequence
 
@@ -46,10 +46,10 @@ class SessionManagement:
         )
 
     async def cancel(self, caller: Caller, session_id: str) -> AuthSession:
-        """Call a session off, unless it has ended; returns it as it stands then.
+        """Cancel a session unless it has ended; returns it afterwards.
 
-        One whose code is just being redeemed is waited for: it ends by itself, or comes to offer
-        accounts, whose tokens are then dropped; unconfirmed ones are given back to the platform.
+        Waits for a session whose code is being redeemed: it ends by itself, or offers accounts,
+        whose tokens are then dropped; unconfirmed grants are revoked.
         Raises SESSION_NOT_FOUND.
         """
         while not (session := await self._sessions.get_owned(caller, session_id)).stage.ended:

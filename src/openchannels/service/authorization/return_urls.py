@@ -1,4 +1,4 @@
-"""Addresses that callers hand in for the browser to be sent to."""
+"""Checks the URLs to which callers have the browser sent."""
 
 from urllib.parse import SplitResult
 

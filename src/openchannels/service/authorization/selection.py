@@ -1,4 +1,4 @@
-"""Choosing among the accounts behind one grant."""
+"""Selects among the accounts behind one grant."""
 
 import json
 from collections.abc import Sequence

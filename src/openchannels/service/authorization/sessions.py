@@ -26,7 +26,7 @@ Ts = TypeVarTuple("Ts")
 
 @dataclass(frozen=True, slots=True)
 class StartedSession:
-    """A session just opened: the address to show and how to watch it."""
+    """A session just started: the URL to show and the id to poll."""
 
     url: str
     session_id: str
@@ -36,7 +36,7 @@ class StartedSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """How a session stands, as its owner sees it. Times are Unix seconds."""
+    """The status of a session for its owner. Times are Unix seconds."""
 
     session_id: str
     status: str
@@ -48,7 +48,7 @@ class SessionStatus:
 
 
 class Sessions:
-    """Starting and watching authorizations."""
+    """Starts authorization sessions and reads them."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -63,7 +63,7 @@ class Sessions:
         group_id: str | None = None,
         account_id: str | None = None,
     ) -> StartedSession:
-        """Open a session, with `account_id` one that only that account may come of.
+        """Start a session; with `account_id` it can only end in that account.
 
         `url` leads to the platform, or to our page that leads there: see `ConnectPage`. Raises
         PLATFORM_NOT_SUPPORTED, VALIDATION_FAILED, GROUP_NOT_FOUND, and a PlatformError where
@@ -141,7 +141,7 @@ class Sessions:
         return self._context.vault.seal(verifier.encode(), session_row(session_id))
 
     async def status(self, caller: Caller, platform: str, session_id: str) -> SessionStatus:
-        """How a session stands. Raises SESSION_NOT_FOUND, PLATFORM_MISMATCH."""
+        """The status of a session. Raises SESSION_NOT_FOUND, PLATFORM_MISMATCH."""
         session = self._readable(await self._read(store.watched, session_id, caller.user_id))
         if session.platform.value != platform:
             raise errors.PLATFORM_MISMATCH()
@@ -152,11 +152,11 @@ class Sessions:
         return self._readable(await self._read(store.owned, session_id, caller.user_id))
 
     async def by_id(self, session_id: str) -> AuthSession | None:
-        """Whosever session, as it stands; None for what is no session's id too."""
+        """Any user's session; None also for what is not a session's id."""
         return await self._read(store.by_id, session_id)
 
     async def get_session(self, session_id: str) -> AuthSession:
-        """Whosever session, if it can still be read. Raises SESSION_NOT_FOUND."""
+        """Any user's session, if it can still be read. Raises SESSION_NOT_FOUND."""
         return self._readable(await self.by_id(session_id))
 
     async def _read(

@@ -1,7 +1,7 @@
-"""Credentials: handing out one that works, and working with it.
+"""Opens credentials that work, and calls platforms with them.
 
-A failure condemns an account only when the platform says that the grant is dead, and only for
-the version it was seen on.
+A failure takes an account offline only when the platform says that the grant is dead, and only
+for the version of the credential that was used.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Credentials:
-    """The life of stored credentials."""
+    """Stored credentials, opened for use."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -36,7 +36,7 @@ class Credentials:
         await self.refreshing.drain()
 
     async def open_fresh(self, account: Account, connector: Connector) -> OpenCredential:
-        """A credential fit for use now, refreshed first if it is due.
+        """A credential that is valid now, refreshed first if it is due.
 
         Raises ACCOUNT_NOT_AUTHORIZED for an account known not to work, CREDENTIAL_NOT_FOUND without
         a credential, REFRESH_FAILED when a refresh is refused, and a PlatformError when it fails
@@ -66,10 +66,10 @@ class Credentials:
     async def use(
         self, live: OpenCredential, call: Callable[[OpenCredential], Awaitable[T]]
     ) -> tuple[OpenCredential, T]:
-        """Call the platform; one refused token is refreshed and tried again, once.
+        """Call the platform; if the token is refused, refresh it and call once more.
 
-        Returns what was worked with in the end, and the answer. Raises AuthorizationError and
-        PlatformError; an account whose grant proved dead is condemned.
+        Returns the credential used last, and the result. Raises an AuthorizationError or a
+        PlatformError; an account whose grant is dead is marked offline.
         """
         try:
             return live, await call(live)
@@ -97,5 +97,5 @@ class Credentials:
         return to_error(failure, self._context.clock(), account_id=live.account.id)
 
     async def mark_revoked(self, platform: Platform, uid: str, at: float) -> bool:
-        """Take an account offline whose owner took the grant back, unless it was given anew."""
+        """Mark an account offline whose owner revoked the grant, unless reconnected since."""
         return await self.account_health.mark_revoked(platform, uid, at)

@@ -1,4 +1,4 @@
-"""Looking at events and their deliveries, asking for them again, and trying a webhook out."""
+"""Lists events and deliveries, sends them again, and tests a webhook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,8 +20,8 @@ from openchannels.store.database import Connection
 from openchannels.store.queries import deliveries as store
 from openchannels.store.queries import events, webhooks
 
-SETTLE_SECONDS = 5.0
-"""An event is listed so long after it happened: none with a lower number can still come then."""
+VISIBLE_AFTER_SECONDS = 5.0
+"""Age at which an event is listed: by then no lower sequence can still appear."""
 AT_ONCE = 500
 MOST_ASKED = 20_000
 """Events that one request sends again."""
@@ -37,7 +37,7 @@ class RedeliveryResult:
 
 
 class EventLog:
-    """A user's events and where they have got to."""
+    """A user's events and their deliveries."""
 
     def __init__(self, context: WebhooksContext, deliveries: Deliveries) -> None:
         self._context = context
@@ -47,7 +47,7 @@ class EventLog:
         self, user_id: str, after: int, limit: int
     ) -> tuple[Sequence[Event], bool]:
         """A user's events behind a sequence, oldest first, and whether there are more."""
-        until = self._context.clock() - SETTLE_SECONDS
+        until = self._context.clock() - VISIBLE_AFTER_SECONDS
         found = await self._context.db.read(events.after, user_id, after, until, limit + 1)
         return found[:limit], len(found) > limit
 
@@ -79,9 +79,9 @@ class EventLog:
     async def redeliver(
         self, user_id: str, webhook_id: str, wanted: RedeliverySelection
     ) -> RedeliveryResult:
-        """Send events again, those that happened before the webhook was made too.
+        """Send events again, including those from before the webhook was created.
 
-        Goes on for three days from now, like a new event. Raises WEBHOOK_NOT_FOUND,
+        Retried for three days from now, like a new event. Raises WEBHOOK_NOT_FOUND,
         EVENT_NOT_FOUND for a named event that does not exist or that the webhook does not
         subscribe to (nothing is sent then), and VALIDATION_FAILED for a disabled webhook.
         """
@@ -100,7 +100,7 @@ class EventLog:
     async def redeliver_all(
         self, user_id: str, webhook_id: str, wanted: RedeliverySelection
     ) -> int:
-        """The same for however many events there are; returns their number."""
+        """`redeliver` without a limit on the number of events; returns their number."""
         queued = 0
         while True:
             asked = await self.redeliver(user_id, webhook_id, wanted)
@@ -122,14 +122,14 @@ class EventLog:
         if missing and not wanted.only_dead:
             raise errors.EVENT_NOT_FOUND({"eventIds": missing})
         store.ask(connection, webhook_id, found, self._context.clock())
-        # Whoever asks has repaired something.
+        # The caller has presumably repaired the receiver.
         webhooks.pause(connection, webhook_id, None)
         return found
 
     async def send_test(self, user_id: str, webhook_id: str) -> DeliveryAttempt:
-        """Send a message of type `webhook.test`, once and now; it is not kept in the log.
+        """Send a message of type `webhook.test`, once and now; it is not logged.
 
-        A webhook that accepts it is tried again at once. Raises WEBHOOK_NOT_FOUND.
+        If the webhook accepts it, paused deliveries are due at once. Raises WEBHOOK_NOT_FOUND.
         """
         await self._must_own(user_id, webhook_id)
         target = await self._context.db.read(webhooks.target, webhook_id)

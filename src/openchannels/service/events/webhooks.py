@@ -21,7 +21,7 @@ MOST = 50
 
 
 class WebhooksContext(Protocol):
-    """The part of the context that webhooks need, so that commands can do without a service."""
+    """The part of the context that webhooks need, which a command can build without a service."""
 
     @property
     def db(self) -> Database: ...
@@ -45,7 +45,7 @@ class WebhookWithSecret:
 
 
 class Webhooks:
-    """Making, changing and deleting webhooks."""
+    """Creates, changes, rotates and deletes webhooks."""
 
     def __init__(self, context: WebhooksContext) -> None:
         self._context = context
@@ -60,7 +60,7 @@ class Webhooks:
         *,
         enabled: bool = True,
     ) -> WebhookWithSecret:
-        """Raises ValidationFailed for an address that will not do, or one too many."""
+        """Raises VALIDATION_FAILED for a URL that is not allowed, or one webhook too many."""
         self._check(url, types)
         webhook_id, secret, now = ids.new_webhook_id(), ids.new_signing_secret(), self._now()
         values = {
@@ -91,10 +91,10 @@ class Webhooks:
     async def change(
         self, user_id: str, actor: str, webhook_id: str, values: Mapping[str, Any]
     ) -> Webhook:
-        """Change any of `url, types, description, enabled`; returns the webhook as it is then.
+        """Change any of `url, types, description, enabled`; returns the webhook afterwards.
 
-        Switching it off gives up what is on its way; whoever switches it on, or names another
-        address, begins with a clean slate. Raises WEBHOOK_NOT_FOUND, VALIDATION_FAILED.
+        Disabling gives up pending deliveries; enabling, or a new URL, resets its failures. Raises
+        WEBHOOK_NOT_FOUND, VALIDATION_FAILED.
         """
         self._check(values.get("url"), values.get("types", ()))
         if "types" in values:
@@ -108,7 +108,7 @@ class Webhooks:
     async def rotate(
         self, user_id: str, actor: str, webhook_id: str, overlap_seconds: float
     ) -> WebhookWithSecret:
-        """Make a new secret; the old one signs beside it for as long as the overlap.
+        """Create a new secret; the old one signs as well until the overlap ends.
 
         Raises WEBHOOK_NOT_FOUND.
         """
@@ -150,8 +150,8 @@ class Webhooks:
             values = {**values, **store.WELL, "disabled_reason": None}
             store.hasten(connection, webhook_id, now)
         store.change(connection, webhook_id, {**values, "updated_at": now})
-        told = {name: values[name] for name in ("types", "enabled") if name in values}
-        self._note(connection, user_id, actor, Action.WEBHOOK_UPDATED, webhook_id, **told)
+        details = {name: values[name] for name in ("types", "enabled") if name in values}
+        self._note(connection, user_id, actor, Action.WEBHOOK_UPDATED, webhook_id, **details)
         return _locked(connection, user_id, webhook_id)
 
     def _delete(self, connection: Connection, user_id: str, actor: str, webhook_id: str) -> None:
@@ -174,8 +174,8 @@ class Webhooks:
             "updated_at": now,
         }
         store.change(connection, webhook_id, values)
-        told = {"overlapSeconds": overlap}
-        self._note(connection, user_id, actor, Action.WEBHOOK_ROTATED, webhook_id, **told)
+        details = {"overlapSeconds": overlap}
+        self._note(connection, user_id, actor, Action.WEBHOOK_ROTATED, webhook_id, **details)
         return _locked(connection, user_id, webhook_id)
 
     def _note(
@@ -185,9 +185,9 @@ class Webhooks:
         actor: str,
         action: Action,
         webhook_id: str,
-        **told: Any,
+        **details: Any,
     ) -> None:
-        audit.record(connection, self._now(), user_id, actor, action, webhook=webhook_id, **told)
+        audit.record(connection, self._now(), user_id, actor, action, webhook=webhook_id, **details)
 
     def _now(self) -> float:
         return self._context.clock()

@@ -1,4 +1,4 @@
-"""Which platforms there are here, and what each can do with the present configuration."""
+"""The platforms, and what each can do with the current configuration."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LIST_WORKS = "work.listWorks"
 
 @dataclass(frozen=True, slots=True)
 class PlatformView:
-    """A platform as it stands here, for people. `missing` names settings without which it rests."""
+    """A platform for display. `missing` names the settings it lacks."""
 
     id: Platform
     name: Text
@@ -33,7 +33,7 @@ class PlatformView:
 
 
 class Platforms:
-    """The registry joined with the operator's apps."""
+    """The connectors joined with the operator's apps."""
 
     def __init__(
         self,
@@ -89,13 +89,13 @@ class Platforms:
         return self._connectors[platform]
 
     def configured(self, name: str) -> tuple[Connector, App] | None:
-        """A connector by its name on the wire, with its app; None unless both are here."""
+        """A connector by its wire name, with its app; None unless both exist."""
         platform = _known(name)
         app = platform and self._apps.get(platform)
         return (self._connectors[platform], app) if platform and app else None
 
     def required_scopes(self, connector: Connector) -> tuple[str, ...]:
-        """The scopes without which an account is of no use, with the app of this installation."""
+        """The scopes that an account needs with the configured app."""
         app = self._apps.get(connector.id)
         return connector.form(app).required_scopes if app and connector.oauth else ()
 
@@ -107,7 +107,7 @@ class Platforms:
         *,
         interactive: bool = False,
     ) -> PlatformClient:
-        """A connector's line to its platform, whose use is counted for a user.
+        """A client for the connector's platform, whose use is counted for a user.
 
         With an account, no call is made while the account's or the app's bucket is empty. An
         `interactive` client passes an open circuit breaker. Raises PLATFORM_NOT_SUPPORTED where
@@ -137,7 +137,7 @@ class Platforms:
         )
 
     def cost_unit(self, platform: Platform) -> str:
-        """What a platform counts its calls in."""
+        """The unit in which a platform counts its quota."""
         return self._connectors[platform].cost_unit
 
     def browser_address(self, url: str) -> str:

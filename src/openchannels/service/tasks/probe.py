@@ -1,7 +1,7 @@
-"""Asking platforms now and then whether a credential that nobody uses still works.
+"""Probes: checks whether an unused credential still works.
 
-An account that is offline because a call was refused is asked about for some days, ever more
-seldom: platforms err, and then it comes back by itself.
+An account that is offline because a call was refused is probed for some days, less and less often:
+if the platform was wrong, the account recovers.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from openchannels.store.queries import accounts, due_times
 
 PROBE_SECONDS = 20.0
 GIVEN_UP_SECONDS = 7 * schedule.DAY
-"""How long after its end an account is asked about."""
+"""How long an offline account is probed."""
 
 
 class ProbeDue:
-    """The task that proves credentials."""
+    """Verifies unused credentials."""
 
     name = "probe"
     every = 15.0
@@ -44,11 +44,11 @@ class ProbeDue:
 
     async def _probe(self, live: OpenCredential, online: bool) -> None:
         if not online:
-            await self._second_look(live)
+            await self._probe_offline(live)
             return
         moment = self._due(live, live.checked_at)
         if moment is None or moment > self._context.clock():
-            # It was used meanwhile, which proves it as well.
+            # It was used meanwhile, which verifies it as well.
             await self._due_batches.set_due(live, moment)
             return
         try:
@@ -57,10 +57,10 @@ class ProbeDue:
             if not self._ends(error):
                 raise
             return
-        await self._proved(live)
+        await self._verified(live)
 
     def _ends(self, error: AuthorizationError) -> bool:
-        """Whether the account is offline now; a token refused twice says nothing for certain."""
+        """Whether the account is offline now; a token refused twice is not conclusive."""
         return error.code is not errors.ACCESS_TOKEN_FAILED
 
     def _due(self, live: OpenCredential, verified_at: float) -> float | None:
@@ -78,13 +78,13 @@ class ProbeDue:
                 live.connector.id, "auth.probe", reading, category="timeout"
             ) from None
 
-    async def _proved(self, live: OpenCredential) -> None:
+    async def _verified(self, live: OpenCredential) -> None:
         now = self._context.clock()
         values = {"checked_at": now, "probe_at": self._due(live, now), "failures": 0}
         await self._context.db.write(due_times.change, live.account.id, live.version, values)
 
-    async def _second_look(self, live: OpenCredential) -> None:
-        """Ask about an account that is offline; it is put off by its age, whatever fails."""
+    async def _probe_offline(self, live: OpenCredential) -> None:
+        """Probe an offline account; after a failure again, less often the longer it is offline."""
         row = await self._context.db.read(accounts.status, live.account.id)
         now = self._context.clock()
         age = now - (row.reason_since or 0.0) if row is not None else GIVEN_UP_SECONDS

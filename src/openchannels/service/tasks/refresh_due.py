@@ -1,4 +1,4 @@
-"""Refreshing ahead of use, where waiting for the next use would lose the grant."""
+"""Refreshes ahead of use, where waiting for the next use would lose the grant."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from openchannels.service.tasks.due_credentials import DueCredentials
 
 
 class RefreshDue:
-    """The task that refreshes credentials which nobody uses."""
+    """Refreshes unused credentials."""
 
     name = "refresh"
     every = 5.0
@@ -34,12 +34,12 @@ class RefreshDue:
             return
         due = schedule.refresh_due(live.connector, live.account.id, live.tokens, live.came_at)
         if due is None or due > self._clock():
-            # Somebody used it meanwhile, or this batch runs for the second time.
+            # It was used meanwhile, or this batch runs for the second time.
             await self._due_batches.set_due(live, due)
             return
         try:
             # None: another process refreshes it, and sets when it is due again.
             await self._refreshing.attempt(live)
         except AuthorizationError:
-            # Condemned, with its event; nothing is due any more.
+            # The account is offline, with its event; nothing more is due.
             return

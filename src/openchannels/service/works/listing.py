@@ -1,4 +1,4 @@
-"""Listing works: one page, by the fewest calls, with a credential that works."""
+"""Lists an account's works, one page at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class PaginationParams:
 
 @dataclass(frozen=True, slots=True)
 class ListedWorks:
-    """A page as the caller gets it. Exactly one of `limit` and `page` is set."""
+    """A page of works as the caller gets it. Exactly one of `limit` and `page` is set."""
 
     platform: Platform
     items: Sequence[Work]
@@ -62,7 +62,7 @@ class ListedWorks:
 
 
 class Works:
-    """Listing the works of connected accounts."""
+    """Works of connected accounts."""
 
     def __init__(self, context: Context, live: Credentials) -> None:
         self._context = context
@@ -128,7 +128,7 @@ class Works:
         )
 
     async def _fetch(self, live: OpenCredential, request: PageRequest) -> WorksPage:
-        """Call the platform, with a token that was refreshed if it had to be."""
+        """Call the platform, with a token refreshed if needed."""
 
         async def call(live: OpenCredential) -> WorksPage:
             client = self._context.platforms.client(
@@ -141,7 +141,7 @@ class Works:
         return page
 
     async def _note_checked(self, live: OpenCredential) -> None:
-        """Note now and then that the platform accepts the credential."""
+        """Record, at most every five minutes, that the platform accepts the credential."""
         now = self._context.clock()
         if live.checked_at + CHECKED_SECONDS > now:
             return
