@@ -54,11 +54,11 @@ class BrowserBinding:
         self._keyring = vault.keyring
 
     def browser_proof(self, session_id: str) -> str:
-        """The cookie value of a browser that came back with this session's secret state."""
+        """The cookie value of a browser that returned with this session's secret state."""
         return self._mac("browser", session_id)
 
     def of_code(self, session_id: str, code: str) -> str:
-        """The cookie value of the browser that came back with this code."""
+        """The cookie value of the browser that returned with this code."""
         return self._mac("return", f"{session_id}\n{code}")
 
     def form_token(self, session_id: str) -> str:
@@ -79,7 +79,7 @@ class BrowserBinding:
         return session.binding is not Binding.BOUND and self.is_proof(session.id, value)
 
     def verify_return(self, session: AuthSession, code: str, value: str | None) -> str | None:
-        """The proof for a browser that came back; None if it holds one. Raises OTHER_BROWSER."""
+        """The proof for a browser that returned; None if it holds one. Raises OTHER_BROWSER."""
         if self.holds(session, value):
             return None
         if session.browser_hash is None:

@@ -25,7 +25,7 @@ class SelectedAccount:
 
 
 class Selections:
-    """The account choice, by API key or by the browser that came back from the platform."""
+    """The account choice, by API key or by the browser that returned from the platform."""
 
     def __init__(self, context: Context, sessions: Sessions) -> None:
         self._context = context
