@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.core.errors import ValidationFailed
+from openchannels.core.exceptions import ValidationFailed
 from openchannels.core.platforms import Platform
 from openchannels.service.works.cursors import CursorPosition, Cursors
 from openchannels.store.vault.keyring import Keyring

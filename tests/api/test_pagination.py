@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openchannels.api.query import MAX_PARAMETERS, Query, read_pagination
-from openchannels.core.errors import ValidationFailed
+from openchannels.core.exceptions import ValidationFailed
 from openchannels.service.works.listing import PaginationParams
 
 MAX_SAFE = 9007199254740991

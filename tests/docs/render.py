@@ -138,7 +138,12 @@ def codes() -> str:
 def failures() -> str:
     """What each class of platform failure becomes on a call for works."""
     rows = (
-        (f"`{kind.value}`", str(code), f"`{CATEGORY[kind]}`", "yes" if kind in RETRYABLE else "no")
+        (
+            f"`{kind.value}`",
+            str(code.number),
+            f"`{CATEGORY[kind]}`",
+            "yes" if kind in RETRYABLE else "no",
+        )
         for kind, code in CODES.items()
     )
     return table(("Class", "Code", "`category`", "`retryable`"), rows)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.service.authorization import callback as callback_module
+from openchannels.service.authorization import completion
 from tests.soak.rig import PROFILE, TOKEN, Page, Rig, Tool, callback_params, with_params
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -13,7 +13,7 @@ YOUTUBE_READ = "https://www.googleapis.com/auth/youtube.readonly"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callback_module, "PATIENCE", (0.0,))
+    monkeypatch.setattr(completion, "RETRY_PAUSES", (0.0,))
 
 
 async def come_back(tool: Tool, platform: str = "youtube") -> tuple[Any, str]:

@@ -33,8 +33,10 @@ def platform_url(live: Live, platform: str, start: str) -> str:
         return start
     asked = parameters(start)
     session = urlsplit(start).path.split("/")[2]
-    launches = live.service.services.launches
-    _, address = live.service.run(launches.go(session, asked["ticket"], ids.new_secret()))
+    connect_page = live.service.services.connect_page
+    _, address = live.service.run(
+        connect_page.start_authorization(session, asked["ticket"], ids.new_secret())
+    )
     return str(address)
 
 

@@ -250,7 +250,7 @@ class Month:
     async def work(self) -> None:
         """What is due by now, as planners would take it."""
         for task in self.tasks:
-            while batches := await task.take(task.at_once):
+            while batches := await task.claim(task.at_once):
                 await asyncio.gather(*map(task.run, batches))
 
     async def use(self, hour: int) -> None:
@@ -263,7 +263,7 @@ class Month:
         account = creator.account
         self.found["uses"] += 1
         try:
-            live = await self.credentials.live(account, self.connectors[account.platform])
+            live = await self.credentials.open_fresh(account, self.connectors[account.platform])
         except Exception as error:
             self.found[f"failed_{type(error).__name__}"] += 1
             self.found["faults"] += 1

@@ -213,7 +213,7 @@ async def given_back(rig: Rig) -> Counter[str]:
     """What nobody confirmed holds no token once its time is over."""
     rig.clock.advance(3601)
     task = task_named(rig.runtime.services, "unconfirmed")
-    while batches := await task.take(task.at_once):
+    while batches := await task.claim(task.at_once):
         for batch in batches:
             await task.run(batch)
     sessions = await rig.rows("auth_sessions", binding="confirm")

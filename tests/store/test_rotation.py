@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import LargeBinary, insert, update
 
-from openchannels.core.errors import SessionError, ValidationFailed
+from openchannels.core.exceptions import SessionError, ValidationFailed
 from openchannels.core.ids import digest
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, SessionStage
@@ -183,7 +183,7 @@ async def test_a_copied_row_is_named_and_left_alone(db: Database, path: Path) ->
     done = await rotation(db, box).rotate(new_key=True)
     assert done.unreadable == (state_row(1),)
     assert (await values(db))[state_row(1)] == copied
-    standing = await rotation(db, box).standing()
+    standing = await rotation(db, box).status()
     assert standing.records == {done.active: 4, old: 1}
     with pytest.raises(VaultError, match="still wraps 1 record"):
         await rotation(db, box).retire(old)
@@ -233,7 +233,7 @@ async def test_a_record_that_turns_up_late_brings_the_key_back(
 
 async def test_keys_that_nobody_has_are_counted(db: Database, path: Path) -> None:
     await fill(db, Vault(Keyring({"lost": b"\x07" * 32}, "lost")), 2)
-    standing = await rotation(db, vault(path)).standing()
+    standing = await rotation(db, vault(path)).status()
     assert standing.unknown == {"lost": 4}
     done = await rotation(db, vault(path)).rotate(new_key=False)
     assert len(done.unreadable) == done.records == 4

@@ -23,7 +23,7 @@ from openchannels.api.routes import (
     webhooks,
     works,
 )
-from openchannels.core.errors import TooManyRequests
+from openchannels.core.exceptions import TooManyRequests
 from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [

@@ -17,8 +17,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from openchannels.api import envelope
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.request import api_key, client_address, locale
-from openchannels.core.errors import (
-    Forbidden,
+from openchannels.core import errors
+from openchannels.core.exceptions import (
+    ErrorCode,
     Issue,
     RequestRefused,
     ServiceError,
@@ -56,7 +57,7 @@ class Operation:
     body: type[msgspec.Struct] | None = None
     body_example: msgspec.Struct | None = None
     paged: bool = False
-    codes: Sequence[int] = ()
+    codes: Sequence[ErrorCode[ServiceError]] = ()
     path_notes: dict[str, str] = field(default_factory=dict)
     limit: Limit | None = None
 
@@ -133,7 +134,7 @@ async def _decode_call(
     headers = request.scope["headers"]
     caller = await _authenticate(services, request.scope)
     if not permits(caller.scopes, operation.scope):
-        raise Forbidden(operation.scope.value)
+        raise errors.SCOPE_MISSING({"scope": operation.scope.value})
     if operation.limit is not None:
         services.limits.count_request(operation.limit, caller.key_id)
     query = Query(request.scope["query_string"])
@@ -153,14 +154,14 @@ async def _decode_call(
         except ValidationFailed as failed:
             issues += [Issue(**issue) for issue in failed.data["issues"]]
     if issues:
-        raise ValidationFailed(issues)
+        raise errors.validation_failed(issues)
     return call
 
 
 async def _authenticate(services: Services, scope: Scope) -> Caller:
     """Returns the caller. Raises Unauthorized, or TooManyRequests after too many failures."""
     try:
-        return await services.keys.authenticate(api_key(scope["headers"]))
+        return await services.api_keys.authenticate(api_key(scope["headers"]))
     except Unauthorized:
         address = client_address(scope, services.context.rules.trusted_proxies)
         services.limits.count_request(Limit.REFUSED_KEY, address)
@@ -176,29 +177,31 @@ def _json(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
-        raise ValidationFailed([Issue("body", "must be a JSON object")]) from None
+        raise errors.validation_failed([Issue("body", "must be a JSON object")]) from None
 
 
 def not_found(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
     """Returns 404 for an unknown route or method."""
     path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
-    error = RequestRefused(404, told={"method": request.method, "path": path})
+    error = errors.ROUTE_NOT_FOUND(detail={"method": request.method, "path": path})
     return _failure_response(request, error)
 
 
 def too_large(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
     """Returns 413 for a body that exceeded the limit while it was read."""
-    return _refuse_unread(request, 413)
+    return _refuse_unread(request, errors.PAYLOAD_TOO_LARGE)
 
 
 def too_slow(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
     """Returns 408 for a body that did not arrive in time."""
-    return _refuse_unread(request, 408)
+    return _refuse_unread(request, errors.REQUEST_TIMEOUT)
 
 
-def _refuse_unread(request: Request[Any, Any, Any], number: int) -> Response[bytes]:
-    answer = _failure_response(request, RequestRefused(number))
-    answer.status_code = number
+def _refuse_unread(
+    request: Request[Any, Any, Any], code: ErrorCode[RequestRefused]
+) -> Response[bytes]:
+    answer = _failure_response(request, code())
+    answer.status_code = code.number
     answer.headers["connection"] = "close"
     return answer
 
@@ -206,7 +209,7 @@ def _refuse_unread(request: Request[Any, Any, Any], number: int) -> Response[byt
 def too_many(request: Request[Any, Any, Any], refused: TooManyRequests) -> Response[bytes]:
     """Returns 429 with Retry-After for a request over one of our rate limits."""
     answer = _failure_response(request, refused)
-    answer.status_code = 429
+    answer.status_code = refused.code.number
     answer.headers["retry-after"] = str(refused.retry_after)
     return answer
 
@@ -219,7 +222,7 @@ def internal_error(request: Request[Any, Any, Any], fault: Exception) -> Respons
         path=request.scope["path"],
         exc_info=fault,
     )
-    return _failure_response(request, RequestRefused(500))
+    return _failure_response(request, errors.INTERNAL_ERROR())
 
 
 def _failure_response(request: Request[Any, Any, Any], error: RequestRefused) -> Response[bytes]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from openchannels.core.errors import SUCCESS_MESSAGE, ServiceError
+from openchannels.core.errors import SUCCESS_MESSAGE
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import Locale, Text
 
 JSON = "application/json; charset=utf-8"

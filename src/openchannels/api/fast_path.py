@@ -13,7 +13,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import HTTPScope, Receive, Send
 
 from openchannels.api.endpoint import RESPOND, EnvelopeResponse, internal_error, not_found, too_many
-from openchannels.core.errors import TooManyRequests
+from openchannels.core.exceptions import TooManyRequests
 from openchannels.service.services import Services
 
 Responder = Callable[[Services, Request[Any, Any, Any]], Awaitable[bytes]]

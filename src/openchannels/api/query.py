@@ -12,7 +12,8 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
-from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core import errors
+from openchannels.core.exceptions import Issue, ValidationFailed
 from openchannels.service.works.listing import PaginationParams
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -73,7 +74,7 @@ def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) 
     be a single value. Unknown fields are ignored. Raises ValidationFailed.
     """
     if not isinstance(values, Mapping):
-        raise ValidationFailed([Issue(where or "body", "must be an object")])
+        raise errors.validation_failed([Issue(where or "body", "must be an object")])
     issues: list[Issue] = []
     read: dict[str, Any] = {}
     for field in _fields(kind):
@@ -87,7 +88,7 @@ def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) 
         except (msgspec.ValidationError, ValueError) as error:
             issues.append(Issue(where + name, _error_text(str(error))))
     if issues:
-        raise ValidationFailed(issues)
+        raise errors.validation_failed(issues)
     return kind(**read)
 
 
@@ -262,4 +263,4 @@ def _number(text: str) -> float | int | None:
 
 
 def _invalid(name: str, message: str) -> ValidationFailed:
-    return ValidationFailed([Issue(f"pagination.{name}".rstrip("."), message)])
+    return errors.validation_failed([Issue(f"pagination.{name}".rstrip("."), message)])

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Any
 
 from openchannels.api.locale import negotiate
-from openchannels.core.errors import Unauthorized
+from openchannels.core import errors
 from openchannels.core.platforms import Locale
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -19,7 +19,7 @@ def api_key(headers: RawHeaders) -> str | None:
     """Returns the `X-Api-Key` header. Raises Unauthorized if it is sent twice."""
     sent = [value for name, value in headers if name == b"x-api-key"]
     if len(sent) > 1:
-        raise Unauthorized
+        raise errors.UNAUTHORIZED()
     return sent[0].decode("latin-1").strip() if sent else None
 
 

@@ -10,11 +10,11 @@ import structlog
 
 from openchannels.app.platforms import build_webhook_client
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.errors import ServiceError, StartRefused
+from openchannels.core.exceptions import ServiceError, StartRefused
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.key_rotation import Rotation
-from openchannels.service.api_keys import Keys
+from openchannels.service.api_keys import ApiKeys
 from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
@@ -128,7 +128,7 @@ async def migrate_store(settings: Settings) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
+async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[ApiKeys]:
     """Opens the API keys of a store, also while servers run; does not bind its environment.
 
     Without `create` the store must already exist. Raises StartRefused.
@@ -137,7 +137,7 @@ async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
         await require_store(settings)
     db, vault = await open_store(settings)
     try:
-        yield Keys(CommandContext(db, vault, system_clock))
+        yield ApiKeys(CommandContext(db, vault, system_clock))
     finally:
         await db.close()
 

@@ -4,8 +4,8 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from openchannels.core import ids
-from openchannels.core.errors import ServiceError, SessionError
+from openchannels.core import errors, ids
+from openchannels.core.exceptions import ServiceError, SessionError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession
 from openchannels.service.authorization.browser_binding import form_token_of, same
@@ -33,10 +33,12 @@ async def show_page(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespo
     ticket, sandbox_params = request.query_params.get("ticket", ""), _sandbox_params(request)
     secret = _browser_secret(request, session_id) or ids.new_secret()
     try:
-        session = await services.launches.look(session_id, ticket, secret)
+        session = await services.connect_page.get_session(session_id, ticket, secret)
         if f"{SANDBOX_PARAM}decision" in sandbox_params:
             # Programs that test against a sandbox do not click buttons.
-            session, address = await services.launches.go(session_id, ticket, secret)
+            session, address = await services.connect_page.start_authorization(
+                session_id, ticket, secret
+            )
             address = views.with_params(address, sandbox_params)
             return redirect(address, set_cookie=_cookie(request, session, secret))
     except ServiceError as error:
@@ -59,9 +61,11 @@ async def follow_button(request: AnyRequest, session_id: FromPath[str]) -> ASGIR
     secret, ticket = _browser_secret(request, session_id), form.get("ticket")
     try:
         if secret is None or not same(form.get("csrf"), form_token_of(secret)):
-            raise SessionError(15042)
+            raise errors.SECURITY_CHECK_FAILED()
         ticket = ticket if isinstance(ticket, str) else ""
-        session, address = await services.launches.go(session_id, ticket, secret)
+        session, address = await services.connect_page.start_authorization(
+            session_id, ticket, secret
+        )
     except ServiceError as error:
         return await _refused(request, session_id, error)
     sandbox_params = {
@@ -70,7 +74,7 @@ async def follow_button(request: AnyRequest, session_id: FromPath[str]) -> ASGIR
     if sandbox_params and _in_sandbox(request):
         address = views.with_params(address, sandbox_params)
     page = pages.leaving_page(views.leaving(services, session, address, language), language)
-    checked = services.launches.checks_referrer(session)
+    checked = services.connect_page.checks_referrer(session)
     return html(page, pages.connect_page_headers() if checked else None)
 
 

@@ -8,7 +8,8 @@ from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
-from openchannels.core.errors import ServiceError
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import Locale
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.web.forms import read_form
@@ -37,8 +38,8 @@ async def read_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
 def session_response(session: AuthSession, locale: Locale, request_id: str) -> ASGIResponse:
     """Returns the session's result: `status` 1 is completed, 0 requires a selection."""
     if session.stage is SessionStage.FAILED:
-        error = ServiceError(session.error_code or 500, session.error_data)
-        return error_response(error, locale, request_id)
+        code = errors.CATALOGUE.get(session.error_code or 0, errors.INTERNAL_ERROR)
+        return error_response(code(session.error_data), locale, request_id)
     body: dict[str, Any] = {
         "status": 1 if session.stage is SessionStage.COMPLETED else 0,
         "requiresSelection": session.stage is SessionStage.CHOOSING,

@@ -8,7 +8,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.response.base import ASGIResponse, Response
 
 from openchannels.api.request import client_address, locale
-from openchannels.core.errors import ServiceError, SessionError, TooManyRequests
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError, TooManyRequests
 from openchannels.core.platforms import Locale, Platform
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession
@@ -17,7 +18,6 @@ from openchannels.web import json_callback, pages, views
 from openchannels.web.texts import text
 
 HTML = "text/html"
-OTHER_BROWSER = 15201
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -40,7 +40,7 @@ def _too_many(request: AnyRequest, refused: TooManyRequests) -> Response[bytes]:
     else:
         answer = error_page(request, refused, platform, "notice_wait")
     headers = {**dict(answer.headers.items()), "retry-after": str(refused.retry_after)}
-    return Response(answer.body, status_code=429, headers=headers)
+    return Response(answer.body, status_code=refused.code.number, headers=headers)
 
 
 def services_of(request: AnyRequest) -> Services:
@@ -58,12 +58,12 @@ def is_secure(request: AnyRequest) -> bool:
 
 
 async def session_of(request: AnyRequest, session_id: str) -> AuthSession:
-    """Returns the session if the browser holds its cookie. Raises SessionError (15039)."""
+    """Returns the session if the browser holds its cookie. Raises SESSION_NOT_FOUND."""
     services = services_of(request)
-    session = await services.sessions.found(session_id)
+    session = await services.sessions.get_session(session_id)
     cookie = views.session_cookie(request.cookies, secure=is_secure(request))(session_id)
-    if not services.proofs.holds(session, cookie):
-        raise SessionError(15039)
+    if not services.browser_binding.holds(session, cookie):
+        raise errors.SESSION_NOT_FOUND()
     return session
 
 
@@ -94,7 +94,7 @@ def error_page(
     language = locale_of(request)
     known = Platform(platform) if platform in set(Platform) else None
     name = services_of(request).context.platforms.name(known) if known else None
-    other_browser = error.code.number == OTHER_BROWSER
+    other_browser = error.code is errors.OTHER_BROWSER
     page = pages.ErrorView(
         title=text(language, "notice_title"),
         message=error.message(language),

@@ -4,7 +4,8 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from openchannels.core.errors import ServiceError, SessionError
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.selection import SelectedAccount
@@ -102,8 +103,8 @@ async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse
     keys = [value for value in form.getall("account", []) if isinstance(value, str)]
     try:
         session = await session_of(request, session_id)
-        if not services.proofs.is_form_token(session_id, form.get("csrf")):
-            raise SessionError(15042)
+        if not services.browser_binding.is_form_token(session_id, form.get("csrf")):
+            raise errors.SECURITY_CHECK_FAILED()
     except ServiceError as error:
         return error_page(request, error, None)
     if session.stage.asks:
@@ -137,7 +138,7 @@ async def _apply_decision(
         picks = [
             SelectedAccount(uid, account) for uid, account in map(views.read_account_key, keys)
         ]
-        await services.choices.settle(session, picks)
+        await services.selections.connect_selected(session, picks)
 
 
 @get("/", include_in_schema=False)
@@ -173,8 +174,8 @@ async def _result(request: AnyRequest, session: AuthSession) -> ASGIResponse:
     services, language = services_of(request), locale_of(request)
     relay = None
     if session.callback_url and session.stage.ended:
-        relay = pages.Relay(session.callback_url, await services.results.form(session))
-    redirect = services.results.redirect(session) if session.stage.ended else None
+        relay = pages.Relay(session.callback_url, await services.caller_redirects.form(session))
+    redirect = services.caller_redirects.redirect(session) if session.stage.ended else None
     request_id = request.scope["state"]["request_id"]
     result = views.result(services, session, language, relay, redirect, request_id)
     return html(pages.result_page(result, language), pages.result_headers(result))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from openchannels.core.errors import CATALOGUE, ServiceError
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import AuthType, Locale, in_language
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.browser_binding import BrowserCookie
@@ -89,7 +90,7 @@ def choice(
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
         workspace=session.user_id,
         session_id=session.id,
-        csrf_token=services.proofs.form_token(session.id),
+        csrf_token=services.browser_binding.form_token(session.id),
         action=f"/connect/{session.id}",
         candidates=[
             pages.CandidateView(
@@ -135,7 +136,7 @@ def result(
     redirect: str | None,
     request_id: str,
 ) -> pages.ResultView:
-    code = CATALOGUE.get(session.error_code or 0)
+    code = errors.CATALOGUE.get(session.error_code or 0)
     return pages.ResultView(
         platform_id=session.platform.value,
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
@@ -165,6 +166,17 @@ def _outcome(stage: SessionStage) -> Literal["completed", "failed", "pending"]:
     return "failed" if stage is SessionStage.FAILED else "pending"
 
 
+ADVICE: dict[int, str] = {
+    errors.AUTHORIZATION_DENIED.number: "denied",
+    errors.PERMISSION_MISSING.number: "permission",
+    errors.ACCOUNT_OF_ANOTHER_USER.number: "taken",
+    errors.PLATFORM_RATE_LIMITED.number: "later",
+    errors.PLATFORM_UNAVAILABLE.number: "later",
+    errors.PLATFORM_CALL_FAILED.number: "operator",
+}
+"""By number, names of the texts that say what a person should do; `again` for every other error."""
+
+
 def advice(session: AuthSession, locale: Locale) -> str | None:
     """Returns what a person should do about a failed connection."""
     if session.error_code is None:
@@ -174,18 +186,7 @@ def advice(session: AuthSession, locale: Locale) -> str | None:
         return str(hint)
     if session.error_data.get("reason") == "not_confirmed":
         return text(locale, "advice_declined")
-    return text(locale, f"advice_{_advice(session.error_code)}")
-
-
-def _advice(code: int) -> str:
-    return {
-        15013: "denied",
-        15078: "permission",
-        15082: "taken",
-        15071: "later",
-        15094: "later",
-        15070: "operator",
-    }.get(code, "again")
+    return text(locale, f"advice_{ADVICE.get(session.error_code, 'again')}")
 
 
 def home(services: Services, about: About, locale: Locale) -> pages.HomeView:

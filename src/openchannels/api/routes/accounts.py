@@ -7,6 +7,7 @@ from openchannels.api.routes.auth import STARTED, return_options
 from openchannels.api.schemas import accounts, auth
 from openchannels.api.schemas import auth_status as standing
 from openchannels.api.schemas.common import none_if_unset
+from openchannels.core import errors
 from openchannels.core.accounts import AccountFilter
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
@@ -58,7 +59,7 @@ async def list_accounts(services: Services, call: OperationCall) -> accounts.Acc
         status=none_if_unset(query.status),
         group_id=none_if_unset(query.group_id),
     )
-    total, found = await services.accounts.listed(call.caller, wanted)
+    total, found = await services.accounts.list_accounts(call.caller, wanted)
     return accounts.AccountList(total=total, list=[accounts.account_vo(one) for one in found])
 
 
@@ -73,12 +74,14 @@ async def list_accounts(services: Services, call: OperationCall) -> accounts.Acc
         description="With the counters read when it was last connected.",
         data=accounts.AccountVo,
         example=EXAMPLE,
-        codes=(12600,),
+        codes=(errors.ACCOUNT_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def one_account(services: Services, call: OperationCall) -> accounts.AccountVo:
-    return accounts.account_vo(await services.accounts.one(call.caller, call.path["account_id"]))
+    return accounts.account_vo(
+        await services.accounts.get_account(call.caller, call.path["account_id"])
+    )
 
 
 @endpoint(
@@ -97,7 +100,17 @@ async def one_account(services: Services, call: OperationCall) -> accounts.Accou
         ),
         data=accounts.AccountVo,
         example=EXAMPLE,
-        codes=(12601, 12604, 15003, 15071, 15072, 15081, 15082, 15092, 15094),
+        codes=(
+            errors.GROUP_NOT_FOUND,
+            errors.ACCOUNT_CREATE_FAILED,
+            errors.ACCOUNT_INFO_FAILED,
+            errors.PLATFORM_RATE_LIMITED,
+            errors.PLATFORM_RESPONSE_INVALID,
+            errors.ACCOUNT_CREATE_NOT_SUPPORTED,
+            errors.ACCOUNT_OF_ANOTHER_USER,
+            errors.REQUIRED_FIELD_MISSING,
+            errors.PLATFORM_UNAVAILABLE,
+        ),
     )
 )
 async def create_account(services: Services, call: OperationCall) -> accounts.AccountVo:
@@ -131,7 +144,7 @@ async def create_account(services: Services, call: OperationCall) -> accounts.Ac
             scopes=["https://www.googleapis.com/auth/youtube.readonly"],
             checked_at="2026-11-21T08:00:00.000Z",
         ),
-        codes=(12600,),
+        codes=(errors.ACCOUNT_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -154,7 +167,7 @@ async def auth_status(services: Services, call: OperationCall) -> standing.AuthS
         query=auth.StartQuery,
         data=auth.AuthStart,
         example=STARTED,
-        codes=(12600, 12601, 15032),
+        codes=(errors.ACCOUNT_NOT_FOUND, errors.GROUP_NOT_FOUND, errors.PLATFORM_NOT_SUPPORTED),
         limit=Limit.START,
         path_notes=NOTES,
     )
@@ -180,7 +193,7 @@ async def reconnect_account(services: Services, call: OperationCall) -> auth.Aut
         query=accounts.DeleteQuery,
         data=bool,
         example=True,
-        codes=(12600,),
+        codes=(errors.ACCOUNT_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -232,7 +245,13 @@ async def delete_accounts(services: Services, call: OperationCall) -> accounts.D
             siblings=["facebook_104857600012345", "facebook_104857600067890"],
             reason="siblings",
         ),
-        codes=(12600, 15010, 15071, 15072, 15094),
+        codes=(
+            errors.ACCOUNT_NOT_FOUND,
+            errors.ACCESS_TOKEN_FAILED,
+            errors.PLATFORM_RATE_LIMITED,
+            errors.PLATFORM_RESPONSE_INVALID,
+            errors.PLATFORM_UNAVAILABLE,
+        ),
         path_notes=NOTES,
     )
 )

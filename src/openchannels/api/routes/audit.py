@@ -47,7 +47,7 @@ DEFAULT_LIMIT = 50
 )
 async def list_audit(services: Services, call: OperationCall) -> AuditList:
     query: AuditQuery = call.query
-    page = await services.audit.page(
+    page = await services.audit.list_page(
         call.caller,
         audit_filter(query),
         none_if_unset(query.limit) or DEFAULT_LIMIT,

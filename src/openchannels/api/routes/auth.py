@@ -5,6 +5,7 @@ from litestar import HttpMethod
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import auth
 from openchannels.api.schemas.common import none_if_unset
+from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.core.rate_limits import Limit
 from openchannels.service.authorization.selection import SelectedAccount
@@ -64,7 +65,7 @@ def return_options(query: auth.StartQuery) -> dict[str, str | None]:
         query=auth.StartQuery,
         data=auth.AuthStart,
         example=STARTED,
-        codes=(12601, 15032),
+        codes=(errors.GROUP_NOT_FOUND, errors.PLATFORM_NOT_SUPPORTED),
         limit=Limit.START,
         path_notes={"platform": "One of the fifteen platforms."},
     )
@@ -88,7 +89,7 @@ async def start_auth(services: Services, call: OperationCall) -> auth.AuthStart:
         " must be chosen. Ended sessions stay readable for 24 hours.",
         data=auth.AuthSessionStatus,
         example=COMPLETED,
-        codes=(15039, 15040),
+        codes=(errors.SESSION_NOT_FOUND, errors.PLATFORM_MISMATCH),
         path_notes={
             "platform": "The platform the session was started for.",
             "sessionId": "The session's id.",
@@ -119,7 +120,15 @@ async def auth_session_status(services: Services, call: OperationCall) -> auth.A
         ),
         data=auth.AuthSessionStatus,
         example=COMPLETED,
-        codes=(12601, 15039, 15043, 15082, 15083, 15084, 15202),
+        codes=(
+            errors.GROUP_NOT_FOUND,
+            errors.SESSION_NOT_FOUND,
+            errors.NO_SELECTION_OFFERED,
+            errors.ACCOUNT_OF_ANOTHER_USER,
+            errors.SELECTION_REQUIRED,
+            errors.SELECTED_ACCOUNT_UNAVAILABLE,
+            errors.CONFIRMATION_REQUIRED,
+        ),
         limit=Limit.SELECTION,
     )
 )
@@ -128,7 +137,7 @@ async def select_accounts(services: Services, call: OperationCall) -> auth.AuthS
     picks = [
         SelectedAccount(a.platform_uid, none_if_unset(a.account) or None) for a in body.accounts
     ]
-    session = await services.choices.choose(call.caller, body.session_id, picks)
+    session = await services.selections.choose(call.caller, body.session_id, picks)
     return auth.session_status(status_of(session), call.locale)
 
 

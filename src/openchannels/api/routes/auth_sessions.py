@@ -6,6 +6,7 @@ from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.routes.auth import COMPLETED, TAG
 from openchannels.api.schemas import auth
 from openchannels.api.schemas.common import none_if_unset
+from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.service.authorization.sessions import status_of
 from openchannels.service.services import Services
@@ -32,7 +33,7 @@ DEFAULT_LIMIT = 20
                     session_id="Zk3v9Qx1LmN0pRsT",
                     status="failed",
                     requires_selection=False,
-                    error_code=15013,
+                    error_code=errors.AUTHORIZATION_DENIED.number,
                     error_message="Authorization was denied or failed.",
                     error_data={
                         "platform": "youtube",
@@ -50,7 +51,7 @@ DEFAULT_LIMIT = 20
 )
 async def list_sessions(services: Services, call: OperationCall) -> auth.SessionList:
     query: auth.SessionsQuery = call.query
-    found = await services.attempts.listed(
+    found = await services.session_management.list_sessions(
         call.caller,
         limit=none_if_unset(query.limit) or DEFAULT_LIMIT,
         status=none_if_unset(query.status),
@@ -72,12 +73,12 @@ async def list_sessions(services: Services, call: OperationCall) -> auth.Session
         " is waited for; the answer holds its status.",
         data=auth.AuthSessionStatus,
         example=COMPLETED,
-        codes=(15039,),
+        codes=(errors.SESSION_NOT_FOUND,),
         path_notes={"sessionId": "The session's id."},
     )
 )
 async def cancel_session(services: Services, call: OperationCall) -> auth.AuthSessionStatus:
-    session = await services.attempts.cancel(call.caller, call.path["session_id"])
+    session = await services.session_management.cancel(call.caller, call.path["session_id"])
     return auth.session_status(status_of(session), call.locale)
 
 

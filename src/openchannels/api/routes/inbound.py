@@ -8,7 +8,7 @@ from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
 from openchannels.api.request import locale
-from openchannels.core.errors import ServiceError
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.inbound import InboundMessage
 from openchannels.service.services import Services
 
@@ -27,7 +27,7 @@ async def receive_webhook(request: Request[Any, Any, Any]) -> ASGIResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}
     sent = InboundMessage(request.method, dict(request.query_params), headers, await request.body())
     try:
-        pushed = await services.pushes.receive(request.path_params["platform"], sent)
+        pushed = await services.platform_webhooks.receive(request.path_params["platform"], sent)
     except ServiceError as error:
         request_id = request.scope["state"]["request_id"]
         body = envelope.failure(error, locale(request.scope["headers"]), request_id)

@@ -73,7 +73,7 @@ async def platform_availability(services: Services, call: OperationCall) -> plat
     )
 )
 async def platform_usage(services: Services, call: OperationCall) -> platforms.UsageVo:
-    used = await services.context.usage.of(call.caller.user_id)
+    used = await services.context.usage.list_usage(call.caller.user_id)
     unit = services.context.platforms.cost_unit
     return platforms.UsageVo(
         days=DAYS,

@@ -5,6 +5,7 @@ from litestar import HttpMethod
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import deliveries, events, webhooks
 from openchannels.api.schemas.common import none_if_unset
+from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.service.services import Services
 
@@ -65,7 +66,7 @@ DELIVERY = deliveries.DeliveryVo(
     )
 )
 async def list_webhooks(services: Services, call: OperationCall) -> webhooks.WebhookList:
-    found = await services.webhooks.listed(call.caller.user_id)
+    found = await services.webhooks.list_webhooks(call.caller.user_id)
     return webhooks.WebhookList(list=[webhooks.webhook_vo(one) for one in found])
 
 
@@ -109,13 +110,13 @@ async def create_webhook(services: Services, call: OperationCall) -> webhooks.We
         description="With its failures, if any.",
         data=webhooks.WebhookVo,
         example=EXAMPLE,
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def one_webhook(services: Services, call: OperationCall) -> webhooks.WebhookVo:
     return webhooks.webhook_vo(
-        await services.webhooks.one(call.caller.user_id, call.path["webhook_id"])
+        await services.webhooks.get_webhook(call.caller.user_id, call.path["webhook_id"])
     )
 
 
@@ -133,7 +134,7 @@ async def one_webhook(services: Services, call: OperationCall) -> webhooks.Webho
         body_example=webhooks.ChangeWebhook(enabled=True),
         data=webhooks.WebhookVo,
         example=EXAMPLE,
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -155,7 +156,7 @@ async def change_webhook(services: Services, call: OperationCall) -> webhooks.We
         description="With its log. Events remain and can be sent to another webhook.",
         data=webhooks.DeletedWebhook,
         example=webhooks.DeletedWebhook(id=EXAMPLE.id, deleted=True),
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -179,7 +180,7 @@ async def delete_webhook(services: Services, call: OperationCall) -> webhooks.De
         body_example=webhooks.RotateWebhook(overlap_hours=24),
         data=webhooks.WebhookWithSecret,
         example=SECRET_EXAMPLE,
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -208,13 +209,13 @@ async def rotate_webhook(services: Services, call: OperationCall) -> webhooks.We
         example=deliveries.TestVo(
             at="2026-11-21T08:00:00.000Z", milliseconds=84, http_status=204, accepted=True
         ),
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def test_webhook(services: Services, call: OperationCall) -> deliveries.TestVo:
     return deliveries.test_result(
-        await services.event_log.test(call.caller.user_id, call.path["webhook_id"])
+        await services.event_log.send_test(call.caller.user_id, call.path["webhook_id"])
     )
 
 
@@ -233,7 +234,7 @@ async def test_webhook(services: Services, call: OperationCall) -> deliveries.Te
         body_example=deliveries.Redeliver(event_ids=[DELIVERY.event_id]),
         data=deliveries.Redelivered,
         example=deliveries.Redelivered(queued=1, complete=True, last_sequence=42),
-        codes=(15204, 15205),
+        codes=(errors.WEBHOOK_NOT_FOUND, errors.EVENT_NOT_FOUND),
         path_notes=NOTES,
     )
 )
@@ -257,13 +258,13 @@ async def redeliver(services: Services, call: OperationCall) -> deliveries.Redel
         query=deliveries.DeliveriesQuery,
         data=deliveries.DeliveryList,
         example=deliveries.DeliveryList(list=[DELIVERY], next_cursor="42"),
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def list_deliveries(services: Services, call: OperationCall) -> deliveries.DeliveryList:
     query: deliveries.DeliveriesQuery = call.query
-    found, before = await services.event_log.deliveries(
+    found, before = await services.event_log.list_deliveries(
         call.caller.user_id,
         call.path["webhook_id"],
         deliveries.delivery_filter(query),
@@ -302,12 +303,12 @@ async def list_deliveries(services: Services, call: OperationCall) -> deliveries
                 )
             ],
         ),
-        codes=(15204, 15205),
+        codes=(errors.WEBHOOK_NOT_FOUND, errors.EVENT_NOT_FOUND),
         path_notes=NOTES,
     )
 )
 async def one_delivery(services: Services, call: OperationCall) -> deliveries.DeliveryDetails:
-    found, attempts = await services.event_log.delivery(
+    found, attempts = await services.event_log.get_delivery(
         call.caller.user_id, call.path["webhook_id"], call.path["delivery_id"]
     )
     return deliveries.delivery_details(found, attempts)
@@ -348,7 +349,7 @@ async def one_delivery(services: Services, call: OperationCall) -> deliveries.De
 )
 async def list_events(services: Services, call: OperationCall) -> events.EventList:
     query: events.EventsQuery = call.query
-    found, more = await services.event_log.events(
+    found, more = await services.event_log.list_events(
         call.caller.user_id,
         none_if_unset(query.after) or 0,
         none_if_unset(query.limit) or DEFAULT_LIMIT,

@@ -17,9 +17,10 @@ from openchannels.api.schemas.common import (
     none_if_unset,
 )
 from openchannels.api.schemas.events import PageSize, Sequence_
+from openchannels.core import errors
 from openchannels.core.clock import iso
-from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
+from openchannels.core.exceptions import Issue
 from openchannels.core.webhooks import (
     Delivery,
     DeliveryAttempt,
@@ -197,7 +198,7 @@ def cursor_sequence(query: DeliveriesQuery) -> int | None:
     cursor = none_if_unset(query.cursor)
     # The pattern would accept a trailing line break.
     if cursor is not None and not cursor.isdigit():
-        raise ValidationFailed([Issue("cursor", "is not a cursor of this listing")])
+        raise errors.validation_failed([Issue("cursor", "is not a cursor of this listing")])
     return None if cursor is None else int(cursor)
 
 
@@ -206,7 +207,7 @@ def redelivery_selection(body: Redeliver) -> RedeliverySelection:
     ranged = (body.since, body.until, body.after_sequence, body.until_sequence)
     in_range = any(value is not UNSET for value in ranged)
     if in_range == (body.event_ids is not UNSET):
-        raise ValidationFailed([Issue("eventIds", "either these or a range must be named")])
+        raise errors.validation_failed([Issue("eventIds", "either these or a range must be named")])
     return RedeliverySelection(
         event_ids=none_if_unset(body.event_ids) or (),
         after=none_if_unset(body.after_sequence),

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from openchannels.api.schemas.common import UNSET, Address, Moment, Unset, Wire, moment
+from openchannels.core import errors
 from openchannels.core.clock import iso
-from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
+from openchannels.core.exceptions import Issue
 from openchannels.core.webhooks import Webhook
 from openchannels.service.events import webhooks as service
 
@@ -132,5 +133,5 @@ def changes(body: ChangeWebhook) -> Mapping[str, Any]:
     named = {name: getattr(body, name) for name in body.__struct_fields__}
     values = {name: value for name, value in named.items() if value is not UNSET}
     if not values:
-        raise ValidationFailed([Issue("body", "has no property to change")])
+        raise errors.validation_failed([Issue("body", "has no property to change")])
     return values

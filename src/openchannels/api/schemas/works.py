@@ -7,7 +7,7 @@ from msgspec import Meta, field
 
 from openchannels.api.schemas.common import Count, Filled, Moment, PlatformName, Wire, moment
 from openchannels.core.works import Metrics, Work
-from openchannels.service.works.listing import Listed
+from openchannels.service.works.listing import ListedWorks
 
 
 class WorksQuery(Wire, kw_only=True):
@@ -128,7 +128,7 @@ def work_metrics(metrics: Metrics) -> WorkMetrics | None:
     return WorkMetrics(**given) if given else None
 
 
-def work_list(listed: Listed) -> WorkList:
+def work_list(listed: ListedWorks) -> WorkList:
     return WorkList(
         platform=listed.platform.value,
         items=[work_item(work) for work in listed.items],
@@ -136,7 +136,7 @@ def work_list(listed: Listed) -> WorkList:
     )
 
 
-def _page(listed: Listed) -> CursorPage | NumberedPage:
+def _page(listed: ListedWorks) -> CursorPage | NumberedPage:
     if listed.page is not None and listed.page_size is not None:
         return NumberedPage(
             page=listed.page,

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from openchannels.cli.demo.flow import DemoFailed, authorize, choose, open_as_browser
 from openchannels.client import ApiError, AuthSession, Client, ClientError, Metrics, WorksPage
+from openchannels.core import errors
 
-NOT_LISTED = 15080
 EVIDENCE = ("operation", "httpStatus", "platformCode", "detail", "hint")
 
 
@@ -149,7 +149,10 @@ def _list_page(
     try:
         page = client.works(result.platform, account.id)
     except ApiError as refused:
-        if DEMO_PERSONAS[result.platform].lists_works or refused.code != NOT_LISTED:
+        if (
+            DEMO_PERSONAS[result.platform].lists_works
+            or refused.code != errors.OPERATION_NOT_SUPPORTED.number
+        ):
             raise
         return replace(result, no_works_reason=_text(refused.data.get("detail")) or refused.message)
     if not page.items:

@@ -1,4 +1,4 @@
-"""What connectors keep for all processes, sealed in the store."""
+"""Values that connectors share between processes, sealed in the store."""
 
 from openchannels.core.clock import Clock
 from openchannels.core.platforms import Platform
@@ -25,7 +25,7 @@ class StoredState:
         try:
             value = self._vault.open(row.sealed, self._row(name)).decode()
         except VaultError:
-            # Its key is gone; all that stands here can be had from the platform again.
+            # Its key is gone; the platform can issue every value here again.
             return None
         return StoredValue(value, row.expires_at, row.version)
 
