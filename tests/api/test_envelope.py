@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from tests.api.raw import exchange
-from tests.support.server import ACCOUNTS, AUTH, WORKS, Service
+from tests.harness.paths import ACCOUNTS, AUTH, WORKS
+from tests.harness.service import Service
 
 MIB = 1024 * 1024
 SUCCESS = ["data", "code", "message", "requestId"]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from openchannels.core.errors import ValidationFailed
 from openchannels.service.authorization.return_urls import check_return_url, origin
-from tests.support.server import AUTH, Service
+from tests.harness.paths import AUTH
+from tests.harness.service import Service
 
 SAFE = "app.example"
 

@@ -7,7 +7,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 import pytest
 
 from openchannels.client import Client
-from tests.cli.support import make_key, serving
+from tests.harness.commands import make_key, serving
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ import pytest
 
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.platforms import AuthType
+from tests.harness.paths import AUTH
 from tests.platforms.cases import BY_NAME, OAUTH, each
 from tests.platforms.facts import HOSTS, PKCE
 from tests.platforms.live import Live, sent
-from tests.support.server import AUTH
 
 OAUTH_PLATFORMS = [c.id.value for c in CONNECTORS.values() if c.auth_type is not AuthType.PLUGIN]
 

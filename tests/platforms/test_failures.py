@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tests.harness.paths import AUTH
 from tests.platforms.cases import BY_NAME, OAUTH, WORKS, each, each_of
 from tests.platforms.live import Live
-from tests.support.server import AUTH
 
 FAULTS: dict[str, tuple[int, str, bool]] = {
     "rate_limit": (15071, "rate_limit", True),
