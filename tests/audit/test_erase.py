@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from tests.harness.fixtures import StartService
 from tests.harness.paths import ACCOUNTS
 from tests.harness.processes import Process, client
 from tests.harness.service import Service
+from tests.harness.waiting import wait_until
 from tests.soak.canaries import search, unsealed
 from tests.soak.canary_flows import Scene
 
@@ -130,8 +130,7 @@ def fill(path: Path) -> None:
     """A batch of background work that has ended, as the job store keeps it for a day."""
     flows = Workflows(JobStore(f"sqlite:///{path}"), "worker", 2, lambda *_: None)
     flows.start("batch-1", "refresh", [f"youtube_{USER}"])
-    while flows.unfinished("worker"):
-        time.sleep(0.05)
+    wait_until(lambda: not flows.unfinished("worker"))
     flows.close()
 
 

@@ -17,6 +17,7 @@ from tests.harness.paths import API, PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
 from tests.harness.rig import Rig
 from tests.harness.tasks import task_named
 from tests.harness.tool import Tool
+from tests.harness.waiting import until
 from tests.soak.phishing import fields_of, link_of, pressed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -469,10 +470,9 @@ async def test_a_crash_while_accounts_are_read_ends_in_the_question(rig: Rig) ->
     started = await tool.start("youtube")
     browser = rig.browser()
     callback = await browser.consent(started["url"])
-    await rig.fault(PROFILE_ENDPOINTS["youtube"], "latency", latencyMs=3000, times=1)
+    await rig.fault(PROFILE_ENDPOINTS["youtube"], "latency", latencyMs=30_000, times=1)
     task = asyncio.create_task(browser.open(callback))
-    while not await rig.count(PROFILE_ENDPOINTS["youtube"]):  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
+    await until(lambda: rig.count(PROFILE_ENDPOINTS["youtube"]))
     # The process dies here: its lease lapses, and another one goes on.
     task.cancel()
     await change(rig, started["sessionId"], lease_owner="dead", lease_until=rig.clock() - 1)

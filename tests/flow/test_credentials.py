@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from openchannels.core.credentials import Tokens
+from openchannels.store.queries import credentials
 from tests.harness.paths import (
     PROFILE_ENDPOINTS,
     REFRESH_ENDPOINTS,
@@ -14,6 +15,7 @@ from tests.harness.paths import (
 )
 from tests.harness.rig import Rig
 from tests.harness.tool import Tool
+from tests.harness.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOUR, DAY = 3600.0, 86_400.0
@@ -164,12 +166,24 @@ async def test_a_reconnect_outlives_the_death_of_the_old_grant(tool: Tool) -> No
 
 async def refreshing(rig: Rig) -> None:
     """Wait until a refresh has been claimed and has reached the platform's latency."""
-    async with asyncio.timeout(20):
-        while True:
-            faults = (await rig.sandbox("GET", "/_faults"))["faults"]
-            if faults and all(fault["fired"] for fault in faults):
-                return
-            await asyncio.sleep(0.01)
+
+    async def fired() -> bool:
+        faults = (await rig.sandbox("GET", "/_faults"))["faults"]
+        return bool(faults) and all(fault["fired"] for fault in faults)
+
+    await until(fired)
+
+
+def looks_at_the_claim(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set once a request has found the claim of another process and waits for it."""
+    looked, genuine = asyncio.Event(), credentials.held
+
+    def held(row: Any) -> bool:
+        looked.set()
+        return genuine(row)
+
+    monkeypatch.setattr(credentials, "held", held)
+    return looked
 
 
 async def test_a_refresh_goes_on_when_its_caller_goes_away(tool: Tool) -> None:
@@ -197,16 +211,17 @@ def _account(connection: Any, account_id: str, user_id: str) -> Any:
     return accounts.by_id(connection, account_id, user_id)
 
 
-async def test_a_refresher_that_died_is_replaced(tool: Tool) -> None:
-    from openchannels.store.queries import credentials
-
+async def test_a_refresher_that_died_is_replaced(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = looks_at_the_claim(monkeypatch)
     account_id = await tool.connected("youtube")
     tool.rig.clock.advance(2 * HOUR)
     now = tool.rig.clock()
     db = tool.rig.runtime.db
     assert await db.write(credentials.claim, account_id, 1, "dead", now, now + 40)
     waiting = asyncio.create_task(tool.works("youtube", account_id))
-    await asyncio.sleep(0.2)
+    await asyncio.wait_for(looked.wait(), PATIENCE)
     assert not waiting.done()
     tool.rig.clock.advance(41)
     assert (await waiting).code == 0

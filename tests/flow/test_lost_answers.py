@@ -7,10 +7,11 @@ import pytest
 
 from openchannels.service.credentials import refresh
 from openchannels.store.queries import credentials as store
-from tests.flow.test_credentials import tokens_of
+from tests.flow.test_credentials import looks_at_the_claim, tokens_of
 from tests.harness.paths import REFRESH_ENDPOINTS
 from tests.harness.rig import Rig
 from tests.harness.tool import Tool
+from tests.harness.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAY = 86_400.0
@@ -137,13 +138,17 @@ async def test_a_fault_of_ours_gives_the_claim_back(
     assert (await tool.works("youtube", account_id)).code == 0
 
 
-async def test_waiters_of_another_process_are_told_to_try_again(tool: Tool) -> None:
+async def test_waiters_of_another_process_are_told_to_try_again(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = looks_at_the_claim(monkeypatch)
     rig, account_id = tool.rig, await tool.connected("youtube")
     rig.clock.advance(7200)
     now, db = rig.clock(), rig.runtime.db
     await db.write(store.claim, account_id, 1, "other", now, now + 40)
     waiting = asyncio.create_task(tool.works("youtube", account_id))
-    await asyncio.sleep(0.2)
+    # Not before it has met the claim: else it would find none, and refresh itself.
+    await asyncio.wait_for(looked.wait(), PATIENCE)
     assert not waiting.done()
     await db.write(store.release, account_id, "other", doubtful=False)
     answer = await waiting

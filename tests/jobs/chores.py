@@ -128,7 +128,7 @@ async def work(folder: Path) -> None:
             [Chores(db, workers.id, seconds, lease)], workers, job_store(settings)
         )
 
-    service.build_engine = build  # type: ignore[attr-defined]
+    service.build_scheduler = build  # type: ignore[attr-defined]
     await service.work(settings, lambda _url: print(*names, flush=True))
 
 
