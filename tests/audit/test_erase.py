@@ -131,7 +131,7 @@ def fill(path: Path) -> None:
     flows = Workflows(JobStore(f"sqlite:///{path}"), "worker", 2, lambda *_: None)
     flows.start("batch-1", "refresh", [f"youtube_{USER}"])
     wait_until(lambda: not flows.unfinished("worker"))
-    flows.close()
+    flows.shut_down()
 
 
 def test_the_command_scrubs_the_files(tmp_path: Path) -> None:

@@ -176,13 +176,13 @@ async def refreshing(rig: Rig) -> None:
 
 def looks_at_the_claim(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Set once a request has found the claim of another process and waits for it."""
-    looked, genuine = asyncio.Event(), credentials.held
+    looked, genuine = asyncio.Event(), credentials.is_claimed
 
-    def held(row: Any) -> bool:
+    def is_claimed(row: Any) -> bool:
         looked.set()
         return genuine(row)
 
-    monkeypatch.setattr(credentials, "held", held)
+    monkeypatch.setattr(credentials, "is_claimed", is_claimed)
     return looked
 
 
@@ -194,7 +194,7 @@ async def test_a_refresh_goes_on_when_its_caller_goes_away(tool: Tool) -> None:
     tool.rig.clock.advance(28 * DAY)
     before = await tokens_of(tool.rig, account_id)
     await tool.rig.fault(REFRESH_ENDPOINTS["bilibili"], "latency", latencyMs=300)
-    connector = services.context.platforms.oauth("bilibili")
+    connector, _ = services.context.platforms.oauth("bilibili")
     caller = asyncio.create_task(services.credentials.live(account, connector))
     await refreshing(tool.rig)
     caller.cancel()

@@ -22,7 +22,7 @@ from .oauth_platforms import (
     douyin_profile,
     douyin_refresh,
 )
-from .spoken import Answer, login, secret
+from .oauth_protocol import Answer, login, secret
 
 DOUYIN = PLATFORMS["douyin"]
 LIST = f"{DOUYIN_HOST}/api/douyin/v1/video/video_list/"
