@@ -9,7 +9,8 @@ from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.platforms import Platform
 from openchannels.service.sealing import grant_key
 from openchannels.store.tables import audit, credentials
-from tests.support.server import ACCOUNTS, AUTH, WORKS, Service
+from tests.harness.paths import ACCOUNTS, AUTH, WORKS
+from tests.harness.service import Service
 
 REVOKING = {
     "youtube": "POST oauth2.googleapis.com/revoke",

@@ -12,7 +12,8 @@ from openchannels.core.exceptions import ValidationFailed
 from openchannels.core.platforms import Platform
 from openchannels.service.works.cursors import CursorPosition, Cursors
 from openchannels.store.vault.keyring import Keyring
-from tests.support.server import WORKS, Service
+from tests.harness.paths import WORKS
+from tests.harness.service import Service
 
 KEYS = Keyring({"a": bytes(32), "b": bytes([1]) * 32}, "a")
 CURSORS = Cursors(KEYS)

@@ -10,8 +10,10 @@ from openchannels.core.sessions import Binding
 from openchannels.service.authorization.caller_redirect import signature
 from openchannels.service.context import Caller
 from openchannels.store.queries.keys import by_hash
-from tests.conftest import StartService
-from tests.support.server import ACCOUNTS, AUTH, WORKS, Clock, Service
+from tests.harness.clock import Clock
+from tests.harness.fixtures import StartService
+from tests.harness.paths import ACCOUNTS, AUTH, WORKS
+from tests.harness.service import Service
 
 ASKED = {
     Scope.ACCOUNTS_READ: ("GET", ACCOUNTS),

@@ -3,8 +3,10 @@
 import pytest
 
 from tests.api.raw import RawAnswer, exchange
-from tests.conftest import StartService
-from tests.support.server import ACCOUNTS, AUTH, WORKS, Clock, Service
+from tests.harness.clock import Clock
+from tests.harness.fixtures import StartService
+from tests.harness.paths import ACCOUNTS, AUTH, WORKS
+from tests.harness.service import Service
 
 PROTECTED = [
     ("GET", f"{AUTH}/youtube"),

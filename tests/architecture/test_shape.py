@@ -60,15 +60,15 @@ def branches(tree: ast.AST) -> Iterator[int]:
             yield node.lineno
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
-def test_functions_are_short(source: Source) -> None:
+def test_functions_are_short() -> None:
     long = {
-        function.name: lines
+        f"{source.module}:{function.name}": lines
+        for source in sources()
         for function in functions(source)
         if (lines := (function.end_lineno or 0) - function.lineno + 1) > MAX_FUNCTION
         and not _only_declares(source, function)
     }
-    assert not long, f"{source.module}: {long} lines"
+    assert not long, "functions with too many lines"
 
 
 def _only_declares(source: Source, function: Function) -> bool:
@@ -81,18 +81,23 @@ def test_files_are_short() -> None:
     assert not long, long
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
-def test_modules_say_what_they_are_for(source: Source) -> None:
-    said = ast.get_docstring(source.tree)
-    assert said or not source.text.strip(), f"{source.module} has no docstring"
+def test_modules_say_what_they_are_for() -> None:
+    silent = [
+        source.module
+        for source in sources()
+        if source.text.strip() and not ast.get_docstring(source.tree)
+    ]
+    assert not silent, "modules without a docstring"
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
-def test_no_branch_on_a_platform(source: Source) -> None:
-    if source.room in PLATFORM_ROOMS or source.module in DECLARING:
-        return
-    found = sorted(set(branches(source.tree)))
-    assert not found, f"{source.module} tells platforms apart in lines {found}"
+def test_no_branch_on_a_platform() -> None:
+    found = {
+        source.module: lines
+        for source in sources()
+        if source.room not in PLATFORM_ROOMS and source.module not in DECLARING
+        if (lines := sorted(set(branches(source.tree))))
+    }
+    assert not found, "lines that tell platforms apart"
 
 
 @pytest.mark.parametrize(

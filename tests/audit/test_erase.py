@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,14 @@ from openchannels.service.admin.erasure import subject_of
 from openchannels.settings import load_settings
 from openchannels.store.queries.erasure import FOLLOWING, IMPERSONAL, OWNED
 from openchannels.store.tables import audit, metadata
-from tests.cli.support import make_key, run
-from tests.conftest import StartService
+from tests.harness.commands import make_key, run
+from tests.harness.fixtures import StartService
+from tests.harness.paths import ACCOUNTS
+from tests.harness.processes import Process, client
+from tests.harness.service import Service
+from tests.harness.waiting import wait_until
 from tests.soak.canaries import search, unsealed
 from tests.soak.canary_flows import Scene
-from tests.soak.processes import Process, client
-from tests.support.server import ACCOUNTS, Service
 
 USER, OTHER = "erase-me-gmbh", "somebody-else"
 
@@ -100,7 +101,7 @@ def test_a_platform_that_fails_keeps_nothing(service: Service) -> None:
 
 
 def test_others_keep_their_entries_without_the_name(start_service: StartService) -> None:
-    service = start_service(environ={"ACCOUNTS__TAKEOVER": "true"})
+    service = start_service(environ={"OPENCHANNELS_ACCOUNTS__TAKEOVER": "true"})
     account = service.account("youtube", user=OTHER)
     service.account("youtube", user=USER)
     erase(service)
@@ -131,8 +132,7 @@ def fill(path: Path) -> None:
     """A batch of background work that has ended, as the job store keeps it for a day."""
     flows = Workflows(JobStore(f"sqlite:///{path}"), "worker", 2, lambda *_: None)
     flows.start("batch-1", "refresh", [f"youtube_{USER}"])
-    while flows.unfinished("worker"):
-        time.sleep(0.05)
+    wait_until(lambda: not flows.unfinished("worker"))
     flows.shut_down()
 
 

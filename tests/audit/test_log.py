@@ -12,14 +12,15 @@ from openchannels.core.audit import AuditFilter
 from openchannels.core.keys import Scope
 from openchannels.service.admin.key_rotation import Rotation
 from openchannels.store.database import open_database
-from openchannels.store.migrate import migrate
 from openchannels.store.queries.audit import list_entries
 from openchannels.store.tables import audit
 from openchannels.store.vault.keyring import create_keyring
 from openchannels.store.vault.vault import Vault
-from tests.conftest import StartService
-from tests.support.postgres import Postgres
-from tests.support.server import ACCOUNTS, Clock, Service, running_service
+from tests.harness.clock import Clock
+from tests.harness.fixtures import StartService
+from tests.harness.paths import ACCOUNTS
+from tests.harness.postgres import Postgres
+from tests.harness.service import Service, running_service
 
 AUDIT = "/api/v2/channels/audit"
 
@@ -126,7 +127,7 @@ def test_another_user_s_cursor_is_none(shared_service: Service) -> None:
 
 
 def test_the_former_holder_is_not_told_by_whom(start_service: StartService) -> None:
-    service = start_service(environ={"ACCOUNTS__TAKEOVER": "true"})
+    service = start_service(environ={"OPENCHANNELS_ACCOUNTS__TAKEOVER": "true"})
     account = service.account("youtube", user="first")
     assert service.account("youtube", user="second") == account
     (taken,) = log(service, "first", action="account.taken_over")
@@ -171,7 +172,6 @@ def refuse_truncate(service: Service) -> None:
 
 
 async def test_master_keys(store: str, tmp_path: Path) -> None:
-    await migrate(store)
     db, vault = open_database(store), Vault(create_keyring(tmp_path / "keyring.json"))
     rotation = Rotation(db, vault, settle_seconds=0.0)
     old = vault.keyring.active

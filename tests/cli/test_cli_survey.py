@@ -8,7 +8,7 @@ import pytest
 
 from openchannels.cli.demo.platforms import DEMO_PERSONAS
 from openchannels.core.platforms import Platform
-from tests.cli.support import run
+from tests.harness.commands import run
 
 PLATFORMS = {platform.value for platform in Platform}
 

@@ -17,14 +17,16 @@ from openchannels.service.tasks.task import Task
 from openchannels.store.queries import accounts as holders
 from openchannels.store.queries import credentials as store
 from openchannels.store.tables import accounts, credentials
-from tests.soak.rig import PROFILE, REFRESH, Rig, Tool
-from tests.support.tasks import task_named
+from tests.harness.paths import PROFILE_ENDPOINTS, REFRESH_ENDPOINTS
+from tests.harness.rig import Rig
+from tests.harness.tasks import task_named
+from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAY = 86_400.0
 MINUTE = 60.0
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-BILIBILI_PROBE = PROFILE["bilibili"]
+BILIBILI_PROBE = PROFILE_ENDPOINTS["bilibili"]
 
 
 def task(rig: Rig, name: str) -> Task:
@@ -62,7 +64,7 @@ async def test_an_idle_token_is_refreshed_in_time(tool: Tool) -> None:
         rig.clock.advance(row["refresh_at"] - rig.clock() + 1)
         assert row["expires_at"] - rig.clock() > 2 * DAY
         assert await work(rig, "refresh") == [account_id]
-        assert await rig.count(REFRESH["bilibili"]) == turn
+        assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == turn
         assert (await only(rig, "credentials"))["version"] == turn + 1
     assert (await tool.account_state(account_id))["status"] == 1
     assert "account.attention" not in await told(rig)
@@ -87,7 +89,7 @@ async def test_a_batch_that_runs_twice_refreshes_once(tool: Tool) -> None:
     assert await task(rig, "refresh").claim(8) == []
     for _ in range(2):
         await task(rig, "refresh").run([account_id])
-    assert await rig.count(REFRESH["bilibili"]) == 1
+    assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 1
 
 
 async def test_a_lost_batch_is_due_again(tool: Tool) -> None:
@@ -96,13 +98,13 @@ async def test_a_lost_batch_is_due_again(tool: Tool) -> None:
     assert await task(rig, "refresh").claim(8) == [[account_id]]
     rig.clock.advance(LEASE_SECONDS + 1)
     assert await work(rig, "refresh") == [account_id]
-    assert await rig.count(REFRESH["bilibili"]) == 1
+    assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 1
 
 
 async def test_passing_failures_put_a_refresh_off_ever_longer(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(27.6 * DAY)
-    await rig.fault(REFRESH["bilibili"], "server_error")
+    await rig.fault(REFRESH_ENDPOINTS["bilibili"], "server_error")
     for failures in range(1, 9):
         assert await work(rig, "refresh") == [account_id]
         row = await only(rig, "credentials")
@@ -163,8 +165,8 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
     rig.clock.advance(27.6 * DAY)
     platforms = rig.runtime.services.context.platforms
     line = platforms.client(platforms.connector(Platform("bilibili")))
-    breaker = line.guard.breaker(f"https://{REFRESH['bilibili'][0]}/")
-    calls = await rig.count(REFRESH["bilibili"])
+    breaker = line.guard.breaker(f"https://{REFRESH_ENDPOINTS['bilibili'][0]}/")
+    calls = await rig.count(REFRESH_ENDPOINTS["bilibili"])
     for _ in range(8):
         while breaker.closed:
             permit = breaker.acquire_permit()
@@ -177,7 +179,7 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
         wait = row["refresh_at"] - rig.clock()
         assert 18 < wait <= 20 + schedule.FIRST_BACK_OFF
         rig.clock.advance(wait + 1)
-    assert await rig.count(REFRESH["bilibili"]) == calls
+    assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == calls
 
 
 async def test_a_grant_that_died_is_told_once(tool: Tool) -> None:

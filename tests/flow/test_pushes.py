@@ -26,21 +26,21 @@ from openchannels.connectors.wechat.official_account.connector import WxGzh
 from openchannels.core.sessions import Binding
 from openchannels.settings import load_settings
 from openchannels.transport.client import Answer, Call
-from tests.support.server import Clock
-from tests.support.tasks import run_due
+from tests.harness.clock import Clock
+from tests.harness.tasks import run_due
 
 API = "/api/v2/channels"
 PUSHES = f"{API}/platforms/wxGzh/webhooks"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ENVIRON = {
-    "VAULT__KEYS__TEST": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-    "PLATFORMS__DOUYIN__CLIENT_ID": "tt1",
-    "PLATFORMS__DOUYIN__CLIENT_SECRET": "douyin-secret",
-    "PLATFORMS__DOUYIN__FORM": "miniapp",
-    "PLATFORMS__WXGZH__COMPONENT_APP_ID": "wx1",
-    "PLATFORMS__WXGZH__COMPONENT_APP_SECRET": "component-secret",
-    "PLATFORMS__WXGZH__COMPONENT_TOKEN": "push-token",
-    "PLATFORMS__WXGZH__COMPONENT_AES_KEY": AES_KEY,
+    "OPENCHANNELS_VAULT__KEYS__TEST": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "OPENCHANNELS_PLATFORMS__DOUYIN__CLIENT_ID": "tt1",
+    "OPENCHANNELS_PLATFORMS__DOUYIN__CLIENT_SECRET": "douyin-secret",
+    "OPENCHANNELS_PLATFORMS__DOUYIN__FORM": "miniapp",
+    "OPENCHANNELS_PLATFORMS__WXGZH__COMPONENT_APP_ID": "wx1",
+    "OPENCHANNELS_PLATFORMS__WXGZH__COMPONENT_APP_SECRET": "component-secret",
+    "OPENCHANNELS_PLATFORMS__WXGZH__COMPONENT_TOKEN": "push-token",
+    "OPENCHANNELS_PLATFORMS__WXGZH__COMPONENT_AES_KEY": AES_KEY,
 }
 ANSWERS: dict[str, Any] = {
     "/api_component_token": {"component_access_token": "ct", "expires_in": 7200},
@@ -97,7 +97,7 @@ async def bench(
     monkeypatch.setattr("openchannels.connectors.wechat.component.TICKET_PAUSE", 0)
     settings = load_settings(
         data_dir=tmp_path,
-        environ={f"OPENCHANNELS_{k}": v for k, v in {**ENVIRON, "DATABASE__URL": store}.items()},
+        environ={**ENVIRON, "OPENCHANNELS_DATABASE__URL": store},
     )
     runtime = await open_runtime(settings, public_url="https://oc.example", clock=clock)
     transport = httpx2.ASGITransport(build_app(runtime))

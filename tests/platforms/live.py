@@ -18,14 +18,16 @@ from openchannels.transport.app_tokens import SharedState, StoredValue
 from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send, clean
 from openchannels.transport.platform_client import PlatformClient
+from tests.harness.paths import AUTH, PLUGINS, WORKS
+from tests.harness.service import Service, running_service
+from tests.harness.stores import sqlite_store
 from tests.platforms.cases import BY_NAME
 from tests.platforms.facts import PAGING
-from tests.support.server import AUTH, PLUGINS, WORKS, Service, running_service
 
 USER = "acme"
 EVERYTHING = {
-    "PLATFORMS__YOUTUBE__ANALYTICS": "true",
-    "PLATFORMS__TWITTER__PRIVATE_METRICS": "true",
+    "OPENCHANNELS_PLATFORMS__YOUTUBE__ANALYTICS": "true",
+    "OPENCHANNELS_PLATFORMS__TWITTER__PRIVATE_METRICS": "true",
 }
 """Settings by which platforms tell all that they can."""
 
@@ -223,6 +225,6 @@ class Live:
 def running(directory: Path, *, works: int = 120, **environ: str) -> Iterator[Live]:
     """A service over SQLite and a sandbox in memory."""
     with running_service(
-        f"sqlite:///{directory / 'oc.db'}", directory, works=works, environ=environ
+        sqlite_store(directory / "oc.db"), directory, works=works, environ=environ
     ) as service:
         yield Live(service)

@@ -21,9 +21,9 @@ from openchannels.core.clock import system_clock
 from openchannels.service.services import Services
 from openchannels.settings import load_settings
 from openchannels.store.queries import accounts
+from tests.harness.settings import store_environ
 from tests.soak.family import CONNECTOR, Family, connect
 from tests.soak.program import Figures, program
-from tests.soak.rig import store_environ
 
 PROCESSES = 4
 WORKERS = 64

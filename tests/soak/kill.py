@@ -26,9 +26,11 @@ from openchannels.settings import Settings, load_settings
 from openchannels.store.database import open_database
 from openchannels.store.queries import sessions as store
 from openchannels.store.tables import accounts, auth_sessions
-from tests.soak.processes import Process, client, free_port
+from tests.harness.listening import free_port
+from tests.harness.paths import API, TOKEN_ENDPOINTS
+from tests.harness.processes import Process, client
+from tests.harness.settings import UNLIMITED, store_environ
 from tests.soak.program import Figures, program
-from tests.soak.rig import API, TOKEN, UNLIMITED, store_environ
 
 CALLBACKS_PER_KILL = 50
 IN_FLIGHT = 32
@@ -232,7 +234,7 @@ class Crash:
         """Calls of the token endpoints beyond one for each code that was redeemed there."""
         async with self.http.get(f"{self.sandbox}/_calls") as answer:
             calls = (await answer.json())["calls"]
-        sent = sum(calls.get(f"POST {host}{path}", 0) for host, path in TOKEN.values())
+        sent = sum(calls.get(f"POST {host}{path}", 0) for host, path in TOKEN_ENDPOINTS.values())
         with closing(sqlite3.connect(self.folder / "sandbox.db")) as state:
             (used,) = state.execute("SELECT count(*) FROM codes WHERE used = 1").fetchone()
         # A call cut by a kill may not have arrived in full, so the sandbox may have seen fewer.

@@ -29,9 +29,9 @@ from openchannels.service.tasks.refresh_due import RefreshDue
 from openchannels.settings import load_settings
 from openchannels.store.database import Connection
 from openchannels.store.tables import accounts
+from tests.harness.settings import store_environ
 from tests.soak.family import replayed
 from tests.soak.program import Figures, program
-from tests.soak.rig import store_environ
 
 HOUR = 3600.0
 DAY = 24 * HOUR

@@ -16,9 +16,9 @@ from openchannels.service.credentials import schedule
 from openchannels.service.credentials.access import Credentials
 from openchannels.service.tasks.refresh_due import RefreshDue
 from openchannels.store.tables import credentials
+from tests.harness.rig import Rig
 from tests.soak.family import CONNECTOR, Family, connect, replayed
 from tests.soak.program import over_rig, program
-from tests.soak.rig import Rig
 
 HOUR = 3600.0
 DAY = 24 * HOUR

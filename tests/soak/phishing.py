@@ -15,9 +15,12 @@ from urllib.parse import urlencode
 
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import Binding
+from tests.harness.browser import Browser, Page, with_params
+from tests.harness.paths import API
+from tests.harness.rig import Rig
+from tests.harness.tasks import task_named
+from tests.harness.tool import Tool
 from tests.soak.program import over_rig, program
-from tests.soak.rig import API, Browser, Page, Rig, Tool, with_params
-from tests.support.tasks import task_named
 
 PLATFORMS = [p.value for p in Platform if p not in (Platform.XHS, Platform.WXSPH)]
 LURES = ("start_link", "used_link", "platform_link", "callback_link")

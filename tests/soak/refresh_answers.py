@@ -18,8 +18,9 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Platform
 from openchannels.service.sealing import credential_row
 from openchannels.store.queries import credentials
+from tests.harness.paths import ACCOUNTS, PLUGINS, WORKS
+from tests.harness.service import Service, running_service
 from tests.soak.program import Figures, program
-from tests.support.server import ACCOUNTS, PLUGINS, WORKS, Service, running_service
 
 ANSWERS = ("without", "empty", "new")
 NEW = "a-new-refresh-token"

@@ -28,8 +28,11 @@ from openchannels.store.queries import sealed_columns
 from openchannels.store.tables import accounts, credentials
 from openchannels.store.vault.keyring import VaultError, create_keyring, load_keyring
 from openchannels.store.vault.vault import Vault, wrapped_by
+from tests.harness.paths import API
+from tests.harness.rig import Rig, open_rig, twin
+from tests.harness.settings import store_environ
+from tests.harness.tool import Answer, Tool
 from tests.soak.program import Figures, program
-from tests.soak.rig import API, Answer, Rig, Tool, open_rig, store_environ, twin
 
 PLATFORM = "youtube"
 PER_SECOND = 500

@@ -3,12 +3,10 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -24,27 +22,7 @@ from openchannels.store.tables import metadata
 AT_ONCE = 64
 
 
-def new_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
-    if kind == "sqlite":
-        return f"sqlite:///{folder / 'deep' / 'store.db'}"
-    new: Callable[[], str] = request.getfixturevalue("new_database")
-    return new()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return new_url(request.param, request, tmp_path)
-
-
-on_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-
-
-@pytest_asyncio.fixture
-async def db(url: str) -> AsyncIterator[Database]:
-    await migrate(url)
-    opened = open_database(url)
-    yield opened
-    await opened.close()
+on_postgresql = pytest.mark.parametrize("store", ["postgresql"], indirect=True)
 
 
 def session(number: int, **values: Any) -> dict[str, Any]:
@@ -67,18 +45,20 @@ def session(number: int, **values: Any) -> dict[str, Any]:
     }
 
 
-async def test_migrating_is_done_once(url: str) -> None:
-    assert await migrate(url) is True
-    assert await migrate(url) is False
-    db = open_database(url)
+async def test_migrating_is_done_once(empty_store: str) -> None:
+    assert await migrate(empty_store) is True
+    assert await migrate(empty_store) is False
+    db = open_database(empty_store)
     assert await db.read(current_revision) == HEAD
     await db.close()
 
 
-async def test_two_starters_migrate_together(url: str) -> None:
-    done = await asyncio.gather(*(asyncio.to_thread(asyncio.run, migrate(url)) for _ in range(4)))
+async def test_two_starters_migrate_together(empty_store: str) -> None:
+    done = await asyncio.gather(
+        *(asyncio.to_thread(asyncio.run, migrate(empty_store)) for _ in range(4))
+    )
     assert any(done)
-    db = open_database(url)
+    db = open_database(empty_store)
     assert await db.read(current_revision) == HEAD
     for table in metadata.sorted_tables:
         assert await db.read(lambda c, t=table: c.execute(select(t)).all()) == []
@@ -347,8 +327,8 @@ async def test_changes_after_each_other_add_up(db: Database) -> None:
 
 WRITER = """
 import asyncio, sys
-from openchannels.store import facts
 from openchannels.store.database import open_database
+from openchannels.store.queries import metadata as facts
 
 async def main():
     db = open_database(sys.argv[1])
@@ -362,17 +342,16 @@ asyncio.run(main())
 """
 
 
-async def test_a_crash_loses_nothing_acknowledged(url: str) -> None:
-    await migrate(url)
+async def test_a_crash_loses_nothing_acknowledged(store: str) -> None:
     writer = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WRITER, url, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", WRITER, store, stdout=asyncio.subprocess.PIPE
     )
     assert writer.stdout is not None
     told = [int(await writer.stdout.readline()) for _ in range(500)]
     writer.send_signal(signal.SIGKILL)
     rest, _ = await writer.communicate()
     told += [int(line) for line in rest.split(b"\n")[:-1]]
-    db = open_database(url)
+    db = open_database(store)
     names = await db.read(lambda c: c.execute(select(metadata.tables["facts"].c.name)).scalars())
     assert {f"fact-{number}" for number in told} <= set(names)
     await db.write(facts.put_once, "after", "x")
@@ -394,10 +373,9 @@ async def test_a_database_that_cannot_be_opened_fails_each_write(tmp_path: Path)
 
 
 @on_postgresql
-async def test_lost_connections_are_replaced(url: str) -> None:
+async def test_lost_connections_are_replaced(store: str) -> None:
     """As after a restart of the server: every kept connection is dead."""
-    await migrate(url)
-    db, killer = open_database(url), open_database(url)
+    db, killer = open_database(store), open_database(store)
     others = text(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -415,9 +393,8 @@ async def test_lost_connections_are_replaced(url: str) -> None:
 
 
 @on_postgresql
-async def test_a_transaction_cut_before_its_end_is_run_again(url: str) -> None:
-    await migrate(url)
-    db = open_database(url)
+async def test_a_transaction_cut_before_its_end_is_run_again(store: str) -> None:
+    db = open_database(store)
     runs = []
 
     def cut_once(connection: Connection) -> None:

@@ -5,13 +5,11 @@ import json
 import os
 import stat
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import LargeBinary, insert, update
 
 from openchannels.core.exceptions import SessionError, ValidationFailed
@@ -21,8 +19,7 @@ from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.admin.key_rotation import PLACES, Rotation
 from openchannels.service.authorization.browser_binding import BrowserBinding
 from openchannels.service.works.cursors import CursorPosition, Cursors
-from openchannels.store.database import Database, open_database
-from openchannels.store.migrate import migrate
+from openchannels.store.database import Database
 from openchannels.store.queries import metadata as facts
 from openchannels.store.queries import sealed_columns
 from openchannels.store.tables import api_keys, metadata, platform_state
@@ -30,14 +27,6 @@ from openchannels.store.vault.keyring import Keyring, VaultError, create_keyring
 from openchannels.store.vault.vault import Vault, wrapped_by
 
 ROW = "credential:youtube_1"
-
-
-@pytest_asyncio.fixture
-async def db(store: str) -> AsyncIterator[Database]:
-    await migrate(store)
-    opened = open_database(store)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

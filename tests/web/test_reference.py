@@ -16,7 +16,7 @@ from openchannels.core.platforms import Locale
 from openchannels.web import pages
 from openchannels.web.docs import files
 from openchannels.web.security_headers import security_headers, viewer_headers
-from tests.support.server import Service
+from tests.harness.service import Service
 from tests.web.test_pages import LOCALES, Page
 
 STATIC = Path(files.__file__).parent / "static"

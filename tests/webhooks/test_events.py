@@ -9,11 +9,12 @@ from openchannels.service.events.delivery import BACK_OFF
 from openchannels.service.events.log import VISIBLE_AFTER_SECONDS
 from openchannels.service.tasks.clean_up import EVENT_SECONDS
 from openchannels.store.queries import events
-from tests.conftest import StartService
-from tests.support.receiver import Receiver
-from tests.support.server import ACCOUNTS, Service
-from tests.support.tasks import task_named
-from tests.webhooks.support import EVENTS, Hooks
+from tests.harness.fixtures import StartService
+from tests.harness.paths import ACCOUNTS, EVENTS
+from tests.harness.receiver import Receiver
+from tests.harness.service import Service
+from tests.harness.tasks import task_named
+from tests.webhooks.hooks import Hooks
 
 
 def told(hooks: Hooks, user: str = "acme") -> list[dict[str, Any]]:
@@ -61,7 +62,7 @@ def test_connected_reconnected_offline_recovered_deleted(running: Hooks) -> None
 
 
 def test_an_account_taken_over_is_offline_for_who_had_it(start_service: StartService) -> None:
-    hooks = Hooks(start_service(environ={"ACCOUNTS__TAKEOVER": "true"}))
+    hooks = Hooks(start_service(environ={"OPENCHANNELS_ACCOUNTS__TAKEOVER": "true"}))
     first = hooks.service.connect("youtube", user="first").account_id
     second = hooks.service.connect("youtube", user="second").account_id
     assert first == second

@@ -7,8 +7,9 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from openchannels.service.events import delivery as rules
-from tests.support.receiver import Receiver, receiving
-from tests.webhooks.support import DAY, WEBHOOKS, Hooks
+from tests.harness.paths import WEBHOOKS
+from tests.harness.receiver import Receiver, receiving
+from tests.webhooks.hooks import DAY, Hooks
 
 
 def states(hooks: Hooks, webhook_id: str) -> list[str]:

@@ -7,12 +7,9 @@ from sqlalchemy import select
 from openchannels.core.events import EventType
 from openchannels.store.queries import events
 from openchannels.store.tables import metadata
-from tests.support.server import Service
+from tests.harness.paths import WEBHOOKS
+from tests.harness.service import Service
 
-API = "/api/v2/channels"
-WEBHOOKS = f"{API}/webhooks"
-EVENTS = f"{API}/events"
-LOCAL = {"WEBHOOKS__ALLOWED_NETWORKS": "127.0.0.0/8"}
 DAY = 86_400.0
 
 
