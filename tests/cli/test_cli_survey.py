@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from openchannels.cli.demo.platforms import DEMO_PERSONAS
-from openchannels.core.platforms import Platform
+from openchannels.connectors.registry import CONNECTORS
 from tests.cli.support import run
 
-PLATFORMS = {platform.value for platform in Platform}
+PLATFORMS = set(CONNECTORS)
 
 
 def surveyed(tmp_path: Path, platform: str) -> list[dict[str, Any]]:

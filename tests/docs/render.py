@@ -44,14 +44,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def platforms() -> str:
-    """All fifteen, in the order of the wire's list."""
+    """Every platform, in the order of the wire's list."""
     head = ("Platform", "Connect by", "Works", "Paging (default / maximum)", "Metrics")
-    return table(head, map(_platform, Platform))
+    return table(head, map(_platform, CONNECTORS))
 
 
 def _platform(platform: Platform) -> Sequence[str]:
-    page = ROOT / "docs" / "platforms" / f"{platform.value}.md"
-    shown = f"`{platform.value}`"
+    page = ROOT / "docs" / "platforms" / f"{platform}.md"
+    shown = f"`{platform}`"
     name = f"[{shown}](docs/platforms/{page.name})" if page.exists() else shown
     connector = CONNECTORS[platform]
     return (name, HOW[connector.auth_type], _works(connector), _paging(connector.paging),
@@ -62,7 +62,7 @@ def _works(connector: Connector) -> str:
     if connector.paging is None:
         return "no public API"
     if connector.works_option:
-        return f"with `platforms.{connector.id.value}.{connector.works_option}`"
+        return f"with `platforms.{connector.id}.{connector.works_option}`"
     return "yes"
 
 
@@ -163,12 +163,12 @@ def lives() -> str:
 
 
 def _life(connector: Connector) -> Sequence[str]:
-    tokens, _ = LIVES[connector.id.value]
+    tokens, _ = LIVES[connector.id]
     due, end = connector.next_refresh_at(tokens, NOW), connector.grant_end(tokens)
     model = f"`{connector.oauth.token_model}`" if connector.oauth else "cookie"
     every = connector.probe_every
     return (
-        f"`{connector.id.value}`",
+        f"`{connector.id}`",
         model,
         _span(tokens.expires_at and tokens.expires_at - NOW, "no end"),
         f"after {_span(due - NOW, '')}" if due else "no",
@@ -192,7 +192,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "lives": lives,
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,
-    **{f"fields-{one.value}": partial(fields, one) for one in Platform},
+    **{f"fields-{one}": partial(fields, one) for one in CONNECTORS},
 }
 
 

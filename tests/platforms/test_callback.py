@@ -13,7 +13,7 @@ from tests.platforms.facts import HOSTS, PKCE
 from tests.platforms.live import Live, sent
 from tests.support.server import AUTH
 
-OAUTH_PLATFORMS = [c.id.value for c in CONNECTORS.values() if c.auth_type is not AuthType.PLUGIN]
+OAUTH_PLATFORMS = [c.id for c in CONNECTORS.values() if c.auth_type is not AuthType.PLUGIN]
 
 
 def consented(live: Live, platform: str, person: str, decision: str = "approve") -> Any:

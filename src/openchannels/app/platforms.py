@@ -17,10 +17,10 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
     """The operator's apps; over a sandbox, made-up ones where none is configured."""
     apps: dict[Platform, App] = {}
     for platform, connector in CONNECTORS.items():
-        own = settings.platforms.by_id()[platform.value]
+        own = settings.platforms.by_id()[platform]
         registration = own.registration()
         scopes = connector.oauth.scopes if connector.oauth else ()
-        redirect = public_url + CALLBACK.format(platform=platform.value)
+        redirect = public_url + CALLBACK.format(platform=platform)
         if registration is not None:
             apps[platform] = App(
                 client_id=registration.client_id,
@@ -32,7 +32,7 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
         elif connector.auth_type is AuthType.PLUGIN:
             apps[platform] = App("", "", "", (), own.options())
         elif settings.sandbox.enabled:
-            made_up = f"sandbox-{platform.value}"
+            made_up = f"sandbox-{platform}"
             options = {**connector.sandbox_settings, **own.options()}
             apps[platform] = App(made_up, f"{made_up}-secret", redirect, scopes, options)
     return apps
@@ -45,7 +45,7 @@ def http_client(settings: Settings, sandbox_url: str | None) -> HttpClient:
         sandbox=sandbox_url or settings.sandbox.url,
         timeout=upstream.timeout_seconds,
         max_body=upstream.max_body_bytes,
-        connections=upstream.in_flight * len(Platform),
+        connections=upstream.in_flight * len(CONNECTORS),
         proxy=upstream.proxy.get_secret_value() if upstream.proxy else None,
     )
 

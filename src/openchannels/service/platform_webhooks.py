@@ -52,9 +52,9 @@ class PlatformWebhooks:
 
     async def _finish(self, platform: Platform, params: Mapping[str, str]) -> None:
         try:
-            await self._callbacks.receive(platform.value, params)
+            await self._callbacks.receive(platform, params)
         except ServiceError as error:
-            log.info("a pushed code opens nothing", platform=platform.value, cause=str(error))
+            log.info("a pushed code opens nothing", platform=platform, cause=str(error))
 
     async def drain(self) -> None:
         """Wait for what pushes set going, before the process stops."""

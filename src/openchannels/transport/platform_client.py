@@ -30,14 +30,8 @@ RETRY_SECONDS = 0.5
 BUSY_SECONDS = 1.0
 """What callers are told to wait when all places are taken."""
 SLACK_SECONDS = 0.01
-REQUEST_ID_HEADERS = (
-    "x-request-id",
-    "x-fb-trace-id",
-    "x-tt-logid",
-    "x-transaction-id",
-    "x-pinterest-rid",
-    "x-li-uuid",
-)
+REQUEST_ID_HEADER = "x-request-id"
+"""Where a request is named by platforms without a header of their own, and often by theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +99,7 @@ class PlatformClient:
     shared_state: SharedState = field(default_factory=lambda: LocalState(system_clock))
     guard: PlatformGuard = field(default_factory=lambda: PlatformGuard(system_clock, Protection()))
     interactive: bool = False
+    request_id_header: str = REQUEST_ID_HEADER
 
     def charge(self, operation: str, cost: float) -> None:
         """Count a cost that a call had beyond its own, in the platform's unit."""
@@ -200,7 +195,7 @@ class PlatformClient:
                 operation,
                 reading,
                 http_status=answer.status,
-                request_id=reading.request_id or request_id(answer),
+                request_id=reading.request_id or request_id(answer, self.request_id_header),
             )
 
     def _permit(self, call: Call, operation: str) -> Permit:
@@ -280,9 +275,10 @@ def _passing(failure: PlatformFailure, deadline: float) -> bool:
     )
 
 
-def request_id(answer: Answer) -> str | None:
+def request_id(answer: Answer, header: str) -> str | None:
     """The platform's own id of the request, for support cases."""
-    return next((answer.headers[h][:128] for h in REQUEST_ID_HEADERS if h in answer.headers), None)
+    named = answer.headers.get(header) or answer.headers.get(REQUEST_ID_HEADER)
+    return named[:128] if named else None
 
 
 def body_of(answer: Answer) -> Any:

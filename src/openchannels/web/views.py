@@ -85,7 +85,7 @@ def choice(
 ) -> pages.Choice:
     left = session.expires_at - services.context.clock()
     return pages.Choice(
-        platform_id=session.platform.value,
+        platform_id=session.platform,
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
         workspace=session.user_id,
         session_id=session.id,
@@ -112,7 +112,7 @@ def launch(
 ) -> pages.Launch:
     name = services.context.platforms.name(session.platform)
     return pages.Launch(
-        platform_id=session.platform.value,
+        platform_id=session.platform,
         platform_name=name.in_locale(locale),
         workspace=session.user_id,
         action=f"/connect/{session.id}/go",
@@ -124,7 +124,7 @@ def leaving(
     services: Services, session: AuthSession, address: str, locale: Locale
 ) -> pages.Leaving:
     name = services.context.platforms.name(session.platform)
-    return pages.Leaving(session.platform.value, name.in_locale(locale), address)
+    return pages.Leaving(session.platform, name.in_locale(locale), address)
 
 
 def result(
@@ -137,7 +137,7 @@ def result(
 ) -> pages.Result:
     code = CATALOGUE.get(session.error_code or 0)
     return pages.Result(
-        platform_id=session.platform.value,
+        platform_id=session.platform,
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
         outcome=_outcome(session.stage),
         workspace=session.user_id,
@@ -201,7 +201,7 @@ def home(services: Services, about: About, locale: Locale) -> pages.Home:
 
 def _row(view: PlatformView, locale: Locale) -> pages.PlatformRow:
     return pages.PlatformRow(
-        platform_id=view.id.value,
+        platform_id=view.id,
         name=view.name.in_locale(locale),
         connect=CONNECT[view.auth_type],
         ready=view.connectable,

@@ -66,7 +66,7 @@ def ending(query: auth.StartQuery) -> dict[str, str | None]:
         example=STARTED,
         codes=(12601, 15032),
         limit=Limit.START,
-        path_notes={"platform": "One of the fifteen platforms."},
+        path_notes={"platform": "One of the platforms."},
     )
 )
 async def start_auth(services: Services, call: OperationCall) -> auth.AuthStart:

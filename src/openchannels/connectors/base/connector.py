@@ -10,7 +10,7 @@ from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.inbound import InboundMessage, InboundResult
 from openchannels.core.paging import PageRequest, Paging, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, RemainingQuota
-from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.core.platforms import AuthType, Mark, Platform, Text
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
@@ -63,6 +63,9 @@ class Connector:
 
     id: ClassVar[Platform]
     name: ClassVar[Text]
+    mark: ClassVar[Mark]
+    request_id_header: ClassVar[str] = "x-request-id"
+    """Header of an answer by which the platform names the request, for support cases."""
     auth_type: ClassVar[AuthType] = AuthType.OAUTH2
     docs_url: ClassVar[str]
     oauth: ClassVar[OAuthConfig | None] = None
@@ -241,7 +244,7 @@ class Connector:
             return "no_public_api", self.works_absent or NO_PUBLIC_API
         if app is None or self.works_option is None or app.option(self.works_option):
             return None
-        name = f"platforms.{self.id.value}.{self.works_option}"
+        name = f"platforms.{self.id}.{self.works_option}"
         return "not_enabled", Text(
             en=NOT_ENABLED.en.format(name=name), zh=NOT_ENABLED.zh.format(name=name)
         )

@@ -15,7 +15,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer, Call
 from openchannels.transport.oauth import OAuthConfig
@@ -73,8 +73,9 @@ STATES = {
 class Bilibili(Connector):
     """One authorization opens one account, named by an `openid` that differs per app."""
 
-    id = Platform.BILIBILI
+    id = Platform("bilibili")
     name = Text(en="Bilibili", zh="哔哩哔哩")
+    mark = Mark("B", "#00749f")
     docs_url = "https://open.bilibili.com/doc"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
@@ -288,7 +289,7 @@ def granted(tokens: Tokens, scope: str) -> bool:
 
 def read_profile(openid: str, person: Mapping[str, Any], totals: Any) -> Profile:
     return Profile(
-        platform=Platform.BILIBILI,
+        platform=Platform("bilibili"),
         uid=openid,
         handle=openid,
         nickname=text(person.get("name")) or openid,

@@ -27,7 +27,7 @@ from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure
-from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.core.platforms import AuthType, Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
@@ -56,8 +56,10 @@ IMAGES = 2
 class Douyin(Connector):
     """An account is named by an `open_id` that differs per app, so also per kind of app."""
 
-    id = Platform.DOUYIN
+    id = Platform("douyin")
     name = Text(en="Douyin", zh="抖音")
+    mark = Mark("抖", "#17181f")
+    request_id_header = "x-tt-logid"
     docs_url = "https://developer.open-douyin.com/docs/resource/zh-CN/dop/overview"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/sdk/web-app/web/permission
@@ -248,7 +250,7 @@ def read_event(event: Any, now: float) -> InboundResult:
 
 def read_profile(uid: str, person: Mapping[str, Any], followers: int | None) -> Profile:
     return Profile(
-        platform=Platform.DOUYIN,
+        platform=Platform("douyin"),
         uid=uid,
         handle=uid,
         nickname=text(person.get("nickname")) or uid,

@@ -20,7 +20,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
@@ -60,9 +60,10 @@ NO_CHANNEL = ("youtubeSignupRequired", "authenticatedUserNotChannel")
 class YouTube(Connector):
     """One authorization opens one channel: the one chosen on Google's screen."""
 
-    id = Platform.YOUTUBE
+    id = Platform("youtube")
     shared_grant_group = REALM
     name = Text(en="YouTube", zh="YouTube")
+    mark = Mark("YT", "#cc0000")
     docs_url = "https://developers.google.com/youtube/v3/docs"
     # `select_account` alone shows the chooser between a person's channels.
     oauth: ClassVar[OAuthConfig] = google_form(READ_SCOPE)
@@ -219,7 +220,7 @@ def read_channel(item: Mapping[str, Any], subject: str | None) -> Profile:
     stats = item.get("statistics")
     hidden = dig(stats, "hiddenSubscriberCount") is True
     return Profile(
-        platform=Platform.YOUTUBE,
+        platform=Platform("youtube"),
         uid=subject or channel,
         secondary=channel,
         handle=text(dig(item, "snippet", "customUrl")),

@@ -10,7 +10,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
@@ -56,8 +56,9 @@ def classify_kwai(answer: Answer) -> Failure | None:
 class Kwai(Connector):
     """One authorization opens one account, named by an `open_id` that differs per app."""
 
-    id = Platform.KWAI
+    id = Platform("KWAI")
     name = Text(en="Kwai", zh="快手")
+    mark = Mark("快", "#c94400")
     docs_url = "https://open.kuaishou.com/platformDocs/develop/web-app.html"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         authorize_url=f"{SITE}/oauth2/authorize",
@@ -157,7 +158,7 @@ class Kwai(Connector):
 def read_profile(open_id: str, person: Mapping[str, Any], works: int | None) -> Profile:
     """https://open.kuaishou.com/platformDocs/openAbility/userInformation/publicInformation.html"""
     return Profile(
-        platform=Platform.KWAI,
+        platform=Platform("KWAI"),
         uid=open_id,
         handle=open_id,
         nickname=text(person.get("name")) or open_id,

@@ -16,7 +16,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer, Params
 from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text
 from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
@@ -55,8 +55,10 @@ VERSION_ENDED = Text(
 class LinkedIn(Connector):
     """One member's authorization opens the member and every organisation the member runs."""
 
-    id = Platform.LINKEDIN
+    id = Platform("linkedin")
     name = Text(en="LinkedIn", zh="LinkedIn")
+    mark = Mark("in", "#0a66c2")
+    request_id_header = "x-li-uuid"
     docs_url = "https://learn.microsoft.com/en-us/linkedin/"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow
@@ -131,7 +133,7 @@ class LinkedIn(Connector):
             raise client.malformed("account.read")
         names = (dig(person, "localizedFirstName"), dig(person, "localizedLastName"))
         return Profile(
-            platform=Platform.LINKEDIN,
+            platform=Platform("linkedin"),
             uid=uid,
             handle=text(dig(person, "vanityName")),
             nickname=text(dig(person, "name")) or " ".join(filter(None, map(text, names))) or uid,
@@ -387,7 +389,7 @@ def read_logo(organization: Any) -> str | None:
 def read_organization(urn: str, role: str, told: Any, pictures: Mapping[str, Any]) -> Profile:
     handle = text(dig(told, "vanityName"))
     return Profile(
-        platform=Platform.LINKEDIN,
+        platform=Platform("linkedin"),
         uid=urn,
         handle=handle,
         nickname=text(dig(told, "localizedName")) or handle or urn,

@@ -36,7 +36,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
@@ -68,8 +68,10 @@ METRICS = (
 class Facebook(PersonsGrant):
     """One authorization opens the Pages a person chose; each Page has a token of its own."""
 
-    id = Platform.FACEBOOK
+    id = Platform("facebook")
     name = Text(en="Facebook", zh="Facebook")
+    mark = Mark("f", "#0a63d1")
+    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/pages-api"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
@@ -224,7 +226,7 @@ def read_page(row: Mapping[str, Any]) -> Profile:
     uid = str(row["id"])
     fans = (count(row.get(name)) for name in ("followers_count", "fan_count"))
     return Profile(
-        platform=Platform.FACEBOOK,
+        platform=Platform("facebook"),
         uid=uid,
         handle=text(row.get("username")),
         nickname=text(row.get("name")) or uid,

@@ -51,7 +51,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer, Params
 from openchannels.transport.oauth import OAuthConfig, bearer
 from openchannels.transport.platform_client import App, PlatformClient
@@ -111,8 +111,10 @@ class Instagram(PersonsGrant):
     Facebook Login name a Page.
     """
 
-    id = Platform.INSTAGRAM
+    id = Platform("instagram")
     name = Text(en="Instagram", zh="Instagram")
+    mark = Mark("IG", "#b32a7d")
+    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/instagram-platform"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login

@@ -22,7 +22,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer, Params
@@ -57,8 +57,10 @@ class Threads(Connector):
     where it does a page takes one call, where it does not one more for each post.
     """
 
-    id = Platform.THREADS
+    id = Platform("threads")
     name = Text(en="Threads", zh="Threads")
+    mark = Mark("@", "#262626")
+    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/threads"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions
@@ -302,7 +304,7 @@ def unless_sent(page: CursorRequest, name: str, cursor: str | None) -> str | Non
 
 def read_profile(me: Any, uid: str, fans: int | None) -> Profile:
     return Profile(
-        platform=Platform.THREADS,
+        platform=Platform("threads"),
         uid=uid,
         handle=text(dig(me, "username")),
         nickname=text(dig(me, "name")) or text(dig(me, "username")) or uid,

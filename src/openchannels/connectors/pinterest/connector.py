@@ -12,7 +12,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
@@ -75,8 +75,10 @@ def reset_in(answer: Answer) -> float | None:
 class Pinterest(Connector):
     """One authorization opens one account."""
 
-    id = Platform.PINTEREST
+    id = Platform("pinterest")
     name = Text(en="Pinterest", zh="Pinterest")
+    mark = Mark("P", "#ad081b")
+    request_id_header = "x-pinterest-rid"
     docs_url = "https://developers.pinterest.com/docs/api/v5/"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/
@@ -185,7 +187,7 @@ def read_user(uid: str, user: Any) -> Profile:
     """Personal accounts have no business name. The number of pins includes saved ones."""
     handle = text(dig(user, "username"))
     return Profile(
-        platform=Platform.PINTEREST,
+        platform=Platform("pinterest"),
         uid=uid,
         handle=handle,
         nickname=text(dig(user, "business_name")) or handle or uid,

@@ -12,7 +12,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
@@ -53,8 +53,10 @@ CODES = {
 class TikTok(Connector):
     """One authorization opens one account, named by an `open_id` that differs per app."""
 
-    id = Platform.TIKTOK
+    id = Platform("tiktok")
     name = Text(en="TikTok", zh="TikTok")
+    mark = Mark("TT", "#161823")
+    request_id_header = "x-tt-logid"
     docs_url = "https://developers.tiktok.com/doc/display-api-overview"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://developers.tiktok.com/doc/login-kit-web
@@ -180,7 +182,7 @@ def next_position(listing: Any, videos: list[dict[str, Any]]) -> str | None:
 
 def read_user(uid: str, user: Any) -> Profile:
     return Profile(
-        platform=Platform.TIKTOK,
+        platform=Platform("tiktok"),
         uid=uid,
         handle=text(dig(user, "username")),
         nickname=text(dig(user, "display_name")) or text(dig(user, "username")) or uid,

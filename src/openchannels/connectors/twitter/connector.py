@@ -12,7 +12,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text, revoke
@@ -58,8 +58,10 @@ PRIVATE = "platforms.twitter.private_metrics"
 class Twitter(Connector):
     """One authorization opens the account that the browser is signed in to."""
 
-    id = Platform.TWITTER
+    id = Platform("twitter")
     name = Text(en="Twitter (X)", zh="Twitter（X）")
+    mark = Mark("X", "#0f1419")
+    request_id_header = "x-transaction-id"
     docs_url = "https://docs.x.com/x-api"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         # https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
@@ -325,7 +327,7 @@ def read_user(uid: str, user: Any) -> Profile:
     handle = text(dig(user, "username"))
     avatar = https(dig(user, "profile_image_url"))
     return Profile(
-        platform=Platform.TWITTER,
+        platform=Platform("twitter"),
         uid=uid,
         handle=handle,
         nickname=text(dig(user, "name")) or handle or uid,

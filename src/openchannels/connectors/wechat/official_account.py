@@ -23,7 +23,7 @@ from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.inbound import InboundMessage, InboundResult
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Work, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
@@ -59,8 +59,9 @@ class Listing:
 class WxGzh(Connector):
     """One authorization by an administrator opens one official account."""
 
-    id = Platform.WXGZH
+    id = Platform("wxGzh")
     name = Text(en="WeChat Official", zh="微信公众号")
+    mark = Mark("公", "#067a3d")
     docs_url = "https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/product/Third_party_platform_appid.html"
     oauth: ClassVar[OAuthConfig] = OAuthConfig(
         authorize_url=LOGIN_PAGE,
@@ -280,7 +281,7 @@ def read_profile(
 ) -> Profile:
     """`works` counts publications, each of which holds up to eight articles."""
     return Profile(
-        platform=Platform.WXGZH,
+        platform=Platform("wxGzh"),
         uid=appid,
         handle=text(info.get("alias")) or text(info.get("user_name")),
         nickname=text(info.get("nick_name")) or appid,

@@ -22,7 +22,7 @@ from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.core.platforms import AuthType, Mark, Platform, Text
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
@@ -45,8 +45,9 @@ RISK_WORDS = ("验证", "频繁", "captcha")
 class Xhs(Connector):
     """An account as the plug-in describes it; only a creator session proves whose it is."""
 
-    id = Platform.XHS
+    id = Platform("xhs")
     name = Text(en="RedNote", zh="小红书")
+    mark = Mark("红", "#d8213d")
     auth_type = AuthType.PLUGIN
     docs_url = "https://creator.xiaohongshu.com"
     # Weeks may pass before a cookie dies, and the site counts repeated calls as a robot's.
@@ -189,7 +190,7 @@ def read_profile(
     """The submission's own uid stays, proved or not: it is either of the two ids of an account."""
     uid = submission.uid or ""
     return Profile(
-        platform=Platform.XHS,
+        platform=Platform("xhs"),
         uid=uid,
         handle=text(dig(person, "redId")),
         nickname=submission.nickname or text(dig(person, "userName")) or uid,

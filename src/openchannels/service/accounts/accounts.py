@@ -60,7 +60,7 @@ class Accounts:
             candidate = await connector.plugin_account(client, submission)
         except CookieRefused as refused:
             data = {
-                "platform": connector.id.value,
+                "platform": connector.id,
                 "category": refused.category,
                 "retryable": False,
             }
@@ -69,7 +69,7 @@ class Accounts:
             code = 15072 if failure.kind is FailureKind.MALFORMED else 15003
             raise errors.to_error(failure, self._context.clock(), code=code) from failure
         if "uid" not in connector.required_fields and new.uid not in (None, candidate.profile.uid):
-            raise PlatformError(15072, {"platform": connector.id.value})
+            raise PlatformError(15072, {"platform": connector.id})
         return candidate
 
     def _store(
@@ -113,7 +113,9 @@ class Accounts:
         row = await self._context.db.read(store.status, account_id)
         if row is None or row.user_id != caller.user_id:
             raise AccountError(12600)
-        connector = self._context.platforms.connector(Platform(row.platform))
-        required = self._context.platforms.required_scopes(connector)
+        platforms = self._context.platforms
+        connector = platforms.find(row.platform)
+        required = platforms.required_scopes(connector) if connector else ()
         state = state_of(row, required, self._context.clock())
-        return state, reconnect_hint(state.reason, connector.name) if state.reason else None
+        name = platforms.name(Platform(row.platform))
+        return state, reconnect_hint(state.reason, name) if state.reason else None

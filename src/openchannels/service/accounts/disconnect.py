@@ -11,7 +11,6 @@ from itertools import groupby
 
 import structlog
 
-from openchannels.connectors.registry import Connector
 from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
@@ -163,8 +162,8 @@ class Disconnects:
 
     async def _line(self, account: Account) -> tuple[PlatformClient, OpenCredential] | Revoked:
         """A line to the platform and a fresh token; or why there is nothing to revoke."""
-        connector: Connector = self._context.platforms.connector(account.platform)
-        if connector.oauth is None:
+        connector = self._context.platforms.find(account.platform)
+        if connector is None or connector.oauth is None:
             return Revoked(False, "not_supported")
         try:
             client = self._context.platforms.client(connector, account.user_id, account.id)

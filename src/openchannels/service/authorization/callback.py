@@ -84,7 +84,7 @@ class Callbacks:
         )
 
     def _code(self, session: AuthSession, params: Mapping[str, str]) -> str:
-        connector = self._context.platforms.oauth(session.platform.value)
+        connector = self._context.platforms.oauth(session.platform)
         form = connector.form(self._context.platforms.client(connector).app)
         return params.get(form.code_param, "")
 
@@ -99,12 +99,12 @@ class Callbacks:
         retention = self._context.rules.retention_seconds
         if session is None or not readable(session, self._context.clock(), retention):
             raise SessionError(15039)
-        if session.platform.value != platform:
+        if session.platform != platform:
             raise SessionError(15040)
         return session
 
     async def _first(self, session: AuthSession, params: Mapping[str, str]) -> AuthSession:
-        connector = self._context.platforms.oauth(session.platform.value)
+        connector = self._context.platforms.oauth(session.platform)
         form = connector.form(self._context.platforms.client(connector).app)
         denied = any(params.get(name) for name in form.denial_params)
         if not denied and not params.get(form.code_param):
@@ -127,7 +127,7 @@ class Callbacks:
     ) -> None:
         """End a session that the person denied, or whose app the platform refused."""
         told = {
-            "platform": session.platform.value,
+            "platform": session.platform,
             "category": CATEGORY[refusal] if refusal else "auth",
             "retryable": False,
             "error": _short(params.get("error") or params.get("error_code")),
@@ -186,7 +186,7 @@ class Callbacks:
         candidates = await self._candidates(session, owner, connector, tokens)
         if not candidates:
             hint = connector.empty_hint
-            data = {"platform": connector.id.value}
+            data = {"platform": connector.id}
             raise SessionError(15014, {**data, **({"hint": dict(hint.as_wire())} if hint else {})})
         if session.account_id is not None:
             candidates = [await self._expected(session, session.account_id, candidates)]
@@ -205,7 +205,7 @@ class Callbacks:
         for candidate in candidates:
             if candidate.profile.identity == identity:
                 return candidate
-        raise SessionError(15200, {"platform": session.platform.value, "accountId": account_id})
+        raise SessionError(15200, {"platform": session.platform, "accountId": account_id})
 
     async def _candidates(
         self, session: AuthSession, owner: str, connector: Connector, tokens: Tokens
@@ -220,7 +220,7 @@ class Callbacks:
                 raise PlatformError(
                     15078,
                     {
-                        "platform": connector.id.value,
+                        "platform": connector.id,
                         "category": "permission",
                         "retryable": False,
                         "missingScopes": missing,
@@ -309,7 +309,7 @@ class Callbacks:
         log.info(
             "authorization failed",
             session=session.id,
-            platform=session.platform.value,
+            platform=session.platform,
             error_code=number,
             cause=str(error.__cause__ or ""),
         )
@@ -349,7 +349,7 @@ class Callbacks:
         tokens = self._answer(session)
         if tokens is None:
             raise SessionError(15012)
-        connector = self._context.platforms.oauth(session.platform.value)
+        connector = self._context.platforms.oauth(session.platform)
         await self._connect(session, owner, connector, tokens)
 
     def _answer(self, session: AuthSession) -> Tokens | None:
@@ -390,7 +390,7 @@ class _LeaseLost(Exception):
 
 
 def upsert_options(context: Context, session: AuthSession) -> upsert.UpsertOptions:
-    connector = context.platforms.oauth(session.platform.value)
+    connector = context.platforms.oauth(session.platform)
     return upsert.UpsertOptions(
         user_id=session.user_id,
         group_id=session.group_id,

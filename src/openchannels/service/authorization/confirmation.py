@@ -20,7 +20,7 @@ class Confirmations:
 
     async def decline(self, session: AuthSession) -> None:
         """End a session that its person did not want. Raises SessionError (15039) if it is over."""
-        data, now = {"platform": session.platform.value, **WHY}, self._context.clock()
+        data, now = {"platform": session.platform, **WHY}, self._context.clock()
         if not await self._context.db.write(
             unconfirmed.refuse, session.id, NOT_CONFIRMED, data, now
         ):

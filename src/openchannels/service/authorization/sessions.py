@@ -91,7 +91,7 @@ class Sessions:
             "state_hash": ids.digest(state),
             "user_id": caller.user_id,
             "key_id": caller.key_id,
-            "platform": connector.id.value,
+            "platform": connector.id,
             "account_id": account_id,
             "callback_url": callback_url,
             "redirect_uri": redirect_uri,
@@ -115,7 +115,7 @@ class Sessions:
         account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
         if account is None:
             raise AccountError(12600)
-        return await self.start(caller, account.platform.value, account_id=account.id, **how)
+        return await self.start(caller, account.platform, account_id=account.id, **how)
 
     async def _check_group(self, caller: Caller, group_id: str | None) -> None:
         """Refuse another's group before the platform is asked for anything."""
@@ -142,7 +142,7 @@ class Sessions:
     async def status(self, caller: Caller, platform: str, session_id: str) -> SessionStatus:
         """How a session stands. Raises SessionError (15039, 15040)."""
         session = self._readable(await self._read(store.watched, session_id, caller.user_id))
-        if session.platform.value != platform:
+        if session.platform != platform:
             raise SessionError(15040)
         return status_of(session)
 
@@ -175,7 +175,7 @@ class Sessions:
 def _check_binding(connector: Connector, app: App, binding: Binding) -> None:
     """Refuse where no browser comes back that could be known again, or asked. Raises 15032."""
     if binding is not Binding.DIRECT and connector.callback_json(app):
-        data = {"platform": connector.id.value, "capability": "auth", "reason": "binding"}
+        data = {"platform": connector.id, "capability": "auth", "reason": "binding"}
         raise NotSupported(15032, data)
 
 

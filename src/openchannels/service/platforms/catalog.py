@@ -53,17 +53,16 @@ class Platforms:
         self._clock = clock
         self._usage = usage
         self._shared_state = shared_state
-        self._caches = {platform: Cache(clock) for platform in Platform}
-        self._limits = {platform: BucketState(clock) for platform in Platform}
-        self._guards = {platform: PlatformGuard(clock, protection) for platform in Platform}
+        self._caches = {platform: Cache(clock) for platform in connectors}
+        self._limits = {platform: BucketState(clock) for platform in connectors}
+        self._guards = {platform: PlatformGuard(clock, protection) for platform in connectors}
 
     def oauth(self, name: str) -> Connector:
         """The connector to start an authorization with. Raises 15032."""
-        platform = _known(name)
-        connector = platform and self._connectors[platform]
-        if not connector or connector.auth_type is AuthType.PLUGIN:
+        connector = self._connectors.get(Platform(name))
+        if connector is None or connector.auth_type is AuthType.PLUGIN:
             raise NotSupported(15032, {"platform": name})
-        if platform not in self._apps:
+        if connector.id not in self._apps:
             raise _not_configured(connector)
         return connector
 
@@ -76,7 +75,7 @@ class Platforms:
 
     def lister(self, platform: Platform) -> Connector:
         """The connector to list works with. Raises 15080."""
-        data = {"platform": platform.value, "capability": LIST_WORKS}
+        data = {"platform": platform, "capability": LIST_WORKS}
         connector = self._connectors[platform]
         absent = connector.works_absence(self._apps.get(platform))
         if absent is not None:
@@ -85,13 +84,21 @@ class Platforms:
         return connector
 
     def connector(self, platform: Platform) -> Connector:
-        return self._connectors[platform]
+        """The connector of a stored account or session. Raises 15032 where it is gone."""
+        connector = self._connectors.get(platform)
+        if connector is None:
+            raise NotSupported(15032, {"platform": platform})
+        return connector
+
+    def find(self, platform: str) -> Connector | None:
+        """The connector by its platform's id; None where there is none."""
+        return self._connectors.get(Platform(platform))
 
     def configured(self, name: str) -> tuple[Connector, App] | None:
         """A connector by its name on the wire, with its app; None unless both are here."""
-        platform = _known(name)
-        app = platform and self._apps.get(platform)
-        return (self._connectors[platform], app) if platform and app else None
+        platform = Platform(name)
+        app = self._apps.get(platform)
+        return (self._connectors[platform], app) if app else None
 
     def required_scopes(self, connector: Connector) -> tuple[str, ...]:
         """The scopes without which an account is of no use, with the app of this installation."""
@@ -132,34 +139,38 @@ class Platforms:
             shared_state=self._shared_state(connector.id),
             guard=self._guards[connector.id],
             interactive=interactive,
+            request_id_header=connector.request_id_header,
         )
 
     def cost_unit(self, platform: Platform) -> str:
         """What a platform counts its calls in."""
-        return self._connectors[platform].cost_unit
+        connector = self.find(platform)
+        return connector.cost_unit if connector else Connector.cost_unit
 
     def browser_address(self, url: str) -> str:
         """A platform's address as the person's browser should open it."""
         return self._address(url)
 
     def name(self, platform: Platform) -> Text:
-        return self._connectors[platform].name
+        """What people call a platform; its id where it is not registered any more."""
+        connector = self.find(platform)
+        return connector.name if connector else Text(en=platform, zh=platform)
 
     def views(self) -> list[PlatformView]:
-        """All fifteen, in the registry's order."""
+        """Every platform, in the registry's order."""
         return platform_views(self._connectors, self._apps)
 
 
 def platform_views(
     connectors: Mapping[Platform, Connector], apps: Mapping[Platform, App]
 ) -> list[PlatformView]:
-    """All fifteen, in the registry's order."""
+    """Every platform, in the registry's order."""
     return [_view(connector, apps.get(platform)) for platform, connector in connectors.items()]
 
 
 def _view(connector: Connector, app: App | None) -> PlatformView:
     absent = connector.works_absence(app)
-    wanted = tuple(f"platforms.{connector.id.value}.{name}" for name in connector.app_settings)
+    wanted = tuple(f"platforms.{connector.id}.{name}" for name in connector.app_settings)
     return PlatformView(
         id=connector.id,
         name=connector.name,
@@ -172,12 +183,5 @@ def _view(connector: Connector, app: App | None) -> PlatformView:
 
 
 def _not_configured(connector: Connector) -> NotSupported:
-    data = {"platform": connector.id.value, "capability": "auth", "reason": "not_configured"}
+    data = {"platform": connector.id, "capability": "auth", "reason": "not_configured"}
     return NotSupported(15032, data)
-
-
-def _known(name: str) -> Platform | None:
-    try:
-        return Platform(name)
-    except ValueError:
-        return None

@@ -90,9 +90,9 @@ class DueCredentials:
         if holder is None or row is None:
             return
         account = accounts.read(holder)
-        connector = self.context.platforms.connector(account.platform)
         async with self._places[account.platform]:
             try:
+                connector = self.context.platforms.connector(account.platform)
                 live = open_credential(self.context, account, connector, row)
                 await work(live, account.status == NORMAL)
             except Exception as error:

@@ -71,7 +71,7 @@ class RevokeUnconfirmed:
         if not candidates:
             return True
         try:
-            connector = self._context.platforms.oauth(session.platform.value)
+            connector = self._context.platforms.oauth(session.platform)
             client = self._context.platforms.client(connector, session.user_id)
             if await self._carries(connector, client, candidates):
                 return True
@@ -80,7 +80,7 @@ class RevokeUnconfirmed:
         except PlatformFailure as failure:
             return not failure.retryable
         except NotSupported:
-            log.warning("a platform is not configured any more", platform=session.platform.value)
+            log.warning("a platform is not configured any more", platform=session.platform)
         except TimeoutError:
             return False
         return True

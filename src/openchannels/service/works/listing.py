@@ -86,7 +86,7 @@ class Works:
         account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
         if account is None:
             raise AccountError(12600)
-        if account.platform is not platform:
+        if account.platform != platform:
             raise AccountError(15040)
         live = await self._credentials.live(account, connector)
         page = await self._fetch(live, request)
@@ -103,7 +103,7 @@ class Works:
         paging = connector.paging
         assert paging is not None
         expected = "cursor" if isinstance(paging, CursorPaging) else "page"
-        platform = connector.id.value
+        platform = connector.id
         if asked.mode not in (None, expected):
             raise NotSupported(
                 15088,

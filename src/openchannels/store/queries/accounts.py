@@ -115,7 +115,7 @@ def by_identity(connection: Connection, platform: Platform, identity: str) -> An
     """Whoever holds the account: its row, locked for this transaction where that is possible."""
     return connection.execute(
         select(accounts)
-        .where(accounts.c.platform == platform.value, accounts.c.identity == identity)
+        .where(accounts.c.platform == platform, accounts.c.identity == identity)
         .with_for_update()
     ).first()
 
