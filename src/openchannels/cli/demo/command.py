@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,11 +13,11 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
+    from openchannels.app.demo import DemoPersona
     from openchannels.cli.processes import Child
 
 USER = "demo"
 WATCH_SECONDS = 0.5
-SETTINGS = {"PLATFORMS__WXSPH__LIST_WORKS": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ def demo(
     from openchannels.client import ClientError
     from openchannels.settings import SettingsError
 
-    platforms = _platforms(platform)
+    personas = _personas(platform)
     with ended_by_signals(), common.refusals():
         try:
             with _directory(data_dir) as directory, _stage(directory) as stage:
-                path = _survey(stage, platforms, json) if platforms else _perform(stage, json)
+                path = _survey(stage, personas, json) if personas else _perform(stage, json)
                 if not once:
                     _serve_on(stage, path, json)
         except (ChildFailed, JourneyFailed, SettingsError) as failed:
@@ -80,17 +80,18 @@ def demo(
             raise typer.Exit(130) from None
 
 
-def _platforms(given: str | None) -> tuple[str, ...]:
-    """The platforms asked for; none is the tour."""
-    from openchannels.cli.demo.platforms import DEMO_PERSONAS
+def _personas(given: str | None) -> "dict[str, DemoPersona]":
+    """The platforms asked for, each with its persona; none is the tour."""
+    from openchannels.app.demo import demo_personas
 
     if given is None:
-        return ()
+        return {}
+    personas = demo_personas()
     if given == "all":
-        return tuple(DEMO_PERSONAS)
-    if given not in DEMO_PERSONAS:
-        common.refuse(f"--platform {given}: use all or one of {', '.join(DEMO_PERSONAS)}.")
-    return (given,)
+        return personas
+    if given not in personas:
+        common.refuse(f"--platform {given}: use all or one of {', '.join(personas)}.")
+    return {given: personas[given]}
 
 
 def _perform(stage: DemoServers, json: bool) -> str:
@@ -112,7 +113,7 @@ def _perform(stage: DemoServers, json: bool) -> str:
     return f"works/youtube?accountId={connected[0].account_id}&limit=3"
 
 
-def _survey(stage: DemoServers, platforms: Sequence[str], json: bool) -> str:
+def _survey(stage: DemoServers, personas: "dict[str, DemoPersona]", json: bool) -> str:
     """One row for each platform; ends the command if one failed. Returns a path to try."""
     from openchannels.cli.demo import screens
     from openchannels.cli.demo.platforms import Finding, survey, works_path
@@ -124,7 +125,7 @@ def _survey(stage: DemoServers, platforms: Sequence[str], json: bool) -> str:
         Client(stage.url, stage.key) as client,
         contextlib.nullcontext() if json else console.status("Connecting"),
     ):
-        findings.extend(survey(client, stage.sandbox_url, platforms))
+        findings.extend(survey(client, stage.sandbox_url, personas))
     if json:
         common.say_json({**stage.places(), "platforms": screens.survey_as_json(findings)})
     else:
@@ -159,8 +160,10 @@ def _directory(given: Path | None) -> Iterator[Path]:
 @contextlib.contextmanager
 def _stage(directory: Path) -> Iterator[DemoServers]:
     """Start both servers and make a key; the servers end with the context."""
+    from openchannels.app.demo import demo_settings
     from openchannels.cli.processes import Child, free_port
 
+    settings = demo_settings()
     place = ("--data-dir", str(directory), "--port")
     # The sandbox has to know where to push before the service, which has to know it, starts.
     port = str(free_port())
@@ -168,7 +171,7 @@ def _stage(directory: Path) -> Iterator[DemoServers]:
         sandbox = Child(directory, "sandbox", *place, "0", "--push-to", f"http://127.0.0.1:{port}")
         children.callback(sandbox.stop)
         sandbox_url = sandbox.address()
-        service = Child(directory, "serve", *place, port, "--sandbox-url", sandbox_url, **SETTINGS)
+        service = Child(directory, "serve", *place, port, "--sandbox-url", sandbox_url, **settings)
         children.callback(service.stop)
         # While the service starts, this process loads what it needs to make a key.
         key_maker = _KeyMaker(directory)

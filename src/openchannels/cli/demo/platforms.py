@@ -1,51 +1,17 @@
 """`demo --platform`: each platform connected in its own way, and what one page of works holds."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from openchannels.app.demo import DemoPersona
 from openchannels.cli.demo.flow import JourneyFailed, browse, choose, consent
 from openchannels.client import ApiError, AuthSession, Client, ClientError, Metrics, WorksPage
 
 NOT_LISTED = 15080
 EVIDENCE = ("operation", "httpStatus", "platformCode", "detail", "hint")
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPersona:
-    """How a program connects a platform in the sandbox, and whether it can list works there.
-
-    `chosen` is how the id begins of the account to take where several are offered.
-    """
-
-    person: str = "ida"
-    chosen: str = ""
-    is_plugin: bool = False
-    lists_works: bool = True
-
-
-ORDINARY = DemoPersona()
-DEMO_PERSONAS = {
-    "douyin": ORDINARY,
-    "xhs": DemoPersona(is_plugin=True, lists_works=False),
-    "wxSph": DemoPersona(is_plugin=True),
-    "KWAI": ORDINARY,
-    "youtube": ORDINARY,
-    "wxGzh": ORDINARY,
-    "bilibili": ORDINARY,
-    "twitter": ORDINARY,
-    "tiktok": ORDINARY,
-    # Mara has several Pages, organisations and locations, so that there is a choice.
-    "facebook": DemoPersona(person="mara"),
-    "instagram": ORDINARY,
-    "threads": ORDINARY,
-    "pinterest": ORDINARY,
-    # Beside the organisations the member is offered, whose posts nobody may list.
-    "linkedin": DemoPersona(person="mara", chosen="urn:li:organization:"),
-    "google_business": DemoPersona(person="mara"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +46,16 @@ class Finding:
         )
 
 
-def survey(client: Client, sandbox_url: str, platforms: Sequence[str]) -> Iterator[Finding]:
+def survey(
+    client: Client, sandbox_url: str, personas: Mapping[str, DemoPersona]
+) -> Iterator[Finding]:
     """Connect each platform and list a page; one that fails does not stop the others."""
-    for platform in platforms:
+    for platform, persona in personas.items():
         finding = Finding(platform)
         try:
-            account = _connected(client, sandbox_url, platform, DEMO_PERSONAS[platform])
+            account = _connected(client, sandbox_url, platform, persona)
             finding = replace(finding, account=account)
-            yield _listed(client, sandbox_url, finding, account)
+            yield _listed(client, sandbox_url, finding, account, persona)
         except ApiError as failed:
             yield replace(finding, failure=_told(str(failed), failed.data))
         except (ClientError, JourneyFailed) as failed:
@@ -133,13 +101,19 @@ def _hand_in(client: Client, sandbox_url: str, platform: str, way: DemoPersona) 
     return DemoAccount(made.id, made.nickname)
 
 
-def _listed(client: Client, sandbox_url: str, finding: Finding, account: DemoAccount) -> Finding:
+def _listed(
+    client: Client,
+    sandbox_url: str,
+    finding: Finding,
+    account: DemoAccount,
+    persona: DemoPersona,
+) -> Finding:
     """The finding with a page of the platform's usual length, or with why there is none."""
     before = _calls(sandbox_url)
     try:
         page = client.works(finding.platform, account.id)
     except ApiError as refused:
-        if DEMO_PERSONAS[finding.platform].lists_works or refused.code != NOT_LISTED:
+        if persona.lists_works or refused.code != NOT_LISTED:
             raise
         return replace(finding, absence=_text(refused.data.get("detail")) or refused.message)
     if not page.items:
