@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from openchannels.store.migrate import HEAD, SCRIPTS, current, migrate
+from openchannels.store.migrate import HEAD, SCRIPTS, current_revision, migrate
 from openchannels.store.tables import metadata
 
 
@@ -35,7 +35,7 @@ async def on_store(url: str, question: Any) -> Any:
 
 async def test_head_makes_the_tables(store: str) -> None:
     assert await migrate(store)
-    assert await on_store(store, current) == HEAD
+    assert await on_store(store, current_revision) == HEAD
     assert await on_store(store, differences) == []
     assert not await migrate(store)
 

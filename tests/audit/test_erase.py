@@ -131,7 +131,7 @@ def fill(path: Path) -> None:
     flows.start("batch-1", "refresh", [f"youtube_{USER}"])
     while flows.unfinished("worker"):
         time.sleep(0.05)
-    flows.close()
+    flows.shut_down()
 
 
 def test_the_command_scrubs_the_files(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from openchannels.core.keys import Scope
 from openchannels.service.admin.key_rotation import Rotation
 from openchannels.store.database import open_database
 from openchannels.store.migrate import migrate
-from openchannels.store.queries.audit import listed
+from openchannels.store.queries.audit import list_entries
 from openchannels.store.tables import audit
 from openchannels.store.vault.keyring import create_keyring
 from openchannels.store.vault.vault import Vault
@@ -177,7 +177,7 @@ async def test_master_keys(store: str, tmp_path: Path) -> None:
     old = vault.keyring.active
     await rotation.rotate(new_key=True)
     await rotation.retire(old)
-    entries = await db.read(listed, None, AuditFilter(), 10)
+    entries = await db.read(list_entries, None, AuditFilter(), 10)
     await db.close()
     assert [(e.action, e.actor, e.user_id, e.details["key"]) for e in entries] == [
         ("vault.retired", "operator", None, old),

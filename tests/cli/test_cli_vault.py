@@ -113,4 +113,4 @@ def test_a_running_server_goes_on(tmp_path: Path) -> None:
         status = told("status", "--data-dir", tmp_path)
         assert [one["id"] for one in status["keys"]] == [done["active"]]
         assert status["keys"][0]["records"] >= 4
-        assert "the master keys changed" in server.errors()
+        assert "keyring changed" in server.errors()

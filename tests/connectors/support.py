@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.registry import OAuth
 from openchannels.core.accounts import Account
 from openchannels.core.paging import CursorRequest
 from openchannels.core.platforms import Platform
@@ -58,7 +59,7 @@ class FakeSend:
 
 def client_for(connector: Connector, send: FakeSend, **options: Any) -> PlatformClient:
     """A line to the played platform, at the moment NOW."""
-    scopes = connector.oauth.scopes if connector.oauth else ()
+    scopes = connector.auth.config.scopes if isinstance(connector.auth, OAuth) else ()
     return PlatformClient(
         platform=connector.id,
         app=App("app-id", "app-secret", "https://oc.example/callback", scopes, options),

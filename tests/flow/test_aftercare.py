@@ -271,7 +271,7 @@ async def test_news_of_an_old_credential_comes_with_the_new_one(tool: Tool, know
     rig, account_id = tool.rig, await tool.connected("bilibili")
     context = rig.runtime.services.context
     row = await context.db.read(store.get, account_id)
-    holder = await context.db.read(holders.holder, account_id)
+    holder = await context.db.read(holders.any_users_account, account_id)
     assert row is not None
     assert holder is not None
     begun = asyncio.Event()
@@ -279,8 +279,8 @@ async def test_news_of_an_old_credential_comes_with_the_new_one(tool: Tool, know
 
     def renew(connection: Connection) -> None:
         if known_by == "reconnect":
-            holders.by_identity(connection, Platform("bilibili"), holder.identity)
-            holders.change(connection, account_id, {"nickname": "new"})
+            holders.lock_by_identity(connection, Platform("bilibili"), holder.identity)
+            holders.update_account(connection, account_id, {"nickname": "new"})
         else:
             store.replace(connection, account_id, row.version, {"sealed": row.sealed})
         loop.call_soon_threadsafe(begun.set)
@@ -289,12 +289,12 @@ async def test_news_of_an_old_credential_comes_with_the_new_one(tool: Tool, know
             while not connection.execute(WAITING).scalar_one():
                 connection.execute(text("SELECT pg_sleep(0.02)"))
         if known_by == "reconnect":
-            store.put(connection, account_id, {"sealed": row.sealed})
+            store.store_credential(connection, account_id, {"sealed": row.sealed})
 
     first = asyncio.create_task(context.db.write(renew))
     await begun.wait()
     proof = {"operation": "works.list"}
-    account, reason = holders.read(holder), Reason.GRANT_DEAD
+    account, reason = holders.account_from_row(holder), Reason.GRANT_DEAD
     condemned = await AccountHealth(context).mark_offline(account, row.version, reason, proof)
     await first
     assert not condemned

@@ -418,7 +418,9 @@ async def test_what_is_being_given_back_is_not_confirmed_by_a_clock_that_is_late
     tool = await tool_with(rig, Binding.CONFIRM)
     session_id, browser, page, _ = await asked(tool)
     over = rig.clock() + 3601
-    taken = await rig.runtime.db.write(unconfirmed.take, session_id, "elsewhere", over, over + 60)
+    taken = await rig.runtime.db.write(
+        unconfirmed.claim_revocation, session_id, "elsewhere", over, over + 60
+    )
     assert taken
     assert 'role="alert"' in (await confirm(browser, session_id, page)).text
     assert await rig.rows("accounts") == []

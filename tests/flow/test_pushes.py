@@ -22,7 +22,7 @@ from openchannels.app import bootstrap, platforms
 from openchannels.app.bootstrap import build_app, open_runtime
 from openchannels.connectors.douyin.connector import Douyin
 from openchannels.connectors.wechat.crypto import signature
-from openchannels.connectors.wechat.official_account import WxGzh
+from openchannels.connectors.wechat.official_account.connector import WxGzh
 from openchannels.core.sessions import Binding
 from openchannels.settings import load_settings
 from openchannels.transport.client import Answer, Call

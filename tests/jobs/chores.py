@@ -151,7 +151,7 @@ async def work(folder: Path) -> None:
         )
 
     service.build_engine = build  # type: ignore[attr-defined]
-    await service.work(settings, lambda _url: print(*names, flush=True))
+    await service.run_worker(settings, lambda _url: print(*names, flush=True))
 
 
 if __name__ == "__main__":

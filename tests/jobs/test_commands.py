@@ -123,7 +123,7 @@ async def test_a_job_store_that_cannot_be_had_stops_nothing(
     server = await start_worker(*with_folder(SERVE, tmp_path))
 
     async def refused() -> bool:
-        return "background work cannot start" in server.log.read_text()
+        return "background start failed" in server.log.read_text()
 
     await until(refused)
     assert server.process.poll() is None

@@ -41,11 +41,11 @@ def test_what_ended_long_ago_is_forgotten_whole(store: str) -> None:
         asyncio.run(until(ended))
         assert ("quick-1", "quick", ["id-1"]) in ran
         assert (flows.owners(), flows.unfinished("worker-1")) == (["worker-1"], ["slow-0"])
-        assert flows.forget(time.time() - 3600) == 0
-        assert flows.forget(time.time() + 3600) == 3
+        assert flows.delete_ended(time.time() - 3600) == 0
+        assert flows.delete_ended(time.time() + 3600) == 3
         rows = asyncio.run(everything(store))
         left = {(name, row["workflow_uuid"]) for name, row in rows if "workflow_uuid" in row}
         assert left == {("workflow_status", "slow-0"), ("workflow_input", "slow-0")}
     finally:
         going_on.set()
-        flows.close()
+        flows.shut_down()

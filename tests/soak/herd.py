@@ -121,7 +121,7 @@ async def _worker(services: Services, herd: list[Account], found: Counter[str]) 
 def _all(connection: Any, size: int) -> list[Account]:
     """Every account, by its number."""
     rows = connection.execute(accounts.accounts.select().limit(size)).all()
-    return sorted(map(accounts.read, rows), key=lambda account: account.uid)
+    return sorted(map(accounts.account_from_row, rows), key=lambda account: account.uid)
 
 
 def _offline(connection: Any) -> int:

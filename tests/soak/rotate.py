@@ -196,7 +196,7 @@ async def check(rig: Rig, keyring: Path, ids: list[str]) -> dict[str, int]:
     vault, found = Vault(ring), Counter(readable=0, unreadable=0, by_another_key=0)
     for place in PLACES:
         last = None
-        while batch := await rig.runtime.db.read(sealed_columns.after, place, last, TOGETHER):
+        while batch := await rig.runtime.db.read(sealed_columns.next_values, place, last, TOGETHER):
             for key, value in batch:
                 found["by_another_key"] += wrapped_by(value) != ring.active
                 found["readable" if opens(vault, value, place.row(*key)) else "unreadable"] += 1

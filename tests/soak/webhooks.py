@@ -115,7 +115,7 @@ class Outage:
     async def _write(self, runtime: Runtime, user: str, numbers: range, now: float) -> list[str]:
         def write(connection: Any) -> list[str]:
             return [
-                events.announce(
+                events.record_event(
                     connection,
                     now,
                     user,

@@ -16,7 +16,7 @@ from openchannels.core import ids
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import Stage
 from openchannels.store.database import BATCH, Database, open_database
-from openchannels.store.migrate import HEAD, current, migrate
+from openchannels.store.migrate import HEAD, current_revision, migrate
 from openchannels.store.queries import accounts, credentials, groups, keys, sessions
 from openchannels.store.queries import metadata as facts
 from openchannels.store.tables import metadata
@@ -71,7 +71,7 @@ async def test_migrating_is_done_once(url: str) -> None:
     assert await migrate(url) is True
     assert await migrate(url) is False
     db = open_database(url)
-    assert await db.read(current) == HEAD
+    assert await db.read(current_revision) == HEAD
     await db.close()
 
 
@@ -79,7 +79,7 @@ async def test_two_starters_migrate_together(url: str) -> None:
     done = await asyncio.gather(*(asyncio.to_thread(asyncio.run, migrate(url)) for _ in range(4)))
     assert any(done)
     db = open_database(url)
-    assert await db.read(current) == HEAD
+    assert await db.read(current_revision) == HEAD
     for table in metadata.sorted_tables:
         assert await db.read(lambda c, t=table: c.execute(select(t)).all()) == []
     await db.close()
@@ -110,7 +110,7 @@ async def test_a_failing_write_is_undone_alone(db: Database) -> None:
 
 async def test_thousands_of_writes_at_once_are_all_there(db: Database) -> None:
     count = 3000
-    await asyncio.gather(*(db.write(sessions.add, session(n)) for n in range(count)))
+    await asyncio.gather(*(db.write(sessions.insert_session, session(n)) for n in range(count)))
     table = metadata.tables["auth_sessions"]
     found = await db.read(lambda c: c.execute(select(table.c.id)).scalars().all())
     assert len(found) == count > BATCH
@@ -121,7 +121,7 @@ async def test_thousands_of_writes_at_once_are_all_there(db: Database) -> None:
 
 async def test_a_write_is_read_by_whoever_waited_for_it(db: Database) -> None:
     async def one(number: int) -> bool:
-        await db.write(sessions.add, session(number))
+        await db.write(sessions.insert_session, session(number))
         found = await db.read(sessions.by_id, f"session-{number:08d}")
         return found is not None
 
@@ -129,7 +129,7 @@ async def test_a_write_is_read_by_whoever_waited_for_it(db: Database) -> None:
 
 
 async def test_a_callback_is_claimed_by_one(db: Database) -> None:
-    await db.write(sessions.add, session(1))
+    await db.write(sessions.insert_session, session(1))
     won = await asyncio.gather(
         *(
             db.write(sessions.claim, "session-00000001", f"owner-{n}", 1.0, 16.0)
@@ -139,7 +139,9 @@ async def test_a_callback_is_claimed_by_one(db: Database) -> None:
     assert won.count(True) == 1
     owner = f"owner-{won.index(True)}"
     for other in range(AT_ONCE):
-        kept = await db.write(sessions.keep_answer, "session-00000001", f"owner-{other}", b"sealed")
+        kept = await db.write(
+            sessions.store_answer, "session-00000001", f"owner-{other}", b"sealed"
+        )
         assert kept == (f"owner-{other}" == owner)
     assert not await db.write(sessions.reclaim, "session-00000001", "late", 15.9, 30.0)
     retaken = await asyncio.gather(
@@ -151,9 +153,9 @@ async def test_a_callback_is_claimed_by_one(db: Database) -> None:
 
 
 async def test_a_session_is_not_claimed_after_its_end(db: Database) -> None:
-    await db.write(sessions.add, session(1))
+    await db.write(sessions.insert_session, session(1))
     assert not await db.write(sessions.claim, "session-00000001", "o", 900.0, 915.0)
-    await db.write(sessions.add, session(2, stage=Stage.CHOOSING.value))
+    await db.write(sessions.insert_session, session(2, stage=Stage.CHOOSING.value))
     done = await asyncio.gather(
         *(db.write(sessions.complete_choice, "session-00000002", [], 1.0) for _ in range(20))
     )
@@ -163,7 +165,7 @@ async def test_a_session_is_not_claimed_after_its_end(db: Database) -> None:
 async def account(db: Database) -> None:
     def add(connection: Connection) -> None:
         group = groups.ensure_default(connection, "user", 0.0)
-        accounts.add(
+        accounts.insert_account(
             connection,
             {
                 "id": "youtube_1", "user_id": "user", "platform": "youtube", "identity": "1",
@@ -172,7 +174,7 @@ async def account(db: Database) -> None:
                 "updated_at": 0.0,
             },
         )  # fmt: skip
-        credentials.put(
+        credentials.store_credential(
             connection,
             "youtube_1",
             {"platform": "youtube", "sealed": b"one", "updated_at": 0.0},
@@ -229,12 +231,12 @@ async def test_simultaneous_first_connections_make_one_account(db: Database) -> 
     """A unique violation is not an error: the transaction runs again and finds the winner."""
 
     def connect(connection: Connection, number: int) -> str:
-        holder = accounts.by_identity(connection, Platform("youtube"), "same")
+        holder = accounts.lock_by_identity(connection, Platform("youtube"), "same")
         if holder is not None:
             return str(holder.user_id)
         user = f"user-{number}"
         group = groups.ensure_default(connection, user, 0.0)
-        accounts.add(
+        accounts.insert_account(
             connection,
             {
                 "id": "youtube_same", "user_id": user, "platform": "youtube", "identity": "same",
@@ -253,7 +255,7 @@ async def test_values_come_back_as_they_went_in(db: Database) -> None:
     """Times to the millisecond, JSON with any text, bytes, nothing: alike on both engines."""
     data = {"reason": "用户拒绝 é \u2028 \"'", "list": [1, 2.5, None, True], "nested": {"a": []}}
     await db.write(
-        sessions.add,
+        sessions.insert_session,
         session(
             1,
             sealed=bytes(range(256)),
@@ -284,8 +286,8 @@ async def test_what_is_over_is_found_and_purged(db: Database) -> None:
         session(8, stage="claimed", lease_until=10.0, expires_at=1.0),
     ]
     for row in rows:
-        await db.write(sessions.add, row)
-    lapsed = await db.read(sessions.lapsed, 20.0)
+        await db.write(sessions.insert_session, row)
+    lapsed = await db.read(sessions.lapsed_claims, 20.0)
     assert sorted(lapsed) == ["session-00000001", "session-00000008"]
     assert await db.write(sessions.purge, 20.0, 20.0) == 3
     table = metadata.tables["auth_sessions"]
@@ -298,7 +300,7 @@ async def test_a_revoked_key_stays_revoked(db: Database) -> None:
         "id": "c" * 24, "user_id": "u", "name": "", "hash": b"h" * 32, "sealed": b"s",
         "origins": ["https://a.example"], "scopes": [], "binding": "direct", "created_at": 0.0,
     }  # fmt: skip
-    await db.write(keys.add, values)
+    await db.write(keys.insert_key, values)
     revoked = await asyncio.gather(*(db.write(keys.revoke, "c" * 24, 5.0) for _ in range(10)))
     assert revoked.count("u") == 1
     assert revoked.count(None) == 9
@@ -308,7 +310,9 @@ async def test_a_revoked_key_stays_revoked(db: Database) -> None:
 
 
 async def test_a_caller_that_goes_away_does_not_cut_a_write(db: Database) -> None:
-    callers = [asyncio.create_task(db.write(sessions.add, session(n))) for n in range(50)]
+    callers = [
+        asyncio.create_task(db.write(sessions.insert_session, session(n))) for n in range(50)
+    ]
     await asyncio.sleep(0)
     for caller in callers[::2]:
         caller.cancel()
@@ -320,7 +324,7 @@ async def test_a_caller_that_goes_away_does_not_cut_a_write(db: Database) -> Non
                 break
             await asyncio.sleep(0.01)
     # The engine still works, for those that were cut and for others.
-    await db.write(sessions.add, session(99))
+    await db.write(sessions.insert_session, session(99))
     assert await db.read(sessions.by_id, "session-00000099") is not None
 
 

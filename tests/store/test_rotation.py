@@ -88,7 +88,7 @@ async def values(db: Database) -> dict[str, bytes]:
     """All sealed values by the names of their rows."""
     found = {}
     for place in PLACES:
-        for key, value in await db.read(sealed_columns.after, place, None, 10_000):
+        for key, value in await db.read(sealed_columns.next_values, place, None, 10_000):
             found[place.row(*key)] = value
     return found
 
@@ -140,7 +140,7 @@ async def test_a_second_rotation_without_a_key_has_nothing_to_do(db: Database, p
 async def test_what_broke_off_is_finished(db: Database, path: Path) -> None:
     box = vault(path)
     await fill(db, box, 20)
-    box.keyring.add()
+    box.keyring.add_key()
     half = dict(list((await values(db)).items())[:9])
     for number in range(20):
         if state_row(number) in half:
@@ -157,7 +157,7 @@ async def test_a_writer_in_between_wins(
     box, server = vault(path), vault(path)
     await fill(db, box, 3)
     late = server.seal(b"newer", state_row(1))
-    exchange, calls = sealed_columns.exchange, []
+    exchange, calls = sealed_columns.replace_values, []
 
     def interrupted(connection: Any, place: Any, changes: Any) -> int:
         if place.table is platform_state and not calls:
@@ -196,7 +196,7 @@ async def test_a_key_is_retired_only_when_nothing_needs_it(db: Database, path: P
     old = box.keyring.active
     with pytest.raises(VaultError, match="is active"):
         await rotation(db, box).retire(old)
-    box.keyring.add()
+    box.keyring.add_key()
     with pytest.raises(VaultError, match="still wraps 5 records"):
         await rotation(db, box).retire(old)
     with pytest.raises(VaultError, match="no master key"):
@@ -260,14 +260,14 @@ async def test_ended_sessions_have_nothing_to_wrap(db: Database) -> None:
         "accounts": [], "offered": [], "created_at": 1.0, "expires_at": 2.0, "ended_at": 2.0,
     }  # fmt: skip
     await db.write(lambda c: c.execute(insert(place.table), session) and None)
-    assert await db.read(sealed_columns.after, place, None, 10) == []
+    assert await db.read(sealed_columns.next_values, place, None, 10) == []
 
 
 def test_a_running_server_learns_of_a_key_it_meets(path: Path) -> None:
     server, command = vault(path), vault(path)
     old = server.keyring.active
     held = server.seal(b"secret", ROW)
-    command.keyring.add()
+    command.keyring.add_key()
     rewrapped = command.rewrap(held, ROW)
     assert server.open(rewrapped, ROW) == b"secret"
     assert server.keyring.active == command.keyring.active != old
@@ -277,7 +277,7 @@ def test_a_running_server_learns_of_a_key_it_meets(path: Path) -> None:
 def test_a_new_secret_moves_to_the_active_key_and_keeps_its_data_key(path: Path) -> None:
     server = vault(path)
     held = server.seal(b"one", ROW)
-    name = server.keyring.add()
+    name = server.keyring.add_key()
     moved = server.seal(b"two", ROW, held)
     assert wrapped_by(moved) == name
     assert server.open(moved, ROW) == b"two"
@@ -289,7 +289,7 @@ def test_a_server_that_lags_behind_never_goes_back_to_the_old_key(path: Path) ->
     """Its first sight of the new key is the row that it writes over."""
     server, command = vault(path), vault(path)
     held = server.seal(b"one", ROW)
-    name = command.keyring.add()
+    name = command.keyring.add_key()
     moved = server.seal(b"two", ROW, command.rewrap(held, ROW))
     assert wrapped_by(moved) == name
 
@@ -313,10 +313,10 @@ def test_a_broken_file_changes_nothing(path: Path, text: str) -> None:
     box = vault(path)
     held, whole = box.seal(b"secret", ROW), path.read_text()
     path.write_text(text)
-    assert not box.keyring.refresh()
+    assert not box.keyring.reload()
     assert vault_opens(box, held)
     path.unlink()
-    assert not box.keyring.refresh()
+    assert not box.keyring.reload()
     path.write_text(whole)
     assert vault_opens(box, held)
 
@@ -330,13 +330,13 @@ def test_another_key_under_a_known_id_is_not_taken(path: Path) -> None:
     held = box.seal(b"secret", ROW)
     other = base64.b64encode(b"\x09" * 32).decode()
     path.write_text(json.dumps({"active": box.keyring.active, "keys": {box.keyring.active: other}}))
-    assert not box.keyring.refresh()
+    assert not box.keyring.reload()
     assert Vault(box.keyring).open(held, ROW) == b"secret"
 
 
 def test_keys_made_at_once_are_all_kept(path: Path) -> None:
     rings = [vault(path).keyring for _ in range(12)]
-    makers = [threading.Thread(target=ring.add) for ring in rings]
+    makers = [threading.Thread(target=ring.add_key) for ring in rings]
     for maker in makers:
         maker.start()
     for maker in makers:
@@ -349,7 +349,7 @@ def test_the_file_stays_private_whole_and_where_it_is(path: Path, tmp_path: Path
     link.symlink_to(path)
     path.chmod(0o644)
     ring = vault(link).keyring
-    name = ring.add()
+    name = ring.add_key()
     assert link.is_symlink()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert set(os.listdir(path.parent)) == {"keyring.json", "keyring.json.lock"}
@@ -361,11 +361,11 @@ def test_cursors_outlive_a_rotation_but_not_the_key(path: Path) -> None:
     other = Cursors(vault(path).keyring)
     cursors, old, mine = Cursors(ring), ring.active, ("u", "a", Platform("youtube"))
     first = cursors.make(*mine, CursorPosition("p", "next"))
-    ring.add()
+    ring.add_key()
     second = cursors.make(*mine, CursorPosition("q", "next"))
     assert cursors.read(first, *mine).position == "p"
     assert [other.read(text, *mine).position for text in (first, second)] == ["p", "q"]
-    ring.remove(old)
+    ring.remove_key(old)
     assert cursors.read(second, *mine).position == "q"
     with pytest.raises(ValidationFailed):
         cursors.read(first, *mine)
@@ -375,8 +375,8 @@ def test_a_browser_proof_outlives_a_rotation(path: Path) -> None:
     box = vault(path)
     one, other = BrowserBinding(box), BrowserBinding(vault(path))
     before = one.browser_proof("s1")
-    vault(path).keyring.add()
-    assert box.keyring.refresh()
+    vault(path).keyring.add_key()
+    assert box.keyring.reload()
     after = one.browser_proof("s1")
     assert after != before
     # The other server has not seen the new key yet.
@@ -393,8 +393,8 @@ def test_the_proof_made_of_a_code_outlives_a_rotation(path: Path) -> None:
     platform = Platform("youtube")
     waits = AuthSession("s1", "u", "k", platform, "g", Stage.CONFIRMING, 0.0, 9.0)
     before = one.of_code("s1", "code")
-    vault(path).keyring.add()
-    assert box.keyring.refresh()
+    vault(path).keyring.add_key()
+    assert box.keyring.reload()
     after = one.of_code("s1", "code")
     assert after != before
     for proof in (before, after):

@@ -16,7 +16,7 @@ TOKENS = Tokens("access", "refresh", NOW + 30 * DAY)
 def test_accounts_connected_together_fall_due_one_after_another() -> None:
     moments = [schedule.refresh_due(BILIBILI, f"account-{n}", TOKENS, NOW) for n in range(200)]
     known = [moment for moment in moments if moment is not None]
-    first = BILIBILI.next_refresh_at(TOKENS, NOW)
+    first = BILIBILI.auth.next_refresh_at(TOKENS, NOW)
     assert first is not None
     assert len(known) == 200
     assert len(set(known)) == 200

@@ -62,12 +62,12 @@ class Watched:
 
     def __post_init__(self) -> None:
         self.watch = ConnectionReaper(PATIENCE, lambda: self.now)
-        self.watch.look(self.connections)
+        self.watch.check(self.connections)
 
     def wait(self, seconds: int) -> None:
         for _ in range(seconds):
             self.now += 1
-            self.watch.look([c for c in self.connections if not c.transport.aborted])
+            self.watch.check([c for c in self.connections if not c.transport.aborted])
 
 
 def lasts(connection: Connection) -> int:
@@ -98,9 +98,9 @@ def test_each_phase_has_its_time() -> None:
     table = {
         Phase.HEAD: ((fresh, half, next_half), 10),
         Phase.BODY: ((used(more_body=True),), 30 + GRACE_SECONDS),
-        Phase.OURSELVES: ((used(),), 1000),
-        Phase.NEXT: ((idle,), 15),
-        Phase.READER: ((unread,), 20),
+        Phase.APPLICATION: ((used(),), 1000),
+        Phase.NEXT_REQUEST: ((idle,), 15),
+        Phase.CLIENT_READ: ((unread,), 20),
     }
     for phase, (connections, seconds) in table.items():
         for connection in connections:

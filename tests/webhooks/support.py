@@ -53,7 +53,7 @@ class Hooks:
     ) -> str:
         """Write an event, as a change of the account would."""
         about, now = (account, "youtube"), self.clock()
-        return self.write(lambda c: events.announce(c, now, user, kind, about, **data))
+        return self.write(lambda c: events.record_event(c, now, user, kind, about, **data))
 
     def write(self, fn: Any) -> Any:
         return self.service.run(self.service.services.context.db.write(fn))

@@ -83,7 +83,7 @@ def test_a_change_that_is_undone_tells_nothing(hooks: Hooks, receiver: Receiver)
 
     def half(connection: Any) -> None:
         about = ("youtube_1", "youtube")
-        events.announce(connection, hooks.clock(), "acme", EventType.DELETED, about)
+        events.record_event(connection, hooks.clock(), "acme", EventType.DELETED, about)
         raise RuntimeError("the change fails")
 
     with pytest.raises(RuntimeError):

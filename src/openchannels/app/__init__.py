@@ -1,1 +1,1 @@
-"""The composition root: settings in, a running service out."""
+"""The composition root: builds a running service from the settings."""

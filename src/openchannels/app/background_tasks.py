@@ -1,4 +1,4 @@
-"""What a process does beside requests: background work, and looking after its own memory."""
+"""Builds the scheduler and the loops that each process runs besides requests."""
 
 import asyncio
 import gc
@@ -17,52 +17,52 @@ from openchannels.settings import Settings
 SCHEMA = "openchannels_jobs"
 USAGE_SECONDS = 2.0
 KEYRING_SECONDS = 1.0
-"""Between two looks at the keyring's file; the command that changes it waits some of these."""
+"""Interval of checking the keyring file; the rotating command waits a few of these."""
 
 log = structlog.get_logger()
 
 
 def build_scheduler(settings: Settings, services: Services) -> Scheduler:
-    """The engine of this process, not started; to be called on the event loop."""
+    """Builds the scheduler of this process, not started; call it on the event loop."""
     name = ids.new_object_id()
     workers = Heartbeats(services.context.db, name, __version__, settings.jobs.dead_seconds)
     return Scheduler(services.tasks, workers, job_store(settings))
 
 
 def job_store(settings: Settings) -> JobStore:
-    """Where this store's batches are recorded."""
+    """Returns the address of the job store."""
     if settings.uses_postgresql:
         return JobStore(settings.database_url, SCHEMA)
     return JobStore(f"sqlite:///{settings.jobs_path}")
 
 
 def background_loops(services: Services) -> tuple[Coroutine[None, None, None], ...]:
-    """What each process does for itself, until it is cancelled."""
+    """Returns the loops that each process runs until it is cancelled."""
     return _count_usage(services), _watch_keyring(services)
 
 
 async def _count_usage(services: Services) -> None:
-    """Write down, again and again, how much of the platforms was used."""
+    """Writes the counts of platform calls to the database at an interval."""
     while True:
         try:
             await services.context.usage.flush()
         except Exception:
-            log.exception("usage could not be written")
+            log.exception("usage write failed")
         await asyncio.sleep(USAGE_SECONDS)
 
 
 async def _watch_keyring(services: Services) -> None:
-    """Seal by the new master key soon after another process has made one."""
+    """Reloads the keyring soon after another process has changed it."""
     keyring = services.context.vault.keyring
     while keyring.path is not None:
         await asyncio.sleep(KEYRING_SECONDS)
-        if keyring.refresh():
-            log.info("the master keys changed", active=keyring.active, keys=len(keyring.ids))
+        if keyring.reload():
+            log.info("keyring changed", active=keyring.active, keys=len(keyring.ids))
 
 
 async def warm_up(load: Callable[[], None]) -> None:
-    """Load what the first platform call needs, once the service already answers."""
+    """Loads what the first platform call needs, after the service has started to answer."""
     await asyncio.sleep(0.2)
     await asyncio.to_thread(load)
-    # What stands now stays: collections need not look through the modules again and again.
+    # Loaded modules stay in memory, so exclude them from garbage collection.
     gc.freeze()

@@ -1,4 +1,4 @@
-"""The composition root: settings in, a running service out."""
+"""Builds the runtime and its ASGI application from the settings."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 from openchannels import __version__
 from openchannels.app.lifespan import lifespan
 from openchannels.app.logging import AccessLog
-from openchannels.app.platforms import build_apps, http_client, outbound_client, protection
+from openchannels.app.platforms import (
+    build_apps,
+    build_http_client,
+    build_protection,
+    build_webhook_client,
+)
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.store import open_store
@@ -17,7 +22,7 @@ from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.errors import StartRefused
 from openchannels.core.rate_limits import InboundRates
-from openchannels.service.admin import environment as world
+from openchannels.service.admin import environment
 from openchannels.service.context import Context, Rules
 from openchannels.service.platforms.catalog import Platforms
 from openchannels.service.platforms.shared_state import StoredState
@@ -41,17 +46,17 @@ async def open_runtime(
     sandbox_url: str | None = None,
     clock: Clock = system_clock,
 ) -> Runtime:
-    """Migrate and open the store, then put the service together.
+    """Migrates and opens the store and builds the services.
 
     `sandbox_url` is where this process reaches a mounted sandbox. Raises StartRefused.
     """
     db, vault = await open_store(settings)
     try:
-        await world.claim_environment(db, environment_of(settings))
-    except world.WrongEnvironment as wrong:
+        await environment.claim_environment(db, environment_of(settings))
+    except environment.WrongEnvironment as wrong:
         await db.close()
         raise StartRefused(str(wrong)) from None
-    http = http_client(settings, sandbox_url)
+    http = build_http_client(settings, sandbox_url)
     browser = public_url + SANDBOX_MOUNT if settings.sandbox.mounted else settings.sandbox.url
     usage = Usage(db, clock)
     platforms = Platforms(
@@ -62,7 +67,7 @@ async def open_runtime(
         clock=clock,
         usage=usage,
         shared_state=partial(StoredState, db, vault, clock),
-        protection=protection(settings),
+        protection=build_protection(settings),
     )
     rules = Rules(
         public_url=public_url,
@@ -78,15 +83,15 @@ async def open_runtime(
         ),
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
     )
-    webhook_client = outbound_client(settings)
+    webhook_client = build_webhook_client(settings)
     services = Services(Context(db, vault, platforms, usage, webhook_client, rules, clock))
     return Runtime(settings, public_url, services, db, http, webhook_client)
 
 
-def build_app(runtime: Runtime, near: str | None = None) -> Any:
-    """The ASGI application of a runtime, with the sandbox mounted if the settings say so.
+def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
+    """Returns the ASGI application, with the sandbox mounted if the settings say so.
 
-    `near` is where this process reaches itself: a mounted sandbox pushes there.
+    `own_url` is where this process reaches itself; a mounted sandbox sends its webhooks there.
     """
     from openchannels.api.app import create_app
     from openchannels.api.fast_path import FastPath
@@ -98,17 +103,17 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     mounted = settings.sandbox.mounted
     about = About(
         version=__version__,
-        world="sandbox" if settings.sandbox.enabled else "real",
+        environment="sandbox" if settings.sandbox.enabled else "real",
         database=runtime.db.kind,
         sandbox_url=SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url,
     )
 
-    heard = settings.server.log_level in ("debug", "info")
-    access = AccessLog(settings.server.log_format) if heard else None
-    sandbox = _sandbox(settings, near) if mounted else None
+    log_requests = settings.server.log_level in ("debug", "info")
+    access = AccessLog(settings.server.log_format) if log_requests else None
+    sandbox = _mounted_sandbox(settings, own_url) if mounted else None
 
     @contextlib.asynccontextmanager
-    async def serving(_app: "Litestar") -> AsyncIterator[None]:
+    async def app_lifespan(_app: "Litestar") -> AsyncIterator[None]:
         async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
             try:
                 async with lifespan(runtime):
@@ -120,17 +125,17 @@ def build_app(runtime: Runtime, near: str | None = None) -> Any:
     app = create_app(
         runtime.services,
         pages=ROUTES,
-        lifespan=serving,
+        lifespan=app_lifespan,
         version=__version__,
         state={"about": about},
     )
-    runtime.edge = edge = Middleware(
+    runtime.middleware = middleware = Middleware(
         cast("Any", FastPath(app)), access, settings.limits.body_seconds
     )
-    return mount_sandbox(edge, sandbox) if sandbox else edge
+    return mount_sandbox(middleware, sandbox) if sandbox else middleware
 
 
-def _sandbox(settings: Settings, push_to: str | None) -> Any:
+def _mounted_sandbox(settings: Settings, push_to: str | None) -> Any:
     from openchannels.sandbox import create_sandbox
 
     return create_sandbox(state_file=settings.data_dir / "sandbox.db", push_to=push_to)

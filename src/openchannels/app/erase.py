@@ -1,4 +1,4 @@
-"""Erasing a user from everything that a store consists of: database, job store, free space."""
+"""Erases a user from the database, the job store and the freed disk space."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from openchannels.store.queries import erasure as store
 
 
 class EraseRefused(Exception):
-    """The user could not be erased, or not wholly; the text says why."""
+    """The user could not be erased completely; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class EraseReport:
-    """What an erasure did; `batches` are finished ones that the job store forgot."""
+    """The result of an erasure; `batches` counts deleted records of finished batches."""
 
     erased: Erased
     batches: int
@@ -28,35 +28,35 @@ class EraseReport:
 async def erase_user(
     settings: Settings, services: Services, user_id: str, *, revoke: bool
 ) -> EraseReport:
-    """Erase a user, beside running servers too. Raises EraseRefused."""
+    """Erases a user, also while servers run. Raises EraseRefused."""
     if not await services.erasure.known(user_id):
         raise EraseRefused(f"Nothing is stored of the user {user_id}.")
     try:
         erased = await services.erasure.erase(user_id, OPERATOR, revoke=revoke)
     except StillActive:
         raise EraseRefused(
-            "Something still acts for the user: stop it, then erase again."
+            "A process still works for this user: stop it, then erase again."
         ) from None
-    batches = await asyncio.to_thread(_forget, job_store(settings))
+    batches = await asyncio.to_thread(_delete_ended_batches, job_store(settings))
     if settings.uses_postgresql:
         await services.context.db.read(store.vacuum)
     else:
-        await _scrub([settings.database_url, job_store(settings).url])
+        await _rewrite_sqlite_files([settings.database_url, job_store(settings).url])
     return EraseReport(erased, batches)
 
 
-def _forget(jobs: JobStore) -> int:
+def _delete_ended_batches(jobs: JobStore) -> int:
     if jobs.schema is None and not _file(jobs.url).exists():
         return 0
-    # Loaded here, because it takes half a second.
-    from openchannels.jobs.purge import forget_finished
+    # Imported late because it takes half a second.
+    from openchannels.jobs.purge import delete_ended_batches
 
-    return forget_finished(jobs)
+    return delete_ended_batches(jobs)
 
 
-async def _scrub(urls: list[str]) -> None:
+async def _rewrite_sqlite_files(urls: list[str]) -> None:
     for url in urls:
-        if _file(url).exists() and not await asyncio.to_thread(store.scrub, url):
+        if _file(url).exists() and not await asyncio.to_thread(store.rewrite_sqlite_file, url):
             raise EraseRefused(
                 f"The rows are gone, but {_file(url).name}-wal could not be emptied while another"
                 " process reads. Erase again when it is idle."

@@ -1,4 +1,4 @@
-"""What a process starts before it serves, and closes after it."""
+"""Starts what a process runs while it serves, and closes it afterwards."""
 
 import asyncio
 import contextlib
@@ -11,9 +11,9 @@ from openchannels.app.runtime import Runtime
 
 @contextlib.asynccontextmanager
 async def lifespan(runtime: Runtime, *more: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run the background loops and `more` while the process serves, then close the runtime."""
-    work = (*background_loops(runtime.services), warm_up(runtime.http.load), *more)
-    tasks = [asyncio.create_task(one) for one in work]
+    """Runs the background loops and `more` while the process serves, then closes the runtime."""
+    loops = (*background_loops(runtime.services), warm_up(runtime.http.load), *more)
+    tasks = [asyncio.create_task(loop) for loop in loops]
     if runtime.jobs is not None:
         runtime.jobs.start()
     try:

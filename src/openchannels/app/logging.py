@@ -1,8 +1,8 @@
-"""Logging: structlog for our own events, and everything of the standard library through it.
+"""Configures logging: structlog for our own events, and the standard library through it.
 
-Every event passes a redacting processor last, after exceptions have become text and before it is
-rendered, so that neither a field nor a message nor a traceback carries a secret to the log. Log
-a numeric code as `error_code` or `status_code`: the value of a field called `code` is taken out.
+A redacting processor runs last, after exceptions have become text and before rendering, so that no
+field, message or traceback carries a secret to the log. Log a numeric code as `error_code` or
+`status_code`: the value of a field called `code` is removed.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from openchannels.core.redaction import redact, redact_event
 
 LogFormat = Literal["console", "json"]
 
-# At debug level SQLAlchemy writes each statement with its parameters, which is never wanted.
+# At debug level SQLAlchemy would log each statement with its parameters.
 _QUIET = {
     "sqlalchemy": logging.WARNING,
     "alembic": logging.WARNING,
@@ -36,7 +36,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class _Stderr:
-    """Standard error as it is at the time of writing, not as it was when logging was set up."""
+    """Writes to the current sys.stderr, not to the one at the time of configuration."""
 
     def write(self, text: str) -> int:
         return sys.stderr.write(text)
@@ -46,12 +46,12 @@ class _Stderr:
 
 
 def configure_logging(level: str, fmt: LogFormat) -> None:
-    """Send all logs to standard error, as lines for people ("console") or as JSON ("json").
+    """Sends all logs to standard error, as text ("console") or as JSON ("json").
 
-    `level` is debug, info, warning or error. Uvicorn must be started with `log_config=None`, or it
-    puts its own handlers back. Its access log, which would show queries, is off. Uncaught
-    exceptions are logged too, so that their tracebacks are redacted. Raises `ValueError` for
-    another level or format.
+    `level` is debug, info, warning or error. Start uvicorn with `log_config=None`, or it restores
+    its own handlers. Its access log is off, because it would show queries. Uncaught exceptions are
+    logged too, so that their tracebacks are redacted. Raises `ValueError` for an unknown level or
+    format.
     """
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None or fmt not in ("console", "json"):
@@ -70,15 +70,15 @@ def configure_logging(level: str, fmt: LogFormat) -> None:
 
 
 def redacting(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Structlog processor that takes secrets out of the event; goes last before the renderer."""
+    """Structlog processor that removes secrets from the event; the last before the renderer."""
     return redact_event(event)
 
 
 class AccessLog:
-    """One line for each request, in the form of the other logs. Paths come without queries.
+    """Logs one line per request in the format of the other logs; paths come without queries.
 
-    It does not go through structlog's processors, which cost 47 of the 139 us of a poll: a line
-    is rendered here, and lines are written together, 50 ms after their requests at the latest.
+    It bypasses structlog's processors, which cost 47 of the 139 us of a poll: lines are rendered
+    here and written together, 50 ms after their requests at the latest.
     """
 
     def __init__(self, fmt: LogFormat) -> None:
@@ -102,7 +102,7 @@ class AccessLog:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Writes the pending lines."""
         if self._lines:
             text = "".join(self._lines)
             self._lines.clear()
@@ -116,18 +116,18 @@ def _json_line(fields: dict[str, object]) -> str:
 
 
 def _console_line(fields: dict[str, object]) -> str:
-    shown = " ".join(f"{name}={_plain(value)}" for name, value in sorted(fields.items()))
-    return f"{iso(time.time())} [info     ] {'request':<30} {shown}\n"
+    text = " ".join(f"{name}={_plain(value)}" for name, value in sorted(fields.items()))
+    return f"{iso(time.time())} [info     ] {'request':<30} {text}\n"
 
 
 def _plain(value: object) -> str:
-    """A value as the console shows it; what could forge a line or a field is quoted."""
+    """Formats a value for the console; text that could imitate a line or a field is quoted."""
     text = str(value)
     return text if text.isprintable() and " " not in text else repr(text)
 
 
 def _without_colours(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Drop the second, coloured form in which uvicorn gives its messages."""
+    """Drops the coloured duplicate that uvicorn adds to its messages."""
     event.pop("color_message", None)
     return event
 
@@ -143,7 +143,7 @@ def _common() -> list[Processor]:
 def _renderer(fmt: LogFormat) -> Processor:
     if fmt == "json":
         return structlog.processors.JSONRenderer(ensure_ascii=False)
-    # The plain formatter prints the redacted text; the others would print variables.
+    # The plain formatter prints the redacted text; others would print local variables.
     return structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )

@@ -1,9 +1,9 @@
-"""The half of main that leads to the platforms: apps, HTTP client and protection."""
+"""Builds the platform apps, HTTP clients and call limits from the settings."""
 
 from ipaddress import ip_network
 
-from openchannels.connectors.registry import CONNECTORS
-from openchannels.core.platforms import AuthType, Platform
+from openchannels.connectors.registry import CONNECTORS, OAuth, Plugin
+from openchannels.core.platforms import Platform
 from openchannels.settings import Settings
 from openchannels.transport.bulkhead import Protection
 from openchannels.transport.client import HttpClient
@@ -14,12 +14,13 @@ CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
 
 
 def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
-    """The operator's apps; over a sandbox, made-up ones where none is configured."""
+    """Returns the configured apps; over a sandbox also generated ones for the other platforms."""
     apps: dict[Platform, App] = {}
     for platform, connector in CONNECTORS.items():
         own = settings.platforms.by_id()[platform]
         registration = own.registration()
-        scopes = connector.oauth.scopes if connector.oauth else ()
+        auth = connector.auth
+        scopes = auth.config.scopes if isinstance(auth, OAuth) else ()
         redirect = public_url + CALLBACK.format(platform=platform)
         if registration is not None:
             apps[platform] = App(
@@ -29,7 +30,7 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
                 scopes=scopes if registration.scopes is None else registration.scopes,
                 options=own.options(),
             )
-        elif connector.auth_type is AuthType.PLUGIN:
+        elif isinstance(auth, Plugin):
             apps[platform] = App("", "", "", (), own.options())
         elif settings.sandbox.enabled:
             made_up = f"sandbox-{platform}"
@@ -38,8 +39,8 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
     return apps
 
 
-def http_client(settings: Settings, sandbox_url: str | None) -> HttpClient:
-    """One pool with room for the full share of every platform."""
+def build_http_client(settings: Settings, sandbox_url: str | None) -> HttpClient:
+    """Returns an HTTP client whose pool has room for the full share of every platform."""
     upstream = settings.upstream
     return HttpClient(
         sandbox=sandbox_url or settings.sandbox.url,
@@ -50,8 +51,8 @@ def http_client(settings: Settings, sandbox_url: str | None) -> HttpClient:
     )
 
 
-def protection(settings: Settings) -> Protection:
-    """How each platform is guarded."""
+def build_protection(settings: Settings) -> Protection:
+    """Returns the limits that protect each platform from too many calls."""
     upstream = settings.upstream
     return Protection(
         timeout=upstream.timeout_seconds,
@@ -62,5 +63,5 @@ def protection(settings: Settings) -> Protection:
     )
 
 
-def outbound_client(settings: Settings) -> WebhookClient:
+def build_webhook_client(settings: Settings) -> WebhookClient:
     return WebhookClient(tuple(map(ip_network, settings.webhooks.allowed_networks)))

@@ -1,4 +1,4 @@
-"""What runs until a signal ends it: the service, a worker, the sandbox alone."""
+"""Runs the service, a worker or the sandbox until a signal."""
 
 import asyncio
 import signal
@@ -14,7 +14,7 @@ from openchannels.app.lifespan import lifespan
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT
 from openchannels.core.errors import StartRefused
-from openchannels.server.serve import bind, near_address, serve_app
+from openchannels.server.serve import bind, local_url, serve_app
 from openchannels.server.timeouts import ConnectionLimits
 from openchannels.settings import Settings
 
@@ -22,21 +22,23 @@ SANDBOX_SHUTDOWN_SECONDS = 2
 
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:
-    """Run the service; `started` is told the public address once it answers."""
+    """Runs the service; calls `started` with the public URL once it answers."""
     listener = bind(settings.server.host, settings.server.port)
     public_url = settings.server.base_url(listener.getsockname()[1])
-    near = near_address(listener)
-    inside = near + SANDBOX_MOUNT if settings.sandbox.mounted else None
-    runtime = await open_runtime(settings, public_url=public_url, sandbox_url=inside)
+    own_url = local_url(listener)
+    sandbox_url = own_url + SANDBOX_MOUNT if settings.sandbox.mounted else None
+    runtime = await open_runtime(settings, public_url=public_url, sandbox_url=sandbox_url)
     if settings.jobs.embedded:
         runtime.jobs = build_scheduler(settings, runtime.services)
-    await _listen(build_app(runtime, near), listener, runtime, lambda: started(public_url))
+    await _serve_runtime(
+        build_app(runtime, own_url), listener, runtime, lambda: started(public_url)
+    )
 
 
-async def _listen(
+async def _serve_runtime(
     app: Any, listener: socket.socket, runtime: Runtime, started: Callable[[], None]
 ) -> None:
-    """Serve an application of a runtime until a signal."""
+    """Serves a runtime's application until a signal."""
     settings, limits = runtime.settings, runtime.settings.limits
     connection_limits = ConnectionLimits(
         head=limits.head_seconds,
@@ -49,40 +51,40 @@ async def _listen(
     await serve_app(app, listener, seconds, started, runtime, connection_limits)
 
 
-async def work(settings: Settings, started: Callable[[str | None], None]) -> None:
-    """Do background work alone until a signal; `started` is called once it is looked for.
+async def run_worker(settings: Settings, started: Callable[[str | None], None]) -> None:
+    """Runs background work alone until a signal; calls `started` once the planners run.
 
-    With `jobs.health_port` it can be asked whether it lives, at the address that `started` is
-    told. Raises StartRefused.
+    With `jobs.health_port` it answers health checks at the URL passed to `started`. Raises
+    StartRefused.
     """
     if settings.sandbox.mounted:
-        raise StartRefused("A worker plays no sandbox: name the server's as sandbox.url.")
+        raise StartRefused("A worker cannot mount a sandbox: set sandbox.url to the server's.")
     port = settings.jobs.health_port
     listener = None if port is None else bind(settings.server.host, port)
-    url = None if listener is None else near_address(listener)
+    url = None if listener is None else local_url(listener)
     runtime = await open_runtime(settings, public_url=settings.server.base_url())
     runtime.jobs = jobs = build_scheduler(settings, runtime.services)
-    life = lifespan(runtime, _tell(jobs.up, lambda: started(url)))
+    lifetime = lifespan(runtime, _call_when_set(jobs.started, lambda: started(url)))
     if listener is None:
-        async with life:
-            await _signal()
+        async with lifetime:
+            await _wait_for_signal()
             await runtime.finish()
     else:
         from openchannels.api.app import create_probes
 
-        app = create_probes(runtime.services, lambda _app: life)
-        await _listen(app, listener, runtime, lambda: None)
+        app = create_probes(runtime.services, lambda _app: lifetime)
+        await _serve_runtime(app, listener, runtime, lambda: None)
 
 
-async def _signal() -> None:
-    """Wait until this process is to end."""
+async def _wait_for_signal() -> None:
+    """Waits for SIGTERM or SIGINT."""
     stopping, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     await stopping.wait()
 
 
-async def _tell(up: asyncio.Event, started: Callable[[], None]) -> None:
+async def _call_when_set(up: asyncio.Event, started: Callable[[], None]) -> None:
     await up.wait()
     started()
 
@@ -95,7 +97,7 @@ async def serve_sandbox(
     started: Callable[[str], None],
     push_to: str | None = None,
 ) -> None:
-    """Run the imitation of the platforms alone, which push to `push_to`. Raises StartRefused."""
+    """Runs the sandbox alone; it sends webhooks to `push_to`. Raises StartRefused."""
     from openchannels.sandbox import create_sandbox
 
     listener = bind(host, port)
@@ -103,7 +105,7 @@ async def serve_sandbox(
         state_file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StartRefused(f"Cannot write {state_file.parent}: {error.strerror}.") from None
-    url = near_address(listener)
+    url = local_url(listener)
     try:
         app = create_sandbox(state_file=state_file, works=works, push_to=push_to)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Everything that one process holds, and how it ends."""
+"""Holds everything that one process has open, and closes it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 FINISH_POLL_SECONDS = 0.02
 LAST_WRITES_SECONDS = 0.5
-"""What remains, after all time is used up, for writes that no request waits for."""
+"""Time that remains for last writes after the configured time is used up."""
 
 
 @dataclass(slots=True)
 class Runtime:
-    """Everything of one process."""
+    """The open resources of one process."""
 
     settings: Settings
     public_url: str
@@ -29,34 +29,34 @@ class Runtime:
     db: Database
     http: HttpClient
     webhook_client: WebhookClient
-    """For addresses that users give."""
+    """Client for URLs that users configure."""
     jobs: Scheduler | None = None
-    """Background work, where this process does any."""
-    edge: "Middleware | None" = None
-    """The outermost layer of the application, once that is built."""
+    """The scheduler, if this process does background work."""
+    middleware: "Middleware | None" = None
+    """The outermost layer of the application, once built."""
     stop_by: float | None = None
-    """When work in progress is given up, in the event loop's time; None while serving."""
+    """When work in progress is abandoned, in the event loop's time; None while serving."""
 
     @property
     def needs_connections(self) -> bool:
-        """Whether work in progress calls a sandbox that this very server plays."""
+        """True if work in progress calls a sandbox mounted in this server."""
         return self.settings.sandbox.mounted
 
     def refuse(self) -> None:
-        """Answer requests that arrive from now on with 503; a signal handler may call this."""
-        if self.edge is not None:
-            self.edge.draining = True
+        """Answers requests that arrive from now on with 503; safe to call in a signal handler."""
+        if self.middleware is not None:
+            self.middleware.draining = True
 
     async def finish(self) -> None:
-        """Let what is in progress end, for as long as the settings allow."""
+        """Waits for requests and callbacks in progress, up to the configured time."""
         self.refuse()
         now = asyncio.get_running_loop().time
         self.stop_by = now() + self.settings.server.shutdown_seconds
-        # Asked again and again: an event would be set at the end of every request.
-        while self.edge and self.edge.in_flight and now() < self.stop_by:  # noqa: ASYNC110
+        # Polled, because an event would have to be set at the end of every request.
+        while self.middleware and self.middleware.in_flight and now() < self.stop_by:  # noqa: ASYNC110
             await asyncio.sleep(FINISH_POLL_SECONDS)
         if self.jobs is not None:
-            self.jobs.halt()
+            self.jobs.stop_planning()
         await self.services.drain(self._seconds_left())
 
     def _seconds_left(self) -> float:
@@ -67,7 +67,7 @@ class Runtime:
 
     async def close(self) -> None:
         if self.jobs is not None:
-            await self.jobs.close(self._seconds_left())
+            await self.jobs.stop(self._seconds_left())
         await self.services.drain(self._seconds_left())
         await self.http.close()
         await self.webhook_client.close()

@@ -1,4 +1,4 @@
-"""The imitation of the platforms below a path of the service's own address."""
+"""Mounts the sandbox below a path of the service's own address."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ SANDBOX_MOUNT = "/sandbox"
 
 
 def mount_sandbox(app: Any, sandbox: Any) -> Any:
-    """Serve the imitation of the platforms below `/sandbox` of the same address."""
+    """Serves the sandbox below `/sandbox` of the same address."""
 
     async def dispatch(scope: Any, receive: Any, send: Any) -> None:
         path = scope.get("path", "")

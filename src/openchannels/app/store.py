@@ -1,4 +1,4 @@
-"""Opening a store by the settings: its schema, its master keys, its API keys. No service yet."""
+"""Opens a store from the settings: its schema, master keys and API keys, without the service."""
 
 import base64
 import contextlib
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from openchannels.app.platforms import outbound_client
+from openchannels.app.platforms import build_webhook_client
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.errors import ServiceError, StartRefused
 from openchannels.core.webhooks import WebhookTransport
@@ -32,8 +32,8 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class KeysOnly:
-    """The part of a context that API keys need."""
+class KeysContext:
+    """The parts of a Context that API keys and the audit log need."""
 
     db: Database
     vault: Vault
@@ -41,8 +41,8 @@ class KeysOnly:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhooksOnly:
-    """The part of a context that webhooks need."""
+class WebhooksContext:
+    """The parts of a Context that webhooks need."""
 
     db: Database
     vault: Vault
@@ -51,7 +51,7 @@ class WebhooksOnly:
 
 
 def load_vault(settings: Settings, *, may_create: bool) -> Vault:
-    """The vault; on SQLite a master key is made where none is configured. Raises StartRefused."""
+    """Returns the vault; with SQLite a missing keyring is created. Raises StartRefused."""
     keys = settings.vault.master_keys()
     if keys:
         return Vault(Keyring(keys, settings.vault.active_id or next(iter(keys))))
@@ -69,7 +69,7 @@ def load_vault(settings: Settings, *, may_create: bool) -> Vault:
             keyring = create_keyring(path)
         except OSError as error:
             raise StartRefused(f"Cannot write {path}: {error.strerror}.") from None
-        log.warning("made a master key; keep a copy apart from the database", file=str(path))
+        log.warning("keyring created", file=str(path), advice="keep a copy apart from the database")
     return Vault(keyring)
 
 
@@ -80,29 +80,29 @@ def _read_keyring(path: Path) -> Keyring | None:
         raise StartRefused(f"The keyring {path} cannot be read: {error.strerror}.") from None
     except VaultError:
         raise StartRefused(
-            f"The keyring {path} holds no usable master keys; put a copy of it back."
+            f"The keyring {path} holds no usable master keys; restore it from a copy."
         ) from None
 
 
 def _keyring_lost(path: Path) -> StartRefused:
-    return StartRefused(f"The master keys of this database are missing; put a copy of {path} back.")
+    return StartRefused(f"The master keys of this database are missing; restore {path}.")
 
 
 async def check_vault(db: Database, vault: Vault) -> None:
-    """Refuse a keyring that does not fit the data. Raises StartRefused."""
+    """Checks that the keyring fits the data. Raises StartRefused."""
     fresh = base64.b64encode(vault.seal(b"openchannels", metadata_row(VAULT_CHECK))).decode()
-    _prove_keyring(vault, await db.write(metadata.put_once, VAULT_CHECK, fresh))
+    _verify_keyring(vault, await db.write(metadata.put_once, VAULT_CHECK, fresh))
 
 
-def _prove_keyring(vault: Vault, stands: str) -> None:
+def _verify_keyring(vault: Vault, sealed_check: str) -> None:
     try:
-        vault.open(base64.b64decode(stands), metadata_row(VAULT_CHECK))
+        vault.open(base64.b64decode(sealed_check), metadata_row(VAULT_CHECK))
     except VaultError as error:
         raise StartRefused(f"The keyring does not open this database: {error}.") from None
 
 
 async def open_store(settings: Settings) -> tuple[Database, Vault]:
-    """Migrate and open the store under its keyring. Raises StartRefused."""
+    """Migrates and opens the store and checks its keyring. Raises StartRefused."""
     await migrate_store(settings)
     db = open_database(settings.database_url, pool_size=settings.database.pool_size)
     try:
@@ -116,39 +116,39 @@ async def open_store(settings: Settings) -> tuple[Database, Vault]:
 
 
 async def migrate_store(settings: Settings) -> bool:
-    """Bring the schema up to date; whether there was anything to do. Raises StartRefused."""
+    """Migrates the schema; returns True if anything was changed. Raises StartRefused."""
     try:
         migrated = await migrate(settings.database_url)
     except Exception as error:
-        log.debug("the database cannot be used", exc_info=True)
+        log.debug("database unusable", exc_info=True)
         raise StartRefused(f"The database cannot be used: {explain(error)}.") from None
     if migrated:
-        log.info("brought the database's schema up to date")
+        log.info("database migrated")
     return migrated
 
 
 @contextlib.asynccontextmanager
 async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
-    """The API keys of a store, which is bound to no world by this; beside a server too.
+    """Opens the API keys of a store, also while servers run; does not bind its environment.
 
-    Unless it may `create` a store there must be one already. Raises StartRefused.
+    Without `create` the store must already exist. Raises StartRefused.
     """
     if not create:
-        await must_exist(settings)
+        await require_store(settings)
     db, vault = await open_store(settings)
     try:
-        yield Keys(KeysOnly(db, vault, system_clock))
+        yield Keys(KeysContext(db, vault, system_clock))
     finally:
         await db.close()
 
 
 @contextlib.asynccontextmanager
 async def open_rotation(settings: Settings) -> AsyncIterator[Rotation]:
-    """The master keys of a store that is there, for changing them; beside a server too.
+    """Opens the master keys of an existing store for changes, also while servers run.
 
-    Raises StartRefused, also for what goes wrong with the keys while it is open.
+    Raises StartRefused, also for errors with the keys while it is open.
     """
-    await must_exist(settings)
+    await require_store(settings)
     db, vault = await open_store(settings)
     try:
         yield Rotation(db, vault)
@@ -163,25 +163,25 @@ async def open_rotation(settings: Settings) -> AsyncIterator[Rotation]:
 
 @contextlib.asynccontextmanager
 async def open_audit(settings: Settings) -> AsyncIterator[Audit]:
-    """The audit log of a store that is there; beside a server too. Raises StartRefused."""
-    await must_exist(settings)
+    """Opens the audit log of an existing store, also while servers run. Raises StartRefused."""
+    await require_store(settings)
     db, vault = await open_store(settings)
     try:
-        yield Audit(KeysOnly(db, vault, system_clock))
+        yield Audit(KeysContext(db, vault, system_clock))
     finally:
         await db.close()
 
 
 @contextlib.asynccontextmanager
 async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, EventLog]]:
-    """The webhooks of a store that is there, and their log; beside a server too.
+    """Opens the webhooks of an existing store and their log, also while servers run.
 
     Raises StartRefused, also for what the service refuses while it is open.
     """
-    await must_exist(settings)
+    await require_store(settings)
     db, vault = await open_store(settings)
-    webhook_client = outbound_client(settings)
-    context = WebhooksOnly(db, vault, webhook_client, system_clock)
+    webhook_client = build_webhook_client(settings)
+    context = WebhooksContext(db, vault, webhook_client, system_clock)
     try:
         yield Webhooks(context), EventLog(context, Deliveries(context))
     except ServiceError as error:
@@ -193,22 +193,22 @@ async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, Eve
         await db.close()
 
 
-async def must_exist(settings: Settings) -> None:
-    """Refuse a command that would make a store where it expects one. Raises StartRefused."""
-    if not (await _look(settings)).exists:
+async def require_store(settings: Settings) -> None:
+    """Raises StartRefused if there is no store yet."""
+    if not (await _inspect_database(settings)).exists:
         raise StartRefused(f"There is no database in {settings.data_dir} yet.")
 
 
-async def _look(settings: Settings) -> DatabaseState:
+async def _inspect_database(settings: Settings) -> DatabaseState:
     try:
         return await inspect_database(settings.database_url)
     except Exception as error:
-        log.debug("the database cannot be used", exc_info=True)
+        log.debug("database unusable", exc_info=True)
         raise StartRefused(f"The database cannot be used: {explain(error)}.") from None
 
 
 def _find_keyring(settings: Settings, in_use: str | None) -> bool:
-    """Whether there are master keys, proved where a store is in use. Raises StartRefused."""
+    """Returns True if master keys exist; verifies them if the store has data."""
     keys = settings.vault.master_keys()
     if keys:
         keyring: Keyring | None = Keyring(keys, settings.vault.active_id or next(iter(keys)))
@@ -217,16 +217,16 @@ def _find_keyring(settings: Settings, in_use: str | None) -> bool:
     if in_use is not None:
         if keyring is None:
             raise _keyring_lost(settings.keyring_path)
-        _prove_keyring(Vault(keyring), in_use)
+        _verify_keyring(Vault(keyring), in_use)
     return keyring is not None
 
 
 async def inspect_store(settings: Settings) -> tuple[DatabaseState, bool, dict[str, str]]:
-    """The database, whether there are master keys, and what is wrong with each. Makes nothing."""
+    """Returns the database's state, whether master keys exist, and problems. Creates nothing."""
     problems: dict[str, str] = {}
     database, has_keyring = DatabaseState(exists=False), False
     try:
-        database = await _look(settings)
+        database = await _inspect_database(settings)
     except StartRefused as refused:
         problems["database"] = str(refused)
     try:

@@ -1,4 +1,4 @@
-"""The command line: thin commands over main, client and settings."""
+"""The command line: thin commands over app, client and settings."""
 
 from openchannels.cli.app import app
 

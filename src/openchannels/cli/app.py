@@ -1,4 +1,4 @@
-"""The commands, put together. Each loads what it needs when it runs, so that help is instant."""
+"""Registers all commands. Each imports what it needs when it runs, so help is instant."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`openchannels audit`: who did what, in the whole store or for one user."""
+"""`openchannels audit`: prints the audit log of the whole store or of one user."""
 
 import time
 from collections.abc import Sequence
@@ -15,38 +15,40 @@ if TYPE_CHECKING:
 
 def audit(
     user: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only what concerned this user.")
+        str | None, typer.Option(metavar="NAME", help="Only entries about this user.")
     ] = None,
     account: Annotated[
-        str | None, typer.Option(metavar="ID", help="Only what concerned this account.")
+        str | None, typer.Option(metavar="ID", help="Only entries about this account.")
     ] = None,
     action: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only this, such as account.deleted.")
+        str | None, typer.Option(metavar="NAME", help="Only this action, such as account.deleted.")
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(metavar="WHEN", help="From then on: 24h, 7d ago, or 2027-01-31."),
+        typer.Option(metavar="WHEN", help="Only entries since: 24h or 7d ago, or 2027-01-31."),
     ] = None,
-    until: Annotated[str | None, typer.Option(metavar="WHEN", help="Before then.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 100,
+    until: Annotated[str | None, typer.Option(metavar="WHEN", help="Only entries before.")] = None,
+    limit: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Maximum number of entries.")
+    ] = 100,
     data_dir: common.DataDir = None,
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Show the audit log, newest first. It is only ever added to."""
+    """Show the audit log, newest entries first."""
     from openchannels.core.audit import AuditFilter
 
     now = time.time()
     wanted = AuditFilter(
         account_id=account,
         action=action,
-        since=None if since is None else durations.past("--since", since, now),
-        until=None if until is None else durations.past("--until", until, now),
+        since=None if since is None else durations.parse_past("--since", since, now),
+        until=None if until is None else durations.parse_past("--until", until, now),
     )
     entries = _read(common.read_settings(data_dir, config), user, wanted, limit)
     if json:
         for entry in entries:
-            common.say_json(_shape(entry))
+            common.print_json(_shape(entry))
     elif entries:
         _show(entries)
     else:
@@ -63,14 +65,14 @@ def _read(
         async with open_audit(settings) as log:
             return await log.all(user, wanted, limit)
 
-    with common.refusals():
+    with common.fail_on_refusal():
         return run_async(opened())
 
 
 def _shape(entry: "AuditEntry") -> dict[str, Any]:
     shape = {
         "id": entry.id,
-        "at": common.moment(entry.at),
+        "at": common.iso_time(entry.at),
         "user": entry.user_id,
         "actor": entry.actor,
         "action": entry.action,
@@ -88,8 +90,8 @@ def _show(entries: "Sequence[AuditEntry]") -> None:
     for heading in ("at", "user", "actor", "action", "account", "details"):
         table.add_column(heading, no_wrap=heading in ("at", "action"))
     for entry in entries:
-        told = "\n".join(f"{name}: {value}" for name, value in entry.details.items())
-        at = str(common.moment(entry.at))[:19]
+        details = "\n".join(f"{name}: {value}" for name, value in entry.details.items())
+        at = str(common.iso_time(entry.at))[:19]
         columns = (at, entry.user_id or "-", entry.actor, entry.action, entry.account_id or "-")
-        table.add_row(*columns, told)
+        table.add_row(*columns, details)
     common.console().print(table)

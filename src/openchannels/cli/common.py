@@ -1,4 +1,4 @@
-"""What the commands share: options, settings, refusals and output."""
+"""Options, settings, errors and output shared by all commands."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ PIPED_WIDTH = 120
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", metavar="DIR", help="Directory of the data; ./data if not set."),
+    typer.Option("--data-dir", metavar="DIR", help="Data directory; ./data if not set."),
 ]
 Config = Annotated[
     Path | None,
@@ -33,47 +33,47 @@ Config = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for programs.")]
 Sandbox = Annotated[
-    bool, typer.Option("--sandbox", help="Play the platforms inside, below /sandbox.")
+    bool, typer.Option("--sandbox", help="Mount a sandbox of the platforms below /sandbox.")
 ]
 SandboxUrl = Annotated[
     str | None,
-    typer.Option("--sandbox-url", metavar="URL", help="Address of a sandbox that runs alone."),
+    typer.Option("--sandbox-url", metavar="URL", help="Base URL of a separate sandbox."),
 ]
 
 
-def refuse(text: str, code: int = 2) -> NoReturn:
-    """End the command with a clear text on standard error."""
+def fail(text: str, code: int = 2) -> NoReturn:
+    """Exits with a message on standard error."""
     typer.echo(text, err=True)
     raise typer.Exit(code)
 
 
 def read_settings(data_dir: Path | None, config: Path | None, **options: Any) -> "Settings":
-    """The settings, with logs set up by them; wrong ones end the command."""
+    """Returns the settings and configures logging; invalid settings end the command."""
     from openchannels.app.logging import configure_logging
     from openchannels.settings import SettingsError, load_settings
 
     try:
         settings = load_settings(data_dir=data_dir, config=config, overrides=options)
     except SettingsError as error:
-        refuse(str(error))
+        fail(str(error))
     configure_logging(settings.server.log_level, settings.server.log_format)
     return settings
 
 
 @contextlib.contextmanager
-def refusals() -> Iterator[None]:
-    """End the command with the reason where main refuses to start."""
+def fail_on_refusal() -> Iterator[None]:
+    """Ends the command with the reason of a StartRefused."""
     from openchannels.core.errors import StartRefused
 
     try:
         yield
     except StartRefused as refused:
-        refuse(str(refused))
+        fail(str(refused))
 
 
 @contextlib.contextmanager
-def ending_on_signals() -> Iterator[None]:
-    """Let SIGTERM and Ctrl-C end a server with code 0: it has drained when they come through."""
+def exit_on_signals() -> Iterator[None]:
+    """Exits with code 0 on SIGTERM or Ctrl-C, which arrive after the server has drained."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         with contextlib.suppress(KeyboardInterrupt):
@@ -82,21 +82,21 @@ def ending_on_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def say_json(value: Any) -> None:
-    """One line of JSON on standard output, there at once."""
+def print_json(value: Any) -> None:
+    """Prints one line of JSON and flushes it."""
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
 def console() -> "Console":
-    """Standard output for people; a pipe gets a width that tables fit into."""
+    """Returns a console on standard output; a pipe gets a fixed width that fits tables."""
     from rich.console import Console
 
     piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
     return Console(width=PIPED_WIDTH if piped else None, highlight=False)
 
 
-def moment(seconds: float | None) -> str | None:
-    """Unix seconds as the API writes times."""
+def iso_time(seconds: float | None) -> str | None:
+    """Formats Unix seconds as the API does."""
     if seconds is None:
         return None
     text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""`openchannels doctor`: what a start would find, without making anything."""
+"""`openchannels doctor`: checks the installation without changing anything."""
 
 import os
 import stat
@@ -24,7 +24,7 @@ WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at; a fault prevents serving."""
+    """The result of one check; a fault prevents serving."""
 
     name: str
     state: str
@@ -38,9 +38,9 @@ def doctor(
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Check settings, database, keyring, world, addresses and platforms. Makes nothing.
+    """Check settings, database, keyring, environment, URLs and platforms. Changes nothing.
 
-    The exit code is 1 if something prevents serving with the same options.
+    The exit code is 1 if serving with the same options would fail.
     """
     from openchannels.app.logging import configure_logging
     from openchannels.settings import SettingsError, load_settings
@@ -61,8 +61,8 @@ def doctor(
         platforms = [_platform(found, view) for view in found.platforms]
     healthy = all(check.state != FAULT for check in checks)
     if json:
-        shown = [asdict(check) for check in checks]
-        common.say_json({"ok": healthy, "checks": shown, "platforms": platforms})
+        values = [asdict(check) for check in checks]
+        common.print_json({"ok": healthy, "checks": values, "platforms": platforms})
     else:
         _show(checks, platforms)
     if not healthy:
@@ -73,7 +73,7 @@ def _checks(settings: "Settings", config: Path | None, found: "DoctorReport") ->
     yield _configuration(settings, config)
     yield _database(settings, found)
     yield _keyring(settings, found)
-    yield _world(settings, found)
+    yield _environment(settings, found)
     yield _public_url(settings)
 
 
@@ -90,17 +90,15 @@ def _configuration(settings: "Settings", config: Path | None) -> Check:
 def _database(settings: "Settings", found: "DoctorReport") -> Check:
     if "database" in found.problems:
         return Check("database", FAULT, found.problems["database"])
-    # The address of PostgreSQL holds a password.
+    # The PostgreSQL URL holds a password.
     where = "PostgreSQL" if settings.uses_postgresql else settings.database_url
     database = found.database
     if not database.exists:
-        return Check("database", NOTE, f"{where}: not there; serve would make it")
+        return Check("database", NOTE, f"{where}: missing; serve creates it")
     if database.revision is None:
-        return Check("database", NOTE, f"{where}: empty; serve would make the schema")
+        return Check("database", NOTE, f"{where}: empty; serve creates the schema")
     if not database.up_to_date:
-        return Check(
-            "database", NOTE, f"{where}: schema {database.revision}; serve would migrate it"
-        )
+        return Check("database", NOTE, f"{where}: schema {database.revision}; serve migrates it")
     return Check("database", OK, f"{where}: schema {database.revision}")
 
 
@@ -118,15 +116,15 @@ def _keyring(settings: "Settings", found: "DoctorReport") -> Check:
         return Check("keyring", OK, f"{path}, mode {mode:04o}")
     if settings.uses_postgresql:
         return Check("keyring", FAULT, f"{path} is missing; PostgreSQL needs a shared master key")
-    return Check("keyring", NOTE, f"{path}: not there; serve would make it")
+    return Check("keyring", NOTE, f"{path}: missing; serve creates it")
 
 
-def _world(settings: "Settings", found: "DoctorReport") -> Check:
+def _environment(settings: "Settings", found: "DoctorReport") -> Check:
     wanted = "sandbox" if settings.sandbox.enabled else "real"
-    if found.world is None:
-        return Check("world", NOTE, f"bound to none; serve would bind it to {wanted}")
-    if found.world != wanted:
-        text = f"the data belongs to {found.world}, these settings serve {wanted}"
+    if found.environment is None:
+        return Check("world", NOTE, f"not bound yet; serve binds it to {wanted}")
+    if found.environment != wanted:
+        text = f"the data belongs to {found.environment}, these settings serve {wanted}"
         return Check("world", FAULT, text)
     return Check("world", OK, wanted)
 
@@ -135,9 +133,11 @@ def _public_url(settings: "Settings") -> Check:
     url = settings.server.base_url()
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        return Check("public URL", WARNING, f"{url}: plain http; platforms and browsers want https")
+        return Check(
+            "public URL", WARNING, f"{url}: plain http; platforms and browsers require https"
+        )
     if settings.server.public_url is None and settings.server.host in WILDCARDS:
-        text = f"{url} is for this machine only; set server.public_url"
+        text = f"{url} is reachable from this machine only; set server.public_url"
         return Check("public URL", WARNING, text)
     return Check("public URL", OK, url)
 

@@ -1,4 +1,4 @@
-"""`openchannels erase`: all that is stored of a user, beside a running server too."""
+"""`openchannels erase`: deletes everything stored of a user, also while servers run."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +15,9 @@ def erase(
     user: Annotated[str, typer.Argument(metavar="USER", help="The user, as in keys list.")],
     revoke: Annotated[
         bool,
-        typer.Option("--revoke/--no-revoke", help="End the grants at the platforms first."),
+        typer.Option("--revoke/--no-revoke", help="Revoke the grants at the platforms first."),
     ] = True,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     sandbox: common.Sandbox = False,
     sandbox_url: common.SandboxUrl = None,
     data_dir: common.DataDir = None,
@@ -26,8 +26,8 @@ def erase(
 ) -> None:
     """Erase a user: accounts, credentials, sessions, keys, webhooks, events, usage, audit.
 
-    The keys stop working at once. One audit entry says that a user was erased, by a hash of the
-    name. Backups are yours to erase.
+    The keys stop working at once. One audit entry records the erasure, with a hash of the
+    name. Backups are not erased.
     """
     if not yes:
         typer.confirm(f"Erase everything stored of {user}? It cannot be undone.", abort=True)
@@ -35,7 +35,7 @@ def erase(
     settings = common.read_settings(data_dir, config, **options)
     report = _erased(settings, user, revoke)
     if json:
-        common.say_json(_shape(report))
+        common.print_json(_shape(report))
     else:
         _show(report)
 
@@ -44,13 +44,13 @@ def _erased(settings: "Settings", user: str, revoke: bool) -> "EraseReport":
     from openchannels.app.bootstrap import open_runtime
     from openchannels.app.erase import EraseRefused, erase_user
     from openchannels.app.sandbox_mount import SANDBOX_MOUNT
-    from openchannels.app.store import must_exist
+    from openchannels.app.store import require_store
     from openchannels.server.serve import run_async
 
     async def opened() -> "EraseReport":
         url = settings.server.base_url()
         near = url + SANDBOX_MOUNT if settings.sandbox.mounted else None
-        await must_exist(settings)
+        await require_store(settings)
         runtime = await open_runtime(settings, public_url=url, sandbox_url=near)
         try:
             return await erase_user(settings, runtime.services, user, revoke=revoke)
@@ -58,10 +58,10 @@ def _erased(settings: "Settings", user: str, revoke: bool) -> "EraseReport":
             await runtime.close()
 
     try:
-        with common.refusals():
+        with common.fail_on_refusal():
             return run_async(opened())
     except EraseRefused as refused:
-        common.refuse(str(refused), 1)
+        common.fail(str(refused), 1)
 
 
 def _shape(report: "EraseReport") -> dict[str, Any]:

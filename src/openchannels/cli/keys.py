@@ -1,4 +1,4 @@
-"""`openchannels keys`: making, listing, rotating and revoking API keys, beside a server too."""
+"""`openchannels keys`: creates, lists, rotates and revokes API keys, also while servers run."""
 
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -16,27 +16,29 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_NAME = 128
-# Spelt out, because help must not wait for the rest to be imported; a test compares them.
+# Written out so that help need not import the enums; a test compares them.
 SCOPES = "accounts:read, accounts:write, works:read, admin"
 BINDINGS = "direct, confirm, bound"
 
-app = typer.Typer(no_args_is_help=True, help="Make, list, rotate and revoke API keys.")
+app = typer.Typer(no_args_is_help=True, help="Create, list, rotate and revoke API keys.")
 
 
 @app.command()
 def create(
     user: Annotated[
         str,
-        typer.Option(metavar="NAME", help="The user (a workspace of yours) the key speaks for."),
+        typer.Option(metavar="NAME", help="The user (one of your workspaces) of the key."),
     ],
     name: Annotated[str, typer.Option(metavar="TEXT", help="What the key is for.")] = "",
     origin: Annotated[
         list[str] | None,
-        typer.Option(metavar="URL", help="Origin to which browsers may be sent back; repeatable."),
+        typer.Option(metavar="URL", help="Origin to which browsers may be redirected; repeatable."),
     ] = None,
     scope: Annotated[
         list[str] | None,
-        typer.Option(metavar="SCOPE", help=f"What the key may do: {SCOPES}; repeatable. All."),
+        typer.Option(
+            metavar="SCOPE", help=f"What the key may do: {SCOPES}; repeatable. Default: all."
+        ),
     ] = None,
     binding: Annotated[
         str,
@@ -44,21 +46,21 @@ def create(
     ] = "direct",
     expires: Annotated[
         str | None,
-        typer.Option(metavar="WHEN", help="When the key ends: 90d, 12h or 2027-01-31."),
+        typer.Option(metavar="WHEN", help="When the key expires: 90d, 12h or 2027-01-31."),
     ] = None,
     data_dir: common.DataDir = None,
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Make a key. The key and its signing secret are shown this once.
+    """Create a key. The key and its signing secret are shown only once.
 
-    Without --origin the key may name any address to send the browser back to. With --binding
+    Without --origin the key may redirect browsers to any URL. With --binding
     confirm the person is asked before accounts are stored; with bound only the browser that
     opened our connect page may finish.
     """
     user, name = _checked("--user", user), _checked("--name", name) if name else ""
     origins = _origins(origin or [])
-    expires_at = durations.end("--expires", expires, time.time()) if expires else None
+    expires_at = durations.parse_future("--expires", expires, time.time()) if expires else None
     rights, mode = _rights(scope, binding)
     new: NewKey = _with_keys(
         data_dir,
@@ -66,7 +68,7 @@ def create(
         lambda keys: keys.create(user, name, origins, expires_at, rights, mode),
         create=True,
     )
-    _tell(new, json)
+    _print_key(new, json)
 
 
 @app.command("list")
@@ -81,7 +83,7 @@ def list_keys(
     """List the keys, newest first, without their secrets."""
     rows = _with_keys(data_dir, config, lambda keys: keys.listed(user))
     if json:
-        common.say_json([_row(row) for row in rows])
+        common.print_json([_row(row) for row in rows])
     elif rows:
         _show_table(rows)
     else:
@@ -97,9 +99,9 @@ def revoke(
 ) -> None:
     """Revoke a key: it stops working at once, also in a running server."""
     if not _with_keys(data_dir, config, lambda keys: keys.revoke(key_id)):
-        common.refuse(f"There is no living key with the id {key_id}.", 1)
+        common.fail(f"There is no active key with the id {key_id}.", 1)
     if json:
-        common.say_json({"id": key_id, "revoked": True})
+        common.print_json({"id": key_id, "revoked": True})
     else:
         print(f"Revoked {key_id}.")
 
@@ -114,16 +116,16 @@ def rotate(
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Make a key with the same properties; the old one ends after the overlap.
+    """Create a key with the same properties; the old one expires after the overlap.
 
     Results of connections that the old key started are signed by the old key's secret, so keep
     both secrets until those are over.
     """
-    seconds = durations.span("--overlap", overlap)
+    seconds = durations.parse_span("--overlap", overlap)
     new = _with_keys(data_dir, config, lambda keys: keys.rotate(key_id, seconds))
     if new is None:
-        common.refuse(f"There is no living key with the id {key_id} that was not rotated yet.", 1)
-    _tell(new, json)
+        common.fail(f"There is no active key with the id {key_id} that can be rotated.", 1)
+    _print_key(new, json)
 
 
 def _with_keys(
@@ -141,7 +143,7 @@ def _with_keys(
         async with open_keys(settings, create=create) as keys:
             return await use(keys)
 
-    with common.refusals():
+    with common.fail_on_refusal():
         return run_async(opened())
 
 
@@ -194,13 +196,13 @@ def _shape(new: "NewKey") -> dict[str, Any]:
     if new.name:
         shape["name"] = new.name
     if new.expires_at is not None:
-        shape["expiresAt"] = common.moment(new.expires_at)
+        shape["expiresAt"] = common.iso_time(new.expires_at)
     return shape
 
 
-def _tell(new: "NewKey", json: bool) -> None:
+def _print_key(new: "NewKey", json: bool) -> None:
     if json:
-        common.say_json(_shape(new))
+        common.print_json(_shape(new))
     else:
         _show(new)
 
@@ -213,7 +215,7 @@ def _show(new: "NewKey") -> None:
     print(f"origins         {', '.join(new.origins) or 'any'}")
     print(f"scopes          {', '.join(new.scopes)}")
     print(f"binding         {new.binding.value}")
-    print(f"expires         {common.moment(new.expires_at) or 'never'}")
+    print(f"expires         {common.iso_time(new.expires_at) or 'never'}")
     typer.echo("Keep the key and the secret now: they are not shown again.", err=True)
 
 
@@ -240,7 +242,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
         "scopes": row["scopes"],
         "binding": row["binding"],
         "state": _state(row),
-        **{name: common.moment(value) for name, value in times.items() if value is not None},
+        **{name: common.iso_time(value) for name, value in times.items() if value is not None},
         **({"successor": row["successor_id"]} if row["successor_id"] else {}),
     }
 
@@ -267,12 +269,12 @@ def _show_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _scopes(held: Sequence[str]) -> str:
-    """What a key may do, in a column."""
+    """The scopes of a key, for a table cell."""
     from openchannels.core.keys import Scope
 
     return "all" if set(held) == set(Scope) else "\n".join(held)
 
 
 def _day(seconds: float | None) -> str:
-    text = common.moment(seconds)
+    text = common.iso_time(seconds)
     return text[:10] if text else "-"

@@ -1,4 +1,4 @@
-"""Running this command line's own servers as child processes that never outlive their parent."""
+"""Runs our own servers as child processes that end with their parent."""
 
 import contextlib
 import json
@@ -21,13 +21,13 @@ LOG_LINES = 20
 
 
 class ChildFailed(Exception):
-    """A child process did not start, or ended; the text holds the end of its log."""
+    """A child process did not start, or exited; the text holds the end of its log."""
 
 
 class Child:
-    """One server: a command of ours with --json, its log in a file.
+    """A server process: one of our commands with --json, its log in a file.
 
-    `settings` are variables of the environment, by their names without our prefix.
+    `settings` are environment variables without our prefix.
     """
 
     def __init__(self, directory: Path, command: str, *options: str, **settings: str) -> None:
@@ -44,7 +44,7 @@ class Child:
             )
 
     def address(self) -> str:
-        """Where the server answers, once it does. Raises ChildFailed."""
+        """Returns the server's URL once it answers. Raises ChildFailed."""
         lines: queue.Queue[str] = queue.Queue()
         output = self._process.stdout
         assert output is not None
@@ -52,21 +52,21 @@ class Child:
         try:
             url: str = json.loads(lines.get(timeout=START_SECONDS))["url"]
         except (queue.Empty, ValueError):
-            raise ChildFailed(self._story("did not start")) from None
+            raise ChildFailed(self._failure_text("did not start")) from None
         return url
 
     def running(self) -> bool:
-        """False once it was told to end, as by a Ctrl-C that we have not heard yet.
+        """Returns False after a normal exit, as by a Ctrl-C that also reached the child.
 
-        Raises ChildFailed where it ended for another reason.
+        Raises ChildFailed after any other exit.
         """
         code = self._process.poll()
         if code:
-            raise ChildFailed(self._story(f"ended with code {code}"))
+            raise ChildFailed(self._failure_text(f"ended with code {code}"))
         return code is None
 
     def stop(self) -> None:
-        """End it, gracefully if it lets itself be."""
+        """Terminates the process, and kills it if it does not exit in time."""
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
@@ -74,19 +74,19 @@ class Child:
             self._process.kill()
             self._process.wait()
 
-    def _story(self, what: str) -> str:
+    def _failure_text(self, what: str) -> str:
         lines = self._log.read_text(errors="replace").splitlines()[-LOG_LINES:]
         return "\n".join([f"openchannels {self._command} {what}", *lines])
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """The given settings and no others: a demo must never meet a real database."""
+    """Returns an environment with only the given settings: the demo must not use real data."""
     inherited = {name: v for name, v in os.environ.items() if not name.upper().startswith(PREFIX)}
     return inherited | {f"{PREFIX}{name}": value for name, value in settings.items()}
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on, for a server whose address others need."""
+    """Returns a free port, for a server whose URL others need before it starts."""
     with socket.socket() as tried:
         tried.bind(("127.0.0.1", 0))
         port: int = tried.getsockname()[1]
@@ -94,8 +94,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Turn the signals that end a process into SystemExit, so that clean-up runs."""
+def signals_as_exit() -> Iterator[None]:
+    """Turns termination signals into SystemExit, so that clean-up runs."""
     wanted = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
     before = {number: signal.signal(number, _leave) for number in wanted}
     try:

@@ -1,4 +1,4 @@
-"""`openchannels serve`, `worker` and `sandbox`: what runs until it is told to stop."""
+"""`openchannels serve`, `worker` and `sandbox`: commands that run until a signal."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ def serve(
 ) -> None:
     """Serve the API.
 
-    With --json one line tells the address and the process id once the service answers. Logs go
+    With --json prints one line with URL and process id once the service answers. Logs go
     to standard error. SIGTERM and Ctrl-C let requests in progress finish.
     """
     settings = common.read_settings(
@@ -32,9 +32,9 @@ def serve(
     from openchannels.app import run
     from openchannels.server.serve import run_async
 
-    world = " over the sandbox" if settings.sandbox.enabled else ""
-    with common.refusals(), common.ending_on_signals():
-        run_async(run.serve(settings, lambda url: _announce(f"openchannels{world}", url, json)))
+    suffix = " over the sandbox" if settings.sandbox.enabled else ""
+    with common.fail_on_refusal(), common.exit_on_signals():
+        run_async(run.serve(settings, lambda url: _announce(f"openchannels{suffix}", url, json)))
 
 
 def worker(
@@ -43,11 +43,11 @@ def worker(
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Do background work without serving; as many as you like, beside each other and servers.
+    """Run background work without serving. Any number of workers and servers may run at once.
 
-    Needs the settings of the servers. One line tells when it is at work, with --json in JSON.
-    With the setting jobs.health_port it can be asked there whether it lives.
-    SIGTERM and Ctrl-C let work in progress finish; what does not is taken over by others.
+    Needs the servers' settings. Prints one line once it works, with --json as JSON.
+    With the setting jobs.health_port it answers health checks on that port.
+    SIGTERM and Ctrl-C let work in progress finish; others take over the rest.
     """
     settings = common.read_settings(data_dir, config, sandbox_url=sandbox_url)
     from openchannels.app import run
@@ -55,13 +55,13 @@ def worker(
 
     def started(url: str | None) -> None:
         if json:
-            common.say_json({**({"url": url} if url else {}), "pid": os.getpid()})
+            common.print_json({**({"url": url} if url else {}), "pid": os.getpid()})
         else:
-            asked = f", asked at {url}" if url else ""
-            print(f"openchannels worker is at work{asked} (Ctrl-C ends it)", flush=True)
+            health = f", health checks at {url}" if url else ""
+            print(f"openchannels worker is running{health} (Ctrl-C ends it)", flush=True)
 
-    with common.refusals(), common.ending_on_signals():
-        run_async(run.work(settings, started))
+    with common.fail_on_refusal(), common.exit_on_signals():
+        run_async(run.run_worker(settings, started))
 
 
 def sandbox(
@@ -71,24 +71,28 @@ def sandbox(
     ] = SANDBOX_PORT,
     data_dir: Annotated[
         Path,
-        typer.Option(metavar="DIR", help="Directory of sandbox.db, where grants are remembered."),
+        typer.Option(metavar="DIR", help="Directory of sandbox.db, which stores grants."),
     ] = Path("data"),
     works: Annotated[
-        int, typer.Option(min=0, max=100_000, help="How many works an ordinary account has.")
+        int, typer.Option(min=0, max=100_000, help="Number of works of an ordinary account.")
     ] = SANDBOX_WORKS,
     push_to: Annotated[
         str | None,
-        typer.Option("--push-to", metavar="URL", help="Base address of the service to push to."),
+        typer.Option(
+            "--push-to",
+            metavar="URL",
+            help="Base URL of the service that gets the platforms' webhooks.",
+        ),
     ] = None,
     json: common.Json = False,
 ) -> None:
-    """Play the platforms, for a service started with --sandbox-url."""
+    """Run the sandbox of the platforms, for a service started with --sandbox-url."""
     from openchannels.app import run
     from openchannels.app.logging import configure_logging
     from openchannels.server.serve import run_async
 
     configure_logging("info", "console")
-    with common.refusals(), common.ending_on_signals():
+    with common.fail_on_refusal(), common.exit_on_signals():
         file = data_dir / "sandbox.db"
         started = run.serve_sandbox(
             host, port, file, works, lambda u: _announce("sandbox", u, json), push_to
@@ -98,6 +102,6 @@ def sandbox(
 
 def _announce(what: str, url: str, json: bool) -> None:
     if json:
-        common.say_json({"url": url, "pid": os.getpid()})
+        common.print_json({"url": url, "pid": os.getpid()})
     else:
         print(f"{what} is at {url} (Ctrl-C ends it)", flush=True)

@@ -1,4 +1,4 @@
-"""`openchannels vault`: the master keys, beside a running server too."""
+"""`openchannels vault`: shows and rotates the master keys, also while servers run."""
 
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -14,32 +14,34 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SHOWN = 10
 
-app = typer.Typer(no_args_is_help=True, help="Look at the master keys and change them.")
+app = typer.Typer(no_args_is_help=True, help="Show and rotate the master keys.")
 
 
 @app.command()
 def rotate(
     keep_key: Annotated[
         bool,
-        typer.Option("--keep-key", help="Make no key: wrap by the active one what it does not."),
+        typer.Option(
+            "--keep-key", help="Create no key: wrap the remaining records by the active one."
+        ),
     ] = False,
     data_dir: common.DataDir = None,
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Make a new master key and wrap all records by it, while servers run.
+    """Create a master key and wrap all records by it, while servers run.
 
     Old keys stay in the keyring until they are retired. Ends with code 1 if a record could not
-    be wrapped anew. Keys in the settings are changed there: then nothing is made, and the
+    be wrapped again. If the keys are in the settings, no key is created, and the
     records are wrapped by `vault.active`.
     """
     done, in_settings = _with_rotation(data_dir, config, lambda one: _rotate(one, keep_key))
     if json:
-        common.say_json(_shape(done))
+        common.print_json(_shape(done))
     else:
         _show(done)
     if in_settings and not keep_key:
-        typer.echo("The keys stand in the settings, so none was made.", err=True)
+        typer.echo("The keys are in the settings, so none was created.", err=True)
     if done.unreadable:
         raise typer.Exit(1)
 
@@ -58,9 +60,9 @@ def status(
     """List the master keys and how many records each of them wraps."""
     found = _with_rotation(data_dir, config, lambda one: one.standing())
     if json:
-        common.say_json(_standing(found))
+        common.print_json(_status_shape(found))
     else:
-        _show_standing(found)
+        _show_status(found)
 
 
 @app.command()
@@ -70,13 +72,13 @@ def retire(
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Remove a master key from the keyring's file, if no record needs it.
+    """Remove a master key from the keyring file, if no record needs it.
 
-    Backups made before the rotation still do: keep a copy of the keyring with them.
+    Backups made before the rotation still need it: keep a copy of the keyring with them.
     """
     _with_rotation(data_dir, config, lambda one: one.retire(key_id))
     if json:
-        common.say_json({"id": key_id, "retired": True})
+        common.print_json({"id": key_id, "retired": True})
     else:
         print(f"Retired {key_id}.")
 
@@ -94,7 +96,7 @@ def _with_rotation(
         async with open_rotation(settings) as rotation:
             return await use(rotation)
 
-    with common.refusals():
+    with common.fail_on_refusal():
         return run_async(opened())
 
 
@@ -118,7 +120,7 @@ def _show(done: "RotationResult") -> None:
         typer.echo(f"No key opens {row}.", err=True)
 
 
-def _standing(found: "KeyringStatus") -> dict[str, Any]:
+def _status_shape(found: "KeyringStatus") -> dict[str, Any]:
     shape: dict[str, Any] = {
         "active": found.active,
         "keys": [
@@ -132,7 +134,7 @@ def _standing(found: "KeyringStatus") -> dict[str, Any]:
     return shape
 
 
-def _show_standing(found: "KeyringStatus") -> None:
+def _show_status(found: "KeyringStatus") -> None:
     from rich import box
     from rich.table import Table
 

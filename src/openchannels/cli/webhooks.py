@@ -1,4 +1,4 @@
-"""`openchannels webhooks`: who is told of events, and what became of them, beside a server too."""
+"""`openchannels webhooks`: manages webhooks and their deliveries, also while servers run."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
@@ -17,14 +17,16 @@ T = TypeVar("T")
 ACTOR = "operator"
 MOST_SHOWN = 1000
 
-app = typer.Typer(no_args_is_help=True, help="Make, list, change and try webhooks.")
+app = typer.Typer(no_args_is_help=True, help="Create, list, change and test webhooks.")
 
 User = Annotated[
-    str, typer.Option("--user", metavar="NAME", help="The user (a workspace) it belongs to.")
+    str, typer.Option("--user", metavar="NAME", help="The user (a workspace) of the webhook.")
 ]
 WebhookId = Annotated[str, typer.Argument(metavar="ID", help="Id of the webhook.")]
 TYPES = typer.Option(
-    "--type", metavar="TYPE", help="Type of events to send, as account.offline; repeatable. All."
+    "--type",
+    metavar="TYPE",
+    help="Type of events to send, as account.offline; repeatable. Default: all.",
 )
 SINCE = typer.Option("--since", metavar="WHEN", help="Events from this moment on: 2027-01-31.")
 UNTIL = typer.Option("--until", metavar="WHEN", help="Events before this moment.")
@@ -40,11 +42,11 @@ def add(
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Make a webhook. Its signing secret is shown this once."""
+    """Create a webhook. Its signing secret is shown only once."""
     made = _with_webhooks(
         data_dir, config, lambda hooks, _: hooks.create(user, ACTOR, url, types or (), description)
     )
-    _tell_secret(made, json)
+    _print_secret(made, json)
 
 
 @app.command("list")
@@ -57,7 +59,7 @@ def list_webhooks(
     """List a user's webhooks, without their secrets."""
     found = _with_webhooks(data_dir, config, lambda hooks, _: hooks.listed(user))
     if json:
-        common.say_json([_shape(one) for one in found])
+        common.print_json([_shape(one) for one in found])
     elif found:
         rows = [
             (one.id, _state(one), ", ".join(one.types) or "all", one.url, one.description)
@@ -72,7 +74,7 @@ def list_webhooks(
 def change(
     webhook_id: WebhookId,
     user: User,
-    url: Annotated[str | None, typer.Option(metavar="URL", help="Another address.")] = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="New URL.")] = None,
     types: Annotated[list[str] | None, TYPES] = None,
     all_types: Annotated[
         bool, typer.Option("--all-types", help="Send events of all types.")
@@ -85,7 +87,7 @@ def change(
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Change a webhook; what is not named stays. Switched off, it misses what happens."""
+    """Change a webhook; other properties stay. A disabled one misses events."""
     named = {
         "url": url,
         "types": [] if all_types else types,
@@ -94,12 +96,12 @@ def change(
     }
     values = {name: value for name, value in named.items() if value is not None}
     if not values:
-        common.refuse("Name what to change; see --help.")
+        common.fail("Give at least one property to change; see --help.")
     changed = _with_webhooks(
         data_dir, config, lambda hooks, _: hooks.change(user, ACTOR, webhook_id, values)
     )
     if json:
-        common.say_json(_shape(changed))
+        common.print_json(_shape(changed))
     else:
         print(f"Changed {webhook_id}: {_state(changed)}.")
 
@@ -115,7 +117,7 @@ def remove(
     """Delete a webhook with its log; events stay."""
     _with_webhooks(data_dir, config, lambda hooks, _: hooks.delete(user, ACTOR, webhook_id))
     if json:
-        common.say_json({"id": webhook_id, "deleted": True})
+        common.print_json({"id": webhook_id, "deleted": True})
     else:
         print(f"Deleted {webhook_id}.")
 
@@ -125,18 +127,18 @@ def rotate(
     webhook_id: WebhookId,
     user: User,
     overlap: Annotated[
-        str, typer.Option(metavar="SPAN", help="How long the old secret signs too: 24h, 7d, 0s.")
+        str, typer.Option(metavar="SPAN", help="How long the old secret also signs: 24h, 7d, 0s.")
     ] = "24h",
     data_dir: common.DataDir = None,
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Replace the signing secret. The new one is shown this once."""
-    seconds = durations.span("--overlap", overlap)
+    """Replace the signing secret. The new one is shown only once."""
+    seconds = durations.parse_span("--overlap", overlap)
     made = _with_webhooks(
         data_dir, config, lambda hooks, _: hooks.rotate(user, ACTOR, webhook_id, seconds)
     )
-    _tell_secret(made, json)
+    _print_secret(made, json)
 
 
 @app.command()
@@ -146,7 +148,9 @@ def deliveries(
     status: Annotated[
         str | None, typer.Option(metavar="STATUS", help="pending, delivered or dead.")
     ] = None,
-    kind: Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Of one type.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--type", metavar="TYPE", help="Only this type.")
+    ] = None,
     since: Annotated[str | None, SINCE] = None,
     until: Annotated[str | None, UNTIL] = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST_SHOWN, metavar="N", help="At most.")] = 50,
@@ -167,7 +171,7 @@ def deliveries(
             "id": one.id,
             "eventId": one.event.id,
             "type": one.event.type,
-            "occurredAt": common.moment(one.event.at),
+            "occurredAt": common.iso_time(one.event.at),
             "status": one.status,
             "attempts": one.attempts,
             "last": str(one.last_status or one.last_error or "-"),
@@ -175,10 +179,10 @@ def deliveries(
         for one in found
     ]
     if json:
-        common.say_json(rows)
+        common.print_json(rows)
     elif rows:
-        shown = ("eventId", "type", "occurredAt", "status", "attempts", "last")
-        _table(shown, [[str(row[name]) for name in shown] for row in rows])
+        columns = ("eventId", "type", "occurredAt", "status", "attempts", "last")
+        _table(columns, [[str(row[name]) for name in columns] for row in rows])
     else:
         print("There are no such deliveries.")
 
@@ -192,7 +196,9 @@ def redeliver(
     ] = None,
     since: Annotated[str | None, SINCE] = None,
     until: Annotated[str | None, UNTIL] = None,
-    only_dead: Annotated[bool, typer.Option("--only-dead", help="Only what was given up.")] = False,
+    only_dead: Annotated[
+        bool, typer.Option("--only-dead", help="Only given-up deliveries.")
+    ] = False,
     data_dir: common.DataDir = None,
     config: common.Config = None,
     json: common.Json = False,
@@ -200,7 +206,7 @@ def redeliver(
     """Send events again: those named, or all from --since until --until."""
     begin, end = _moment("--since", since), _moment("--until", until)
     if bool(event) == bool(begin or end):
-        common.refuse("Name either --event, or --since and --until.")
+        common.fail("Give either --event, or --since and --until.")
     from openchannels.core.webhooks import RedeliverySelection
 
     wanted = RedeliverySelection(event_ids=event or (), since=begin, until=end, only_dead=only_dead)
@@ -208,13 +214,13 @@ def redeliver(
         data_dir, config, lambda _, log: log.redeliver_all(user, webhook_id, wanted)
     )
     if json:
-        common.say_json({"queued": asked})
+        common.print_json({"queued": asked})
     else:
         print(f"{asked} events will be sent again.")
 
 
 @app.command("test")
-def try_out(
+def send_test(
     webhook_id: WebhookId,
     user: User,
     data_dir: common.DataDir = None,
@@ -227,11 +233,11 @@ def try_out(
     if attempt.http_status is not None:
         result["httpStatus"] = attempt.http_status
     if json:
-        common.say_json({**result, **({"error": attempt.error} if attempt.error else {})})
+        common.print_json({**result, **({"error": attempt.error} if attempt.error else {})})
     else:
-        told = attempt.error or f"HTTP {attempt.http_status}"
+        answer = attempt.error or f"HTTP {attempt.http_status}"
         word = "Accepted" if attempt.accepted else "Not accepted"
-        print(f"{word}: {told} after {attempt.milliseconds} ms.")
+        print(f"{word}: {answer} after {attempt.milliseconds} ms.")
     if not attempt.accepted:
         raise typer.Exit(1)
 
@@ -249,12 +255,12 @@ def _with_webhooks(
         async with open_webhooks(settings) as (webhooks, log):
             return await use(webhooks, log)
 
-    with common.refusals():
+    with common.fail_on_refusal():
         return run_async(opened())
 
 
 def _moment(option: str, text: str | None) -> float | None:
-    return None if text is None else durations.moment(option, text)
+    return None if text is None else durations.parse_moment(option, text)
 
 
 def _state(webhook: "Webhook") -> str:
@@ -272,19 +278,19 @@ def _shape(webhook: "Webhook") -> dict[str, Any]:
         "types": list(webhook.types),
         "enabled": webhook.enabled,
         "failures": webhook.failures,
-        "createdAt": common.moment(webhook.created_at),
+        "createdAt": common.iso_time(webhook.created_at),
     }
     if webhook.disabled_reason:
         shape["disabledReason"] = webhook.disabled_reason
     if webhook.before_until is not None:
-        shape["oldSecretUntil"] = common.moment(webhook.before_until)
+        shape["oldSecretUntil"] = common.iso_time(webhook.before_until)
     return shape
 
 
-def _tell_secret(made: "WebhookWithSecret", json: bool) -> None:
+def _print_secret(made: "WebhookWithSecret", json: bool) -> None:
     shape: Mapping[str, Any] = {**_shape(made.webhook), "secret": made.secret}
     if json:
-        common.say_json(shape)
+        common.print_json(shape)
         return
     print(f"secret  {made.secret}")
     print(f"id      {made.webhook.id}")

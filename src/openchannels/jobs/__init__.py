@@ -1,1 +1,1 @@
-"""Background work: planners that claim what is due, and DBOS, which brings batches to their end."""
+"""Background work: planners claim what is due, and DBOS makes sure that each batch completes."""

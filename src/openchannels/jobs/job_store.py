@@ -1,11 +1,11 @@
-"""Where batches are recorded."""
+"""The database in which DBOS records batches."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class JobStore:
-    """`schema` is within a PostgreSQL database; None for a SQLite file."""
+    """Address of the job store. `schema` names a PostgreSQL schema; None for a SQLite file."""
 
     url: str
     schema: str | None = None

@@ -1,32 +1,33 @@
-"""Forgetting finished batches at once, from a process that runs none.
+"""Deletes the records of finished batches, from a process that runs none.
 
-Batches name accounts by their ids. They are forgotten after a day anyhow; an erasure cannot wait.
+Batches hold account ids. The scheduler deletes their records after a day, but an erasure cannot
+wait for that.
 """
 
 from dbos import DBOSClient, DBOSPortableJSONSerializer
 
 from openchannels.jobs.job_store import JobStore
-from openchannels.jobs.workflows import FORGET_AT_ONCE, OVER
+from openchannels.jobs.workflows import DELETE_BATCH, ENDED
 
 
-def forget_finished(place: JobStore) -> int:
-    """Delete the records of all batches that have ended; returns how many. Blocks.
+def delete_ended_batches(store: JobStore) -> int:
+    """Deletes the records of all batches that have ended; returns how many. Blocks.
 
-    The job store must be there. Batches under way are left to their processes.
+    The job store must exist. Batches in progress are left to their processes.
     """
     client = DBOSClient(
-        system_database_url=place.url,
-        dbos_system_schema=place.schema,
+        system_database_url=store.url,
+        dbos_system_schema=store.schema,
         serializer=DBOSPortableJSONSerializer(),
         use_listen_notify=False,
     )
     try:
-        forgotten = 0
+        deleted = 0
         while found := client.list_workflows(
-            status=OVER, limit=FORGET_AT_ONCE, load_input=False, load_output=False
+            status=ENDED, limit=DELETE_BATCH, load_input=False, load_output=False
         ):
             client.delete_workflows([flow.workflow_id for flow in found])
-            forgotten += len(found)
-        return forgotten
+            deleted += len(found)
+        return deleted
     finally:
         client.destroy()

@@ -1,8 +1,8 @@
-"""Background work of one process: planners claim what is due, DBOS brings it to its end.
+"""Runs the background work of one process: planners claim what is due, DBOS executes it.
 
-A task's due times stand in our own tables, so nothing is recorded while nothing is due. What a
-planner has claimed becomes a workflow at once. Workflows run in threads of DBOS, and the work
-itself on the event loop, where the database and the HTTP client live.
+Due times are columns of our own tables, so nothing is recorded while nothing is due. What a planner
+claims becomes a workflow at once. Workflows run in threads of DBOS, and the work itself on the
+event loop, where the database and the HTTP client live.
 """
 
 import asyncio
@@ -25,137 +25,141 @@ if TYPE_CHECKING:
     from openchannels.jobs.workflows import Workflows
 
 START_SECONDS = 1.0
-"""DBOS is loaded so long after the start, when the first requests have been answered."""
+"""Delay before DBOS is loaded, so that the first requests are answered before."""
 RETRY_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
 SPARE_THREADS = 8
-"""Beyond those for this process's own batches: for what is taken over."""
-LONGEST_SECONDS = 30.0
-"""Between two looks that fail, unless the task looks more seldom."""
-TIDY_SECONDS = 600.0
+"""Threads in addition to those for this process's own batches: for batches taken over."""
+MAX_PAUSE_SECONDS = 30.0
+"""Longest pause after failed polls, unless the task's own interval is longer."""
+CLEAN_UP_SECONDS = 600.0
 KEEP_SECONDS = 86_400.0
-"""For which the record of a finished batch is kept."""
-SETTLE_POLLS = 50
-SETTLE_POLL_SECONDS = 0.02
+"""How long the record of a finished batch is kept."""
+STOP_POLLS = 50
+STOP_POLL_SECONDS = 0.02
 
 log = structlog.get_logger()
 
 
-class Abandoned(BaseException):
-    """A batch is given up because its process ends.
+class BatchAbandoned(BaseException):
+    """A batch is abandoned because its process stops.
 
-    Not an Exception: DBOS must not record it as the batch's outcome, so that another goes on.
+    Not an Exception: DBOS must not record it as the batch's outcome, so that another process
+    resumes the batch.
     """
 
 
 class Scheduler:
-    """Runs tasks until told to stop; one per process, as DBOS is."""
+    """Runs tasks until it is closed; one per process, because DBOS is one per process."""
 
-    def __init__(self, tasks: Sequence[Task], workers: Heartbeats, place: JobStore) -> None:
+    def __init__(self, tasks: Sequence[Task], workers: Heartbeats, store: JobStore) -> None:
         self._tasks = {task.name: task for task in tasks}
         self._workers = workers
-        self._place = place
+        self._store = store
         self._loop = asyncio.get_running_loop()
-        self._life: asyncio.Task[None] | None = None
+        self._main_task: asyncio.Task[None] | None = None
         self._flows: Workflows | None = None
-        self._own: dict[str, str] = {}
-        """Task by workflow, of the batches that this process planned and has in progress."""
-        self._working: set[asyncio.Task[None]] = set()
-        self._freed = asyncio.Event()
-        self._halted = asyncio.Event()
-        self._beating: asyncio.Task[None] | None = None
-        self._still = asyncio.Event()
-        """Set when this process need not be known to live any more."""
+        self._batches: dict[str, str] = {}
+        """Task name by workflow id, for the batches that this process planned and runs."""
+        self._running: set[asyncio.Task[None]] = set()
+        self._capacity_freed = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._heartbeat_task: asyncio.Task[None] | None = None
+        self._heartbeats_end = asyncio.Event()
+        """Set when heartbeats may stop."""
         self._closing = False
-        self.up = asyncio.Event()
-        """Set once work is looked for."""
+        self.started = asyncio.Event()
+        """Set once the planners run."""
 
     def start(self) -> None:
-        """Load DBOS soon, then plan, beat and watch the others until `close`."""
-        self._life = asyncio.create_task(self._live())
+        """Starts DBOS after a short delay, then planners, heartbeats and takeovers until `stop`."""
+        self._main_task = asyncio.create_task(self._run_planners())
 
-    def halt(self) -> None:
-        """Plan nothing more; what has been claimed is still begun."""
-        self._halted.set()
-        self._freed.set()
+    def stop_planning(self) -> None:
+        """Stops planning; batches that are already claimed still start."""
+        self._stopping.set()
+        self._capacity_freed.set()
 
-    async def close(self, seconds: float) -> None:
-        """Let batches end in the time given, leave the rest to others, and stop DBOS."""
-        self.halt()
+    async def stop(self, seconds: float) -> None:
+        """Waits so long for batches, leaves the rest to other processes, and stops DBOS."""
+        self.stop_planning()
         until = self._loop.time() + seconds
-        if self._life is not None:
-            await asyncio.wait({self._life}, timeout=seconds)
-            self._life.cancel()
-        if self._working:
-            await asyncio.wait(self._working, timeout=max(0.0, until - self._loop.time()))
+        if self._main_task is not None:
+            await asyncio.wait({self._main_task}, timeout=seconds)
+            self._main_task.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=max(0.0, until - self._loop.time()))
         self._closing = True
-        abandoned = list(self._working)
+        abandoned = list(self._running)
         for work in abandoned:
             work.cancel()
         if self._flows is not None:
             flows, self._flows = self._flows, None
-            await self._stop(flows, len(abandoned))
+            await self._stop_dbos(flows, len(abandoned))
 
-    async def _stop(self, flows: "Workflows", abandoned: int) -> None:
+    async def _stop_dbos(self, flows: "Workflows", abandoned: int) -> None:
         try:
             left = await self._unfinished(flows, abandoned)
-            await asyncio.to_thread(flows.close)
-            await self._beat_no_more()
+            await asyncio.to_thread(flows.shut_down)
+            await self._stop_heartbeats()
             await self._workers.leave(finished=not left)
             if left:
-                log.warning("left background work to other processes", batches=left)
+                log.warning("background work handed over", batches=left)
         except Exception:
-            log.exception("background work did not end cleanly")
+            log.exception("background stop failed")
         finally:
-            self._still.set()
+            self._heartbeats_end.set()
 
-    async def _beat_no_more(self) -> None:
-        self._still.set()
-        if self._beating is not None:
-            await self._beating
+    async def _stop_heartbeats(self) -> None:
+        self._heartbeats_end.set()
+        if self._heartbeat_task is not None:
+            await self._heartbeat_task
 
     async def _unfinished(self, flows: "Workflows", abandoned: int) -> int:
-        """How many batches stay behind, once the outcomes of all others are recorded."""
-        for _ in range(SETTLE_POLLS):
+        """Number of batches left behind, once the outcomes of all others are recorded."""
+        for _ in range(STOP_POLLS):
             left = len(await asyncio.to_thread(flows.unfinished, self._workers.id))
             if left <= abandoned:
                 break
-            await asyncio.sleep(SETTLE_POLL_SECONDS)
+            await asyncio.sleep(STOP_POLL_SECONDS)
         return left
 
-    # Life
+    # Start and heartbeats
 
-    async def _live(self) -> None:
+    async def _run_planners(self) -> None:
         await self._pause(START_SECONDS)
-        if not await self._launched():
+        if not await self._launch():
             return
         heartbeat = self._workers.beat_seconds
         plans = [self._plan(task) for task in self._tasks.values()]
-        self.up.set()
-        # Beating goes on until the last batch has ended, or others would take it for lost.
-        self._beating = asyncio.create_task(
-            self._again(self._workers.heartbeat, heartbeat, self._still)
+        self.started.set()
+        # Heartbeats continue until the last batch has ended, or others would take it over.
+        self._heartbeat_task = asyncio.create_task(
+            self._repeat(self._workers.heartbeat, heartbeat, self._heartbeats_end)
         )
-        others = [
-            self._again(work, seconds, self._halted)
-            for work, seconds in ((self._watch, heartbeat), (self._tidy, TIDY_SECONDS))
+        loops = [
+            self._repeat(work, seconds, self._stopping)
+            for work, seconds in (
+                (self._take_over_dead, heartbeat),
+                (self._clean_up, CLEAN_UP_SECONDS),
+            )
         ]
-        await asyncio.gather(*plans, *others)
+        await asyncio.gather(*plans, *loops)
 
-    async def _launched(self) -> bool:
-        """Start DBOS; where that fails the service goes on, and it is tried again."""
+    async def _launch(self) -> bool:
+        """Starts DBOS, retrying until it succeeds; the service runs meanwhile."""
         failures = 0
-        while not self._halted.is_set():
+        while not self._stopping.is_set():
             try:
-                # Entered before anything can be recorded under this process's name.
+                # Registered before anything can be recorded under this process's id.
                 await self._workers.heartbeat()
                 self._flows = await asyncio.to_thread(self._load)
             except Exception:
                 pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
-                log.exception("background work cannot start, trying again", seconds=pause)
+                log.exception("background start failed", seconds=pause)
                 failures += 1
                 await self._pause(pause)
             else:
-                # What was loaded stays: collections need not look through it again and again.
+                # Loaded modules stay in memory, so exclude them from garbage collection.
                 gc.freeze()
                 return True
         return False
@@ -164,26 +168,26 @@ class Scheduler:
         from openchannels.jobs.workflows import Workflows
 
         threads = sum(task.at_once for task in self._tasks.values()) + SPARE_THREADS
-        return Workflows(self._place, self._workers.id, threads, self._run)
+        return Workflows(self._store, self._workers.id, threads, self._run_batch)
 
-    async def _again(
+    async def _repeat(
         self, work: Callable[[], Awaitable[None]], seconds: float, ended: asyncio.Event
     ) -> None:
-        """Do something over and over, whatever comes of it, until something has ended."""
+        """Calls `work` at an interval until `ended` is set; exceptions are logged."""
         while not ended.is_set():
             try:
                 await work()
             except Exception:
-                log.exception("background work failed", work=work.__name__.strip("_"))
-            await passed(jittered(seconds), ended)
+                log.exception("background loop failed", work=work.__name__.strip("_"))
+            await wait_or_event(jittered(seconds), ended)
 
     async def _pause(self, seconds: float) -> None:
-        await passed(seconds, self._halted)
+        await wait_or_event(seconds, self._stopping)
 
-    # Others
+    # Other processes
 
-    async def _watch(self) -> None:
-        """Take over from processes that have fallen silent."""
+    async def _take_over_dead(self) -> None:
+        """Takes over the batches of processes without heartbeats."""
         for dead in await self._workers.claim_dead():
             await self._take_over(dead)
 
@@ -191,12 +195,12 @@ class Scheduler:
         assert self._flows is not None
         batches = await asyncio.to_thread(self._flows.take_over, dead)
         await self._workers.remove_worker(dead)
-        log.info("took over from a process that is gone", worker=dead, batches=batches)
+        log.info("dead worker replaced", worker=dead, batches=batches)
 
-    async def _tidy(self) -> None:
-        """Forget what ended long ago, and take over from processes that nobody knows."""
+    async def _clean_up(self) -> None:
+        """Deletes old records, and takes over batches whose process has no row."""
         assert self._flows is not None
-        await asyncio.to_thread(self._flows.forget, system_clock() - KEEP_SECONDS)
+        await asyncio.to_thread(self._flows.delete_ended, system_clock() - KEEP_SECONDS)
         owners = await asyncio.to_thread(self._flows.owners)
         for stranger in await self._workers.claim_strangers(owners):
             await self._take_over(stranger)
@@ -205,86 +209,86 @@ class Scheduler:
 
     async def _plan(self, task: Task) -> None:
         pause = task.every
-        while not self._halted.is_set():
+        while not self._stopping.is_set():
             try:
-                full = await self._look(task)
+                full = await self._claim_due(task)
             except Exception:
-                pause = min(2 * pause, max(task.every, LONGEST_SECONDS))
-                log.exception("cannot look for background work", task=task.name, seconds=pause)
+                pause = min(2 * pause, max(task.every, MAX_PAUSE_SECONDS))
+                log.exception("background poll failed", task=task.name, seconds=pause)
                 await self._pause(jittered(pause))
                 continue
             pause = task.every
             if full:
-                await self._a_place(task)
+                await self._wait_for_slot(task)
             else:
                 await self._pause(jittered(pause))
 
-    async def _look(self, task: Task) -> bool:
-        """Claim and begin what is due; whether there may be more than there was room for."""
-        room = self._room(task)
-        batches = await task.take(room)
+    async def _claim_due(self, task: Task) -> bool:
+        """Claims and starts what is due; returns True if more may be due than there were slots."""
+        slots = self._free_slots(task)
+        batches = await task.take(slots)
         for ids in batches:
-            await self._begin(task, ids)
-        return len(batches) >= room
+            await self._start_batch(task, ids)
+        return len(batches) >= slots
 
-    async def _begin(self, task: Task, ids: Sequence[str]) -> None:
+    async def _start_batch(self, task: Task, ids: Sequence[str]) -> None:
         assert self._flows is not None
         workflow_id = f"{task.name}-{secrets.token_hex(12)}"
-        self._own[workflow_id] = task.name
+        self._batches[workflow_id] = task.name
         try:
             await asyncio.to_thread(self._flows.start, workflow_id, task.name, ids)
         except BaseException:
-            self._end(workflow_id)
+            self._forget_batch(workflow_id)
             raise
 
-    def _room(self, task: Task) -> int:
-        return task.at_once - sum(name == task.name for name in self._own.values())
+    def _free_slots(self, task: Task) -> int:
+        return task.at_once - sum(name == task.name for name in self._batches.values())
 
-    async def _a_place(self, task: Task) -> None:
-        """Wait until one more batch of a task may run."""
-        while self._room(task) <= 0 and not self._halted.is_set():
-            self._freed.clear()
-            await self._freed.wait()
+    async def _wait_for_slot(self, task: Task) -> None:
+        """Waits until another batch of a task may run."""
+        while self._free_slots(task) <= 0 and not self._stopping.is_set():
+            self._capacity_freed.clear()
+            await self._capacity_freed.wait()
 
-    def _end(self, workflow_id: str) -> None:
-        self._own.pop(workflow_id, None)
-        self._freed.set()
+    def _forget_batch(self, workflow_id: str) -> None:
+        self._batches.pop(workflow_id, None)
+        self._capacity_freed.set()
 
     # Running
 
-    def _run(self, workflow_id: str, task: str, ids: Sequence[str]) -> None:
-        """Run a batch on the event loop; called in a thread of DBOS, which waits."""
+    def _run_batch(self, workflow_id: str, task: str, ids: Sequence[str]) -> None:
+        """Runs a batch on the event loop; called in a thread of DBOS, which waits."""
         if self._closing:
-            raise Abandoned
+            raise BatchAbandoned
         try:
-            work = self._work(workflow_id, task, ids)
+            work = self._execute(workflow_id, task, ids)
             asyncio.run_coroutine_threadsafe(work, self._loop).result()
         except (CancelledError, RuntimeError):
-            # Cancelled by `close`, or the loop is gone: either way the process ends.
-            raise Abandoned from None
+            # Cancelled by `stop`, or the loop has ended: either way the process stops.
+            raise BatchAbandoned from None
 
-    async def _work(self, workflow_id: str, name: str, ids: Sequence[str]) -> None:
+    async def _execute(self, workflow_id: str, name: str, ids: Sequence[str]) -> None:
         work = asyncio.current_task()
         assert work is not None
-        self._working.add(work)
+        self._running.add(work)
         try:
             if self._closing:
                 raise asyncio.CancelledError
             await self._tasks[name].run(ids)
         except Exception:
-            # Not passed on: DBOS would keep the text. What is left undone is due again later.
-            log.exception("a batch failed", task=name, size=len(ids))
+            # Not raised: DBOS would store the text. What was not done becomes due again.
+            log.exception("batch failed", task=name, size=len(ids))
         finally:
-            self._working.discard(work)
-            self._end(workflow_id)
+            self._running.discard(work)
+            self._forget_batch(workflow_id)
 
 
-async def passed(seconds: float, sooner: asyncio.Event) -> None:
-    """Return after so long, or as soon as something has happened."""
+async def wait_or_event(seconds: float, event: asyncio.Event) -> None:
+    """Returns after a time, or as soon as the event is set."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(sooner.wait(), seconds)
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def jittered(seconds: float) -> float:
-    """A pause of about so long, so that processes do not look all at once."""
+    """Varies a pause by 20%, so that processes do not poll in step."""
     return seconds * random.uniform(0.8, 1.2)  # noqa: S311

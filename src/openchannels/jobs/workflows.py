@@ -1,7 +1,7 @@
-"""Batches as workflows of DBOS: recorded before they run, resumed elsewhere if their process dies.
+"""Batches as DBOS workflows: recorded before they run, resumed elsewhere if their process dies.
 
-Everything here blocks and is called from threads. Importing this module takes half a second
-of CPU, so it is imported once the service already answers. DBOS is one per process.
+Everything here blocks and is called from threads. Importing this module takes half a second of CPU,
+so it is imported after the service has started to answer. DBOS is one per process.
 """
 
 import logging
@@ -16,17 +16,17 @@ from openchannels.jobs.job_store import JobStore
 
 NAME = "openchannels"
 VERSION = "1"
-"""Pinned, or DBOS makes one of the sources' hash and a new release leaves the old one's work.
+"""Pinned: by default DBOS hashes the sources, and a new release would abandon the old one's work.
 
-It changes only when batches that were recorded before can no longer be run.
+Changes only when recorded batches can no longer be run.
 """
 WORKFLOW = "batch"
 PENDING = "PENDING"
-OVER = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
-FORGET_AT_ONCE = 500
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECENDEDY_ATTEMPTS_EXCEEDED"]
+DELETE_BATCH = 500
 POOL_SIZE = 4
 LISTEN_SECONDS = 0.2
-"""Between two looks for messages, which nobody sends; ending DBOS waits for one of these."""
+"""Interval at which DBOS polls for messages; we send none, but its shutdown waits for a poll."""
 
 Run = Callable[[str, str, Sequence[str]], None]
 """Runs a batch, given its workflow's id, the task's name and ids; blocks until it is done."""
@@ -35,8 +35,8 @@ Run = Callable[[str, str, Sequence[str]], None]
 class _Connection(sqlite3.Connection):
     """A connection to the SQLite job store.
 
-    `NORMAL` lets a power cut lose the last records. They are repeated in our own tables as due
-    times, and a flush of the disk for each of three records would cost more than the record.
+    With `NORMAL` a power failure may lose the last records. Our own tables hold the same work as
+    due times, and an fsync for each of three records would cost more than repeating it.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -46,12 +46,12 @@ class _Connection(sqlite3.Connection):
 
 
 class Workflows:
-    """The job store and the threads that run batches."""
+    """The job store and the DBOS threads that run batches."""
 
-    def __init__(self, place: JobStore, worker_id: str, threads: int, run: Run) -> None:
-        """Create or migrate the job store and start; raises what DBOS raises when it cannot."""
-        _log_as_we_do()
-        DBOS(config=_config(place, worker_id, threads))
+    def __init__(self, store: JobStore, worker_id: str, threads: int, run: Run) -> None:
+        """Creates or migrates the job store and starts DBOS. Raises the exceptions of DBOS."""
+        _use_root_logger()
+        DBOS(config=_config(store, worker_id, threads))
         try:
 
             def batch(task: str, ids: list[str]) -> None:
@@ -60,46 +60,46 @@ class Workflows:
             self._batch = DBOS.workflow(name=WORKFLOW)(batch)
             DBOS.launch()
         except BaseException:
-            self.close()
+            self.shut_down()
             raise
 
     def start(self, workflow_id: str, task: str, ids: Sequence[str]) -> None:
-        """Record a batch, durably enough to outlive this process, and have it run."""
+        """Records a batch durably and starts it."""
         with SetWorkflowID(workflow_id):
             DBOS.start_workflow(self._batch, task, list(ids))
 
     def owners(self) -> Sequence[str]:
-        """The processes that have batches running, dead or alive."""
+        """Returns the ids of processes with running batches, dead or alive."""
         return sorted({flow.executor_id for flow in self._running() if flow.executor_id})
 
     def unfinished(self, worker_id: str) -> Sequence[str]:
-        """The batches of a process that have not come to their end."""
+        """Returns the ids of a process's batches that have not ended."""
         return [flow.workflow_id for flow in self._running(worker_id)]
 
     def take_over(self, worker_id: str) -> int:
-        """Put the batches of a dead process into the queue of all; returns how many."""
+        """Returns a dead process's batches to the shared queue; returns how many."""
         found = list(self.unfinished(worker_id))
         if found:
-            # Whoever takes one from the queue becomes its owner, so a second death is seen too.
+            # The process that dequeues a batch becomes its owner, so a second death is noticed too.
             DBOS.resume_workflows(found)
         return len(found)
 
-    def forget(self, before: float) -> int:
-        """Delete the records of batches that ended before a moment; returns how many."""
-        forgotten = 0
+    def delete_ended(self, before: float) -> int:
+        """Deletes the records of batches that ended before a given time; returns how many."""
+        deleted = 0
         while found := DBOS.list_workflows(
-            status=OVER,
+            status=ENDED,
             completed_before=iso(before),
-            limit=FORGET_AT_ONCE,
+            limit=DELETE_BATCH,
             load_input=False,
             load_output=False,
         ):
             DBOS.delete_workflows([flow.workflow_id for flow in found])
-            forgotten += len(found)
-        return forgotten
+            deleted += len(found)
+        return deleted
 
-    def close(self) -> None:
-        """Stop; batches that still run stay recorded as running."""
+    def shut_down(self) -> None:
+        """Stops DBOS; batches that still run stay recorded as running."""
         DBOS.destroy(destroy_registry=True)
 
     def _running(self, worker_id: str | None = None) -> Sequence[Any]:
@@ -108,10 +108,10 @@ class Workflows:
         )
 
 
-def _config(place: JobStore, worker_id: str, threads: int) -> DBOSConfig:
+def _config(store: JobStore, worker_id: str, threads: int) -> DBOSConfig:
     config = DBOSConfig(
         name=NAME,
-        system_database_url=place.url,
+        system_database_url=store.url,
         application_version=VERSION,
         executor_id=worker_id,
         serializer=DBOSPortableJSONSerializer(),
@@ -122,15 +122,15 @@ def _config(place: JobStore, worker_id: str, threads: int) -> DBOSConfig:
         sys_db_pool_size=POOL_SIZE,
         notification_listener_polling_interval_sec=LISTEN_SECONDS,
     )
-    if place.schema is None:
+    if store.schema is None:
         config["db_engine_kwargs"] = {"connect_args": {"factory": _Connection}}
     else:
-        config["dbos_system_schema"] = place.schema
+        config["dbos_system_schema"] = store.schema
     return config
 
 
-def _log_as_we_do() -> None:
-    """Have DBOS log through the root, which redacts: with no handler it would make its own."""
+def _use_root_logger() -> None:
+    """Routes DBOS logs through the root logger, which redacts; DBOS would add its own handler."""
     logger = logging.getLogger("dbos")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())

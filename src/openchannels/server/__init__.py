@@ -1,1 +1,1 @@
-"""A socket, uvicorn, and what it lets clients do."""
+"""Listens on a socket, runs uvicorn and limits what clients may do."""

@@ -1,9 +1,9 @@
-"""uvicorn's protocol of one connection, with a bound for what is not the body of a request."""
+"""uvicorn's HTTP protocol with a size limit on request heads and trailers."""
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD = 256 * 1024
-"""Bytes. A head that arrives within this is judged, and answered, by the application."""
+"""In bytes. A head below this is checked, and answered, by the application."""
 REFUSAL = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"connection: close\r\ncontent-length: 0\r\n\r\n"
@@ -11,9 +11,10 @@ REFUSAL = (
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """The parser would collect a head, and the fields behind a chunked body, without end.
+    """Limits the size of a request's head and of the trailers behind a chunked body.
 
-    No request exists before its head is over, and the application sees bodies only.
+    The parser itself would buffer both without limit: no request exists before its head is
+    complete, and the application sees bodies only.
     """
 
     _beside_body = 0
@@ -21,7 +22,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._beside_body += len(data)
         super().data_received(data)
-        # A request that began within the data counts from there on.
+        # A request that started within this data counts from here on.
         self._beside_body = max(0, self._beside_body)
         if self._beside_body > MAX_HEAD and not self.transport.is_closing():
             self.transport.write(REFUSAL)
@@ -33,8 +34,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
-        # Fields behind the body would be added to the request's headers, past whatever in front
-        # of us has judged those: a key, a forwarded address.
+        # Trailers would be added to the request's headers after a proxy in front of us has checked
+        # those, such as a key or a forwarded address.
         self.headers = []
 
     def on_body(self, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""A socket, an event loop and uvicorn: serving an application until a signal ends it."""
+"""Serves an ASGI application on a socket with uvicorn until a signal."""
 
 import asyncio
 import socket
@@ -15,31 +15,31 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OTHER_FILES = 1000
-"""Open files beside the connections of clients: databases, platforms, modules."""
-TICKS = 10
-"""uvicorn ticks so often in a second; the clients are looked at once."""
+SPARE_FILES = 1000
+"""Open files besides client connections: databases, platforms, modules."""
+TICKS_PER_CHECK = 10
+"""uvicorn ticks ten times per second; connections are checked once per second."""
 
 
 class InFlightWork(Protocol):
-    """What an application has in progress when a signal comes."""
+    """The work of an application that is in progress when a signal arrives."""
 
     @property
     def needs_connections(self) -> bool:
-        """Whether it reaches this very server over new connections."""
+        """True if the work needs new connections to this same server."""
 
     def refuse(self) -> None:
-        """Refuse requests that arrive from now on; called within a signal handler."""
+        """Refuses requests that arrive from now on; called within a signal handler."""
 
     async def finish(self) -> None:
-        """Wait for what is in progress, for as long as that is allowed."""
+        """Waits for work in progress, up to the configured time."""
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises StartRefused."""
+    """Returns a listening socket; port 0 takes a free one. Raises StartRefused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Only with the protocol named does asyncio switch Nagle's algorithm off on what is accepted:
-    # an answer in two pieces would wait 40 ms for the client's acknowledgement.
+    # asyncio disables Nagle's algorithm on accepted sockets only if the protocol is given;
+    # otherwise an answer in two parts would wait 40 ms for the client's acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -58,18 +58,18 @@ async def serve_app(
     work: InFlightWork | None = None,
     connection_limits: ConnectionLimits | None = None,
 ) -> None:
-    """Run an ASGI application until SIGTERM or SIGINT, then finish what is in flight.
+    """Runs an ASGI application until SIGTERM or SIGINT, then finishes work in progress.
 
-    Clients slower than `connection_limits` allows are cut.
+    Connections slower than `connection_limits` allows are closed.
 
-    With `work` requests that still arrive meanwhile, on open connections, are refused. New
-    connections are taken only for a mounted sandbox, which the work in flight may need.
+    Given `work`, requests that arrive during shutdown on open connections are refused. New
+    connections are accepted then only for a mounted sandbox, which the work may need.
     """
     import uvicorn
 
     connection_limits = connection_limits or ConnectionLimits()
-    watch = ConnectionReaper(connection_limits)
-    _allow_files(connection_limits.connections + OTHER_FILES)
+    reaper = ConnectionReaper(connection_limits)
+    _raise_file_limit(connection_limits.connections + SPARE_FILES)
     config = _config(app, shutdown_seconds, connection_limits)
 
     class Server(uvicorn.Server):
@@ -79,8 +79,8 @@ async def serve_app(
                 started()
 
         async def on_tick(self, counter: int) -> bool:
-            if counter % TICKS == 0:
-                watch.look(self.server_state.connections)
+            if counter % TICKS_PER_CHECK == 0:
+                reaper.check(self.server_state.connections)
             return await super().on_tick(counter)
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -99,7 +99,7 @@ async def serve_app(
 
         async def _finish(self, work: InFlightWork) -> None:
             finishing = asyncio.create_task(work.finish())
-            # A second SIGINT does not wait.
+            # A second SIGINT ends the wait.
             while not finishing.done() and not self.force_exit:
                 await asyncio.wait({finishing}, timeout=0.1)
             finishing.cancel()
@@ -127,8 +127,8 @@ def _config(
     )
 
 
-def _allow_files(count: int) -> None:
-    """Let this process open so many files, or as many as it may."""
+def _raise_file_limit(count: int) -> None:
+    """Raises the limit of open files to `count`, or as far as permitted."""
     try:
         import resource
     except ImportError:
@@ -140,9 +140,9 @@ def _allow_files(count: int) -> None:
 
 
 def run_async(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on the fastest event loop there is.
+    """Runs a coroutine on uvloop where available.
 
-    `uvicorn.Server.serve` takes the loop it finds: under `asyncio.run` a poll took 16% more.
+    `uvicorn.Server.serve` uses the running loop; with asyncio's own loop a poll takes 16% longer.
     """
     try:
         import uvloop
@@ -151,8 +151,8 @@ def run_async(main: Coroutine[Any, Any, T]) -> T:
     return uvloop.run(main)
 
 
-def near_address(listener: socket.socket) -> str:
-    """The address of a listening socket for programs on this machine."""
+def local_url(listener: socket.socket) -> str:
+    """Returns the URL of a listening socket for programs on this machine."""
     host, port = listener.getsockname()[:2]
-    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"

@@ -1,8 +1,8 @@
-"""Cutting clients that hold a connection without using it.
+"""Closes client connections that are held open without progress.
 
-uvicorn waits for ever for the head of a request, for its body, and for a client to take its
-answer. A look at all connections once a second finds those that have not moved on, at no cost to
-any request. The API itself answers a late body with 408 before this cuts the connection.
+uvicorn waits without limit for the head of a request, for its body, and for a client to read its
+answer. Checking all connections once a second finds the stalled ones at no cost per request. The
+API itself answers a late body with 408 before this closes the connection.
 """
 
 import time
@@ -12,12 +12,12 @@ from enum import Enum, auto
 from typing import Any
 
 GRACE_SECONDS = 2.0
-"""For the application to answer by itself before its connection is cut."""
+"""Time for the application to answer before its connection is closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How long clients may take, in seconds, and how many there may be."""
+    """Time limits for clients in seconds, and the number of connections."""
 
     head: float = 10.0
     body: float = 30.0
@@ -31,77 +31,77 @@ class Phase(Enum):
 
     HEAD = auto()
     BODY = auto()
-    OURSELVES = auto()
-    READER = auto()
-    NEXT = auto()
+    APPLICATION = auto()
+    CLIENT_READ = auto()
+    NEXT_REQUEST = auto()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConnectionState:
     """What a connection waits for, in which request, and since when at least.
 
-    The request is held, so that no other can take its place in memory.
+    Holds a reference to the request, so that its identity is not reused.
     """
 
     phase: Phase
     request: Any
     since: float
 
-    def same(self, phase: Phase, request: Any) -> bool:
-        # What a reader leaves behind may stem from several answers.
-        return self.phase is phase and (phase is Phase.READER or self.request is request)
+    def matches(self, phase: Phase, request: Any) -> bool:
+        # Unsent bytes may belong to several responses, so do not compare the request.
+        return self.phase is phase and (phase is Phase.CLIENT_READ or self.request is request)
 
 
 class ConnectionReaper:
-    """Looks again and again at the connections of uvicorn's httptools protocol."""
+    """Closes stalled connections of uvicorn's httptools protocol each time `check` is called."""
 
     def __init__(
         self, connection_limits: ConnectionLimits, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._clock = clock
-        self._most = connection_limits.connections
+        self._max_connections = connection_limits.connections
         self._limits: Mapping[Phase, float] = {
             Phase.HEAD: connection_limits.head,
             Phase.BODY: connection_limits.body + GRACE_SECONDS,
-            Phase.OURSELVES: float("inf"),
-            Phase.READER: connection_limits.read,
-            # uvicorn ends idle connections itself, unless a stray byte stopped its timer.
-            Phase.NEXT: connection_limits.idle + connection_limits.head,
+            Phase.APPLICATION: float("inf"),
+            Phase.CLIENT_READ: connection_limits.read,
+            # uvicorn closes idle connections itself, unless a stray byte stopped its timer.
+            Phase.NEXT_REQUEST: connection_limits.idle + connection_limits.head,
         }
         self._seen: dict[Any, ConnectionState] = {}
 
-    def look(self, connections: Iterable[Any]) -> None:
-        """Cut what has not moved on for too long, then what is too many."""
+    def check(self, connections: Iterable[Any]) -> None:
+        """Closes stalled connections, then those above the maximum number."""
         now, seen = self._clock(), {}
         for connection in tuple(connections):
             phase = phase_of(connection)
             known = self._seen.get(connection)
-            if known is None or not known.same(phase, connection.scope):
+            if known is None or not known.matches(phase, connection.scope):
                 known = ConnectionState(phase, connection.scope, now)
             if now - known.since > self._limits[phase]:
                 connection.transport.abort()
             else:
                 seen[connection] = known
         self._seen = seen
-        if len(seen) > self._most:
-            self._thin_out()
+        if len(seen) > self._max_connections:
+            self._cut_excess()
 
-    def _thin_out(self) -> None:
-        """Cut those that wait longest for their clients; what we work on stays."""
-        waiting = [one for one, at in self._seen.items() if at.phase is not Phase.OURSELVES]
-        waiting.sort(key=lambda one: self._seen[one].since)
-        for connection in waiting[: len(self._seen) - self._most]:
+    def _cut_excess(self) -> None:
+        """Closes the connections that wait longest for their clients, never one we work for."""
+        waiting = [c for c, state in self._seen.items() if state.phase is not Phase.APPLICATION]
+        waiting.sort(key=lambda connection: self._seen[connection].since)
+        for connection in waiting[: len(self._seen) - self._max_connections]:
             connection.transport.abort()
             del self._seen[connection]
 
 
 def phase_of(connection: Any) -> Phase:
-    """What a connection waits for, as its protocol's own state tells."""
+    """Returns what a connection waits for, read from its protocol's state."""
     cycle = connection.cycle
     if connection.transport.get_write_buffer_size():
-        return Phase.READER
+        return Phase.CLIENT_READ
     if cycle is None:
         return Phase.HEAD
     if cycle.response_complete:
-        return Phase.NEXT if cycle.scope is connection.scope else Phase.HEAD
-    return Phase.BODY if cycle.more_body else Phase.OURSELVES
+        return Phase.NEXT_REQUEST if cycle.scope is connection.scope else Phase.HEAD
+    return Phase.BODY if cycle.more_body else Phase.APPLICATION

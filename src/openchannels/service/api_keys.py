@@ -88,7 +88,7 @@ class Keys:
         return _new(values, key, secret)
 
     async def listed(self, user_id: str | None = None) -> list[dict[str, Any]]:
-        rows = await self._context.db.read(store.listed, user_id)
+        rows = await self._context.db.read(store.list_keys, user_id)
         return [dict(row._mapping) for row in rows]
 
     async def revoke(self, key_id: str, actor: str = OPERATOR) -> bool:
@@ -114,7 +114,7 @@ class Keys:
         return {"id": key_id, "hash": ids.digest(key), "sealed": sealed}, key, secret
 
     def _add(self, connection: Connection, values: Mapping[str, Any], actor: str) -> None:
-        store.add(connection, values)
+        store.insert_key(connection, values)
         told = {name: values[name] for name in ("scopes", "binding", "origins")}
         self._note(connection, values["user_id"], actor, Action.KEY_CREATED, values["id"], **told)
 
@@ -134,7 +134,7 @@ class Keys:
         actor: str,
     ) -> dict[str, Any] | None:
         now = self._context.clock()
-        old = store.give_way(connection, key_id, made["id"], now, now + overlap)
+        old = store.expire_by(connection, key_id, made["id"], now, now + overlap)
         if old is None:
             return None
         values = {
@@ -143,7 +143,7 @@ class Keys:
             "created_at": now,
             "expires_at": old.expires_at and now + old.expires_at - old.created_at,
         }
-        store.add(connection, values)
+        store.insert_key(connection, values)
         told = {"successor": made["id"], "overlapSeconds": overlap}
         self._note(connection, old.user_id, actor, Action.KEY_ROTATED, key_id, **told)
         return values
@@ -201,7 +201,7 @@ class Keys:
 
     async def _write_touch(self, key_id: str, now: float) -> None:
         try:
-            await self._context.db.write(store.touch, key_id, now)
+            await self._context.db.write(store.record_use, key_id, now)
         except Exception:
             log.exception("could not note the last use of a key", key_id=key_id)
 

@@ -1,7 +1,7 @@
-"""Settings: read once, typed, read-only.
+"""Reads the settings once into typed, immutable objects.
 
 `load_settings` combines the command line's options, the environment and `openchannels.toml` into
-one `Settings`, or raises one `SettingsError` that names every fault. Imports nothing of ours.
+one `Settings`, or raises one `SettingsError` that names every fault. Imports no other room.
 """
 
 from openchannels.settings.catalogue import Setting, catalogue

@@ -1,4 +1,4 @@
-"""Every setting by name: its path in a file, its environment variable, what it accepts."""
+"""Describes every setting: its path in a file, its environment variable, its allowed values."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,25 +11,25 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from openchannels.settings.checks import Allowed
-from openchannels.settings.models import LEVELS, PREFIX, Settings
+from openchannels.settings.models import LEVEL_SEPARATOR, PREFIX, Settings
 
 Path = tuple[str, ...]
 
 
 def environment_name(path: Path) -> str:
-    return PREFIX + LEVELS.join(path).upper()
+    return PREFIX + LEVEL_SEPARATOR.join(path).upper()
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting, described from its field on demand: loading needs names only."""
+    """One setting, described from its field on demand, because loading needs only names."""
 
     path: Path
     field: FieldInfo
 
     @property
     def keyed(self) -> bool:
-        """Whether it holds one entry per name that the user chooses."""
+        """True if it holds one entry per name chosen by the user."""
         return get_origin(self.field.annotation) is dict
 
     @property
@@ -38,7 +38,7 @@ class Setting:
 
     @property
     def environment_name(self) -> str:
-        return environment_name(self.path) + (f"{LEVELS}<ID>" if self.keyed else "")
+        return environment_name(self.path) + (f"{LEVEL_SEPARATOR}<ID>" if self.keyed else "")
 
     @property
     def default(self) -> Any:
@@ -54,7 +54,7 @@ class Setting:
 
     @property
     def allowed(self) -> str:
-        """What it accepts, in words; of a keyed setting, what each entry accepts."""
+        """The allowed values in words; for a keyed setting, those of each entry."""
         value = self._value()
         metadata = [*value.metadata, *self.field.metadata]
         if own := [entry.text for entry in metadata if isinstance(entry, Allowed)]:
@@ -68,7 +68,7 @@ class Setting:
         return "number" + _range(metadata) if value.annotation is float else "text"
 
     def _value(self) -> FieldInfo:
-        """One value as a field of its own: inside a table, or without the None it may be."""
+        """The field of a single value: of an entry in a table, or without the optional None."""
         annotation: Any = self.field.annotation
         if self.keyed:
             annotation = get_args(annotation)[1]
@@ -79,7 +79,7 @@ class Setting:
 
 @cache
 def catalogue() -> tuple[Setting, ...]:
-    """Every setting, in the order of the tree."""
+    """Returns every setting, in the order of the tree."""
     return tuple(_walk(Settings, ()))
 
 
@@ -93,7 +93,7 @@ def _walk(model: type[BaseModel], parent: Path) -> Iterator[Setting]:
 
 
 def _range(metadata: list[Any]) -> str:
-    """The bounds of a number in words; every number has both."""
+    """Describes the bounds of a number in words; every number has both."""
     bounds: dict[str, Any] = {}
     for entry in metadata:
         if isinstance(entry, Ge | Gt | Le):

@@ -1,6 +1,6 @@
-"""The types of single values: each checks itself and says in words what it accepts.
+"""Types of single values; each validates itself and describes what it accepts.
 
-A check never repeats the value it refuses: the value may be a secret in the wrong place.
+A validator never repeats the value it refuses: it may be a secret in the wrong place.
 """
 
 import base64
@@ -24,28 +24,28 @@ _SEPARATORS = re.compile(r"[\s,]+")
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a setting accepts, in words, for the reference and for errors.
+    """Describes what a setting accepts, for the reference and for errors.
 
-    A check that has nothing to add to these words raises a bare ValueError.
+    A validator that has nothing to add to this text raises a bare ValueError.
     """
 
     text: str
 
 
-def refusal(expected: str, setting: str | None = None) -> PydanticCustomError:
-    """A refusal in our own words.
+def invalid(expected: str, setting: str | None = None) -> PydanticCustomError:
+    """Returns a validation error with our own text.
 
-    `setting` is the path, below the model that checks, of the setting at fault.
+    `setting` is the path of the faulty setting below the validating model.
     """
-    # The text goes in as a parameter, because braces in a template would be read as fields.
+    # The text is passed as a parameter because braces in a template would be read as fields.
     context = {"text": expected} | ({"setting": setting} if setting else {})
     return PydanticCustomError("refused", "{text}", context)
 
 
 def _not_bool(value: Any) -> Any:
-    # Python counts True as 1, so that `port = true` would be port 1.
+    # bool is a subclass of int, so `port = true` would be port 1.
     if isinstance(value, bool):
-        raise refusal("expected a number")
+        raise invalid("expected a number")
     return value
 
 
@@ -54,7 +54,7 @@ def _split_text(value: Any) -> Any:
 
 
 def _http_parts(value: str) -> SplitResult:
-    """Take an http(s) address apart. Raises ValueError where it is none."""
+    """Splits an http(s) URL. Raises ValueError for anything else."""
     parts = urlsplit(value)
     usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     if not usable or _UNPRINTABLE.search(value) or "\\" in value:
@@ -87,10 +87,10 @@ def _database(value: SecretStr) -> SecretStr:
         return value
     if separator and scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         if rest == "/:memory:":
-            raise refusal("expected a SQLite file; a database in memory is lost with the process")
+            raise invalid("expected a SQLite file; a database in memory is lost with the process")
         return value
     if scheme == "postgres" or scheme.startswith("postgresql+"):
-        raise refusal(f"expected {_DATABASE}; did you mean postgresql://?")
+        raise invalid(f"expected {_DATABASE}; did you mean postgresql://?")
     raise ValueError
 
 
@@ -111,7 +111,7 @@ def is_key_id(value: str) -> bool:
 
 def _key_id(value: str) -> str:
     if not is_key_id(value):
-        raise refusal(
+        raise invalid(
             "expected a key id of 1 to 32 lower-case letters, digits, _ or -, "
             "beginning with a letter or digit"
         )

@@ -1,4 +1,4 @@
-"""Reads the settings from the command line, the environment and the file, and reports faults."""
+"""Reads the settings from command line, environment and file, and reports all faults."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from pydantic_settings import EnvSettingsSource, InitSettingsSource
 
 from openchannels.settings.catalogue import Path, catalogue, environment_name
 from openchannels.settings.checks import is_key_id
-from openchannels.settings.models import LEVELS, PREFIX, Settings
+from openchannels.settings.models import LEVEL_SEPARATOR, PREFIX, Settings
 
 CONFIG_FILE = "openchannels.toml"
 OPTIONS: dict[str, Path] = {
@@ -24,13 +24,13 @@ OPTIONS: dict[str, Path] = {
     "sandbox": ("sandbox", "mounted"),
     "sandbox_url": ("sandbox", "url"),
 }
-"""Options of the command line that stand for a setting."""
+"""Command line options and the settings they set."""
 
 _KEY_IDS: Path = ("vault", "keys")
 
 
 class SettingsError(Exception):
-    """The settings cannot be used. `problems` holds one line per fault, without any value."""
+    """The settings are invalid. `problems` holds one line per fault, without any value."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -39,7 +39,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What one place gives, as a tree, and how a setting is called there."""
+    """The values from one source as a tree, and the name of each setting there."""
 
     values: dict[str, Any]
     name: Callable[[Path], str]
@@ -55,11 +55,11 @@ def load_settings(
     overrides: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
-    """Read and check all settings.
+    """Reads and validates all settings.
 
     `overrides` are options of the command line by name: `host`, `port`, `data_dir`, `sandbox`,
-    `sandbox_url`, `config`; absent, None and False ones say nothing. `data_dir` and `config` may
-    be given directly as well. Strongest first: options, `environ`, the file.
+    `sandbox_url`, `config`; absent, None and False ones are ignored. `data_dir` and `config` may be
+    given directly as well. Precedence: options, then `environ`, then the file.
 
     Raises `SettingsError` with every fault that can be found at once.
     """
@@ -88,11 +88,11 @@ def _command_line(options: Mapping[str, Any]) -> Source:
 
 
 def _environment(environ: Mapping[str, str], problems: list[str]) -> Source:
-    """Read our variables; an empty one is the same as an absent one."""
+    """Reads our environment variables; an empty one counts as absent."""
     ours = sorted(name for name in environ if name.upper().startswith(PREFIX))
     plain = {setting.environment_name for setting in catalogue() if not setting.keyed}
-    keyed = tuple(environment_name(s.path) + LEVELS for s in catalogue() if s.keyed)
-    # The library ignores names that it does not know, and takes known ones in any case.
+    keyed = tuple(environment_name(s.path) + LEVEL_SEPARATOR for s in catalogue() if s.keyed)
+    # pydantic-settings ignores unknown names, and matches known ones in any case.
     known = [n for n in ours if n in plain or (n.startswith(keyed) and n not in keyed)]
     problems += [_unknown_variable(name) for name in ours if name not in known]
     source = EnvSettingsSource(Settings, case_sensitive=False)
@@ -102,11 +102,11 @@ def _environment(environ: Mapping[str, str], problems: list[str]) -> Source:
 
 
 def _file(config: Any, data_dir: FilePath, problems: list[str]) -> Source:
-    """Read the configuration file; without `config` it may be missing."""
+    """Reads the configuration file; it may be missing unless `config` is given."""
     file = FilePath(config).expanduser() if config else data_dir / CONFIG_FILE
     source = Source({}, lambda path: f"{'.'.join(path)} ({file})")
     try:
-        # The library's own source would ignore what is missing, cannot be read, or is a pipe.
+        # pydantic-settings would ignore a file that is missing, unreadable or a pipe.
         source.values.update(tomllib.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         if config:
@@ -130,12 +130,12 @@ def _validated(sources: tuple[Source, ...], problems: list[str]) -> Settings:
     settings: Settings | None = None
     trees = tuple(InitSettingsSource(Settings, source.values) for source in sources)
     try:
-        # mypy sees the fields as the only parameters.
+        # mypy knows only the fields as parameters.
         settings = Settings(_build_sources=(trees, {}))  # type: ignore[call-arg]
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         problems += [_problem(detail, sources) for detail in details]
-    # Raised outside the handler, so that no traceback carries the error that knows the values.
+    # Raised outside the handler, so that no traceback contains the error that holds the values.
     if settings is None or problems:
         raise SettingsError(problems)
     return settings
@@ -144,7 +144,7 @@ def _validated(sources: tuple[Source, ...], problems: list[str]) -> Settings:
 def _problem(detail: ErrorDetails, sources: tuple[Source, ...]) -> str:
     path = tuple(part for part in detail["loc"] if isinstance(part, str))
     if path[:2] == _KEY_IDS and not all(map(is_key_id, path[2:])):
-        # What stands in the place of an id may be a key.
+        # A key may have been written in place of an id.
         path = _KEY_IDS
     context = detail.get("ctx", {})
     if "setting" in context:
@@ -153,7 +153,7 @@ def _problem(detail: ErrorDetails, sources: tuple[Source, ...]) -> str:
 
 
 def _written(path: Path, sources: tuple[Source, ...]) -> str:
-    """The name of a setting in the source that gives it, or that gives its nearest neighbour."""
+    """Returns a setting's name in the source that sets it, or that sets its nearest neighbour."""
     for depth in range(len(path), 0, -1):
         for source in sources:
             if source.holds(path[:depth]):
@@ -179,14 +179,14 @@ def _unknown(path: Path) -> str:
 
 
 def _unknown_variable(name: str) -> str:
-    path = tuple(name[len(PREFIX) :].lower().split(LEVELS))
-    names = {table: f"{environment_name(table)}{LEVELS}<NAME>" for table in _tables()}
+    path = tuple(name[len(PREFIX) :].lower().split(LEVEL_SEPARATOR))
+    names = {table: f"{environment_name(table)}{LEVEL_SEPARATOR}<NAME>" for table in _tables()}
     names |= {setting.path: setting.environment_name for setting in catalogue()}
     return f"{name}: unknown setting" + _suggestion(path, names)
 
 
 def _tables() -> list[Path]:
-    """Every table of settings, each once, in the order of the tree."""
+    """Returns every table of settings once, in the order of the tree."""
     paths = (
         setting.path[:depth] for setting in catalogue() for depth in range(1, len(setting.path))
     )
@@ -194,8 +194,8 @@ def _tables() -> list[Path]:
 
 
 def _suggestion(path: Path, names: Mapping[Path, str]) -> str:
-    """A hint at the name that a wrong path most likely means, if one of `names` is near."""
-    from difflib import get_close_matches  # Late: it costs a millisecond of each start.
+    """Returns a hint at the most similar of `names`, or an empty text if none is similar."""
+    from difflib import get_close_matches  # Imported late: it takes a millisecond.
 
     spelt = {".".join(known).lower(): known for known in names}
     near = [spelt[text] for text in get_close_matches(".".join(path).lower(), spelt, 1, 0.8)]

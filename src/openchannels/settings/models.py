@@ -1,4 +1,4 @@
-"""The tree of settings. Every leaf has a default or may be absent, and a line that explains it."""
+"""The tree of settings. Every leaf has a default or is optional, and has a description."""
 
 import base64
 from pathlib import Path
@@ -20,21 +20,21 @@ from openchannels.settings.checks import (
     Seconds,
     Text,
     Whole,
-    refusal,
+    invalid,
 )
-from openchannels.settings.platforms import Group, Platforms
+from openchannels.settings.platforms import PlatformsSettings, SettingsGroup
 
 PREFIX = "OPENCHANNELS_"
-"""What the name of each environment variable of ours begins with."""
-LEVELS = "__"
-"""What stands between two levels in the name of a variable."""
+"""Prefix of our environment variables."""
+LEVEL_SEPARATOR = "__"
+"""Separator of two levels in the name of a variable."""
 DATABASE_FILE = "openchannels.db"
 JOBS_FILE = "jobs.db"
 KEYRING_FILE = "keyring.json"
 _WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
-class Server(Group):
+class ServerSettings(SettingsGroup):
     """The HTTP server and its log."""
 
     host: Text = Field(default="127.0.0.1", description="Address to listen on.")
@@ -62,9 +62,9 @@ class Server(Group):
     )
 
     def base_url(self, bound_port: int | None = None) -> str:
-        """The address of this server for others, without a trailing slash.
+        """Returns the URL of this server for others, without a trailing slash.
 
-        `bound_port` is the port that was really taken, for a configured port of 0.
+        `bound_port` is the actual port when the configured port is 0.
         """
         if self.public_url is not None:
             return self.public_url
@@ -73,8 +73,8 @@ class Server(Group):
         return f"http://{bracketed}:{self.port if bound_port is None else bound_port}"
 
 
-class Database(Group):
-    """Where accounts and sessions are kept."""
+class DatabaseSettings(SettingsGroup):
+    """The database."""
 
     url: DatabaseUrl | None = Field(
         default=None,
@@ -85,8 +85,8 @@ class Database(Group):
     )
 
 
-class Vault(Group):
-    """Master keys by which tokens and cookies are sealed."""
+class VaultSettings(SettingsGroup):
+    """The master keys that seal tokens and cookies."""
 
     keys: dict[KeyId, MasterKey] = Field(
         default_factory=dict,
@@ -106,9 +106,9 @@ class Vault(Group):
     @model_validator(mode="after")
     def _active_exists(self) -> Self:
         if self.active is not None and self.active not in self.keys:
-            raise refusal("expected one of the ids under vault.keys", "active")
+            raise invalid("expected one of the ids under vault.keys", "active")
         if self.active is None and len(self.keys) > 1:
-            raise refusal("expected, because vault.keys holds more than one key", "active")
+            raise invalid("expected, because vault.keys holds more than one key", "active")
         return self
 
     @property
@@ -117,14 +117,14 @@ class Vault(Group):
         return self.active or next(iter(self.keys), None)
 
     def master_keys(self) -> dict[str, bytes]:
-        """Every master key, 32 bytes each, by its id."""
+        """Returns every master key, 32 bytes each, by its id."""
         return {
             key_id: base64.b64decode(key.get_secret_value()) for key_id, key in self.keys.items()
         }
 
 
-class Sandbox(Group):
-    """The imitated platforms, in place of the real ones."""
+class SandboxSettings(SettingsGroup):
+    """The sandbox: imitated platforms in place of the real ones."""
 
     url: BaseUrl | None = Field(
         default=None, description="Base address of a server that plays the platforms."
@@ -137,16 +137,16 @@ class Sandbox(Group):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.mounted and self.url is not None:
-            raise refusal("expected only one of sandbox.mounted and sandbox.url", "mounted")
+            raise invalid("expected only one of sandbox.mounted and sandbox.url", "mounted")
         return self
 
     @property
     def enabled(self) -> bool:
-        """Whether platforms are imitated, by whichever server."""
+        """True if platforms are imitated, by this or another server."""
         return self.mounted or self.url is not None
 
 
-class Accounts(Group):
+class AccountsSettings(SettingsGroup):
     """Rules on connected accounts."""
 
     takeover: bool = Field(
@@ -155,7 +155,7 @@ class Accounts(Group):
     )
 
 
-class Sessions(Group):
+class SessionsSettings(SettingsGroup):
     """Lifetimes of authorization sessions."""
 
     minutes: Whole = Field(
@@ -169,8 +169,8 @@ class Sessions(Group):
     )
 
 
-class Limits(Group):
-    """What one process grants one key or client: requests a minute, and time."""
+class LimitsSettings(SettingsGroup):
+    """Limits of one process per key or client: requests a minute, and time."""
 
     start_per_minute: Rate = Field(
         default=600, description="Connections started by one API key; 0 for no limit."
@@ -206,7 +206,7 @@ class Limits(Group):
     )
 
 
-class Upstream(Group):
+class UpstreamSettings(SettingsGroup):
     """Calls to the platforms."""
 
     timeout_seconds: Seconds = Field(
@@ -240,8 +240,8 @@ class Upstream(Group):
     )
 
 
-class Jobs(Group):
-    """Work that no request asks for."""
+class JobsSettings(SettingsGroup):
+    """Background work."""
 
     embedded: bool = Field(
         default=True,
@@ -260,8 +260,8 @@ class Jobs(Group):
     )
 
 
-class Webhooks(Group):
-    """Calls to addresses that users give."""
+class WebhooksSettings(SettingsGroup):
+    """Calls to URLs that users configure."""
 
     allowed_networks: Networks = Field(
         default=(),
@@ -271,9 +271,9 @@ class Webhooks(Group):
 
 
 class Settings(BaseSettings):
-    """All settings, checked and read-only. Built by `load_settings`.
+    """All settings, validated and immutable; built by `load_settings`.
 
-    Calling the class itself reads nothing from outside: it takes what it is given.
+    Calling the class itself reads no environment or file: it takes its arguments only.
     """
 
     model_config = SettingsConfigDict(
@@ -282,7 +282,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
         case_sensitive=True,
         env_prefix=PREFIX,
-        env_nested_delimiter=LEVELS,
+        env_nested_delimiter=LEVEL_SEPARATOR,
         env_nested_max_split=2,  # The id of a key may hold two underscores.
         enable_decoding=False,  # A list in a variable is separated by blanks, not JSON.
     )
@@ -291,17 +291,17 @@ class Settings(BaseSettings):
         default=Path("./data"),
         description="Directory of the database, the keyring and openchannels.toml.",
     )
-    server: Server = Server()
-    database: Database = Database()
-    vault: Vault = Vault()
-    sandbox: Sandbox = Sandbox()
-    accounts: Accounts = Accounts()
-    sessions: Sessions = Sessions()
-    limits: Limits = Limits()
-    upstream: Upstream = Upstream()
-    webhooks: Webhooks = Webhooks()
-    jobs: Jobs = Jobs()
-    platforms: Platforms = Platforms()
+    server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    vault: VaultSettings = VaultSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+    accounts: AccountsSettings = AccountsSettings()
+    sessions: SessionsSettings = SessionsSettings()
+    limits: LimitsSettings = LimitsSettings()
+    upstream: UpstreamSettings = UpstreamSettings()
+    webhooks: WebhooksSettings = WebhooksSettings()
+    jobs: JobsSettings = JobsSettings()
+    platforms: PlatformsSettings = PlatformsSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -318,12 +318,12 @@ class Settings(BaseSettings):
     def _postgresql_needs_a_key(self) -> Self:
         vault = self.vault
         if self.uses_postgresql and not vault.keys and vault.keyring_file is None:
-            raise refusal("expected a master key, because the database is PostgreSQL", "vault.keys")
+            raise invalid("expected a master key, because the database is PostgreSQL", "vault.keys")
         return self
 
     @property
     def database_url(self) -> str:
-        """The database's address, with its password; the SQLite file where none is configured."""
+        """The database URL with its password; the SQLite file if none is configured."""
         if self.database.url is not None:
             return self.database.url.get_secret_value()
         return f"sqlite:///{self.data_dir / DATABASE_FILE}"
@@ -334,10 +334,10 @@ class Settings(BaseSettings):
 
     @property
     def jobs_path(self) -> Path:
-        """The file of background work under way; beside the database, if that is a SQLite file."""
+        """The SQLite job store, beside the database if that is a SQLite file."""
         return Path(self.database_url.removeprefix("sqlite:///")).with_name(JOBS_FILE)
 
     @property
     def keyring_path(self) -> Path:
-        """The file of master keys, for use when `vault.keys` is empty."""
+        """The keyring file, used when `vault.keys` is empty."""
         return self.vault.keyring_file or self.data_dir / KEYRING_FILE

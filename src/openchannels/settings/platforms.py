@@ -12,7 +12,7 @@ from openchannels.settings.checks import (
     RedirectUri,
     Secret,
     Text,
-    refusal,
+    invalid,
 )
 
 _REDIRECT_URI = (
@@ -21,8 +21,8 @@ _REDIRECT_URI = (
 )
 
 
-class Group(BaseModel):
-    """A table of settings: closed, read-only, its texts stripped of surrounding blanks."""
+class SettingsGroup(BaseModel):
+    """A table of settings: no unknown names, immutable, texts stripped of whitespace."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
@@ -30,7 +30,7 @@ class Group(BaseModel):
 
 
 class Registration(NamedTuple):
-    """An app at a platform as plain values; an absent address or scope list is None."""
+    """An app at a platform as plain values; an absent redirect URI or scope list is None."""
 
     client_id: str
     client_secret: str
@@ -41,22 +41,22 @@ class Registration(NamedTuple):
         return f"Registration(client_id={self.client_id!r})"
 
 
-class PlatformSettings(Group):
-    """What all fifteen tables have in common."""
+class PlatformSettings(SettingsGroup):
+    """The settings that all platforms have in common."""
 
     _registration_fields: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def configured(self) -> bool:
-        """Whether accounts of this platform can be connected with what the settings give."""
+        """True if the settings are sufficient to connect accounts of this platform."""
         return True
 
     def registration(self) -> Registration | None:
-        """The app, or None where none is configured or the platform needs none."""
+        """Returns the app, or None where none is configured or needed."""
         return None
 
     def options(self) -> dict[str, Any]:
-        """Every other setting of the platform by its name, secrets opened, absent ones left out."""
+        """Returns all other settings by name, secrets revealed, absent ones omitted."""
         values = {
             name: getattr(self, name)
             for name in type(self).model_fields
@@ -69,16 +69,16 @@ class PlatformSettings(Group):
         }
 
 
-def _together(model: Group, names: tuple[str, ...]) -> None:
-    """Refuse a table in which some but not all of the named settings are given."""
+def _require_together(model: SettingsGroup, names: tuple[str, ...]) -> None:
+    """Raises if some but not all of the named settings are given."""
     missing = [name for name in names if getattr(model, name) is None]
     if missing and len(missing) < len(names):
         given = next(name for name in names if name not in missing)
-        raise refusal(f"expected together with {', '.join(missing)}", given)
+        raise invalid(f"expected together with {', '.join(missing)}", given)
 
 
-class OAuthPlatform(PlatformSettings):
-    """A platform at which the operator registers an app."""
+class OAuthPlatformSettings(PlatformSettings):
+    """A platform where the operator registers an OAuth app."""
 
     _registration_fields = frozenset({"client_id", "client_secret", "scopes", "redirect_uri"})
 
@@ -97,7 +97,7 @@ class OAuthPlatform(PlatformSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        _together(self, ("client_id", "client_secret"))
+        _require_together(self, ("client_id", "client_secret"))
         return self
 
     @property
@@ -111,10 +111,10 @@ class OAuthPlatform(PlatformSettings):
         return Registration(self.client_id, secret, self.redirect_uri, self.scopes)
 
 
-class Douyin(OAuthPlatform):
+class DouyinSettings(OAuthPlatformSettings):
     """douyin.
 
-    Website apps and mini-apps are registered apart, and their account ids differ.
+    Website apps and mini-apps are registered separately, and their account ids differ.
     """
 
     form: Literal["web", "miniapp"] = Field(
@@ -124,7 +124,7 @@ class Douyin(OAuthPlatform):
     )
 
 
-class Xhs(PlatformSettings):
+class XhsSettings(PlatformSettings):
     """xhs: connected by the browser plug-in, without an app."""
 
     validate_cookie: bool = Field(
@@ -132,7 +132,7 @@ class Xhs(PlatformSettings):
     )
 
 
-class WxSph(PlatformSettings):
+class WxSphSettings(PlatformSettings):
     """wxSph: connected by the browser plug-in, without an app."""
 
     list_works: bool = Field(
@@ -141,7 +141,7 @@ class WxSph(PlatformSettings):
     )
 
 
-class YouTube(OAuthPlatform):
+class YouTubeSettings(OAuthPlatformSettings):
     """youtube."""
 
     analytics: bool = Field(
@@ -150,7 +150,7 @@ class YouTube(OAuthPlatform):
     )
 
 
-class WxGzh(PlatformSettings):
+class WxGzhSettings(PlatformSettings):
     """wxGzh: a third-party platform ("component") at the WeChat open platform."""
 
     _registration_fields = frozenset({"component_app_id", "component_app_secret", "redirect_uri"})
@@ -172,7 +172,7 @@ class WxGzh(PlatformSettings):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         names = ("component_app_id", "component_app_secret", "component_token", "component_aes_key")
-        _together(self, names)
+        _require_together(self, names)
         return self
 
     @property
@@ -186,7 +186,7 @@ class WxGzh(PlatformSettings):
         return Registration(self.component_app_id, secret, self.redirect_uri, None)
 
 
-class Twitter(OAuthPlatform):
+class TwitterSettings(OAuthPlatformSettings):
     """twitter."""
 
     exclude: Literal["retweets,replies", "retweets"] = Field(
@@ -200,7 +200,7 @@ class Twitter(OAuthPlatform):
     )
 
 
-class TikTok(OAuthPlatform):
+class TikTokSettings(OAuthPlatformSettings):
     """tiktok."""
 
     pkce_encoding: Literal["base64url", "hex", "off"] = Field(
@@ -209,7 +209,7 @@ class TikTok(OAuthPlatform):
     )
 
 
-class Facebook(OAuthPlatform):
+class FacebookSettings(OAuthPlatformSettings):
     """facebook."""
 
     graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
@@ -229,7 +229,7 @@ class Facebook(OAuthPlatform):
     )
 
 
-class Instagram(OAuthPlatform):
+class InstagramSettings(OAuthPlatformSettings):
     """instagram."""
 
     login: Literal["instagram", "facebook"] = Field(
@@ -239,7 +239,7 @@ class Instagram(OAuthPlatform):
     graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
 
 
-class LinkedIn(OAuthPlatform):
+class LinkedInSettings(OAuthPlatformSettings):
     """linkedin."""
 
     version: LinkedInVersion = Field(
@@ -248,25 +248,25 @@ class LinkedIn(OAuthPlatform):
     )
 
 
-class Platforms(Group):
+class PlatformsSettings(SettingsGroup):
     """One table per platform, under its wire spelling."""
 
-    douyin: Douyin = Douyin()
-    xhs: Xhs = Xhs()
-    wxSph: WxSph = WxSph()  # noqa: N815
-    KWAI: OAuthPlatform = OAuthPlatform()
-    youtube: YouTube = YouTube()
-    wxGzh: WxGzh = WxGzh()  # noqa: N815
-    bilibili: OAuthPlatform = OAuthPlatform()
-    twitter: Twitter = Twitter()
-    tiktok: TikTok = TikTok()
-    facebook: Facebook = Facebook()
-    instagram: Instagram = Instagram()
-    threads: OAuthPlatform = OAuthPlatform()
-    pinterest: OAuthPlatform = OAuthPlatform()
-    linkedin: LinkedIn = LinkedIn()
-    google_business: OAuthPlatform = OAuthPlatform()
+    douyin: DouyinSettings = DouyinSettings()
+    xhs: XhsSettings = XhsSettings()
+    wxSph: WxSphSettings = WxSphSettings()  # noqa: N815
+    KWAI: OAuthPlatformSettings = OAuthPlatformSettings()
+    youtube: YouTubeSettings = YouTubeSettings()
+    wxGzh: WxGzhSettings = WxGzhSettings()  # noqa: N815
+    bilibili: OAuthPlatformSettings = OAuthPlatformSettings()
+    twitter: TwitterSettings = TwitterSettings()
+    tiktok: TikTokSettings = TikTokSettings()
+    facebook: FacebookSettings = FacebookSettings()
+    instagram: InstagramSettings = InstagramSettings()
+    threads: OAuthPlatformSettings = OAuthPlatformSettings()
+    pinterest: OAuthPlatformSettings = OAuthPlatformSettings()
+    linkedin: LinkedInSettings = LinkedInSettings()
+    google_business: OAuthPlatformSettings = OAuthPlatformSettings()
 
     def by_id(self) -> dict[str, PlatformSettings]:
-        """Every table by its platform's id, in the order of the wire's list."""
+        """Returns the settings of each platform by its id, in the order of the wire's list."""
         return {name: getattr(self, name) for name in type(self).model_fields}

@@ -1,1 +1,1 @@
-"""Tables, the two database engines, queries per noun, and the vault."""
+"""Stores everything: tables, two database engines, one module of queries per noun, the vault."""

@@ -1,9 +1,8 @@
-"""Two engines under one set of queries.
+"""Two database engines, SQLite and PostgreSQL, under one set of queries.
 
-Query functions are plain functions over a SQLAlchemy `Connection`. `read` and `write` run them:
-SQLite reads inline on the event loop over a kept connection, which is faster than any hop to a
-thread, and writes on one writer thread that commits waiting writes together; PostgreSQL runs
-both under asyncpg.
+A query is a plain function over a SQLAlchemy `Connection`; `read` and `write` run it. SQLite reads
+inline on the event loop over one open connection, which is faster than any hop to a thread, and
+writes on one thread that commits waiting writes together. PostgreSQL runs both under asyncpg.
 """
 
 import asyncio
@@ -32,7 +31,7 @@ UPSERT: dict[str, Callable[[Table], Any]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-"""By dialect: an INSERT that can stand back when the row is there already."""
+"""By dialect: an INSERT that may leave an existing row unchanged or update it."""
 
 BUSY_SECONDS = 15
 BATCH = 64
@@ -40,21 +39,21 @@ RETRIES = 5
 RETRYABLE_STATES = {"40001", "40P01", "23505"}
 """PostgreSQL's serialization failure, deadlock and unique violation.
 
-The transaction is simply run again: after a unique violation it finds the row that won.
+The transaction is run again; after a unique violation it finds the row that was committed first.
 """
 
 
 class Database(Protocol):
-    """What the service knows of a database."""
+    """The interface of both engines."""
 
     kind: str
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run an indexed, bounded read."""
+        """Runs an indexed, bounded read."""
         ...
 
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function in one transaction; durable when this returns.
+        """Runs a function in one transaction; durable when this returns.
 
         The function may be run again after a conflict, so it must only touch the database.
         """
@@ -64,14 +63,14 @@ class Database(Protocol):
 
 
 def open_database(url: str, *, pool_size: int = 10) -> Database:
-    """Open `sqlite:///path` or `postgresql://...`. Nothing is connected yet."""
+    """Opens `sqlite:///path` or `postgresql://...` lazily: nothing is connected yet."""
     if url.startswith("sqlite:"):
         return SqliteDatabase(url)
     return PostgresDatabase(url, pool_size=pool_size)
 
 
 def sqlite_engine(url: str) -> Engine:
-    """An engine whose connections begin transactions only when told to."""
+    """An engine whose connections begin no transaction implicitly."""
     engine = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -91,7 +90,7 @@ def sqlite_engine(url: str) -> Engine:
 
 
 class SqliteDatabase:
-    """One file, read inline and written by one thread of this process."""
+    """One SQLite file, read inline and written by one thread of this process."""
 
     kind = "sqlite"
 
@@ -102,7 +101,7 @@ class SqliteDatabase:
         self._reader: Connection | None = None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
-        self._starting = threading.Lock()
+        self._start_lock = threading.Lock()
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self._reader is None:
@@ -118,7 +117,7 @@ class SqliteDatabase:
 
     def _ensure_writer(self) -> None:
         if self._writer is None:
-            with self._starting:
+            with self._start_lock:
                 if self._writer is None:
                     self._writer = threading.Thread(
                         target=self._write_all, name="sqlite-writer", daemon=True
@@ -138,9 +137,9 @@ class SqliteDatabase:
             try:
                 connection = connection or self._engine.connect()
             except Exception as error:
-                # Whoever waits is told; the next write tries to open the file again.
-                for one in batch:
-                    one.future.set_exception(error)
+                # The waiting callers get the error; the next write opens the file again.
+                for failed in batch:
+                    failed.future.set_exception(error)
                 continue
             commit_together(connection, batch)
         if connection is not None:
@@ -166,10 +165,10 @@ class _Job:
 
 
 def commit_together(connection: Connection, batch: list[_Job]) -> None:
-    """Run several writes in one durable commit, each behind its own savepoint.
+    """Runs several writes in one durable commit, each behind its own savepoint.
 
-    One fsync then serves all that wait: start authorizations rose from one commit each to
-    dozens. A write that fails is undone alone.
+    One fsync then serves all waiting writes, which raises throughput from one commit per write to
+    dozens. A write that fails is rolled back alone.
     """
     outcomes: list[tuple[_Job, Any, BaseException | None]] = []
     try:
@@ -182,7 +181,7 @@ def commit_together(connection: Connection, batch: list[_Job]) -> None:
             connection.exec_driver_sql("ROLLBACK")
         outcomes = [(job, None, error) for job in batch]
     finally:
-        # SQLAlchemy's own transaction object is only bookkeeping here; end it.
+        # SQLAlchemy's own transaction object holds no state of ours; end it.
         connection.rollback()
     for job, result, failure in outcomes:
         if failure is None:
@@ -203,8 +202,8 @@ def _run_one(connection: Connection, job: _Job) -> tuple[Any, BaseException | No
     return result, None
 
 
-class _Undone(Exception):
-    """A transaction that certainly did nothing and may be run again."""
+class _RolledBack(Exception):
+    """The transaction had no effect and may be run again."""
 
     def __init__(self, error: DBAPIError) -> None:
         self.error = error
@@ -212,12 +211,12 @@ class _Undone(Exception):
 
 
 class PostgresDatabase:
-    """Any database that speaks PostgreSQL's wire; no session state, LISTEN or advisory lock."""
+    """Any database with PostgreSQL's protocol; uses no session state, LISTEN or session locks."""
 
     kind = "postgresql"
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        # The driver is loaded here so that a SQLite installation starts without it.
+        # Imported here so that SQLite installations start without the driver.
         from sqlalchemy.ext.asyncio import create_async_engine
 
         address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
@@ -228,14 +227,14 @@ class PostgresDatabase:
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return await self._look(fn, *args, **kwargs)
+            return await self._read_once(fn, *args, **kwargs)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            # The server was restarted; the pool has dropped what it kept of the old one.
-            return await self._look(fn, *args, **kwargs)
+            # The server was restarted and the pool has dropped its old connections.
+            return await self._read_once(fn, *args, **kwargs)
 
-    async def _look(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _read_once(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._readers.connect() as connection:
             return await connection.run_sync(fn, *args, **kwargs)
 
@@ -243,14 +242,14 @@ class PostgresDatabase:
         for attempt in range(RETRIES):
             try:
                 return await self._transact(fn, *args, **kwargs)
-            except _Undone as undone:
+            except _RolledBack as undone:
                 if attempt + 1 == RETRIES:
                     raise undone.error from None
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _transact(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        # A caller that goes away must not cut a transaction in two.
+        # Shielded: a cancelled caller must not interrupt a transaction.
         async def run() -> T:
             ended = False
             try:
@@ -258,10 +257,11 @@ class PostgresDatabase:
                     result = await connection.run_sync(fn, *args, **kwargs)
                     ended = True
             except DBAPIError as error:
-                # A connection lost at the commit leaves open whether it was made: not repeated.
+                # If the connection is lost during COMMIT its outcome is unknown, so do not repeat
+                # it.
                 lost = error.connection_invalidated and not ended
                 if lost or sqlstate(error) in RETRYABLE_STATES:
-                    raise _Undone(error) from error
+                    raise _RolledBack(error) from error
                 raise
             return result
 

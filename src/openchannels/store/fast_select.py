@@ -1,6 +1,6 @@
-"""Reading one row by its key, on the hot paths, at the price of the driver alone.
+"""Reads one row by its key on the hot paths, at little more than the driver's own cost.
 
-SQLAlchemy's execution of a cached statement costs 10 us above the driver's 5; a poll needs two.
+SQLAlchemy adds 10 us per cached statement to the driver's 5, and a poll runs two statements.
 """
 
 import json
@@ -20,9 +20,9 @@ Reader = Callable[[Any], Any]
 
 
 class FastSelect:
-    """A SELECT of at most one row. On SQLite it is compiled once and given to the driver itself.
+    """A SELECT of at most one row; on SQLite compiled once and run by the driver directly.
 
-    Values are named as the statement's parameters are, and rows are the same on both engines.
+    Arguments are named as the statement's parameters are. Rows are the same on both engines.
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
@@ -35,13 +35,13 @@ class FastSelect:
         names = [column.name for column in columns]
         self._make: Callable[[Sequence[Any]], Row] = _row_type(names)._make
         self._readers: Sequence[tuple[int, Reader]] = [
-            (place, reader)
-            for place, column in enumerate(columns)
+            (index, reader)
+            for index, column in enumerate(columns)
             if (reader := _reader(column, dialect))
         ]
 
     def first(self, connection: Connection, **values: Any) -> Row | None:
-        """The row, or None."""
+        """Returns the row, or None."""
         if connection.dialect.name != "sqlite":
             return connection.execute(self._statement, values).first()
         driver: Any = connection.connection.driver_connection
@@ -52,8 +52,8 @@ class FastSelect:
         if not self._readers:
             return self._make(raw)
         read = list(raw)
-        for place, reader in self._readers:
-            read[place] = reader(read[place])
+        for index, reader in self._readers:
+            read[index] = reader(read[index])
         return self._make(read)
 
 
@@ -74,5 +74,5 @@ def _json(text: str | None) -> Any:
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError):
-        # Lone surrogates, which a platform may send, are read by json alone.
+        # Only the json module reads lone surrogates, which platforms may send.
         return json.loads(text)

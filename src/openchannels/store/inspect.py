@@ -1,4 +1,4 @@
-"""Looking at a database without making or changing anything."""
+"""Inspects a database without creating or changing anything."""
 
 import asyncio
 import sqlite3
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from openchannels.store.migrate import HEAD, current
+from openchannels.store.migrate import HEAD, current_revision
 from openchannels.store.tables import facts
 
 CONNECT_SECONDS = 5
@@ -19,7 +19,7 @@ CONNECT_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
-    """How a database stands. `revision` is None where there is no schema yet."""
+    """Whether a database exists, its schema revision (None if empty) and its metadata."""
 
     exists: bool
     revision: str | None = None
@@ -31,39 +31,39 @@ class DatabaseState:
 
 
 async def inspect_database(url: str) -> DatabaseState:
-    """Read the schema's revision and the facts. Raises what the driver raises."""
+    """Reads the schema's revision and the metadata. Raises the driver's exceptions."""
     if not url.startswith("sqlite:"):
-        return await _look_at_postgres(url)
-    return _look_at_sqlite(Path(url.removeprefix("sqlite:///")))
+        return await _inspect_postgres(url)
+    return _inspect_sqlite(Path(url.removeprefix("sqlite:///")))
 
 
-def _look_at_sqlite(path: Path) -> DatabaseState:
+def _inspect_sqlite(path: Path) -> DatabaseState:
     if not path.exists():
         return DatabaseState(exists=False)
-    # With mode=ro SQLite could not take its own -wal and -shm files away again.
+    # With mode=ro SQLite could not remove its own -wal and -shm files afterwards.
     address = f"file:{quote(str(path.absolute()))}?mode=rw"
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool
     )
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
-        return _condition(connection)
+        return _state_of(connection)
 
 
-async def _look_at_postgres(url: str) -> DatabaseState:
+async def _inspect_postgres(url: str) -> DatabaseState:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
     engine = create_async_engine(address, poolclass=NullPool)
     try:
         async with asyncio.timeout(CONNECT_SECONDS), engine.connect() as connection:
-            return await connection.run_sync(_condition)
+            return await connection.run_sync(_state_of)
     finally:
         await engine.dispose()
 
 
-def _condition(connection: Connection) -> DatabaseState:
-    revision = current(connection)
+def _state_of(connection: Connection) -> DatabaseState:
+    revision = current_revision(connection)
     known: dict[str, str] = {}
     if inspect(connection).has_table(facts.name):
         rows = connection.execute(select(facts.c.name, facts.c.value))
@@ -72,7 +72,7 @@ def _condition(connection: Connection) -> DatabaseState:
 
 
 def explain(error: Exception) -> str:
-    """What is wrong with a database, in one line and without the address that may hold secrets."""
+    """Describes a database error in one line, without the URL, which may hold a password."""
     if isinstance(error, ModuleNotFoundError):
         return f"the module {error.name} is missing; install the extra postgresql"
     if isinstance(error, TimeoutError):

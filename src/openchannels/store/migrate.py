@@ -1,4 +1,4 @@
-"""Bringing a database to the present schema. Forward only; two starters do not collide."""
+"""Migrates a database to the current schema, forward only; concurrent starts are safe."""
 
 from pathlib import Path
 
@@ -8,13 +8,13 @@ from openchannels.store.database import sqlite_engine
 
 SCRIPTS = Path(__file__).parent / "migrations"
 HEAD = "0001"
-"""The newest revision; a test compares it with the scripts."""
+"""The newest revision. A test compares it with the migration scripts."""
 
 LOCK_ID = 0x6F70656E6368
 
 
 async def migrate(url: str) -> bool:
-    """Bring the database up to HEAD; returns whether there was anything to do."""
+    """Migrates the database to HEAD; returns True if anything was changed."""
     if url.startswith("sqlite:"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         engine = sqlite_engine(url)
@@ -35,7 +35,7 @@ async def _migrate_postgres(url: str) -> bool:
 
 
 def _migrate(connection: Connection) -> bool:
-    if current(connection) == HEAD:
+    if current_revision(connection) == HEAD:
         return False
     connection.rollback()
     sqlite = connection.dialect.name == "sqlite"
@@ -51,7 +51,7 @@ def _migrate(connection: Connection) -> bool:
 
 
 def _upgrade(connection: Connection) -> None:
-    # Alembic is loaded only when there is work for it: it costs a quarter of a second.
+    # Imported only when a migration is needed: Alembic takes a quarter of a second to load.
     from alembic import command
     from alembic.config import Config
 
@@ -61,8 +61,8 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def current(connection: Connection) -> str | None:
-    """The revision a database stands at; None for an empty one."""
+def current_revision(connection: Connection) -> str | None:
+    """Returns the revision of a database; None for an empty one."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return str(connection.scalar(text("SELECT version_num FROM alembic_version")))

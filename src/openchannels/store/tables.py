@@ -1,4 +1,4 @@
-"""The tables. Times are Unix seconds; secrets stand only in `sealed` columns."""
+"""The tables. Times are Unix seconds; secrets are stored in `sealed` columns only."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ metadata = MetaData(
 
 
 def _where(condition: str) -> dict[str, Any]:
-    """Of a partial index, for both engines."""
+    """Arguments of a partial index for both engines."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
@@ -41,7 +41,7 @@ facts = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""What the store remembers about itself: the world it belongs to, a check of its keyring."""
+"""Metadata of the store: the environment it belongs to, a check value of its keyring."""
 
 api_keys = Table(
     "api_keys",
@@ -61,7 +61,7 @@ api_keys = Table(
     Column("successor_id", String(24)),
     Index(None, "user_id"),
 )
-"""`successor_id` names the key that was made to take this one's place."""
+"""`successor_id` is the key that replaced this one in a rotation."""
 
 account_groups = Table(
     "account_groups",
@@ -114,9 +114,9 @@ accounts = Table(
     UniqueConstraint("platform", "identity"),
     Index(None, "user_id"),
 )
-"""`names_set` lists which of nickname and avatar the caller chose: they survive a reconnect.
+"""`names_set` lists which of nickname and avatar the caller set: a reconnect keeps them.
 
-`reason` says why an account is offline, `attention` why one that works should be looked after.
+`reason` says why an account is offline, `attention` why a working one needs attention.
 """
 
 credentials = Table(
@@ -143,14 +143,13 @@ credentials = Table(
     Index("ix_credentials_probe", "probe_at", **_where("probe_at IS NOT NULL")),
     Index("ix_credentials_notice", "notice_at", **_where("notice_at IS NOT NULL")),
 )
-"""`version` grows with each new secret; whoever replaces or condemns one names what it saw.
+"""`version` grows with each new secret; updates name the version that they read.
 
-`grant_key` tells accounts that rest on one person's consent to one app. `grant_ends_at` is the
-moment from which no refresh helps, so that a status is worked out without opening the secret.
+`grant_key` identifies accounts that share one person's consent to one app. `grant_ends_at` is the
+time from which no refresh helps, so a status is derived without opening the secret.
 
-`refresh_at`, `probe_at` and `notice_at` are when background work is due: a refresh ahead of use,
-a question to the platform, a look at the clock. None is never. `failures` counts refreshes and
-probes in a row that came to nothing.
+`refresh_at`, `probe_at` and `notice_at` are due times of background work: the next refresh, probe
+and expiry notice; None is never. `failures` counts failed refreshes and probes in a row.
 """
 
 auth_sessions = Table(
@@ -184,10 +183,11 @@ auth_sessions = Table(
     Index("ix_auth_sessions_ended", "ended_at", **_where("ended_at IS NOT NULL")),
     Index("ix_auth_sessions_open", "expires_at", **_where("ended_at IS NULL")),
 )
-"""`account_id` names the account that alone may come of the session: a reconnect's.
+"""`account_id` is the only account that a reconnect may connect.
 
-`browser_hash` is of the secret in the cookie of the one browser that may finish it. `lease_until`
-is the end of a claim; of a confirming or failed session it is when its tokens are to be given back.
+`browser_hash` is the digest of the cookie of the one browser that may finish the session.
+`lease_until` is the end of a claim; for a confirming or failed session it is the time from which
+its tokens are to be revoked.
 """
 
 usage = Table(
@@ -212,7 +212,7 @@ platform_state = Table(
     Column("version", BigInteger, nullable=False),
     Index(None, "expires_at"),
 )
-"""What connectors keep for all processes: tokens of the whole app, tickets they were sent."""
+"""State that connectors share between processes: app tokens and verification tickets."""
 
 audit = Table(
     "audit",
@@ -229,7 +229,7 @@ audit = Table(
 )
 """Who did what to which account, or to the whole store where no user is named.
 
-Rows are only ever added; triggers refuse anything else but an erasure.
+Rows are only added; triggers refuse everything else except an erasure.
 """
 
 events = Table(
@@ -252,9 +252,9 @@ events = Table(
     Index(None, "at"),
     sqlite_autoincrement=True,
 )
-"""What happened to accounts, written in the transaction in which it happened.
+"""Events about accounts, written in the same transaction as the change they report.
 
-`sequence` orders the events of an account: a change holds its row until it is committed.
+`sequence` orders the events of an account: a change locks the account's row until it commits.
 """
 
 webhooks = Table(
@@ -278,14 +278,14 @@ webhooks = Table(
     Column("updated_at", Float, nullable=False),
     Index(None, "user_id"),
 )
-"""Where a user's events are sent. Empty `types` are all types.
+"""Where a user's events are sent. Empty `types` means all types.
 
-`sealed` is the signing secret, `sealed_before` the one it replaced, which signs beside it until
-`before_until`. `disabled_reason` says why the service itself switched it off.
+`sealed` is the signing secret, `sealed_before` the previous one, which also signs until
+`before_until`. `disabled_reason` says why the service disabled the webhook.
 
-`failures` counts attempts in a row that came to nothing, the first of them at `failing_since`.
-Nothing is sent before `paused_until`. `busy_until` is the lease of whoever sends just now, or
-the end of the last turn.
+`failures` counts failed attempts in a row, the first of them at `failing_since`. Nothing is sent
+before `paused_until`. `busy_until` is the lease of the process that is sending, or the end of the
+last turn.
 """
 
 deliveries = Table(
@@ -309,10 +309,10 @@ deliveries = Table(
     Index("ix_deliveries_due", "webhook_id", "due_at", **_where("due_at IS NOT NULL")),
     Index("ix_deliveries_next", "due_at", **_where("due_at IS NOT NULL")),
 )
-"""One event on its way to one webhook: `pending`, `delivered` or `dead`.
+"""One event for one webhook: `pending`, `delivered` or `dead`.
 
-`asked_at` begins the time in which it is tried; `due_at` is the next attempt, None when no more
-is to be made.
+`asked_at` starts the period in which delivery is attempted; `due_at` is the next attempt, None when
+no more will follow.
 """
 
 delivery_attempts = Table(
@@ -326,7 +326,7 @@ delivery_attempts = Table(
     Column("error", String(64)),
     Index(None, "delivery_id", "at"),
 )
-"""Each try of a delivery and what came of it."""
+"""Each attempt of a delivery and its outcome."""
 
 workers = Table(
     "workers",
@@ -336,4 +336,4 @@ workers = Table(
     Column("started_at", Float, nullable=False),
     Column("beat_at", Float, nullable=False),
 )
-"""Processes that do background work, by the real clock; one that stops beating is dead."""
+"""Processes that do background work, by the real clock; one without heartbeats is dead."""

@@ -81,16 +81,16 @@ class OAuthConfig:
     classify: Classify | None = None
 
 
-def challenge(form: OAuthConfig, verifier: str) -> str:
+def challenge(config: OAuthConfig, verifier: str) -> str:
     """The S256 challenge of a verifier."""
     raw = hashlib.sha256(verifier.encode()).digest()
-    if form.pkce_encoding == "hex":
+    if config.pkce_encoding == "hex":
         return raw.hex()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def authorize_url(
-    form: OAuthConfig,
+    config: OAuthConfig,
     app: App,
     state: str,
     verifier: str | None,
@@ -98,36 +98,36 @@ def authorize_url(
 ) -> str:
     """The address a person opens to consent."""
     params: dict[str, str | None] = {
-        "response_type": form.response_type,
-        form.client_id_param: app.client_id,
-        form.redirect_param: app.redirect_uri,
+        "response_type": config.response_type,
+        config.client_id_param: app.client_id,
+        config.redirect_param: app.redirect_uri,
         "state": state,
     }
-    if form.scope_param:
-        params[form.scope_param] = form.scope_separator.join(app.scopes)
-    if form.pkce and verifier:
-        params["code_challenge"] = challenge(form, verifier)
+    if config.scope_param:
+        params[config.scope_param] = config.scope_separator.join(app.scopes)
+    if config.pkce and verifier:
+        params["code_challenge"] = challenge(config, verifier)
         params["code_challenge_method"] = "S256"
-    return build_url(form.authorize_url, {**params, **form.extra, **(extra or {})})
+    return build_url(config.authorize_url, {**params, **config.extra, **(extra or {})})
 
 
 async def exchange(
-    form: OAuthConfig, client: PlatformClient, code: str, verifier: str | None
+    config: OAuthConfig, client: PlatformClient, code: str, verifier: str | None
 ) -> Tokens:
     """Redeem an authorization code. Never repeated: a code is single use."""
     params: dict[str, str | None] = {"grant_type": "authorization_code", "code": code}
-    if form.redirect_in_token:
-        params[form.redirect_param] = client.app.redirect_uri
-    if form.pkce:
+    if config.redirect_in_token:
+        params[config.redirect_param] = client.app.redirect_uri
+    if config.pkce:
         params["code_verifier"] = verifier
-    return await request_tokens(form, client, form.token_url, params, "auth.exchange")
+    return await request_tokens(config, client, config.token_url, params, "auth.exchange")
 
 
-async def refresh(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+async def refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Refresh by refresh token; what the answer leaves out is kept from the old tokens."""
     params = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
-    url = form.refresh_url or form.token_url
-    fresh = await request_tokens(form, client, url, params, "auth.refresh")
+    url = config.refresh_url or config.token_url
+    fresh = await request_tokens(config, client, url, params, "auth.refresh")
     return keep_old(tokens, fresh)
 
 
@@ -144,7 +144,7 @@ def keep_old(old: Tokens, fresh: Tokens) -> Tokens:
 
 
 async def request_tokens(
-    form: OAuthConfig,
+    config: OAuthConfig,
     client: PlatformClient,
     url: str,
     params: Mapping[str, str | None],
@@ -154,45 +154,45 @@ async def request_tokens(
 ) -> Tokens:
     """One call to a token endpoint, with the client authenticated as the platform wants it.
 
-    `classify` reads the answer in place of the form's own.
+    `classify` reads the answer in place of the configuration's own.
     """
-    given, headers = _signed(form, client.app, params)
-    place = "form" if form.token_method == "POST" else "params"
+    given, headers = _signed(config, client.app, params)
+    place = "form" if config.token_method == "POST" else "params"
     parts: dict[str, Any] = {place: given}
     answer = await client.call(
-        form.token_method,
+        config.token_method,
         url,
         operation=operation,
         headers=headers,
         idempotent=False,
         classify=classify
-        or form.classify
+        or config.classify
         or (lambda reply: client.classify(reply) if reply.status < 300 else classify_token(reply)),
         **parts,
     )
-    return read_tokens(form, client, answer, operation)
+    return read_tokens(config, client, answer, operation)
 
 
 def _signed(
-    form: OAuthConfig, app: App, params: Mapping[str, str | None]
+    config: OAuthConfig, app: App, params: Mapping[str, str | None]
 ) -> tuple[dict[str, str | None], dict[str, str]]:
     """Parameters and headers with the client authenticated as the platform wants it."""
-    if form.client_auth == "basic":
+    if config.client_auth == "basic":
         pair = f"{quote(app.client_id, safe='')}:{quote(app.client_secret, safe='')}"
         basic = base64.b64encode(pair.encode()).decode()
         return dict(params), {"Authorization": f"Basic {basic}"}
-    client = {form.client_id_param: app.client_id, form.client_secret_param: app.client_secret}
+    client = {config.client_id_param: app.client_id, config.client_secret_param: app.client_secret}
     return {**params, **client}, {}
 
 
-async def revoke(form: OAuthConfig, client: PlatformClient, token: str) -> None:
+async def revoke(config: OAuthConfig, client: PlatformClient, token: str) -> None:
     """Take a token back at the platform, RFC 7009. One that is dead already is as good."""
-    assert form.revoke_url is not None
-    given, headers = _signed(form, client.app, {"token": token})
+    assert config.revoke_url is not None
+    given, headers = _signed(config, client.app, {"token": token})
     try:
         await client.call(
             "POST",
-            form.revoke_url,
+            config.revoke_url,
             operation="auth.revoke",
             headers=headers,
             idempotent=True,
@@ -254,9 +254,9 @@ def classify_by_text(*texts: tuple[str, FailureKind]) -> Classify:
     return classify
 
 
-def read_tokens(form: OAuthConfig, client: PlatformClient, answer: Any, operation: str) -> Tokens:
+def read_tokens(config: OAuthConfig, client: PlatformClient, answer: Any, operation: str) -> Tokens:
     """Read a token answer: numbers may be text, and end, scope or refresh token may be absent."""
-    body = answer.get(form.answer_at) if form.answer_at and isinstance(answer, dict) else answer
+    body = answer.get(config.answer_at) if config.answer_at and isinstance(answer, dict) else answer
     if not isinstance(body, dict) or not _text(body.get("access_token")):
         raise client.malformed(operation)
     now = client.clock()
@@ -267,17 +267,17 @@ def read_tokens(form: OAuthConfig, client: PlatformClient, answer: Any, operatio
     return Tokens(
         access_token=body["access_token"],
         refresh_token=_text(body.get("refresh_token")),
-        expires_at=_end(form, _number(body.get("expires_in")), now),
+        expires_at=_end(config, _number(body.get("expires_in")), now),
         refresh_expires_at=now + lasting if lasting else named or None,
         scopes=read_scopes(body.get("scope", body.get("scopes"))),
         extra={k: body[k] for k in ("id_token", "open_id", "openid", "user_id") if body.get(k)},
     )
 
 
-def _end(form: OAuthConfig, value: float | None, now: float) -> float | None:
+def _end(config: OAuthConfig, value: float | None, now: float) -> float | None:
     if not value:
-        return now + form.default_lifetime if form.default_lifetime else None
-    if form.expires_is == "either" and value > now + EPOCH_MARGIN:
+        return now + config.default_lifetime if config.default_lifetime else None
+    if config.expires_is == "either" and value > now + EPOCH_MARGIN:
         return value
     return now + value
 

@@ -96,7 +96,7 @@ def _cookie(request: AnyRequest, session: AuthSession, secret: str) -> str:
 
 
 def _in_sandbox(request: AnyRequest) -> bool:
-    return bool(request.app.state.about.world == "sandbox")
+    return bool(request.app.state.about.environment == "sandbox")
 
 
 def _wishes(request: AnyRequest) -> dict[str, str]:

@@ -29,7 +29,7 @@ class About:
     """What the home page says of this installation."""
 
     version: str
-    world: Literal["real", "sandbox"]
+    environment: Literal["real", "sandbox"]
     database: str
     sandbox_url: str | None
 
@@ -191,7 +191,7 @@ def _advice(code: int) -> str:
 def home(services: Services, about: About, locale: Locale) -> pages.Home:
     return pages.Home(
         version=about.version,
-        mode=about.world,
+        mode=about.environment,
         database=about.database,
         base_url=services.context.rules.public_url,
         platforms=[_row(view, locale) for view in services.context.platforms.views()],

@@ -1,1 +1,1 @@
-"""The demo."""
+"""`openchannels demo`: connects sandbox accounts and shows their works."""

@@ -1,4 +1,4 @@
-"""`openchannels demo`: the whole journey over the sandbox, offline, in a few seconds."""
+"""The command `openchannels demo`: starts service and sandbox, runs the demo, shows results."""
 
 import contextlib
 import tempfile
@@ -22,7 +22,7 @@ WATCH_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DemoServers:
-    """Two running servers and a key."""
+    """The two running servers and an API key."""
 
     service: "Child"
     sandbox: "Child"
@@ -30,19 +30,19 @@ class DemoServers:
     sandbox_url: str
     key: str
 
-    def places(self) -> dict[str, str]:
-        """What a program needs to go on."""
+    def connection_details(self) -> dict[str, str]:
+        """Returns what a program needs to call the service."""
         return {"url": self.url, "sandboxUrl": self.sandbox_url, "key": self.key}
 
 
 def demo(
     once: Annotated[
-        bool, typer.Option("--once", help="End after the tour instead of serving on.")
+        bool, typer.Option("--once", help="Exit after the demo instead of serving on.")
     ] = False,
     data_dir: Annotated[
         Path | None,
         typer.Option(
-            "--data-dir", metavar="DIR", help="Keep the data here; otherwise it is removed."
+            "--data-dir", metavar="DIR", help="Keep the data here; without this it is deleted."
         ),
     ] = None,
     platform: Annotated[
@@ -50,38 +50,38 @@ def demo(
         typer.Option(
             "--platform",
             metavar="NAME",
-            help="Connect this platform, or all, and show what a page of its works holds.",
+            help="Connect this platform, or all, and show one page of its works.",
         ),
     ] = None,
     json: common.Json = False,
 ) -> None:
     """Connect accounts in the sandbox, list their works and show them.
 
-    Starts the service and the sandbox on free ports and ends both again. Needs no network, no app
-    at any platform and no settings; settings in the environment are not used.
+    Starts the service and the sandbox on free ports and stops both at the end. Needs no network, no
+    app at any platform and no settings; settings in the environment are ignored.
     """
-    from openchannels.cli.demo.flow import JourneyFailed
-    from openchannels.cli.processes import ChildFailed, ended_by_signals
+    from openchannels.cli.demo.flow import DemoFailed
+    from openchannels.cli.processes import ChildFailed, signals_as_exit
     from openchannels.client import ClientError
     from openchannels.settings import SettingsError
 
     personas = _personas(platform)
-    with ended_by_signals(), common.refusals():
+    with signals_as_exit(), common.fail_on_refusal():
         try:
-            with _directory(data_dir) as directory, _stage(directory) as stage:
-                path = _survey(stage, personas, json) if personas else _perform(stage, json)
+            with _directory(data_dir) as directory, _start_servers(directory) as stage:
+                path = _run_platforms(stage, personas, json) if personas else _run_demo(stage, json)
                 if not once:
-                    _serve_on(stage, path, json)
-        except (ChildFailed, JourneyFailed, SettingsError) as failed:
-            common.refuse(str(failed), 1)
+                    _keep_serving(stage, path, json)
+        except (ChildFailed, DemoFailed, SettingsError) as failed:
+            common.fail(str(failed), 1)
         except ClientError as failed:
-            common.refuse(f"{type(failed).__name__}: {failed}", 1)
+            common.fail(f"{type(failed).__name__}: {failed}", 1)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
 
 
 def _personas(given: str | None) -> "dict[str, DemoPersona]":
-    """The platforms asked for, each with its persona; none is the tour."""
+    """Returns the requested platforms with their personas; empty for the standard demo."""
     from openchannels.app.demo import demo_personas
 
     if given is None:
@@ -90,12 +90,12 @@ def _personas(given: str | None) -> "dict[str, DemoPersona]":
     if given == "all":
         return personas
     if given not in personas:
-        common.refuse(f"--platform {given}: use all or one of {', '.join(personas)}.")
+        common.fail(f"--platform {given}: use all or one of {', '.join(personas)}.")
     return {given: personas[given]}
 
 
-def _perform(stage: DemoServers, json: bool) -> str:
-    """The tour, told as it goes on, then what came of it; returns a path to try."""
+def _run_demo(stage: DemoServers, json: bool) -> str:
+    """Runs the standard demo, prints progress and results; returns a path to try."""
     from openchannels.cli.demo import flow, screens
     from openchannels.client import Client
 
@@ -103,41 +103,43 @@ def _perform(stage: DemoServers, json: bool) -> str:
     if not json:
         console.print(f"service  {stage.url}\nsandbox  {stage.sandbox_url}")
     with Client(stage.url, stage.key) as client:
-        connected = flow.travel(
+        connected = flow.run_demo(
             client, lambda text: None if json else console.print(f"  {text}", markup=False)
         )
     if json:
-        common.say_json({**stage.places(), "accounts": screens.as_json(connected)})
+        common.print_json({**stage.connection_details(), "accounts": screens.as_json(connected)})
     else:
         screens.show(console, connected)
     return f"works/youtube?accountId={connected[0].account_id}&limit=3"
 
 
-def _survey(stage: DemoServers, personas: "dict[str, DemoPersona]", json: bool) -> str:
-    """One row for each platform; ends the command if one failed. Returns a path to try."""
+def _run_platforms(stage: DemoServers, personas: "dict[str, DemoPersona]", json: bool) -> str:
+    """Prints one row per platform; exits if one failed. Returns a path to try."""
     from openchannels.cli.demo import screens
-    from openchannels.cli.demo.platforms import Finding, survey, works_path
+    from openchannels.cli.demo.platforms import PlatformResult, connect_platforms, works_path
     from openchannels.client import Client
 
     console = common.console()
-    findings: list[Finding] = []
+    results: list[PlatformResult] = []
     with (
         Client(stage.url, stage.key) as client,
         contextlib.nullcontext() if json else console.status("Connecting"),
     ):
-        findings.extend(survey(client, stage.sandbox_url, personas))
+        results.extend(connect_platforms(client, stage.sandbox_url, personas))
     if json:
-        common.say_json({**stage.places(), "platforms": screens.survey_as_json(findings)})
+        common.print_json(
+            {**stage.connection_details(), "platforms": screens.platforms_as_json(results)}
+        )
     else:
-        screens.show_survey(console, findings)
-    failures = [f"{one.platform}: {one.failure}" for one in findings if one.failure is not None]
+        screens.show_platforms(console, results)
+    failures = [f"{one.platform}: {one.failure}" for one in results if one.failure is not None]
     if failures:
-        common.refuse("\n".join(failures), 1)
-    return works_path(findings[0])
+        common.fail("\n".join(failures), 1)
+    return works_path(results[0])
 
 
-def _serve_on(stage: DemoServers, path: str, json: bool) -> None:
-    """Keep the servers until Ctrl-C, which is how this is meant to end. Raises ChildFailed."""
+def _keep_serving(stage: DemoServers, path: str, json: bool) -> None:
+    """Serves until Ctrl-C. Raises ChildFailed."""
     from openchannels.cli.demo import screens
 
     if not json:
@@ -158,14 +160,15 @@ def _directory(given: Path | None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _stage(directory: Path) -> Iterator[DemoServers]:
-    """Start both servers and make a key; the servers end with the context."""
+def _start_servers(directory: Path) -> Iterator[DemoServers]:
+    """Starts both servers and creates a key; the servers stop with the context."""
     from openchannels.app.demo import demo_settings
     from openchannels.cli.processes import Child, free_port
 
     settings = demo_settings()
     place = ("--data-dir", str(directory), "--port")
-    # The sandbox has to know where to push before the service, which has to know it, starts.
+    # The sandbox starts first, because the service needs its URL; so the service's port is chosen
+    # here.
     port = str(free_port())
     with contextlib.ExitStack() as children:
         sandbox = Child(directory, "sandbox", *place, "0", "--push-to", f"http://127.0.0.1:{port}")
@@ -173,14 +176,14 @@ def _stage(directory: Path) -> Iterator[DemoServers]:
         sandbox_url = sandbox.address()
         service = Child(directory, "serve", *place, port, "--sandbox-url", sandbox_url, **settings)
         children.callback(service.stop)
-        # While the service starts, this process loads what it needs to make a key.
+        # While the service starts, this process imports what creating a key needs.
         key_maker = _KeyMaker(directory)
         url = service.address()
-        yield DemoServers(service, sandbox, url, sandbox_url, key_maker.make())
+        yield DemoServers(service, sandbox, url, sandbox_url, key_maker.create_key())
 
 
 class _KeyMaker:
-    """Makes a key in the demo's store, as `keys create` does."""
+    """Creates a key in the demo's store, as `keys create` does."""
 
     def __init__(self, directory: Path) -> None:
         from openchannels.app import store
@@ -192,7 +195,7 @@ class _KeyMaker:
         self._open_keys, self._run = store.open_keys, run_async
         self._settings = load_settings(data_dir=directory, environ={})
 
-    def make(self) -> str:
+    def create_key(self) -> str:
         async def created() -> str:
             async with self._open_keys(self._settings, create=True) as keys:
                 key: str = (await keys.create(USER, "demo")).key

@@ -1,4 +1,4 @@
-"""The demo's way through the API: connect accounts as a tool builder's back end would."""
+"""Connects accounts and lists works through the API, as an integrator's back end would."""
 
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -12,13 +12,13 @@ PAGES = 2
 PAGE_LENGTH = 6
 
 
-class JourneyFailed(Exception):
-    """A step did not come out as it should; the text says which."""
+class DemoFailed(Exception):
+    """A step of the demo failed; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
-    """An account, whether it works, and its first pages of works."""
+class DemoResult:
+    """A connected account, its status and its first pages of works."""
 
     platform: str
     account_id: str
@@ -27,52 +27,55 @@ class Connected:
     pages: tuple[WorksPage, ...] = ()
 
 
-Told = Callable[[str], None]
+Report = Callable[[str], None]
 
 
-def travel(client: Client, tell: Told) -> list[Connected]:
-    """Connect youtube, facebook and xhs, and list works. Raises ClientError and JourneyFailed."""
-    youtube = connect(client, "youtube", "", tell)
-    facebook = connect(client, "facebook", "&sandbox_person=mara", tell)
-    accounts = [*_listed(client, "youtube", youtube), *_listed(client, "facebook", facebook)]
+def run_demo(client: Client, report: Report) -> list[DemoResult]:
+    """Connects youtube, facebook and xhs and lists works. Raises ClientError and DemoFailed."""
+    youtube = connect(client, "youtube", "", report)
+    facebook = connect(client, "facebook", "&sandbox_person=mara", report)
+    accounts = [
+        *_list_works(client, "youtube", youtube),
+        *_list_works(client, "facebook", facebook),
+    ]
     made = client.create_account("xhs", uid="5f3c00000000000001008a2d", nickname="川西骑行志")
-    tell(f"xhs: handed in {made.nickname} as a browser plug-in would")
+    report(f"xhs: connected {made.nickname} as a browser plug-in would")
     status = client.auth_status(made.id)
-    return [*accounts, Connected("xhs", made.id, made.nickname, status)]
+    return [*accounts, DemoResult("xhs", made.id, made.nickname, status)]
 
 
-def connect(client: Client, platform: str, sandbox: str, tell: Told) -> AuthSession:
-    """Consent as a person's browser would, choose if asked, until completed."""
-    tell(f"{platform}: started, the person consents")
-    session = consent(client, platform, sandbox)
+def connect(client: Client, platform: str, sandbox: str, report: Report) -> AuthSession:
+    """Connects accounts: approves in a browser, selects if asked, waits until completed."""
+    report(f"{platform}: started, approving in a browser")
+    session = authorize(client, platform, sandbox)
     if session.requires_selection:
         offered = session.selectable_accounts
-        tell(f"{platform}: {len(offered)} accounts to choose from, taking two")
+        report(f"{platform}: {len(offered)} accounts to choose from, taking two")
         session = choose(client, platform, session, offered[:2])
     if session.status != "completed":
-        raise JourneyFailed(f"{platform}: {session.status}, {session.error_message}")
+        raise DemoFailed(f"{platform}: {session.status}, {session.error_message}")
     names = ", ".join(account.display_name for account in session.accounts)
-    tell(f"{platform}: connected {names}")
+    report(f"{platform}: connected {names}")
     return session
 
 
-def consent(client: Client, platform: str, sandbox: str) -> AuthSession:
-    """Start and approve; the session has ended then, or asks for a choice."""
+def authorize(client: Client, platform: str, sandbox: str) -> AuthSession:
+    """Starts and approves; returns the session once it has ended or asks for a choice."""
     started = client.start(platform)
-    browse(f"{started.url}&sandbox_decision=approve{sandbox}")
+    open_as_browser(f"{started.url}&sandbox_decision=approve{sandbox}")
     return client.wait(platform, started.session_id, timeout=TIMEOUT, poll=0.1)
 
 
 def choose(
     client: Client, platform: str, session: AuthSession, picks: Sequence[SelectableAccount]
 ) -> AuthSession:
-    """Take some of the accounts that a session offers; the session as it ended."""
+    """Selects accounts that a session offers; returns the ended session."""
     client.select(session.session_id, picks)
     return client.wait(platform, session.session_id, timeout=TIMEOUT, poll=0.1)
 
 
-def browse(url: str) -> bytes:
-    """Open a page with a browser's manners: redirects are followed, cookies kept."""
+def open_as_browser(url: str) -> bytes:
+    """Opens a page as a browser does: follows redirects and keeps cookies."""
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(CookieJar())
     )
@@ -80,22 +83,22 @@ def browse(url: str) -> bytes:
         with opener.open(url, timeout=TIMEOUT) as page:
             content: bytes = page.read()
     except OSError as error:
-        raise JourneyFailed(f"the browser met: {error}") from None
+        raise DemoFailed(f"the browser failed: {error}") from None
     return content
 
 
-def _listed(client: Client, platform: str, session: AuthSession) -> list[Connected]:
-    found: list[Connected] = []
+def _list_works(client: Client, platform: str, session: AuthSession) -> list[DemoResult]:
+    found: list[DemoResult] = []
     for account in session.accounts:
         status = client.auth_status(account.account_id)
-        # Of several Pages the first is listed: two tables show enough.
-        pages = () if found else pages_of(client, platform, account.account_id)
-        found.append(Connected(platform, account.account_id, account.display_name, status, pages))
+        # Works are listed for the first account only, to keep the output short.
+        pages = () if found else first_pages(client, platform, account.account_id)
+        found.append(DemoResult(platform, account.account_id, account.display_name, status, pages))
     return found
 
 
-def pages_of(client: Client, platform: str, account_id: str) -> tuple[WorksPage, ...]:
-    """The first pages of an account's works."""
+def first_pages(client: Client, platform: str, account_id: str) -> tuple[WorksPage, ...]:
+    """Returns the first pages of an account's works."""
     pages: list[WorksPage] = []
     cursor = None
     while len(pages) < PAGES:

@@ -1,4 +1,4 @@
-"""`demo --platform`: each platform connected in its own way, and what one page of works holds."""
+"""`demo --platform`: connects single platforms and lists one page of works of each."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from openchannels.app.demo import DemoPersona
-from openchannels.cli.demo.flow import JourneyFailed, browse, choose, consent
+from openchannels.cli.demo.flow import DemoFailed, authorize, choose, open_as_browser
 from openchannels.client import ApiError, AuthSession, Client, ClientError, Metrics, WorksPage
 
 NOT_LISTED = 15080
@@ -16,7 +16,7 @@ EVIDENCE = ("operation", "httpStatus", "platformCode", "detail", "hint")
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """A connected account; `offered` is among how many it was chosen, 0 without a choice."""
+    """A connected account; `offered` is how many accounts were offered, 0 without a choice."""
 
     id: str
     name: str
@@ -24,16 +24,16 @@ class DemoAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What came of one platform; what is None was not got to."""
+class PlatformResult:
+    """The result for one platform; steps that were not reached are None."""
 
     platform: str
     account: DemoAccount | None = None
     page: WorksPage | None = None
     calls: int | None = None
-    """Calls of the service at the platform for that page."""
-    absence: str | None = None
-    """Why a platform that cannot list works does not."""
+    """Number of calls to the platform for that page."""
+    no_works_reason: str | None = None
+    """Why works of this platform cannot be listed."""
     failure: str | None = None
 
     @property
@@ -46,100 +46,106 @@ class Finding:
         )
 
 
-def survey(
+def connect_platforms(
     client: Client, sandbox_url: str, personas: Mapping[str, DemoPersona]
-) -> Iterator[Finding]:
-    """Connect each platform and list a page; one that fails does not stop the others."""
+) -> Iterator[PlatformResult]:
+    """Connects each platform and lists a page; a failure does not stop the others."""
     for platform, persona in personas.items():
-        finding = Finding(platform)
+        result = PlatformResult(platform)
         try:
             account = _connected(client, sandbox_url, platform, persona)
-            finding = replace(finding, account=account)
-            yield _listed(client, sandbox_url, finding, account, persona)
+            result = replace(result, account=account)
+            yield _list_page(client, sandbox_url, result, account, persona)
         except ApiError as failed:
-            yield replace(finding, failure=_told(str(failed), failed.data))
-        except (ClientError, JourneyFailed) as failed:
-            yield replace(finding, failure=str(failed))
+            yield replace(result, failure=_error_text(str(failed), failed.data))
+        except (ClientError, DemoFailed) as failed:
+            yield replace(result, failure=str(failed))
 
 
-def _connected(client: Client, sandbox_url: str, platform: str, way: DemoPersona) -> DemoAccount:
-    by = _hand_in if way.is_plugin else _authorize
-    account = by(client, sandbox_url, platform, way)
+def _connected(
+    client: Client, sandbox_url: str, platform: str, persona: DemoPersona
+) -> DemoAccount:
+    by = _create_plugin_account if persona.is_plugin else _connect_by_browser
+    account = by(client, sandbox_url, platform, persona)
     status = client.auth_status(account.id)
     if status.status != 1:
-        raise JourneyFailed(f"connected, but the account does not work: {status.reason}")
+        raise DemoFailed(f"connected, but the account does not work: {status.reason}")
     return account
 
 
-def _authorize(client: Client, _sandbox_url: str, platform: str, way: DemoPersona) -> DemoAccount:
-    """By consent, then a choice where one is offered."""
-    session = consent(client, platform, f"&sandbox_person={way.person}")
+def _connect_by_browser(
+    client: Client, _sandbox_url: str, platform: str, persona: DemoPersona
+) -> DemoAccount:
+    """Connects by approving in a browser, then selects an account where several are offered."""
+    session = authorize(client, platform, f"&sandbox_person={persona.person}")
     offered = session.selectable_accounts if session.requires_selection else ()
     if offered:
-        picks = [one for one in offered if one.platform_uid.startswith(way.chosen)][:1]
+        picks = [one for one in offered if one.platform_uid.startswith(persona.chosen)][:1]
         session = choose(client, platform, session, picks)
     return _account_of(session, len(offered))
 
 
 def _account_of(session: AuthSession, offered: int) -> DemoAccount:
     if session.status != "completed" or not session.accounts:
-        told = _told(str(session.error_message), session.error_data)
-        raise JourneyFailed(f"{session.status}: {told}")
+        text = _error_text(str(session.error_message), session.error_data)
+        raise DemoFailed(f"{session.status}: {text}")
     account = session.accounts[0]
     return DemoAccount(account.account_id, account.display_name, offered)
 
 
-def _hand_in(client: Client, sandbox_url: str, platform: str, way: DemoPersona) -> DemoAccount:
-    """By what a browser plug-in finds: the cookie, and the user id where the site shows one."""
-    world = _read(f"{sandbox_url}/_world/{platform}/{way.person}")
+def _create_plugin_account(
+    client: Client, sandbox_url: str, platform: str, persona: DemoPersona
+) -> DemoAccount:
+    """Connects with what a browser plug-in reads: the cookie, and the user id where it is shown."""
+    login = _read(f"{sandbox_url}/_world/{platform}/{persona.person}")
     made = client.create_account(
         platform,
-        uid=world.get("userId"),
-        nickname=world.get("name"),
-        login_cookie=world["cookie"],
+        uid=login.get("userId"),
+        nickname=login.get("name"),
+        login_cookie=login["cookie"],
     )
     return DemoAccount(made.id, made.nickname)
 
 
-def _listed(
+def _list_page(
     client: Client,
     sandbox_url: str,
-    finding: Finding,
+    result: PlatformResult,
     account: DemoAccount,
     persona: DemoPersona,
-) -> Finding:
-    """The finding with a page of the platform's usual length, or with why there is none."""
+) -> PlatformResult:
+    """Returns the result with a page of default length, or with the reason why there is none."""
     before = _calls(sandbox_url)
     try:
-        page = client.works(finding.platform, account.id)
+        page = client.works(result.platform, account.id)
     except ApiError as refused:
         if persona.lists_works or refused.code != NOT_LISTED:
             raise
-        return replace(finding, absence=_text(refused.data.get("detail")) or refused.message)
+        return replace(result, no_works_reason=_text(refused.data.get("detail")) or refused.message)
     if not page.items:
-        raise JourneyFailed("connected, but no work was listed")
-    return replace(finding, page=page, calls=_calls(sandbox_url) - before)
+        raise DemoFailed("connected, but no work was listed")
+    return replace(result, page=page, calls=_calls(sandbox_url) - before)
 
 
-def _told(message: str, data: Mapping[str, Any]) -> str:
-    """A refusal with what is known of the platform's own."""
+def _error_text(message: str, data: Mapping[str, Any]) -> str:
+    """Returns an error message with the platform's own details."""
     evidence = [_text(data.get(name)) for name in EVIDENCE]
     return ", ".join([message, *filter(None, evidence)])
 
 
 def _text(value: Any) -> str:
-    """A detail; that of a refused operation comes in both languages."""
+    """Returns a detail as text; some come in both languages."""
     if isinstance(value, Mapping):
         value = value.get("en-US")
     return "" if value is None else str(value)
 
 
-def works_path(finding: Finding) -> str:
-    """What to ask the service for next, below its channels: works, or the account's state."""
-    assert finding.account is not None
-    if finding.page is None:
-        return f"accounts/{finding.account.id}/auth-status"
-    return f"works/{finding.platform}?{urlencode({'accountId': finding.account.id})}"
+def works_path(result: PlatformResult) -> str:
+    """Returns a path to try next, below /channels: works, or the account's status."""
+    assert result.account is not None
+    if result.page is None:
+        return f"accounts/{result.account.id}/auth-status"
+    return f"works/{result.platform}?{urlencode({'accountId': result.account.id})}"
 
 
 def _calls(sandbox_url: str) -> int:
@@ -148,4 +154,4 @@ def _calls(sandbox_url: str) -> int:
 
 
 def _read(url: str) -> Any:
-    return json.loads(browse(url))
+    return json.loads(open_as_browser(url))

@@ -1,4 +1,4 @@
-"""What the demo found, as tables for people and as values for programs."""
+"""Renders the demo's results as tables for people and as JSON values for programs."""
 
 import re
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from openchannels.cli.demo.flow import Connected
-from openchannels.cli.demo.platforms import Finding
+from openchannels.cli.demo.flow import DemoResult
+from openchannels.cli.demo.platforms import PlatformResult
 from openchannels.client import Work
 
 METRICS = {
@@ -19,47 +19,47 @@ METRICS = {
     "comment_count": "comments",
     "share_count": "shares",
     "reach_count": "reach",
-    "impression_count": "shown",
+    "impression_count": "impressions",
     "play_count": "plays",
     "click_count": "clicks",
     "engagement_count": "engaged",
     "watch_time_seconds": "watched s",
 }
-"""Headings, the most telling first: a narrow table shows the first ones only."""
+"""Column headings by priority: a narrow table shows the first ones only."""
 
 KINDS = {"video": "video", "article": "images", "article2": "text"}
 WORK_WIDTH = 54
 ABOUT_WIDTH = 19
 GAP = 2
-"""What a column takes beside its text: one blank and the place of a border."""
+"""Extra width of a column: one space and the border."""
 EDGES = 2
 
 
-def show(console: Console, connected: Sequence[Connected]) -> None:
-    """Whether each account works, then the works of those that were listed."""
+def show(console: Console, connected: Sequence[DemoResult]) -> None:
+    """Prints the status of each account, then its works."""
     console.print()
     console.print(_accounts(connected))
     for one in connected:
         if one.pages:
             console.print(_works(one, console.width))
             last = one.pages[-1].pagination
-            rest = "and there are more" if last.has_next else "that is all"
+            rest = "more available" if last.has_next else "complete"
             console.print(f"  {len(one.pages)} pages, {rest}\n", style="dim")
 
 
 def show_next_steps(console: Console, url: str, key: str, path: str) -> None:
-    """Where to look and what to type while the demo goes on serving; `path` is below channels."""
+    """Prints what to open and try while the demo serves; `path` is below /channels."""
     for label, text in (
         ("home", f"{url}/"),
         ("reference", f"{url}/reference"),
         ("try", f"curl -H 'X-Api-Key: {key}' '{url}/api/v2/channels/{path}'"),
     ):
-        # Whole lines, however long: they are there to be copied.
+        # Not wrapped, because the lines are meant to be copied.
         console.print(f"{label:<11}{text}", soft_wrap=True, markup=False)
     console.print("Ctrl-C ends the demo.", style="dim")
 
 
-def as_json(connected: Sequence[Connected]) -> list[dict[str, Any]]:
+def as_json(connected: Sequence[DemoResult]) -> list[dict[str, Any]]:
     """The same for programs."""
     return [
         {
@@ -73,30 +73,30 @@ def as_json(connected: Sequence[Connected]) -> list[dict[str, Any]]:
     ]
 
 
-def show_survey(console: Console, findings: Sequence[Finding]) -> None:
-    """One row for each platform."""
+def show_platforms(console: Console, results: Sequence[PlatformResult]) -> None:
+    """Prints one row per platform."""
     table = _table("Platforms in the sandbox")
     table.add_column("platform", no_wrap=True)
     table.add_column("connected", overflow="fold", ratio=4)
     table.add_column("works", justify="right", no_wrap=True)
     table.add_column("calls", justify="right", no_wrap=True)
     table.add_column("metrics of that page", ratio=7)
-    for one in findings:
+    for one in results:
         works = str(len(one.page.items)) if one.page else "-"
         calls = "-" if one.calls is None else str(one.calls)
         table.add_row(one.platform, _connection(one), works, calls, _outcome(one))
     console.print()
     console.print(table)
-    note = "works: on the first page; calls: what that page cost at the platform"
+    note = "works: on the first page; calls: calls to the platform for that page"
     console.print(f"  {note}", style="dim")
 
 
-def survey_as_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+def platforms_as_json(results: Sequence[PlatformResult]) -> list[dict[str, Any]]:
     """The same for programs."""
-    return [_without_none(_finding(one)) for one in findings]
+    return [_without_none(_result_shape(one)) for one in results]
 
 
-def _finding(one: Finding) -> dict[str, Any]:
+def _result_shape(one: PlatformResult) -> dict[str, Any]:
     return {
         "platform": one.platform,
         "connected": one.account is not None,
@@ -106,12 +106,12 @@ def _finding(one: Finding) -> dict[str, Any]:
         "works": one.page and len(one.page.items),
         "upstreamCalls": one.calls,
         "metrics": [_camel(name) for name in one.metrics],
-        "notListed": one.absence,
+        "notListed": one.no_works_reason,
         "failure": one.failure,
     }
 
 
-def _connection(one: Finding) -> Text:
+def _connection(one: PlatformResult) -> Text:
     if one.account is None:
         return Text("failed", "red")
     text = Text(one.account.name, "green")
@@ -120,12 +120,12 @@ def _connection(one: Finding) -> Text:
     return text
 
 
-def _outcome(one: Finding) -> Text:
-    """The metrics' names, or why there are none."""
+def _outcome(one: PlatformResult) -> Text:
+    """The names of the metrics, or why there are none."""
     if one.failure is not None:
         return Text(one.failure, "red")
-    if one.absence is not None:
-        return Text(one.absence, "dim")
+    if one.no_works_reason is not None:
+        return Text(one.no_works_reason, "dim")
     names = [re.sub("_(count|seconds)$", "", name).replace("_", " ") for name in one.metrics]
     return Text(", ".join(names)) if names else Text("-", "dim")
 
@@ -139,7 +139,7 @@ def _without_none(shape: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in shape.items() if value is not None}
 
 
-def _accounts(connected: Sequence[Connected]) -> Table:
+def _accounts(connected: Sequence[DemoResult]) -> Table:
     table = _table("Accounts")
     for heading in ("platform", "account", "id", "status"):
         table.add_column(heading, no_wrap=True, overflow="ellipsis")
@@ -150,12 +150,12 @@ def _accounts(connected: Sequence[Connected]) -> Table:
     return table
 
 
-def _works(one: Connected, width: int) -> Table:
+def _works(one: DemoResult, width: int) -> Table:
     table = _table(f"Works of {one.name} on {one.platform}")
     room = width - EDGES - ABOUT_WIDTH - 2 * GAP
     columns = _metric_columns(one, room - WORK_WIDTH)
     room -= sum(_width(heading, cells) for heading, cells in columns.items())
-    # Rich would take from every column, so the first is told how much is left for it.
+    # Rich would shrink every column, so the first gets its width explicitly.
     table.add_column("title\ncover", no_wrap=True, overflow="ellipsis", max_width=room)
     table.add_column("kind, status\ndate", no_wrap=True, min_width=ABOUT_WIDTH)
     for heading in columns:
@@ -175,7 +175,7 @@ def _table(title: str) -> Table:
 
 
 def _title(work: Work) -> Text:
-    """The title, and below it the cover as a link that terminals can open."""
+    """The title, and below it the cover as a terminal hyperlink."""
     text = Text(" ".join((work.title or work.description or "-").split()))
     if work.cover_url:
         shown = work.cover_url.removeprefix("https://")
@@ -189,8 +189,8 @@ def _about(work: Work) -> str:
     return f"{kind}, {work.status}\n{date}" if work.status else f"{kind}\n{date}"
 
 
-def _metric_columns(one: Connected, room: int) -> dict[str, list[str]]:
-    """The metrics that at least one work has, as many columns as there is room for."""
+def _metric_columns(one: DemoResult, room: int) -> dict[str, list[str]]:
+    """Returns the metrics that at least one work has, as many columns as fit."""
     every = [work.metrics for page in one.pages for work in page.items]
     columns: dict[str, list[str]] = {}
     for name, heading in METRICS.items():

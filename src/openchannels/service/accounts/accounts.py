@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from openchannels.connectors.registry import Connector, CookieRefused, Submission
+from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
 from openchannels.core.accounts import Account, Candidate, Filter
 from openchannels.core.errors import AccountError, PlatformError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
@@ -42,22 +42,24 @@ class Accounts:
         Raises, in this order: NotSupported 15081; AccountError 15092; PlatformError 15003,
         15072 and the like; AccountError 12601, 15082.
         """
-        connector = self._context.platforms.plugin(new.platform)
+        connector, auth = self._context.platforms.plugin(new.platform)
         given = {"uid": new.uid, "nickname": new.nickname, "loginCookie": new.login_cookie}
-        absent = [name for name in connector.required_fields if not given[name]]
+        absent = [name for name in auth.required_fields if not given[name]]
         if absent:
             raise AccountError(15092, {"fields": absent})
-        candidate = await self._checked(connector, new, caller.user_id)
+        candidate = await self._checked(connector, auth, new, caller.user_id)
         names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
         return await self._context.db.write(
             self._store, connector, candidate, caller, new.group_id, names
         )
 
-    async def _checked(self, connector: Connector, new: NewAccount, user_id: str) -> Candidate:
+    async def _checked(
+        self, connector: Connector, auth: Plugin, new: NewAccount, user_id: str
+    ) -> Candidate:
         client = self._context.platforms.client(connector, user_id)
         submission = Submission(new.uid, new.nickname, new.avatar, new.login_cookie)
         try:
-            candidate = await connector.plugin_account(client, submission)
+            candidate = await auth.check_submission(client, submission)
         except CookieRefused as refused:
             data = {
                 "platform": connector.id,
@@ -68,7 +70,7 @@ class Accounts:
         except PlatformFailure as failure:
             code = 15072 if failure.kind is FailureKind.MALFORMED else 15003
             raise errors.to_error(failure, self._context.clock(), code=code) from failure
-        if "uid" not in connector.required_fields and new.uid not in (None, candidate.profile.uid):
+        if "uid" not in auth.required_fields and new.uid not in (None, candidate.profile.uid):
             raise PlatformError(15072, {"platform": connector.id})
         return candidate
 
@@ -98,7 +100,7 @@ class Accounts:
     async def listed(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
         """How many of the caller's accounts are wanted, and up to 1000 of them."""
         return await self._context.db.read(
-            store.listed, caller.user_id, wanted, self._context.clock(), MOST_LISTED
+            store.list_accounts, caller.user_id, wanted, self._context.clock(), MOST_LISTED
         )
 
     async def one(self, caller: Caller, account_id: str) -> Account:
@@ -110,7 +112,7 @@ class Accounts:
 
     async def auth_state(self, caller: Caller, account_id: str) -> tuple[AuthState, Text | None]:
         """Whether an account works, and what a person should do about it. Raises 12600."""
-        row = await self._context.db.read(store.status, account_id)
+        row = await self._context.db.read(store.status_row, account_id)
         if row is None or row.user_id != caller.user_id:
             raise AccountError(12600)
         platforms = self._context.platforms

@@ -11,6 +11,7 @@ from itertools import groupby
 
 import structlog
 
+from openchannels.connectors.registry import OAuth
 from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
@@ -79,7 +80,9 @@ class Disconnects:
         if not account_ids:
             return []
         wanted, now = Filter(ids=account_ids), self._context.clock()
-        _, found = await self._context.db.read(store.listed, caller.user_id, wanted, now, MOST)
+        _, found = await self._context.db.read(
+            store.list_accounts, caller.user_id, wanted, now, MOST
+        )
         return found
 
     async def end_grants(self, leaving: Sequence[Account]) -> dict[str, Revoked]:
@@ -125,8 +128,8 @@ class Disconnects:
         account_ids: Sequence[str],
         outcomes: dict[str, Revoked],
     ) -> list[str]:
-        found = store.lock(connection, caller.user_id, account_ids)
-        store.remove(connection, found)
+        found = store.lock_accounts(connection, caller.user_id, account_ids)
+        store.delete_accounts(connection, found)
         for account in found.values():
             end = outcomes.get(account.id, Revoked(False, "not_asked"))
             self._note(connection, caller, Action.ACCOUNT_DELETED, account.id, end)
@@ -163,7 +166,7 @@ class Disconnects:
     async def _line(self, account: Account) -> tuple[PlatformClient, OpenCredential] | Revoked:
         """A line to the platform and a fresh token; or why there is nothing to revoke."""
         connector = self._context.platforms.find(account.platform)
-        if connector is None or connector.oauth is None:
+        if connector is None or not isinstance(connector.auth, OAuth):
             return Revoked(False, "not_supported")
         try:
             client = self._context.platforms.client(connector, account.user_id, account.id)
@@ -174,7 +177,7 @@ class Disconnects:
             if error.data.get("retryable"):
                 raise
             return Revoked(False, "grant_dead")
-        if not connector.revokes(client.app, live.tokens):
+        if not connector.auth.revokes(client.app, live.tokens):
             return Revoked(False, "not_supported")
         return client, live
 
@@ -182,7 +185,7 @@ class Disconnects:
         """Ask the platform. Raises PlatformError where another time may bring another answer."""
         try:
             async with asyncio.timeout(REVOKE_SECONDS):
-                done = await live.connector.revoke(client, live.tokens)
+                done = await live.connector.auth.revoke(client, live.tokens)
         except PlatformFailure as failure:
             if failure.retryable:
                 now = self._context.clock()
@@ -198,10 +201,10 @@ class Disconnects:
         end: Revoked,
     ) -> None:
         """Take accounts offline that stay as they were seen; one connected anew is let be."""
-        found = store.lock(connection, caller.user_id, [one.account_id for one in hit])
+        found = store.lock_accounts(connection, caller.user_id, [one.account_id for one in hit])
         now = self._context.clock()
         for one in hit:
-            if one.account_id in found and credentials.drop(
+            if one.account_id in found and credentials.delete_version(
                 connection, one.account_id, one.version
             ):
                 reason = Reason.REVOKED.value
@@ -211,7 +214,7 @@ class Disconnects:
                     "reason_since": now,
                     "updated_at": now,
                 }
-                store.change(connection, one.account_id, values)
+                store.update_account(connection, one.account_id, values)
                 self._note(connection, caller, Action.ACCOUNT_REVOKED, one.account_id, end)
                 account = found[one.account_id]
                 if account.status == NORMAL:
@@ -222,11 +225,11 @@ class Disconnects:
         connection: Connection,
         caller: Caller,
         kind: EventType,
-        account: store.Locked,
+        account: store.LockedAccount,
         **data: str,
     ) -> None:
         about, now = (account.id, account.platform), self._context.clock()
-        events.announce(connection, now, caller.user_id, kind, about, **data)
+        events.record_event(connection, now, caller.user_id, kind, about, **data)
 
     def _note(
         self, connection: Connection, caller: Caller, action: Action, account_id: str, end: Revoked

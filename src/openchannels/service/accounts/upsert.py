@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core.accounts import NORMAL, Account, Candidate
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Tokens
@@ -52,7 +52,7 @@ def store_accounts(
     where a platform's or plug-in's text is too long for its column.
     """
     group_id = how.group_id
-    if group_id is not None and not groups.owned(connection, how.user_id, group_id):
+    if group_id is not None and not groups.is_owned(connection, how.user_id, group_id):
         raise AccountError(12601)
     group_id = group_id or groups.ensure_default(connection, how.user_id, how.now)
     return [_store_one(connection, vault, connector, c, how, group_id) for c in candidates]
@@ -67,17 +67,17 @@ def _store_one(
     group_id: str,
 ) -> Account:
     profile = candidate.profile
-    holder = accounts.by_identity(connection, profile.platform, profile.identity)
+    holder = accounts.lock_by_identity(connection, profile.platform, profile.identity)
     foreign = holder is not None and holder.user_id != how.user_id
     if holder is None:
         account_id = profile.account_id
-        accounts.add(connection, _storable(_new(candidate, how, group_id)))
+        accounts.insert_account(connection, _storable(_new(candidate, how, group_id)))
     else:
         account_id = holder.id
         if foreign and not (how.takeover or (candidate.verified and not holder.proved)):
             raise AccountError(15082)
         values = _again(candidate, how, group_id, holder, foreign)
-        accounts.change(connection, account_id, _storable(values))
+        accounts.update_account(connection, account_id, _storable(values))
         if foreign:
             audit.record(
                 connection,
@@ -89,7 +89,7 @@ def _store_one(
                 to=how.user_id,
                 proved=candidate.verified,
             )
-            events.announce(
+            events.record_event(
                 connection,
                 how.now,
                 holder.user_id,
@@ -109,7 +109,7 @@ def _store_one(
 
 def _storable(values: dict[str, Any]) -> dict[str, Any]:
     """The values, if both kinds of database take them. Raises AccountError (12604)."""
-    if not accounts.fits(values):
+    if not accounts.is_storable(values):
         raise AccountError(12604)
     return values
 
@@ -122,7 +122,7 @@ def _tell(connection: Connection, how: UpsertOptions, stored: Account, before: A
     audit.record(connection, how.now, how.user_id, how.actor, Action(told[0].value), stored.id)
     for kind in told:
         about = (stored.id, stored.platform)
-        events.announce(connection, how.now, how.user_id, kind, about)
+        events.record_event(connection, how.now, how.user_id, kind, about)
 
 
 def _new(candidate: Candidate, how: UpsertOptions, group_id: str) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def _with_refresh_token(
 
 def _key_of(connector: Connector, candidate: Candidate, how: UpsertOptions) -> str | None:
     """The grant behind a candidate; without a named person the account stands for its owner."""
-    owner = candidate.profile.identity if connector.oauth is not None else None
+    owner = candidate.profile.identity if isinstance(connector.auth, OAuth) else None
     return grant_key(connector, candidate.grant_subject or owner, how.app_id)
 
 
@@ -232,7 +232,7 @@ def _store_credential(
     sealed = vault.seal(
         tokens.to_json(), credential_row(account_id), previous.sealed if previous else None
     )
-    credentials.put(
+    credentials.store_credential(
         connection,
         account_id,
         {

@@ -38,10 +38,12 @@ class Audit:
         """A page of the caller's entries. Raises ValidationFailed for a cursor not of these."""
         before = None
         if cursor is not None:
-            before = await self._context.db.read(store.place, caller.user_id, cursor)
+            before = await self._context.db.read(store.position_of, caller.user_id, cursor)
             if before is None:
                 raise ValidationFailed([Issue("cursor", "is not a cursor of this listing")])
-        found = await self._context.db.read(store.listed, caller.user_id, wanted, limit + 1, before)
+        found = await self._context.db.read(
+            store.list_entries, caller.user_id, wanted, limit + 1, before
+        )
         shown = [_for_user(entry) for entry in found[:limit]]
         return Page(shown, shown[-1].id if len(found) > limit else None)
 
@@ -49,7 +51,7 @@ class Audit:
         self, user_id: str | None, wanted: AuditFilter, limit: int
     ) -> Sequence[AuditEntry]:
         """Entries of a user, or of the whole store, as they stand."""
-        return await self._context.db.read(store.listed, user_id, wanted, limit)
+        return await self._context.db.read(store.list_entries, user_id, wanted, limit)
 
 
 def _for_user(entry: AuditEntry) -> AuditEntry:

@@ -64,7 +64,7 @@ class Erasure:
 
     async def known(self, user_id: str) -> bool:
         """Whether there is anything to erase."""
-        return await self._context.db.read(store.known, user_id)
+        return await self._context.db.read(store.user_exists, user_id)
 
     async def erase(self, user_id: str, actor: str, *, revoke: bool) -> Erased:
         """Erase a user; with `revoke` the grants at the platforms are ended first, if possible.
@@ -92,14 +92,14 @@ class Erasure:
     def _shut(self, connection: Connection, user_id: str, revoke: bool) -> Sequence[str]:
         """End what the user's keys and people can do; the sessions whose grants are to be ended."""
         held = self._confirmations.shut(connection, user_id) if revoke else ()
-        store.shut(connection, user_id, self._context.clock(), held)
+        store.disable_user(connection, user_id, self._context.clock(), held)
         return held
 
     async def _give_back(self, user_id: str, held: Sequence[str], grants: Counter[str]) -> None:
         if not held:
             return
         await self._revoke_unconfirmed.run(held)
-        left = await self._context.db.read(unconfirmed.held_for, user_id)
+        left = await self._context.db.read(unconfirmed.awaiting_revocation, user_id)
         told = {"unconfirmed": len(held) - len(left), "failed": len(left)}
         grants.update({reason: count for reason, count in told.items() if count})
 
@@ -107,7 +107,7 @@ class Erasure:
         self, user_id: str, revoke: bool, rows: Counter[str], grants: Counter[str]
     ) -> None:
         db, now = self._context.db, self._context.clock
-        while found := (await db.read(accounts.listed, user_id, Filter(), now(), MOST))[1]:
+        while found := (await db.read(accounts.list_accounts, user_id, Filter(), now(), MOST))[1]:
             if revoke:
                 ends = await self._disconnects.end_grants(found)
                 grants.update(end.reason or "revoked" for end in ends.values())
@@ -128,7 +128,7 @@ class Erasure:
         grants: Mapping[str, int],
     ) -> Mapping[str, int]:
         """Delete what there is, and write down that it was, in one transaction."""
-        gone = store.erase(connection, user_id)
+        gone = store.erase_rows(connection, user_id)
         if gone or before:
             audit.record(
                 connection,

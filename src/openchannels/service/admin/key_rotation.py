@@ -113,7 +113,7 @@ class Rotation:
         began = time.monotonic()
         keyring = self._vault.keyring
         if new_key:
-            keyring.add()
+            keyring.add_key()
             await self._note(Action.VAULT_KEY_MADE, key=keyring.active)
             await self._settle()
         rewrapped = 0
@@ -148,11 +148,11 @@ class Rotation:
         # A server that has not read the file yet may still be sealing by the old key.
         await self._settle()
         await self._must_be_unused(key_id)
-        key = keyring.remove(key_id)
+        key = keyring.remove_key(key_id)
         try:
             await self._must_be_unused(key_id)
         except BaseException:
-            keyring.put_back(key_id, key)
+            keyring.restore_key(key_id, key)
             raise
         await self._note(Action.VAULT_RETIRED, key=key_id)
 
@@ -176,7 +176,7 @@ class Rotation:
         for place in PLACES:
             last: Key | None = None
             while batch := await self._db.read(
-                sealed_columns.after, place, last, BATCH * 10, whole=False
+                sealed_columns.next_values, place, last, BATCH * 10, whole=False
             ):
                 found.update(_wrapper(value) for _, value in batch)
                 last = batch[-1][0]
@@ -186,7 +186,7 @@ class Rotation:
         walk = _Walk()
         for place in PLACES:
             last: Key | None = None
-            while batch := await self._db.read(sealed_columns.after, place, last, BATCH):
+            while batch := await self._db.read(sealed_columns.next_values, place, last, BATCH):
                 await self._rewrap(place, batch, walk)
                 last = batch[-1][0]
         return walk
@@ -208,7 +208,7 @@ class Rotation:
         walk.records += len(batch)
         if not changes:
             return
-        done = await self._db.write(sealed_columns.exchange, place, changes)
+        done = await self._db.write(sealed_columns.replace_values, place, changes)
         walk.changed += done
         walk.lost += len(changes) - done
         # Servers write to the same database: half of the time is theirs.

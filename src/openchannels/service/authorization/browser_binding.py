@@ -86,7 +86,7 @@ class BrowserBinding:
         if session.browser_hash is None:
             return self.browser_proof(session.id)
         proof = self._returned(session, code)
-        if proof is None and self._keyring.refresh():
+        if proof is None and self._keyring.reload():
             proof = self._returned(session, code)
         if proof is None:
             raise SessionError(15201)
@@ -106,7 +106,7 @@ class BrowserBinding:
             macs = [self._mac(purpose, text, key_id) for key_id in self._keyring.ids]
             return any(same(value, mac) for mac in macs)
 
-        return known() or (self._keyring.refresh() and known())
+        return known() or (self._keyring.reload() and known())
 
     def _mac(self, purpose: str, text: str, key_id: str | None = None) -> str:
         key = self._keyring.derive(key_id or self._keyring.active, f"openchannels/{purpose}")

@@ -22,11 +22,11 @@ class Confirmations:
         """End a session that its person did not want. Raises SessionError (15039) if it is over."""
         data, now = {"platform": session.platform, **WHY}, self._context.clock()
         if not await self._context.db.write(
-            unconfirmed.refuse, session.id, NOT_CONFIRMED, data, now
+            unconfirmed.decline, session.id, NOT_CONFIRMED, data, now
         ):
             raise SessionError(15039)
 
     def shut(self, connection: Connection, user_id: str) -> Sequence[str]:
         """End all that a user's people have not confirmed; the sessions that hold tokens then."""
-        unconfirmed.refuse_all(connection, user_id, NOT_CONFIRMED, WHY, self._context.clock())
-        return unconfirmed.held_for(connection, user_id)
+        unconfirmed.decline_all(connection, user_id, NOT_CONFIRMED, WHY, self._context.clock())
+        return unconfirmed.awaiting_revocation(connection, user_id)

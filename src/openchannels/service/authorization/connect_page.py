@@ -6,6 +6,7 @@ in that browser's cookie, and the ticket is used up. Other sessions may start fr
 often as one likes: their state is derived from the ticket.
 """
 
+from openchannels.connectors.registry import OAuth
 from openchannels.core import ids
 from openchannels.core.errors import SessionError
 from openchannels.core.sessions import AuthSession, Binding, Stage
@@ -58,19 +59,20 @@ class ConnectPage:
         verifier = None
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, session_row(session_id)).decode()
-        connector = self._context.platforms.oauth(session.platform)
+        connector, auth = self._context.platforms.oauth(session.platform)
         client = self._context.platforms.client(connector, session.user_id)
-        return session, await self._sessions.platform_url(connector, client, state, verifier)
+        return session, await self._sessions.platform_url(auth, client, state, verifier)
 
     def checks_referrer(self, session: AuthSession) -> bool:
         """Whether the platform asks where people come from."""
-        return self._context.platforms.connector(session.platform).starts_on_our_page
+        auth = self._context.platforms.connector(session.platform).auth
+        return isinstance(auth, OAuth) and auth.starts_on_our_page
 
     async def _bind(self, session_id: str, ticket: str, secret: str, state: str) -> None:
         """The first browser wins; the same one may have pressed twice."""
         known, browser = ids.digest(state_of(ticket)), ids.digest(secret)
         now = self._context.clock()
         if not await self._context.db.write(
-            unconfirmed.bind, session_id, known, browser, ids.digest(state), now
+            unconfirmed.bind_browser, session_id, known, browser, ids.digest(state), now
         ):
             await self.look(session_id, ticket, secret)

@@ -36,7 +36,7 @@ class SessionManagement:
         now = self._context.clock()
         stages = STAGES[status] if status else tuple(Stage)
         return await self._context.db.read(
-            store.newest,
+            store.list_newest,
             caller.user_id,
             stages,
             platform,
@@ -57,7 +57,7 @@ class SessionManagement:
                 if session.stage is Stage.CLAIMED:
                     break
             else:
-                end = unconfirmed.refuse if session.stage is Stage.CONFIRMING else store.cancel
+                end = unconfirmed.decline if session.stage is Stage.CONFIRMING else store.cancel
                 await self._context.db.write(
                     end, session.id, CANCELLED, _why(session), self._context.clock()
                 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import OAuth
 from openchannels.core import ids
 from openchannels.core.errors import CATALOGUE, AccountError, Code, NotSupported, SessionError
 from openchannels.core.platform_errors import PlatformFailure
@@ -18,7 +18,7 @@ from openchannels.service.sealing import session_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, groups
 from openchannels.store.queries import sessions as store
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_client import PlatformClient
 
 T = TypeVar("T", AuthSession, Watched)
 Ts = TypeVarTuple("Ts")
@@ -72,18 +72,21 @@ class Sessions:
         for name, value in (("callbackUrl", callback_url), ("redirectUri", redirect_uri)):
             if value is not None:
                 check_return_url(name, value, caller.origins)
-        connector = self._context.platforms.oauth(platform)
+        connector, auth = self._context.platforms.oauth(platform)
         await self._check_group(caller, group_id)
         client = self._context.platforms.client(connector, caller.user_id)
         app = client.app
-        _check_binding(connector, app, caller.binding)
+        if caller.binding is not Binding.DIRECT and auth.callback_json(app):
+            # No browser comes back that could be known again, or asked.
+            data = {"platform": connector.id, "capability": "auth", "reason": "binding"}
+            raise NotSupported(15032, data)
         session_id, ticket = ids.new_session_id(), ids.new_secret()
-        verifier = ids.new_secret() if connector.form(app).pkce else None
+        verifier = ids.new_secret() if auth.oauth_config(app).pkce else None
         state = state_of(ticket)
-        if connector.starts_on_our_page or caller.binding is Binding.BOUND:
+        if auth.starts_on_our_page or caller.binding is Binding.BOUND:
             url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
         else:
-            url = await self.platform_url(connector, client, state, verifier)
+            url = await self.platform_url(auth, client, state, verifier)
         now = self._context.clock()
         expires_at = now + self._context.rules.session_seconds
         values: dict[str, Any] = {
@@ -105,7 +108,7 @@ class Sessions:
             "expires_at": expires_at,
         }
         await self._context.db.write(_open, values, group_id)
-        return StartedSession(url, session_id, expires_at, connector.instructions_text(app))
+        return StartedSession(url, session_id, expires_at, auth.instructions_for(app))
 
     async def reconnect(self, caller: Caller, account_id: str, **how: str | None) -> StartedSession:
         """Open a session that ends in this account or not at all; `how` as at `start`.
@@ -121,15 +124,15 @@ class Sessions:
         """Refuse another's group before the platform is asked for anything."""
         if group_id is None:
             return
-        if not await self._context.db.read(groups.owned, caller.user_id, group_id):
+        if not await self._context.db.read(groups.is_owned, caller.user_id, group_id):
             raise AccountError(12601)
 
     async def platform_url(
-        self, connector: Connector, client: PlatformClient, state: str, verifier: str | None
+        self, auth: OAuth, client: PlatformClient, state: str, verifier: str | None
     ) -> str:
         """The platform's address, for the person's browser. Raises PlatformError."""
         try:
-            url = await connector.start_url(client, state, verifier)
+            url = await auth.start_url(client, state, verifier)
         except PlatformFailure as failure:
             raise errors.to_error(failure, self._context.clock()) from failure
         return self._context.platforms.browser_address(url)
@@ -141,14 +144,14 @@ class Sessions:
 
     async def status(self, caller: Caller, platform: str, session_id: str) -> SessionStatus:
         """How a session stands. Raises SessionError (15039, 15040)."""
-        session = self._readable(await self._read(store.watched, session_id, caller.user_id))
+        session = self._readable(await self._read(store.get_watched, session_id, caller.user_id))
         if session.platform != platform:
             raise SessionError(15040)
         return status_of(session)
 
     async def owned(self, caller: Caller, session_id: str) -> AuthSession:
         """The caller's session, if it can still be read. Raises SessionError (15039)."""
-        return self._readable(await self._read(store.owned, session_id, caller.user_id))
+        return self._readable(await self._read(store.get_owned, session_id, caller.user_id))
 
     async def by_id(self, session_id: str) -> AuthSession | None:
         """Whosever session, as it stands; None for what is no session's id too."""
@@ -172,20 +175,13 @@ class Sessions:
         return session
 
 
-def _check_binding(connector: Connector, app: App, binding: Binding) -> None:
-    """Refuse where no browser comes back that could be known again, or asked. Raises 15032."""
-    if binding is not Binding.DIRECT and connector.callback_json(app):
-        data = {"platform": connector.id, "capability": "auth", "reason": "binding"}
-        raise NotSupported(15032, data)
-
-
 def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None:
     user_id = values["user_id"]
-    if group_id is not None and not groups.owned(connection, user_id, group_id):
+    if group_id is not None and not groups.is_owned(connection, user_id, group_id):
         raise AccountError(12601)
     resolved = group_id or groups.ensure_default(connection, user_id, values["created_at"])
     given = {"group_id": resolved, "group_given": group_id is not None}
-    store.add(connection, {**values, **given})
+    store.insert_session(connection, {**values, **given})
 
 
 def readable(session: AuthSession | Watched, now: float, retention: float) -> bool:

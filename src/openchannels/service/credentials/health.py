@@ -9,12 +9,13 @@ from typing import Any
 
 import structlog
 
+from openchannels.connectors.registry import Plugin
 from openchannels.core.accounts import Account
 from openchannels.core.audit import SERVICE, Action
 from openchannels.core.credentials import Reason
 from openchannels.core.events import EventType
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import AuthType, Platform
+from openchannels.core.platforms import Platform
 from openchannels.service import errors
 from openchannels.service.context import Context
 from openchannels.service.credentials.opened import OpenCredential
@@ -41,7 +42,7 @@ class AccountHealth:
 
         `reason` says better what happened, where that is known.
         """
-        plugin = live.connector.auth_type is AuthType.PLUGIN
+        plugin = isinstance(live.connector.auth, Plugin)
         told = reason or (Reason.COOKIE_DEAD if plugin else Reason.GRANT_DEAD)
         proof = errors.evidence(failure)
         return await self.mark_offline(live.account, live.version, told, proof)
@@ -65,12 +66,14 @@ class AccountHealth:
         return await self._context.db.write(self._revoke, platform, uid, at)
 
     def _revoke(self, connection: Connection, platform: Platform, uid: str, at: float) -> bool:
-        holder = accounts.by_identity(connection, platform, uid)
+        holder = accounts.lock_by_identity(connection, platform, uid)
         if holder is None or (holder.login_at or 0.0) > at:
             return False
         row = store.get(connection, holder.id)
         version, proof = row.version if row else None, {"operation": "push"}
-        return self.mark(connection, accounts.read(holder), version, Reason.GRANT_DEAD, proof, None)
+        return self.mark(
+            connection, accounts.account_from_row(holder), version, Reason.GRANT_DEAD, proof, None
+        )
 
     def mark(
         self,
@@ -91,11 +94,11 @@ class AccountHealth:
         if version is not None:
             again = now + SECOND_LOOK_SECONDS if disprovable(reason, proof) else None
             resting = {"refresh_at": None, "notice_at": None, "probe_at": again, "failures": 0}
-            due_times.change(connection, account.id, version, resting)
+            due_times.reschedule(connection, account.id, version, resting)
         about = (account.id, account.platform)
         action, noted = Action.ACCOUNT_OFFLINE, {**proof, "reason": told}
         audit.record(connection, now, account.user_id, SERVICE, action, account.id, **noted)
-        events.announce(connection, now, account.user_id, EventType.OFFLINE, about, reason=told)
+        events.record_event(connection, now, account.user_id, EventType.OFFLINE, about, reason=told)
         return True
 
     def recover(self, connection: Connection, account: Account) -> bool:
@@ -106,7 +109,7 @@ class AccountHealth:
         about = (account.id, account.platform)
         action = Action.ACCOUNT_RECOVERED
         audit.record(connection, now, account.user_id, SERVICE, action, account.id)
-        events.announce(connection, now, account.user_id, EventType.RECOVERED, about)
+        events.record_event(connection, now, account.user_id, EventType.RECOVERED, about)
         return True
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from openchannels.connectors.registry import OAuth
 from openchannels.core import ids
 from openchannels.core.accounts import NORMAL
 from openchannels.core.credentials import Reason, TokenModel, Tokens
@@ -130,7 +131,7 @@ class CredentialRefresh:
     async def _ask_once(self, live: OpenCredential, client: PlatformClient) -> Tokens:
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                return await live.connector.refresh(client, live.tokens)
+                return await live.connector.auth.refresh(client, live.tokens)
         except TimeoutError:
             raise _unavailable(live, "timeout") from None
 
@@ -219,13 +220,13 @@ class CredentialRefresh:
         self, connection: Connection, live: OpenCredential, notice_at: float | None, now: float
     ) -> None:
         """Take back what was said of an account while the credential before was its last."""
-        holder = accounts.holder(connection, live.account.id)
+        holder = accounts.any_users_account(connection, live.account.id)
         assert holder is not None
         if holder.status != NORMAL:
             self._condemning.recover(connection, live.account)
         if holder.attention is not None and (notice_at is None or notice_at > now):
             calm = {"attention": None, "attention_since": None}
-            accounts.change(connection, live.account.id, calm)
+            accounts.update_account(connection, live.account.id, calm)
 
     async def _await_other(self, live: OpenCredential, *, needed: bool) -> OpenCredential:
         """Wait for the process that holds the claim; use its fresh token."""
@@ -233,7 +234,7 @@ class CredentialRefresh:
             return live
         while True:
             row = await self._context.db.read(store.get, live.account.id)
-            if row is None or row.version != live.version or not store.held(row):
+            if row is None or row.version != live.version or not store.is_claimed(row):
                 break
             if row.claim_until <= self._context.clock():
                 # Its holder died.
@@ -242,7 +243,7 @@ class CredentialRefresh:
         latest = await self.latest(live)
         if latest.version != live.version:
             return latest
-        state = await self._context.db.read(accounts.status, live.account.id)
+        state = await self._context.db.read(accounts.status_row, live.account.id)
         if state is None or state.status != NORMAL:
             raise AuthorizationError(15001, {"accountId": live.account.id})
         raise self._passing(live)
@@ -261,8 +262,8 @@ class CredentialRefresh:
 
 
 def _rotates(live: OpenCredential) -> bool:
-    form = live.connector.oauth
-    return form is not None and form.token_model is TokenModel.ROTATING
+    auth = live.connector.auth
+    return isinstance(auth, OAuth) and auth.config.token_model is TokenModel.ROTATING
 
 
 def _unavailable(live: OpenCredential, category: str | None = None) -> PlatformFailure:

@@ -104,7 +104,7 @@ class Deliveries:
         try:
             await asyncio.gather(*(self._in_order(turn, line) for line in by_account.values()))
         finally:
-            await self._context.db.write(store.release, webhook_id, self._context.clock())
+            await self._context.db.write(store.end_turn, webhook_id, self._context.clock())
 
     async def _in_order(self, turn: _Turn, line: Sequence[Delivery]) -> None:
         for one in line:
@@ -155,7 +155,7 @@ class Deliveries:
         if attempt.accepted:
             if webhooks.record_success(connection, sent.webhook_id) >= FAILING:
                 # It is back: the pauses that its failures cost are for nothing now.
-                webhooks.hasten(connection, sent.webhook_id, now)
+                webhooks.send_now(connection, sent.webhook_id, now)
             store.record(
                 connection, sent, attempt, DeliveryStatus.DELIVERED, due_at=None, delivered_at=now
             )

@@ -47,7 +47,7 @@ class EventLog:
     async def events(self, user_id: str, after: int, limit: int) -> tuple[Sequence[Event], bool]:
         """A user's events behind a sequence, oldest first, and whether there are more."""
         until = self._context.clock() - SETTLE_SECONDS
-        found = await self._context.db.read(events.after, user_id, after, until, limit + 1)
+        found = await self._context.db.read(events.list_events, user_id, after, until, limit + 1)
         return found[:limit], len(found) > limit
 
     async def deliveries(
@@ -63,17 +63,17 @@ class EventLog:
         Raises WebhookError (15204).
         """
         await self._must_own(user_id, webhook_id)
-        return await self._context.db.read(store.page, webhook_id, wanted, limit, before)
+        return await self._context.db.read(store.list_deliveries, webhook_id, wanted, limit, before)
 
     async def delivery(
         self, user_id: str, webhook_id: str, delivery_id: str
     ) -> tuple[Delivery, Sequence[DeliveryAttempt]]:
         """One delivery and its latest attempts. Raises WebhookError (15204, 15205)."""
         await self._must_own(user_id, webhook_id)
-        found = await self._context.db.read(store.one, webhook_id, delivery_id)
+        found = await self._context.db.read(store.get_delivery, webhook_id, delivery_id)
         if found is None:
             raise WebhookError(UNKNOWN)
-        return found, await self._context.db.read(store.attempts, delivery_id)
+        return found, await self._context.db.read(store.list_attempts, delivery_id)
 
     async def redeliver(
         self, user_id: str, webhook_id: str, wanted: RedeliverySelection
@@ -116,11 +116,11 @@ class EventLog:
             raise WebhookError(NOT_FOUND)
         if not webhook.enabled:
             raise ValidationFailed([Issue("webhookId", "is switched off")])
-        found = store.selected(connection, user_id, webhook_id, webhook.types, wanted, AT_ONCE)
+        found = store.select_events(connection, user_id, webhook_id, webhook.types, wanted, AT_ONCE)
         missing = sorted(set(wanted.event_ids) - {event_id for event_id, _ in found})
         if missing and not wanted.only_dead:
             raise WebhookError(UNKNOWN, {"eventIds": missing})
-        store.ask(connection, webhook_id, found, self._context.clock())
+        store.request_deliveries(connection, webhook_id, found, self._context.clock())
         # Whoever asks has repaired something.
         webhooks.pause(connection, webhook_id, None)
         return found

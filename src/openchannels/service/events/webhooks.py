@@ -80,7 +80,7 @@ class Webhooks:
 
     async def listed(self, user_id: str) -> Sequence[Webhook]:
         """Oldest first."""
-        return await self._context.db.read(store.listed, user_id)
+        return await self._context.db.read(store.list_webhooks, user_id)
 
     async def one(self, user_id: str, webhook_id: str) -> Webhook:
         """Raises WebhookError (15204)."""
@@ -130,7 +130,7 @@ class Webhooks:
             raise ValidationFailed(issues)
 
     def _add(self, connection: Connection, actor: str, values: Mapping[str, Any]) -> None:
-        if not store.add(connection, values, MOST):
+        if not store.insert_webhook(connection, values, MOST):
             raise ValidationFailed([Issue("url", f"there may be {MOST} webhooks at the most")])
         self._note(connection, values["user_id"], actor, Action.WEBHOOK_CREATED, values["id"])
 
@@ -146,16 +146,16 @@ class Webhooks:
         if values.get("enabled") is False:
             store.disable(connection, webhook_id, None, now)
         elif "url" in values or (values.get("enabled") and not before.enabled):
-            values = {**values, **store.WELL, "disabled_reason": None}
-            store.hasten(connection, webhook_id, now)
-        store.change(connection, webhook_id, {**values, "updated_at": now})
+            values = {**values, **store.NO_FAILURES, "disabled_reason": None}
+            store.send_now(connection, webhook_id, now)
+        store.update_webhook(connection, webhook_id, {**values, "updated_at": now})
         told = {name: values[name] for name in ("types", "enabled") if name in values}
         self._note(connection, user_id, actor, Action.WEBHOOK_UPDATED, webhook_id, **told)
         return _locked(connection, user_id, webhook_id)
 
     def _delete(self, connection: Connection, user_id: str, actor: str, webhook_id: str) -> None:
         _locked(connection, user_id, webhook_id)
-        store.remove(connection, webhook_id)
+        store.delete_webhook(connection, webhook_id)
         self._note(connection, user_id, actor, Action.WEBHOOK_DELETED, webhook_id)
 
     def _rotate(
@@ -172,7 +172,7 @@ class Webhooks:
             "before_until": now + overlap if overlap > 0 else None,
             "updated_at": now,
         }
-        store.change(connection, webhook_id, values)
+        store.update_webhook(connection, webhook_id, values)
         told = {"overlapSeconds": overlap}
         self._note(connection, user_id, actor, Action.WEBHOOK_ROTATED, webhook_id, **told)
         return _locked(connection, user_id, webhook_id)

@@ -31,8 +31,8 @@ def matrix(platforms: Platforms) -> list[PlatformAvailability]:
                 name=view.name,
                 lists_works=view.lists_works,
                 works_absent=view.works_absent,
-                account={name: connector.account_given.cell(name) for name in ACCOUNT_FIELDS},
-                work={name: connector.work_given.cell(name) for name in WORK_FIELDS},
+                account={name: connector.accounts.coverage.cell(name) for name in ACCOUNT_FIELDS},
+                work={name: connector.works_coverage().cell(name) for name in WORK_FIELDS},
             )
         )
     return rows

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import Connector, OAuth, Plugin, Works
 from openchannels.core.clock import Clock
 from openchannels.core.errors import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
@@ -57,31 +57,32 @@ class Platforms:
         self._limits = {platform: BucketState(clock) for platform in connectors}
         self._guards = {platform: PlatformGuard(clock, protection) for platform in connectors}
 
-    def oauth(self, name: str) -> Connector:
-        """The connector to start an authorization with. Raises 15032."""
+    def oauth(self, name: str) -> tuple[Connector, OAuth]:
+        """A connector and how accounts are authorized there. Raises 15032."""
         connector = self._connectors.get(Platform(name))
-        if connector is None or connector.auth_type is AuthType.PLUGIN:
+        if connector is None or not isinstance(connector.auth, OAuth):
             raise NotSupported(15032, {"platform": name})
         if connector.id not in self._apps:
             raise _not_configured(connector)
-        return connector
+        return connector, connector.auth
 
-    def plugin(self, platform: Platform) -> Connector:
-        """The connector of a platform whose accounts are handed in. Raises 15081."""
+    def plugin(self, platform: Platform) -> tuple[Connector, Plugin]:
+        """A connector whose accounts a plug-in hands in, and how. Raises 15081."""
         connector = self._connectors[platform]
-        if connector.auth_type is not AuthType.PLUGIN:
+        if not isinstance(connector.auth, Plugin):
             raise NotSupported(15081)
-        return connector
+        return connector, connector.auth
 
-    def lister(self, platform: Platform) -> Connector:
-        """The connector to list works with. Raises 15080."""
+    def lister(self, platform: Platform) -> tuple[Connector, Works]:
+        """A connector and its list of works. Raises 15080."""
         data = {"platform": platform, "capability": LIST_WORKS}
         connector = self._connectors[platform]
         absent = connector.works_absence(self._apps.get(platform))
         if absent is not None:
             reason, text = absent
             raise NotSupported(15080, {**data, "reason": reason, "detail": text})
-        return connector
+        assert connector.works is not None
+        return connector, connector.works
 
     def connector(self, platform: Platform) -> Connector:
         """The connector of a stored account or session. Raises 15032 where it is gone."""
@@ -103,7 +104,8 @@ class Platforms:
     def required_scopes(self, connector: Connector) -> tuple[str, ...]:
         """The scopes without which an account is of no use, with the app of this installation."""
         app = self._apps.get(connector.id)
-        return connector.form(app).required_scopes if app and connector.oauth else ()
+        auth = connector.auth
+        return auth.oauth_config(app).required_scopes if app and isinstance(auth, OAuth) else ()
 
     def client(
         self,
@@ -170,11 +172,11 @@ def platform_views(
 
 def _view(connector: Connector, app: App | None) -> PlatformView:
     absent = connector.works_absence(app)
-    wanted = tuple(f"platforms.{connector.id}.{name}" for name in connector.app_settings)
+    wanted = tuple(f"platforms.{connector.id}.{name}" for name in connector.auth.app_settings)
     return PlatformView(
         id=connector.id,
         name=connector.name,
-        auth_type=connector.connects_by(app),
+        auth_type=connector.auth.auth_type(app),
         connectable=app is not None,
         missing=() if app else wanted,
         lists_works=absent is None,

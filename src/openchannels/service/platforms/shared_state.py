@@ -38,7 +38,7 @@ class StoredState:
         return await self._db.write(self._write, name, value, seconds, self._clock())
 
     async def drop(self, name: str, version: int) -> None:
-        await self._db.write(store.drop, self._platform, name, version, self._clock())
+        await self._db.write(store.expire_value, self._platform, name, version, self._clock())
 
     def _write(
         self,
@@ -54,7 +54,7 @@ class StoredState:
             value.encode(), self._row(name), before.sealed if before else None
         )
         end = now + seconds
-        version = store.put(
+        version = store.store_value(
             connection, self._platform, name, sealed, end, unless_after=unless_after
         )
         return None if version is None else StoredValue(value, end, version)

@@ -48,7 +48,7 @@ class Usage:
         if not counts:
             return
         try:
-            await self._db.write(store.add, counts)
+            await self._db.write(store.add_calls, counts)
         except Exception:
             for key, (calls, cost) in counts.items():
                 now = self._waiting.get(key, (0, 0.0))
@@ -59,7 +59,7 @@ class Usage:
         """A user's use of the last thirty days, newest first."""
         await self.flush()
         first = datetime.fromtimestamp(self._clock(), UTC) - timedelta(days=DAYS - 1)
-        rows = await self._db.read(store.since, user_id, f"{first:%Y-%m-%d}")
+        rows = await self._db.read(store.usage_since, user_id, f"{first:%Y-%m-%d}")
         return [
             Used(Platform(row.platform), row.day, row.operation, row.calls, row.cost)
             for row in rows

@@ -24,9 +24,9 @@ class CleanUp:
         """One batch if there is anything to delete; two processes may find the same."""
         now = self._context.clock()
         ended_before = now - self._context.rules.retention_seconds
-        found = await self._context.db.read(sessions.any_over, ended_before, now)
-        found = found or await self._context.db.read(platform_state.any_over, now)
-        found = found or await self._context.db.read(events.any_old, now - EVENT_SECONDS)
+        found = await self._context.db.read(sessions.any_expired, ended_before, now)
+        found = found or await self._context.db.read(platform_state.any_expired, now)
+        found = found or await self._context.db.read(events.any_expired, now - EVENT_SECONDS)
         return [[OVER]] if found else []
 
     async def run(self, ids: Sequence[str]) -> None:

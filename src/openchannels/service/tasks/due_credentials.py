@@ -61,7 +61,7 @@ class DueCredentials:
         now = self.context.clock()
         lease = now + LEASE_SECONDS
         return await self.context.db.write(
-            due_times.take_platform, self._column, now, lease, BATCH, busy
+            due_times.claim_due_platform, self._column, now, lease, BATCH, busy
         )
 
     async def each(
@@ -72,7 +72,7 @@ class DueCredentials:
             await asyncio.gather(*(self._one(account_id, work) for account_id in ids))
 
     async def _platform(self, ids: Sequence[str]) -> str:
-        row = await self.context.db.read(accounts.holder, ids[0]) if ids else None
+        row = await self.context.db.read(accounts.any_users_account, ids[0]) if ids else None
         return row.platform if row is not None else ""
 
     @contextmanager
@@ -89,7 +89,8 @@ class DueCredentials:
         holder, row = await self.context.db.read(_both, account_id)
         if holder is None or row is None:
             return
-        account = accounts.read(holder)
+        account = accounts.account_from_row(holder)
+        connector = self.context.platforms.connector(account.platform)
         async with self._places[account.platform]:
             try:
                 connector = self.context.platforms.connector(account.platform)
@@ -112,12 +113,12 @@ class DueCredentials:
         else:
             pause = schedule.back_off(failures, asked)
         again = {self._column: self.context.clock() + pause, "failures": failures}
-        await self.context.db.write(due_times.change, row.account_id, row.version, again)
+        await self.context.db.write(due_times.reschedule, row.account_id, row.version, again)
 
     async def plan(self, live: OpenCredential, moment: float | None) -> None:
         """Set when a credential is due next."""
         values = {self._column: moment}
-        await self.context.db.write(due_times.change, live.account.id, live.version, values)
+        await self.context.db.write(due_times.reschedule, live.account.id, live.version, values)
 
 
 def _busy(running: Counter[str]) -> Collection[str]:
@@ -125,4 +126,4 @@ def _busy(running: Counter[str]) -> Collection[str]:
 
 
 def _both(connection: Connection, account_id: str) -> tuple[AnyRow | None, AnyRow | None]:
-    return accounts.holder(connection, account_id), store.get(connection, account_id)
+    return accounts.any_users_account(connection, account_id), store.get(connection, account_id)

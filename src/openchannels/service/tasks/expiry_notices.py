@@ -36,7 +36,7 @@ class ExpiryNotices:
     async def take(self, batches: int) -> Sequence[Sequence[str]]:
         now = self._context.clock()
         lease, most = now + LEASE_SECONDS, batches * BATCH
-        found = await self._context.db.write(due_times.take, "notice_at", now, lease, most)
+        found = await self._context.db.write(due_times.claim_due, "notice_at", now, lease, most)
         return in_batches(found, BATCH)
 
     async def run(self, ids: Sequence[str]) -> None:
@@ -48,29 +48,34 @@ class ExpiryNotices:
 
     def _notice(self, connection: Connection, account_id: str) -> None:
         """Tell what the clock has changed, each change once; runs in one transaction."""
-        holder, row = accounts.holder(connection, account_id), store.get(connection, account_id)
+        holder, row = (
+            accounts.any_users_account(connection, account_id),
+            store.get(connection, account_id),
+        )
         if holder is None or row is None:
             return
         end, now = row.grant_ends_at, self._context.clock()
         if holder.status != NORMAL or end is None:
-            due_times.change(connection, account_id, row.version, {"notice_at": None})
+            due_times.reschedule(connection, account_id, row.version, {"notice_at": None})
         elif end <= now:
-            account = accounts.read(holder)
+            account = accounts.account_from_row(holder)
             self._condemning.mark(connection, account, row.version, Reason.GRANT_ENDED, {}, end)
         else:
             advised = attention_from(end, row.refresh_at)
             assert advised is not None
             again = advised if advised > now else end
             # First, so that a grant which replaced this one meanwhile is not spoken of.
-            present = due_times.change(connection, account_id, row.version, {"notice_at": again})
+            present = due_times.reschedule(
+                connection, account_id, row.version, {"notice_at": again}
+            )
             if present and advised <= now:
                 self._advise(connection, holder, end, max(advised, holder.login_at or 0.0))
 
     def _advise(self, connection: Connection, holder: AnyRow, end: float, since: float) -> None:
         reason = Reason.RECONNECT_ADVISED.value
-        if not accounts.attend(connection, holder.id, reason, since):
+        if not accounts.set_attention(connection, holder.id, reason, since):
             return
-        events.announce(
+        events.record_event(
             connection,
             self._context.clock(),
             holder.user_id,

@@ -73,7 +73,7 @@ class Heartbeats:
 
     async def remove_worker(self, worker_id: str) -> None:
         """Remove a process whose work has been taken over."""
-        await self._db.write(store.remove, worker_id)
+        await self._db.write(store.unregister, worker_id)
 
     async def claim_strangers(self, owners: Sequence[str]) -> Sequence[str]:
         """Those who hold work and have no row, claimed like the dead: none has ever beaten."""
@@ -82,12 +82,12 @@ class Heartbeats:
             owner
             for owner in owners
             if owner not in known
-            and await self._db.write(store.enter, owner, self._version, self._clock())
+            and await self._db.write(store.register, owner, self._version, self._clock())
         ]
 
     async def leave(self, *, finished: bool) -> None:
         """Go: without a trace, or leaving work for others to take up at once."""
         if finished:
-            await self._db.write(store.remove, self.id)
+            await self._db.write(store.unregister, self.id)
         else:
             await self._db.write(store.heartbeat, self.id, self._version, self._started_at, GONE)

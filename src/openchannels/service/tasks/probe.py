@@ -70,7 +70,7 @@ class ProbeDue:
         client = self._context.platforms.client(live.connector, account.user_id, account.id)
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                await live.connector.probe(client, account, live.tokens)
+                await live.connector.auth.probe(client, account, live.tokens)
         except TimeoutError:
             reading = Failure(FailureKind.UNAVAILABLE)
             raise PlatformFailure(
@@ -80,11 +80,11 @@ class ProbeDue:
     async def _proved(self, live: OpenCredential) -> None:
         now = self._context.clock()
         values = {"checked_at": now, "probe_at": self._due(live, now), "failures": 0}
-        await self._context.db.write(due_times.change, live.account.id, live.version, values)
+        await self._context.db.write(due_times.reschedule, live.account.id, live.version, values)
 
     async def _second_look(self, live: OpenCredential) -> None:
         """Ask about an account that is offline; it is put off by its age, whatever fails."""
-        row = await self._context.db.read(accounts.status, live.account.id)
+        row = await self._context.db.read(accounts.status_row, live.account.id)
         now = self._context.clock()
         age = now - (row.reason_since or 0.0) if row is not None else GIVEN_UP_SECONDS
         if age >= GIVEN_UP_SECONDS or self._due(live, now) is None:
@@ -104,5 +104,5 @@ class ProbeDue:
         )
         values = {**clocks, "updated_at": live.came_at, "checked_at": now}
         values["probe_at"] = self._due(live, now)
-        if due_times.change(connection, live.account.id, live.version, values):
+        if due_times.reschedule(connection, live.account.id, live.version, values):
             self._credentials.account_health.recover(connection, live.account)

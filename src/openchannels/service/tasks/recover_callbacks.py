@@ -30,7 +30,7 @@ class RecoverCallbacks:
     async def take(self, batches: int) -> Sequence[Sequence[str]]:
         """The lapsed sessions; `Callbacks.recover` claims each before it does anything."""
         now = self._context.clock()
-        lapsed = await self._context.db.read(sessions.lapsed, now, batches * LAPSED)
+        lapsed = await self._context.db.read(sessions.lapsed_claims, now, batches * LAPSED)
         return in_batches(lapsed, LAPSED)
 
     async def run(self, ids: Sequence[str]) -> None:

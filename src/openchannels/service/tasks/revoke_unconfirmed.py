@@ -43,7 +43,7 @@ class RevokeUnconfirmed:
     async def take(self, batches: int) -> Sequence[Sequence[str]]:
         """Sessions declined, cancelled or over; `run` claims each before it does anything."""
         now = self._context.clock()
-        found = await self._context.db.read(unconfirmed.unconfirmed, now, batches * BATCH)
+        found = await self._context.db.read(unconfirmed.due_for_revocation, now, batches * BATCH)
         return in_batches(found, BATCH)
 
     async def run(self, ids: Sequence[str]) -> None:
@@ -56,14 +56,16 @@ class RevokeUnconfirmed:
     async def _give_back(self, session_id: str) -> None:
         owner, now = ids.new_object_id(), self._context.clock()
         until = now + AGAIN_SECONDS
-        if not await self._context.db.write(unconfirmed.take, session_id, owner, now, until):
+        if not await self._context.db.write(
+            unconfirmed.claim_revocation, session_id, owner, now, until
+        ):
             return
         session = await self._context.db.read(store.by_id, session_id)
         if session is None or session.stage not in (Stage.CONFIRMING, Stage.FAILED):
             return
         over = (session.ended_at or session.expires_at) + GIVE_UP_SECONDS <= now
         if await self._revoked(session) or over:
-            await self._context.db.write(unconfirmed.let_go, session_id, owner)
+            await self._context.db.write(unconfirmed.discard_tokens, session_id, owner)
 
     async def _revoked(self, session: AuthSession) -> bool:
         """Whether the grant has ended, or need not or cannot be; False to try again."""
@@ -71,12 +73,12 @@ class RevokeUnconfirmed:
         if not candidates:
             return True
         try:
-            connector = self._context.platforms.oauth(session.platform)
+            connector, auth = self._context.platforms.oauth(session.platform)
             client = self._context.platforms.client(connector, session.user_id)
             if await self._carries(connector, client, candidates):
                 return True
             async with asyncio.timeout(REVOKE_SECONDS):
-                await connector.revoke(client, candidates[0].tokens)
+                await auth.revoke(client, candidates[0].tokens)
         except PlatformFailure as failure:
             return not failure.retryable
         except NotSupported:

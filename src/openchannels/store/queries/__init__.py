@@ -1,1 +1,1 @@
-"""Queries, one module a noun."""
+"""Queries, one module per noun."""

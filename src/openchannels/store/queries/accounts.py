@@ -1,4 +1,4 @@
-"""Queries on accounts."""
+"""Queries on connected accounts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,31 +47,31 @@ STATUS = FastSelect(
 
 
 def by_id(connection: Connection, account_id: str, user_id: str) -> Account | None:
-    """The account, if it belongs to the user."""
+    """Returns the account if it belongs to the user."""
     row = BY_ID.first(connection, id=account_id)
-    return read(row) if row is not None and row.user_id == user_id else None
+    return account_from_row(row) if row is not None and row.user_id == user_id else None
 
 
-def holder(connection: Connection, account_id: str) -> Row | None:
-    """The row of an account, whosever it is."""
+def any_users_account(connection: Connection, account_id: str) -> Row | None:
+    """Returns the row of an account, whichever user it belongs to."""
     return BY_ID.first(connection, id=account_id)
 
 
-def identity(connection: Connection, account_id: str, user_id: str) -> str | None:
-    """What a user's account is told from others of its platform by."""
+def identity_of(connection: Connection, account_id: str, user_id: str) -> str | None:
+    """Returns the identity that makes a user's account unique on its platform."""
     row = BY_ID.first(connection, id=account_id)
     return str(row.identity) if row is not None and row.user_id == user_id else None
 
 
-def listed(
+def list_accounts(
     connection: Connection, user_id: str, wanted: Filter, now: float, limit: int
 ) -> tuple[int, list[Account]]:
-    """How many of a user's accounts are wanted, and the first of them, oldest first."""
-    works = _works(now)
-    conditions = [accounts.c.user_id == user_id, *_conditions(wanted, works)]
+    """Returns how many of a user's accounts match, and the first `limit` of them, oldest first."""
+    status = _status_at(now)
+    conditions = [accounts.c.user_id == user_id, *_conditions(wanted, status)]
     joined = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
     rows = connection.execute(
-        select(accounts, works.label("works"))
+        select(accounts, status.label("current_status"))
         .select_from(joined)
         .where(*conditions)
         .order_by(accounts.c.created_at, accounts.c.id)
@@ -81,22 +81,22 @@ def listed(
     if total == limit:
         count = select(func.count()).select_from(joined).where(*conditions)
         total = connection.scalar(count) or 0
-    return total, [replace(read(row), status=row.works) for row in rows]
+    return total, [replace(account_from_row(row), status=row.current_status) for row in rows]
 
 
-def _works(now: float) -> ColumnElement[int]:
-    """1 or 0: the status as far as a query can tell it, which knows nothing of needed scopes."""
+def _status_at(now: float) -> ColumnElement[int]:
+    """1 or 0: the account's status as far as SQL can tell; missing scopes are not considered."""
     end = credentials.c.grant_ends_at
-    well = and_(
+    working = and_(
         accounts.c.status == NORMAL,
         credentials.c.account_id.is_not(None),
         or_(end.is_(None), end > now),
     )
-    return case((well, NORMAL), else_=ABNORMAL)
+    return case((working, NORMAL), else_=ABNORMAL)
 
 
-def _conditions(wanted: Filter, works: ColumnElement[int]) -> list[ColumnElement[bool]]:
-    """Ids prevail over groups, and these over everything else."""
+def _conditions(wanted: Filter, status: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    """Ids take precedence over groups, and groups over all other filters."""
     if wanted.ids:
         return [accounts.c.id.in_(wanted.ids)]
     if wanted.group_ids:
@@ -107,12 +107,12 @@ def _conditions(wanted: Filter, works: ColumnElement[int]) -> list[ColumnElement
     if wanted.group_id is not None:
         found.append(accounts.c.group_id == wanted.group_id)
     if wanted.status is not None:
-        found.append(works == wanted.status)
+        found.append(status == wanted.status)
     return found
 
 
-def by_identity(connection: Connection, platform: Platform, identity: str) -> AnyRow | None:
-    """Whoever holds the account: its row, locked for this transaction where that is possible."""
+def lock_by_identity(connection: Connection, platform: Platform, identity: str) -> AnyRow | None:
+    """Returns the row with this identity, locked for the transaction where the engine can."""
     return connection.execute(
         select(accounts)
         .where(accounts.c.platform == platform, accounts.c.identity == identity)
@@ -120,13 +120,13 @@ def by_identity(connection: Connection, platform: Platform, identity: str) -> An
     ).first()
 
 
-def status(connection: Connection, account_id: str) -> Row | None:
-    """What the status of an account is worked out from, in one indexed read."""
+def status_row(connection: Connection, account_id: str) -> Row | None:
+    """Returns in one indexed read everything that an account's status is derived from."""
     return STATUS.first(connection, id=account_id)
 
 
-def fits(values: Mapping[str, Any]) -> bool:
-    """Whether the columns take these texts: PostgreSQL refuses some that SQLite lets in."""
+def is_storable(values: Mapping[str, Any]) -> bool:
+    """Returns True if both engines accept these texts; PostgreSQL refuses some of them."""
     return all(
         "\x00" not in value
         and len(value) <= (getattr(accounts.c[name].type, "length", None) or len(value))
@@ -135,11 +135,11 @@ def fits(values: Mapping[str, Any]) -> bool:
     )
 
 
-def add(connection: Connection, values: Mapping[str, Any]) -> None:
+def insert_account(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(accounts).values(**values))
 
 
-def change(connection: Connection, account_id: str, values: Mapping[str, Any]) -> None:
+def update_account(connection: Connection, account_id: str, values: Mapping[str, Any]) -> None:
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
 
 
@@ -152,13 +152,14 @@ def mark_offline(
     now: float,
     since: float,
 ) -> bool:
-    """Mark an account abnormal, only if its credential is still the version that failed.
+    """Marks an account offline if its credential is still the version that failed.
 
-    `version` None means that no credential was there. `since` is when it ceased to work, which
-    may have been before `now`.
+    `version` None means that there was no credential. `since` is when the account stopped working,
+    which may be before `now`. Returns False if the account was already offline or has a newer
+    credential.
     """
-    # Both rows are held first, the account's as a reconnect does: a condition on the credential
-    # within the update would not see what another transaction is just putting there.
+    # Lock both rows first, the account's before the credential's as a reconnect does: a condition
+    # within the update would not see a credential that another transaction is writing.
     connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
     mine = credentials.c.account_id == account_id
     if connection.scalar(select(credentials.c.version).where(mine).with_for_update()) != version:
@@ -178,7 +179,7 @@ def mark_offline(
 
 
 def mark_recovered(connection: Connection, account_id: str, now: float) -> bool:
-    """Mark an abnormal account as working again."""
+    """Marks an offline account as working; returns False if it was not offline."""
     done = connection.execute(
         update(accounts)
         .where(accounts.c.id == account_id, accounts.c.status == ABNORMAL)
@@ -187,8 +188,8 @@ def mark_recovered(connection: Connection, account_id: str, now: float) -> bool:
     return done.rowcount == 1
 
 
-def attend(connection: Connection, account_id: str, attention: str, since: float) -> bool:
-    """Note why a working account should be looked after; False if that has been noted."""
+def set_attention(connection: Connection, account_id: str, attention: str, since: float) -> bool:
+    """Sets why a working account needs attention; returns False if that is already set."""
     done = connection.execute(
         update(accounts)
         .where(
@@ -202,32 +203,34 @@ def attend(connection: Connection, account_id: str, attention: str, since: float
 
 
 @dataclass(frozen=True, slots=True)
-class Locked:
-    """An account that this transaction holds."""
+class LockedAccount:
+    """An account locked by this transaction."""
 
     id: str
     platform: str
     status: int
 
 
-def lock(connection: Connection, user_id: str, account_ids: Sequence[str]) -> dict[str, Locked]:
-    """Those of these accounts that are the user's, locked for this transaction where possible."""
+def lock_accounts(
+    connection: Connection, user_id: str, account_ids: Sequence[str]
+) -> dict[str, LockedAccount]:
+    """Returns the user's among these accounts, locked for the transaction where the engine can."""
     rows = connection.execute(
         select(accounts.c.id, accounts.c.platform, accounts.c.status)
         .where(accounts.c.id.in_(account_ids), accounts.c.user_id == user_id)
         .order_by(accounts.c.id)
         .with_for_update()
     )
-    return {row.id: Locked(*row) for row in rows}
+    return {row.id: LockedAccount(*row) for row in rows}
 
 
-def remove(connection: Connection, account_ids: Collection[str]) -> None:
-    """Delete locked accounts with their credentials."""
+def delete_accounts(connection: Connection, account_ids: Collection[str]) -> None:
+    """Deletes locked accounts with their credentials."""
     connection.execute(delete(credentials).where(credentials.c.account_id.in_(account_ids)))
     connection.execute(delete(accounts).where(accounts.c.id.in_(account_ids)))
 
 
-def read(row: Row) -> Account:
+def account_from_row(row: Row) -> Account:
     return Account(
         id=row.id,
         user_id=row.user_id,

@@ -1,7 +1,7 @@
-"""The audit log: who did what, written in the transaction of the change that it tells of.
+"""The audit log: who did what, written in the same transaction as the change itself.
 
-Rows are only ever added, and triggers of the database see to that. Only an erasure takes rows
-out: it leaves a mark in `facts` that no other transaction ever sees.
+Rows are only added; database triggers enforce that. Only an erasure deletes rows: within its
+transaction it sets a marker in `facts` that no other transaction sees.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from openchannels.core.ids import new_object_id
 from openchannels.store.tables import audit, facts
 
 ERASING = "erasing"
-"""The fact by which the triggers know an erasure; it stands within its transaction only."""
+"""Name of the marker that lets the triggers accept an erasure."""
 
 
 def record(
@@ -28,10 +28,10 @@ def record(
     account_id: str | None = None,
     **details: Any,
 ) -> None:
-    """Add a row. `user_id` None: it concerned the store as a whole.
+    """Adds an entry. `user_id` None means that it concerns the whole store.
 
-    `actor` is `key:` or `session:` with an id, `service` or `operator`. `details` hold JSON
-    values and no secret.
+    `actor` is `key:` or `session:` with an id, `service` or `operator`. `details` holds JSON values
+    and no secrets.
     """
     connection.execute(
         insert(audit).values(
@@ -46,14 +46,14 @@ def record(
     )
 
 
-def listed(
+def list_entries(
     connection: Connection,
     user_id: str | None,
     wanted: AuditFilter,
     limit: int,
     before: tuple[float, str] | None = None,
 ) -> Sequence[AuditEntry]:
-    """Entries, newest first, of a user or of the whole store; those older than `before`."""
+    """Returns entries older than `before`, newest first, of one user or of the whole store."""
     conditions = [*_conditions(wanted)]
     if user_id is not None:
         conditions.append(audit.c.user_id == user_id)
@@ -78,8 +78,8 @@ def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
         yield audit.c.at < wanted.until
 
 
-def place(connection: Connection, user_id: str, entry_id: str) -> tuple[float, str] | None:
-    """Where a user's entry stands in the order; None if there is no such entry of theirs."""
+def position_of(connection: Connection, user_id: str, entry_id: str) -> tuple[float, str] | None:
+    """Returns the sort position of a user's entry; None if the user has no such entry."""
     row = connection.execute(
         select(audit.c.at, audit.c.id).where(audit.c.id == entry_id, audit.c.user_id == user_id)
     ).first()
@@ -87,8 +87,8 @@ def place(connection: Connection, user_id: str, entry_id: str) -> tuple[float, s
 
 
 @contextmanager
-def erasing(connection: Connection) -> Iterator[None]:
-    """Let rows be deleted, in this transaction alone; the mark is gone before it is committed."""
+def allow_deletion(connection: Connection) -> Iterator[None]:
+    """Allows deletions in this transaction; the marker is removed before the commit."""
     connection.execute(insert(facts).values(name=ERASING, value=""))
     yield
     connection.execute(delete(facts).where(facts.c.name == ERASING))

@@ -1,4 +1,4 @@
-"""Queries on credentials: versioned secrets and the claim of who refreshes one."""
+"""Queries on credentials: versioned secrets, and the claim to refresh one."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.tables import accounts, credentials
 
 RELEASED = 0.0
-"""`claim_until` of a claim that was given back without knowing what became of the refresh."""
+"""`claim_until` of a claim released while the outcome of its refresh is unknown."""
 
 BY_ACCOUNT = FastSelect(
     select(credentials).where(credentials.c.account_id == bindparam("account_id"))
@@ -25,7 +25,7 @@ def get(connection: Connection, account_id: str) -> Row | None:
 
 @dataclass(frozen=True, slots=True)
 class GrantHolder:
-    """An account on a grant, and the version of its credential, None without one."""
+    """An account that uses a grant, and the version of its credential (None without one)."""
 
     account_id: str
     user_id: str
@@ -33,7 +33,7 @@ class GrantHolder:
 
 
 def grant_keys(connection: Connection, account_ids: Sequence[str]) -> dict[str, str | None]:
-    """The grants that accounts rest on."""
+    """Returns the grant key of each account."""
     rows = connection.execute(
         select(credentials.c.account_id, credentials.c.grant_key).where(
             credentials.c.account_id.in_(account_ids)
@@ -45,7 +45,7 @@ def grant_keys(connection: Connection, account_ids: Sequence[str]) -> dict[str, 
 def grant_holders(
     connection: Connection, grant_key: str, leaving: Collection[str]
 ) -> list[GrantHolder]:
-    """Whose working accounts rest on a grant, whichever user's, apart from those that leave."""
+    """Returns the working accounts of all users on a grant, except those being removed."""
     rows = connection.execute(
         select(credentials.c.account_id, accounts.c.user_id, credentials.c.version)
         .join_from(credentials, accounts)
@@ -55,8 +55,8 @@ def grant_holders(
     return [GrantHolder(*row) for row in rows if row.account_id not in leaving]
 
 
-def drop(connection: Connection, account_id: str, version: int | None) -> bool:
-    """Delete a credential if it is still this version; None is for none at all."""
+def delete_version(connection: Connection, account_id: str, version: int | None) -> bool:
+    """Deletes a credential if it is still this version; None means that there is none."""
     mine = credentials.c.account_id == account_id
     if version is None:
         return connection.scalar(select(credentials.c.version).where(mine)) is None
@@ -64,8 +64,8 @@ def drop(connection: Connection, account_id: str, version: int | None) -> bool:
     return done.rowcount == 1
 
 
-def put(connection: Connection, account_id: str, values: Mapping[str, Any]) -> None:
-    """Store a credential for good: a new row, or a new version over whatever stands."""
+def store_credential(connection: Connection, account_id: str, values: Mapping[str, Any]) -> None:
+    """Stores a credential: a new row, or a new version over the present one."""
     replaced = connection.execute(
         update(credentials)
         .where(credentials.c.account_id == account_id)
@@ -78,7 +78,7 @@ def put(connection: Connection, account_id: str, values: Mapping[str, Any]) -> N
 def replace(
     connection: Connection, account_id: str, version: int, values: Mapping[str, Any]
 ) -> bool:
-    """Store a refreshed credential over the version it was made from; False if that is gone."""
+    """Stores a refreshed credential if the version it was made from is still the present one."""
     done = connection.execute(
         update(credentials)
         .where(credentials.c.account_id == account_id, credentials.c.version == version)
@@ -88,9 +88,9 @@ def replace(
 
 
 class Claim(StrEnum):
-    """What is known of a version whose refresh was claimed.
+    """What is known about a version whose refresh was claimed.
 
-    `DOUBT` says that a refresh by this version was begun and never came to a known end.
+    `DOUBT` means that a refresh with this version was started and its outcome is unknown.
     """
 
     FREE = "free"
@@ -100,7 +100,7 @@ class Claim(StrEnum):
 def claim(
     connection: Connection, account_id: str, version: int, owner: str, now: float, until: float
 ) -> Claim | None:
-    """Take the right to refresh this version until a moment; None if another has it."""
+    """Claims the refresh of this version until a given time; None if another process has it."""
     mine = (credentials.c.account_id == account_id, credentials.c.version == version)
     taken = {"claim_owner": owner, "claim_until": until}
     free = update(credentials).where(*mine, credentials.c.claim_owner.is_(None)).values(taken)
@@ -111,7 +111,7 @@ def claim(
 
 
 def renew(connection: Connection, account_id: str, owner: str, until: float) -> bool:
-    """Hold a claim for longer; False if it is another's by now."""
+    """Extends a claim; returns False if another process holds it by now."""
     done = connection.execute(
         update(credentials)
         .where(credentials.c.account_id == account_id, credentials.c.claim_owner == owner)
@@ -121,9 +121,9 @@ def renew(connection: Connection, account_id: str, owner: str, until: float) -> 
 
 
 def release(connection: Connection, account_id: str, owner: str, *, doubtful: bool) -> None:
-    """Give the right back after a refresh that changed nothing, as far as is known.
+    """Releases a claim after a refresh that changed nothing, as far as is known.
 
-    With `doubtful` whoever comes next is told so by `claim`.
+    With `doubtful` the next `claim` returns `DOUBT`.
     """
     left = {"claim_until": RELEASED} if doubtful else {"claim_owner": None, "claim_until": None}
     connection.execute(
@@ -133,13 +133,13 @@ def release(connection: Connection, account_id: str, owner: str, *, doubtful: bo
     )
 
 
-def held(row: Row) -> bool:
-    """Whether somebody claimed the refresh of a credential and has not given it back."""
+def is_claimed(row: Row) -> bool:
+    """Returns True if the refresh of a credential is claimed and not yet released."""
     return row.claim_owner is not None and row.claim_until != RELEASED
 
 
-def checked(connection: Connection, account_id: str, version: int, now: float) -> None:
-    """Note that the platform has just accepted this version."""
+def mark_checked(connection: Connection, account_id: str, version: int, now: float) -> None:
+    """Records that the platform has just accepted this version."""
     connection.execute(
         update(credentials)
         .where(credentials.c.account_id == account_id, credentials.c.version == version)

@@ -1,4 +1,4 @@
-"""Queries on deliveries: claiming, recording what came of them, the log, asking again."""
+"""Queries on deliveries: claiming, recording outcomes, the delivery log, redelivery."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -25,35 +25,35 @@ from openchannels.core.webhooks import (
     RedeliverySelection,
 )
 from openchannels.store.database import UPSERT
-from openchannels.store.queries.events import delivery
+from openchannels.store.queries.events import delivery_row
 from openchannels.store.tables import deliveries as t
 from openchannels.store.tables import delivery_attempts, events, webhooks
 
 SCANNED = 2000
-"""Rows of the log that one page looks through at the most."""
+"""Maximum number of log rows that one page scans."""
 ATTEMPTS_SHOWN = 100
-OWN = (t.c.status, t.c.attempts, t.c.asked_at, t.c.due_at, t.c.last_at, t.c.last_status,
+STATE_COLUMNS = (t.c.status, t.c.attempts, t.c.asked_at, t.c.due_at, t.c.last_at, t.c.last_status,
        t.c.last_error, t.c.delivered_at)  # fmt: skip
 
 
 def any_due(connection: Connection, now: float) -> bool:
-    """Whether `claim` may find anything; it does not where the webhook is left alone just now."""
+    """Returns True if a delivery is due; `claim` may still find none, as for a paused webhook."""
     return connection.execute(select(t.c.id).where(t.c.due_at <= now).limit(1)).first() is not None
 
 
 def claim(
     connection: Connection, now: float, lease: float, most: int, size: int, failing: int
 ) -> Sequence[Sequence[str]]:
-    """Take turns at webhooks with due deliveries: for each, the ids of those longest due.
+    """Claims webhooks with due deliveries; returns for each the ids that are due longest.
 
-    Who has waited longest for a turn comes first. A turn is its holder's until `lease`. Of a
-    webhook that failed `failing` times in a row only one delivery is tried.
+    The webhook that has waited longest for its turn comes first. A turn lasts until `lease`. For a
+    webhook that failed `failing` times in a row only one delivery is returned.
     """
     due = select(t.c.id).where(t.c.webhook_id == webhooks.c.id, t.c.due_at <= now).exists()
     rested = or_(webhooks.c.paused_until.is_(None), webhooks.c.paused_until <= now)
     waiting = select(webhooks.c.id).where(webhooks.c.enabled, rested, _idle(now), due)
     found = waiting.order_by(webhooks.c.busy_until.nulls_first()).limit(most)
-    # The condition stands twice: of two processes that found a webhook, one takes it.
+    # The condition is repeated so that only one of two concurrent processes gets the webhook.
     taken = connection.execute(
         update(webhooks)
         .where(webhooks.c.id.in_(found.with_for_update(skip_locked=True)), _idle(now))
@@ -78,8 +78,8 @@ def _due(connection: Connection, webhook_id: str, now: float, size: int) -> Sequ
     return rows.scalars().all()
 
 
-def release(connection: Connection, webhook_id: str, now: float) -> None:
-    """End a turn."""
+def end_turn(connection: Connection, webhook_id: str, now: float) -> None:
+    """Ends the turn of the process that sends to this webhook."""
     connection.execute(
         update(webhooks)
         .where(webhooks.c.id == webhook_id, webhooks.c.busy_until > now)
@@ -88,8 +88,10 @@ def release(connection: Connection, webhook_id: str, now: float) -> None:
 
 
 def load(connection: Connection, delivery_ids: Sequence[str], now: float) -> Sequence[Delivery]:
-    """Those that are still due, in the order of their events."""
-    query = _whole().where(t.c.id.in_(delivery_ids), t.c.due_at <= now).order_by(t.c.sequence)
+    """Returns those deliveries that are still due, in the order of their events."""
+    query = (
+        _select_delivery().where(t.c.id.in_(delivery_ids), t.c.due_at <= now).order_by(t.c.sequence)
+    )
     return [_read(row) for row in connection.execute(query)]
 
 
@@ -100,9 +102,9 @@ def record(
     status: DeliveryStatus,
     **values: Any,
 ) -> bool:
-    """Set what an attempt led to, and log it; False where the event was asked for anew since.
+    """Records the outcome of an attempt; returns False if a redelivery was requested meanwhile.
 
-    A failure changes nothing any more where the delivery has come to its end meanwhile.
+    A failure does not change a delivery that has ended meanwhile.
     """
     conditions = [t.c.id == sent.id, t.c.asked_at == sent.asked_at]
     if not attempt.accepted:
@@ -135,7 +137,7 @@ def record(
 
 
 def give_up(connection: Connection, webhook_id: str, asked_before: float) -> int:
-    """End what waits behind a failing webhook and was asked for before a moment; how many."""
+    """Gives up a webhook's pending deliveries requested before a given time; returns how many."""
     done = connection.execute(
         update(t)
         .where(
@@ -156,12 +158,12 @@ def give_up(connection: Connection, webhook_id: str, asked_before: float) -> int
 # The log
 
 
-def page(
+def list_deliveries(
     connection: Connection, webhook_id: str, wanted: LogFilter, limit: int, before: int | None
 ) -> tuple[Sequence[Delivery], int | None]:
-    """Deliveries, the newest events first, and the sequence before which to go on.
+    """Returns deliveries, newest events first, and the sequence at which the next page starts.
 
-    Looks through a bounded stretch of the log, so a page may be short and yet not the last.
+    Scans a limited number of rows, so a page may be short without being the last.
     """
     stretch = select(t.c.id, t.c.sequence).where(t.c.webhook_id == webhook_id)
     if before is not None:
@@ -169,7 +171,7 @@ def page(
     stretch = stretch.order_by(t.c.sequence.desc())
     looked_at = stretch.limit(SCANNED).subquery()
     query = (
-        _whole()
+        _select_delivery()
         .join(looked_at, looked_at.c.id == t.c.id)
         .where(*_conditions(wanted))
         .order_by(t.c.sequence.desc())
@@ -193,14 +195,14 @@ def _conditions(wanted: LogFilter) -> Iterator[ColumnElement[bool]]:
         yield events.c.at < wanted.until
 
 
-def one(connection: Connection, webhook_id: str, delivery_id: str) -> Delivery | None:
-    query = _whole().where(t.c.id == delivery_id, t.c.webhook_id == webhook_id)
+def get_delivery(connection: Connection, webhook_id: str, delivery_id: str) -> Delivery | None:
+    query = _select_delivery().where(t.c.id == delivery_id, t.c.webhook_id == webhook_id)
     row = connection.execute(query).first()
     return _read(row) if row else None
 
 
-def attempts(connection: Connection, delivery_id: str) -> Sequence[DeliveryAttempt]:
-    """The latest attempts of a delivery, newest first."""
+def list_attempts(connection: Connection, delivery_id: str) -> Sequence[DeliveryAttempt]:
+    """Returns the latest attempts of a delivery, newest first."""
     a = delivery_attempts.c
     rows = connection.execute(
         select(a.at, a.milliseconds, a.http_status, a.error)
@@ -211,8 +213,8 @@ def attempts(connection: Connection, delivery_id: str) -> Sequence[DeliveryAttem
     return [DeliveryAttempt(*row) for row in rows]
 
 
-def _whole() -> Select[Any]:
-    query: Select[Any] = select(t.c.id, t.c.webhook_id, *events.c, *OWN)
+def _select_delivery() -> Select[Any]:
+    query: Select[Any] = select(t.c.id, t.c.webhook_id, *events.c, *STATE_COLUMNS)
     return query.join(events, events.c.id == t.c.event_id)
 
 
@@ -222,10 +224,10 @@ def _read(row: Row[Any]) -> Delivery:
     return Delivery(row.id, row.webhook_id, event, *row[last:])
 
 
-# Asking again
+# Redelivery
 
 
-def selected(
+def select_events(
     connection: Connection,
     user_id: str,
     webhook_id: str,
@@ -233,7 +235,7 @@ def selected(
     wanted: RedeliverySelection,
     limit: int,
 ) -> Sequence[tuple[str, int]]:
-    """Ids and sequences of the events asked for that the webhook wants, oldest first."""
+    """Returns id and sequence of selected events the webhook subscribes to, oldest first."""
     query = select(events.c.id, events.c.sequence).where(events.c.user_id == user_id)
     if types:
         query = query.where(events.c.type.in_(types))
@@ -241,7 +243,7 @@ def selected(
         same = (t.c.event_id == events.c.id) & (t.c.webhook_id == webhook_id)
         query = query.join(t, same).where(t.c.status == DeliveryStatus.DEAD.value)
     query = query.where(*_chosen(wanted)).order_by(events.c.sequence).limit(limit)
-    # None of them is purged before it stands among the deliveries.
+    # Locks the events so that none is purged before its delivery is inserted.
     rows = connection.execute(query.with_for_update(read=True, of=events))
     return [(row.id, row.sequence) for row in rows]
 
@@ -259,21 +261,21 @@ def _chosen(wanted: RedeliverySelection) -> Iterator[ColumnElement[bool]]:
         yield events.c.at < wanted.until
 
 
-def ask(
+def request_deliveries(
     connection: Connection, webhook_id: str, wanted: Sequence[tuple[str, int]], now: float
 ) -> None:
-    """Let events be sent from now on as if they had just happened, whatever came of them before."""
+    """Schedules events for delivery from now on, whatever the outcome of earlier deliveries."""
     rows: list[Mapping[str, Any]] = [
-        delivery(webhook_id, event_id, sequence, now) for event_id, sequence in wanted
+        delivery_row(webhook_id, event_id, sequence, now) for event_id, sequence in wanted
     ]
     if not rows:
         return
-    anew = ("status", "attempts", "asked_at", "due_at")
+    reset = ("status", "attempts", "asked_at", "due_at")
     statement = UPSERT[connection.dialect.name](t)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[t.c.webhook_id, t.c.event_id],
-            set_={**{name: statement.excluded[name] for name in anew}, "delivered_at": None},
+            set_={**{name: statement.excluded[name] for name in reset}, "delivered_at": None},
         ),
         rows,
     )

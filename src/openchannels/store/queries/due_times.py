@@ -1,4 +1,4 @@
-"""Queries on the due times of credentials: background work claims rows by pushing them on."""
+"""Queries on the due times of credentials; a claim moves a due time to the end of its lease."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 from openchannels.store.tables import credentials
 
 
-def take(
+def claim_due(
     connection: Connection,
     column: str,
     now: float,
@@ -16,16 +16,16 @@ def take(
     limit: int,
     platform: str | None = None,
 ) -> Sequence[str]:
-    """Claim accounts that are due by a column, of one platform or of all, the oldest first.
+    """Claims accounts that are due by a column, of one platform or of all, oldest first.
 
-    They are due again at `lease`, so that what is lost with a process is taken up.
+    They become due again at `lease`, so work lost with a process is picked up by another.
     """
     due_at = credentials.c[column]
     found = select(credentials.c.account_id).where(due_at <= now)
     if platform is not None:
         found = found.where(credentials.c.platform == platform)
     found = found.order_by(due_at).limit(limit).with_for_update(skip_locked=True)
-    # The condition stands twice: of two processes that found a row, one moves it.
+    # The condition is repeated so that only one of two concurrent processes claims a row.
     taken = connection.execute(
         update(credentials)
         .where(credentials.c.account_id.in_(found), due_at <= now)
@@ -35,10 +35,10 @@ def take(
     return taken.scalars().all()
 
 
-def take_platform(
+def claim_due_platform(
     connection: Connection, column: str, now: float, lease: float, limit: int, busy: Collection[str]
 ) -> tuple[str, Sequence[str]] | None:
-    """Claim accounts of the platform that has waited longest, the `busy` ones aside."""
+    """Claims accounts of the platform that has waited longest, excluding the `busy` platforms."""
     due_at = credentials.c[column]
     platform = connection.execute(
         select(credentials.c.platform)
@@ -49,13 +49,13 @@ def take_platform(
     ).scalar()
     if platform is None:
         return None
-    return platform, take(connection, column, now, lease, limit, platform)
+    return platform, claim_due(connection, column, now, lease, limit, platform)
 
 
-def change(
+def reschedule(
     connection: Connection, account_id: str, version: int, values: Mapping[str, Any]
 ) -> bool:
-    """Set due times and the like of a credential that is still this version."""
+    """Sets due times and related columns of a credential if it is still this version."""
     done = connection.execute(
         update(credentials)
         .where(credentials.c.account_id == account_id, credentials.c.version == version)

@@ -1,4 +1,4 @@
-"""Removing all that is stored of a user, and overwriting where it stood."""
+"""Deletes everything stored of a user and overwrites the freed space."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -25,17 +25,19 @@ from openchannels.store.tables import (
 )
 
 OWNED = (webhooks, events, accounts, auth_sessions, usage, account_groups, api_keys)
-"""Tables whose rows name their user, in an order that foreign keys allow."""
+"""Tables with a user column, in an order that satisfies foreign keys."""
 FOLLOWING = (delivery_attempts, deliveries, credentials)
-"""Tables whose rows go with rows of those."""
+"""Tables whose rows belong to rows of those."""
 IMPERSONAL = ("facts", "platform_state", "workers")
-"""Tables that hold nothing of a user. A test sees to it that each table is in one list."""
+"""Tables without personal data. A test checks that each table is in exactly one list."""
 
 
-def shut(connection: Connection, user_id: str, now: float, kept: Collection[str] = ()) -> None:
-    """Let nobody act for a user any more: no key works, and no connection under way ends well.
+def disable_user(
+    connection: Connection, user_id: str, now: float, kept: Collection[str] = ()
+) -> None:
+    """Disables a user: no key works, and no pending connection can complete.
 
-    `kept` are sessions that are over and hold tokens to be given back.
+    `kept` are ended sessions that still hold tokens to be revoked.
     """
     living = (api_keys.c.user_id == user_id, api_keys.c.revoked_at.is_(None))
     connection.execute(update(api_keys).where(*living).values(revoked_at=now))
@@ -44,18 +46,18 @@ def shut(connection: Connection, user_id: str, now: float, kept: Collection[str]
 
 
 def remove_accounts(connection: Connection, account_ids: Collection[str]) -> None:
-    """Delete accounts with their credentials."""
-    account_store.remove(connection, account_ids)
+    """Deletes accounts with their credentials."""
+    account_store.delete_accounts(connection, account_ids)
 
 
-def known(connection: Connection, user_id: str) -> bool:
-    """Whether anything is stored of a user."""
+def user_exists(connection: Connection, user_id: str) -> bool:
+    """Returns True if anything is stored of the user."""
     tables = (*OWNED, audit)
     return any(_count(connection, table, user_id) for table in tables)
 
 
-def erase(connection: Connection, user_id: str) -> Mapping[str, int]:
-    """Delete everything of a user; returns how many rows of each table, none left out but zeros."""
+def erase_rows(connection: Connection, user_id: str) -> Mapping[str, int]:
+    """Deletes everything of a user; returns the number of rows by table, zeros left out."""
     counts = {audit.name: _erase_audit(connection, user_id)}
     mine = select(webhooks.c.id).where(webhooks.c.user_id == user_id)
     told = select(events.c.id).where(events.c.user_id == user_id)
@@ -74,10 +76,10 @@ def erase(connection: Connection, user_id: str) -> Mapping[str, int]:
 
 
 def _erase_audit(connection: Connection, user_id: str) -> int:
-    """Delete a user's entries, and take the user out of those of others."""
+    """Deletes a user's audit entries and removes the user from those of others."""
     taken = select(audit).where(audit.c.action == Action.ACCOUNT_TAKEN_OVER.value)
     naming = [row for row in connection.execute(taken) if row.details.get("to") == user_id]
-    with log.erasing(connection):
+    with log.allow_deletion(connection):
         done = connection.execute(delete(audit).where(audit.c.user_id == user_id)).rowcount
         for row in naming:
             if row.user_id != user_id:
@@ -87,7 +89,7 @@ def _erase_audit(connection: Connection, user_id: str) -> int:
 
 
 def _without(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry about a takeover that says no more who took the account over."""
+    """An entry about a takeover without the id of the user who took the account over."""
     told = {name: value for name, value in row["details"].items() if name != "to"}
     return {**row, "actor": ANOTHER, "details": told}
 
@@ -98,16 +100,16 @@ def _count(connection: Connection, table: Any, user_id: str) -> int:
 
 
 def vacuum(connection: Connection) -> None:
-    """PostgreSQL: take out the deleted rows, beside running servers; outside a transaction."""
+    """PostgreSQL: vacuums the deleted rows while servers run; runs outside a transaction."""
     names = ", ".join(table.name for table in metadata.sorted_tables)
     connection.exec_driver_sql(f"VACUUM {names}")
 
 
-def scrub(url: str) -> bool:
-    """SQLite: write the file anew without what was deleted, and empty its write-ahead log.
+def rewrite_sqlite_file(url: str) -> bool:
+    """SQLite: rewrites the file without deleted data and empties its write-ahead log.
 
-    Returns whether the log could be emptied: not while another process reads from it. Blocks,
-    for up to the time that a writer waits for another. Raises what the driver raises.
+    Returns False if the log could not be emptied because another process reads from it. Blocks for
+    up to the busy timeout. Raises the driver's exceptions.
     """
     engine = sqlite_engine(url)
     try:

@@ -1,4 +1,4 @@
-"""The outbox: events are written in the transaction of the change that they tell of."""
+"""The outbox: events are written in the same transaction as the change they report."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from openchannels.core.webhooks import Event
 from openchannels.store.tables import deliveries, delivery_attempts, events, webhooks
 
 
-def announce(
+def record_event(
     connection: Connection,
     now: float,
     user_id: str,
@@ -19,9 +19,10 @@ def announce(
     account: tuple[str, str],
     **data: Any,
 ) -> str:
-    """Write an event about an account (id, platform) and a delivery for each webhook that wants it.
+    """Writes an event about an account and a delivery for each webhook that subscribes to it.
 
-    `data` holds JSON values in wire spelling and no secret. Returns the event's id.
+    `about` is the account's id and platform. `data` holds JSON values in wire spelling and no
+    secrets. Returns the event's id.
     """
     event_id = ids.new_event_id()
     account_id, platform = account
@@ -39,7 +40,9 @@ def announce(
         .returning(events.c.sequence)
     ).scalar_one()
     for webhook_id in _wanting(connection, user_id, kind):
-        connection.execute(insert(deliveries).values(delivery(webhook_id, event_id, sequence, now)))
+        connection.execute(
+            insert(deliveries).values(delivery_row(webhook_id, event_id, sequence, now))
+        )
     return event_id
 
 
@@ -47,14 +50,14 @@ def _wanting(connection: Connection, user_id: str, kind: EventType) -> list[str]
     rows = connection.execute(
         select(webhooks.c.id, webhooks.c.types)
         .where(webhooks.c.user_id == user_id, webhooks.c.enabled)
-        # None of them is deleted or switched off before these deliveries stand.
+        # Locks the webhooks so that none is deleted or disabled before its delivery is inserted.
         .with_for_update(read=True)
     )
     return [row.id for row in rows if not row.types or kind.value in row.types]
 
 
-def delivery(webhook_id: str, event_id: str, sequence: int, now: float) -> Mapping[str, Any]:
-    """The row of an event that is to be sent to a webhook from now on."""
+def delivery_row(webhook_id: str, event_id: str, sequence: int, now: float) -> Mapping[str, Any]:
+    """Returns the row of a delivery that is due now."""
     return {
         "id": ids.new_delivery_id(),
         "webhook_id": webhook_id,
@@ -67,10 +70,10 @@ def delivery(webhook_id: str, event_id: str, sequence: int, now: float) -> Mappi
     }
 
 
-def after(
+def list_events(
     connection: Connection, user_id: str, sequence: int, until: float, limit: int
 ) -> Sequence[Event]:
-    """A user's events behind a sequence that happened by a moment, oldest first."""
+    """Returns a user's events after a sequence and up to a time, oldest first."""
     rows = connection.execute(
         select(events)
         .where(events.c.user_id == user_id, events.c.sequence > sequence, events.c.at <= until)
@@ -80,13 +83,13 @@ def after(
     return [Event(*row) for row in rows]
 
 
-def any_old(connection: Connection, before: float) -> bool:
-    """Whether there is anything for `purge`."""
+def any_expired(connection: Connection, before: float) -> bool:
+    """Returns True if there is anything for `purge`."""
     return connection.execute(_old(before).limit(1)).first() is not None
 
 
 def purge(connection: Connection, before: float, limit: int = 1000) -> int:
-    """Delete events from before a moment with their deliveries, unless one is still on its way."""
+    """Deletes events older than a given time with their deliveries, except while one is pending."""
     old = connection.execute(_old(before).limit(limit).with_for_update(skip_locked=True))
     gone = old.scalars().all()
     sent = select(deliveries.c.id).where(deliveries.c.event_id.in_(gone))

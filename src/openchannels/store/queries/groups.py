@@ -14,8 +14,8 @@ DEFAULT = FastSelect(
 )
 
 
-def owned(connection: Connection, user_id: str, group_id: str) -> bool:
-    """Whether the group exists and belongs to the user."""
+def is_owned(connection: Connection, user_id: str, group_id: str) -> bool:
+    """Returns True if the group exists and belongs to the user."""
     found = connection.scalar(
         select(account_groups.c.id).where(
             account_groups.c.id == group_id, account_groups.c.user_id == user_id
@@ -30,7 +30,7 @@ def default_id(connection: Connection, user_id: str) -> str | None:
 
 
 def ensure_default(connection: Connection, user_id: str, now: float) -> str:
-    """The user's default group, made on first use; safe against simultaneous first uses."""
+    """Returns the user's default group, created on first use; concurrent first uses are safe."""
     found = default_id(connection, user_id)
     if found is not None:
         return found

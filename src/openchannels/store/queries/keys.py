@@ -24,17 +24,17 @@ BY_HASH = FastSelect(
 )
 
 
-def add(connection: Connection, values: Mapping[str, Any]) -> None:
+def insert_key(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(api_keys).values(**values))
 
 
 def by_hash(connection: Connection, digest: bytes) -> Row | None:
-    """The key, read anew for each request, so that a revoked one stops at once."""
+    """Returns the key; read for each request so that a revoked one stops working at once."""
     return BY_HASH.first(connection, hash=digest)
 
 
-def listed(connection: Connection, user_id: str | None = None) -> Sequence[AnyRow]:
-    """Keys, newest first, without their secrets."""
+def list_keys(connection: Connection, user_id: str | None = None) -> Sequence[AnyRow]:
+    """Returns keys, newest first, without their secrets."""
     query = select(
         api_keys.c.id,
         api_keys.c.user_id,
@@ -54,7 +54,7 @@ def listed(connection: Connection, user_id: str | None = None) -> Sequence[AnyRo
 
 
 def sealed_secret(connection: Connection, key_id: str) -> bytes | None:
-    """The sealed signing secret of a key."""
+    """Returns the sealed signing secret of a key."""
     return connection.scalar(select(api_keys.c.sealed).where(api_keys.c.id == key_id))
 
 
@@ -62,12 +62,12 @@ def origins(connection: Connection, key_id: str) -> list[str]:
     return connection.scalar(select(api_keys.c.origins).where(api_keys.c.id == key_id)) or []
 
 
-def touch(connection: Connection, key_id: str, now: float) -> None:
+def record_use(connection: Connection, key_id: str, now: float) -> None:
     connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
 
 
 def revoke(connection: Connection, key_id: str, now: float) -> str | None:
-    """Revoke a key; returns its user, None when there is no such living key."""
+    """Revokes a key; returns its user, or None if there is no active key with this id."""
     user_id: str | None = connection.scalar(
         update(api_keys)
         .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
@@ -77,13 +77,12 @@ def revoke(connection: Connection, key_id: str, now: float) -> str | None:
     return user_id
 
 
-def give_way(
+def expire_by(
     connection: Connection, key_id: str, successor_id: str, now: float, until: float
 ) -> AnyRow | None:
-    """Let a living key end at a moment at the latest; returns it with the end it had before.
+    """Makes an active key expire at a given time at the latest; returns its row as it was before.
 
-    None when there is no such key, or one that has been revoked, has ended, or was succeeded
-    before.
+    None if there is no such key, or if it is revoked, expired or already replaced.
     """
     end = api_keys.c.expires_at
     living = and_(

@@ -1,4 +1,4 @@
-"""What the store remembers about itself."""
+"""Metadata of the store itself: its environment, and a check value of its keyring."""
 
 from sqlalchemy import Connection, select
 
@@ -6,11 +6,11 @@ from openchannels.store.database import UPSERT
 from openchannels.store.tables import facts
 
 VAULT_CHECK = "vault_check"
-"""The fact, sealed, by which a keyring is known to be the store's own."""
+"""Name of the sealed value that proves that a keyring belongs to this store."""
 
 
 def put_once(connection: Connection, name: str, value: str) -> str:
-    """Write a fact unless it stands already; returns what stands."""
+    """Writes a value unless the name exists already; returns the stored value."""
     connection.execute(
         UPSERT[connection.dialect.name](facts)
         .values(name=name, value=value)
@@ -24,5 +24,5 @@ def get(connection: Connection, name: str) -> str | None:
 
 
 def ping(connection: Connection) -> bool:
-    """Whether the database answers."""
+    """Returns True if the database answers."""
     return connection.scalar(select(1)) == 1

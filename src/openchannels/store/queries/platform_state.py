@@ -1,4 +1,4 @@
-"""Queries on what connectors keep for all processes. An ended row stands for its version only."""
+"""Queries on state that connectors share between processes; expired rows keep their version."""
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
@@ -9,11 +9,11 @@ FORGET_SECONDS = 86_400.0
 
 
 def get(connection: Connection, platform: str, name: str) -> AnyRow | None:
-    """The row, ended or not."""
+    """Returns the row, expired or not."""
     return connection.execute(select(t).where(t.c.platform == platform, t.c.name == name)).first()
 
 
-def put(
+def store_value(
     connection: Connection,
     platform: str,
     name: str,
@@ -22,7 +22,7 @@ def put(
     *,
     unless_after: float | None = None,
 ) -> int | None:
-    """Write a value and return its version; None if one stands that ends after a moment."""
+    """Writes a value and returns its version; None if a present one expires after a given time."""
     values = {"sealed": sealed, "expires_at": expires_at}
     statement = (
         UPSERT[connection.dialect.name](t)
@@ -38,8 +38,10 @@ def put(
     return version
 
 
-def drop(connection: Connection, platform: str, name: str, version: int, now: float) -> None:
-    """End a value, if it is still the version that was seen."""
+def expire_value(
+    connection: Connection, platform: str, name: str, version: int, now: float
+) -> None:
+    """Expires a value if it is still this version."""
     connection.execute(
         update(t)
         .where(t.c.platform == platform, t.c.name == name, t.c.version == version)
@@ -47,13 +49,13 @@ def drop(connection: Connection, platform: str, name: str, version: int, now: fl
     )
 
 
-def any_over(connection: Connection, now: float) -> bool:
-    """Whether there is anything for `purge`."""
+def any_expired(connection: Connection, now: float) -> bool:
+    """Returns True if there is anything for `purge`."""
     return connection.execute(select(t.c.name).where(_forgotten(now)).limit(1)).first() is not None
 
 
 def purge(connection: Connection, now: float) -> None:
-    """Delete what ended long ago."""
+    """Deletes rows that expired more than FORGET_SECONDS ago."""
     connection.execute(delete(t).where(_forgotten(now)))
 
 

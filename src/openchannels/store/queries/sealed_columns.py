@@ -1,4 +1,4 @@
-"""Queries on sealed values wherever they stand: walking through them and exchanging single ones."""
+"""Queries on all sealed values of the store: iterating over them and replacing single ones."""
 
 import base64
 import binascii
@@ -16,9 +16,9 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """A column of sealed values, and the name in the vault of the row with a primary key.
+    """A column of sealed values, and the name under which the vault seals a row's value.
 
-    `only` says that just the row with this key is sealed, as base64 text.
+    With `only`, just the row with this key is sealed, as base64 text.
     """
 
     table: Table
@@ -27,43 +27,50 @@ class SealedColumn:
     only: str | None = None
 
 
-def after(
-    connection: Connection, place: SealedColumn, last: Key | None, limit: int, *, whole: bool = True
+def next_values(
+    connection: Connection,
+    target: SealedColumn,
+    last: Key | None,
+    limit: int,
+    *,
+    whole: bool = True,
 ) -> Sequence[tuple[Key, bytes]]:
-    """The next sealed values by primary key, whole or just their first bytes."""
-    keys = list(place.table.primary_key.columns)
-    value: Any = place.table.c[place.column]
-    if not whole and place.only is None:
+    """Returns the next sealed values by primary key, whole or just their first bytes."""
+    keys = list(target.table.primary_key.columns)
+    value: Any = target.table.c[target.column]
+    if not whole and target.only is None:
         value = func.substr(value, 1, HEADER, type_=LargeBinary)
-    query = select(*keys, value.label("value")).where(place.table.c[place.column].is_not(None))
-    if place.only is not None:
-        query = query.where(keys[0] == place.only)
+    query = select(*keys, value.label("value")).where(target.table.c[target.column].is_not(None))
+    if target.only is not None:
+        query = query.where(keys[0] == target.only)
     if last is not None:
         query = query.where(tuple_(*keys) > tuple_(*last))
     rows = connection.execute(query.order_by(*keys).limit(limit)).all()
-    return [(tuple(row[:-1]), _bytes(place, row[-1])) for row in rows]
+    return [(tuple(row[:-1]), _bytes(target, row[-1])) for row in rows]
 
 
-def exchange(
-    connection: Connection, place: SealedColumn, changes: Sequence[tuple[Key, bytes, bytes]]
+def replace_values(
+    connection: Connection, target: SealedColumn, changes: Sequence[tuple[Key, bytes, bytes]]
 ) -> int:
-    """Put new values where the old ones still stand; how many did."""
-    return sum(_exchange(connection, place, *change) for change in changes)
+    """Replaces values that are still the expected ones; returns how many."""
+    return sum(_exchange(connection, target, *change) for change in changes)
 
 
-def _exchange(connection: Connection, place: SealedColumn, key: Key, old: bytes, new: bytes) -> int:
-    columns = place.table.primary_key.columns
+def _exchange(
+    connection: Connection, target: SealedColumn, key: Key, old: bytes, new: bytes
+) -> int:
+    columns = target.table.primary_key.columns
     statement = (
-        update(place.table)
+        update(target.table)
         .where(*(column == value for column, value in zip(columns, key, strict=True)))
-        .where(place.table.c[place.column] == _stored(place, old))
-        .values({place.column: _stored(place, new)})
+        .where(target.table.c[target.column] == _stored(target, old))
+        .values({target.column: _stored(target, new)})
     )
     return int(connection.execute(statement).rowcount)
 
 
-def _bytes(place: SealedColumn, value: Any) -> bytes:
-    if place.only is None:
+def _bytes(target: SealedColumn, value: Any) -> bytes:
+    if target.only is None:
         return bytes(value)
     try:
         return base64.b64decode(value, validate=True)
@@ -71,5 +78,5 @@ def _bytes(place: SealedColumn, value: Any) -> bytes:
         return b""
 
 
-def _stored(place: SealedColumn, value: bytes) -> bytes | str:
-    return value if place.only is None else base64.b64encode(value).decode()
+def _stored(target: SealedColumn, value: bytes) -> bytes | str:
+    return value if target.only is None else base64.b64encode(value).decode()

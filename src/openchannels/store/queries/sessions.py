@@ -22,20 +22,20 @@ from openchannels.core.sessions import AuthSession, Binding, Stage, Watched
 from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.tables import auth_sessions as t
 
-LOOKED_AT = 1000
-"""How many of a user's sessions a listing looks at, so that it stays bounded."""
+LIST_LIMIT = 1000
+"""Maximum number of a user's sessions that a listing scans."""
 
 ADD = insert(t)
 BY_ID = FastSelect(select(t).where(t.c.id == bindparam("id")))
 MINE = (t.c.id == bindparam("id"), t.c.user_id == bindparam("user_id"))
-"""In the statement: another user's row would take longer to refuse than none, and so be known."""
+"""Filter by user in SQL: otherwise timing shows whether the session exists."""
 OWNED = FastSelect(select(t).where(*MINE))
 WATCHED = FastSelect(select(*(t.c[name] for name in Watched._fields)).where(*MINE))
 BY_STATE = FastSelect(select(t).where(t.c.state_hash == bindparam("state_hash")))
 
 
-def add(connection: Connection, values: Mapping[str, Any]) -> None:
-    # Values handed over apart let the statement's compilation be found again at once.
+def insert_session(connection: Connection, values: Mapping[str, Any]) -> None:
+    # Values passed separately let SQLAlchemy reuse the compiled statement.
     connection.execute(ADD, dict(values))
 
 
@@ -43,12 +43,12 @@ def by_id(connection: Connection, session_id: str) -> AuthSession | None:
     return _read(BY_ID.first(connection, id=session_id))
 
 
-def owned(connection: Connection, session_id: str, user_id: str) -> AuthSession | None:
+def get_owned(connection: Connection, session_id: str, user_id: str) -> AuthSession | None:
     return _read(OWNED.first(connection, id=session_id, user_id=user_id))
 
 
-def watched(connection: Connection, session_id: str, user_id: str) -> Watched | None:
-    """A user's session as a poll sees it: less than half of the row, in half of the time."""
+def get_watched(connection: Connection, session_id: str, user_id: str) -> Watched | None:
+    """Returns the columns of a user's session that a poll needs, in half the time of the row."""
     row = WATCHED.first(connection, id=session_id, user_id=user_id)
     if row is None:
         return None
@@ -59,7 +59,7 @@ def by_state(connection: Connection, state_hash: bytes) -> AuthSession | None:
     return _read(BY_STATE.first(connection, state_hash=state_hash))
 
 
-def newest(
+def list_newest(
     connection: Connection,
     user_id: str,
     stages: Sequence[Stage],
@@ -67,16 +67,16 @@ def newest(
     moments: tuple[float, float],
     limit: int,
 ) -> Sequence[AuthSession]:
-    """A user's readable sessions, newest first, among the last `LOOKED_AT`.
+    """Returns a user's readable sessions, newest first, among the last `LIST_LIMIT`.
 
-    `moments` are now, and when what is still readable ended at the earliest.
+    `moments` are the present time and the earliest end of a session that is still readable.
     """
     now, ended_after = moments
     recent = (
         select(t.c.id, t.c.stage, t.c.platform, t.c.created_at, t.c.expires_at, t.c.ended_at)
         .where(t.c.user_id == user_id)
         .order_by(t.c.created_at.desc())
-        .limit(LOOKED_AT)
+        .limit(LIST_LIMIT)
         .subquery()
     )
     waits = or_(recent.c.stage == Stage.CLAIMED.value, recent.c.expires_at > now)
@@ -94,7 +94,7 @@ def newest(
 def cancel(
     connection: Connection, session_id: str, code: int, data: Mapping[str, Any], now: float
 ) -> bool:
-    """End a session that nobody has finished; False if it was claimed, or is over."""
+    """Cancels an open session; returns False if it is claimed or has ended."""
     open_stages = (Stage.PENDING.value, Stage.CHOOSING.value)
     return _changed(
         connection,
@@ -112,9 +112,9 @@ def claim(
     until: float,
     browser_hash: bytes | None = None,
 ) -> bool:
-    """Take the one right to redeem the code of a pending session.
+    """Claims the right to redeem the code of a pending session; only one caller gets it.
 
-    `browser_hash` is of the proof of the browser that came with it; None leaves it as it stands.
+    `browser_hash` is the digest of the browser's cookie; None leaves the stored one.
     """
     return _changed(
         connection,
@@ -130,7 +130,7 @@ def claim(
 
 
 def reclaim(connection: Connection, session_id: str, owner: str, now: float, until: float) -> bool:
-    """Take over a claim whose holder has let its lease lapse."""
+    """Takes over a claim whose lease has expired."""
     return _changed(
         connection,
         update(t)
@@ -140,16 +140,16 @@ def reclaim(connection: Connection, session_id: str, owner: str, now: float, unt
 
 
 def renew(connection: Connection, session_id: str, owner: str, until: float) -> bool:
-    """Lengthen a lease, if it is still the owner's."""
+    """Extends a lease if the owner still holds it."""
     return _changed(connection, _held(session_id, owner).values(lease_until=until))
 
 
-def keep_answer(connection: Connection, session_id: str, owner: str, sealed: bytes) -> bool:
-    """Keep the platform's sealed answer, while the claim holds."""
+def store_answer(connection: Connection, session_id: str, owner: str, sealed: bytes) -> bool:
+    """Stores the platform's sealed response while the claim holds."""
     return _changed(connection, _held(session_id, owner).values(sealed=sealed))
 
 
-def offer(
+def await_person(
     connection: Connection,
     session_id: str,
     owner: str,
@@ -158,9 +158,9 @@ def offer(
     expires_at: float,
     stage: Stage,
 ) -> bool:
-    """Ask the person, in one of the stages that do: the one time that a session's end is moved.
+    """Moves a session to a stage that waits for the person, and extends its expiry this once.
 
-    What is not confirmed by its end is due to be given back then.
+    If nobody confirms by then, its tokens are due for revocation.
     """
     return _changed(
         connection,
@@ -182,16 +182,16 @@ def complete_claimed(
     accounts: Sequence[Mapping[str, Any]],
     now: float,
 ) -> bool:
-    """End a claimed session well."""
+    """Completes a claimed session."""
     return _changed(connection, _held(session_id, owner).values(**_completed(accounts, now)))
 
 
 def complete_choice(
     connection: Connection, session_id: str, accounts: Sequence[Mapping[str, Any]], now: float
 ) -> bool:
-    """End well what the person was asked; False if it ended meanwhile or its time is over.
+    """Completes a session after the person's choice; returns False if it has ended or expired.
 
-    Of one whose tokens are being given back the time is over, whatever the clock here says.
+    A session whose tokens are being revoked counts as expired, whatever the local clock says.
     """
     asked = (Stage.CHOOSING.value, Stage.CONFIRMING.value)
     unclaimed = t.c.lease_owner.is_(None)
@@ -211,7 +211,7 @@ def fail(
     data: Mapping[str, Any],
     now: float,
 ) -> bool:
-    """End a claimed session with a code."""
+    """Fails a claimed session with an error code."""
     return _changed(
         connection,
         _held(session_id, owner).values(
@@ -240,32 +240,32 @@ def _ended(now: float) -> dict[str, Any]:
     }
 
 
-def lapsed(connection: Connection, now: float, limit: int = 100) -> Sequence[str]:
-    """Sessions whose claim has outlived its lease."""
+def lapsed_claims(connection: Connection, now: float, limit: int = 100) -> Sequence[str]:
+    """Returns sessions whose claim has outlived its lease."""
     rows = connection.execute(
         select(t.c.id).where(t.c.stage == Stage.CLAIMED.value, t.c.lease_until <= now).limit(limit)
     )
     return rows.scalars().all()
 
 
-def any_over(connection: Connection, ended_before: float, now: float) -> bool:
-    """Whether there is anything for `purge`."""
+def any_expired(connection: Connection, ended_before: float, now: float) -> bool:
+    """Returns True if there is anything for `purge`."""
     found = (_over(over, 1) for over in _ends(ended_before, now))
     return any(connection.execute(over).first() is not None for over in found)
 
 
 def purge(connection: Connection, ended_before: float, now: float, limit: int = 1000) -> int:
-    """Delete sessions that ended before a moment, and those whose time is over unfinished.
+    """Deletes sessions that ended before a given time, and open ones that have expired.
 
-    The latter answer nobody any more, and an open choice holds the tokens of its candidates.
-    One with a time in `lease_until` is still worked on, or holds tokens to give back.
+    Expired ones can no longer be read, and an open choice holds its candidates' tokens. A session
+    with a `lease_until` is still being worked on or holds tokens to revoke.
     """
     found = [_over(over, limit) for over in _ends(ended_before, now)]
     return sum(connection.execute(delete(t).where(t.c.id.in_(over))).rowcount for over in found)
 
 
 def _ends(ended_before: float, now: float) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """How a session can be over. Two conditions, as one would walk all open sessions."""
+    """Conditions for ended and for expired sessions; one with OR would scan all open ones."""
     free = t.c.lease_until.is_(None)
     lapsed = t.c.ended_at.is_(None) & (t.c.expires_at <= now)
     return (t.c.ended_at < ended_before) & free, lapsed & free

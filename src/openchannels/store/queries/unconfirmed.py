@@ -1,4 +1,4 @@
-"""Queries that tie a session to one browser, and those that let go of what nobody confirmed."""
+"""Queries that bind a session to one browser and revoke tokens that nobody confirmed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,10 +9,10 @@ from openchannels.core.sessions import Stage
 from openchannels.store.tables import auth_sessions as t
 
 HOLDING = (Stage.CONFIRMING.value, Stage.FAILED.value)
-"""Stages in which `lease_until` says from when tokens are to be given back."""
+"""Stages in which `lease_until` is the time from which tokens are to be revoked."""
 
 
-def bind(
+def bind_browser(
     connection: Connection,
     session_id: str,
     ticket_state: bytes,
@@ -20,10 +20,10 @@ def bind(
     browser_state: bytes,
     now: float,
 ) -> bool:
-    """Tie a pending session to the one browser that comes first.
+    """Binds a pending session to the first browser that opens its connect page.
 
-    The state of the ticket, by which the session was found until now, gives way to the state that
-    this browser takes to the platform; so a ticket serves once.
+    Replaces the state of the connect link by the state that this browser takes to the platform, so
+    the link works only once.
     """
     done = connection.execute(
         update(t)
@@ -39,10 +39,10 @@ def bind(
     return done.rowcount == 1
 
 
-def refuse(
+def decline(
     connection: Connection, session_id: str, code: int, data: Mapping[str, Any], now: float
 ) -> bool:
-    """End a session that the person did not confirm; its tokens are due to be given back."""
+    """Ends a session that the person declined; its tokens become due for revocation."""
     done = connection.execute(
         update(t)
         .where(t.c.id == session_id, t.c.stage == Stage.CONFIRMING.value, t.c.expires_at > now)
@@ -58,26 +58,26 @@ def refuse(
     return done.rowcount == 1
 
 
-def refuse_all(
+def decline_all(
     connection: Connection, user_id: str, code: int, data: Mapping[str, Any], now: float
 ) -> None:
-    """End all sessions of a user that wait for a confirmation."""
+    """Ends all of a user's sessions that wait for a confirmation."""
     waiting = (t.c.user_id == user_id, t.c.stage == Stage.CONFIRMING.value)
     found = connection.execute(select(t.c.id).where(*waiting, t.c.expires_at > now))
     for session_id in found.scalars().all():
-        refuse(connection, session_id, code, data, now)
+        decline(connection, session_id, code, data, now)
 
 
-def held_for(connection: Connection, user_id: str) -> Sequence[str]:
-    """Sessions of a user with tokens to be given back."""
+def awaiting_revocation(connection: Connection, user_id: str) -> Sequence[str]:
+    """Returns a user's sessions that hold tokens to be revoked."""
     holding = (t.c.stage.in_(HOLDING), t.c.lease_until.is_not(None))
     return (
         connection.execute(select(t.c.id).where(t.c.user_id == user_id, *holding)).scalars().all()
     )
 
 
-def unconfirmed(connection: Connection, now: float, limit: int) -> Sequence[str]:
-    """Sessions whose tokens are due to be given back."""
+def due_for_revocation(connection: Connection, now: float, limit: int) -> Sequence[str]:
+    """Returns sessions whose tokens are due for revocation."""
     return (
         connection.execute(
             select(t.c.id).where(t.c.stage.in_(HOLDING), t.c.lease_until <= now).limit(limit)
@@ -87,8 +87,10 @@ def unconfirmed(connection: Connection, now: float, limit: int) -> Sequence[str]
     )
 
 
-def take(connection: Connection, session_id: str, owner: str, now: float, until: float) -> bool:
-    """Take the right to give the tokens of one session back, for a time."""
+def claim_revocation(
+    connection: Connection, session_id: str, owner: str, now: float, until: float
+) -> bool:
+    """Claims the revocation of one session's tokens for a limited time."""
     done = connection.execute(
         update(t)
         .where(t.c.id == session_id, t.c.stage.in_(HOLDING), t.c.lease_until <= now)
@@ -97,8 +99,8 @@ def take(connection: Connection, session_id: str, owner: str, now: float, until:
     return done.rowcount == 1
 
 
-def let_go(connection: Connection, session_id: str, owner: str) -> bool:
-    """Drop the tokens of a session, whose owner gave them back."""
+def discard_tokens(connection: Connection, session_id: str, owner: str) -> bool:
+    """Deletes the tokens of a session after its owner has revoked them."""
     done = connection.execute(
         update(t)
         .where(t.c.id == session_id, t.c.stage.in_(HOLDING), t.c.lease_owner == owner)

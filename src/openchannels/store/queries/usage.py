@@ -1,4 +1,4 @@
-"""Queries on the use of platforms."""
+"""Queries on the number and cost of calls to platforms."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,8 +11,8 @@ Key = tuple[str, str, str, str]
 """User, platform, UTC day (`YYYY-MM-DD`) and operation."""
 
 
-def add(connection: Connection, counts: Mapping[Key, tuple[int, float]]) -> None:
-    """Add calls and costs to what stands."""
+def add_calls(connection: Connection, counts: Mapping[Key, tuple[int, float]]) -> None:
+    """Adds calls and costs to the stored counts."""
     for (user_id, platform, day, operation), (calls, cost) in counts.items():
         row = UPSERT[connection.dialect.name](usage).values(
             user_id=user_id,
@@ -33,8 +33,10 @@ def add(connection: Connection, counts: Mapping[Key, tuple[int, float]]) -> None
         )
 
 
-def since(connection: Connection, user_id: str, day: str, limit: int = 5000) -> Sequence[AnyRow]:
-    """A user's counts from a day on, newest day first."""
+def usage_since(
+    connection: Connection, user_id: str, day: str, limit: int = 5000
+) -> Sequence[AnyRow]:
+    """Returns a user's counts from a day on, newest day first."""
     return connection.execute(
         select(usage)
         .where(usage.c.user_id == user_id, usage.c.day >= day)

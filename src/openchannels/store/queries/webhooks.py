@@ -1,4 +1,4 @@
-"""Queries on webhooks: the addresses, their secrets, and how they fare."""
+"""Queries on webhooks: their addresses, secrets and delivery health."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from openchannels.store.database import AnyRow
 from openchannels.store.tables import deliveries, delivery_attempts
 from openchannels.store.tables import webhooks as t
 
-WELL: Mapping[str, Any] = {
+NO_FAILURES: Mapping[str, Any] = {
     "failures": 0,
     "failing_since": None,
     "paused_until": None,
@@ -32,8 +32,8 @@ COLUMNS = (
 )
 
 
-def add(connection: Connection, values: Mapping[str, Any], most: int) -> bool:
-    """Add a webhook; False where the user has as many as allowed."""
+def insert_webhook(connection: Connection, values: Mapping[str, Any], most: int) -> bool:
+    """Inserts a webhook; returns False if the user already has `most` of them."""
     held = select(func.count()).where(t.c.user_id == values["user_id"])
     if connection.execute(held).scalar_one() >= most:
         return False
@@ -41,8 +41,8 @@ def add(connection: Connection, values: Mapping[str, Any], most: int) -> bool:
     return True
 
 
-def listed(connection: Connection, user_id: str) -> Sequence[Webhook]:
-    """A user's webhooks, oldest first."""
+def list_webhooks(connection: Connection, user_id: str) -> Sequence[Webhook]:
+    """Returns a user's webhooks, oldest first."""
     query = select(*COLUMNS).where(t.c.user_id == user_id).order_by(t.c.created_at, t.c.id)
     return [_read(row) for row in connection.execute(query)]
 
@@ -54,14 +54,14 @@ def get(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None
 
 
 def lock(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None:
-    """The webhook, which nobody else changes or deletes in this transaction."""
+    """Returns the webhook, locked against changes by other transactions."""
     query = select(*COLUMNS).where(t.c.id == webhook_id, t.c.user_id == user_id)
     row = connection.execute(query.with_for_update()).first()
     return _read(row) if row else None
 
 
 def target(connection: Connection, webhook_id: str) -> DeliveryTarget | None:
-    """Where to send and how to sign."""
+    """Returns where to send and with which secret to sign."""
     row = connection.execute(
         select(t.c.id, t.c.url, t.c.sealed, t.c.sealed_before, t.c.before_until).where(
             t.c.id == webhook_id
@@ -70,12 +70,12 @@ def target(connection: Connection, webhook_id: str) -> DeliveryTarget | None:
     return DeliveryTarget(*row) if row else None
 
 
-def change(connection: Connection, webhook_id: str, values: Mapping[str, Any]) -> None:
+def update_webhook(connection: Connection, webhook_id: str, values: Mapping[str, Any]) -> None:
     connection.execute(update(t).where(t.c.id == webhook_id).values(**values))
 
 
-def remove(connection: Connection, webhook_id: str) -> None:
-    """Delete a locked webhook and all that was or is to be sent to it."""
+def delete_webhook(connection: Connection, webhook_id: str) -> None:
+    """Deletes a locked webhook with its deliveries."""
     mine = select(deliveries.c.id).where(deliveries.c.webhook_id == webhook_id)
     connection.execute(delete(delivery_attempts).where(delivery_attempts.c.delivery_id.in_(mine)))
     connection.execute(delete(deliveries).where(deliveries.c.webhook_id == webhook_id))
@@ -83,7 +83,7 @@ def remove(connection: Connection, webhook_id: str) -> None:
 
 
 def disable(connection: Connection, webhook_id: str, reason: str | None, now: float) -> bool:
-    """Switch a webhook off and give up what it was to get; False if it is off already."""
+    """Disables a webhook and gives up its pending deliveries; returns False if already disabled."""
     done = connection.execute(
         update(t)
         .where(t.c.id == webhook_id, t.c.enabled)
@@ -102,8 +102,8 @@ def disable(connection: Connection, webhook_id: str, reason: str | None, now: fl
     return True
 
 
-def hasten(connection: Connection, webhook_id: str, now: float) -> None:
-    """Let what waits be sent at once."""
+def send_now(connection: Connection, webhook_id: str, now: float) -> None:
+    """Makes all pending deliveries of a webhook due now."""
     connection.execute(
         update(deliveries)
         .where(deliveries.c.webhook_id == webhook_id, deliveries.c.due_at > now)
@@ -112,15 +112,15 @@ def hasten(connection: Connection, webhook_id: str, now: float) -> None:
 
 
 def record_success(connection: Connection, webhook_id: str) -> int:
-    """Forget failures; returns how many there were in a row, and writes only if there were any."""
+    """Resets the count of failures and returns it; writes only if it was not zero."""
     failures = connection.execute(select(t.c.failures).where(t.c.id == webhook_id)).scalar() or 0
     if failures:
-        connection.execute(update(t).where(t.c.id == webhook_id).values(**WELL))
+        connection.execute(update(t).where(t.c.id == webhook_id).values(**NO_FAILURES))
     return failures
 
 
 def record_failure(connection: Connection, webhook_id: str, now: float) -> tuple[int, float] | None:
-    """Count a failed attempt; failures in a row, and since when. None if it is gone or off."""
+    """Counts a failed attempt; returns failures in a row and since when, None if deleted or off."""
     row = connection.execute(
         update(t)
         .where(t.c.id == webhook_id, t.c.enabled)
@@ -131,7 +131,7 @@ def record_failure(connection: Connection, webhook_id: str, now: float) -> tuple
 
 
 def pause(connection: Connection, webhook_id: str, until: float | None) -> None:
-    """Send nothing more until then; None: go on at once."""
+    """Pauses deliveries until a given time; None resumes them at once."""
     connection.execute(update(t).where(t.c.id == webhook_id).values(paused_until=until))
 
 

@@ -11,7 +11,7 @@ from openchannels.store.tables import workers as t
 def heartbeat(
     connection: Connection, worker_id: str, version: str, started_at: float, beat_at: float
 ) -> None:
-    """Enter a process, or its next beat."""
+    """Inserts a process or records its next heartbeat."""
     connection.execute(
         UPSERT[connection.dialect.name](t)
         .values(executor_id=worker_id, version=version, started_at=started_at, beat_at=beat_at)
@@ -20,18 +20,18 @@ def heartbeat(
 
 
 def heartbeats(connection: Connection) -> Sequence[tuple[str, float]]:
-    """Each process and its last beat."""
+    """Returns each process and the time of its last heartbeat."""
     return [(row.executor_id, row.beat_at) for row in connection.execute(select(t))]
 
 
 def claim(connection: Connection, worker_id: str, seen: float, now: float) -> bool:
-    """Take over a process that has not beaten since it was seen to; False if another did."""
+    """Claims a process without a heartbeat since `seen`; returns False if another process did."""
     statement = update(t).where(t.c.executor_id == worker_id, t.c.beat_at == seen)
     return bool(connection.execute(statement.values(beat_at=now)).rowcount == 1)
 
 
-def enter(connection: Connection, worker_id: str, version: str, now: float) -> bool:
-    """Enter a process that has no row; False if it has one."""
+def register(connection: Connection, worker_id: str, version: str, now: float) -> bool:
+    """Registers a process that has no row; returns False if it has one."""
     statement = (
         UPSERT[connection.dialect.name](t)
         .values(executor_id=worker_id, version=version, started_at=now, beat_at=now)
@@ -40,5 +40,5 @@ def enter(connection: Connection, worker_id: str, version: str, now: float) -> b
     return bool(connection.execute(statement).rowcount == 1)
 
 
-def remove(connection: Connection, worker_id: str) -> None:
+def unregister(connection: Connection, worker_id: str) -> None:
     connection.execute(delete(t).where(t.c.executor_id == worker_id))

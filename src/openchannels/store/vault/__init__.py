@@ -1,1 +1,1 @@
-"""Sealing secrets under a keyring of master keys."""
+"""Encrypts secrets under a keyring of master keys."""

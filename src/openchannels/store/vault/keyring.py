@@ -1,7 +1,7 @@
-"""Master keys by id, in memory and in the file that running servers read again.
+"""Master keys by id, in memory and in a file that running servers reload.
 
-The file is `{"active": id, "keys": {id: base64}}`, readable by its owner only. It is replaced as
-a whole, so that a reader sees the old one or the new one.
+The file is `{"active": id, "keys": {id: base64}}`, readable by its owner only. It is replaced
+atomically, so readers see either the old or the new one.
 """
 
 import base64
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 Stamp = tuple[int, int, int]
-"""What tells one state of the file from another: inode, time and size."""
+"""Inode, modification time and size: changes whenever the file is replaced."""
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ class VaultError(Exception):
 
 
 class Ring(NamedTuple):
-    """The keys as they stood at one moment."""
+    """An immutable snapshot of the keys."""
 
     keys: Mapping[str, bytes]
     active: str
@@ -39,8 +39,8 @@ class Ring(NamedTuple):
 class Keyring:
     """Master keys by id; `active` wraps new records, all of them open old ones.
 
-    With a file, whoever asks for an unknown key makes it look there again: another process may
-    have made the key. What it holds is exchanged as a whole, as the writer thread uses it too.
+    With a file, looking up an unknown key reloads the file: another process may have added the key.
+    The keys are replaced as a whole, because the writer thread reads them too.
     """
 
     def __init__(self, keys: Mapping[str, bytes], active: str, path: Path | None = None) -> None:
@@ -58,33 +58,33 @@ class Keyring:
 
     @property
     def ids(self) -> list[str]:
-        """All keys, the active one first."""
+        """All key ids, the active one first."""
         ring = self._ring
         return [ring.active, *(name for name in ring.keys if name != ring.active)]
 
-    def sealing(self) -> tuple[str, bytes]:
-        """Id and bytes of the active key."""
+    def active_key(self) -> tuple[str, bytes]:
+        """Returns id and bytes of the active key."""
         ring = self._ring
         return ring.active, ring.keys[ring.active]
 
     def key(self, key_id: str) -> bytes:
-        """Raises VaultError where the file does not have it either."""
+        """Returns a key. Raises VaultError if the file does not have it either."""
         found = self._ring.keys.get(key_id)
-        if found is None and self.refresh():
+        if found is None and self.reload():
             found = self._ring.keys.get(key_id)
         if found is None:
             raise VaultError(f"no master key with id {key_id!r}")
         return found
 
     def derive(self, key_id: str, purpose: str) -> bytes:
-        """A 32-byte key for another purpose, by HKDF-SHA256."""
+        """Derives a 32-byte key for another purpose with HKDF-SHA256."""
         kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode())
         return kdf.derive(self.key(key_id))
 
-    def refresh(self) -> bool:
-        """Read the file again if it is another than before; whether the keys changed.
+    def reload(self) -> bool:
+        """Reloads the file if it has changed; returns True if the keys changed.
 
-        A file that cannot be used changes nothing, and is not read again until it changes.
+        An unusable file changes nothing and is not read again until it changes.
         """
         if self.path is None:
             return False
@@ -94,34 +94,34 @@ class Keyring:
                     return False
                 ring, self._stamp = _read(self.path)
             except OSError as error:
-                log.warning("the keyring cannot be read again", reason=error.strerror)
+                log.warning("keyring reload failed", reason=error.strerror)
                 return False
             except UnusableKeyring as unusable:
                 self._stamp = unusable.stamp
-                log.error("the keyring was changed and is not usable", file=str(self.path))
+                log.error("keyring file unusable", file=str(self.path))
                 return False
             return self._exchange(ring)
 
     def _exchange(self, ring: Ring) -> bool:
         before = self._ring
         if any(before.keys.get(name, key) != key for name, key in ring.keys.items()):
-            log.error("the keyring has another key under a known id; the known one stays in use")
+            log.error("keyring key mismatch")
             return False
         self._ring = ring
         return ring != before
 
-    def add(self) -> str:
-        """Make a key, write it to the file and make it active; returns its id."""
+    def add_key(self) -> str:
+        """Generates a key, writes it to the file and makes it active; returns its id."""
         path = self._file()
         with _locked(path):
             ring, _ = _read(path)
             name, key = _fresh_key()
             _replace(path, Ring({**ring.keys, name: key}, name))
-        self.refresh()
+        self.reload()
         return name
 
-    def remove(self, key_id: str) -> bytes:
-        """Take a key that is not active out of the file; returns it. Raises VaultError."""
+    def remove_key(self, key_id: str) -> bytes:
+        """Removes an inactive key from the file and returns it. Raises VaultError."""
         path = self._file()
         with _locked(path):
             ring, _ = _read(path)
@@ -131,21 +131,21 @@ class Keyring:
                 raise VaultError(f"the key {key_id} is active")
             left = {name: key for name, key in ring.keys.items() if name != key_id}
             _replace(path, Ring(left, ring.active))
-        self.refresh()
+        self.reload()
         return ring.keys[key_id]
 
-    def put_back(self, key_id: str, key: bytes) -> None:
-        """Undo a removal."""
+    def restore_key(self, key_id: str, key: bytes) -> None:
+        """Writes a removed key back to the file."""
         path = self._file()
         with _locked(path):
             ring, _ = _read(path)
             _replace(path, Ring({**ring.keys, key_id: key}, ring.active))
-        self.refresh()
+        self.reload()
 
     def _file(self) -> Path:
         if self.path is None:
-            raise VaultError("the master keys stand in the settings, vault.keys; change them there")
-        # The file itself: a link to it stays, and its other names have the same lock.
+            raise VaultError("the master keys are set in vault.keys; change them there")
+        # Resolve links: the link stays in place, and all names of the file share one lock.
         return self.path.resolve()
 
 
@@ -158,7 +158,7 @@ class UnusableKeyring(VaultError):
 
 
 def load_keyring(path: Path) -> Keyring | None:
-    """Read a keyring file. None when there is none; raises OSError, VaultError."""
+    """Reads a keyring file; None if there is none. Raises OSError, VaultError."""
     try:
         ring, stamp = _read(path)
     except FileNotFoundError:
@@ -169,15 +169,15 @@ def load_keyring(path: Path) -> Keyring | None:
 
 
 def create_keyring(path: Path) -> Keyring:
-    """Make a keyring with one fresh key, readable by its owner only.
+    """Creates a keyring with one new key, readable by its owner only.
 
-    Exclusive: of several processes that start at once, one creates it and all read the same.
+    Exclusive: of several processes that start at once one creates it and all read the same file.
     """
     name, key = _fresh_key()
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = _draft(path, Ring({name: key}, name))
     try:
-        # A hard link appears at once and whole, and fails when another process was first.
+        # A hard link appears atomically and fails if another process was first.
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
     finally:
@@ -219,7 +219,7 @@ def _read(path: Path) -> tuple[Ring, Stamp]:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """One change of the file at a time: the later of two would undo the other's key."""
+    """Allows one change of the file at a time, so that concurrent changes lose no key."""
     if os.name == "nt":
         yield
         return
@@ -235,12 +235,12 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _replace(path: Path, ring: Ring) -> None:
-    """Exchange the file as a whole; it stays with its owner."""
+    """Replaces the file atomically and keeps its owner."""
     before = path.stat()
     draft = _draft(path, ring)
     try:
         if os.name != "nt" and before.st_uid != os.geteuid():
-            # Else a server that runs as another user could not read what root has written.
+            # Otherwise a server running as another user could not read a file written by root.
             os.chown(draft, before.st_uid, before.st_gid)
         draft.replace(path)
     except OSError:
@@ -250,7 +250,7 @@ def _replace(path: Path, ring: Ring) -> None:
 
 
 def _draft(path: Path, ring: Ring) -> Path:
-    """Write the keys to a file beside, so that they last; returns where."""
+    """Writes the keys durably to a temporary file in the same directory; returns its path."""
     keys = {name: base64.b64encode(key).decode() for name, key in ring.keys.items()}
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -262,7 +262,7 @@ def _draft(path: Path, ring: Ring) -> Path:
 
 
 def _sync_directory(path: Path) -> None:
-    """Make a new name last: secrets must not outlive the key that was made for them."""
+    """fsync the directory so that the new keyring file survives a crash."""
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)

@@ -1,8 +1,8 @@
-"""Sealing secrets: AES-256-GCM under a data key per record, wrapped by a master key.
+"""Seals secrets with AES-256-GCM under a data key per record, wrapped by a master key.
 
-Layout of a sealed value: version (1 byte), length of the master key's id (1 byte), the id,
-nonce and wrapped data key (12 + 48 bytes), nonce and ciphertext of the secret. The row's
-identity is associated data of both, so a sealed value opens only in its own row.
+Layout of a sealed value: version (1 byte), length of the master key's id (1 byte), the id, nonce
+and wrapped data key (12 + 48 bytes), nonce and ciphertext of the secret. The row's name is
+associated data of both, so a sealed value opens only in its own row.
 """
 
 import os
@@ -19,7 +19,7 @@ VERSION = 1
 NONCE = 12
 WRAPPED = NONCE + 32 + 16
 HEADER = 2 + 255
-"""First bytes of a sealed value among which the master key's id stands whole."""
+"""Number of leading bytes that always hold the complete id of the master key."""
 
 
 class Vault:
@@ -30,19 +30,19 @@ class Vault:
         self._unwrap = lru_cache(maxsize=10_000)(self._unwrap_now)
 
     def seal(self, secret: bytes, row: str, previous: bytes | None = None) -> bytes:
-        """Seal a secret for a row, named like `credential:{account id}`.
+        """Seals a secret for a row, named like `credential:{account id}`.
 
-        With the row's previous sealed value the record keeps its data key, so that a master
-        key wraps each record once: the number of random nonces under one key stays bounded.
-        It is wrapped anew only where another master key has become active.
-        A previous value that no key opens any more does not stand in the way of a new one.
+        Given the row's previous sealed value, the record keeps its data key, so a master key wraps
+        each record once and the number of random nonces per key stays bounded. The data key is
+        wrapped again only after the active master key has changed. A previous value that cannot be
+        opened is ignored.
         """
-        header, data_key = self._kept(row, previous) or self._new(row)
+        header, data_key = self._reuse(row, previous) or self._new_data_key(row)
         nonce = os.urandom(NONCE)
         return header + nonce + AESGCM(data_key).encrypt(nonce, secret, row.encode())
 
     def open(self, sealed: bytes, row: str) -> bytes:
-        """Open a sealed value. Raises VaultError."""
+        """Opens a sealed value. Raises VaultError."""
         start = header_length(sealed)
         data_key = self._unwrap(sealed[:start], row)
         nonce, text = sealed[start : start + NONCE], sealed[start + NONCE :]
@@ -52,17 +52,17 @@ class Vault:
             raise VaultError("the sealed value does not belong to this row") from None
 
     def rewrap(self, sealed: bytes, row: str) -> bytes:
-        """The same sealed secret, its data key wrapped by the active master key.
+        """Returns the sealed secret with its data key wrapped by the active master key.
 
-        What is wrapped so already comes back as it is. Raises VaultError.
+        Returned unchanged if the active key wraps it already. Raises VaultError.
         """
         start = header_length(sealed)
         if wrapped_by(sealed) == self.keyring.active:
             return sealed
         return self._wrap(self._unwrap(sealed[:start], row), row) + sealed[start:]
 
-    def _kept(self, row: str, previous: bytes | None) -> tuple[bytes, bytes] | None:
-        """Header and data key of the row's previous value, if it opens."""
+    def _reuse(self, row: str, previous: bytes | None) -> tuple[bytes, bytes] | None:
+        """Header and data key of the row's previous value if it can be opened."""
         if not previous:
             return None
         try:
@@ -71,12 +71,12 @@ class Vault:
         except VaultError:
             return None
 
-    def _new(self, row: str) -> tuple[bytes, bytes]:
+    def _new_data_key(self, row: str) -> tuple[bytes, bytes]:
         data_key = secrets.token_bytes(32)
         return self._wrap(data_key, row), data_key
 
     def _wrap(self, data_key: bytes, row: str) -> bytes:
-        key_id, key = self.keyring.sealing()
+        key_id, key = self.keyring.active_key()
         nonce = os.urandom(NONCE)
         wrapped = AESGCM(key).encrypt(nonce, data_key, _wrap_data(key_id, row))
         name = key_id.encode()
@@ -97,14 +97,14 @@ def _wrap_data(key_id: str, row: str) -> bytes:
 
 
 def header_length(sealed: bytes) -> int:
-    """Where the secret's nonce begins. Raises VaultError."""
+    """Returns the offset of the secret's nonce. Raises VaultError."""
     if len(sealed) < 2 or sealed[0] != VERSION:
         raise VaultError("not a sealed value")
     return 2 + sealed[1] + WRAPPED
 
 
 def wrapped_by(sealed: bytes) -> str:
-    """Id of the master key that a value's first bytes name. Raises VaultError."""
+    """Returns the id of the master key that wraps a value. Raises VaultError."""
     header_length(sealed)
     try:
         return sealed[2 : 2 + sealed[1]].decode()

@@ -41,7 +41,7 @@ APPEND_ONLY = {
         """,
     ),
 }
-"""Rows of the audit log are only added; an erasure, which leaves its mark, may take them out."""
+"""Triggers that keep the audit log append-only, except within an erasure's transaction."""
 
 
 def upgrade() -> None:
