@@ -34,7 +34,7 @@ def test_pkce_is_declared(platform: str) -> None:
     assert (isinstance(auth, OAuth) and auth.config.pkce) is PKCE[platform]
 
 
-def test_pkce_is_settled_for_all_fifteen() -> None:
+def test_pkce_is_settled_for_every_platform() -> None:
     assert PKCE.keys() == CONNECTORS.keys()
 
 

@@ -39,8 +39,14 @@ class Installation:
         return open_as_browser(f"{self.url}{path}").decode()
 
     def get(self, path: str) -> Any:
+        return self._call("GET", path)
+
+    def delete(self, path: str) -> Any:
+        return self._call("DELETE", path)
+
+    def _call(self, method: str, path: str) -> Any:
         request = urllib.request.Request(
-            f"{self.url}/api/v2/channels{path}", headers={"X-Api-Key": self.key}
+            f"{self.url}/api/v2/channels{path}", method=method, headers={"X-Api-Key": self.key}
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request) as answer:
@@ -205,3 +211,5 @@ def test_rows_of_a_platform_that_was_taken_out_are_read(enlarged: Package, tmp_p
             client.works(NAME, connected.account_id)
         assert refused.value.code == 10002
         assert NAME not in left.read("/")
+        left.delete(f"/accounts/{connected.account_id}")
+        assert left.get("/accounts")["list"] == []

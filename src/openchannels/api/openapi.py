@@ -60,7 +60,7 @@ PAGINATION_NOTE = (
     " platform's maximum is 15089 or 15090, never clamped."
 )
 INTRODUCTION = (
-    "Connect creators' accounts on fifteen social platforms, know whether each still works, and"
+    "Connect creators' accounts on social platforms, know whether each still works, and"
     " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` tells:"
     " 0 is success. Only what is refused unread has its own status (408, 413,"
     " 429, 431, 503)."

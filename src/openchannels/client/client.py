@@ -121,7 +121,7 @@ class Client:
         group_id: str | None = None,
         login_cookie: str | None = None,
     ) -> Account:
-        """Hand in an account of a browser plug-in: `xhs` or `wxSph`."""
+        """Hand in an account of a platform that is connected by a browser plug-in."""
         body = {
             "type": platform,
             "uid": uid,

@@ -90,7 +90,6 @@ class DueCredentials:
         if holder is None or row is None:
             return
         account = accounts.account_from_row(holder)
-        connector = self.context.platforms.connector(account.platform)
         async with self._places[account.platform]:
             try:
                 connector = self.context.platforms.connector(account.platform)
