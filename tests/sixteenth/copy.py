@@ -32,8 +32,8 @@ def copy_with_one_more(target: Path) -> Path:
     )
     register(
         package / "settings" / "platforms.py",
-        entry=f"    {NAME}: OAuthPlatform = OAuthPlatform()",
-        like=r"    \w+: OAuthPlatform = OAuthPlatform\(\)",
+        entry=f"    {NAME}: OAuthPlatformSettings = OAuthPlatformSettings()",
+        like=r"    \w+: OAuthPlatformSettings = OAuthPlatformSettings\(\)",
     )
     return target
 

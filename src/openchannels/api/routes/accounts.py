@@ -94,8 +94,8 @@ async def one_account(services: Services, call: OperationCall) -> accounts.Accou
         scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Create an account from a browser plug-in's login",
-        description=f"Only for platforms that a browser plug-in connects: {PLUGINS}. A `loginCookie`"
-        " that is needed is checked live. The same account handed in again is updated.",
+        description=f"Only for platforms that a browser plug-in connects: {PLUGINS}."
+        " A `loginCookie` that is needed is checked live. The same account handed in again is updated.",
         body=accounts.CreateAccount,
         body_example=accounts.CreateAccount(
             type="xhs", uid="6433a78b000000000e01d2bf", nickname="川西骑行志"
