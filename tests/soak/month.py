@@ -147,7 +147,7 @@ class World:
         self.ends[access] = grant.access_end
         if grant.sheet.rotates or not grant.newest:
             grant.newest = f"{owner}|refresh-{number}"
-        fixed = not grant.sheet.slides or connector.id.value in ("tiktok", "pinterest")
+        fixed = not grant.sheet.slides or connector.id in ("tiktok", "pinterest")
         extra: dict[str, Any] = {"obtained_at": now}
         if grant.sheet.access is None and isinstance(connector.auth, OAuth):
             extra |= {"page_id": "1", "root_token": "r", "root_expires_at": grant.end}
@@ -166,7 +166,7 @@ class World:
         if tokens.refresh_token != grant.newest or not grant.refresh(self.clock()):
             self.refused += 1
             raise PlatformFailure(connector.id, "auth.refresh", Failure(FailureKind.DEAD_GRANT))
-        self.refreshed[connector.id.value] += self.counting
+        self.refreshed[connector.id] += self.counting
         return self.tokens(connector, owner)
 
 
@@ -278,7 +278,7 @@ class Month:
             wanted = one.used(hour) and not one.ideal.usable(now)
             if one.ideal.due(now) or wanted:
                 self.found["faults"] += not one.ideal.refresh(now)
-                self.fewest[one.account.platform.value] += self.world.counting
+                self.fewest[one.account.platform] += self.world.counting
 
 
 def _owner(number: int) -> str:

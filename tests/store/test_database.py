@@ -211,7 +211,7 @@ async def test_simultaneous_first_connections_make_one_account(db: Database) -> 
     """A unique violation is not an error: the transaction runs again and finds the winner."""
 
     def connect(connection: Connection, number: int) -> str:
-        holder = accounts.lock_by_identity(connection, Platform.YOUTUBE, "same")
+        holder = accounts.lock_by_identity(connection, Platform("youtube"), "same")
         if holder is not None:
             return str(holder.user_id)
         user = f"user-{number}"

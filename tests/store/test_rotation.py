@@ -348,7 +348,7 @@ def test_the_file_stays_private_whole_and_where_it_is(path: Path, tmp_path: Path
 def test_cursors_outlive_a_rotation_but_not_the_key(path: Path) -> None:
     ring = vault(path).keyring
     other = Cursors(vault(path).keyring)
-    cursors, old, mine = Cursors(ring), ring.active, ("u", "a", Platform.YOUTUBE)
+    cursors, old, mine = Cursors(ring), ring.active, ("u", "a", Platform("youtube"))
     first = cursors.make(*mine, CursorPosition("p", "next"))
     ring.add_key()
     second = cursors.make(*mine, CursorPosition("q", "next"))
@@ -379,7 +379,7 @@ def test_a_browser_proof_outlives_a_rotation(path: Path) -> None:
 def test_the_proof_made_of_a_code_outlives_a_rotation(path: Path) -> None:
     box = vault(path)
     one, other = BrowserBinding(box), BrowserBinding(vault(path))
-    platform = Platform.YOUTUBE
+    platform = Platform("youtube")
     waits = AuthSession("s1", "u", "k", platform, "g", SessionStage.CONFIRMING, 0.0, 9.0)
     before = one.of_code("s1", "code")
     vault(path).keyring.add_key()

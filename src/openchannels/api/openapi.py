@@ -74,7 +74,7 @@ PAGINATION_NOTE = (
     f" {errors.PAGE_SIZE_TOO_LARGE.number}, never clamped."
 )
 INTRODUCTION = (
-    "Connect creators' accounts on fifteen social platforms, know whether each still works, and"
+    "Connect creators' accounts on social platforms, know whether each still works, and"
     " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` says:"
     " 0 is success. Only what is refused unread has its own status"
     f" ({', '.join(str(code.number) for code in REFUSALS)})."

@@ -122,7 +122,7 @@ class Client:
         group_id: str | None = None,
         login_cookie: str | None = None,
     ) -> Account:
-        """Creates an account from a browser plug-in's login: `xhs` or `wxSph`."""
+        """Creates an account of a platform that a browser plug-in connects."""
         body = {
             "type": platform,
             "uid": uid,

@@ -46,7 +46,7 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     if reset is None and wait is not None:
         reset = now + wait
     data: dict[str, Any] = {
-        "platform": failure.platform.value,
+        "platform": failure.platform,
         "category": failure.category,
         "retryable": failure.retryable,
         **({"accountId": account_id} if account_id else {}),

@@ -56,11 +56,11 @@ class PlatformWebhooks:
 
     async def _finish(self, platform: Platform, params: Mapping[str, str]) -> None:
         try:
-            await self._callbacks.receive(platform.value, params)
+            await self._callbacks.receive(platform, params)
         except ServiceError as error:
             log.info(
                 "a code in a platform's webhook was refused",
-                platform=platform.value,
+                platform=platform,
                 cause=str(error),
             )
 

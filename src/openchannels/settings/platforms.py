@@ -1,4 +1,4 @@
-"""Settings of the fifteen platforms: the operator's app at each, and its options."""
+"""Settings of the platforms: the operator's app at each, and its options."""
 
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from openchannels.web.docs.files import viewer_file_url
 from openchannels.web.docs.operations import read_operations
-from openchannels.web.markup import badge, emphasized, initial
+from openchannels.web.markup import badge, badge_styles, emphasized, initial
 from openchannels.web.security_headers import (
     connect_page_headers,
     page_url,
@@ -69,6 +69,7 @@ _MEDIA_TYPES: Final = {
 _FILES: Final = {
     name: files("openchannels.web").joinpath("static", name).read_bytes() for name in _MEDIA_TYPES
 }
+_FILES["app.css"] += badge_styles().encode()
 _FILTER_FROM: Final = 13
 _LEAVE_AFTER_MS: Final = 800
 _START_AFTER_MS: Final = 1

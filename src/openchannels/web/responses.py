@@ -10,7 +10,7 @@ from litestar.response.base import ASGIResponse, Response
 from openchannels.api.request import client_address, locale
 from openchannels.core import errors
 from openchannels.core.exceptions import ServiceError, TooManyRequests
-from openchannels.core.platforms import Locale, Platform
+from openchannels.core.platforms import Locale
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession
 from openchannels.service.services import Services
@@ -92,8 +92,7 @@ def error_page(
 ) -> ASGIResponse:
     """Returns an error page; 403 for a browser other than the session's."""
     language = locale_of(request)
-    known = Platform(platform) if platform in set(Platform) else None
-    name = services_of(request).context.platforms.name(known) if known else None
+    connector = services_of(request).context.platforms.find(platform) if platform else None
     other_browser = error.code is errors.OTHER_BROWSER
     page = pages.ErrorView(
         title=text(language, "notice_title"),
@@ -101,7 +100,7 @@ def error_page(
         advice=text(language, advice or ("notice_browser" if other_browser else "notice_advice")),
         code=error.code.number,
         request_id=request.scope["state"]["request_id"],
-        platform_id=known.value if known else None,
-        platform_name=name.in_locale(language) if name else None,
+        platform_id=connector.id if connector else None,
+        platform_name=connector.name.in_locale(language) if connector else None,
     )
     return html(pages.error_page(page, language), status=403 if other_browser else 200)

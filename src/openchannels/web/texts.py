@@ -9,7 +9,7 @@ from typing import Final
 DEFAULT_LOCALE: Final = "en-US"
 
 _ENGLISH: Final[Mapping[str, str]] = {
-    "brand_tagline": "One API over fifteen social platforms",
+    "brand_tagline": "One API over social platforms",
     "continue": "Continue",
     "copy": "Copy",
     "copied": "Copied",
@@ -128,7 +128,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
 }
 
 _CHINESE: Final[Mapping[str, str]] = {
-    "brand_tagline": "一套 API，连接十五个社交平台",
+    "brand_tagline": "一套 API，连接各大社交平台",
     "continue": "继续",
     "copy": "复制",
     "copied": "已复制",

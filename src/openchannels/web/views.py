@@ -86,7 +86,7 @@ def choice(
 ) -> pages.ChoiceView:
     left = session.expires_at - services.context.clock()
     return pages.ChoiceView(
-        platform_id=session.platform.value,
+        platform_id=session.platform,
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
         workspace=session.user_id,
         session_id=session.id,
@@ -113,7 +113,7 @@ def launch(
 ) -> pages.ConnectView:
     name = services.context.platforms.name(session.platform)
     return pages.ConnectView(
-        platform_id=session.platform.value,
+        platform_id=session.platform,
         platform_name=name.in_locale(locale),
         workspace=session.user_id,
         action=f"/connect/{session.id}/go",
@@ -125,7 +125,7 @@ def leaving(
     services: Services, session: AuthSession, address: str, locale: Locale
 ) -> pages.LeavingView:
     name = services.context.platforms.name(session.platform)
-    return pages.LeavingView(session.platform.value, name.in_locale(locale), address)
+    return pages.LeavingView(session.platform, name.in_locale(locale), address)
 
 
 def result(
@@ -138,7 +138,7 @@ def result(
 ) -> pages.ResultView:
     code = errors.CATALOGUE.get(session.error_code or 0)
     return pages.ResultView(
-        platform_id=session.platform.value,
+        platform_id=session.platform,
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
         outcome=_outcome(session.stage),
         workspace=session.user_id,
@@ -202,7 +202,7 @@ def home(services: Services, about: About, locale: Locale) -> pages.HomeView:
 
 def _row(view: PlatformView, locale: Locale) -> pages.PlatformRow:
     return pages.PlatformRow(
-        platform_id=view.id.value,
+        platform_id=view.id,
         name=view.name.in_locale(locale),
         connect=CONNECT[view.auth_type],
         ready=view.connectable,

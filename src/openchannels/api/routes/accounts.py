@@ -13,12 +13,17 @@ from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
 from openchannels.core.rate_limits import Limit
 from openchannels.service.accounts.accounts import NewAccount
+from openchannels.service.platforms.registered import PLUGIN_FIELDS
 from openchannels.service.services import Services
 
 TAG = "渠道管理/账号"
 BASE = "/api/v2/channels/accounts"
 
 
+PLUGINS = ", ".join(
+    f"`{platform}` (needs {' and '.join(f'`{name}`' for name in fields)})"
+    for platform, fields in PLUGIN_FIELDS.items()
+)
 EXAMPLE = accounts.AccountVo(
     id="xhs_6433a78b000000000e01d2bf_web",
     user_id="acme",
@@ -92,8 +97,9 @@ async def one_account(services: Services, call: OperationCall) -> accounts.Accou
         scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Create an account from a browser plug-in's login",
-        description="Only `xhs` (needs `uid` and `nickname`) and `wxSph` (needs `loginCookie`,"
-        " which is checked live). An account that exists already is updated.",
+        description=f"Only for platforms that a browser plug-in connects: {PLUGINS}."
+        " A `loginCookie` that is needed is checked live. An account that exists already is"
+        " updated.",
         body=accounts.CreateAccount,
         body_example=accounts.CreateAccount(
             type="xhs", uid="6433a78b000000000e01d2bf", nickname="川西骑行志"

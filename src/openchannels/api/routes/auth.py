@@ -67,7 +67,7 @@ def return_options(query: auth.StartQuery) -> dict[str, str | None]:
         example=STARTED,
         codes=(errors.GROUP_NOT_FOUND, errors.PLATFORM_NOT_SUPPORTED),
         limit=Limit.START,
-        path_notes={"platform": "One of the fifteen platforms."},
+        path_notes={"platform": "One of the platforms."},
     )
 )
 async def start_auth(services: Services, call: OperationCall) -> auth.AuthStart:

@@ -79,7 +79,7 @@ async def platform_usage(services: Services, call: OperationCall) -> platforms.U
         days=DAYS,
         used=[
             platforms.UsedVo(
-                platform=entry.platform.value,
+                platform=entry.platform,
                 day=entry.day,
                 operation=entry.operation,
                 calls=entry.calls,

@@ -11,6 +11,7 @@ from openchannels.core.exceptions import Issue
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode
+from openchannels.service.platforms.registered import PLATFORM_IDS
 from openchannels.service.services import Services
 
 TAG = "渠道管理/作品"
@@ -87,12 +88,10 @@ async def list_works(services: Services, call: OperationCall) -> works.WorkList:
 
 
 def _platform(name: str) -> Platform:
-    try:
-        return Platform(name)
-    except ValueError:
-        raise errors.validation_failed(
-            [Issue("platform", "is not one of the fifteen platforms")]
-        ) from None
+    platform = Platform(name)
+    if platform not in PLATFORM_IDS:
+        raise errors.validation_failed([Issue("platform", "is not one of the platforms")])
+    return platform
 
 
 ROUTES = [list_works]

@@ -149,7 +149,7 @@ def account_vo(account: Account) -> AccountVo:
     return AccountVo(
         id=account.id,
         user_id=account.user_id,
-        type=account.platform.value,
+        type=account.platform,
         client_type=account.client_type,  # type: ignore[arg-type]
         uid=account.uid,
         account=account.account,

@@ -167,6 +167,6 @@ def _listed_session(session: AuthSession, locale: Locale) -> ListedSession:
     status = session_status(status_of(session), locale)
     return ListedSession(
         **msgspec.structs.asdict(status),
-        platform=session.platform.value,
+        platform=session.platform,
         created_at=iso(session.created_at),
     )

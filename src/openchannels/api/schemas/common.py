@@ -3,18 +3,20 @@
 Times are ISO 8601 UTC texts.
 """
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from openchannels.core.clock import iso
 from openchannels.core.platforms import Locale, Text
+from openchannels.service.platforms.registered import PLATFORM_IDS
 
-PlatformName = Literal[
-    "douyin", "xhs", "wxSph", "KWAI", "youtube", "wxGzh", "bilibili", "twitter", "tiktok",
-    "facebook", "instagram", "threads", "pinterest", "linkedin", "google_business",
-]  # fmt: skip
+if TYPE_CHECKING:
+    PlatformName = str
+else:
+    PlatformName = Literal[PLATFORM_IDS]
+    """Id of a registered platform; the wire accepts no other, and the document lists them."""
 Filled = Annotated[str, Meta(min_length=1)]
 Address = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]

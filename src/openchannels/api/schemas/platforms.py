@@ -31,7 +31,7 @@ class PlatformAvailabilityVo(Wire, kw_only=True):
 
 
 class Availability(Wire, kw_only=True):
-    """The availability matrix of all fifteen platforms."""
+    """The availability matrix of every platform."""
 
     platforms: list[PlatformAvailabilityVo]
 
@@ -58,7 +58,7 @@ def availability(rows: Sequence[PlatformAvailability]) -> Availability:
     return Availability(
         platforms=[
             PlatformAvailabilityVo(
-                platform=row.platform.value,
+                platform=row.platform,
                 display_name=texts(row.name),
                 lists_works=row.lists_works,
                 works_reason=texts(row.works_absent) if row.works_absent else None,

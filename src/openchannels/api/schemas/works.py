@@ -130,7 +130,7 @@ def work_metrics(metrics: Metrics) -> WorkMetrics | None:
 
 def work_list(listed: ListedWorks) -> WorkList:
     return WorkList(
-        platform=listed.platform.value,
+        platform=listed.platform,
         items=[work_item(work) for work in listed.items],
         pagination=_page(listed),
     )

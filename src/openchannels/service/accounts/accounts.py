@@ -63,7 +63,7 @@ class Accounts:
             candidate = await auth.check_submission(client, submission)
         except CookieRefused as refused:
             data = {
-                "platform": connector.id.value,
+                "platform": connector.id,
                 "category": refused.category,
                 "retryable": False,
             }
@@ -76,7 +76,7 @@ class Accounts:
             )
             raise to_error(failure, self._context.clock(), code=code) from failure
         if "uid" not in auth.required_fields and new.uid not in (None, candidate.profile.uid):
-            raise errors.PLATFORM_RESPONSE_INVALID({"platform": connector.id.value})
+            raise errors.PLATFORM_RESPONSE_INVALID({"platform": connector.id})
         return candidate
 
     def _store(
@@ -125,7 +125,9 @@ class Accounts:
         row = await self._context.db.read(store.status_row, account_id)
         if row is None or row.user_id != caller.user_id:
             raise errors.ACCOUNT_NOT_FOUND()
-        connector = self._context.platforms.connector(Platform(row.platform))
-        required = self._context.platforms.required_scopes(connector)
+        platforms = self._context.platforms
+        connector = platforms.find(row.platform)
+        required = platforms.required_scopes(connector) if connector else ()
         state = state_of(row, required, self._context.clock())
-        return state, reconnect_hint(state.reason, connector.name) if state.reason else None
+        name = platforms.name(Platform(row.platform))
+        return state, reconnect_hint(state.reason, name) if state.reason else None

@@ -95,7 +95,7 @@ def _store_one(
                 how.now,
                 holder.user_id,
                 EventType.DELETED,
-                (account_id, profile.platform.value),
+                (account_id, profile.platform),
                 reason="taken_over",
             )
     kept = None if foreign else credentials.get(connection, account_id)
@@ -124,7 +124,7 @@ def _record_connected(
         kinds.append(EventType.RECOVERED)
     audit.record(connection, how.now, how.user_id, how.actor, Action(kinds[0].value), stored.id)
     for kind in kinds:
-        about = (stored.id, stored.platform.value)
+        about = (stored.id, stored.platform)
         events.record_event(connection, how.now, how.user_id, kind, about)
 
 
@@ -134,7 +134,7 @@ def _new(candidate: Candidate, how: UpsertOptions, group_id: str) -> dict[str, A
         **_described(candidate, how),
         "id": profile.account_id,
         "user_id": how.user_id,
-        "platform": profile.platform.value,
+        "platform": profile.platform,
         "identity": profile.identity,
         "uid": profile.uid,
         "secondary": profile.secondary,
@@ -239,7 +239,7 @@ def _store_credential(
         connection,
         account_id,
         {
-            "platform": candidate.profile.platform.value,
+            "platform": candidate.profile.platform,
             "sealed": sealed,
             "grant_key": _key_of(connector, candidate, how),
             "checked_at": how.now if candidate.verified else None,
@@ -252,7 +252,7 @@ def connected_view(account: Account) -> dict[str, Any]:
     """A connected account as sessions show it; absent values are left out."""
     view = {
         "accountId": account.id,
-        "platform": account.platform.value,
+        "platform": account.platform,
         "platformUid": account.uid,
         "account": account.account,
         "displayName": account.nickname,
@@ -265,7 +265,7 @@ def offered_view(candidate: Candidate) -> dict[str, Any]:
     """A selectable account as sessions show it, without its tokens."""
     profile = candidate.profile
     view = {
-        "platform": profile.platform.value,
+        "platform": profile.platform,
         "platformUid": profile.uid,
         "account": profile.account,
         "displayName": profile.nickname,

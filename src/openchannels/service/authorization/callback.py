@@ -78,7 +78,7 @@ class Callbacks:
         retention = self._context.rules.retention_seconds
         if session is None or not readable(session, self._context.clock(), retention):
             raise errors.SESSION_NOT_FOUND()
-        if session.platform.value != platform:
+        if session.platform != platform:
             raise errors.PLATFORM_MISMATCH()
         return session
 
@@ -87,7 +87,7 @@ class Callbacks:
 
     def _config(self, session: AuthSession) -> tuple[OAuth, OAuthConfig]:
         """How the session's platform authorizes, with the app of this installation."""
-        connector, auth = self._context.platforms.oauth(session.platform.value)
+        connector, auth = self._context.platforms.oauth(session.platform)
         return auth, auth.oauth_config(self._context.platforms.client(connector).app)
 
     async def _process(self, session: AuthSession, params: Mapping[str, str]) -> AuthSession:
@@ -113,7 +113,7 @@ class Callbacks:
         """End a session that the person denied, or whose app the platform refused."""
         refusal = auth.refusal(params)
         known = {
-            "platform": session.platform.value,
+            "platform": session.platform,
             "category": CATEGORY[refusal] if refusal else "auth",
             "retryable": False,
             "error": _short(params.get("error") or params.get("error_code")),

@@ -34,7 +34,8 @@ class CallerRedirects:
         and `signature` are added. Receivers trust only what is signed: see `signature`.
         """
         connected = [legacy_view(account) for account in session.accounts]
-        fields = dict(connected[0]) if connected else {"platform": session.platform.value}
+        alone: dict[str, str] = {"platform": session.platform}
+        fields = dict(connected[0]) if connected else alone
         if session.redirect_uri:
             fields["redirectUri"] = session.redirect_uri
         fields["accounts"] = json.dumps(connected, ensure_ascii=False, separators=(",", ":"))

@@ -43,7 +43,7 @@ class Completion:
         self._leases = leases
         self._lease = lease
         self._session = lease.session
-        self._connector, self._auth = context.platforms.oauth(lease.session.platform.value)
+        self._connector, self._auth = context.platforms.oauth(lease.session.platform)
         self._client = context.platforms.client(
             self._connector, lease.session.user_id, interactive=True
         )
@@ -78,7 +78,7 @@ class Completion:
             await self._offer(candidates)
 
     def _no_accounts(self) -> ServiceError:
-        data: dict[str, object] = {"platform": self._connector.id.value}
+        data: dict[str, object] = {"platform": self._connector.id}
         if self._connector.accounts.empty_hint:
             data["hint"] = dict(self._connector.accounts.empty_hint.as_wire())
         return errors.NO_ACCOUNTS_FOUND(data)
@@ -95,7 +95,7 @@ class Completion:
         for candidate in candidates:
             if candidate.profile.identity == identity:
                 return candidate
-        raise errors.OTHER_ACCOUNT({"platform": session.platform.value, "accountId": account_id})
+        raise errors.OTHER_ACCOUNT({"platform": session.platform, "accountId": account_id})
 
     async def _candidates(self, tokens: Tokens) -> list[Candidate]:
         client = self._client
@@ -116,7 +116,7 @@ class Completion:
         if missing:
             raise errors.PERMISSION_MISSING(
                 {
-                    "platform": self._connector.id.value,
+                    "platform": self._connector.id,
                     "category": "permission",
                     "retryable": False,
                     "missingScopes": missing,

@@ -20,7 +20,7 @@ class Confirmations:
 
     async def decline(self, session: AuthSession) -> None:
         """End a session that the person declined. Raises SESSION_NOT_FOUND if it has ended."""
-        data, now = {"platform": session.platform.value, **WHY}, self._context.clock()
+        data, now = {"platform": session.platform, **WHY}, self._context.clock()
         if not await self._context.db.write(
             unconfirmed.decline, session.id, NOT_CONFIRMED, data, now
         ):

@@ -61,7 +61,7 @@ class ConnectPage:
         verifier = None
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, session_row(session_id)).decode()
-        connector, auth = self._context.platforms.oauth(session.platform.value)
+        connector, auth = self._context.platforms.oauth(session.platform)
         client = self._context.platforms.client(connector, session.user_id)
         return session, await self._sessions.platform_url(auth, client, state, verifier)
 

@@ -120,7 +120,7 @@ class Leases:
         log.info(
             "authorization failed",
             session=lease.session.id,
-            platform=lease.session.platform.value,
+            platform=lease.session.platform,
             error_code=number,
             cause=str(error.__cause__ or ""),
         )

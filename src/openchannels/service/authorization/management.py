@@ -76,7 +76,7 @@ class SessionManagement:
 
 def _why(session: AuthSession) -> dict[str, object]:
     return {
-        "platform": session.platform.value,
+        "platform": session.platform,
         "category": "auth",
         "retryable": False,
         "reason": "cancelled",

@@ -60,7 +60,7 @@ class Selections:
         return await self._sessions.get_session(session.id)
 
     def _store(self, connection: Connection, session: AuthSession, chosen: list[Candidate]) -> None:
-        connector, _auth = self._context.platforms.oauth(session.platform.value)
+        connector, _auth = self._context.platforms.oauth(session.platform)
         app = self._context.platforms.client(connector).app
         how = upsert_options(self._context, session, app.client_id)
         stored = upsert.store_accounts(connection, self._context.vault, connector, chosen, how)

@@ -78,7 +78,7 @@ class Sessions:
         app = client.app
         if caller.binding is not Binding.DIRECT and auth.callback_json(app):
             # No browser comes back that could be known again, or asked.
-            data = {"platform": connector.id.value, "capability": "auth", "reason": "binding"}
+            data = {"platform": connector.id, "capability": "auth", "reason": "binding"}
             raise errors.PLATFORM_NOT_SUPPORTED(data)
         session_id, ticket = ids.new_session_id(), ids.new_secret()
         verifier = ids.new_secret() if auth.oauth_config(app).pkce else None
@@ -94,7 +94,7 @@ class Sessions:
             "state_hash": ids.digest(state),
             "user_id": caller.user_id,
             "key_id": caller.key_id,
-            "platform": connector.id.value,
+            "platform": connector.id,
             "account_id": account_id,
             "callback_url": callback_url,
             "redirect_uri": redirect_uri,
@@ -119,7 +119,7 @@ class Sessions:
         account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
         if account is None:
             raise errors.ACCOUNT_NOT_FOUND()
-        return await self.start(caller, account.platform.value, account_id=account.id, **how)
+        return await self.start(caller, account.platform, account_id=account.id, **how)
 
     async def _check_group(self, caller: Caller, group_id: str | None) -> None:
         """Refuse another's group before the platform is asked for anything."""
@@ -146,7 +146,7 @@ class Sessions:
     async def status(self, caller: Caller, platform: str, session_id: str) -> SessionStatus:
         """The status of a session. Raises SESSION_NOT_FOUND, PLATFORM_MISMATCH."""
         session = self._readable(await self._read(store.get_watched, session_id, caller.user_id))
-        if session.platform.value != platform:
+        if session.platform != platform:
             raise errors.PLATFORM_MISMATCH()
         return status_of(session)
 

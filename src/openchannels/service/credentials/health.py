@@ -99,7 +99,7 @@ class AccountHealth:
             again = now + SECOND_LOOK_SECONDS if disprovable(reason, proof) else None
             resting = {"refresh_at": None, "notice_at": None, "probe_at": again, "failures": 0}
             due_times.reschedule(connection, account.id, version, resting)
-        about = (account.id, account.platform.value)
+        about = (account.id, account.platform)
         action, noted = Action.ACCOUNT_OFFLINE, {**proof, "reason": reason.value}
         audit.record(connection, now, account.user_id, SERVICE, action, account.id, **noted)
         events.record_event(
@@ -112,7 +112,7 @@ class AccountHealth:
         now = self._context.clock()
         if not accounts.mark_recovered(connection, account.id, now):
             return False
-        about = (account.id, account.platform.value)
+        about = (account.id, account.platform)
         action = Action.ACCOUNT_RECOVERED
         audit.record(connection, now, account.user_id, SERVICE, action, account.id)
         events.record_event(connection, now, account.user_id, EventType.RECOVERED, about)

@@ -56,17 +56,16 @@ class Platforms:
         self._clock = clock
         self._usage = usage
         self._shared_state = shared_state
-        self._caches = {platform: Cache(clock) for platform in Platform}
-        self._limits = {platform: BucketState(clock) for platform in Platform}
-        self._guards = {platform: PlatformGuard(clock, protection) for platform in Platform}
+        self._caches = {platform: Cache(clock) for platform in connectors}
+        self._limits = {platform: BucketState(clock) for platform in connectors}
+        self._guards = {platform: PlatformGuard(clock, protection) for platform in connectors}
 
     def oauth(self, name: str) -> tuple[Connector, OAuth]:
         """A connector and how accounts are authorized there. Raises PLATFORM_NOT_SUPPORTED."""
-        platform = _known(name)
-        connector = platform and self._connectors[platform]
-        if not connector or not isinstance(connector.auth, OAuth):
+        connector = self._connectors.get(Platform(name))
+        if connector is None or not isinstance(connector.auth, OAuth):
             raise errors.PLATFORM_NOT_SUPPORTED({"platform": name})
-        if platform not in self._apps:
+        if connector.id not in self._apps:
             raise _not_configured(connector)
         return connector, connector.auth
 
@@ -82,7 +81,7 @@ class Platforms:
 
     def lister(self, platform: Platform) -> tuple[Connector, Works]:
         """A connector and its list of works. Raises OPERATION_NOT_SUPPORTED."""
-        data = {"platform": platform.value, "capability": LIST_WORKS}
+        data = {"platform": platform, "capability": LIST_WORKS}
         connector = self._connectors[platform]
         absent = connector.works_absence(self._apps.get(platform))
         if absent is not None:
@@ -92,13 +91,24 @@ class Platforms:
         return connector, connector.works
 
     def connector(self, platform: Platform) -> Connector:
-        return self._connectors[platform]
+        """The connector of a stored account or session.
+
+        Raises PLATFORM_NOT_SUPPORTED where it is no longer registered.
+        """
+        connector = self._connectors.get(platform)
+        if connector is None:
+            raise errors.PLATFORM_NOT_SUPPORTED({"platform": platform})
+        return connector
+
+    def find(self, platform: str) -> Connector | None:
+        """The connector by its platform's id; None where there is none."""
+        return self._connectors.get(Platform(platform))
 
     def configured(self, name: str) -> tuple[Connector, App] | None:
         """A connector by its wire name, with its app; None unless both exist."""
-        platform = _known(name)
-        app = platform and self._apps.get(platform)
-        return (self._connectors[platform], app) if platform and app else None
+        platform = Platform(name)
+        app = self._apps.get(platform)
+        return (self._connectors[platform], app) if app else None
 
     def required_scopes(self, connector: Connector) -> tuple[str, ...]:
         """The scopes that an account needs with the configured app."""
@@ -146,30 +156,33 @@ class Platforms:
 
     def cost_unit(self, platform: Platform) -> str:
         """The unit in which a platform counts its quota."""
-        return self._connectors[platform].cost_unit
+        connector = self.find(platform)
+        return connector.cost_unit if connector else Connector.cost_unit
 
     def browser_address(self, url: str) -> str:
         """A platform's address as the person's browser should open it."""
         return self._address(url)
 
     def name(self, platform: Platform) -> Text:
-        return self._connectors[platform].name
+        """What people call a platform; its id where it is no longer registered."""
+        connector = self.find(platform)
+        return connector.name if connector else Text(en=platform, zh=platform)
 
     def views(self) -> list[PlatformView]:
-        """All fifteen, in the registry's order."""
+        """Every platform, in the registry's order."""
         return platform_views(self._connectors, self._apps)
 
 
 def platform_views(
     connectors: Mapping[Platform, Connector], apps: Mapping[Platform, App]
 ) -> list[PlatformView]:
-    """All fifteen, in the registry's order."""
+    """Every platform, in the registry's order."""
     return [_view(connector, apps.get(platform)) for platform, connector in connectors.items()]
 
 
 def _view(connector: Connector, app: App | None) -> PlatformView:
     absent = connector.works_absence(app)
-    wanted = tuple(f"platforms.{connector.id.value}.{name}" for name in connector.auth.app_settings)
+    wanted = tuple(f"platforms.{connector.id}.{name}" for name in connector.auth.app_settings)
     return PlatformView(
         id=connector.id,
         name=connector.name,
@@ -182,12 +195,5 @@ def _view(connector: Connector, app: App | None) -> PlatformView:
 
 
 def _not_configured(connector: Connector) -> NotSupported:
-    data = {"platform": connector.id.value, "capability": "auth", "reason": "not_configured"}
+    data = {"platform": connector.id, "capability": "auth", "reason": "not_configured"}
     return errors.PLATFORM_NOT_SUPPORTED(data)
-
-
-def _known(name: str) -> Platform | None:
-    try:
-        return Platform(name)
-    except ValueError:
-        return None

@@ -16,7 +16,7 @@ class StoredState:
         self._db = db
         self._vault = vault
         self._clock = clock
-        self._platform = platform.value
+        self._platform = platform
 
     async def get(self, name: str) -> StoredValue | None:
         row = await self._db.read(store.get, self._platform, name)

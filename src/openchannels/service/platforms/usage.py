@@ -38,7 +38,7 @@ class Usage:
     def add(
         self, user_id: str, platform: Platform, operation: str, calls: int, cost: float
     ) -> None:
-        key = (user_id, platform.value, self._day(), operation)
+        key = (user_id, platform, self._day(), operation)
         before = self._waiting.get(key, (0, 0.0))
         self._waiting[key] = (before[0] + calls, before[1] + cost)
 

@@ -93,6 +93,7 @@ class DueCredentials:
         connector = self.context.platforms.connector(account.platform)
         async with self._slots[account.platform]:
             try:
+                connector = self.context.platforms.connector(account.platform)
                 live = open_credential(self.context, account, connector, row)
                 await work(live, account.status == NORMAL)
             except Exception as error:

@@ -75,7 +75,7 @@ class RevokeUnconfirmed:
         if not candidates:
             return True
         try:
-            connector, auth = self._context.platforms.oauth(session.platform.value)
+            connector, auth = self._context.platforms.oauth(session.platform)
             client = self._context.platforms.client(connector, session.user_id)
             if await self._is_used(connector, client, candidates):
                 return True
@@ -84,7 +84,7 @@ class RevokeUnconfirmed:
         except PlatformFailure as failure:
             return not failure.retryable
         except NotSupported:
-            log.warning("a platform is no longer configured", platform=session.platform.value)
+            log.warning("a platform is no longer configured", platform=session.platform)
         except TimeoutError:
             return False
         return True

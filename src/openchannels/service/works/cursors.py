@@ -73,5 +73,5 @@ class Cursors:
         key = self._keys.get(key_id)
         if key is None or key_id not in self._keyring:
             key = self._keys[key_id] = self._keyring.derive(key_id, "openchannels/cursor")
-        named = json.dumps([user_id, account_id, platform.value]).encode()
+        named = json.dumps([user_id, account_id, platform]).encode()
         return hmac.new(key, VERSION + named + b"\n" + body, hashlib.sha256).digest()[:MAC]

@@ -88,7 +88,7 @@ class Works:
         account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
         if account is None:
             raise errors.ACCOUNT_NOT_FOUND()
-        if account.platform is not platform:
+        if account.platform != platform:
             raise errors.PLATFORM_MISMATCH()
         live = await self._credentials.open_fresh(account, connector)
         page = await self._fetch(live, works, request)
@@ -107,11 +107,11 @@ class Works:
         expected = "cursor" if isinstance(paging, CursorPaging) else "page"
         if asked.mode not in (None, expected):
             raise errors.PAGINATION_MODE_NOT_SUPPORTED(
-                {"platform": platform.value, "expectedMode": expected, "actualMode": asked.mode},
+                {"platform": platform, "expectedMode": expected, "actualMode": asked.mode},
             )
         if isinstance(paging, PagePaging):
-            return _number_request(platform.value, paging, asked, content_mode)
-        _check_cursor_rules(platform.value, paging, asked)
+            return _number_request(platform, paging, asked, content_mode)
+        _check_cursor_rules(platform, paging, asked)
         place = None
         if asked.cursor:
             place = self._cursors.read(asked.cursor, caller.user_id, account_id, platform)

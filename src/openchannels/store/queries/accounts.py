@@ -115,7 +115,7 @@ def lock_by_identity(connection: Connection, platform: Platform, identity: str) 
     """Returns the row with this identity, locked for the transaction where the engine can."""
     return connection.execute(
         select(accounts)
-        .where(accounts.c.platform == platform.value, accounts.c.identity == identity)
+        .where(accounts.c.platform == platform, accounts.c.identity == identity)
         .with_for_update()
     ).first()
 
