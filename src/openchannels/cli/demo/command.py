@@ -165,15 +165,19 @@ def _start_servers(directory: Path) -> Iterator[DemoServers]:
     """Starts both servers and creates a key; the servers stop with the context."""
     from openchannels.cli.processes import Child, free_port
 
-    place = ("--data-dir", str(directory), "--port")
+    options = ("--data-dir", str(directory), "--port")
     # The sandbox starts first, because the service needs its URL; so the service's port is chosen
     # here.
     port = str(free_port())
     with contextlib.ExitStack() as children:
-        sandbox = Child(directory, "sandbox", *place, "0", "--push-to", f"http://127.0.0.1:{port}")
+        sandbox = Child(
+            directory, "sandbox", *options, "0", "--push-to", f"http://127.0.0.1:{port}"
+        )
         children.callback(sandbox.stop)
         sandbox_url = sandbox.address()
-        service = Child(directory, "serve", *place, port, "--sandbox-url", sandbox_url, **SETTINGS)
+        service = Child(
+            directory, "serve", *options, port, "--sandbox-url", sandbox_url, **SETTINGS
+        )
         children.callback(service.stop)
         # While the service starts, this process imports what creating a key needs.
         key_maker = _KeyMaker(directory)

@@ -142,7 +142,7 @@ class Disconnects:
         Raises AccountError (12600), and PlatformError where the platform may be asked again:
         nothing is changed then.
         """
-        account = await self._context.db.read(store.by_id, account_id, caller.user_id)
+        account = await self._context.db.read(store.get_account, account_id, caller.user_id)
         if account is None:
             raise AccountError(12600)
         line = await self._line(account)

@@ -331,7 +331,7 @@ class Callbacks:
         return await self._reload(session_id)
 
     async def _reload(self, session_id: str) -> AuthSession:
-        session = await self._context.db.read(store.by_id, session_id)
+        session = await self._context.db.read(store.get_session, session_id)
         if session is None:
             raise SessionError(15039)
         return session

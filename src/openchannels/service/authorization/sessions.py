@@ -112,7 +112,7 @@ class Sessions:
 
         Raises AccountError (12600) and what `start` raises; 15032 for plug-in platforms.
         """
-        account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
+        account = await self._context.db.read(accounts.get_account, account_id, caller.user_id)
         if account is None:
             raise AccountError(12600)
         return await self.start(caller, account.platform.value, account_id=account.id, **how)
@@ -152,7 +152,7 @@ class Sessions:
 
     async def by_id(self, session_id: str) -> AuthSession | None:
         """Whosever session, as it stands; None for what is no session's id too."""
-        return await self._read(store.by_id, session_id)
+        return await self._read(store.get_session, session_id)
 
     async def found(self, session_id: str) -> AuthSession:
         """Whosever session, if it can still be read. Raises SessionError (15039)."""

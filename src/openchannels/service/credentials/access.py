@@ -43,7 +43,7 @@ class Credentials:
         """
         if account.status != NORMAL:
             raise AuthorizationError(15001, {"accountId": account.id})
-        row = await self._context.db.read(store.get, account.id)
+        row = await self._context.db.read(store.get_credential, account.id)
         if row is None:
             await self.account_health.mark_offline(account, None, Reason.CREDENTIAL_MISSING, {})
             raise AuthorizationError(15006, {"accountId": account.id})

@@ -202,7 +202,7 @@ class CredentialRefresh:
         return OpenCredential(live.account, live.connector, fresh, live.version + 1, now, now)
 
     def _replace(self, connection: Connection, live: OpenCredential, fresh: Tokens) -> bool:
-        row = store.get(connection, live.account.id)
+        row = store.get_credential(connection, live.account.id)
         if row is None:
             return False
         row_name = credential_row(live.account.id)
@@ -232,7 +232,7 @@ class CredentialRefresh:
         if not needed:
             return live
         while True:
-            row = await self._context.db.read(store.get, live.account.id)
+            row = await self._context.db.read(store.get_credential, live.account.id)
             if row is None or row.version != live.version or not store.is_claimed(row):
                 break
             if row.claim_until <= self._context.clock():
@@ -249,7 +249,7 @@ class CredentialRefresh:
 
     async def latest(self, live: OpenCredential) -> OpenCredential:
         """The credential as it stands now. Raises AuthorizationError (15006)."""
-        row = await self._context.db.read(store.get, live.account.id)
+        row = await self._context.db.read(store.get_credential, live.account.id)
         if row is None:
             raise AuthorizationError(15006, {"accountId": live.account.id})
         return open_credential(self._context, live.account, live.connector, row)

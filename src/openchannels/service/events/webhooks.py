@@ -84,7 +84,7 @@ class Webhooks:
 
     async def one(self, user_id: str, webhook_id: str) -> Webhook:
         """Raises WebhookError (15204)."""
-        found = await self._context.db.read(store.get, user_id, webhook_id)
+        found = await self._context.db.read(store.get_webhook, user_id, webhook_id)
         if found is None:
             raise WebhookError(NOT_FOUND)
         return found
@@ -193,7 +193,7 @@ class Webhooks:
 
 
 def _locked(connection: Connection, user_id: str, webhook_id: str) -> Webhook:
-    found = store.lock(connection, user_id, webhook_id)
+    found = store.lock_webhook(connection, user_id, webhook_id)
     if found is None:
         raise WebhookError(NOT_FOUND)
     return found
