@@ -146,7 +146,7 @@ class Disconnects:
         if account is None:
             raise AccountError(12600)
         line = await self._line(account)
-        row = await self._context.db.read(credentials.get, account_id)
+        row = await self._context.db.read(credentials.get_credential, account_id)
         mine = credentials.GrantHolder(account_id, caller.user_id, row.version if row else None)
         if isinstance(line, Revoked):
             await self._context.db.write(self._forget, caller, [mine], line)
