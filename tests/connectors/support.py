@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.registry import OAuth
 from openchannels.core.accounts import Account
 from openchannels.core.paging import CursorRequest
 from openchannels.core.platforms import Platform
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, TransportError, clean
-from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 NOW = 1_790_000_000.0
 
@@ -58,12 +61,13 @@ class FakeSend:
 
 def client_for(connector: Connector, send: FakeSend, **options: Any) -> PlatformClient:
     """A line to the played platform, at the moment NOW."""
-    scopes = connector.oauth.scopes if connector.oauth else ()
+    scopes = connector.auth.config.scopes if isinstance(connector.auth, OAuth) else ()
     return PlatformClient(
         platform=connector.id,
         app=App("app-id", "app-secret", "https://oc.example/callback", scopes, options),
         send=send,
         classify=connector.classify,
+        request_id_header=connector.request_id_header,
         cache=Cache(lambda: NOW),
         clock=lambda: NOW,
     )

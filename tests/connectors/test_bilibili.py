@@ -6,14 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.bilibili.connector import Bilibili, signature, signed
+from openchannels.connectors.bilibili.api import signature, signed
+from openchannels.connectors.bilibili.connector import Bilibili
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, WorksPage
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.client import Answer, Call, TransportError
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from tests.connectors.fake_cn import NOW, Clock, Fake, Reply, account, line, reply
 
 BILIBILI = Bilibili()
@@ -72,7 +73,7 @@ def platform(**routes: Reply) -> Fake:
 
 
 async def list_works(fake: Fake, page: int = 1, size: int = 20, **kept: Any) -> WorksPage:
-    return await BILIBILI.works(
+    return await BILIBILI.works.fetch_page(
         kept.get("client") or line(BILIBILI, fake),
         ACCOUNT,
         kept.get("tokens", TOKENS),
@@ -125,7 +126,7 @@ def test_signature_vectors(
 
 async def test_a_call_carries_what_the_signature_covers() -> None:
     fake = platform()
-    await BILIBILI.candidates(line(BILIBILI, fake), TOKENS)
+    await BILIBILI.accounts.candidates(line(BILIBILI, fake), TOKENS)
     first, second = (dict(call.headers) for call in fake.calls)
     assert first.pop("x-bili-signature-nonce") != second.pop("x-bili-signature-nonce")
     assert len(first.pop("Authorization")) == 64
@@ -155,7 +156,7 @@ async def test_a_repeated_call_is_signed_anew() -> None:
 
 
 def test_authorization_address() -> None:
-    url = BILIBILI.authorize_url(line(BILIBILI, platform()).app, "s1", None)
+    url = BILIBILI.auth.authorize_url(line(BILIBILI, platform()).app, "s1", None)
     assert url.startswith("https://account.bilibili.com/pc/account-pc/auth/oauth?")
     assert parse_qs(urlsplit(url).query) == {
         "client_id": ["bcli_demo_0001"],
@@ -166,7 +167,7 @@ def test_authorization_address() -> None:
 
 async def test_exchange() -> None:
     fake = platform()
-    tokens = await BILIBILI.exchange(line(BILIBILI, fake), {"code": "c1"}, None)
+    tokens = await BILIBILI.auth.exchange(line(BILIBILI, fake), {"code": "c1"}, None)
     assert tokens == Tokens(
         access_token="d2f4e9a1c05b4c7a8e21f0b6a9d37c55",
         refresh_token="7b0c3d5e9f184a2db6c1e8f70a92d4b3",
@@ -186,7 +187,7 @@ async def test_exchange() -> None:
 
 async def test_expires_in_as_a_duration_and_as_text() -> None:
     body = {"code": 0, "data": {**TOKEN["data"], "expires_in": "2592000"}}
-    tokens = await BILIBILI.exchange(
+    tokens = await BILIBILI.auth.exchange(
         line(BILIBILI, platform(token=reply(body))), {"code": "c"}, None
     )
     assert tokens.expires_at == NOW + 2_592_000
@@ -195,7 +196,7 @@ async def test_expires_in_as_a_duration_and_as_text() -> None:
 async def test_refresh_replaces_the_pair_and_keeps_the_scopes() -> None:
     body = {"code": 0, "data": {"access_token": "a2", "refresh_token": "r2", "expires_in": 100}}
     fake = platform(token=reply(body))
-    tokens = await BILIBILI.refresh(line(BILIBILI, fake), TOKENS)
+    tokens = await BILIBILI.auth.refresh(line(BILIBILI, fake), TOKENS)
     assert (tokens.access_token, tokens.refresh_token, tokens.scopes) == ("a2", "r2", ALL)
     (call,) = fake.calls
     assert call.url == "https://api.bilibili.com/x/account-oauth2/v1/refresh_token"
@@ -217,9 +218,9 @@ async def test_refresh_replaces_the_pair_and_keeps_the_scopes() -> None:
 async def test_token_endpoints_refuse_under_http_200(code: int, kind: FailureKind) -> None:
     fake = platform(token=refused(code))
     with pytest.raises(PlatformFailure) as exchange:
-        await BILIBILI.exchange(line(BILIBILI, fake), {"code": "c"}, None)
+        await BILIBILI.auth.exchange(line(BILIBILI, fake), {"code": "c"}, None)
     with pytest.raises(PlatformFailure) as refresh:
-        await BILIBILI.refresh(line(BILIBILI, fake), TOKENS)
+        await BILIBILI.auth.refresh(line(BILIBILI, fake), TOKENS)
     assert exchange.value.kind is refresh.value.kind is kind
     assert len(fake.calls) == 2, "a code and a refresh token are never sent twice"
 
@@ -227,21 +228,23 @@ async def test_token_endpoints_refuse_under_http_200(code: int, kind: FailureKin
 @pytest.mark.parametrize("body", ["<html>", {"code": 0}, {"code": 0, "data": {}}, []])
 async def test_an_unreadable_token_answer(body: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
-        await BILIBILI.exchange(line(BILIBILI, platform(token=reply(body))), {"code": "c"}, None)
+        await BILIBILI.auth.exchange(
+            line(BILIBILI, platform(token=reply(body))), {"code": "c"}, None
+        )
     assert failure.value.kind is FailureKind.MALFORMED
 
 
 def test_an_ended_access_token_cannot_be_refreshed() -> None:
     end = NOW + 2_592_000
-    assert BILIBILI.refreshable(TOKENS, end - 1)
-    assert not BILIBILI.refreshable(TOKENS, end)
-    assert not BILIBILI.refreshable(Tokens("a", expires_at=end), NOW)
-    assert BILIBILI.oauth.leeway == 3 * 86400
-    assert BILIBILI.oauth.required_scopes == ("USER_INFO", "ARC_BASE")
+    assert BILIBILI.auth.refreshable(TOKENS, end - 1)
+    assert not BILIBILI.auth.refreshable(TOKENS, end)
+    assert not BILIBILI.auth.refreshable(Tokens("a", expires_at=end), NOW)
+    assert BILIBILI.auth.config.leeway == 3 * 86400
+    assert BILIBILI.auth.config.required_scopes == ("USER_INFO", "ARC_BASE")
 
 
 async def test_candidate() -> None:
-    (found,) = await BILIBILI.candidates(line(BILIBILI, platform()), TOKENS)
+    (found,) = await BILIBILI.accounts.candidates(line(BILIBILI, platform()), TOKENS)
     profile = found.profile
     assert profile.account_id == "bilibili_4a7e0c93b2d84f7e9c10"
     assert profile.account == "4a7e0c93b2d84f7e9c10"
@@ -253,7 +256,7 @@ async def test_candidate() -> None:
 
 async def test_counts_as_text() -> None:
     totals = reply({"code": 0, "data": {"following": "132", "follower": "58210"}})
-    (found,) = await BILIBILI.candidates(line(BILIBILI, platform(totals=totals)), TOKENS)
+    (found,) = await BILIBILI.accounts.candidates(line(BILIBILI, platform(totals=totals)), TOKENS)
     assert found.profile.counters == Counters(fans=58210, following=132)
 
 
@@ -261,27 +264,27 @@ async def test_counts_as_text() -> None:
     "totals", [refused(127007), refused(127011), reply("", 502), reply("<html>"), reply([])]
 )
 async def test_an_account_without_counts(totals: Answer) -> None:
-    (found,) = await BILIBILI.candidates(line(BILIBILI, platform(totals=totals)), TOKENS)
+    (found,) = await BILIBILI.accounts.candidates(line(BILIBILI, platform(totals=totals)), TOKENS)
     assert found.profile.counters == Counters()
 
 
 async def test_counts_are_not_asked_for_without_their_scope() -> None:
     fake = platform()
     tokens = Tokens("access", scopes=("USER_INFO", "ARC_BASE"))
-    await BILIBILI.candidates(line(BILIBILI, fake), tokens)
+    await BILIBILI.accounts.candidates(line(BILIBILI, fake), tokens)
     assert len(fake.calls) == 1
 
 
 @pytest.mark.parametrize("person", [{"code": 0}, {"code": 0, "data": {"name": "x"}}, []])
 async def test_a_profile_without_an_id(person: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
-        await BILIBILI.candidates(line(BILIBILI, platform(person=reply(person))), TOKENS)
+        await BILIBILI.accounts.candidates(line(BILIBILI, platform(person=reply(person))), TOKENS)
     assert failure.value.kind is FailureKind.MALFORMED
 
 
 async def test_missing_name_and_relative_face() -> None:
     person = reply({"code": 0, "data": {"openid": "o1", "face": "//i2.hdslb.com/f.jpg"}})
-    (found,) = await BILIBILI.candidates(line(BILIBILI, platform(person=person)), TOKENS)
+    (found,) = await BILIBILI.accounts.candidates(line(BILIBILI, platform(person=person)), TOKENS)
     assert found.profile.nickname == "o1"
     assert found.profile.avatar == "https://i2.hdslb.com/f.jpg"
 
@@ -408,7 +411,7 @@ async def test_kept_statistics_belong_to_one_account() -> None:
     client = line(BILIBILI, fake)
     await list_works(fake, client=client)
     other = account(BILIBILI, "other", "别人")
-    await BILIBILI.works(client, other, TOKENS, NumberRequest(1, 20))
+    await BILIBILI.works.fetch_page(client, other, TOKENS, NumberRequest(1, 20))
     assert len(fake.made("/arc/stat")) == 2
 
 

@@ -16,7 +16,7 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 DOUYIN = Douyin()
@@ -32,7 +32,9 @@ TOKENS = Tokens(
     scopes=GRANTED,
     extra={"open_id": OPEN_ID},
 )
-WEB = App("aw-key", "secret", "https://oc.example/callback", DOUYIN.oauth.scopes, {"form": "web"})
+WEB = App(
+    "aw-key", "secret", "https://oc.example/callback", DOUYIN.auth.config.scopes, {"form": "web"}
+)
 MINI = replace(WEB, client_id="tt07e371", options={"form": "miniapp"})
 
 TOKEN = json.loads(
@@ -100,14 +102,14 @@ def mini(send: FakeSend) -> Any:
 
 
 async def works(send: FakeSend, position: str | None = None, limit: int = 10) -> WorksPage:
-    return await DOUYIN.works(web(send), ACCOUNT, TOKENS, page(position, limit))
+    return await DOUYIN.works.fetch_page(web(send), ACCOUNT, TOKENS, page(position, limit))
 
 
 # Connecting a website app
 
 
 def test_authorization_address() -> None:
-    url = DOUYIN.authorize_url(WEB, "s1", None)
+    url = DOUYIN.auth.authorize_url(WEB, "s1", None)
     assert url.startswith("https://open.douyin.com/platform/oauth/connect/?")
     assert parse_qs(urlsplit(url).query) == {
         "client_key": ["aw-key"],
@@ -117,9 +119,11 @@ def test_authorization_address() -> None:
         "state": ["s1"],
         "optionalScope": ["data.external.user,1,renew_refresh_token,1"],
     }
-    plain = DOUYIN.authorize_url(replace(WEB, scopes=("user_info", "video.list")), "s1", None)
+    plain = DOUYIN.auth.authorize_url(replace(WEB, scopes=("user_info", "video.list")), "s1", None)
     assert "optionalScope" not in plain
-    assert DOUYIN.form(replace(WEB, scopes=("user_info", "video.list"))).required_scopes == (
+    assert DOUYIN.auth.oauth_config(
+        replace(WEB, scopes=("user_info", "video.list"))
+    ).required_scopes == (
         "user_info",
         "video.list",
     )
@@ -127,16 +131,16 @@ def test_authorization_address() -> None:
 
 async def test_a_website_app_starts_without_a_call() -> None:
     send = FakeSend()
-    url = await DOUYIN.start_url(web(send), "s1", None)
-    assert url == DOUYIN.authorize_url(WEB, "s1", None)
+    url = await DOUYIN.auth.start_url(web(send), "s1", None)
+    assert url == DOUYIN.auth.authorize_url(WEB, "s1", None)
     assert not send.calls
-    assert DOUYIN.connects_by(WEB) is AuthType.OAUTH2
-    assert not DOUYIN.callback_json(WEB)
+    assert DOUYIN.auth.auth_type(WEB) is AuthType.OAUTH2
+    assert not DOUYIN.auth.callback_json(WEB)
 
 
 async def test_exchange() -> None:
     send = FakeSend().on("/oauth/access_token/", TOKEN)
-    assert await DOUYIN.exchange(web(send), {"code": "c1"}, None) == TOKENS
+    assert await DOUYIN.auth.exchange(web(send), {"code": "c1"}, None) == TOKENS
     (call,) = send.calls
     assert (call.method, call.url) == ("POST", "https://open.douyin.com/oauth/access_token/")
     assert call.form == {
@@ -150,9 +154,9 @@ async def test_exchange() -> None:
 async def test_numbers_as_text_and_no_end() -> None:
     data = {**TOKEN["data"], "expires_in": "1296000", "error_code": "0"}
     send = FakeSend().on("/oauth/access_token/", {"data": data})
-    assert (await DOUYIN.exchange(web(send), {"code": "c"}, None)).expires_at == NOW + 15 * DAY
+    assert (await DOUYIN.auth.exchange(web(send), {"code": "c"}, None)).expires_at == NOW + 15 * DAY
     send = FakeSend().on("/oauth/access_token/", {"data": {"access_token": "a"}})
-    tokens = await DOUYIN.exchange(web(send), {"code": "c"}, None)
+    tokens = await DOUYIN.auth.exchange(web(send), {"code": "c"}, None)
     assert tokens == Tokens("a", expires_at=NOW + 15 * DAY)
 
 
@@ -170,13 +174,13 @@ async def test_numbers_as_text_and_no_end() -> None:
 async def test_a_refused_or_unreadable_exchange(body: Any, kind: FailureKind) -> None:
     send = FakeSend().on("/oauth/access_token/", body)
     with pytest.raises(PlatformFailure) as failure:
-        await DOUYIN.exchange(web(send), {"code": "c1"}, None)
+        await DOUYIN.auth.exchange(web(send), {"code": "c1"}, None)
     assert (failure.value.kind, len(send.calls)) == (kind, 1)
 
 
 async def test_candidate() -> None:
     send = FakeSend().on("/oauth/userinfo/", PERSON)
-    (found,) = await DOUYIN.candidates(web(send), TOKENS)
+    (found,) = await DOUYIN.accounts.candidates(web(send), TOKENS)
     profile = found.profile
     assert profile.account_id == f"douyin_{OPEN_ID}"
     assert profile.account == OPEN_ID
@@ -191,18 +195,18 @@ async def test_candidate() -> None:
 async def test_followers_where_the_scope_was_granted() -> None:
     tokens = replace(TOKENS, scopes=(*GRANTED, "data.external.user"))
     send = FakeSend().on("/oauth/userinfo/", PERSON).on("/user/fans/", FANS)
-    (found,) = await DOUYIN.candidates(web(send), tokens)
+    (found,) = await DOUYIN.accounts.candidates(web(send), tokens)
     assert found.profile.counters == Counters(fans=5310)
     assert send.calls[1].headers["access-token"] == TOKENS.access_token
     send = FakeSend().on("/oauth/userinfo/", PERSON).on("/user/fans/", refused(2190004))
-    (found,) = await DOUYIN.candidates(web(send), tokens)
+    (found,) = await DOUYIN.accounts.candidates(web(send), tokens)
     assert found.profile.counters == Counters()
 
 
 async def test_a_gateway_error_of_another_form() -> None:
     send = FakeSend().on("/oauth/userinfo/", GATEWAY)
     with pytest.raises(PlatformFailure) as failure:
-        await DOUYIN.candidates(web(send), TOKENS)
+        await DOUYIN.accounts.candidates(web(send), TOKENS)
     assert failure.value.kind is FailureKind.TOKEN_EXPIRED
     assert failure.value.request_id == "2025.."
 
@@ -213,7 +217,7 @@ async def test_a_gateway_error_of_another_form() -> None:
 async def test_refresh_sends_no_secret() -> None:
     data = {"access_token": "act.2", "expires_in": "1296000", "error_code": 0}
     send = FakeSend().on("/oauth/refresh_token/", {"data": data})
-    fresh = await DOUYIN.refresh(web(send), TOKENS)
+    fresh = await DOUYIN.auth.refresh(web(send), TOKENS)
     assert (fresh.access_token, fresh.refresh_token) == ("act.2", "rft.c29d51...")
     assert fresh.refresh_expires_at == TOKENS.refresh_expires_at
     assert fresh.extra == TOKENS.extra
@@ -238,7 +242,7 @@ REFRESHED = {"data": {"access_token": "act.2", "expires_in": 1296000, "error_cod
 async def test_an_ending_refresh_token_is_renewed() -> None:
     send = FakeSend().on("/oauth/refresh_token/", REFRESHED)
     send.on("/oauth/renew_refresh_token/", RENEWED)
-    fresh = await DOUYIN.refresh(web(send), late(2))
+    fresh = await DOUYIN.auth.refresh(web(send), late(2))
     assert (fresh.access_token, fresh.refresh_token) == ("act.2", "rft.new..")
     assert fresh.refresh_expires_at == NOW + 30 * DAY
     assert fresh.extra["renewals"] == 3
@@ -249,7 +253,7 @@ async def test_an_ending_refresh_token_is_renewed() -> None:
 @pytest.mark.parametrize("tokens", [late(5), late(scopes=()), TOKENS])
 async def test_a_renewal_that_is_not_due_or_not_to_be_had(tokens: Tokens) -> None:
     send = FakeSend().on("/oauth/refresh_token/", REFRESHED)
-    fresh = await DOUYIN.refresh(web(send), tokens)
+    fresh = await DOUYIN.auth.refresh(web(send), tokens)
     assert fresh.refresh_token == "rft.c29d51..."
     assert len(send.calls) == 1
 
@@ -258,7 +262,7 @@ async def test_a_renewal_that_is_not_due_or_not_to_be_had(tokens: Tokens) -> Non
 async def test_a_renewal_that_fails_leaves_the_refreshed_token(body: Any) -> None:
     send = FakeSend().on("/oauth/refresh_token/", REFRESHED)
     send.on("/oauth/renew_refresh_token/", body)
-    fresh = await DOUYIN.refresh(web(send), late())
+    fresh = await DOUYIN.auth.refresh(web(send), late())
     assert (fresh.access_token, fresh.refresh_token) == ("act.2", "rft.c29d51...")
     assert "renewals" not in fresh.extra
 
@@ -266,9 +270,9 @@ async def test_a_renewal_that_fails_leaves_the_refreshed_token(body: Any) -> Non
 async def test_a_dead_refresh_token() -> None:
     send = FakeSend().on("/oauth/refresh_token/", refused(10010))
     with pytest.raises(PlatformFailure) as failure:
-        await DOUYIN.refresh(web(send), TOKENS)
+        await DOUYIN.auth.refresh(web(send), TOKENS)
     assert (failure.value.kind, len(send.calls)) == (FailureKind.DEAD_GRANT, 1)
-    assert DOUYIN.refused_again_is_dead
+    assert DOUYIN.auth.refused_again_is_dead
 
 
 # Connecting by a mini-app
@@ -278,7 +282,7 @@ async def test_a_mini_app_starts_with_a_picture() -> None:
     send = FakeSend().on("/client_token/", CLIENT_TOKEN).on("/qrcode/create/", QR)
     client = mini(send)
     for _ in range(2):
-        url = await DOUYIN.start_url(client, "s-1_x", None)
+        url = await DOUYIN.auth.start_url(client, "s-1_x", None)
         assert url == "data:image/png;base64,iVBORw0KGgo..."
     assert send.paths == [""] * 3, "the client token is shared"
     assert json.loads(send.calls[0].body or b"") == {
@@ -294,20 +298,20 @@ async def test_a_mini_app_starts_with_a_picture() -> None:
         "width": 430,
         "is_circle_code": False,
     }
-    assert DOUYIN.connects_by(MINI) is AuthType.QRCODE
-    assert DOUYIN.callback_json(MINI)
-    assert "mini-app" in DOUYIN.instructions_text(MINI).en
+    assert DOUYIN.auth.auth_type(MINI) is AuthType.QRCODE
+    assert DOUYIN.auth.callback_json(MINI)
+    assert "mini-app" in DOUYIN.auth.instructions_for(MINI).en
 
 
 async def test_a_stale_client_token_is_fetched_anew_once() -> None:
     send = FakeSend().on("/client_token/", CLIENT_TOKEN)
     send.on("/qrcode/create/", {"err_no": 28001003}, QR)
-    await DOUYIN.start_url(mini(send), "s", None)
+    await DOUYIN.auth.start_url(mini(send), "s", None)
     assert len(send.calls) == 4
     send = FakeSend().on("/client_token/", CLIENT_TOKEN)
     send.on("/qrcode/create/", {"err_no": 28001003})
     with pytest.raises(PlatformFailure) as failure:
-        await DOUYIN.start_url(mini(send), "s", None)
+        await DOUYIN.auth.start_url(mini(send), "s", None)
     assert (failure.value.kind, len(send.calls)) == (FailureKind.MISCONFIGURED, 4)
 
 
@@ -323,7 +327,7 @@ async def test_a_stale_client_token_is_fetched_anew_once() -> None:
 )
 async def test_a_start_that_fails_is_the_operators_matter(body: Any, kind: FailureKind) -> None:
     with pytest.raises(PlatformFailure) as failure:
-        await DOUYIN.start_url(mini(FakeSend().on("/client_token/", body)), "s", None)
+        await DOUYIN.auth.start_url(mini(FakeSend().on("/client_token/", body)), "s", None)
     assert failure.value.kind is kind
 
 
@@ -347,20 +351,24 @@ PARAMS = {**CALLBACK, "tickets": json.dumps(CALLBACK["tickets"])}
 async def test_mini_app_callback() -> None:
     send = miniapp_send()
     client = mini(send)
-    assert DOUYIN.form(MINI).code_param == "token"
-    first = await DOUYIN.exchange(client, PARAMS, None)
+    assert DOUYIN.auth.oauth_config(MINI).code_param == "token"
+    first = await DOUYIN.auth.exchange(client, PARAMS, None)
     assert len(send.calls) == 1
-    tokens = await DOUYIN.complete(client, Tokens.from_json(first.to_json()))
+    tokens = await DOUYIN.auth.complete(client, Tokens.from_json(first.to_json()))
     assert tokens.access_token == "u"
-    assert tokens.scopes == DOUYIN.form(MINI).required_scopes == ("ma.user.data", "ma.video.bind")
+    assert (
+        tokens.scopes
+        == DOUYIN.auth.oauth_config(MINI).required_scopes
+        == ("ma.user.data", "ma.video.bind")
+    )
     assert len(send.calls) == 3
     assert json.loads(send.calls[1].body or b"") == {
         "appid": "tt07e371",
         "secret": "secret",
         "code": "login-code",
     }
-    assert await DOUYIN.complete(client, tokens) is tokens
-    (found,) = await DOUYIN.candidates(client, Tokens.from_json(tokens.to_json()))
+    assert await DOUYIN.auth.complete(client, tokens) is tokens
+    (found,) = await DOUYIN.accounts.candidates(client, Tokens.from_json(tokens.to_json()))
     assert found.profile.uid == OPEN_ID
     assert found.profile.nickname == "老周木工"
     assert found.profile.avatar == "https://p3.douyinpic.com/a.jpeg"
@@ -371,7 +379,7 @@ async def test_mini_app_callback() -> None:
 async def test_nested_follower_counts() -> None:
     nested = {"data": {"data": FANS["data"]}}
     tokens = Tokens("u", extra={"open_id": OPEN_ID})
-    (found,) = await DOUYIN.candidates(mini(miniapp_send(fans=nested)), tokens)
+    (found,) = await DOUYIN.accounts.candidates(mini(miniapp_send(fans=nested)), tokens)
     assert found.profile.counters == Counters(fans=5310)
     assert found.profile.nickname == OPEN_ID
 
@@ -380,7 +388,7 @@ async def test_nested_follower_counts() -> None:
 async def test_a_callback_without_tickets(tickets: str | None) -> None:
     params = {name: value for name, value in PARAMS.items() if name != "tickets"}
     with pytest.raises(PlatformFailure) as failure:
-        await DOUYIN.exchange(
+        await DOUYIN.auth.exchange(
             mini(FakeSend()), params | ({"tickets": tickets} if tickets else {}), None
         )
     assert failure.value.reading.code == "no_ticket"
@@ -389,7 +397,7 @@ async def test_a_callback_without_tickets(tickets: str | None) -> None:
 async def test_a_missing_ticket_leaves_its_scope_out() -> None:
     client = mini(miniapp_send())
     params = {**PARAMS, "tickets": '{"ma.user.data":"t-user"}'}
-    tokens = await DOUYIN.complete(client, await DOUYIN.exchange(client, params, None))
+    tokens = await DOUYIN.auth.complete(client, await DOUYIN.auth.exchange(client, params, None))
     assert tokens.scopes == ("ma.user.data",)
 
 
@@ -403,9 +411,9 @@ async def test_a_missing_ticket_leaves_its_scope_out() -> None:
 )
 async def test_tickets_must_be_of_the_person_who_logged_in(routes: dict[str, Any]) -> None:
     client = mini(miniapp_send(**routes))
-    first = await DOUYIN.exchange(client, PARAMS, None)
+    first = await DOUYIN.auth.exchange(client, PARAMS, None)
     with pytest.raises(PlatformFailure) as failure:
-        await DOUYIN.complete(client, first)
+        await DOUYIN.auth.complete(client, first)
     assert failure.value.category == "auth"
 
 
@@ -413,10 +421,10 @@ async def test_a_second_try_does_not_spend_the_login_code_again() -> None:
     send = miniapp_send()
     send._script[1] = ("/access_token/", {"code": "t-video"}, [answer(b"", 502), answer(TOKEN)])
     client = mini(send)
-    first = await DOUYIN.exchange(client, PARAMS, None)
+    first = await DOUYIN.auth.exchange(client, PARAMS, None)
     with pytest.raises(PlatformFailure):
-        await DOUYIN.complete(client, first)
-    await DOUYIN.complete(client, first)
+        await DOUYIN.auth.complete(client, first)
+    await DOUYIN.auth.complete(client, first)
     assert [call.url for call in send.calls].count(
         "https://developer.toutiao.com/api/apps/v2/jscode2session"
     ) == 1
@@ -424,13 +432,13 @@ async def test_a_second_try_does_not_spend_the_login_code_again() -> None:
 
 async def test_a_mini_app_refreshes_both_grants_with_its_own_key() -> None:
     client = mini(miniapp_send())
-    tokens = await DOUYIN.complete(client, await DOUYIN.exchange(client, PARAMS, None))
+    tokens = await DOUYIN.auth.complete(client, await DOUYIN.auth.exchange(client, PARAMS, None))
     send = FakeSend().on("/refresh_token/", ticket("ma.user.data", "u2"), refresh_token="r-u")
     send.on("/refresh_token/", refused(10010), ticket("", "v2"), refresh_token="r-v")
-    fresh = await DOUYIN.refresh(mini(send), Tokens.from_json(tokens.to_json()))
+    fresh = await DOUYIN.auth.refresh(mini(send), Tokens.from_json(tokens.to_json()))
     assert fresh.access_token == "u2"
     assert fresh.extra["others"]["ma.video.bind"]["access_token"] == "v"
-    again = await DOUYIN.refresh(mini(send), replace(fresh, refresh_token="r-u"))
+    again = await DOUYIN.auth.refresh(mini(send), replace(fresh, refresh_token="r-u"))
     assert again.extra["others"]["ma.video.bind"]["access_token"] == "v2"
     assert {(call.form or {})["client_key"] for call in send.calls} == {"tt07e371"}
 
@@ -538,7 +546,7 @@ async def test_an_unreadable_list(body: Any) -> None:
 
 
 def test_only_website_apps_list_works() -> None:
-    assert DOUYIN.can_list(WEB)
+    assert DOUYIN.works_absence(WEB) is None
     assert DOUYIN.works_absence(None) is None
     absence = DOUYIN.works_absence(MINI)
     assert absence is not None
@@ -556,7 +564,7 @@ SIGNED = "7f2a5e80b4ed4e73960cfc7cd8f544689d4a74b2"
 async def push(body: bytes, signature: str | None = None) -> Any:
     client = replace(client_for(DOUYIN, FakeSend()), app=replace(WEB, client_secret="cs_demo"))
     signature = signature or hashlib.sha1(b"cs_demo" + body).hexdigest()
-    return await DOUYIN.push(
+    return await DOUYIN.inbound.receive(
         client, InboundMessage("POST", {}, {"x-douyin-signature": signature}, body)
     )
 

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.meta.facebook import METRICS, Facebook
+from openchannels.connectors.meta.facebook.connector import Facebook
+from openchannels.connectors.meta.facebook.works import METRICS
 from openchannels.connectors.meta.graph import position_params, proof
 from openchannels.core.accounts import Candidate
 from openchannels.core.clock import iso
@@ -127,7 +128,7 @@ def classified(reply: Any) -> Failure:
 
 def consent(facebook: Facebook, **options: Any) -> tuple[str, dict[str, list[str]]]:
     app = client_for(facebook, FakeSend(), **options).app
-    parts = urlsplit(facebook.authorize_url(app, "the-state", None))
+    parts = urlsplit(facebook.auth.authorize_url(app, "the-state", None))
     return f"{parts.scheme}://{parts.netloc}{parts.path}", parse_qs(parts.query)
 
 
@@ -151,7 +152,7 @@ def test_a_login_configuration_replaces_the_scopes(facebook: Facebook) -> None:
     _, query = consent(facebook, config_id=998877)
     assert query["config_id"] == ["998877"]
     assert "scope" not in query
-    form = facebook.form(client_for(facebook, FakeSend(), config_id=998877).app)
+    form = facebook.auth.oauth_config(client_for(facebook, FakeSend(), config_id=998877).app)
     assert form.required_scopes == ("pages_show_list", "pages_read_engagement")
 
 
@@ -161,17 +162,19 @@ async def test_the_version_is_configuration_everywhere(facebook: Facebook) -> No
     send = FakeSend().on("access_token", LASTING).on("permissions", PERMISSIONS).on("/me", ME)
     send.on("published_posts", POSTS).on(PAGE_ID, {"access_token": "fresh"})
     client = client_for(facebook, send, graph_version="v27.0")
-    tokens = await facebook.complete(client, await facebook.exchange(client, {"code": "AQD"}, None))
-    [candidate] = await facebook.candidates(client, tokens)
-    await facebook.works(client, ACCOUNT, candidate.tokens, page())
-    await facebook.refresh(client, candidate.tokens)
+    tokens = await facebook.auth.complete(
+        client, await facebook.auth.exchange(client, {"code": "AQD"}, None)
+    )
+    [candidate] = await facebook.accounts.candidates(client, tokens)
+    await facebook.works.fetch_page(client, ACCOUNT, candidate.tokens, page())
+    await facebook.auth.refresh(client, candidate.tokens)
     assert len(send.calls) == 6
     assert all(c.url.startswith("https://graph.facebook.com/v27.0/") for c in send.calls)
 
 
 async def test_a_code_is_redeemed_in_one_call(facebook: Facebook) -> None:
     send = FakeSend().on("/oauth/access_token", LASTING)
-    tokens = await facebook.exchange(client_for(facebook, send), {"code": "AQD"}, None)
+    tokens = await facebook.auth.exchange(client_for(facebook, send), {"code": "AQD"}, None)
     assert tokens.access_token == "EAAGm0PX4ZCps..."
     assert tokens.expires_at == NOW + 5183944
     assert send.calls[0].method == "GET"
@@ -204,14 +207,14 @@ async def test_a_refused_code_is_sent_once(
 ) -> None:
     send = FakeSend().on("/oauth/access_token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await facebook.exchange(client_for(facebook, send), {"code": "AQD"}, None)
+        await facebook.auth.exchange(client_for(facebook, send), {"code": "AQD"}, None)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
 
 async def test_the_token_is_made_to_last_and_its_scopes_are_read(facebook: Facebook) -> None:
     send = FakeSend().on("/oauth/access_token", LASTING).on("/me/permissions", PERMISSIONS)
-    tokens = await facebook.complete(client_for(facebook, send), Tokens("short"))
+    tokens = await facebook.auth.complete(client_for(facebook, send), Tokens("short"))
     assert send.paths == ["access_token", "permissions"]
     assert send.params(0) == {
         "grant_type": "fb_exchange_token",
@@ -226,7 +229,7 @@ async def test_the_token_is_made_to_last_and_its_scopes_are_read(facebook: Faceb
 
 async def test_a_token_without_end_is_inspected_instead(facebook: Facebook) -> None:
     send = FakeSend().on("/oauth/access_token", {"access_token": "long"}).on("/debug_token", DEBUG)
-    tokens = await facebook.complete(client_for(facebook, send), Tokens("short"))
+    tokens = await facebook.auth.complete(client_for(facebook, send), Tokens("short"))
     assert send.paths == ["access_token", "debug_token"]
     assert send.params()["input_token"] == "long"
     assert (
@@ -241,7 +244,9 @@ async def test_an_end_of_zero_is_no_end(facebook: Facebook) -> None:
     debug = deepcopy(DEBUG)
     debug["data"]["expires_at"] = 0
     send = FakeSend().on("/oauth/access_token", {"access_token": "long"}).on("/debug_token", debug)
-    assert (await facebook.complete(client_for(facebook, send), Tokens("s"))).expires_at is None
+    assert (
+        await facebook.auth.complete(client_for(facebook, send), Tokens("s"))
+    ).expires_at is None
 
 
 # Proof
@@ -259,10 +264,10 @@ async def test_every_graph_call_is_proved_by_its_own_token(facebook: Facebook) -
     send = FakeSend().on("/oauth/access_token", LASTING).on("/me/permissions", PERMISSIONS)
     send.on("/me", ME).on("/published_posts", POSTS).on(PAGE_ID, {"access_token": "fresh"})
     client = client_for(facebook, send)
-    root = await facebook.complete(client, Tokens("short"))
-    [candidate] = await facebook.candidates(client, root)
-    await facebook.works(client, ACCOUNT, candidate.tokens, page())
-    await facebook.refresh(client, candidate.tokens)
+    root = await facebook.auth.complete(client, Tokens("short"))
+    [candidate] = await facebook.accounts.candidates(client, root)
+    await facebook.works.fetch_page(client, ACCOUNT, candidate.tokens, page())
+    await facebook.auth.refresh(client, candidate.tokens)
     assert send.paths == ["access_token", "permissions", "me", "published_posts", PAGE_ID]
     assert "appsecret_proof" not in send.params(0)
     for index, token in enumerate(("root", "root", "page", "root"), start=1):
@@ -276,7 +281,7 @@ async def test_every_graph_call_is_proved_by_its_own_token(facebook: Facebook) -
 
 
 async def pages_of(facebook: Facebook, send: FakeSend) -> list[Candidate]:
-    return await facebook.candidates(client_for(facebook, send), ROOT)
+    return await facebook.accounts.candidates(client_for(facebook, send), ROOT)
 
 
 async def test_the_pages_behind_a_grant(facebook: Facebook) -> None:
@@ -322,9 +327,9 @@ async def test_a_page_of_which_little_is_told(facebook: Facebook) -> None:
 @pytest.mark.parametrize("body", [{"id": "7"}, {"id": "7", "accounts": {"data": []}}, {}])
 async def test_a_person_without_pages(facebook: Facebook, body: Any) -> None:
     assert await pages_of(facebook, FakeSend().on("/me", body)) == []
-    assert facebook.empty_hint is not None
-    assert "facebook.com/pages/create" in facebook.empty_hint.en
-    assert "facebook.com/pages/create" in facebook.empty_hint.zh
+    assert facebook.accounts.empty_hint is not None
+    assert "facebook.com/pages/create" in facebook.accounts.empty_hint.en
+    assert "facebook.com/pages/create" in facebook.accounts.empty_hint.zh
 
 
 def rows_of(start: int, stop: int) -> list[dict[str, str]]:
@@ -397,13 +402,13 @@ def page_grant(**extra: Any) -> Tokens:
 def test_a_page_token_is_renewed_only_by_a_living_person(
     facebook: Facebook, tokens: Tokens, expected: bool
 ) -> None:
-    assert facebook.refreshable(tokens, NOW) is expected
+    assert facebook.auth.refreshable(tokens, NOW) is expected
 
 
 async def test_a_page_token_is_fetched_anew(facebook: Facebook) -> None:
     send = FakeSend().on(f"/v26.0/{PAGE_ID}", {"access_token": "fresh", "id": PAGE_ID})
     old = page_grant()
-    fresh = await facebook.refresh(client_for(facebook, send), old)
+    fresh = await facebook.auth.refresh(client_for(facebook, send), old)
     assert (fresh.access_token, fresh.expires_at) == ("fresh", None)
     assert (fresh.scopes, fresh.extra) == (old.scopes, old.extra)
     assert send.params()["fields"] == "access_token"
@@ -429,14 +434,14 @@ async def test_a_page_token_is_fetched_anew(facebook: Facebook) -> None:
 async def test_a_refused_renewal(facebook: Facebook, reply: Any, kind: FailureKind) -> None:
     send = FakeSend().on(PAGE_ID, reply)
     with pytest.raises(PlatformFailure) as caught:
-        await facebook.refresh(client_for(facebook, send), page_grant())
+        await facebook.auth.refresh(client_for(facebook, send), page_grant())
     assert caught.value.kind is kind
 
 
 async def test_without_a_persons_token_nothing_is_asked(facebook: Facebook) -> None:
     send = FakeSend()
     with pytest.raises(PlatformFailure) as caught:
-        await facebook.refresh(client_for(facebook, send), Tokens("page"))
+        await facebook.auth.refresh(client_for(facebook, send), Tokens("page"))
     assert caught.value.kind is FailureKind.DEAD_GRANT
     assert send.calls == []
 
@@ -447,7 +452,9 @@ async def test_without_a_persons_token_nothing_is_asked(facebook: Facebook) -> N
 async def listed(
     facebook: Facebook, send: FakeSend, request: Any = None, tokens: Tokens = TOKENS
 ) -> WorksPage:
-    return await facebook.works(client_for(facebook, send), ACCOUNT, tokens, request or page())
+    return await facebook.works.fetch_page(
+        client_for(facebook, send), ACCOUNT, tokens, request or page()
+    )
 
 
 async def mapped(facebook: Facebook, **post: Any) -> Work:
@@ -720,10 +727,10 @@ TOO_MUCH = refusal(
 async def test_refused_insights_cost_one_more_call_once(facebook: Facebook, reply: Any) -> None:
     send = FakeSend().on("/published_posts", reply, POSTS)
     client = client_for(facebook, send)
-    result = await facebook.works(client, ACCOUNT, TOKENS, page())
+    result = await facebook.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert [w.metrics.likes for w in result.items] == [143]
     assert ["insights" in send.params(i)["fields"] for i in (0, 1)] == [True, False]
-    await facebook.works(client, ACCOUNT, TOKENS, page())
+    await facebook.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert len(send.calls) == 3
     assert "insights" not in send.params()["fields"]
 
@@ -732,8 +739,8 @@ async def test_the_refusal_is_remembered_for_that_account_alone(facebook: Facebo
     send = FakeSend().on(f"{PAGE_ID}/published_posts", BAD_METRIC, {"data": []})
     send.on("/77/published_posts", {"data": []})
     client = client_for(facebook, send)
-    await facebook.works(client, ACCOUNT, TOKENS, page())
-    await facebook.works(client, account_of(Platform.FACEBOOK, "77"), TOKENS, page())
+    await facebook.works.fetch_page(client, ACCOUNT, TOKENS, page())
+    await facebook.works.fetch_page(client, account_of(Platform.FACEBOOK, "77"), TOKENS, page())
     assert "insights" in send.params()["fields"]
 
 
@@ -798,7 +805,7 @@ async def test_the_metrics_are_configuration(
 ) -> None:
     send = FakeSend().on("/published_posts", POSTS)
     client = client_for(facebook, send, insights_metrics=option)
-    await facebook.works(client, ACCOUNT, TOKENS, page())
+    await facebook.works.fetch_page(client, ACCOUNT, TOKENS, page())
     fields = send.params()["fields"]
     assert expected in fields if expected else "insights" not in fields
 

@@ -86,7 +86,7 @@ def classified(reply: Any) -> Failure:
 
 def test_the_consent_page(google: GoogleBusiness) -> None:
     app = client_for(google, FakeSend()).app
-    parts = urlsplit(google.authorize_url(app, "the-state", "verifier"))
+    parts = urlsplit(google.auth.authorize_url(app, "the-state", "verifier"))
     query = parse_qs(parts.query)
     assert f"{parts.netloc}{parts.path}" == "accounts.google.com/o/oauth2/v2/auth"
     assert query["scope"] == [f"{SCOPE} openid profile email"]
@@ -94,18 +94,18 @@ def test_the_consent_page(google: GoogleBusiness) -> None:
     assert query["prompt"] == ["consent select_account"]
     assert query["code_challenge_method"] == ["S256"]
     assert "include_granted_scopes" not in query
-    form = google.form(app)
+    form = google.auth.oauth_config(app)
     assert (form.required_scopes, form.issuer) == ((SCOPE,), "https://accounts.google.com")
 
 
 async def test_a_code_is_redeemed_in_one_call(google: GoogleBusiness) -> None:
     send = FakeSend().on("/token", {**TOKEN_ANSWER, "novel": 1})
-    tokens = await google.exchange(client_for(google, send), {"code": "4/0A"}, "verifier")
+    tokens = await google.auth.exchange(client_for(google, send), {"code": "4/0A"}, "verifier")
     assert (tokens.access_token, tokens.refresh_token) == ("ya29.a0AfGbpExample", "1//09GbpExample")
     assert tokens.expires_at == NOW + 3599
     assert tokens.scopes is not None
     assert SCOPE in tokens.scopes
-    assert google.grant_end(tokens) is None
+    assert google.auth.grant_end(tokens) is None
     assert len(send.calls) == 1
     assert send.calls[0].form == {
         "grant_type": "authorization_code",
@@ -120,17 +120,17 @@ async def test_a_code_is_redeemed_in_one_call(google: GoogleBusiness) -> None:
 async def test_a_grant_of_seven_days_has_an_end(google: GoogleBusiness) -> None:
     body = {**TOKEN_ANSWER, "expires_in": "3599", "refresh_token_expires_in": "604799"}
     send = FakeSend().on("/token", body)
-    tokens = await google.exchange(client_for(google, send), {"code": "4/0A"}, "v")
-    assert (tokens.expires_at, google.grant_end(tokens)) == (NOW + 3599, NOW + 604799)
-    assert google.refreshable(tokens, NOW)
-    assert not google.refreshable(tokens, NOW + 604799)
+    tokens = await google.auth.exchange(client_for(google, send), {"code": "4/0A"}, "v")
+    assert (tokens.expires_at, google.auth.grant_end(tokens)) == (NOW + 3599, NOW + 604799)
+    assert google.auth.refreshable(tokens, NOW)
+    assert not google.auth.refreshable(tokens, NOW + 604799)
 
 
 @pytest.mark.parametrize("missing", ["scope", "expires_in", "id_token", "token_type"])
 async def test_what_a_token_answer_may_lack(google: GoogleBusiness, missing: str) -> None:
     body = {k: v for k, v in TOKEN_ANSWER.items() if k != missing}
     send = FakeSend().on("/token", body)
-    tokens = await google.exchange(client_for(google, send), {"code": "4/0A"}, "v")
+    tokens = await google.auth.exchange(client_for(google, send), {"code": "4/0A"}, "v")
     assert tokens.access_token == "ya29.a0AfGbpExample"
     # What Google's papers say stands in for the end.
     lives = 3600 if missing == "expires_in" else TOKEN_ANSWER["expires_in"]
@@ -157,8 +157,8 @@ async def test_a_refused_code_or_refresh(
 ) -> None:
     send = FakeSend().on("/token", reply)
     for call in (
-        google.exchange(client_for(google, send), {"code": "x"}, "v"),
-        google.refresh(client_for(google, send), TOKENS),
+        google.auth.exchange(client_for(google, send), {"code": "x"}, "v"),
+        google.auth.refresh(client_for(google, send), TOKENS),
     ):
         with pytest.raises(PlatformFailure) as caught:
             await call
@@ -168,7 +168,7 @@ async def test_a_refused_code_or_refresh(
 
 async def test_a_refresh_keeps_the_refresh_token_it_does_not_repeat(google: GoogleBusiness) -> None:
     send = FakeSend().on("/token", {"access_token": "new", "expires_in": 3599})
-    fresh = await google.refresh(client_for(google, send), TOKENS)
+    fresh = await google.auth.refresh(client_for(google, send), TOKENS)
     assert (fresh.access_token, fresh.refresh_token) == ("new", "1//09")
 
 
@@ -176,7 +176,7 @@ async def test_a_refresh_keeps_the_refresh_token_it_does_not_repeat(google: Goog
 
 
 async def locations_of(google: GoogleBusiness, send: FakeSend) -> list[Candidate]:
-    return await google.candidates(client_for(google, send), TOKENS)
+    return await google.accounts.candidates(client_for(google, send), TOKENS)
 
 
 def place(identifier: int, title: str | None = None, **more: Any) -> dict[str, Any]:
@@ -264,8 +264,8 @@ async def test_branches_of_one_name_are_told_apart(google: GoogleBusiness) -> No
 async def test_a_person_without_locations(google: GoogleBusiness, body: Any) -> None:
     send = FakeSend().on("/v1/accounts", body).on("/locations", {})
     assert await locations_of(google, send) == []
-    assert google.empty_hint is not None
-    assert "business.google.com" in google.empty_hint.en
+    assert google.accounts.empty_hint is not None
+    assert "business.google.com" in google.accounts.empty_hint.en
 
 
 async def test_an_account_that_may_not_be_read_is_passed_over(google: GoogleBusiness) -> None:
@@ -306,7 +306,9 @@ async def test_no_location_is_lost_in_silence(
 
 
 async def listed(google: GoogleBusiness, send: FakeSend, request: Any = None) -> WorksPage:
-    return await google.works(client_for(google, send), ACCOUNT, TOKENS, request or page())
+    return await google.works.fetch_page(
+        client_for(google, send), ACCOUNT, TOKENS, request or page()
+    )
 
 
 async def mapped(google: GoogleBusiness, **post: Any) -> Work:
@@ -338,8 +340,8 @@ async def test_a_page_of_works_takes_one_call(google: GoogleBusiness) -> None:
 
 
 def test_no_metric_is_declared_and_the_reason_is_told(google: GoogleBusiness) -> None:
-    assert not google.work_given.names() & set(METRIC_FIELDS)
-    reason = google.work_given.cell("viewCount").reason
+    assert not google.works.coverage.names() & set(METRIC_FIELDS)
+    reason = google.works.coverage.cell("viewCount").reason
     assert reason is not None
     assert "2023" in reason.en
 
@@ -347,7 +349,9 @@ def test_no_metric_is_declared_and_the_reason_is_told(google: GoogleBusiness) ->
 async def test_the_owner_may_stand_only_in_the_handle(google: GoogleBusiness) -> None:
     send = FakeSend().on(f"{OWNER}/locations/5/localPosts", {})
     account = account_of(Platform.GOOGLE_BUSINESS, "5", handle=OWNER)
-    result = await google.works(client_for(google, send), account, TOKENS, page("CgY", limit=100))
+    result = await google.works.fetch_page(
+        client_for(google, send), account, TOKENS, page("CgY", limit=100)
+    )
     assert (result.items, result.next) == ([], None)
     assert send.params() == {"pageSize": "100", "pageToken": "CgY"}
 

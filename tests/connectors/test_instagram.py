@@ -11,7 +11,8 @@ import pytest
 
 from openchannels.connectors.meta import insights
 from openchannels.connectors.meta.graph import proof
-from openchannels.connectors.meta.instagram import METRICS, Instagram
+from openchannels.connectors.meta.instagram.connector import Instagram
+from openchannels.connectors.meta.instagram.works import METRICS
 from openchannels.core.accounts import Candidate
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
@@ -121,7 +122,9 @@ def classified(reply: Any) -> Failure:
 async def listed(
     instagram: Instagram, send: FakeSend, request: Any = None, tokens: Tokens = TOKENS
 ) -> WorksPage:
-    return await instagram.works(client_for(instagram, send), ACCOUNT, tokens, request or page())
+    return await instagram.works.fetch_page(
+        client_for(instagram, send), ACCOUNT, tokens, request or page()
+    )
 
 
 async def mapped(instagram: Instagram, **media: Any) -> Work:
@@ -136,7 +139,7 @@ async def mapped(instagram: Instagram, **media: Any) -> Work:
 
 def consent(instagram: Instagram, **options: Any) -> tuple[str, dict[str, list[str]]]:
     app = client_for(instagram, FakeSend(), **options).app
-    parts = urlsplit(instagram.authorize_url(app, "the-state", None))
+    parts = urlsplit(instagram.auth.authorize_url(app, "the-state", None))
     return f"{parts.scheme}://{parts.netloc}{parts.path}", parse_qs(parts.query)
 
 
@@ -155,7 +158,7 @@ def test_the_consent_page(instagram: Instagram) -> None:
 def test_a_denial_is_seen(instagram: Instagram) -> None:
     params = parse_qs(DENIAL)
     for login in ("instagram", "facebook"):
-        form = instagram.form(client_for(instagram, FakeSend(), login=login).app)
+        form = instagram.auth.oauth_config(client_for(instagram, FakeSend(), login=login).app)
         assert any(name in params for name in form.denial_params)
         assert not form.pkce
 
@@ -164,7 +167,7 @@ def test_a_denial_is_seen(instagram: Instagram) -> None:
 @pytest.mark.parametrize("code", ["AQBx", "AQBx#_"])
 async def test_a_code_is_redeemed_in_one_call(instagram: Instagram, body: Any, code: str) -> None:
     send = FakeSend().on("/oauth/access_token", body)
-    tokens = await instagram.exchange(client_for(instagram, send), {"code": code}, None)
+    tokens = await instagram.auth.exchange(client_for(instagram, send), {"code": code}, None)
     assert tokens == Tokens(
         "IGAAG1ZBexample...", expires_at=NOW + 3600, scopes=(BASIC, INSIGHTS), extra={}
     )
@@ -183,7 +186,7 @@ async def test_a_code_is_redeemed_in_one_call(instagram: Instagram, body: Any, c
 @pytest.mark.parametrize("body", [{"access_token": "t"}, {"access_token": "t", "permissions": ""}])
 async def test_scopes_may_not_be_told(instagram: Instagram, body: Any) -> None:
     send = FakeSend().on("/oauth/access_token", body)
-    tokens = await instagram.exchange(client_for(instagram, send), {"code": "x"}, None)
+    tokens = await instagram.auth.exchange(client_for(instagram, send), {"code": "x"}, None)
     assert tokens.scopes is None
 
 
@@ -215,7 +218,7 @@ async def test_a_refused_code_is_sent_once(
 ) -> None:
     send = FakeSend().on("/oauth/access_token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await instagram.exchange(client_for(instagram, send), {"code": "AQBx"}, None)
+        await instagram.auth.exchange(client_for(instagram, send), {"code": "AQBx"}, None)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
@@ -223,7 +226,7 @@ async def test_a_refused_code_is_sent_once(
 async def test_the_token_is_made_to_last_once(instagram: Instagram) -> None:
     send = FakeSend().on("graph.instagram.com/access_token", LASTING)
     client = client_for(instagram, send)
-    tokens = await instagram.complete(client, Tokens("short", scopes=(BASIC,)))
+    tokens = await instagram.auth.complete(client, Tokens("short", scopes=(BASIC,)))
     assert send.params() == {
         "grant_type": "ig_exchange_token",
         "client_secret": "app-secret",
@@ -231,7 +234,7 @@ async def test_the_token_is_made_to_last_once(instagram: Instagram) -> None:
     }
     assert (tokens.access_token, tokens.expires_at) == ("IGAAG1ZBlong...", NOW + 5183944)
     assert tokens.scopes == (BASIC,)
-    assert await instagram.complete(client, tokens) == tokens, "a callback taken up again"
+    assert await instagram.auth.complete(client, tokens) == tokens, "a callback taken up again"
     assert len(send.calls) == 1
     assert Tokens.from_json(tokens.to_json()) == tokens
 
@@ -246,9 +249,9 @@ async def test_the_token_is_made_to_last_once(instagram: Instagram) -> None:
 )
 async def test_the_end_of_a_token(instagram: Instagram, body: Any, end: float) -> None:
     send = FakeSend().on("/access_token", body)
-    tokens = await instagram.complete(client_for(instagram, send), Tokens("short"))
+    tokens = await instagram.auth.complete(client_for(instagram, send), Tokens("short"))
     assert tokens.expires_at == end
-    assert instagram.grant_end(tokens) == end
+    assert instagram.auth.grant_end(tokens) == end
 
 
 def lasting(age: float, left: float) -> Tokens:
@@ -268,18 +271,18 @@ def lasting(age: float, left: float) -> Tokens:
 def test_a_token_is_extended_from_its_second_day_to_its_last(
     instagram: Instagram, tokens: Tokens, expected: bool
 ) -> None:
-    assert instagram.refreshable(tokens, NOW) is expected
+    assert instagram.auth.refreshable(tokens, NOW) is expected
 
 
 def test_a_token_is_extended_ten_days_ahead(instagram: Instagram) -> None:
-    assert instagram.oauth.leeway == 10 * DAY
+    assert instagram.auth.config.leeway == 10 * DAY
 
 
 @pytest.mark.parametrize("fresh", ["IGAAG1ZBlong...", "long"])
 async def test_an_extension_moves_the_end(instagram: Instagram, fresh: str) -> None:
     send = FakeSend().on("/refresh_access_token", {**LASTING, "access_token": fresh})
     old = Tokens("long", expires_at=NOW + 9 * DAY, scopes=(BASIC,), extra={"obtained_at": 5})
-    tokens = await instagram.refresh(client_for(instagram, send), old)
+    tokens = await instagram.auth.refresh(client_for(instagram, send), old)
     assert send.calls[0].url == "https://graph.instagram.com/refresh_access_token"
     assert send.params() == {"grant_type": "ig_refresh_token", "access_token": "long"}
     assert tokens == Tokens(
@@ -301,14 +304,14 @@ async def test_an_extension_moves_the_end(instagram: Instagram, fresh: str) -> N
 async def test_a_refused_extension(instagram: Instagram, reply: Any, kind: FailureKind) -> None:
     send = FakeSend().on("/refresh_access_token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await instagram.refresh(client_for(instagram, send), TOKENS)
+        await instagram.auth.refresh(client_for(instagram, send), TOKENS)
     assert caught.value.kind is kind
 
 
 @pytest.mark.parametrize("body", [ME, {"data": [ME]}])
 async def test_the_account_behind_a_grant(instagram: Instagram, body: Any) -> None:
     send = FakeSend().on("/v26.0/me", body)
-    [candidate] = await instagram.candidates(client_for(instagram, send), TOKENS)
+    [candidate] = await instagram.accounts.candidates(client_for(instagram, send), TOKENS)
     assert len(send.calls) == 1
     assert send.calls[0].headers == {"Authorization": "Bearer IGAAG1ZBlong"}
     assert "access_token" not in send.params()
@@ -324,18 +327,18 @@ async def test_the_account_behind_a_grant(instagram: Instagram, body: Any) -> No
 
 async def test_an_account_of_which_little_is_told(instagram: Instagram) -> None:
     send = FakeSend().on("/me", {"user_id": 17841401234567890, "followers_count": None})
-    [candidate] = await instagram.candidates(client_for(instagram, send), TOKENS)
+    [candidate] = await instagram.accounts.candidates(client_for(instagram, send), TOKENS)
     assert (candidate.profile.uid, candidate.profile.nickname) == (UID, UID)
     assert candidate.profile.counters.fans is None
     send = FakeSend().on("/me", {"id": "26031234567890123", "username": "nb"})
-    [candidate] = await instagram.candidates(client_for(instagram, send), TOKENS)
+    [candidate] = await instagram.accounts.candidates(client_for(instagram, send), TOKENS)
     assert (candidate.profile.uid, candidate.profile.nickname) == ("26031234567890123", "nb")
 
 
 @pytest.mark.parametrize("body", [{}, {"data": []}, [], {"username": "nb"}])
 async def test_a_profile_without_id_is_unreadable(instagram: Instagram, body: Any) -> None:
     with pytest.raises(PlatformFailure) as caught:
-        await instagram.candidates(
+        await instagram.accounts.candidates(
             client_for(instagram, FakeSend().on("/me", answer(body))), TOKENS
         )
     assert caught.value.kind is FailureKind.MALFORMED
@@ -343,8 +346,8 @@ async def test_a_profile_without_id_is_unreadable(instagram: Instagram, body: An
 
 async def test_a_personal_account_is_no_account(instagram: Instagram) -> None:
     send = FakeSend().on("/me", refusal(100, "The user is not an Instagram Business"))
-    assert await instagram.candidates(client_for(instagram, send), TOKENS) == []
-    assert instagram.empty_hint is not None
+    assert await instagram.accounts.candidates(client_for(instagram, send), TOKENS) == []
+    assert instagram.accounts.empty_hint is not None
 
 
 # Connecting by Facebook Login
@@ -358,12 +361,15 @@ def test_the_dialog_of_facebook(instagram: Instagram) -> None:
         "business_management"
     ]
     app = client_for(instagram, FakeSend(), login="facebook").app
-    assert instagram.form(app).required_scopes == ("instagram_basic", "pages_show_list")
+    assert instagram.auth.oauth_config(app).required_scopes == (
+        "instagram_basic",
+        "pages_show_list",
+    )
 
 
 def test_what_a_person_should_do_depends_on_the_login(instagram: Instagram) -> None:
     texts = [
-        instagram.instructions_text(client_for(instagram, FakeSend(), login=login).app).en
+        instagram.auth.instructions_for(client_for(instagram, FakeSend(), login=login).app).en
         for login in ("instagram", "facebook")
     ]
     assert ["Facebook" in text for text in texts] == [False, True]
@@ -391,8 +397,10 @@ async def test_the_accounts_behind_a_persons_pages(instagram: Instagram) -> None
     send.on("/me/accounts", {"data": rows, "paging": {"cursors": {"after": "A1"}, "next": link}})
     send.on("/me", {"id": "10229988776655443"})
     client = client_for(instagram, send, login="facebook")
-    root = await instagram.complete(client, await instagram.exchange(client, {"code": "AQD"}, None))
-    first, second = await instagram.candidates(client, root)
+    root = await instagram.auth.complete(
+        client, await instagram.auth.exchange(client, {"code": "AQD"}, None)
+    )
+    first, second = await instagram.accounts.candidates(client, root)
     assert len(send.calls) == 6
     assert [c.url.partition("/v26.0")[0] for c in send.calls] == ["https://graph.facebook.com"] * 6
     assert second.profile.uid == "17"
@@ -401,7 +409,7 @@ async def test_the_accounts_behind_a_persons_pages(instagram: Instagram) -> None
     assert profile.counters.works == 642
     assert first.grant_subject == "10229988776655443"
     assert first.tokens.expires_at is None
-    assert instagram.grant_end(first.tokens) is None
+    assert instagram.auth.grant_end(first.tokens) is None
     assert first.tokens.extra["root_expires_at"] == NOW + 5183944
     assert Candidate.from_dict(json.loads(json.dumps(first.to_dict()))) == first
 
@@ -409,14 +417,14 @@ async def test_the_accounts_behind_a_persons_pages(instagram: Instagram) -> None
 async def test_a_person_without_linked_accounts(instagram: Instagram) -> None:
     send = FakeSend().on("/me/accounts", {"data": [linked("1", None)]}).on("/me", {"id": "7"})
     client = client_for(instagram, send, login="facebook")
-    assert await instagram.candidates(client, Tokens("root")) == []
+    assert await instagram.accounts.candidates(client, Tokens("root")) == []
 
 
 async def test_a_pages_token_is_fetched_anew(instagram: Instagram) -> None:
-    assert instagram.refreshable(PAGE_TOKENS, NOW)
-    assert not instagram.refreshable(PAGE_TOKENS, NOW + 20 * DAY)
+    assert instagram.auth.refreshable(PAGE_TOKENS, NOW)
+    assert not instagram.auth.refreshable(PAGE_TOKENS, NOW + 20 * DAY)
     send = FakeSend().on("/v26.0/1048576", {"access_token": "fresh"})
-    fresh = await instagram.refresh(client_for(instagram, send), PAGE_TOKENS)
+    fresh = await instagram.auth.refresh(client_for(instagram, send), PAGE_TOKENS)
     assert (fresh.access_token, fresh.extra) == ("fresh", PAGE_TOKENS.extra)
     assert send.calls[0].headers == {"Authorization": "Bearer ROOT"}
 
@@ -478,7 +486,7 @@ async def test_a_page_of_works_takes_one_call(instagram: Instagram) -> None:
 
 
 async def test_the_declared_fields_are_those_that_come(instagram: Instagram) -> None:
-    named = instagram.work_given.names() & set(METRIC_FIELDS)
+    named = instagram.works.coverage.names() & set(METRIC_FIELDS)
     assert named == set(METRIC_FIELDS) - {"impressionCount", "clickCount", "watchTimeSeconds"}
 
 
@@ -603,13 +611,13 @@ async def test_a_cursor_goes_back(instagram: Instagram) -> None:
 async def test_a_missing_scope_costs_one_more_call_once(instagram: Instagram, reply: Any) -> None:
     send = FakeSend().on("/media", reply, MEDIA)
     client = client_for(instagram, send)
-    assert len((await instagram.works(client, ACCOUNT, TOKENS, page())).items) == 2
+    assert len((await instagram.works.fetch_page(client, ACCOUNT, TOKENS, page())).items) == 2
     assert ["insights" in send.params(i)["fields"] for i in (0, 1)] == [True, False]
-    await instagram.works(client, ACCOUNT, TOKENS, page())
+    await instagram.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert len(send.calls) == 3
     assert "insights" not in send.params()["fields"]
     other = account_of(Platform.INSTAGRAM, "77")
-    await instagram.works(client, other, TOKENS, page())
+    await instagram.works.fetch_page(client, other, TOKENS, page())
     assert "insights" in send.params()["fields"], "remembered for that account alone"
 
 
@@ -618,7 +626,7 @@ async def test_without_any_permission_nothing_is_remembered(instagram: Instagram
     client = client_for(instagram, send)
     for _ in range(2):
         with pytest.raises(PlatformFailure) as caught:
-            await instagram.works(client, ACCOUNT, TOKENS, page())
+            await instagram.works.fetch_page(client, ACCOUNT, TOKENS, page())
         assert caught.value.kind is FailureKind.PERMISSION
     assert len(send.calls) == 4
 
@@ -638,14 +646,14 @@ async def test_one_old_work_does_not_cost_the_others_their_insights(instagram: I
     send.on("/2/insights", answer(OLD_MEDIA, 400))
     send.on("/3/insights", insights_of(reach=9), metric="reach").on("/3/insights", BAD_METRIC)
     client = client_for(instagram, send)
-    result = await instagram.works(client, ACCOUNT, TOKENS, page())
+    result = await instagram.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert [work.metrics for work in result.items] == [
         Metrics(views=5, reach=4, collects=3, saves=3, shares=2, engagements=1),
         Metrics(),
         Metrics(reach=9),
     ]
     assert len(send.calls) == 2 + 1 + 1 + 2
-    again = await instagram.works(client, ACCOUNT, TOKENS, page())
+    again = await instagram.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert again.items == result.items
     assert len(send.calls) == 6 + 1, "the way and the numbers are remembered for a while"
 
@@ -681,7 +689,7 @@ async def test_insights_have_a_budget_of_time(
         return await script(call)
 
     client = replace(client_for(instagram, script), send=slow)
-    result = await instagram.works(client, ACCOUNT, TOKENS, page())
+    result = await instagram.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert [work.metrics.reach for work in result.items] == [1, None]
 
 

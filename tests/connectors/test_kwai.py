@@ -72,14 +72,16 @@ def listing(items: list[Any]) -> FakeSend:
 
 
 async def works(send: FakeSend, position: str | None = None, limit: int = 20) -> WorksPage:
-    return await KWAI.works(client_for(KWAI, send), ACCOUNT, TOKENS, page(position, limit))
+    return await KWAI.works.fetch_page(
+        client_for(KWAI, send), ACCOUNT, TOKENS, page(position, limit)
+    )
 
 
 # Connecting
 
 
 def test_authorization_address() -> None:
-    url = KWAI.authorize_url(client_for(KWAI, FakeSend()).app, "s1", None)
+    url = KWAI.auth.authorize_url(client_for(KWAI, FakeSend()).app, "s1", None)
     assert url.startswith("https://open.kuaishou.com/oauth2/authorize?")
     assert parse_qs(urlsplit(url).query) == {
         "app_id": ["app-id"],
@@ -93,7 +95,7 @@ def test_authorization_address() -> None:
 
 async def test_exchange() -> None:
     send = FakeSend().on("/oauth2/access_token", TOKEN)
-    assert await KWAI.exchange(client_for(KWAI, send), {"code": "c1"}, None) == TOKENS
+    assert await KWAI.auth.exchange(client_for(KWAI, send), {"code": "c1"}, None) == TOKENS
     (call,) = send.calls
     assert (call.method, call.url) == ("GET", "https://open.kuaishou.com/oauth2/access_token")
     assert send.params() == {
@@ -107,17 +109,17 @@ async def test_exchange() -> None:
 async def test_numbers_as_text_and_no_end() -> None:
     body = {"result": "1", "access_token": "a", "refresh_token": "r", "expires_in": "172800"}
     send = FakeSend().on("/oauth2/access_token", body)
-    tokens = await KWAI.exchange(client_for(KWAI, send), {"code": "c"}, None)
+    tokens = await KWAI.auth.exchange(client_for(KWAI, send), {"code": "c"}, None)
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 172_800, None)
     send = FakeSend().on("/oauth2/access_token", {"result": 1, "access_token": "a"})
-    tokens = await KWAI.exchange(client_for(KWAI, send), {"code": "c"}, None)
+    tokens = await KWAI.auth.exchange(client_for(KWAI, send), {"code": "c"}, None)
     assert (tokens.expires_at, tokens.scopes) == (NOW + 172_800, None)
 
 
 async def test_a_refused_code() -> None:
     send = FakeSend().on("/oauth2/access_token", REFUSED)
     with pytest.raises(PlatformFailure) as failure:
-        await KWAI.exchange(client_for(KWAI, send), {"code": "c1"}, None)
+        await KWAI.auth.exchange(client_for(KWAI, send), {"code": "c1"}, None)
     assert (failure.value.kind, failure.value.reading.code) == (FailureKind.DEAD_GRANT, "100200105")
     assert len(send.calls) == 1
 
@@ -126,13 +128,13 @@ async def test_a_refused_code() -> None:
 async def test_an_unreadable_token_answer(body: Any) -> None:
     send = FakeSend().on("/oauth2/access_token", body)
     with pytest.raises(PlatformFailure) as failure:
-        await KWAI.exchange(client_for(KWAI, send), {"code": "c1"}, None)
+        await KWAI.auth.exchange(client_for(KWAI, send), {"code": "c1"}, None)
     assert failure.value.kind is FailureKind.MALFORMED
 
 
 async def test_refresh_keeps_the_person_and_the_end() -> None:
     send = FakeSend().on("/oauth2/refresh_token", REFRESHED)
-    fresh = await KWAI.refresh(client_for(KWAI, send), TOKENS)
+    fresh = await KWAI.auth.refresh(client_for(KWAI, send), TOKENS)
     assert (fresh.access_token, fresh.refresh_token) == ("a2", "r2")
     assert fresh.refresh_expires_at == NOW + 13_219_200
     assert fresh.extra["open_id"] == "f192b3d8a1c04c66b8ad"
@@ -147,24 +149,24 @@ async def test_refresh_keeps_the_person_and_the_end() -> None:
 async def test_a_new_refresh_token_inherits_the_end_of_the_old_one() -> None:
     told = {key: REFRESHED[key] for key in ("result", "access_token", "refresh_token")}
     send = FakeSend().on("/oauth2/refresh_token", told)
-    fresh = await KWAI.refresh(client_for(KWAI, send), TOKENS)
+    fresh = await KWAI.auth.refresh(client_for(KWAI, send), TOKENS)
     assert (fresh.refresh_token, fresh.refresh_expires_at) == ("r2", TOKENS.refresh_expires_at)
-    assert KWAI.grant_end(fresh) == TOKENS.refresh_expires_at
-    assert not KWAI.refreshable(fresh, NOW + 15_552_000)
+    assert KWAI.auth.grant_end(fresh) == TOKENS.refresh_expires_at
+    assert not KWAI.auth.refreshable(fresh, NOW + 15_552_000)
 
 
 @pytest.mark.parametrize("status", [200, 400, 401])
 async def test_an_ended_refresh_token_is_a_dead_grant(status: int) -> None:
     send = FakeSend().on("/oauth2/refresh_token", answer(refused(100200113), status))
     with pytest.raises(PlatformFailure) as failure:
-        await KWAI.refresh(client_for(KWAI, send), TOKENS)
+        await KWAI.auth.refresh(client_for(KWAI, send), TOKENS)
     assert failure.value.kind is FailureKind.DEAD_GRANT
     assert len(send.calls) == 1
 
 
 async def test_candidate() -> None:
     send = FakeSend().on("/user_info", PERSON).on("/photo/count", COUNTS)
-    (found,) = await KWAI.candidates(client_for(KWAI, send), TOKENS)
+    (found,) = await KWAI.accounts.candidates(client_for(KWAI, send), TOKENS)
     profile = found.profile
     assert profile.account_id == "KWAI_f192b3d8a1c04c66b8ad"
     assert profile.account == "f192b3d8a1c04c66b8ad"
@@ -179,7 +181,7 @@ async def test_candidate() -> None:
 async def test_an_account_without_counts(counts: Any) -> None:
     person = {"result": 1, "user_info": {"head": "https://h/s.jpg", "bigHead": ""}}
     send = FakeSend().on("/user_info", person).on("/photo/count", counts)
-    (found,) = await KWAI.candidates(client_for(KWAI, send), TOKENS)
+    (found,) = await KWAI.accounts.candidates(client_for(KWAI, send), TOKENS)
     assert found.profile.counters == Counters()
     assert found.profile.nickname == "f192b3d8a1c04c66b8ad"
     assert found.profile.avatar == "https://h/s.jpg"
@@ -189,7 +191,7 @@ async def test_a_profile_without_a_person() -> None:
     for body, tokens in (({"result": 1}, TOKENS), (PERSON, replace(TOKENS, extra={}))):
         send = FakeSend().on("/user_info", body)
         with pytest.raises(PlatformFailure) as failure:
-            await KWAI.candidates(client_for(KWAI, send), tokens)
+            await KWAI.accounts.candidates(client_for(KWAI, send), tokens)
         assert failure.value.kind is FailureKind.MALFORMED
 
 
@@ -328,4 +330,4 @@ async def test_a_passing_fault_is_tried_again() -> None:
 
 
 def test_a_token_refused_after_a_refresh_is_a_dead_grant() -> None:
-    assert KWAI.refused_again_is_dead
+    assert KWAI.auth.refused_again_is_dead

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.linkedin import connector as module
+from openchannels.connectors.linkedin import api
 from openchannels.connectors.linkedin.connector import LinkedIn
 from openchannels.connectors.linkedin.posts import unescape
 from openchannels.core.clock import iso
@@ -117,7 +117,7 @@ def linkedin() -> LinkedIn:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PROPAGATION", (0.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr(api, "PROPAGATION", (0.0, 0.0, 0.0, 0.0))
 
 
 def request(page: int = 1, size: int = 20) -> NumberRequest:
@@ -153,7 +153,7 @@ class Played(FakeSend):
 
 async def only(linkedin: LinkedIn, item: dict[str, Any], **replies: Any) -> Any:
     send = Played({"elements": [item]}, **replies)
-    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works.fetch_page(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     return result.items[0]
 
 
@@ -162,16 +162,16 @@ async def only(linkedin: LinkedIn, item: dict[str, Any], **replies: Any) -> Any:
 
 def test_the_consent_page(linkedin: LinkedIn) -> None:
     app = client_for(linkedin, FakeSend()).app
-    url = linkedin.authorize_url(app, "state", None)
+    url = linkedin.auth.authorize_url(app, "state", None)
     assert url.startswith("https://www.linkedin.com/oauth/v2/authorization?")
     assert "scope=r_basicprofile%20r_organization_social%20rw_organization_admin" in url
     assert "code_challenge" not in parse_qs(urlsplit(url).query)
-    assert not linkedin.form(app).pkce
+    assert not linkedin.auth.oauth_config(app).pkce
 
 
 async def test_a_code_is_redeemed_in_one_call(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/oauth/v2/accessToken", TOKEN_ANSWER)
-    tokens = await linkedin.exchange(client_for(linkedin, send), {"code": "AQT"}, None)
+    tokens = await linkedin.auth.exchange(client_for(linkedin, send), {"code": "AQT"}, None)
     assert tokens.access_token == "AQXexampleAccess"
     assert tokens.refresh_token == "AQWexampleRefresh"
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 5183999, NOW + 31535999)
@@ -189,11 +189,11 @@ async def test_a_partners_grant_is_refreshed_until_its_own_end(linkedin: LinkedI
     body = {**TOKEN_ANSWER, "access_token": "new", "refresh_token_expires_in": "1000"}
     send = FakeSend().on("/accessToken", body, grant_type="refresh_token")
     old = Tokens("old", refresh_token="AQWexampleRefresh", refresh_expires_at=NOW + 2000)
-    assert linkedin.refreshable(old, NOW)
-    fresh = await linkedin.refresh(client_for(linkedin, send), old)
+    assert linkedin.auth.refreshable(old, NOW)
+    fresh = await linkedin.auth.refresh(client_for(linkedin, send), old)
     assert (fresh.access_token, fresh.refresh_token) == ("new", "AQWexampleRefresh")
-    assert linkedin.grant_end(fresh) == NOW + 1000
-    assert not linkedin.refreshable(fresh, NOW + 1001)
+    assert linkedin.auth.grant_end(fresh) == NOW + 1000
+    assert not linkedin.auth.refreshable(fresh, NOW + 1001)
 
 
 async def test_an_ordinary_apps_grant_ends_with_its_access_token(linkedin: LinkedIn) -> None:
@@ -205,15 +205,15 @@ async def test_an_ordinary_apps_grant_ends_with_its_access_token(linkedin: Linke
         "novel": [],
     }
     send = FakeSend().on("/accessToken", body)
-    tokens = await linkedin.exchange(client_for(linkedin, send), {"code": "x"}, None)
+    tokens = await linkedin.auth.exchange(client_for(linkedin, send), {"code": "x"}, None)
     assert tokens.scopes == ("openid", "profile", "email")
-    assert linkedin.grant_end(tokens) == NOW + 5184000
-    assert not linkedin.refreshable(tokens, NOW)
+    assert linkedin.auth.grant_end(tokens) == NOW + 5184000
+    assert not linkedin.auth.refreshable(tokens, NOW)
 
 
 async def test_a_bare_token_answer(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/accessToken", {"access_token": "a"})
-    tokens = await linkedin.exchange(client_for(linkedin, send), {"code": "x"}, None)
+    tokens = await linkedin.auth.exchange(client_for(linkedin, send), {"code": "x"}, None)
     assert tokens == Tokens("a", expires_at=NOW + 60 * 86_400)
 
 
@@ -245,7 +245,7 @@ async def test_a_bare_token_answer(linkedin: LinkedIn) -> None:
 async def test_a_refused_refresh(linkedin: LinkedIn, reply: Answer, kind: FailureKind) -> None:
     send = FakeSend().on("/accessToken", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await linkedin.refresh(client_for(linkedin, send), Tokens("a", refresh_token="r"))
+        await linkedin.auth.refresh(client_for(linkedin, send), Tokens("a", refresh_token="r"))
     assert caught.value.kind is kind
 
 
@@ -259,7 +259,7 @@ def connecting(person: Any = ME, acls: Any = ACLS) -> FakeSend:
 async def test_the_member_and_each_organisation_may_be_chosen(linkedin: LinkedIn) -> None:
     send = connecting()
     client = client_for(linkedin, send, version="202610")
-    person, page = await linkedin.candidates(client, TOKENS)
+    person, page = await linkedin.accounts.candidates(client, TOKENS)
     assert person.profile.account_id == "linkedin_782bbtaQex"
     assert (person.profile.nickname, person.profile.handle) == ("Ida Holm", "idaholm")
     assert page.profile.account_id == f"linkedin_{ORGANIZATION}"
@@ -285,7 +285,7 @@ async def test_the_member_and_each_organisation_may_be_chosen(linkedin: LinkedIn
 async def test_an_app_for_signing_in_connects_the_member_alone(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/v2/userinfo", USERINFO)
     tokens = Tokens("a", scopes=("openid", "profile", "email"))
-    [person] = await linkedin.candidates(client_for(linkedin, send), tokens)
+    [person] = await linkedin.accounts.candidates(client_for(linkedin, send), tokens)
     assert (person.profile.uid, person.profile.nickname) == ("782bbtaQex", "Ida Holm")
     assert (person.profile.avatar or "").startswith("https://media.licdn.com/dms/image/v2/ex/")
     assert person.profile.handle is None
@@ -294,11 +294,11 @@ async def test_an_app_for_signing_in_connects_the_member_alone(linkedin: LinkedI
 
 async def test_a_member_of_whom_only_the_id_is_told(linkedin: LinkedIn) -> None:
     send = connecting({"id": "x"}, {"elements": []})
-    [person] = await linkedin.candidates(client_for(linkedin, send), TOKENS)
+    [person] = await linkedin.accounts.candidates(client_for(linkedin, send), TOKENS)
     assert (person.profile.nickname, person.profile.avatar) == ("x", None)
     assert len(send.calls) == 2
     with pytest.raises(PlatformFailure) as caught:
-        await linkedin.candidates(client_for(linkedin, connecting({})), TOKENS)
+        await linkedin.accounts.candidates(client_for(linkedin, connecting({})), TOKENS)
     assert caught.value.kind is FailureKind.MALFORMED
 
 
@@ -316,7 +316,7 @@ async def test_only_roles_that_read_posts_are_offered_and_once(linkedin: LinkedI
     send.on("/rest/organizations?ids=List(2414183,9)", {}).on(
         "/rest/organizations?ids=List(9,2414183)", {}
     )
-    _, *pages = await linkedin.candidates(client_for(linkedin, send), TOKENS)
+    _, *pages = await linkedin.accounts.candidates(client_for(linkedin, send), TOKENS)
     assert {page.profile.uid: page.profile.facts["role"] for page in pages} == {
         ORGANIZATION: "ADMINISTRATOR",
         brand: "CONTENT_ADMINISTRATOR",
@@ -330,21 +330,21 @@ async def test_a_long_list_of_organisations_is_followed(linkedin: LinkedIn) -> N
     send.on("/organizationAcls", longer)
     send.on("?ids=List(2414183)", ORGANIZATIONS)
     send.on("/images?ids=List(urn%3Ali%3Aimage%3AC560EX)", answer({}, 500))
-    _, page = await linkedin.candidates(client_for(linkedin, send), TOKENS)
+    _, page = await linkedin.accounts.candidates(client_for(linkedin, send), TOKENS)
     assert page.profile.avatar is None
 
 
 async def test_a_new_token_is_given_time_to_become_known(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/v2/userinfo", answer(REVOKED, 401), answer(REVOKED, 401), USERINFO)
     tokens = Tokens("a", scopes=("openid",))
-    assert len(await linkedin.candidates(client_for(linkedin, send), tokens)) == 1
+    assert len(await linkedin.accounts.candidates(client_for(linkedin, send), tokens)) == 1
     assert len(send.calls) == 3
 
 
 async def test_a_token_that_stays_unknown_is_refused(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/v2/me", answer(REVOKED, 401))
     with pytest.raises(PlatformFailure) as caught:
-        await linkedin.candidates(client_for(linkedin, send), TOKENS)
+        await linkedin.accounts.candidates(client_for(linkedin, send), TOKENS)
     assert caught.value.kind is FailureKind.TOKEN_EXPIRED
     assert len(send.calls) == 5
 
@@ -354,7 +354,9 @@ async def test_a_token_that_stays_unknown_is_refused(linkedin: LinkedIn) -> None
 
 async def test_a_page_of_works_takes_three_calls(linkedin: LinkedIn) -> None:
     send = Played(POSTS, STATISTICS, IMAGES)
-    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request(2))
+    result = await linkedin.works.fetch_page(
+        client_for(linkedin, send), ACCOUNT, TOKENS, request(2)
+    )
     assert send.names == ["posts", "organizationalEntityShareStatistics", "images"]
     listing, counts, images = send.calls
     assert listing.url == "https://api.linkedin.com/rest/posts"
@@ -390,7 +392,7 @@ async def test_a_member_account_is_told_why_it_lists_nothing(linkedin: LinkedIn)
     send = FakeSend()
     person = account_of(Platform.LINKEDIN, "782bbtaQex")
     with pytest.raises(PlatformFailure) as caught:
-        await linkedin.works(client_for(linkedin, send), person, TOKENS, request())
+        await linkedin.works.fetch_page(client_for(linkedin, send), person, TOKENS, request())
     assert (caught.value.kind, caught.value.retryable) == (FailureKind.PERMISSION, False)
     assert isinstance(caught.value.reading.detail, Text)
     assert send.calls == []
@@ -403,13 +405,15 @@ async def test_a_member_account_is_told_why_it_lists_nothing(linkedin: LinkedIn)
 @pytest.mark.parametrize("body", [{"elements": [], "paging": {}}, {}, {"elements": [None, {}]}])
 async def test_nothing_to_list_takes_one_call(linkedin: LinkedIn, body: Any) -> None:
     send = Played(body)
-    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works.fetch_page(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     assert (result.items, result.has_next, send.names) == ([], False, ["posts"])
 
 
 async def test_a_short_page_may_have_a_next_and_a_total(linkedin: LinkedIn) -> None:
     body = {"elements": [], "paging": {"total": 41, "links": [{"rel": "next"}, None]}}
-    result = await linkedin.works(client_for(linkedin, Played(body)), ACCOUNT, TOKENS, request())
+    result = await linkedin.works.fetch_page(
+        client_for(linkedin, Played(body)), ACCOUNT, TOKENS, request()
+    )
     assert (result.has_next, result.total) == (True, 41)
 
 
@@ -417,7 +421,7 @@ async def test_both_kinds_of_posts_are_counted_in_one_call(linkedin: LinkedIn) -
     ugc = "urn:li:ugcPost:72"
     counted = {"elements": [{"ugcPost": ugc, "totalShareStatistics": {"likeCount": 1}}]}
     send = Played({"elements": [post(ugc, content=None), post(content=None)]}, counted)
-    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works.fetch_page(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     assert send.names == ["posts", "organizationalEntityShareStatistics"]
     assert send.calls[1].url.endswith(
         f"&shares=List({SHARE_ENCODED})&ugcPosts=List(urn%3Ali%3AugcPost%3A72)"
@@ -430,7 +434,7 @@ async def test_a_video_takes_a_fourth_call(linkedin: LinkedIn) -> None:
     told = {"results": {"urn:li:video:V1": {"thumbnail": "https://t", "downloadUrl": "https://d"}}}
     posts = {"elements": [post("urn:li:share:1", content=video), post()]}
     send = Played(posts, STATISTICS, IMAGES, told)
-    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works.fetch_page(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     assert send.names == ["posts", "organizationalEntityShareStatistics", "images", "videos"]
     first, _ = result.items
     assert (first.mode, first.title, first.cover_url) == (ContentMode.VIDEO, "Kiln", "https://t")
@@ -444,7 +448,9 @@ async def test_the_largest_page_takes_four_calls(linkedin: LinkedIn) -> None:
 
     posts = [post(f"urn:li:share:{n}", content=content(n)) for n in range(100)]
     send = Played({"elements": posts})
-    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request(1, 100))
+    result = await linkedin.works.fetch_page(
+        client_for(linkedin, send), ACCOUNT, TOKENS, request(1, 100)
+    )
     assert len(result.items) == 100
     counts = "organizationalEntityShareStatistics"
     assert send.names == ["posts", counts, counts, "images"]
@@ -463,7 +469,9 @@ async def test_without_the_administrators_right_there_are_fewer_counts(
     send = Played(POSTS, SOCIAL, IMAGES)
     account = account_of(Platform.LINKEDIN, ORGANIZATION, facts={"role": role})
     client = client_for(linkedin, send)
-    [work] = (await linkedin.works(client, account, Tokens("a", scopes=scopes), request())).items
+    [work] = (
+        await linkedin.works.fetch_page(client, account, Tokens("a", scopes=scopes), request())
+    ).items
     assert send.calls[1].url.endswith(f"/rest/socialMetadata?ids=List({SHARE_ENCODED})")
     assert work.metrics == Metrics(likes=19, comments=3)
 
@@ -480,9 +488,9 @@ async def test_a_limit_on_counts_does_not_stop_the_list(linkedin: LinkedIn) -> N
     send = Played(POSTS, answer(DAY_LIMIT, 429), IMAGES)
     client = replace(client_for(linkedin, send), rate_limits=rate_limits)
     for _ in range(2):
-        result = await linkedin.works(client, ACCOUNT, TOKENS, request())
+        result = await linkedin.works.fetch_page(client, ACCOUNT, TOKENS, request())
         assert [work.metrics for work in result.items] == [Metrics()]
-    assert limits.empty(ACCOUNT.id) is None
+    assert limits.exhausted(ACCOUNT.id) is None
 
 
 async def test_counts_below_zero_are_no_counts(linkedin: LinkedIn) -> None:
@@ -544,7 +552,7 @@ async def test_statuses(linkedin: LinkedIn, parts: Any, status: WorkStatus | Non
 
 async def test_a_bare_post_is_only_an_id_and_an_address(linkedin: LinkedIn) -> None:
     send = Played({"elements": [{"id": "urn:li:activity:1"}]})
-    result = await linkedin.works(client_for(linkedin, send), ACCOUNT, TOKENS, request())
+    result = await linkedin.works.fetch_page(client_for(linkedin, send), ACCOUNT, TOKENS, request())
     [work] = result.items
     assert send.names == ["posts"]
     assert work.url == "https://www.linkedin.com/feed/update/urn:li:activity:1/"
@@ -576,11 +584,13 @@ def test_little_text(little: str | None, people_see: str | None) -> None:
 async def test_right_after_connecting_a_listing_waits_too(linkedin: LinkedIn) -> None:
     send = FakeSend().on("/rest/posts", answer(REVOKED, 401), {})
     new = account_of(Platform.LINKEDIN, ORGANIZATION, login_at=NOW - 10)
-    assert not (await linkedin.works(client_for(linkedin, send), new, TOKENS, request())).items
+    assert not (
+        await linkedin.works.fetch_page(client_for(linkedin, send), new, TOKENS, request())
+    ).items
     old = account_of(Platform.LINKEDIN, ORGANIZATION, login_at=NOW - 3600)
     send = FakeSend().on("/rest/posts", answer(REVOKED, 401))
     with pytest.raises(PlatformFailure):
-        await linkedin.works(client_for(linkedin, send), old, TOKENS, request())
+        await linkedin.works.fetch_page(client_for(linkedin, send), old, TOKENS, request())
     assert len(send.calls) == 1
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.connectors.base.connector import ahead
-from openchannels.connectors.registry import CONNECTORS
+from openchannels.connectors.base.lifetimes import ahead
+from openchannels.connectors.registry import CONNECTORS, OAuth
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platforms import Platform
 from tests.connectors.support import NOW, FakeSend, client_for
@@ -41,7 +41,7 @@ LIVES: dict[str, tuple[Tokens, float | None]] = {
 @pytest.mark.parametrize("platform", Platform)
 def test_an_idle_grant_is_refreshed_only_where_waiting_loses_something(platform: Platform) -> None:
     tokens, days = LIVES[platform.value]
-    due = CONNECTORS[platform].next_refresh_at(tokens, NOW)
+    due = CONNECTORS[platform].auth.next_refresh_at(tokens, NOW)
     assert due == (None if days is None else NOW + days * DAY)
 
 
@@ -68,11 +68,11 @@ def grants(draw: st.DrawFn) -> Tokens:
 @given(tokens=grants())
 def test_what_is_due_can_be_done_in_time(platform: Platform, tokens: Tokens) -> None:
     connector = CONNECTORS[platform]
-    due, end = connector.next_refresh_at(tokens, NOW), connector.grant_end(tokens)
+    due, end = connector.auth.next_refresh_at(tokens, NOW), connector.auth.grant_end(tokens)
     if due is None:
         return
     assert due > NOW, "it would be due again at once"
-    assert connector.refreshable(tokens, due)
+    assert connector.auth.refreshable(tokens, due)
     assert end is None or due < end
 
 
@@ -83,9 +83,9 @@ def test_nobody_can_be_helped_after_the_end(
     platform: Platform, tokens: Tokens, later: float
 ) -> None:
     connector = CONNECTORS[platform]
-    end = connector.grant_end(tokens)
+    end = connector.auth.grant_end(tokens)
     if end is not None:
-        assert not connector.refreshable(tokens, end + later)
+        assert not connector.auth.refreshable(tokens, end + later)
 
 
 @pytest.mark.parametrize("platform", Platform)
@@ -93,8 +93,8 @@ def test_nobody_can_be_helped_after_the_end(
 @given(tokens=grants())
 def test_what_changes_nothing_is_not_tried_for_ever(platform: Platform, tokens: Tokens) -> None:
     connector, refreshed_at, times = CONNECTORS[platform], NOW, 0
-    while (due := connector.next_refresh_at(tokens, refreshed_at)) is not None and times < 50:
-        if connector.oauth is not None and due - refreshed_at > 20 * DAY:
+    while (due := connector.auth.next_refresh_at(tokens, refreshed_at)) is not None and times < 50:
+        if isinstance(connector.auth, OAuth) and due - refreshed_at > 20 * DAY:
             # Idleness begins anew with each refresh, so that one goes on as it should.
             break
         refreshed_at, times = due, times + 1
@@ -120,7 +120,7 @@ def test_a_sixth_of_the_life_is_left(life: float, margin: float, expected: float
 
 async def test_a_grant_of_seven_days_is_not_refreshed_in_vain() -> None:
     tokens = Tokens("a", "r", NOW + HOUR, NOW + 7 * DAY)
-    assert CONNECTORS[Platform.YOUTUBE].next_refresh_at(tokens, NOW) is None
+    assert CONNECTORS[Platform.YOUTUBE].auth.next_refresh_at(tokens, NOW) is None
 
 
 # Douyin, whose refresh token is renewed five times at most
@@ -129,18 +129,18 @@ async def test_a_grant_of_seven_days_is_not_refreshed_in_vain() -> None:
 def test_without_renewals_a_last_access_token_is_fetched() -> None:
     douyin = CONNECTORS[Platform.DOUYIN]
     tokens = Tokens("a", "r", NOW + 15 * DAY, NOW + 30 * DAY)
-    assert douyin.next_refresh_at(tokens, NOW) == NOW + 27 * DAY
+    assert douyin.auth.next_refresh_at(tokens, NOW) == NOW + 27 * DAY
     last = replace(tokens, expires_at=NOW + 42 * DAY)
-    assert douyin.next_refresh_at(last, NOW + 27 * DAY) is None
-    assert douyin.grant_end(last) == NOW + 42 * DAY
-    assert not douyin.refreshable(last, NOW + 30 * DAY)
+    assert douyin.auth.next_refresh_at(last, NOW + 27 * DAY) is None
+    assert douyin.auth.grant_end(last) == NOW + 42 * DAY
+    assert not douyin.auth.refreshable(last, NOW + 30 * DAY)
 
 
 def test_a_renewal_that_failed_is_tried_again() -> None:
     douyin = CONNECTORS[Platform.DOUYIN]
     tokens = Tokens("a", "r", NOW + 18 * DAY, NOW + 3 * DAY, **DOUYIN)
-    assert douyin.next_refresh_at(tokens, NOW) == NOW + 6 * HOUR
-    assert douyin.next_refresh_at(tokens, NOW + 2.9 * DAY) is None
+    assert douyin.auth.next_refresh_at(tokens, NOW) == NOW + 6 * HOUR
+    assert douyin.auth.next_refresh_at(tokens, NOW + 2.9 * DAY) is None
 
 
 # Facebook's Pages, whose tokens have no end while the person's has
@@ -151,7 +151,7 @@ async def test_the_persons_token_is_extended_with_the_page() -> None:
     send = FakeSend().on("/oauth/access_token", {"access_token": "R2", "expires_in": 60 * DAY})
     send.on("/v26.0/1", {"id": "1", "access_token": "page"})
     extra = {**PAGE, "root_expires_at": NOW + 10 * DAY}
-    fresh = await facebook.refresh(client_for(facebook, send), Tokens("a", extra=extra))
+    fresh = await facebook.auth.refresh(client_for(facebook, send), Tokens("a", extra=extra))
     assert fresh.access_token == "page"
     assert fresh.extra["root_token"] == "R2"
     assert fresh.extra["root_expires_at"] == NOW + 60 * DAY
@@ -164,7 +164,7 @@ async def test_a_refused_extension_leaves_the_page_alone() -> None:
     send = FakeSend().on("/oauth/access_token", b"<html>")
     send.on("/v26.0/1", {"id": "1", "access_token": "page"})
     extra = {**PAGE, "root_expires_at": NOW + 10 * DAY}
-    fresh = await facebook.refresh(client_for(facebook, send), Tokens("a", extra=extra))
+    fresh = await facebook.auth.refresh(client_for(facebook, send), Tokens("a", extra=extra))
     assert (fresh.access_token, fresh.extra) == ("page", extra)
 
 
@@ -180,7 +180,7 @@ async def test_nothing_known_is_replaced_by_nothing(
     body = {"access_token": "b", "expires_in": 9, "open_id": "", **token, **scope}
     old = Tokens("a", "r", NOW, NOW + DAY, ("pins:read",), {"open_id": "o"})
     send = FakeSend().on("/oauth/token", body)
-    fresh = await pinterest.refresh(client_for(pinterest, send), old)
+    fresh = await pinterest.auth.refresh(client_for(pinterest, send), old)
     assert fresh == replace(old, access_token="b", expires_at=NOW + 9)
 
 
@@ -189,13 +189,15 @@ async def test_an_end_that_nobody_meant_is_none(end: Any) -> None:
     twitter = CONNECTORS[Platform.TWITTER]
     body = {"access_token": "b", "expires_in": end, "refresh_token_expires_in": end}
     send = FakeSend().on("/oauth2/token", body)
-    tokens = await twitter.exchange(client_for(twitter, send), {"code": "c"}, "v" * 43)
+    tokens = await twitter.auth.exchange(client_for(twitter, send), {"code": "c"}, "v" * 43)
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 2 * HOUR, None)
 
 
 def test_every_platform_says_how_its_tokens_live() -> None:
     for connector in CONNECTORS.values():
-        form = connector.oauth
-        if form is not None and form.token_model is not TokenModel.EXTEND:
-            named = form.default_lifetime or form.expires_is == "either"
+        if not isinstance(connector.auth, OAuth):
+            continue
+        config = connector.auth.config
+        if config.token_model is not TokenModel.EXTEND:
+            named = config.default_lifetime or config.expires_is == "either"
             assert named or connector.id is Platform.WXGZH, connector.id

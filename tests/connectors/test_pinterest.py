@@ -54,7 +54,7 @@ def pinterest() -> Pinterest:
 
 async def only(pinterest: Pinterest, **parts: Any) -> Any:
     send = FakeSend().on("/pins", {"items": [{**deepcopy(PINS["items"][0]), **parts}]})
-    result = await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())
+    result = await pinterest.works.fetch_page(client_for(pinterest, send), ACCOUNT, TOKENS, page())
     return result.items[0]
 
 
@@ -63,7 +63,7 @@ async def only(pinterest: Pinterest, **parts: Any) -> Any:
 
 def test_the_consent_page(pinterest: Pinterest) -> None:
     app = client_for(pinterest, FakeSend()).app
-    url = pinterest.authorize_url(app, "state", None)
+    url = pinterest.auth.authorize_url(app, "state", None)
     assert url.startswith("https://www.pinterest.com/oauth/?")
     assert parse_qs(urlsplit(url).query) == {
         "client_id": ["app-id"],
@@ -72,17 +72,17 @@ def test_the_consent_page(pinterest: Pinterest) -> None:
         "scope": ["user_accounts:read,pins:read,boards:read"],
         "state": ["state"],
     }
-    assert not pinterest.form(app).pkce
+    assert not pinterest.auth.oauth_config(app).pkce
 
 
 async def test_a_code_is_redeemed_in_one_call(pinterest: Pinterest) -> None:
     send = FakeSend().on("/v5/oauth/token", TOKEN_ANSWER)
-    tokens = await pinterest.exchange(client_for(pinterest, send), {"code": "abc"}, None)
+    tokens = await pinterest.auth.exchange(client_for(pinterest, send), {"code": "abc"}, None)
     assert tokens.access_token == "pina_ExampleAccess0001"
     assert tokens.refresh_token == "pinr_ExampleRefresh0001"
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 2592000, NOW + 5184000)
     assert tokens.scopes == ("user_accounts:read", "pins:read", "boards:read")
-    assert pinterest.grant_end(tokens) == NOW + 5184000
+    assert pinterest.auth.grant_end(tokens) == NOW + 5184000
     [call] = send.calls
     assert dict(call.form or {}) == {
         "grant_type": "authorization_code",
@@ -96,16 +96,16 @@ async def test_a_code_is_redeemed_in_one_call(pinterest: Pinterest) -> None:
 
 async def test_a_refresh_moves_the_end_of_the_grant(pinterest: Pinterest) -> None:
     send = FakeSend().on("/v5/oauth/token", REFRESH_ANSWER, grant_type="refresh_token")
-    fresh = await pinterest.refresh(client_for(pinterest, send), TOKENS)
+    fresh = await pinterest.auth.refresh(client_for(pinterest, send), TOKENS)
     assert fresh.access_token == "pina_ExampleAccess0002"
     assert fresh.refresh_token == "pinr_ExampleRefresh0002"
-    assert pinterest.grant_end(fresh) == NOW + 5184000
+    assert pinterest.auth.grant_end(fresh) == NOW + 5184000
 
 
 async def test_a_refresh_without_a_refresh_token_keeps_the_old_one(pinterest: Pinterest) -> None:
     send = FakeSend().on("/token", {"access_token": "new", "expires_in": "2592000", "x": None})
     old = Tokens("old", refresh_token="r", refresh_expires_at=NOW + 9, scopes=("pins:read",))
-    fresh = await pinterest.refresh(client_for(pinterest, send), old)
+    fresh = await pinterest.auth.refresh(client_for(pinterest, send), old)
     assert (fresh.access_token, fresh.refresh_token) == ("new", "r")
     assert (fresh.expires_at, fresh.refresh_expires_at) == (NOW + 2592000, NOW + 9)
     assert fresh.scopes == ("pins:read",)
@@ -113,7 +113,7 @@ async def test_a_refresh_without_a_refresh_token_keeps_the_old_one(pinterest: Pi
 
 async def test_a_bare_token_answer(pinterest: Pinterest) -> None:
     send = FakeSend().on("/token", {"access_token": "a"})
-    tokens = await pinterest.exchange(client_for(pinterest, send), {"code": "x"}, None)
+    tokens = await pinterest.auth.exchange(client_for(pinterest, send), {"code": "x"}, None)
     assert tokens == Tokens("a", expires_at=NOW + 30 * 86_400)
 
 
@@ -136,7 +136,7 @@ async def test_a_bare_token_answer(pinterest: Pinterest) -> None:
 async def test_a_refused_refresh(pinterest: Pinterest, reply: Answer, kind: FailureKind) -> None:
     send = FakeSend().on("/token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await pinterest.refresh(client_for(pinterest, send), TOKENS)
+        await pinterest.auth.refresh(client_for(pinterest, send), TOKENS)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
@@ -144,13 +144,13 @@ async def test_a_refused_refresh(pinterest: Pinterest, reply: Answer, kind: Fail
 async def test_a_refused_code(pinterest: Pinterest) -> None:
     send = FakeSend().on("/token", answer(CODE_REFUSED, 400))
     with pytest.raises(PlatformFailure) as caught:
-        await pinterest.exchange(client_for(pinterest, send), {"code": "x"}, None)
+        await pinterest.auth.exchange(client_for(pinterest, send), {"code": "x"}, None)
     assert (caught.value.kind, caught.value.reading.code) == (FailureKind.DEAD_GRANT, "283")
 
 
 async def test_the_account_behind_a_grant(pinterest: Pinterest) -> None:
     send = FakeSend().on("/v5/user_account", USER)
-    [candidate] = await pinterest.candidates(client_for(pinterest, send), TOKENS)
+    [candidate] = await pinterest.accounts.candidates(client_for(pinterest, send), TOKENS)
     profile = candidate.profile
     assert profile.account_id == f"pinterest_{UID}"
     assert (profile.handle, profile.nickname) == ("kilnandclay", "Kiln & Clay")
@@ -164,7 +164,7 @@ async def test_the_account_behind_a_grant(pinterest: Pinterest) -> None:
 async def test_a_personal_account_with_nothing_told(pinterest: Pinterest) -> None:
     body = {"id": "1", "username": "k", "business_name": None, "pin_count": None}
     send = FakeSend().on("/user_account", body)
-    [candidate] = await pinterest.candidates(client_for(pinterest, send), TOKENS)
+    [candidate] = await pinterest.accounts.candidates(client_for(pinterest, send), TOKENS)
     profile = candidate.profile
     assert (profile.nickname, profile.avatar, profile.counters.works) == ("k", None, None)
 
@@ -172,7 +172,7 @@ async def test_a_personal_account_with_nothing_told(pinterest: Pinterest) -> Non
 async def test_an_account_without_id_is_no_answer(pinterest: Pinterest) -> None:
     send = FakeSend().on("/user_account", {})
     with pytest.raises(PlatformFailure) as caught:
-        await pinterest.candidates(client_for(pinterest, send), TOKENS)
+        await pinterest.accounts.candidates(client_for(pinterest, send), TOKENS)
     assert caught.value.kind is FailureKind.MALFORMED
 
 
@@ -181,7 +181,7 @@ async def test_an_account_without_id_is_no_answer(pinterest: Pinterest) -> None:
 
 async def test_a_page_of_works_takes_one_call(pinterest: Pinterest) -> None:
     send = FakeSend().on("/v5/pins", PINS)
-    result = await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())
+    result = await pinterest.works.fetch_page(client_for(pinterest, send), ACCOUNT, TOKENS, page())
     assert len(send.calls) == 1
     assert send.params() == {
         "page_size": "25",
@@ -207,14 +207,14 @@ async def test_a_bookmark_keeps_the_size_it_came_with(
 ) -> None:
     send = FakeSend().on("/pins", PINS, bookmark="Y2.JV", page_size=size)
     request = page("10.Y2.JV", limit)
-    result = await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, request)
+    result = await pinterest.works.fetch_page(client_for(pinterest, send), ACCOUNT, TOKENS, request)
     assert result.next == f"{size}.Y2JVSG81V2sxcmNHRnRaV1U9"
 
 
 @pytest.mark.parametrize("body", [{"items": [], "bookmark": None}, {}, {"items": [None, {}]}])
 async def test_nothing_to_list(pinterest: Pinterest, body: Any) -> None:
     send = FakeSend().on("/pins", body)
-    result = await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())
+    result = await pinterest.works.fetch_page(client_for(pinterest, send), ACCOUNT, TOKENS, page())
     assert (result.items, result.next) == ([], None)
 
 
@@ -280,7 +280,9 @@ async def test_metrics(pinterest: Pinterest, told: Any, expected: Metrics) -> No
 
 async def test_a_bare_pin_is_only_an_id_and_an_address(pinterest: Pinterest) -> None:
     send = FakeSend().on("/pins", {"items": [{"id": 813744226420795884, "title": None}]})
-    [work] = (await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())).items
+    [work] = (
+        await pinterest.works.fetch_page(client_for(pinterest, send), ACCOUNT, TOKENS, page())
+    ).items
     assert work.url == "https://www.pinterest.com/pin/813744226420795884/"
     assert (work.title, work.description, work.published_at) == (None, None, None)
     assert work.metrics == Metrics()
@@ -344,5 +346,5 @@ def test_when_a_limit_ends(pinterest: Pinterest, headers: Any, wait: float | Non
 async def test_the_request_id_is_kept(pinterest: Pinterest) -> None:
     send = FakeSend().on("/pins", answer(NOT_PERMITTED, 403, {"x-pinterest-rid": "1234"}))
     with pytest.raises(PlatformFailure) as caught:
-        await pinterest.works(client_for(pinterest, send), ACCOUNT, TOKENS, page())
+        await pinterest.works.fetch_page(client_for(pinterest, send), ACCOUNT, TOKENS, page())
     assert caught.value.request_id == "1234"

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.meta.threads import METRICS, Threads
+from openchannels.connectors.meta.threads.connector import Threads
+from openchannels.connectors.meta.threads.works import METRICS
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
@@ -93,7 +94,9 @@ def inline(*posts: dict[str, Any]) -> dict[str, Any]:
 async def listed(
     threads: Threads, send: FakeSend, request: Any = None, tokens: Tokens = TOKENS
 ) -> WorksPage:
-    return await threads.works(client_for(threads, send), ACCOUNT, tokens, request or page())
+    return await threads.works.fetch_page(
+        client_for(threads, send), ACCOUNT, tokens, request or page()
+    )
 
 
 async def mapped(threads: Threads, **post: Any) -> Work:
@@ -107,7 +110,7 @@ async def mapped(threads: Threads, **post: Any) -> Work:
 
 def test_the_consent_page(threads: Threads) -> None:
     app = client_for(threads, FakeSend()).app
-    parts = urlsplit(threads.authorize_url(app, "the-state", None))
+    parts = urlsplit(threads.auth.authorize_url(app, "the-state", None))
     assert (parts.netloc, parts.path) == ("threads.com", "/oauth/authorize")
     assert parse_qs(parts.query) == {
         "client_id": ["app-id"],
@@ -117,14 +120,14 @@ def test_the_consent_page(threads: Threads) -> None:
         "scope": ["threads_basic,threads_manage_insights"],
     }
     denial = "error=access_denied&error_reason=user_denied&error_description=The+user+denied"
-    assert any(name in parse_qs(denial) for name in threads.form(app).denial_params)
+    assert any(name in parse_qs(denial) for name in threads.auth.oauth_config(app).denial_params)
 
 
 @pytest.mark.parametrize("user_id", [17841405793187218, "17841405793187218", None])
 @pytest.mark.parametrize("code", ["AQBx", "AQBx#_"])
 async def test_a_code_is_redeemed_in_one_call(threads: Threads, code: str, user_id: Any) -> None:
     send = FakeSend().on("/oauth/access_token", {**CODE_ANSWER, "user_id": user_id})
-    tokens = await threads.exchange(client_for(threads, send), {"code": code}, None)
+    tokens = await threads.auth.exchange(client_for(threads, send), {"code": code}, None)
     assert tokens == Tokens("THQWJexample...", expires_at=NOW + 3600)
     assert [(c.method, c.url) for c in send.calls] == [
         ("POST", "https://graph.threads.net/oauth/access_token")
@@ -147,7 +150,7 @@ async def test_a_code_is_redeemed_in_one_call(threads: Threads, code: str, user_
 async def test_a_refused_code_is_sent_once(threads: Threads, reply: Any, kind: FailureKind) -> None:
     send = FakeSend().on("/oauth/access_token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await threads.exchange(client_for(threads, send), {"code": "AQBx"}, None)
+        await threads.auth.exchange(client_for(threads, send), {"code": "AQBx"}, None)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
@@ -156,7 +159,7 @@ async def test_the_token_is_made_to_last_and_its_scopes_are_read(threads: Thread
     seen = {"data": {"is_valid": True, "scopes": list(GRANTED), "novel": 1}}
     send = FakeSend().on(".net/access_token", LASTING).on("/v1.0/debug_token", seen)
     client = client_for(threads, send)
-    tokens = await threads.complete(client, Tokens("short"))
+    tokens = await threads.auth.complete(client, Tokens("short"))
     assert send.params(0) == {
         "grant_type": "th_exchange_token",
         "client_secret": "app-secret",
@@ -165,8 +168,8 @@ async def test_the_token_is_made_to_last_and_its_scopes_are_read(threads: Thread
     assert send.params(1) == {"input_token": "THQWJlong..."}
     assert send.calls[1].headers == {"Authorization": "Bearer THQWJlong..."}
     assert (tokens.expires_at, tokens.scopes) == (NOW + 5183944, GRANTED)
-    assert threads.grant_end(tokens) == tokens.expires_at
-    assert await threads.complete(client, tokens) == tokens, "a callback taken up again"
+    assert threads.auth.grant_end(tokens) == tokens.expires_at
+    assert await threads.auth.complete(client, tokens) == tokens, "a callback taken up again"
     assert len(send.calls) == 2
 
 
@@ -175,23 +178,23 @@ async def test_the_token_is_made_to_last_and_its_scopes_are_read(threads: Thread
 )
 async def test_scopes_may_stay_unknown(threads: Threads, reply: Any) -> None:
     send = FakeSend().on("/access_token", {"access_token": "long"}).on("/debug_token", reply)
-    tokens = await threads.complete(client_for(threads, send), Tokens("short"))
+    tokens = await threads.auth.complete(client_for(threads, send), Tokens("short"))
     assert (tokens.scopes, tokens.expires_at) == (None, NOW + 60 * DAY)
 
 
 async def test_an_extension_moves_the_end(threads: Threads) -> None:
     send = FakeSend().on("/refresh_access_token", {**LASTING, "expires_in": "5183944"})
     old = Tokens("long", expires_at=NOW + 9 * DAY, scopes=GRANTED, extra={"obtained_at": 5})
-    assert threads.refreshable(old, NOW)
-    assert threads.oauth.leeway == 10 * DAY
-    fresh = await threads.refresh(client_for(threads, send), old)
+    assert threads.auth.refreshable(old, NOW)
+    assert threads.auth.config.leeway == 10 * DAY
+    fresh = await threads.auth.refresh(client_for(threads, send), old)
     assert send.params() == {"grant_type": "th_refresh_token", "access_token": "long"}
     assert fresh == Tokens(
         "THQWJlong...", expires_at=NOW + 5183944, scopes=GRANTED, extra={"obtained_at": NOW}
     )
-    assert not threads.refreshable(fresh, NOW + DAY - 1)
-    assert threads.refreshable(fresh, NOW + DAY)
-    assert not threads.refreshable(fresh, NOW + 5183944)
+    assert not threads.auth.refreshable(fresh, NOW + DAY - 1)
+    assert threads.auth.refreshable(fresh, NOW + DAY)
+    assert not threads.auth.refreshable(fresh, NOW + 5183944)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +208,7 @@ async def test_an_extension_moves_the_end(threads: Threads) -> None:
 )
 async def test_a_refused_extension(threads: Threads, reply: Any, kind: FailureKind) -> None:
     with pytest.raises(PlatformFailure) as caught:
-        await threads.refresh(
+        await threads.auth.refresh(
             client_for(threads, FakeSend().on("/refresh_access_token", reply)), TOKENS
         )
     assert caught.value.kind is kind
@@ -213,7 +216,7 @@ async def test_a_refused_extension(threads: Threads, reply: Any, kind: FailureKi
 
 async def test_the_profile_behind_a_grant(threads: Threads) -> None:
     send = FakeSend().on("/v1.0/me", ME).on("/me/threads_insights", FOLLOWERS)
-    [candidate] = await threads.candidates(client_for(threads, send), TOKENS)
+    [candidate] = await threads.accounts.candidates(client_for(threads, send), TOKENS)
     assert sorted(send.paths) == ["me", "threads_insights"]
     profile = candidate.profile
     assert profile.account_id == f"threads_{UID}"
@@ -235,14 +238,16 @@ async def test_the_profile_behind_a_grant(threads: Threads) -> None:
 )
 async def test_followers_may_not_be_told(threads: Threads, reply: Any, fans: int | None) -> None:
     send = FakeSend().on("/me", {"id": 26194837465019283}).on("/threads_insights", reply)
-    [candidate] = await threads.candidates(client_for(threads, send), Tokens("t"))
+    [candidate] = await threads.accounts.candidates(client_for(threads, send), Tokens("t"))
     assert (candidate.profile.uid, candidate.profile.nickname) == (UID, UID)
     assert candidate.profile.counters.fans == fans
 
 
 async def test_followers_are_not_asked_for_without_their_scope(threads: Threads) -> None:
     send = FakeSend().on("/me", ME)
-    await threads.candidates(client_for(threads, send), Tokens("t", scopes=("threads_basic",)))
+    await threads.accounts.candidates(
+        client_for(threads, send), Tokens("t", scopes=("threads_basic",))
+    )
     assert send.paths == ["me"]
 
 
@@ -250,7 +255,7 @@ async def test_followers_are_not_asked_for_without_their_scope(threads: Threads)
 async def test_a_profile_without_id_is_unreadable(threads: Threads, reply: Any) -> None:
     send = FakeSend().on("/me", reply).on("/threads_insights", FOLLOWERS)
     with pytest.raises(PlatformFailure) as caught:
-        await threads.candidates(client_for(threads, send), TOKENS)
+        await threads.accounts.candidates(client_for(threads, send), TOKENS)
     assert caught.value.kind is FailureKind.MALFORMED
 
 
@@ -278,7 +283,7 @@ async def test_a_page_with_insights_takes_one_call(threads: Threads) -> None:
 
 
 def test_the_declared_metrics_are_those_that_come(threads: Threads) -> None:
-    named = threads.work_given.names() & set(METRIC_FIELDS)
+    named = threads.works.coverage.names() & set(METRIC_FIELDS)
     assert named == {"viewCount", "likeCount", "commentCount", "shareCount", "engagementCount"}
 
 
@@ -293,26 +298,26 @@ def test_the_declared_metrics_are_those_that_come(threads: Threads) -> None:
 async def test_an_expansion_that_is_refused_is_off_for_a_day(threads: Threads, reply: Any) -> None:
     send = FakeSend().on("/threads", reply, POSTS).on("/insights", INSIGHTS)
     client = client_for(threads, send)
-    result = await threads.works(client, ACCOUNT, TOKENS, page())
+    result = await threads.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert [work.metrics for work in result.items] == [METRICS_READ] * 2
     assert len(send.calls) == 2 + 2
     assert ["insights" in send.params(i)["fields"] for i in (0, 1)] == [True, False]
     assert send.params() == {"metric": METRICS}
-    again = await threads.works(client, ACCOUNT, TOKENS, page())
+    again = await threads.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert again.items == result.items
     assert len(send.calls) == 5, "numbers of the last minutes are not read again"
     other = account_of(Platform.THREADS, "77")
-    await threads.works(client, other, TOKENS, page())
+    await threads.works.fetch_page(client, other, TOKENS, page())
     assert "insights" not in send.params()["fields"], "it is off for all accounts"
 
 
 async def test_an_expansion_that_is_ignored_is_off_too(threads: Threads) -> None:
     send = FakeSend().on("/threads", POSTS).on("/insights", INSIGHTS)
     client = client_for(threads, send)
-    result = await threads.works(client, ACCOUNT, TOKENS, page())
+    result = await threads.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert result.items[0].metrics == METRICS_READ
     assert len(send.calls) == 1 + 2
-    await threads.works(client, ACCOUNT, TOKENS, page())
+    await threads.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert len(send.calls) == 4
     assert "insights" not in send.params()["fields"]
 
@@ -320,8 +325,8 @@ async def test_an_expansion_that_is_ignored_is_off_too(threads: Threads) -> None
 async def test_a_fault_of_the_moment_does_not_turn_the_expansion_off(threads: Threads) -> None:
     send = FakeSend().on("/threads", answer(b"<html>", 502), POSTS).on("/insights", INSIGHTS)
     client = client_for(threads, send)
-    assert (await threads.works(client, ACCOUNT, TOKENS, page())).items
-    await threads.works(client, ACCOUNT, TOKENS, page())
+    assert (await threads.works.fetch_page(client, ACCOUNT, TOKENS, page())).items
+    await threads.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert "insights" in send.params()["fields"]
 
 
@@ -329,8 +334,8 @@ async def test_once_the_expansion_has_worked_a_fault_is_a_fault(threads: Threads
     works = inline({"id": "1"})
     send = FakeSend().on("/threads", works, refusal(1, status=500), works)
     client = client_for(threads, send)
-    await threads.works(client, ACCOUNT, TOKENS, page())
-    await threads.works(client, ACCOUNT, TOKENS, page())
+    await threads.works.fetch_page(client, ACCOUNT, TOKENS, page())
+    await threads.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert ["insights" in send.params(i)["fields"] for i in range(3)] == [True] * 3
     assert len(send.calls) == 3
 
@@ -344,20 +349,20 @@ async def test_a_missing_scope_costs_one_more_call_once(threads: Threads, reply:
     client = client_for(threads, send)
     tokens = Tokens("t")
     for calls in (2, 3):
-        result = await threads.works(client, ACCOUNT, tokens, page())
+        result = await threads.works.fetch_page(client, ACCOUNT, tokens, page())
         assert [work.metrics for work in result.items] == [Metrics()] * 2
         assert len(send.calls) == calls
     other = account_of(Platform.THREADS, "77")
-    await threads.works(client, other, tokens, page())
+    await threads.works.fetch_page(client, other, tokens, page())
     assert "insights" in send.params(3)["fields"], "another account's grant is another matter"
 
 
 async def test_a_scope_that_is_missed_post_by_post_is_remembered(threads: Threads) -> None:
     send = FakeSend().on("/threads", POSTS).on("/insights", refusal(10, status=403))
     client = client_for(threads, send)
-    await threads.works(client, ACCOUNT, Tokens("t"), page())
+    await threads.works.fetch_page(client, ACCOUNT, Tokens("t"), page())
     before = len(send.calls)
-    await threads.works(client, ACCOUNT, Tokens("t"), page())
+    await threads.works.fetch_page(client, ACCOUNT, Tokens("t"), page())
     assert len(send.calls) == before + 1
 
 

@@ -57,7 +57,7 @@ def failure(code: str, message: str = "no") -> dict[str, Any]:
 
 async def listed(tiktok: TikTok, **data: Any) -> Any:
     send = FakeSend().on("/video/list/", {"data": data, "error": {"code": "ok"}})
-    return await tiktok.works(client_for(tiktok, send), ACCOUNT, TOKENS, page(limit=20))
+    return await tiktok.works.fetch_page(client_for(tiktok, send), ACCOUNT, TOKENS, page(limit=20))
 
 
 async def only(tiktok: TikTok, **video: Any) -> Any:
@@ -71,12 +71,12 @@ async def only(tiktok: TikTok, **video: Any) -> Any:
 
 def query_of(tiktok: TikTok, **options: Any) -> dict[str, list[str]]:
     app = client_for(tiktok, FakeSend(), **options).app
-    return parse_qs(urlsplit(tiktok.authorize_url(app, "state", "verifier")).query)
+    return parse_qs(urlsplit(tiktok.auth.authorize_url(app, "state", "verifier")).query)
 
 
 def test_the_consent_page(tiktok: TikTok) -> None:
     app = client_for(tiktok, FakeSend()).app
-    assert tiktok.authorize_url(app, "s", "v").startswith(
+    assert tiktok.auth.authorize_url(app, "s", "v").startswith(
         "https://www.tiktok.com/v2/auth/authorize/?"
     )
     query = query_of(tiktok)
@@ -94,7 +94,7 @@ def test_the_challenge_is_written_as_the_setting_says(tiktok: TikTok) -> None:
     assert query_of(tiktok, pkce_encoding="hex")["code_challenge"] == hexed
     assert "code_challenge" not in query_of(tiktok, pkce_encoding="off")
     app = client_for(tiktok, FakeSend(), pkce_encoding="off").app
-    assert not tiktok.form(app).pkce
+    assert not tiktok.auth.oauth_config(app).pkce
 
 
 @pytest.mark.parametrize(("encoding", "verifier"), [("hex", "v"), ("off", None)])
@@ -103,7 +103,7 @@ async def test_a_code_is_redeemed_in_one_call(
 ) -> None:
     send = FakeSend().on("/v2/oauth/token/", TOKEN_ANSWER)
     client = client_for(tiktok, send, pkce_encoding=encoding)
-    tokens = await tiktok.exchange(client, {"code": "a*b!c"}, verifier)
+    tokens = await tiktok.auth.exchange(client, {"code": "a*b!c"}, verifier)
     assert tokens.access_token == "act.ExampleAccess!5678.va"
     assert tokens.refresh_token == "rft.ExampleRefresh!1234.va"
     assert (tokens.expires_at, tokens.refresh_expires_at) == (NOW + 86400, NOW + 31536000)
@@ -114,8 +114,8 @@ async def test_a_code_is_redeemed_in_one_call(
         "video.list",
     )
     assert tokens.extra == {"open_id": OPEN_ID}
-    assert tiktok.grant_end(tokens) == NOW + 31536000
-    assert not tiktok.refreshable(tokens, NOW + 31536001)
+    assert tiktok.auth.grant_end(tokens) == NOW + 31536000
+    assert not tiktok.auth.refreshable(tokens, NOW + 31536001)
     form = {name: value for name, value in (send.calls[0].form or {}).items() if value is not None}
     assert form == {
         "grant_type": "authorization_code",
@@ -130,13 +130,13 @@ async def test_a_code_is_redeemed_in_one_call(
 async def test_a_refresh_stores_the_new_refresh_token_and_its_end(tiktok: TikTok) -> None:
     body = {**TOKEN_ANSWER, "refresh_token": "new", "refresh_expires_in": "1000", "error": ""}
     send = FakeSend().on("/token/", body, grant_type="refresh_token", client_key="app-id")
-    fresh = await tiktok.refresh(client_for(tiktok, send), TOKENS)
+    fresh = await tiktok.auth.refresh(client_for(tiktok, send), TOKENS)
     assert (fresh.refresh_token, fresh.refresh_expires_at) == ("new", NOW + 1000)
 
 
 async def test_a_bare_token_answer(tiktok: TikTok) -> None:
     send = FakeSend().on("/token/", {"access_token": "a", "novel": 1})
-    tokens = await tiktok.exchange(client_for(tiktok, send), {"code": "x"}, "v")
+    tokens = await tiktok.auth.exchange(client_for(tiktok, send), {"code": "x"}, "v")
     assert (tokens.expires_at, tokens.scopes, tokens.refresh_token) == (NOW + 86_400, None, None)
 
 
@@ -163,7 +163,7 @@ async def test_a_bare_token_answer(tiktok: TikTok) -> None:
 async def test_a_refused_code(tiktok: TikTok, body: Any, status: int, kind: FailureKind) -> None:
     send = FakeSend().on("/token/", answer(body, status))
     with pytest.raises(PlatformFailure) as caught:
-        await tiktok.exchange(client_for(tiktok, send), {"code": "x"}, "v")
+        await tiktok.auth.exchange(client_for(tiktok, send), {"code": "x"}, "v")
     assert caught.value.kind is kind
     assert caught.value.reading.code == body["error"]
 
@@ -181,13 +181,13 @@ async def test_a_refused_code(tiktok: TikTok, body: Any, status: int, kind: Fail
 )
 async def test_an_unreadable_token_answer(tiktok: TikTok, reply: Answer, kind: FailureKind) -> None:
     with pytest.raises(PlatformFailure) as caught:
-        await tiktok.refresh(client_for(tiktok, FakeSend().on("/token/", reply)), TOKENS)
+        await tiktok.auth.refresh(client_for(tiktok, FakeSend().on("/token/", reply)), TOKENS)
     assert caught.value.kind is kind
 
 
 async def test_the_account_behind_a_grant(tiktok: TikTok) -> None:
     send = FakeSend().on("/v2/user/info/", USER)
-    [candidate] = await tiktok.candidates(client_for(tiktok, send), TOKENS)
+    [candidate] = await tiktok.accounts.candidates(client_for(tiktok, send), TOKENS)
     profile = candidate.profile
     assert profile.account_id == f"tiktok_{OPEN_ID}"
     assert (profile.handle, profile.nickname) == ("kilnandclay", "Kiln & Clay")
@@ -203,7 +203,7 @@ async def test_only_fields_of_granted_scopes_are_asked_for(tiktok: TikTok) -> No
     body = {"data": {"user": {"display_name": "Kiln"}}, "error": {"code": "ok"}}
     send = FakeSend().on("/user/info/", body)
     tokens = Tokens("a", scopes=("user.info.basic", "video.list"), extra={"open_id": "o1"})
-    [candidate] = await tiktok.candidates(client_for(tiktok, send), tokens)
+    [candidate] = await tiktok.accounts.candidates(client_for(tiktok, send), tokens)
     assert send.params() == {"fields": "open_id,union_id,avatar_url,avatar_large_url,display_name"}
     assert (candidate.profile.uid, candidate.profile.nickname) == ("o1", "Kiln")
     assert (candidate.profile.handle, candidate.profile.counters.fans) == (None, None)
@@ -212,7 +212,7 @@ async def test_only_fields_of_granted_scopes_are_asked_for(tiktok: TikTok) -> No
 async def test_an_account_without_id_is_no_answer(tiktok: TikTok) -> None:
     send = FakeSend().on("/user/info/", {"data": {}, "error": {"code": "ok"}})
     with pytest.raises(PlatformFailure) as caught:
-        await tiktok.candidates(client_for(tiktok, send), TOKENS)
+        await tiktok.accounts.candidates(client_for(tiktok, send), TOKENS)
     assert caught.value.kind is FailureKind.MALFORMED
 
 
@@ -221,7 +221,9 @@ async def test_an_account_without_id_is_no_answer(tiktok: TikTok) -> None:
 
 async def test_a_page_of_works_takes_one_call(tiktok: TikTok) -> None:
     send = FakeSend().on("/v2/video/list/", VIDEOS)
-    result = await tiktok.works(client_for(tiktok, send), ACCOUNT, TOKENS, page(limit=20))
+    result = await tiktok.works.fetch_page(
+        client_for(tiktok, send), ACCOUNT, TOKENS, page(limit=20)
+    )
     [call] = send.calls
     assert (call.method, json.loads(call.body or b"")) == ("POST", {"max_count": 20})
     assert call.headers["Content-Type"] == "application/json"
@@ -242,7 +244,7 @@ async def test_a_page_of_works_takes_one_call(tiktok: TikTok) -> None:
 async def test_the_cursor_is_sent_as_a_number(tiktok: TikTok) -> None:
     send = FakeSend().on("/video/list/", VIDEOS)
     request = page("1790960409000", 5)
-    await tiktok.works(client_for(tiktok, send), ACCOUNT, TOKENS, request)
+    await tiktok.works.fetch_page(client_for(tiktok, send), ACCOUNT, TOKENS, request)
     assert send.calls[0].body == b'{"max_count":5,"cursor":1790960409000}'
 
 

@@ -87,7 +87,9 @@ def problem(name: str, **more: Any) -> dict[str, Any]:
 
 async def listed(twitter: Twitter, body: Any, **options: Any) -> Any:
     send = FakeSend().on(TIMELINE_PATH, body)
-    return await twitter.works(client_for(twitter, send, **options), ACCOUNT, TOKENS, page())
+    return await twitter.works.fetch_page(
+        client_for(twitter, send, **options), ACCOUNT, TOKENS, page()
+    )
 
 
 async def only(twitter: Twitter, item: dict[str, Any], *attached: dict[str, Any]) -> Any:
@@ -101,7 +103,7 @@ async def only(twitter: Twitter, item: dict[str, Any], *attached: dict[str, Any]
 
 def test_the_consent_page(twitter: Twitter) -> None:
     app = client_for(twitter, FakeSend()).app
-    url = twitter.authorize_url(app, "state", "verifier")
+    url = twitter.auth.authorize_url(app, "state", "verifier")
     query = parse_qs(urlsplit(url).query)
     assert url.startswith("https://x.com/i/oauth2/authorize?")
     assert "scope=tweet.read%20users.read%20offline.access" in url
@@ -111,7 +113,7 @@ def test_the_consent_page(twitter: Twitter) -> None:
 
 async def test_a_code_is_redeemed_in_one_call(twitter: Twitter) -> None:
     send = FakeSend().on("/2/oauth2/token", TOKEN_ANSWER)
-    tokens = await twitter.exchange(client_for(twitter, send), {"code": "abc"}, "verifier")
+    tokens = await twitter.auth.exchange(client_for(twitter, send), {"code": "abc"}, "verifier")
     assert tokens.access_token == "bWVhZG93LWV4YW1wbGU"
     assert tokens.refresh_token == "cmVmcmVzaC1leGFtcGxl"
     assert tokens.expires_at == NOW + 7200
@@ -125,14 +127,14 @@ async def test_a_code_is_redeemed_in_one_call(twitter: Twitter) -> None:
     }
     pair = base64.b64encode(b"app-id:app-secret").decode()
     assert call.headers["Authorization"] == f"Basic {pair}"
-    assert twitter.grant_end(tokens) is None
-    assert twitter.refreshable(tokens, NOW + 10**8)
+    assert twitter.auth.grant_end(tokens) is None
+    assert twitter.auth.refreshable(tokens, NOW + 10**8)
 
 
 async def test_a_refresh_brings_a_new_refresh_token(twitter: Twitter) -> None:
     body = {**TOKEN_ANSWER, "access_token": "new", "refresh_token": "newer", "expires_in": "7200"}
     send = FakeSend().on("/2/oauth2/token", body, grant_type="refresh_token")
-    fresh = await twitter.refresh(client_for(twitter, send), TOKENS)
+    fresh = await twitter.auth.refresh(client_for(twitter, send), TOKENS)
     assert (fresh.access_token, fresh.refresh_token) == ("new", "newer")
     assert fresh.expires_at == NOW + 7200
     assert len(send.calls) == 1
@@ -144,9 +146,9 @@ async def test_a_refresh_brings_a_new_refresh_token(twitter: Twitter) -> None:
 
 async def test_a_bare_token_answer(twitter: Twitter) -> None:
     send = FakeSend().on("/token", {"access_token": "a", "novel": {"x": 1}})
-    tokens = await twitter.exchange(client_for(twitter, send), {"code": "abc"}, "v")
+    tokens = await twitter.auth.exchange(client_for(twitter, send), {"code": "abc"}, "v")
     assert tokens == Tokens("a", expires_at=NOW + 7200)
-    assert not twitter.refreshable(tokens, NOW)
+    assert not twitter.auth.refreshable(tokens, NOW)
 
 
 @pytest.mark.parametrize(
@@ -174,14 +176,14 @@ async def test_a_bare_token_answer(twitter: Twitter) -> None:
 async def test_a_refused_refresh(twitter: Twitter, reply: Answer, kind: FailureKind) -> None:
     send = FakeSend().on("/token", reply)
     with pytest.raises(PlatformFailure) as caught:
-        await twitter.refresh(client_for(twitter, send), TOKENS)
+        await twitter.auth.refresh(client_for(twitter, send), TOKENS)
     assert caught.value.kind is kind
     assert len(send.calls) == 1
 
 
 async def test_the_account_behind_a_grant(twitter: Twitter) -> None:
     send = FakeSend().on("/users/me", ME)
-    [candidate] = await twitter.candidates(client_for(twitter, send), TOKENS)
+    [candidate] = await twitter.accounts.candidates(client_for(twitter, send), TOKENS)
     profile = candidate.profile
     assert profile.account_id == f"twitter_{UID}"
     assert (profile.handle, profile.nickname) == ("kilnandclay", "Kiln & Clay")
@@ -196,7 +198,7 @@ async def test_the_account_behind_a_grant(twitter: Twitter) -> None:
 
 async def test_an_account_of_which_only_the_id_is_told(twitter: Twitter) -> None:
     send = FakeSend().on("/users/me", {"data": {"id": 7, "public_metrics": {"post_count": 3}}})
-    [candidate] = await twitter.candidates(client_for(twitter, send), TOKENS)
+    [candidate] = await twitter.accounts.candidates(client_for(twitter, send), TOKENS)
     profile = candidate.profile
     assert (profile.uid, profile.nickname, profile.avatar, profile.handle) == ("7", "7", None, None)
     assert (profile.counters.works, profile.counters.fans) == (3, None)
@@ -205,7 +207,7 @@ async def test_an_account_of_which_only_the_id_is_told(twitter: Twitter) -> None
 @pytest.mark.parametrize("body", [{"data": {}}, {}, [], None])
 async def test_an_account_without_id_is_no_answer(twitter: Twitter, body: Any) -> None:
     with pytest.raises(PlatformFailure) as caught:
-        await twitter.candidates(client_for(twitter, FakeSend().on("/me", body)), TOKENS)
+        await twitter.accounts.candidates(client_for(twitter, FakeSend().on("/me", body)), TOKENS)
     assert caught.value.kind is FailureKind.MALFORMED
 
 
@@ -214,7 +216,7 @@ async def test_an_account_without_id_is_no_answer(twitter: Twitter, body: Any) -
 
 async def test_a_page_of_works_takes_one_call(twitter: Twitter) -> None:
     send = FakeSend().on(TIMELINE_PATH, TIMELINE)
-    result = await twitter.works(client_for(twitter, send), ACCOUNT, TOKENS, page())
+    result = await twitter.works.fetch_page(client_for(twitter, send), ACCOUNT, TOKENS, page())
     assert len(send.calls) == 1
     assert send.params() == {
         "max_results": "25",
@@ -249,7 +251,7 @@ async def test_nothing_to_list(twitter: Twitter, body: Any) -> None:
 async def test_reposts_may_be_left_out_alone(twitter: Twitter) -> None:
     send = FakeSend().on(TIMELINE_PATH, TIMELINE, exclude="retweets")
     client = client_for(twitter, send, exclude="retweets")
-    assert len((await twitter.works(client, ACCOUNT, TOKENS, page())).items) == 1
+    assert len((await twitter.works.fetch_page(client, ACCOUNT, TOKENS, page())).items) == 1
 
 
 async def test_a_picture(twitter: Twitter) -> None:
@@ -297,7 +299,9 @@ async def test_a_bare_post_has_only_id_and_address(twitter: Twitter) -> None:
 async def test_without_a_handle_the_address_still_works(twitter: Twitter) -> None:
     send = FakeSend().on(TIMELINE_PATH, TIMELINE)
     account = account_of(Platform.TWITTER, UID)
-    [work] = (await twitter.works(client_for(twitter, send), account, TOKENS, page())).items
+    [work] = (
+        await twitter.works.fetch_page(client_for(twitter, send), account, TOKENS, page())
+    ).items
     assert work.url == "https://x.com/i/web/status/1975512345678901234"
 
 
@@ -322,7 +326,7 @@ async def test_the_new_names_of_fields_are_found_and_remembered(twitter: Twitter
     send = FakeSend().on(TIMELINE_PATH, TIMELINE, **{"post.fields": new}).on(TIMELINE_PATH, refused)
     client = client_for(twitter, send)
     for _ in range(2):
-        assert len((await twitter.works(client, ACCOUNT, TOKENS, page())).items) == 1
+        assert len((await twitter.works.fetch_page(client, ACCOUNT, TOKENS, page())).items) == 1
     assert len(send.calls) == 3
     assert "tweet.fields" not in send.params()
 
@@ -330,7 +334,9 @@ async def test_the_new_names_of_fields_are_found_and_remembered(twitter: Twitter
 async def test_the_older_form_of_the_same_refusal(twitter: Twitter) -> None:
     refused = answer({**TOO_FEW, "errors": [{"parameters": {"tweet.fields": ["x"]}}]}, 400)
     send = FakeSend().on(TIMELINE_PATH, refused, TIMELINE)
-    assert len((await twitter.works(client_for(twitter, send), ACCOUNT, TOKENS, page())).items)
+    assert len(
+        (await twitter.works.fetch_page(client_for(twitter, send), ACCOUNT, TOKENS, page())).items
+    )
     assert len(send.calls) == 2
 
 
@@ -356,7 +362,7 @@ async def test_private_metrics_are_asked_for_young_posts_only(twitter: Twitter) 
     told = {"data": [{"id": "1", "non_public_metrics": {"url_link_clicks": 5, "engagements": 9}}]}
     send = FakeSend().on(TIMELINE_PATH, body).on("/2/tweets", told, ids="1")
     client = client_for(twitter, send, private_metrics=True)
-    first, second = (await twitter.works(client, ACCOUNT, TOKENS, page())).items
+    first, second = (await twitter.works.fetch_page(client, ACCOUNT, TOKENS, page())).items
     assert (first.metrics.clicks, first.metrics.engagements) == (5, 9)
     assert (second.metrics.clicks, second.metrics.engagements) == (None, None)
     assert send.params()["tweet.fields"] == "non_public_metrics"
@@ -367,7 +373,7 @@ async def test_private_metrics_cost_nothing_when_they_fail(twitter: Twitter) -> 
     body = {"data": [post("1", created_at=iso(NOW))]}
     send = FakeSend().on(TIMELINE_PATH, body).on("/2/tweets", answer(problem("x"), 403))
     client = client_for(twitter, send, private_metrics=True)
-    [work] = (await twitter.works(client, ACCOUNT, TOKENS, page())).items
+    [work] = (await twitter.works.fetch_page(client, ACCOUNT, TOKENS, page())).items
     assert work.metrics.clicks is None
 
 
@@ -412,7 +418,7 @@ async def walk(
     position, turn = start, 0
     while True:
         request = page(position, limits[turn % len(limits)], direction=way)
-        found = await twitter.works(line(twitter, timeline), ACCOUNT, TOKENS, request)
+        found = await twitter.works.fetch_page(line(twitter, timeline), ACCOUNT, TOKENS, request)
         ids = [work.id for work in found.items]
         assert len(ids) <= request.limit
         seen = seen + ids if way == "next" else ids + seen
@@ -444,39 +450,47 @@ async def test_no_work_is_lost_or_repeated_either_way(
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
 async def test_small_pages_are_whole_and_cost_one_call_each(twitter: Twitter, limit: int) -> None:
     timeline = Timeline(20)
-    first = await twitter.works(line(twitter, timeline), ACCOUNT, TOKENS, page(None, limit))
-    second = await twitter.works(line(twitter, timeline), ACCOUNT, TOKENS, page(first.next, limit))
+    first = await twitter.works.fetch_page(
+        line(twitter, timeline), ACCOUNT, TOKENS, page(None, limit)
+    )
+    second = await twitter.works.fetch_page(
+        line(twitter, timeline), ACCOUNT, TOKENS, page(first.next, limit)
+    )
     assert [w.id for w in (*first.items, *second.items)] == timeline.ids[: 2 * limit]
     assert timeline.calls == 2
     assert first.previous is None
     assert second.previous is not None
     back = page(second.previous, limit, direction="previous")
-    returned = await twitter.works(line(twitter, timeline), ACCOUNT, TOKENS, back)
+    returned = await twitter.works.fetch_page(line(twitter, timeline), ACCOUNT, TOKENS, back)
     assert [w.id for w in returned.items] == timeline.ids[:limit]
 
 
 async def test_a_new_post_does_not_repeat_one_on_the_next_small_page(twitter: Twitter) -> None:
     timeline = Timeline(20)
     old = list(timeline.ids)
-    first = await twitter.works(line(twitter, timeline), ACCOUNT, TOKENS, page(None, 2))
+    first = await twitter.works.fetch_page(line(twitter, timeline), ACCOUNT, TOKENS, page(None, 2))
     timeline.ids.insert(0, "20000")
-    second = await twitter.works(line(twitter, timeline), ACCOUNT, TOKENS, page(first.next, 2))
+    second = await twitter.works.fetch_page(
+        line(twitter, timeline), ACCOUNT, TOKENS, page(first.next, 2)
+    )
     assert [work.id for work in second.items] == old[2:4]
 
 
 async def test_a_deleted_post_does_not_hide_one(twitter: Twitter) -> None:
     timeline = Timeline(20)
     old = list(timeline.ids)
-    first = await twitter.works(line(twitter, timeline), ACCOUNT, TOKENS, page(None, 2))
+    first = await twitter.works.fetch_page(line(twitter, timeline), ACCOUNT, TOKENS, page(None, 2))
     timeline.ids.pop(0)
-    second = await twitter.works(line(twitter, timeline), ACCOUNT, TOKENS, page(first.next, 2))
+    second = await twitter.works.fetch_page(
+        line(twitter, timeline), ACCOUNT, TOKENS, page(first.next, 2)
+    )
     assert [work.id for work in second.items] == old[2:4]
 
 
 async def test_empty_answers_are_followed_a_little(twitter: Twitter) -> None:
     empty = {"meta": {"result_count": 0, "next_token": "n1"}}
     send = FakeSend().on(TIMELINE_PATH, empty, TIMELINE)
-    result = await twitter.works(client_for(twitter, send), ACCOUNT, TOKENS, page())
+    result = await twitter.works.fetch_page(client_for(twitter, send), ACCOUNT, TOKENS, page())
     assert len(result.items) == 1
     assert send.params()["pagination_token"] == "n1"
 
@@ -484,7 +498,7 @@ async def test_empty_answers_are_followed_a_little(twitter: Twitter) -> None:
 async def test_a_page_that_stays_empty_says_where_to_go_on(twitter: Twitter) -> None:
     empty = {"meta": {"result_count": 0, "next_token": "n1"}}
     send = FakeSend().on(TIMELINE_PATH, empty)
-    result = await twitter.works(client_for(twitter, send), ACCOUNT, TOKENS, page())
+    result = await twitter.works.fetch_page(client_for(twitter, send), ACCOUNT, TOKENS, page())
     assert result.items == []
     assert result.next is not None
     assert len(send.calls) == 3
@@ -558,6 +572,6 @@ async def test_posts_are_charged_by_the_piece(twitter: Twitter) -> None:
     )
     send = FakeSend().on(TIMELINE_PATH, {"data": [post("1"), post("2")]})
     client = replace(client_for(twitter, send), rate_limits=rate_limits, cost=twitter.cost)
-    await twitter.works(client, ACCOUNT, TOKENS, page())
+    await twitter.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert twitter.cost_unit == "USD"
     assert told == [("works.list", 1, 0.0), ("works.list", 0, 0.01)]

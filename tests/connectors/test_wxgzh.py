@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from openchannels.connectors.wechat.crypto import Unreadable, decrypt, read_xml, signature
-from openchannels.connectors.wechat.official_account import WxGzh
+from openchannels.connectors.wechat.official_account.connector import WxGzh
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
@@ -20,8 +20,10 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.app_tokens import LocalState, StoredValue
-from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.app_tokens import InMemoryState, StoredValue
+from openchannels.transport.cache import Cache
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 from tests.connectors.support import FakeSend, account_of, answer, page
 
 WXGZH = WxGzh()
@@ -98,7 +100,7 @@ READ = Metrics(views=1880, likes=120, comments=14, shares=77, collects=52, saves
 
 def line(send: FakeSend, now: float = NOW, ticket: str | None = "ticket@@@1") -> PlatformClient:
     """A line to the played platform, which has pushed a ticket."""
-    shared_state = LocalState(lambda: now)
+    shared_state = InMemoryState(lambda: now)
     if ticket:
         shared_state._entries["verify_ticket"] = StoredValue(ticket, now + 43_200, 1)
     return PlatformClient(
@@ -223,7 +225,7 @@ def event(kind: str, **fields: str) -> str:
 
 
 async def take(client: PlatformClient, push: InboundMessage) -> InboundResult:
-    found = await WXGZH.push(client, push)
+    found = await WXGZH.inbound.receive(client, push)
     assert found is not None
     return found
 
@@ -268,7 +270,7 @@ async def test_the_newest_ticket_counts() -> None:
 )
 async def test_pushes_that_prove_nothing(change: dict[str, str]) -> None:
     with pytest.raises(InboundRefused):
-        await WXGZH.push(line(FakeSend()), pushed(event("unauthorized"), **change))
+        await WXGZH.inbound.receive(line(FakeSend()), pushed(event("unauthorized"), **change))
 
 
 async def test_a_push_that_cannot_be_read() -> None:
@@ -276,7 +278,7 @@ async def test_a_push_that_cannot_be_read() -> None:
     stale = pushed(event("unauthorized"), NOW - 3600)
     for push in (replace(good, body=b"<xml/>"), replace(good, body=b"{}"), stale):
         with pytest.raises(InboundRefused):
-            await WXGZH.push(line(FakeSend()), push)
+            await WXGZH.inbound.receive(line(FakeSend()), push)
 
 
 async def test_the_check_of_an_address() -> None:
@@ -289,7 +291,7 @@ async def test_the_check_of_an_address() -> None:
     }
     assert (await take(client, InboundMessage("GET", query))).body == "echo me"
     with pytest.raises(InboundRefused):
-        await WXGZH.push(client, InboundMessage("GET", {**query, "nonce": "x"}))
+        await WXGZH.inbound.receive(client, InboundMessage("GET", {**query, "nonce": "x"}))
 
 
 async def test_a_revoked_grant() -> None:
@@ -299,7 +301,7 @@ async def test_a_revoked_grant() -> None:
 
 async def test_a_pushed_code_finds_its_session() -> None:
     client = line(platform())
-    await WXGZH.start_url(client, "secret-state", None)
+    await WXGZH.auth.start_url(client, "secret-state", None)
     fields = {
         "AuthorizerAppid": AUTHORIZER,
         "AuthorizationCode": "queryauthcode@@@1",
@@ -321,7 +323,7 @@ async def test_any_event_is_answered_with_success(kind: str) -> None:
 
 async def test_start_address() -> None:
     send = platform()
-    url = await WXGZH.start_url(line(send), "secret-state", None)
+    url = await WXGZH.auth.start_url(line(send), "secret-state", None)
     assert url.startswith("https://mp.weixin.qq.com/cgi-bin/componentloginpage?")
     assert parse_qs(urlsplit(url).query) == {
         "component_appid": [APPID],
@@ -329,7 +331,7 @@ async def test_start_address() -> None:
         "redirect_uri": ["https://oc.example/callback?state=secret-state"],
         "auth_type": ["1"],
     }
-    assert WXGZH.starts_on_our_page
+    assert WXGZH.auth.starts_on_our_page
     assert send.paths == ["api_component_token", "api_create_preauthcode"]
     assert body_of(send, 0) == {
         "component_appid": APPID,
@@ -343,18 +345,18 @@ async def test_start_address() -> None:
 async def test_the_component_token_is_fetched_once() -> None:
     send = platform()
     client = line(send)
-    await asyncio.gather(*(WXGZH.start_url(client, f"s{n}", None) for n in range(20)))
+    await asyncio.gather(*(WXGZH.auth.start_url(client, f"s{n}", None) for n in range(20)))
     assert send.paths.count("api_component_token") == 1
 
 
 @pytest.mark.parametrize("code", [40001, 42001, "40014"])
 async def test_a_stale_component_token_is_fetched_anew_once(code: Any) -> None:
     send = platform(preauth=(refused(code), PRE_AUTH))
-    await WXGZH.start_url(line(send), "s", None)
+    await WXGZH.auth.start_url(line(send), "s", None)
     assert send.paths == ["api_component_token", "api_create_preauthcode"] * 2
     send = platform(preauth=refused(code))
     with pytest.raises(PlatformFailure) as failure:
-        await WXGZH.start_url(line(send), "s", None)
+        await WXGZH.auth.start_url(line(send), "s", None)
     assert failure.value.kind is FailureKind.MISCONFIGURED
     assert len(send.calls) == 4
 
@@ -363,7 +365,7 @@ async def test_without_a_ticket_wechat_is_asked_to_push(monkeypatch: pytest.Monk
     monkeypatch.setattr("openchannels.connectors.wechat.component.TICKET_PAUSE", 0)
     send = platform()
     with pytest.raises(PlatformFailure) as failure:
-        await WXGZH.start_url(line(send, ticket=None), "s", None)
+        await WXGZH.auth.start_url(line(send, ticket=None), "s", None)
     assert (failure.value.kind, failure.value.reading.code) == (
         FailureKind.MISCONFIGURED,
         "no_ticket",
@@ -372,7 +374,7 @@ async def test_without_a_ticket_wechat_is_asked_to_push(monkeypatch: pytest.Monk
     assert body_of(send) == {"component_appid": APPID, "component_secret": "component-secret"}
     client = line(send, ticket=None)
     message = event("component_verify_ticket", ComponentVerifyTicket="ticket@@@9")
-    started = asyncio.create_task(WXGZH.start_url(client, "s", None))
+    started = asyncio.create_task(WXGZH.auth.start_url(client, "s", None))
     await asyncio.sleep(0)
     await take(client, pushed(message))
     assert "pre_auth_code" in await started
@@ -381,7 +383,7 @@ async def test_without_a_ticket_wechat_is_asked_to_push(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("body", [b"<html>", {}, [], {"component_access_token": ""}])
 async def test_an_unreadable_component_token(body: Any) -> None:
     with pytest.raises(PlatformFailure) as failure:
-        await WXGZH.start_url(line(platform(token=body)), "s", None)
+        await WXGZH.auth.start_url(line(platform(token=body)), "s", None)
     assert failure.value.kind is FailureKind.MALFORMED
 
 
@@ -389,7 +391,7 @@ async def test_an_unreadable_component_token(body: Any) -> None:
 async def test_what_the_component_is_refused_is_never_the_accounts(code: int) -> None:
     send = platform(refreshed=refused(code))
     with pytest.raises(PlatformFailure) as failure:
-        await WXGZH.refresh(line(send), TOKENS)
+        await WXGZH.auth.refresh(line(send), TOKENS)
     assert failure.value.kind is FailureKind.MISCONFIGURED
 
 
@@ -406,15 +408,15 @@ async def test_what_the_component_is_refused_is_never_the_accounts(code: int) ->
     ],
 )
 def test_callback_parameters(params: dict[str, str], read: dict[str, str]) -> None:
-    found = WXGZH.callback_params(params)
+    found = WXGZH.auth.callback_params(params)
     assert {name: value for name, value in found.items() if name != "expires_in"} == read
 
 
 async def test_exchange() -> None:
     send = platform()
     params = {"state": "S", "auth_code": "queryauthcode@@@.."}
-    assert WXGZH.oauth.code_param == "auth_code"
-    assert await WXGZH.exchange(line(send), params, None) == TOKENS
+    assert WXGZH.auth.config.code_param == "auth_code"
+    assert await WXGZH.auth.exchange(line(send), params, None) == TOKENS
     assert send.paths == ["api_component_token", "api_query_auth"]
     assert body_of(send) == {"component_appid": APPID, "authorization_code": "queryauthcode@@@.."}
 
@@ -426,10 +428,10 @@ async def test_a_grant_with_texts_for_numbers_and_gaps() -> None:
         "func_info": [{"funcscope_category": {"id": "7"}}, {}, 3],
     }
     send = platform(grant={"authorization_info": info})
-    tokens = await WXGZH.exchange(line(send), {"auth_code": "c"}, None)
+    tokens = await WXGZH.auth.exchange(line(send), {"auth_code": "c"}, None)
     assert (tokens.expires_at, tokens.scopes) == (NOW + 7200, ("7",))
     send = platform(grant={"authorization_info": {"authorizer_access_token": "a"}})
-    tokens = await WXGZH.exchange(line(send), {"auth_code": "c"}, None)
+    tokens = await WXGZH.auth.exchange(line(send), {"auth_code": "c"}, None)
     assert tokens == Tokens("a", expires_at=NOW + 7200)
 
 
@@ -446,14 +448,14 @@ async def test_a_grant_with_texts_for_numbers_and_gaps() -> None:
 async def test_a_refused_or_unreadable_exchange(body: Any, kind: FailureKind) -> None:
     send = platform(grant=body)
     with pytest.raises(PlatformFailure) as failure:
-        await WXGZH.exchange(line(send), {"auth_code": "c"}, None)
+        await WXGZH.auth.exchange(line(send), {"auth_code": "c"}, None)
     assert failure.value.kind is kind
     assert send.paths.count("api_query_auth") == 1
 
 
 async def test_refresh() -> None:
     send = platform()
-    fresh = await WXGZH.refresh(line(send), TOKENS)
+    fresh = await WXGZH.auth.refresh(line(send), TOKENS)
     assert (fresh.access_token, fresh.refresh_token) == ("a2", "r2")
     assert (fresh.scopes, fresh.extra) == (TOKENS.scopes, TOKENS.extra)
     assert body_of(send) == {
@@ -462,21 +464,21 @@ async def test_refresh() -> None:
         "authorizer_refresh_token": TOKENS.refresh_token,
     }
     send = platform(refreshed={"authorizer_access_token": "a2"})
-    assert (await WXGZH.refresh(line(send), TOKENS)).refresh_token == TOKENS.refresh_token
+    assert (await WXGZH.auth.refresh(line(send), TOKENS)).refresh_token == TOKENS.refresh_token
 
 
 @pytest.mark.parametrize("code", [61003, 61023, 42002, 40030, 42007])
 async def test_a_grant_that_is_gone(code: int) -> None:
     with pytest.raises(PlatformFailure) as failure:
-        await WXGZH.refresh(line(platform(refreshed=refused(code))), TOKENS)
+        await WXGZH.auth.refresh(line(platform(refreshed=refused(code))), TOKENS)
     assert failure.value.kind is FailureKind.DEAD_GRANT
-    assert WXGZH.refreshable(TOKENS, NOW + 10**9)
-    assert WXGZH.grant_end(TOKENS) is None
+    assert WXGZH.auth.refreshable(TOKENS, NOW + 10**9)
+    assert WXGZH.auth.grant_end(TOKENS) is None
 
 
 async def test_candidate() -> None:
     send = platform()
-    (found,) = await WXGZH.candidates(line(send), TOKENS)
+    (found,) = await WXGZH.accounts.candidates(line(send), TOKENS)
     profile = found.profile
     assert profile.account_id == f"wxGzh_{AUTHORIZER}"
     assert profile.account == "chuanxiride"
@@ -501,7 +503,7 @@ async def test_followers_of_the_newest_day() -> None:
         {"ref_date": "2025-10-07", "cumulate_user": 99},
         {"ref_date": "2025-10-09"},
     ]
-    (found,) = await WXGZH.candidates(line(platform(fans={"list": days})), TOKENS)
+    (found,) = await WXGZH.accounts.candidates(line(platform(fans={"list": days})), TOKENS)
     assert found.profile.counters.fans == 9
 
 
@@ -509,16 +511,16 @@ async def test_followers_of_the_newest_day() -> None:
 async def test_an_account_without_counts(broken: Any) -> None:
     info = {"authorizer_info": {"user_name": "gh_1"}}
     send = platform(info=info, fans=broken, works=broken)
-    (found,) = await WXGZH.candidates(line(send), TOKENS)
+    (found,) = await WXGZH.accounts.candidates(line(send), TOKENS)
     assert found.profile.counters == Counters()
     assert (found.profile.account, found.profile.nickname) == ("gh_1", AUTHORIZER)
 
 
 async def test_a_mini_program_is_no_account() -> None:
     info = {"authorizer_info": {**INFO["authorizer_info"], "MiniProgramInfo": {"network": {}}}}
-    assert await WXGZH.candidates(line(platform(info=info)), TOKENS) == []
+    assert await WXGZH.accounts.candidates(line(platform(info=info)), TOKENS) == []
     with pytest.raises(PlatformFailure) as failure:
-        await WXGZH.candidates(line(platform(info={})), TOKENS)
+        await WXGZH.accounts.candidates(line(platform(info={})), TOKENS)
     assert failure.value.kind is FailureKind.MALFORMED
 
 
@@ -526,7 +528,7 @@ async def test_a_mini_program_is_no_account() -> None:
 
 
 async def works(send: FakeSend, position: str | None = None, limit: int = 20) -> WorksPage:
-    return await WXGZH.works(line(send), ACCOUNT, TOKENS, page(position, limit))
+    return await WXGZH.works.fetch_page(line(send), ACCOUNT, TOKENS, page(position, limit))
 
 
 async def test_works() -> None:
@@ -706,10 +708,10 @@ async def test_the_number_of_days_is_bounded_and_they_are_remembered() -> None:
     send = platform(works=articles(*reversed(days)))
     client = line(send, NOW + 86_400 * 30)
     for _ in range(2):
-        await WXGZH.works(client, ACCOUNT, TOKENS, page(None, 20))
+        await WXGZH.works.fetch_page(client, ACCOUNT, TOKENS, page(None, 20))
     assert send.paths.count("getarticletotaldetail") == 10
     other = replace(ACCOUNT, id="wxGzh_other")
-    await WXGZH.works(client, other, TOKENS, page(None, 20))
+    await WXGZH.works.fetch_page(client, other, TOKENS, page(None, 20))
     assert send.paths.count("getarticletotaldetail") == 20
 
 
@@ -719,7 +721,7 @@ async def test_a_refusal_of_counts_is_remembered(code: int) -> None:
     send = platform(works=articles(*reversed(days)), day=refused(code))
     client = line(send, NOW + 86_400 * 30)
     for _ in range(2):
-        found = await WXGZH.works(client, ACCOUNT, TOKENS, page(None, 20))
+        found = await WXGZH.works.fetch_page(client, ACCOUNT, TOKENS, page(None, 20))
         assert all(work.metrics == Metrics() for work in found.items)
     assert send.paths.count("getarticletotaldetail") <= 5
 
@@ -777,4 +779,4 @@ async def test_a_passing_fault_is_tried_again() -> None:
     send = platform(works=(refused(-1), articles(0)))
     assert len((await works(send)).items) == 1
     assert send.paths == ["batchget", "batchget"]
-    assert WXGZH.refused_again_is_dead
+    assert WXGZH.auth.refused_again_is_dead

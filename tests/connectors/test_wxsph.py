@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.connectors.base.connector import CookieRefused, Submission
+from openchannels.connectors.base.plugin import CookieRefused, Submission
 from openchannels.connectors.wechat.channels import WxSph
 from openchannels.core.accounts import Candidate, Counters
 from openchannels.core.credentials import Tokens
@@ -85,14 +85,14 @@ def changed(text: str, *path: str | int, **fields: Any) -> Any:
 
 
 async def connect(fake: Fake, cookie: str | None = COOKIE, **given: Any) -> Candidate:
-    return await WXSPH.plugin_account(line(WXSPH, fake), submission(cookie, **given))
+    return await WXSPH.auth.check_submission(line(WXSPH, fake), submission(cookie, **given))
 
 
 async def list_works(
     answer: Answer | TransportError, mode: ContentMode | None = None, page: int = 1, size: int = 20
 ) -> tuple[WorksPage, Fake]:
     fake = Fake({"post/post_list": answer})
-    found = await WXSPH.works(
+    found = await WXSPH.works.fetch_page(
         line(WXSPH, fake), ACCOUNT, TOKENS, NumberRequest(page, size, content_mode=mode)
     )
     return found, fake
@@ -243,9 +243,9 @@ async def test_a_channel_without_an_id(uid: Any) -> None:
 
 
 def test_listing_is_off_by_default() -> None:
-    assert WXSPH.paging == PagePaging(20, 20, total=True)
-    assert not WXSPH.can_list(line(WXSPH, Fake({})).app)
-    assert WXSPH.can_list(line(WXSPH, Fake({}), list_works=True).app)
+    assert WXSPH.works.paging == PagePaging(20, 20, total=True)
+    assert WXSPH.works_absence(line(WXSPH, Fake({})).app) is not None
+    assert WXSPH.works_absence(line(WXSPH, Fake({}), list_works=True).app) is None
 
 
 async def test_works() -> None:

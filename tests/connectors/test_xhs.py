@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.connectors.base.connector import CookieRefused, Submission
+from openchannels.connectors.base.plugin import CookieRefused, Submission
 from openchannels.connectors.xhs.connector import Xhs
 from openchannels.core.accounts import Candidate, Counters
 from openchannels.core.credentials import Tokens
@@ -67,7 +67,9 @@ def site(person: Reply = reply(PERSON), totals: Reply = reply(TOTALS)) -> Fake: 
 async def connect(fake: Fake, cookie: str | None = CREATOR, **given: Any) -> Candidate:
     options = given.pop("options", {})
     sent = {"uid": UID, "nickname": "我的号", "avatar": None, **given}
-    return await XHS.plugin_account(line(XHS, fake, **options), Submission(**sent, cookie=cookie))
+    return await XHS.auth.check_submission(
+        line(XHS, fake, **options), Submission(**sent, cookie=cookie)
+    )
 
 
 async def test_a_proved_account() -> None:
@@ -221,9 +223,9 @@ async def test_a_cookie_that_is_none(cookie: str) -> None:
 
 
 def test_works_cannot_be_listed() -> None:
-    assert XHS.paging is None
+    assert XHS.works is None
     assert XHS.works_absent is not None
     assert XHS.works_absent.en
     assert XHS.works_absent.zh
-    assert not XHS.can_list(line(XHS, site()).app)
-    assert XHS.required_fields == ("uid", "nickname")
+    assert XHS.works_absence(line(XHS, site()).app) is not None
+    assert XHS.auth.required_fields == ("uid", "nickname")

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from openchannels.connectors.google.youtube import ANALYTICS_SCOPE, READ_SCOPE, YouTube
+from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE
+from openchannels.connectors.google.youtube.auth import READ_SCOPE
+from openchannels.connectors.google.youtube.connector import YouTube
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
@@ -89,7 +91,9 @@ def refusal(reason: str | None, status: int, label: str | None = None) -> dict[s
 
 async def listed(youtube: YouTube, entries: list[Any], videos: list[Any], **options: Any) -> Any:
     send = FakeSend().on("/playlistItems", {"items": entries}).on("/videos", {"items": videos})
-    return await youtube.works(client_for(youtube, send, **options), ACCOUNT, TOKENS, page())
+    return await youtube.works.fetch_page(
+        client_for(youtube, send, **options), ACCOUNT, TOKENS, page()
+    )
 
 
 # Connecting
@@ -97,7 +101,7 @@ async def listed(youtube: YouTube, entries: list[Any], videos: list[Any], **opti
 
 def test_the_consent_page_is_asked_for_an_offline_grant_with_a_chooser(youtube: YouTube) -> None:
     app = client_for(youtube, FakeSend()).app
-    query = parse_qs(urlsplit(youtube.authorize_url(app, "state", "verifier")).query)
+    query = parse_qs(urlsplit(youtube.auth.authorize_url(app, "state", "verifier")).query)
     assert query["access_type"] == ["offline"]
     assert query["prompt"] == ["consent select_account"]
     assert query["code_challenge_method"] == ["S256"]
@@ -107,13 +111,13 @@ def test_the_consent_page_is_asked_for_an_offline_grant_with_a_chooser(youtube: 
 
 def test_the_reports_scope_is_asked_for_only_with_its_option(youtube: YouTube) -> None:
     app = client_for(youtube, FakeSend(), analytics=True).app
-    query = parse_qs(urlsplit(youtube.authorize_url(app, "state", "verifier")).query)
+    query = parse_qs(urlsplit(youtube.auth.authorize_url(app, "state", "verifier")).query)
     assert query["scope"][0].split() == [*app.scopes, ANALYTICS_SCOPE]
 
 
 async def test_a_code_is_redeemed_in_one_call(youtube: YouTube) -> None:
     send = FakeSend().on("/token", TOKEN_ANSWER)
-    tokens = await youtube.exchange(client_for(youtube, send), {"code": "4/0Axyz"}, "verifier")
+    tokens = await youtube.auth.exchange(client_for(youtube, send), {"code": "4/0Axyz"}, "verifier")
     assert tokens.access_token == "ya29.a0AfExample"
     assert tokens.refresh_token == "1//0gExample"
     assert tokens.expires_at == NOW + 3599
@@ -142,7 +146,7 @@ async def test_a_refused_code(youtube: YouTube, error: str, status: int, kind: F
     body = {"error": error, "error_description": "Malformed auth code."}
     send = FakeSend().on("/token", answer(body, status))
     with pytest.raises(PlatformFailure) as caught:
-        await youtube.exchange(client_for(youtube, send), {"code": "x"}, "v")
+        await youtube.auth.exchange(client_for(youtube, send), {"code": "x"}, "v")
     assert caught.value.kind is kind
 
 
@@ -150,7 +154,7 @@ async def test_a_refresh_keeps_the_refresh_token_it_does_not_repeat(youtube: You
     body = {k: v for k, v in TOKEN_ANSWER.items() if k != "refresh_token"}
     send = FakeSend().on("/token", body)
     old = Tokens("old", refresh_token="1//0gExample")
-    fresh = await youtube.refresh(client_for(youtube, send), old)
+    fresh = await youtube.auth.refresh(client_for(youtube, send), old)
     assert (fresh.access_token, fresh.refresh_token) == ("ya29.a0AfExample", "1//0gExample")
 
 
@@ -158,7 +162,7 @@ async def test_the_channel_behind_a_grant(youtube: YouTube) -> None:
     claims = base64.urlsafe_b64encode(b'{"sub":"1045"}').decode().rstrip("=")
     tokens = Tokens("ya29", extra={"id_token": f"h.{claims}.s"})
     send = FakeSend().on("/channels", CHANNELS, mine="true")
-    [candidate] = await youtube.candidates(client_for(youtube, send), tokens)
+    [candidate] = await youtube.accounts.candidates(client_for(youtube, send), tokens)
     profile = candidate.profile
     assert profile.account_id == f"youtube_1045_{CHANNEL_ID}"
     assert profile.identity == CHANNEL_ID
@@ -177,7 +181,7 @@ async def test_without_a_readable_id_token_the_channel_id_is_the_uid(
 ) -> None:
     tokens = Tokens("ya29", extra={"id_token": id_token} if id_token else {})
     send = FakeSend().on("/channels", CHANNELS)
-    [candidate] = await youtube.candidates(client_for(youtube, send), tokens)
+    [candidate] = await youtube.accounts.candidates(client_for(youtube, send), tokens)
     assert candidate.profile.uid == CHANNEL_ID
     assert candidate.grant_subject is None
 
@@ -186,13 +190,13 @@ async def test_hidden_subscribers_are_left_out(youtube: YouTube) -> None:
     body = deepcopy(CHANNELS)
     body["items"][0]["statistics"]["hiddenSubscriberCount"] = True
     send = FakeSend().on("/channels", body)
-    [candidate] = await youtube.candidates(client_for(youtube, send), TOKENS)
+    [candidate] = await youtube.accounts.candidates(client_for(youtube, send), TOKENS)
     assert candidate.profile.counters.fans is None
 
 
 async def test_a_channel_of_which_only_the_id_is_told(youtube: YouTube) -> None:
     send = FakeSend().on("/channels", {"items": [{"id": CHANNEL_ID}, {"snippet": {}}, None]})
-    [candidate] = await youtube.candidates(client_for(youtube, send), TOKENS)
+    [candidate] = await youtube.accounts.candidates(client_for(youtube, send), TOKENS)
     assert candidate.profile.nickname == CHANNEL_ID
     assert candidate.profile.avatar is None
     assert candidate.profile.counters.works is None
@@ -208,7 +212,7 @@ async def test_a_channel_of_which_only_the_id_is_told(youtube: YouTube) -> None:
 )
 async def test_a_google_account_without_a_channel(youtube: YouTube, reply: Any) -> None:
     send = FakeSend().on("/channels", reply)
-    assert await youtube.candidates(client_for(youtube, send), TOKENS) == []
+    assert await youtube.accounts.candidates(client_for(youtube, send), TOKENS) == []
 
 
 # Works
@@ -216,7 +220,7 @@ async def test_a_google_account_without_a_channel(youtube: YouTube, reply: Any) 
 
 async def test_a_page_of_works_takes_two_calls(youtube: YouTube) -> None:
     send = FakeSend().on("/playlistItems", LISTING).on("/videos", VIDEOS)
-    result = await youtube.works(client_for(youtube, send), ACCOUNT, TOKENS, page())
+    result = await youtube.works.fetch_page(client_for(youtube, send), ACCOUNT, TOKENS, page())
     assert send.paths == ["playlistItems", "videos"]
     assert send.params(0) == {
         "part": "snippet,contentDetails,status",
@@ -242,7 +246,7 @@ async def test_a_page_of_works_takes_two_calls(youtube: YouTube) -> None:
 async def test_page_tokens_go_both_ways(youtube: YouTube, direction: Any, token: str) -> None:
     send = FakeSend().on("/playlistItems", {"items": []}, pageToken=token)
     request = page(token, direction=direction)
-    result = await youtube.works(client_for(youtube, send), ACCOUNT, TOKENS, request)
+    result = await youtube.works.fetch_page(client_for(youtube, send), ACCOUNT, TOKENS, request)
     assert (result.items, result.next, result.previous) == ([], None, None)
     assert send.paths == ["playlistItems"]
 
@@ -252,12 +256,14 @@ async def test_the_uploads_list_follows_from_the_channel_where_it_is_not_stored(
 ) -> None:
     send = FakeSend().on("/playlistItems", {}, playlistId=UPLOADS)
     account = account_of(Platform.YOUTUBE, "1045", secondary=CHANNEL_ID)
-    assert (await youtube.works(client_for(youtube, send), account, TOKENS, page())).items == []
+    assert (
+        await youtube.works.fetch_page(client_for(youtube, send), account, TOKENS, page())
+    ).items == []
 
 
 async def test_a_channel_without_uploads_list_has_no_works(youtube: YouTube) -> None:
     send = FakeSend().on("/playlistItems", answer(refusal("playlistNotFound", 404), 404))
-    result = await youtube.works(client_for(youtube, send), ACCOUNT, TOKENS, page())
+    result = await youtube.works.fetch_page(client_for(youtube, send), ACCOUNT, TOKENS, page())
     assert (result.items, result.next) == ([], None)
 
 
@@ -335,7 +341,7 @@ async def test_statuses(youtube: YouTube, parts: Any, expected: WorkStatus | Non
 async def with_report(youtube: YouTube, reply: Any, tokens: Tokens = TOKENS) -> tuple[Any, Any]:
     send = FakeSend().on("/playlistItems", LISTING).on("/videos", VIDEOS).on("/reports", reply)
     client = client_for(youtube, send, analytics=True)
-    [work] = (await youtube.works(client, ACCOUNT, tokens, page())).items
+    [work] = (await youtube.works.fetch_page(client, ACCOUNT, tokens, page())).items
     return work.metrics, send
 
 
@@ -390,7 +396,7 @@ def test_the_quota_comes_back_at_midnight_pacific(youtube: YouTube) -> None:
 async def test_the_day_of_a_quota_is_that_of_our_clock(youtube: YouTube) -> None:
     send = FakeSend().on("/channels", answer(QUOTA, 403))
     with pytest.raises(PlatformFailure) as caught:
-        await youtube.candidates(client_for(youtube, send), Tokens("ya29"))
+        await youtube.accounts.candidates(client_for(youtube, send), Tokens("ya29"))
     reset = caught.value.reading.reset_at
     assert reset is not None
     assert 0 < reset - NOW <= 25 * 3600

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.connectors.google.youtube import YouTube
+from openchannels.connectors.google.youtube.connector import YouTube
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind
@@ -43,9 +43,9 @@ async def test_thirteen_works_over_two_pages() -> None:
         .on("/videos", {"items": recorded("videos.json")["items"]})
     )
     client = client_for(youtube, send)
-    first = await youtube.works(client, ACCOUNT, TOKENS, page(limit=10))
+    first = await youtube.works.fetch_page(client, ACCOUNT, TOKENS, page(limit=10))
     assert (first.next, first.previous) == ("CAoQAA", None)
-    second = await youtube.works(client, ACCOUNT, TOKENS, page(first.next, limit=10))
+    second = await youtube.works.fetch_page(client, ACCOUNT, TOKENS, page(first.next, limit=10))
     assert second.next is None
     assert second.previous == pages[1].get("prevPageToken")
 
@@ -69,7 +69,9 @@ async def test_the_recorded_video() -> None:
     body = recorded("videos.json")
     entry = {"snippet": {"resourceId": {"videoId": body["items"][0]["id"]}}}
     send = FakeSend().on("/playlistItems", {"items": [entry]}).on("/videos", body)
-    [work] = (await youtube.works(client_for(youtube, send), ACCOUNT, TOKENS, page())).items
+    [work] = (
+        await youtube.works.fetch_page(client_for(youtube, send), ACCOUNT, TOKENS, page())
+    ).items
     assert work.id == "D-lhorsDlUQ"
     assert work.title == "What are Actions on Google (Assistant on Air)"
     assert iso(work.published_at or 0) == "2019-03-21T20:37:49.000Z"
@@ -80,7 +82,7 @@ async def test_the_recorded_video() -> None:
 async def test_the_recorded_channel() -> None:
     youtube = YouTube()
     send = FakeSend().on("/channels", recorded("channels.json"))
-    [candidate] = await youtube.candidates(client_for(youtube, send), TOKENS)
+    [candidate] = await youtube.accounts.candidates(client_for(youtube, send), TOKENS)
     profile = candidate.profile
     assert (profile.uid, profile.secondary) == (CHANNEL, CHANNEL)
     assert (profile.handle, profile.nickname) == ("@googledevelopers", "Google Developers")

@@ -10,19 +10,25 @@ from pathlib import Path
 
 from openchannels.api.app import OPERATIONS
 from openchannels.api.endpoint import OPERATION
-from openchannels.connectors.registry import CONNECTORS, Connector
-from openchannels.core.availability import ACCOUNT_FIELDS, METRIC_FIELDS, WORK_FIELDS, Field
+from openchannels.connectors.registry import CONNECTORS, Connector, OAuth
+from openchannels.core.availability import (
+    ACCOUNT_FIELDS,
+    METRIC_FIELDS,
+    WORK_FIELDS,
+    CoverageCell,
+)
 from openchannels.core.errors import CATALOGUE
-from openchannels.core.paging import CursorPaging, Paging
+from openchannels.core.paging import CursorPaging
 from openchannels.core.platform_errors import CATEGORY, RETRYABLE
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.control import CONTROLS
-from openchannels.sandbox.dataset import World
+from openchannels.sandbox.dataset import Dataset
+from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import Grants
-from openchannels.sandbox.platforms import all_platforms
+from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
-from openchannels.sandbox.webhooks_out import Outbox
+from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.service.errors import CODES
 from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
@@ -54,21 +60,22 @@ def _platform(platform: Platform) -> Sequence[str]:
     shown = f"`{platform.value}`"
     name = f"[{shown}](docs/platforms/{page.name})" if page.exists() else shown
     connector = CONNECTORS[platform]
-    return (name, HOW[connector.auth_type], _works(connector), _paging(connector.paging),
+    return (name, HOW[connector.auth.auth_type(None)], _works(connector), _paging(connector),
             _metrics(connector))  # fmt: skip
 
 
 def _works(connector: Connector) -> str:
-    if connector.paging is None:
+    if connector.works is None:
         return "no public API"
-    if connector.works_option:
-        return f"with `platforms.{connector.id.value}.{connector.works_option}`"
+    if connector.works.option:
+        return f"with `platforms.{connector.id.value}.{connector.works.option}`"
     return "yes"
 
 
-def _paging(paging: Paging | None) -> str:
-    if paging is None:
+def _paging(connector: Connector) -> str:
+    if connector.works is None:
         return ""
+    paging = connector.works.paging
     sizes = f"{paging.default} / {paging.maximum}"
     if isinstance(paging, CursorPaging):
         return f"cursor, {'both ways' if paging.previous else 'forward'}, {sizes}"
@@ -77,9 +84,9 @@ def _paging(paging: Paging | None) -> str:
 
 def _metrics(connector: Connector) -> str:
     """What the connector declares, in short; what needs a scope or setting in brackets."""
-    if connector.paging is None:
+    if connector.works is None:
         return ""
-    cells = {name: connector.work_given.cell(name) for name in METRIC_FIELDS}
+    cells = {name: connector.works.coverage.cell(name) for name in METRIC_FIELDS}
     shown = {name: SHORT.sub("", name) for name in METRIC_FIELDS}
     free = [shown[name] for name, cell in cells.items() if cell.state == "given"]
     bound = [shown[name] for name, cell in cells.items() if cell.state == "scope"]
@@ -89,9 +96,9 @@ def _metrics(connector: Connector) -> str:
 def fields(platform: Platform) -> str:
     """What a platform gives on a condition or never, from the availability matrix."""
     connector = CONNECTORS[platform]
-    halves = [("account", ACCOUNT_FIELDS, connector.account_given)]
-    if connector.paging:
-        halves.append(("work", WORK_FIELDS, connector.work_given))
+    halves = [("account", ACCOUNT_FIELDS, connector.accounts.coverage)]
+    if connector.works:
+        halves.append(("work", WORK_FIELDS, connector.works.coverage))
     grouped: dict[tuple[str, str], list[str]] = {}
     for half, names, given in halves:
         for name in names:
@@ -102,7 +109,7 @@ def fields(platform: Platform) -> str:
     return table(("Of", "Fields", "Given"), rows)
 
 
-def _absence(cell: Field) -> str:
+def _absence(cell: CoverageCell) -> str:
     if cell.state == "scope":
         return f"with `{cell.scope}`"
     return f"never: {cell.reason.en}" if cell.reason else "never"
@@ -140,10 +147,12 @@ def failures() -> str:
 def sandbox_hosts() -> str:
     state = State()
     clock = Clock(lambda: 0.0, state)
-    played = all_platforms(World(state, clock, 1), Grants(state, clock), clock, Outbox(None), None)
+    context = Context(
+        Dataset(state, clock, 1), Grants(state, clock), clock, WebhookSender(None), None
+    )
     rows = [
         (f"`{one.name}`", ", ".join(f"`{h}`" for h in sorted({r.host for r in one.routes()})))
-        for one in played
+        for one in (emulator(context) for emulator in EMULATORS)
     ]
     state.close()
     return table(("Platform", "Hosts"), rows)
@@ -164,9 +173,11 @@ def lives() -> str:
 
 def _life(connector: Connector) -> Sequence[str]:
     tokens, _ = LIVES[connector.id.value]
-    due, end = connector.next_refresh_at(tokens, NOW), connector.grant_end(tokens)
-    model = f"`{connector.oauth.token_model}`" if connector.oauth else "cookie"
-    every = connector.probe_every
+    due, end = connector.auth.next_refresh_at(tokens, NOW), connector.auth.grant_end(tokens)
+    model = (
+        f"`{connector.auth.config.token_model}`" if isinstance(connector.auth, OAuth) else "cookie"
+    )
+    every = connector.auth.probe_every
     return (
         f"`{connector.id.value}`",
         model,

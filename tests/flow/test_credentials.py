@@ -173,7 +173,7 @@ async def test_a_refresh_goes_on_when_its_caller_goes_away(tool: Tool) -> None:
     tool.rig.clock.advance(28 * DAY)
     before = await tokens_of(tool.rig, account_id)
     await tool.rig.fault(REFRESH["bilibili"], "latency", latencyMs=300)
-    connector = services.context.platforms.oauth("bilibili")
+    connector, _ = services.context.platforms.oauth("bilibili")
     caller = asyncio.create_task(services.credentials.live(account, connector))
     await refreshing(tool.rig)
     caller.cancel()

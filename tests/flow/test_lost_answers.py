@@ -122,14 +122,14 @@ async def test_a_fault_of_ours_gives_the_claim_back(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig, account_id = tool.rig, await tool.connected("youtube")
-    connector = rig.runtime.services.context.platforms.oauth("youtube")
+    _, auth = rig.runtime.services.context.platforms.oauth("youtube")
     rig.clock.advance(7200)
 
     async def broken(*_: Any) -> None:
         raise KeyError("a field that is not there")
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(connector), "refresh", broken)
+        patch.setattr(type(auth), "refresh", broken)
         assert (await tool.works("youtube", account_id)).code == 500
     assert (await rig.rows("credentials"))[0]["claim_owner"] is None
     assert (await tool.works("youtube", account_id)).code == 0

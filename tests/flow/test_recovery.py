@@ -22,12 +22,12 @@ async def abandoned(tool: Tool, *, answered: bool, platform: str = "youtube") ->
     services = rig.runtime.services
     sealed = None
     if answered:
-        connector = services.context.platforms.oauth(platform)
+        connector, auth = services.context.platforms.oauth(platform)
         upstream = services.context.platforms.client(connector)
         (row,) = await rig.rows("auth_sessions", id=session_id)
         vault = services.context.vault
         verifier = row["sealed"] and vault.open(row["sealed"], session_row(session_id)).decode()
-        tokens = await connector.exchange(upstream, callback_params(callback), verifier)
+        tokens = await auth.exchange(upstream, callback_params(callback), verifier)
         sealed = vault.seal(tokens.to_json(), session_row(session_id))
     await change(rig, session_id, stage="claimed", lease_owner="dead", lease_until=rig.clock() + 9)
     if sealed is not None:
@@ -92,9 +92,9 @@ async def test_an_answer_with_several_accounts_opens_the_choice(tool: Tool) -> N
     started = await tool.start("facebook")
     callback = await tool.rig.browser().consent(started["url"], "mara")
     services = tool.rig.runtime.services
-    connector = services.context.platforms.oauth("facebook")
+    connector, auth = services.context.platforms.oauth("facebook")
     upstream = services.context.platforms.client(connector)
-    tokens = await connector.exchange(upstream, callback_params(callback), None)
+    tokens = await auth.exchange(upstream, callback_params(callback), None)
     row = session_row(started["sessionId"])
     values = {"stage": "claimed", "lease_owner": "dead", "lease_until": tool.rig.clock() - 1}
     sealed = services.context.vault.seal(tokens.to_json(), row)

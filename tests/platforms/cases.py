@@ -8,10 +8,18 @@ from typing import Any
 
 import pytest
 
-from openchannels.connectors.registry import CONNECTORS
+from openchannels.connectors.registry import CONNECTORS, OAuth
 
 PLATFORMS = tuple(platform.value for platform in CONNECTORS)
 BY_NAME = {platform.value: connector for platform, connector in CONNECTORS.items()}
+
+
+def oauth_of(platform: str) -> OAuth:
+    """How accounts of a platform are authorized, where a plug-in does not hand them in."""
+    auth = BY_NAME[platform].auth
+    assert isinstance(auth, OAuth)
+    return auth
+
 
 OAUTH, WORKS = "needs OAuth", "needs works"
 """Names of whole groups of cases."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from openchannels.core.availability import ACCOUNT_FIELDS, METRIC_FIELDS, WORK_FIELDS
+from openchannels.core.paging import PagePaging
 from tests.platforms.cases import BY_NAME
 from tests.platforms.live import Live
 
@@ -24,7 +25,7 @@ def observe(live: Live, platform: str, persons: tuple[str, ...] = PERSONS) -> Se
     for person in persons:
         for account in live.accounts(platform, person):
             seen.account |= live.shown(account).keys() & set(ACCOUNT_FIELDS)
-        if BY_NAME[platform].paging is not None:
+        if BY_NAME[platform].works is not None:
             read_works(live, platform, person, seen)
     return seen
 
@@ -57,8 +58,8 @@ def calls_per_page(live: Live, platform: str, size: int = 0, page: int = 0) -> i
     account = live.lister(platform, "pages")
     forget(live)
     live.begin()
-    mode = type(BY_NAME[platform].paging).__name__
-    name = "pageSize" if mode == "PagePaging" else "limit"
+    works = BY_NAME[platform].works
+    name = "pageSize" if works and isinstance(works.paging, PagePaging) else "limit"
     query = {name: size} if size else {}
     live.works(platform, account, **query, **({"page": page} if page else {}))
     return live.upstream_calls()

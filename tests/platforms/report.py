@@ -93,9 +93,10 @@ def print_calls(live: Live) -> None:
     rows = []
     for platform in PLATFORMS:
         connect = calls_to_connect(live, platform, "ruth")
-        paging = BY_NAME[platform].paging
+        works = BY_NAME[platform].works
         page = "-"
-        if paging is not None:
+        if works is not None:
+            paging = works.paging
             usual, full = (calls_per_page(live, platform, n) for n in (0, paging.maximum))
             page = f"{usual} ({paging.default})   {full} ({paging.maximum})"
         rows.append([platform, connect, page, BY_NAME[platform].cost_unit])

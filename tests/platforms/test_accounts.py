@@ -68,7 +68,7 @@ def test_the_hint_is_given_in_the_language_asked_for(live: Live, platform: str) 
     assert expected(live, platform, "empty") == []
     connected = live.service.connect(platform, "empty", user=USER)
     assert SESSION_ID.fullmatch(connected.session_id)
-    hint = BY_NAME[platform].empty_hint
+    hint = BY_NAME[platform].accounts.empty_hint
     assert hint is not None
     assert hint.en != hint.zh
     for locale, text in hint.as_wire().items():

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from openchannels.connectors.registry import OAuth
 from openchannels.core.availability import (
     ACCOUNT_FIELDS,
     METRIC_FIELDS,
@@ -25,14 +26,14 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 @each("matrix: accounts")
 def test_what_accounts_tell_is_what_is_declared(live: Live, platform: str) -> None:
-    assert observe(live, platform).account == BY_NAME[platform].account_given.names()
+    assert observe(live, platform).account == BY_NAME[platform].accounts.coverage.names()
 
 
 @each("matrix: works", WORKS)
 def test_what_works_tell_is_what_is_declared(live: Live, platform: str) -> None:
     seen = observe(live, platform)
     assert seen.works > 100
-    assert seen.work == BY_NAME[platform].work_given.names()
+    assert seen.work == BY_NAME[platform].works_coverage().names()
 
 
 @each("matrix: as served")
@@ -41,8 +42,8 @@ def test_the_api_serves_the_declaration(live: Live, platform: str) -> None:
     [row] = [row for row in answer["data"]["platforms"] if row["platform"] == platform]
     connector = BY_NAME[platform]
     for part, given, names in (
-        ("account", connector.account_given, ACCOUNT_FIELDS),
-        ("work", connector.work_given, WORK_FIELDS),
+        ("account", connector.accounts.coverage, ACCOUNT_FIELDS),
+        ("work", connector.works_coverage(), WORK_FIELDS),
     ):
         assert row[part].keys() == set(names)
         assert given.names() <= set(names)
@@ -53,18 +54,20 @@ def test_the_api_serves_the_declaration(live: Live, platform: str) -> None:
             if cell["state"] == "never":
                 assert cell["reason"]["en-US"]
                 assert any("一" <= letter <= "鿿" for letter in cell["reason"]["zh-CN"])
-    if connector.paging is None:
+    if connector.works is None:
         assert connector.works_absent is not None
-        assert connector.work_given.otherwise != NOT_OFFERED
+        assert connector.works_coverage().otherwise != NOT_OFFERED
 
 
 def scopes_of(platform: str) -> list[str]:
     """Scopes that the person can leave out at the sandbox, and without which fields stay away."""
     connector = BY_NAME[platform]
-    form = connector.oauth
-    named = {*connector.account_given.scoped.values(), *connector.work_given.scoped.values()}
-    required = form.required_scopes if form else ()
-    return sorted(s for s in named if form and s in form.scopes and s not in required)
+    if not isinstance(connector.auth, OAuth):
+        return []
+    config = connector.auth.config
+    coverage = (connector.accounts.coverage, connector.works_coverage())
+    named = {scope for given in coverage for scope in given.scoped.values()}
+    return sorted(s for s in named if s in config.scopes and s not in config.required_scopes)
 
 
 WHOLE = {"linkedin": "a member grants all that is asked or nothing"}
@@ -75,7 +78,7 @@ def test_fields_that_need_a_scope_stay_away_without_it(live: Live, platform: str
     connector = BY_NAME[platform]
     if platform in WHOLE:
         return
-    assert connector.oauth is not None
+    assert isinstance(connector.auth, OAuth)
     for scope in scopes_of(platform):
         asked = live.platforms.client(connector).app.scopes
         kept = " ".join(one for one in asked if one != scope)
@@ -87,8 +90,8 @@ def test_fields_that_need_a_scope_stay_away_without_it(live: Live, platform: str
             seen.account |= live.shown(account).keys() & set(ACCOUNT_FIELDS)
         read_works(live, platform, person, seen)
         for told, given in (
-            (seen.account, connector.account_given),
-            (seen.work, connector.work_given),
+            (seen.account, connector.accounts.coverage),
+            (seen.work, connector.works_coverage()),
         ):
             needing = {name for name, needed in given.scoped.items() if needed == scope}
             assert told == given.names() - needing, scope
@@ -98,7 +101,7 @@ def test_an_unproved_submission_tells_what_it_brought_alone(live: Live) -> None:
     """At Xiaohongshu only a creator's session proves an account and tells the rest."""
     body = {"type": "xhs", "uid": "5f0c0ffee5f0c0ffee5f0c0f", "nickname": "nobody"}
     account = live.client.post(ACCOUNTS, json=body).json()["data"]
-    given = BY_NAME["xhs"].account_given
+    given = BY_NAME["xhs"].accounts.coverage
     told = account.keys() & set(ACCOUNT_FIELDS)
     assert told == given.names() - given.scoped.keys() - {"avatar"}
 

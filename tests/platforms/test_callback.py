@@ -6,14 +6,13 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 import pytest
 
-from openchannels.connectors.registry import CONNECTORS
-from openchannels.core.platforms import AuthType
-from tests.platforms.cases import BY_NAME, OAUTH, each
+from openchannels.connectors.registry import CONNECTORS, OAuth
+from tests.platforms.cases import BY_NAME, OAUTH, each, oauth_of
 from tests.platforms.facts import HOSTS, PKCE
 from tests.platforms.live import Live, sent
 from tests.support.server import AUTH
 
-OAUTH_PLATFORMS = [c.id.value for c in CONNECTORS.values() if c.auth_type is not AuthType.PLUGIN]
+OAUTH_PLATFORMS = [c.id.value for c in CONNECTORS.values() if isinstance(c.auth, OAuth)]
 
 
 def consented(live: Live, platform: str, person: str, decision: str = "approve") -> Any:
@@ -41,7 +40,7 @@ def pending(live: Live, platform: str, start: dict[str, Any]) -> bool:
 
 def code_param(live: Live, platform: str) -> str:
     connector = BY_NAME[platform]
-    return connector.form(live.platforms.client(connector).app).code_param
+    return oauth_of(platform).oauth_config(live.platforms.client(connector).app).code_param
 
 
 def other_than(platform: str) -> str:
@@ -105,7 +104,7 @@ def test_a_foreign_issuer_changes_nothing(live: Live, platform: str) -> None:
         assert noticed(live.callback(platform, **{**back, "iss": issuer}), 15042)
         assert pending(live, platform, start), issuer
     assert live.upstream_calls() == before
-    right = BY_NAME[platform].form(live.platforms.client(BY_NAME[platform]).app).issuer
+    right = oauth_of(platform).oauth_config(live.platforms.client(BY_NAME[platform]).app).issuer
     live.callback(platform, **{**back, "iss": str(right)})
     assert live.upstream_calls() > before
 
@@ -144,7 +143,7 @@ def test_secrets_go_to_the_own_hosts_only(live: Live, platform: str) -> None:
     live.callback(platform, **back)
     assert live.status(platform, start["sessionId"])["status"] in ("completed", "pending")
     [account] = live.accounts(platform, "hosta")[:1] or [""]
-    if BY_NAME[platform].paging is not None:
+    if BY_NAME[platform].works is not None:
         live.works(platform, live.lister(platform, "hosta"))
     # What was granted is only known to these hosts, whichever test caused the call.
     tokens = live.tokens(account)

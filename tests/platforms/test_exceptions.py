@@ -1,8 +1,8 @@
 """The table of exceptions itself, and what every platform declares."""
 
-from openchannels.connectors.registry import CONNECTORS
+from openchannels.connectors.registry import CONNECTORS, OAuth, Plugin
 from openchannels.core.paging import CursorPaging
-from openchannels.core.platforms import AuthType, Platform
+from openchannels.core.platforms import Platform
 from tests.platforms.cases import BY_NAME, CASES, EXCEPTIONS, GROUPS, OAUTH, WORKS, each
 from tests.platforms.facts import HOSTS, IDENTITIES, PAGING, PKCE, UNITS
 from tests.platforms.modules import import_all
@@ -23,16 +23,16 @@ def test_every_case_has_platforms() -> None:
 
 
 def test_groups_are_left_out_only_where_the_connector_says_so() -> None:
-    plugins = {p for p, c in BY_NAME.items() if c.auth_type is AuthType.PLUGIN}
+    plugins = {p for p, c in BY_NAME.items() if isinstance(c.auth, Plugin)}
     assert {platform for platform, case in EXCEPTIONS if case == OAUTH} == plugins
-    listless = {p for p, c in BY_NAME.items() if c.paging is None}
+    listless = {p for p, c in BY_NAME.items() if c.works is None}
     assert {platform for platform, case in EXCEPTIONS if case == WORKS} == listless
 
 
 @each("says whether it takes PKCE")
 def test_pkce_is_declared(platform: str) -> None:
-    form = BY_NAME[platform].oauth
-    assert (form is not None and form.pkce) is PKCE[platform]
+    auth = BY_NAME[platform].auth
+    assert (isinstance(auth, OAuth) and auth.config.pkce) is PKCE[platform]
 
 
 def test_pkce_is_settled_for_all_fifteen() -> None:
@@ -41,10 +41,11 @@ def test_pkce_is_settled_for_all_fifteen() -> None:
 
 @each("facts of paging")
 def test_paging_is_as_decided(platform: str) -> None:
-    paging = BY_NAME[platform].paging
-    if paging is None:
+    works = BY_NAME[platform].works
+    if works is None:
         assert platform not in PAGING
         return
+    paging = works.paging
     mode = "cursor" if isinstance(paging, CursorPaging) else "page"
     back = isinstance(paging, CursorPaging) and paging.previous
     assert (mode, paging.default, paging.maximum, back) == PAGING[platform]

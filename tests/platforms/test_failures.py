@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.platforms.cases import BY_NAME, OAUTH, WORKS, each, each_of
+from openchannels.connectors.registry import OAuth
+from tests.platforms.cases import BY_NAME, OAUTH, WORKS, each, each_of, oauth_of
 from tests.platforms.live import Live
 from tests.support.server import AUTH
 
@@ -68,7 +69,7 @@ def test_a_dead_grant_is_seen_once(live: Live, platform: str) -> None:
     assert answer["code"] == (15002 if platform in DEAD_ON_CALL else 15009), answer
     assert (answer["data"]["category"], answer["data"]["retryable"]) == ("auth", False)
     status = live.auth_status(account)
-    reason = "grant_dead" if BY_NAME[platform].oauth else "cookie_dead"
+    reason = "grant_dead" if isinstance(BY_NAME[platform].auth, OAuth) else "cookie_dead"
     assert (status["status"], status["reason"]) == (0, reason)
     before = live.upstream_calls()
     again = live.page(platform, account)
@@ -144,8 +145,8 @@ def test_a_platform_that_is_down_fails_the_session(live: Live, platform: str) ->
 
 
 def token_address(live: Live, platform: str) -> tuple[str, str]:
-    """Host and path of the token endpoint, as the connector's form has them."""
+    """Host and path of the token endpoint, as the connector's configuration has them."""
     connector = BY_NAME[platform]
-    url = connector.form(live.platforms.client(connector).app).token_url
+    url = oauth_of(platform).oauth_config(live.platforms.client(connector).app).token_url
     host, _, path = url.removeprefix("https://").partition("/")
     return host, f"/{path}"

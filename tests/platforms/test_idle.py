@@ -42,12 +42,14 @@ async def test_an_idle_grant_lives_on(live: Live, platform: str, http: HttpClien
     # The service is not to refresh it as well.
     live.service.run(context.db.write(credentials.delete_version, account_id, row.version))
     recorder = Recorder(http)
-    line, since = live.client(platform, recorder), clock()
-    while (due := connector.next_refresh_at(tokens, since)) is not None and due < began + WATCHED:
+    line, since = live.platform_client(platform, recorder), clock()
+    while (
+        due := connector.auth.next_refresh_at(tokens, since)
+    ) is not None and due < began + WATCHED:
         clock.advance(due - clock())
-        tokens, since = await connector.refresh(line, tokens), clock()
+        tokens, since = await connector.auth.refresh(line, tokens), clock()
     assert len(recorder.calls) == MOST_CALLS[platform]
-    end = connector.grant_end(tokens)
+    end = connector.auth.grant_end(tokens)
     if platform == "douyin":
         # Five renewals, three days before each end, and what the last access token serves.
         assert end is not None
@@ -56,5 +58,5 @@ async def test_an_idle_grant_lives_on(live: Live, platform: str, http: HttpClien
     assert end is None or end > began + WATCHED
     # A token of Instagram's or Threads' can be extended again from its second day on.
     clock.advance(max(0.0, began + WATCHED + 2 * DAY - clock()))
-    assert connector.refreshable(tokens, clock())
-    assert await connector.refresh(line, tokens)
+    assert connector.auth.refreshable(tokens, clock())
+    assert await connector.auth.refresh(line, tokens)

@@ -140,9 +140,11 @@ def request(platform: str) -> PageRequest:
 
 async def read(live: Live, platform: str, spoiler: Spoiler) -> WorksPage:
     account = live.account(live.lister(platform))
-    line = live.client(platform, spoiler)
+    line = live.platform_client(platform, spoiler)
     asked = request(platform)
-    page = await BY_NAME[platform].works(line, account, live.tokens(account.id), asked)
+    works = BY_NAME[platform].works
+    assert works is not None
+    page = await works.fetch_page(line, account, live.tokens(account.id), asked)
     written(platform, asked, page)
     return page
 

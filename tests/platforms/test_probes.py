@@ -14,16 +14,16 @@ from tests.platforms.test_tokens import http
 __all__ = ["http"]
 
 DAY = 86_400
-PROBED = tuple(name for name in PLATFORMS if BY_NAME[name].probe_every is not None)
+PROBED = tuple(name for name in PLATFORMS if BY_NAME[name].auth.probe_every is not None)
 ENDED = {FailureKind.DEAD_GRANT, FailureKind.TOKEN_EXPIRED}
 
 each_probed = pytest.mark.parametrize("platform", PROBED)
 
 
 async def probe(live: Live, platform: str, account_id: str, send: Send, **options: Any) -> None:
-    line = live.client(platform, send)
+    line = live.platform_client(platform, send)
     line = replace(line, app=replace(line.app, options={**line.app.options, **options}))
-    await BY_NAME[platform].probe(line, live.account(account_id), live.tokens(account_id))
+    await BY_NAME[platform].auth.probe(line, live.account(account_id), live.tokens(account_id))
 
 
 def test_whom_nobody_asks() -> None:
@@ -68,10 +68,10 @@ async def test_a_platform_that_is_down_says_nothing(
 @each_probed
 async def test_proofs_are_due_while_they_prove_something(live: Live, platform: str) -> None:
     connector, tokens = BY_NAME[platform], live.tokens(live.accounts(platform)[0])
-    every, now = connector.probe_every, live.service.clock()
+    every, now = connector.auth.probe_every, live.service.clock()
     assert every is not None
-    assert connector.probe_due(tokens, now) == now + every
-    ended = connector.probe_due(replace(tokens, expires_at=now + 60), now)
+    assert connector.auth.probe_due(tokens, now) == now + every
+    ended = connector.auth.probe_due(replace(tokens, expires_at=now + 60), now)
     assert (ended is None) is (platform != "wxGzh")
 
 
@@ -79,16 +79,16 @@ async def test_proofs_are_due_while_they_prove_something(live: Live, platform: s
 async def test_a_cookie_that_no_call_proves_is_left_alone(live: Live, cookie: str) -> None:
     xhs, account_id = BY_NAME["xhs"], live.accounts("xhs")[0]
     tokens = replace(live.tokens(account_id), access_token=cookie)
-    assert xhs.probe_due(tokens, 0.0) is None
+    assert xhs.auth.probe_due(tokens, 0.0) is None
 
     async def nobody(call: object) -> Any:
         raise AssertionError("asked")
 
-    await xhs.probe(live.client("xhs", nobody), live.account(account_id), tokens)
+    await xhs.auth.probe(live.platform_client("xhs", nobody), live.account(account_id), tokens)
     await probe(live, "xhs", account_id, nobody, validate_cookie=False)
 
 
 @pytest.mark.parametrize("name", sorted(set(PLATFORMS) - set(PROBED)))
 def test_the_others_are_never_due(live: Live, name: str) -> None:
     connector, tokens = BY_NAME[name], live.tokens(live.accounts(name)[0])
-    assert connector.probe_due(tokens, 0.0) is None
+    assert connector.auth.probe_due(tokens, 0.0) is None

@@ -9,12 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import structlog
 
-from openchannels.connectors.base.connector import Connector
 from openchannels.core import ids
 from openchannels.service.sealing import session_row
 from openchannels.store.queries import sessions
-from openchannels.transport.platform_client import App
-from tests.platforms.cases import BY_NAME, OAUTH, each
+from openchannels.transport.platform_app import App
+from tests.platforms.cases import BY_NAME, OAUTH, each, oauth_of
 from tests.platforms.facts import HOSTS, PKCE
 from tests.platforms.live import USER, Live, sent
 
@@ -52,7 +51,7 @@ def verifier_of(live: Live, session_id: str) -> str | None:
 def test_the_address_says_what_the_form_says(live: Live, platform: str) -> None:
     start = live.start(platform)
     app = live.platforms.client(BY_NAME[platform]).app
-    form = BY_NAME[platform].form(app)
+    form = oauth_of(platform).oauth_config(app)
     url = platform_url(live, platform, start["url"])
     host = url.removeprefix(f"{live.service.sandbox_url}/").partition("/")[0]
     assert host in HOSTS[platform]
@@ -85,27 +84,26 @@ def test_the_address_says_what_the_form_says(live: Live, platform: str) -> None:
 
 @each("start: escaping", OAUTH)
 def test_whatever_it_holds_parses_back_exactly(platform: str) -> None:
-    connector: Connector = BY_NAME[platform]
-    form = connector.oauth
-    assert form is not None
+    auth = oauth_of(platform)
+    config = auth.config
     redirect = "https://oc.example/back?x=1&y=a b#f"
-    app = App(HOSTILE, "the-app-secret", redirect, form.scopes)
-    url = connector.authorize_url(app, HOSTILE, "the-verifier")
+    app = App(HOSTILE, "the-app-secret", redirect, config.scopes)
+    url = auth.authorize_url(app, HOSTILE, "the-verifier")
     assert url.isascii()
     assert not set(' "<>') & set(url)
     # A plus sign is a blank to some readers and a plus to others.
     assert "+" not in urlsplit(url).query
     given = parameters(url)
     assert given["state"] == HOSTILE
-    assert given[form.redirect_param] == redirect
+    assert given[config.redirect_param] == redirect
     assert HOSTILE in given.values()
     assert "the-app-secret" not in url
     assert "the-verifier" not in url
-    if form.scope_param is not None and form.scopes:
-        asked = given[form.scope_param].split(form.scope_separator)
-        assert set(asked) <= set(form.scopes)
-        assert set(form.required_scopes) <= set(asked)
-    unscoped = connector.authorize_url(replace(app, scopes=()), "s", None)
+    if config.scope_param is not None and config.scopes:
+        asked = given[config.scope_param].split(config.scope_separator)
+        assert set(asked) <= set(config.scopes)
+        assert set(config.required_scopes) <= set(asked)
+    unscoped = auth.authorize_url(replace(app, scopes=()), "s", None)
     assert "None" not in unscoped
 
 

@@ -12,7 +12,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.transport import platform_client
 from openchannels.transport.client import Answer, Call, HttpClient, Send
-from tests.platforms.cases import BY_NAME, OAUTH, each
+from tests.platforms.cases import OAUTH, each, oauth_of
 from tests.platforms.live import Live
 from tests.platforms.mutations import as_text, everywhere
 from tests.platforms.test_callback import consented
@@ -68,9 +68,9 @@ class Grant:
 
 
 async def exchanged(live: Live, platform: str, params: dict[str, str], send: Send) -> Tokens:
-    line = live.client(platform, send)
-    connector = BY_NAME[platform]
-    return await connector.exchange(line, connector.callback_params(params), "v" * 43)
+    line = live.platform_client(platform, send)
+    auth = oauth_of(platform)
+    return await auth.exchange(line, auth.callback_params(params), "v" * 43)
 
 
 async def granted(live: Live, platform: str, http: HttpClient) -> Grant:

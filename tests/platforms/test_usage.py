@@ -20,7 +20,7 @@ def test_every_call_is_counted(live: Live, platform: str) -> None:
     before = used(live, platform)
     live.accounts(platform, "uma")
     works = 0
-    if BY_NAME[platform].paging is not None:
+    if BY_NAME[platform].works is not None:
         works = len(live.works(platform, live.lister(platform, "uma"))["items"])
     rows = used(live, platform)
     assert sum(r["calls"] for r in rows) - sum(r["calls"] for r in before) == live.upstream_calls()
@@ -39,7 +39,7 @@ def test_every_call_is_counted(live: Live, platform: str) -> None:
 @each("usage: operations of the costs are real")
 def test_costs_name_operations_that_exist(live: Live, platform: str) -> None:
     live.accounts(platform, "uma")
-    if BY_NAME[platform].paging is not None:
+    if BY_NAME[platform].works is not None:
         live.works(platform, live.lister(platform, "uma"))
     seen = {row["operation"] for row in used(live, platform)}
     named = set(BY_NAME[platform].costs)

@@ -1,9 +1,9 @@
-"""How each further OAuth platform is spoken to, for the tests that all of them share."""
+"""The protocols of the OAuth platforms that share one set of tests."""
 
 from typing import Any
 
 from .conftest import BACK, Client
-from .spoken import PKCE, VERIFIER, Answer, Spoken, asked, basic, bearer, secret
+from .oauth_protocol import PKCE, VERIFIER, Answer, OAuthProtocol, asked, basic, bearer, secret
 
 KWAI_HOST = "/open.kuaishou.com"
 KWAI_APP = {"app_id": "sandbox-KWAI"}
@@ -279,7 +279,7 @@ INSTAGRAM = extending(
     "/v26.0/me/media",
 )
 PLATFORMS = {
-    "threads": Spoken(
+    "threads": OAuthProtocol(
         "threads",
         "/threads.com/oauth/authorize",
         asked("client_id", "threads", "threads_basic,threads_manage_insights"),
@@ -287,7 +287,7 @@ PLATFORMS = {
         5_184_000,
         extends=True,
     ),
-    "instagram": Spoken(
+    "instagram": OAuthProtocol(
         "instagram",
         "/www.instagram.com/oauth/authorize",
         asked("client_id", "instagram", "instagram_business_basic"),
@@ -295,7 +295,7 @@ PLATFORMS = {
         5_184_000,
         extends=True,
     ),
-    "KWAI": Spoken(
+    "KWAI": OAuthProtocol(
         "KWAI",
         f"{KWAI_HOST}/oauth2/authorize",
         asked("app_id", "KWAI", "user_info,user_video_info", ua="pc"),
@@ -305,7 +305,7 @@ PLATFORMS = {
         kwai_page,
         172_800,
     ),
-    "tiktok": Spoken(
+    "tiktok": OAuthProtocol(
         "tiktok",
         "/www.tiktok.com/v2/auth/authorize/",
         asked("client_key", "tiktok", "user.info.basic,user.info.stats,video.list", **PKCE),
@@ -315,7 +315,7 @@ PLATFORMS = {
         tiktok_page,
         86_400,
     ),
-    "pinterest": Spoken(
+    "pinterest": OAuthProtocol(
         "pinterest",
         "/www.pinterest.com/oauth/",
         asked("client_id", "pinterest", "user_accounts:read,pins:read,boards:read"),
@@ -325,7 +325,7 @@ PLATFORMS = {
         pinterest_page,
         2_592_000,
     ),
-    "twitter": Spoken(
+    "twitter": OAuthProtocol(
         "twitter",
         "/x.com/i/oauth2/authorize",
         asked("client_id", "twitter", "tweet.read users.read offline.access", **PKCE),
@@ -335,7 +335,7 @@ PLATFORMS = {
         twitter_page,
         7_200,
     ),
-    "google_business": Spoken(
+    "google_business": OAuthProtocol(
         "google_business",
         "/accounts.google.com/o/oauth2/v2/auth",
         asked("client_id", "google_business", GOOGLE_SCOPES, access_type="offline", **PKCE),
@@ -346,7 +346,7 @@ PLATFORMS = {
         3_599,
         rotates=False,
     ),
-    "linkedin": Spoken(
+    "linkedin": OAuthProtocol(
         "linkedin",
         "/www.linkedin.com/oauth/v2/authorization",
         asked("client_id", "linkedin", LINKEDIN_SCOPES),
@@ -358,7 +358,7 @@ PLATFORMS = {
         rotates=False,
         denial={"error": "user_cancelled_authorize"},
     ),
-    "douyin": Spoken(
+    "douyin": OAuthProtocol(
         "douyin",
         f"{DOUYIN_HOST}/platform/oauth/connect/",
         asked("client_key", "douyin", DOUYIN_SCOPES),

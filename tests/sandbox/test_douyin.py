@@ -21,8 +21,8 @@ from .oauth_platforms import (
     douyin_profile,
     douyin_refresh,
 )
+from .oauth_protocol import Answer, login, secret
 from .receiver import Receiver
-from .spoken import Answer, login, secret
 
 DOUYIN = PLATFORMS["douyin"]
 LIST = f"{DOUYIN_HOST}/api/douyin/v1/video/video_list/"

@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import Client, walk
 from .oauth_platforms import GBP_ACCOUNTS, GBP_LOCATIONS, GBP_POSTS, PLATFORMS
-from .spoken import Answer, bearer, login
+from .oauth_protocol import Answer, bearer, login
 
 GOOGLE = PLATFORMS["google_business"]
 

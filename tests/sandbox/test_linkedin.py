@@ -4,7 +4,7 @@ from typing import Any
 
 from .conftest import Client, answered, walk
 from .oauth_platforms import LINKEDIN_API, PLATFORMS, linkedin_token, restli
-from .spoken import Answer, bearer, login, secret
+from .oauth_protocol import Answer, bearer, login, secret
 
 API = f"{LINKEDIN_API}/rest"
 LINKEDIN = PLATFORMS["linkedin"]

@@ -4,7 +4,7 @@ import pytest
 
 from .conftest import Client, advance, answered, walk
 from .oauth_platforms import PLATFORMS
-from .spoken import Spoken, login, secret
+from .oauth_protocol import OAuthProtocol, login, secret
 
 EXTENDING = [name for name, one in PLATFORMS.items() if one.extends]
 ROTATING = [name for name, one in PLATFORMS.items() if one.rotates and not one.extends]
@@ -12,7 +12,7 @@ STAYING = [name for name, one in PLATFORMS.items() if not one.rotates]
 
 
 @pytest.fixture(params=list(PLATFORMS), ids=str)
-def spoken(request: pytest.FixtureRequest) -> Spoken:
+def protocol(request: pytest.FixtureRequest) -> OAuthProtocol:
     return PLATFORMS[request.param]
 
 
@@ -28,101 +28,107 @@ def accepted(response: object) -> bool:
     return response.status_code < 300 and not refused  # type: ignore[attr-defined]
 
 
-async def test_approval_leads_to_every_work_once(sandbox: Client, spoken: Spoken) -> None:
-    tokens = await login(sandbox, spoken)
-    assert accepted(await spoken.profile(sandbox, tokens))
-    ids = await walk(lambda at: spoken.page(sandbox, tokens, at), None)
-    world = (await sandbox.get(f"/_world/{spoken.name}/ida")).json()
+async def test_approval_leads_to_every_work_once(sandbox: Client, protocol: OAuthProtocol) -> None:
+    tokens = await login(sandbox, protocol)
+    assert accepted(await protocol.profile(sandbox, tokens))
+    ids = await walk(lambda at: protocol.page(sandbox, tokens, at), None)
+    world = (await sandbox.get(f"/_world/{protocol.name}/ida")).json()
     assert len(ids) == len(set(ids)) == world["works"] > 100
 
 
-async def test_an_empty_account_has_an_empty_list(sandbox: Client, spoken: Spoken) -> None:
-    tokens = await login(sandbox, spoken, sandbox_person="empty")
-    assert await spoken.page(sandbox, tokens, None) == ([], None)
+async def test_an_empty_account_has_an_empty_list(sandbox: Client, protocol: OAuthProtocol) -> None:
+    tokens = await login(sandbox, protocol, sandbox_person="empty")
+    assert await protocol.page(sandbox, tokens, None) == ([], None)
 
 
-async def test_denial_comes_back_in_the_platforms_words(sandbox: Client, spoken: Spoken) -> None:
-    query = spoken.asking | {"sandbox_decision": "deny"}
-    back = answered(await sandbox.get(spoken.authorize, params=query))
+async def test_denial_comes_back_in_the_platforms_words(
+    sandbox: Client, protocol: OAuthProtocol
+) -> None:
+    query = protocol.asking | {"sandbox_decision": "deny"}
+    back = answered(await sandbox.get(protocol.authorize, params=query))
     assert back["state"] == "s1"
     assert "code" not in back
-    assert spoken.denial.items() <= back.items()
+    assert protocol.denial.items() <= back.items()
 
 
-async def test_a_code_is_good_once_and_only_for_its_client(sandbox: Client, spoken: Spoken) -> None:
-    query = spoken.asking | {"sandbox_decision": "approve"}
-    code = answered(await sandbox.get(spoken.authorize, params=query))["code"]
-    assert not accepted(await spoken.exchange(sandbox, code, "not the secret"))
-    assert accepted(await spoken.exchange(sandbox, code, secret(spoken.name)))
-    assert not accepted(await spoken.exchange(sandbox, code, secret(spoken.name)))
+async def test_a_code_is_good_once_and_only_for_its_client(
+    sandbox: Client, protocol: OAuthProtocol
+) -> None:
+    query = protocol.asking | {"sandbox_decision": "approve"}
+    code = answered(await sandbox.get(protocol.authorize, params=query))["code"]
+    assert not accepted(await protocol.exchange(sandbox, code, "not the secret"))
+    assert accepted(await protocol.exchange(sandbox, code, secret(protocol.name)))
+    assert not accepted(await protocol.exchange(sandbox, code, secret(protocol.name)))
 
 
-async def test_a_code_expires(sandbox: Client, spoken: Spoken) -> None:
-    query = spoken.asking | {"sandbox_decision": "approve"}
-    code = answered(await sandbox.get(spoken.authorize, params=query))["code"]
+async def test_a_code_expires(sandbox: Client, protocol: OAuthProtocol) -> None:
+    query = protocol.asking | {"sandbox_decision": "approve"}
+    code = answered(await sandbox.get(protocol.authorize, params=query))["code"]
     await advance(sandbox, 3601)
-    assert not accepted(await spoken.exchange(sandbox, code, secret(spoken.name)))
+    assert not accepted(await protocol.exchange(sandbox, code, secret(protocol.name)))
 
 
 @pytest.mark.parametrize("name", ROTATING)
 async def test_a_refresh_replaces_both_tokens_and_the_old_one_is_void(
     sandbox: Client, name: str
 ) -> None:
-    spoken = PLATFORMS[name]
-    tokens = await login(sandbox, spoken)
-    await advance(sandbox, spoken.access_seconds + 1)
-    assert not accepted(await spoken.profile(sandbox, tokens))
-    fresh = (await spoken.refresh(sandbox, tokens["refresh_token"])).json()
+    protocol = PLATFORMS[name]
+    tokens = await login(sandbox, protocol)
+    await advance(sandbox, protocol.access_seconds + 1)
+    assert not accepted(await protocol.profile(sandbox, tokens))
+    fresh = (await protocol.refresh(sandbox, tokens["refresh_token"])).json()
     assert fresh["refresh_token"] != tokens["refresh_token"]
-    assert accepted(await spoken.profile(sandbox, fresh))
-    assert not accepted(await spoken.refresh(sandbox, tokens["refresh_token"]))
+    assert accepted(await protocol.profile(sandbox, fresh))
+    assert not accepted(await protocol.refresh(sandbox, tokens["refresh_token"]))
 
 
 @pytest.mark.parametrize("name", STAYING)
 async def test_a_refresh_token_that_stays(sandbox: Client, name: str) -> None:
-    spoken = PLATFORMS[name]
-    tokens = await login(sandbox, spoken)
-    await advance(sandbox, spoken.access_seconds + 1)
-    assert not accepted(await spoken.profile(sandbox, tokens))
+    protocol = PLATFORMS[name]
+    tokens = await login(sandbox, protocol)
+    await advance(sandbox, protocol.access_seconds + 1)
+    assert not accepted(await protocol.profile(sandbox, tokens))
     for _ in range(2):
-        response = await spoken.refresh(sandbox, tokens["refresh_token"])
-        fresh = tokens | spoken.tokens(response.json())
+        response = await protocol.refresh(sandbox, tokens["refresh_token"])
+        fresh = tokens | protocol.tokens(response.json())
         assert fresh["refresh_token"] == tokens["refresh_token"]
-        assert accepted(await spoken.profile(sandbox, fresh))
+        assert accepted(await protocol.profile(sandbox, fresh))
 
 
 @pytest.mark.parametrize("name", EXTENDING)
 async def test_a_token_extends_itself_after_a_day_and_before_its_end(
     sandbox: Client, name: str
 ) -> None:
-    spoken = PLATFORMS[name]
-    tokens = await login(sandbox, spoken)
-    assert not accepted(await spoken.refresh(sandbox, tokens["access_token"]))
+    protocol = PLATFORMS[name]
+    tokens = await login(sandbox, protocol)
+    assert not accepted(await protocol.refresh(sandbox, tokens["access_token"]))
     await advance(sandbox, 86_401)
-    fresh = (await spoken.refresh(sandbox, tokens["access_token"])).json()
-    await advance(sandbox, spoken.access_seconds - 3600)
-    assert not accepted(await spoken.profile(sandbox, tokens))
-    assert accepted(await spoken.profile(sandbox, fresh))
+    fresh = (await protocol.refresh(sandbox, tokens["access_token"])).json()
+    await advance(sandbox, protocol.access_seconds - 3600)
+    assert not accepted(await protocol.profile(sandbox, tokens))
+    assert accepted(await protocol.profile(sandbox, fresh))
     await advance(sandbox, 7200)
-    assert not accepted(await spoken.refresh(sandbox, fresh["access_token"]))
+    assert not accepted(await protocol.refresh(sandbox, fresh["access_token"]))
 
 
-async def test_a_revoked_grant_answers_nothing(sandbox: Client, spoken: Spoken) -> None:
-    tokens = await login(sandbox, spoken)
-    body = {"platform": spoken.name, "person": "ida"}
+async def test_a_revoked_grant_answers_nothing(sandbox: Client, protocol: OAuthProtocol) -> None:
+    tokens = await login(sandbox, protocol)
+    body = {"platform": protocol.name, "person": "ida"}
     assert (await sandbox.post("/_grants/revoke", json=body)).json()["revokedGrants"] == 1
-    assert not accepted(await spoken.profile(sandbox, tokens))
-    held = tokens["access_token" if spoken.extends else "refresh_token"]
-    assert not accepted(await spoken.refresh(sandbox, held))
+    assert not accepted(await protocol.profile(sandbox, tokens))
+    held = tokens["access_token" if protocol.extends else "refresh_token"]
+    assert not accepted(await protocol.refresh(sandbox, held))
 
 
-async def test_what_is_published_and_deleted_shows_at_once(sandbox: Client, spoken: Spoken) -> None:
-    tokens = await login(sandbox, spoken)
-    where = f"/_world/{spoken.name}/ida/works"
+async def test_what_is_published_and_deleted_shows_at_once(
+    sandbox: Client, protocol: OAuthProtocol
+) -> None:
+    tokens = await login(sandbox, protocol)
+    where = f"/_world/{protocol.name}/ida/works"
     added = (await sandbox.post(where, json={"add": 1})).json()
-    before, _ = await spoken.page(sandbox, tokens, None)
+    before, _ = await protocol.page(sandbox, tokens, None)
     await sandbox.post(where, json={"remove": [before[0]]})
-    after, _ = await spoken.page(sandbox, tokens, None)
+    after, _ = await protocol.page(sandbox, tokens, None)
     assert added
     assert before[0] not in after
     assert before[1] == after[0]

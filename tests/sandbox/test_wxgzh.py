@@ -15,7 +15,7 @@ from litestar.testing import AsyncTestClient
 
 from openchannels.sandbox import create_sandbox
 from openchannels.sandbox.platforms.wechat import crypto
-from openchannels.sandbox.platforms.wechat.pushes import (
+from openchannels.sandbox.platforms.wechat.webhooks import (
     COMPONENT_APP_ID,
     COMPONENT_TOKEN,
     ENCODING_AES_KEY,

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from openchannels.app.bootstrap import open_runtime
-from openchannels.connectors.registry import CONNECTORS, Connector
+from openchannels.connectors.base.auth import Auth
+from openchannels.connectors.registry import CONNECTORS, Connector, OAuth
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
@@ -148,14 +149,14 @@ class World:
             grant.newest = f"{owner}|refresh-{number}"
         fixed = not grant.sheet.slides or connector.id.value in ("tiktok", "pinterest")
         extra: dict[str, Any] = {"obtained_at": now}
-        if grant.sheet.access is None and connector.oauth is not None:
+        if grant.sheet.access is None and isinstance(connector.auth, OAuth):
             extra |= {"page_id": "1", "root_token": "r", "root_expires_at": grant.end}
         return Tokens(
             access,
-            grant.newest if connector.oauth is not None else None,
+            grant.newest if isinstance(connector.auth, OAuth) else None,
             grant.access_end,
             grant.end if fixed else None,
-            connector.oauth.scopes if connector.oauth else None,
+            connector.auth.config.scopes if isinstance(connector.auth, OAuth) else None,
             extra,
         )
 
@@ -173,11 +174,12 @@ def played(world: World) -> dict[Platform, Connector]:
     """The connectors, asking this world in place of their platforms."""
 
     def stand_in(genuine: Connector) -> Connector:
-        async def refresh(self: Connector, _upstream: Any, tokens: Tokens) -> Tokens:
-            return world.refresh(self, tokens)
+        async def refresh(_self: Auth, _upstream: Any, tokens: Tokens) -> Tokens:
+            return world.refresh(genuine, tokens)
 
-        kind = type(genuine)
-        made: Connector = type(kind.__name__, (kind,), {"refresh": refresh})()
+        kind, auth = type(genuine), type(genuine.auth)
+        played_auth = type(auth.__name__, (auth,), {"refresh": refresh})()
+        made: Connector = type(kind.__name__, (kind,), {"auth": played_auth})()
         return made
 
     return {platform: stand_in(genuine) for platform, genuine in CONNECTORS.items()}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from openchannels.connectors.registry import CONNECTORS
+from openchannels.connectors.registry import CONNECTORS, OAuth
 from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Platform
 from openchannels.service.sealing import credential_row
@@ -137,12 +137,12 @@ def refresh(run: Run, platform: Platform, answer: str) -> None:
 def due(service: Service, platform: Platform, account_id: str, tokens: Tokens) -> bool:
     """Let a token come near its end; one without an end is refused instead."""
     connector = CONNECTORS[platform]
-    assert connector.oauth is not None
+    assert isinstance(connector.auth, OAuth)
     if tokens.expires_at is None:
         listing = {"host": GRAPH, "path": f"/v26.0/{account_id.partition('_')[2]}/"}
         service.fault(**listing, kind="status", status=401, times=1)
         return True
-    ahead = tokens.expires_at - min(connector.oauth.leeway, MARGIN) - service.clock()
+    ahead = tokens.expires_at - min(connector.auth.config.leeway, MARGIN) - service.clock()
     service.clock.advance(ahead)
     push_ticket(service)
     return False

@@ -5,7 +5,7 @@ import pytest
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.credentials import Reason, Tokens
 from openchannels.core.platforms import Platform
-from openchannels.core.reconnect_hints import ADVICE, reconnect_hint
+from openchannels.core.reconnect_hints import HINTS, reconnect_hint
 from openchannels.service.credentials import schedule
 
 NOW, DAY = 1_790_000_000.0, 86_400.0
@@ -16,7 +16,7 @@ TOKENS = Tokens("access", "refresh", NOW + 30 * DAY)
 def test_accounts_connected_together_fall_due_one_after_another() -> None:
     moments = [schedule.refresh_due(BILIBILI, f"account-{n}", TOKENS, NOW) for n in range(200)]
     known = [moment for moment in moments if moment is not None]
-    first = BILIBILI.next_refresh_at(TOKENS, NOW)
+    first = BILIBILI.auth.next_refresh_at(TOKENS, NOW)
     assert first is not None
     assert len(known) == 200
     assert len(set(known)) == 200
@@ -53,7 +53,7 @@ def test_a_person_is_asked_late_where_refreshes_should_help() -> None:
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_has_its_advice(reason: Reason) -> None:
-    assert reason in ADVICE
+    assert reason in HINTS
     for platform, connector in CONNECTORS.items():
         text = reconnect_hint(reason, connector.name)
         assert connector.name.en in text.en, platform

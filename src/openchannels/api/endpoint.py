@@ -135,7 +135,7 @@ async def _decode_call(
     if not permits(caller.scopes, operation.scope):
         raise Forbidden(operation.scope.value)
     if operation.limit is not None:
-        services.limits.spend(operation.limit, caller.key_id)
+        services.limits.count_request(operation.limit, caller.key_id)
     query = Query(request.scope["query_string"])
     call = OperationCall(caller, locale(headers), request.path_params, query)
     issues = [
@@ -163,7 +163,7 @@ async def _authenticate(services: Services, scope: Scope) -> Caller:
         return await services.keys.authenticate(api_key(scope["headers"]))
     except Unauthorized:
         address = client_address(scope, services.context.rules.trusted_proxies)
-        services.limits.spend(Limit.REFUSED_KEY, address)
+        services.limits.count_request(Limit.REFUSED_KEY, address)
         raise
 
 

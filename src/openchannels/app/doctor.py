@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from openchannels.app.platforms import CALLBACK, build_apps
 from openchannels.app.store import inspect_store
-from openchannels.connectors.registry import CONNECTORS
-from openchannels.core.platforms import AuthType, Platform
+from openchannels.connectors.registry import CONNECTORS, Plugin
+from openchannels.core.platforms import Platform
 from openchannels.service.admin import environment
 from openchannels.service.platforms.catalog import PlatformView, platform_views
 from openchannels.settings import Settings
@@ -38,7 +38,7 @@ async def inspect_installation(settings: Settings) -> DoctorReport:
         if platform in apps
         else public_url + CALLBACK.format(platform=platform.value)
         for platform, connector in CONNECTORS.items()
-        if connector.auth_type is not AuthType.PLUGIN
+        if not isinstance(connector.auth, Plugin)
     }
     return DoctorReport(
         problems=problems,

@@ -2,12 +2,12 @@
 
 from ipaddress import ip_network
 
-from openchannels.connectors.registry import CONNECTORS
-from openchannels.core.platforms import AuthType, Platform
+from openchannels.connectors.registry import CONNECTORS, OAuth, Plugin
+from openchannels.core.platforms import Platform
 from openchannels.settings import Settings
-from openchannels.transport.bulkhead import Protection
+from openchannels.transport.admission import Protection
 from openchannels.transport.client import HttpClient
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from openchannels.transport.webhook_client import WebhookClient
 
 CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
@@ -19,7 +19,8 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
     for platform, connector in CONNECTORS.items():
         own = settings.platforms.by_id()[platform.value]
         registration = own.registration()
-        scopes = connector.oauth.scopes if connector.oauth else ()
+        auth = connector.auth
+        scopes = auth.config.scopes if isinstance(auth, OAuth) else ()
         redirect = public_url + CALLBACK.format(platform=platform.value)
         if registration is not None:
             apps[platform] = App(
@@ -29,7 +30,7 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
                 scopes=scopes if registration.scopes is None else registration.scopes,
                 options=own.options(),
             )
-        elif connector.auth_type is AuthType.PLUGIN:
+        elif isinstance(auth, Plugin):
             apps[platform] = App("", "", "", (), own.options())
         elif settings.sandbox.enabled:
             made_up = f"sandbox-{platform.value}"

@@ -1,1 +1,1 @@
-"""The fifteen platforms as filled-in forms."""
+"""The fifteen platforms, one connector each."""

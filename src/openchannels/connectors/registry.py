@@ -3,21 +3,24 @@
 A connector is added here by hand: an explicit list is easier to follow than a discovery.
 """
 
-from openchannels.connectors.base.connector import Connector, CookieRefused, Submission
+from openchannels.connectors.base.auth import OAuth
+from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
+from openchannels.connectors.base.works import Works
 from openchannels.connectors.bilibili.connector import Bilibili
 from openchannels.connectors.douyin.connector import Douyin
 from openchannels.connectors.google.business import GoogleBusiness
-from openchannels.connectors.google.youtube import YouTube
+from openchannels.connectors.google.youtube.connector import YouTube
 from openchannels.connectors.kwai.connector import Kwai
 from openchannels.connectors.linkedin.connector import LinkedIn
-from openchannels.connectors.meta.facebook import Facebook
-from openchannels.connectors.meta.instagram import Instagram
-from openchannels.connectors.meta.threads import Threads
+from openchannels.connectors.meta.facebook.connector import Facebook
+from openchannels.connectors.meta.instagram.connector import Instagram
+from openchannels.connectors.meta.threads.connector import Threads
 from openchannels.connectors.pinterest.connector import Pinterest
 from openchannels.connectors.tiktok.connector import TikTok
 from openchannels.connectors.twitter.connector import Twitter
 from openchannels.connectors.wechat.channels import WxSph
-from openchannels.connectors.wechat.official_account import WxGzh
+from openchannels.connectors.wechat.official_account.connector import WxGzh
 from openchannels.connectors.xhs.connector import Xhs
 from openchannels.core.platforms import Platform
 
@@ -42,4 +45,4 @@ _ALL: tuple[Connector, ...] = (
 CONNECTORS: dict[Platform, Connector] = {c.id: c for c in _ALL}
 """Every platform's connector."""
 
-__all__ = ["CONNECTORS", "Connector", "CookieRefused", "Submission"]
+__all__ = ["CONNECTORS", "Connector", "CookieRefused", "OAuth", "Plugin", "Submission", "Works"]

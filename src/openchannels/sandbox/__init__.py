@@ -1,6 +1,6 @@
-"""The social platforms, imitated from their protocol documents so that everything runs offline.
+"""Emulators of the social platforms, written from their documents, so that everything runs offline.
 
-`https://HOST/path` of a platform is answered under `/HOST/path`; `GET /` explains the rest.
+`https://HOST/path` of a platform is answered at `/HOST/path`; `GET /` lists the rest.
 """
 
 from openchannels.sandbox.app import create_sandbox

@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: reads a call, finds who plays the host, sends the answer."""
+"""The sandbox as an ASGI application: dispatches each call to the emulator of its host."""
 
 import asyncio
 import time
@@ -11,25 +11,25 @@ from litestar import Litestar, asgi
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, Receive, Scope, Send
 
-from openchannels.sandbox import faults as trouble
+from openchannels.sandbox import faults
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.control import Control
-from openchannels.sandbox.dataset import World
-from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.dataset import Dataset
+from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.http import MAX_BODY, Fields, Reply, Request, Route
-from openchannels.sandbox.platforms import all_platforms
+from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
-from openchannels.sandbox.webhooks_out import Outbox
+from openchannels.sandbox.webhooks_out import WebhookSender
 
-_KEPT_ADDRESSES = 10_000
-"""Distinct addresses counted one by one; the rest is counted together."""
+_MOST_ADDRESSES = 10_000
+"""Addresses counted one by one; all further ones are counted as `other`."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Sandbox:
-    """All platforms, their world and their memory."""
+    """All emulators with their dataset, state, faults and control API."""
 
     def __init__(
         self,
@@ -39,31 +39,34 @@ class Sandbox:
         quota: int | None,
         push_to: str | None,
     ) -> None:
-        self.state = State(state_file)
-        self.clock = Clock(clock, self.state)
-        self.grants = Grants(self.state, self.clock)
-        self.world = World(self.state, self.clock, works)
-        self.outbox = Outbox(push_to)
-        self.platforms = all_platforms(self.world, self.grants, self.clock, self.outbox, quota)
-        self.faults = trouble.Faults()
-        self.calls: Counter[str] = Counter()
-        self.control = Control(
-            self.platforms, self.faults, self.calls, self.clock, self.world, self.grants
+        self._state = State(state_file)
+        self._clock = Clock(clock, self._state)
+        self._webhooks = WebhookSender(push_to)
+        context = Context(
+            dataset=Dataset(self._state, self._clock, works),
+            grants=Grants(self._state, self._clock),
+            clock=self._clock,
+            webhooks=self._webhooks,
+            quota=quota,
         )
-        self._hosts: dict[str, list[tuple[Platform, Route]]] = {}
-        for platform in self.platforms:
-            for route in platform.routes():
-                self._hosts.setdefault(route.host, []).append((platform, route))
+        self._emulators = [emulator(context) for emulator in EMULATORS]
+        self._faults = faults.Faults()
+        self._calls: Counter[str] = Counter()
+        self._control = Control(self._emulators, context, self._faults, self._calls)
+        self._hosts: dict[str, list[tuple[Emulator, Route]]] = {}
+        for emulator in self._emulators:
+            for route in emulator.routes():
+                self._hosts.setdefault(route.host, []).append((emulator, route))
 
     async def start(self) -> None:
-        """Let platforms do what they do of their own accord."""
-        for platform in self.platforms:
-            self.outbox.attend(platform.attend())
+        """Start the background work of the emulators."""
+        for emulator in self._emulators:
+            self._webhooks.run_in_background(emulator.run())
 
     async def close(self) -> None:
-        """Send nothing more and remember what was done."""
-        await self.outbox.close()
-        self.state.close()
+        """Stop the background work and close the state."""
+        await self._webhooks.close()
+        self._state.close()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -71,60 +74,61 @@ class Sandbox:
             return
         request = await self._read(scope, receive)
         if request is None:
-            await trouble.send(Reply.json({"error": "The body is too long."}, 413), send)
+            await faults.send(Reply.json({"error": "The body is too long."}, 413), send)
         elif request.host in self._hosts:
-            await self._play(request, receive, send)
+            await self._emulate(request, receive, send)
         else:
-            await trouble.send(await self.control.answer(request), send)
+            await faults.send(await self._control.answer(request), send)
 
-    async def _play(self, request: Request, receive: Receive, send: Send) -> None:
+    async def _emulate(self, request: Request, receive: Receive, send: Send) -> None:
         self._count(request)
-        platform, route = self._find(request)
-        rules = self.faults.firing(request, platform)
-        late = sum(rule.latency_ms for rule in rules if rule.kind == "latency")
-        if late:
-            await asyncio.sleep(late / 1000)
-        wrong = next((rule for rule in rules if rule.kind != "latency"), None)
+        emulator, route = self._find(request)
+        rules = self._faults.firing(request, emulator)
+        latency = sum(rule.latency_ms for rule in rules if rule.kind == "latency")
+        if latency:
+            await asyncio.sleep(latency / 1000)
+        fault = next((rule for rule in rules if rule.kind != "latency"), None)
 
         def answer() -> Reply:
-            return self._answer(platform, route, request)
+            return self._answer(emulator, route, request)
 
-        if wrong is None:
-            await trouble.send(answer(), send)
+        if fault is None:
+            await faults.send(answer(), send)
             return
-        reply = trouble.spoil(wrong, request, platform, answer)
-        if wrong.kind == "drop":
-            await trouble.drop(receive, send)
-        elif wrong.kind == "slow_body":
-            await trouble.send_slowly(reply, send, (wrong.latency_ms or 1000) / 1000)
+        reply = faults.apply(fault, request, emulator, answer)
+        if fault.kind == "drop":
+            await faults.drop(receive, send)
+        elif fault.kind == "slow_body":
+            await faults.send_slowly(reply, send, (fault.latency_ms or 1000) / 1000)
         else:
-            await trouble.send(reply, send)
+            await faults.send(reply, send)
 
-    def _answer(self, platform: Platform, route: Route | None, request: Request) -> Reply:
+    def _answer(self, emulator: Emulator, route: Route | None, request: Request) -> Reply:
         if route is None:
-            return platform.not_found(request)
+            return emulator.not_found(request)
         try:
-            return route.handler(request)
+            return route.answer(request)
         except Exception:
-            # An imitation that breaks must look broken to its caller, not kill the server.
+            # A bug in an emulator must look to the caller like a failing platform.
             _log.exception("sandbox_handler_failed", host=request.host, path=request.path)
-            return platform.server_error(request)
+            return emulator.server_error(request)
 
-    def _find(self, request: Request) -> tuple[Platform, Route | None]:
+    def _find(self, request: Request) -> tuple[Emulator, Route | None]:
         candidates = self._hosts[request.host]
-        for platform, route in candidates:
-            path = platform.version.sub("", request.path, 1) if platform.version else request.path
+        for emulator, route in candidates:
+            version = emulator.version
+            path = version.sub("", request.path, 1) if version else request.path
             params = route.match(request.method, path or "/")
             if params is not None:
                 request.params = params
-                return platform, route
+                return emulator, route
         return candidates[0][0], None
 
     def _count(self, request: Request) -> None:
         key = f"{request.method} {request.host}{request.path}"
-        if key not in self.calls and len(self.calls) >= _KEPT_ADDRESSES:
+        if key not in self._calls and len(self._calls) >= _MOST_ADDRESSES:
             key = "other"
-        self.calls[key] += 1
+        self._calls[key] += 1
 
     async def _read(self, scope: HTTPScope, receive: Receive) -> Request | None:
         body = b""
@@ -137,7 +141,7 @@ class Sandbox:
                 return None
             if not message["more_body"]:
                 break
-        # The framework drops a slash at the end, which some platforms insist on.
+        # The framework drops a trailing slash, which some platforms require.
         end = "/" if scope["raw_path"].partition(b"?")[0].endswith(b"/") else ""
         head, _, rest = scope["path"].strip("/").partition("/")
         rest += end if rest else ""
@@ -149,7 +153,7 @@ class Sandbox:
             query=Fields.parse(scope["query_string"].decode("latin-1")),
             headers={name.decode("latin-1"): v.decode("latin-1") for name, v in scope["headers"]},
             body=body,
-            now=self.clock.now(),
+            now=self._clock.now(),
         )
 
 
@@ -161,19 +165,18 @@ def create_sandbox(
     quota: int | None = 10_000,
     push_to: str | None = None,
 ) -> Litestar:
-    """The sandbox as an ASGI application, to be served alone or mounted under a prefix.
+    """Create the sandbox as an ASGI application, to be served alone or mounted below a prefix.
 
     Args:
-        state_file: where grants, codes, tokens and changes to the world are kept; None keeps
-            them in memory.
+        state_file: keeps grants, codes, tokens and changed works; None keeps them in memory.
         works: how many works an ordinary account has.
-        clock: Unix seconds.
-        quota: units a day of a Google project; None counts none.
-        push_to: base address of the service that platforms push to and a mini-app calls; None
-            sends nothing but what a control call asks for.
+        clock: returns Unix seconds.
+        quota: units a day of a Google project; None means unlimited.
+        push_to: base URL of the service that receives webhooks; None sends only the webhooks
+            that a control call asks for.
 
     Raises:
-        ValueError: `push_to` is no http(s) address.
+        ValueError: `push_to` is no http(s) URL.
     """
     sandbox = Sandbox(state_file, works, clock, quota, push_to)
 

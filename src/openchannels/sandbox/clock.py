@@ -1,20 +1,21 @@
-"""The sandbox's time, which can be moved forward so that lifetimes end while a test runs."""
+"""The sandbox's time, which a test can move forward until tokens expire."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from openchannels.sandbox.state import State
 
 
 class Clock:
-    """The given clock plus what was advanced; the advance survives a restart with the state."""
+    """A clock that can be advanced; the state file keeps by how much."""
 
     def __init__(self, source: Callable[[], float], state: State) -> None:
         self._source = source
         self._state = state
-        self.advanced = float(state.fact("advanced", "0"))
+        self.advanced = float(state.value("advanced", "0"))
 
-    def given(self) -> float:
-        """Unix seconds as others count them, without what was advanced here."""
+    def unadvanced(self) -> float:
+        """Unix seconds by the clock of everybody else."""
         return self._source()
 
     def now(self) -> float:
@@ -22,6 +23,11 @@ class Clock:
         return self._source() + self.advanced
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward by so many seconds."""
+        """Move the clock forward."""
         self.advanced += seconds
-        self._state.set_fact("advanced", repr(self.advanced))
+        self._state.set_value("advanced", repr(self.advanced))
+
+
+def utc_text(seconds: float) -> str:
+    """Unix seconds as ISO 8601 in UTC without a zone, e.g. `2026-01-01T00:00:00`."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"

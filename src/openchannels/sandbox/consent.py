@@ -1,7 +1,7 @@
-"""The consent step of every OAuth platform: for people a page, for programs `sandbox_*`.
+"""The consent step of every OAuth platform: a page for people, parameters for programs.
 
-One address serves both. Without `sandbox_decision` it shows a form that comes back to the
-same address with one; so what a person clicks is what a program sends.
+Without the parameter `sandbox_decision` the authorization URL shows a form, which calls the same
+URL with it. So a program sends what a person's browser would send.
 """
 
 from collections.abc import Sequence
@@ -11,19 +11,21 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from openchannels.sandbox.dataset import DEFAULT_PERSON, PERSONS, is_person_name
-from openchannels.sandbox.http import Reply, Request
+from openchannels.sandbox.http import EarlyReply, Reply, Request
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
     undefined=StrictUndefined,
 )
+SANDBOX_PARAM = "sandbox_"
+"""Prefix of the parameters that decide the consent step."""
 STYLE = (Path(__file__).parent / "templates" / "sandbox.css").read_bytes()
 
 TEXTS = {
     "en": {
         "title": "Connect to {client}",
-        "notice": "This is the sandbox: an imitation. No real account is involved.",
+        "notice": "This is the openchannels sandbox. No real account is involved.",
         "person": "Sign in as",
         "person_hint": "Any name works: letters, digits, - and _.",
         "switch": "Show this person's accounts",
@@ -52,7 +54,7 @@ TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An account a person may tick."""
+    """An account that the person may select."""
 
     id: str
     name: str
@@ -60,7 +62,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the person decided. `accounts` None: the platform or the program named none."""
+    """The person's decision. `accounts` is None if nobody selected any."""
 
     approved: bool
     person: str
@@ -71,14 +73,14 @@ class Decision:
 def render(
     template: str, language: str, request: Request, status: int = 200, **values: object
 ) -> Reply:
-    """A page of ours; the style sheet is addressed relative to the page."""
+    """A page of the sandbox; the style sheet's URL is relative, so any mount path works."""
     root = "../" * request.path.count("/") if request.host else ""
     text = _PAGES.get_template(template).render(language=language, root=root, **values)
     return Reply.page(text, status)
 
 
 def problem(request: Request, platform: str, code: str, message: str) -> Reply:
-    """A platform's own error page, HTTP 400: the browser is never sent on."""
+    """A platform's own error page under HTTP 400, without a redirect."""
     language = request.language()
     return render(
         "problem.html",
@@ -92,9 +94,9 @@ def problem(request: Request, platform: str, code: str, message: str) -> Reply:
     )
 
 
-def person_asked(request: Request) -> str:
-    """The person named in the request, or the default one."""
-    return request.given("sandbox_person").strip() or DEFAULT_PERSON
+def person_named(request: Request) -> str:
+    """The person named in the request, else the default one."""
+    return request.parameter("sandbox_person").strip() or DEFAULT_PERSON
 
 
 def decide(
@@ -103,24 +105,27 @@ def decide(
     client_id: str,
     scopes: Sequence[str],
     choices: Sequence[Choice] | None = None,
-) -> Decision | Reply:
-    """The decision in the request, or the page that asks for one.
+) -> Decision:
+    """The decision in the request.
 
     Args:
         platform: its display name.
         scopes: what the client asks for; `sandbox_scopes` narrows it.
-        choices: accounts the person may tick, None where the platform shows none;
+        choices: accounts the person may select, None where the platform shows none;
             `sandbox_pages` narrows them, all are granted without it.
+
+    Raises:
+        EarlyReply: the page that asks for the decision, if the request has none.
     """
-    person = person_asked(request)
+    person = person_named(request)
     if not is_person_name(person):
-        return problem(request, platform, "unknown_person", person)
-    verdict = request.given("sandbox_decision")
-    shown = request.given("sandbox_shown")
-    if verdict not in ("approve", "deny") or (verdict == "approve" and shown not in ("", person)):
-        return _page(request, platform, client_id, scopes, choices, person)
+        raise EarlyReply(problem(request, platform, "unknown_person", person))
+    answer = request.parameter("sandbox_decision")
+    shown = request.parameter("sandbox_shown")
+    if answer not in ("approve", "deny") or (answer == "approve" and shown not in ("", person)):
+        raise EarlyReply(_page(request, platform, client_id, scopes, choices, person))
     return Decision(
-        verdict == "approve",
+        answer == "approve",
         person,
         _narrowed(request, "sandbox_scopes", scopes),
         None if choices is None else _accounts(request, choices),
@@ -137,8 +142,8 @@ def _narrowed(request: Request, name: str, offered: Sequence[str]) -> tuple[str,
     fields = request.query if name in request.query else request.form
     if name not in fields:
         return tuple(offered)
-    ticked = set(fields.listed(name))
-    return tuple(one for one in offered if one in ticked)
+    selected = set(fields.split_values(name))
+    return tuple(one for one in offered if one in selected)
 
 
 def _page(
@@ -151,7 +156,9 @@ def _page(
 ) -> Reply:
     language = request.language()
     texts = {key: text.format(client=client_id) for key, text in TEXTS[language].items()}
-    carried = request.query.pairs(without="sandbox_") + request.form.pairs(without="sandbox_")
+    forwarded = request.query.pairs(without=SANDBOX_PARAM) + request.form.pairs(
+        without=SANDBOX_PARAM
+    )
     return render(
         "consent.html",
         language,
@@ -162,5 +169,5 @@ def _page(
         persons=PERSONS,
         scopes=scopes,
         choices=choices,
-        carried=carried,
+        forwarded=forwarded,
     )

@@ -1,7 +1,7 @@
-"""The world: persons, their accounts and their works, all derived from names by hashing.
+"""Persons, their accounts and their works, all derived from names by hashing.
 
-Nothing is stored but what was added or removed through the control surface, so thousands of
-persons cost nothing and a person with ten thousand works costs no more than one with ten.
+Only works that were published or deleted through the control API are stored. So any number of
+persons costs nothing, and ten thousand works cost no more than ten.
 """
 
 import math
@@ -12,33 +12,40 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.ids import digest
 from openchannels.sandbox.state import State
 
 DEFAULT_PERSON = "ida"
 PERSONS = ("ida", "mara", "empty", "prolific", "many")
-"""Persons the pages suggest; any other name is an ordinary creator."""
+"""Persons that the pages suggest; any other name is an ordinary creator."""
 PROLIFIC_WORKS = 10_000
+ACCOUNT_COUNTS = {"empty": 0, "mara": 3, "many": 130}
+"""Persons who do not have exactly one account, on platforms where several are possible."""
 
 _DAY = 86_400
 _YEAR = 365 * _DAY
 _NEWEST = 1_767_225_600
-"""2026-01-01T00:00:00Z: a derived work is older, so that dates are the same in every run."""
+"""2026-01-01T00:00:00Z. All derived works are older, so dates are the same in every run."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 T = TypeVar("T")
 
 
 def is_person_name(name: str) -> bool:
-    """Whether a person may be called so: 1 to 64 ASCII letters, digits, `_` or `-`."""
+    """Whether the name is valid: 1 to 64 ASCII letters, digits, `_` or `-`."""
     return bool(_NAME.fullmatch(name))
+
+
+def account_count(person: str) -> int:
+    """How many accounts a person has, on platforms where several are possible."""
+    return ACCOUNT_COUNTS.get(person, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Creator:
-    """One account of a person on a platform. `slot` tells several accounts apart."""
+    """One account of a person on a platform; `slot` distinguishes several accounts."""
 
     platform: str
     person: str
@@ -46,11 +53,11 @@ class Creator:
 
     @property
     def key(self) -> str:
-        """The name under which works and hashes of this account stand."""
+        """The account's key in hashes and in the state."""
         return f"{self.platform}/{self.person}/{self.slot}"
 
     def bits(self, purpose: str) -> int:
-        """128 stable bits for one purpose."""
+        """128 bits derived from the account and the purpose."""
         return digest(self.key, purpose)
 
     def pick(self, purpose: str, options: Sequence[T]) -> T:
@@ -61,8 +68,8 @@ class Creator:
         """A stable number from `low` to `high`, both included."""
         return low + self.bits(purpose) % (high - low + 1)
 
-    def growing(self, purpose: str, low: int, high: int, now: float) -> int:
-        """A counter that starts between `low` and `high` and gains a little every day."""
+    def growing_count(self, purpose: str, low: int, high: int, now: float) -> int:
+        """A counter that starts between `low` and `high` and grows a little every day."""
         start = self.number(purpose, low, high)
         days = max(0.0, now - _NEWEST) / _DAY
         return start + int(days * start / 2000)
@@ -70,7 +77,7 @@ class Creator:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One work: its place in the owner's history (0 is the oldest) and when it was made."""
+    """One work: its index in the owner's history (0 is the oldest) and when it was created."""
 
     owner: Creator
     index: int
@@ -78,7 +85,7 @@ class Work:
     bits: int
 
     def pick(self, shift: int, options: Sequence[T]) -> T:
-        """A stable choice by a part of the work's bits."""
+        """A stable choice by the work's bits from `shift` on."""
         return options[(self.bits >> shift) % len(options)]
 
     def number(self, shift: int, low: int, high: int) -> int:
@@ -86,23 +93,29 @@ class Work:
         return low + (self.bits >> shift) % (high - low + 1)
 
     def views(self, now: float) -> int:
-        """How often the work was seen until `now`: fast in the first weeks, then slowly more."""
+        """Views until `now`; they grow fast in the first weeks and slowly afterwards."""
         days = max(0.0, now - self.created) / _DAY
         audience = 200 + (self.bits & 0x3FFF)
         return int(audience * (1 - math.exp(-days / 9)) + days * (1 + audience / 900))
 
-    def portion(self, now: float, shift: int, low: int, high: int) -> int:
-        """A part of the views, between `low` and `high` in a thousand."""
+    def share_of_views(self, now: float, shift: int, low: int, high: int) -> int:
+        """A count derived from the views: between `low` and `high` per thousand."""
         return self.views(now) * self.number(shift, low, high) // 1000
 
     def title_en(self) -> str:
         """An English title, different for each index."""
-        subject, aspect = self.pick(8, words.SUBJECTS_EN), self.pick(24, words.ASPECTS_EN)
+        subject, aspect = (
+            self.pick(8, sample_text.SUBJECTS_EN),
+            self.pick(24, sample_text.ASPECTS_EN),
+        )
         return f"{subject} {self.index + 1}: {aspect}"
 
     def title_zh(self) -> str:
         """A Chinese title, different for each index."""
-        subject, aspect = self.pick(8, words.SUBJECTS_ZH), self.pick(24, words.ASPECTS_ZH)
+        subject, aspect = (
+            self.pick(8, sample_text.SUBJECTS_ZH),
+            self.pick(24, sample_text.ASPECTS_ZH),
+        )
         return f"{subject} 第{self.index + 1}期 {aspect}"
 
 
@@ -137,23 +150,23 @@ class Series:
         """How many works there are now."""
         return self._end - len(self._removed)
 
-    def at(self, index: int | None) -> Work | None:
-        """The work with this index, or None when it never was or is removed."""
+    def work_at(self, index: int | None) -> Work | None:
+        """The work with this index, or None if there is none or it was deleted."""
         if index is None or not 0 <= index < self._end or self._is_removed(index):
             return None
         return self._work(index)
 
     def slice(self, offset: int, count: int) -> list[Work]:
-        """`count` works from position `offset`, the newest being 0."""
+        """`count` works from `offset`, newest first."""
         index = self._end - 1 - offset
-        for gone in reversed(self._removed):
-            if gone < index:
+        for removed in reversed(self._removed):
+            if removed < index:
                 break
             index -= 1
         return self._walk(index, -1, count)
 
-    def made_since(self, moment: float) -> int:
-        """How many works were made at `moment` (Unix seconds) or later."""
+    def count_since(self, moment: float) -> int:
+        """How many works were created at `moment` (Unix seconds) or later."""
         low, high = 0, self.total
         while low < high:
             middle = (low + high) // 2
@@ -164,36 +177,36 @@ class Series:
         return low
 
     def older_than(self, index: int, count: int) -> list[Work]:
-        """Up to `count` works next older than `index`, newest first."""
+        """The next `count` works older than `index`, newest first."""
         return self._walk(min(index, self._end) - 1, -1, count)
 
     def newer_than(self, index: int, count: int) -> list[Work]:
-        """Up to `count` works next newer than `index`, newest first."""
+        """The next `count` works newer than `index`, newest first."""
         return self._walk(max(index, -1) + 1, 1, count)[::-1]
 
-    def add(self, count: int, now: float) -> list[Work]:
-        """Publish `count` new works on top."""
+    def publish(self, count: int, now: float) -> list[Work]:
+        """Publish `count` new works."""
         first = self._end
         created = max(int(now), self._work(first - 1).created + 1 if first else 0)
         rows = [(first + n, created + n) for n in range(count)]
-        with self._state.together():
+        with self._state.transaction():
             for index, moment in rows:
                 sql = "INSERT INTO added VALUES (?, ?, ?)"
                 self._state.change(sql, self._key, index, moment)
         self._added.update(rows)
         return [self._work(index) for index, _ in rows]
 
-    def remove(self, ids: Sequence[str], index_of: Callable[[str], int | None]) -> list[str]:
-        """Delete works by id for good; returns the ids that were there."""
-        gone = []
+    def delete(self, ids: Sequence[str], index_of: Callable[[str], int | None]) -> list[str]:
+        """Delete works by id; returns the ids that existed."""
+        deleted = []
         for one in ids:
-            work = self.at(index_of(one))
+            work = self.work_at(index_of(one))
             if work:
                 sql = "INSERT INTO removed VALUES (?, ?)"
                 self._state.change(sql, self._key, work.index)
                 self.__dict__.pop("_removed", None)
-                gone.append(one)
-        return gone
+                deleted.append(one)
+        return deleted
 
     def _is_removed(self, index: int) -> bool:
         place = bisect_left(self._removed, index)
@@ -218,24 +231,24 @@ class Series:
         return self._newest - (self._base - 1 - index) * self._step - jitter
 
 
-class World:
-    """Everybody the sandbox knows."""
+class Dataset:
+    """All works of all accounts, and the login cookies of plug-in platforms."""
 
     def __init__(self, state: State, clock: Clock, works: int) -> None:
         self._state = state
         self._works = works
-        # With a clock set before the usual date the world must still lie in the past.
+        # With a clock set before the usual date all works must still lie in the past.
         today = int(clock.now()) // _DAY * _DAY
-        self._newest = int(state.fact("newest_work", str(min(_NEWEST, today))))
+        self._newest = int(state.value("newest_work", str(min(_NEWEST, today))))
 
     def base_works(self, person: str) -> int:
-        """How many works an account of this person begins with."""
+        """How many works an account of this person has at first."""
         if person == "empty":
             return 0
         return PROLIFIC_WORKS if person == "prolific" else self._works
 
     def series(self, owner: Creator, base: int | None = None) -> Series:
-        """The works of an account; `base` overrides how many it begins with."""
+        """The works of an account; `base` overrides how many it has at first."""
         count = self.base_works(owner.person) if base is None else base
         return Series(self._state, owner, count, self._newest)
 
@@ -246,7 +259,7 @@ class World:
         return int(row[0]) if row else 0
 
     def end_logins(self, realm: str, person: str) -> None:
-        """Kill every cookie of this person; a new one carries the next generation."""
+        """Invalidate all cookies of this person; new ones carry the next generation."""
         self._state.change(
             "INSERT INTO logins VALUES (?, ?, 1) ON CONFLICT DO UPDATE"
             " SET generation = generation + 1",
@@ -255,12 +268,12 @@ class World:
         )
 
     def cookie_value(self, realm: str, person: str) -> str:
-        """A live login cookie: `sandbox-<person>`, after a revocation `sandbox-<person>.1`."""
+        """A valid login cookie: `sandbox-<person>`, after a revocation `sandbox-<person>.1`."""
         generation = self.generation(realm, person)
         return f"sandbox-{person}.{generation}" if generation else f"sandbox-{person}"
 
     def person_of_cookie(self, realm: str, value: str) -> str | None:
-        """Whose live login a cookie value is, or None when it is dead or none of ours."""
+        """The person logged in by a cookie, or None if it is invalid or was revoked."""
         name, _, _ = value.removeprefix("sandbox-").partition(".")
         if not value.startswith("sandbox-") or not is_person_name(name):
             return None

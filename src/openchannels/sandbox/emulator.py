@@ -1,18 +1,51 @@
-"""What an emulator fills in: the form of one platform."""
+"""The base class of all emulators, and what the sandbox hands to each of them."""
 
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from openchannels.sandbox.dataset import World
+from openchannels.sandbox.clock import Clock
+from openchannels.sandbox.dataset import DEFAULT_PERSON, Creator, Dataset, Series, Work
 from openchannels.sandbox.grants import Grant, Grants
-from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
+from openchannels.sandbox.webhooks_out import WebhookSender
+from openchannels.sandbox.work_ids import DecimalIds, TextIds
+
+TOKEN_PARAMETERS = (
+    "access_token", "refresh_token", "code", "token", "fb_exchange_token", "input_token",
+)  # fmt: skip
+"""Parameters by which a call shows whose it is, on any platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything an emulator may use; all emulators of a sandbox share one."""
+
+    dataset: Dataset
+    grants: Grants
+    clock: Clock
+    webhooks: WebhookSender
+    quota: int | None
+    """API units a day for each client, on platforms that count them; None counts none."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPersona:
+    """How the demo connects a platform, and whether it can list works there.
+
+    `chosen` is the prefix of the account id to select where several are offered.
+    """
+
+    person: str = DEFAULT_PERSON
+    chosen: str = ""
+    is_plugin: bool = False
+    lists_works: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ControlCall:
-    """A control call of one platform's own, what it is for and who answers it."""
+    """A control call that only one platform has."""
 
     method: str
     path: str
@@ -20,81 +53,121 @@ class ControlCall:
     handler: Callable[[Request], Awaitable[Reply]]
 
 
-class Platform:
-    """One imitated platform. A subclass declares its routes and its own words for failures."""
+class Emulator:
+    """Emulates one platform. A subclass declares its routes and its error answers."""
 
-    name: str
-    """As on the wire of the product, e.g. `wxSph`."""
+    name: ClassVar[str]
+    """The platform's id in the API of openchannels, e.g. `wxSph`."""
     realm: str = ""
-    """Whose grants and logins it uses, where several platforms share one identity provider."""
-    version: re.Pattern[str] | None = None
-    """A leading part of the path that names an API version and is not looked at."""
+    """Key of its grants and logins; platforms with one identity provider share it."""
+    version: ClassVar[re.Pattern[str] | None] = None
+    """Matches an API version at the start of a path, which routing ignores."""
+    persona: ClassVar[DemoPersona] = DemoPersona()
+    work_ids: ClassVar[DecimalIds | TextIds]
+    """The form of its work ids; a platform with another one overrides `work_id`, `work_index`."""
 
-    def __init__(self, world: World, grants: Grants) -> None:
-        self.world = world
-        self.grants = grants
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.dataset = context.dataset
+        self.grants = context.grants
         self.realm = self.realm or self.name
 
     def routes(self) -> list[Route]:
-        """Every address it answers, the first match wins."""
+        """Every address it answers; the first match wins."""
         raise NotImplementedError
 
-    def controls(self) -> list[ControlCall]:
-        """Control calls that only this platform needs."""
+    def control_calls(self) -> list[ControlCall]:
+        """Control calls that only this platform has."""
         return []
 
-    async def attend(self) -> None:
-        """What it does beside answering calls, from the start of the sandbox to its end."""
+    async def run(self) -> None:
+        """Work in the background for as long as the sandbox runs."""
 
-    def taken_back(self, grants: list[Grant]) -> None:
-        """Tell the apps concerned that a person has just ended these grants."""
+    def on_revoked(self, grants: list[Grant]) -> None:
+        """Notify the apps whose grants a person has just revoked."""
 
     def describe(self, person: str) -> dict[str, Any]:
-        """What a person has here: ids, names, numbers of works, a ready cookie if it uses one."""
+        """What a person has here: ids, names, number of works, a live cookie if it uses one."""
         raise NotImplementedError
+
+    def series_of(self, person: str, account: str) -> Series | None:
+        """The works of a person's account, or None if there is no such account.
+
+        An empty `account` is the person's first. A platform with one account for each person
+        knows no other name for it.
+        """
+        return None if account else self.series(person)
+
+    def series(self, person: str) -> Series:
+        """The works of a person, on platforms with one account for each."""
+        return self.dataset.series(self.creator(person))
+
+    def creator(self, person: str) -> Creator:
+        """The person's account, on platforms with one account for each."""
+        return Creator(self.name, person)
+
+    def work_id(self, work: Work) -> str:
+        """The platform's id of a work."""
+        return self.work_ids.id_of(work)
+
+    def work_index(self, series: Series, text: str) -> int | None:
+        """The index of the work with this id, or None if the series has no such id."""
+        return self.work_ids.index_of(series.owner, text)
+
+    def find_work(self, series: Series, text: str) -> Work | None:
+        """The work with this id, or None if there is none or it was deleted."""
+        return series.work_at(self.work_index(series, text))
 
     def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """Publish works on top; returns their ids, or None when there is no such account."""
-        raise NotImplementedError
+        """Publish works; returns their ids, or None if there is no such account."""
+        series = self.series_of(person, account)
+        return None if series is None else [self.work_id(w) for w in series.publish(count, now)]
 
     def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Delete works; returns the ids that were there, or None without such an account."""
-        raise NotImplementedError
+        """Delete works; returns the ids that existed, or None if there is no such account."""
+        series = self.series_of(person, account)
+        if series is None:
+            return None
+        return series.delete(ids, lambda one: self.work_index(series, one))
 
     def person_of_cookie(self, request: Request) -> str | None:
-        """Whose login cookie the request carries, on platforms without tokens."""
+        """The person whose login cookie the request carries, on platforms without tokens."""
         return None
 
     def rate_limited(self, request: Request) -> Reply:
-        """Its answer to too many calls."""
+        """The answer to too many calls."""
         raise NotImplementedError
 
     def dead_grant(self, request: Request) -> Reply:
-        """Its answer when the person has taken everything back."""
+        """The answer after the person revoked the grant."""
         raise NotImplementedError
 
     def missing_scope(self, request: Request) -> Reply:
-        """Its answer when the person did not grant what the call needs."""
+        """The answer when the person did not grant what the call needs."""
         raise NotImplementedError
 
     def server_error(self, request: Request) -> Reply:
-        """Its answer when it is broken inside."""
+        """The answer when the platform itself fails."""
         raise NotImplementedError
 
     def not_found(self, request: Request) -> Reply:
-        """Its answer to an address it does not have."""
+        """The answer to an unknown address."""
         return Reply.json({"error": "not_found", "path": request.path}, 404)
 
+    def require_scopes(self, request: Request, grant: Grant, *scopes: str) -> None:
+        """Raise EarlyReply with `missing_scope` unless all of the scopes are granted."""
+        if any(scope not in grant.scopes for scope in scopes):
+            raise EarlyReply(self.missing_scope(request))
+
     def person_of(self, request: Request) -> str | None:
-        """Whose call this is, as far as the request shows."""
-        for value in _credentials(request):
-            person = self.grants.person_behind(value) if value else None
+        """The person on whose behalf the call is made, as far as the request shows."""
+        for value in self.credentials(request):
+            person = self.grants.person_of(value) if value else None
             if person:
                 return person
-        return self.person_of_cookie(request) or request.given("sandbox_person") or None
+        return self.person_of_cookie(request) or request.parameter("sandbox_person") or None
 
-
-def _credentials(request: Request) -> list[str]:
-    names = ("access_token", "refresh_token", "code", "token", "fb_exchange_token", "input_token")
-    sent = [request.bearer, request.headers.get("access-token", "")]
-    return sent + [request.given(name) for name in names]
+    def credentials(self, request: Request) -> list[str]:
+        """Tokens and codes in the request, wherever the platform puts them."""
+        sent = [request.bearer, request.headers.get("access-token", "")]
+        return sent + [request.parameter(name) for name in TOKEN_PARAMETERS]

@@ -1,8 +1,7 @@
-"""Faults: what the sandbox is told to do wrong, and how a wrong answer is sent.
+"""Faults: which calls fail in which way, and how a faulty reply is sent.
 
-A fault says which calls it hits and what happens to them. It either answers instead of the
-platform (`acted` false) or lets the platform act first and spoils the answer (`acted` true),
-which is how a token is rotated and its answer lost.
+A fault either replaces the emulator's handler (`acted` false) or its reply only (`acted` true).
+With the latter a refresh token is rotated and the reply with the new one is lost.
 """
 
 import asyncio
@@ -13,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 from litestar.types import Receive, Send
 
-from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.http import Reply, Request
 
 Kind = Literal[
@@ -21,12 +20,12 @@ Kind = Literal[
     "dead_grant", "missing_scope", "status", "patch",
 ]  # fmt: skip
 SLOW_BODY_SECONDS = 60.0
-"""A slow body is given up, and the connection closed, after so long."""
+"""After this time a slow body ends unfinished and the connection is closed."""
 _HTML = b"<!doctype html><title>Login</title><h1>Please sign in</h1>"
 
 
 class Rule(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A fault as the control surface takes it; times in milliseconds."""
+    """Body of `POST /_faults`."""
 
     host: str
     kind: Kind
@@ -45,7 +44,7 @@ class Rule(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=T
 
 @dataclass
 class Fault:
-    """A rule with what has become of it."""
+    """A rule with its id and counts."""
 
     id: str
     rule: Rule
@@ -53,9 +52,9 @@ class Fault:
     fired: int = 0
 
     def hits(self, request: Request, person: Callable[[], str | None]) -> bool:
-        """Whether it fires for this call; counts the call."""
+        """Whether the fault fires for this call; counts the call."""
         rule = self.rule
-        if not self._concerns(request) or (rule.person and person() != rule.person):
+        if not self._matches(request) or (rule.person and person() != rule.person):
             return False
         if rule.times is not None and self.fired >= rule.times:
             return False
@@ -65,7 +64,7 @@ class Fault:
         self.fired += 1
         return True
 
-    def _concerns(self, request: Request) -> bool:
+    def _matches(self, request: Request) -> bool:
         rule = self.rule
         prefix = rule.path.removesuffix("*")
         return (
@@ -74,77 +73,77 @@ class Fault:
             and request.path.startswith(prefix)
         )
 
-    def shown(self) -> dict[str, object]:
-        """As the control surface lists it."""
+    def listing(self) -> dict[str, object]:
+        """The fault as the control API answers it."""
         rule = {name: value for name, value in msgspec.to_builtins(self.rule).items() if value}
         return {"id": self.id, **rule, "seen": self.seen, "fired": self.fired}
 
 
 @dataclass
 class Faults:
-    """The faults in force, in the order added."""
+    """All faults, in the order added."""
 
     _faults: dict[str, Fault] = field(default_factory=dict)
     _last: int = 0
 
     def add(self, rule: Rule) -> Fault:
-        """Put a fault in force; returns it with its id."""
+        """Add a fault; returns it with its id."""
         self._last += 1
         fault = Fault(f"fault-{self._last}", rule)
         self._faults[fault.id] = fault
         return fault
 
     def all(self) -> list[Fault]:
-        """Every fault, used up ones included."""
+        """All faults, including those that fire no more."""
         return list(self._faults.values())
 
     def remove(self, fault_id: str | None = None) -> int:
-        """Remove one fault, or all; returns how many there were."""
+        """Remove one fault or all; returns how many were removed."""
         if fault_id is not None:
             return 1 if self._faults.pop(fault_id, None) else 0
         count = len(self._faults)
         self._faults.clear()
         return count
 
-    def firing(self, request: Request, platform: Platform) -> list[Rule]:
-        """What happens to this call: any number of latencies, then at most one other fault."""
+    def firing(self, request: Request, emulator: Emulator) -> list[Rule]:
+        """The faults that hit this call: any number of latencies, then at most one other."""
         rules: list[Rule] = []
         for fault in self._faults.values():
-            if fault.hits(request, lambda: platform.person_of(request)):
+            if fault.hits(request, lambda: emulator.person_of(request)):
                 rules.append(fault.rule)
                 if fault.rule.kind != "latency":
                     break
         return rules
 
 
-def spoil(rule: Rule, request: Request, platform: Platform, answer: Callable[[], Reply]) -> Reply:
-    """The answer under a fault; `answer` lets the platform act."""
+def apply(rule: Rule, request: Request, emulator: Emulator, answer: Callable[[], Reply]) -> Reply:
+    """The reply under a fault; `answer` calls the emulator's handler."""
     if rule.kind == "patch":
         return _patched(rule, answer())
     if rule.kind in ("malformed", "slow_body", "drop"):
-        genuine = answer() if rule.acted or rule.kind != "drop" else Reply()
-        cut = len(genuine.body) // 2 if rule.kind == "malformed" else len(genuine.body)
-        return Reply(genuine.status, genuine.body[:cut], genuine.headers)
+        right = answer() if rule.acted or rule.kind != "drop" else Reply()
+        cut = len(right.body) // 2 if rule.kind == "malformed" else len(right.body)
+        return Reply(right.status, right.body[:cut], right.headers)
     if rule.acted:
         answer()
-    reply = _wrong_answer(rule, request, platform)
+    reply = _error(rule, request, emulator)
     headers = {**reply.headers, **{name.lower(): text for name, text in rule.headers.items()}}
     body = reply.body if rule.body is None else rule.body.encode()
     return Reply(rule.status or reply.status, body, headers)
 
 
-def _patched(rule: Rule, genuine: Reply) -> Reply:
-    """The platform's own answer with some of its fields changed or left out."""
+def _patched(rule: Rule, right: Reply) -> Reply:
+    """The right reply with some of its fields changed or removed."""
     try:
-        value = msgspec.json.decode(genuine.body)
+        value = msgspec.json.decode(right.body)
     except msgspec.DecodeError:
-        return genuine
-    body = msgspec.json.encode(merged(value, rule.patch))
-    return Reply(genuine.status, body, genuine.headers)
+        return right
+    body = msgspec.json.encode(_merged(value, rule.patch))
+    return Reply(right.status, body, right.headers)
 
 
-def merged(value: Any, patch: Any) -> Any:
-    """A JSON value under a JSON merge patch, RFC 7396: null leaves a field out."""
+def _merged(value: Any, patch: Any) -> Any:
+    """A JSON value after a JSON merge patch (RFC 7396): null removes a field."""
     if not isinstance(patch, dict):
         return patch
     fields = dict(value) if isinstance(value, dict) else {}
@@ -152,37 +151,37 @@ def merged(value: Any, patch: Any) -> Any:
         if part is None:
             fields.pop(name, None)
         else:
-            fields[name] = merged(fields.get(name), part)
+            fields[name] = _merged(fields.get(name), part)
     return fields
 
 
-def _wrong_answer(rule: Rule, request: Request, platform: Platform) -> Reply:
+def _error(rule: Rule, request: Request, emulator: Emulator) -> Reply:
     if rule.kind == "html":
         return Reply(200, _HTML, {"content-type": "text/html; charset=utf-8"})
     if rule.kind == "status":
         return Reply(rule.status or 500, b"", {"content-type": "application/json"})
-    makers = {
-        "rate_limit": platform.rate_limited,
-        "dead_grant": platform.dead_grant,
-        "missing_scope": platform.missing_scope,
-        "server_error": platform.server_error,
+    errors = {
+        "rate_limit": emulator.rate_limited,
+        "dead_grant": emulator.dead_grant,
+        "missing_scope": emulator.missing_scope,
+        "server_error": emulator.server_error,
     }
-    return makers[rule.kind](request)
+    return errors[rule.kind](request)
 
 
 async def send(reply: Reply, to: Send) -> None:
-    """Send an answer in one piece."""
+    """Send a reply in one piece."""
     await _start(reply, to)
     await to({"type": "http.response.body", "body": reply.body, "more_body": False})
 
 
 async def send_slowly(reply: Reply, to: Send, pause: float) -> None:
-    """Send an answer byte by byte, `pause` seconds apart, for `SLOW_BODY_SECONDS` at most."""
+    """Send a reply byte by byte, `pause` seconds apart, for `SLOW_BODY_SECONDS` at most."""
     await _start(reply, to)
     budget = SLOW_BODY_SECONDS
     for position in range(len(reply.body)):
         if budget <= 0:
-            # Leaving the body unfinished makes the server close the connection.
+            # The server closes the connection because the body is unfinished.
             return
         piece = reply.body[position : position + 1]
         await to({"type": "http.response.body", "body": piece, "more_body": True})
@@ -192,11 +191,10 @@ async def send_slowly(reply: Reply, to: Send, pause: float) -> None:
 
 
 async def drop(receive: Receive, to: Send) -> None:
-    """Close the connection without an answer.
+    """Close the connection without a reply.
 
-    ASGI has no word for it. uvicorn's `receive` belongs to an object that holds the transport,
-    which is cut; under any other server, or with `receive` wrapped, the answer is begun and
-    left unfinished.
+    ASGI has no means for it. uvicorn's `receive` belongs to an object with the transport, which
+    is aborted; with another server or a wrapped `receive` a reply starts and stays unfinished.
     """
     transport = getattr(getattr(receive, "__self__", None), "transport", None)
     if transport is None:

@@ -1,6 +1,6 @@
-"""Clients, grants, codes and tokens: the OAuth bookkeeping every platform shares.
+"""Clients, grants, codes and tokens of all platforms.
 
-What a platform says when something is refused is its own; here a refusal is a reason.
+How a platform words an error is up to its emulator; here it has a reason only.
 """
 
 import base64
@@ -17,7 +17,7 @@ from openchannels.sandbox.state import State
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a person allowed a client to do. `asked` holds `scopes` and those declined."""
+    """What a person granted to a client. `asked` also holds the scopes that were declined."""
 
     id: int
     realm: str
@@ -32,7 +32,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token with its grant. `account` is the one it is bound to; `expires` None is never."""
+    """A token and its grant. `account`: the one it is bound to; `expires` None: never."""
 
     value: str
     kind: str
@@ -43,13 +43,17 @@ class Token:
     grant: Grant
 
     def expired(self, now: float) -> bool:
-        """Whether its time is over."""
+        """Whether the token has expired."""
         return self.expires is not None and self.expires <= now
+
+    def works(self, now: float) -> bool:
+        """Whether the token has not expired and its grant was not revoked."""
+        return not self.grant.dead and not self.expired(now)
 
 
 @dataclass(frozen=True, slots=True)
 class NewGrant:
-    """What is needed to make a grant and its code."""
+    """The values of a grant and its code."""
 
     realm: str
     person: str
@@ -62,8 +66,8 @@ class NewGrant:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-class Refused(Exception):
-    """A code was refused. `reason`: unknown, used, expired, client, redirect_uri, verifier."""
+class CodeRefused(Exception):
+    """A code is invalid. `reason`: unknown, used, expired, client, redirect_uri, verifier."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -77,22 +81,22 @@ def s256(verifier: str) -> str:
 
 
 class Grants:
-    """The bookkeeping over the sandbox's state."""
+    """Stores grants, codes and tokens in the sandbox's state."""
 
     def __init__(self, state: State, clock: Clock) -> None:
         self._state = state
         self._clock = clock
 
     def secret_of(self, realm: str, client_id: str) -> str | None:
-        """The secret this client uses, or None while it has shown none."""
+        """The client's secret, or None before its first call."""
         if client_id.startswith("sandbox-"):
             return f"{client_id}-secret"
         sql = "SELECT secret FROM clients WHERE realm = ? AND client_id = ?"
         row = self._state.row(sql, realm, client_id)
         return str(row[0]) if row else None
 
-    def secret_fits(self, realm: str, client_id: str, secret: str) -> bool:
-        """Whether the secret is the client's; the first one shown is believed."""
+    def check_secret(self, realm: str, client_id: str, secret: str) -> bool:
+        """Whether the secret is the client's; the first one a client sends becomes its secret."""
         if not client_id or not secret:
             return False
         known = self.secret_of(realm, client_id)
@@ -101,10 +105,10 @@ class Grants:
             return True
         return secrets.compare_digest(known.encode(), secret.encode())
 
-    def open(self, new: NewGrant, code: str, lifetime: float) -> None:
-        """Make a grant and the code that stands for it, good once within `lifetime` seconds."""
+    def open_grant(self, new: NewGrant, code: str, lifetime: float) -> None:
+        """Create a grant and its code, which works once within `lifetime` seconds."""
         now = self._clock.now()
-        with self._state.together():
+        with self._state.transaction():
             self._state.change("DELETE FROM codes WHERE expires < ?", now - 3600)
             number = self._add(new)
             self._state.change(
@@ -133,10 +137,12 @@ class Grants:
     def redeem(
         self, code: str, client_id: str, redirect_uri: str | None = None, verifier: str = ""
     ) -> Grant:
-        """Exchange a code for its grant, once. `redirect_uri` None: the platform asks for none.
+        """Exchange a code for its grant; a second exchange fails.
+
+        `redirect_uri` None: the platform does not compare it.
 
         Raises:
-            Refused: with the reason.
+            CodeRefused: the code is invalid.
         """
         row = self._state.row(
             "SELECT redirect_uri, challenge, method, expires, used, grant_id FROM codes"
@@ -144,27 +150,27 @@ class Grants:
             code,
         )
         if row is None:
-            raise Refused("unknown")
+            raise CodeRefused("unknown")
         bound_to, challenge, method, expires, used, grant_id = row
         grant = self._grant(grant_id)
         if used:
-            raise Refused("used")
+            raise CodeRefused("used")
         if expires <= self._clock.now() or grant.dead:
-            raise Refused("expired")
+            raise CodeRefused("expired")
         if grant.client_id != client_id:
-            raise Refused("client")
+            raise CodeRefused("client")
         if redirect_uri is not None and redirect_uri != bound_to:
-            raise Refused("redirect_uri")
+            raise CodeRefused("redirect_uri")
         if challenge and challenge != (s256(verifier) if method == "S256" else verifier):
-            raise Refused("verifier")
+            raise CodeRefused("verifier")
         if not self._state.change("UPDATE codes SET used = 1 WHERE code = ? AND used = 0", code):
-            raise Refused("used")
+            raise CodeRefused("used")
         return grant
 
     def issue(
         self, grant: Grant, kind: str, value: str, lifetime: float | None, account: str = ""
     ) -> str:
-        """Remember a token, replacing one of the same value; returns the value."""
+        """Store a token, replacing one of the same value; returns the value."""
         now = self._clock.now()
         expires = None if lifetime is None else now + lifetime
         self._state.change(
@@ -178,9 +184,9 @@ class Grants:
         )
         return value
 
-    def held_by_app(self, realm: str, client_id: str) -> Grant:
-        """The grant behind the tokens an app gets for itself, made at first use."""
-        with self._state.together():
+    def app_grant(self, realm: str, client_id: str) -> Grant:
+        """The grant of the tokens an app gets for itself, created at first use."""
+        with self._state.transaction():
             found = self._state.row(
                 "SELECT id FROM grants WHERE realm = ? AND person = '' AND client_id = ?",
                 realm,
@@ -189,8 +195,8 @@ class Grants:
             number = found[0] if found else self._add(NewGrant(realm, "", client_id, "", (), ()))
         return self._grant(number)
 
-    def newest(self, grant: Grant, kind: str) -> Token | None:
-        """The token of this kind that was issued last, whatever its condition."""
+    def newest_token(self, grant: Grant, kind: str) -> Token | None:
+        """The token of this kind that was issued last, even if it no longer works."""
         row = self._state.row(
             "SELECT token FROM tokens WHERE grant_id = ? AND kind = ? ORDER BY issued DESC LIMIT 1",
             grant.id,
@@ -198,13 +204,13 @@ class Grants:
         )
         return self.token(row[0]) if row else None
 
-    def issued_since(self, grant: Grant, kind: str, moment: float = 0.0) -> int:
-        """How many tokens of this kind were issued from `moment` on."""
+    def count_issued(self, grant: Grant, kind: str, moment: float = 0.0) -> int:
+        """How many tokens of this kind were issued since `moment`."""
         sql = "SELECT count(*) FROM tokens WHERE grant_id = ? AND kind = ? AND issued >= ?"
         return int(self._state.row(sql, grant.id, kind, moment)[0])
 
     def shorten(self, grant: Grant, kind: str, lifetime: float) -> None:
-        """Let every token of this kind end in `lifetime` seconds at the latest."""
+        """Expire every token of this kind in at most `lifetime` seconds."""
         self._state.change(
             "UPDATE tokens SET expires = min(expires, ?) WHERE grant_id = ? AND kind = ?",
             self._clock.now() + lifetime,
@@ -213,7 +219,7 @@ class Grants:
         )
 
     def tokens_of_client(self, realm: str, client_id: str, kind: str) -> list[Token]:
-        """Every token of this kind under a client's living grants, the oldest first."""
+        """All tokens of this kind under a client's live grants, oldest first."""
         rows = self._state.rows(
             "SELECT t.token FROM grants g JOIN tokens t ON t.grant_id = g.id WHERE g.realm = ?"
             " AND g.client_id = ? AND g.dead = 0 AND t.kind = ? ORDER BY t.issued",
@@ -223,13 +229,13 @@ class Grants:
         )
         return [token for row in rows if (token := self.token(row[0]))]
 
-    def living(self, realm: str, person: str) -> list[Grant]:
-        """The grants of a person that have not ended."""
+    def live_grants(self, realm: str, person: str) -> list[Grant]:
+        """The grants of a person that were not revoked."""
         sql = "SELECT id FROM grants WHERE realm = ? AND person = ? AND dead = 0"
         return [self._grant(row[0]) for row in self._state.rows(sql, realm, person)]
 
     def token(self, value: str, *kinds: str) -> Token | None:
-        """A token by its value, whatever its condition; None when unknown or of another kind."""
+        """A token by its value, even if it no longer works; None if unknown or of another kind."""
         if not value:
             return None
         row = self._state.row(
@@ -241,6 +247,11 @@ class Grants:
             return None
         text, kind, account, issued, expires, used, grant_id = row
         return Token(text, kind, account, issued, expires, bool(used), self._grant(grant_id))
+
+    def live_token(self, value: str, now: float, *kinds: str) -> Token | None:
+        """A token that works now, or None."""
+        token = self.token(value, *kinds)
+        return token if token is not None and token.works(now) else None
 
     def _grant(self, grant_id: int) -> Grant:
         number, realm, person, client_id, asked, scopes, detail, created, dead = self._state.row(
@@ -261,17 +272,17 @@ class Grants:
         )
 
     def spend(self, token: Token) -> bool:
-        """Use a single-use token up; False when another call was first."""
+        """Mark a single-use token as used; returns False if another call was first."""
         sql = "UPDATE tokens SET used = 1 WHERE token = ? AND used = 0"
         return self._state.change(sql, token.value) == 1
 
-    def prolong(self, token: Token, lifetime: float) -> None:
-        """Let a token end `lifetime` seconds from now."""
+    def extend(self, token: Token, lifetime: float) -> None:
+        """Make a token expire `lifetime` seconds from now."""
         end = self._clock.now() + lifetime
         self._state.change("UPDATE tokens SET expires = ? WHERE token = ?", end, token.value)
 
-    def has_live(self, realm: str, person: str, client_id: str, kind: str) -> bool:
-        """Whether the person's grants to the client hold a token of this kind that works."""
+    def has_token(self, realm: str, person: str, client_id: str, kind: str) -> bool:
+        """Whether a live grant of the person to the client has a token of this kind."""
         row = self._state.row(
             "SELECT 1 FROM grants g JOIN tokens t ON t.grant_id = g.id WHERE g.realm = ? AND"
             " g.person = ? AND g.client_id = ? AND g.dead = 0 AND t.kind = ? LIMIT 1",
@@ -283,19 +294,19 @@ class Grants:
         return row is not None
 
     def set_scopes(self, grant: Grant, scopes: tuple[str, ...]) -> None:
-        """Change what is granted, as when a person takes one permission back."""
+        """Replace the granted scopes."""
         sql = "UPDATE grants SET scopes = ? WHERE id = ?"
         self._state.change(sql, " ".join(scopes), grant.id)
 
-    def end(self, realm: str, person: str, client_id: str | None = None) -> int:
-        """Kill all grants of a person (to one client, or to all); returns how many lived."""
+    def revoke(self, realm: str, person: str, client_id: str | None = None) -> int:
+        """Revoke a person's grants (to one client, or to all); returns how many were live."""
         sql = "UPDATE grants SET dead = 1 WHERE realm = ? AND person = ? AND dead = 0"
         if client_id is None:
             return self._state.change(sql, realm, person)
         return self._state.change(sql + " AND client_id = ?", realm, person, client_id)
 
-    def person_behind(self, value: str) -> str | None:
-        """Whose token or code this is, whatever its condition."""
+    def person_of(self, value: str) -> str | None:
+        """The person a token or code belongs to, even if it no longer works."""
         row = self._state.row(
             "SELECT g.person FROM grants g WHERE g.id = "
             "coalesce((SELECT grant_id FROM tokens WHERE token = ?),"
@@ -306,11 +317,11 @@ class Grants:
         return str(row[0]) if row else None
 
 
-def fresh(prefix: str = "", length: int = 40) -> str:
-    """A new unguessable value of `length` URL-safe characters behind a platform's prefix."""
+def random_text(prefix: str = "", length: int = 40) -> str:
+    """`prefix` and `length` random URL-safe characters."""
     return prefix + secrets.token_urlsafe(length)[:length]
 
 
-def fresh_hex(length: int = 32) -> str:
-    """A new unguessable value of hex digits."""
+def random_hex(length: int = 32) -> str:
+    """`length` random hex digits."""
     return secrets.token_hex(length)[:length]

@@ -1,7 +1,7 @@
-"""What an emulator sees of a call and what it answers with.
+"""Requests, replies and routes of emulators, which never touch ASGI.
 
-An emulator never touches ASGI: it takes a `Request`, returns a `Reply`, and says in a table
-of `Route` which address leads to which handler.
+An emulator maps addresses to handlers in a list of `Route`; a handler takes a `Request` and
+returns a `Reply`, or raises `EarlyReply`.
 """
 
 import base64
@@ -16,15 +16,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import msgspec
 
 MAX_BODY = 1 << 20
-"""Bytes of a request body that are read; a longer one is answered with 413."""
+"""Longest request body in bytes; a longer one is answered with 413."""
 
 
-class BadInput(Exception):
-    """A control call that cannot be understood; its text says why."""
+class ControlError(Exception):
+    """A control call is invalid; the text is sent to the caller."""
 
 
 class Fields:
-    """The names and values of a query string or a form, repeats kept in order."""
+    """The parameters of a query string or form, with repeated names in order."""
 
     __slots__ = ("_values",)
 
@@ -35,7 +35,7 @@ class Fields:
 
     @classmethod
     def parse(cls, text: str) -> "Fields":
-        """Read `a=1&b=2`; empty values are kept, broken escapes are taken as they stand."""
+        """Parse `a=1&b=2`, keeping empty values."""
         return cls(parse_qsl(text, keep_blank_values=True))
 
     def __contains__(self, name: str) -> bool:
@@ -46,23 +46,23 @@ class Fields:
         values = self._values.get(name)
         return values[0] if values else default
 
-    def all(self, name: str) -> list[str]:
-        """Every value of `name`, in the order sent."""
+    def values(self, name: str) -> list[str]:
+        """All values of `name`, in the order sent."""
         return self._values.get(name, [])
 
-    def listed(self, name: str) -> list[str]:
-        """Every value of `name`, each split at commas and spaces, empty parts left out."""
-        return [part for value in self.all(name) for part in re.split(r"[,\s]+", value) if part]
+    def split_values(self, name: str) -> list[str]:
+        """All values of `name`, split at commas and spaces, without empty parts."""
+        return [part for value in self.values(name) for part in re.split(r"[,\s]+", value) if part]
 
     def integer(self, name: str, default: int) -> int | None:
-        """The first value as a whole number, `default` when absent, None when it is not one."""
+        """The first value as an integer; `default` if absent, None if it is no integer."""
         text = self.get(name)
         if name not in self:
             return default
         return int(text) if re.fullmatch(r"-?\d{1,15}", text) else None
 
     def pairs(self, without: str = "") -> list[tuple[str, str]]:
-        """All pairs in the order first named; names that start with `without` are left out."""
+        """All names and values, except names that start with `without`."""
         return [
             (name, value)
             for name, values in self._values.items()
@@ -73,7 +73,7 @@ class Fields:
 
 @dataclass(slots=True)
 class Reply:
-    """An answer: status, body and headers. `Reply.json` and `Reply.page` are the usual ways."""
+    """A response: status, body and headers."""
 
     status: int = 200
     body: bytes = b""
@@ -81,14 +81,14 @@ class Reply:
 
     @classmethod
     def json(cls, content: Any, status: int = 200, **headers: str) -> "Reply":
-        """A JSON answer; header names are given with underscores (`retry_after`)."""
+        """A JSON response; header names are written with underscores (`retry_after`)."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named["content-type"] = "application/json; charset=utf-8"
         return cls(status, msgspec.json.encode(content), named)
 
     @classmethod
     def page(cls, html: str, status: int = 200) -> "Reply":
-        """An HTML page that needs no script and loads only pictures and our style sheet."""
+        """An HTML page without scripts, which loads only images and the sandbox's style sheet."""
         return cls(
             status,
             html.encode(),
@@ -101,15 +101,23 @@ class Reply:
 
     @classmethod
     def redirect(cls, address: str, parameters: Mapping[str, str]) -> "Reply":
-        """302 to `address` with the parameters added to those it already has."""
+        """A 302 to `address` with the parameters added to its query."""
         joint = "&" if urlsplit(address).query else "?"
         location = f"{address}{joint}{urlencode(parameters)}" if parameters else address
         return cls(302, b"", {"location": location, "cache-control": "no-store"})
 
 
+class EarlyReply(Exception):
+    """Ends a handler with this reply, e.g. an error or the consent page."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
 @dataclass
 class Request:
-    """One call as an emulator sees it. `now` is the sandbox's time in Unix seconds."""
+    """A call to an emulator. `now` is the sandbox's time in Unix seconds."""
 
     method: str
     host: str
@@ -122,14 +130,14 @@ class Request:
 
     @cached_property
     def form(self) -> Fields:
-        """The body as a form; empty when it is of another type."""
+        """The body as a form; empty if the content type is another one."""
         if "form-urlencoded" not in self.headers.get("content-type", "form-urlencoded"):
             return Fields(())
         return Fields.parse(self.body.decode("utf-8", "replace"))
 
     @cached_property
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object; empty when it is none."""
+        """The body as a JSON object; empty if it is none."""
         try:
             value = msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -138,19 +146,19 @@ class Request:
 
     @cached_property
     def cookies(self) -> dict[str, str]:
-        """The cookies sent; names may hold dots, values are taken as they stand."""
+        """The cookies by name, without any decoding."""
         pairs = (part.partition("=") for part in self.headers.get("cookie", "").split(";"))
         return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
     @property
     def bearer(self) -> str:
-        """The token of `Authorization: Bearer ...`, or an empty text."""
+        """The token of `Authorization: Bearer ...`, or an empty string."""
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else ""
 
     @property
     def basic(self) -> tuple[str, str]:
-        """User and password of `Authorization: Basic ...`, or two empty texts."""
+        """User and password of `Authorization: Basic ...`, or two empty strings."""
         scheme, _, coded = self.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "basic":
             return "", ""
@@ -160,12 +168,23 @@ class Request:
             return "", ""
         return user, password
 
-    def given(self, name: str) -> str:
-        """A parameter from the query, else from the form."""
+    @property
+    def access_token(self) -> str:
+        """The bearer token, else the parameter `access_token`."""
+        return self.bearer or self.parameter("access_token")
+
+    @property
+    def state(self) -> dict[str, str]:
+        """The parameter `state` as a redirect returns it; empty if the request has none."""
+        fields = self.query if "state" in self.query else self.form
+        return {"state": fields.get("state")} if "state" in fields else {}
+
+    def parameter(self, name: str) -> str:
+        """A parameter of the query, else of the form."""
         return self.query.get(name) or self.form.get(name)
 
     def language(self) -> str:
-        """`zh` when the browser prefers Chinese, else `en`."""
+        """`zh` if the browser prefers Chinese, else `en`."""
         return "zh" if self.headers.get("accept-language", "").lower().startswith("zh") else "en"
 
 
@@ -173,7 +192,7 @@ Handler = Callable[[Request], Reply]
 
 
 class Route:
-    """An address of a platform: method (`*` for any), host, path with `{name}` parts, handler."""
+    """Maps a method (`*` for any), a host and a path with `{name}` parts to a handler."""
 
     __slots__ = ("handler", "host", "method", "path", "pattern")
 
@@ -186,15 +205,22 @@ class Route:
         self.pattern = re.compile(template)
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
-        """The `{name}` parts when this route serves the call, else None."""
+        """The values of the `{name}` parts, or None if the route does not match."""
         if self.method not in (method, "*"):
             return None
         found = self.pattern.fullmatch(path)
         return found.groupdict() if found else None
 
+    def answer(self, request: Request) -> Reply:
+        """The handler's reply, returned or raised."""
+        try:
+            return self.handler(request)
+        except EarlyReply as early:
+            return early.reply
+
 
 def is_web_address(address: str) -> bool:
-    """Whether a redirect may go there: absolute http(s), a host, no user part, no fragment."""
+    """Whether this is an absolute http(s) URL with a host, without user part and fragment."""
     try:
         parts = urlsplit(address)
         return (

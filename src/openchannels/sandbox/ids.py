@@ -1,14 +1,15 @@
-"""Identifiers that look random, are the same in every run, and can be read back.
+"""Ids that look random, are the same in every run, and can be decoded.
 
-A work's id holds a part of its owner's hash and its index, mixed by a bijection. So a list of
-ids can be answered without a table of works, and a foreign id is known as foreign.
+The id of a work holds part of its owner's hash and its index, mixed by a bijection. So works are
+found by id without a table of them, and an id of another owner is recognized as such.
 """
 
+import base64
+import binascii
 import hashlib
 from functools import lru_cache
 
-_BASE58 = "FcwAPNKTMug3GV5Lj7EJnHpWsx4tb8haYeviqBz6rkCy12mUSDQX9RdoZf"
-_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _INDEX_BITS = 20
 _FIRST = 0x9E3779B97F4A7C15
 _SECOND = 0xC2B2AE3D27D4EB4F
@@ -21,7 +22,7 @@ def digest(*parts: object) -> int:
 
 
 def digits(length: int, *parts: object) -> str:
-    """A decimal number of exactly `length` digits that does not start with 0."""
+    """A decimal number of exactly `length` digits, the first of them not 0."""
     low = 10 ** (length - 1)
     return str(low + digest(*parts) % (9 * low))
 
@@ -33,11 +34,11 @@ def hexadecimal(length: int, *parts: object) -> str:
 
 def letters(length: int, *parts: object) -> str:
     """Characters of the URL-safe base64 alphabet, at most 21."""
-    return spell(digest(*parts), length, _BASE64)
+    return encode(digest(*parts), length, BASE64)
 
 
-def spell(number: int, length: int, alphabet: str = _BASE64) -> str:
-    """`number` in the alphabet, exactly `length` characters, higher digits cut off."""
+def encode(number: int, length: int, alphabet: str = BASE64) -> str:
+    """`number` as exactly `length` characters of the alphabet; higher digits are cut off."""
     out = []
     for _ in range(length):
         number, digit = divmod(number, len(alphabet))
@@ -45,8 +46,8 @@ def spell(number: int, length: int, alphabet: str = _BASE64) -> str:
     return "".join(reversed(out))
 
 
-def read(text: str, alphabet: str = _BASE64) -> int | None:
-    """The number that `spell` wrote, or None when a character is not of the alphabet."""
+def decode(text: str, alphabet: str = BASE64) -> int | None:
+    """The number that `encode` wrote, or None if a character is not in the alphabet."""
     number = 0
     for character in text:
         digit = alphabet.find(character)
@@ -57,7 +58,7 @@ def read(text: str, alphabet: str = _BASE64) -> int | None:
 
 
 def pack(owner: str, index: int, bits: int) -> int:
-    """Owner and index as one number of `bits` bits (an even number, 24 or more)."""
+    """Owner and index as one number of `bits` bits (an even number, at least 24)."""
     half, mask = bits // 2, (1 << bits) - 1
     number = (_tag(owner, bits) << _INDEX_BITS) | index
     number = (number * _FIRST) & mask
@@ -66,7 +67,7 @@ def pack(owner: str, index: int, bits: int) -> int:
 
 
 def unpack(owner: str, number: int | None, bits: int) -> int | None:
-    """The index inside a packed number, or None when it is not one of this owner's."""
+    """The index in a packed number, or None if it is not of this owner."""
     if number is None or number >> bits:
         return None
     half, mask = bits // 2, (1 << bits) - 1
@@ -78,14 +79,12 @@ def unpack(owner: str, number: int | None, bits: int) -> int | None:
     return number & ((1 << _INDEX_BITS) - 1)
 
 
-def base58(number: int, length: int) -> str:
-    """`number` in the alphabet of bilibili's BV ids."""
-    return spell(number, length, _BASE58)
-
-
-def from_base58(text: str) -> int | None:
-    """The number `base58` wrote, or None."""
-    return read(text, _BASE58)
+def from_base64url(text: str) -> str | None:
+    """The text behind URL-safe base64 with or without padding, or None if it is none."""
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return None
 
 
 @lru_cache(16)

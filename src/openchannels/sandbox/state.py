@@ -1,4 +1,4 @@
-"""What the sandbox remembers: one SQLite database, in memory or in a file."""
+"""The sandbox's state: one SQLite database, in memory or in a file."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS removed (
 
 
 class State:
-    """The sandbox's memory. Not thread-safe: all handlers run on one event loop."""
+    """The database. Not thread-safe: all handlers run on one event loop."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._connection = sqlite3.connect(
@@ -60,7 +60,7 @@ class State:
         return self._connection.execute(sql, values).fetchone()
 
     def change(self, sql: str, *values: object) -> int:
-        """Run a change; returns the number of rows it touched."""
+        """Run a statement; returns the number of rows it changed."""
         return self._connection.execute(sql, values).rowcount
 
     def insert(self, sql: str, *values: object) -> int:
@@ -68,8 +68,8 @@ class State:
         return self._connection.execute(sql, values).lastrowid or 0
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """Several changes as one: all of them or none."""
+    def transaction(self) -> Iterator[None]:
+        """Commit all changes of the block, or none."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -78,15 +78,15 @@ class State:
             raise
         self._connection.execute("COMMIT")
 
-    def fact(self, name: str, default: str) -> str:
-        """A remembered value; `default` is remembered when there is none yet."""
+    def value(self, name: str, default: str) -> str:
+        """A stored value; stores and returns `default` if there is none."""
         self.change("INSERT OR IGNORE INTO facts VALUES (?, ?)", name, default)
         return str(self.row("SELECT value FROM facts WHERE name = ?", name)[0])
 
-    def set_fact(self, name: str, value: str) -> None:
-        """Remember a value, replacing an older one."""
+    def set_value(self, name: str, value: str) -> None:
+        """Store a value, replacing an older one."""
         self.change("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
 
     def close(self) -> None:
-        """Close the database; the state object is of no use afterwards."""
+        """Close the database."""
         self._connection.close()

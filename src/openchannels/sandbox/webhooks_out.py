@@ -1,7 +1,7 @@
-"""What platforms send of their own accord: tickets, events, and the calls of a mini-app.
+"""Sends what platforms push: verify tickets, events, and the callbacks of a mini-app.
 
-Nothing is sent unless the sandbox was told where the service is, or a control call names an
-address on this machine.
+Requests go only to the service whose base URL the sandbox was given, or to an address on this
+machine that a control call names.
 """
 
 import asyncio
@@ -18,91 +18,90 @@ import structlog
 
 from openchannels.sandbox.http import is_web_address
 
-PATIENCE_SECONDS = 30.0
-"""How long an answer is waited for."""
-MAX_ANSWER = 1 << 20
-WEBHOOKS = "/api/v2/channels/platforms/{platform}/webhooks"
-"""Where the service takes what platforms push; an operator registers it with each platform."""
+TIMEOUT_SECONDS = 30.0
+MAX_RESPONSE = 1 << 20
+WEBHOOK_PATH = "/api/v2/channels/platforms/{platform}/webhooks"
+"""Where the service receives webhooks; an operator registers this URL with the platform."""
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """Something to post: where to, what, under which headers."""
+class OutgoingRequest:
+    """A POST request."""
 
-    to: str
+    url: str
     body: bytes
     headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What the receiver said."""
+class WebhookResponse:
+    """The receiver's response."""
 
     status: int
     body: bytes
 
 
-class Undelivered(Exception):
-    """Nobody answered, or nothing that can be read; the text says why."""
+class DeliveryFailed(Exception):
+    """There was no valid response; the text says why."""
 
 
-class Outbox:
-    """Posts letters, and knows where the service is that they are for."""
+class WebhookSender:
+    """Sends requests to the service."""
 
     def __init__(self, service: str | None) -> None:
         if service and not is_web_address(service):
-            raise ValueError(f"{service} is no http(s) address to push to")
+            raise ValueError(f"{service} is no http(s) URL")
         self._service = service.rstrip("/") if service else None
-        self._posting: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def address(self, path: str) -> str | None:
-        """A path of the service as an address; None while it is unknown where the service is."""
+    def url(self, path: str) -> str | None:
+        """The URL of a path of the service, or None if the service's URL is unknown."""
         return f"{self._service}{path}" if self._service else None
 
-    def webhook(self, platform: str) -> str | None:
-        """Where a platform pushes to, or None."""
-        return self.address(WEBHOOKS.format(platform=platform))
+    def webhook_url(self, platform: str) -> str | None:
+        """Where the service receives a platform's webhooks, or None if unknown."""
+        return self.url(WEBHOOK_PATH.format(platform=platform))
 
-    def may_reach(self, address: str) -> bool:
-        """Whether a control call may name this address: on this machine, or of the service."""
+    def is_allowed(self, address: str) -> bool:
+        """Whether a control call may name this URL: of the service, or on this machine."""
         if not is_web_address(address):
             return False
         if self._service and _origin(address) == _origin(self._service):
             return True
         return _is_this_machine(urlsplit(address).hostname or "")
 
-    async def post(self, letter: Letter) -> Answered:
-        """Deliver a letter. Raises Undelivered."""
+    async def deliver(self, request: OutgoingRequest) -> WebhookResponse:
+        """Send a request. Raises DeliveryFailed."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                return _read(await _exchange(letter))
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                return _parse(await _exchange(request))
         except (OSError, TimeoutError, ValueError, http.client.HTTPException) as error:
-            raise Undelivered(f"{letter.to}: {error or type(error).__name__}") from error
+            raise DeliveryFailed(f"{request.url}: {error or type(error).__name__}") from error
 
-    def send(self, letter: Letter) -> None:
-        """Deliver a letter in the background, once, whatever comes of it."""
-        self.attend(self._try(letter))
+    def deliver_in_background(self, request: OutgoingRequest) -> None:
+        """Send a request once in the background; a failure is only logged."""
+        self.run_in_background(self._try(request))
 
-    async def _try(self, letter: Letter) -> None:
+    async def _try(self, request: OutgoingRequest) -> None:
         try:
-            answered = await self.post(letter)
-        except Undelivered as problem:
-            _log.warning("sandbox_push_undelivered", cause=str(problem))
+            response = await self.deliver(request)
+        except DeliveryFailed as problem:
+            _log.warning("sandbox_webhook_undelivered", cause=str(problem))
         else:
-            if answered.status >= 300:
-                _log.warning("sandbox_push_refused", to=letter.to, status=answered.status)
+            if response.status >= 300:
+                _log.warning("sandbox_webhook_refused", url=request.url, status=response.status)
 
-    def attend(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let work run beside the calls, until it is done or the outbox is closed."""
+    def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine until it ends or the sender is closed."""
         task = asyncio.get_running_loop().create_task(work)
-        self._posting.add(task)
-        task.add_done_callback(self._posting.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Give up whatever is still under way."""
-        tasks = list(self._posting)
+        """Cancel everything that runs in the background."""
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -125,40 +124,40 @@ def _is_this_machine(host: str) -> bool:
     return False
 
 
-async def _exchange(letter: Letter) -> bytes:
-    """Send a request over a connection of its own; everything that comes back."""
-    parts = urlsplit(letter.to)
+async def _exchange(request: OutgoingRequest) -> bytes:
+    """Send a request over a new connection; returns the whole response."""
+    parts = urlsplit(request.url)
     secure = parts.scheme == "https"
     reader, writer = await asyncio.open_connection(
-        parts.hostname, _port(parts), ssl=secure or None, limit=MAX_ANSWER
+        parts.hostname, _port(parts), ssl=secure or None, limit=MAX_RESPONSE
     )
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {
             "Host": parts.netloc,
-            "Content-Length": str(len(letter.body)),
+            "Content-Length": str(len(request.body)),
             "Connection": "close",
-            **letter.headers,
+            **request.headers,
         }
         lines = [f"POST {target} HTTP/1.1", *(f"{name}: {text}" for name, text in headers.items())]
-        writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + letter.body)
+        writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + request.body)
         await writer.drain()
-        return await _everything(reader)
+        return await _read_all(reader)
     finally:
         writer.close()
 
 
-async def _everything(reader: asyncio.StreamReader) -> bytes:
+async def _read_all(reader: asyncio.StreamReader) -> bytes:
     received = bytearray()
     while piece := await reader.read(65_536):
         received += piece
-        if len(received) > MAX_ANSWER:
-            raise ValueError("the answer is too long")
+        if len(received) > MAX_RESPONSE:
+            raise ValueError("the response is too long")
     return bytes(received)
 
 
-class _Received:
-    """A whole answer in the place of a socket."""
+class _ReceivedBytes:
+    """Stands in for a socket whose whole response was already read."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -167,7 +166,7 @@ class _Received:
         return io.BytesIO(self._content)
 
 
-def _read(content: bytes) -> Answered:
-    response = http.client.HTTPResponse(_Received(content), method="POST")  # type: ignore[arg-type]
+def _parse(content: bytes) -> WebhookResponse:
+    response = http.client.HTTPResponse(_ReceivedBytes(content), method="POST")  # type: ignore[arg-type]
     response.begin()
-    return Answered(response.status, response.read())
+    return WebhookResponse(response.status, response.read())

@@ -34,13 +34,14 @@ class PlatformWebhooks:
         if configured is None:
             return None
         connector, _ = configured
+        if connector.inbound is None:
+            return None
+        client = self._context.platforms.client(connector)
         try:
-            pushed = await connector.push(self._context.platforms.client(connector), push)
+            pushed = await connector.inbound.receive(client, push)
         except InboundRefused as refused:
             log.warning("refused a push", platform=platform, cause=str(refused))
             raise Unauthorized from refused
-        if pushed is None:
-            return None
         for uid, at in pushed.revoked.items():
             await self._credentials.revoked(connector.id, uid, at)
         if pushed.callback is not None:

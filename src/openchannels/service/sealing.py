@@ -42,6 +42,6 @@ def grant_key(connector: Connector, subject: str | None, app_id: str) -> str | N
     """What accounts on one person's consent to one app have in common; None where unknown."""
     if subject is None:
         return None
-    realm = connector.shared_grant_group or connector.id.value
+    realm = connector.auth.shared_grant_group or connector.id.value
     text = "\n".join((realm, app_id, subject))
     return hashlib.sha256(text.encode()).hexdigest()

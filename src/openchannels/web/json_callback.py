@@ -10,7 +10,7 @@ from litestar.response.base import ASGIResponse
 from openchannels.api import envelope
 from openchannels.core.errors import ServiceError
 from openchannels.core.platforms import Locale
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.web.forms import read_form
 
 NOT_STORED = {"cache-control": "no-store, no-cache", "pragma": "no-cache"}
@@ -36,12 +36,12 @@ async def read_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 def session_response(session: AuthSession, locale: Locale, request_id: str) -> ASGIResponse:
     """Returns the session's result: `status` 1 is completed, 0 requires a selection."""
-    if session.stage is Stage.FAILED:
+    if session.stage is SessionStage.FAILED:
         error = ServiceError(session.error_code or 500, session.error_data)
         return error_response(error, locale, request_id)
     body: dict[str, Any] = {
-        "status": 1 if session.stage is Stage.COMPLETED else 0,
-        "requiresSelection": session.stage is Stage.CHOOSING,
+        "status": 1 if session.stage is SessionStage.COMPLETED else 0,
+        "requiresSelection": session.stage is SessionStage.CHOOSING,
     }
     if session.accounts:
         body |= {"accountId": session.accounts[0]["accountId"], "accounts": list(session.accounts)}

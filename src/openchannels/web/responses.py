@@ -27,7 +27,7 @@ def rate_limited(limit: Limit) -> dict[str, Any]:
     async def count(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         services: Services = connection.app.state.services
         address = client_address(connection.scope, services.context.rules.trusted_proxies)
-        services.limits.spend(limit, address)
+        services.limits.count_request(limit, address)
 
     return {"guards": [count], "exception_handlers": {TooManyRequests: _too_many}}
 

@@ -6,7 +6,7 @@ from litestar.response.base import ASGIResponse
 
 from openchannels.core.errors import ServiceError, SessionError
 from openchannels.core.rate_limits import Limit
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.selection import SelectedAccount
 from openchannels.service.services import Services
 from openchannels.web import connect_page, json_callback, pages, views
@@ -131,7 +131,7 @@ async def _apply_decision(
     services: Services, session: AuthSession, keys: list[str], decision: object
 ) -> None:
     """Applies the person's decision; only a session that asks for confirmation can be declined."""
-    if session.stage is Stage.CONFIRMING and decision == "decline":
+    if session.stage is SessionStage.CONFIRMING and decision == "decline":
         await services.confirmations.decline(session)
     else:
         picks = [

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from openchannels.core.errors import CATALOGUE, ServiceError
 from openchannels.core.platforms import AuthType, Locale, in_language
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.browser_binding import BrowserCookie
 from openchannels.service.platforms.catalog import PlatformView
 from openchannels.service.services import Services
@@ -103,7 +103,7 @@ def choice(
         error_message=error.message(locale) if error else None,
         minutes_left=max(0, round(left / 60)),
         selected=selected,
-        confirm=session.stage is Stage.CONFIRMING,
+        confirm=session.stage is SessionStage.CONFIRMING,
     )
 
 
@@ -159,10 +159,10 @@ def result(
     )
 
 
-def _outcome(stage: Stage) -> Literal["completed", "failed", "pending"]:
-    if stage is Stage.COMPLETED:
+def _outcome(stage: SessionStage) -> Literal["completed", "failed", "pending"]:
+    if stage is SessionStage.COMPLETED:
         return "completed"
-    return "failed" if stage is Stage.FAILED else "pending"
+    return "failed" if stage is SessionStage.FAILED else "pending"
 
 
 def advice(session: AuthSession, locale: Locale) -> str | None:

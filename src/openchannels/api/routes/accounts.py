@@ -7,7 +7,7 @@ from openchannels.api.routes.auth import STARTED, return_options
 from openchannels.api.schemas import accounts, auth
 from openchannels.api.schemas import auth_status as standing
 from openchannels.api.schemas.common import none_if_unset
-from openchannels.core.accounts import Filter
+from openchannels.core.accounts import AccountFilter
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
 from openchannels.core.rate_limits import Limit
@@ -51,7 +51,7 @@ NOTES = {"accountId": "Id of the account, as sessions and accounts return it."}
 )
 async def list_accounts(services: Services, call: OperationCall) -> accounts.AccountList:
     query: accounts.AccountsQuery = call.query
-    wanted = Filter(
+    wanted = AccountFilter(
         ids=none_if_unset(query.ids) or (),
         group_ids=none_if_unset(query.space_ids) or (),
         platforms=none_if_unset(query.types) or (),

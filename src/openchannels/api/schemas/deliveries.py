@@ -20,7 +20,12 @@ from openchannels.api.schemas.events import PageSize, Sequence_
 from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
-from openchannels.core.webhooks import Delivery, DeliveryAttempt, LogFilter, RedeliverySelection
+from openchannels.core.webhooks import (
+    Delivery,
+    DeliveryAttempt,
+    DeliveryFilter,
+    RedeliverySelection,
+)
 from openchannels.service.events.log import RedeliveryResult
 
 MAX_IDS = 500
@@ -178,8 +183,8 @@ def _attempt(attempt: DeliveryAttempt) -> dict[str, Any]:
     }
 
 
-def delivery_filter(query: DeliveriesQuery) -> LogFilter:
-    return LogFilter(
+def delivery_filter(query: DeliveriesQuery) -> DeliveryFilter:
+    return DeliveryFilter(
         status=none_if_unset(query.status),
         type=none_if_unset(query.type),
         since=_seconds(query.since),

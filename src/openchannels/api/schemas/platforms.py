@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from openchannels.api.schemas.common import Count, PlatformName, Wire, texts
-from openchannels.core.availability import Field
+from openchannels.core.availability import CoverageCell
 from openchannels.core.platforms import Locale
 from openchannels.service.platforms.availability import PlatformAvailability
 
@@ -70,6 +70,6 @@ def availability(rows: Sequence[PlatformAvailability]) -> Availability:
     )
 
 
-def field_vo(cell: Field) -> FieldVo:
+def field_vo(cell: CoverageCell) -> FieldVo:
     reason = texts(cell.reason) if cell.reason else None
     return FieldVo(state=cell.state, scope=cell.scope, reason=reason)

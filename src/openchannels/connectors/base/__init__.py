@@ -1,1 +1,1 @@
-"""What all connectors share: the connector's form, mapping and parsing of answers."""
+"""What all connectors share: the connector, its capabilities, and parsing of answers."""

@@ -10,9 +10,11 @@ from openchannels.core.platform_errors import Failure, FailureKind, PlatformFail
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 API = "https://open.douyin.com"
+FANS_SCOPE = "data.external.user"
 RENEW_SCOPE = "renew_refresh_token"
 MAX_RENEWALS = 5
 RENEWAL_SECONDS = 30 * 86_400
@@ -69,6 +71,10 @@ def classify_douyin(answer: Answer) -> Failure | None:
     )
 
 
+def is_miniapp(app: App) -> bool:
+    return bool(app.option("form") == "miniapp")
+
+
 def access(token: str) -> Mapping[str, str]:
     return {"access-token": token}
 
@@ -77,7 +83,7 @@ def open_id(tokens: Tokens) -> str | None:
     return text(tokens.extra.get("open_id"))
 
 
-async def refresh(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+async def refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """A new access token; the refresh token keeps its end. The secret is no parameter here.
 
     https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-access-token
@@ -92,7 +98,7 @@ async def refresh(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> 
             "refresh_token": tokens.refresh_token,
         },
     )
-    return oauth.keep_old(tokens, oauth.read_tokens(form, client, answer, "auth.refresh"))
+    return oauth.keep_old(tokens, oauth.read_tokens(config, client, answer, "auth.refresh"))
 
 
 async def renew(client: PlatformClient, tokens: Tokens) -> Tokens:

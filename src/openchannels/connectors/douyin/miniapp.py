@@ -104,26 +104,28 @@ async def _client_token(client: PlatformClient) -> tuple[str, float]:
     return token, float(count(dig(answer, "data", "expires_in")) or 7200)
 
 
-async def exchange(form: OAuthConfig, client: PlatformClient, params: Mapping[str, str]) -> Tokens:
+async def exchange(
+    config: OAuthConfig, client: PlatformClient, params: Mapping[str, str]
+) -> Tokens:
     """Redeem the first ticket; `complete` proves whose it is and redeems the others."""
     tickets = read_tickets(params.get("tickets"))
     if not tickets:
         raise refused(client, "auth.exchange", "no_ticket")
     scope = next(iter(tickets))
-    first = await _redeem(form, client, tickets.pop(scope), scope)
+    first = await _redeem(config, client, tickets.pop(scope), scope)
     claimed = {name: params[name] for name in ("nickname", "avatar") if params.get(name)}
     pending = {"login": params["token"], "tickets": tickets}
     return replace(first, extra={**first.extra, **claimed, "pending": pending})
 
 
-async def complete(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+async def complete(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Prove the person by the login code, and redeem the other tickets of the same person."""
     pending = tokens.extra.get("pending")
     if not isinstance(pending, dict):
         return tokens
     person = await _login(client, pending["login"])
     others = {
-        scope: await _redeem(form, client, ticket, scope)
+        scope: await _redeem(config, client, ticket, scope)
         for scope, ticket in pending["tickets"].items()
     }
     grants = [tokens, *others.values()]
@@ -137,9 +139,9 @@ async def complete(form: OAuthConfig, client: PlatformClient, tokens: Tokens) ->
     )
 
 
-async def _redeem(form: OAuthConfig, client: PlatformClient, ticket: str, scope: str) -> Tokens:
+async def _redeem(config: OAuthConfig, client: PlatformClient, ticket: str, scope: str) -> Tokens:
     params = {"grant_type": "authorization_code", "code": ticket}
-    found = await oauth.request_tokens(form, client, form.token_url, params, "auth.exchange")
+    found = await oauth.request_tokens(config, client, config.token_url, params, "auth.exchange")
     # A ticket stands for one scope, so an answer that names none means that one.
     return found if found.scopes else replace(found, scopes=(scope,))
 
@@ -182,16 +184,16 @@ async def candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
     return Candidate(profile, tokens)
 
 
-async def refresh_all(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+async def refresh_all(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Refresh every grant of the person; one that fails alone keeps what it had."""
-    fresh = await refresh(form, client, tokens)
+    fresh = await refresh(config, client, tokens)
     others = tokens.extra.get("others")
     if not isinstance(others, dict):
         return fresh
     renewed = {scope: dict(other) for scope, other in others.items()}
     for scope, other in renewed.items():
         try:
-            again = await refresh(form, client, Tokens.from_dict(dict(other)))
+            again = await refresh(config, client, Tokens.from_dict(dict(other)))
         except PlatformFailure:
             continue
         renewed[scope] = asdict(again)

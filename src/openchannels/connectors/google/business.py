@@ -4,15 +4,18 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import dig, https, moment, rows, text
+from openchannels.connectors.base.works import Works
 from openchannels.connectors.google.identity import (
     REALM,
     bearer,
-    classify_google,
-    google_form,
+    google_config,
+    google_failures,
     id_token_subject,
 )
 from openchannels.core.accounts import Account, Candidate, Profile
@@ -23,7 +26,6 @@ from openchannels.core.platform_errors import Failure, FailureKind, PlatformFail
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Work, WorkStatus
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_client import PlatformClient, body_of
 
 ACCOUNTS = "https://mybusinessaccountmanagement.googleapis.com/v1"
@@ -35,11 +37,13 @@ ROLES = ("PRIMARY_OWNER", "OWNER", "MANAGER", "SITE_MANAGER")
 PARALLEL = 5
 MAX_PAGES = 100
 
-REASONS = {
-    "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
-    "accessNotConfigured": FailureKind.MISCONFIGURED,
-    "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
-}
+FAILURES = google_failures(
+    {
+        "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
+        "accessNotConfigured": FailureKind.MISCONFIGURED,
+        "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
+    }
+)
 STATES = {
     "LIVE": WorkStatus.PUBLISHED,
     "PROCESSING": WorkStatus.PROCESSING,
@@ -57,35 +61,23 @@ NOT_APPROVED = Text(
 )
 
 
-class GoogleBusiness(Connector):
-    """One authorization opens every location a person manages; each is an account of its own.
-
-    Google names a location `locations/{id}` today, but its posts only answer under the account
-    that owns it, which cannot be asked for afterwards: an account's facts keep it.
-    """
-
-    id = Platform.GOOGLE_BUSINESS
+class GoogleBusinessAuth(OAuth):
     shared_grant_group = REALM
-    name = Text(en="Google Business", zh="Google 商家")
-    docs_url = "https://developers.google.com/my-business"
-    oauth: ClassVar[OAuthConfig] = google_form(SCOPE)
-    paging = CursorPaging(default=20, maximum=100)
-    account_given = FieldCoverage("uid account nickname")
-    work_given = FieldCoverage(
-        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status",
-        otherwise=NO_METRICS,
+    config = google_config(SCOPE)
+    instructions = Text(
+        en="Open the link, choose the Google account that manages the business, and leave every "
+        "permission ticked. You then choose which locations to connect.",
+        zh="打开链接，选择管理该商家的 Google 账号，并保持所有权限勾选，随后选择要连接的地点。",
     )
+
+
+class GoogleBusinessAccounts(Accounts):
+    coverage = FieldCoverage("uid account nickname")
     empty_hint = Text(
         en="This Google account manages no Business Profile location. Add or claim the business "
         "at business.google.com, or ask its owner for access, then connect again.",
         zh="该 Google 账号未管理任何商家地点。请先在 business.google.com 添加或认领商家，"
         "或向所有者申请管理权限，然后重新授权。",
-    )
-    instructions = Text(
-        en="Open the link, choose the Google account that manages the business, and leave every "
-        "permission ticked. You then choose which locations to connect.",
-        zh="打开链接，选择管理该商家的 Google 账号，并保持所有权限勾选，随后选择要连接的地点。",
     )
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
@@ -130,7 +122,16 @@ class GoogleBusiness(Connector):
             raise refused[0]
         return behind
 
-    async def works(
+
+class GoogleBusinessWorks(Works):
+    paging = CursorPaging(default=20, maximum=100)
+    coverage = FieldCoverage(
+        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
+        " authorPlatformUid status",
+        otherwise=NO_METRICS,
+    )
+
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """One page of local posts. https://developers.google.com/my-business/content/posts-data"""
@@ -151,12 +152,27 @@ class GoogleBusiness(Connector):
             next=text(dig(answer, "nextPageToken")),
         )
 
+
+class GoogleBusiness(Connector):
+    """One authorization opens every location a person manages; each is an account of its own.
+
+    Google names a location `locations/{id}` today, but its posts only answer under the account
+    that owns it, which cannot be asked for afterwards: an account's facts keep it.
+    """
+
+    id = Platform.GOOGLE_BUSINESS
+    name = Text(en="Google Business", zh="Google 商家")
+    docs_url = "https://developers.google.com/my-business"
+    auth = GoogleBusinessAuth()
+    accounts = GoogleBusinessAccounts()
+    works = GoogleBusinessWorks()
+
     def classify(self, answer: Answer) -> Failure | None:
         """Read an answer. A project that Google has not approved has a quota of nothing.
 
         https://developers.google.com/my-business/content/limits
         """
-        reading = classify_google(answer, REASONS)
+        reading = FAILURES.classify(answer)
         if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
             return reading
         if no_quota(body_of(answer)):

@@ -3,15 +3,15 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, classify_token
-from openchannels.transport.platform_client import body_of, classify_status, retry_after
+from openchannels.transport.platform_client import body_of
 
 # https://cloud.google.com/apis/design/errors
 STATUSES = {
@@ -28,7 +28,7 @@ REALM = "google"
 """Revoking ends all that a Google user gave the client, on whichever of Google's platforms."""
 
 
-def google_form(read_scope: str) -> OAuthConfig:
+def google_config(read_scope: str) -> OAuthConfig:
     """Consent for one scope that must be granted, and for knowing whose it is.
 
     https://developers.google.com/identity/protocols/oauth2/web-server
@@ -67,21 +67,26 @@ def id_token_subject(tokens: Tokens) -> str | None:
     return text(dig(claims, "sub"))
 
 
-def classify_google(answer: Answer, reasons: Mapping[str, FailureKind]) -> Failure | None:
-    """Read an answer by the reason of its error, then its status in words, then in numbers."""
-    if answer.status < 300:
-        return None
-    error = dig(body_of(answer), "error")
-    if isinstance(error, str):
-        return classify_token(answer)
-    reason, status = read_reason(error), text(dig(error, "status"))
-    kind = reasons.get(reason or "") or STATUSES.get(status or "")
-    if kind is None and answer.status == 409:
-        kind = FailureKind.UNAVAILABLE
-    if kind is None:
-        reading = classify_status(answer)
-        return replace(reading, code=reason or status) if reading else None
-    return Failure(kind, code=reason or status, retry_after=retry_after(answer))
+def google_failures(reasons: Mapping[str, FailureKind], **more: Any) -> FailureTable:
+    """Failures by the reason of an error, then its status in words, then in numbers."""
+    return FailureTable(
+        code=read_codes,
+        codes={**STATUSES, **reasons},
+        statuses={409: FailureKind.UNAVAILABLE},
+        refine=read_oauth_error,
+        **more,
+    )
+
+
+def read_oauth_error(answer: Answer, reading: Failure | None) -> Failure | None:
+    """Some answers of the interfaces have the form of the token endpoint's."""
+    in_one_word = reading is not None and isinstance(dig(body_of(answer), "error"), str)
+    return classify_token(answer) if in_one_word else reading
+
+
+def read_codes(body: Any) -> list[str | None]:
+    error = dig(body, "error")
+    return [read_reason(error), text(dig(error, "status"))]
 
 
 def read_reason(error: Any) -> str | None:

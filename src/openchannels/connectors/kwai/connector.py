@@ -1,29 +1,34 @@
 """KWAI (Kuaishou): OAuth by query parameters, videos with their counts in one call."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.parse import count, dig, https, moment, rows, text, whole
-from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import FieldCoverage
+from openchannels.connectors.base.failures import FailureTable, by_kind
+from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
+from openchannels.connectors.base.paginators import CursorList, Item
+from openchannels.connectors.base.parse import count, dig, moment, text, whole
+from openchannels.connectors.base.works import Works
+from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
-from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
+from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
+from openchannels.transport.platform_client import PlatformClient, body_of
 
 SITE = "https://open.kuaishou.com"
 MAXIMUM = 200
 DAY = 86_400
+SUCCESS = 1
 
 # https://open.kuaishou.com/platformDocs/openAbility/kwaiLogin
-CODES = {
-    code: kind
-    for kind, codes in {
+CODES = by_kind(
+    {
         FailureKind.TOKEN_EXPIRED: (100200102, 100200108),
         FailureKind.DEAD_GRANT: (100200105, 100200107, 100200109, 100200110, 100200111, 100200113),
         FailureKind.MISCONFIGURED: (100200100, 100200101, 100200103, 100200104, 100200112),
@@ -35,31 +40,102 @@ CODES = {
         ),
         FailureKind.NOT_FOUND: (120001, 100120001, 120002, 120003),
         FailureKind.INVALID: (100400,),
-    }.items()
-    for code in codes
-}
+    }
+)
 
 
-def classify_kwai(answer: Answer) -> Failure | None:
-    """`result` tells, whatever the HTTP status says, and its success is 1."""
-    by_status = classify_status(answer)
+def check_result(answer: Answer, reading: Failure | None) -> Failure | None:
+    """`result` is 1 for a success, whatever the HTTP status says; without one nothing is."""
     body = body_of(answer)
     code = whole(dig(body, "result"))
-    if code == 1:
+    if code == SUCCESS:
         return None
-    if code is None:
-        return by_status or (Failure(FailureKind.MALFORMED) if isinstance(body, dict) else None)
-    kind = CODES.get(code) or (by_status.kind if by_status else FailureKind.INVALID)
-    return Failure(kind, str(code), retry_after=by_status.retry_after if by_status else None)
+    unread = reading is None and code is None and isinstance(body, dict)
+    return Failure(FailureKind.MALFORMED) if unread else reading
 
 
-class Kwai(Connector):
-    """One authorization opens one account, named by an `open_id` that differs per app."""
+FAILURES = FailureTable(
+    code="result",
+    code_decides=True,
+    success=(str(SUCCESS),),
+    codes=CODES,
+    refine=check_result,
+)
 
-    id = Platform.KWAI
-    name = Text(en="Kwai", zh="快手")
-    docs_url = "https://open.kuaishou.com/platformDocs/develop/web-app.html"
-    oauth: ClassVar[OAuthConfig] = OAuthConfig(
+
+def read_paging(page: CursorRequest) -> dict[str, str | int | None]:
+    """More than the page holds is asked for, to know whether the list goes on."""
+    # One more for what follows, and one for the cursor's own item, should it come again.
+    wanted = min(page.limit + (2 if page.position else 1), MAXIMUM)
+    return {"count": wanted, "cursor": page.position}
+
+
+def newest_first(items: list[Item], page: CursorRequest) -> list[Item]:
+    """The order in which the last item leads on; an item without a date never comes last."""
+    others = [item for item in items if text(item["photo_id"]) != page.position]
+    return sorted(others, key=lambda item: -(moment(item.get("create_time")) or float("inf")))
+
+
+def next_position(_answer: Any, items: list[Item], page: CursorRequest) -> str | None:
+    """The answer names no cursor, end or total: one goes on from the id of the oldest item."""
+    found = newest_first(items, page)
+    asked = read_paging(page)["count"]
+    more = len(found) > page.limit or (asked == MAXIMUM and len(items) >= MAXIMUM)
+    shown = found[: page.limit]
+    return text(shown[-1]["photo_id"]) if shown and more else None
+
+
+def read_status(item: Any) -> WorkStatus:
+    return WorkStatus.PENDING if dig(item, "pending") is True else WorkStatus.PUBLISHED
+
+
+# https://open.kuaishou.com/platformDocs/openAbility/userInformation/publicInformation.html
+PROFILE = ProfileMap(
+    Platform.KWAI,
+    {"handle": "open_id", "nickname": "name", "avatar": "bigHead|head"},
+    counters={"fans": "fan", "following": "follow", "works": "public_count"},
+)
+# https://open.kuaishou.com/platformDocs/develop/web-app.html
+WORK = WorkMap(
+    {
+        "id": "photo_id",
+        "mode": ContentMode.VIDEO,
+        "title": "caption",
+        "description": "caption",
+        "url": lambda item: f"https://www.kuaishou.com/short-video/{text(dig(item, 'photo_id'))}",
+        "cover_url": "cover",
+        "published_at": "create_time",
+        **BY_ACCOUNT,
+        "status": read_status,
+    },
+    metrics={
+        "views": "view_count",
+        "plays": "view_count",
+        "likes": "like_count",
+        "comments": "comment_count",
+    },
+)
+VIDEOS = CursorList(
+    url=f"{SITE}/openapi/photo/list",
+    items="video_list",
+    id="photo_id",
+    empty=False,
+    paging=read_paging,
+    next=next_position,
+)
+
+
+def credentials(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
+    return {"app_id": client.app.client_id, "access_token": tokens.access_token}
+
+
+async def ask(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
+    params = credentials(client, tokens)
+    return await client.get(f"{SITE}/{path}", operation=operation, params=params)
+
+
+class KwaiAuth(OAuth):
+    config = OAuthConfig(
         authorize_url=f"{SITE}/oauth2/authorize",
         token_url=f"{SITE}/oauth2/access_token",
         refresh_url=f"{SITE}/oauth2/refresh_token",
@@ -78,121 +154,59 @@ class Kwai(Connector):
         # https://open.kuaishou.com/platformDocs/openAbility/kwaiLogin
         token_model=TokenModel.ROTATING,
         default_lifetime=2 * DAY,
-        classify=classify_kwai,
+        classify=FAILURES.classify,
     )
-    paging = CursorPaging(default=20, maximum=MAXIMUM)
     refused_again_is_dead = True
-    account_given = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
-    work_given = FieldCoverage(
-        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status viewCount playCount likeCount commentCount"
-    )
     instructions = Text(
         en="Open the link, scan the code with the Kuaishou app or sign in, and approve. "
         "Kuaishou ends every authorization after 180 days.",
         zh="打开链接，用快手 App 扫码或登录后同意授权。快手的授权最长 180 天，到期需要重新授权。",
     )
 
+
+class KwaiAccounts(Accounts):
+    coverage = PROFILE.coverage
+
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        open_id = text(tokens.extra.get("open_id"))
-        answer = await self._ask(client, tokens, "openapi/user_info", "account.read")
+        answer = await ask(client, tokens, "openapi/user_info", "account.read")
         person = dig(answer, "user_info")
+        open_id = text(tokens.extra.get("open_id"))
         if open_id is None or not isinstance(person, dict):
             raise client.malformed("account.read")
         works = await self._work_count(client, tokens)
-        return [Candidate(read_profile(open_id, person, works), tokens)]
+        known = {"open_id": open_id, "public_count": works}
+        profile = PROFILE.read({**person, **known}, open_id)
+        return [Candidate(profile, tokens)]
 
     async def _work_count(self, client: PlatformClient, tokens: Tokens) -> int | None:
         """How many works are public; without it, it is still an account."""
         try:
-            answer = await self._ask(client, tokens, "openapi/photo/count", "account.stats")
+            answer = await ask(client, tokens, "openapi/photo/count", "account.stats")
         except PlatformFailure:
             return None
         return count(dig(answer, "public_count"))
 
-    async def works(
+
+class KwaiWorks(Works):
+    paging = CursorPaging(default=20, maximum=MAXIMUM)
+    coverage = WORK.coverage
+
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """One page by one call that asks for more than the page holds, to know whether it goes on.
-
-        The answer names no cursor, end or total: one goes on from the id of the oldest item.
-        """
         assert isinstance(page, CursorRequest)
-        # One more for what follows, and one for the cursor's own item, should it come again.
-        asked = min(page.limit + (2 if page.position else 1), MAXIMUM)
-        answer = await self._ask(
-            client,
-            tokens,
-            "openapi/photo/list",
-            "works.list",
-            count=asked,
-            cursor=page.position,
-        )
-        if not isinstance(dig(answer, "video_list"), list):
-            raise client.malformed("works.list")
-        given = [item for item in rows(answer["video_list"]) if text(item.get("photo_id"))]
-        items = newest_first([item for item in given if text(item["photo_id"]) != page.position])
-        shown = items[: page.limit]
-        more = len(items) > page.limit or (asked == MAXIMUM and len(given) >= asked)
-        return WorksPage(
-            items=[read_work(item, account) for item in shown],
-            next=text(shown[-1]["photo_id"]) if shown and more else None,
-        )
-
-    async def _ask(
-        self,
-        client: PlatformClient,
-        tokens: Tokens,
-        path: str,
-        operation: str,
-        **params: str | int | None,
-    ) -> Any:
-        given = {"app_id": client.app.client_id, "access_token": tokens.access_token}
-        return await client.get(f"{SITE}/{path}", operation=operation, params={**given, **params})
-
-    def classify(self, answer: Answer) -> Failure | None:
-        return classify_kwai(answer)
+        videos = await VIDEOS.page(client, page, params=credentials(client, tokens))
+        shown = newest_first(videos.items, page)[: page.limit]
+        return replace(videos, items=shown).works(WORK, account)
 
 
-def read_profile(open_id: str, person: Mapping[str, Any], works: int | None) -> Profile:
-    """https://open.kuaishou.com/platformDocs/openAbility/userInformation/publicInformation.html"""
-    return Profile(
-        platform=Platform.KWAI,
-        uid=open_id,
-        handle=open_id,
-        nickname=text(person.get("name")) or open_id,
-        avatar=https(person.get("bigHead")) or https(person.get("head")),
-        counters=Counters(
-            fans=count(person.get("fan")), following=count(person.get("follow")), works=works
-        ),
-    )
+class Kwai(Connector):
+    """One authorization opens one account, named by an `open_id` that differs per app."""
 
-
-def newest_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The order in which the last item leads on; an item without a date never comes last."""
-    return sorted(items, key=lambda item: -(moment(item.get("create_time")) or float("inf")))
-
-
-def read_work(item: Mapping[str, Any], account: Account) -> Work:
-    """https://open.kuaishou.com/platformDocs/develop/web-app.html"""
-    identifier = str(text(item["photo_id"]))
-    caption = text(item.get("caption"))
-    views = count(item.get("view_count"))
-    return Work(
-        id=identifier,
-        mode=ContentMode.VIDEO,
-        title=caption,
-        description=caption,
-        url=f"https://www.kuaishou.com/short-video/{identifier}",
-        cover_url=https(item.get("cover")),
-        published_at=moment(item.get("create_time")),
-        author_name=account.nickname,
-        author_uid=account.uid,
-        status=WorkStatus.PENDING if item.get("pending") is True else WorkStatus.PUBLISHED,
-        metrics=Metrics(
-            views=views,
-            plays=views,
-            likes=count(item.get("like_count")),
-            comments=count(item.get("comment_count")),
-        ),
-    )
+    id = Platform.KWAI
+    name = Text(en="Kwai", zh="快手")
+    docs_url = "https://open.kuaishou.com/platformDocs/develop/web-app.html"
+    failures = FAILURES
+    auth = KwaiAuth()
+    accounts = KwaiAccounts()
+    works = KwaiWorks()

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from openchannels.connectors.base.connector import Connector, ahead
+from openchannels.connectors.base.auth import OAuth
+from openchannels.connectors.base.lifetimes import ahead
 from openchannels.connectors.base.parse import dig, first, moment, rows, text
 from openchannels.connectors.meta.graph import (
     DIALOG,
@@ -24,7 +25,8 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -38,22 +40,22 @@ https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debuggi
 MAX_ACCOUNT_CALLS = 50
 
 
-def facebook_form(form: OAuthConfig, app: App) -> OAuthConfig:
-    """The form in the configured Graph version, with a login configuration where one is set.
+def facebook_config(config: OAuthConfig, app: App) -> OAuthConfig:
+    """The addresses in the configured Graph version, with a login configuration where one is set.
 
     https://developers.facebook.com/docs/facebook-login/facebook-login-for-business
     """
     version = app.option("graph_version", VERSION)
-    form = replace(
-        form,
+    config = replace(
+        config,
         authorize_url=f"{DIALOG}/{version}/dialog/oauth",
         token_url=f"{GRAPH}/{version}/oauth/access_token",
     )
     configuration = app.option("config_id")
     if not configuration:
-        return form
-    extra = {**form.extra, "config_id": str(configuration)}
-    return replace(form, scope_param=None, extra=extra)
+        return config
+    extra = {**config.extra, "config_id": str(configuration)}
+    return replace(config, scope_param=None, extra=extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class FacebookLogin:
     https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
     """
 
-    form: OAuthConfig
+    config: OAuthConfig
 
     async def exchange(self, client: PlatformClient, code: str) -> Tokens:
         """Redeem the code for a token of some hours; `complete` makes it last."""
@@ -90,7 +92,7 @@ class FacebookLogin:
         self, client: PlatformClient, given: Mapping[str, str], operation: str
     ) -> Tokens:
         return await oauth.request_tokens(
-            self.form, client, self.form.token_url, given, operation, classify=classify_login
+            self.config, client, self.config.token_url, given, operation, classify=classify_login
         )
 
 
@@ -175,7 +177,7 @@ def page_due(tokens: Tokens, refreshed_at: float) -> float | None:
     return due if due is not None and page_refreshable(tokens, due) else None
 
 
-async def root_extended(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+async def root_extended(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """A Page's tokens with the person's own extended, where that one is in its last days.
 
     A refusal changes nothing: the Page's token does not depend on it.
@@ -185,19 +187,19 @@ async def root_extended(form: OAuthConfig, client: PlatformClient, tokens: Token
     if root is None or end is None or end > client.clock() + ROOT_MARGIN:
         return tokens
     try:
-        lasting = await FacebookLogin(form).extend(client, root)
+        lasting = await FacebookLogin(config).extend(client, root)
     except PlatformFailure:
         return tokens
     newer = {"root_token": lasting.access_token, "root_expires_at": lasting.expires_at}
     return replace(tokens, extra={**tokens.extra, **newer})
 
 
-async def page_refresh(form: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+async def page_refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Fetch the Page's token anew with the person's, which is extended first if it is due.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens
     """
-    tokens = await root_extended(form, client, tokens)
+    tokens = await root_extended(config, client, tokens)
     page, root = text(tokens.extra.get("page_id")), text(tokens.extra.get("root_token"))
     if page is None or root is None:
         raise dead_grant(client)
@@ -227,13 +229,14 @@ async def page_probe(client: PlatformClient, tokens: Tokens) -> None:
     await graph_get(client, address, tokens.access_token, "auth.probe", {"fields": "id"})
 
 
-class PersonsGrant(Connector):
-    """What is common to connectors by Facebook Login: a person's grant ends for all Pages.
+class PersonsGrant(OAuth):
+    """What is common to connecting by Facebook Login: a person's grant ends for all Pages.
 
     https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
     """
 
     shared_grant_group = "facebook"
+    request_id_header = "x-fb-trace-id"
 
     def revokes(self, app: App, tokens: Tokens) -> bool:
         return text(tokens.extra.get("root_token")) is not None
@@ -274,7 +277,7 @@ class DirectLogin:
     https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
     """
 
-    form: OAuthConfig
+    config: OAuthConfig
     host: str
     short: str
 
@@ -290,7 +293,7 @@ class DirectLogin:
         }
         answer = await client.call(
             "POST",
-            self.form.token_url,
+            self.config.token_url,
             operation="auth.exchange",
             form=given,
             classify=classify_short,
@@ -298,7 +301,7 @@ class DirectLogin:
         told = first((dig(answer, "data", 0), answer))
         given_scopes = {"scope": dig(told, "permissions")} if dig(told, "permissions") else {}
         body = {**told, **given_scopes} if isinstance(told, dict) else told
-        hour = replace(self.form, default_lifetime=HOUR)
+        hour = replace(self.config, default_lifetime=HOUR)
         tokens = oauth.read_tokens(hour, client, body, "auth.exchange")
         # The user id told here is the app's own name for the person, not the account's.
         return replace(tokens, extra={})
@@ -333,13 +336,13 @@ class DirectLogin:
         answer = await client.get(
             f"{self.host}/{path}", operation=operation, params=given, classify=classify_direct
         )
-        form = replace(self.form, default_lifetime=60 * DAY)
-        fresh = oauth.read_tokens(form, client, answer, operation)
+        config = replace(self.config, default_lifetime=60 * DAY)
+        fresh = oauth.read_tokens(config, client, answer, operation)
         kept = oauth.keep_old(tokens, fresh)
         return replace(kept, extra={**kept.extra, "obtained_at": client.clock()})
 
 
-def extendable(form: OAuthConfig, tokens: Tokens, now: float) -> bool:
+def extendable(config: OAuthConfig, tokens: Tokens, now: float) -> bool:
     """Whether a token of 60 days is a day old and not yet over."""
-    grown = now - (tokens.extra.get("obtained_at") or 0) >= form.extend_after
+    grown = now - (tokens.extra.get("obtained_at") or 0) >= config.extend_after
     return grown and (tokens.expires_at is None or tokens.expires_at > now)

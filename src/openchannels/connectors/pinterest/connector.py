@@ -3,53 +3,31 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
+from openchannels.connectors.base.account_call import AccountCall
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.auth import OAuth, consent_instructions
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
-from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import FieldCoverage
+from openchannels.connectors.base.failures import FailureTable
+from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
+from openchannels.connectors.base.paginators import CursorList, Item
+from openchannels.connectors.base.parse import count, dig, first, https, text
+from openchannels.connectors.base.works import Works
+from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.core.platforms import Platform, Text
-from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
+from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, bearer
-from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
+from openchannels.transport.platform_client import PlatformClient
 
 API = "https://api.pinterest.com/v5"
 DAY = 86_400
 SIZES = ("1200x", "600x")
-NO_SCOPE = ("3", "7")
-"""Codes under 401 that speak of a missing permission, not of the token."""
-
-
-def read_failure(answer: Answer) -> Failure | None:
-    """The status decides first; codes, texts and the wait only tell more.
-
-    https://developers.pinterest.com/docs/reference/rate-limits/
-    """
-    reading = classify_status(answer)
-    if reading is None:
-        return None
-    body = body_of(answer)
-    code, message = text(dig(body, "code")), str(dig(body, "message")).lower()
-    kind = reading.kind
-    if answer.status == 401 and code in NO_SCOPE:
-        kind = FailureKind.PERMISSION
-    if answer.status in (403, 429) and "spam" in message:
-        # Pinterest has shut the account out; no waiting helps.
-        kind = FailureKind.PERMISSION
-    limited = kind is FailureKind.RATE_LIMITED
-    return replace(
-        reading,
-        kind=kind,
-        code=code,
-        retry_after=reading.retry_after or (reset_in(answer) if limited else None),
-        cursor=kind is FailureKind.INVALID and "bookmark" in message,
-    )
 
 
 def read_refusal(answer: Answer) -> Failure | None:
@@ -58,7 +36,7 @@ def read_refusal(answer: Answer) -> Failure | None:
     Code 2 under 401 says that the app's id and secret were refused, as far as one can tell.
     https://developers.pinterest.com/docs/api/v5/oauth-token
     """
-    reading = read_failure(answer)
+    reading = FAILURES.classify(answer)
     if reading is None or answer.status not in (400, 401, 403):
         return reading
     if answer.status == 401 and reading.code in ("2", None):
@@ -72,13 +50,104 @@ def reset_in(answer: Answer) -> float | None:
     return float(found[0]) if found else None
 
 
-class Pinterest(Connector):
-    """One authorization opens one account."""
+# https://developers.pinterest.com/docs/reference/rate-limits/
+FAILURES = FailureTable(
+    code="code",
+    message="message",
+    # Under 401 these speak of a missing permission, not of the token.
+    codes={(401, "3"): FailureKind.PERMISSION, (401, "7"): FailureKind.PERMISSION},
+    # Pinterest has shut the account out; no waiting helps.
+    words={(403, "spam"): FailureKind.PERMISSION, (429, "spam"): FailureKind.PERMISSION},
+    cursor_words=("bookmark",),
+    read_wait=reset_in,
+)
 
-    id = Platform.PINTEREST
-    name = Text(en="Pinterest", zh="Pinterest")
-    docs_url = "https://developers.pinterest.com/docs/api/v5/"
-    oauth: ClassVar[OAuthConfig] = OAuthConfig(
+
+def read_paging(page: CursorRequest) -> dict[str, Any]:
+    """Size and bookmark. A bookmark belongs to the size it came with; never more are asked for."""
+    if page.position is None:
+        return {"page_size": page.limit}
+    size, bookmark = page.position.split(".", 1)
+    return {"page_size": min(int(size), page.limit), "bookmark": bookmark}
+
+
+def next_position(listing: Any, _pins: list[Item], page: CursorRequest) -> str | None:
+    bookmark = text(dig(listing, "bookmark"))
+    return f"{read_paging(page)['page_size']}.{bookmark}" if bookmark else None
+
+
+def read_mode(pin: Any) -> ContentMode:
+    """In a mixture the first item decides."""
+    kind = dig(pin, "media", "media_type")
+    if kind == "multiple_mixed":
+        kind = dig(pin, "media", "items", 0, "item_type")
+    return ContentMode.VIDEO if "video" in str(kind) else ContentMode.IMAGE
+
+
+def read_cover(pin: Any) -> str | None:
+    media = dig(pin, "media")
+    return read_picture(media) or read_picture(dig(media, "items", 0))
+
+
+def read_picture(media: Any) -> str | None:
+    images = dig(media, "images")
+    sizes = images if isinstance(images, dict) else {}
+    largest = max(sizes.values(), key=lambda image: count(dig(image, "width")) or 0, default=None)
+    named = (dig(sizes, name) for name in SIZES)
+    choices = (dig(image, "url") for image in (*named, largest))
+    return https(dig(media, "cover_image_url")) or first(map(https, choices))
+
+
+def read_counts(pin: Any) -> Any:
+    """Counts over the pin's life, or over 90 days where it is too old for the former."""
+    return dig(pin, "pin_metrics", "lifetime_metrics") or dig(pin, "pin_metrics", "90d")
+
+
+# Personal accounts have no business name. The number of pins includes saved ones.
+PROFILE = ProfileMap(
+    Platform.PINTEREST,
+    {
+        "uid": "id",
+        "handle": "username",
+        "nickname": "business_name|username",
+        "avatar": "profile_image",
+    },
+    counters={"fans": "follower_count", "following": "following_count", "works": "pin_count"},
+)
+WORK = WorkMap(
+    {
+        "id": "id",
+        "mode": read_mode,
+        "title": "title",
+        "description": "description",
+        "url": lambda pin: f"https://www.pinterest.com/pin/{text(dig(pin, 'id'))}/",
+        "cover_url": read_cover,
+        "published_at": "created_at",
+        **BY_ACCOUNT,
+        "status": WorkStatus.PUBLISHED,
+    },
+    metrics_at=read_counts,
+    metrics={
+        "impressions": "impression",
+        "clicks": "pin_click",
+        "likes": "reaction",
+        "comments": "comment",
+        "collects": "save",
+        "saves": "save",
+    },
+    never={
+        "viewCount": Text(
+            en="Pinterest counts impressions; an impression is not a view.",
+            zh="Pinterest 统计的是曝光数，曝光不等于浏览。",
+        )
+    },
+)
+ACCOUNT = AccountCall(f"{API}/user_account")
+PINS = CursorList(url=f"{API}/pins", items="items", paging=read_paging, next=next_position)
+
+
+class PinterestAuth(OAuth):
+    config = OAuthConfig(
         # https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/
         authorize_url="https://www.pinterest.com/oauth/",
         token_url=f"{API}/oauth/token",
@@ -95,22 +164,10 @@ class Pinterest(Connector):
         leeway=DAY,
         classify=read_refusal,
     )
-    paging = CursorPaging(default=25, maximum=100)
+    instructions = consent_instructions(Text(en="Pinterest", zh="Pinterest"))
     refused_again_is_dead = True
     # Seven weeks may lie between two refreshes.
     probe_every = 7.0 * DAY
-    account_given = FieldCoverage("uid account nickname avatar fansCount followingCount workCount")
-    work_given = FieldCoverage(
-        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status impressionCount likeCount commentCount clickCount"
-        " collectCount saveCount",
-        never={
-            "viewCount": Text(
-                en="Pinterest counts impressions; an impression is not a view.",
-                zh="Pinterest 统计的是曝光数，曝光不等于浏览。",
-            )
-        },
-    )
 
     async def exchange(
         self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
@@ -123,126 +180,46 @@ class Pinterest(Connector):
             "continuous_refresh": "true",
         }
         return await oauth.request_tokens(
-            self.oauth, client, self.oauth.token_url, given, "auth.exchange"
+            self.config, client, self.config.token_url, given, "auth.exchange"
         )
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
         await client.get(f"{API}/user_account", operation="auth.probe", headers=bearer(tokens))
 
+
+class PinterestAccounts(Accounts):
+    coverage = PROFILE.coverage
+
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """https://developers.pinterest.com/docs/api/v5/user_account-get"""
-        user = await client.get(
-            f"{API}/user_account", operation="account.read", headers=bearer(tokens)
-        )
-        uid = text(dig(user, "id"))
-        if uid is None:
-            raise client.malformed("account.read")
-        return [Candidate(read_user(uid, user), tokens)]
+        profile = await ACCOUNT.profile(client, PROFILE, headers=bearer(tokens))
+        return [Candidate(profile, tokens)]
 
-    async def works(
+
+class PinterestWorks(Works):
+    paging = CursorPaging(default=25, maximum=100)
+    coverage = WORK.coverage
+
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """A page of pins. Without the filter every pin the person saved would be among them.
 
         https://developers.pinterest.com/docs/api/v5/pins-list
         """
-        assert isinstance(page, CursorRequest)
-        size, bookmark = read_position(page)
-        listing = await client.get(
-            f"{API}/pins",
-            operation="works.list",
-            params={
-                "page_size": size,
-                "pin_filter": "exclude_repins",
-                "pin_metrics": "true",
-                "bookmark": bookmark,
-            },
-            headers=bearer(tokens),
-        )
-        following = text(dig(listing, "bookmark"))
-        return WorksPage(
-            items=[
-                read_work(pin, account)
-                for pin in rows(dig(listing, "items"))
-                if text(pin.get("id"))
-            ],
-            next=f"{size}.{following}" if following else None,
-        )
-
-    def classify(self, answer: Answer) -> Failure | None:
-        return read_failure(answer)
+        filters = {"pin_filter": "exclude_repins", "pin_metrics": "true"}
+        pins = await PINS.page(client, page, params=filters, headers=bearer(tokens))
+        return pins.works(WORK, account)
 
 
-def read_position(page: CursorRequest) -> tuple[int, str | None]:
-    """Size and bookmark. A bookmark belongs to the size it came with; never more are asked for."""
-    if page.position is None:
-        return page.limit, None
-    size, bookmark = page.position.split(".", 1)
-    return min(int(size), page.limit), bookmark
+class Pinterest(Connector):
+    """One authorization opens one account."""
 
-
-def read_user(uid: str, user: Any) -> Profile:
-    """Personal accounts have no business name. The number of pins includes saved ones."""
-    handle = text(dig(user, "username"))
-    return Profile(
-        platform=Platform.PINTEREST,
-        uid=uid,
-        handle=handle,
-        nickname=text(dig(user, "business_name")) or handle or uid,
-        avatar=https(dig(user, "profile_image")),
-        counters=Counters(
-            fans=count(dig(user, "follower_count")),
-            following=count(dig(user, "following_count")),
-            works=count(dig(user, "pin_count")),
-        ),
-    )
-
-
-def read_work(pin: Mapping[str, Any], account: Account) -> Work:
-    uid = str(pin["id"])
-    media = pin.get("media")
-    return Work(
-        id=uid,
-        mode=read_mode(media),
-        title=text(pin.get("title")),
-        description=text(pin.get("description")),
-        url=f"https://www.pinterest.com/pin/{uid}/",
-        cover_url=read_cover(media) or read_cover(dig(media, "items", 0)),
-        published_at=moment(pin.get("created_at")),
-        author_name=account.nickname,
-        author_uid=account.uid,
-        status=WorkStatus.PUBLISHED,
-        metrics=read_metrics(pin.get("pin_metrics")),
-    )
-
-
-def read_mode(media: Any) -> ContentMode:
-    """In a mixture the first item decides."""
-    kind = dig(media, "media_type")
-    if kind == "multiple_mixed":
-        kind = dig(media, "items", 0, "item_type")
-    return ContentMode.VIDEO if "video" in str(kind) else ContentMode.IMAGE
-
-
-def read_cover(media: Any) -> str | None:
-    images = dig(media, "images")
-    sizes = images if isinstance(images, dict) else {}
-    largest = max(sizes.values(), key=lambda image: count(dig(image, "width")) or 0, default=None)
-    named = (dig(sizes, name) for name in SIZES)
-    choices = (dig(image, "url") for image in (*named, largest))
-    return https(dig(media, "cover_image_url")) or first(map(https, choices))
-
-
-def read_metrics(told: Any) -> Metrics:
-    """Counts over the pin's life, or over 90 days where it is too old for the former."""
-    lifetime = dig(told, "lifetime_metrics")
-    counts = lifetime if lifetime else dig(told, "90d")
-    saves = count(dig(counts, "save"))
-    return Metrics(
-        impressions=count(dig(counts, "impression")),
-        clicks=count(dig(counts, "pin_click")),
-        likes=count(dig(counts, "reaction")),
-        comments=count(dig(counts, "comment")),
-        collects=saves,
-        saves=saves,
-    )
+    id = Platform.PINTEREST
+    name = Text(en="Pinterest", zh="Pinterest")
+    docs_url = "https://developers.pinterest.com/docs/api/v5/"
+    failures = FAILURES
+    request_id_header = "x-pinterest-rid"
+    auth = PinterestAuth()
+    accounts = PinterestAccounts()
+    works = PinterestWorks()

@@ -1,32 +1,30 @@
 """TikTok: Login Kit for the web, public videos over the Display API."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from openchannels.connectors.base.account_call import AccountCall
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.parse import count, dig, https, moment, rows, text
-from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import FieldCoverage
+from openchannels.connectors.base.failures import FailureTable
+from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
+from openchannels.connectors.base.paginators import CursorList, Item
+from openchannels.connectors.base.parse import count, dig, https, moment, text
+from openchannels.connectors.base.works import Works
+from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Platform, Text
-from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
+from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport import oauth
-from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text
-from openchannels.transport.platform_client import (
-    App,
-    PlatformClient,
-    body_of,
-    classify_status,
-    retry_after,
-)
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 API = "https://open.tiktokapis.com/v2"
-RATE_WINDOW = 60.0
 
 # A field whose scope is missing fails the call: https://developers.tiktok.com/doc/tiktok-api-scopes
 PROFILE_FIELDS = {
@@ -39,24 +37,116 @@ VIDEO_FIELDS = (
     "id,create_time,title,video_description,cover_image_url,share_url,"
     "like_count,comment_count,share_count,view_count"
 )
+# The code decides, whatever the status: 401 also stands for a missing scope.
 # https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
-CODES = {
-    "access_token_invalid": FailureKind.TOKEN_EXPIRED,
-    "scope_not_authorized": FailureKind.PERMISSION,
-    "scope_permission_missed": FailureKind.MISCONFIGURED,
-    "invalid_params": FailureKind.INVALID,
-    "rate_limit_exceeded": FailureKind.RATE_LIMITED,
-    "internal_error": FailureKind.UNAVAILABLE,
-}
+FAILURES = FailureTable(
+    code="error.code",
+    message="error.message",
+    request_id="error.log_id",
+    code_decides=True,
+    success=("ok",),
+    codes={
+        "access_token_invalid": FailureKind.TOKEN_EXPIRED,
+        "scope_not_authorized": FailureKind.PERMISSION,
+        "scope_permission_missed": FailureKind.MISCONFIGURED,
+        "invalid_params": FailureKind.INVALID,
+        "rate_limit_exceeded": FailureKind.RATE_LIMITED,
+        "internal_error": FailureKind.UNAVAILABLE,
+    },
+    cursor_words=("cursor",),
+    # Calls are counted in a window of one minute, over all accounts of the app.
+    app_wide=(FailureKind.RATE_LIMITED,),
+    wait={FailureKind.RATE_LIMITED: 60.0},
+)
 
 
-class TikTok(Connector):
-    """One authorization opens one account, named by an `open_id` that differs per app."""
+def read_paging(page: CursorRequest) -> dict[str, int]:
+    start = {} if page.position is None else {"cursor": int(page.position)}
+    return {"max_count": page.limit, **start}
 
-    id = Platform.TIKTOK
-    name = Text(en="TikTok", zh="TikTok")
-    docs_url = "https://developers.tiktok.com/doc/display-api-overview"
-    oauth: ClassVar[OAuthConfig] = OAuthConfig(
+
+def next_position(answer: Any, videos: list[Item], _page: CursorRequest) -> str | None:
+    """The moment before which the next videos lie, in milliseconds; the last page names one too."""
+    listing = dig(answer, "data")
+    if dig(listing, "has_more") is not True:
+        return None
+    oldest = moment(videos[-1].get("create_time")) if videos else None
+    position = count(dig(listing, "cursor")) or (int(oldest * 1000) if oldest else None)
+    return text(position)
+
+
+def read_mode(video: Any) -> ContentMode:
+    return ContentMode.IMAGE if "/photo/" in (read_url(video) or "") else ContentMode.VIDEO
+
+
+def read_title(video: Any) -> str | None:
+    """The title, or the first line of the description."""
+    description = text(dig(video, "video_description")) or ""
+    return text(dig(video, "title")) or text(description.split("\n")[0])
+
+
+def read_url(video: Any) -> str | None:
+    """The address without the parameters by which TikTok counts the app's visitors."""
+    parts = urlsplit(https(dig(video, "share_url")) or "")
+    kept = [pair for pair in parse_qsl(parts.query) if not pair[0].startswith("utm_")]
+    return parts._replace(query=urlencode(kept)).geturl() or None
+
+
+PROFILE = ProfileMap(
+    Platform.TIKTOK,
+    {
+        "uid": "open_id",
+        "handle": "username",
+        "nickname": "display_name|username",
+        "avatar": "avatar_large_url|avatar_url",
+    },
+    counters={
+        "fans": "follower_count",
+        "following": "following_count",
+        "works": "video_count",
+        "likes": "likes_count",
+    },
+    facts={"union_id": "union_id"},
+    scoped={
+        "account": "user.info.profile",
+        **dict.fromkeys(
+            ("fansCount", "followingCount", "workCount", "likeCount"), "user.info.stats"
+        ),
+    },
+)
+# The list holds public works only. The cover's address is good for six hours.
+WORK = WorkMap(
+    {
+        "id": "id",
+        "mode": read_mode,
+        "title": read_title,
+        "description": "video_description",
+        "url": read_url,
+        "cover_url": "cover_image_url",
+        "published_at": "create_time",
+        **BY_ACCOUNT,
+        "status": WorkStatus.PUBLISHED,
+    },
+    metrics={
+        "views": "view_count",
+        "plays": "view_count",
+        "likes": "like_count",
+        "comments": "comment_count",
+        "shares": "share_count",
+    },
+)
+ACCOUNT = AccountCall(f"{API}/user/info/", at="data.user")
+VIDEOS = CursorList(
+    url=f"{API}/video/list/",
+    items="data.videos",
+    in_body=True,
+    paging=read_paging,
+    next=next_position,
+)
+
+
+class TikTokAuth(OAuth):
+    config = OAuthConfig(
         # https://developers.tiktok.com/doc/login-kit-web
         authorize_url="https://www.tiktok.com/v2/auth/authorize/",
         token_url=f"{API}/oauth/token/",
@@ -76,153 +166,64 @@ class TikTok(Connector):
         # What some apps are refused by is the form of the challenge: a setting of ours.
         classify=classify_by_text((r"code.?verifier|code.?challenge", FailureKind.MISCONFIGURED)),
     )
-    paging = CursorPaging(default=20, maximum=20)
     refused_again_is_dead = True
     instructions = Text(
         en="Open the link, sign in to TikTok with the account you want to connect, and leave "
         "every permission switched on: without the list of videos nothing can be shown.",
         zh="打开链接，登录要连接的 TikTok 账号并保持所有权限开启；缺少视频列表权限时无法获取作品。",
     )
-    account_given = FieldCoverage(
-        "uid nickname avatar",
-        scoped={
-            "account": "user.info.profile",
-            **dict.fromkeys(
-                ("fansCount", "followingCount", "workCount", "likeCount"), "user.info.stats"
-            ),
-        },
-    )
-    work_given = FieldCoverage(
-        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
-    )
 
-    def form(self, app: App) -> OAuthConfig:
-        """The form with the challenge written as the app at hand wants it, or without one."""
+    def oauth_config(self, app: App) -> OAuthConfig:
+        """The configuration with the challenge as the app at hand wants it, or without one."""
         encoding = app.option("pkce_encoding", "base64url")
         if encoding == "off":
-            return replace(self.oauth, pkce=False)
-        return replace(self.oauth, pkce_encoding=encoding)
+            return replace(self.config, pkce=False)
+        return replace(self.config, pkce_encoding=encoding)
+
+    async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
+        """By the access token. https://developers.tiktok.com/doc/oauth-user-access-token-management"""
+        await oauth.revoke(self.oauth_config(client.app), client, tokens.access_token)
+        return True
+
+
+class TikTokAccounts(Accounts):
+    coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info"""
         granted = client.app.scopes if tokens.scopes is None else tokens.scopes
         fields = (names for scope, names in PROFILE_FIELDS.items() if scope in granted)
-        answer = await client.get(
-            f"{API}/user/info/",
-            operation="account.read",
-            params={"fields": ",".join(fields)},
+        profile = await ACCOUNT.profile(
+            client,
+            PROFILE,
             headers=bearer(tokens),
+            params={"fields": ",".join(fields)},
+            uid=text(tokens.extra.get("open_id")),
         )
-        user = dig(answer, "data", "user")
-        uid = text(dig(user, "open_id")) or text(tokens.extra.get("open_id"))
-        if uid is None:
-            raise client.malformed("account.read")
-        return [Candidate(read_user(uid, user), tokens)]
+        return [Candidate(profile, tokens)]
 
-    async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
-        """By the access token. https://developers.tiktok.com/doc/oauth-user-access-token-management"""
-        await oauth.revoke(self.form(client.app), client, tokens.access_token)
-        return True
 
-    async def works(
+class TikTokWorks(Works):
+    paging = CursorPaging(default=20, maximum=20)
+    coverage = WORK.coverage
+
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """https://developers.tiktok.com/doc/tiktok-api-v2-video-list"""
-        assert isinstance(page, CursorRequest)
-        asked = {"max_count": page.limit}
-        if page.position is not None:
-            asked["cursor"] = int(page.position)
-        answer = await client.call(
-            "POST",
-            f"{API}/video/list/",
-            operation="works.list",
-            params={"fields": VIDEO_FIELDS},
-            json_body=asked,
-            headers=bearer(tokens),
-            idempotent=True,
-        )
-        listing = dig(answer, "data")
-        videos = [video for video in rows(dig(listing, "videos")) if text(video.get("id"))]
-        return WorksPage(
-            items=[read_work(video, account) for video in videos],
-            next=next_position(listing, videos),
-        )
-
-    def classify(self, answer: Answer) -> Failure | None:
-        """The code decides, whatever the status: 401 also stands for a missing scope."""
-        error = dig(body_of(answer), "error")
-        code = text(dig(error, "code"))
-        reading = classify_status(answer)
-        if code in (None, "ok"):
-            return reading
-        kind = CODES.get(code or "") or (reading.kind if reading else FailureKind.INVALID)
-        limited = kind is FailureKind.RATE_LIMITED
-        return Failure(
-            kind,
-            code=code,
-            # Calls are counted in a window of one minute, over all accounts of the app.
-            retry_after=retry_after(answer) or (RATE_WINDOW if limited else None),
-            cursor=kind is FailureKind.INVALID and "cursor" in str(dig(error, "message")).lower(),
-            request_id=text(dig(error, "log_id")),
-            bucket="app" if limited else "account",
-        )
+        fields = {"fields": VIDEO_FIELDS}
+        videos = await VIDEOS.page(client, page, params=fields, headers=bearer(tokens))
+        return videos.works(WORK, account)
 
 
-def next_position(listing: Any, videos: list[dict[str, Any]]) -> str | None:
-    """The moment before which the next videos lie, in milliseconds; the last page names one too."""
-    if dig(listing, "has_more") is not True:
-        return None
-    oldest = moment(videos[-1].get("create_time")) if videos else None
-    position = count(dig(listing, "cursor")) or (int(oldest * 1000) if oldest else None)
-    return text(position)
+class TikTok(Connector):
+    """One authorization opens one account, named by an `open_id` that differs per app."""
 
-
-def read_user(uid: str, user: Any) -> Profile:
-    return Profile(
-        platform=Platform.TIKTOK,
-        uid=uid,
-        handle=text(dig(user, "username")),
-        nickname=text(dig(user, "display_name")) or text(dig(user, "username")) or uid,
-        avatar=https(dig(user, "avatar_large_url")) or https(dig(user, "avatar_url")),
-        counters=Counters(
-            fans=count(dig(user, "follower_count")),
-            following=count(dig(user, "following_count")),
-            works=count(dig(user, "video_count")),
-            likes=count(dig(user, "likes_count")),
-        ),
-        facts={"union_id": text(dig(user, "union_id"))},
-    )
-
-
-def read_work(video: Mapping[str, Any], account: Account) -> Work:
-    """The list holds public works only. The cover's address is good for six hours."""
-    address = read_url(video)
-    description = text(video.get("video_description"))
-    views = count(video.get("view_count"))
-    return Work(
-        id=str(video["id"]),
-        mode=ContentMode.IMAGE if "/photo/" in (address or "") else ContentMode.VIDEO,
-        title=text(video.get("title")) or text((description or "").split("\n")[0]),
-        description=description,
-        url=address,
-        cover_url=https(video.get("cover_image_url")),
-        published_at=moment(video.get("create_time")),
-        author_name=account.nickname,
-        author_uid=account.uid,
-        status=WorkStatus.PUBLISHED,
-        metrics=Metrics(
-            views=views,
-            plays=views,
-            likes=count(video.get("like_count")),
-            comments=count(video.get("comment_count")),
-            shares=count(video.get("share_count")),
-        ),
-    )
-
-
-def read_url(video: Mapping[str, Any]) -> str | None:
-    """The address without the parameters by which TikTok counts the app's visitors."""
-    parts = urlsplit(https(video.get("share_url")) or "")
-    kept = [pair for pair in parse_qsl(parts.query) if not pair[0].startswith("utm_")]
-    return parts._replace(query=urlencode(kept)).geturl() or None
+    id = Platform.TIKTOK
+    name = Text(en="TikTok", zh="TikTok")
+    docs_url = "https://developers.tiktok.com/doc/display-api-overview"
+    failures = FAILURES
+    request_id_header = "x-tt-logid"
+    auth = TikTokAuth()
+    accounts = TikTokAccounts()
+    works = TikTokWorks()

@@ -7,7 +7,8 @@ are read only, never repeated and never made side by side for one cookie.
 from collections.abc import Mapping
 from typing import Any
 
-from openchannels.connectors.base.connector import Connector, CookieRefused, Submission
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import (
     BROWSER,
     cookie_header,
@@ -21,12 +22,14 @@ from openchannels.connectors.base.parse import (
     text,
     whole,
 )
+from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
+from openchannels.connectors.base.works import Works
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
@@ -38,36 +41,16 @@ LISTS = {ContentMode.VIDEO: 11, ContentMode.IMAGE: 10}
 MODES = {4: ContentMode.VIDEO, 2: ContentMode.IMAGE}
 
 
-class WxSph(Connector):
-    """A cookie opens one channel; the cookie lives hours to days and cannot be refreshed."""
-
-    id = Platform.WXSPH
-    name = Text(en="WeChat Channels", zh="微信视频号")
-    auth_type = AuthType.PLUGIN
-    docs_url = "https://channels.weixin.qq.com/platform"
-    paging = PagePaging(default=20, maximum=20, total=True)
-    account_given = FieldCoverage("uid account nickname avatar fansCount workCount")
-    work_given = FieldCoverage(
-        "platformWorkId contentMode title description coverUrl publishedAt authorName"
-        " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
-        " collectCount saveCount",
-        never={
-            "url": Text(
-                en="The list carries no public address; each would cost a call of its own.",
-                zh="列表中没有公开链接，逐条获取需要额外调用。",
-            )
-        },
-    )
+class WxSphAuth(Plugin):
     # The cookie lives hours to days, longer where it is used; the site minds frequent calls.
     probe_every = 6.0 * 3600
-    works_option = "list_works"
     required_fields = ("loginCookie",)
     instructions = Text(
         en="Sign in at channels.weixin.qq.com in the browser that has the plug-in, then connect.",
         zh="在装有插件的浏览器中登录 channels.weixin.qq.com，然后连接账号。",
     )
 
-    async def plugin_account(self, client: PlatformClient, submission: Submission) -> Candidate:
+    async def check_submission(self, client: PlatformClient, submission: Submission) -> Candidate:
         pairs = cookie_pairs(submission.cookie or "")
         if pairs is None:
             raise CookieRefused("validation")
@@ -90,13 +73,33 @@ class WxSph(Connector):
 
     async def _logged_in(self, client: PlatformClient, cookie: str, operation: str) -> Any:
         """Who is logged in with a cookie. Raises PlatformFailure: DEAD_GRANT where nobody is."""
-        told = dig(await self._ask(client, "auth/auth_data", operation, cookie), "data")
+        told = dig(await ask(client, "auth/auth_data", operation, cookie), "data")
         if not isinstance(dig(told, "finderUser"), dict):
             # The site answers so, without an error, when nobody is logged in.
-            raise PlatformFailure(self.id, operation, Failure(FailureKind.DEAD_GRANT))
+            raise PlatformFailure(client.platform, operation, Failure(FailureKind.DEAD_GRANT))
         return told
 
-    async def works(
+
+class WxSphAccounts(Accounts):
+    coverage = FieldCoverage("uid account nickname avatar fansCount workCount")
+
+
+class WxSphWorks(Works):
+    paging = PagePaging(default=20, maximum=20, total=True)
+    coverage = FieldCoverage(
+        "platformWorkId contentMode title description coverUrl publishedAt authorName"
+        " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
+        " collectCount saveCount",
+        never={
+            "url": Text(
+                en="The list carries no public address; each would cost a call of its own.",
+                zh="列表中没有公开链接，逐条获取需要额外调用。",
+            )
+        },
+    )
+    option = "list_works"
+
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         """Videos and image posts are two lists of the platform, so a page shows one of them."""
@@ -104,7 +107,7 @@ class WxSph(Connector):
         mode = page.content_mode or ContentMode.VIDEO
         if mode not in LISTS:
             return WorksPage(total=0)
-        answer = await self._ask(
+        answer = await ask(
             client,
             "post/post_list",
             "works.list",
@@ -125,38 +128,16 @@ class WxSph(Connector):
             total=count(listing.get("totalCount")),
         )
 
-    async def _ask(
-        self,
-        client: PlatformClient,
-        path: str,
-        operation: str,
-        cookie: str,
-        finder: str | None = None,
-        **body: Any,
-    ) -> Any:
-        uin = (cookie_pairs(cookie) or {}).get("wxuin", "")
-        return await client.call(
-            "POST",
-            f"{API}/{path}",
-            operation=operation,
-            headers={
-                "Cookie": cookie,
-                "Origin": SITE,
-                "Referer": f"{SITE}/platform",
-                "User-Agent": BROWSER,
-                "X-WECHAT-UIN": uin if uin.isascii() and uin.isdigit() else "0" * 10,
-            },
-            json_body={
-                **body,
-                "timestamp": str(int(client.clock() * 1000)),
-                "_log_finder_uin": "",
-                "_log_finder_id": finder or "",
-                "rawKeyBuff": None,
-                "pluginSessionId": None,
-                "scene": 7,
-                "reqScene": 7,
-            },
-        )
+
+class WxSph(Connector):
+    """A cookie opens one channel; the cookie lives hours to days and cannot be refreshed."""
+
+    id = Platform.WXSPH
+    name = Text(en="WeChat Channels", zh="微信视频号")
+    docs_url = "https://channels.weixin.qq.com/platform"
+    auth = WxSphAuth()
+    accounts = WxSphAccounts()
+    works = WxSphWorks()
 
     def classify(self, answer: Answer) -> Failure | None:
         """A dead login is a redirect, a refusal, one of two codes or a message that asks for it."""
@@ -173,6 +154,39 @@ class WxSph(Connector):
         if code is None:
             return Failure(FailureKind.MALFORMED)
         return Failure(FailureKind.INVALID, code=str(code))
+
+
+async def ask(
+    client: PlatformClient,
+    path: str,
+    operation: str,
+    cookie: str,
+    finder: str | None = None,
+    **body: Any,
+) -> Any:
+    uin = (cookie_pairs(cookie) or {}).get("wxuin", "")
+    return await client.call(
+        "POST",
+        f"{API}/{path}",
+        operation=operation,
+        headers={
+            "Cookie": cookie,
+            "Origin": SITE,
+            "Referer": f"{SITE}/platform",
+            "User-Agent": BROWSER,
+            "X-WECHAT-UIN": uin if uin.isascii() and uin.isdigit() else "0" * 10,
+        },
+        json_body={
+            **body,
+            "timestamp": str(int(client.clock() * 1000)),
+            "_log_finder_uin": "",
+            "_log_finder_id": finder or "",
+            "rawKeyBuff": None,
+            "pluginSessionId": None,
+            "scene": 7,
+            "reqScene": 7,
+        },
+    )
 
 
 def error_code(body: Any) -> int | None:

@@ -7,7 +7,8 @@ others would mean forging the site's protection against bots.
 from collections.abc import Mapping
 from typing import Any
 
-from openchannels.connectors.base.connector import Connector, CookieRefused, Submission
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import (
     BROWSER,
     cookie_header,
@@ -18,11 +19,12 @@ from openchannels.connectors.base.parse import (
     text,
     whole,
 )
+from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
 from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.core.platforms import Platform, Text
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
@@ -42,33 +44,16 @@ SIGNATURE_WANTED = 406
 RISK_WORDS = ("验证", "频繁", "captcha")
 
 
-class Xhs(Connector):
-    """An account as the plug-in describes it; only a creator session proves whose it is."""
-
-    id = Platform.XHS
-    name = Text(en="RedNote", zh="小红书")
-    auth_type = AuthType.PLUGIN
-    docs_url = "https://creator.xiaohongshu.com"
+class XhsAuth(Plugin):
     # Weeks may pass before a cookie dies, and the site counts repeated calls as a robot's.
     probe_every = 24.0 * 3600
     required_fields = ("uid", "nickname")
-    works_absent = Text(
-        en="Xiaohongshu has no public API for an account's notes, and the site's own calls are "
-        "signed against bots; openchannels does not forge them.",
-        zh="小红书没有读取账号笔记的公开接口，网页自身的接口带有防机器人签名；"
-        "openchannels 不伪造签名。",
-    )
-    account_given = FieldCoverage(
-        "uid nickname avatar",
-        scoped=dict.fromkeys(("account", "fansCount", "followingCount"), "creator session cookie"),
-    )
-    work_given = FieldCoverage(otherwise=works_absent)
     instructions = Text(
         en="Sign in at creator.xiaohongshu.com in the browser that has the plug-in, then connect.",
         zh="在装有插件的浏览器中登录 creator.xiaohongshu.com，然后连接账号。",
     )
 
-    async def plugin_account(self, client: PlatformClient, submission: Submission) -> Candidate:
+    async def check_submission(self, client: PlatformClient, submission: Submission) -> Candidate:
         pairs = read_cookie(submission.cookie)
         tokens = Tokens(access_token=cookie_header(pairs))
         person = None
@@ -133,6 +118,29 @@ class Xhs(Connector):
                 "Accept": "application/json",
             },
         )
+
+
+class XhsAccounts(Accounts):
+    coverage = FieldCoverage(
+        "uid nickname avatar",
+        scoped=dict.fromkeys(("account", "fansCount", "followingCount"), "creator session cookie"),
+    )
+
+
+class Xhs(Connector):
+    """An account as the plug-in describes it; only a creator session proves whose it is."""
+
+    id = Platform.XHS
+    name = Text(en="RedNote", zh="小红书")
+    docs_url = "https://creator.xiaohongshu.com"
+    works_absent = Text(
+        en="Xiaohongshu has no public API for an account's notes, and the site's own calls are "
+        "signed against bots; openchannels does not forge them.",
+        zh="小红书没有读取账号笔记的公开接口，网页自身的接口带有防机器人签名；"
+        "openchannels 不伪造签名。",
+    )
+    auth = XhsAuth()
+    accounts = XhsAccounts()
 
     def classify(self, answer: Answer) -> Failure | None:
         """A captcha or a block is the site's caution, not the end of a login."""

@@ -1,9 +1,6 @@
-"""The explicit list of imitated platforms, one file each."""
+"""The registry of emulators: one line for each platform."""
 
-from openchannels.sandbox.clock import Clock
-from openchannels.sandbox.dataset import World
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.platforms.bilibili.app import Bilibili
 from openchannels.sandbox.platforms.douyin.app import Douyin
 from openchannels.sandbox.platforms.facebook.app import Facebook
@@ -19,27 +16,22 @@ from openchannels.sandbox.platforms.twitter.app import Twitter
 from openchannels.sandbox.platforms.wechat.channels import WxSph
 from openchannels.sandbox.platforms.wechat.official_account import WxGzh
 from openchannels.sandbox.platforms.xhs.app import Xhs
-from openchannels.sandbox.webhooks_out import Outbox
 
-
-def all_platforms(
-    world: World, grants: Grants, clock: Clock, outbox: Outbox, quota: int | None
-) -> list[Platform]:
-    """Every platform, made anew for one sandbox."""
-    return [
-        YouTube(world, grants, quota),
-        Facebook(world, grants),
-        Bilibili(world, grants),
-        WxSph(world, grants),
-        Xhs(world, grants),
-        Kwai(world, grants),
-        TikTok(world, grants),
-        Pinterest(world, grants),
-        Twitter(world, grants),
-        Threads(world, grants),
-        Instagram(world, grants),
-        GoogleBusiness(world, grants),
-        LinkedIn(world, grants),
-        Douyin(world, grants, outbox),
-        WxGzh(world, grants, clock, outbox),
-    ]
+EMULATORS: list[type[Emulator]] = [
+    YouTube,
+    Facebook,
+    Bilibili,
+    WxSph,
+    Xhs,
+    Kwai,
+    TikTok,
+    Pinterest,
+    Twitter,
+    Threads,
+    Instagram,
+    GoogleBusiness,
+    LinkedIn,
+    Douyin,
+    WxGzh,
+]
+"""Where two emulators answer the same host, the routes of the earlier one are tried first."""

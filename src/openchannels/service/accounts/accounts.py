@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from openchannels.connectors.registry import Connector, CookieRefused, Submission
-from openchannels.core.accounts import Account, Candidate, Filter
+from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
+from openchannels.core.accounts import Account, AccountFilter, Candidate
 from openchannels.core.errors import AccountError, PlatformError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
@@ -42,22 +42,24 @@ class Accounts:
         Raises, in this order: NotSupported 15081; AccountError 15092; PlatformError 15003,
         15072 and the like; AccountError 12601, 15082.
         """
-        connector = self._context.platforms.plugin(new.platform)
+        connector, auth = self._context.platforms.plugin(new.platform)
         given = {"uid": new.uid, "nickname": new.nickname, "loginCookie": new.login_cookie}
-        absent = [name for name in connector.required_fields if not given[name]]
+        absent = [name for name in auth.required_fields if not given[name]]
         if absent:
             raise AccountError(15092, {"fields": absent})
-        candidate = await self._checked(connector, new, caller.user_id)
+        candidate = await self._checked(connector, auth, new, caller.user_id)
         names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
         return await self._context.db.write(
             self._store, connector, candidate, caller, new.group_id, names
         )
 
-    async def _checked(self, connector: Connector, new: NewAccount, user_id: str) -> Candidate:
+    async def _checked(
+        self, connector: Connector, auth: Plugin, new: NewAccount, user_id: str
+    ) -> Candidate:
         client = self._context.platforms.client(connector, user_id)
         submission = Submission(new.uid, new.nickname, new.avatar, new.login_cookie)
         try:
-            candidate = await connector.plugin_account(client, submission)
+            candidate = await auth.check_submission(client, submission)
         except CookieRefused as refused:
             data = {
                 "platform": connector.id.value,
@@ -68,7 +70,7 @@ class Accounts:
         except PlatformFailure as failure:
             code = 15072 if failure.kind is FailureKind.MALFORMED else 15003
             raise errors.to_error(failure, self._context.clock(), code=code) from failure
-        if "uid" not in connector.required_fields and new.uid not in (None, candidate.profile.uid):
+        if "uid" not in auth.required_fields and new.uid not in (None, candidate.profile.uid):
             raise PlatformError(15072, {"platform": connector.id.value})
         return candidate
 
@@ -95,7 +97,7 @@ class Accounts:
         stored = upsert.store_accounts(connection, self._context.vault, connector, [candidate], how)
         return stored[0]
 
-    async def listed(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
+    async def listed(self, caller: Caller, wanted: AccountFilter) -> tuple[int, list[Account]]:
         """How many of the caller's accounts are wanted, and up to 1000 of them."""
         return await self._context.db.read(
             store.list_accounts, caller.user_id, wanted, self._context.clock(), MOST_LISTED
@@ -103,7 +105,7 @@ class Accounts:
 
     async def one(self, caller: Caller, account_id: str) -> Account:
         """One of the caller's accounts. Raises AccountError (12600)."""
-        _, found = await self.listed(caller, Filter(ids=[account_id]))
+        _, found = await self.listed(caller, AccountFilter(ids=[account_id]))
         if not found:
             raise AccountError(12600)
         return found[0]

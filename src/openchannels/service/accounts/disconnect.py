@@ -11,8 +11,8 @@ from itertools import groupby
 
 import structlog
 
-from openchannels.connectors.registry import Connector
-from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
+from openchannels.connectors.registry import Connector, OAuth
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account, AccountFilter
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import AccountError, AuthorizationError, NotSupported
@@ -79,7 +79,7 @@ class Disconnects:
     async def _owned(self, caller: Caller, account_ids: Sequence[str]) -> list[Account]:
         if not account_ids:
             return []
-        wanted, now = Filter(ids=account_ids), self._context.clock()
+        wanted, now = AccountFilter(ids=account_ids), self._context.clock()
         _, found = await self._context.db.read(
             store.list_accounts, caller.user_id, wanted, now, MOST
         )
@@ -166,7 +166,7 @@ class Disconnects:
     async def _line(self, account: Account) -> tuple[PlatformClient, OpenCredential] | Revoked:
         """A line to the platform and a fresh token; or why there is nothing to revoke."""
         connector: Connector = self._context.platforms.connector(account.platform)
-        if connector.oauth is None:
+        if not isinstance(connector.auth, OAuth):
             return Revoked(False, "not_supported")
         try:
             client = self._context.platforms.client(connector, account.user_id, account.id)
@@ -177,7 +177,7 @@ class Disconnects:
             if error.data.get("retryable"):
                 raise
             return Revoked(False, "grant_dead")
-        if not connector.revokes(client.app, live.tokens):
+        if not connector.auth.revokes(client.app, live.tokens):
             return Revoked(False, "not_supported")
         return client, live
 
@@ -185,7 +185,7 @@ class Disconnects:
         """Ask the platform. Raises PlatformError where another time may bring another answer."""
         try:
             async with asyncio.timeout(REVOKE_SECONDS):
-                done = await live.connector.revoke(client, live.tokens)
+                done = await live.connector.auth.revoke(client, live.tokens)
         except PlatformFailure as failure:
             if failure.retryable:
                 now = self._context.clock()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core.accounts import NORMAL, Account, Candidate
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Tokens
@@ -212,7 +212,7 @@ def _with_refresh_token(
 
 def _key_of(connector: Connector, candidate: Candidate, how: UpsertOptions) -> str | None:
     """The grant behind a candidate; without a named person the account stands for its owner."""
-    owner = candidate.profile.identity if connector.oauth is not None else None
+    owner = candidate.profile.identity if isinstance(connector.auth, OAuth) else None
     return grant_key(connector, candidate.grant_subject or owner, how.app_id)
 
 

@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 
 import structlog
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core import ids
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens, missing_scopes
 from openchannels.core.errors import AccountError, PlatformError, ServiceError, SessionError
 from openchannels.core.platform_errors import CATEGORY, FailureKind, PlatformFailure
-from openchannels.core.sessions import AuthSession, Binding, Stage
+from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service import errors
 from openchannels.service.accounts import upsert
 from openchannels.service.authorization.browser_binding import (
@@ -69,29 +69,32 @@ class Callbacks:
         another browser than the session's.
         """
         configured = self._context.platforms.configured(platform)
-        if configured is not None:
-            params = configured[0].callback_params(params)
+        if configured is not None and isinstance(configured[0].auth, OAuth):
+            params = configured[0].auth.callback_params(params)
         session = await self._find(platform, params)
         cookie = held(session.id)
         if session.binding is Binding.BOUND and not self._proofs.holds(session, cookie):
             raise SessionError(15201)
-        if session.stage is Stage.PENDING:
+        if session.stage is SessionStage.PENDING:
             session = await self._first(session, params)
-        if session.stage is Stage.CLAIMED:
+        if session.stage is SessionStage.CLAIMED:
             session = await self.result(session.id)
         return CallbackResult(
             session, self._proofs.verify_return(session, self._code(session, params), cookie)
         )
 
     def _code(self, session: AuthSession, params: Mapping[str, str]) -> str:
-        connector = self._context.platforms.oauth(session.platform.value)
-        form = connector.form(self._context.platforms.client(connector).app)
-        return params.get(form.code_param, "")
+        connector, auth = self._context.platforms.oauth(session.platform.value)
+        config = auth.oauth_config(self._context.platforms.client(connector).app)
+        return params.get(config.code_param, "")
 
     def answers_json(self, platform: str) -> bool:
         """Whether this platform's callbacks come from a program and are answered in JSON."""
         configured = self._context.platforms.configured(platform)
-        return configured is not None and configured[0].callback_json(configured[1])
+        if configured is None:
+            return False
+        connector, app = configured
+        return isinstance(connector.auth, OAuth) and connector.auth.callback_json(app)
 
     async def _find(self, platform: str, params: Mapping[str, str]) -> AuthSession:
         state = params.get("state", "")
@@ -104,12 +107,12 @@ class Callbacks:
         return session
 
     async def _first(self, session: AuthSession, params: Mapping[str, str]) -> AuthSession:
-        connector = self._context.platforms.oauth(session.platform.value)
-        form = connector.form(self._context.platforms.client(connector).app)
-        denied = any(params.get(name) for name in form.denial_params)
-        if not denied and not params.get(form.code_param):
+        connector, auth = self._context.platforms.oauth(session.platform.value)
+        config = auth.oauth_config(self._context.platforms.client(connector).app)
+        denied = any(params.get(name) for name in config.denial_params)
+        if not denied and not params.get(config.code_param):
             raise SessionError(15045)
-        if form.issuer is not None and params.get("iss", form.issuer) != form.issuer:
+        if config.issuer is not None and params.get("iss", config.issuer) != config.issuer:
             raise SessionError(15042)
         owner, now = ids.new_object_id(), self._context.clock()
         lease, browser = now + LEASE_SECONDS, None
@@ -118,8 +121,8 @@ class Callbacks:
         if not await self._context.db.write(store.claim, session.id, owner, now, lease, browser):
             return await self._reload(session.id)
         # The work goes on when the browser goes away: the code is already taken.
-        work = self._deny(session, connector.refusal(params), params) if denied else None
-        await self._run(work or self._redeem(session, owner, connector, params), session, owner)
+        work = self._deny(session, auth.refusal(params), params) if denied else None
+        await self._run(work or self._redeem(session, owner, params), session, owner)
         return await self._reload(session.id)
 
     async def _deny(
@@ -137,23 +140,18 @@ class Callbacks:
         data = {name: value for name, value in told.items() if value is not None}
         raise PlatformError(errors.CODES[refusal] if refusal else 15013, data)
 
-    async def _redeem(
-        self,
-        session: AuthSession,
-        owner: str,
-        connector: Connector,
-        params: Mapping[str, str],
-    ) -> None:
+    async def _redeem(self, session: AuthSession, owner: str, params: Mapping[str, str]) -> None:
+        connector, auth = self._context.platforms.oauth(session.platform.value)
         verifier = None
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, session_row(session.id)).decode()
         client = self._context.platforms.client(connector, session.user_id, interactive=True)
         try:
-            tokens = await connector.exchange(client, params, verifier)
+            tokens = await auth.exchange(client, params, verifier)
         except PlatformFailure as failure:
             raise self._refused_code(failure) from failure
         await self._keep(session, owner, tokens)
-        await self._connect(session, owner, connector, tokens)
+        await self._connect(session, owner, tokens)
 
     def _refused_code(self, failure: PlatformFailure) -> ServiceError:
         refused = (
@@ -180,12 +178,11 @@ class Callbacks:
         if not kept:
             raise _LeaseLost
 
-    async def _connect(
-        self, session: AuthSession, owner: str, connector: Connector, tokens: Tokens
-    ) -> None:
-        candidates = await self._candidates(session, owner, connector, tokens)
+    async def _connect(self, session: AuthSession, owner: str, tokens: Tokens) -> None:
+        connector, auth = self._context.platforms.oauth(session.platform.value)
+        candidates = await self._candidates(session, owner, connector, auth, tokens)
         if not candidates:
-            hint = connector.empty_hint
+            hint = connector.accounts.empty_hint
             data = {"platform": connector.id.value}
             raise SessionError(15014, {**data, **({"hint": dict(hint.as_wire())} if hint else {})})
         if session.account_id is not None:
@@ -208,14 +205,14 @@ class Callbacks:
         raise SessionError(15200, {"platform": session.platform.value, "accountId": account_id})
 
     async def _candidates(
-        self, session: AuthSession, owner: str, connector: Connector, tokens: Tokens
+        self, session: AuthSession, owner: str, connector: Connector, auth: OAuth, tokens: Tokens
     ) -> list[Candidate]:
         client = self._context.platforms.client(connector, session.user_id, interactive=True)
         try:
-            lasting = await patiently(partial(connector.complete, client, tokens))
+            lasting = await patiently(partial(auth.complete, client, tokens))
             if lasting != tokens:
                 await self._keep(session, owner, lasting)
-            missing = missing_scopes(connector.form(client.app).required_scopes, lasting.scopes)
+            missing = missing_scopes(auth.oauth_config(client.app).required_scopes, lasting.scopes)
             if missing:
                 raise PlatformError(
                     15078,
@@ -226,7 +223,7 @@ class Callbacks:
                         "missingScopes": missing,
                     },
                 )
-            return await patiently(partial(connector.candidates, client, lasting))
+            return await patiently(partial(connector.accounts.candidates, client, lasting))
         except PlatformFailure as failure:
             unread = (FailureKind.MALFORMED, FailureKind.INVALID, FailureKind.NOT_FOUND)
             code = 15003 if failure.kind in unread else None
@@ -256,7 +253,7 @@ class Callbacks:
             self._context.vault.seal(secret, session_row(session.id)),
             [upsert.offered_view(candidate) for candidate in candidates],
             self._context.clock() + self._context.rules.choice_seconds,
-            Stage.CONFIRMING if confirm else Stage.CHOOSING,
+            SessionStage.CONFIRMING if confirm else SessionStage.CHOOSING,
         )
         if not opened:
             raise _LeaseLost
@@ -321,7 +318,7 @@ class Callbacks:
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             session = await self._reload(session_id)
-            if session.stage is not Stage.CLAIMED:
+            if session.stage is not SessionStage.CLAIMED:
                 return session
             if (session.lease_until or 0.0) <= self._context.clock():
                 await self.recover(session_id)
@@ -349,12 +346,11 @@ class Callbacks:
         tokens = self._answer(session)
         if tokens is None:
             raise SessionError(15012)
-        connector = self._context.platforms.oauth(session.platform.value)
-        await self._connect(session, owner, connector, tokens)
+        await self._connect(session, owner, tokens)
 
     def _answer(self, session: AuthSession) -> Tokens | None:
         """The kept token answer of a claimed session; None where none can be read."""
-        if session.stage is not Stage.CLAIMED or session.sealed is None:
+        if session.stage is not SessionStage.CLAIMED or session.sealed is None:
             return None
         with contextlib.suppress(VaultError):
             return read_answer(self._context.vault.open(session.sealed, session_row(session.id)))
@@ -390,7 +386,7 @@ class _LeaseLost(Exception):
 
 
 def upsert_options(context: Context, session: AuthSession) -> upsert.UpsertOptions:
-    connector = context.platforms.oauth(session.platform.value)
+    connector, _ = context.platforms.oauth(session.platform.value)
     return upsert.UpsertOptions(
         user_id=session.user_id,
         group_id=session.group_id,

@@ -6,9 +6,10 @@ in that browser's cookie, and the ticket is used up. Other sessions may start fr
 often as one likes: their state is derived from the ticket.
 """
 
+from openchannels.connectors.registry import OAuth
 from openchannels.core import ids
 from openchannels.core.errors import SessionError
-from openchannels.core.sessions import AuthSession, Binding, Stage
+from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service.authorization.browser_binding import BrowserBinding, state_of
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Context
@@ -44,7 +45,7 @@ class ConnectPage:
         return found if found and found.id == session_id and self._open(found) else None
 
     def _open(self, session: AuthSession) -> bool:
-        return session.stage is Stage.PENDING and session.expires_at > self._context.clock()
+        return session.stage is SessionStage.PENDING and session.expires_at > self._context.clock()
 
     async def go(self, session_id: str, ticket: str, secret: str) -> tuple[AuthSession, str]:
         """Take the session for this browser if it is a bound one; returns the platform's address.
@@ -58,13 +59,14 @@ class ConnectPage:
         verifier = None
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, session_row(session_id)).decode()
-        connector = self._context.platforms.oauth(session.platform.value)
+        connector, auth = self._context.platforms.oauth(session.platform.value)
         client = self._context.platforms.client(connector, session.user_id)
-        return session, await self._sessions.platform_url(connector, client, state, verifier)
+        return session, await self._sessions.platform_url(auth, client, state, verifier)
 
     def checks_referrer(self, session: AuthSession) -> bool:
         """Whether the platform asks where people come from."""
-        return self._context.platforms.connector(session.platform).starts_on_our_page
+        auth = self._context.platforms.connector(session.platform).auth
+        return isinstance(auth, OAuth) and auth.starts_on_our_page
 
     async def _bind(self, session_id: str, ticket: str, secret: str, state: str) -> None:
         """The first browser wins; the same one may have pressed twice."""

@@ -57,7 +57,7 @@ class Selections:
         return await self._sessions.found(session.id)
 
     def _store(self, connection: Connection, session: AuthSession, chosen: list[Candidate]) -> None:
-        connector = self._context.platforms.oauth(session.platform.value)
+        connector, _ = self._context.platforms.oauth(session.platform.value)
         how = upsert_options(self._context, session)
         stored = upsert.store_accounts(connection, self._context.vault, connector, chosen, how)
         views = [upsert.connected_view(account) for account in stored]

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import OAuth
 from openchannels.core import ids
 from openchannels.core.errors import CATALOGUE, AccountError, Code, NotSupported, SessionError
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Text
-from openchannels.core.sessions import AuthSession, Binding, Stage, Watched
+from openchannels.core.sessions import AuthSession, Binding, PolledSession, SessionStage
 from openchannels.service import errors
 from openchannels.service.authorization.browser_binding import state_of
 from openchannels.service.authorization.return_urls import check_return_url
@@ -18,9 +18,9 @@ from openchannels.service.sealing import session_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, groups
 from openchannels.store.queries import sessions as store
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_client import PlatformClient
 
-T = TypeVar("T", AuthSession, Watched)
+T = TypeVar("T", AuthSession, PolledSession)
 Ts = TypeVarTuple("Ts")
 
 
@@ -72,18 +72,21 @@ class Sessions:
         for name, value in (("callbackUrl", callback_url), ("redirectUri", redirect_uri)):
             if value is not None:
                 check_return_url(name, value, caller.origins)
-        connector = self._context.platforms.oauth(platform)
+        connector, auth = self._context.platforms.oauth(platform)
         await self._check_group(caller, group_id)
         client = self._context.platforms.client(connector, caller.user_id)
         app = client.app
-        _check_binding(connector, app, caller.binding)
+        if caller.binding is not Binding.DIRECT and auth.callback_json(app):
+            # No browser comes back that could be known again, or asked.
+            data = {"platform": connector.id.value, "capability": "auth", "reason": "binding"}
+            raise NotSupported(15032, data)
         session_id, ticket = ids.new_session_id(), ids.new_secret()
-        verifier = ids.new_secret() if connector.form(app).pkce else None
+        verifier = ids.new_secret() if auth.oauth_config(app).pkce else None
         state = state_of(ticket)
-        if connector.starts_on_our_page or caller.binding is Binding.BOUND:
+        if auth.starts_on_our_page or caller.binding is Binding.BOUND:
             url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
         else:
-            url = await self.platform_url(connector, client, state, verifier)
+            url = await self.platform_url(auth, client, state, verifier)
         now = self._context.clock()
         expires_at = now + self._context.rules.session_seconds
         values: dict[str, Any] = {
@@ -95,7 +98,7 @@ class Sessions:
             "account_id": account_id,
             "callback_url": callback_url,
             "redirect_uri": redirect_uri,
-            "stage": Stage.PENDING.value,
+            "stage": SessionStage.PENDING.value,
             "binding": caller.binding.value,
             "sealed": self._seal_verifier(session_id, verifier),
             "error_data": {},
@@ -105,7 +108,7 @@ class Sessions:
             "expires_at": expires_at,
         }
         await self._context.db.write(_open, values, group_id)
-        return StartedSession(url, session_id, expires_at, connector.instructions_text(app))
+        return StartedSession(url, session_id, expires_at, auth.instructions_for(app))
 
     async def reconnect(self, caller: Caller, account_id: str, **how: str | None) -> StartedSession:
         """Open a session that ends in this account or not at all; `how` as at `start`.
@@ -125,11 +128,11 @@ class Sessions:
             raise AccountError(12601)
 
     async def platform_url(
-        self, connector: Connector, client: PlatformClient, state: str, verifier: str | None
+        self, auth: OAuth, client: PlatformClient, state: str, verifier: str | None
     ) -> str:
         """The platform's address, for the person's browser. Raises PlatformError."""
         try:
-            url = await connector.start_url(client, state, verifier)
+            url = await auth.start_url(client, state, verifier)
         except PlatformFailure as failure:
             raise errors.to_error(failure, self._context.clock()) from failure
         return self._context.platforms.browser_address(url)
@@ -172,13 +175,6 @@ class Sessions:
         return session
 
 
-def _check_binding(connector: Connector, app: App, binding: Binding) -> None:
-    """Refuse where no browser comes back that could be known again, or asked. Raises 15032."""
-    if binding is not Binding.DIRECT and connector.callback_json(app):
-        data = {"platform": connector.id.value, "capability": "auth", "reason": "binding"}
-        raise NotSupported(15032, data)
-
-
 def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None:
     user_id = values["user_id"]
     if group_id is not None and not groups.is_owned(connection, user_id, group_id):
@@ -188,15 +184,15 @@ def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None
     store.insert_session(connection, {**values, **given})
 
 
-def readable(session: AuthSession | Watched, now: float, retention: float) -> bool:
+def readable(session: AuthSession | PolledSession, now: float, retention: float) -> bool:
     """Whether a session still answers: ended ones for a day, a claimed one until it ends."""
     if session.stage.ended:
         return (session.ended_at or 0.0) + retention > now
-    return session.stage is Stage.CLAIMED or session.expires_at > now
+    return session.stage is SessionStage.CLAIMED or session.expires_at > now
 
 
-def status_of(session: AuthSession | Watched) -> SessionStatus:
-    status = session.stage.value if session.stage.ended else Stage.PENDING.value
+def status_of(session: AuthSession | PolledSession) -> SessionStatus:
+    status = session.stage.value if session.stage.ended else SessionStage.PENDING.value
     return SessionStatus(
         session_id=session.id,
         status=status,
@@ -204,5 +200,5 @@ def status_of(session: AuthSession | Watched) -> SessionStatus:
         error=CATALOGUE.get(session.error_code or 0),
         error_data=session.error_data,
         accounts=session.accounts,
-        offered=session.offered if session.stage is Stage.CHOOSING else (),
+        offered=session.offered if session.stage is SessionStage.CHOOSING else (),
     )

@@ -7,7 +7,7 @@ the version it was seen on.
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core.accounts import NORMAL, Account
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import AuthorizationError
@@ -49,10 +49,11 @@ class Credentials:
             raise AuthorizationError(15006, {"accountId": account.id})
         live = open_credential(self._context, account, connector, row)
         now = self._context.clock()
-        end, leeway = live.tokens.expires_at, connector.oauth.leeway if connector.oauth else 0
+        auth, end = connector.auth, live.tokens.expires_at
+        leeway = auth.config.leeway if isinstance(auth, OAuth) else 0
         if end is None or end > now + leeway:
             return live
-        if connector.refreshable(live.tokens, now):
+        if auth.refreshable(live.tokens, now):
             return await self.refreshing.refresh(live, needed=end <= now)
         if end <= now:
             ended = row.grant_ends_at
@@ -75,13 +76,16 @@ class Credentials:
         except PlatformFailure as failure:
             if failure.kind is not FailureKind.TOKEN_EXPIRED:
                 raise await self._error(live, failure) from failure
-            if not live.connector.refreshable(live.tokens, self._context.clock()):
+            if not live.connector.auth.refreshable(live.tokens, self._context.clock()):
                 raise await self._dead(live, failure) from failure
         live = await self.refreshing.refresh(live, needed=True)
         try:
             return live, await call(live)
         except PlatformFailure as again:
-            if again.kind is FailureKind.TOKEN_EXPIRED and live.connector.refused_again_is_dead:
+            if (
+                again.kind is FailureKind.TOKEN_EXPIRED
+                and live.connector.auth.refused_again_is_dead
+            ):
                 raise await self._dead(live, again) from again
             raise await self._error(live, again) from again
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import structlog
 
+from openchannels.connectors.registry import Plugin
 from openchannels.core.accounts import Account
 from openchannels.core.audit import SERVICE, Action
 from openchannels.core.credentials import Reason
 from openchannels.core.events import EventType
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import AuthType, Platform
+from openchannels.core.platforms import Platform
 from openchannels.service import errors
 from openchannels.service.context import Context
 from openchannels.service.credentials.opened import OpenCredential
@@ -41,7 +42,7 @@ class AccountHealth:
 
         `reason` says better what happened, where that is known.
         """
-        plugin = live.connector.auth_type is AuthType.PLUGIN
+        plugin = isinstance(live.connector.auth, Plugin)
         told = reason or (Reason.COOKIE_DEAD if plugin else Reason.GRANT_DEAD)
         proof = errors.evidence(failure)
         return await self.mark_offline(live.account, live.version, told, proof)

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from openchannels.connectors.registry import OAuth
 from openchannels.core import ids
 from openchannels.core.accounts import NORMAL
 from openchannels.core.credentials import Reason, TokenModel, Tokens
@@ -130,7 +131,7 @@ class CredentialRefresh:
     async def _ask_once(self, live: OpenCredential, client: PlatformClient) -> Tokens:
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                return await live.connector.refresh(client, live.tokens)
+                return await live.connector.auth.refresh(client, live.tokens)
         except TimeoutError:
             raise _unavailable(live, "timeout") from None
 
@@ -261,8 +262,8 @@ class CredentialRefresh:
 
 
 def _rotates(live: OpenCredential) -> bool:
-    form = live.connector.oauth
-    return form is not None and form.token_model is TokenModel.ROTATING
+    auth = live.connector.auth
+    return isinstance(auth, OAuth) and auth.config.token_model is TokenModel.ROTATING
 
 
 def _unavailable(live: OpenCredential, category: str | None = None) -> PlatformFailure:

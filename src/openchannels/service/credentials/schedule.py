@@ -31,7 +31,8 @@ def lifetime_columns(
 
     The tokens have just come from the platform, or from a person, at `now` (Unix seconds).
     """
-    end, refresh_at = connector.grant_end(tokens), refresh_due(connector, account_id, tokens, now)
+    end = connector.auth.grant_end(tokens)
+    refresh_at = refresh_due(connector, account_id, tokens, now)
     return {
         "scopes": None if tokens.scopes is None else list(tokens.scopes),
         "expires_at": tokens.expires_at,
@@ -48,7 +49,7 @@ def refresh_due(
     connector: Connector, account_id: str, tokens: Tokens, since: float
 ) -> float | None:
     """When tokens that came at `since` are to be refreshed though nobody uses them."""
-    return _spread(connector.next_refresh_at(tokens, since), since, account_id)
+    return _spread(connector.auth.next_refresh_at(tokens, since), since, account_id)
 
 
 def probe_due(
@@ -57,7 +58,7 @@ def probe_due(
     """When a credential that was proved at a moment is to be proved again."""
     if not tokens.access_token:
         return None
-    return _spread(connector.probe_due(tokens, verified_at), verified_at, account_id)
+    return _spread(connector.auth.probe_due(tokens, verified_at), verified_at, account_id)
 
 
 def attention_from(end: float | None, refresh_at: float | None) -> float | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS, Field
+from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS, CoverageCell
 from openchannels.core.platforms import Platform, Text
 from openchannels.service.platforms.catalog import Platforms
 
@@ -16,8 +16,8 @@ class PlatformAvailability:
     name: Text
     lists_works: bool
     works_absent: Text | None
-    account: Mapping[str, Field]
-    work: Mapping[str, Field]
+    account: Mapping[str, CoverageCell]
+    work: Mapping[str, CoverageCell]
 
 
 def matrix(platforms: Platforms) -> list[PlatformAvailability]:
@@ -31,8 +31,8 @@ def matrix(platforms: Platforms) -> list[PlatformAvailability]:
                 name=view.name,
                 lists_works=view.lists_works,
                 works_absent=view.works_absent,
-                account={name: connector.account_given.cell(name) for name in ACCOUNT_FIELDS},
-                work={name: connector.work_given.cell(name) for name in WORK_FIELDS},
+                account={name: connector.accounts.coverage.cell(name) for name in ACCOUNT_FIELDS},
+                work={name: connector.works_coverage().cell(name) for name in WORK_FIELDS},
             )
         )
     return rows

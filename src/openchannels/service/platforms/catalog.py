@@ -4,15 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import Connector, OAuth, Plugin, Works
 from openchannels.core.clock import Clock
 from openchannels.core.errors import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.service.platforms.usage import Usage
+from openchannels.transport.admission import PlatformGuard, Protection
 from openchannels.transport.app_tokens import SharedState
-from openchannels.transport.bulkhead import PlatformGuard, Protection
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Send
-from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
 
 LIST_WORKS = "work.listWorks"
@@ -57,32 +59,33 @@ class Platforms:
         self._limits = {platform: BucketState(clock) for platform in Platform}
         self._guards = {platform: PlatformGuard(clock, protection) for platform in Platform}
 
-    def oauth(self, name: str) -> Connector:
-        """The connector to start an authorization with. Raises 15032."""
+    def oauth(self, name: str) -> tuple[Connector, OAuth]:
+        """A connector and how accounts are authorized there. Raises 15032."""
         platform = _known(name)
         connector = platform and self._connectors[platform]
-        if not connector or connector.auth_type is AuthType.PLUGIN:
+        if not connector or not isinstance(connector.auth, OAuth):
             raise NotSupported(15032, {"platform": name})
         if platform not in self._apps:
             raise _not_configured(connector)
-        return connector
+        return connector, connector.auth
 
-    def plugin(self, platform: Platform) -> Connector:
-        """The connector of a platform whose accounts are handed in. Raises 15081."""
+    def plugin(self, platform: Platform) -> tuple[Connector, Plugin]:
+        """A connector whose accounts a plug-in hands in, and how. Raises 15081."""
         connector = self._connectors[platform]
-        if connector.auth_type is not AuthType.PLUGIN:
+        if not isinstance(connector.auth, Plugin):
             raise NotSupported(15081)
-        return connector
+        return connector, connector.auth
 
-    def lister(self, platform: Platform) -> Connector:
-        """The connector to list works with. Raises 15080."""
+    def lister(self, platform: Platform) -> tuple[Connector, Works]:
+        """A connector and its list of works. Raises 15080."""
         data = {"platform": platform.value, "capability": LIST_WORKS}
         connector = self._connectors[platform]
         absent = connector.works_absence(self._apps.get(platform))
         if absent is not None:
             reason, text = absent
             raise NotSupported(15080, {**data, "reason": reason, "detail": text})
-        return connector
+        assert connector.works is not None
+        return connector, connector.works
 
     def connector(self, platform: Platform) -> Connector:
         return self._connectors[platform]
@@ -96,7 +99,8 @@ class Platforms:
     def required_scopes(self, connector: Connector) -> tuple[str, ...]:
         """The scopes without which an account is of no use, with the app of this installation."""
         app = self._apps.get(connector.id)
-        return connector.form(app).required_scopes if app and connector.oauth else ()
+        auth = connector.auth
+        return auth.oauth_config(app).required_scopes if app and isinstance(auth, OAuth) else ()
 
     def client(
         self,
@@ -124,9 +128,10 @@ class Platforms:
             rate_limits=PlatformRateLimits(
                 limits=self._limits[connector.id],
                 clock=self._clock,
-                meter=partial(self._usage.add, user_id, connector.id),
+                record_usage=partial(self._usage.add, user_id, connector.id),
                 account=account_id,
             ),
+            request_id_header=connector.request_id_header,
             remaining_quota=connector.remaining_quota,
             cost=connector.cost,
             shared_state=self._shared_state(connector.id),
@@ -159,11 +164,11 @@ def platform_views(
 
 def _view(connector: Connector, app: App | None) -> PlatformView:
     absent = connector.works_absence(app)
-    wanted = tuple(f"platforms.{connector.id.value}.{name}" for name in connector.app_settings)
+    wanted = tuple(f"platforms.{connector.id.value}.{name}" for name in connector.auth.app_settings)
     return PlatformView(
         id=connector.id,
         name=connector.name,
-        auth_type=connector.connects_by(app),
+        auth_type=connector.auth.auth_type(app),
         connectable=app is not None,
         missing=() if app else wanted,
         lists_works=absent is None,

@@ -70,7 +70,7 @@ class ProbeDue:
         client = self._context.platforms.client(live.connector, account.user_id, account.id)
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                await live.connector.probe(client, account, live.tokens)
+                await live.connector.auth.probe(client, account, live.tokens)
         except TimeoutError:
             reading = Failure(FailureKind.UNAVAILABLE)
             raise PlatformFailure(

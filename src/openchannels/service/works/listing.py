@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openchannels.connectors.registry import Connector
+from openchannels.connectors.registry import Works as PlatformWorks
 from openchannels.core.accounts import Account
 from openchannels.core.errors import AccountError, Issue, NotSupported, ValidationFailed
 from openchannels.core.paging import (
@@ -81,40 +81,39 @@ class Works:
         Raises NotSupported (15080, 15088 to 15091), ValidationFailed (a cursor), AccountError
         (12600, 15040), AuthorizationError and PlatformError.
         """
-        connector = self._context.platforms.lister(platform)
-        request = self._request(caller, connector, account_id, asked, content_mode)
+        connector, works = self._context.platforms.lister(platform)
+        request = self._request(caller, platform, works, account_id, asked, content_mode)
         account = await self._context.db.read(accounts.get_account, account_id, caller.user_id)
         if account is None:
             raise AccountError(12600)
         if account.platform is not platform:
             raise AccountError(15040)
         live = await self._credentials.live(account, connector)
-        page = await self._fetch(live, request)
+        page = await self._fetch(live, works, request)
         return self._listed(caller, account, request, page)
 
     def _request(
         self,
         caller: Caller,
-        connector: Connector,
+        platform: Platform,
+        works: PlatformWorks,
         account_id: str,
         asked: PaginationParams,
         content_mode: ContentMode | None,
     ) -> PageRequest:
-        paging = connector.paging
-        assert paging is not None
+        paging = works.paging
         expected = "cursor" if isinstance(paging, CursorPaging) else "page"
-        platform = connector.id.value
         if asked.mode not in (None, expected):
             raise NotSupported(
                 15088,
-                {"platform": platform, "expectedMode": expected, "actualMode": asked.mode},
+                {"platform": platform.value, "expectedMode": expected, "actualMode": asked.mode},
             )
         if isinstance(paging, PagePaging):
-            return _number_request(platform, paging, asked, content_mode)
-        _check_cursor_rules(platform, paging, asked)
+            return _number_request(platform.value, paging, asked, content_mode)
+        _check_cursor_rules(platform.value, paging, asked)
         place = None
         if asked.cursor:
-            place = self._cursors.read(asked.cursor, caller.user_id, account_id, connector.id)
+            place = self._cursors.read(asked.cursor, caller.user_id, account_id, platform)
             if asked.direction not in (None, place.direction):
                 raise ValidationFailed(
                     [Issue("pagination.direction", "the cursor leads the other way")]
@@ -126,14 +125,16 @@ class Works:
             content_mode=content_mode,
         )
 
-    async def _fetch(self, live: OpenCredential, request: PageRequest) -> WorksPage:
+    async def _fetch(
+        self, live: OpenCredential, works: PlatformWorks, request: PageRequest
+    ) -> WorksPage:
         """Call the platform, with a token that was refreshed if it had to be."""
 
         async def call(live: OpenCredential) -> WorksPage:
             client = self._context.platforms.client(
                 live.connector, live.account.user_id, live.account.id
             )
-            return await live.connector.works(client, live.account, live.tokens, request)
+            return await works.fetch_page(client, live.account, live.tokens, request)
 
         live, page = await self._credentials.use(live, call)
         await self._note_checked(live)

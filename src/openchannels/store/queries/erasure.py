@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from openchannels.core.audit import ANOTHER, Action
+from openchannels.core.audit import ANOTHER_USER, Action
 from openchannels.store.database import sqlite_engine
 from openchannels.store.queries import accounts as account_store
 from openchannels.store.queries import audit as log
@@ -91,7 +91,7 @@ def _erase_audit(connection: Connection, user_id: str) -> int:
 def _without(row: Mapping[str, Any]) -> dict[str, Any]:
     """An entry about a takeover without the id of the user who took the account over."""
     details = {name: value for name, value in row["details"].items() if name != "to"}
-    return {**row, "actor": ANOTHER, "details": details}
+    return {**row, "actor": ANOTHER_USER, "details": details}
 
 
 def _count(connection: Connection, table: Any, user_id: str) -> int:

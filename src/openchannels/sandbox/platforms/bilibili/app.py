@@ -5,15 +5,16 @@ https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
 
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Creator, Series, Work, World
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh_hex
-from openchannels.sandbox.http import Reply, Request, Route, is_web_address
-from openchannels.sandbox.ids import base58, from_base58, hexadecimal, pack, unpack
-from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.dataset import Series, Work
+from openchannels.sandbox.emulator import Context, Emulator
+from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_hex
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import hexadecimal
+from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.bilibili.signature import Nonces, fault_of
+from openchannels.sandbox.work_ids import TextIds
 
 SCOPES = ("USER_INFO", "USER_DATA", "ARC_BASE", "ARC_DATA")
 CODE_SECONDS = 600
@@ -21,7 +22,7 @@ ACCESS_SECONDS = 30 * 86_400
 DEFAULT_PAGE, MOST_PER_PAGE = 20, 50
 _MEMBER = "member.bilibili.com"
 _ACCOUNTS = "account.bilibili.com"
-_ID_BITS = 52
+_IDS = TextIds("BV1", 9, 52, alphabet="FcwAPNKTMug3GV5Lj7EJnHpWsx4tb8haYeviqBz6rkCy12mUSDQX9RdoZf")
 _CYCLE = 12
 _STATES = {3: (-30, "审核中"), 5: (-2, "稿件被打回"), 7: (-40, "定时发布")}
 _FILTERS = {"all": None, "pubed": (0,), "is_pubing": (-30, -40), "not_pubed": (-2,)}
@@ -29,23 +30,14 @@ _FILTERS = {"all": None, "pubed": (0,), "is_pubing": (-30, -40), "not_pubed": (-
 
 def failure(code: int, message: str, http: int = 200) -> Reply:
     """An error, usually under HTTP 200."""
-    content = {"code": code, "message": message, "ttl": 1, "request_id": fresh_hex(16)}
+    content = {"code": code, "message": message, "ttl": 1, "request_id": random_hex(16)}
     return Reply.json(content, http)
 
 
 def success(data: Any) -> Reply:
     """An answer with its data."""
-    content = {"code": 0, "message": "0", "ttl": 1, "request_id": fresh_hex(16), "data": data}
+    content = {"code": 0, "message": "0", "ttl": 1, "request_id": random_hex(16), "data": data}
     return Reply.json(content)
-
-
-def resource_id(work: Work) -> str:
-    """The BV id of a video."""
-    return "BV1" + base58(pack(work.owner.key, work.index, _ID_BITS), 9)
-
-
-def _index(owner: Creator, text: str) -> int | None:
-    return unpack(owner.key, from_base58(text.removeprefix("BV1")), _ID_BITS)
 
 
 def state_of(work: Work) -> tuple[int, str]:
@@ -53,13 +45,14 @@ def state_of(work: Work) -> tuple[int, str]:
     return _STATES.get(work.index % _CYCLE, (0, "开放浏览"))
 
 
-class Bilibili(Platform):
+class Bilibili(Emulator):
     """One account for every person; `empty` has no videos."""
 
     name = "bilibili"
+    work_ids = _IDS
 
-    def __init__(self, world: World, grants: Grants) -> None:
-        super().__init__(world, grants)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self._nonces = Nonces()
 
     def routes(self) -> list[Route]:
@@ -88,112 +81,95 @@ class Bilibili(Platform):
         if not is_web_address(gourl):
             return problem(request, "bilibili", "4000", "gourl 不合法或不在应用回调域内")
         decision = decide(request, "bilibili", client_id, SCOPES)
-        if isinstance(decision, Reply):
-            return decision
-        state = {"state": request.query.get("state")} if "state" in request.query else {}
         if not decision.approved:
-            return Reply.redirect(gourl, state)
-        code = fresh_hex()
+            return Reply.redirect(gourl, request.state)
+        code = random_hex()
         new = NewGrant(self.realm, decision.person, client_id, gourl, SCOPES, decision.scopes)
-        self.grants.open(new, code, CODE_SECONDS)
-        return Reply.redirect(gourl, {"code": code, **state})
+        self.grants.open_grant(new, code, CODE_SECONDS)
+        return Reply.redirect(gourl, {"code": code, **request.state})
 
     def token(self, request: Request) -> Reply:
         """Code exchange; the values may stand in the form or in the query."""
-        wrong = self._wrong_client(request, "authorization_code")
-        if wrong:
-            return wrong
+        self._check_client(request, "authorization_code")
         try:
-            grant = self.grants.redeem(request.given("code"), request.given("client_id"))
-        except Refused:
+            grant = self.grants.redeem(request.parameter("code"), request.parameter("client_id"))
+        except CodeRefused:
             return failure(122002, "code未找到")
         return self._pair(grant, request.now)
 
     def refresh(self, request: Request) -> Reply:
         """A new pair for a refresh token, which is good once and no longer than its pair."""
-        wrong = self._wrong_client(request, "refresh_token")
-        if wrong:
-            return wrong
-        token = self.grants.token(request.given("refresh_token"), "refresh")
+        self._check_client(request, "refresh_token")
+        token = self.grants.token(request.parameter("refresh_token"), "refresh")
         if token is None or token.grant.dead or token.expired(request.now):
             return failure(122007, "refresh_token 不合法")
-        if token.grant.client_id != request.given("client_id"):
+        if token.grant.client_id != request.parameter("client_id"):
             return failure(122008, "应用 id 不一致")
         if not self.grants.spend(token):
             return failure(122007, "refresh_token 不合法")
         return self._pair(token.grant, request.now)
 
-    def _wrong_client(self, request: Request, grant_type: str) -> Reply | None:
-        client_id = request.given("client_id")
+    def _check_client(self, request: Request, grant_type: str) -> None:
+        client_id = request.parameter("client_id")
         if not client_id:
-            return failure(122000, "client_id 不存在")
-        if not self.grants.secret_fits(self.realm, client_id, request.given("client_secret")):
-            return failure(122001, "client_secret 错误")
-        if request.given("grant_type") != grant_type:
-            return failure(4000, "grant_type 不合法")
-        return None
+            raise EarlyReply(failure(122000, "client_id 不存在"))
+        if not self.grants.check_secret(self.realm, client_id, request.parameter("client_secret")):
+            raise EarlyReply(failure(122001, "client_secret 错误"))
+        if request.parameter("grant_type") != grant_type:
+            raise EarlyReply(failure(4000, "grant_type 不合法"))
 
     def _pair(self, grant: Grant, now: float) -> Reply:
-        access = self.grants.issue(grant, "access", fresh_hex(), ACCESS_SECONDS)
-        refresh = self.grants.issue(grant, "refresh", fresh_hex(), ACCESS_SECONDS)
+        access = self.grants.issue(grant, "access", random_hex(), ACCESS_SECONDS)
+        refresh = self.grants.issue(grant, "refresh", random_hex(), ACCESS_SECONDS)
         # `expires_in` is a moment here, not a duration.
         data = {"access_token": access, "refresh_token": refresh}
         return success(
             {**data, "expires_in": int(now) + ACCESS_SECONDS, "scopes": list(grant.scopes)}
         )
 
-    def _signed(self, request: Request, scope: str | None = None) -> Token | Reply:
+    def _require_token(self, request: Request, scope: str | None = None) -> Token:
         client_id = request.headers.get("x-bili-accesskeyid", "")
         wrong = fault_of(request, self.grants.secret_of(self.realm, client_id), self._nonces)
         if wrong:
-            return failure(*wrong)
+            raise EarlyReply(failure(*wrong))
         value = request.headers.get("access-token", "")
         if not value:
-            return failure(127000, "缺少鉴权参数")
+            raise EarlyReply(failure(127000, "缺少鉴权参数"))
         token = self.grants.token(value, "access")
         if token is None or token.grant.dead or token.expired(request.now):
-            return failure(127001, "access_token 校验失败")
+            raise EarlyReply(failure(127001, "access_token 校验失败"))
         if token.grant.client_id != client_id:
-            return failure(127004, "client_id 不一致")
+            raise EarlyReply(failure(127004, "client_id 不一致"))
         if scope and scope not in token.grant.scopes:
-            return failure(127011, "用户未授权该权限")
+            raise EarlyReply(failure(127011, "用户未授权该权限"))
         return token
 
     def _openid(self, person: str, client_id: str) -> str:
         return hexadecimal(20, "bilibili", client_id, person)
 
-    def _series(self, person: str) -> Series:
-        return self.world.series(Creator("bilibili", person))
-
     def info(self, request: Request) -> Reply:
         """Name, face and the openid, which differs from app to app."""
-        token = self._signed(request, "USER_INFO")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "USER_INFO")
         person = token.grant.person
         face = f"https://i2.hdslb.com/bfs/face/{hexadecimal(16, 'bilibili face', person)}.jpg"
         openid = self._openid(person, token.grant.client_id)
-        name = Creator("bilibili", person).pick("brand", words.BRANDS_ZH)
+        name = self.creator(person).pick("brand", sample_text.BRANDS_ZH)
         return success({"name": name, "face": face, "openid": openid})
 
     def scopes(self, request: Request) -> Reply:
         """What the person granted."""
-        token = self._signed(request)
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request)
         openid = self._openid(token.grant.person, token.grant.client_id)
         return success({"openid": openid, "scopes": list(token.grant.scopes)})
 
     def user_stat(self, request: Request) -> Reply:
         """Fans, followed, passed videos; some accounts get texts for numbers."""
-        token = self._signed(request, "USER_DATA")
-        if isinstance(token, Reply):
-            return token
-        creator = Creator("bilibili", token.grant.person)
+        token = self._require_token(request, "USER_DATA")
+        creator = self.creator(token.grant.person)
         counts: dict[str, int | str] = {
             "following": creator.number("following", 5, 900),
-            "follower": creator.growing("fans", 200, 90_000, request.now),
-            "arc_passed_total": self._series(token.grant.person).total,
+            "follower": creator.growing_count("fans", 200, 90_000, request.now),
+            "arc_passed_total": self.series(token.grant.person).total,
         }
         if creator.number("texts", 0, 3) == 0:
             counts = {name: str(count) for name, count in counts.items()}
@@ -201,9 +177,7 @@ class Bilibili(Platform):
 
     def view_list(self, request: Request) -> Reply:
         """A page of videos, newest first; past the end the list is empty."""
-        token = self._signed(request, "ARC_BASE")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "ARC_BASE")
         number = request.query.integer("pn", 1)
         size = request.query.integer("ps", DEFAULT_PAGE)
         status = request.query.get("status", "all")
@@ -211,24 +185,20 @@ class Bilibili(Platform):
             return failure(4000, "pn 或 ps 超出范围")
         if status not in _FILTERS:
             return failure(4000, "status 不合法")
-        series = self._series(token.grant.person)
+        series = self.series(token.grant.person)
         works, total = _filtered(series, _FILTERS[status], (number - 1) * size, size)
         page = {"pn": number, "ps": size, "total": total}
         return success({"list": [_archive(work) for work in works], "page": page})
 
     def view(self, request: Request) -> Reply:
         """One video by its id."""
-        token = self._signed(request, "ARC_BASE")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "ARC_BASE")
         work = self._work(token, request)
         return success(_archive(work)) if work else failure(123004, "稿件不存在")
 
     def archive_stat(self, request: Request) -> Reply:
         """The numbers of one published video."""
-        token = self._signed(request, "ARC_DATA")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "ARC_DATA")
         work = self._work(token, request)
         if work is None or state_of(work)[0] != 0:
             return failure(123004, "稿件不存在")
@@ -236,35 +206,24 @@ class Bilibili(Platform):
             "danmaku": (60, 2, 20), "reply": (66, 2, 12), "favorite": (72, 10, 60),
             "coin": (78, 5, 30), "share": (84, 1, 9), "like": (90, 30, 110),
         }  # fmt: skip
-        counts = {name: work.portion(request.now, *how) for name, how in portions.items()}
+        counts = {name: work.share_of_views(request.now, *how) for name, how in portions.items()}
         head = {"title": work.title_zh(), "ptime": work.created, "view": work.views(request.now)}
         return success(head | counts)
 
     def _work(self, token: Token, request: Request) -> Work | None:
-        series = self._series(token.grant.person)
-        return series.at(_index(series.owner, request.query.get("resource_id")))
+        series = self.series(token.grant.person)
+        return self.find_work(series, request.query.get("resource_id"))
 
     def describe(self, person: str) -> dict[str, Any]:
         """The name, the openid for the sandbox's own client, the number of videos."""
-        series = self._series(person)
+        series = self.series(person)
         return {
             "person": person,
             "openid": self._openid(person, "sandbox-bilibili"),
             "openidFor": "sandbox-bilibili",
-            "name": series.owner.pick("brand", words.BRANDS_ZH),
+            "name": series.owner.pick("brand", sample_text.BRANDS_ZH),
             "works": series.total,
         }
-
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New videos on top."""
-        if account:
-            return None
-        return [resource_id(work) for work in self._series(person).add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Videos deleted by their author."""
-        series = self._series(person)
-        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
 
     def rate_limited(self, request: Request) -> Reply:
         """127009: the number of calls reached its limit."""
@@ -300,7 +259,7 @@ def _filtered(
 
 def _archive(work: Work) -> dict[str, Any]:
     state, description = state_of(work)
-    bvid = resource_id(work)
+    bvid = _IDS.id_of(work)
     scheme = ("http://", "https://", "//")[work.index % 3]
     picture = f"i0.hdslb.com/bfs/archive/{hexadecimal(24, 'cover', bvid)}.jpg"
     cid = 26_000_000_000 + (work.bits >> 50) % 900_000_000
@@ -317,8 +276,8 @@ def _archive(work: Work) -> dict[str, Any]:
         "cover": scheme + picture,
         "tid": 250,
         "no_reprint": 1,
-        "desc": work.pick(40, words.LINES_ZH) if work.index % 5 else "",
-        "tag": work.pick(48, words.TAGS_ZH),
+        "desc": work.pick(40, sample_text.LINES_ZH) if work.index % 5 else "",
+        "tag": work.pick(48, sample_text.TAGS_ZH),
         "copyright": 1,
         "ctime": work.created - 3600,
         "ptime": work.created if state == 0 else 0,

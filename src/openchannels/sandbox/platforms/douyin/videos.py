@@ -1,72 +1,64 @@
-"""Douyin's works: both kinds of ids, the order of the list, and how an item looks.
+"""Douyin's works: both kinds of ids, the order of the list, and the items.
 
-Of the person `gaps` a third of the works is filtered out, so that whole pages are empty.
+A third of the works of the person `gaps` is hidden, so that whole pages are empty.
 """
 
 import base64
 import binascii
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator, Series, Work
-from openchannels.sandbox.ids import digest, hexadecimal, pack, unpack
+from openchannels.sandbox.ids import digest, hexadecimal, unpack
+from openchannels.sandbox.work_ids import DecimalIds
 
-_ID_BITS = 60
-_FIRST_ID = 7_100_000_000_000_000_000
+VIDEO_IDS = DecimalIds(7_100_000_000_000_000_000, bits=60)
+"""The plain ids: nineteen digits, beyond 2^53."""
 _PINNED = (9, 3)
-"""Indexes of the works a person has pinned, in the order shown."""
+"""Indexes of the pinned works, in the order of the list."""
 _POSITIONS = 1000
-"""A cursor below is a position among the pinned works, any other a moment in milliseconds."""
+"""A smaller cursor is a position among the pinned works, any other a time in milliseconds."""
 _STATUSES = (5, 5, 5, 1, 5, 5, 6, 5, 7, 5, 4, 5, 2, 5, 7)
 _REVIEWING, _PRIVATE = 4, 7
 
 
-def video_id(work: Work) -> str:
-    """The plain id: nineteen digits, beyond 2^53."""
-    return _video_id(pack(work.owner.key, work.index, _ID_BITS))
-
-
-def _video_id(number: int) -> str:
-    return str(_FIRST_ID + number)
-
-
 def item_id(video: str) -> str:
-    """The id other calls take, made from the plain one: base64 with `+`, `/` and `=`."""
-    number = int(video) - _FIRST_ID
+    """The id that other calls take, derived from the plain one: base64 with `+`, `/` and `=`."""
+    number = int(video) - VIDEO_IDS.first
     rest = b"".join(digest("item", number, part).to_bytes(16) for part in range(4))[:56]
     return "@" + base64.b64encode(number.to_bytes(8) + rest).decode()
 
 
 def is_video_id(text: str) -> bool:
-    """Whether it has the form of a plain id."""
-    return text.isascii() and text.isdigit() and len(text) == 19 and int(text) >= _FIRST_ID
+    """Whether this is a plain id."""
+    return text.isascii() and text.isdigit() and len(text) == 19 and int(text) >= VIDEO_IDS.first
 
 
 def index_of(owner: Creator, text: str) -> int | None:
-    """The index of a work by either id, or None when it is not one of this owner's."""
+    """The index of a work by either id, or None if it is not of this owner."""
     if is_video_id(text):
-        return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
+        return VIDEO_IDS.index_of(owner, text)
     try:
         number = int.from_bytes(base64.b64decode(text.removeprefix("@"))[:8])
     except (binascii.Error, ValueError):
         return None
-    return unpack(owner.key, number, _ID_BITS)
+    return unpack(owner.key, number, VIDEO_IDS.bits)
 
 
 def is_shown(work: Work) -> bool:
-    """Whether the list has it; the place of one that is not shown counts nevertheless."""
+    """Whether the list shows it; a hidden work still takes up a position."""
     return work.owner.person != "gaps" or work.index % 90 < 60
 
 
 def page(series: Series, cursor: int, count: int) -> tuple[list[Work], int, bool]:
-    """Works from a cursor, the cursor after them, and whether there are more.
+    """Works from a cursor on, the next cursor, and whether there are more.
 
-    Pinned works come first and only once; all others follow, the newest first.
+    Pinned works come first and only once; all others follow, newest first.
     """
-    pinned = [work for index in _PINNED if (work := series.at(index))]
+    pinned = [work for index in _PINNED if (work := series.work_at(index))]
     first = min(cursor, len(pinned)) if cursor < _POSITIONS else len(pinned)
     top = pinned[first : first + count]
-    offset = series.made_since(cursor / 1000) if cursor >= _POSITIONS else 0
+    offset = series.count_since(cursor / 1000) if cursor >= _POSITIONS else 0
     wanted = count - len(top)
     # One more than wanted shows whether the list goes on.
     near = series.slice(offset, wanted + len(pinned) + 1)
@@ -82,24 +74,24 @@ def _after_pinned(cursor: int, first: int, top: list[Work]) -> int:
 
 
 def item(work: Work, now: float) -> dict[str, Any]:
-    """A work as its author's token sees it; every fourth has its numbers as text."""
-    video = video_id(work)
+    """A work as its author sees it; every fourth has its numbers as text."""
+    video = VIDEO_IDS.id_of(work)
     status = _STATUSES[work.index % len(_STATUSES)]
     picture = f"https://p3-sign.douyinpic.com/obj/{hexadecimal(20, 'douyin cover', video)}.jpeg"
     numbers: dict[str, int | str] = {
-        "comment_count": work.portion(now, 60, 1, 12),
-        "digg_count": work.portion(now, 66, 20, 120),
-        "download_count": work.portion(now, 72, 0, 5),
-        "forward_count": work.portion(now, 78, 0, 6),
+        "comment_count": work.share_of_views(now, 60, 1, 12),
+        "digg_count": work.share_of_views(now, 66, 20, 120),
+        "download_count": work.share_of_views(now, 72, 0, 5),
+        "forward_count": work.share_of_views(now, 78, 0, 6),
         "play_count": work.views(now),
-        "share_count": work.portion(now, 84, 0, 9),
+        "share_count": work.share_of_views(now, 84, 0, 9),
     }
     if work.index % 4 == 1:
         numbers = {name: str(number) for name, number in numbers.items()}
     return {
         "item_id": item_id(video),
         "video_id": video,
-        "title": f"{work.title_zh()} #{work.pick(48, words.TAGS_ZH)}",
+        "title": f"{work.title_zh()} #{work.pick(48, sample_text.TAGS_ZH)}",
         "cover": f"{picture}?x-expires={int(now) + 86_400}",
         "create_time": 0 if status == _PRIVATE and work.index % 2 else work.created,
         "is_reviewed": status != _REVIEWING,

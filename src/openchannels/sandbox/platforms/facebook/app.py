@@ -7,26 +7,13 @@ from typing import Any
 
 import msgspec
 
-from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.dataset import Series, Work
+from openchannels.sandbox.emulator import DemoPersona, Emulator
 from openchannels.sandbox.grants import Grant, Token
 from openchannels.sandbox.http import Fields, Handler, Reply, Request, Route
 from openchannels.sandbox.ids import letters
-from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.facebook import login
-from openchannels.sandbox.platforms.facebook.graph import (
-    HOST,
-    VERSION,
-    Field,
-    GraphError,
-    address,
-    check_proof,
-    cursor,
-    guarded,
-    limit_of,
-    project,
-    read_cursor,
-    read_fields,
-)
 from openchannels.sandbox.platforms.facebook.pages import (
     PAGE_FIELDS,
     Page,
@@ -42,19 +29,33 @@ from openchannels.sandbox.platforms.facebook.posts import (
     post_id,
     post_index,
 )
+from openchannels.sandbox.platforms.meta.graph import (
+    HOST,
+    VERSION,
+    Field,
+    GraphError,
+    address,
+    check_proof,
+    cursor,
+    limit_of,
+    project,
+    read_cursor,
+    read_fields,
+)
 
 MOST_PER_PAGE, DEFAULT_PER_PAGE = 100, 25
 MOST_PARTS = 50
 _POST_DEFAULT = "created_time,message,story,id"
 
 
-class Facebook(Platform):
+class Facebook(Emulator):
     """Pages: `mara` has three, `many` 130, `empty` none, everybody else one.
 
     Two persons show unusual paging: `timeline` pages by time, `sparse` has gaps in its pages.
     """
 
     name = "facebook"
+    persona = DemoPersona(person="mara")
     version = VERSION
 
     def routes(self) -> list[Route]:
@@ -76,13 +77,13 @@ class Facebook(Platform):
         ]
         return [
             Route("*", "www.facebook.com", "/dialog/oauth", dialog.authorize),
-            *(Route(method, HOST, path, guarded(does)) for method, path, does in calls),
+            *(Route(method, HOST, path, does) for method, path, does in calls),
             Route("GET", "scontent.xx.fbcdn.net", "/v/t39/{file}", cover),
             Route("GET", "platform-lookaside.fbsbx.com", "/platform/profilepic", avatar),
         ]
 
     def _caller(self, request: Request) -> Token:
-        value = request.bearer or request.given("access_token")
+        value = request.access_token
         if not value:
             what = "An active access token must be used to query information about the user."
             raise GraphError(2500, what)
@@ -132,7 +133,7 @@ class Facebook(Platform):
         if one:
             self.grants.set_scopes(grant, tuple(s for s in grant.scopes if s != one))
         else:
-            self.grants.end(self.realm, grant.person, grant.client_id)
+            self.grants.revoke(self.realm, grant.person, grant.client_id)
         return Reply.json({"success": True})
 
     def node(self, request: Request) -> Reply:
@@ -143,7 +144,7 @@ class Facebook(Platform):
     def several(self, request: Request) -> Reply:
         """`ids=a,b`: several nodes, each counted as a call."""
         token = self._caller(request)
-        ids = request.query.listed("ids")
+        ids = request.query.split_values("ids")
         if not ids or len(ids) > MOST_PARTS:
             raise GraphError(100, f"(#100) The parameter ids takes 1 to {MOST_PARTS} ids")
         return self._reply(token, {one: self._node(request, token, one) for one in ids})
@@ -243,7 +244,7 @@ class Facebook(Platform):
         self._may(token, "pages_read_engagement", "pages_read_user_content")
         fields = self._checked(token, read_fields(request.query.get("fields")))
         limit = limit_of(request.query.get("limit"), DEFAULT_PER_PAGE, MOST_PER_PAGE)
-        series = self.world.series(page.creator)
+        series = self.dataset.series(page.creator)
         works, paging = paged(request, token, page, series, max(limit, 1))
         if token.grant.person == "sparse":
             works = [work for work in works if work.index % 3]
@@ -262,7 +263,7 @@ class Facebook(Platform):
 
     def _post(self, request: Request, token: Token, node: str) -> Post:
         page = self._page(token, node.partition("_")[0])
-        work = self.world.series(page.creator).at(post_index(page.creator, node))
+        work = self.dataset.series(page.creator).work_at(post_index(page.creator, node))
         if work is None:
             raise GraphError(100, f"Unsupported get request. Object '{node}' does not exist", 33)
         own = token.kind == "page"
@@ -288,14 +289,14 @@ class Facebook(Platform):
         """Up to 50 calls in one."""
         self._caller(request)
         try:
-            parts = msgspec.json.decode(request.given("batch"), type=list[dict[str, str]])
+            parts = msgspec.json.decode(request.parameter("batch"), type=list[dict[str, str]])
         except msgspec.DecodeError as problem:
             raise GraphError(100, "(#100) batch must be a JSON array of requests") from problem
         if not 0 < len(parts) <= MOST_PARTS:
             raise GraphError(100, f"(#100) Too many requests in batch: 1 to {MOST_PARTS}")
         routes = [route for route in self.routes() if route.host == HOST]
         answers = [self._part(request, part, routes) for part in parts]
-        if request.given("include_headers") != "false":
+        if request.parameter("include_headers") != "false":
             answers = [{**answer, "headers": []} for answer in answers]
         return Reply.json(answers)
 
@@ -303,7 +304,7 @@ class Facebook(Platform):
         path, _, query = part.get("relative_url", "").partition("?")
         fields = Fields.parse(query)
         if "access_token" not in fields:
-            value = request.bearer or request.given("access_token")
+            value = request.access_token
             fields = Fields([*fields.pairs(), ("access_token", value)])
         path = VERSION.sub("", "/" + path.strip("/"), 1)
         method = part.get("method", "GET").upper()
@@ -312,7 +313,7 @@ class Facebook(Platform):
             params = route.match(method, path)
             if params is not None and path != "/":
                 inner.params = params
-                reply = route.handler(inner)
+                reply = route.answer(inner)
                 return {"code": reply.status, "body": reply.body.decode()}
         return {"code": 404, "body": self.not_found(inner).body.decode()}
 
@@ -331,37 +332,37 @@ class Facebook(Platform):
     def describe(self, person: str) -> dict[str, Any]:
         """The person's id and every Page with its number of works."""
         pages = [
-            {"id": page.id, "name": page.name, "works": self.world.series(page.creator).total}
+            {"id": page.id, "name": page.name, "works": self.dataset.series(page.creator).total}
             for page in pages_of(person)
         ]
         works = pages[0]["works"] if pages else 0
         return {"person": person, "userId": user_id(person), "pages": pages, "works": works}
 
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New posts on a Page, the first one unless `account` names another."""
-        page = _named(person, account)
-        if page is None:
-            return None
-        return [post_id(page.id, work) for work in self.world.series(page.creator).add(count, now)]
+    def series_of(self, person: str, account: str) -> Series | None:
+        """The posts of the Page with this id, or of the first one."""
+        for page in pages_of(person):
+            if account in ("", page.id):
+                return self.dataset.series(page.creator)
+        return None
 
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Posts taken off a Page."""
-        page = _named(person, account)
-        if page is None:
-            return None
-        creator = page.creator
-        return self.world.series(creator).remove(ids, lambda one: post_index(creator, one))
+    def work_id(self, work: Work) -> str:
+        """The id of a post, which begins with its Page's."""
+        return post_id(Page(work.owner.person, int(work.owner.slot)).id, work)
+
+    def work_index(self, series: Series, text: str) -> int | None:
+        """The index of a post by its id."""
+        return post_index(series.owner, text)
 
     def rate_limited(self, request: Request) -> Reply:
         """80001 with the Page's usage header at its limit, 4 at the token endpoint."""
-        token = self.grants.token(request.bearer or request.given("access_token"))
+        token = self.grants.token(request.access_token)
         usage: dict[str, Any] = {"call_count": 100, "total_time": 40, "total_cputime": 40}
         if token is None or token.kind != "page":
-            reply = GraphError(4, "(#4) Application request limit reached", http=403).reply()
+            reply = GraphError(4, "(#4) Application request limit reached", http=403).reply
             reply.headers["x-app-usage"] = msgspec.json.encode(usage).decode()
             return reply
         what = "(#80001) There have been too many calls to this Page account."
-        reply = GraphError(80001, what, 2446079).reply()
+        reply = GraphError(80001, what, 2446079).reply
         row = {"type": "pages", **usage, "estimated_time_to_regain_access": 12}
         usage = {token.account: [row]}
         reply.headers["x-business-use-case-usage"] = msgspec.json.encode(usage).decode()
@@ -369,28 +370,23 @@ class Facebook(Platform):
 
     def dead_grant(self, request: Request) -> Reply:
         """190/458: the person removed the app."""
-        return login.grant_gone().reply()
+        return login.grant_gone().reply
 
     def missing_scope(self, request: Request) -> Reply:
         """10: a permission is missing."""
         what = "(#10) This endpoint requires the 'pages_read_engagement' permission"
-        return GraphError(10, what, http=403).reply()
+        return GraphError(10, what, http=403).reply
 
     def server_error(self, request: Request) -> Reply:
         """Code 2 under HTTP 500, transient."""
         what = "An unexpected error has occurred. Please retry your request later."
-        return GraphError(2, what, http=500, transient=True).reply()
+        return GraphError(2, what, http=500, transient=True).reply
 
     def not_found(self, request: Request) -> Reply:
         """2500: an unknown path."""
-        return GraphError(2500, "Unknown path components: " + request.path, http=400).reply()
+        return GraphError(2500, "Unknown path components: " + request.path, http=400).reply
 
 
 def _no_field(name: str, node: str) -> GraphError:
     what = f"(#100) Tried accessing nonexisting field ({name}) on node type ({node})"
     return GraphError(100, what)
-
-
-def _named(person: str, account: str) -> Page | None:
-    pages = pages_of(person)
-    return next((page for page in pages if account in ("", page.id)), None)

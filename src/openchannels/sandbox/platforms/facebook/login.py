@@ -5,11 +5,11 @@ https://developers.facebook.com/docs/facebook-login/access-tokens/refreshing
 
 from typing import Any
 
-from openchannels.sandbox.consent import Choice, decide, person_asked, problem
-from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh
+from openchannels.sandbox.consent import Choice, decide, person_named, problem
+from openchannels.sandbox.grants import CodeRefused, Grant, Grants, NewGrant, Token, random_text
 from openchannels.sandbox.http import Reply, Request, is_web_address
-from openchannels.sandbox.platforms.facebook.graph import GraphError
 from openchannels.sandbox.platforms.facebook.pages import pages_of, user_id
+from openchannels.sandbox.platforms.meta.graph import GraphError
 
 REALM = "facebook"
 LONG = "long"
@@ -49,54 +49,51 @@ class Login:
         wrong = _wrong_request(request)
         if wrong:
             return problem(request, "Facebook", *wrong)
-        client_id, redirect_uri = request.given("client_id"), request.given("redirect_uri")
-        configured = bool(request.given("config_id"))
+        client_id, redirect_uri = request.parameter("client_id"), request.parameter("redirect_uri")
+        configured = bool(request.parameter("config_id"))
         scopes = _scopes(request)
         asked = _CONFIGURED if configured else tuple(scopes)
-        person = person_asked(request)
+        person = person_named(request)
         choices = [Choice(page.id, page.name) for page in pages_of(person)]
         decision = decide(request, "Facebook", client_id, asked, choices)
-        if isinstance(decision, Reply):
-            return decision
-        state = {"state": request.given("state")} if request.given("state") else {}
         if not decision.approved:
             refusal = {"error": "access_denied", "error_reason": "user_denied"}
             refusal["error_description"] = "Permissions error."
-            return Reply.redirect(redirect_uri, {**refusal, **state})
+            return Reply.redirect(redirect_uri, {**refusal, **request.state})
         granted = decision.scopes
         if configured and granted != asked:
             granted = ()
-        code = fresh("AQD", 120)
+        code = random_text("AQD", 120)
         pages = None if decision.accounts is None else list(decision.accounts)
         asked, granted = ("public_profile", *asked), ("public_profile", *granted)
         new = NewGrant(
             REALM, decision.person, client_id, redirect_uri, asked, granted, detail={"pages": pages}
         )
-        self._grants.open(new, code, CODE_SECONDS)
-        answer = {"code": code, **state}
-        if "granted_scopes" in request.given("response_type"):
+        self._grants.open_grant(new, code, CODE_SECONDS)
+        answer = {"code": code, **request.state}
+        if "granted_scopes" in request.parameter("response_type"):
             answer["granted_scopes"] = ",".join(granted)
         return Reply.redirect(redirect_uri, answer)
 
     def access_token(self, request: Request) -> Reply:
         """A code for an hours-long token, or that one for a token of about 60 days."""
-        client_id = request.given("client_id")
+        client_id = request.parameter("client_id")
         if not client_id:
             raise GraphError(101, "Missing client_id parameter.")
-        if not self._grants.secret_fits(REALM, client_id, request.given("client_secret")):
+        if not self._grants.check_secret(REALM, client_id, request.parameter("client_secret")):
             raise GraphError(1, "Error validating client secret.")
-        if request.given("grant_type") == "fb_exchange_token":
+        if request.parameter("grant_type") == "fb_exchange_token":
             return self._extend(request, client_id)
         try:
-            redirect_uri = request.given("redirect_uri")
-            grant = self._grants.redeem(request.given("code"), client_id, redirect_uri)
-        except Refused as refused:
+            redirect_uri = request.parameter("redirect_uri")
+            grant = self._grants.redeem(request.parameter("code"), client_id, redirect_uri)
+        except CodeRefused as refused:
             what = "Invalid verification code format."
             raise GraphError(100, *_REFUSALS.get(refused.reason, (what, None))) from refused
         return self._answer(grant, SHORT_SECONDS, "")
 
     def _extend(self, request: Request, client_id: str) -> Reply:
-        token = self._grants.token(request.given("fb_exchange_token"), "user")
+        token = self._grants.token(request.parameter("fb_exchange_token"), "user")
         if token is None or token.grant.client_id != client_id:
             raise GraphError(190, "Invalid OAuth access token.")
         if token.grant.dead:
@@ -106,20 +103,22 @@ class Login:
         return self._answer(token.grant, LONG_SECONDS, LONG)
 
     def _answer(self, grant: Grant, lifetime: int, length: str) -> Reply:
-        value = self._grants.issue(grant, "user", fresh("EAAGm0PX4ZCps", 150), lifetime, length)
+        value = self._grants.issue(
+            grant, "user", random_text("EAAGm0PX4ZCps", 150), lifetime, length
+        )
         return Reply.json({"access_token": value, "token_type": "bearer", "expires_in": lifetime})
 
     def debug_token(self, request: Request) -> Reply:
         """What a token is; asked with the app's own token `id|secret` or a user's."""
-        asking = request.given("access_token")
+        asking = request.parameter("access_token")
         app, _, secret = asking.partition("|")
         if not (
-            self._grants.secret_fits(REALM, app, secret)
+            self._grants.check_secret(REALM, app, secret)
             if secret
             else self._grants.token(asking, "user")
         ):
             raise GraphError(190, "Invalid OAuth access token signature.")
-        token = self._grants.token(request.given("input_token"), "user", "page")
+        token = self._grants.token(request.parameter("input_token"), "user", "page")
         if token is None:
             error = {"code": 190, "message": "Invalid OAuth access token."}
             data: dict[str, Any] = {"error": error, "is_valid": False, "scopes": []}
@@ -130,7 +129,7 @@ class Login:
 
 def _scopes(request: Request) -> list[str]:
     """Scopes by comma or space, from the query or the form."""
-    return request.query.listed("scope") or request.form.listed("scope")
+    return request.query.split_values("scope") or request.form.split_values("scope")
 
 
 def _inspected(token: Token, now: float) -> dict[str, Any]:
@@ -159,11 +158,11 @@ def _inspected(token: Token, now: float) -> dict[str, Any]:
 
 
 def _wrong_request(request: Request) -> tuple[str, str] | None:
-    if not request.given("client_id"):
+    if not request.parameter("client_id"):
         return "101", "The parameter client_id is required."
-    if not is_web_address(request.given("redirect_uri")):
+    if not is_web_address(request.parameter("redirect_uri")):
         return "191", "Can't load URL: the redirect URI is not among the app's valid ones."
-    kinds = set(request.given("response_type").replace(",", " ").split())
+    kinds = set(request.parameter("response_type").replace(",", " ").split())
     if not kinds <= {"code", "granted_scopes"}:
         return "100", "The parameter response_type must be code."
     return None

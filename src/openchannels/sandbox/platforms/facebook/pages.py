@@ -6,11 +6,10 @@ https://developers.facebook.com/docs/graph-api/reference/page
 from dataclasses import dataclass
 from typing import Any
 
-from openchannels.sandbox import words
-from openchannels.sandbox.dataset import PERSONS, Creator
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.dataset import PERSONS, Creator, account_count
 from openchannels.sandbox.ids import digits, hexadecimal
 
-_HOW_MANY = {"empty": 0, "mara": 3, "many": 130}
 PAGE_FIELDS = {
     "id", "name", "username", "link", "access_token", "category", "tasks", "fan_count",
     "followers_count", "picture", "instagram_business_account",
@@ -37,7 +36,7 @@ class Page:
     @property
     def name(self) -> str:
         """The Page's name; of many Pages each has its number."""
-        brand = self.creator.pick("brand", words.BRANDS_EN)
+        brand = self.creator.pick("brand", sample_text.BRANDS_EN)
         return f"{brand} {self.slot + 1}" if self.slot > 2 else brand
 
     @property
@@ -51,14 +50,14 @@ class Page:
         """All fields but the token."""
         creator = self.creator
         handle = f"{hexadecimal(6, 'handle', self.id)}{self.person.lower()}"
-        likes = 57 if self.tiny else creator.growing("likes", 300, 40_000, now)
+        likes = 57 if self.tiny else creator.growing_count("likes", 300, 40_000, now)
         face = f"https://scontent.xx.fbcdn.net/v/t39/{hexadecimal(16, 'page face', self.id)}.jpg"
         shown: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
             "username": handle,
             "link": f"https://www.facebook.com/{handle}",
-            "category": creator.pick("category", words.CATEGORIES_EN),
+            "category": creator.pick("category", sample_text.CATEGORIES_EN),
             "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"],
             "fan_count": likes,
             "followers_count": likes + likes // 25,
@@ -74,7 +73,7 @@ class Page:
 
 def pages_of(person: str) -> list[Page]:
     """Every Page a person looks after."""
-    return [Page(person, slot) for slot in range(_HOW_MANY.get(person, 1))]
+    return [Page(person, slot) for slot in range(account_count(person))]
 
 
 def user_id(person: str) -> str:
@@ -85,8 +84,8 @@ def user_id(person: str) -> str:
 def user_shown(person: str) -> dict[str, Any]:
     """A person's own node."""
     creator = Creator("facebook", person)
-    first = creator.pick("first", words.FIRST_NAMES_EN)
-    last = creator.pick("last", words.LAST_NAMES_EN)
+    first = creator.pick("first", sample_text.FIRST_NAMES_EN)
+    last = creator.pick("last", sample_text.LAST_NAMES_EN)
     number = user_id(person)
     picture = f"https://platform-lookaside.fbsbx.com/platform/profilepic/?asid={number}"
     return {"id": number, "name": f"{first} {last}", "picture": {"data": {"url": picture}}}

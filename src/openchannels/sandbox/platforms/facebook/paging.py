@@ -9,14 +9,14 @@ from typing import Any
 from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import Request
-from openchannels.sandbox.platforms.facebook.graph import (
+from openchannels.sandbox.platforms.facebook.pages import Page
+from openchannels.sandbox.platforms.meta.graph import (
     Field,
     GraphError,
     address,
     cursor,
     read_cursor,
 )
-from openchannels.sandbox.platforms.facebook.pages import Page
 
 
 def spelt(fields: list[Field]) -> str:

@@ -5,19 +5,19 @@ https://developers.facebook.com/docs/graph-api/reference/page/published_posts
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.dataset import Creator, Work
-from openchannels.sandbox.ids import hexadecimal, pack, unpack
-from openchannels.sandbox.platforms.facebook.graph import Field, GraphError, project
+from openchannels.sandbox.ids import hexadecimal
+from openchannels.sandbox.platforms.meta.graph import Field, GraphError, project
+from openchannels.sandbox.work_ids import DecimalIds
 
 ALBUM, TEXT, LINK, VIDEO, PHOTO, REEL, TEXT_UNSHARED, STORY, RELATIVE, UNCOUNTED = range(10)
 _CYCLE = 12
 _KINDS = {10: PHOTO, 11: VIDEO}
-_ID_BITS = 56
-_ID_BASE = 10**17
+_IDS = DecimalIds(10**17, bits=56)
 _TWO_YEARS = 2 * 365 * 86_400
 _NOT_COMPUTED = "1970-01-02T00:00:00+0000"
 
@@ -69,20 +69,17 @@ def metrics_of(text: str) -> list[str]:
 
 def post_id(page_id: str, work: Work) -> str:
     """`{page}_{post}`."""
-    return f"{page_id}_{_ID_BASE + pack(work.owner.key, work.index, _ID_BITS)}"
+    return f"{page_id}_{_IDS.id_of(work)}"
 
 
 def post_index(owner: Creator, text: str) -> int | None:
-    """The index in a post's id, or None when it is not one of this Page's."""
-    number = text.rpartition("_")[2]
-    if not number.isdecimal() or int(number) < _ID_BASE:
-        return None
-    return unpack(owner.key, int(number) - _ID_BASE, _ID_BITS)
+    """The index of a post by its id, or None if it is not of this Page."""
+    return _IDS.index_of(owner, text.rpartition("_")[2])
 
 
 def moment(seconds: float) -> str:
     """Graph's dates: UTC with `+0000`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    return f"{utc_text(seconds)}+0000"
 
 
 class Post:
@@ -126,7 +123,7 @@ class Post:
         """What the author wrote; absent when Facebook wrote a story."""
         if self.kind == STORY:
             return None
-        return f"{self.work.title_en()}\n{self.work.pick(40, words.LINES_EN)}"
+        return f"{self.work.title_en()}\n{self.work.pick(40, sample_text.LINES_EN)}"
 
     def story(self) -> str | None:
         """What Facebook wrote in place of a message."""
@@ -159,14 +156,14 @@ class Post:
 
     def shares(self) -> dict[str, int] | None:
         """Left out at zero and where it may not be read."""
-        count = self.work.portion(self._now, 84, 1, 9)
+        count = self.work.share_of_views(self._now, 84, 1, 9)
         return {"count": count} if count and self.kind != TEXT_UNSHARED else None
 
     def _counted(self, one: Field) -> dict[str, Any]:
         edge: dict[str, Any] = {"data": []}
         if "summary" in one.modifiers:
             low, high = (2, 8) if one.name == "comments" else (15, 60)
-            count = self.work.portion(self._now, 60, low, high)
+            count = self.work.share_of_views(self._now, 60, low, high)
             hidden = one.name == "comments" and not self._own
             edge["summary"] = {"total_count": 0 if hidden else count}
         return edge
@@ -217,10 +214,10 @@ class Post:
 
     def _measure(self, name: str) -> int:
         if "video" not in name:
-            return self.work.portion(self._now, 70, *_METRICS[name])
+            return self.work.share_of_views(self._now, 70, *_METRICS[name])
         if self.kind not in (VIDEO, REEL, RELATIVE):
             return 0
-        plays = self.work.portion(self._now, 74, *_METRICS["post_video_views"])
+        plays = self.work.share_of_views(self._now, 74, *_METRICS["post_video_views"])
         watched = self.work.number(90, 4_000, 40_000)
         if name == "post_video_avg_time_watched":
             return watched

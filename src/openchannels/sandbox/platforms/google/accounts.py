@@ -4,19 +4,20 @@ https://developers.google.com/identity/protocols/oauth2/web-server
 """
 
 import base64
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.consent import decide, problem
 from openchannels.sandbox.dataset import Creator
-from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh
+from openchannels.sandbox.grants import CodeRefused, Grant, Grants, NewGrant, Token, random_text
 from openchannels.sandbox.http import Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import digits, letters
-from openchannels.sandbox.pictures import avatar
+from openchannels.sandbox.images import avatar
 
 REALM = "google"
 ISSUER = "https://accounts.google.com"
@@ -148,19 +149,16 @@ class GoogleAccounts:
         wrong = _wrong_request(request)
         if wrong:
             return problem(request, "Google", *wrong)
-        client_id, redirect_uri = request.given("client_id"), request.given("redirect_uri")
-        asked = tuple(request.given("scope").split())
+        client_id, redirect_uri = request.parameter("client_id"), request.parameter("redirect_uri")
+        asked = tuple(request.parameter("scope").split())
         decision = decide(request, "Google", client_id, asked)
-        if isinstance(decision, Reply):
-            return decision
-        state = {"state": request.given("state")} if request.given("state") else {}
         if not decision.approved:
-            return Reply.redirect(redirect_uri, {"error": "access_denied", **state})
-        offline = request.given("access_type") == "offline" and (
-            "consent" in request.given("prompt").split()
-            or not self._grants.has_live(REALM, decision.person, client_id, "refresh")
+            return Reply.redirect(redirect_uri, {"error": "access_denied", **request.state})
+        offline = request.parameter("access_type") == "offline" and (
+            "consent" in request.parameter("prompt").split()
+            or not self._grants.has_token(REALM, decision.person, client_id, "refresh")
         )
-        code = fresh("4/0A", 66)
+        code = random_text("4/0A", 66)
         new = NewGrant(
             REALM,
             decision.person,
@@ -168,13 +166,18 @@ class GoogleAccounts:
             redirect_uri,
             asked,
             decision.scopes,
-            request.given("code_challenge"),
-            request.given("code_challenge_method"),
-            {"offline": offline, "nonce": request.given("nonce")},
+            request.parameter("code_challenge"),
+            request.parameter("code_challenge_method"),
+            {"offline": offline, "nonce": request.parameter("nonce")},
         )
-        self._grants.open(new, code, CODE_SECONDS)
-        answer = {**state, "iss": ISSUER, "code": code, "scope": " ".join(expand(decision.scopes))}
-        prompt = request.given("prompt") or "none"
+        self._grants.open_grant(new, code, CODE_SECONDS)
+        answer = {
+            **request.state,
+            "iss": ISSUER,
+            "code": code,
+            "scope": " ".join(expand(decision.scopes)),
+        }
+        prompt = request.parameter("prompt") or "none"
         return Reply.redirect(redirect_uri, {**answer, "authuser": "0", "prompt": prompt})
 
     def token(self, request: Request) -> Reply:
@@ -184,7 +187,7 @@ class GoogleAccounts:
         secret = request.form.get("client_secret") or password
         if not client_id:
             return token_error("invalid_request", "Could not determine client ID from request.")
-        if not self._grants.secret_fits(REALM, client_id, secret):
+        if not self._grants.check_secret(REALM, client_id, secret):
             return token_error("invalid_client", "Unauthorized", 401)
         kind = request.form.get("grant_type")
         if kind == "authorization_code":
@@ -200,7 +203,7 @@ class GoogleAccounts:
             grant = self._grants.redeem(
                 form.get("code"), client_id, form.get("redirect_uri"), verifier
             )
-        except Refused as refused:
+        except CodeRefused as refused:
             if refused.reason == "redirect_uri":
                 return token_error("redirect_uri_mismatch", "Bad Request")
             if refused.reason == "verifier":
@@ -209,7 +212,7 @@ class GoogleAccounts:
             return token_error("invalid_grant", "Malformed auth code.")
         answer = self._answer(grant, request.now)
         if grant.detail["offline"]:
-            refresh = fresh("1//0g", 90)
+            refresh = random_text("1//0g", 90)
             self._grants.issue(grant, "refresh", refresh, IDLE_REFRESH_SECONDS)
             answer["refresh_token"] = refresh
         return Reply.json(answer)
@@ -220,11 +223,11 @@ class GoogleAccounts:
             return token_error("invalid_grant", "Token has been expired or revoked.")
         if token.grant.client_id != client_id:
             return token_error("unauthorized_client", "Unauthorized")
-        self._grants.prolong(token, IDLE_REFRESH_SECONDS)
+        self._grants.extend(token, IDLE_REFRESH_SECONDS)
         return Reply.json(self._answer(token.grant, request.now))
 
     def _answer(self, grant: Grant, now: float) -> dict[str, Any]:
-        access = self._grants.issue(grant, "access", fresh("ya29.a0Af", 180), ACCESS_SECONDS)
+        access = self._grants.issue(grant, "access", random_text("ya29.a0Af", 180), ACCESS_SECONDS)
         answer: dict[str, Any] = {
             "access_token": access,
             "expires_in": ACCESS_SECONDS,
@@ -237,10 +240,10 @@ class GoogleAccounts:
 
     def revoke(self, request: Request) -> Reply:
         """Kill the person's whole grant to the client, by any of its tokens."""
-        token = self._grants.token(request.given("token"), "access", "refresh")
+        token = self._grants.token(request.parameter("token"), "access", "refresh")
         if token is None or token.grant.dead or token.expired(request.now):
             return token_error("invalid_token", "Token expired or revoked")
-        self._grants.end(REALM, token.grant.person, token.grant.client_id)
+        self._grants.revoke(REALM, token.grant.person, token.grant.client_id)
         return Reply.json({})
 
     def userinfo(self, request: Request) -> Reply:
@@ -260,15 +263,15 @@ class GoogleAccounts:
 
 
 def _wrong_request(request: Request) -> tuple[str, str] | None:
-    if not request.given("client_id"):
+    if not request.parameter("client_id"):
         return "Error 400: invalid_request", "Missing required parameter: client_id"
-    if not is_web_address(request.given("redirect_uri")):
+    if not is_web_address(request.parameter("redirect_uri")):
         return "Error 400: redirect_uri_mismatch", "The redirect URI is missing or not valid."
-    if request.given("response_type") != "code":
+    if request.parameter("response_type") != "code":
         return "Error 400: unsupported_response_type", "response_type must be code."
-    if not request.given("scope").split():
+    if not request.parameter("scope").split():
         return "Error 400: invalid_request", "Missing required parameter: scope"
-    if request.given("code_challenge_method") not in ("", "plain", "S256"):
+    if request.parameter("code_challenge_method") not in ("", "plain", "S256"):
         return "Error 400: invalid_request", "code_challenge_method must be plain or S256."
     return None
 
@@ -285,8 +288,8 @@ def subject(person: str) -> str:
 
 def _identity(grant: Grant) -> dict[str, Any]:
     someone = Creator(REALM, grant.person)
-    given = someone.pick("first", words.FIRST_NAMES_EN)
-    family = someone.pick("last", words.LAST_NAMES_EN)
+    given = someone.pick("first", sample_text.FIRST_NAMES_EN)
+    family = someone.pick("last", sample_text.LAST_NAMES_EN)
     answer: dict[str, Any] = {"sub": subject(grant.person)}
     scopes = set(expand(grant.scopes))
     if _EXPANDED["profile"] in scopes:
@@ -311,4 +314,4 @@ def _id_token(grant: Grant, now: float) -> str:
 
 def stamp(moment: float) -> str:
     """RFC 3339 in UTC, whole seconds."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{utc_text(moment)}Z"

@@ -6,20 +6,20 @@ https://developers.google.com/my-business/reference/rest/v4/accounts.locations.l
 """
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from openchannels.sandbox import words
-from openchannels.sandbox.dataset import Creator, Series, Work, World
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grants, Token
-from openchannels.sandbox.http import Reply, Request, Route
-from openchannels.sandbox.ids import digits, letters, pack, unpack
-from openchannels.sandbox.pictures import cover
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.dataset import Creator, Series, Work, account_count
+from openchannels.sandbox.emulator import Context, DemoPersona, Emulator
+from openchannels.sandbox.grants import Token
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
+from openchannels.sandbox.ids import digits, from_base64url, letters
+from openchannels.sandbox.images import cover
 from openchannels.sandbox.platforms.google import accounts as google
+from openchannels.sandbox.work_ids import DecimalIds
 
 SCOPE = "https://www.googleapis.com/auth/business.manage"
 ACCOUNTS_PER_PAGE = 20
@@ -28,9 +28,8 @@ DEFAULT_POSTS, MOST_POSTS = 20, 100
 _ACCOUNTS = "mybusinessaccountmanagement.googleapis.com"
 _LOCATIONS = "mybusinessbusinessinformation.googleapis.com"
 _POSTS = "mybusiness.googleapis.com"
-_ID_BITS = 60
-_FIRST_ID = 4_000_000_000_000_000_000
-_HOW_MANY = {"empty": 0, "mara": 3, "many": 130}
+_IDS = DecimalIds(4_000_000_000_000_000_000, bits=60)
+"""The last segment of a post's name."""
 _PER_GROUP = 5
 _MASK = {
     "name",
@@ -77,7 +76,7 @@ class Location:
         place = letters(20, "place", self.id)
         whole = {
             "name": f"locations/{self.id}",
-            "title": f"{creator.pick('brand', words.BRANDS_EN)} {self.slot + 1}",
+            "title": f"{creator.pick('brand', sample_text.BRANDS_EN)} {self.slot + 1}",
             "storeCode": f"S-{self.slot + 1}",
             "websiteUri": "https://kiln.example/",
             "languageCode": "en",
@@ -94,7 +93,7 @@ class Location:
 
 def locations_of(person: str) -> list[Location]:
     """Every location of a person."""
-    return [Location(person, slot) for slot in range(_HOW_MANY.get(person, 1))]
+    return [Location(person, slot) for slot in range(account_count(person))]
 
 
 def accounts_of(person: str) -> dict[str, list[Location]]:
@@ -111,27 +110,17 @@ def accounts_of(person: str) -> dict[str, list[Location]]:
     return {personal: every[:1], **groups}
 
 
-def post_number(work: Work) -> str:
-    """The last segment of a post's name."""
-    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
-
-
-def _index(owner: Creator, text: str) -> int | None:
-    number = text.rpartition("/")[2]
-    if not number.isdigit() or int(number) < _FIRST_ID:
-        return None
-    return unpack(owner.key, int(number) - _FIRST_ID, _ID_BITS)
-
-
-class GoogleBusiness(Platform):
+class GoogleBusiness(Emulator):
     """Locations are the accounts here; consent and tokens are Google's."""
 
     name = "google_business"
     realm = google.REALM
+    persona = DemoPersona(person="mara")
+    work_ids = _IDS
 
-    def __init__(self, world: World, grants: Grants) -> None:
-        super().__init__(world, grants)
-        self._accounts = google.GoogleAccounts(grants)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._accounts = google.GoogleAccounts(context.grants)
 
     def routes(self) -> list[Route]:
         """The three services. Google's own endpoints are played beside YouTube."""
@@ -143,19 +132,17 @@ class GoogleBusiness(Platform):
             Route("GET", "lh3.googleusercontent.com", "/p/{file}", cover),
         ]
 
-    def _admitted(self, request: Request) -> Token | Reply:
+    def _require_token(self, request: Request) -> Token:
         token = self._accounts.live(request)
         if token is None:
-            return google.unauthenticated()
+            raise EarlyReply(google.unauthenticated())
         if SCOPE not in token.grant.scopes:
-            return google.insufficient_scope()
+            raise EarlyReply(google.insufficient_scope())
         return token
 
     def accounts(self, request: Request) -> Reply:
         """Accounts, at most twenty a page; the personal one is always the first."""
-        token = self._admitted(request)
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request)
         size = request.query.integer("pageSize", ACCOUNTS_PER_PAGE)
         start = _read_place(request.query.get("pageToken"))
         if size is None or size < 1 or start is None:
@@ -168,11 +155,9 @@ class GoogleBusiness(Platform):
 
     def locations(self, request: Request) -> Reply:
         """Locations of one account, or of all of them for `-`; a read mask is required."""
-        token = self._admitted(request)
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request)
         query = request.query
-        mask = set(query.listed("readMask"))
+        mask = set(query.split_values("readMask"))
         if not mask or mask - _MASK:
             return _invalid("readMask")
         size = query.integer("pageSize", DEFAULT_LOCATIONS)
@@ -191,9 +176,7 @@ class GoogleBusiness(Platform):
 
     def posts(self, request: Request) -> Reply:
         """Local posts of a location, named with its account."""
-        token = self._admitted(request)
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request)
         location = self._location(token.grant.person, request)
         if location is None:
             return self.not_found(request)
@@ -201,7 +184,7 @@ class GoogleBusiness(Platform):
         start = _read_place(request.query.get("pageToken"))
         if size is None or not 1 <= size <= MOST_POSTS or start is None:
             return _invalid("pageSize or pageToken")
-        series = self.world.series(location.creator)
+        series = self.dataset.series(location.creator)
         works = series.slice(start, size)
         parent = f"accounts/{request.params['account']}/locations/{location.id}"
         answer: dict[str, Any] = {}
@@ -225,29 +208,23 @@ class GoogleBusiness(Platform):
                 {
                     "id": one.id,
                     "name": f"locations/{one.id}",
-                    "works": self.world.series(one.creator).total,
+                    "works": self.dataset.series(one.creator).total,
                 }
                 for one in locations_of(person)
             ],
-            "works": self._series(person, "").total,
+            "works": self.dataset.series(Location(person, 0).creator).total,
         }
 
-    def _series(self, person: str, account: str) -> Series:
-        slot = next((one.slot for one in locations_of(person) if one.id == account), 0)
-        return self.world.series(Location(person, slot).creator)
+    def series_of(self, person: str, account: str) -> Series | None:
+        """The posts of the location with this id, or of the first one."""
+        if not account:
+            return self.dataset.series(Location(person, 0).creator)
+        known = (one for one in locations_of(person) if one.id == account)
+        return next((self.dataset.series(one.creator) for one in known), None)
 
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New posts on top of a location, the first one without its id."""
-        if account and account not in [one.id for one in locations_of(person)]:
-            return None
-        return [post_number(work) for work in self._series(person, account).add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Posts deleted."""
-        if account and account not in [one.id for one in locations_of(person)]:
-            return None
-        series = self._series(person, account)
-        return series.remove(ids, lambda one: _index(series.owner, one))
+    def work_index(self, series: Series, text: str) -> int | None:
+        """The index of a post by its number or its whole name."""
+        return _IDS.index_of(series.owner, text.rpartition("/")[2])
 
     def rate_limited(self, request: Request) -> Reply:
         """429 RESOURCE_EXHAUSTED."""
@@ -294,10 +271,7 @@ def _read_place(text: str) -> int | None:
     """The offset in a page token; 0 without one, None for none of ours."""
     if not text:
         return 0
-    try:
-        found = re.fullmatch(r"at(\d{1,9})", base64.urlsafe_b64decode(text).decode())
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return None
+    found = re.fullmatch(r"at(\d{1,9})", from_base64url(text) or "")
     return int(found[1]) if found else None
 
 
@@ -315,7 +289,7 @@ def _account(person: str, number: int) -> dict[str, Any]:
     answer = {"name": f"accounts/{identifier}", "vettedState": "NOT_VETTED"}
     if number == 0:
         someone = Creator(google.REALM, person)
-        name = someone.pick("first", words.FIRST_NAMES_EN)
+        name = someone.pick("first", sample_text.FIRST_NAMES_EN)
         personal = {"type": "PERSONAL", "verificationState": "UNVERIFIED", "accountName": name}
         return answer | personal
     group = {"type": "LOCATION_GROUP", "role": "OWNER", "permissionLevel": "OWNER_LEVEL"}
@@ -323,7 +297,7 @@ def _account(person: str, number: int) -> dict[str, Any]:
 
 
 def _post(work: Work, parent: str) -> dict[str, Any]:
-    number = post_number(work)
+    number = _IDS.id_of(work)
     moment = datetime.fromtimestamp(work.created, UTC)
     state = _STATES[work.index % len(_STATES)]
     kind = ("STANDARD", "EVENT", "STANDARD", "OFFER")[work.index % 4]
@@ -331,7 +305,7 @@ def _post(work: Work, parent: str) -> dict[str, Any]:
     post: dict[str, Any] = {
         "name": f"{parent}/localPosts/{number}",
         "languageCode": "en",
-        "summary": work.pick(40, words.LINES_EN),
+        "summary": work.pick(40, sample_text.LINES_EN),
         "createTime": f"{moment:%Y-%m-%dT%H:%M:%S}.{work.index % 1000:03d}000000Z",
         "updateTime": f"{moment:%Y-%m-%dT%H:%M:%S}Z",
         "state": state,

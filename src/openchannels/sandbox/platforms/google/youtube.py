@@ -4,24 +4,24 @@ https://developers.google.com/youtube/v3/docs
 """
 
 import base64
-import binascii
 import re
 from typing import Any
 
-from openchannels.sandbox import words
-from openchannels.sandbox.dataset import Creator, Series, Work, World
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grants, Token
-from openchannels.sandbox.http import Reply, Request, Route
-from openchannels.sandbox.ids import hexadecimal, letters, pack, read, spell, unpack
-from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.emulator import Context, Emulator
+from openchannels.sandbox.grants import Token
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
+from openchannels.sandbox.ids import from_base64url, hexadecimal, letters
+from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.google import accounts
 from openchannels.sandbox.platforms.google.youtube_videos import playlist_item, video
+from openchannels.sandbox.work_ids import TextIds
 
 DEFAULT_RESULTS = 5
 MOST_RESULTS = 50
 _API = "www.googleapis.com"
-_ID_BITS = 64
+_IDS = TextIds("", length=11, bits=64)
 _READING = {
     "https://www.googleapis.com/auth/youtube",
     "https://www.googleapis.com/auth/youtube.readonly",
@@ -30,26 +30,22 @@ _READING = {
 _ANALYTICS = {"https://www.googleapis.com/auth/yt-analytics.readonly"}
 
 
-def video_id(work: Work) -> str:
-    """The 11 characters of a video's address."""
-    return spell(pack(work.owner.key, work.index, _ID_BITS), 11)
-
-
 def channel_id(person: str) -> str:
     """A person's channel; the uploads playlist has `UU` in place of `UC`."""
     return "UC" + letters(21, "youtube", "channel", person) + "A"
 
 
-class YouTube(Platform):
+class YouTube(Emulator):
     """One channel for every person but `empty`."""
 
     name = "youtube"
     realm = accounts.REALM
+    work_ids = _IDS
 
-    def __init__(self, world: World, grants: Grants, quota: int | None) -> None:
-        super().__init__(world, grants)
-        self._accounts = accounts.GoogleAccounts(grants)
-        self._quota = accounts.Quota(quota)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._accounts = accounts.GoogleAccounts(context.grants)
+        self._quota = accounts.Quota(context.quota)
 
     def routes(self) -> list[Route]:
         """Data API, analytics report, pictures and Google's account endpoints."""
@@ -67,31 +63,26 @@ class YouTube(Platform):
             *self._accounts.routes(),
         ]
 
-    def _admitted(self, request: Request, units: int = 1) -> Token | Reply:
+    def _require_token(self, request: Request, units: int = 1) -> Token:
         token = self._accounts.live(request)
         if token is None:
-            return accounts.unauthenticated()
+            raise EarlyReply(accounts.unauthenticated())
         if not self._quota.spend(token.grant.client_id, units, request.now):
-            return accounts.quota_exceeded()
+            raise EarlyReply(accounts.quota_exceeded())
         if not _READING.intersection(token.grant.scopes):
-            return accounts.insufficient_scope()
+            raise EarlyReply(accounts.insufficient_scope())
         return token
-
-    def _series(self, person: str) -> Series:
-        return self.world.series(Creator("youtube", person))
 
     def channels(self, request: Request) -> Reply:
         """The channel behind the token; `items` is absent when there is none."""
-        token = self._admitted(request)
-        if isinstance(token, Reply):
-            return token
-        parts = request.query.listed("part")
+        token = self._require_token(request)
+        parts = request.query.split_values("part")
         if not parts:
             return _missing("part")
         own = channel_id(token.grant.person)
         if request.query.get("mine") != "true" and "id" not in request.query:
             return _missing("No filter selected. Expected one of: mine, id")
-        wanted = request.query.get("mine") == "true" or own in request.query.listed("id")
+        wanted = request.query.get("mine") == "true" or own in request.query.split_values("id")
         found = wanted and token.grant.person != "empty"
         answer: dict[str, Any] = {
             "kind": "youtube#channelListResponse",
@@ -103,12 +94,12 @@ class YouTube(Platform):
         return Reply.json(answer)
 
     def _channel(self, person: str, parts: list[str], now: float) -> dict[str, Any]:
-        creator = Creator("youtube", person)
+        creator = self.creator(person)
         own = channel_id(person)
-        title, about = channel_title(creator), creator.pick("about", words.LINES_EN)
+        title, about = channel_title(creator), creator.pick("about", sample_text.LINES_EN)
         face = f"https://yt3.ggpht.com/ytc/{letters(20, 'channel face', person)}=s"
         sizes = {"default": 88, "medium": 240, "high": 800}
-        works = self._series(person)
+        works = self.series(person)
         hidden = creator.number("hidden subscribers", 0, 15) == 0 and person != "ida"
         all_parts: dict[str, Any] = {
             "snippet": {
@@ -125,8 +116,8 @@ class YouTube(Platform):
             },
             "contentDetails": {"relatedPlaylists": {"likes": "LL", "uploads": "UU" + own[2:]}},
             "statistics": {
-                "viewCount": str(creator.growing("views", 100_000, 4_000_000, now)),
-                "subscriberCount": str(_rounded(creator.growing("fans", 300, 90_000, now))),
+                "viewCount": str(creator.growing_count("views", 100_000, 4_000_000, now)),
+                "subscriberCount": str(_rounded(creator.growing_count("fans", 300, 90_000, now))),
                 "hiddenSubscriberCount": hidden,
                 "videoCount": str(works.total),
             },
@@ -139,17 +130,15 @@ class YouTube(Platform):
 
     def playlist_items(self, request: Request) -> Reply:
         """A page of the uploads playlist, newest first, with tokens in both directions."""
-        token = self._admitted(request)
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request)
         query = request.query
-        parts, playlist = query.listed("part"), query.get("playlistId")
+        parts, playlist = query.split_values("part"), query.get("playlistId")
         if not parts or not playlist:
             return _missing("playlistId" if parts else "part")
         count = query.integer("maxResults", DEFAULT_RESULTS)
         if count is None or not 0 <= count <= MOST_RESULTS:
             return _bad(f"Invalid value '{query.get('maxResults')}' for maxResults: 0 to 50.")
-        creator = Creator("youtube", token.grant.person)
+        creator = self.creator(token.grant.person)
         own = "UU" + channel_id(token.grant.person)[2:]
         if playlist != own or token.grant.person == "empty":
             return _no_playlist()
@@ -159,14 +148,14 @@ class YouTube(Platform):
             return accounts.api_error(
                 400, "invalidPageToken", message, "INVALID_ARGUMENT", "youtube.playlistItem"
             )
-        series = self._series(token.grant.person)
+        series = self.series(token.grant.person)
         works = series.slice(offset, count)
         title = channel_title(creator)
         answer: dict[str, Any] = {
             "kind": "youtube#playlistItemListResponse",
             "etag": hexadecimal(20, playlist, offset),
             "items": [
-                playlist_item(work, video_id(work), playlist, title, offset + place, parts)
+                playlist_item(work, _IDS.id_of(work), playlist, title, offset + place, parts)
                 for place, work in enumerate(works)
             ],
             "pageInfo": {"totalResults": series.total, "resultsPerPage": count},
@@ -179,11 +168,9 @@ class YouTube(Platform):
 
     def videos(self, request: Request) -> Reply:
         """Videos by id, up to 50, in an order of YouTube's own; deleted ones are missing."""
-        token = self._admitted(request)
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request)
         query = request.query
-        parts, ids = query.listed("part"), query.listed("id")
+        parts, ids = query.split_values("part"), query.split_values("id")
         if not parts or not ids:
             return _missing("id" if parts else "part")
         if len(ids) > MOST_RESULTS:
@@ -191,12 +178,12 @@ class YouTube(Platform):
         if "maxResults" in query or "pageToken" in query:
             message = "maxResults and pageToken cannot be used with id."
             return accounts.api_error(400, "incompatibleParameters", message, "INVALID_ARGUMENT")
-        creator = Creator("youtube", token.grant.person)
-        series = self._series(token.grant.person)
+        creator = self.creator(token.grant.person)
+        series = self.series(token.grant.person)
         title = channel_title(creator)
         items = []
         for one in sorted(set(ids)):
-            work = series.at(unpack(creator.key, read(one), _ID_BITS))
+            work = self.find_work(series, one)
             item = work and video(work, one, channel_id(creator.person), title, parts, request.now)
             if item:
                 items.append(item)
@@ -215,13 +202,12 @@ class YouTube(Platform):
             return accounts.unauthenticated()
         if not _ANALYTICS.intersection(token.grant.scopes):
             return accounts.insufficient_scope()
-        metrics = request.query.listed("metrics")
+        metrics = request.query.split_values("metrics")
         ids = request.query.get("filters").removeprefix("video==").split(",")
-        series = self._series(token.grant.person)
-        key = series.owner.key
+        series = self.series(token.grant.person)
         rows = []
         for one in ids:
-            work = series.at(unpack(key, read(one), _ID_BITS))
+            work = self.find_work(series, one)
             if work and work.index % 11:
                 rows.append([one, *(_measure(work, metric, request.now) for metric in metrics)])
         column = {"columnType": "METRIC", "dataType": "INTEGER"}
@@ -236,23 +222,15 @@ class YouTube(Platform):
         if person == "empty":
             return described | {"channels": [], "works": 0}
         own = channel_id(person)
-        series = self._series(person)
+        series = self.series(person)
         name = channel_title(series.owner)
         channel = {"id": own, "name": name, "uploads": "UU" + own[2:], "works": series.total}
         return described | {"channels": [channel], "works": series.total}
 
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New videos on top of the uploads."""
-        if person == "empty" or account not in ("", channel_id(person)):
-            return None
-        return [video_id(work) for work in self._series(person).add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Videos taken out of the uploads."""
-        if person == "empty" or account not in ("", channel_id(person)):
-            return None
-        series = self._series(person)
-        return series.remove(ids, lambda one: unpack(series.owner.key, read(one), _ID_BITS))
+    def series_of(self, person: str, account: str) -> Series | None:
+        """The uploads of the person's one channel."""
+        known = person != "empty" and account in ("", channel_id(person))
+        return self.series(person) if known else None
 
     def rate_limited(self, request: Request) -> Reply:
         """403 `rateLimitExceeded`; the token endpoint answers 429."""
@@ -282,11 +260,11 @@ class YouTube(Platform):
 
 def channel_title(creator: Creator) -> str:
     """The channel's name."""
-    brands = words.BRANDS_EN if creator.person in ("ida", "mara") else _BRANDS
+    brands = sample_text.BRANDS_EN if creator.person in ("ida", "mara") else _BRANDS
     return creator.pick("brand", brands)
 
 
-_BRANDS = words.BRANDS_EN + words.BRANDS_ZH
+_BRANDS = sample_text.BRANDS_EN + sample_text.BRANDS_ZH
 
 
 def _rounded(count: int) -> int:
@@ -299,7 +277,7 @@ def _measure(work: Work, metric: str, now: float) -> int:
     portions = {"likes": (20, 60), "comments": (2, 8), "shares": (1, 9)}
     if metric == "estimatedMinutesWatched":
         return work.views(now) * work.number(70, 1, 6)
-    return work.portion(now, 60, *portions.get(metric, (1000, 1000)))
+    return work.share_of_views(now, 60, *portions.get(metric, (1000, 1000)))
 
 
 def _page_token(offset: int, playlist: str) -> str:
@@ -310,12 +288,8 @@ def _page_token(offset: int, playlist: str) -> str:
 def _read_page_token(text: str, playlist: str) -> int | None:
     if not text:
         return 0
-    try:
-        coded = text.removeprefix("EAAa")
-        read_back = base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
-    except (binascii.Error, ValueError):
-        return None
-    found = re.fullmatch(r"PT:(\d{1,9}):.*", read_back)
+    decoded = from_base64url(text.removeprefix("EAAa")) or ""
+    found = re.fullmatch(r"PT:(\d{1,9}):.*", decoded)
     if not found or _page_token(int(found[1]), playlist) != text:
         return None
     return int(found[1])

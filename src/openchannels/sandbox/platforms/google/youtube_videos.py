@@ -7,7 +7,7 @@ https://developers.google.com/youtube/v3/docs/videos
 
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.platforms.google.accounts import stamp
@@ -53,7 +53,9 @@ def playlist_item(
         "publishedAt": stamp(work.created + 2),
         "channelId": owner,
         "title": "Deleted video" if gone else work.title_en(),
-        "description": "This video is unavailable." if gone else work.pick(40, words.LINES_EN),
+        "description": "This video is unavailable."
+        if gone
+        else work.pick(40, sample_text.LINES_EN),
         "thumbnails": {} if gone else _thumbnails(video_id),
         "channelTitle": channel,
         "playlistId": playlist,
@@ -87,10 +89,10 @@ def video(
             "publishedAt": stamp(work.created),
             "channelId": owner,
             "title": work.title_en(),
-            "description": work.pick(40, words.LINES_EN),
+            "description": work.pick(40, sample_text.LINES_EN),
             "thumbnails": _thumbnails(video_id),
             "channelTitle": channel,
-            "tags": [work.pick(48, words.TAGS_EN)],
+            "tags": [work.pick(48, sample_text.TAGS_EN)],
             "categoryId": "26",
             "liveBroadcastContent": _UNFINISHED.get(case, "none"),
             "defaultAudioLanguage": "en",
@@ -136,9 +138,9 @@ def _statistics(work: Work, now: float) -> dict[str, str]:
     case = _case(work)
     counts = {"viewCount": str(work.views(now)), "favoriteCount": "0"}
     if case != HIDDEN_LIKES:
-        counts["likeCount"] = str(work.portion(now, 60, 20, 60))
+        counts["likeCount"] = str(work.share_of_views(now, 60, 20, 60))
     if case != NO_COMMENTS:
-        counts["commentCount"] = str(work.portion(now, 66, 2, 8))
+        counts["commentCount"] = str(work.share_of_views(now, 66, 2, 8))
     return counts
 
 

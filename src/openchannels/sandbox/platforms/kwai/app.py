@@ -5,22 +5,22 @@ https://open.kuaishou.com/platformDocs/develop/web-app.html
 
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Creator, Series, Work
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grant, NewGrant, Refused, Token, fresh
-from openchannels.sandbox.http import Reply, Request, Route, is_web_address
-from openchannels.sandbox.ids import hexadecimal, pack, read, spell, unpack
-from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.dataset import Work
+from openchannels.sandbox.emulator import Emulator
+from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import hexadecimal
+from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.work_ids import TextIds
 
 CODE_SECONDS = 120
 ACCESS_SECONDS = 172_800
 REFRESH_SECONDS = 15_552_000
 DEFAULT_PAGE, MOST_PER_PAGE = 20, 200
 _HOST = "open.kuaishou.com"
-_LOWER = "0123456789abcdefghijklmnopqrstuvwxyz"
-_ID_BITS = 52
+_IDS = TextIds("3x", length=11, bits=52, alphabet="0123456789abcdefghijklmnopqrstuvwxyz")
 
 
 def failure(result: int, error: str, message: str, http: int = 200) -> Reply:
@@ -28,19 +28,11 @@ def failure(result: int, error: str, message: str, http: int = 200) -> Reply:
     return Reply.json({"result": result, "error": error, "error_msg": message}, http)
 
 
-def photo_id(work: Work) -> str:
-    """The id of a video: lower-case letters and digits."""
-    return "3x" + spell(pack(work.owner.key, work.index, _ID_BITS), 11, _LOWER)
-
-
-def _index(owner: Creator, text: str) -> int | None:
-    return unpack(owner.key, read(text.removeprefix("3x"), _LOWER), _ID_BITS)
-
-
-class Kwai(Platform):
+class Kwai(Emulator):
     """One account for every person; `empty` has no videos."""
 
     name = "KWAI"
+    work_ids = _IDS
 
     def routes(self) -> list[Route]:
         """Both consent pages, the token endpoints and the calls, all by GET."""
@@ -60,7 +52,7 @@ class Kwai(Platform):
     def authorize(self, request: Request) -> Reply:
         """The consent step; scopes are separated by commas."""
         app_id, back = request.query.get("app_id"), request.query.get("redirect_uri")
-        scopes = tuple(request.query.listed("scope"))
+        scopes = tuple(request.query.split_values("scope"))
         if not app_id or not is_web_address(back):
             return problem(request, "KWAI", "100200101", "invalid app_id or redirect_uri")
         if request.query.get("response_type") != "code":
@@ -68,36 +60,29 @@ class Kwai(Platform):
         if not scopes:
             return problem(request, "KWAI", "100200106", "invalid scope")
         decision = decide(request, "Kwai", app_id, scopes)
-        if isinstance(decision, Reply):
-            return decision
-        state = {"state": request.query.get("state")} if "state" in request.query else {}
         if not decision.approved:
             told = {"error": "access_denied", "error_msg": "user cancelled", "result": "100200109"}
-            return Reply.redirect(back, {**told, **state})
-        code = fresh(length=48)
+            return Reply.redirect(back, {**told, **request.state})
+        code = random_text(length=48)
         new = NewGrant(self.realm, decision.person, app_id, back, scopes, decision.scopes)
-        self.grants.open(new, code, CODE_SECONDS)
-        return Reply.redirect(back, {"code": code, **state})
+        self.grants.open_grant(new, code, CODE_SECONDS)
+        return Reply.redirect(back, {"code": code, **request.state})
 
     def token(self, request: Request) -> Reply:
         """Code exchange: single use, two minutes."""
-        wrong = self._wrong_client(request, "authorization_code")
-        if wrong:
-            return wrong
+        self._check_client(request, "authorization_code")
         try:
-            grant = self.grants.redeem(request.given("code"), request.given("app_id"))
-        except Refused:
+            grant = self.grants.redeem(request.parameter("code"), request.parameter("app_id"))
+        except CodeRefused:
             return failure(100200105, "invalid_grant", "code is invalid")
         answer = self._pair(grant, REFRESH_SECONDS)
         return Reply.json({**answer, "open_id": _open_id(grant.person, grant.client_id)})
 
     def refresh(self, request: Request) -> Reply:
         """A new pair; the new refresh token inherits the end of the old, which is void."""
-        wrong = self._wrong_client(request, "refresh_token")
-        if wrong:
-            return wrong
-        token = self.grants.token(request.given("refresh_token"), "refresh")
-        if token is None or token.grant.client_id != request.given("app_id") or token.used:
+        self._check_client(request, "refresh_token")
+        token = self.grants.token(request.parameter("refresh_token"), "refresh")
+        if token is None or token.grant.client_id != request.parameter("app_id") or token.used:
             return failure(100200113, "invalid_grant", "refresh_token is invalid")
         if token.grant.dead:
             return failure(100200110, "access_denied", "authorization expired")
@@ -106,17 +91,16 @@ class Kwai(Platform):
         left = int((token.expires or request.now) - request.now)
         return Reply.json(self._pair(token.grant, left))
 
-    def _wrong_client(self, request: Request, grant_type: str) -> Reply | None:
-        secret = request.given("app_secret")
-        if not self.grants.secret_fits(self.realm, request.given("app_id"), secret):
-            return failure(100200101, "invalid_client", "app_id or app_secret is wrong")
-        if request.given("grant_type") != grant_type:
-            return failure(100200104, "unsupported_grant_type", "grant_type is wrong")
-        return None
+    def _check_client(self, request: Request, grant_type: str) -> None:
+        secret = request.parameter("app_secret")
+        if not self.grants.check_secret(self.realm, request.parameter("app_id"), secret):
+            raise EarlyReply(failure(100200101, "invalid_client", "app_id or app_secret is wrong"))
+        if request.parameter("grant_type") != grant_type:
+            raise EarlyReply(failure(100200104, "unsupported_grant_type", "grant_type is wrong"))
 
     def _pair(self, grant: Grant, lasting: int) -> dict[str, Any]:
-        access = self.grants.issue(grant, "access", fresh("ChFv", 60), ACCESS_SECONDS)
-        refresh = self.grants.issue(grant, "refresh", fresh("ChJv", 60), lasting)
+        access = self.grants.issue(grant, "access", random_text("ChFv", 60), ACCESS_SECONDS)
+        refresh = self.grants.issue(grant, "refresh", random_text("ChJv", 60), lasting)
         return {
             "result": 1,
             "access_token": access,
@@ -126,61 +110,52 @@ class Kwai(Platform):
             "scopes": list(grant.scopes),
         }
 
-    def _allowed(self, request: Request, scope: str) -> Token | Reply:
+    def _require_token(self, request: Request, scope: str) -> Token:
         token = self.grants.token(request.query.get("access_token"), "access")
         if token is None or token.grant.client_id != request.query.get("app_id"):
-            return failure(100200102, "access_denied", "request denied")
+            raise EarlyReply(failure(100200102, "access_denied", "request denied"))
         if token.grant.dead:
-            return failure(100200110, "access_denied", "authorization expired")
+            raise EarlyReply(failure(100200110, "access_denied", "authorization expired"))
         if token.expired(request.now):
-            return failure(100200108, "access_denied", "access_token expired")
+            raise EarlyReply(failure(100200108, "access_denied", "access_token expired"))
         if scope not in token.grant.scopes:
-            return failure(100200106, "invalid_scope", "scope not granted")
+            raise EarlyReply(failure(100200106, "invalid_scope", "scope not granted"))
         return token
-
-    def _series(self, person: str) -> Series:
-        return self.world.series(Creator("KWAI", person))
 
     def user_info(self, request: Request) -> Reply:
         """The profile, which holds no id."""
-        token = self._allowed(request, "user_info")
-        if isinstance(token, Reply):
-            return token
-        creator = Creator("KWAI", token.grant.person)
+        token = self._require_token(request, "user_info")
+        creator = self.creator(token.grant.person)
         head = f"http://p2.a.kwimgs.com/uhead/AB/{hexadecimal(12, 'head', creator.key)}"
         big = f"{head}b.jpg" if creator.number("big", 0, 2) else ""
         person = {
-            "name": creator.pick("brand", words.BRANDS_ZH),
+            "name": creator.pick("brand", sample_text.BRANDS_ZH),
             "sex": creator.pick("sex", ("M", "F")),
-            "fan": creator.growing("fans", 200, 90_000, request.now),
+            "fan": creator.growing_count("fans", 200, 90_000, request.now),
             "follow": creator.number("following", 5, 900),
             "head": f"{head}s.jpg",
             "bigHead": big,
-            "city": creator.pick("city", words.CITIES_ZH),
+            "city": creator.pick("city", sample_text.CITIES_ZH),
         }
         return Reply.json({"result": 1, "user_info": person})
 
     def photo_count(self, request: Request) -> Reply:
         """How many videos there are."""
-        token = self._allowed(request, "user_video_info")
-        if isinstance(token, Reply):
-            return token
-        total = self._series(token.grant.person).total
+        token = self._require_token(request, "user_video_info")
+        total = self.series(token.grant.person).total
         counts = {"all_count": total, "public_count": total, "private_count": 0, "friend_count": 0}
         return Reply.json({"result": 1, **counts})
 
     def photo_list(self, request: Request) -> Reply:
         """Videos older than the one the cursor names, newest first; no cursor comes back."""
-        token = self._allowed(request, "user_video_info")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "user_video_info")
         count = request.query.integer("count", DEFAULT_PAGE)
         if count is None or not 1 <= count <= MOST_PER_PAGE:
             return failure(100400, "invalid_request", "count is out of range")
-        series = self._series(token.grant.person)
+        series = self.series(token.grant.person)
         works = series.slice(0, count)
         if request.query.get("cursor"):
-            index = _index(series.owner, request.query.get("cursor"))
+            index = self.work_index(series, request.query.get("cursor"))
             if index is None:
                 return failure(100400, "invalid_request", "cursor is invalid")
             works = series.older_than(index, count)
@@ -188,34 +163,23 @@ class Kwai(Platform):
 
     def photo_info(self, request: Request) -> Reply:
         """One video by its id."""
-        token = self._allowed(request, "user_video_info")
-        if isinstance(token, Reply):
-            return token
-        series = self._series(token.grant.person)
-        work = series.at(_index(series.owner, request.query.get("photo_id")))
+        token = self._require_token(request, "user_video_info")
+        series = self.series(token.grant.person)
+        work = self.find_work(series, request.query.get("photo_id"))
         if work is None:
             return failure(120001, "video_not_exist", "video does not exist")
         return Reply.json({"result": 1, "video_info": _video(work, request.now)})
 
     def describe(self, person: str) -> dict[str, Any]:
         """The name, the open id for the sandbox's own client, the number of videos."""
-        series = self._series(person)
+        series = self.series(person)
         return {
             "person": person,
             "openId": _open_id(person, "sandbox-KWAI"),
             "openIdFor": "sandbox-KWAI",
-            "name": series.owner.pick("brand", words.BRANDS_ZH),
+            "name": series.owner.pick("brand", sample_text.BRANDS_ZH),
             "works": series.total,
         }
-
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New videos on top."""
-        return None if account else [photo_id(w) for w in self._series(person).add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Videos deleted by their author."""
-        series = self._series(person)
-        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
 
     def rate_limited(self, request: Request) -> Reply:
         """400002: throttled."""
@@ -241,17 +205,17 @@ def _open_id(person: str, client_id: str) -> str:
 
 
 def _video(work: Work, now: float) -> dict[str, Any]:
-    identifier = photo_id(work)
+    identifier = _IDS.id_of(work)
     pending = work.index % 17 == 3
     media = hexadecimal(16, "file", identifier)
     return {
         "photo_id": identifier,
-        "caption": f"{work.title_zh()} #{work.pick(48, words.TAGS_ZH)}",
+        "caption": f"{work.title_zh()} #{work.pick(48, sample_text.TAGS_ZH)}",
         "cover": "" if pending else f"https://p1.a.yximgs.com/upic/{media}.jpg",
         "play_url": "" if pending else f"https://v1.kwaicdn.com/upic/{media}.mp4?tag=1",
         "create_time": work.created * 1000 + work.number(100, 0, 999),
-        "like_count": work.portion(now, 60, 20, 90),
-        "comment_count": work.portion(now, 66, 1, 12),
+        "like_count": work.share_of_views(now, 60, 20, 90),
+        "comment_count": work.share_of_views(now, 66, 1, 12),
         "view_count": work.views(now),
         "pending": pending,
     }

@@ -6,16 +6,15 @@ https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-c
 
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Creator, Series, World
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh
-from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.emulator import Context, DemoPersona, Emulator
+from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import hexadecimal
-from openchannels.sandbox.pictures import avatar
+from openchannels.sandbox.images import avatar
 from openchannels.sandbox.platforms.linkedin.pages import (
-    Organization,
     listed,
     member_id,
     organization,
@@ -32,14 +31,16 @@ VERSIONS = range(202511, 202700)
 _WWW, _API = "www.linkedin.com", "api.linkedin.com"
 
 
-class LinkedIn(Platform):
+class LinkedIn(Emulator):
     """The member, and the organisations behind the same token."""
 
     name = "linkedin"
+    # The member is offered as well, whose posts nobody may list.
+    persona = DemoPersona(person="mara", chosen="urn:li:organization:")
 
-    def __init__(self, world: World, grants: Grants) -> None:
-        super().__init__(world, grants)
-        self._posts = Posts(world, self._allowed)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._posts = Posts(context.dataset, self._require_token)
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, member, organisations, posts and their parts."""
@@ -64,32 +65,29 @@ class LinkedIn(Platform):
         scopes = tuple(query.get("scope").split())
         if not client_id or not is_web_address(back) or query.get("response_type") != "code":
             return problem(request, "LinkedIn", "invalid_redirect_uri", "redirect_uri")
-        state = {"state": query.get("state")} if "state" in query else {}
         if not scopes:
             told = {"error": "invalid_scope_error", "error_description": "Scope is missing"}
-            return Reply.redirect(back, {**told, **state})
+            return Reply.redirect(back, {**told, **request.state})
         decision = decide(request, "LinkedIn", client_id, scopes)
-        if isinstance(decision, Reply):
-            return decision
         if not decision.approved:
             message = "The user cancelled LinkedIn authorization"
             told = {"error": "user_cancelled_authorize", "error_description": message}
-            return Reply.redirect(back, {**told, **state})
-        code = fresh("AQT", 100)
+            return Reply.redirect(back, {**told, **request.state})
+        code = random_text("AQT", 100)
         new = NewGrant(self.realm, decision.person, client_id, back, scopes, decision.scopes)
-        self.grants.open(new, code, CODE_SECONDS)
-        return Reply.redirect(back, {"code": code, **state})
+        self.grants.open_grant(new, code, CODE_SECONDS)
+        return Reply.redirect(back, {"code": code, **request.state})
 
     def token(self, request: Request) -> Reply:
         """Code exchange and programmatic refresh."""
         form = request.form
         client_id = form.get("client_id")
-        if not self.grants.secret_fits(self.realm, client_id, form.get("client_secret")):
+        if not self.grants.check_secret(self.realm, client_id, form.get("client_secret")):
             return _oauth_error(401, "invalid_client", "Client authentication failed")
         if form.get("grant_type") == "authorization_code":
             try:
                 grant = self.grants.redeem(form.get("code"), client_id, form.get("redirect_uri"))
-            except Refused:
+            except CodeRefused:
                 message = "Unable to retrieve access token: appid/redirect uri/code verifier does"
                 message += " not match authorization code. Or authorization code expired."
                 return _oauth_error(400, "invalid_request", message)
@@ -111,7 +109,7 @@ class LinkedIn(Platform):
         left = int((refresh.expires or now) - now) if refresh is not None else ACCESS_SECONDS
         lives = min(left, ACCESS_SECONDS)
         answer: dict[str, Any] = {
-            "access_token": self.grants.issue(grant, "access", fresh("AQX", 300), lives),
+            "access_token": self.grants.issue(grant, "access", random_text("AQX", 300), lives),
             "expires_in": lives,
             "scope": ",".join(grant.scopes),
             "token_type": "Bearer",
@@ -120,7 +118,7 @@ class LinkedIn(Platform):
             answer["refresh_token"] = refresh.value
             answer["refresh_token_expires_in"] = left
         elif not grant.client_id.endswith("-selfserve"):
-            value = fresh("AQW", 300)
+            value = random_text("AQW", 300)
             answer["refresh_token"] = self.grants.issue(grant, "refresh", value, REFRESH_SECONDS)
             answer["refresh_token_expires_in"] = REFRESH_SECONDS
         return Reply.json(answer)
@@ -129,7 +127,7 @@ class LinkedIn(Platform):
         """What has become of a token."""
         form = request.form
         client_id = form.get("client_id")
-        if not self.grants.secret_fits(self.realm, client_id, form.get("client_secret")):
+        if not self.grants.check_secret(self.realm, client_id, form.get("client_secret")):
             return _oauth_error(401, "invalid_client", "Client authentication failed")
         token = self.grants.token(form.get("token"))
         if token is None or token.grant.client_id != client_id:
@@ -153,40 +151,38 @@ class LinkedIn(Platform):
         """Ends the grant, whichever of its tokens is shown."""
         form = request.form
         client_id = form.get("client_id")
-        if not self.grants.secret_fits(self.realm, client_id, form.get("client_secret")):
+        if not self.grants.check_secret(self.realm, client_id, form.get("client_secret")):
             return _oauth_error(401, "invalid_client", "Client authentication failed")
         token = self.grants.token(form.get("token"), "access", "refresh")
         if token is not None and token.grant.client_id == client_id:
-            self.grants.end(self.realm, token.grant.person, client_id)
+            self.grants.revoke(self.realm, token.grant.person, client_id)
         return Reply()
 
-    def _allowed(self, request: Request, *scopes: str) -> Token | Reply:
+    def _require_token(self, request: Request, *scopes: str) -> Token:
         """The token of a call that needs one of the scopes; `/rest` names a living version."""
         token = self.grants.token(request.bearer, "access")
         if token is None:
-            return refused(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600)
+            raise EarlyReply(refused(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600))
         if token.grant.dead:
             message = "The token used in the request has been revoked by the user"
-            return refused(401, "REVOKED_ACCESS_TOKEN", message, 65601)
+            raise EarlyReply(refused(401, "REVOKED_ACCESS_TOKEN", message, 65601))
         if token.expired(request.now):
             message = "The token used in the request has expired"
-            return refused(401, "EXPIRED_ACCESS_TOKEN", message, 65602)
+            raise EarlyReply(refused(401, "EXPIRED_ACCESS_TOKEN", message, 65602))
         if request.path.startswith("/rest/"):
             version = request.headers.get("linkedin-version", "")
             if not version:
-                return refused(400, "VERSION_MISSING", "A version must be present.")
+                raise EarlyReply(refused(400, "VERSION_MISSING", "A version must be present."))
             if not version.isdigit() or int(version) not in VERSIONS:
                 message = f"Requested version {version} is not active"
-                return refused(426, "NONEXISTENT_VERSION", message)
+                raise EarlyReply(refused(426, "NONEXISTENT_VERSION", message))
         if scopes and not set(scopes) & set(token.grant.scopes):
-            return self.missing_scope(request)
+            raise EarlyReply(self.missing_scope(request))
         return token
 
     def userinfo(self, request: Request) -> Reply:
         """The member by OpenID Connect."""
-        token = self._allowed(request, "openid", "profile")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "openid", "profile")
         given, family = _names(token.grant.person)
         return Reply.json(
             {
@@ -201,9 +197,7 @@ class LinkedIn(Platform):
 
     def me(self, request: Request) -> Reply:
         """The member by the basic profile."""
-        token = self._allowed(request, "r_basicprofile", "r_liteprofile")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "r_basicprofile", "r_liteprofile")
         given, family = _names(token.grant.person)
         vanity = f"{token.grant.person.lower()}-{hexadecimal(4, 'vanity', token.grant.person)}"
         return Reply.json(
@@ -217,9 +211,7 @@ class LinkedIn(Platform):
 
     def acls(self, request: Request) -> Reply:
         """The member's roles, a page at a time."""
-        token = self._allowed(request, "rw_organization_admin", "r_organization_admin")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "rw_organization_admin", "r_organization_admin")
         query = request.query
         start, count = query.integer("start", 0), query.integer("count", DEFAULT_PAGE)
         if query.get("q") != "roleAssignee" or start is None or not count or start < 0:
@@ -242,9 +234,7 @@ class LinkedIn(Platform):
 
     def organizations(self, request: Request) -> Reply:
         """Organisations by id, as a batch."""
-        token = self._allowed(request, "rw_organization_admin", "r_organization_admin")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "rw_organization_admin", "r_organization_admin")
         known = {one.id: one for one in organizations_of(token.grant.person)}
         wanted = listed(request.query.get("ids"))
         results = {one: known[one].shown() for one in wanted if one in known}
@@ -253,16 +243,14 @@ class LinkedIn(Platform):
 
     def network_size(self, request: Request) -> Reply:
         """How many follow an organisation."""
-        token = self._allowed(request, "rw_organization_admin", "r_organization_admin")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "rw_organization_admin", "r_organization_admin")
         one = organization(token.grant.person, request.params["urn"])
         if one is None:
             return self.not_found(request)
         kinds = ("COMPANY_FOLLOWED_BY_MEMBER", "CompanyFollowedByMember")
         if request.query.get("edgeType") not in kinds:
             return refused(400, "ILLEGAL_ARGUMENT", "edgeType")
-        size = one.creator.growing("followers", 50, 30_000, request.now)
+        size = one.creator.growing_count("followers", 50, 30_000, request.now)
         return Reply.json({"firstDegreeSize": size})
 
     def describe(self, person: str) -> dict[str, Any]:
@@ -276,34 +264,27 @@ class LinkedIn(Platform):
                     "urn": one.urn,
                     "role": one.role,
                     "name": one.shown()["localizedName"],
-                    "works": self.world.series(one.creator).total,
+                    "works": self.dataset.series(one.creator).total,
                 }
                 for one in every
             ],
-            "works": self._series(person, "").total if every else 0,
+            "works": self.dataset.series(every[0].creator).total if every else 0,
         }
 
-    def _series(self, person: str, account: str) -> Series:
-        every = organizations_of(person)
-        slot = next((one.slot for one in every if account in (one.urn, one.id)), 0)
-        return self.world.series(Organization(person, slot).creator)
+    def series_of(self, person: str, account: str) -> Series | None:
+        """The posts of an organization by its id or URN, or of the first one."""
+        for one in organizations_of(person):
+            if account in ("", one.urn, one.id):
+                return self.dataset.series(one.creator)
+        return None
 
-    def _knows(self, person: str, account: str) -> bool:
-        every = organizations_of(person)
-        return bool(every) and (not account or any(account in (o.urn, o.id) for o in every))
+    def work_id(self, work: Work) -> str:
+        """The URN of a post."""
+        return post_urn(work)
 
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New posts on top of an organisation, the first one without its id."""
-        if not self._knows(person, account):
-            return None
-        return [post_urn(work) for work in self._series(person, account).add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Posts deleted."""
-        if not self._knows(person, account):
-            return None
-        series = self._series(person, account)
-        return series.remove(ids, lambda one: post_index(series.owner, one))
+    def work_index(self, series: Series, text: str) -> int | None:
+        """The index of a post by its URN."""
+        return post_index(series.owner, text)
 
     def rate_limited(self, request: Request) -> Reply:
         """429 without a header: until midnight UTC."""
@@ -338,7 +319,9 @@ def _oauth_error(http: int, error: str, description: str) -> Reply:
 
 def _names(person: str) -> tuple[str, str]:
     creator = Creator("linkedin", person)
-    return creator.pick("first", words.FIRST_NAMES_EN), creator.pick("last", words.LAST_NAMES_EN)
+    return creator.pick("first", sample_text.FIRST_NAMES_EN), creator.pick(
+        "last", sample_text.LAST_NAMES_EN
+    )
 
 
 def _picture(person: str) -> str:

@@ -8,17 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from openchannels.sandbox import words
-from openchannels.sandbox.dataset import Creator
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.dataset import Creator, account_count
 from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import Reply
 from openchannels.sandbox.ids import digits, hexadecimal, letters
 
-_HOW_MANY = {"empty": 0, "mara": 3, "many": 130}
 _ORGANIZATION = "urn:li:organization:"
 
-Allowed = Callable[..., Token | Reply]
-"""The token of a call (given with scopes of which it needs one), or the refusal."""
+RequireToken = Callable[..., Token]
+"""Returns the token of a call that needs one of the given scopes; raises EarlyReply."""
 
 
 def refused(http: int, code: str, message: str, service: int = 100) -> Reply:
@@ -55,7 +54,7 @@ class Organization:
         logo = f"urn:li:digitalmediaAsset:{letters(12, 'logo', self.urn)}"
         return {
             "id": int(self.id),
-            "localizedName": f"{self.creator.pick('brand', words.BRANDS_EN)} {self.slot + 1}",
+            "localizedName": f"{self.creator.pick('brand', sample_text.BRANDS_EN)} {self.slot + 1}",
             "vanityName": f"org-{hexadecimal(6, 'vanity', self.urn)}",
             "logoV2": {"original": logo, "cropped": logo},
             "localizedWebsite": "https://kiln.example",
@@ -64,7 +63,7 @@ class Organization:
 
 def organizations_of(person: str) -> list[Organization]:
     """Every organisation a person has a role on."""
-    found = [Organization(person, slot) for slot in range(_HOW_MANY.get(person, 1))]
+    found = [Organization(person, slot) for slot in range(account_count(person))]
     if person == "mara":
         found.append(Organization(person, 3, "ANALYST"))
     return found

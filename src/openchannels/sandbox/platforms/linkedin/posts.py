@@ -6,47 +6,43 @@ https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares
 from typing import Any
 from urllib.parse import quote
 
-from openchannels.sandbox.dataset import Creator, Work, World
+from openchannels.sandbox.dataset import Creator, Dataset, Work
 from openchannels.sandbox.http import Reply, Request, Route
-from openchannels.sandbox.ids import hexadecimal, letters, pack, unpack
-from openchannels.sandbox.pictures import cover
+from openchannels.sandbox.ids import hexadecimal, letters
+from openchannels.sandbox.images import cover
 from openchannels.sandbox.platforms.linkedin.pages import (
-    Allowed,
+    RequireToken,
     listed,
     member_id,
     organization,
     organizations_of,
     refused,
 )
+from openchannels.sandbox.work_ids import DecimalIds
 
 DEFAULT_PAGE, MOST_PER_PAGE = 10, 100
 _API = "api.linkedin.com"
-_ID_BITS = 60
-_FIRST_ID = 7_000_000_000_000_000_000
+_IDS = DecimalIds(7_000_000_000_000_000_000, bits=60)
 _CONTENT = ("image", "text", "multiImage", "video", "article", "image", "document", "poll")
 _POSTING_ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR")
 
 
 def post_urn(work: Work) -> str:
     """`urn:li:share:...`, every third `urn:li:ugcPost:...`."""
-    number = _FIRST_ID + pack(work.owner.key, work.index, _ID_BITS)
-    return f"urn:li:{'ugcPost' if work.index % 3 == 2 else 'share'}:{number}"
+    return f"urn:li:{'ugcPost' if work.index % 3 == 2 else 'share'}:{_IDS.id_of(work)}"
 
 
 def post_index(owner: Creator, urn: str) -> int | None:
-    """The index of a post by its name, or None when it is not one of this owner's."""
-    number = urn.rpartition(":")[2]
-    if not number.isdigit() or int(number) < _FIRST_ID:
-        return None
-    return unpack(owner.key, int(number) - _FIRST_ID, _ID_BITS)
+    """The index of a post by its URN, or None if it is not of this owner."""
+    return _IDS.index_of(owner, urn.rpartition(":")[2])
 
 
 class Posts:
     """The calls about posts; who may make them is the platform's matter."""
 
-    def __init__(self, world: World, allowed: Allowed) -> None:
-        self._world = world
-        self._allowed = allowed
+    def __init__(self, dataset: Dataset, require_token: RequireToken) -> None:
+        self._dataset = dataset
+        self._require_token = require_token
 
     def routes(self) -> list[Route]:
         """Posts, numbers, and the parts posts are made of."""
@@ -62,9 +58,7 @@ class Posts:
 
     def posts(self, request: Request) -> Reply:
         """Posts of an organisation by offset; those of a member are closed."""
-        token = self._allowed(request, "r_organization_social")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "r_organization_social")
         query = request.query
         author = query.get("author")
         if query.get("q") != "author" or request.headers.get("x-restli-method") != "FINDER":
@@ -76,7 +70,7 @@ class Posts:
         if one is None or one.role not in _POSTING_ROLES:
             message = "Not enough permissions to access: partnerApiPosts.FINDER-author.20260901"
             return refused(403, "ACCESS_DENIED", message)
-        series = self._world.series(one.creator)
+        series = self._dataset.series(one.creator)
         works = series.slice(start, count)
         links = []
         if start + len(works) < series.total:
@@ -88,20 +82,18 @@ class Posts:
 
     def statistics(self, request: Request) -> Reply:
         """Numbers of posts; a post without data has no element."""
-        token = self._allowed(request, "rw_organization_admin")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "rw_organization_admin")
         query = request.query
         one = organization(token.grant.person, query.get("organizationalEntity"))
         if query.get("q") != "organizationalEntity" or one is None:
             return refused(400, "ILLEGAL_ARGUMENT", "organizationalEntity")
         if one.role != "ADMINISTRATOR":
             return refused(403, "ACCESS_DENIED", "Not enough permissions")
-        series = self._world.series(one.creator)
+        series = self._dataset.series(one.creator)
         elements = []
         for name, kind in (("shares", "share"), ("ugcPosts", "ugcPost")):
             for urn in listed(query.get(name)):
-                work = series.at(post_index(one.creator, urn))
+                work = series.work_at(post_index(one.creator, urn))
                 if work is not None and work.index % 10 != 7:
                     counts = _counts(work, request.now)
                     element = {"organizationalEntity": one.urn, kind: urn}
@@ -111,9 +103,7 @@ class Posts:
 
     def social_metadata(self, request: Request) -> Reply:
         """Reactions and comments of posts, for those who may not read the statistics."""
-        token = self._allowed(request, "r_organization_social", "r_organization_social_feed")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "r_organization_social", "r_organization_social_feed")
         results = {}
         for urn in listed(request.query.get("ids")):
             work = self._work(token.grant.person, urn)
@@ -129,7 +119,7 @@ class Posts:
 
     def _work(self, person: str, urn: str) -> Work | None:
         for one in organizations_of(person):
-            work = self._world.series(one.creator).at(post_index(one.creator, urn))
+            work = self._dataset.series(one.creator).work_at(post_index(one.creator, urn))
             if work is not None:
                 return work
         return None
@@ -140,9 +130,7 @@ class Posts:
 
     def image(self, request: Request) -> Reply:
         """One image, such as a logo, by its name."""
-        token = self._allowed(request, "r_organization_social")
-        if isinstance(token, Reply):
-            return token
+        self._require_token(request, "r_organization_social")
         urn = request.params["urn"]
         if not urn.startswith("urn:li:image:"):
             return refused(400, "ILLEGAL_ARGUMENT", "image")
@@ -153,9 +141,7 @@ class Posts:
         return self._batch(request, "urn:li:video:", "thumbnail")
 
     def _batch(self, request: Request, kind: str, field: str) -> Reply:
-        token = self._allowed(request, "r_organization_social")
-        if isinstance(token, Reply):
-            return token
+        self._require_token(request, "r_organization_social")
         wanted = [urn for urn in listed(request.query.get("ids")) if urn.startswith(kind)]
         results = {urn: _media(urn, field, request.now) for urn in wanted}
         return Reply.json({"results": results, "statuses": {}, "errors": {}})
@@ -172,13 +158,13 @@ def _media(urn: str, field: str, now: float) -> dict[str, Any]:
 
 def _counts(work: Work, now: float) -> dict[str, Any]:
     return {
-        "uniqueImpressionsCount": work.portion(now, 60, 500, 800),
-        "shareCount": work.portion(now, 66, 0, 4),
+        "uniqueImpressionsCount": work.share_of_views(now, 60, 500, 800),
+        "shareCount": work.share_of_views(now, 66, 0, 4),
         "engagement": 0.0612,
-        "clickCount": work.portion(now, 72, 10, 60),
-        "likeCount": work.portion(now, 78, 5, 50),
+        "clickCount": work.share_of_views(now, 72, 10, 60),
+        "likeCount": work.share_of_views(now, 78, 5, 50),
         "impressionCount": work.views(now),
-        "commentCount": work.portion(now, 84, 0, 6),
+        "commentCount": work.share_of_views(now, 84, 0, 6),
     }
 
 

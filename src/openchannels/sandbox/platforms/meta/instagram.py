@@ -6,32 +6,31 @@ https://developers.facebook.com/docs/instagram-platform/instagram-api-with-insta
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-from openchannels.sandbox import words
-from openchannels.sandbox.dataset import Creator, Series, Work, World
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grants, Token
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.clock import utc_text
+from openchannels.sandbox.dataset import Work
+from openchannels.sandbox.emulator import Context, Emulator
+from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import Reply, Request, Route
-from openchannels.sandbox.ids import digits, hexadecimal, letters, pack, unpack
-from openchannels.sandbox.pictures import avatar, cover
-from openchannels.sandbox.platforms.facebook.graph import (
+from openchannels.sandbox.ids import digits, hexadecimal, letters
+from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.platforms.meta import media as meta_media
+from openchannels.sandbox.platforms.meta.graph import (
     VERSION,
     Field,
     GraphError,
-    guarded,
     read_fields,
 )
-from openchannels.sandbox.platforms.meta import media as meta_media
 from openchannels.sandbox.platforms.meta.login import ExtendLogin
+from openchannels.sandbox.work_ids import DecimalIds
 
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
 DEPTH = 10_000
 _GRAPH, _FACEBOOK = "graph.instagram.com", "graph.facebook.com"
 _IMAGES = "scontent.cdninstagram.com"
-_ID_BITS = 56
-_FIRST_ID = 17_900_000_000_000_000
+_IDS = DecimalIds(17_900_000_000_000_000, bits=56)
 _CYCLE = (("IMAGE", "FEED"), ("VIDEO", "REELS"), ("CAROUSEL_ALBUM", "FEED"), ("VIDEO", "FEED"))
 _METRICS = {
     "views": (1000, 1000), "reach": (500, 800), "saved": (1, 20), "shares": (0, 12),
@@ -50,27 +49,17 @@ _PROFILE = {
 }  # fmt: skip
 
 
-def media_id(work: Work) -> str:
-    """A decimal id of seventeen digits."""
-    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
-
-
-def _index(owner: Creator, text: str) -> int | None:
-    if not text.isdigit() or int(text) < _FIRST_ID:
-        return None
-    return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
-
-
-class Instagram(Platform):
+class Instagram(Emulator):
     """One professional account for every person; `empty` has no media."""
 
     name = "instagram"
+    work_ids = _IDS
     version = VERSION
 
-    def __init__(self, world: World, grants: Grants) -> None:
-        super().__init__(world, grants)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         basic = "instagram_business_basic"
-        self._login = ExtendLogin(grants, self.realm, "Instagram", "IGAAG1ZB", "ig", basic)
+        self._login = ExtendLogin(context.grants, self.realm, "Instagram", "IGAAG1ZB", "ig", basic)
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile, media under both hosts, pictures."""
@@ -84,8 +73,8 @@ class Instagram(Platform):
         return [
             Route("GET", "www.instagram.com", "/oauth/authorize", self._login.authorize),
             Route("POST", "api.instagram.com", "/oauth/access_token", self.token),
-            *(Route("GET", _GRAPH, path, guarded(handler)) for path, handler in calls.items()),
-            Route("GET", _FACEBOOK, "/{user}/media", guarded(self.facebook_media)),
+            *(Route("GET", _GRAPH, path, handler) for path, handler in calls.items()),
+            Route("GET", _FACEBOOK, "/{user}/media", self.facebook_media),
             Route("GET", _IMAGES, "/v/t51/ig_face_{file}", avatar),
             Route("GET", _IMAGES, "/v/t51/ig_{file}", cover),
         ]
@@ -103,9 +92,6 @@ class Instagram(Platform):
             return Reply.json(answer | flat)
         return Reply.json({"data": [answer | {"permissions": ",".join(grant.scopes)}]})
 
-    def _series(self, person: str) -> Series:
-        return self.world.series(Creator("instagram", person))
-
     def _living(self, request: Request, scope: str = "instagram_business_basic") -> str:
         return self._login.living(request, scope).grant.person
 
@@ -120,25 +106,25 @@ class Instagram(Platform):
         return Reply.json(_shown(work, fields, request.now, _FIELDS))
 
     def _work(self, person: str, identifier: str) -> Work:
-        series = self._series(person)
-        work = series.at(_index(series.owner, identifier))
+        series = self.series(person)
+        work = self.find_work(series, identifier)
         if work is None:
             raise GraphError(100, "Unsupported get request. Object does not exist.", 33)
         return work
 
     def _profile(self, person: str, now: float) -> dict[str, Any]:
-        creator = Creator("instagram", person)
+        creator = self.creator(person)
         face = hexadecimal(12, "ig face", person)
         return {
             "id": _app_id(person),
             "user_id": _user_id(person),
             "username": _username(person),
-            "name": creator.pick("brand", words.BRANDS_EN),
+            "name": creator.pick("brand", sample_text.BRANDS_EN),
             "account_type": creator.pick("type", ("Business", "Media_Creator")),
             "profile_picture_url": f"https://{_IMAGES}/v/t51/ig_face_{face}.jpg",
-            "followers_count": creator.growing("fans", 100, 80_000, now),
+            "followers_count": creator.growing_count("fans", 100, 80_000, now),
             "follows_count": creator.number("following", 5, 900),
-            "media_count": self._series(person).total,
+            "media_count": self.series(person).total,
         }
 
     def media(self, request: Request) -> Reply:
@@ -153,7 +139,7 @@ class Instagram(Platform):
 
     def facebook_media(self, request: Request) -> Reply:
         """The same edge for a token of Facebook Login."""
-        value = request.bearer or request.given("access_token")
+        value = request.access_token
         token = self.grants.token(value, "user", "page")
         if token is None or token.grant.dead or token.expired(request.now):
             raise GraphError(190, "Invalid OAuth access token.")
@@ -174,7 +160,7 @@ class Instagram(Platform):
         if wants and person == "sparse":
             message = "Media posted before business account conversion"
             raise GraphError(100, message, 2108006)
-        seen = meta_media.window(request, self._series(person), DEFAULT_PAGE, MOST_PER_PAGE)
+        seen = meta_media.window(request, self.series(person), DEFAULT_PAGE, MOST_PER_PAGE)
         data = [_shown(work, fields, request.now, known) for work in seen.works]
         paging = seen.paging(request, host, links=True)
         return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
@@ -195,21 +181,12 @@ class Instagram(Platform):
             "userId": _user_id(person),
             "id": _app_id(person),
             "username": _username(person),
-            "works": self._series(person).total,
+            "works": self.series(person).total,
         }
-
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New media on top."""
-        return None if account else [media_id(w) for w in self._series(person).add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Media deleted by their author."""
-        series = self._series(person)
-        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
 
     def rate_limited(self, request: Request) -> Reply:
         """80002 with the usage header that names the minutes to wait."""
-        reply = GraphError(80002, "(#80002) There have been too many calls.", http=400).reply()
+        reply = GraphError(80002, "(#80002) There have been too many calls.", http=400).reply
         usage = '{"17841401234567890":[{"type":"instagram","call_count":100,"total_cputime":20,'
         usage += '"total_time":20,"estimated_time_to_regain_access":5}]}'
         reply.headers["x-business-use-case-usage"] = usage
@@ -218,16 +195,16 @@ class Instagram(Platform):
     def dead_grant(self, request: Request) -> Reply:
         """190/458."""
         what = "Error validating access token: The user has not authorized application."
-        return GraphError(190, what, 458).reply()
+        return GraphError(190, what, 458).reply
 
     def missing_scope(self, request: Request) -> Reply:
         """Code 10."""
         message = "This action requires the instagram_business_basic permission."
-        return GraphError(10, message, http=403).reply()
+        return GraphError(10, message, http=403).reply
 
     def server_error(self, request: Request) -> Reply:
         """Code 2 under HTTP 500."""
-        return GraphError(2, "An unexpected error has occurred.", http=500, transient=True).reply()
+        return GraphError(2, "An unexpected error has occurred.", http=500, transient=True).reply
 
 
 def _user_id(person: str) -> str:
@@ -251,12 +228,12 @@ def _facebook_person(token: Token, user: str) -> str:
 def _insights(work: Work, metrics: list[str], now: float) -> dict[str, Any]:
     shifts = {name: 60 + 6 * place for place, name in enumerate(_METRICS)}
     counts = {
-        name: work.portion(now, shifts[name], *_METRICS[name])
+        name: work.share_of_views(now, shifts[name], *_METRICS[name])
         if name in _METRICS
         else work.number(100, 2_000, 20_000) * (work.views(now) if "total" in name else 1)
         for name in metrics
     }
-    return meta_media.insights(media_id(work), counts)
+    return meta_media.insights(_IDS.id_of(work), counts)
 
 
 def _shown(work: Work, fields: list[Field], now: float, known: set[str]) -> dict[str, Any]:
@@ -270,11 +247,10 @@ def _shown(work: Work, fields: list[Field], now: float, known: set[str]) -> dict
 
 
 def _media(work: Work, now: float) -> dict[str, Any]:
-    identifier = media_id(work)
+    identifier = _IDS.id_of(work)
     kind, product = _CYCLE[work.index % len(_CYCLE)]
     shortcode = letters(11, "ig code", identifier)
     image = f"https://{_IMAGES}/v/t51/ig_{hexadecimal(16, 'ig', identifier)}.jpg"
-    moment = datetime.fromtimestamp(work.created, UTC)
     media: dict[str, Any] = {
         "id": identifier,
         "caption": work.title_en() if work.index % 7 else None,
@@ -283,15 +259,15 @@ def _media(work: Work, now: float) -> dict[str, Any]:
         "permalink": f"https://www.instagram.com/{'reel' if product == 'REELS' else 'p'}/"
         f"{shortcode}/",
         "shortcode": shortcode,
-        "timestamp": f"{moment:%Y-%m-%dT%H:%M:%S}+0000",
+        "timestamp": f"{utc_text(work.created)}+0000",
         "username": _username(work.owner.person),
         "owner": {"id": _user_id(work.owner.person)},
-        "comments_count": work.portion(now, 110, 1, 10),
-        "saved_count": work.portion(now, 72, *_METRICS["saved"]),
-        "shares_count": work.portion(now, 78, *_METRICS["shares"]),
+        "comments_count": work.share_of_views(now, 110, 1, 10),
+        "saved_count": work.share_of_views(now, 72, *_METRICS["saved"]),
+        "shares_count": work.share_of_views(now, 78, *_METRICS["shares"]),
     }
     if work.index % 11:
-        media["like_count"] = work.portion(now, 90, *_METRICS["likes"])
+        media["like_count"] = work.share_of_views(now, 90, *_METRICS["likes"])
     if kind == "VIDEO":
         media |= {"media_url": image.replace(".jpg", ".mp4"), "thumbnail_url": image}
     elif work.index % 23 != 6:

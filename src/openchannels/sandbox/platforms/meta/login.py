@@ -7,9 +7,9 @@ https://developers.facebook.com/docs/instagram-platform/reference/refresh_access
 from typing import Any
 
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh
-from openchannels.sandbox.http import Reply, Request, is_web_address
-from openchannels.sandbox.platforms.facebook.graph import GraphError
+from openchannels.sandbox.grants import CodeRefused, Grant, Grants, NewGrant, Token, random_text
+from openchannels.sandbox.http import EarlyReply, Reply, Request, is_web_address
+from openchannels.sandbox.platforms.meta.graph import GraphError
 
 CODE_SECONDS = 3600
 SHORT_SECONDS = 3600
@@ -35,7 +35,7 @@ class ExtendLogin:
         """The consent step; the basic scope cannot be left out."""
         query = request.query
         client_id, back = query.get("client_id"), query.get("redirect_uri")
-        scopes = tuple(query.listed("scope"))
+        scopes = tuple(query.split_values("scope"))
         if not client_id:
             return problem(request, self._display, "101", "Invalid platform app")
         if not is_web_address(back):
@@ -43,17 +43,14 @@ class ExtendLogin:
         if query.get("response_type") != "code" or self._basic_scope not in scopes:
             return problem(request, self._display, "100", "Invalid scope or response_type")
         decision = decide(request, self._display, client_id, scopes)
-        if isinstance(decision, Reply):
-            return decision
-        state = {"state": query.get("state")} if "state" in query else {}
         if not decision.approved:
             told = {"error": "access_denied", "error_reason": "user_denied"}
             told["error_description"] = "The user denied your request"
-            return Reply.redirect(back, {**told, **state})
-        code = fresh("AQB", 120)
+            return Reply.redirect(back, {**told, **request.state})
+        code = random_text("AQB", 120)
         new = NewGrant(self._realm, decision.person, client_id, back, scopes, decision.scopes)
-        self._grants.open(new, code, CODE_SECONDS)
-        reply = Reply.redirect(back, {"code": code, **state})
+        self._grants.open_grant(new, code, CODE_SECONDS)
+        reply = Reply.redirect(back, {"code": code, **request.state})
         reply.headers["location"] += "#_"
         return reply
 
@@ -61,15 +58,18 @@ class ExtendLogin:
         """The code for a grant and its short token, or the refusal in this step's own shape."""
         form = request.form
         client_id, secret = form.get("client_id"), form.get("client_secret")
-        if not self._grants.secret_fits(self._realm, client_id, secret):
-            return refused_code("Error validating client secret.")
+        if not self._grants.check_secret(self._realm, client_id, secret):
+            raise EarlyReply(refused_code("Error validating client secret."))
         if form.get("grant_type") != "authorization_code":
-            return refused_code("Invalid grant_type")
+            raise EarlyReply(refused_code("Invalid grant_type"))
         try:
             grant = self._grants.redeem(form.get("code"), client_id, form.get("redirect_uri"))
-        except Refused:
-            return refused_code("Matching code was not found or was already used")
-        return grant, self._grants.issue(grant, "user", fresh(self._prefix, 150), SHORT_SECONDS)
+        except CodeRefused as refused:
+            message = "Matching code was not found or was already used"
+            raise EarlyReply(refused_code(message)) from refused
+        return grant, self._grants.issue(
+            grant, "user", random_text(self._prefix, 150), SHORT_SECONDS
+        )
 
     def lengthen(self, request: Request) -> Reply:
         """A short token for one of sixty days."""
@@ -77,12 +77,12 @@ class ExtendLogin:
             raise GraphError(100, "Invalid grant_type")
         token = self.living(request)
         secret = request.query.get("client_secret")
-        if not self._grants.secret_fits(self._realm, token.grant.client_id, secret):
+        if not self._grants.check_secret(self._realm, token.grant.client_id, secret):
             raise GraphError(1, "Error validating client secret.")
         if token.account == LONG:
             raise GraphError(100, "The access token is already long-lived.")
         value = self._grants.issue(
-            token.grant, "user", fresh(self._prefix, 170), LONG_SECONDS, LONG
+            token.grant, "user", random_text(self._prefix, 170), LONG_SECONDS, LONG
         )
         return _lasting(value)
 
@@ -98,13 +98,13 @@ class ExtendLogin:
         if self._basic_scope not in token.grant.scopes:
             raise GraphError(10, f"This action requires the {self._basic_scope} permission.")
         value = self._grants.issue(
-            token.grant, "user", fresh(self._prefix, 170), LONG_SECONDS, LONG
+            token.grant, "user", random_text(self._prefix, 170), LONG_SECONDS, LONG
         )
         return _lasting(value)
 
     def living(self, request: Request, scope: str | None = None) -> Token:
         """The call's token. Raises GraphError 190, or 10 where a scope is missing."""
-        token = self._grants.token(request.bearer or request.given("access_token"), "user")
+        token = self._grants.token(request.access_token, "user")
         if token is None:
             raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
         if token.grant.dead:

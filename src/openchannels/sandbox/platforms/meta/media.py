@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.http import Request
-from openchannels.sandbox.platforms.facebook.graph import (
+from openchannels.sandbox.platforms.meta.graph import (
     Field,
     GraphError,
     cursor,
@@ -32,7 +32,7 @@ class Window:
             return {}
         first, last = cursor(self.works[0].index), cursor(self.works[-1].index)
         paging: dict[str, Any] = {"cursors": {"before": first, "after": last}}
-        base = {"access_token": request.bearer or request.given("access_token")}
+        base = {"access_token": request.access_token}
         address = f"https://{host}{request.path}?"
         if links and self.older:
             more = {**base, "limit": str(self.limit), "after": last}

@@ -6,25 +6,24 @@ https://developers.facebook.com/docs/threads/retrieve-and-discover-posts
 """
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
-from openchannels.sandbox import words
-from openchannels.sandbox.dataset import Creator, Series, Work, World
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grants
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.clock import utc_text
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.http import Reply, Request, Route
-from openchannels.sandbox.ids import digits, hexadecimal, letters, pack, unpack
-from openchannels.sandbox.pictures import avatar, cover
-from openchannels.sandbox.platforms.facebook.graph import GraphError, guarded, read_fields
+from openchannels.sandbox.ids import digits, hexadecimal, letters
+from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.meta import media
+from openchannels.sandbox.platforms.meta.graph import GraphError, read_fields
 from openchannels.sandbox.platforms.meta.login import ExtendLogin
+from openchannels.sandbox.work_ids import DecimalIds
 
 HOSTS = ("graph.threads.net", "graph.threads.com")
 AUTH_HOSTS = ("threads.com", "www.threads.com", "threads.net", "www.threads.net")
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
-_ID_BITS = 56
-_FIRST_ID = 18_000_000_000_000_000
+_IDS = DecimalIds(18_000_000_000_000_000, bits=56)
 _CYCLE = ("IMAGE", "TEXT_POST", "VIDEO", "CAROUSEL_ALBUM", "TEXT_POST", "REPOST_FACADE", "AUDIO")
 _METRICS = {
     "views": (1000, 1000), "likes": (10, 80), "replies": (1, 12), "reposts": (0, 9),
@@ -41,26 +40,18 @@ _PROFILE = {
 }  # fmt: skip
 
 
-def post_id(work: Work) -> str:
-    """A decimal id of seventeen digits."""
-    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
-
-
-def _index(owner: Creator, text: str) -> int | None:
-    if not text.isdigit() or int(text) < _FIRST_ID:
-        return None
-    return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
-
-
-class Threads(Platform):
+class Threads(Emulator):
     """One profile for every person; `empty` has no posts."""
 
     name = "threads"
+    work_ids = _IDS
     version = re.compile(r"^/v1\.0(?=/|$)")
 
-    def __init__(self, world: World, grants: Grants) -> None:
-        super().__init__(world, grants)
-        self._login = ExtendLogin(grants, self.realm, "Threads", "THQWJ", "th", "threads_basic")
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._login = ExtendLogin(
+            context.grants, self.realm, "Threads", "THQWJ", "th", "threads_basic"
+        )
 
     def routes(self) -> list[Route]:
         """Consent pages under all hosts, token endpoints, profile, posts, insights, pictures."""
@@ -87,7 +78,7 @@ class Threads(Platform):
             "/{node}": self.node,
         }
         token = Route("POST", host, "/oauth/access_token", self.token)
-        return [token, *(Route("GET", host, path, guarded(h)) for path, h in handlers.items())]
+        return [token, *(Route("GET", host, path, h) for path, h in handlers.items())]
 
     def token(self, request: Request) -> Reply:
         """The code for a token of an hour; the user id comes as a number."""
@@ -99,7 +90,7 @@ class Threads(Platform):
 
     def debug_token(self, request: Request) -> Reply:
         """What was granted to a token."""
-        token = self.grants.token(request.given("input_token"), "user")
+        token = self.grants.token(request.parameter("input_token"), "user")
         if token is None:
             raise GraphError(190, "Invalid OAuth access token.")
         data = {
@@ -118,7 +109,7 @@ class Threads(Platform):
         person = self._login.living(request, "threads_basic").grant.person
         if request.params[name] not in ("me", _user_id(person)):
             raise GraphError(24, "The requested resource does not exist")
-        return person, self.world.series(Creator("threads", person))
+        return person, self.series(person)
 
     def node(self, request: Request) -> Reply:
         """The profile, or one post."""
@@ -130,8 +121,8 @@ class Threads(Platform):
         return Reply.json(self._shown(work, fields, request.now))
 
     def _work(self, person: str, identifier: str) -> Work:
-        series = self.world.series(Creator("threads", person))
-        work = series.at(_index(series.owner, identifier))
+        series = self.series(person)
+        work = self.find_work(series, identifier)
         if work is None:
             raise GraphError(24, "The requested resource does not exist")
         return work
@@ -142,10 +133,10 @@ class Threads(Platform):
         self._login.living(request, "threads_manage_insights")
         if request.query.get("metric") != "followers_count":
             raise GraphError(100, "(#100) metric must be followers_count")
-        creator = Creator("threads", person)
+        creator = self.creator(person)
         if creator.number("linked", 0, 5) == 0 and person != "ida":
             raise GraphError(10, "No Instagram account is linked.")
-        count = creator.growing("fans", 100, 60_000, request.now)
+        count = creator.growing_count("fans", 100, 60_000, request.now)
         row = {
             "name": "followers_count",
             "period": "day",
@@ -192,38 +183,28 @@ class Threads(Platform):
             "person": person,
             "id": _user_id(person),
             "username": _username(person),
-            "works": self.world.series(Creator("threads", person)).total,
+            "works": self.series(person).total,
         }
-
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New posts on top."""
-        series = self.world.series(Creator("threads", person))
-        return None if account else [post_id(work) for work in series.add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Posts deleted by their author."""
-        series = self.world.series(Creator("threads", person))
-        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
 
     def rate_limited(self, request: Request) -> Reply:
         """Code 4 with the usage header of the app."""
-        reply = GraphError(4, "(#4) Application request limit reached", http=403).reply()
+        reply = GraphError(4, "(#4) Application request limit reached", http=403).reply
         reply.headers["x-app-usage"] = '{"call_count":100,"total_time":60,"total_cputime":60}'
         return reply
 
     def dead_grant(self, request: Request) -> Reply:
         """190/458."""
         what = "Error validating access token: The user has not authorized application."
-        return GraphError(190, what, 458).reply()
+        return GraphError(190, what, 458).reply
 
     def missing_scope(self, request: Request) -> Reply:
         """Code 10."""
         message = "This action requires the threads_basic permission."
-        return GraphError(10, message, http=403).reply()
+        return GraphError(10, message, http=403).reply
 
     def server_error(self, request: Request) -> Reply:
         """Code 2 under HTTP 500."""
-        return GraphError(2, "An unexpected error has occurred.", http=500, transient=True).reply()
+        return GraphError(2, "An unexpected error has occurred.", http=500, transient=True).reply
 
 
 def _user_id(person: str) -> str:
@@ -240,9 +221,9 @@ def _profile(person: str) -> dict[str, Any]:
     return {
         "id": _user_id(person),
         "username": _username(person),
-        "name": creator.pick("brand", words.BRANDS_EN),
+        "name": creator.pick("brand", sample_text.BRANDS_EN),
         "threads_profile_picture_url": f"https://scontent.cdninstagram.com/v/t51/face_{face}.jpg",
-        "threads_biography": creator.pick("about", words.LINES_EN),
+        "threads_biography": creator.pick("about", sample_text.LINES_EN),
         "is_verified": False,
     }
 
@@ -251,16 +232,15 @@ def _insights(work: Work, metrics: list[str], now: float) -> dict[str, Any]:
     if _CYCLE[work.index % len(_CYCLE)] == "REPOST_FACADE":
         return {"data": []}
     shifts = {name: 60 + 6 * place for place, name in enumerate(_METRICS)}
-    counts = {name: work.portion(now, shifts[name], *_METRICS[name]) for name in metrics}
-    return media.insights(post_id(work), counts)
+    counts = {name: work.share_of_views(now, shifts[name], *_METRICS[name]) for name in metrics}
+    return media.insights(_IDS.id_of(work), counts)
 
 
 def _post(work: Work) -> dict[str, Any]:
-    identifier, kind = post_id(work), _CYCLE[work.index % len(_CYCLE)]
+    identifier, kind = _IDS.id_of(work), _CYCLE[work.index % len(_CYCLE)]
     shortcode = letters(11, "threads code", identifier)
     username = _username(work.owner.person)
     image = f"https://scontent.cdninstagram.com/v/t51/{hexadecimal(16, 'th', identifier)}.jpg"
-    moment = datetime.fromtimestamp(work.created, UTC)
     post: dict[str, Any] = {
         "id": identifier,
         "media_product_type": "THREADS",
@@ -268,7 +248,7 @@ def _post(work: Work) -> dict[str, Any]:
         "permalink": f"https://www.threads.com/@{username}/post/{shortcode}",
         "shortcode": shortcode,
         "text": work.title_en(),
-        "timestamp": f"{moment:%Y-%m-%dT%H:%M:%S}+0000",
+        "timestamp": f"{utc_text(work.created)}+0000",
         "username": username,
         "owner": {"id": _user_id(work.owner.person)},
         "is_quote_post": work.index % 9 == 4,

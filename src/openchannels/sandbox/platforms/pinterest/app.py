@@ -4,26 +4,25 @@ https://developers.pinterest.com/docs/api/v5/pins-list
 """
 
 import base64
-import binascii
-from datetime import UTC, datetime
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Creator, Series, Work
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grant, NewGrant, Refused, Token, fresh
-from openchannels.sandbox.http import Reply, Request, Route, is_web_address
-from openchannels.sandbox.ids import digits, hexadecimal, pack, unpack
-from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.dataset import Series, Work
+from openchannels.sandbox.emulator import Emulator
+from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import digits, from_base64url, hexadecimal
+from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.work_ids import DecimalIds
 
 CODE_SECONDS = 600
 ACCESS_SECONDS = 2_592_000
 REFRESH_SECONDS = 5_184_000
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 250
 _API = "api.pinterest.com"
-_ID_BITS = 56
-_FIRST_ID = 100_000_000_000_000_000
+_IDS = DecimalIds(100_000_000_000_000_000, bits=56)
 _REPIN_EVERY = 9
 _CYCLE = ("image", "image", "multiple_images", "video", "image", "multiple_mixed", "image")
 
@@ -31,24 +30,14 @@ _CYCLE = ("image", "image", "multiple_images", "video", "image", "multiple_mixed
 def failure(http: int, code: int, message: str, **headers: str) -> Reply:
     """An error: integer code and message."""
     body = {"code": code, "message": message, "status": "failure"}
-    return Reply.json(body, http, x_pinterest_rid=digits(16, fresh()), **headers)
+    return Reply.json(body, http, x_pinterest_rid=digits(16, random_text()), **headers)
 
 
-def pin_id(work: Work) -> str:
-    """A decimal id of eighteen digits."""
-    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
-
-
-def _index(owner: Creator, text: str) -> int | None:
-    if not text.isdigit() or len(text) != 18:
-        return None
-    return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
-
-
-class Pinterest(Platform):
+class Pinterest(Emulator):
     """One account for every person; every ninth pin is saved from somebody else."""
 
     name = "pinterest"
+    work_ids = _IDS
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile, pins, pictures."""
@@ -67,34 +56,31 @@ class Pinterest(Platform):
         """The consent step; scopes are separated by commas."""
         query = request.query
         client_id, back = query.get("client_id"), query.get("redirect_uri")
-        scopes = tuple(query.listed("scope"))
+        scopes = tuple(query.split_values("scope"))
         if not client_id or query.get("response_type") != "code" or not scopes:
             return problem(request, "Pinterest", "1", "client_id, response_type or scope")
         if not is_web_address(back):
             message = "does not match any of the registered redirect URIs"
             return problem(request, "Pinterest", "1", message)
         decision = decide(request, "Pinterest", client_id, scopes)
-        if isinstance(decision, Reply):
-            return decision
-        state = {"state": query.get("state")} if "state" in query else {}
         if not decision.approved:
-            return Reply.redirect(back, {"error": "access_denied", **state})
-        code = fresh(length=40)
+            return Reply.redirect(back, {"error": "access_denied", **request.state})
+        code = random_text(length=40)
         new = NewGrant(self.realm, decision.person, client_id, back, scopes, decision.scopes)
-        self.grants.open(new, code, CODE_SECONDS)
-        return Reply.redirect(back, {"code": code, **state})
+        self.grants.open_grant(new, code, CODE_SECONDS)
+        return Reply.redirect(back, {"code": code, **request.state})
 
     def token(self, request: Request) -> Reply:
         """Code exchange and continuous refresh."""
         client_id, secret = request.basic
-        if not self.grants.secret_fits(self.realm, client_id, secret):
+        if not self.grants.check_secret(self.realm, client_id, secret):
             return failure(401, 2, "Authentication failed.")
         form = request.form
         if form.get("grant_type") == "authorization_code":
             try:
                 code, back = form.get("code"), form.get("redirect_uri")
                 grant = self.grants.redeem(code, client_id, back)
-            except Refused:
+            except CodeRefused:
                 return failure(400, 283, "Invalid authorization code")
             return self._pair(grant, "authorization_code", request.now)
         if form.get("grant_type") == "refresh_token":
@@ -113,12 +99,14 @@ class Pinterest(Platform):
         return Reply.json(
             {
                 "response_type": kind,
-                "access_token": self.grants.issue(grant, "access", fresh("pina_"), ACCESS_SECONDS),
+                "access_token": self.grants.issue(
+                    grant, "access", random_text("pina_"), ACCESS_SECONDS
+                ),
                 "token_type": "bearer",
                 "expires_in": ACCESS_SECONDS,
                 "scope": ",".join(grant.scopes),
                 "refresh_token": self.grants.issue(
-                    grant, "refresh", fresh("pinr_"), REFRESH_SECONDS
+                    grant, "refresh", random_text("pinr_"), REFRESH_SECONDS
                 ),
                 "refresh_token_expires_in": REFRESH_SECONDS,
                 "refresh_token_expires_at": int(now) + REFRESH_SECONDS,
@@ -127,27 +115,22 @@ class Pinterest(Platform):
 
     def revoke(self, request: Request) -> Reply:
         """Only tokens of system users may be revoked, so every token here is refused."""
-        if not self.grants.secret_fits(self.realm, *request.basic):
+        if not self.grants.check_secret(self.realm, *request.basic):
             return failure(401, 2, "Authentication failed.")
         return failure(403, 29, "You are not permitted to access that resource.")
 
-    def _allowed(self, request: Request, *scopes: str) -> Token | Reply:
+    def _require_token(self, request: Request, *scopes: str) -> Token:
         token = self.grants.token(request.bearer, "access")
         if token is None or token.grant.dead or token.expired(request.now):
-            return failure(401, 2, "Authentication failed.")
+            raise EarlyReply(failure(401, 2, "Authentication failed."))
         if any(scope not in token.grant.scopes for scope in scopes):
-            return self.missing_scope(request)
+            raise EarlyReply(self.missing_scope(request))
         return token
-
-    def _series(self, person: str) -> Series:
-        return self.world.series(Creator("pinterest", person))
 
     def user_account(self, request: Request) -> Reply:
         """The profile; some counts are null for personal accounts."""
-        token = self._allowed(request, "user_accounts:read")
-        if isinstance(token, Reply):
-            return token
-        creator = Creator("pinterest", token.grant.person)
+        token = self._require_token(request, "user_accounts:read")
+        creator = self.creator(token.grant.person)
         business = creator.number("business", 0, 3) > 0
         face = hexadecimal(16, "pin face", creator.person)
         return Reply.json(
@@ -155,13 +138,13 @@ class Pinterest(Platform):
                 "id": _user_id(creator.person),
                 "username": _username(creator.person),
                 "account_type": "BUSINESS" if business else "PINNER",
-                "business_name": creator.pick("brand", words.BRANDS_EN) if business else None,
+                "business_name": creator.pick("brand", sample_text.BRANDS_EN) if business else None,
                 "profile_image": f"https://i.pinimg.com/600x600_R/{face}.jpg",
                 "website_url": "",
-                "about": creator.pick("about", words.LINES_EN),
+                "about": creator.pick("about", sample_text.LINES_EN),
                 "board_count": creator.number("boards", 1, 40),
-                "pin_count": self._series(creator.person).total,
-                "follower_count": creator.growing("fans", 50, 40_000, request.now),
+                "pin_count": self.series(creator.person).total,
+                "follower_count": creator.growing_count("fans", 50, 40_000, request.now),
                 "following_count": creator.number("following", 5, 900),
                 "monthly_views": creator.number("monthly", 10, 90_000) if business else None,
             }
@@ -169,9 +152,7 @@ class Pinterest(Platform):
 
     def pins(self, request: Request) -> Reply:
         """A page of pins on the person's boards; `exclude_repins` leaves their own."""
-        token = self._allowed(request, "boards:read", "pins:read")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "boards:read", "pins:read")
         query = request.query
         size = query.integer("page_size", DEFAULT_PAGE)
         wanted = query.get("pin_filter")
@@ -182,7 +163,7 @@ class Pinterest(Platform):
         start = _read_bookmark(query.get("bookmark"), wanted)
         if start is None:
             return failure(400, 1, "Invalid bookmark")
-        series = self._series(token.grant.person)
+        series = self.series(token.grant.person)
         works, last = _page(series, start, size, wanted)
         metrics = query.get("pin_metrics") == "true"
         bookmark = _bookmark(last, wanted) if last is not None else None
@@ -191,18 +172,16 @@ class Pinterest(Platform):
 
     def pin(self, request: Request) -> Reply:
         """One pin by its id."""
-        token = self._allowed(request, "boards:read", "pins:read")
-        if isinstance(token, Reply):
-            return token
-        series = self._series(token.grant.person)
-        work = series.at(_index(series.owner, request.params["pin"]))
+        token = self._require_token(request, "boards:read", "pins:read")
+        series = self.series(token.grant.person)
+        work = self.find_work(series, request.params["pin"])
         if work is None:
             return failure(404, 50, "Pin not found.")
         return Reply.json(_pin(work, request.now, request.query.get("pin_metrics") == "true"))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of own pins."""
-        series = self._series(person)
+        series = self.series(person)
         own = sum(1 for work in series.slice(0, series.total) if not _is_repin(work))
         return {
             "person": person,
@@ -211,15 +190,6 @@ class Pinterest(Platform):
             "works": own,
             "saved": series.total - own,
         }
-
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New pins on top."""
-        return None if account else [pin_id(w) for w in self._series(person).add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Pins deleted by their owner."""
-        series = self._series(person)
-        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
 
     def rate_limited(self, request: Request) -> Reply:
         """429 code 8; the reset is in seconds from now."""
@@ -257,10 +227,7 @@ def _read_bookmark(text: str, wanted: str) -> int | None:
     """The index a page ends before; None for a bookmark of another query or none of ours."""
     if not text:
         return 1 << 40
-    try:
-        index, _, filtered = base64.urlsafe_b64decode(text).decode().partition("|")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return None
+    index, _, filtered = (from_base64url(text) or "").partition("|")
     return int(index) if index.isdigit() and filtered == wanted else None
 
 
@@ -329,27 +296,26 @@ def _media(work: Work, identifier: str) -> dict[str, Any]:
 
 
 def _pin(work: Work, now: float, metrics: bool) -> dict[str, Any]:
-    identifier = pin_id(work)
+    identifier = _IDS.id_of(work)
     repin = _is_repin(work)
-    created = datetime.fromtimestamp(work.created, UTC)
     counted = {
-        "pin_click": work.portion(now, 60, 5, 60),
+        "pin_click": work.share_of_views(now, 60, 5, 60),
         "impression": work.views(now),
-        "clickthrough": work.portion(now, 66, 1, 20),
+        "clickthrough": work.share_of_views(now, 66, 1, 20),
     }
     lifetime = {
         **counted,
-        "reaction": work.portion(now, 72, 5, 40),
-        "comment": work.portion(now, 78, 0, 6),
-        "save": work.portion(now, 84, 2, 30),
+        "reaction": work.share_of_views(now, 72, 5, 40),
+        "comment": work.share_of_views(now, 78, 0, 6),
+        "save": work.share_of_views(now, 84, 2, 30),
     }
     told = {"90d": counted, "lifetime_metrics": lifetime} if metrics and work.index % 8 else None
     return {
         "id": identifier,
-        "created_at": f"{created:%Y-%m-%dT%H:%M:%S}",
+        "created_at": utc_text(work.created),
         "link": None if work.index % 4 else "https://kiln.example/bowls",
         "title": work.title_en() if work.index % 6 else None,
-        "description": work.pick(40, words.LINES_EN) if work.index % 5 else None,
+        "description": work.pick(40, sample_text.LINES_EN) if work.index % 5 else None,
         "alt_text": None,
         "dominant_color": "#6E7874",
         "board_id": digits(18, "board", work.owner.key),

@@ -6,14 +6,15 @@ https://developers.tiktok.com/doc/login-kit-web and /doc/tiktok-api-v2-video-lis
 import hashlib
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Creator, Series, Work
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grant, NewGrant, Refused, Token, fresh, s256
-from openchannels.sandbox.http import Reply, Request, Route, is_web_address
-from openchannels.sandbox.ids import hexadecimal, letters, pack, unpack
-from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.dataset import Work
+from openchannels.sandbox.emulator import Emulator
+from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text, s256
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
+from openchannels.sandbox.ids import hexadecimal, letters
+from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.work_ids import DecimalIds
 
 CODE_SECONDS = 300
 ACCESS_SECONDS = 86_400
@@ -21,9 +22,8 @@ REFRESH_SECONDS = 31_536_000
 COVER_SECONDS = 21_600
 DEFAULT_PAGE, MOST_PER_PAGE = 10, 20
 _WWW, _API = "www.tiktok.com", "open.tiktokapis.com"
-_ID_BITS = 60
 _PHOTO_EVERY = 11
-_FIRST_ID = 7_000_000_000_000_000_000
+_IDS = DecimalIds(7_000_000_000_000_000_000, bits=60)
 _USER_FIELDS = {
     "open_id": "user.info.basic", "union_id": "user.info.basic", "avatar_url": "user.info.basic",
     "avatar_url_100": "user.info.basic", "avatar_large_url": "user.info.basic",
@@ -41,7 +41,7 @@ _VIDEO_FIELDS = (
 
 
 def _log_id() -> str:
-    return fresh("20261002", 16).upper()
+    return random_text("20261002", 16).upper()
 
 
 def flat(error: str, description: str, http: int = 200) -> Reply:
@@ -62,22 +62,11 @@ def success(data: Any) -> Reply:
     return Reply.json({"data": data, "error": error})
 
 
-def video_id(work: Work) -> str:
-    """A decimal id of nineteen digits, beyond 2^53."""
-    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
-
-
-def _index(owner: Creator, text: str) -> int | None:
-    if not text.isdigit() or len(text) != 19:
-        return None
-    number = int(text) - _FIRST_ID
-    return unpack(owner.key, number, _ID_BITS) if number >= 0 else None
-
-
-class TikTok(Platform):
+class TikTok(Emulator):
     """One account for every person; `empty` has no videos."""
 
     name = "tiktok"
+    work_ids = _IDS
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile, videos, pictures."""
@@ -96,7 +85,7 @@ class TikTok(Platform):
         """The consent step; PKCE is taken in either spelling of the challenge."""
         query = request.query
         client_key, back = query.get("client_key"), query.get("redirect_uri")
-        scopes = tuple(query.listed("scope"))
+        scopes = tuple(query.split_values("scope"))
         if not client_key:
             return problem(request, "TikTok", "10003", "client_key")
         if not is_web_address(back) or "?" in back:
@@ -104,25 +93,28 @@ class TikTok(Platform):
         if query.get("response_type") != "code" or not query.get("state") or not scopes:
             return problem(request, "TikTok", "10007", "response_type, state or scope")
         decision = decide(request, "TikTok", client_key, scopes)
-        if isinstance(decision, Reply):
-            return decision
-        state = {"state": query.get("state")}
         if not decision.approved:
-            told = {"error": "access_denied", "error_description": "User cancelled", **state}
+            told = {
+                "error": "access_denied",
+                "error_description": "User cancelled",
+                **request.state,
+            }
             return Reply.redirect(back, told)
-        code = fresh(length=60) + "*1!5021.va"
+        code = random_text(length=60) + "*1!5021.va"
         detail = {"challenge": query.get("code_challenge")}
         new = NewGrant(
             self.realm, decision.person, client_key, back, scopes, decision.scopes, detail=detail
         )
-        self.grants.open(new, code, CODE_SECONDS)
-        return Reply.redirect(back, {"code": code, "scopes": ",".join(decision.scopes), **state})
+        self.grants.open_grant(new, code, CODE_SECONDS)
+        return Reply.redirect(
+            back, {"code": code, "scopes": ",".join(decision.scopes), **request.state}
+        )
 
     def token(self, request: Request) -> Reply:
         """Code exchange and refresh; the answer is flat."""
         form = request.form
         secret = form.get("client_secret")
-        if not self.grants.secret_fits(self.realm, form.get("client_key"), secret):
+        if not self.grants.check_secret(self.realm, form.get("client_key"), secret):
             return flat("invalid_client", "Client key or secret is incorrect.", 401)
         if form.get("grant_type") == "authorization_code":
             return self._redeem(request)
@@ -136,7 +128,7 @@ class TikTok(Platform):
             grant = self.grants.redeem(
                 form.get("code"), form.get("client_key"), form.get("redirect_uri")
             )
-        except Refused:
+        except CodeRefused:
             return flat("invalid_grant", "Authorization code is expired.")
         if not _challenge_fits(grant.detail.get("challenge", ""), form.get("code_verifier")):
             return flat("invalid_request", "Code verifier or code challenge is invalid.", 400)
@@ -152,9 +144,11 @@ class TikTok(Platform):
         return self._pair(token.grant)
 
     def _pair(self, grant: Grant) -> Reply:
-        access = self.grants.issue(grant, "access", fresh("act.", 60) + "!5678.va", ACCESS_SECONDS)
+        access = self.grants.issue(
+            grant, "access", random_text("act.", 60) + "!5678.va", ACCESS_SECONDS
+        )
         refresh = self.grants.issue(
-            grant, "refresh", fresh("rft.", 60) + "!1234.va", REFRESH_SECONDS
+            grant, "refresh", random_text("rft.", 60) + "!1234.va", REFRESH_SECONDS
         )
         return Reply.json(
             {
@@ -172,32 +166,27 @@ class TikTok(Platform):
         """End the whole grant; the answer is empty."""
         form = request.form
         secret = form.get("client_secret")
-        if not self.grants.secret_fits(self.realm, form.get("client_key"), secret):
+        if not self.grants.check_secret(self.realm, form.get("client_key"), secret):
             return flat("invalid_client", "Client key or secret is incorrect.", 401)
         token = self.grants.token(form.get("token"), "access", "refresh")
         if token is None:
             return flat("invalid_request", "Token is invalid.", 400)
-        self.grants.end(self.realm, token.grant.person, token.grant.client_id)
+        self.grants.revoke(self.realm, token.grant.person, token.grant.client_id)
         return Reply()
 
-    def _allowed(self, request: Request, scope: str) -> Token | Reply:
+    def _require_token(self, request: Request, scope: str) -> Token:
         token = self.grants.token(request.bearer, "access")
         if token is None or token.grant.dead or token.expired(request.now):
             message = "The access token is invalid or not found in the request."
-            return refused(401, "access_token_invalid", message)
+            raise EarlyReply(refused(401, "access_token_invalid", message))
         if scope not in token.grant.scopes:
-            return self.missing_scope(request)
+            raise EarlyReply(self.missing_scope(request))
         return token
-
-    def _series(self, person: str) -> Series:
-        return self.world.series(Creator("tiktok", person))
 
     def user_info(self, request: Request) -> Reply:
         """The fields asked for; one whose scope is missing fails the whole call."""
-        token = self._allowed(request, "user.info.basic")
-        if isinstance(token, Reply):
-            return token
-        fields = request.query.listed("fields")
+        token = self._require_token(request, "user.info.basic")
+        fields = request.query.split_values("fields")
         if not fields or any(name not in _USER_FIELDS for name in fields):
             return refused(400, "invalid_params", "Fields are missing or invalid.")
         if any(_USER_FIELDS[name] not in token.grant.scopes for name in fields):
@@ -207,7 +196,7 @@ class TikTok(Platform):
 
     def _user(self, token: Token, now: float) -> dict[str, Any]:
         person = token.grant.person
-        creator = Creator("tiktok", person)
+        creator = self.creator(person)
         picture = f"https://p16-sign.tiktokcdn-us.com/tos/{letters(16, 'face', person)}.jpeg"
         signed = f"{picture}?x-expires={int(now) + COVER_SECONDS}&x-signature=abc"
         return {
@@ -216,23 +205,21 @@ class TikTok(Platform):
             "avatar_url": signed,
             "avatar_url_100": signed,
             "avatar_large_url": signed,
-            "display_name": creator.pick("brand", words.BRANDS_EN),
+            "display_name": creator.pick("brand", sample_text.BRANDS_EN),
             "username": _username(person),
-            "bio_description": creator.pick("bio", words.LINES_EN),
+            "bio_description": creator.pick("bio", sample_text.LINES_EN),
             "profile_deep_link": f"https://vm.tiktok.com/{letters(9, 'link', person)}",
             "is_verified": False,
-            "follower_count": creator.growing("fans", 100, 80_000, now),
+            "follower_count": creator.growing_count("fans", 100, 80_000, now),
             "following_count": creator.number("following", 5, 900),
-            "likes_count": creator.growing("likes", 500, 900_000, now),
-            "video_count": self._series(person).total,
+            "likes_count": creator.growing_count("likes", 500, 900_000, now),
+            "video_count": self.series(person).total,
         }
 
     def video_list(self, request: Request) -> Reply:
         """Videos made before the cursor, a moment in milliseconds; newest first."""
-        token = self._allowed(request, "video.list")
-        if isinstance(token, Reply):
-            return token
-        fields = request.query.listed("fields")
+        token = self._require_token(request, "video.list")
+        fields = request.query.split_values("fields")
         count, cursor = request.json.get("max_count", DEFAULT_PAGE), request.json.get("cursor")
         if not fields or any(name not in _VIDEO_FIELDS for name in fields):
             return refused(400, "invalid_params", "Fields are missing or invalid.")
@@ -240,8 +227,8 @@ class TikTok(Platform):
             return refused(400, "invalid_params", "max_count is out of range.")
         if cursor is not None and type(cursor) is not int:
             return refused(400, "invalid_params", "cursor must be an int64.")
-        series = self._series(token.grant.person)
-        offset = series.made_since(cursor / 1000) if cursor else 0
+        series = self.series(token.grant.person)
+        offset = series.count_since(cursor / 1000) if cursor else 0
         works = series.slice(offset, count)
         last = works[-1].created * 1000 if works else cursor or int(request.now * 1000)
         more = offset + len(works) < series.total
@@ -250,16 +237,14 @@ class TikTok(Platform):
 
     def video_query(self, request: Request) -> Reply:
         """The person's own videos among the ids asked for; others are left out silently."""
-        token = self._allowed(request, "video.list")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "video.list")
         filters = request.json.get("filters")
         ids = filters.get("video_ids") if isinstance(filters, dict) else None
         if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_PER_PAGE:
             return refused(400, "invalid_params", "video_ids is missing or too long.")
-        series = self._series(token.grant.person)
-        works = [series.at(_index(series.owner, str(one))) for one in ids]
-        fields = [n for n in request.query.listed("fields") if n in _VIDEO_FIELDS]
+        series = self.series(token.grant.person)
+        works = [self.find_work(series, str(one)) for one in ids]
+        fields = [n for n in request.query.split_values("fields") if n in _VIDEO_FIELDS]
         return success({"videos": [_video(w, request.now, fields) for w in works if w]})
 
     def describe(self, person: str) -> dict[str, Any]:
@@ -269,17 +254,8 @@ class TikTok(Platform):
             "openId": _open_id(person, "sandbox-tiktok"),
             "openIdFor": "sandbox-tiktok",
             "username": _username(person),
-            "works": self._series(person).total,
+            "works": self.series(person).total,
         }
-
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New videos on top."""
-        return None if account else [video_id(w) for w in self._series(person).add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Videos deleted by their author."""
-        series = self._series(person)
-        return None if account else series.remove(ids, lambda one: _index(series.owner, one))
 
     def rate_limited(self, request: Request) -> Reply:
         """429, without a header."""
@@ -318,12 +294,12 @@ def _username(person: str) -> str:
 
 
 def _video(work: Work, now: float, fields: list[str]) -> dict[str, Any]:
-    identifier = video_id(work)
+    identifier = _IDS.id_of(work)
     photo = work.index % _PHOTO_EVERY == 4
     kind = "photo" if photo else "video"
     page = f"https://www.tiktok.com/@{_username(work.owner.person)}/{kind}/{identifier}"
     picture = f"https://p19-sign.tiktokcdn-us.com/obj/{hexadecimal(20, 'cover', identifier)}.jpeg"
-    text = f"{work.title_en()} #{work.pick(48, words.TAGS_EN)}"
+    text = f"{work.title_en()} #{work.pick(48, sample_text.TAGS_EN)}"
     whole = {
         "id": identifier,
         "create_time": work.created,
@@ -336,9 +312,9 @@ def _video(work: Work, now: float, fields: list[str]) -> dict[str, Any]:
         "embed_html": "<blockquote></blockquote>",
         "height": 1024,
         "width": 576,
-        "like_count": work.portion(now, 60, 20, 120),
-        "comment_count": work.portion(now, 66, 1, 12),
-        "share_count": work.portion(now, 72, 0, 9),
+        "like_count": work.share_of_views(now, 60, 20, 120),
+        "comment_count": work.share_of_views(now, 66, 1, 12),
+        "share_count": work.share_of_views(now, 72, 0, 9),
         "view_count": work.views(now),
     }
     return {name: whole[name] for name in fields}

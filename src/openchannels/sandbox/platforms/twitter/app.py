@@ -6,20 +6,18 @@ https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
 from typing import Any
 from urllib.parse import unquote
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Creator, Series
-from openchannels.sandbox.emulator import Platform
-from openchannels.sandbox.grants import Grant, NewGrant, Refused, Token, fresh
-from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.emulator import Emulator
+from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import digits, hexadecimal, letters
-from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.twitter.posts import (
+    POST_IDS,
     listing,
     looked_up,
     places,
-    post_id,
-    post_index,
     reachable,
     read_place,
     window,
@@ -52,10 +50,11 @@ def invalid(parameter: str, value: str, message: str) -> Reply:
     return refused(400, "invalid-request", "Invalid Request", detail, errors=errors)
 
 
-class Twitter(Platform):
+class Twitter(Emulator):
     """One account for every person; every tenth post a repost and every tenth a reply."""
 
     name = "twitter"
+    work_ids = POST_IDS
 
     def routes(self) -> list[Route]:
         """Consent page under both hosts, token endpoints, profile, posts, pictures."""
@@ -82,12 +81,9 @@ class Twitter(Platform):
         if not query.get("code_challenge"):
             return problem(request, "X", "400", "code_challenge is required")
         decision = decide(request, "X", client_id, scopes)
-        if isinstance(decision, Reply):
-            return decision
-        state = {"state": query.get("state")}
         if not decision.approved:
-            return Reply.redirect(back, {"error": "access_denied", **state})
-        code = fresh(length=90)
+            return Reply.redirect(back, {"error": "access_denied", **request.state})
+        code = random_text(length=90)
         new = NewGrant(
             self.realm,
             decision.person,
@@ -98,8 +94,8 @@ class Twitter(Platform):
             query.get("code_challenge"),
             query.get("code_challenge_method"),
         )
-        self.grants.open(new, code, CODE_SECONDS)
-        return Reply.redirect(back, {**state, "code": code})
+        self.grants.open_grant(new, code, CODE_SECONDS)
+        return Reply.redirect(back, {**request.state, "code": code})
 
     def token(self, request: Request) -> Reply:
         """Code exchange within thirty seconds, and the rotating refresh."""
@@ -115,7 +111,7 @@ class Twitter(Platform):
 
     def _client(self, request: Request) -> str | None:
         client_id, secret = (unquote(part) for part in request.basic)
-        fits = self.grants.secret_fits(self.realm, client_id, secret)
+        fits = self.grants.check_secret(self.realm, client_id, secret)
         return client_id if fits else None
 
     def _redeem(self, request: Request, client_id: str) -> Reply:
@@ -124,7 +120,7 @@ class Twitter(Platform):
             grant = self.grants.redeem(
                 form.get("code"), client_id, form.get("redirect_uri"), form.get("code_verifier")
             )
-        except Refused as refusal:
+        except CodeRefused as refusal:
             message = "Value passed for the authorization code was invalid."
             if refusal.reason == "verifier":
                 message = "Value passed for the code verifier did not match the code challenge."
@@ -144,11 +140,13 @@ class Twitter(Platform):
         answer = {
             "token_type": "bearer",
             "expires_in": ACCESS_SECONDS,
-            "access_token": self.grants.issue(grant, "access", fresh(length=90), ACCESS_SECONDS),
+            "access_token": self.grants.issue(
+                grant, "access", random_text(length=90), ACCESS_SECONDS
+            ),
             "scope": " ".join(grant.scopes),
         }
         if "offline.access" in grant.scopes:
-            refresh = self.grants.issue(grant, "refresh", fresh(length=90), REFRESH_SECONDS)
+            refresh = self.grants.issue(grant, "refresh", random_text(length=90), REFRESH_SECONDS)
             answer["refresh_token"] = refresh
         return Reply.json(answer)
 
@@ -159,26 +157,21 @@ class Twitter(Platform):
         if client_id is None:
             return _oauth_error(401, "unauthorized_client", "Missing valid authorization header")
         if token is not None and token.grant.client_id == client_id:
-            self.grants.end(self.realm, token.grant.person, client_id)
+            self.grants.revoke(self.realm, token.grant.person, client_id)
         return Reply.json({"revoked": True})
 
-    def _allowed(self, request: Request, *scopes: str) -> Token | Reply:
+    def _require_token(self, request: Request, *scopes: str) -> Token:
         token = self.grants.token(request.bearer, "access")
         if token is None or token.grant.dead or token.expired(request.now):
-            return refused(401, "blank", "Unauthorized", "Unauthorized")
+            raise EarlyReply(refused(401, "blank", "Unauthorized", "Unauthorized"))
         if any(scope not in token.grant.scopes for scope in scopes):
-            return self.missing_scope(request)
+            raise EarlyReply(self.missing_scope(request))
         return token
-
-    def _series(self, person: str) -> Series:
-        return self.world.series(Creator("twitter", person))
 
     def me(self, request: Request) -> Reply:
         """The profile, with the fields asked for."""
-        token = self._allowed(request, "tweet.read", "users.read")
-        if isinstance(token, Reply):
-            return token
-        asked = set(request.query.listed("user.fields"))
+        token = self._require_token(request, "tweet.read", "users.read")
+        asked = set(request.query.split_values("user.fields"))
         if asked - _USER_FIELDS:
             wrong = sorted(asked - _USER_FIELDS)[0]
             return invalid("user.fields", wrong, f"[{wrong}] is not one of the allowed values")
@@ -188,32 +181,30 @@ class Twitter(Platform):
         return Reply.json({"data": data}, 200, **_rate_headers(request.now, 75))
 
     def _user(self, person: str, now: float) -> dict[str, Any]:
-        creator = Creator("twitter", person)
+        creator = self.creator(person)
         picture = f"{digits(19, 'x face', person)}/{letters(8, 'x', person)}_normal.jpg"
         return {
             "id": _user_id(person),
-            "name": creator.pick("brand", words.BRANDS_EN),
+            "name": creator.pick("brand", sample_text.BRANDS_EN),
             "username": _username(person),
             "profile_image_url": f"https://pbs.twimg.com/profile_images/{picture}",
             "protected": False,
             "verified": False,
-            "description": creator.pick("about", words.LINES_EN),
+            "description": creator.pick("about", sample_text.LINES_EN),
             "created_at": "2015-03-01T00:00:00.000Z",
             "public_metrics": {
-                "followers_count": creator.growing("fans", 50, 40_000, now),
+                "followers_count": creator.growing_count("fans", 50, 40_000, now),
                 "following_count": creator.number("following", 5, 900),
-                "tweet_count": self._series(person).total,
+                "tweet_count": self.series(person).total,
                 "listed_count": creator.number("listed", 0, 40),
-                "like_count": creator.growing("likes", 50, 9_000, now),
+                "like_count": creator.growing_count("likes", 50, 9_000, now),
                 "media_count": creator.number("media", 0, 400),
             },
         }
 
     def posts(self, request: Request) -> Reply:
         """A page of the person's own posts; a token leads either way."""
-        token = self._allowed(request, "tweet.read", "users.read")
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, "tweet.read", "users.read")
         query = request.query
         if request.params["user"] != _user_id(token.grant.person):
             detail = f"Could not find user with id: [{request.params['user']}]."
@@ -226,7 +217,7 @@ class Twitter(Platform):
         place = read_place(query.get("pagination_token"))
         if place is None:
             return invalid("pagination_token", query.get("pagination_token"), "is invalid")
-        found = reachable(self._series(token.grant.person), set(query.listed("exclude")))
+        found = reachable(self.series(token.grant.person), set(query.split_values("exclude")))
         works, start = window(found, place, count)
         body = listing(works, query, request.now)
         body["meta"] |= places(found, works, start)
@@ -234,17 +225,15 @@ class Twitter(Platform):
 
     def lookup(self, request: Request) -> Reply:
         """Own posts by id; what only their author may see is told of young ones alone."""
-        token = self._allowed(request, "tweet.read", "users.read")
-        if isinstance(token, Reply):
-            return token
-        series = self._series(token.grant.person)
-        asked = request.query.listed("ids")[:MOST_PER_PAGE]
-        found = [work for one in asked if (work := series.at(post_index(series.owner, one)))]
+        token = self._require_token(request, "tweet.read", "users.read")
+        series = self.series(token.grant.person)
+        asked = request.query.split_values("ids")[:MOST_PER_PAGE]
+        found = [work for one in asked if (work := self.find_work(series, one))]
         return Reply.json(looked_up(found, request.query, request.now))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of posts that are neither reposts nor replies."""
-        series = self._series(person)
+        series = self.series(person)
         own = reachable(series, {"retweets", "replies"})
         return {
             "person": person,
@@ -253,15 +242,6 @@ class Twitter(Platform):
             "works": len(own),
             "posts": series.total,
         }
-
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New posts on top."""
-        return None if account else [post_id(w) for w in self._series(person).add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Posts deleted by their author."""
-        series = self._series(person)
-        return None if account else series.remove(ids, lambda one: post_index(series.owner, one))
 
     def rate_limited(self, request: Request) -> Reply:
         """429 with the moment of the reset."""
@@ -300,7 +280,7 @@ def _rate_headers(now: float, limit: int) -> dict[str, str]:
         "x_rate_limit_limit": str(limit),
         "x_rate_limit_remaining": str(limit - 1),
         "x_rate_limit_reset": str(reset),
-        "x_transaction_id": fresh(length=16),
+        "x_transaction_id": random_text(length=16),
     }
 
 

@@ -3,32 +3,20 @@
 https://docs.x.com/x-api/posts/timelines/introduction
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
-from openchannels.sandbox import words
-from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.clock import utc_text
+from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.http import Fields
-from openchannels.sandbox.ids import digits, hexadecimal, pack, spell, unpack
+from openchannels.sandbox.ids import digits, encode, hexadecimal
+from openchannels.sandbox.work_ids import DecimalIds
 
 DEPTH, DEPTH_WITHOUT_REPLIES = 3_200, 800
 YOUNG = 30 * 86_400
 """For how many seconds the private metrics of a post are told."""
-_ID_BITS = 60
-_FIRST_ID = 1_500_000_000_000_000_000
+POST_IDS = DecimalIds(1_500_000_000_000_000_000, bits=60)
 _TOKEN_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-def post_id(work: Work) -> str:
-    """A decimal id of nineteen digits, beyond 2^53."""
-    return str(_FIRST_ID + pack(work.owner.key, work.index, _ID_BITS))
-
-
-def post_index(owner: Creator, text: str) -> int | None:
-    """The index of a post by its id, or None when it is not one of this owner's."""
-    if not text.isdigit() or len(text) != 19 or int(text) < _FIRST_ID:
-        return None
-    return unpack(owner.key, int(text) - _FIRST_ID, _ID_BITS)
 
 
 def kind_of(work: Work) -> str:
@@ -45,7 +33,7 @@ def reachable(series: Series, without: set[str]) -> list[Work]:
 
 
 def _token(direction: str, index: int) -> str:
-    return f"{direction}{spell(index * 2654435761 % (1 << 40), 8, _TOKEN_ALPHABET)}{index}"
+    return f"{direction}{encode(index * 2654435761 % (1 << 40), 8, _TOKEN_ALPHABET)}{index}"
 
 
 def read_place(text: str) -> tuple[str, int] | None:
@@ -82,12 +70,12 @@ def places(works: list[Work], page: list[Work], start: int) -> dict[str, str]:
 
 def listing(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
     """A page with the fields asked for, without the tokens that lead on."""
-    fields = set(query.listed("tweet.fields"))
-    expand = "attachments.media_keys" in query.listed("expansions")
+    fields = set(query.split_values("tweet.fields"))
+    expand = "attachments.media_keys" in query.split_values("expansions")
     meta: dict[str, Any] = {"result_count": len(works)}
     if not works:
         return {"meta": meta}
-    meta |= {"newest_id": post_id(works[0]), "oldest_id": post_id(works[-1])}
+    meta |= {"newest_id": POST_IDS.id_of(works[0]), "oldest_id": POST_IDS.id_of(works[-1])}
     body: dict[str, Any] = {"data": [_post(work, fields, now) for work in works], "meta": meta}
     media = [item for work in works if (item := _media(work, query, now))]
     if expand and media:
@@ -100,7 +88,7 @@ def looked_up(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
 
     https://docs.x.com/x-api/fundamentals/metrics
     """
-    fields = set(query.listed("tweet.fields"))
+    fields = set(query.split_values("tweet.fields"))
     private = "non_public_metrics" in fields
     old = [work for work in works if private and work.created < now - YOUNG]
     data = [
@@ -109,17 +97,17 @@ def looked_up(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
         if work not in old
     ]
     told = {"title": "Field Authorization Error", "field": "non_public_metrics"}
-    errors = [told | {"resource_id": post_id(work)} for work in old]
+    errors = [told | {"resource_id": POST_IDS.id_of(work)} for work in old]
     return ({"data": data} if data else {}) | ({"errors": errors} if errors else {})
 
 
 def _private(work: Work, now: float) -> dict[str, Any]:
-    clicks = work.portion(now, 90, 0, 30)
+    clicks = work.share_of_views(now, 90, 0, 30)
     counts = {
         "impression_count": work.views(now),
         "url_link_clicks": clicks,
-        "user_profile_clicks": work.portion(now, 96, 0, 10),
-        "engagements": clicks + work.portion(now, 72, 5, 60),
+        "user_profile_clicks": work.share_of_views(now, 96, 0, 10),
+        "engagements": clicks + work.share_of_views(now, 72, 5, 60),
     }
     return {"non_public_metrics": counts}
 
@@ -133,8 +121,8 @@ def _media(work: Work, query: Fields, now: float) -> dict[str, Any] | None:
     kind = _media_kind(work)
     if kind is None:
         return None
-    fields = set(query.listed("media.fields"))
-    file = hexadecimal(12, "x media", post_id(work))
+    fields = set(query.split_values("media.fields"))
+    file = hexadecimal(12, "x media", POST_IDS.id_of(work))
     whole: dict[str, Any] = {"width": 1280, "height": 720}
     if kind == "photo":
         whole["url"] = f"https://pbs.twimg.com/media/{file}.jpg"
@@ -148,25 +136,24 @@ def _media(work: Work, query: Fields, now: float) -> dict[str, Any] | None:
 
 
 def _media_key(work: Work) -> str:
-    return f"7_{digits(19, 'media key', post_id(work))}"
+    return f"7_{digits(19, 'media key', POST_IDS.id_of(work))}"
 
 
 def _post(work: Work, fields: set[str], now: float) -> dict[str, Any]:
-    text = f"{work.title_en()} &amp; {work.pick(40, words.LINES_EN)}"
+    text = f"{work.title_en()} &amp; {work.pick(40, sample_text.LINES_EN)}"
     kind = kind_of(work)
     if kind == "retweet":
         text = f"RT @someone: {text}"[:140]
-    created = datetime.fromtimestamp(work.created, UTC)
     whole: dict[str, Any] = {
-        "created_at": f"{created:%Y-%m-%dT%H:%M:%S}.000Z",
+        "created_at": f"{utc_text(work.created)}.000Z",
         "lang": "en",
         "possibly_sensitive": False,
         "public_metrics": {
-            "retweet_count": work.portion(now, 60, 0, 8),
-            "reply_count": 0 if kind == "retweet" else work.portion(now, 66, 0, 9),
-            "like_count": 0 if kind == "retweet" else work.portion(now, 72, 5, 60),
-            "quote_count": 0 if kind == "retweet" else work.portion(now, 78, 0, 3),
-            "bookmark_count": work.portion(now, 84, 0, 12),
+            "retweet_count": work.share_of_views(now, 60, 0, 8),
+            "reply_count": 0 if kind == "retweet" else work.share_of_views(now, 66, 0, 9),
+            "like_count": 0 if kind == "retweet" else work.share_of_views(now, 72, 5, 60),
+            "quote_count": 0 if kind == "retweet" else work.share_of_views(now, 78, 0, 3),
+            "bookmark_count": work.share_of_views(now, 84, 0, 12),
             "impression_count": work.views(now),
         },
     }
@@ -174,6 +161,6 @@ def _post(work: Work, fields: set[str], now: float) -> dict[str, Any]:
         whole["attachments"] = {"media_keys": [_media_key(work)]}
     if work.index % 13 == 0:
         whole["note_tweet"] = {"text": f"{text} " + "and on it goes. " * 30}
-    identifier = post_id(work)
+    identifier = POST_IDS.id_of(work)
     always = {"id": identifier, "text": text, "edit_history_tweet_ids": [identifier]}
     return always | {name: value for name, value in whole.items() if name in fields}

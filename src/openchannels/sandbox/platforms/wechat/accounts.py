@@ -1,23 +1,21 @@
-"""Official accounts and who runs them, and how WeChat's server API refuses.
+"""Official accounts, and the error answers of WeChat's server API.
 
-Every person runs one account, `mara` three and `many` 130; that of `unverified` is not verified,
-and `miniprogram` has a mini-program instead.
+A person has one account, `mara` three and `many` 130. The account of `unverified` is not
+verified, and `miniprogram` has a mini-program instead.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from openchannels.sandbox import words
-from openchannels.sandbox.dataset import Creator
-from openchannels.sandbox.grants import Grant, fresh_hex
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.dataset import Creator, account_count
+from openchannels.sandbox.grants import Grant, random_hex
 from openchannels.sandbox.http import Handler, Reply, Request
 from openchannels.sandbox.ids import digits, hexadecimal
 
-_HOW_MANY = {"mara": 3, "many": 130}
 MESSAGES, USERS, PUBLISHING = "1", "2", "7"
 PERMISSION_SETS = (MESSAGES, USERS, PUBLISHING)
-"""Ids of the permission sets the component asks for."""
+"""Ids of the permission sets that the component asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +32,27 @@ class Account:
 
     @property
     def creator(self) -> Creator:
-        """Whose articles it publishes."""
+        """The account in the dataset."""
         return Creator("wxGzh", self.person, str(self.slot))
 
     @property
     def name(self) -> str:
-        """What readers call it."""
-        name = self.creator.pick("brand", words.BRANDS_ZH)
+        """The account's name."""
+        name = self.creator.pick("brand", sample_text.BRANDS_ZH)
         return f"{name} {self.slot + 1}" if self.slot else name
 
     @property
     def is_mini_program(self) -> bool:
-        """Whether it publishes nothing because it is a program."""
+        """Whether it is a mini-program, which publishes nothing."""
         return self.person == "miniprogram"
 
     @property
     def is_verified(self) -> bool:
-        """Whether WeChat has verified who runs it."""
+        """Whether WeChat has verified its operator."""
         return self.person != "unverified"
 
-    def shown(self) -> dict[str, Any]:
-        """The account as its component sees it; only every second one has an alias."""
+    def profile(self) -> dict[str, Any]:
+        """The account's profile; only every second account has an alias."""
         picture = hexadecimal(16, "wxgzh head", self.app_id)
         shops = ("open_store", "open_scan", "open_pay", "open_card", "open_shake")
         info: dict[str, Any] = {
@@ -63,12 +61,12 @@ class Account:
             "service_type_info": {"id": self.creator.number("service", 0, 2)},
             "verify_type_info": {"id": 0 if self.is_verified else -1},
             "user_name": "gh_" + hexadecimal(12, "wxgzh gh", self.app_id),
-            "principal_name": f"{self.creator.pick('city', words.CITIES_ZH)}某某文化有限公司",
+            "principal_name": f"{self.creator.pick('city', sample_text.CITIES_ZH)}某某文化有限公司",
             "alias": "" if self.slot % 2 else "gzh" + digits(8, "alias", self.app_id),
             "business_info": dict.fromkeys(shops, 0),
             "qrcode_url": f"http://mmbiz.qpic.cn/mmbiz_jpg/{picture}/0",
             "account_status": 1,
-            "signature": self.creator.pick("about", words.LINES_ZH),
+            "signature": self.creator.pick("about", sample_text.LINES_ZH),
         }
         if self.is_mini_program:
             info["MiniProgramInfo"] = {"network": {"RequestDomain": []}, "visit_status": 0}
@@ -77,22 +75,22 @@ class Account:
 
 def accounts_of(person: str) -> list[Account]:
     """Every account of a person."""
-    return [Account(person, slot) for slot in range(_HOW_MANY.get(person, 1))]
+    return [Account(person, slot) for slot in range(max(1, account_count(person)))]
 
 
 def account_of(grant: Grant) -> Account:
-    """The account a grant is about."""
+    """The account of a grant."""
     return Account(grant.person, grant.detail["slot"])
 
 
 def refused(number: int, message: str) -> Reply:
-    """An error, always under HTTP 200."""
-    rid = "-".join(fresh_hex(8) for _ in range(3))
+    """An error answer, always under HTTP 200."""
+    rid = "-".join(random_hex(8) for _ in range(3))
     return Reply.json({"errcode": number, "errmsg": f"{message} rid: {rid}"})
 
 
-def posted(handler: Callable[[Request], Reply]) -> Handler:
-    """A handler behind the checks every call of the API passes."""
+def json_post(handler: Handler) -> Handler:
+    """The handler of a call that must be a POST with a JSON body."""
 
     def checked(request: Request) -> Reply:
         if request.method != "POST":

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator, Series, Work
-from openchannels.sandbox.ids import hexadecimal, letters, pack, read, spell, unpack
+from openchannels.sandbox.ids import decode, encode, hexadecimal, letters, pack, unpack
 from openchannels.sandbox.platforms.wechat.accounts import Account
 
 CHINA = timezone(timedelta(hours=8))
@@ -22,12 +22,12 @@ _SHORT_EVERY, _BARE_EVERY = 6, 7
 def article_id(work: Work) -> str:
     """The id of a publication: 22 characters."""
     number = pack(work.owner.key, work.index, _ID_BITS)
-    return letters(11, "wxgzh article", number) + spell(number, 11)
+    return letters(11, "wxgzh article", number) + encode(number, 11)
 
 
 def index_of(owner: Creator, text: str) -> int | None:
     """The index of a publication, or None when it is not one of this owner's."""
-    return unpack(owner.key, read(text[11:]), _ID_BITS) if len(text) == 22 else None
+    return unpack(owner.key, decode(text[11:]), _ID_BITS) if len(text) == 22 else None
 
 
 def how_many(work: Work) -> int:
@@ -62,8 +62,8 @@ def _article(account: Account, work: Work, number: int, with_content: bool) -> d
     article: dict[str, Any] = {
         "title": _title(work, number),
         "author": account.creator.pick("author", ("阿周", "编辑部", "")),
-        "digest": work.pick(40, words.LINES_ZH) if number == 1 else "",
-        "content": f"<p>{work.pick(52, words.LINES_ZH)}</p>" if with_content else "",
+        "digest": work.pick(40, sample_text.LINES_ZH) if number == 1 else "",
+        "content": f"<p>{work.pick(52, sample_text.LINES_ZH)}</p>" if with_content else "",
         "content_source_url": "",
         "thumb_media_id": media,
         "show_cover_pic": 0,
@@ -107,8 +107,8 @@ def statistics(account: Account, series: Series, day: date, now: float) -> list[
     """What became of the articles published on a day."""
     if day < STATISTICS_SINCE:
         return []
-    newer = series.made_since(_midnight(day + timedelta(days=1)))
-    made = series.slice(newer, series.made_since(_midnight(day)) - newer)
+    newer = series.count_since(_midnight(day + timedelta(days=1)))
+    made = series.slice(newer, series.count_since(_midnight(day)) - newer)
     return [
         {
             "ref_date": day.isoformat(),
@@ -141,13 +141,13 @@ def _day_of(work: Work, number: int, on: date) -> dict[str, Any]:
         "stat_date": on.isoformat(),
         "read_user": readers,
         "read_user_source": [{"user_count": readers * 3 // 5, "scene_desc": "公众号消息"}],
-        "share_user": work.portion(end, 60, 5, 60) // number,
-        "zaikan_user": work.portion(end, 66, 2, 30) // number,
-        "like_user": work.portion(end, 72, 10, 90) // number,
-        "comment_count": work.portion(end, 78, 1, 12) // number,
-        "collection_user": work.portion(end, 84, 3, 40) // number,
+        "share_user": work.share_of_views(end, 60, 5, 60) // number,
+        "zaikan_user": work.share_of_views(end, 66, 2, 30) // number,
+        "like_user": work.share_of_views(end, 72, 10, 90) // number,
+        "comment_count": work.share_of_views(end, 78, 1, 12) // number,
+        "collection_user": work.share_of_views(end, 84, 3, 40) // number,
         "praise_money": 0,
-        "read_subscribe_user": work.portion(end, 90, 0, 4) // number,
+        "read_subscribe_user": work.share_of_views(end, 90, 0, 4) // number,
         "read_delivery_rate": 0.12,
         "read_finish_rate": 0.48,
         "read_avg_activetime": 63.5,

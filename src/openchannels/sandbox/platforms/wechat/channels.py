@@ -5,30 +5,21 @@ There is no public documentation; the shapes are those of https://channels.weixi
 
 from typing import Any
 
-from openchannels.sandbox import words
+from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator, Series, Work
-from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox.emulator import DemoPersona, Emulator
 from openchannels.sandbox.http import Reply, Request, Route
-from openchannels.sandbox.ids import digits, hexadecimal, letters, pack, read, spell, unpack
-from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.ids import digits, hexadecimal, letters
+from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.work_ids import TextIds
 
 PAGE = 20
 _HOST = "channels.weixin.qq.com"
-_PREFIX = "export/UzFfAgtgekIEAQAAAAAA"
-_ID_BITS = 64
+_IDS = TextIds("export/UzFfAgtgekIEAQAAAAAA", length=11, bits=64)
 _SLOTS = {11: "0", 10: "images"}
 """`userpageType`: 11 lists videos, 10 lists image posts."""
 _IMAGES_PER_VIDEO = 4
 _LOGGED_OUT = 300334
-
-
-def object_id(work: Work) -> str:
-    """The id of a work; it contains a `/`."""
-    return _PREFIX + spell(pack(work.owner.key, work.index, _ID_BITS), 11)
-
-
-def _index(owner: Creator, text: str) -> int | None:
-    return unpack(owner.key, read(text.removeprefix(_PREFIX)), _ID_BITS)
 
 
 def failure(code: int, message: str, http: int = 200) -> Reply:
@@ -41,10 +32,12 @@ def success(data: Any) -> Reply:
     return Reply.json({"errCode": 0, "errMsg": "request successful", "data": data}, 201)
 
 
-class WxSph(Platform):
+class WxSph(Emulator):
     """One Channels account for every person; `empty` is logged in without one."""
 
     name = "wxSph"
+    persona = DemoPersona(is_plugin=True)
+    work_ids = _IDS
 
     def routes(self) -> list[Route]:
         """Profile, list (under its three addresses) and pictures."""
@@ -59,26 +52,26 @@ class WxSph(Platform):
 
     def person_of_cookie(self, request: Request) -> str | None:
         """Whose live `sessionid` it is."""
-        return self.world.person_of_cookie(self.realm, request.cookies.get("sessionid", ""))
+        return self.dataset.person_of_cookie(self.realm, request.cookies.get("sessionid", ""))
 
-    def _series(self, person: str, slot: str = "0") -> Series:
-        creator = Creator("wxSph", person, slot)
-        base = self.world.base_works(person)
-        return self.world.series(creator, base if slot == "0" else base // _IMAGES_PER_VIDEO)
+    def _slot(self, person: str, slot: str) -> Series:
+        creator = Creator(self.name, person, slot)
+        base = self.dataset.base_works(person)
+        return self.dataset.series(creator, base if slot == "0" else base // _IMAGES_PER_VIDEO)
 
     def auth_data(self, request: Request) -> Reply:
         """The Channels account behind the cookie."""
         person = self.person_of_cookie(request)
         if person is None:
             return failure(_LOGGED_OUT, "登录已失效，请重新登录")
-        creator = Creator("wxSph", person)
+        creator = self.creator(person)
         data: dict[str, Any] = {
             "userAttr": {
                 "nickname": creator.pick("nickname", ("周", "小李", "阿明", "陈")),
                 "username": f"v5_020b0a{hexadecimal(20, 'wx user', person)}",
                 "encryptedUsername": letters(20, "wx encrypted", person),
                 "encryptedHeadImage": f"http://wx.qlogo.cn/finderhead/ver_1/{person}-own/0",
-                "city": creator.pick("city", words.CITIES_ZH),
+                "city": creator.pick("city", sample_text.CITIES_ZH),
             }
         }
         if person != "empty":
@@ -88,10 +81,10 @@ class WxSph(Platform):
     def _finder_user(self, creator: Creator, now: float) -> dict[str, Any]:
         person = creator.person
         face = hexadecimal(16, "wx face", person)
-        feeds = self._series(person).total + self._series(person, "images").total
+        feeds = self.series(person).total + self._slot(person, "images").total
         return {
             "finderUsername": f"v2_060000231003b20{hexadecimal(24, 'finder', person)}@finder",
-            "nickname": creator.pick("brand", words.BRANDS_ZH),
+            "nickname": creator.pick("brand", sample_text.BRANDS_ZH),
             "headImgUrl": f"https://wx.qlogo.cn/finderhead/ver_1/{face}/0",
             "coverImgUrl": "",
             "spamFlag": 0,
@@ -100,7 +93,7 @@ class WxSph(Platform):
             "ownerWxUin": 0,
             "adminNickname": creator.pick("nickname", ("周", "小李", "阿明", "陈")),
             "feedsCount": feeds,
-            "fansCount": creator.growing("fans", 100, 60_000, now),
+            "fansCount": creator.growing_count("fans", 100, 60_000, now),
             "uniqId": _uniq_id(person),
             "isMasterFinder": True,
         }
@@ -115,7 +108,7 @@ class WxSph(Platform):
         if not isinstance(number, int) or not isinstance(size, int) or number < 1 or size < 1:
             return failure(-1, "参数错误")
         slot = _SLOTS.get(body.get("userpageType", 11))
-        series = self._series(person, slot or "none")
+        series = self._slot(person, slot or "none")
         size = min(size, PAGE)
         total = series.total if slot else 0
         works = series.slice((number - 1) * size, size) if slot else []
@@ -126,30 +119,23 @@ class WxSph(Platform):
         """The account's ids, its number of works and a cookie that is logged in."""
         described: dict[str, Any] = {"person": person}
         uin = digits(10, "wxuin", person)
-        session = self.world.cookie_value(self.realm, person)
+        session = self.dataset.cookie_value(self.realm, person)
         described["cookie"] = f"sessionid={session}; wxuin={uin}"
         if person == "empty":
             return described | {"works": 0}
-        creator = Creator("wxSph", person)
+        creator = self.creator(person)
         return described | {
             "uniqId": _uniq_id(person),
-            "name": creator.pick("brand", words.BRANDS_ZH),
-            "works": self._series(person).total,
-            "imagePosts": self._series(person, "images").total,
+            "name": creator.pick("brand", sample_text.BRANDS_ZH),
+            "works": self.series(person).total,
+            "imagePosts": self._slot(person, "images").total,
         }
 
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New works on top; `account` is `images` for image posts."""
+    def series_of(self, person: str, account: str) -> Series | None:
+        """Videos, or image posts if `account` is `images`; `empty` has no account."""
         if person == "empty" or account not in ("", "images"):
             return None
-        return [object_id(work) for work in self._series(person, account or "0").add(count, now)]
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Works deleted by their author."""
-        if person == "empty" or account not in ("", "images"):
-            return None
-        series = self._series(person, account or "0")
-        return series.remove(ids, lambda one: _index(series.owner, one))
+        return self._slot(person, account or "0")
 
     def rate_limited(self, request: Request) -> Reply:
         """No limit is published; the gateway's own 429."""
@@ -173,7 +159,7 @@ def _uniq_id(person: str) -> str:
 
 
 def _feed(work: Work, now: float) -> dict[str, Any]:
-    one = object_id(work)
+    one = _IDS.id_of(work)
     video = work.owner.slot == "0"
     counts = {
         "likeCount": (60, 5, 20), "commentCount": (66, 1, 6), "forwardCount": (72, 1, 9),
@@ -186,7 +172,7 @@ def _feed(work: Work, now: float) -> dict[str, Any]:
         "objectNonce": digits(20, "nonce", one),
         "createTime": work.created,
         "readCount": work.views(now),
-        **{name: work.portion(now, *how) for name, how in counts.items()},
+        **{name: work.share_of_views(now, *how) for name, how in counts.items()},
         "fullPlayRate": work.number(90, 10, 900) / 1000,
         "avgPlayTimeSec": work.number(94, 10, 300) / 10,
         "commentClose": 0,
@@ -215,9 +201,9 @@ def _description(work: Work, one: str, media_type: int) -> dict[str, Any]:
     }
     titled = work.index % 4 != 2
     return {
-        "description": f"{work.title_zh()}\n{work.pick(40, words.LINES_ZH)}",
+        "description": f"{work.title_zh()}\n{work.pick(40, sample_text.LINES_ZH)}",
         "mediaType": media_type,
         "shortTitle": [{"shortTitle": work.title_zh()}] if titled else [],
         "media": [media],
-        "location": {"city": work.pick(46, words.CITIES_ZH)},
+        "location": {"city": work.pick(46, sample_text.CITIES_ZH)},
     }

@@ -1,4 +1,4 @@
-"""WeChat's third-party platforms: their own tokens, the authorization page, and authorizers.
+"""WeChat's third-party platforms: component tokens, the authorization page, authorizers.
 
 https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Authorization_Process_Technical_Description.html
 """
@@ -6,40 +6,40 @@ https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Bef
 from typing import Any
 from urllib.parse import urlsplit
 
-from openchannels.sandbox.consent import Choice, decide, person_asked, problem, render
-from openchannels.sandbox.grants import Grant, Grants, NewGrant, Refused, Token, fresh
-from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.consent import Choice, decide, person_named, problem, render
+from openchannels.sandbox.grants import CodeRefused, Grant, Grants, NewGrant, Token, random_text
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.platforms.wechat.accounts import (
     PERMISSION_SETS,
     Account,
     account_of,
     accounts_of,
-    posted,
+    json_post,
     refused,
 )
-from openchannels.sandbox.platforms.wechat.pushes import COMPONENT_APP_ID, REALM, Pushes
+from openchannels.sandbox.platforms.wechat.webhooks import COMPONENT_APP_ID, REALM, Webhooks
 
 COMPONENT_SECONDS = 7_200
 PRE_AUTH_SECONDS = 1_800
 CODE_SECONDS = 600
 AUTHORIZER_SECONDS = 7_200
 OVERLAP_SECONDS = 300
-"""How long an authorizer's token works on after a newer one was given out."""
+"""How long an authorizer's token still works after a newer one was issued."""
 MOST_LISTED = 500
 API = "api.weixin.qq.com"
 _KINDS = {"1": (False,), "2": (True,), "3": (False, True)}
-"""`auth_type`: whether what is offered are mini-programs."""
+"""By `auth_type`: whether official accounts (False) and mini-programs (True) are offered."""
 
 
 class Component:
-    """Everything that is asked with the component's token, and the page."""
+    """The calls made with the component's token, and the authorization page."""
 
-    def __init__(self, grants: Grants, pushes: Pushes) -> None:
+    def __init__(self, grants: Grants, webhooks: Webhooks) -> None:
         self._grants = grants
-        self._pushes = pushes
+        self._webhooks = webhooks
 
     def routes(self) -> list[Route]:
-        """The page under its three addresses, then the calls of the component."""
+        """The page at its three addresses, then the calls of the component."""
         calls = {
             "api_start_push_ticket": self.start_push_ticket,
             "api_component_token": self.component_token,
@@ -54,57 +54,60 @@ class Component:
             Route("GET", "mp.weixin.qq.com", "/safe/bindcomponent", self.authorize),
             Route("GET", "open.weixin.qq.com", "/wxaopen/safe/bindcomponent", self.authorize),
             *(
-                Route("*", API, f"/cgi-bin/component/{name}", posted(call))
+                Route("*", API, f"/cgi-bin/component/{name}", json_post(call))
                 for name, call in calls.items()
             ),
         ]
 
     def start_push_ticket(self, request: Request) -> Reply:
-        """A ticket is pushed, if this component is one that can be pushed to."""
-        app, secret = _texts(request, "component_appid", "component_secret")
-        if not self._grants.secret_fits(REALM, app, secret):
+        """Send a ticket, if this is the sandbox's own component."""
+        app, secret = _strings(request, "component_appid", "component_secret")
+        if not self._grants.check_secret(REALM, app, secret):
             return refused(40125, "invalid appsecret")
         if app == COMPONENT_APP_ID:
-            self._pushes.push_ticket_later()
+            self._webhooks.send_ticket_in_background()
         return Reply.json({"errcode": 0, "errmsg": "ok"})
 
     def component_token(self, request: Request) -> Reply:
-        """The component's token, for its secret and a ticket not older than twelve hours."""
+        """The component's token for its secret and a ticket of the last twelve hours."""
         names = ("component_appid", "component_appsecret", "component_verify_ticket")
-        app, secret, value = _texts(request, *names)
+        app, secret, value = _strings(request, *names)
         if not app:
             return refused(40013, "invalid appid")
-        if not self._grants.secret_fits(REALM, app, secret):
+        if not self._grants.check_secret(REALM, app, secret):
             return refused(40125, "invalid appsecret")
         ticket = self._grants.token(value, "ticket")
         if ticket is None or ticket.grant.client_id != app:
             return refused(61006, "component ticket is invalid")
         if ticket.expired(request.now):
             return refused(61005, "component ticket is expired")
-        token = self._grants.issue(ticket.grant, "component", fresh("", 110), COMPONENT_SECONDS)
+        token = self._grants.issue(
+            ticket.grant, "component", random_text("", 110), COMPONENT_SECONDS
+        )
         return Reply.json({"component_access_token": token, "expires_in": COMPONENT_SECONDS})
 
-    def _component(self, request: Request) -> Grant | Reply:
-        """The component behind a call; both names of the parameter are taken."""
+    def _component(self, request: Request) -> Grant:
+        """The component's grant. Raises EarlyReply for a wrong token or app id."""
         value = request.query.get("component_access_token") or request.query.get("access_token")
         token = self._grants.token(value, "component")
         if not value:
-            return refused(41001, "access_token missing")
+            raise EarlyReply(refused(41001, "access_token missing"))
         if token is None:
-            return refused(40001, "invalid credential, access_token is invalid or not latest")
+            raise EarlyReply(
+                refused(40001, "invalid credential, access_token is invalid or not latest")
+            )
         if token.expired(request.now):
-            return refused(42001, "access_token expired")
-        (app,) = _texts(request, "component_appid")
+            raise EarlyReply(refused(42001, "access_token expired"))
+        (app,) = _strings(request, "component_appid")
         if app != token.grant.client_id:
-            return refused(40013, "invalid appid") if app else refused(41002, "appid missing")
+            wrong = refused(40013, "invalid appid") if app else refused(41002, "appid missing")
+            raise EarlyReply(wrong)
         return token.grant
 
     def pre_auth_code(self, request: Request) -> Reply:
         """A code for one visit to the page."""
         component = self._component(request)
-        if isinstance(component, Reply):
-            return component
-        value = fresh("preauthcode@@@", 60)
+        value = random_text("preauthcode@@@", 60)
         code = self._grants.issue(component, "preauth", value, PRE_AUTH_SECONDS)
         return Reply.json({"pre_auth_code": code, "expires_in": PRE_AUTH_SECONDS})
 
@@ -121,7 +124,7 @@ class Component:
         if "sandbox_decision" not in query and not _comes_from(request, back):
             message = "请确认授权入口页所在域名，与授权后回调页所在域名相同"
             return problem(request, "WeChat", "referer", message)
-        person, biz = person_asked(request), query.get("biz_appid")
+        person, biz = person_named(request), query.get("biz_appid")
         offered = [
             one
             for one in accounts_of(person)
@@ -129,8 +132,6 @@ class Component:
         ]
         choices = [Choice(one.app_id, one.name) for one in offered]
         decision = decide(request, "WeChat", app, PERMISSION_SETS, choices)
-        if isinstance(decision, Reply):
-            return decision
         if not decision.approved:
             return _cancelled(request)
         wanted = decision.accounts
@@ -143,11 +144,11 @@ class Component:
     def _grant(self, account: Account, pre: Token, back: str, scopes: tuple[str, ...]) -> str:
         app = pre.grant.client_id
         before = self._known(app, account.app_id)
-        code = fresh("queryauthcode@@@", 60)
+        code = random_text("queryauthcode@@@", 60)
         detail = {"slot": account.slot}
         new = NewGrant(REALM, account.person, app, back, PERMISSION_SETS, scopes, detail=detail)
-        self._grants.open(new, code, CODE_SECONDS)
-        self._pushes.push_event(
+        self._grants.open_grant(new, code, CODE_SECONDS)
+        self._webhooks.send_event(
             app,
             "updateauthorized" if before else "authorized",
             AuthorizerAppid=account.app_id,
@@ -158,31 +159,29 @@ class Component:
         return code
 
     def _known(self, component: str, app_id: str) -> Grant | None:
-        """The living grant of an account to a component."""
+        """The live grant of an account to a component."""
         token = self._grants.token(f"{component}/{app_id}", "authorized")
         return token.grant if token is not None and not token.grant.dead else None
 
     def query_auth(self, request: Request) -> Reply:
-        """What a code stands for, once."""
+        """Exchange a code for the tokens of the account."""
         component = self._component(request)
-        if isinstance(component, Reply):
-            return component
-        (code,) = _texts(request, "authorization_code")
+        (code,) = _strings(request, "authorization_code")
         try:
             grant = self._grants.redeem(code, component.client_id)
-        except Refused as refusal:
+        except CodeRefused as refusal:
             if refusal.reason in ("used", "expired"):
                 return refused(61010, "code is expired")
             return refused(61009, "code is invalid")
         account = account_of(grant)
         self._grants.issue(grant, "authorized", f"{grant.client_id}/{account.app_id}", None)
-        refresh = self._grants.issue(grant, "refresh", fresh("refreshtoken@@@", 43), None)
-        told = self._tokens(grant, refresh) | {"func_info": _sets(grant)}
-        return Reply.json({"authorization_info": {"authorizer_appid": account.app_id, **told}})
+        refresh = self._grants.issue(grant, "refresh", random_text("refreshtoken@@@", 43), None)
+        info = {"authorizer_appid": account.app_id, **self._tokens(grant, refresh)}
+        return Reply.json({"authorization_info": info | {"func_info": _sets(grant)}})
 
     def _tokens(self, grant: Grant, refresh: str) -> dict[str, Any]:
         self._grants.shorten(grant, "authorizer", OVERLAP_SECONDS)
-        value = fresh("", 110)
+        value = random_text("", 110)
         return {
             "authorizer_access_token": self._grants.issue(
                 grant, "authorizer", value, AUTHORIZER_SECONDS
@@ -192,11 +191,9 @@ class Component:
         }
 
     def authorizer_token(self, request: Request) -> Reply:
-        """A new token; the refresh token stays, and does not end before the authorization."""
+        """A new access token; the refresh token stays valid as long as the authorization."""
         component = self._component(request)
-        if isinstance(component, Reply):
-            return component
-        app_id, value = _texts(request, "authorizer_appid", "authorizer_refresh_token")
+        app_id, value = _strings(request, "authorizer_appid", "authorizer_refresh_token")
         token = self._grants.token(value, "refresh")
         if token is None or token.grant.client_id != component.client_id:
             return refused(61023, "refresh_token is invalid")
@@ -209,29 +206,25 @@ class Component:
     def authorizer_info(self, request: Request) -> Reply:
         """The profile of an account that has authorized the component."""
         component = self._component(request)
-        if isinstance(component, Reply):
-            return component
-        (app_id,) = _texts(request, "authorizer_appid")
+        (app_id,) = _strings(request, "authorizer_appid")
         grant = self._known(component.client_id, app_id)
         if grant is None:
             return refused(61003, "component is not authorized by this account")
-        told = {
+        authorization = {
             "authorizer_appid": app_id,
             "authorizer_refresh_token": self._refresh_token(grant),
             "func_info": _sets(grant),
         }
-        info = account_of(grant).shown()
-        return Reply.json({"authorizer_info": info, "authorization_info": told})
+        info = account_of(grant).profile()
+        return Reply.json({"authorizer_info": info, "authorization_info": authorization})
 
     def _refresh_token(self, grant: Grant) -> str:
-        token = self._grants.newest(grant, "refresh")
+        token = self._grants.newest_token(grant, "refresh")
         return token.value if token else ""
 
     def authorizer_list(self, request: Request) -> Reply:
         """Every account that has authorized the component, with its refresh token."""
         component = self._component(request)
-        if isinstance(component, Reply):
-            return component
         offset, count = request.json.get("offset"), request.json.get("count")
         if type(offset) is not int or type(count) is not int or not 0 < count <= MOST_LISTED:
             return refused(47001, "data format error")
@@ -247,7 +240,7 @@ class Component:
         return Reply.json({"total_count": len(every), "list": shown})
 
 
-def _texts(request: Request, *names: str) -> list[str]:
+def _strings(request: Request, *names: str) -> list[str]:
     values = (request.json.get(name) for name in names)
     return [value if isinstance(value, str) else "" for value in values]
 
@@ -257,9 +250,9 @@ def _sets(grant: Grant) -> list[dict[str, Any]]:
 
 
 def _comes_from(request: Request, back: str) -> bool:
-    """Whether the browser was led here by a page of the domain the redirect goes to.
+    """Whether the browser comes from a page of the domain that the redirect leads to.
 
-    The domain is registered with the component; here it is taken from the redirect address.
+    WeChat compares with the domain registered for the component; here the redirect URI has it.
     """
     try:
         referrer = urlsplit(request.headers.get("referer", "")).hostname
@@ -269,7 +262,7 @@ def _comes_from(request: Request, back: str) -> bool:
 
 
 def _cancelled(request: Request) -> Reply:
-    """The page stays; the browser is not sent back."""
+    """A page that ends here: the browser is not redirected."""
     return render(
         "problem.html",
         request.language(),
@@ -277,5 +270,5 @@ def _cancelled(request: Request) -> Reply:
         platform="WeChat",
         title="已取消授权",
         code="cancel",
-        message="Authorization cancelled; this page leads nowhere, as the real one.",
+        message="Authorization cancelled. As on WeChat, there is no redirect.",
     )

@@ -1,6 +1,6 @@
 """微信公众号 behind a third-party platform: published articles and the data cube.
 
-Only the component `sandbox-wxGzh` is sent tickets, so only it can get a token here.
+Only the component `sandbox-wxGzh` receives tickets, so only it can get a token.
 https://developers.weixin.qq.com/doc/service/api/public/api_freepublish_batchget.html
 """
 
@@ -9,19 +9,17 @@ from typing import Any
 
 import msgspec
 
-from openchannels.sandbox.clock import Clock
-from openchannels.sandbox.dataset import Series, World
-from openchannels.sandbox.emulator import ControlCall, Platform
-from openchannels.sandbox.grants import Grant, Grants, Token
-from openchannels.sandbox.http import BadInput, Reply, Request, Route
-from openchannels.sandbox.pictures import avatar, cover
+from openchannels.sandbox.dataset import Series, Work
+from openchannels.sandbox.emulator import Context, ControlCall, Emulator
+from openchannels.sandbox.grants import Grant, Token
+from openchannels.sandbox.http import ControlError, EarlyReply, Reply, Request, Route
+from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.wechat.accounts import (
     PUBLISHING,
     USERS,
-    Account,
     account_of,
     accounts_of,
-    posted,
+    json_post,
     refused,
 )
 from openchannels.sandbox.platforms.wechat.articles import (
@@ -35,8 +33,8 @@ from openchannels.sandbox.platforms.wechat.articles import (
     today,
 )
 from openchannels.sandbox.platforms.wechat.component import API, Component
-from openchannels.sandbox.platforms.wechat.pushes import REALM, Pushes
-from openchannels.sandbox.webhooks_out import Outbox, Undelivered
+from openchannels.sandbox.platforms.wechat.webhooks import REALM, Webhooks
+from openchannels.sandbox.webhooks_out import DeliveryFailed
 
 MOST_PER_PAGE = 20
 MOST_DAYS_OF_USERS = 7
@@ -48,16 +46,15 @@ class PushTicket(msgspec.Struct, forbid_unknown_fields=True):
     to: str = ""
 
 
-class WxGzh(Platform):
-    """The accounts' own calls; the component's are in a file of their own."""
+class WxGzh(Emulator):
+    """Official accounts; `Component` has the calls of the third-party platform."""
 
     name = REALM
 
-    def __init__(self, world: World, grants: Grants, clock: Clock, outbox: Outbox) -> None:
-        super().__init__(world, grants)
-        self._outbox = outbox
-        self._pushes = Pushes(grants, clock, outbox)
-        self._component = Component(grants, self._pushes)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._webhooks = Webhooks(context)
+        self._component = Component(context.grants, self._webhooks)
 
     def routes(self) -> list[Route]:
         """Page, component, articles, data cube and pictures."""
@@ -69,121 +66,108 @@ class WxGzh(Platform):
         }
         return [
             *self._component.routes(),
-            *(Route("*", API, path, posted(call)) for path, call in calls.items()),
+            *(Route("*", API, path, json_post(call)) for path, call in calls.items()),
             Route("GET", "wx.qlogo.cn", "/mmopen/{id}/0", avatar),
             Route("GET", "mmbiz.qpic.cn", "/mmbiz_jpg/{id}/0", cover),
         ]
 
-    def controls(self) -> list[ControlCall]:
-        """The push that else comes every ten minutes."""
-        meaning = "push a verify ticket now, to the service, or to the address in {to}"
+    def control_calls(self) -> list[ControlCall]:
+        """Sends a ticket at once instead of after up to ten minutes."""
+        meaning = "push a verify ticket now to the service or to the URL in {to}"
         return [ControlCall("POST", "/_wxgzh/push_ticket", meaning, self.push_ticket)]
 
     async def push_ticket(self, request: Request) -> Reply:
-        """Push a ticket; answers what the service said to it."""
-        to = msgspec.json.decode(request.body or b"{}", type=PushTicket).to or self._pushes.address
-        if not to or not self._outbox.may_reach(to):
-            raise BadInput("Name an address on this machine in `to`: no service is known.")
+        """Send a ticket; answers the service's response."""
+        to = msgspec.json.decode(request.body or b"{}", type=PushTicket).to or self._webhooks.url
+        if not to or not self.context.webhooks.is_allowed(to):
+            raise ControlError("Set `to` to a URL on this machine: the service's URL is unknown.")
         try:
-            answered = await self._pushes.push_ticket(to)
-        except Undelivered as problem:
+            response = await self._webhooks.send_ticket(to)
+        except DeliveryFailed as problem:
             return Reply.json({"to": to, "error": str(problem)}, 502)
-        answer = answered.body.decode("utf-8", "replace")
-        return Reply.json({"to": to, "status": answered.status, "answer": answer})
+        answer = response.body.decode("utf-8", "replace")
+        return Reply.json({"to": to, "status": response.status, "answer": answer})
 
-    async def attend(self) -> None:
-        """Tickets, again and again."""
-        await self._pushes.keep_pushing()
+    async def run(self) -> None:
+        """Send tickets."""
+        await self._webhooks.send_tickets()
 
-    def taken_back(self, grants: list[Grant]) -> None:
-        """The event `unauthorized`, once for each account."""
+    def on_revoked(self, grants: list[Grant]) -> None:
+        """Send the event `unauthorized` once for each account."""
         for component, app_id in {(one.client_id, account_of(one).app_id) for one in grants}:
-            self._pushes.push_event(component, "unauthorized", AuthorizerAppid=app_id)
+            self._webhooks.send_event(component, "unauthorized", AuthorizerAppid=app_id)
 
-    def person_of(self, request: Request) -> str | None:
-        """Whose call this is; what shows it stands in the query or in a JSON body."""
+    def credentials(self, request: Request) -> list[str]:
+        """Those of the query, and codes, tokens and app ids in a JSON body."""
         body = request.json
-        shown = [body.get("authorization_code"), body.get("authorizer_refresh_token")]
-        shown.append(f"{body.get('component_appid')}/{body.get('authorizer_appid')}")
-        people = (self.grants.person_behind(one) for one in shown if isinstance(one, str))
-        return super().person_of(request) or next((one for one in people if one), None)
+        found = [body.get("authorization_code"), body.get("authorizer_refresh_token")]
+        found.append(f"{body.get('component_appid')}/{body.get('authorizer_appid')}")
+        return super().credentials(request) + [one for one in found if isinstance(one, str)]
 
-    def _allowed(self, request: Request, permission_set: str) -> Token | Reply:
+    def _require_token(self, request: Request, permission_set: str) -> Token:
         value = request.query.get("access_token")
         if not value:
-            return refused(41001, "access_token missing")
+            raise EarlyReply(refused(41001, "access_token missing"))
         token = self.grants.token(value, "authorizer")
         if token is None or token.grant.dead:
-            return refused(40001, "invalid credential, access_token is invalid or not latest")
+            raise EarlyReply(
+                refused(40001, "invalid credential, access_token is invalid or not latest")
+            )
         if token.expired(request.now):
-            return refused(42001, "access_token expired")
+            raise EarlyReply(refused(42001, "access_token expired"))
         if permission_set not in token.grant.scopes:
-            return self.missing_scope(request)
+            raise EarlyReply(self.missing_scope(request))
         return token
-
-    def _series(self, account: Account) -> Series:
-        return self.world.series(account.creator)
 
     def published(self, request: Request) -> Reply:
         """Publications by offset, the newest first; each holds up to eight articles."""
-        token = self._allowed(request, PUBLISHING)
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, PUBLISHING)
         offset, count = request.json.get("offset", 0), request.json.get("count")
         if type(offset) is not int or type(count) is not int or offset < 0:
             return refused(47001, "data format error")
         if not 1 <= count <= MOST_PER_PAGE:
             return refused(40097, "invalid args")
         account = account_of(token.grant)
-        series = self._series(account)
+        series = self.dataset.series(account.creator)
         whole = request.json.get("no_content", 0) != 1
         items = [publication(account, w, with_content=whole) for w in series.slice(offset, count)]
         return Reply.json({"total_count": series.total, "item_count": len(items), "item": items})
 
     def one_published(self, request: Request) -> Reply:
         """The articles of one publication."""
-        token = self._allowed(request, PUBLISHING)
-        if isinstance(token, Reply):
-            return token
+        token = self._require_token(request, PUBLISHING)
         account = account_of(token.grant)
-        series = self._series(account)
-        work = series.at(index_of(series.owner, str(request.json.get("article_id"))))
+        series = self.dataset.series(account.creator)
+        work = self.find_work(series, str(request.json.get("article_id")))
         if work is None:
             return refused(53600, "Article ID invalid")
         return Reply.json({"news_item": news(account, work, with_content=True)})
 
     def article_statistics(self, request: Request) -> Reply:
-        """What became of the articles of one day; not there before the next morning."""
-        token = self._allowed(request, PUBLISHING)
-        if isinstance(token, Reply):
-            return token
+        """Statistics of the articles of one day, which are ready the next morning."""
+        token = self._require_token(request, PUBLISHING)
         account = account_of(token.grant)
         if not account.is_verified:
             return refused(48001, "api unauthorized")
         days = _period(request, 1)
-        if isinstance(days, Reply):
-            return days
         ready = is_ready(days[0], request.now)
-        rows = statistics(account, self._series(account), days[0], request.now) if ready else []
+        series = self.dataset.series(account.creator)
+        rows = statistics(account, series, days[0], request.now) if ready else []
         return Reply.json({"is_delay": not ready, "list": rows})
 
     def followers(self, request: Request) -> Reply:
-        """How many followed on each day."""
-        token = self._allowed(request, USERS)
-        if isinstance(token, Reply):
-            return token
+        """Followers on each day."""
+        token = self._require_token(request, USERS)
         account = account_of(token.grant)
         if not account.is_verified:
             return refused(48001, "api unauthorized")
         days = _period(request, MOST_DAYS_OF_USERS)
-        if isinstance(days, Reply):
-            return days
         begin, end = days
         rows = []
         for day in range((end - begin).days + 1):
             on = begin + timedelta(days=day)
             back = (today(request.now) - on).days * 86_400
-            fans = account.creator.growing("fans", 200, 90_000, request.now - back)
+            fans = account.creator.growing_count("fans", 200, 90_000, request.now - back)
             rows.append({"ref_date": on.isoformat(), "user_source": 0, "cumulate_user": fans})
         return Reply.json({"list": rows})
 
@@ -191,7 +175,7 @@ class WxGzh(Platform):
         """The accounts with their numbers of publications and articles."""
         shown = []
         for one in accounts_of(person):
-            series = self._series(one)
+            series = self.dataset.series(one.creator)
             articles = sum(map(how_many, series.slice(0, series.total)))
             shown.append(
                 {
@@ -203,29 +187,27 @@ class WxGzh(Platform):
             )
         return {"person": person, "accounts": shown, "works": shown[0]["works"]}
 
-    def _named(self, person: str, account: str) -> Account | None:
-        every = accounts_of(person)
-        return next((one for one in every if account in ("", one.app_id)), None)
+    def series_of(self, person: str, account: str) -> Series | None:
+        """The publications of the account with this app id, or of the first one."""
+        for one in accounts_of(person):
+            if account in ("", one.app_id):
+                return self.dataset.series(one.creator)
+        return None
 
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """New publications on top of an account, the first one without its app id."""
-        one = self._named(person, account)
-        return [article_id(work) for work in self._series(one).add(count, now)] if one else None
+    def work_id(self, work: Work) -> str:
+        """The id of a publication."""
+        return article_id(work)
 
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Publications deleted with all their articles."""
-        one = self._named(person, account)
-        if one is None:
-            return None
-        series = self._series(one)
-        return series.remove(ids, lambda text: index_of(series.owner, text))
+    def work_index(self, series: Series, text: str) -> int | None:
+        """The index of a publication by its id."""
+        return index_of(series.owner, text)
 
     def rate_limited(self, request: Request) -> Reply:
-        """45009: the day's quota is used up."""
+        """45009: the daily quota is used up."""
         return refused(45009, "reach max api daily quota limit")
 
     def dead_grant(self, request: Request) -> Reply:
-        """61003: the administrator has taken the authorization back."""
+        """61003: the administrator revoked the authorization."""
         return refused(61003, "component is not authorized by this account")
 
     def missing_scope(self, request: Request) -> Reply:
@@ -233,22 +215,22 @@ class WxGzh(Platform):
         return refused(61007, "api is unauthorized to component")
 
     def server_error(self, request: Request) -> Reply:
-        """-1: busy."""
+        """-1: system error."""
         return refused(-1, "system error")
 
     def not_found(self, request: Request) -> Reply:
-        """40066: no such address."""
+        """40066: unknown address."""
         return refused(40066, "invalid url")
 
 
-def _period(request: Request, most: int) -> tuple[date, date] | Reply:
-    """The days asked for: in order, not too many, the last one over in China."""
+def _period(request: Request, most: int) -> tuple[date, date]:
+    """The requested days. Raises EarlyReply unless they are in order, few and over in China."""
     try:
         begin, end = (
             date.fromisoformat(str(request.json.get(name))) for name in ("begin_date", "end_date")
         )
-    except ValueError:
-        return refused(61500, "date format error")
+    except ValueError as error:
+        raise EarlyReply(refused(61500, "date format error")) from error
     if not begin <= end < begin + timedelta(days=most) or end >= today(request.now):
-        return refused(61501, "date range error")
+        raise EarlyReply(refused(61501, "date range error"))
     return begin, end

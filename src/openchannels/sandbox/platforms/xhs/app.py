@@ -6,12 +6,12 @@ There is no public documentation; the shapes are those of https://creator.xiaoho
 
 from typing import Any
 
-from openchannels.sandbox import words
-from openchannels.sandbox.dataset import Creator
-from openchannels.sandbox.emulator import Platform
+from openchannels.sandbox import sample_text
+from openchannels.sandbox.dataset import Creator, Series
+from openchannels.sandbox.emulator import DemoPersona, Emulator
 from openchannels.sandbox.http import Reply, Request, Route
 from openchannels.sandbox.ids import digits, hexadecimal
-from openchannels.sandbox.pictures import avatar
+from openchannels.sandbox.images import avatar
 
 _SITES = ("creator.xiaohongshu.com", "creator.rednote.com")
 _EDITH = "edith.xiaohongshu.com"
@@ -33,10 +33,11 @@ def user_id(person: str) -> str:
     return hexadecimal(24, "xhs", person)
 
 
-class Xhs(Platform):
+class Xhs(Emulator):
     """One account for every person; the works are not to be had from a server."""
 
     name = "xhs"
+    persona = DemoPersona(is_plugin=True, lists_works=False)
 
     def routes(self) -> list[Route]:
         """Profile on the creator site and the main site, the signed lists, pictures."""
@@ -57,7 +58,7 @@ class Xhs(Platform):
     def person_of_cookie(self, request: Request) -> str | None:
         """Whose live creator session it is."""
         for name in _CREATOR_COOKIES:
-            person = self.world.person_of_cookie(self.realm, _cookie(request, name))
+            person = self.dataset.person_of_cookie(self.realm, _cookie(request, name))
             if person:
                 return person
         return None
@@ -72,7 +73,7 @@ class Xhs(Platform):
         person = self.person_of_cookie(request)
         if person is None:
             return self._logged_out(request)
-        about = Creator("xhs", person).pick("about", words.LINES_ZH)
+        about = self.creator(person).pick("about", sample_text.LINES_ZH)
         return success(
             {
                 "userId": user_id(person),
@@ -90,24 +91,24 @@ class Xhs(Platform):
         person = self.person_of_cookie(request)
         if person is None:
             return self._logged_out(request)
-        creator = Creator("xhs", person)
-        fans = creator.growing("fans", 50, 80_000, request.now)
+        creator = self.creator(person)
+        fans = creator.growing_count("fans", 50, 80_000, request.now)
         return success(
             {
                 "name": _name(person),
                 "avatar": _avatar(person),
                 "red_num": _red_id(person),
-                "personal_desc": creator.pick("about", words.LINES_ZH),
+                "personal_desc": creator.pick("about", sample_text.LINES_ZH),
                 "fans_count": fans,
                 "follow_count": creator.number("following", 3, 900),
-                "faved_count": creator.growing("faved", 100, 300_000, request.now),
+                "faved_count": creator.growing_count("faved", 100, 300_000, request.now),
                 "grow_info": {"level": 3, "max_fans_count": fans + 77},
             }
         )
 
     def me(self, request: Request) -> Reply:
         """The main site's session; a guest is an answer too."""
-        person = self.world.person_of_cookie(self.realm, _cookie(request, "web_session"))
+        person = self.dataset.person_of_cookie(self.realm, _cookie(request, "web_session"))
         if person is None:
             return success({"guest": True, "user_id": ""})
         data = {"guest": False, "user_id": user_id(person), "red_id": _red_id(person)}
@@ -119,7 +120,7 @@ class Xhs(Platform):
 
     def describe(self, person: str) -> dict[str, Any]:
         """Ids, name and cookies that are logged in."""
-        session = self.world.cookie_value(self.realm, person)
+        session = self.dataset.cookie_value(self.realm, person)
         device = hexadecimal(32, "a1", person)
         cookie = f"a1={device}; web_session={session}; {_CREATOR_COOKIES[0]}={session}"
         return {
@@ -131,12 +132,8 @@ class Xhs(Platform):
             "cookie": cookie,
         }
 
-    def publish(self, person: str, account: str, count: int, now: float) -> list[str] | None:
-        """Nothing to publish to: the works are not shown."""
-        return None
-
-    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
-        """Nothing to delete: the works are not shown."""
+    def series_of(self, person: str, account: str) -> Series | None:
+        """None: this platform shows no works."""
         return None
 
     def rate_limited(self, request: Request) -> Reply:
@@ -161,7 +158,7 @@ def _cookie(request: Request, name: str) -> str:
 
 
 def _name(person: str) -> str:
-    return Creator("xhs", person).pick("brand", words.BRANDS_ZH)
+    return Creator("xhs", person).pick("brand", sample_text.BRANDS_ZH)
 
 
 def _red_id(person: str) -> str:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
-from openchannels.sandbox.grants import fresh
-from openchannels.sandbox.http import Handler, Reply, Request
+from openchannels.sandbox.grants import random_text
+from openchannels.sandbox.http import EarlyReply, Reply, Request
 
 HOST = "graph.facebook.com"
 VERSION = re.compile(r"^/v\d{1,3}\.\d{1,2}(?=/|$)")
@@ -22,8 +22,8 @@ PROOF_SECONDS = 300
 _TOKEN = re.compile(r"[\w]+")
 
 
-class GraphError(Exception):
-    """A refusal, with the numbers a client decides by."""
+class GraphError(EarlyReply):
+    """An error of the Graph API; clients decide by its code and subcode."""
 
     def __init__(
         self,
@@ -33,37 +33,16 @@ class GraphError(Exception):
         http: int = 400,
         transient: bool = False,
     ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.subcode = subcode
-        self.http = http
-        self.transient = transient
-
-    def reply(self) -> Reply:
-        """The error as the API sends it."""
         error: dict[str, Any] = {
-            "message": self.message,
+            "message": message,
             "type": "OAuthException",
-            "code": self.code,
-            "is_transient": self.transient,
-            "fbtrace_id": fresh("A", 10),
+            "code": code,
+            "is_transient": transient,
+            "fbtrace_id": random_text("A", 10),
         }
-        if self.subcode is not None:
-            error["error_subcode"] = self.subcode
-        return Reply.json({"error": error}, self.http)
-
-
-def guarded(handler: Handler) -> Handler:
-    """The handler with every `GraphError` turned into its answer."""
-
-    def safe(request: Request) -> Reply:
-        try:
-            return handler(request)
-        except GraphError as error:
-            return error.reply()
-
-    return safe
+        if subcode is not None:
+            error["error_subcode"] = subcode
+        super().__init__(Reply.json({"error": error}, http))
 
 
 @dataclass
@@ -204,7 +183,7 @@ def check_proof(request: Request, token: str, secret: str | None) -> None:
     Raises:
         GraphError: 100 for a wrong proof, 104 for one whose time is over.
     """
-    proof, moment = request.given("appsecret_proof"), request.given("appsecret_time")
+    proof, moment = request.parameter("appsecret_proof"), request.parameter("appsecret_time")
     if not proof:
         return
     if moment and not (moment.isdecimal() and abs(request.now - int(moment)) <= PROOF_SECONDS):

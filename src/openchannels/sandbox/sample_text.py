@@ -1,4 +1,4 @@
-"""Names and texts of the world, in Chinese and English. All persons are invented."""
+"""Names, titles and texts of the dataset, in Chinese and English. All persons are invented."""
 
 FIRST_EN = "Ida Mara Jonas Ellen Ravi Noor Tomas Freya Amara Leo Hanne Pablo Yuki Clara Sam Dina"
 LAST_EN = "Holm Lindqvist Okafor Reyes Varga Silva Moreau Tanaka Novak Dahl Costa Byrne Aziz Weber"

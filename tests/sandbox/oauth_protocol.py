@@ -1,4 +1,4 @@
-"""What the tests of OAuth platforms share: a platform's protocol in a table, and a login by it."""
+"""The protocol of an OAuth platform as a table, and a login that follows it."""
 
 import base64
 import hashlib
@@ -16,8 +16,8 @@ Answer = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """One platform's protocol in the hands of a test."""
+class OAuthProtocol:
+    """How a test calls one platform."""
 
     name: str
     authorize: str
@@ -46,12 +46,12 @@ def bearer(tokens: Answer) -> dict[str, str]:
     return {"authorization": f"Bearer {tokens['access_token']}"}
 
 
-async def login(client: Client, spoken: Spoken, **more: str) -> Answer:
-    query = spoken.asking | {"sandbox_decision": "approve"} | more
-    code = answered(await client.get(spoken.authorize, params=query))["code"]
-    response = await spoken.exchange(client, code, secret(spoken.name))
+async def login(client: Client, protocol: OAuthProtocol, **more: str) -> Answer:
+    query = protocol.asking | {"sandbox_decision": "approve"} | more
+    code = answered(await client.get(protocol.authorize, params=query))["code"]
+    response = await protocol.exchange(client, code, secret(protocol.name))
     assert response.status_code == 200, response.text
-    tokens: Answer = spoken.tokens(response.json())
+    tokens: Answer = protocol.tokens(response.json())
     assert tokens["access_token"]
     return tokens
 

@@ -1,36 +1,30 @@
-"""Threads: one person's profile and root posts, over Threads' own login."""
+"""Threads: listing works."""
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode
 
-from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
+from openchannels.connectors.base.parse import dig, https, moment, rows, text
+from openchannels.connectors.base.works import Works
 from openchannels.connectors.meta.graph import (
-    classify_direct,
     insight_values,
     link_position,
     picture,
     position_params,
 )
 from openchannels.connectors.meta.insights import APART, INLINE, NONE, insights_apart
-from openchannels.connectors.meta.login import DAILY, DAY, DirectLogin, extendable
-from openchannels.core.accounts import Account, Candidate, Counters, Profile
+from openchannels.connectors.meta.login import DAY
+from openchannels.connectors.meta.threads.api import INSIGHTS_SCOPE, read
+from openchannels.core.accounts import Account
 from openchannels.core.availability import FieldCoverage
-from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platforms import Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
-from openchannels.transport import oauth
-from openchannels.transport.client import Answer, Params
-from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.client import Params
 from openchannels.transport.platform_client import PlatformClient
 
-HOST = "https://graph.threads.net"
-BASIC, INSIGHTS_SCOPE = "threads_basic", "threads_manage_insights"
 REFUSAL_REMEMBERED = 6 * 3600
 EXPANSION = "threads.expansion"
 SUPPORTED, UNSUPPORTED = "supported", "unsupported"
@@ -50,34 +44,9 @@ MODES = {
 }
 
 
-class Threads(Connector):
-    """One authorization opens one profile.
-
-    Whether Threads expands insights within the list is stated nowhere, so it is tried once a day:
-    where it does a page takes one call, where it does not one more for each post.
-    """
-
-    id = Platform.THREADS
-    name = Text(en="Threads", zh="Threads")
-    docs_url = "https://developers.facebook.com/docs/threads"
-    oauth: ClassVar[OAuthConfig] = OAuthConfig(
-        # https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions
-        authorize_url="https://threads.com/oauth/authorize",
-        token_url=f"{HOST}/oauth/access_token",
-        scopes=(BASIC, INSIGHTS_SCOPE),
-        required_scopes=(BASIC,),
-        scope_separator=",",
-        # https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
-        token_model=TokenModel.EXTEND,
-        extend_after=DAY,
-        leeway=10 * DAY,
-    )
+class ThreadsWorks(Works):
     paging = CursorPaging(default=25, maximum=100, previous=True)
-    probe_every = DAILY
-    account_given = FieldCoverage(
-        "uid account nickname avatar", scoped={"fansCount": INSIGHTS_SCOPE}
-    )
-    work_given = FieldCoverage(
+    coverage = FieldCoverage(
         "platformWorkId contentMode description url coverUrl publishedAt authorName"
         " authorPlatformUid status",
         scoped=dict.fromkeys(
@@ -86,48 +55,8 @@ class Threads(Connector):
         ),
         never={"title": NO_TITLE},
     )
-    instructions = Text(
-        en="Open the link in a browser (not in the Threads app), sign in to Threads with the "
-        "account you want to connect, and leave all permissions switched on.",
-        zh="请在浏览器（而非 Threads 应用）中打开链接，登录要连接的 Threads 账号，"
-        "并保持所有权限开启。",
-    )
 
-    async def exchange(
-        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
-    ) -> Tokens:
-        return await self._login().exchange(client, params["code"])
-
-    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """The token of 60 days, and a look at what was granted: no token answer says so."""
-        lasting = await self._login().complete(client, tokens)
-        if lasting.scopes is not None:
-            return lasting
-        return replace(lasting, scopes=await granted(client, lasting))
-
-    def refreshable(self, tokens: Tokens, now: float) -> bool:
-        return extendable(self.oauth, tokens, now)
-
-    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await read(client, tokens, "me", "auth.probe", {"fields": "id"})
-
-    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        return await self._login().refresh(client, tokens)
-
-    def _login(self) -> DirectLogin:
-        return DirectLogin(self.oauth, HOST, "th")
-
-    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        fields = {"fields": "id,username,name,threads_profile_picture_url"}
-        me, fans = await asyncio.gather(
-            read(client, tokens, "me", "account.read", fields), followers(client, tokens)
-        )
-        uid = text(dig(me, "id"))
-        if uid is None:
-            raise client.malformed("account.read")
-        return [Candidate(read_profile(me, uid, fans), tokens, grant_subject=uid)]
-
-    async def works(
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
@@ -179,44 +108,6 @@ class Threads(Connector):
         if end is not None and end.kind is FailureKind.PERMISSION:
             client.cache.put(shared_state(account), True, REFUSAL_REMEMBERED)
         return found
-
-    def classify(self, answer: Answer) -> Failure | None:
-        return classify_direct(answer)
-
-
-async def read(
-    client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
-) -> Any:
-    return await client.get(
-        f"{HOST}/v1.0/{path}",
-        operation=operation,
-        params=params,
-        headers={"Authorization": f"Bearer {tokens.access_token}"},
-        **parts,
-    )
-
-
-async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...] | None:
-    """The scopes of a token; None where Threads does not tell them, which costs nothing."""
-    given = {"input_token": tokens.access_token}
-    try:
-        answer = await read(client, tokens, "debug_token", "auth.inspect", given)
-    except PlatformFailure:
-        return None
-    return oauth.read_scopes(dig(answer, "data", "scopes")) or None
-
-
-async def followers(client: PlatformClient, tokens: Tokens) -> int | None:
-    """How many follow a profile; None without the scope or a linked Instagram account."""
-    if tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes:
-        return None
-    given = {"metric": "followers_count"}
-    try:
-        answer = await read(client, tokens, "me/threads_insights", "account.insights", given)
-    except PlatformFailure:
-        return None
-    row = dig(answer, "data", 0)
-    return count(first((dig(row, "total_value", "value"), dig(row, "values", -1, "value"))))
 
 
 def shared_state(account: Account) -> str:
@@ -298,17 +189,6 @@ def unless_sent(page: CursorRequest, name: str, cursor: str | None) -> str | Non
     if cursor is None or position_params(page.position).get(name) == cursor:
         return None
     return urlencode({name: cursor})
-
-
-def read_profile(me: Any, uid: str, fans: int | None) -> Profile:
-    return Profile(
-        platform=Platform.THREADS,
-        uid=uid,
-        handle=text(dig(me, "username")),
-        nickname=text(dig(me, "name")) or text(dig(me, "username")) or uid,
-        avatar=https(dig(me, "threads_profile_picture_url")),
-        counters=Counters(fans=fans),
-    )
 
 
 def read_work(

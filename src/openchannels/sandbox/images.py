@@ -1,4 +1,4 @@
-"""Covers and avatars, drawn as SVG from the address that is asked for."""
+"""Covers and avatars: SVG drawn from the hash of the requested address."""
 
 from openchannels.sandbox.http import Reply, Request
 from openchannels.sandbox.ids import digest
@@ -30,10 +30,10 @@ def _draw(request: Request, width: int, height: int) -> Reply:
 
 
 def cover(request: Request) -> Reply:
-    """A wide picture, the same at every call."""
+    """A wide image, the same at every call."""
     return _draw(request, 480, 270)
 
 
 def avatar(request: Request) -> Reply:
-    """A square picture, the same at every call."""
+    """A square image, the same at every call."""
     return _draw(request, 240, 240)

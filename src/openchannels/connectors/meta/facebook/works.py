@@ -1,17 +1,16 @@
-"""Facebook: Pages over Facebook Login, works through a Page's published posts."""
+"""Facebook: listing works."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
+from openchannels.connectors.base.works import Works
+from openchannels.connectors.meta.facebook.auth import INSIGHTS_SCOPE
 from openchannels.connectors.meta.graph import (
     DIALOG,
-    GRAPH,
     INSIGHTS_REFUSED,
     TOO_MUCH,
-    VERSION,
-    classify_graph,
     graph_get,
     graph_url,
     insight_values,
@@ -19,33 +18,16 @@ from openchannels.connectors.meta.graph import (
     position_params,
     previous_position,
 )
-from openchannels.connectors.meta.login import (
-    DAILY,
-    FacebookLogin,
-    PersonsGrant,
-    facebook_form,
-    page_due,
-    page_probe,
-    page_refresh,
-    page_refreshable,
-    page_tokens,
-    pages_from,
-)
-from openchannels.core.accounts import Account, Candidate, Counters, Profile
+from openchannels.core.accounts import Account
 from openchannels.core.availability import FieldCoverage
-from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Failure, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
-from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 REFUSAL_REMEMBERED = 6 * 3600
-INSIGHTS_SCOPE = "read_insights"
-
-PAGE_FIELDS = "id,name,username,access_token,fan_count,followers_count,picture.type(large){url}"
 # Never `type`, `link`, `name`, `caption`, `description`, `object_id` or `source` of a post: any of
 # them fails the request with code 12.
 POST_FIELDS = (
@@ -65,35 +47,9 @@ METRICS = (
 )
 
 
-class Facebook(PersonsGrant):
-    """One authorization opens the Pages a person chose; each Page has a token of its own."""
-
-    id = Platform.FACEBOOK
-    name = Text(en="Facebook", zh="Facebook")
-    docs_url = "https://developers.facebook.com/docs/pages-api"
-    oauth: ClassVar[OAuthConfig] = OAuthConfig(
-        # https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
-        authorize_url=f"{DIALOG}/{VERSION}/dialog/oauth",
-        token_url=f"{GRAPH}/{VERSION}/oauth/access_token",
-        scopes=(
-            "pages_show_list",
-            "pages_read_engagement",
-            "pages_read_user_content",
-            INSIGHTS_SCOPE,
-            "business_management",
-        ),
-        required_scopes=("pages_show_list", "pages_read_engagement"),
-        scope_separator=",",
-        token_method="GET",
-        # Without it the dialog silently skips what the person declined before.
-        extra={"auth_type": "rerequest"},
-        denial_params=("error", "error_code"),
-        token_model=TokenModel.EXTEND,
-    )
+class FacebookWorks(Works):
     paging = CursorPaging(default=25, maximum=100, previous=True)
-    probe_every = DAILY
-    account_given = FieldCoverage("uid account nickname avatar fansCount")
-    work_given = FieldCoverage(
+    coverage = FieldCoverage(
         "platformWorkId contentMode title description url coverUrl publishedAt authorName"
         " authorPlatformUid status likeCount commentCount shareCount",
         scoped=dict.fromkeys(
@@ -101,59 +57,8 @@ class Facebook(PersonsGrant):
             "read_insights",
         ),
     )
-    empty_hint = Text(
-        en="No Facebook Page was found. Create a Page (facebook.com/pages/create) or ask for "
-        "access to one, then authorize again and tick that Page.",
-        zh="未找到 Facebook 公共主页。请先创建公共主页（facebook.com/pages/create）或取得已有主页的"
-        "管理权限，然后重新授权并勾选该主页。",
-    )
-    instructions = Text(
-        en="Open the link, sign in to Facebook as someone who manages the Page, choose every Page "
-        "you want to connect, and leave all permissions switched on. Personal profiles cannot "
-        "be connected.",
-        zh="打开链接，使用管理该公共主页的 Facebook 账号登录，勾选要连接的全部公共主页，"
-        "并保持所有权限开启。个人主页无法连接。",
-    )
 
-    def form(self, app: App) -> OAuthConfig:
-        return facebook_form(self.oauth, app)
-
-    async def exchange(
-        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
-    ) -> Tokens:
-        return await FacebookLogin(self.form(client.app)).exchange(client, params["code"])
-
-    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        return await FacebookLogin(self.form(client.app)).complete(client, tokens)
-
-    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        address = graph_url(client, "me")
-        fields = f"id,accounts.limit(100){{{PAGE_FIELDS}}}"
-        me = await graph_get(
-            client, address, tokens.access_token, "account.read", {"fields": fields}
-        )
-        person = text(dig(me, "id"))
-        listed = await pages_from(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
-        pages = {text(row.get("id")): row for row in listed if text(row.get("access_token"))}
-        return [
-            Candidate(read_page(row), page_tokens(row, tokens, person), grant_subject=person)
-            for identifier, row in pages.items()
-            if identifier
-        ]
-
-    def refreshable(self, tokens: Tokens, now: float) -> bool:
-        return page_refreshable(tokens, now)
-
-    def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
-        return page_due(tokens, refreshed_at)
-
-    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        return await page_refresh(self.form(client.app), client, tokens)
-
-    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await page_probe(client, tokens)
-
-    async def works(
+    async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
@@ -208,9 +113,6 @@ class Facebook(PersonsGrant):
             {"fields": fields, "limit": page.limit, **position_params(page.position)},
         )
 
-    def classify(self, answer: Answer) -> Failure | None:
-        return classify_graph(answer)
-
 
 def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:
     """The configured metrics; none where the person is known to have declined insights."""
@@ -218,19 +120,6 @@ def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:
         return ()
     chosen = app.option("insights_metrics", METRICS)
     return tuple(chosen.replace(",", " ").split()) if isinstance(chosen, str) else tuple(chosen)
-
-
-def read_page(row: Mapping[str, Any]) -> Profile:
-    uid = str(row["id"])
-    fans = (count(row.get(name)) for name in ("followers_count", "fan_count"))
-    return Profile(
-        platform=Platform.FACEBOOK,
-        uid=uid,
-        handle=text(row.get("username")),
-        nickname=text(row.get("name")) or uid,
-        avatar=https(dig(row, "picture", "data", "url")),
-        counters=Counters(fans=first(fans)),
-    )
 
 
 def read_work(post: Mapping[str, Any], account: Account) -> Work:

@@ -1,0 +1,44 @@
+"""The call that reads the account behind a grant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.paths import value_at
+from openchannels.core.accounts import Profile
+from openchannels.transport.platform_client import PlatformClient
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCall:
+    """One GET whose answer describes one account, as an object at `at`."""
+
+    url: str
+    at: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    operation: str = "account.read"
+
+    async def profile(
+        self,
+        client: PlatformClient,
+        profile_map: ProfileMap,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, Any] | None = None,
+        uid: str | None = None,
+    ) -> Profile:
+        """The account. `uid` stands in where the answer names none.
+
+        Raises PlatformFailure: MALFORMED where nothing names the account.
+        """
+        answer = await client.get(
+            self.url,
+            operation=self.operation,
+            params={**self.params, **(params or {})},
+            headers=headers,
+        )
+        profile = profile_map.read(value_at(answer, self.at), uid)
+        if profile is None:
+            raise client.malformed(self.operation)
+        return profile

@@ -1,0 +1,59 @@
+"""How long OAuth credentials live by what a platform's `OAuthConfig` documents."""
+
+from collections.abc import Iterator
+
+from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.transport.oauth import OAuthConfig
+
+HOUR = 3600
+LONGEST_MARGIN = 30 * 24 * HOUR
+"""The longest time between a refresh ahead of use and the end that it puts off, in seconds."""
+
+
+def refreshable(config: OAuthConfig, tokens: Tokens, now: float) -> bool:
+    """Whether a refresh could succeed at a moment (Unix seconds)."""
+    if config.token_model is TokenModel.NONE:
+        return False
+    ended = tokens.expires_at is not None and tokens.expires_at <= now
+    if config.token_model is TokenModel.EXTEND:
+        return not ended
+    if tokens.refresh_token is None or (ended and config.needs_live_access):
+        return False
+    return tokens.refresh_expires_at is None or tokens.refresh_expires_at > now
+
+
+def grant_end(config: OAuthConfig, tokens: Tokens) -> float | None:
+    """The moment (Unix seconds) from which only a person can help; None where none is set."""
+    if config.token_model is TokenModel.EXTEND or tokens.refresh_token is None:
+        return tokens.expires_at
+    if not config.needs_live_access:
+        return tokens.refresh_expires_at
+    ends = (tokens.expires_at, tokens.refresh_expires_at)
+    return min((end for end in ends if end is not None), default=None)
+
+
+def refresh_due(config: OAuthConfig, tokens: Tokens, since: float) -> float | None:
+    """When the first of the ends comes near that a refresh puts off; None where there is none."""
+    moments = _due_moments(config, tokens, since)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def ahead(end: float | None, since: float, margin: float = LONGEST_MARGIN) -> float | None:
+    """A moment before `end` that leaves a sixth of the life that began at `since`.
+
+    It leaves `margin` seconds at most and an hour at least; None where there is no such moment.
+    """
+    if end is None:
+        return None
+    moment = end - max(min(margin, (end - since) / 6), HOUR)
+    return moment if moment > since else None
+
+
+def _due_moments(config: OAuthConfig, tokens: Tokens, since: float) -> Iterator[float | None]:
+    if config.needs_live_access or config.token_model is TokenModel.EXTEND:
+        moment = ahead(tokens.expires_at, since, config.leeway)
+        yield moment and max(moment, since + config.extend_after)
+    if tokens.refresh_token is not None and config.idle_life is not None:
+        yield ahead(since + config.idle_life, since)
+    if tokens.refresh_token is not None and config.refresh_slides:
+        yield ahead(tokens.refresh_expires_at, since)

@@ -1,0 +1,282 @@
+"""Maps from a platform's objects to works and profiles, each field declared once.
+
+A source is a path (`data.user.name`, alternatives `large_url|small_url`), a member of an
+enumeration, or a function of the raw object. What a source yields is cleaned by the rules of
+`parse`: a value of the wrong type is absent, and absent is never zero.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, overload
+
+from openchannels.connectors.base.parse import count, first, https, moment, text
+from openchannels.connectors.base.paths import values_at
+from openchannels.core.accounts import Account, Counters, Profile
+from openchannels.core.availability import (
+    ACCOUNT_FIELDS,
+    NOT_OFFERED,
+    WORK_FIELDS,
+    FieldCoverage,
+)
+from openchannels.core.platforms import Platform, Text
+from openchannels.core.works import Metrics, Work
+
+
+@dataclass(frozen=True, slots=True)
+class FromAccount:
+    """A source that needs the account too: a function of the raw object and the account."""
+
+    function: Callable[[Any, Account], Any]
+
+
+Source = str | Enum | Callable[[Any], Any] | FromAccount
+Clean = Callable[[Any], Any]
+Read = Callable[[Any, Account | None], Any]
+
+BY_ACCOUNT: Mapping[str, Source] = MappingProxyType(
+    {
+        "author_name": FromAccount(lambda _item, account: account.nickname),
+        "author_uid": FromAccount(lambda _item, account: account.uid),
+    }
+)
+"""The author of works that are always the account's own."""
+
+
+def seconds(value: Any) -> float | None:
+    """A finite duration of zero or more, whole or not."""
+    if isinstance(value, float) and math.isfinite(value) and value >= 0:
+        return value
+    return count(value)
+
+
+def unchanged(value: Any) -> Any:
+    return value
+
+
+def absent(_item: Any) -> None:
+    """The source of a uid that stands elsewhere than in the object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A field that a map can fill: its name on the wire, and how its values are cleaned."""
+
+    wire: str
+    clean: Clean
+
+
+WORK_TARGETS = {
+    "id": Target("platformWorkId", text),
+    "mode": Target("contentMode", unchanged),
+    "title": Target("title", text),
+    "description": Target("description", text),
+    "url": Target("url", https),
+    "cover_url": Target("coverUrl", https),
+    "published_at": Target("publishedAt", moment),
+    "author_name": Target("authorName", text),
+    "author_uid": Target("authorPlatformUid", text),
+    "status": Target("status", unchanged),
+}
+METRIC_TARGETS = {
+    "views": Target("viewCount", count),
+    "plays": Target("playCount", count),
+    "impressions": Target("impressionCount", count),
+    "reach": Target("reachCount", count),
+    "likes": Target("likeCount", count),
+    "collects": Target("collectCount", count),
+    "comments": Target("commentCount", count),
+    "shares": Target("shareCount", count),
+    "saves": Target("saveCount", count),
+    "clicks": Target("clickCount", count),
+    "engagements": Target("engagementCount", count),
+    "watch_seconds": Target("watchTimeSeconds", seconds),
+}
+PROFILE_TARGETS = {
+    "uid": Target("uid", text),
+    "nickname": Target("nickname", text),
+    "handle": Target("account", text),
+    "secondary": Target("account", text),
+    "avatar": Target("avatar", https),
+}
+COUNTER_TARGETS = {
+    "fans": Target("fansCount", count),
+    "following": Target("followingCount", count),
+    "works": Target("workCount", count),
+    "reads": Target("readCount", count),
+    "likes": Target("likeCount", count),
+    "collects": Target("collectCount", count),
+    "forwards": Target("forwardCount", count),
+    "comments": Target("commentCount", count),
+}
+
+
+class Fields:
+    """Declared sources by the name of the field that they fill. Immutable."""
+
+    def __init__(self, sources: Mapping[str, Source], targets: Mapping[str, Target]) -> None:
+        if unknown := sources.keys() - targets.keys():
+            raise ValueError(f"no such fields: {', '.join(sorted(unknown))}")
+        self.sources = MappingProxyType(dict(sources))
+        self.wire = MappingProxyType({name: targets[name].wire for name in sources})
+        self._readers = {name: reader(sources[name], targets[name].clean) for name in sources}
+
+    def read(self, item: Any, account: Account | None = None) -> dict[str, Any]:
+        """The cleaned values by field."""
+        return {name: read(item, account) for name, read in self._readers.items()}
+
+
+def reader(source: Source, clean: Clean) -> Read:
+    """How a source is read; of alternatives the first that is there when it is cleaned."""
+    if isinstance(source, Enum):
+        return lambda _item, _account: source
+    if isinstance(source, str):
+        return lambda item, _account: first(map(clean, values_at(item, source)))
+    if isinstance(source, FromAccount):
+        function = source.function
+        return lambda item, account: clean(function(item, account)) if account else None
+    return lambda item, _account: clean(source(item))
+
+
+def coverage_of(
+    declared: Iterable[Fields],
+    order: Iterable[str],
+    scoped: Mapping[str, str],
+    never: Mapping[str, Text],
+    otherwise: Text,
+) -> FieldCoverage:
+    """The coverage of declared fields by their names on the wire.
+
+    Raises ValueError where `scoped` names a field that is not declared, or `never` one that is.
+    """
+    wire = {name for fields in declared for name in fields.wire.values()}
+    if wrong := (scoped.keys() - wire) | (never.keys() & wire):
+        raise ValueError(f"scoped but not declared, or never but declared: {sorted(wrong)}")
+    given = [name for name in order if name in wire and name not in scoped]
+    return FieldCoverage(" ".join(given), dict(scoped), dict(never), otherwise)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkMap:
+    """How a platform's object becomes a work.
+
+    `metrics_at` is where the counts lie that `metrics` declares: a path, or a function where an
+    object holds them in more than one shape. `scoped` maps fields, by their names on the wire, to
+    the scope or setting they need, `never` to why they do not come.
+    """
+
+    fields: Mapping[str, Source]
+    metrics: Mapping[str, Source] = field(default_factory=dict)
+    metrics_at: Source = ""
+    scoped: Mapping[str, str] = field(default_factory=dict)
+    never: Mapping[str, Text] = field(default_factory=dict)
+    otherwise: Text = NOT_OFFERED
+    coverage: FieldCoverage = field(init=False)
+    _fields: Fields = field(init=False, repr=False)
+    _metrics: Fields = field(init=False, repr=False)
+    _counts: Read = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if missing := {"id", "mode"} - self.fields.keys():
+            raise ValueError(f"a work needs {sorted(missing)}")
+        fields, metrics = Fields(self.fields, WORK_TARGETS), Fields(self.metrics, METRIC_TARGETS)
+        coverage = coverage_of(
+            (fields, metrics), WORK_FIELDS, self.scoped, self.never, self.otherwise
+        )
+        counts = reader(self.metrics_at, unchanged)
+        _keep(
+            self,
+            fields=fields.sources,
+            metrics=metrics.sources,
+            coverage=coverage,
+            _fields=fields,
+            _metrics=metrics,
+            _counts=counts,
+        )
+
+    def read(self, item: Any, account: Account | None = None) -> Work | None:
+        """The work that an object describes; None where it names no id."""
+        values = self._fields.read(item, account)
+        if values["id"] is None:
+            return None
+        counts = self._metrics.read(self._counts(item, account), account)
+        return Work(**values, metrics=Metrics(**counts))
+
+    def read_all(self, items: Iterable[Any], account: Account | None = None) -> list[Work]:
+        """The works of a list, without the items that name no id."""
+        works = (self.read(item, account) for item in items)
+        return [work for work in works if work is not None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProfileMap:
+    """How a platform's object becomes an account's profile.
+
+    `uid` is left out where it stands elsewhere than in the object. A profile without a nickname is
+    called by its uid. `facts` are kept with the account for later
+    calls: texts where they are declared by a path, any JSON value where by a function.
+    """
+
+    platform: Platform
+    fields: Mapping[str, Source]
+    counters: Mapping[str, Source] = field(default_factory=dict)
+    facts: Mapping[str, Source] = field(default_factory=dict)
+    scoped: Mapping[str, str] = field(default_factory=dict)
+    never: Mapping[str, Text] = field(default_factory=dict)
+    coverage: FieldCoverage = field(init=False)
+    _fields: Fields = field(init=False, repr=False)
+    _counters: Fields = field(init=False, repr=False)
+    _facts: Mapping[str, Read] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if "nickname" not in self.fields:
+            raise ValueError("a profile needs a nickname")
+        fields = Fields({"uid": absent, **self.fields}, PROFILE_TARGETS)
+        counters = Fields(self.counters, COUNTER_TARGETS)
+        coverage = coverage_of(
+            (fields, counters), ACCOUNT_FIELDS, self.scoped, self.never, NOT_OFFERED
+        )
+        facts = {
+            name: reader(source, text if isinstance(source, str) else unchanged)
+            for name, source in self.facts.items()
+        }
+        _keep(
+            self,
+            fields=fields.sources,
+            counters=counters.sources,
+            coverage=coverage,
+            _fields=fields,
+            _counters=counters,
+            _facts=facts,
+        )
+
+    @overload
+    def read(self, item: Any, uid: str) -> Profile: ...
+    @overload
+    def read(self, item: Any, uid: str | None = None) -> Profile | None: ...
+    def read(self, item: Any, uid: str | None = None) -> Profile | None:
+        """The profile that an object describes; None where nothing names a uid.
+
+        `uid` stands in where the object itself names none.
+        """
+        values = self._fields.read(item)
+        known = values.pop("uid") or uid
+        if known is None:
+            return None
+        nickname = values.pop("nickname") or known
+        return Profile(
+            platform=self.platform,
+            uid=known,
+            nickname=nickname,
+            **values,
+            counters=Counters(**self._counters.read(item)),
+            facts={name: read(item, None) for name, read in self._facts.items()},
+        )
+
+
+def _keep(declared: WorkMap | ProfileMap, **values: Any) -> None:
+    """Set what a frozen map derives from its declaration."""
+    for name, value in values.items():
+        object.__setattr__(declared, name, value)

@@ -1,0 +1,199 @@
+"""How platforms page: by cursor or by number, declared for each list."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openchannels.connectors.base.mapping import WorkMap
+from openchannels.connectors.base.parse import count, rows, text
+from openchannels.connectors.base.paths import value_at, values_at
+from openchannels.core.accounts import Account
+from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, WorksPage
+from openchannels.transport.platform_client import PlatformClient
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsPage:
+    """A page of raw items that have an id, and the answer they came in.
+
+    Lists by cursor fill `next` and `previous`, lists by number `has_next` and `total`.
+    """
+
+    answer: Any
+    items: list[Item]
+    next: str | None = None
+    previous: str | None = None
+    has_next: bool = False
+    total: int | None = None
+
+    def works(self, work_map: WorkMap, account: Account) -> WorksPage:
+        """The page with its items read as works."""
+        return WorksPage(
+            items=work_map.read_all(self.items, account),
+            next=self.next,
+            previous=self.previous,
+            has_next=self.has_next,
+            total=self.total,
+        )
+
+
+CursorParams = Callable[[CursorRequest], Mapping[str, Any]]
+Position = str | Callable[[Any, list[Item], CursorRequest], str | None]
+"""Where the token of another page lies, or a function of answer, items and request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListCall:
+    """One call that lists: where its items lie, and what names an item.
+
+    `empty` says that an answer without the list has no items, either always or by a function of
+    the answer; otherwise it is malformed.
+    """
+
+    url: str = ""
+    items: str
+    id: str = "id"
+    in_body: bool = False
+    """Whether paging goes into a JSON body that is posted, not into the query."""
+    empty: bool | Callable[[Any], bool] = True
+
+    async def _fetch(
+        self,
+        client: PlatformClient,
+        paging: Mapping[str, Any],
+        *,
+        url: str | None,
+        operation: str,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        **parts: Any,
+    ) -> tuple[Any, list[Item]]:
+        parts = {"operation": operation, "params": {**(params or {})}, **parts}
+        if self.in_body:
+            asked = {name: value for name, value in paging.items() if value is not None}
+            parts = {"idempotent": True, "json_body": {**asked, **(body or {})}, **parts}
+        else:
+            parts["params"].update(paging)
+        method = "POST" if self.in_body else "GET"
+        answer = await client.call(method, url or self.url, **parts)
+        return answer, self._items(client, answer, operation)
+
+    def _items(self, client: PlatformClient, answer: Any, operation: str) -> list[Item]:
+        """The items of an answer. Rules that hold for the items of every platform belong here."""
+        found = value_at(answer, self.items)
+        if not isinstance(found, list):
+            empty = self.empty(answer) if callable(self.empty) else self.empty
+            if not empty:
+                raise client.malformed(operation)
+        return [item for item in rows(found) if any(map(text, values_at(item, self.id)))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CursorList(ListCall):
+    """A list that is paged by the platform's own token.
+
+    `size` and `cursor` name the parameters; where a platform needs others, `paging` is a function
+    of the request that gives them.
+    """
+
+    size: str = ""
+    cursor: str = ""
+    paging: CursorParams | None = None
+    next: Position
+    previous: Position | None = None
+
+    async def page(
+        self,
+        client: PlatformClient,
+        request: PageRequest,
+        *,
+        url: str | None = None,
+        operation: str = "works.list",
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        **parts: Any,
+    ) -> ItemsPage:
+        """One page by one call. Raises PlatformFailure.
+
+        `url` is for lists whose address depends on the account; `params` and `body` are what goes
+        along with the paging.
+        """
+        assert isinstance(request, CursorRequest)
+        paging = self.paging(request) if self.paging else self._paging(request)
+        parts |= {"url": url, "operation": operation, "params": params, "body": body}
+        answer, items = await self._fetch(client, paging, **parts)
+        return ItemsPage(
+            answer,
+            items,
+            next=self._position(self.next, answer, items, request),
+            previous=self._position(self.previous, answer, items, request),
+        )
+
+    def _paging(self, request: CursorRequest) -> dict[str, Any]:
+        return {self.size: request.limit, self.cursor: request.position}
+
+    def _position(
+        self, position: Position | None, answer: Any, items: list[Item], request: CursorRequest
+    ) -> str | None:
+        """The token of another page. Rules that hold for every platform's tokens belong here."""
+        if position is None:
+            return None
+        if callable(position):
+            return position(answer, items, request)
+        return text(value_at(answer, position))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageList(ListCall):
+    """A list that is paged by number, from 1, or by offset.
+
+    Without `has_next`, the total says whether a page follows; an answer without one is malformed.
+    """
+
+    size: str
+    number: str
+    by_offset: bool = False
+    """Whether the parameter counts the items before the page, from 0."""
+    total: str | None = None
+    has_next: Callable[[Any, list[Item], NumberRequest], bool] | None = None
+
+    async def page(
+        self,
+        client: PlatformClient,
+        request: PageRequest,
+        *,
+        url: str | None = None,
+        operation: str = "works.list",
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        **parts: Any,
+    ) -> ItemsPage:
+        """One page by one call. Raises PlatformFailure.
+
+        `url` is for lists whose address depends on the account; `params` and `body` are what goes
+        along with the paging.
+        """
+        assert isinstance(request, NumberRequest)
+        answer, items = await self._fetch(
+            client,
+            self._paging(request),
+            url=url,
+            operation=operation,
+            params=params,
+            body=body,
+            **parts,
+        )
+        total = count(value_at(answer, self.total)) if self.total else None
+        if self.has_next is not None:
+            more = self.has_next(answer, items, request)
+        elif total is not None:
+            more = request.page * request.size < total
+        else:
+            raise client.malformed(operation)
+        return ItemsPage(answer, items, has_next=more, total=total)
+
+    def _paging(self, request: NumberRequest) -> dict[str, Any]:
+        before = (request.page - 1) * request.size
+        return {self.size: request.size, self.number: before if self.by_offset else request.page}

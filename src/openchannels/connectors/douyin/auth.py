@@ -1,0 +1,115 @@
+"""Douyin: connecting accounts, and the life of their tokens."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from openchannels.connectors.base.auth import OAuth
+from openchannels.connectors.douyin import miniapp
+from openchannels.connectors.douyin.api import (
+    API,
+    FANS_SCOPE,
+    RENEW_SCOPE,
+    classify_douyin,
+    due,
+    is_miniapp,
+    refresh,
+    renew,
+)
+from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.platforms import AuthType, Text
+from openchannels.transport import oauth
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
+
+HOUR = 3600
+DAY = 24 * HOUR
+NEEDED = {"user_info", "video.list.bind", "video.list"}
+OPTIONAL = {FANS_SCOPE, RENEW_SCOPE}
+"""Scopes that the person may untick on the platform's page."""
+
+
+class DouyinAuth(OAuth):
+    config = OAuthConfig(
+        # https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/sdk/web-app/web/permission
+        authorize_url=f"{API}/platform/oauth/connect/",
+        token_url=f"{API}/oauth/access_token/",
+        scopes=("user_info", "video.list.bind", FANS_SCOPE, RENEW_SCOPE),
+        required_scopes=("user_info", "video.list.bind"),
+        scope_separator=",",
+        client_id_param="client_key",
+        redirect_in_token=False,
+        # What a denial looks like is not documented; sister products use these names.
+        denial_params=("error", "error_code", "errCode"),
+        answer_at="data",
+        token_model=TokenModel.STATIC,
+        default_lifetime=15 * DAY,
+        leeway=12 * HOUR,
+        classify=classify_douyin,
+    )
+    refused_again_is_dead = True
+    instructions = Text(
+        en="Open the link on a computer, scan the code with the Douyin app, and leave every "
+        "permission ticked.",
+        zh="在电脑上打开链接，用抖音 App 扫码，并保持所有权限勾选。",
+    )
+
+    def oauth_config(self, app: App) -> OAuthConfig:
+        if is_miniapp(app):
+            return replace(self.config, required_scopes=miniapp.SCOPES, code_param="token")
+        needed = tuple(scope for scope in app.scopes if scope in NEEDED)
+        return replace(self.config, required_scopes=needed)
+
+    def auth_type(self, app: App | None) -> AuthType:
+        return AuthType.QRCODE if app and is_miniapp(app) else AuthType.OAUTH2
+
+    def callback_json(self, app: App) -> bool:
+        return is_miniapp(app)
+
+    def instructions_for(self, app: App) -> Text:
+        if not is_miniapp(app):
+            return super().instructions_for(app)
+        return Text(
+            en="Scan the picture with the Douyin app and approve in the mini-app that opens.",
+            zh="用抖音 App 扫描图片，在打开的小程序中同意授权。",
+        )
+
+    def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
+        optional = ",".join(f"{scope},1" for scope in app.scopes if scope in OPTIONAL)
+        asked = tuple(scope for scope in app.scopes if scope not in OPTIONAL)
+        extra = {"optionalScope": optional or None}
+        return oauth.authorize_url(
+            self.oauth_config(app), replace(app, scopes=asked), state, verifier, extra
+        )
+
+    async def start_url(self, client: PlatformClient, state: str, verifier: str | None) -> str:
+        if is_miniapp(client.app):
+            return await miniapp.qr_code(client, state)
+        return await super().start_url(client, state, verifier)
+
+    async def exchange(
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
+    ) -> Tokens:
+        if is_miniapp(client.app):
+            return await miniapp.exchange(self.oauth_config(client.app), client, params)
+        return await super().exchange(client, params, verifier)
+
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        if is_miniapp(client.app):
+            return await miniapp.complete(self.oauth_config(client.app), client, tokens)
+        return tokens
+
+    def grant_end(self, tokens: Tokens) -> float | None:
+        """The last access token serves on when its refresh token has ended."""
+        end = super().grant_end(tokens)
+        return end if end is None else max(end, tokens.expires_at or end)
+
+    def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
+        moment = due(tokens, refreshed_at)
+        return moment if moment is not None and self.refreshable(tokens, moment) else None
+
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        config = self.oauth_config(client.app)
+        if is_miniapp(client.app):
+            return await miniapp.refresh_all(config, client, tokens)
+        return await renew(client, await refresh(config, client, tokens))

@@ -1,0 +1,63 @@
+"""YouTube: the accounts behind a grant."""
+
+from typing import Any
+
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.parse import dig, rows, text
+from openchannels.connectors.google.identity import bearer, id_token_subject
+from openchannels.connectors.google.youtube.api import API, THUMBNAIL
+from openchannels.core.accounts import Candidate
+from openchannels.core.credentials import Tokens
+from openchannels.core.platform_errors import PlatformFailure
+from openchannels.core.platforms import Platform, Text
+from openchannels.transport.platform_client import PlatformClient
+
+NO_CHANNEL = ("youtubeSignupRequired", "authenticatedUserNotChannel")
+
+
+def read_fans(channel: Any) -> Any:
+    stats = dig(channel, "statistics")
+    hidden = dig(stats, "hiddenSubscriberCount") is True
+    return None if hidden else dig(stats, "subscriberCount")
+
+
+PROFILE = ProfileMap(
+    Platform.YOUTUBE,
+    {
+        "secondary": "id",
+        "handle": "snippet.customUrl",
+        "nickname": "snippet.title|id",
+        "avatar": THUMBNAIL,
+    },
+    counters={"fans": read_fans, "works": "statistics.videoCount"},
+    facts={"uploads": "contentDetails.relatedPlaylists.uploads"},
+)
+
+
+class YouTubeAccounts(Accounts):
+    coverage = PROFILE.coverage
+    empty_hint = Text(
+        en="This Google account has no YouTube channel. Create one on YouTube, or choose "
+        "another account, then connect again.",
+        zh="该 Google 账号没有 YouTube 频道。请先在 YouTube 创建频道或换一个账号，然后重新授权。",
+    )
+
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        try:
+            answer = await client.get(
+                f"{API}/channels",
+                operation="account.read",
+                params={"part": "snippet,contentDetails,statistics,status", "mine": "true"},
+                headers=bearer(tokens),
+            )
+        except PlatformFailure as failure:
+            if failure.reading.code in NO_CHANNEL:
+                return []
+            raise
+        subject = id_token_subject(tokens)
+        return [
+            Candidate(PROFILE.read(item, subject or channel), tokens, grant_subject=subject)
+            for item in rows(dig(answer, "items"))
+            if (channel := text(item.get("id")))
+        ]

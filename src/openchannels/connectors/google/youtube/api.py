@@ -1,0 +1,7 @@
+"""YouTube: what several of its capabilities need."""
+
+API = "https://www.googleapis.com/youtube/v3"
+ANALYTICS_SCOPE = "https://www.googleapis.com/auth/yt-analytics.readonly"
+THUMBNAIL = "|".join(
+    f"snippet.thumbnails.{size}.url" for size in ("maxres", "standard", "high", "medium", "default")
+)

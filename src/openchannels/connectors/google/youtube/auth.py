@@ -1,0 +1,28 @@
+"""YouTube: connecting accounts, and the life of their tokens."""
+
+from dataclasses import replace
+
+from openchannels.connectors.base.auth import OAuth
+from openchannels.connectors.google.identity import REALM, google_config
+from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE
+from openchannels.core.platforms import Text
+from openchannels.transport.platform_app import App
+
+READ_SCOPE = "https://www.googleapis.com/auth/youtube.readonly"
+
+
+class YouTubeAuth(OAuth):
+    shared_grant_group = REALM
+    # `select_account` alone shows the chooser between a person's channels.
+    config = google_config(READ_SCOPE)
+    instructions = Text(
+        en="Open the link, choose the Google account or brand account that owns the channel, "
+        "and leave every permission ticked.",
+        zh="打开链接，选择拥有该频道的 Google 账号或品牌账号，并保持所有权限勾选。",
+    )
+
+    def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
+        """Ask for the reports' scope only where the setting that reads them is on."""
+        if app.option("analytics") and ANALYTICS_SCOPE not in app.scopes:
+            app = replace(app, scopes=(*app.scopes, ANALYTICS_SCOPE))
+        return super().authorize_url(app, state, verifier)

@@ -1,0 +1,51 @@
+"""YouTube: channels over Google OAuth, works through the uploads playlist."""
+
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.google.identity import google_failures
+from openchannels.connectors.google.youtube.accounts import YouTubeAccounts
+from openchannels.connectors.google.youtube.auth import YouTubeAuth
+from openchannels.connectors.google.youtube.works import YouTubeWorks
+from openchannels.core.platform_errors import FailureKind
+from openchannels.core.platforms import Platform, Text
+
+# https://developers.google.com/youtube/v3/determine_quota_cost
+QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
+
+# https://developers.google.com/youtube/v3/docs/errors
+REASONS = {
+    "authError": FailureKind.TOKEN_EXPIRED,
+    "quotaExceeded": FailureKind.QUOTA,
+    "dailyLimitExceeded": FailureKind.QUOTA,
+    "rateLimitExceeded": FailureKind.RATE_LIMITED,
+    "userRateLimitExceeded": FailureKind.RATE_LIMITED,
+    "accessNotConfigured": FailureKind.MISCONFIGURED,
+    "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
+    "invalidPageToken": FailureKind.INVALID,
+    "playlistNotFound": FailureKind.NOT_FOUND,
+    "youtubeSignupRequired": FailureKind.NOT_FOUND,
+    "authenticatedUserAccountClosed": FailureKind.DEAD_GRANT,
+    "authenticatedUserAccountSuspended": FailureKind.DEAD_GRANT,
+    "authenticatedUserNotChannel": FailureKind.DEAD_GRANT,
+    "accountClosed": FailureKind.DEAD_GRANT,
+    "channelClosed": FailureKind.DEAD_GRANT,
+    "channelSuspended": FailureKind.DEAD_GRANT,
+}
+FAILURES = google_failures(REASONS, cursor_codes=("invalidPageToken",), day=QUOTA_ZONE)
+
+
+class YouTube(Connector):
+    """One authorization opens one channel: the one chosen on Google's screen."""
+
+    id = Platform.YOUTUBE
+    name = Text(en="YouTube", zh="YouTube")
+    docs_url = "https://developers.google.com/youtube/v3/docs"
+    # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1.
+    cost_unit = "quota units"
+    costs: ClassVar = {"auth.exchange": 0.0, "auth.refresh": 0.0, "works.analytics": 0.0}
+    failures = FAILURES
+    auth = YouTubeAuth()
+    accounts = YouTubeAccounts()
+    works = YouTubeWorks()

@@ -1,0 +1,151 @@
+"""LinkedIn: the accounts behind a grant."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.parse import dig, first, https, rows, text
+from openchannels.connectors.linkedin.api import (
+    ADMIN_SCOPE,
+    ADMINISTRATOR,
+    ORGANIZATION,
+    ask,
+    attempt,
+    has_next,
+    listed,
+    parts,
+    results,
+    scopes,
+    settled,
+)
+from openchannels.core.accounts import Candidate, Profile
+from openchannels.core.availability import FieldCoverage
+from openchannels.core.credentials import Tokens
+from openchannels.core.platforms import Platform, Text
+from openchannels.transport.client import Params
+from openchannels.transport.platform_client import PlatformClient
+
+ROLES = (ADMINISTRATOR, "CONTENT_ADMINISTRATOR")
+"""Roles on a page that may read its posts, the mightier first."""
+ACL_SCOPES = (ADMIN_SCOPE, "r_organization_admin")
+ACL_PAGES = 10
+NAMED_AT_ONCE = 100
+
+
+class LinkedInAccounts(Accounts):
+    coverage = FieldCoverage(
+        "uid account nickname avatar",
+        never={
+            "fansCount": Text(
+                en="Followers cost a call for each page and are not asked for while connecting.",
+                zh="粉丝数需要逐个主页额外调用接口，连接时不获取。",
+            )
+        },
+    )
+
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        person = await settled(lambda: self._person(client, tokens))
+        organizations = await settled(lambda: self._organizations(client, tokens))
+        return [
+            Candidate(profile, tokens, grant_subject=person.uid)
+            for profile in (person, *organizations)
+        ]
+
+    async def _person(self, client: PlatformClient, tokens: Tokens) -> Profile:
+        """The member, from whichever of two products the app has.
+
+        https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
+        """
+        path = "v2/userinfo" if "openid" in scopes(client, tokens) else "v2/me"
+        person = await ask(client, tokens, path, "account.read")
+        uid = text(dig(person, "sub")) or text(dig(person, "id"))
+        if uid is None:
+            raise client.malformed("account.read")
+        names = (dig(person, "localizedFirstName"), dig(person, "localizedLastName"))
+        return Profile(
+            platform=Platform.LINKEDIN,
+            uid=uid,
+            handle=text(dig(person, "vanityName")),
+            nickname=text(dig(person, "name")) or " ".join(filter(None, map(text, names))) or uid,
+            avatar=https(dig(person, "picture")),
+        )
+
+    async def _organizations(self, client: PlatformClient, tokens: Tokens) -> list[Profile]:
+        """Organisations in whose posts the member may look, with names and logos.
+
+        https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-lookup-api
+        """
+        if not set(ACL_SCOPES) & set(scopes(client, tokens)):
+            return []
+        roles = await self._roles(client, tokens)
+        found: dict[str, Any] = {}
+        for ids in parts([number_of(urn) for urn in roles], NAMED_AT_ONCE):
+            path = f"rest/organizations?ids={listed(ids)}"
+            found |= results(await ask(client, tokens, path, "account.organizations"))
+        told = {urn: found.get(number_of(urn)) for urn in roles}
+        pictures = await self._logos(client, tokens, list(map(read_logo, told.values())))
+        return [read_organization(urn, roles[urn], row, pictures) for urn, row in told.items()]
+
+    async def _logos(
+        self, client: PlatformClient, tokens: Tokens, logos: list[str | None]
+    ) -> dict[str, Any]:
+        if not any(logos):
+            return {}
+        path = f"rest/images?ids={listed(logos)}"
+        return results(await attempt(client, tokens, path, "account.logos"))
+
+    async def _roles(self, client: PlatformClient, tokens: Tokens) -> dict[str, str]:
+        """Organisations by URN with the member's best role; there is a row for each role.
+
+        https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
+        """
+        listing: list[dict[str, Any]] = []
+        for number in range(ACL_PAGES):
+            # Without the state, one role that was taken back refuses the whole answer.
+            params: Params = {
+                "q": "roleAssignee",
+                "state": "APPROVED",
+                "start": number * 100,
+                "count": 100,
+            }
+            answer = await ask(
+                client, tokens, "rest/organizationAcls", "account.organizations", params
+            )
+            listing += rows(dig(answer, "elements"))
+            if not has_next(answer):
+                break
+        return best_roles(listing)
+
+
+def number_of(urn: str) -> str:
+    return urn.rsplit(":", 1)[1]
+
+
+def best_roles(listing: list[dict[str, Any]]) -> dict[str, str]:
+    """The mightiest role on each organisation: there is a row for every role."""
+    best: dict[str, str] = {}
+    for role in reversed(ROLES):
+        for row in listing:
+            urn = text(row.get("organization")) or text(row.get("organizationTarget")) or ""
+            if row.get("role") == role and urn.startswith(ORGANIZATION):
+                best[urn] = role
+    return best
+
+
+def read_logo(organization: Any) -> str | None:
+    """The logo's URN, under the name by which pictures are asked for."""
+    kinds = ("cropped", "original")
+    logo = text(first(dig(organization, "logoV2", kind) for kind in kinds))
+    return logo.replace(":digitalmediaAsset:", ":image:") if logo else None
+
+
+def read_organization(urn: str, role: str, told: Any, pictures: Mapping[str, Any]) -> Profile:
+    handle = text(dig(told, "vanityName"))
+    return Profile(
+        platform=Platform.LINKEDIN,
+        uid=urn,
+        handle=handle,
+        nickname=text(dig(told, "localizedName")) or handle or urn,
+        avatar=https(dig(pictures.get(read_logo(told) or ""), "downloadUrl")),
+        facts={"role": role},
+    )

@@ -1,0 +1,100 @@
+"""LinkedIn: what several of its capabilities need."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from openchannels.connectors.base.parse import dig, rows
+from openchannels.core.credentials import Tokens
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.transport.client import Answer, Params
+from openchannels.transport.oauth import bearer
+from openchannels.transport.platform_client import PlatformClient
+
+API = "https://api.linkedin.com"
+VERSION = "202609"
+ORGANIZATION = "urn:li:organization"
+ADMINISTRATOR = "ADMINISTRATOR"
+ADMIN_SCOPE = "rw_organization_admin"
+
+NOT_YET_KNOWN = "65601"
+PROPAGATION = (0.5, 1.0, 2.0, 4.0)
+"""Waits, in seconds, until LinkedIn knows everywhere a token that it has just issued."""
+
+
+async def settled(fetch: Callable[[], Awaitable[Any]]) -> Any:
+    """Ask again for some seconds while a new token counts as revoked."""
+    for wait in PROPAGATION:
+        try:
+            return await fetch()
+        except PlatformFailure as failure:
+            if NOT_YET_KNOWN not in (failure.reading.code or ""):
+                raise
+        await asyncio.sleep(wait)
+    return await fetch()
+
+
+async def ask(
+    client: PlatformClient,
+    tokens: Tokens,
+    path: str,
+    operation: str,
+    params: Params | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    """https://learn.microsoft.com/en-us/linkedin/marketing/versioning"""
+    return await client.get(
+        f"{API}/{path}",
+        operation=operation,
+        params=params or {},
+        headers={
+            **bearer(tokens),
+            "LinkedIn-Version": str(client.app.option("version", VERSION)),
+            "X-Restli-Protocol-Version": "2.0.0",
+            **(headers or {}),
+        },
+    )
+
+
+async def attempt(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
+    """A call whose failure costs only what it would have told.
+
+    LinkedIn limits every kind of call by itself, so a limit met here must not stop the list.
+    """
+
+    def classify(answer: Answer) -> Failure | None:
+        reading = client.classify(answer)
+        limited = reading and reading.kind in (FailureKind.RATE_LIMITED, FailureKind.QUOTA)
+        return replace(reading, kind=FailureKind.PERMISSION) if reading and limited else reading
+
+    try:
+        return await ask(replace(client, classify=classify), tokens, path, operation)
+    except PlatformFailure:
+        return None
+
+
+def scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
+    """What was granted, which is all that was asked where the answer does not say."""
+    return client.app.scopes if tokens.scopes is None else tokens.scopes
+
+
+def listed(urns: Iterable[str | None]) -> str:
+    """A list as Rest.li writes it: the items are encoded, brackets and commas are not."""
+    return f"List({','.join(quote(urn, safe='') for urn in urns if urn)})"
+
+
+def parts(ids: list[str], size: int) -> list[list[str]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+def results(answer: Any) -> dict[str, Any]:
+    """The objects of a batch answer by id."""
+    found = dig(answer, "results")
+    return found if isinstance(found, dict) else {}
+
+
+def has_next(answer: Any) -> bool:
+    """A page may be shorter than asked and still not be the last: only the link tells."""
+    return any(link.get("rel") == "next" for link in rows(dig(answer, "paging", "links")))
