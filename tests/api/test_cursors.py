@@ -144,7 +144,7 @@ async def tokens_of(service: Service, account_id: str) -> list[str]:
     from openchannels.store.queries import credentials
 
     context = service.services.context
-    row = await context.db.read(credentials.get, account_id)
+    row = await context.db.read(credentials.get_credential, account_id)
     assert row is not None
     tokens = json.loads(context.vault.open(row.sealed, credential_row(account_id)))
     return [tokens[name] for name in ("access_token", "refresh_token") if tokens[name]]

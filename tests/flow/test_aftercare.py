@@ -258,7 +258,7 @@ async def test_no_notice_of_a_grant_that_is_renewed_meanwhile(
         assert store.replace(connection, account_id, row.version, {**fresh, "sealed": row.sealed})
         return row
 
-    get = store.get
+    get = store.get_credential
     monkeypatch.setattr(store, "get", overtaken)
     await work(rig, "notice")
     monkeypatch.undo()
@@ -272,7 +272,7 @@ async def test_news_of_an_old_credential_comes_with_the_new_one(tool: Tool, know
     """Two processes write at once: one a fresh credential, one that the old one is dead."""
     rig, account_id = tool.rig, await tool.connected("bilibili")
     context = rig.runtime.services.context
-    row = await context.db.read(store.get, account_id)
+    row = await context.db.read(store.get_credential, account_id)
     holder = await context.db.read(holders.any_users_account, account_id)
     assert row is not None
     assert holder is not None

@@ -208,7 +208,7 @@ async def test_a_refresh_goes_on_when_its_caller_goes_away(tool: Tool) -> None:
 def _account(connection: Any, account_id: str, user_id: str) -> Any:
     from openchannels.store.queries import accounts
 
-    return accounts.by_id(connection, account_id, user_id)
+    return accounts.get_account(connection, account_id, user_id)
 
 
 async def test_a_refresher_that_died_is_replaced(

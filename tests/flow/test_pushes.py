@@ -328,7 +328,7 @@ async def test_what_is_kept_is_sealed_and_common(bench: SimpleNamespace) -> None
 def _raw(connection: Any, name: str) -> Any:
     from openchannels.store.queries import platform_state
 
-    return platform_state.get(connection, "wxGzh", name)
+    return platform_state.get_state(connection, "wxGzh", name)
 
 
 # Callbacks by a program

@@ -135,7 +135,7 @@ class Live:
 
     def account(self, account_id: str) -> Account:
         stored = self.service.run(
-            self.service.services.context.db.read(accounts.by_id, account_id, USER)
+            self.service.services.context.db.read(accounts.get_account, account_id, USER)
         )
         assert stored is not None, account_id
         return stored
@@ -153,7 +153,7 @@ class Live:
 
     def tokens(self, account_id: str) -> Tokens:
         context = self.service.services.context
-        row = self.service.run(context.db.read(credentials.get, account_id))
+        row = self.service.run(context.db.read(credentials.get_credential, account_id))
         assert row is not None
         return Tokens.from_json(context.vault.open(row.sealed, credential_row(account_id)))
 

@@ -39,7 +39,7 @@ async def test_an_idle_grant_lives_on(live: Live, platform: str, http: HttpClien
     account_id = live.connect(platform, "idle")[0]
     tokens, began = live.tokens(account_id), clock()
     context = live.service.services.context
-    row = live.service.run(context.db.read(credentials.get, account_id))
+    row = live.service.run(context.db.read(credentials.get_credential, account_id))
     assert row is not None
     # The service is not to refresh it as well.
     live.service.run(context.db.write(credentials.delete_version, account_id, row.version))

@@ -42,7 +42,7 @@ def platform_url(live: Live, platform: str, start: str) -> str:
 
 def verifier_of(live: Live, session_id: str) -> str | None:
     context = live.service.services.context
-    session = live.service.run(context.db.read(sessions.by_id, session_id))
+    session = live.service.run(context.db.read(sessions.get_session, session_id))
     assert session is not None
     if session.sealed is None:
         return None

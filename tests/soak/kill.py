@@ -176,7 +176,7 @@ class Crash:
         vault, db = runtime.services.context.vault, runtime.db
         query = select(auth_sessions.c.id).where(auth_sessions.c.stage == "claimed")
         for session_id in await db.read(lambda c: c.execute(query).scalars().all()):
-            session = await db.read(store.by_id, session_id)
+            session = await db.read(store.get_session, session_id)
             assert session is not None
             if session.sealed and read_tokens(vault.open(session.sealed, session_row(session_id))):
                 self.committed.add(session_id)

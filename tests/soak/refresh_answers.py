@@ -247,7 +247,7 @@ def list_works(service: Service, platform: Platform, account_id: str) -> None:
 
 def stored(service: Service, account_id: str) -> Tokens:
     context = service.services.context
-    row = service.run(context.db.read(credentials.get, account_id))
+    row = service.run(context.db.read(credentials.get_credential, account_id))
     assert row is not None, account_id
     return Tokens.from_json(context.vault.open(row.sealed, credential_row(account_id)))
 

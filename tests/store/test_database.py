@@ -102,7 +102,7 @@ async def test_thousands_of_writes_at_once_are_all_there(db: Database) -> None:
 async def test_a_write_is_read_by_whoever_waited_for_it(db: Database) -> None:
     async def one(number: int) -> bool:
         await db.write(sessions.insert_session, session(number))
-        found = await db.read(sessions.by_id, f"session-{number:08d}")
+        found = await db.read(sessions.get_session, f"session-{number:08d}")
         return found is not None
 
     assert all(await asyncio.gather(*map(one, range(200))))
@@ -177,7 +177,7 @@ async def test_a_refresh_is_claimed_by_one_and_for_one_version(db: Database) -> 
         *(db.write(credentials.replace, "youtube_1", 1, values) for _ in range(20))
     )
     assert replaced.count(True) == 1
-    row = await db.read(credentials.get, "youtube_1")
+    row = await db.read(credentials.get_credential, "youtube_1")
     assert row is not None
     assert (row.version, row.sealed, row.claim_owner) == (2, b"two", None)
     assert not await db.write(credentials.claim, "youtube_1", 1, "late", 1.0, 41.0)
@@ -195,7 +195,7 @@ async def test_a_lapsed_claim_is_free(db: Database) -> None:
     assert again is credentials.Claim.DOUBT
     for doubtful in (False, True):
         await db.write(credentials.release, "youtube_1", "first", doubtful=doubtful)
-    row = await db.read(credentials.get, "youtube_1")
+    row = await db.read(credentials.get_credential, "youtube_1")
     assert row is not None
     assert row.claim_owner == "second"
 
@@ -245,7 +245,7 @@ async def test_values_come_back_as_they_went_in(db: Database) -> None:
             redirect_uri=None,
         ),
     )
-    found = await db.read(sessions.by_id, "session-00000001")
+    found = await db.read(sessions.get_session, "session-00000001")
     assert found is not None
     assert found.sealed == bytes(range(256))
     assert found.error_data == data
@@ -299,13 +299,13 @@ async def test_a_caller_that_goes_away_does_not_cut_a_write(db: Database) -> Non
     await asyncio.gather(*callers, return_exceptions=True)
     async with asyncio.timeout(30):
         while True:
-            known = [await db.read(sessions.by_id, f"session-{n:08d}") for n in range(50)]
+            known = [await db.read(sessions.get_session, f"session-{n:08d}") for n in range(50)]
             if all(known[1::2]):
                 break
             await asyncio.sleep(0.01)
     # The engine still works, for those that were cut and for others.
     await db.write(sessions.insert_session, session(99))
-    assert await db.read(sessions.by_id, "session-00000099") is not None
+    assert await db.read(sessions.get_session, "session-00000099") is not None
 
 
 async def test_changes_after_each_other_add_up(db: Database) -> None:
@@ -322,7 +322,7 @@ async def test_changes_after_each_other_add_up(db: Database) -> None:
 
     for _ in range(30):
         await db.write(count)
-    assert await db.read(facts.get, "counter") == "30"
+    assert await db.read(facts.get_value, "counter") == "30"
 
 
 WRITER = """
@@ -386,7 +386,7 @@ async def test_lost_connections_are_replaced(store: str) -> None:
         assert await db.read(facts.ping)
         assert await killer.read(lambda c: c.scalar(others)) > 0
         await db.write(lambda c: c.execute(insert(metadata.tables["facts"]).values(fact("a"))))
-        assert await db.read(facts.get, "a") == "1"
+        assert await db.read(facts.get_value, "a") == "1"
     finally:
         await db.close()
         await killer.close()
@@ -406,7 +406,7 @@ async def test_a_transaction_cut_before_its_end_is_run_again(store: str) -> None
     try:
         await db.write(cut_once)
         assert len(runs) == 2
-        assert await db.read(facts.get, "a") == "1"
+        assert await db.read(facts.get_value, "a") == "1"
     finally:
         await db.close()
 

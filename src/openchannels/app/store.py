@@ -106,7 +106,7 @@ async def open_store(settings: Settings) -> tuple[Database, Vault]:
     await migrate_store(settings)
     db = open_database(settings.database_url, pool_size=settings.database.pool_size)
     try:
-        in_use = await db.read(metadata.get, VAULT_CHECK) is not None
+        in_use = await db.read(metadata.get_value, VAULT_CHECK) is not None
         vault = load_vault(settings, may_create=not in_use)
         await check_vault(db, vault)
     except StartRefused:

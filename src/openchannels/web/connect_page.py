@@ -97,8 +97,10 @@ def _browser_secret(request: AnyRequest, session_id: str) -> str | None:
 
 def _cookie(request: AnyRequest, session: AuthSession, secret: str) -> str:
     rules = services_of(request).context.rules
-    lasting = rules.session_seconds + rules.choice_seconds
-    return views.cookie(session.id, secret, secure=is_secure(request), choice_seconds=lasting)
+    choice_seconds = rules.session_seconds + rules.choice_seconds
+    return views.cookie(
+        session.id, secret, secure=is_secure(request), choice_seconds=choice_seconds
+    )
 
 
 def _in_sandbox(request: AnyRequest) -> bool:

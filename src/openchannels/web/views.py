@@ -44,8 +44,8 @@ def cookie(session_id: str, proof: str, *, secure: bool, choice_seconds: float) 
     """Returns the Set-Cookie value that proves that this browser returned from the platform."""
     name = cookie_name(session_id, secure=secure)
     end = "; Secure" if secure else ""
-    lasting = max(COOKIE_SECONDS, int(choice_seconds))
-    return f"{name}={proof}; Path=/; Max-Age={lasting}; HttpOnly; SameSite=Lax{end}"
+    max_age = max(COOKIE_SECONDS, int(choice_seconds))
+    return f"{name}={proof}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{end}"
 
 
 def with_params(address: str, params: Mapping[str, str]) -> str:

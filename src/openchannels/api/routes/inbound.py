@@ -27,14 +27,14 @@ async def receive_webhook(request: Request[Any, Any, Any]) -> ASGIResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}
     sent = InboundMessage(request.method, dict(request.query_params), headers, await request.body())
     try:
-        pushed = await services.platform_webhooks.receive(request.path_params["platform"], sent)
+        response = await services.platform_webhooks.receive(request.path_params["platform"], sent)
     except ServiceError as error:
         request_id = request.scope["state"]["request_id"]
         body = envelope.failure(error, locale(request.scope["headers"]), request_id)
         return ASGIResponse(body=body, media_type=envelope.JSON)
-    if pushed is None:
+    if response is None:
         raise NotFoundException
-    return ASGIResponse(body=pushed.body.encode(), media_type=pushed.media_type)
+    return ASGIResponse(body=response.body.encode(), media_type=response.media_type)
 
 
 ROUTES = [receive_webhook]

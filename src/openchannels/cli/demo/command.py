@@ -166,15 +166,19 @@ def _start_servers(directory: Path) -> Iterator[DemoServers]:
     from openchannels.cli.processes import Child, free_port
 
     settings = demo_settings()
-    place = ("--data-dir", str(directory), "--port")
+    options = ("--data-dir", str(directory), "--port")
     # The sandbox starts first, because the service needs its URL; so the service's port is chosen
     # here.
     port = str(free_port())
     with contextlib.ExitStack() as children:
-        sandbox = Child(directory, "sandbox", *place, "0", "--push-to", f"http://127.0.0.1:{port}")
+        sandbox = Child(
+            directory, "sandbox", *options, "0", "--push-to", f"http://127.0.0.1:{port}"
+        )
         children.callback(sandbox.stop)
         sandbox_url = sandbox.address()
-        service = Child(directory, "serve", *place, port, "--sandbox-url", sandbox_url, **settings)
+        service = Child(
+            directory, "serve", *options, port, "--sandbox-url", sandbox_url, **settings
+        )
         children.callback(service.stop)
         # While the service starts, this process imports what creating a key needs.
         key_maker = _KeyMaker(directory)

@@ -97,7 +97,7 @@ def _create_plugin_account(
     client: Client, sandbox_url: str, platform: str, persona: DemoPersona
 ) -> DemoAccount:
     """Connects with what a browser plug-in reads: the cookie, and the user id where it is shown."""
-    login = _read(f"{sandbox_url}/_world/{platform}/{persona.person}")
+    login = _fetch_json(f"{sandbox_url}/_world/{platform}/{persona.person}")
     made = client.create_account(
         platform,
         uid=login.get("userId"),
@@ -149,9 +149,9 @@ def works_path(result: PlatformResult) -> str:
 
 
 def _calls(sandbox_url: str) -> int:
-    total: int = _read(f"{sandbox_url}/_calls")["total"]
+    total: int = _fetch_json(f"{sandbox_url}/_calls")["total"]
     return total
 
 
-def _read(url: str) -> Any:
+def _fetch_json(url: str) -> Any:
     return json.loads(open_as_browser(url))

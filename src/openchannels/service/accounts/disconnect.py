@@ -143,11 +143,11 @@ class Disconnects:
         Raises ACCOUNT_NOT_FOUND, and a PlatformError where a later attempt may succeed: nothing is
         changed then.
         """
-        account = await self._context.db.read(store.by_id, account_id, caller.user_id)
+        account = await self._context.db.read(store.get_account, account_id, caller.user_id)
         if account is None:
             raise errors.ACCOUNT_NOT_FOUND()
         line = await self._client_for(account)
-        row = await self._context.db.read(credentials.get, account_id)
+        row = await self._context.db.read(credentials.get_credential, account_id)
         mine = credentials.GrantHolder(account_id, caller.user_id, row.version if row else None)
         if isinstance(line, Revoked):
             await self._context.db.write(self._drop_credentials, caller, [mine], line)

@@ -98,11 +98,11 @@ def _store_one(
                 (account_id, profile.platform),
                 reason="taken_over",
             )
-    kept = None if foreign else credentials.get(connection, account_id)
+    kept = None if foreign else credentials.get_credential(connection, account_id)
     if kept is not None and holder is not None and holder.status == NORMAL:
         candidate = _with_refresh_token(vault, connector, candidate, how, kept)
     _store_credential(connection, vault, connector, account_id, candidate, how, kept)
-    stored = accounts.by_id(connection, account_id, how.user_id)
+    stored = accounts.get_account(connection, account_id, how.user_id)
     assert stored is not None
     _record_connected(connection, how, stored, None if foreign else holder)
     return stored

@@ -68,7 +68,7 @@ class Leases:
 
     async def load(self, session_id: str) -> AuthSession:
         """The session as it is stored now. Raises SESSION_NOT_FOUND."""
-        session = await self._context.db.read(store.by_id, session_id)
+        session = await self._context.db.read(store.get_session, session_id)
         if session is None:
             raise errors.SESSION_NOT_FOUND()
         return session

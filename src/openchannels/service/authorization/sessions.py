@@ -116,7 +116,7 @@ class Sessions:
         Raises ACCOUNT_NOT_FOUND and what `start` raises; PLATFORM_NOT_SUPPORTED for plug-in
         platforms.
         """
-        account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
+        account = await self._context.db.read(accounts.get_account, account_id, caller.user_id)
         if account is None:
             raise errors.ACCOUNT_NOT_FOUND()
         return await self.start(caller, account.platform, account_id=account.id, **how)
@@ -156,7 +156,7 @@ class Sessions:
 
     async def by_id(self, session_id: str) -> AuthSession | None:
         """Any user's session; None also for what is not a session's id."""
-        return await self._read(store.by_id, session_id)
+        return await self._read(store.get_session, session_id)
 
     async def get_session(self, session_id: str) -> AuthSession:
         """Any user's session, if it can still be read. Raises SESSION_NOT_FOUND."""

@@ -44,7 +44,7 @@ class Credentials:
         """
         if account.status != NORMAL:
             raise errors.ACCOUNT_NOT_AUTHORIZED({"accountId": account.id})
-        row = await self._context.db.read(store.get, account.id)
+        row = await self._context.db.read(store.get_credential, account.id)
         if row is None:
             await self.account_health.mark_offline(account, None, Reason.CREDENTIAL_MISSING, {})
             raise errors.CREDENTIAL_NOT_FOUND({"accountId": account.id})

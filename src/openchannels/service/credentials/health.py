@@ -74,7 +74,7 @@ class AccountHealth:
         holder = accounts.lock_by_identity(connection, platform, uid)
         if holder is None or (holder.login_at or 0.0) > at:
             return False
-        row = store.get(connection, holder.id)
+        row = store.get_credential(connection, holder.id)
         version, proof = row.version if row else None, {"operation": "push"}
         return self.mark_offline_within(
             connection, accounts.account_from_row(holder), version, Reason.GRANT_DEAD, proof, None

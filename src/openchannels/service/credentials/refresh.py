@@ -204,7 +204,7 @@ class CredentialRefresh:
         return OpenCredential(live.account, live.connector, fresh, live.version + 1, now, now)
 
     def _replace(self, connection: Connection, live: OpenCredential, fresh: Tokens) -> bool:
-        row = store.get(connection, live.account.id)
+        row = store.get_credential(connection, live.account.id)
         if row is None:
             return False
         row_name = credential_row(live.account.id)
@@ -234,7 +234,7 @@ class CredentialRefresh:
         if not needed:
             return live
         while True:
-            row = await self._context.db.read(store.get, live.account.id)
+            row = await self._context.db.read(store.get_credential, live.account.id)
             if row is None or row.version != live.version or not store.is_claimed(row):
                 break
             if row.claim_until <= self._context.clock():
@@ -251,7 +251,7 @@ class CredentialRefresh:
 
     async def latest(self, live: OpenCredential) -> OpenCredential:
         """The credential as stored now. Raises CREDENTIAL_NOT_FOUND."""
-        row = await self._context.db.read(store.get, live.account.id)
+        row = await self._context.db.read(store.get_credential, live.account.id)
         if row is None:
             raise errors.CREDENTIAL_NOT_FOUND({"accountId": live.account.id})
         return open_credential(self._context, live.account, live.connector, row)

@@ -112,7 +112,7 @@ class EventLog:
     def _ask(
         self, connection: Connection, user_id: str, webhook_id: str, wanted: RedeliverySelection
     ) -> Sequence[tuple[str, int]]:
-        webhook = webhooks.lock(connection, user_id, webhook_id)
+        webhook = webhooks.lock_webhook(connection, user_id, webhook_id)
         if webhook is None:
             raise errors.WEBHOOK_NOT_FOUND()
         if not webhook.enabled:
@@ -144,5 +144,5 @@ class EventLog:
         return attempt
 
     async def _must_own(self, user_id: str, webhook_id: str) -> None:
-        if await self._context.db.read(webhooks.get, user_id, webhook_id) is None:
+        if await self._context.db.read(webhooks.get_webhook, user_id, webhook_id) is None:
             raise errors.WEBHOOK_NOT_FOUND()

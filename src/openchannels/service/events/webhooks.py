@@ -83,7 +83,7 @@ class Webhooks:
 
     async def get_webhook(self, user_id: str, webhook_id: str) -> Webhook:
         """Raises WEBHOOK_NOT_FOUND."""
-        found = await self._context.db.read(store.get, user_id, webhook_id)
+        found = await self._context.db.read(store.get_webhook, user_id, webhook_id)
         if found is None:
             raise errors.WEBHOOK_NOT_FOUND()
         return found
@@ -194,7 +194,7 @@ class Webhooks:
 
 
 def _locked(connection: Connection, user_id: str, webhook_id: str) -> Webhook:
-    found = store.lock(connection, user_id, webhook_id)
+    found = store.lock_webhook(connection, user_id, webhook_id)
     if found is None:
         raise errors.WEBHOOK_NOT_FOUND()
     return found

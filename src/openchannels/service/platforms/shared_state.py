@@ -19,7 +19,7 @@ class StoredState:
         self._platform = platform
 
     async def get(self, name: str) -> StoredValue | None:
-        row = await self._db.read(store.get, self._platform, name)
+        row = await self._db.read(store.get_state, self._platform, name)
         if row is None or row.expires_at <= self._clock():
             return None
         try:
@@ -49,7 +49,7 @@ class StoredState:
         unless_after: float | None,
     ) -> StoredValue | None:
         now = self._clock()
-        before = store.get(connection, self._platform, name)
+        before = store.get_state(connection, self._platform, name)
         sealed = self._vault.seal(
             value.encode(), self._row(name), before.sealed if before else None
         )

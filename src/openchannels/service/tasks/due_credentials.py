@@ -126,4 +126,6 @@ def _busy(running: Counter[str]) -> Collection[str]:
 
 
 def _both(connection: Connection, account_id: str) -> tuple[AnyRow | None, AnyRow | None]:
-    return accounts.any_users_account(connection, account_id), store.get(connection, account_id)
+    return accounts.any_users_account(connection, account_id), store.get_credential(
+        connection, account_id
+    )

@@ -50,7 +50,7 @@ class ExpiryNotices:
         """Write the event for each change of state by time, once; runs in one transaction."""
         holder, row = (
             accounts.any_users_account(connection, account_id),
-            store.get(connection, account_id),
+            store.get_credential(connection, account_id),
         )
         if holder is None or row is None:
             return

@@ -62,7 +62,7 @@ class RevokeUnconfirmed:
             unconfirmed.claim_revocation, session_id, owner, now, until
         ):
             return
-        session = await self._context.db.read(store.by_id, session_id)
+        session = await self._context.db.read(store.get_session, session_id)
         if session is None or session.stage not in (SessionStage.CONFIRMING, SessionStage.FAILED):
             return
         over = (session.ended_at or session.expires_at) + GIVE_UP_SECONDS <= now

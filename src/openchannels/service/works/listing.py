@@ -85,7 +85,7 @@ class Works:
         """
         connector, works = self._context.platforms.lister(platform)
         request = self._request(caller, platform, works, account_id, asked, content_mode)
-        account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
+        account = await self._context.db.read(accounts.get_account, account_id, caller.user_id)
         if account is None:
             raise errors.ACCOUNT_NOT_FOUND()
         if account.platform != platform:
@@ -146,7 +146,7 @@ class Works:
         now = self._context.clock()
         if live.checked_at + CHECKED_SECONDS > now:
             return
-        row = await self._context.db.read(credentials.get, live.account.id)
+        row = await self._context.db.read(credentials.get_credential, live.account.id)
         if row is not None and (row.checked_at or 0.0) + CHECKED_SECONDS <= now:
             await self._context.db.write(
                 credentials.mark_checked, live.account.id, live.version, now

@@ -39,8 +39,8 @@ def disable_user(
 
     `kept` are ended sessions that still hold tokens to be revoked.
     """
-    living = (api_keys.c.user_id == user_id, api_keys.c.revoked_at.is_(None))
-    connection.execute(update(api_keys).where(*living).values(revoked_at=now))
+    active = (api_keys.c.user_id == user_id, api_keys.c.revoked_at.is_(None))
+    connection.execute(update(api_keys).where(*active).values(revoked_at=now))
     theirs = (auth_sessions.c.user_id == user_id, auth_sessions.c.id.not_in(kept))
     connection.execute(delete(auth_sessions).where(*theirs))
 
