@@ -16,7 +16,7 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 DOUYIN = Douyin()

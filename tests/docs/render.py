@@ -11,7 +11,12 @@ from pathlib import Path
 from openchannels.api.app import OPERATIONS
 from openchannels.api.endpoint import OPERATION
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth
-from openchannels.core.availability import ACCOUNT_FIELDS, METRIC_FIELDS, WORK_FIELDS, Field
+from openchannels.core.availability import (
+    ACCOUNT_FIELDS,
+    METRIC_FIELDS,
+    WORK_FIELDS,
+    CoverageCell,
+)
 from openchannels.core.errors import CATALOGUE
 from openchannels.core.paging import CursorPaging
 from openchannels.core.platform_errors import CATEGORY, RETRYABLE
@@ -104,7 +109,7 @@ def fields(platform: Platform) -> str:
     return table(("Of", "Fields", "Given"), rows)
 
 
-def _absence(cell: Field) -> str:
+def _absence(cell: CoverageCell) -> str:
     if cell.state == "scope":
         return f"with `{cell.scope}`"
     return f"never: {cell.reason.en}" if cell.reason else "never"

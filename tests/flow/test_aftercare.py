@@ -168,9 +168,9 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
     calls = await rig.count(REFRESH["bilibili"])
     for _ in range(8):
         while breaker.closed:
-            permit = breaker.enter()
+            permit = breaker.acquire_permit()
             permit.answered = False
-            permit.leave()
+            permit.report_outcome()
         breaker._until = rig.clock() + 20
         assert await work(rig, "refresh") == [account_id]
         row = await only(rig, "credentials")

@@ -305,7 +305,7 @@ async def test_what_is_kept_is_sealed_and_common(bench: SimpleNamespace) -> None
     shared_state = services.context.platforms.client(WxGzh()).shared_state
     kept = await shared_state.put("name", "canary-value", 100)
     assert await shared_state.get("name") == kept
-    assert await shared_state.add("name", "other", 100) is None
+    assert await shared_state.put_if_absent("name", "other", 100) is None
     row = await services.context.db.read(_raw, "name")
     assert b"canary-value" not in row.sealed
     again = await shared_state.put("name", "second", 100)
@@ -314,12 +314,12 @@ async def test_what_is_kept_is_sealed_and_common(bench: SimpleNamespace) -> None
     assert await shared_state.get("name") == again
     await shared_state.drop("name", again.version)
     assert await shared_state.get("name") is None
-    third = await shared_state.add("name", "third", 100)
+    third = await shared_state.put_if_absent("name", "third", 100)
     assert third is not None
     assert third.version > again.version
     bench.clock.advance(101)
     assert await shared_state.get("name") is None
-    assert await shared_state.add("name", "fourth", 100) is not None
+    assert await shared_state.put_if_absent("name", "fourth", 100) is not None
     bench.clock.advance(86_400 * 2)
     await run_due(services, "clean-up")
     assert await services.context.db.read(_raw, "name") is None

@@ -140,7 +140,7 @@ def request(platform: str) -> PageRequest:
 
 async def read(live: Live, platform: str, spoiler: Spoiler) -> WorksPage:
     account = live.account(live.lister(platform))
-    line = live.client(platform, spoiler)
+    line = live.platform_client(platform, spoiler)
     asked = request(platform)
     works = BY_NAME[platform].works
     assert works is not None

@@ -12,7 +12,7 @@ import structlog
 from openchannels.core import ids
 from openchannels.service.sealing import session_row
 from openchannels.store.queries import sessions
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from tests.platforms.cases import BY_NAME, OAUTH, each, oauth_of
 from tests.platforms.facts import HOSTS, PKCE
 from tests.platforms.live import USER, Live, sent

@@ -17,7 +17,7 @@ from sqlalchemy import LargeBinary, insert, update
 from openchannels.core.errors import SessionError, ValidationFailed
 from openchannels.core.ids import digest
 from openchannels.core.platforms import Platform
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.admin.key_rotation import PLACES, Rotation
 from openchannels.service.authorization.browser_binding import BrowserBinding
 from openchannels.service.works.cursors import CursorPosition, Cursors
@@ -391,7 +391,7 @@ def test_the_proof_made_of_a_code_outlives_a_rotation(path: Path) -> None:
     box = vault(path)
     one, other = BrowserBinding(box), BrowserBinding(vault(path))
     platform = Platform("youtube")
-    waits = AuthSession("s1", "u", "k", platform, "g", Stage.CONFIRMING, 0.0, 9.0)
+    waits = AuthSession("s1", "u", "k", platform, "g", SessionStage.CONFIRMING, 0.0, 9.0)
     before = one.of_code("s1", "code")
     vault(path).keyring.add_key()
     assert box.keyring.reload()

@@ -1,4 +1,4 @@
-"""Our OpenAPI 3.1 document, made from the operations that serve the routes."""
+"""Builds our OpenAPI 3.1 document from the declared operations."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -61,7 +61,7 @@ PAGINATION_NOTE = (
 )
 INTRODUCTION = (
     "Connect creators' accounts on social platforms, know whether each still works, and"
-    " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` tells:"
+    " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` says:"
     " 0 is success. Only what is refused unread has its own status (408, 413,"
     " 429, 431, 503)."
 )
@@ -73,7 +73,7 @@ TAGS = {
     "渠道管理/事件": "Events",
     "渠道管理/审计": "Audit",
 }
-"""The contract's tag names, and what they mean in English."""
+"""The contract's tag names and their meaning in English."""
 
 LOCALE_PARAMETER = {
     "name": "Accept-Language",
@@ -84,8 +84,10 @@ LOCALE_PARAMETER = {
 }
 
 
-def build(routes: Iterable[HTTPRouteHandler], *, version: str, server: str) -> dict[str, Any]:
-    """The whole document as plain JSON values."""
+def build_document(
+    routes: Iterable[HTTPRouteHandler], *, version: str, server: str
+) -> dict[str, Any]:
+    """Returns the whole document as plain JSON values."""
     operations: list[Operation] = [route.opt[OPERATION] for route in routes]
     paths: dict[str, Any] = {}
     for operation in operations:
@@ -256,7 +258,7 @@ EXAMPLE_DATA: dict[int, dict[str, Any]] = {
 
 
 def failure_example(code: Code) -> dict[str, Any]:
-    """An example of a failure, in English."""
+    """Returns an example of an error, in English."""
     data = EXAMPLE_DATA.get(code.number, {})
     return {
         "data": data,
@@ -271,6 +273,6 @@ def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     kinds = [kind for o in operations for kind in (o.data, o.body) if kind is not None]
     queries = [operation.query for operation in operations if operation.query is not None]
     _, components = msgspec.json.schema_components([*kinds, *queries], ref_template=REFS)
-    # A query stands in the parameters; only what those refer to is needed here.
+    # Queries appear as parameters; here only the schemas that those refer to are needed.
     unnamed = {query.__name__ for query in queries}
     return {name: components[name] for name in sorted(components.keys() - unnamed)}

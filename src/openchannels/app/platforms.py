@@ -5,9 +5,9 @@ from ipaddress import ip_network
 from openchannels.connectors.registry import CONNECTORS, OAuth, Plugin
 from openchannels.core.platforms import Platform
 from openchannels.settings import Settings
-from openchannels.transport.bulkhead import Protection
+from openchannels.transport.admission import Protection
 from openchannels.transport.client import HttpClient
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from openchannels.transport.webhook_client import WebhookClient
 
 CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"

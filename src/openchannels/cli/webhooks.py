@@ -159,10 +159,10 @@ def deliveries(
     json: common.Json = False,
 ) -> None:
     """List what was sent to a webhook, newest events first."""
-    from openchannels.core.webhooks import LogFilter
+    from openchannels.core.webhooks import DeliveryFilter
 
     begin, end = _moment("--since", since), _moment("--until", until)
-    wanted = LogFilter(status=status, type=kind, since=begin, until=end)
+    wanted = DeliveryFilter(status=status, type=kind, since=begin, until=end)
     found, _ = _with_webhooks(
         data_dir, config, lambda _, log: log.deliveries(user, webhook_id, wanted, limit)
     )

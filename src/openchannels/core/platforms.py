@@ -1,4 +1,4 @@
-"""What a platform is called, how accounts are connected to it, and texts in two languages."""
+"""Ids and marks of platforms, and texts in the two languages of the product."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Mark:
 
 
 def in_language(data: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
-    """The data, with each text that stands in both languages, as `as_wire` has it, in one."""
+    """Returns the data with each text of two languages replaced by the one of the locale."""
     return {name: _one_of(value, locale) for name, value in data.items()}
 
 

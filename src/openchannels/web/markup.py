@@ -1,4 +1,4 @@
-"""Small renderers from plain text to safe HTML: sentences, initials and badges."""
+"""Renders plain text as safe HTML: sentences, initials and badges."""
 
 from markupsafe import Markup, escape
 
@@ -10,13 +10,13 @@ _ALMOST_BLACK = 0x40
 
 
 def initial(name: str | None) -> str:
-    """Return the letter that stands for a name without a picture."""
+    """Returns the letter shown for a name without a picture."""
     characters = (name or "").strip()
     return next((c for c in characters if c.isalnum()), characters[:1] or "?").upper()[:1]
 
 
 def badge(platform_id: str | None, platform_name: str | None = None) -> Markup:
-    """Draw the coloured square of a platform."""
+    """Returns the coloured badge of a platform."""
     mark = MARKS.get(Platform(platform_id or ""))
     style = platform_id if mark else "none"
     return Markup('<span class="badge badge-{}" aria-hidden="true">{}</span>').format(
@@ -25,7 +25,7 @@ def badge(platform_id: str | None, platform_name: str | None = None) -> Markup:
 
 
 def badge_styles() -> str:
-    """Return the colours of all platforms' squares as rules of a style sheet."""
+    """Returns the colours of all badges as rules of a style sheet."""
     return "".join(
         f".badge-{platform} {{ background: {mark.colour};{_line(mark.colour)} }}\n"
         for platform, mark in MARKS.items()
@@ -39,7 +39,7 @@ def _line(colour: str) -> str:
 
 
 def emphasized(sentence: str, **gaps: object) -> Markup:
-    """Fill the gaps of a sentence, each in bold and kept from turning its neighbours' direction."""
+    """Fills the gaps of a sentence, each in bold and isolated from the text direction around it."""
     filled = {
         name: Markup("<strong><bdi>{}</bdi></strong>").format(gap) for name, gap in gaps.items()
     }

@@ -1,4 +1,4 @@
-"""Routes under `/platforms`: what each platform can tell."""
+"""Routes under `/platforms`: which fields each platform gives, and how much of it was used."""
 
 from litestar import HttpMethod
 

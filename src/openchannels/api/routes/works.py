@@ -1,11 +1,11 @@
-"""Routes under `/works`: listing what an account has published."""
+"""The route that lists an account's works."""
 
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
-from openchannels.api.query import pagination
+from openchannels.api.query import read_pagination
 from openchannels.api.schemas import works
-from openchannels.api.schemas.common import given
+from openchannels.api.schemas.common import none_if_unset
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
@@ -25,7 +25,7 @@ TAG = "渠道管理/作品"
         tag=TAG,
         summary="List an account's works with their metrics",
         description="Platforms page by cursor or by number; the answer's `pagination` says how"
-        " to go on. A metric that the platform does not give is absent.",
+        " to continue. A metric that the platform does not give is absent.",
         query=works.WorksQuery,
         paged=True,
         data=works.WorkList,
@@ -58,12 +58,12 @@ TAG = "渠道管理/作品"
 )  # fmt: skip
 async def list_works(services: Services, call: OperationCall) -> works.WorkList:
     query: works.WorksQuery = call.query
-    mode = given(query.content_mode)
+    mode = none_if_unset(query.content_mode)
     listed = await services.works.page(
         call.caller,
         _platform(call.path["platform"]),
         query.account_id,
-        pagination(call.raw_query),
+        read_pagination(call.raw_query),
         ContentMode(mode) if mode else None,
     )
     return works.work_list(listed)

@@ -1,4 +1,4 @@
-"""What the shapes share. Names become camelCase; a field that is None is left out.
+"""The base of all types on the wire: camelCase names, fields that are None left out.
 
 Times are ISO 8601 UTC texts.
 """
@@ -26,7 +26,7 @@ UNSET = msgspec.UNSET
 
 
 class Wire(Struct, rename="camel", omit_defaults=True):
-    """Base of all shapes."""
+    """Base of all types on the wire."""
 
 
 def moment(value: float | None) -> str | None:
@@ -37,6 +37,6 @@ def texts(value: Text) -> dict[Locale, str]:
     return {"en-US": value.en, "zh-CN": value.zh}
 
 
-def given(value: Any) -> Any:
-    """A field as the service takes it: None where the caller left it out."""
+def none_if_unset(value: Any) -> Any:
+    """Returns None for a field that the caller left out."""
     return None if value is msgspec.UNSET else value

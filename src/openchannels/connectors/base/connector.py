@@ -12,7 +12,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 
 
 class Connector:
@@ -25,11 +25,11 @@ class Connector:
     id: ClassVar[Platform]
     name: ClassVar[Text]
     mark: ClassVar[Mark]
-    request_id_header: ClassVar[str] = "x-request-id"
-    """Header of an answer by which the platform names the request, for support cases."""
     docs_url: ClassVar[str]
     sandbox_settings: ClassVar[Mapping[str, Any]] = {}
     """Options that stand in over a sandbox where none are configured."""
+    request_id_header: ClassVar[str | None] = None
+    """The header, in lower case, with the platform's request id, where it is not x-request-id."""
     cost_unit: ClassVar[str] = "calls"
     """What the platform counts or charges: calls, quota units, USD."""
     costs: ClassVar[Mapping[str, float]] = {}

@@ -26,8 +26,8 @@ class LinkedIn(Connector):
     id = Platform("linkedin")
     name = Text(en="LinkedIn", zh="LinkedIn")
     mark = Mark("in", "#0a66c2")
-    request_id_header = "x-li-uuid"
     docs_url = "https://learn.microsoft.com/en-us/linkedin/"
+    request_id_header = "x-li-uuid"
     auth = LinkedInAuth()
     accounts = LinkedInAccounts()
     works = LinkedInWorks()

@@ -21,7 +21,8 @@ from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 API = "https://open.tiktokapis.com/v2"
 
@@ -221,9 +222,9 @@ class TikTok(Connector):
     id = Platform("tiktok")
     name = Text(en="TikTok", zh="TikTok")
     mark = Mark("TT", "#161823")
-    request_id_header = "x-tt-logid"
     docs_url = "https://developers.tiktok.com/doc/display-api-overview"
     failures = FAILURES
+    request_id_header = "x-tt-logid"
     auth = TikTokAuth()
     accounts = TikTokAccounts()
     works = TikTokWorks()

@@ -36,7 +36,6 @@ class Twitter(Connector):
     id = Platform("twitter")
     name = Text(en="Twitter (X)", zh="Twitter（X）")
     mark = Mark("X", "#0f1419")
-    request_id_header = "x-transaction-id"
     docs_url = "https://docs.x.com/x-api"
     # https://docs.x.com/x-api/getting-started/pricing: works are charged by what came back.
     cost_unit = "USD"
@@ -47,6 +46,7 @@ class Twitter(Connector):
         "works.list": 0.0,
         "works.private": 0.0,
     }
+    request_id_header = "x-transaction-id"
     auth = TwitterAuth()
     accounts = TwitterAccounts()
     works = TwitterWorks()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
-from openchannels.core.accounts import Account, Candidate, Filter
+from openchannels.core.accounts import Account, AccountFilter, Candidate
 from openchannels.core.errors import AccountError, PlatformError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
@@ -97,7 +97,7 @@ class Accounts:
         stored = upsert.store_accounts(connection, self._context.vault, connector, [candidate], how)
         return stored[0]
 
-    async def listed(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
+    async def listed(self, caller: Caller, wanted: AccountFilter) -> tuple[int, list[Account]]:
         """How many of the caller's accounts are wanted, and up to 1000 of them."""
         return await self._context.db.read(
             store.list_accounts, caller.user_id, wanted, self._context.clock(), MOST_LISTED
@@ -105,7 +105,7 @@ class Accounts:
 
     async def one(self, caller: Caller, account_id: str) -> Account:
         """One of the caller's accounts. Raises AccountError (12600)."""
-        _, found = await self.listed(caller, Filter(ids=[account_id]))
+        _, found = await self.listed(caller, AccountFilter(ids=[account_id]))
         if not found:
             raise AccountError(12600)
         return found[0]

@@ -12,7 +12,7 @@ from itertools import groupby
 import structlog
 
 from openchannels.connectors.registry import OAuth
-from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account, AccountFilter
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import AccountError, AuthorizationError, NotSupported
@@ -79,7 +79,7 @@ class Disconnects:
     async def _owned(self, caller: Caller, account_ids: Sequence[str]) -> list[Account]:
         if not account_ids:
             return []
-        wanted, now = Filter(ids=account_ids), self._context.clock()
+        wanted, now = AccountFilter(ids=account_ids), self._context.clock()
         _, found = await self._context.db.read(
             store.list_accounts, caller.user_id, wanted, now, MOST
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from openchannels.core.audit import ANOTHER, Action, AuditEntry, AuditFilter
+from openchannels.core.audit import ANOTHER_USER, Action, AuditEntry, AuditFilter
 from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.service.context import Caller
 from openchannels.store.database import Database
@@ -59,4 +59,4 @@ def _for_user(entry: AuditEntry) -> AuditEntry:
     if entry.action != Action.ACCOUNT_TAKEN_OVER:
         return entry
     told = {name: value for name, value in entry.details.items() if name != "to"}
-    return replace(entry, actor=ANOTHER, details=told)
+    return replace(entry, actor=ANOTHER_USER, details=told)

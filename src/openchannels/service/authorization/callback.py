@@ -20,7 +20,7 @@ from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens, missing_scopes
 from openchannels.core.errors import AccountError, PlatformError, ServiceError, SessionError
 from openchannels.core.platform_errors import CATEGORY, FailureKind, PlatformFailure
-from openchannels.core.sessions import AuthSession, Binding, Stage
+from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service import errors
 from openchannels.service.accounts import upsert
 from openchannels.service.authorization.browser_binding import (
@@ -75,9 +75,9 @@ class Callbacks:
         cookie = held(session.id)
         if session.binding is Binding.BOUND and not self._proofs.holds(session, cookie):
             raise SessionError(15201)
-        if session.stage is Stage.PENDING:
+        if session.stage is SessionStage.PENDING:
             session = await self._first(session, params)
-        if session.stage is Stage.CLAIMED:
+        if session.stage is SessionStage.CLAIMED:
             session = await self.result(session.id)
         return CallbackResult(
             session, self._proofs.verify_return(session, self._code(session, params), cookie)
@@ -253,7 +253,7 @@ class Callbacks:
             self._context.vault.seal(secret, session_row(session.id)),
             [upsert.offered_view(candidate) for candidate in candidates],
             self._context.clock() + self._context.rules.choice_seconds,
-            Stage.CONFIRMING if confirm else Stage.CHOOSING,
+            SessionStage.CONFIRMING if confirm else SessionStage.CHOOSING,
         )
         if not opened:
             raise _LeaseLost
@@ -318,7 +318,7 @@ class Callbacks:
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             session = await self._reload(session_id)
-            if session.stage is not Stage.CLAIMED:
+            if session.stage is not SessionStage.CLAIMED:
                 return session
             if (session.lease_until or 0.0) <= self._context.clock():
                 await self.recover(session_id)
@@ -350,7 +350,7 @@ class Callbacks:
 
     def _answer(self, session: AuthSession) -> Tokens | None:
         """The kept token answer of a claimed session; None where none can be read."""
-        if session.stage is not Stage.CLAIMED or session.sealed is None:
+        if session.stage is not SessionStage.CLAIMED or session.sealed is None:
             return None
         with contextlib.suppress(VaultError):
             return read_answer(self._context.vault.open(session.sealed, session_row(session.id)))

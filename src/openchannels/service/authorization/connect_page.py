@@ -9,7 +9,7 @@ often as one likes: their state is derived from the ticket.
 from openchannels.connectors.registry import OAuth
 from openchannels.core import ids
 from openchannels.core.errors import SessionError
-from openchannels.core.sessions import AuthSession, Binding, Stage
+from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service.authorization.browser_binding import BrowserBinding, state_of
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Context
@@ -45,7 +45,7 @@ class ConnectPage:
         return found if found and found.id == session_id and self._open(found) else None
 
     def _open(self, session: AuthSession) -> bool:
-        return session.stage is Stage.PENDING and session.expires_at > self._context.clock()
+        return session.stage is SessionStage.PENDING and session.expires_at > self._context.clock()
 
     async def go(self, session_id: str, ticket: str, secret: str) -> tuple[AuthSession, str]:
         """Take the session for this browser if it is a bound one; returns the platform's address.

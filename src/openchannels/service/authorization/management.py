@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Caller, Context
@@ -11,9 +11,14 @@ from openchannels.store.queries import unconfirmed
 
 CANCELLED = 15013
 STAGES = {
-    "pending": (Stage.PENDING, Stage.CLAIMED, Stage.CHOOSING, Stage.CONFIRMING),
-    "completed": (Stage.COMPLETED,),
-    "failed": (Stage.FAILED,),
+    "pending": (
+        SessionStage.PENDING,
+        SessionStage.CLAIMED,
+        SessionStage.CHOOSING,
+        SessionStage.CONFIRMING,
+    ),
+    "completed": (SessionStage.COMPLETED,),
+    "failed": (SessionStage.FAILED,),
 }
 """The stages behind a status of the wire."""
 
@@ -34,7 +39,7 @@ class SessionManagement:
         `status` is one of the wire's, `pending`, `completed` or `failed`.
         """
         now = self._context.clock()
-        stages = STAGES[status] if status else tuple(Stage)
+        stages = STAGES[status] if status else tuple(SessionStage)
         return await self._context.db.read(
             store.list_newest,
             caller.user_id,
@@ -52,12 +57,16 @@ class SessionManagement:
         Raises SessionError (15039).
         """
         while not (session := await self._sessions.owned(caller, session_id)).stage.ended:
-            if session.stage is Stage.CLAIMED:
+            if session.stage is SessionStage.CLAIMED:
                 session = await self._callbacks.result(session_id)
-                if session.stage is Stage.CLAIMED:
+                if session.stage is SessionStage.CLAIMED:
                     break
             else:
-                end = unconfirmed.decline if session.stage is Stage.CONFIRMING else store.cancel
+                end = (
+                    unconfirmed.decline
+                    if session.stage is SessionStage.CONFIRMING
+                    else store.cancel
+                )
                 await self._context.db.write(
                     end, session.id, CANCELLED, _why(session), self._context.clock()
                 )

@@ -9,7 +9,7 @@ from openchannels.core import ids
 from openchannels.core.errors import CATALOGUE, AccountError, Code, NotSupported, SessionError
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Text
-from openchannels.core.sessions import AuthSession, Binding, Stage, Watched
+from openchannels.core.sessions import AuthSession, Binding, PolledSession, SessionStage
 from openchannels.service import errors
 from openchannels.service.authorization.browser_binding import state_of
 from openchannels.service.authorization.return_urls import check_return_url
@@ -20,7 +20,7 @@ from openchannels.store.queries import accounts, groups
 from openchannels.store.queries import sessions as store
 from openchannels.transport.platform_client import PlatformClient
 
-T = TypeVar("T", AuthSession, Watched)
+T = TypeVar("T", AuthSession, PolledSession)
 Ts = TypeVarTuple("Ts")
 
 
@@ -98,7 +98,7 @@ class Sessions:
             "account_id": account_id,
             "callback_url": callback_url,
             "redirect_uri": redirect_uri,
-            "stage": Stage.PENDING.value,
+            "stage": SessionStage.PENDING.value,
             "binding": caller.binding.value,
             "sealed": self._seal_verifier(session_id, verifier),
             "error_data": {},
@@ -184,15 +184,15 @@ def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None
     store.insert_session(connection, {**values, **given})
 
 
-def readable(session: AuthSession | Watched, now: float, retention: float) -> bool:
+def readable(session: AuthSession | PolledSession, now: float, retention: float) -> bool:
     """Whether a session still answers: ended ones for a day, a claimed one until it ends."""
     if session.stage.ended:
         return (session.ended_at or 0.0) + retention > now
-    return session.stage is Stage.CLAIMED or session.expires_at > now
+    return session.stage is SessionStage.CLAIMED or session.expires_at > now
 
 
-def status_of(session: AuthSession | Watched) -> SessionStatus:
-    status = session.stage.value if session.stage.ended else Stage.PENDING.value
+def status_of(session: AuthSession | PolledSession) -> SessionStatus:
+    status = session.stage.value if session.stage.ended else SessionStage.PENDING.value
     return SessionStatus(
         session_id=session.id,
         status=status,
@@ -200,5 +200,5 @@ def status_of(session: AuthSession | Watched) -> SessionStatus:
         error=CATALOGUE.get(session.error_code or 0),
         error_data=session.error_data,
         accounts=session.accounts,
-        offered=session.offered if session.stage is Stage.CHOOSING else (),
+        offered=session.offered if session.stage is SessionStage.CHOOSING else (),
     )

@@ -7,11 +7,11 @@ from openchannels.core import ids
 from openchannels.core.clock import iso
 from openchannels.core.errors import Issue, ValidationFailed, WebhookError
 from openchannels.core.webhooks import (
-    TEST,
+    TEST_EVENT,
     Delivery,
     DeliveryAttempt,
+    DeliveryFilter,
     Event,
-    LogFilter,
     RedeliverySelection,
 )
 from openchannels.service.events.delivery import Deliveries, message
@@ -54,7 +54,7 @@ class EventLog:
         self,
         user_id: str,
         webhook_id: str,
-        wanted: LogFilter,
+        wanted: DeliveryFilter,
         limit: int,
         before: int | None = None,
     ) -> tuple[Sequence[Delivery], int | None]:
@@ -136,7 +136,7 @@ class EventLog:
             raise WebhookError(NOT_FOUND)
         now = self._context.clock()
         data = {"webhookId": webhook_id, "userId": user_id, "occurredAt": iso(now)}
-        text = message(TEST, now, data)
+        text = message(TEST_EVENT, now, data)
         attempt = await self._deliveries.send(target, ids.new_event_id(), text)
         if attempt.accepted:
             await self._context.db.write(webhooks.record_success, webhook_id)

@@ -9,10 +9,12 @@ from openchannels.core.clock import Clock
 from openchannels.core.errors import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.service.platforms.usage import Usage
+from openchannels.transport.admission import PlatformGuard, Protection
 from openchannels.transport.app_tokens import SharedState
-from openchannels.transport.bulkhead import PlatformGuard, Protection
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Send
-from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
 
 LIST_WORKS = "work.listWorks"
@@ -133,15 +135,15 @@ class Platforms:
             rate_limits=PlatformRateLimits(
                 limits=self._limits[connector.id],
                 clock=self._clock,
-                meter=partial(self._usage.add, user_id, connector.id),
+                record_usage=partial(self._usage.add, user_id, connector.id),
                 account=account_id,
             ),
+            request_id_header=connector.request_id_header,
             remaining_quota=connector.remaining_quota,
             cost=connector.cost,
             shared_state=self._shared_state(connector.id),
             guard=self._guards[connector.id],
             interactive=interactive,
-            request_id_header=connector.request_id_header,
         )
 
     def cost_unit(self, platform: Platform) -> str:

@@ -34,7 +34,7 @@ class StoredState:
         assert kept is not None
         return kept
 
-    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
+    async def put_if_absent(self, name: str, value: str, seconds: float) -> StoredValue | None:
         return await self._db.write(self._write, name, value, seconds, self._clock())
 
     async def drop(self, name: str, version: int) -> None:

@@ -11,7 +11,7 @@ from openchannels.core import ids
 from openchannels.core.accounts import Candidate
 from openchannels.core.errors import NotSupported
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.context import Context
 from openchannels.service.sealing import grant_key, session_row
 from openchannels.service.tasks.task import in_batches
@@ -61,7 +61,7 @@ class RevokeUnconfirmed:
         ):
             return
         session = await self._context.db.read(store.by_id, session_id)
-        if session is None or session.stage not in (Stage.CONFIRMING, Stage.FAILED):
+        if session is None or session.stage not in (SessionStage.CONFIRMING, SessionStage.FAILED):
             return
         over = (session.ended_at or session.expires_at) + GIVE_UP_SECONDS <= now
         if await self._revoked(session) or over:

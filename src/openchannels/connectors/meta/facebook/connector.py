@@ -16,8 +16,8 @@ class Facebook(Connector):
     id = Platform("facebook")
     name = Text(en="Facebook", zh="Facebook")
     mark = Mark("f", "#0a63d1")
-    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/pages-api"
+    request_id_header = "x-fb-trace-id"
     auth = FacebookAuth()
     accounts = FacebookAccounts()
     works = FacebookWorks()

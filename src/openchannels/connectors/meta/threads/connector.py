@@ -20,8 +20,8 @@ class Threads(Connector):
     id = Platform("threads")
     name = Text(en="Threads", zh="Threads")
     mark = Mark("@", "#262626")
-    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/threads"
+    request_id_header = "x-fb-trace-id"
     auth = ThreadsAuth()
     accounts = ThreadsAccounts()
     works = ThreadsWorks()
