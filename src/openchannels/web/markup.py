@@ -25,7 +25,7 @@ def badge(platform_id: str | None, platform_name: str | None = None) -> Markup:
 
 
 def badge_styles() -> str:
-    """Return the colours of all platforms' squares as rules of a style sheet."""
+    """Returns the colours of all badges as rules of a style sheet."""
     return "".join(
         f".badge-{platform} {{ background: {mark.colour};{_line(mark.colour)} }}\n"
         for platform, mark in MARKS.items()

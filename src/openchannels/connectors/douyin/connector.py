@@ -17,7 +17,6 @@ class Douyin(Connector):
     id = Platform("douyin")
     name = Text(en="Douyin", zh="抖音")
     mark = Mark("抖", "#17181f")
-    request_id_header = "x-tt-logid"
     docs_url = "https://developer.open-douyin.com/docs/resource/zh-CN/dop/overview"
     auth = DouyinAuth()
     accounts = DouyinAccounts()

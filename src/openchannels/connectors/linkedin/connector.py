@@ -26,7 +26,6 @@ class LinkedIn(Connector):
     id = Platform("linkedin")
     name = Text(en="LinkedIn", zh="LinkedIn")
     mark = Mark("in", "#0a66c2")
-    request_id_header = "x-li-uuid"
     docs_url = "https://learn.microsoft.com/en-us/linkedin/"
     auth = LinkedInAuth()
     accounts = LinkedInAccounts()

@@ -218,7 +218,6 @@ class Pinterest(Connector):
     id = Platform("pinterest")
     name = Text(en="Pinterest", zh="Pinterest")
     mark = Mark("P", "#ad081b")
-    request_id_header = "x-pinterest-rid"
     docs_url = "https://developers.pinterest.com/docs/api/v5/"
     failures = FAILURES
     auth = PinterestAuth()

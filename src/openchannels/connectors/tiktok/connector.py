@@ -222,7 +222,6 @@ class TikTok(Connector):
     id = Platform("tiktok")
     name = Text(en="TikTok", zh="TikTok")
     mark = Mark("TT", "#161823")
-    request_id_header = "x-tt-logid"
     docs_url = "https://developers.tiktok.com/doc/display-api-overview"
     failures = FAILURES
     auth = TikTokAuth()

@@ -36,7 +36,6 @@ class Twitter(Connector):
     id = Platform("twitter")
     name = Text(en="Twitter (X)", zh="Twitter（X）")
     mark = Mark("X", "#0f1419")
-    request_id_header = "x-transaction-id"
     docs_url = "https://docs.x.com/x-api"
     # https://docs.x.com/x-api/getting-started/pricing: works are charged by what came back.
     cost_unit = "USD"

@@ -16,7 +16,6 @@ class Facebook(Connector):
     id = Platform("facebook")
     name = Text(en="Facebook", zh="Facebook")
     mark = Mark("f", "#0a63d1")
-    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/pages-api"
     auth = FacebookAuth()
     accounts = FacebookAccounts()

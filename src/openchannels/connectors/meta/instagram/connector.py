@@ -20,7 +20,6 @@ class Instagram(Connector):
     id = Platform("instagram")
     name = Text(en="Instagram", zh="Instagram")
     mark = Mark("IG", "#b32a7d")
-    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/instagram-platform"
     auth = InstagramAuth()
     accounts = InstagramAccounts()

@@ -20,7 +20,6 @@ class Threads(Connector):
     id = Platform("threads")
     name = Text(en="Threads", zh="Threads")
     mark = Mark("@", "#262626")
-    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/threads"
     auth = ThreadsAuth()
     accounts = ThreadsAccounts()
