@@ -10,6 +10,8 @@ DEV := $(VENV)/.dev-installed
 # Twice the cores of a small machine: many tests wait for processes that they start.
 WORKERS ?= 4
 ARGS ?=
+# A hundred processes of a test run would each compile every module again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve test lint types bench soak vendor clean

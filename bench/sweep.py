@@ -19,9 +19,10 @@ from openchannels.app.bootstrap import open_runtime
 from openchannels.core.clock import system_clock
 from openchannels.service.tasks.task import Task
 from openchannels.settings import load_settings
+from tests.harness.postgres import Postgres
+from tests.harness.settings import store_environ
+from tests.harness.stores import STORES
 from tests.soak.family import Family, connect
-from tests.soak.rig import STORES, store_environ
-from tests.support.postgres import Postgres
 
 SECONDS = 60.0
 DUE_SECONDS = 152 * 86_400.0
@@ -68,7 +69,7 @@ async def _work(task: Task) -> None:
     """As a planner does it: a batch is begun whenever there is a place for one."""
     running: set[asyncio.Task[None]] = set()
     while True:
-        batches = await task.take(task.at_once - len(running))
+        batches = await task.claim(task.at_once - len(running))
         running |= {asyncio.ensure_future(task.run(batch)) for batch in batches}
         if not running:
             return

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ACCOUNTS, Service
+from tests.harness.paths import ACCOUNTS
+from tests.harness.service import Service
 
 
 def listed(service: Service, user: str = "acme", **query: Any) -> list[str]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.support.server import ACCOUNTS, AUTH, Service
+from tests.harness.paths import ACCOUNTS, AUTH
+from tests.harness.service import Service
 
 
 def reconnect(

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import AUTH, Service
+from tests.harness.paths import AUTH
+from tests.harness.service import Service
 
 SESSIONS = "/api/v2/channels/auth-sessions"
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.server import ACCOUNTS, Service
+from tests.harness.paths import ACCOUNTS
+from tests.harness.service import Service
 
 
 @pytest.mark.parametrize("length", [250, 300])

@@ -5,16 +5,20 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.conftest import StartService
-from tests.support.server import ACCOUNTS, AUTH, WORKS, Service
+from tests.harness.fixtures import StartService
+from tests.harness.paths import ACCOUNTS, AUTH, WORKS
+from tests.harness.service import Service
 
-PROXIED = {"SERVER__TRUSTED_PROXIES": "127.0.0.0/8"}
+PROXIED = {"OPENCHANNELS_SERVER__TRUSTED_PROXIES": "127.0.0.0/8"}
 CALLBACK = f"{AUTH}/youtube/callback"
 
 
 def limited(start_service: StartService, **limits: int) -> Service:
     """A service with limits of the test's, others off, that believes the test's addresses."""
-    given = {f"LIMITS__{name.upper()}_PER_MINUTE": str(rate) for name, rate in limits.items()}
+    given = {
+        f"OPENCHANNELS_LIMITS__{name.upper()}_PER_MINUTE": str(rate)
+        for name, rate in limits.items()
+    }
     return start_service(environ={**PROXIED, **given})
 
 
@@ -142,7 +146,7 @@ def test_choices_on_our_page_are_counted_by_address(start_service: StartService)
 
 
 def test_forwarded_addresses_of_strangers_are_not_believed(start_service: StartService) -> None:
-    service = start_service(environ={"LIMITS__REFUSED_KEYS_PER_MINUTE": "1"})
+    service = start_service(environ={"OPENCHANNELS_LIMITS__REFUSED_KEYS_PER_MINUTE": "1"})
     client = service.client()
     assert client.get(f"{ACCOUNTS}/x/auth-status", headers=at("192.0.2.1")).status_code == 200
     assert client.get(f"{ACCOUNTS}/x/auth-status", headers=at("192.0.2.2")).status_code == 429

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.raw import RawAnswer, exchange
-from tests.support.server import Service
+from tests.harness.service import Service
 
 SESSION = "Zk3v9Qx1LmN0pRsT"
 CALLBACK = "/api/v2/channels/accounts/auth/youtube/callback"

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.core.errors import ValidationFailed
+from openchannels.core.exceptions import ValidationFailed
 from openchannels.service.authorization.return_urls import check_return_url, origin
-from tests.support.server import AUTH, Service
+from tests.harness.paths import AUTH
+from tests.harness.service import Service
 
 SAFE = "app.example"
 
@@ -298,14 +299,12 @@ def test_there_are_enough_hostile_forms() -> None:
     assert not set(HOSTILE) & set(GOOD)
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-def test_hostile_forms_are_refused(value: str) -> None:
-    assert refused(value), repr(value)
+def test_hostile_forms_are_refused() -> None:
+    assert [value for value in HOSTILE if not refused(value)] == []
 
 
-@pytest.mark.parametrize("value", GOOD)
-def test_good_forms_are_taken(value: str) -> None:
-    assert not refused(value)
+def test_good_forms_are_taken() -> None:
+    assert [value for value in GOOD if refused(value)] == []
 
 
 ALLOWED = ("https://app.example", "http://localhost:3000", "http://[::1]:8080")

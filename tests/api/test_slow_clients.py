@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 
-from tests.soak.processes import Process
+from tests.harness.processes import Process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIMITS = {"HEAD": "1", "BODY": "1", "READ": "1", "IDLE": "1"}

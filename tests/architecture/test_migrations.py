@@ -33,16 +33,15 @@ async def on_store(url: str, question: Any) -> Any:
     return answer
 
 
-async def test_head_makes_the_tables(store: str) -> None:
-    assert await migrate(store)
-    assert await on_store(store, current_revision) == HEAD
-    assert await on_store(store, differences) == []
-    assert not await migrate(store)
+async def test_head_makes_the_tables(empty_store: str) -> None:
+    assert await migrate(empty_store)
+    assert await on_store(empty_store, current_revision) == HEAD
+    assert await on_store(empty_store, differences) == []
+    assert not await migrate(empty_store)
 
 
 async def test_a_missing_column_would_be_seen(store: str) -> None:
     """The comparison above is worth something."""
-    await migrate(store)
     first: Table = next(iter(metadata.tables.values()))
     column = next(c for c in first.columns if not c.primary_key)
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,14 @@ from openchannels.service.admin.erasure import subject_of
 from openchannels.settings import load_settings
 from openchannels.store.queries.erasure import FOLLOWING, IMPERSONAL, OWNED
 from openchannels.store.tables import audit, metadata
-from tests.cli.support import make_key, run
-from tests.conftest import StartService
+from tests.harness.commands import make_key, run
+from tests.harness.fixtures import StartService
+from tests.harness.paths import ACCOUNTS
+from tests.harness.processes import Process, client
+from tests.harness.service import Service
+from tests.harness.waiting import wait_until
 from tests.soak.canaries import search, unsealed
 from tests.soak.canary_flows import Scene
-from tests.soak.processes import Process, client
-from tests.support.server import ACCOUNTS, Service
 
 USER, OTHER = "erase-me-gmbh", "somebody-else"
 
@@ -71,7 +72,9 @@ def test_nothing_is_left(service: Service, tmp_path: Path) -> None:
     assert search(mine["marks"], places) == []
     found = {line.rpartition(": ")[2] for line in search(theirs["marks"], places)}
     assert len(found) == len({mark[:12] for mark in theirs["marks"]})
-    (entry,) = service.run(service.services.audit.all(None, AuditFilter(action="user.erased"), 9))
+    (entry,) = service.run(
+        service.services.audit.list_entries(None, AuditFilter(action="user.erased"), 9)
+    )
     assert (entry.user_id, entry.actor) == (None, "operator")
     assert entry.details["subject"] == subject_of(USER)
     assert entry.details["rows"]["accounts"] == 3
@@ -94,15 +97,15 @@ def test_a_platform_that_fails_keeps_nothing(service: Service) -> None:
     service.fault(host="oauth2.googleapis.com", kind="server_error", times=9)
     done = erase(service)
     assert done.grants == {"failed": 1}
-    assert not service.run(service.services.erasure.known(USER))
+    assert not service.run(service.services.erasure.has_data(USER))
 
 
 def test_others_keep_their_entries_without_the_name(start_service: StartService) -> None:
-    service = start_service(environ={"ACCOUNTS__TAKEOVER": "true"})
+    service = start_service(environ={"OPENCHANNELS_ACCOUNTS__TAKEOVER": "true"})
     account = service.account("youtube", user=OTHER)
     service.account("youtube", user=USER)
     erase(service)
-    entries = service.run(service.services.audit.all(OTHER, AuditFilter(), 9))
+    entries = service.run(service.services.audit.list_entries(OTHER, AuditFilter(), 9))
     (taken,) = (entry for entry in entries if entry.action == "account.taken_over")
     assert (taken.account_id, taken.actor) == (account, "another")
     assert taken.details == {"proved": True}
@@ -129,8 +132,7 @@ def fill(path: Path) -> None:
     """A batch of background work that has ended, as the job store keeps it for a day."""
     flows = Workflows(JobStore(f"sqlite:///{path}"), "worker", 2, lambda *_: None)
     flows.start("batch-1", "refresh", [f"youtube_{USER}"])
-    while flows.unfinished("worker"):
-        time.sleep(0.05)
+    wait_until(lambda: not flows.unfinished("worker"))
     flows.shut_down()
 
 
@@ -182,7 +184,7 @@ async def test_beside_a_running_server(tmp_path: Path) -> None:
         environ = {"OPENCHANNELS_SANDBOX__URL": sandbox.url, "OPENCHANNELS_SERVER__PORT": "0"}
         settings = load_settings(data_dir=data, environ=environ)
         runtime = await open_runtime(settings, public_url="http://unused")
-        keys = [await runtime.services.keys.create(user) for user in (USER, OTHER)]
+        keys = [await runtime.services.api_keys.create(user) for user in (USER, OTHER)]
         await runtime.close()
         async with Process(data, environ=environ) as service:
             scene = Scene(http, service, sandbox.url, keys)

@@ -12,14 +12,15 @@ from openchannels.core.audit import AuditFilter
 from openchannels.core.keys import Scope
 from openchannels.service.admin.key_rotation import Rotation
 from openchannels.store.database import open_database
-from openchannels.store.migrate import migrate
 from openchannels.store.queries.audit import list_entries
 from openchannels.store.tables import audit
 from openchannels.store.vault.keyring import create_keyring
 from openchannels.store.vault.vault import Vault
-from tests.conftest import StartService
-from tests.support.postgres import Postgres
-from tests.support.server import ACCOUNTS, Clock, Service, running_service
+from tests.harness.clock import Clock
+from tests.harness.fixtures import StartService
+from tests.harness.paths import ACCOUNTS
+from tests.harness.postgres import Postgres
+from tests.harness.service import Service, running_service
 
 AUDIT = "/api/v2/channels/audit"
 
@@ -45,7 +46,7 @@ def test_who_did_what(service: Service) -> None:
     assert client.post(f"{ACCOUNTS}/{account}/revoke").json()["code"] == 0
     assert client.delete(f"{ACCOUNTS}/{account}").json()["code"] == 0
     other = service.api_key()
-    assert service.run(service.services.keys.revoke(other.id))
+    assert service.run(service.services.api_keys.revoke(other.id))
     entries = log(service)
     assert actions(entries) == [
         "key.revoked",
@@ -126,7 +127,7 @@ def test_another_user_s_cursor_is_none(shared_service: Service) -> None:
 
 
 def test_the_former_holder_is_not_told_by_whom(start_service: StartService) -> None:
-    service = start_service(environ={"ACCOUNTS__TAKEOVER": "true"})
+    service = start_service(environ={"OPENCHANNELS_ACCOUNTS__TAKEOVER": "true"})
     account = service.account("youtube", user="first")
     assert service.account("youtube", user="second") == account
     (taken,) = log(service, "first", action="account.taken_over")
@@ -138,7 +139,7 @@ def test_the_former_holder_is_not_told_by_whom(start_service: StartService) -> N
 
 def test_a_key_without_the_scope_is_refused(shared_service: Service) -> None:
     made = shared_service.run(
-        shared_service.services.keys.create("acme", scopes=[Scope.ACCOUNTS_WRITE])
+        shared_service.services.api_keys.create("acme", scopes=[Scope.ACCOUNTS_WRITE])
     )
     answer = shared_service.client(made.key).get(AUDIT).json()
     assert (answer["code"], answer["data"]) == (15203, {"scope": "admin"})
@@ -171,7 +172,6 @@ def refuse_truncate(service: Service) -> None:
 
 
 async def test_master_keys(store: str, tmp_path: Path) -> None:
-    await migrate(store)
     db, vault = open_database(store), Vault(create_keyring(tmp_path / "keyring.json"))
     rotation = Rotation(db, vault, settle_seconds=0.0)
     old = vault.keyring.active

@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.soak.rig import Rig, open_rig
+from tests.harness.rig import Rig, open_rig
 
 TIMEOUT_MS = 60_000
 """The viewer's script takes seconds where the processor is busy."""

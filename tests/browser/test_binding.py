@@ -4,7 +4,7 @@ from playwright.async_api import Browser, expect
 
 from openchannels.core.sessions import Binding
 from tests.browser.test_person import Tab, approve, chromium, language, pytestmark, tab
-from tests.soak.rig import Rig
+from tests.harness.rig import Rig
 
 __all__ = ["chromium", "pytestmark", "tab"]
 WORKSPACE = "Acme Workspace"

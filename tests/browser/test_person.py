@@ -12,7 +12,8 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.flow.test_results import verified
-from tests.soak.rig import Rig, Tool
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
 
 CHROMIUM = Path("/usr/bin/chromium")
 # In CI a missing browser is a failure, not a test left out.

@@ -7,7 +7,9 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import TIMEOUT_MS
 from tests.browser.test_person import Tab, chromium, language, pytestmark, tab, tool
-from tests.soak.rig import API, Rig, Tool
+from tests.harness.paths import API
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
 
 __all__ = ["chromium", "pytestmark", "tab", "tool"]
 LIST = {"en-US": "List of operations", "zh-CN": "接口列表"}

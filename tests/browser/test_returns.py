@@ -7,8 +7,9 @@ from aiohttp import web
 from playwright.async_api import Browser, expect
 
 from tests.browser.test_person import MISSING, Tab, approve, chromium, tool
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
 from tests.soak.returns import ORIGIN, hostile
-from tests.soak.rig import Rig, Tool
 from tests.soak.whatwg import origin_of
 
 __all__ = ["chromium", "tool"]

@@ -8,7 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.cli.support import COMMAND, SECONDS, environment, run
+from tests.harness.commands import COMMAND, run
+from tests.harness.settings import clean_environ
+from tests.harness.waiting import PATIENCE
 
 
 def test_the_tour_needs_no_settings_and_uses_none(tmp_path: Path) -> None:
@@ -28,7 +30,7 @@ def test_it_serves_on_until_it_is_told_to_end(tmp_path: Path) -> None:
         [*COMMAND, "demo"],
         stdout=subprocess.PIPE,
         text=True,
-        env=environment(TMPDIR=str(tmp_path)),
+        env=clean_environ({"TMPDIR": str(tmp_path)}),
         start_new_session=True,
     )
     try:
@@ -42,7 +44,7 @@ def test_it_serves_on_until_it_is_told_to_end(tmp_path: Path) -> None:
         assert len(works["data"]["items"]) == 3
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=SECONDS)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert not list(tmp_path.iterdir())
 
@@ -52,14 +54,14 @@ def test_it_ends_its_servers_when_it_is_ended(tmp_path: Path) -> None:
         [*COMMAND, "demo", "--json"],
         stdout=subprocess.PIPE,
         text=True,
-        env=environment(TMPDIR=str(tmp_path)),
+        env=clean_environ({"TMPDIR": str(tmp_path)}),
     )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
     finally:
         process.terminate()
-        process.communicate(timeout=SECONDS)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + signal.SIGTERM
     assert not list(tmp_path.iterdir())
     shown = json.loads(line)

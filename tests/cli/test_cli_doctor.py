@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.support import make_key, run
+from tests.harness.commands import make_key, run
 
 
 def examined(data_dir: Path, *options: str, **settings: str) -> tuple[int, dict[str, Any]]:

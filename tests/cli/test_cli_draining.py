@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.cli.support import SECONDS, Server, call, make_key, serving
+from tests.harness.commands import Server, call, make_key, serving
+from tests.harness.waiting import PATIENCE
 
 ACCOUNTS = "/api/v2/channels/accounts"
 TOKEN_HOST = "oauth2.googleapis.com"
@@ -27,7 +28,7 @@ class Line:
     connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
-        self.connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=SECONDS)
+        self.connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         self.connection.request("GET", path, headers=headers)
@@ -72,7 +73,7 @@ def in_flight(url: str, played: str, key: str, latency: int) -> tuple[Callback, 
     before = call(f"{played}/_calls")["total"]
     callback = Callback(back)
     callback.start()
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while call(f"{played}/_calls")["total"] == before:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -101,7 +102,7 @@ def drained(server: Server, url: str, played: str, tmp_path: Path, *, mounted: b
         with pytest.raises(ConnectionRefusedError):
             Line(url).get("/ready")
     assert server.stop() == 0
-    callback.join(SECONDS)
+    callback.join(PATIENCE)
     assert callback.status == 303
     assert stage(tmp_path, session_id) == "completed"
 

@@ -10,7 +10,7 @@ import pytest
 from openchannels.cli import keys
 from openchannels.core.keys import Scope
 from openchannels.core.sessions import Binding
-from tests.cli.support import make_key, run
+from tests.harness.commands import make_key, run
 
 
 def test_create_prints_all_that_is_shown_once(tmp_path: Path) -> None:

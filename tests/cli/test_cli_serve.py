@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from openchannels.client import Client
-from tests.cli.support import COMMAND, SECONDS, Server, call, environment, make_key, run, serving
+from tests.harness.commands import COMMAND, Server, call, make_key, run, serving
+from tests.harness.settings import clean_environ
+from tests.harness.waiting import PATIENCE
 
 ACCOUNTS = "/api/v2/channels/accounts"
 
@@ -42,14 +44,14 @@ def test_tells_people_the_address_in_one_line(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=environment(),
+        env=clean_environ(),
     )
     try:
         assert process.stdout is not None
         assert "http://127.0.0.1:" in process.stdout.readline()
     finally:
         process.terminate()
-        rest, _ = process.communicate(timeout=SECONDS)
+        rest, _ = process.communicate(timeout=PATIENCE)
     assert (rest, process.returncode) == ("", 0)
 
 
@@ -141,12 +143,12 @@ def test_requests_in_flight_finish_at_sigterm(tmp_path: Path) -> None:
             target=lambda: answers.append(call(f"{url}{ACCOUNTS}", key, body))
         )
         sender.start()
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         while call(f"{played}/_calls")["total"] == 0:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert server.stop() == 0
-        sender.join(SECONDS)
+        sender.join(PATIENCE)
         assert [answer["code"] for answer in answers] == [0]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.support import call, make_key, run, serving
+from tests.harness.commands import call, make_key, run, serving
 
 KEYS = {
     name: base64.b64encode(bytes([byte]) * 32).decode() for name, byte in (("K1", 1), ("K2", 2))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.support import run
-from tests.support.receiver import Receiver, receiving
+from tests.harness.commands import run
+from tests.harness.receiver import Receiver, receiving
 
 LOCAL = {"OPENCHANNELS_WEBHOOKS__ALLOWED_NETWORKS": "127.0.0.0/8"}
 

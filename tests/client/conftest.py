@@ -7,7 +7,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 import pytest
 
 from openchannels.client import Client
-from tests.cli.support import make_key, serving
+from tests.harness.commands import make_key, serving
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,6 @@ def approve() -> Callable[..., None]:
     def consent(url: str, person: str = "ida", decision: str = "approve") -> None:
         browser = build_opener(ProxyHandler({}), HTTPCookieProcessor())
         query = f"&sandbox_person={person}&sandbox_decision={decision}"
-        browser.open(url + query, timeout=20).read()
+        browser.open(url + query, timeout=60).read()
 
     return consent

@@ -8,9 +8,9 @@ import pytest
 
 from openchannels.client import ApiError, Client, Event, VerificationError, verify_webhook
 from openchannels.service.events.signing import sign
-from tests.conftest import StartService
-from tests.support.receiver import Receiver, receiving
-from tests.support.server import Service
+from tests.harness.fixtures import StartService
+from tests.harness.receiver import Receiver, receiving
+from tests.harness.service import Service
 
 SECRET = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
 BODY = (
@@ -26,7 +26,7 @@ def receiver() -> Iterator[Receiver]:
 
 def drain(service: Service) -> None:
     task = service.services.deliveries
-    while batches := service.run(task.take(16)):
+    while batches := service.run(task.claim(16)):
         for ids in batches:
             service.run(task.run(ids))
 

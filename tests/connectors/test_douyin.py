@@ -21,7 +21,7 @@ from tests.connectors.support import NOW, FakeSend, account_of, answer, client_f
 
 DOUYIN = Douyin()
 OPEN_ID = "_000QadFMhmU1jNCI3JdPnyVDL6XavC70dFy"
-ACCOUNT = account_of(Platform.DOUYIN, OPEN_ID, nickname="老周木工")
+ACCOUNT = account_of(Platform("douyin"), OPEN_ID, nickname="老周木工")
 DAY = 86_400
 GRANTED = ("user_info", "video.list.bind")
 TOKENS = Tokens(

@@ -8,14 +8,14 @@ from openchannels.core.platforms import Platform
 from tests.connectors.support import FakeSend, answer, client_for
 
 HEADERS = {
-    Platform.FACEBOOK: "x-fb-trace-id",
-    Platform.INSTAGRAM: "x-fb-trace-id",
-    Platform.THREADS: "x-fb-trace-id",
-    Platform.TIKTOK: "x-tt-logid",
-    Platform.DOUYIN: "x-tt-logid",
-    Platform.TWITTER: "x-transaction-id",
-    Platform.PINTEREST: "x-pinterest-rid",
-    Platform.LINKEDIN: "x-li-uuid",
+    Platform("facebook"): "x-fb-trace-id",
+    Platform("instagram"): "x-fb-trace-id",
+    Platform("threads"): "x-fb-trace-id",
+    Platform("tiktok"): "x-tt-logid",
+    Platform("douyin"): "x-tt-logid",
+    Platform("twitter"): "x-transaction-id",
+    Platform("pinterest"): "x-pinterest-rid",
+    Platform("linkedin"): "x-li-uuid",
 }
 
 

@@ -39,7 +39,7 @@ APP = App(
     (),
     {"component_token": TOKEN, "component_aes_key": AES_KEY},
 )
-ACCOUNT = account_of(Platform.WXGZH, AUTHORIZER, nickname="川西骑行志")
+ACCOUNT = account_of(Platform("wxGzh"), AUTHORIZER, nickname="川西骑行志")
 TOKENS = Tokens(
     "QXjUqNqfYVH0yBE1iI_7vuN..",
     "dTo-YCXPL4llX-u1W1pPpnp8Hgm4wpJtlR6iV0doKdY",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.support.server import Connected, Service
+from tests.harness.service import Connected, Service
 
 OAUTH = ("youtube", "facebook", "bilibili")
 FIVE = (*OAUTH, "xhs", "wxSph")

@@ -10,7 +10,7 @@ from openchannels.core.errors import CATALOGUE
 from openchannels.core.keys import Scope
 from tests.contract.seeds import document as seeds
 from tests.contract.seeds import validator
-from tests.support.server import Service
+from tests.harness.service import Service
 
 COMMON = {401, 15203, 10002, 500}
 

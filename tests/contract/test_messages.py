@@ -7,7 +7,7 @@ import pytest
 
 from openchannels.core.errors import CATALOGUE, SUCCESS_MESSAGE
 from tests.contract.conftest import Workspace
-from tests.support.server import ACCOUNTS, AUTH, WORKS
+from tests.harness.paths import ACCOUNTS, AUTH, WORKS
 
 GOLDEN: dict[int, tuple[str, str | None]] = {
     # code: (zh-CN, en-US where 5.2 gives the literal)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.conftest import FIVE, OAUTH, Workspace
 from tests.contract.seeds import DATE_TIME, check, document
-from tests.support.server import ACCOUNTS, AUTH, WORKS
+from tests.harness.paths import ACCOUNTS, AUTH, WORKS
 
 START = AUTH + "/{platform}"
 STATUS = AUTH + "/{platform}/status/{sessionId}"

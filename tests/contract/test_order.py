@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Workspace
-from tests.support.server import ACCOUNTS, AUTH, WORKS
+from tests.harness.paths import ACCOUNTS, AUTH, WORKS
 
 NO_GROUP = "0" * 24
 

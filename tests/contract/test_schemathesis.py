@@ -30,7 +30,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.contract.conftest import FIVE, Workspace
-from tests.support.server import Service
+from tests.harness.service import Service
 
 CASES = int(os.environ.get("CONTRACT_CASES", "5000"))
 STORES = 2

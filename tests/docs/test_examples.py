@@ -8,6 +8,7 @@ import subprocess
 import textwrap
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -17,9 +18,10 @@ import pytest
 from openchannels.service.authorization.caller_redirect import signature
 from openchannels.service.events.delivery import message
 from openchannels.service.events.signing import sign
+from tests.harness.commands import COMMAND, serving
+from tests.harness.settings import clean_environ
 
 from .pages import Fence, page, pages
-from .service import PROGRAM, Service, environment, served
 
 TOUR = ("README.md", "docs/api.md", "docs/sandbox.md")
 """In this order: the second page uses the account of the first."""
@@ -29,10 +31,20 @@ needs_tools = pytest.mark.skipif(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where a server answers, and the directory it was started in."""
+
+    url: str
+    place: Path
+
+
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with served(tmp_path_factory.mktemp("docs")) as running:
-        yield running
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`openchannels serve --sandbox` in a directory of its own."""
+    place = tmp_path_factory.mktemp("docs")
+    with serving("serve", "--sandbox", cwd=place) as (_, url):
+        yield Served(url, place)
 
 
 def shell(name: str) -> list[Fence]:
@@ -44,21 +56,21 @@ def spied(log: Path) -> str:
     """A `curl` that also writes every body down, one a line, and our command."""
     return textwrap.dedent(f"""
         set -euo pipefail
-        openchannels() {{ {shlex.join(PROGRAM)} "$@"; }}
+        openchannels() {{ {shlex.join(COMMAND)} "$@"; }}
         curl() {{ command curl "$@" | tee >(cat >> {log}; echo >> {log}); }}
     """)
 
 
 @needs_tools
-def test_the_tour_runs(service: Service, tmp_path: Path) -> None:
+def test_the_tour_runs(served: Served, tmp_path: Path) -> None:
     blocks = [fence.text for name in TOUR for fence in shell(name)]
     assert len(blocks) > 5
     log = tmp_path / "bodies"
-    script = spied(log) + "\n".join(blocks).replace("http://127.0.0.1:8080", service.url)
+    script = spied(log) + "\n".join(blocks).replace("http://127.0.0.1:8080", served.url)
     ran = subprocess.run(
         ["bash", "-c", script],
-        cwd=service.place,
-        env=environment(),
+        cwd=served.place,
+        env=clean_environ({"OPENCHANNELS_SERVER__PORT": "0"}),
         capture_output=True,
         text=True,
         timeout=60,
@@ -152,15 +164,15 @@ def test_the_javascript_sample_verifies(tmp_path: Path) -> None:
     assert json.loads(ran.stdout) == [good for _, good in made]
 
 
-def test_the_client_sample_lists(service: Service) -> None:
+def test_the_client_sample_lists(served: Served) -> None:
     names: dict[str, object] = {}
     exec(sample("python", "newest_videos"), names)
     newest_videos = names["newest_videos"]
     assert callable(newest_videos)
     made = subprocess.run(
-        [*PROGRAM, "keys", "create", "--user", "sample", "--json"],
-        cwd=service.place,
-        env=environment(),
+        [*COMMAND, "keys", "create", "--user", "sample", "--json"],
+        cwd=served.place,
+        env=clean_environ({"OPENCHANNELS_SERVER__PORT": "0"}),
         capture_output=True,
         text=True,
         check=True,
@@ -170,7 +182,7 @@ def test_the_client_sample_lists(service: Service) -> None:
         with urlopen(f"{url}&sandbox_decision=approve&sandbox_person=ann", timeout=10) as answer:
             assert answer.status == 200
 
-    listed = newest_videos(service.url, json.loads(made.stdout)["key"], approve)
+    listed = newest_videos(served.url, json.loads(made.stdout)["key"], approve)
     assert len(listed) == 10
     assert all(line.endswith(" views") for line in listed)
 

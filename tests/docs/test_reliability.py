@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from tests.harness.stores import STORES
 from tests.soak.record import PAGE, PROMISES, rows_of
-from tests.soak.rig import STORES
 
 FULL = re.compile(r"program\(__doc__, .+, (.+)\)\n$")
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select, text
 
+from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.credentials import Reason
 from openchannels.core.platforms import Platform
 from openchannels.service.credentials import schedule
@@ -17,14 +18,16 @@ from openchannels.service.tasks.task import Task
 from openchannels.store.queries import accounts as holders
 from openchannels.store.queries import credentials as store
 from openchannels.store.tables import accounts, credentials
-from tests.soak.rig import PROFILE, REFRESH, Rig, Tool
-from tests.support.tasks import task_named
+from tests.harness.paths import PROFILE_ENDPOINTS, REFRESH_ENDPOINTS
+from tests.harness.rig import Rig
+from tests.harness.tasks import task_named
+from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAY = 86_400.0
 MINUTE = 60.0
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-BILIBILI_PROBE = PROFILE["bilibili"]
+BILIBILI_PROBE = PROFILE_ENDPOINTS["bilibili"]
 
 
 def task(rig: Rig, name: str) -> Task:
@@ -33,7 +36,7 @@ def task(rig: Rig, name: str) -> Task:
 
 async def work(rig: Rig, name: str) -> Sequence[str]:
     """One look of a task, as a planner does it; returns the ids that were due."""
-    batches = await task(rig, name).take(8)
+    batches = await task(rig, name).claim(8)
     for batch in batches:
         await task(rig, name).run(batch)
     return [one for batch in batches for one in batch]
@@ -62,7 +65,7 @@ async def test_an_idle_token_is_refreshed_in_time(tool: Tool) -> None:
         rig.clock.advance(row["refresh_at"] - rig.clock() + 1)
         assert row["expires_at"] - rig.clock() > 2 * DAY
         assert await work(rig, "refresh") == [account_id]
-        assert await rig.count(REFRESH["bilibili"]) == turn
+        assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == turn
         assert (await only(rig, "credentials"))["version"] == turn + 1
     assert (await tool.account_state(account_id))["status"] == 1
     assert "account.attention" not in await told(rig)
@@ -83,26 +86,26 @@ async def test_an_hourly_token_is_left_to_its_use(tool: Tool) -> None:
 async def test_a_batch_that_runs_twice_refreshes_once(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(28 * DAY)
-    assert await task(rig, "refresh").take(8) == [[account_id]]
-    assert await task(rig, "refresh").take(8) == []
+    assert await task(rig, "refresh").claim(8) == [[account_id]]
+    assert await task(rig, "refresh").claim(8) == []
     for _ in range(2):
         await task(rig, "refresh").run([account_id])
-    assert await rig.count(REFRESH["bilibili"]) == 1
+    assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 1
 
 
 async def test_a_lost_batch_is_due_again(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(28 * DAY)
-    assert await task(rig, "refresh").take(8) == [[account_id]]
+    assert await task(rig, "refresh").claim(8) == [[account_id]]
     rig.clock.advance(LEASE_SECONDS + 1)
     assert await work(rig, "refresh") == [account_id]
-    assert await rig.count(REFRESH["bilibili"]) == 1
+    assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 1
 
 
 async def test_passing_failures_put_a_refresh_off_ever_longer(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(27.6 * DAY)
-    await rig.fault(REFRESH["bilibili"], "server_error")
+    await rig.fault(REFRESH_ENDPOINTS["bilibili"], "server_error")
     for failures in range(1, 9):
         assert await work(rig, "refresh") == [account_id]
         row = await only(rig, "credentials")
@@ -137,10 +140,10 @@ async def copied(rig: Rig, account_id: str, platform: str, count: int, due_at: f
 
 async def test_no_more_is_taken_than_there_is_room_for(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
-    platforms = [one.value for one in Platform]
+    platforms = list(CONNECTORS)
     for platform in platforms:
         await copied(rig, account_id, platform, 1, rig.clock() - 1)
-    taken = [await task(rig, "refresh").take(room) for room in (4, 8, 8)]
+    taken = [await task(rig, "refresh").claim(room) for room in (4, 8, 8)]
     assert [len(batches) for batches in taken] == [4, 8, 3]
     found = sorted(one for batches in taken for batch in batches for one in batch)
     assert found == sorted(f"{platform}_0" for platform in platforms)
@@ -150,11 +153,11 @@ async def test_a_platform_with_much_to_do_leaves_room_for_others(tool: Tool) -> 
     rig, account_id = tool.rig, await tool.connected("bilibili")
     await copied(rig, account_id, "bilibili", 500, rig.clock() - 60)
     await copied(rig, account_id, "youtube", 1, rig.clock() - 1)
-    batches = await task(rig, "refresh").take(4)
+    batches = await task(rig, "refresh").claim(4)
     assert ["youtube_0"] in batches
     assert sorted(map(len, batches)) == [1, 100, 100, 100]
     # Where nobody else has anything to do, all room is its own.
-    assert sorted(map(len, await task(rig, "refresh").take(4))) == [100, 100]
+    assert sorted(map(len, await task(rig, "refresh").claim(4))) == [100, 100]
 
 
 async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
@@ -163,8 +166,8 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
     rig.clock.advance(27.6 * DAY)
     platforms = rig.runtime.services.context.platforms
     line = platforms.client(platforms.connector(Platform("bilibili")))
-    breaker = line.guard.breaker(f"https://{REFRESH['bilibili'][0]}/")
-    calls = await rig.count(REFRESH["bilibili"])
+    breaker = line.guard.breaker(f"https://{REFRESH_ENDPOINTS['bilibili'][0]}/")
+    calls = await rig.count(REFRESH_ENDPOINTS["bilibili"])
     for _ in range(8):
         while breaker.closed:
             permit = breaker.acquire_permit()
@@ -177,7 +180,7 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
         wait = row["refresh_at"] - rig.clock()
         assert 18 < wait <= 20 + schedule.FIRST_BACK_OFF
         rig.clock.advance(wait + 1)
-    assert await rig.count(REFRESH["bilibili"]) == calls
+    assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == calls
 
 
 async def test_a_grant_that_died_is_told_once(tool: Tool) -> None:
@@ -255,7 +258,7 @@ async def test_no_notice_of_a_grant_that_is_renewed_meanwhile(
         assert store.replace(connection, account_id, row.version, {**fresh, "sealed": row.sealed})
         return row
 
-    get = store.get
+    get = store.get_credential
     monkeypatch.setattr(store, "get", overtaken)
     await work(rig, "notice")
     monkeypatch.undo()
@@ -269,7 +272,7 @@ async def test_news_of_an_old_credential_comes_with_the_new_one(tool: Tool, know
     """Two processes write at once: one a fresh credential, one that the old one is dead."""
     rig, account_id = tool.rig, await tool.connected("bilibili")
     context = rig.runtime.services.context
-    row = await context.db.read(store.get, account_id)
+    row = await context.db.read(store.get_credential, account_id)
     holder = await context.db.read(holders.any_users_account, account_id)
     assert row is not None
     assert holder is not None

@@ -12,9 +12,13 @@ from openchannels.core.sessions import Binding
 from openchannels.service.authorization.browser_binding import state_of
 from openchannels.store.queries import unconfirmed
 from tests.flow.test_recovery import change
+from tests.harness.browser import Browser, Page, with_params
+from tests.harness.paths import API, PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
+from tests.harness.rig import Rig
+from tests.harness.tasks import task_named
+from tests.harness.tool import Tool
+from tests.harness.waiting import until
 from tests.soak.phishing import fields_of, link_of, pressed
-from tests.soak.rig import API, PROFILE, TOKEN, Browser, Page, Rig, Tool, with_params
-from tests.support.tasks import task_named
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 REVOKE = ("oauth2.googleapis.com", "/revoke")
@@ -56,7 +60,7 @@ async def decline(browser: Browser, session_id: str, page: Page) -> Page:
 async def give_back(rig: Rig) -> int:
     """Run what is due in the background; returns how many sessions it was."""
     task = task_named(rig.runtime.services, "unconfirmed")
-    batches = await task.take(10)
+    batches = await task.claim(10)
     for batch in batches:
         await task.run(batch)
     return sum(map(len, batches))
@@ -103,7 +107,7 @@ async def test_the_ticket_is_no_state_and_the_state_no_cookie(rig: Rig) -> None:
     assert row["browser_hash"] is not None
     late = await rig.browser().open(with_params(back, state=state_of(ticket)))
     assert "15039" in late.text
-    assert await rig.count(TOKEN["youtube"]) == 0
+    assert await rig.count(TOKEN_ENDPOINTS["youtube"]) == 0
     assert (await tool.status("youtube", started["sessionId"]))["status"] == "pending"
 
 
@@ -126,7 +130,7 @@ async def test_another_browser_is_refused_and_the_right_one_goes_on(rig: Rig) ->
         assert page.status == 403
         assert "15201" in page.text
         assert page.cookies == []
-    assert await rig.count(TOKEN["youtube"]) == 0
+    assert await rig.count(TOKEN_ENDPOINTS["youtube"]) == 0
     assert (await tool.status("youtube", started["sessionId"]))["status"] == "pending"
     assert (await mine.finish(callback)).status == 200
     assert (await tool.status("youtube", started["sessionId"]))["status"] == "completed"
@@ -328,7 +332,7 @@ async def test_unanswered_is_withdrawn_before_it_is_deleted(rig: Rig) -> None:
 
 async def clean_up(rig: Rig) -> None:
     task = task_named(rig.runtime.services, "clean-up")
-    for batch in await task.take(1):
+    for batch in await task.claim(1):
         await task.run(batch)
 
 
@@ -357,7 +361,7 @@ async def test_two_workers_give_back_once(rig: Rig) -> None:
     session_id, browser, page, _ = await asked(tool)
     await decline(browser, session_id, page)
     task = task_named(rig.runtime.services, "unconfirmed")
-    (batch,) = await task.take(1)
+    (batch,) = await task.claim(1)
     await asyncio.gather(task.run(batch), task.run(batch), task.run([*batch, "A" * 16]))
     assert await rig.count(REVOKE) == 1
 
@@ -437,7 +441,7 @@ async def test_two_clicks_connect_once(rig: Rig) -> None:
     assert (await tool.status("youtube", session_id))["status"] == "completed"
     again = await browser.finish(callback)
     assert tool.user_id in again.text
-    assert await rig.count(TOKEN["youtube"]) == 1
+    assert await rig.count(TOKEN_ENDPOINTS["youtube"]) == 1
 
 
 async def test_several_are_confirmed_by_choosing(rig: Rig) -> None:
@@ -468,10 +472,9 @@ async def test_a_crash_while_accounts_are_read_ends_in_the_question(rig: Rig) ->
     started = await tool.start("youtube")
     browser = rig.browser()
     callback = await browser.consent(started["url"])
-    await rig.fault(PROFILE["youtube"], "latency", latencyMs=3000, times=1)
+    await rig.fault(PROFILE_ENDPOINTS["youtube"], "latency", latencyMs=30_000, times=1)
     task = asyncio.create_task(browser.open(callback))
-    while not await rig.count(PROFILE["youtube"]):  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
+    await until(lambda: rig.count(PROFILE_ENDPOINTS["youtube"]))
     # The process dies here: its lease lapses, and another one goes on.
     task.cancel()
     await change(rig, started["sessionId"], lease_owner="dead", lease_until=rig.clock() - 1)

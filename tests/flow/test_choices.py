@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.soak.rig import Browser, Page, Rig, Tool
+from tests.harness.browser import Browser, Page
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from openchannels.core.credentials import Tokens
-from tests.soak.rig import PROFILE, REFRESH, TOKEN, WORKS, Rig, Tool
+from openchannels.store.queries import credentials
+from tests.harness.paths import (
+    PROFILE_ENDPOINTS,
+    REFRESH_ENDPOINTS,
+    TOKEN_ENDPOINTS,
+    WORKS_ENDPOINTS,
+)
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
+from tests.harness.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOUR, DAY = 3600.0, 86_400.0
@@ -28,9 +37,9 @@ async def test_an_expired_token_is_refreshed_once(tool: Tool) -> None:
     account_id = await tool.connected("youtube")
     before = await tokens_of(tool.rig, account_id)
     tool.rig.clock.advance(2 * HOUR)
-    redeemed = await tool.rig.count(TOKEN["youtube"])
+    redeemed = await tool.rig.count(TOKEN_ENDPOINTS["youtube"])
     assert set(await codes(tool, "youtube", account_id)) == {0}
-    assert await tool.rig.count(REFRESH["youtube"]) == redeemed + 1
+    assert await tool.rig.count(REFRESH_ENDPOINTS["youtube"]) == redeemed + 1
     after = await tokens_of(tool.rig, account_id)
     assert after.access_token != before.access_token
     assert after.refresh_token == before.refresh_token
@@ -42,7 +51,7 @@ async def test_a_token_that_lives_is_left_alone(tool: Tool) -> None:
     account_id = await tool.connected("bilibili")
     tool.rig.clock.advance(26 * DAY)
     assert set(await codes(tool, "bilibili", account_id, 5)) == {0}
-    assert await tool.rig.count(REFRESH["bilibili"]) == 0
+    assert await tool.rig.count(REFRESH_ENDPOINTS["bilibili"]) == 0
 
 
 async def test_a_rotated_refresh_token_is_never_lost(tool: Tool) -> None:
@@ -51,28 +60,28 @@ async def test_a_rotated_refresh_token_is_never_lost(tool: Tool) -> None:
     for turn in range(1, 4):
         tool.rig.clock.advance(28 * DAY)
         assert set(await codes(tool, "bilibili", account_id, 20)) == {0}
-        assert await tool.rig.count(REFRESH["bilibili"]) == turn
+        assert await tool.rig.count(REFRESH_ENDPOINTS["bilibili"]) == turn
         seen.add((await tokens_of(tool.rig, account_id)).refresh_token)
     assert len(seen) == 4
 
 
 async def test_a_refused_token_is_refreshed_and_tried_again_once(tool: Tool) -> None:
     account_id = await tool.connected("youtube")
-    redeemed = await tool.rig.count(TOKEN["youtube"])
-    await tool.rig.fault(WORKS["youtube"], "dead_grant", times=1)
+    redeemed = await tool.rig.count(TOKEN_ENDPOINTS["youtube"])
+    await tool.rig.fault(WORKS_ENDPOINTS["youtube"], "dead_grant", times=1)
     assert (await tool.works("youtube", account_id)).code == 0
-    assert await tool.rig.count(REFRESH["youtube"]) == redeemed + 1
-    assert await tool.rig.count(WORKS["youtube"]) == 2
+    assert await tool.rig.count(REFRESH_ENDPOINTS["youtube"]) == redeemed + 1
+    assert await tool.rig.count(WORKS_ENDPOINTS["youtube"]) == 2
 
 
 async def test_a_token_refused_again_is_not_tried_a_third_time(tool: Tool) -> None:
     account_id = await tool.connected("youtube")
-    redeemed = await tool.rig.count(TOKEN["youtube"])
-    await tool.rig.fault(WORKS["youtube"], "dead_grant")
+    redeemed = await tool.rig.count(TOKEN_ENDPOINTS["youtube"])
+    await tool.rig.fault(WORKS_ENDPOINTS["youtube"], "dead_grant")
     answer = await tool.works("youtube", account_id)
     assert (answer.code, answer.data["category"]) == (15010, "auth")
-    assert await tool.rig.count(REFRESH["youtube"]) == redeemed + 1
-    assert await tool.rig.count(WORKS["youtube"]) == 2
+    assert await tool.rig.count(REFRESH_ENDPOINTS["youtube"]) == redeemed + 1
+    assert await tool.rig.count(WORKS_ENDPOINTS["youtube"]) == 2
     assert (await tool.account_state(account_id))["status"] == 1
 
 
@@ -105,7 +114,7 @@ async def test_a_passing_failure_of_a_refresh_condemns_nothing(
 ) -> None:
     account_id = await tool.connected("youtube")
     tool.rig.clock.advance(2 * HOUR)
-    await tool.rig.fault(REFRESH["youtube"], kind)
+    await tool.rig.fault(REFRESH_ENDPOINTS["youtube"], kind)
     found = await codes(tool, "youtube", account_id, 5)
     # Those who waited for the failed refresh are told what became of it.
     assert set(found) == {code}
@@ -118,7 +127,7 @@ async def test_a_passing_failure_of_a_refresh_condemns_nothing(
 async def test_a_refresh_that_can_wait_does_not_stop_the_work(tool: Tool) -> None:
     account_id = await tool.connected("bilibili")
     tool.rig.clock.advance(28 * DAY)
-    fault = await tool.rig.fault(REFRESH["bilibili"], "server_error")
+    fault = await tool.rig.fault(REFRESH_ENDPOINTS["bilibili"], "server_error")
     assert (await tool.works("bilibili", account_id)).code == 0
     faults = (await tool.rig.sandbox("GET", "/_faults"))["faults"]
     assert [one["fired"] for one in faults if one["id"] == fault] == [1]
@@ -129,7 +138,7 @@ async def test_a_reconnect_during_a_slow_refresh_wins(tool: Tool) -> None:
     account_id = await tool.connected("youtube")
     first = await tokens_of(tool.rig, account_id)
     tool.rig.clock.advance(2 * HOUR)
-    await tool.rig.fault(REFRESH["youtube"], "latency", latencyMs=800, times=1)
+    await tool.rig.fault(REFRESH_ENDPOINTS["youtube"], "latency", latencyMs=800, times=1)
     slow = asyncio.create_task(tool.works("youtube", account_id))
     await refreshing(tool.rig)
     await tool.connected("youtube")
@@ -142,7 +151,7 @@ async def test_a_reconnect_during_a_slow_refresh_wins(tool: Tool) -> None:
 async def test_a_reconnect_outlives_the_death_of_the_old_grant(tool: Tool) -> None:
     account_id = await tool.connected("youtube")
     tool.rig.clock.advance(2 * HOUR)
-    place = REFRESH["youtube"]
+    place = REFRESH_ENDPOINTS["youtube"]
     await tool.rig.fault(place, "latency", latencyMs=800, times=1)
     # The code exchange of the reconnect comes second and must not meet the fault.
     await tool.rig.fault(place, "dead_grant", times=1)
@@ -157,12 +166,24 @@ async def test_a_reconnect_outlives_the_death_of_the_old_grant(tool: Tool) -> No
 
 async def refreshing(rig: Rig) -> None:
     """Wait until a refresh has been claimed and has reached the platform's latency."""
-    async with asyncio.timeout(20):
-        while True:
-            faults = (await rig.sandbox("GET", "/_faults"))["faults"]
-            if faults and all(fault["fired"] for fault in faults):
-                return
-            await asyncio.sleep(0.01)
+
+    async def fired() -> bool:
+        faults = (await rig.sandbox("GET", "/_faults"))["faults"]
+        return bool(faults) and all(fault["fired"] for fault in faults)
+
+    await until(fired)
+
+
+def looks_at_the_claim(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set once a request has found the claim of another process and waits for it."""
+    looked, genuine = asyncio.Event(), credentials.is_claimed
+
+    def is_claimed(row: Any) -> bool:
+        looked.set()
+        return genuine(row)
+
+    monkeypatch.setattr(credentials, "is_claimed", is_claimed)
+    return looked
 
 
 async def test_a_refresh_goes_on_when_its_caller_goes_away(tool: Tool) -> None:
@@ -172,9 +193,9 @@ async def test_a_refresh_goes_on_when_its_caller_goes_away(tool: Tool) -> None:
     account = await services.context.db.read(_account, row["id"], tool.user_id)
     tool.rig.clock.advance(28 * DAY)
     before = await tokens_of(tool.rig, account_id)
-    await tool.rig.fault(REFRESH["bilibili"], "latency", latencyMs=300)
+    await tool.rig.fault(REFRESH_ENDPOINTS["bilibili"], "latency", latencyMs=300)
     connector, _ = services.context.platforms.oauth("bilibili")
-    caller = asyncio.create_task(services.credentials.live(account, connector))
+    caller = asyncio.create_task(services.credentials.open_fresh(account, connector))
     await refreshing(tool.rig)
     caller.cancel()
     await services.drain()
@@ -187,19 +208,20 @@ async def test_a_refresh_goes_on_when_its_caller_goes_away(tool: Tool) -> None:
 def _account(connection: Any, account_id: str, user_id: str) -> Any:
     from openchannels.store.queries import accounts
 
-    return accounts.by_id(connection, account_id, user_id)
+    return accounts.get_account(connection, account_id, user_id)
 
 
-async def test_a_refresher_that_died_is_replaced(tool: Tool) -> None:
-    from openchannels.store.queries import credentials
-
+async def test_a_refresher_that_died_is_replaced(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = looks_at_the_claim(monkeypatch)
     account_id = await tool.connected("youtube")
     tool.rig.clock.advance(2 * HOUR)
     now = tool.rig.clock()
     db = tool.rig.runtime.db
     assert await db.write(credentials.claim, account_id, 1, "dead", now, now + 40)
     waiting = asyncio.create_task(tool.works("youtube", account_id))
-    await asyncio.sleep(0.2)
+    await asyncio.wait_for(looked.wait(), PATIENCE)
     assert not waiting.done()
     tool.rig.clock.advance(41)
     assert (await waiting).code == 0
@@ -267,4 +289,4 @@ async def test_a_missing_credential_is_told(tool: Tool) -> None:
     assert (state["status"], state["reason"]) == (0, "credential_missing")
     assert (await tool.works("youtube", account_id)).code == 15006
     assert (await tool.works("youtube", account_id)).code == 15001
-    assert await tool.rig.count(PROFILE["youtube"]) == 1
+    assert await tool.rig.count(PROFILE_ENDPOINTS["youtube"]) == 1

@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from tests.soak.rig import Rig, Tool
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,8 +7,11 @@ import pytest
 
 from openchannels.service.credentials import refresh
 from openchannels.store.queries import credentials as store
-from tests.flow.test_credentials import tokens_of
-from tests.soak.rig import REFRESH, Rig, Tool
+from tests.flow.test_credentials import looks_at_the_claim, tokens_of
+from tests.harness.paths import REFRESH_ENDPOINTS
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
+from tests.harness.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAY = 86_400.0
@@ -51,7 +54,7 @@ async def test_a_pair_is_written_however_long_it_takes(
     assert not left
     assert not rig.runtime.services.credentials.refreshing.unwritten
     assert (await tokens_of(rig, account_id)).refresh_token != before.refresh_token
-    assert await rig.count(REFRESH["bilibili"]) == 1
+    assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 1
 
 
 async def test_who_waits_for_an_unwritten_pair_is_told_in_time(
@@ -76,9 +79,9 @@ async def test_an_answer_cut_after_a_rotation(tool: Tool) -> None:
     """The old token is tried once more; the platform, which saw it used, ends the grant."""
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(28 * DAY)
-    await rig.fault(REFRESH["bilibili"], "drop", acted=True, times=1)
+    await rig.fault(REFRESH_ENDPOINTS["bilibili"], "drop", acted=True, times=1)
     await tool.works("bilibili", account_id)
-    assert await rig.count(REFRESH["bilibili"]) == 2
+    assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 2
     assert await state(tool, account_id) == (0, "refresh_lost")
     events = [row["data"].get("reason") for row in await rig.rows("events")]
     assert events.count("refresh_lost") == 1
@@ -87,9 +90,9 @@ async def test_an_answer_cut_after_a_rotation(tool: Tool) -> None:
 async def test_an_answer_cut_before_the_rotation(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(28 * DAY)
-    await rig.fault(REFRESH["bilibili"], "drop", times=1)
+    await rig.fault(REFRESH_ENDPOINTS["bilibili"], "drop", times=1)
     assert (await tool.works("bilibili", account_id)).code == 0
-    assert await rig.count(REFRESH["bilibili"]) == 2
+    assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 2
     assert await state(tool, account_id) == (1, None)
 
 
@@ -108,8 +111,8 @@ async def test_the_doubt_outlives_the_process(tool: Tool) -> None:
 async def test_the_doubt_is_kept_while_the_platform_is_away(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(28 * DAY)
-    await rig.fault(REFRESH["bilibili"], "drop", acted=True, times=1)
-    await rig.fault(REFRESH["bilibili"], "drop")
+    await rig.fault(REFRESH_ENDPOINTS["bilibili"], "drop", acted=True, times=1)
+    await rig.fault(REFRESH_ENDPOINTS["bilibili"], "drop")
     assert (await tool.works("bilibili", account_id)).code == 0
     (row,) = await rig.rows("credentials")
     assert (row["claim_owner"] is not None, row["claim_until"]) == (True, store.RELEASED)
@@ -135,13 +138,17 @@ async def test_a_fault_of_ours_gives_the_claim_back(
     assert (await tool.works("youtube", account_id)).code == 0
 
 
-async def test_waiters_of_another_process_are_told_to_try_again(tool: Tool) -> None:
+async def test_waiters_of_another_process_are_told_to_try_again(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = looks_at_the_claim(monkeypatch)
     rig, account_id = tool.rig, await tool.connected("youtube")
     rig.clock.advance(7200)
     now, db = rig.clock(), rig.runtime.db
     await db.write(store.claim, account_id, 1, "other", now, now + 40)
     waiting = asyncio.create_task(tool.works("youtube", account_id))
-    await asyncio.sleep(0.2)
+    # Not before it has met the claim: else it would find none, and refresh itself.
+    await asyncio.wait_for(looked.wait(), PATIENCE)
     assert not waiting.done()
     await db.write(store.release, account_id, "other", doubtful=False)
     answer = await waiting

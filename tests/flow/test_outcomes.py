@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from openchannels.service.authorization import callback as callback_module
-from tests.soak.rig import PROFILE, TOKEN, Page, Rig, Tool, callback_params, with_params
+from openchannels.service.authorization import completion
+from tests.harness.browser import Page, callback_params, with_params
+from tests.harness.paths import PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 YOUTUBE_READ = "https://www.googleapis.com/auth/youtube.readonly"
@@ -13,7 +16,7 @@ YOUTUBE_READ = "https://www.googleapis.com/auth/youtube.readonly"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callback_module, "PATIENCE", (0.0,))
+    monkeypatch.setattr(completion, "RETRY_PAUSES", (0.0,))
 
 
 async def come_back(tool: Tool, platform: str = "youtube") -> tuple[Any, str]:
@@ -29,7 +32,7 @@ async def test_a_denial_ends_the_session(tool: Tool) -> None:
     assert status["errorMessage"] == "Authorization was denied or failed."
     told = {"platform": "youtube", "category": "auth", "retryable": False}
     assert status["errorData"] == {**told, "error": "access_denied"}
-    assert await tool.rig.count(TOKEN["youtube"]) == 0
+    assert await tool.rig.count(TOKEN_ENDPOINTS["youtube"]) == 0
 
 
 async def test_a_denial_is_told_in_chinese_and_with_its_reason(rig: Rig) -> None:
@@ -46,7 +49,7 @@ async def unchanged(tool: Tool, started: Any, callback: str, page: Page, code: i
     assert page.status == 200
     assert str(code) in page.text
     assert (await tool.status("youtube", started["sessionId"]))["status"] == "pending"
-    assert await tool.rig.count(TOKEN["youtube"]) == 0
+    assert await tool.rig.count(TOKEN_ENDPOINTS["youtube"]) == 0
     await tool.rig.browser().open(callback)
     assert (await tool.status("youtube", started["sessionId"]))["status"] == "completed"
 
@@ -77,7 +80,7 @@ async def test_an_unknown_or_missing_state_opens_nothing(tool: Tool) -> None:
         page = await browser.open(with_params(callback, state=state))
         assert page.status == 200
         assert "15039" in page.text
-    assert await tool.rig.count(TOKEN["youtube"]) == 0
+    assert await tool.rig.count(TOKEN_ENDPOINTS["youtube"]) == 0
 
 
 async def test_no_page_behind_the_grant_is_told_with_a_hint(tool: Tool) -> None:
@@ -116,14 +119,14 @@ async def test_a_declined_scope_is_named(tool: Tool) -> None:
 async def test_a_failing_token_endpoint(
     tool: Tool, kind: str, rule: dict[str, Any], code: int, category: str
 ) -> None:
-    await tool.rig.fault(TOKEN["youtube"], kind, **rule)
+    await tool.rig.fault(TOKEN_ENDPOINTS["youtube"], kind, **rule)
     status = await tool.connect("youtube")
     assert (status["status"], status["errorCode"]) == ("failed", code), status
     assert status["errorData"]["category"] == category
     assert status["errorData"]["platform"] == "youtube"
     assert "http" not in str(status["errorData"]).replace("httpStatus", "")
     # A code is never sent twice, whatever came of it.
-    assert await tool.rig.count(TOKEN["youtube"]) == 1
+    assert await tool.rig.count(TOKEN_ENDPOINTS["youtube"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -138,7 +141,7 @@ async def test_a_failing_token_endpoint(
     ],
 )
 async def test_a_failing_profile(tool: Tool, kind: str, code: int) -> None:
-    await tool.rig.fault(PROFILE["youtube"], kind)
+    await tool.rig.fault(PROFILE_ENDPOINTS["youtube"], kind)
     status = await tool.connect("youtube")
     assert (status["status"], status["errorCode"]) == ("failed", code), status
     assert await tool.rig.rows("accounts") == []
@@ -146,18 +149,18 @@ async def test_a_failing_profile(tool: Tool, kind: str, code: int) -> None:
 
 
 async def test_a_profile_that_fails_once_is_read_again(tool: Tool) -> None:
-    await tool.rig.fault(PROFILE["bilibili"], "drop", times=1)
+    await tool.rig.fault(PROFILE_ENDPOINTS["bilibili"], "drop", times=1)
     assert (await tool.connect("bilibili"))["status"] == "completed"
-    assert await tool.rig.count(TOKEN["bilibili"]) == 1
+    assert await tool.rig.count(TOKEN_ENDPOINTS["bilibili"]) == 1
 
 
 async def test_a_platform_that_is_too_slow(rig_with: Any) -> None:
     own = await rig_with(environ={"OPENCHANNELS_UPSTREAM__TIMEOUT_SECONDS": "2"})
     tool = await own.tool()
-    await own.fault(TOKEN["youtube"], "latency", latencyMs=4000)
+    await own.fault(TOKEN_ENDPOINTS["youtube"], "latency", latencyMs=4000)
     status = await tool.connect("youtube")
     assert (status["errorCode"], status["errorData"]["category"]) == (15094, "timeout")
-    assert await own.count(TOKEN["youtube"]) == 1
+    assert await own.count(TOKEN_ENDPOINTS["youtube"]) == 1
 
 
 async def test_a_group_deleted_meanwhile(tool: Tool) -> None:
@@ -220,7 +223,7 @@ async def test_a_session_is_over_after_fifteen_minutes(tool: Tool) -> None:
     assert (await tool.poll("youtube", started["sessionId"])).code == 15039
     page = await tool.rig.browser().open(callback)
     assert "15039" in page.text
-    assert await tool.rig.count(TOKEN["youtube"]) == 0
+    assert await tool.rig.count(TOKEN_ENDPOINTS["youtube"]) == 0
 
 
 async def test_an_ended_session_is_readable_for_a_day(tool: Tool) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import StartService
-from tests.support.server import AUTH, Service
+from tests.harness.fixtures import StartService
+from tests.harness.paths import AUTH
+from tests.harness.service import Service
 
 HOST = "www.googleapis.com"
 TOKEN_HOST = "oauth2.googleapis.com"
@@ -17,7 +18,9 @@ LONGEST = 60
 def service(start_service: StartService) -> Service:
     """A service that gives a host up early."""
     given = {"BREAKER_FAILURES": FAILURES, "BREAKER_SECONDS": LONGEST}
-    return start_service(environ={f"UPSTREAM__{name}": str(n) for name, n in given.items()})
+    return start_service(
+        environ={f"OPENCHANNELS_UPSTREAM__{name}": str(n) for name, n in given.items()}
+    )
 
 
 def works(service: Service, account: str, platform: str = "youtube") -> dict[str, Any]:

@@ -26,21 +26,21 @@ from openchannels.connectors.wechat.official_account.connector import WxGzh
 from openchannels.core.sessions import Binding
 from openchannels.settings import load_settings
 from openchannels.transport.client import Answer, Call
-from tests.support.server import Clock
-from tests.support.tasks import run_due
+from tests.harness.clock import Clock
+from tests.harness.tasks import run_due
 
 API = "/api/v2/channels"
 PUSHES = f"{API}/platforms/wxGzh/webhooks"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ENVIRON = {
-    "VAULT__KEYS__TEST": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-    "PLATFORMS__DOUYIN__CLIENT_ID": "tt1",
-    "PLATFORMS__DOUYIN__CLIENT_SECRET": "douyin-secret",
-    "PLATFORMS__DOUYIN__FORM": "miniapp",
-    "PLATFORMS__WXGZH__COMPONENT_APP_ID": "wx1",
-    "PLATFORMS__WXGZH__COMPONENT_APP_SECRET": "component-secret",
-    "PLATFORMS__WXGZH__COMPONENT_TOKEN": "push-token",
-    "PLATFORMS__WXGZH__COMPONENT_AES_KEY": AES_KEY,
+    "OPENCHANNELS_VAULT__KEYS__TEST": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "OPENCHANNELS_PLATFORMS__DOUYIN__CLIENT_ID": "tt1",
+    "OPENCHANNELS_PLATFORMS__DOUYIN__CLIENT_SECRET": "douyin-secret",
+    "OPENCHANNELS_PLATFORMS__DOUYIN__FORM": "miniapp",
+    "OPENCHANNELS_PLATFORMS__WXGZH__COMPONENT_APP_ID": "wx1",
+    "OPENCHANNELS_PLATFORMS__WXGZH__COMPONENT_APP_SECRET": "component-secret",
+    "OPENCHANNELS_PLATFORMS__WXGZH__COMPONENT_TOKEN": "push-token",
+    "OPENCHANNELS_PLATFORMS__WXGZH__COMPONENT_AES_KEY": AES_KEY,
 }
 ANSWERS: dict[str, Any] = {
     "/api_component_token": {"component_access_token": "ct", "expires_in": 7200},
@@ -97,11 +97,11 @@ async def bench(
     monkeypatch.setattr("openchannels.connectors.wechat.component.TICKET_PAUSE", 0)
     settings = load_settings(
         data_dir=tmp_path,
-        environ={f"OPENCHANNELS_{k}": v for k, v in {**ENVIRON, "DATABASE__URL": store}.items()},
+        environ={**ENVIRON, "OPENCHANNELS_DATABASE__URL": store},
     )
     runtime = await open_runtime(settings, public_url="https://oc.example", clock=clock)
     transport = httpx2.ASGITransport(build_app(runtime))
-    new = await runtime.services.keys.create("acme", "test", (), None)
+    new = await runtime.services.api_keys.create("acme", "test", (), None)
     async with httpx2.AsyncClient(transport=transport, base_url="https://oc.example") as http:
         yield SimpleNamespace(
             http=http, key={"X-Api-Key": new.key}, played=played, clock=clock, runtime=runtime
@@ -238,12 +238,12 @@ async def test_a_pushed_code_does_not_stand_for_the_person(
     bench: SimpleNamespace, binding: str
 ) -> None:
     """With `confirm` the browser that brings the same code is asked; with `bound` it redeems it."""
-    new = await bench.runtime.services.keys.create("acme", binding=Binding(binding))
+    new = await bench.runtime.services.api_keys.create("acme", binding=Binding(binding))
     bench.key = {"X-Api-Key": new.key}
     started = await ready(bench)
     query = parse_qs(urlsplit(link_of(await pressed(bench, started))).query)
     await push(bench, "authorized", PreAuthCode="pre1", AuthorizationCode="c")
-    await bench.runtime.services.pushes.drain()
+    await bench.runtime.services.platform_webhooks.drain()
     assert (await status(bench, "wxGzh", started["sessionId"]))["status"] == "pending"
     redeemed = [call for call in bench.played.calls if call.endswith("api_query_auth")]
     assert len(redeemed) == (binding == "confirm")
@@ -262,11 +262,11 @@ async def test_a_pushed_code_finishes_a_session(bench: SimpleNamespace) -> None:
     started = await ready(bench)
     await pressed(bench, started)
     await push(bench, "authorized", PreAuthCode="pre1", AuthorizationCode="c")
-    await bench.runtime.services.pushes.drain()
+    await bench.runtime.services.platform_webhooks.drain()
     data = await status(bench, "wxGzh", started["sessionId"])
     assert data["accountId"] == "wxGzh_wxa"
     again = await push(bench, "authorized", PreAuthCode="pre1", AuthorizationCode="c")
-    await bench.runtime.services.pushes.drain()
+    await bench.runtime.services.platform_webhooks.drain()
     assert again.text == "success"
     assert len([c for c in bench.played.calls if c.endswith("api_query_auth")]) == 1
 
@@ -328,7 +328,7 @@ async def test_what_is_kept_is_sealed_and_common(bench: SimpleNamespace) -> None
 def _raw(connection: Any, name: str) -> Any:
     from openchannels.store.queries import platform_state
 
-    return platform_state.get(connection, "wxGzh", name)
+    return platform_state.get_state(connection, "wxGzh", name)
 
 
 # Callbacks by a program
@@ -397,7 +397,7 @@ async def test_a_mini_app_is_for_keys_that_do_not_bind(
     bench: SimpleNamespace, binding: str
 ) -> None:
     """No browser comes back that could be known again, or asked."""
-    new = await bench.runtime.services.keys.create("acme", binding=Binding(binding))
+    new = await bench.runtime.services.api_keys.create("acme", binding=Binding(binding))
     path, headers = f"{API}/accounts/auth/douyin", {"X-Api-Key": new.key}
     answer = (await bench.http.get(path, headers=headers)).json()
     told = {"platform": "douyin", "capability": "auth", "reason": "binding"}

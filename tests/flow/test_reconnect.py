@@ -6,7 +6,9 @@ import pytest
 
 from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
-from tests.soak.rig import API, TOKEN, Tool, callback_params
+from tests.harness.browser import callback_params
+from tests.harness.paths import API, TOKEN_ENDPOINTS
+from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -96,7 +98,7 @@ async def stored(tool: Tool) -> Tokens:
 async def without_refresh_token(tool: Tool) -> None:
     """A second consent at Google, which brings no refresh token unless it is asked for."""
     patch = {"refresh_token": None}
-    await tool.rig.fault(TOKEN["youtube"], "patch", patch=patch)
+    await tool.rig.fault(TOKEN_ENDPOINTS["youtube"], "patch", patch=patch)
     await tool.connected("youtube")
     await tool.rig.heal()
 

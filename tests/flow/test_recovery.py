@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.authorization import callback as callback_module
+from openchannels.service.authorization import completion
 from openchannels.service.sealing import session_row
-from tests.soak.rig import PROFILE, TOKEN, Rig, Tool, callback_params
-from tests.support.tasks import run_due
+from tests.harness.browser import callback_params
+from tests.harness.paths import PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
+from tests.harness.rig import Rig
+from tests.harness.tasks import run_due
+from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -58,13 +61,13 @@ async def test_a_living_claim_is_left_alone(tool: Tool) -> None:
 
 async def test_a_kept_answer_is_gone_on_from(tool: Tool) -> None:
     session_id, _ = await abandoned(tool, answered=True)
-    redeemed = await tool.rig.count(TOKEN["youtube"])
+    redeemed = await tool.rig.count(TOKEN_ENDPOINTS["youtube"])
     tool.rig.clock.advance(10)
     await sweep(tool.rig)
     status = await tool.status("youtube", session_id)
     assert status["status"] == "completed"
     assert (await tool.works("youtube", status["accountId"])).code == 0
-    assert await tool.rig.count(TOKEN["youtube"]) == redeemed
+    assert await tool.rig.count(TOKEN_ENDPOINTS["youtube"]) == redeemed
     (row,) = await tool.rig.rows("auth_sessions")
     assert (row["sealed"], row["lease_owner"], row["lease_until"]) == (None, None, None)
 
@@ -76,7 +79,7 @@ async def test_without_an_answer_the_session_ends_by_its_code(tool: Tool, platfo
     await sweep(tool.rig)
     status = await tool.status(platform, session_id)
     assert (status["status"], status["errorCode"]) == ("failed", 15012)
-    assert await tool.rig.count(TOKEN[platform]) == 0
+    assert await tool.rig.count(TOKEN_ENDPOINTS[platform]) == 0
     assert "15012" in (await tool.rig.browser().finish(callback)).text
 
 
@@ -109,10 +112,9 @@ async def test_a_fault_of_ours_does_not_cost_the_answer(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database fails while accounts are stored: the sweep goes on from the kept answer."""
-    callbacks = tool.rig.runtime.services.callbacks
     started = await tool.start("youtube")
     callback = await tool.rig.browser().consent(started["url"])
-    genuine, failed = callbacks._store_only, []
+    genuine, failed = completion.Completion._store_accounts, []
 
     def broken(*args: Any) -> None:
         if not failed:
@@ -121,23 +123,22 @@ async def test_a_fault_of_ours_does_not_cost_the_answer(
             raise OSError("the disk is away for a moment")
         genuine(*args)
 
-    monkeypatch.setattr(callbacks, "_store_only", broken)
+    monkeypatch.setattr(completion.Completion, "_store_accounts", broken)
     page = await tool.rig.browser().open(callback)
     assert (page.status, failed) == (303, [1])
     assert (await tool.status("youtube", started["sessionId"]))["status"] == "completed"
-    assert await tool.rig.count(TOKEN["youtube"]) == 1
+    assert await tool.rig.count(TOKEN_ENDPOINTS["youtube"]) == 1
 
 
 async def test_a_fault_of_ours_that_stays_ends_the_session_at_its_time(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    callbacks = tool.rig.runtime.services.callbacks
     session_id, _ = await abandoned(tool, answered=True)
 
     def broken(*_args: Any) -> None:
         raise OSError("the disk is away for good")
 
-    monkeypatch.setattr(callbacks, "_store_only", broken)
+    monkeypatch.setattr(completion.Completion, "_store_accounts", broken)
     tool.rig.clock.advance(10)
     await sweep(tool.rig)
     assert (await tool.status("youtube", session_id))["status"] == "pending"
@@ -159,8 +160,8 @@ async def test_an_answer_that_cannot_be_opened_ends_the_session(tool: Tool) -> N
 async def test_one_platform_that_fails_does_not_stop_the_sweep(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(callback_module, "PATIENCE", ())
-    await tool.rig.fault(PROFILE["bilibili"], "server_error")
+    monkeypatch.setattr(completion, "RETRY_PAUSES", ())
+    await tool.rig.fault(PROFILE_ENDPOINTS["bilibili"], "server_error")
     bad, _ = await abandoned(tool, answered=True, platform="bilibili")
     good = [(await abandoned(tool, answered=True))[0] for _ in range(3)]
     tool.rig.clock.advance(10)

@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.soak.rig import Page, Rig, Tool, callback_params
+from tests.harness.browser import Page, callback_params
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 BACK = "https://tool.example/back?keep=1"

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.soak.rig import Rig, Tool
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TAKEOVER = {"OPENCHANNELS_ACCOUNTS__TAKEOVER": "true"}

@@ -8,8 +8,6 @@ for how long a claim keeps chores from being due again, `CHORE_FAULT` what every
 import asyncio
 import os
 import secrets
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -28,10 +26,10 @@ from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.service.tasks.task import in_batches
 from openchannels.settings import Settings, load_settings
 from openchannels.store.database import Connection, Database
-from tests.soak.processes import START_SECONDS
+from tests.harness.processes import Child
+from tests.harness.settings import MASTER_KEY
 
 BATCH = 5
-KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 CLAIM = text(
     "UPDATE chores SET due_at = :until WHERE due_at <= :now AND id IN"
     " (SELECT id FROM chores WHERE due_at <= :now ORDER BY id LIMIT :size) RETURNING id"
@@ -49,7 +47,7 @@ class Chores:
         self._db, self._worker = db, worker
         self._seconds, self._lease = seconds, lease
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         now = time.time()
         values = {"until": now + self._lease, "now": now, "size": batches * BATCH}
         return in_batches(sorted(await self._db.write(_execute, CLAIM, values)), BATCH)
@@ -94,45 +92,25 @@ async def rows(db: Database, query: str) -> Sequence[Any]:
     return await db.read(lambda connection: connection.execute(text(query)).all())
 
 
-class Worker:
+class Worker(Child):
     """A process that does chores, or a command that does background work."""
 
     def __init__(
         self, store: str, folder: Path, *command: str, environ: Mapping[str, str] | None = None
     ) -> None:
-        kept = {name: v for name, v in os.environ.items() if not name.startswith("OPENCHANNELS_")}
-        self.log = folder / f"worker-{secrets.token_hex(4)}.log"
-        with self.log.open("wb") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *(command or ("tests.jobs.chores", str(folder)))],
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                env={
-                    **kept,
-                    "OPENCHANNELS_DATABASE__URL": store,
-                    "OPENCHANNELS_VAULT__KEYS__TEST": KEY,
-                    "OPENCHANNELS_SANDBOX__URL": "http://127.0.0.1:1",
-                    "OPENCHANNELS_JOBS__DEAD_SECONDS": "1",
-                    "CHORE_SECONDS": "0.02",
-                    "CHORE_LEASE": "600",
-                    **(environ or {}),
-                },
-            )
-        self.said = ""
-
-    async def up(self) -> "Worker":
-        assert self.process.stdout is not None
-        async with asyncio.timeout(START_SECONDS):
-            self.said = (await asyncio.to_thread(self.process.stdout.readline)).strip()
-        assert self.said, self.log.read_text()[-3000:]
-        return self
-
-    def end(self, number: int = signal.SIGKILL) -> int:
-        """Send a signal and wait for the end; returns the exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        return self.process.wait(START_SECONDS)
+        super().__init__(
+            *(command or ("tests.jobs.chores", folder)),
+            log=folder / f"worker-{secrets.token_hex(4)}.log",
+            environ={
+                "OPENCHANNELS_DATABASE__URL": store,
+                "OPENCHANNELS_VAULT__KEYS__TEST": MASTER_KEY,
+                "OPENCHANNELS_SANDBOX__URL": "http://127.0.0.1:1",
+                "OPENCHANNELS_JOBS__DEAD_SECONDS": "1",
+                "CHORE_SECONDS": "0.02",
+                "CHORE_LEASE": "600",
+                **(environ or {}),
+            },
+        )
 
 
 async def work(folder: Path) -> None:
@@ -150,7 +128,7 @@ async def work(folder: Path) -> None:
             [Chores(db, workers.id, seconds, lease)], workers, job_store(settings)
         )
 
-    service.build_engine = build  # type: ignore[attr-defined]
+    service.build_scheduler = build  # type: ignore[attr-defined]
     await service.run_worker(settings, lambda _url: print(*names, flush=True))
 
 

@@ -1,23 +1,12 @@
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from openchannels.store.database import Database, open_database
-from openchannels.store.migrate import migrate
 from tests.jobs.chores import Worker
 
 StartWorker = Callable[..., Awaitable[Worker]]
-
-
-@pytest.fixture
-async def db(store: str) -> AsyncIterator[Database]:
-    """The migrated store of the test."""
-    await migrate(store)
-    database = open_database(store)
-    yield database
-    await database.close()
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from sqlalchemy import update
 from openchannels.core.clock import system_clock
 from openchannels.service.sealing import session_row
 from openchannels.store.tables import auth_sessions, workers
-from tests.conftest import StartService
+from tests.harness.fixtures import StartService
+from tests.harness.paths import AUTH
+from tests.harness.service import Service
+from tests.harness.waiting import until
 from tests.jobs.conftest import StartWorker
 from tests.jobs.records import arguments, everything, workflows
-from tests.jobs.test_workers import until
-from tests.support.server import AUTH, Service
 
 SERVE = ("openchannels", "serve", "--port", "0", "--json")
 WORK = ("openchannels", "worker", "--json")

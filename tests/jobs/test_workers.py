@@ -2,26 +2,17 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from openchannels.store.database import Database
+from tests.harness.waiting import until
 from tests.jobs.chores import BATCH, prepare, rows
 from tests.jobs.conftest import StartWorker
 from tests.jobs.records import arguments, workflows
 
-PATIENCE = 60
 SLOW = {"CHORE_SECONDS": "0.2"}
 ENDLESS = {"CHORE_SECONDS": "60"}
 UNDYING = {"OPENCHANNELS_JOBS__DEAD_SECONDS": "600"}
-
-
-async def until(found: Callable[[], Awaitable[Any]]) -> Any:
-    """Ask until there is something."""
-    async with asyncio.timeout(PATIENCE):
-        while not (answer := await found()):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    return answer
 
 
 async def runs(db: Database, worker: str | None = None) -> Any:

@@ -18,14 +18,16 @@ from openchannels.transport.app_tokens import SharedState, StoredValue
 from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send, clean
 from openchannels.transport.platform_client import PlatformClient
+from tests.harness.paths import AUTH, PLUGINS, WORKS
+from tests.harness.service import Service, running_service
+from tests.harness.stores import sqlite_store
 from tests.platforms.cases import BY_NAME
 from tests.platforms.facts import PAGING
-from tests.support.server import AUTH, PLUGINS, WORKS, Service, running_service
 
 USER = "acme"
 EVERYTHING = {
-    "PLATFORMS__YOUTUBE__ANALYTICS": "true",
-    "PLATFORMS__TWITTER__PRIVATE_METRICS": "true",
+    "OPENCHANNELS_PLATFORMS__YOUTUBE__ANALYTICS": "true",
+    "OPENCHANNELS_PLATFORMS__TWITTER__PRIVATE_METRICS": "true",
 }
 """Settings by which platforms tell all that they can."""
 
@@ -133,7 +135,7 @@ class Live:
 
     def account(self, account_id: str) -> Account:
         stored = self.service.run(
-            self.service.services.context.db.read(accounts.by_id, account_id, USER)
+            self.service.services.context.db.read(accounts.get_account, account_id, USER)
         )
         assert stored is not None, account_id
         return stored
@@ -151,7 +153,7 @@ class Live:
 
     def tokens(self, account_id: str) -> Tokens:
         context = self.service.services.context
-        row = self.service.run(context.db.read(credentials.get, account_id))
+        row = self.service.run(context.db.read(credentials.get_credential, account_id))
         assert row is not None
         return Tokens.from_json(context.vault.open(row.sealed, credential_row(account_id)))
 
@@ -159,7 +161,7 @@ class Live:
         told: dict[str, Any] = self.service.sandbox.get(f"/_world/{platform}/{person}").json()
         return told
 
-    def upstream(self, platform: str, send: Send) -> PlatformClient:
+    def platform_client(self, platform: str, send: Send) -> PlatformClient:
         """A connector's line over another way of sending, with memories of its own."""
         line = self.platforms.client(BY_NAME[platform])
         clock = self.service.clock
@@ -223,6 +225,6 @@ class Live:
 def running(directory: Path, *, works: int = 120, **environ: str) -> Iterator[Live]:
     """A service over SQLite and a sandbox in memory."""
     with running_service(
-        f"sqlite:///{directory / 'oc.db'}", directory, works=works, environ=environ
+        sqlite_store(directory / "oc.db"), directory, works=works, environ=environ
     ) as service:
         yield Live(service)

@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 from openchannels.core.availability import ACCOUNT_FIELDS
 from openchannels.core.ids import SESSION_ID
+from tests.harness.paths import ACCOUNTS, PLUGINS
 from tests.platforms.cases import BY_NAME, each, each_of
 from tests.platforms.facts import IDENTITIES, Expected
 from tests.platforms.live import USER, Live
-from tests.support.server import ACCOUNTS, PLUGINS
 
 PERSONS = ("ida", "mara", "empty")
 

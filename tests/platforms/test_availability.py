@@ -11,10 +11,10 @@ from openchannels.core.availability import (
     NOT_OFFERED,
     WORK_FIELDS,
 )
+from tests.harness.paths import ACCOUNTS
 from tests.platforms.cases import BY_NAME, OAUTH, WORKS, each
 from tests.platforms.live import EVERYTHING, Live, running
 from tests.platforms.observe import Seen, observe, read_works
-from tests.support.server import ACCOUNTS
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ import httpx2
 import pytest
 
 from openchannels.connectors.registry import CONNECTORS, OAuth
+from tests.harness.paths import AUTH
 from tests.platforms.cases import BY_NAME, OAUTH, each, oauth_of
 from tests.platforms.facts import HOSTS, PKCE
 from tests.platforms.live import Live, sent
-from tests.support.server import AUTH
 
-OAUTH_PLATFORMS = [c.id.value for c in CONNECTORS.values() if isinstance(c.auth, OAuth)]
+OAUTH_PLATFORMS: list[str] = [c.id for c in CONNECTORS.values() if isinstance(c.auth, OAuth)]
 
 
 def consented(live: Live, platform: str, person: str, decision: str = "approve") -> Any:

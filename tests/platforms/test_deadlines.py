@@ -14,7 +14,7 @@ DEADLINE = 1.0
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A service that waits a second for a platform."""
-    environ = {"UPSTREAM__TIMEOUT_SECONDS": str(DEADLINE)}
+    environ = {"OPENCHANNELS_UPSTREAM__TIMEOUT_SECONDS": str(DEADLINE)}
     with running(tmp_path_factory.mktemp("deadlines"), works=30, **environ) as service:
         yield service
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from openchannels.connectors.registry import OAuth
+from tests.harness.paths import AUTH
 from tests.platforms.cases import BY_NAME, OAUTH, WORKS, each, each_of, oauth_of
 from tests.platforms.live import Live
-from tests.support.server import AUTH
 
 FAULTS: dict[str, tuple[int, str, bool]] = {
     "rate_limit": (15071, "rate_limit", True),

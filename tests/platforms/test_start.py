@@ -33,14 +33,16 @@ def platform_url(live: Live, platform: str, start: str) -> str:
         return start
     asked = parameters(start)
     session = urlsplit(start).path.split("/")[2]
-    launches = live.service.services.launches
-    _, address = live.service.run(launches.go(session, asked["ticket"], ids.new_secret()))
+    connect_page = live.service.services.connect_page
+    _, address = live.service.run(
+        connect_page.start_authorization(session, asked["ticket"], ids.new_secret())
+    )
     return str(address)
 
 
 def verifier_of(live: Live, session_id: str) -> str | None:
     context = live.service.services.context
-    session = live.service.run(context.db.read(sessions.by_id, session_id))
+    session = live.service.run(context.db.read(sessions.get_session, session_id))
     assert session is not None
     if session.sealed is None:
         return None

@@ -1,7 +1,7 @@
 """A sandbox in memory, a client that does not follow redirects, and small helpers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,8 +10,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from openchannels.sandbox import create_sandbox
-
-from .receiver import Got, Receiver, receiving
+from tests.harness.receiver import Message, Receiver
 
 BACK = "https://app.example/callback"
 Client = AsyncTestClient[Litestar]
@@ -25,22 +24,23 @@ async def sandbox() -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as one:
-        yield one
+def receiver(receiver: Receiver) -> Receiver:
+    """A service that platforms push to, as they expect it to answer."""
+    receiver.answer, receiver.body = 200, b"success"
+    return receiver
 
 
 @pytest.fixture
 async def pushing(receiver: Receiver) -> AsyncIterator[Client]:
     """A sandbox that knows where the service is."""
-    async with AsyncTestClient(create_sandbox(push_to=receiver.url)) as client:
+    async with AsyncTestClient(create_sandbox(push_to=receiver.origin)) as client:
         client.follow_redirects = False
         yield client
 
 
 async def pushes(
-    receiver: Receiver, count: int, wanted: Callable[[Got], bool] = lambda _: True
-) -> list[Got]:
+    receiver: Receiver, count: int, wanted: Callable[[Message], bool] = lambda _: True
+) -> list[Message]:
     """The first `count` pushes of those wanted; the sandbox goes on meanwhile."""
     return await asyncio.to_thread(receiver.wait, count, wanted)
 

@@ -11,6 +11,7 @@ import uvicorn
 from litestar.testing import TestClient
 
 from openchannels.sandbox import create_sandbox
+from tests.harness.waiting import PATIENCE, wait_until
 
 from .conftest import Client
 
@@ -151,11 +152,10 @@ def port() -> Iterator[int]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.005)
+    wait_until(lambda: server.started)
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
-    thread.join(5)
+    thread.join(PATIENCE)
 
 
 def exchange(port: int, method: str, path: str, body: bytes = b"") -> bytes:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from openchannels.sandbox.platforms.douyin.login import open_id
+from tests.harness.receiver import Receiver
 
 from .conftest import Client, advance, answered, pushes, walk
 from .oauth_platforms import (
@@ -22,7 +23,6 @@ from .oauth_platforms import (
     douyin_refresh,
 )
 from .oauth_protocol import Answer, login, secret
-from .receiver import Receiver
 
 DOUYIN = PLATFORMS["douyin"]
 LIST = f"{DOUYIN_HOST}/api/douyin/v1/video/video_list/"
@@ -200,14 +200,14 @@ async def test_a_new_client_token_ends_the_one_before_after_a_while(sandbox: Cli
 async def test_a_scan_posts_tickets_to_the_callback(
     pushing: Client, receiver: Receiver, path: str
 ) -> None:
-    receiver.answer = b'{"status":1}'
+    receiver.body = b'{"status":1}'
     made = await create_code(pushing, await client_token(pushing), path)
     picture = "data:image/png;base64," + made["data"]["img"]
     assert base64.b64decode(made["data"]["img"]).startswith(b"\x89PNG")
     scanned = await pushing.post("/_douyin/scan", json={"qr": picture, "person": "mara"})
     shown = scanned.json()
     assert (shown["posted"], shown["status"], shown["answer"]) == (True, 200, {"status": 1})
-    (push,) = [one for one in receiver.got if "/auth/douyin/callback" in one.path]
+    (push,) = [one for one in receiver.messages if "/auth/douyin/callback" in one.path]
     told = json.loads(push.body)
     assert told["state"] == STATE
     assert set(told["tickets"]) == {"ma.user.data", "ma.video.bind"}
@@ -277,9 +277,9 @@ async def test_a_scan_that_is_denied_or_cannot_be_posted(
     assert (await scan(decision="maybe"))[0] == 400
     status, told = await scan(callback="http://127.0.0.1:1/")
     assert (status, told["posted"]) == (502, True)
-    status, told = await scan(callback=f"{receiver.url}/back", scopes=["ma.user.data"])
+    status, told = await scan(callback=f"{receiver.origin}/back", scopes=["ma.user.data"])
     assert (status, told["answer"]) == (200, "success")
-    (push,) = receiver.got
+    (push,) = receiver.messages
     assert list(json.loads(push.body)["tickets"]) == ["ma.user.data"]
 
 

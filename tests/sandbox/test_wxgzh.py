@@ -20,9 +20,9 @@ from openchannels.sandbox.platforms.wechat.webhooks import (
     COMPONENT_TOKEN,
     ENCODING_AES_KEY,
 )
+from tests.harness.receiver import Message, Receiver, in_turn
 
 from .conftest import BACK, Client, advance, answered, pushes
-from .receiver import Got, Receiver
 
 API = "/api.weixin.qq.com"
 PAGE = "/mp.weixin.qq.com/cgi-bin/componentloginpage"
@@ -32,7 +32,7 @@ NOW = 1_770_000_000.0
 """2026-02-02 10:40 in China."""
 
 
-def opened(push: Got) -> dict[str, str]:
+def opened(push: Message) -> dict[str, str]:
     """The fields of a push, its signature checked."""
     sealed = re.search(r"<Encrypt><!\[CDATA\[(.+?)\]\]>", push.body.decode())
     assert sealed
@@ -61,10 +61,10 @@ class Platform:
         return (await self.client.post(url, json=sent)).json()
 
     async def ticket(self) -> str:
-        wish = {"to": f"{self.receiver.url}{HOOK}"}
+        wish = {"to": f"{self.receiver.origin}{HOOK}"}
         pushed = (await self.client.post("/_wxgzh/push_ticket", json=wish)).json()
         assert (pushed["status"], pushed["answer"]) == (200, "success")
-        tickets = [one for one in self.receiver.got if not is_event(one)]
+        tickets = [one for one in self.receiver.messages if not is_event(one)]
         return opened(tickets[-1])["ComponentVerifyTicket"]
 
     async def renew(self) -> dict[str, Any]:
@@ -112,8 +112,8 @@ def test_the_documented_encryption() -> None:
 
 
 async def test_a_ticket_is_pushed_from_the_start_until_it_is_taken(receiver: Receiver) -> None:
-    receiver.statuses = [503, 404, 200]
-    async with AsyncTestClient(create_sandbox(push_to=receiver.url)) as client:
+    receiver.answer = in_turn(503, 404, 200)
+    async with AsyncTestClient(create_sandbox(push_to=receiver.origin)) as client:
         got = await pushes(receiver, 3)
         assert all(one.path.startswith(HOOK) for one in got)
         fields = [opened(one) for one in got]
@@ -301,7 +301,7 @@ async def test_statistics_of_a_day(platform: Platform) -> None:
     assert closed["errcode"] == 48001
 
 
-def is_event(push: Got) -> bool:
+def is_event(push: Message) -> bool:
     return opened(push)["InfoType"] != "component_verify_ticket"
 
 

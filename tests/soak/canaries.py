@@ -5,9 +5,7 @@ state, verifier, key and signing secret in answers, pages, webhooks, logs, in th
 the job store's files as they lie on the disk, and in a dump of all columns that are not sealed.
 """
 
-import asyncio
 import base64
-import contextlib
 import shutil
 import signal
 import sqlite3
@@ -26,10 +24,13 @@ from openchannels.core.sessions import Binding
 from openchannels.service.sealing import session_row
 from openchannels.settings import Settings, load_settings
 from openchannels.store.tables import auth_sessions, metadata
-from tests.soak.canary_flows import PLATFORMS, Scene, kept, one_round, receiving, texts
-from tests.soak.processes import Process, client
+from tests.harness.paths import API
+from tests.harness.processes import Process, client
+from tests.harness.receiver import Receiver, receiving
+from tests.harness.settings import store_environ
+from tests.harness.waiting import until
+from tests.soak.canary_flows import PLATFORMS, Scene, kept, one_round, refusing, texts
 from tests.soak.program import program
-from tests.soak.rig import API, store_environ
 
 SEALED = {"sealed", "sealed_before", "hash", "state_hash", "browser_hash"}
 """Columns that may hold what a secret was made into."""
@@ -37,7 +38,6 @@ FILES = ("openchannels.db*", "jobs.db*", "stderr*.log")
 DATA = ("base", "pg_wal")
 """Where PostgreSQL keeps tables and its write-ahead log."""
 LEAST_HOOKS = 8
-DELIVERY_SECONDS = 60
 APPS = ("youtube", "bilibili", "facebook")
 
 
@@ -67,12 +67,12 @@ async def run(
         keys = await make_keys(settings)
         service = await stack.enter_async_context(Process(folder, environ=environ))
         scene = Scene(http, service, sandbox.url, keys)
-        hooks: list[str] = []
-        url = await stack.enter_async_context(receiving(hooks))
-        await webhooks(scene, url)
+        receiver = stack.enter_context(receiving())
+        refusing(receiver)
+        await webhooks(scene, f"{receiver.origin}/hook")
         for number in range(rounds):
             await one_round(scene, str(number), platforms)
-        await delivered(hooks)
+        await delivered(receiver)
         secrets = scene.secrets | await verifiers(settings)
         snapshot(folder, found)
         await service.end(signal.SIGTERM)
@@ -80,6 +80,7 @@ async def run(
     secrets |= {f"sandbox-{name}-secret" for name in APPS} | issued(played / "sandbox.db")
     secrets |= masters(settings)
     kept(found, "answers", scene.seen)
+    hooks = [f"{one.headers} {one.body.decode()}" for one in receiver.messages]
     kept(found, "webhooks", hooks)
     columns = await unsealed(settings)
     kept(found, "columns", columns)
@@ -105,7 +106,7 @@ async def run(
 async def make_keys(settings: Settings) -> list[Any]:
     """A key for each way of binding, and one that was rotated."""
     runtime = await open_runtime(settings, public_url="http://unused")
-    keys = runtime.services.keys
+    keys = runtime.services.api_keys
     made = [await keys.create("canary", binding=binding) for binding in Binding]
     ordered = {key.binding: key for key in made}
     rotated = await keys.rotate(ordered[Binding.DIRECT].id, 86_400)
@@ -126,12 +127,9 @@ async def webhooks(scene: Scene, url: str) -> None:
     scene.secrets.add(changed["secret"])
 
 
-async def delivered(hooks: list[str]) -> None:
+async def delivered(receiver: Receiver) -> None:
     """Wait until webhooks have come in: the worker may have been killed a moment ago."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DELIVERY_SECONDS):
-            while len(hooks) < LEAST_HOOKS:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+    await until(lambda: len(receiver.messages) >= LEAST_HOOKS)
 
 
 async def verifiers(settings: Settings) -> set[str]:

@@ -3,18 +3,19 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 from yarl import URL
 
 from openchannels.service.api_keys import NewKey
-from tests.soak.processes import Process
-from tests.soak.rig import API, callback_params
+from tests.harness.browser import callback_params
+from tests.harness.paths import API
+from tests.harness.processes import Process
+from tests.harness.receiver import Receiver
 
 PLATFORMS = ("youtube", "bilibili", "facebook")
 CALL_FAULTS = ("dead_grant", "server_error", "html", "rate_limit", "malformed", "drop")
@@ -182,24 +183,9 @@ async def killed(scene: Scene, tag: str) -> None:
     await scene.call("GET", f"{API}/accounts/auth/youtube/status/{session}")
 
 
-@contextlib.asynccontextmanager
-async def receiving(seen: list[str]) -> AsyncIterator[str]:
-    """A receiver of webhooks that keeps all it is sent; refuses one in three."""
-
-    async def take(request: web.Request) -> web.Response:
-        seen.append(f"{request.headers} {await request.text()}")
-        return web.Response(status=500 if len(seen) % 3 == 0 else 204)
-
-    application = web.Application()
-    application.router.add_post("/{tail:.*}", take)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    finally:
-        await runner.cleanup()
+def refusing(receiver: Receiver) -> None:
+    """Refuse one webhook in three."""
+    receiver.answer = lambda _: 500 if len(receiver.messages) % 3 == 0 else 204
 
 
 def texts(values: Iterable[str | None]) -> set[str]:

@@ -2,16 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.soak.fixtures import new_database
-from tests.soak.rig import STORES
-
-__all__ = ["new_database"]
+from tests.harness.stores import STORES
 
 
 @pytest.fixture(params=STORES)
-def database(request: pytest.FixtureRequest) -> str | None:
-    """None for SQLite, or the URL of an empty PostgreSQL database, for each test anew."""
-    if request.param == "sqlite":
-        return None
-    new: Callable[[], str] = request.getfixturevalue("new_database")
-    return new()
+def database(request: pytest.FixtureRequest, new_database: Callable[[], str]) -> str | None:
+    """None for SQLite, or the URL of a PostgreSQL database without rows, for each test anew."""
+    return None if request.param == "sqlite" else new_database()

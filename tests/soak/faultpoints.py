@@ -18,10 +18,12 @@ from openchannels.app import logging
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import CATALOGUE
 from openchannels.transport.client import Answer, Call, TransportError
+from tests.harness.paths import API, REFRESH_ENDPOINTS, TOKEN_ENDPOINTS
+from tests.harness.rig import Rig
+from tests.harness.tasks import task_named
+from tests.harness.tool import Answer as Told
+from tests.harness.tool import Tool
 from tests.soak.program import Figures, over_rig, program
-from tests.soak.rig import API, REFRESH, TOKEN, Rig, Tool
-from tests.soak.rig import Answer as Told
-from tests.support.tasks import task_named
 
 DAY = 86_400.0
 LAPSED = 61.0
@@ -97,7 +99,9 @@ class Points:
         answer: Answer = await self._send(call)
         if way == "cut":
             raise TransportError("network", "the connection broke")
-        issuing = {host + path for host, path in (*TOKEN.values(), *REFRESH.values())}
+        issuing = {
+            host + path for host, path in (*TOKEN_ENDPOINTS.values(), *REFRESH_ENDPOINTS.values())
+        }
         came = any(call.url.startswith(f"https://{place}") for place in issuing)
         # Some platforms refuse under HTTP 200.
         self.token_came = self.token_came or (came and b"access_token" in answer.body)
@@ -212,7 +216,7 @@ JOURNEYS = (
 async def visit(tool: Tool, points: Points, journey: Journey, point: Point | None) -> bool:
     """Make a journey with one fault, or none; whether it came to a good end."""
     await tool.rig.fresh()
-    tool.key = await tool.rig.runtime.services.keys.create(tool.user_id)
+    tool.key = await tool.rig.runtime.services.api_keys.create(tool.user_id)
     made = await journey.prepare(tool, f"person-{journey.name}")
     points.begin(point)
     try:
@@ -222,7 +226,7 @@ async def visit(tool: Tool, points: Points, journey: Journey, point: Point | Non
     await tool.rig.runtime.services.drain()
     tool.rig.clock.advance(LAPSED)
     recovery = task_named(tool.rig.runtime.services, "recovery")
-    for batch in await recovery.take(8):
+    for batch in await recovery.claim(8):
         await recovery.run(batch)
     return await journey.ended(tool, made, points)
 

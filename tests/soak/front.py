@@ -1,16 +1,19 @@
 """A host that stands before the sandbox and is hostile to some.
 
 A call with the token `hostile-<form>` is answered in that form, every other one by the sandbox
-behind. `/_forms` names the forms.
+behind. `/_forms` names the forms. `python -m tests.soak.front SANDBOX` prints its address.
 """
 
 import asyncio
 import json
+import sys
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
 from aiohttp import web
+
+from openchannels.server.serve import run_async
 
 TOKEN = "hostile-"
 PIECE = 64 * 1024
@@ -222,3 +225,7 @@ async def serve(sandbox: str) -> None:
     await site.start()
     print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
     await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    run_async(serve(sys.argv[1]))

@@ -7,8 +7,10 @@ from typing import Any
 
 from openchannels.core import ids
 from openchannels.store.queries import sessions
+from tests.harness.browser import callback_params, with_params
+from tests.harness.paths import API, TOKEN_ENDPOINTS
+from tests.harness.rig import Rig
 from tests.soak.program import over_rig, program
-from tests.soak.rig import API, TOKEN, Rig, callback_params, with_params
 
 SESSIONS = 50
 OVER_HTTP = 200
@@ -38,7 +40,7 @@ async def soak(rig: Rig, guesses: int) -> dict[str, Any]:
     tried += [secrets.token_urlsafe(32) for _ in range(OVER_HTTP // 2)]
     accepted += sum(await asyncio.gather(*map(call_back, tried)))
     pending = len(await rig.rows("auth_sessions", stage="pending"))
-    calls = await rig.count(TOKEN["youtube"])
+    calls = await rig.count(TOKEN_ENDPOINTS["youtube"])
     faults = accepted + calls + (pending != SESSIONS)
     bits = min(len(set(states)) and len(state) * 6 for state in states)
     return {

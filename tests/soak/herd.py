@@ -21,9 +21,9 @@ from openchannels.core.clock import system_clock
 from openchannels.service.services import Services
 from openchannels.settings import load_settings
 from openchannels.store.queries import accounts
+from tests.harness.settings import store_environ
 from tests.soak.family import CONNECTOR, Family, connect
 from tests.soak.program import Figures, program
-from tests.soak.rig import store_environ
 
 PROCESSES = 4
 WORKERS = 64
@@ -111,7 +111,7 @@ async def process(folder: Path, size: int) -> dict[str, int]:
 async def _worker(services: Services, herd: list[Account], found: Counter[str]) -> None:
     for account in herd:
         try:
-            live = await services.credentials.live(account, CONNECTOR)
+            live = await services.credentials.open_fresh(account, CONNECTOR)
         except Exception as error:
             found[type(error).__name__] += 1
         else:

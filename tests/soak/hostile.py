@@ -18,10 +18,13 @@ from typing import Any
 from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
 from openchannels.store.vault.keyring import create_keyring
+from tests.harness.paths import API
+from tests.harness.processes import Child, Process
+from tests.harness.rig import Rig, open_rig
+from tests.harness.settings import UNLIMITED, store_environ
+from tests.harness.tool import Tool
 from tests.soak.front import TOKEN
-from tests.soak.processes import Process
 from tests.soak.program import Figures, program
-from tests.soak.rig import API, UNLIMITED, Rig, Tool, open_rig, store_environ
 
 PLATFORM = "youtube"
 OTHER = "bilibili"
@@ -101,25 +104,28 @@ async def run(
     keyring = folder / "keyring.json"
     create_keyring(keyring)
     async with open_rig(folder, database=database, keyring=keyring) as rig:
-        front = Process(folder, "--front", environ={"SOAK_SANDBOX": rig.sandbox_url})
-        async with front:
+        front = Child("tests.soak.front", rig.sandbox_url, log=folder / "front.log")
+        await front.up()
+        try:
             settings = {
                 **store_environ(database, keyring),
                 **UNLIMITED,
-                "OPENCHANNELS_SANDBOX__URL": front.url,
+                "OPENCHANNELS_SANDBOX__URL": front.said,
                 "OPENCHANNELS_SERVER__PORT": "0",
                 "OPENCHANNELS_SERVER__LOG_LEVEL": "error",
                 "OPENCHANNELS_UPSTREAM__TIMEOUT_SECONDS": str(deadline),
             }
             async with Process(folder, environ=settings) as process:
                 victim = Victim(await rig.tool(), process, deadline)
-                forms = [form for form in await known(rig, front) if form not in without]
+                forms = [form for form in await known(rig, front.said) if form not in without]
                 return await soak(rig, victim, forms, size, seconds)
+        finally:
+            front.end()
 
 
-async def known(rig: Rig, front: Process) -> list[str]:
+async def known(rig: Rig, front: str) -> list[str]:
     """The forms of the hostile host."""
-    async with rig.http.get(f"{front.url}/_forms") as answer:
+    async with rig.http.get(f"{front}/_forms") as answer:
         forms: list[str] = await answer.json()
         return forms
 

@@ -20,15 +20,17 @@ from sqlalchemy import select
 from yarl import URL
 
 from openchannels.app.bootstrap import open_runtime
-from openchannels.service.authorization.callback import read_answer
+from openchannels.service.authorization.lease import read_tokens
 from openchannels.service.sealing import session_row
 from openchannels.settings import Settings, load_settings
 from openchannels.store.database import open_database
 from openchannels.store.queries import sessions as store
 from openchannels.store.tables import accounts, auth_sessions
-from tests.soak.processes import Process, client, free_port
+from tests.harness.listening import free_port
+from tests.harness.paths import API, TOKEN_ENDPOINTS
+from tests.harness.processes import Process, client
+from tests.harness.settings import UNLIMITED, store_environ
 from tests.soak.program import Figures, program
-from tests.soak.rig import API, TOKEN, UNLIMITED, store_environ
 
 CALLBACKS_PER_KILL = 50
 IN_FLIGHT = 32
@@ -87,7 +89,7 @@ class Crash:
 
     async def _make_key(self) -> None:
         runtime = await open_runtime(self.settings(), public_url="http://unused")
-        self.key = (await runtime.services.keys.create("soak")).key
+        self.key = (await runtime.services.api_keys.create("soak")).key
         await runtime.close()
 
     async def _slow_down(self) -> None:
@@ -174,9 +176,9 @@ class Crash:
         vault, db = runtime.services.context.vault, runtime.db
         query = select(auth_sessions.c.id).where(auth_sessions.c.stage == "claimed")
         for session_id in await db.read(lambda c: c.execute(query).scalars().all()):
-            session = await db.read(store.by_id, session_id)
+            session = await db.read(store.get_session, session_id)
             assert session is not None
-            if session.sealed and read_answer(vault.open(session.sealed, session_row(session_id))):
+            if session.sealed and read_tokens(vault.open(session.sealed, session_row(session_id))):
                 self.committed.add(session_id)
         await runtime.close()
 
@@ -232,7 +234,7 @@ class Crash:
         """Calls of the token endpoints beyond one for each code that was redeemed there."""
         async with self.http.get(f"{self.sandbox}/_calls") as answer:
             calls = (await answer.json())["calls"]
-        sent = sum(calls.get(f"POST {host}{path}", 0) for host, path in TOKEN.values())
+        sent = sum(calls.get(f"POST {host}{path}", 0) for host, path in TOKEN_ENDPOINTS.values())
         with closing(sqlite3.connect(self.folder / "sandbox.db")) as state:
             (used,) = state.execute("SELECT count(*) FROM codes WHERE used = 1").fetchone()
         # A call cut by a kill may not have arrived in full, so the sandbox may have seen fewer.

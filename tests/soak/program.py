@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from openchannels.app import logging
+from tests.harness.postgres import Postgres
+from tests.harness.rig import Rig, open_rig
+from tests.harness.stores import STORES
 from tests.soak import record
-from tests.soak.rig import STORES, Rig, open_rig
-from tests.support.postgres import Postgres
 
 Figures = Mapping[str, Any]
 """What a run counted. `faults` is the number of broken promises and must be 0."""

@@ -18,8 +18,9 @@ from sqlalchemy import insert
 from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
 from openchannels.store.tables import accounts, credentials
+from tests.harness.rig import Rig
+from tests.harness.tool import Answer, Tool
 from tests.soak.program import Figures, over_rig, program
-from tests.soak.rig import Answer, Rig, Tool
 
 PLATFORM = "tiktok"
 PLACE = ("open.tiktokapis.com", "/v2/video/list/")
@@ -116,7 +117,7 @@ class Limited:
 
 
 async def soak(rig: Rig, size: int) -> Figures:
-    rig.clock.stop()
+    rig.clock.hold()
     tool = await rig.tool()
     others = {platform: await tool.connected(platform) for platform in OTHERS}
     ids = await like(rig, await tool.connected(PLATFORM), size)

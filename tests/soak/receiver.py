@@ -2,11 +2,14 @@
 
 import json
 import random
+import threading
 from collections import Counter
 from typing import Any
 
-from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
+
+from tests.harness import receiver
+from tests.harness.receiver import Message
 
 REFUSING = 0.02
 """Share of messages that are taken and refused all the same: they come again."""
@@ -14,10 +17,13 @@ ASKED_WHILE_DOWN = 100
 """The oldest events have been tried for a day: refused, they would come in many minutes only."""
 
 
-class Receiver:
+class Receiver(receiver.Receiver):
     """Keeps what each id held, and how often it came."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self) -> None:
+        super().__init__()
+        self.stop()
+        self.answer = self._judge
         self.secret = ""
         self.bodies: dict[str, bytes] = {}
         self.arrivals: Counter[str] = Counter()
@@ -25,34 +31,19 @@ class Receiver:
         self.unsigned = 0
         self.changed = 0
         self.steady = False
-        self.url = f"http://127.0.0.1:{port}/hook"
-        self._port = port
-        self._runner: web.AppRunner | None = None
+        self._judging = threading.Lock()
 
-    async def up(self) -> None:
-        app = web.Application()
-        app.router.add_post("/hook", self._receive)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-
-    async def down(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-    async def _receive(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        try:
-            Webhook(self.secret).verify(body, dict(request.headers))
-        except WebhookVerificationError:
-            self.unsigned += 1
-            return web.Response(status=401)
-        message_id = request.headers["webhook-id"]
-        self.changed += self.bodies.setdefault(message_id, body) != body
-        self.arrivals[message_id] += 1
-        self.order.append(message_id)
-        return web.Response(status=500 if self._refuses(message_id) else 204)
+    def _judge(self, message: Message) -> int:
+        with self._judging:
+            try:
+                Webhook(self.secret).verify(message.body, message.headers)
+            except WebhookVerificationError:
+                self.unsigned += 1
+                return 401
+            self.changed += self.bodies.setdefault(message.id, message.body) != message.body
+            self.arrivals[message.id] += 1
+            self.order.append(message.id)
+            return 500 if self._refuses(message.id) else 204
 
     def _refuses(self, message_id: str) -> bool:
         fresh = self.data(message_id)["number"] >= ASKED_WHILE_DOWN

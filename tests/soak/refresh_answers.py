@@ -18,8 +18,9 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Platform
 from openchannels.service.sealing import credential_row
 from openchannels.store.queries import credentials
+from tests.harness.paths import ACCOUNTS, PLUGINS, WORKS
+from tests.harness.service import Service, running_service
 from tests.soak.program import Figures, program
-from tests.support.server import ACCOUNTS, PLUGINS, WORKS, Service, running_service
 
 ANSWERS = ("without", "empty", "new")
 NEW = "a-new-refresh-token"
@@ -107,7 +108,7 @@ class Run:
 def soak(service: Service) -> Figures:
     """All platforms and answers; returns the counts."""
     run = Run(service)
-    for platform in Platform:
+    for platform in CONNECTORS:
         for answer in ANSWERS:
             if platform in PLUGINS:
                 hand_in(run, platform, answer)
@@ -116,7 +117,7 @@ def soak(service: Service) -> Figures:
                 refresh(run, platform, answer)
                 reconnect(run, platform, answer)
     wrong = {"wrong": run.wrong} if run.wrong else {}
-    return {"platforms": len(Platform), **run.found, **wrong}
+    return {"platforms": len(CONNECTORS), **run.found, **wrong}
 
 
 # OAuth
@@ -246,7 +247,7 @@ def list_works(service: Service, platform: Platform, account_id: str) -> None:
 
 def stored(service: Service, account_id: str) -> Tokens:
     context = service.services.context
-    row = service.run(context.db.read(credentials.get, account_id))
+    row = service.run(context.db.read(credentials.get_credential, account_id))
     assert row is not None, account_id
     return Tokens.from_json(context.vault.open(row.sealed, credential_row(account_id)))
 
@@ -271,4 +272,4 @@ async def run(folder: Path, database: str | None, _size: int) -> Figures:
 
 
 if __name__ == "__main__":
-    program(__doc__, run, 6 * len(Platform))
+    program(__doc__, run, 6 * len(CONNECTORS))

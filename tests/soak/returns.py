@@ -17,8 +17,11 @@ from typing import Any
 from urllib.parse import quote
 
 from openchannels.service.authorization.return_urls import origin
+from tests.harness.browser import Page
+from tests.harness.paths import API
+from tests.harness.rig import Rig
+from tests.harness.tool import Tool
 from tests.soak.program import over_rig, program
-from tests.soak.rig import API, Page, Rig, Tool
 from tests.soak.whatwg import NOWHERE, origin_of
 
 OWN, EVIL = "tool.example", "evil.example"

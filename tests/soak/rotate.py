@@ -28,8 +28,11 @@ from openchannels.store.queries import sealed_columns
 from openchannels.store.tables import accounts, credentials
 from openchannels.store.vault.keyring import VaultError, create_keyring, load_keyring
 from openchannels.store.vault.vault import Vault, wrapped_by
+from tests.harness.paths import API
+from tests.harness.rig import Rig, open_rig, twin
+from tests.harness.settings import store_environ
+from tests.harness.tool import Answer, Tool
 from tests.soak.program import Figures, program
-from tests.soak.rig import API, Answer, Rig, Tool, open_rig, store_environ, twin
 
 PLATFORM = "youtube"
 PER_SECOND = 500
@@ -113,7 +116,7 @@ async def soak(
     ids = await populate(rig, await tool.connected(PLATFORM), size)
     session_id = (await tool.start(PLATFORM))["sessionId"]
     first = await tool.works(PLATFORM, ids[0], limit=5)
-    proof = rig.runtime.services.proofs.browser_proof(session_id)
+    proof = rig.runtime.services.browser_binding.browser_proof(session_id)
     old = rig.runtime.services.context.vault.keyring.active
     async with twin(rig) as other:
         load = Load(tool, (rig.url, other), ids, session_id, per_second)
@@ -121,7 +124,7 @@ async def soak(
             await asyncio.sleep(1)
             done = await command(rig.folder, environ, "rotate")
             after = await tool.works(PLATFORM, ids[0], limit=5, cursor=cursor(first))
-            verified = rig.runtime.services.proofs.is_proof(session_id, proof)
+            verified = rig.runtime.services.browser_binding.is_proof(session_id, proof)
             standing = await command(rig.folder, environ, "status")
             await command(rig.folder, environ, "retire", old)
             await asyncio.sleep(2)

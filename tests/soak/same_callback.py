@@ -7,8 +7,11 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+from tests.harness.browser import Page
+from tests.harness.paths import PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
+from tests.harness.rig import Rig, twin
+from tests.harness.tool import Tool
 from tests.soak.program import over_rig, program
-from tests.soak.rig import PROFILE, TOKEN, Page, Rig, Tool, twin
 
 AT_ONCE = 50
 PLATFORMS = ("youtube", "bilibili")
@@ -27,8 +30,8 @@ async def soak(rig: Rig, sessions: int) -> dict[str, Any]:
                 found.update(await deliver(tool, (rig.url, other), number))
 
         await asyncio.gather(*map(one, range(sessions)))
-    redeemed = sum([await rig.count(TOKEN[platform]) for platform in PLATFORMS])
-    read = sum([await rig.count(PROFILE[platform]) for platform in PLATFORMS])
+    redeemed = sum([await rig.count(TOKEN_ENDPOINTS[platform]) for platform in PLATFORMS])
+    read = sum([await rig.count(PROFILE_ENDPOINTS[platform]) for platform in PLATFORMS])
     accounts = len(await rig.rows("accounts"))
     found["faults"] += sum(count != sessions for count in (redeemed, read, accounts))
     return {**found, "codes_redeemed": redeemed, "profiles_read": read, "accounts": accounts}

@@ -22,9 +22,10 @@ from unittest import mock
 from openchannels.core.webhooks import WebhookTransportError
 from openchannels.transport import webhook_client
 from openchannels.transport.webhook_client import WebhookClient
+from tests.harness.paths import API
+from tests.harness.rig import Rig
 from tests.soak.forms import PUBLIC, TARGETS, forms, names
 from tests.soak.program import over_rig, program
-from tests.soak.rig import API, Rig
 
 RECEIVER = "127.0.0.2"
 """Stands for the Internet: the one address that may be called."""

@@ -17,8 +17,9 @@ from sqlalchemy import select
 
 from openchannels.core.keys import HELD_BY, Scope
 from openchannels.store.tables import metadata
+from tests.harness.rig import Rig
+from tests.harness.tool import Answer, Tool
 from tests.soak.program import over_rig, program
-from tests.soak.rig import Answer, Rig, Tool
 from tests.soak.tenancy import (
     Operation,
     Request,

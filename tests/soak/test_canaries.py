@@ -1,15 +1,30 @@
 """The canaries in one round, and proof that the search finds one wherever it is planted."""
 
 import base64
+import secrets
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from tests.harness.postgres import Postgres
+from tests.harness.stores import STORES
 from tests.soak import canaries
 
 CANARY = "ya29.canary/with+signs-0123456789"
+
+
+@pytest.fixture(params=STORES)
+def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """On PostgreSQL a server of its own, whose files hold nothing of other tests."""
+    if request.param == "sqlite":
+        yield None
+        return
+    server = Postgres(secrets.token_hex(16))
+    yield server.database()
+    server.stop()
 
 
 async def test_no_canary_is_found(database: str | None, tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.harness.rig import open_rig
 from tests.soak import faultpoints, herd, month, outage
-from tests.soak.rig import open_rig
 
 
 async def test_faults_end_in_a_documented_state(database: str | None, tmp_path: Path) -> None:

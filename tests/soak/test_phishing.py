@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.harness.rig import open_rig
 from tests.soak import phishing
-from tests.soak.rig import open_rig
 
 
 async def test_a_lured_victim_is_protected(database: str | None, tmp_path: Path) -> None:

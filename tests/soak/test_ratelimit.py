@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.harness.rig import open_rig
 from tests.soak import ratelimit
-from tests.soak.rig import open_rig
 
 
 async def test_no_call_is_made_while_the_bucket_is_empty(

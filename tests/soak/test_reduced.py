@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.harness.rig import open_rig
 from tests.soak import guesses, kill, rotate, same_callback, walk
-from tests.soak.rig import open_rig
 
 
 async def test_fifty_callbacks_redeem_one_code(database: str | None, tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ from unittest import mock
 import pytest
 
 from openchannels.service.authorization import sessions
+from tests.harness.browser import Page
+from tests.harness.rig import open_rig
 from tests.soak import returns
 from tests.soak.returns import EVIL, ORIGIN, hostile, strays
-from tests.soak.rig import Page, open_rig
 from tests.soak.whatwg import NOWHERE, origin_of
 
 BASE = "http://127.0.0.1:8080"

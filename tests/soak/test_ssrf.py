@@ -5,9 +5,9 @@ from unittest import mock
 
 from openchannels.core import ssrf as addresses
 from openchannels.transport import webhook_client
+from tests.harness.rig import open_rig
 from tests.soak import ssrf
 from tests.soak.forms import forms
-from tests.soak.rig import open_rig
 
 
 def test_there_are_enough_forms() -> None:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.harness.rig import open_rig
 from tests.soak import tenants
-from tests.soak.rig import open_rig
 from tests.soak.tenancy import operations
 
 

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.harness.rig import Rig, open_rig
+from tests.harness.tool import Answer, Tool
 from tests.soak.program import Figures, Run, program
-from tests.soak.rig import Answer, Rig, Tool, open_rig
 
 LIMITS = {"youtube": 50, "facebook": 100}
 PAGE_SIZE = 50

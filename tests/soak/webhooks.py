@@ -21,10 +21,12 @@ from openchannels.core.events import EventType
 from openchannels.settings import load_settings
 from openchannels.store.queries import events
 from openchannels.store.tables import metadata
-from tests.soak.processes import Process, client, free_port
+from tests.harness.listening import free_port
+from tests.harness.paths import API
+from tests.harness.processes import Process, client
+from tests.harness.settings import UNLIMITED, store_environ
 from tests.soak.program import Figures, program
 from tests.soak.receiver import Receiver
-from tests.soak.rig import API, UNLIMITED, store_environ
 
 DAY = 86_400.0
 DEAD = 20
@@ -62,7 +64,7 @@ class Outage:
             "OPENCHANNELS_JOBS__DEAD_SECONDS": "2",
             "OPENCHANNELS_WEBHOOKS__ALLOWED_NETWORKS": "127.0.0.0/8",
         }
-        self.receiver = Receiver(free_port())
+        self.receiver = Receiver()
         self.keys: dict[str, str] = {}
         self.hooks: dict[str, str] = {}
         self.written: list[str] = []
@@ -72,12 +74,12 @@ class Outage:
     async def run(self, size: int) -> Figures:
         self.folder.mkdir(parents=True, exist_ok=True)
         await self._days_of_silence(size)
-        await self.receiver.up()
+        self.receiver.start()
         try:
             async with client() as self.http:
                 await self._deliver_under_fire()
         finally:
-            await self.receiver.down()
+            self.receiver.stop()
         return self._count()
 
     # What happens while nobody listens
@@ -106,7 +108,7 @@ class Outage:
     async def _register(self, runtime: Runtime) -> None:
         services = runtime.services
         for user in (USER, DYING):
-            self.keys[user] = (await services.keys.create(user)).key
+            self.keys[user] = (await services.api_keys.create(user)).key
             made = await services.webhooks.create(user, "operator", self.receiver.url)
             self.hooks[user] = made.webhook.id
             if user == USER:
@@ -132,7 +134,7 @@ class Outage:
         """Let simulated time pass, with the looks that the background work would take."""
         end, task = clock.now + seconds, runtime.services.deliveries
         while clock.now < end:
-            for ids in await task.take(16):
+            for ids in await task.claim(16):
                 await task.run(ids)
             clock.now = min(clock.now + LOOKS, end)
 

@@ -3,12 +3,10 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -24,27 +22,7 @@ from openchannels.store.tables import metadata
 AT_ONCE = 64
 
 
-def new_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
-    if kind == "sqlite":
-        return f"sqlite:///{folder / 'deep' / 'store.db'}"
-    new: Callable[[], str] = request.getfixturevalue("new_database")
-    return new()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return new_url(request.param, request, tmp_path)
-
-
-on_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-
-
-@pytest_asyncio.fixture
-async def db(url: str) -> AsyncIterator[Database]:
-    await migrate(url)
-    opened = open_database(url)
-    yield opened
-    await opened.close()
+on_postgresql = pytest.mark.parametrize("store", ["postgresql"], indirect=True)
 
 
 def session(number: int, **values: Any) -> dict[str, Any]:
@@ -67,18 +45,20 @@ def session(number: int, **values: Any) -> dict[str, Any]:
     }
 
 
-async def test_migrating_is_done_once(url: str) -> None:
-    assert await migrate(url) is True
-    assert await migrate(url) is False
-    db = open_database(url)
+async def test_migrating_is_done_once(empty_store: str) -> None:
+    assert await migrate(empty_store) is True
+    assert await migrate(empty_store) is False
+    db = open_database(empty_store)
     assert await db.read(current_revision) == HEAD
     await db.close()
 
 
-async def test_two_starters_migrate_together(url: str) -> None:
-    done = await asyncio.gather(*(asyncio.to_thread(asyncio.run, migrate(url)) for _ in range(4)))
+async def test_two_starters_migrate_together(empty_store: str) -> None:
+    done = await asyncio.gather(
+        *(asyncio.to_thread(asyncio.run, migrate(empty_store)) for _ in range(4))
+    )
     assert any(done)
-    db = open_database(url)
+    db = open_database(empty_store)
     assert await db.read(current_revision) == HEAD
     for table in metadata.sorted_tables:
         assert await db.read(lambda c, t=table: c.execute(select(t)).all()) == []
@@ -122,7 +102,7 @@ async def test_thousands_of_writes_at_once_are_all_there(db: Database) -> None:
 async def test_a_write_is_read_by_whoever_waited_for_it(db: Database) -> None:
     async def one(number: int) -> bool:
         await db.write(sessions.insert_session, session(number))
-        found = await db.read(sessions.by_id, f"session-{number:08d}")
+        found = await db.read(sessions.get_session, f"session-{number:08d}")
         return found is not None
 
     assert all(await asyncio.gather(*map(one, range(200))))
@@ -197,7 +177,7 @@ async def test_a_refresh_is_claimed_by_one_and_for_one_version(db: Database) -> 
         *(db.write(credentials.replace, "youtube_1", 1, values) for _ in range(20))
     )
     assert replaced.count(True) == 1
-    row = await db.read(credentials.get, "youtube_1")
+    row = await db.read(credentials.get_credential, "youtube_1")
     assert row is not None
     assert (row.version, row.sealed, row.claim_owner) == (2, b"two", None)
     assert not await db.write(credentials.claim, "youtube_1", 1, "late", 1.0, 41.0)
@@ -215,7 +195,7 @@ async def test_a_lapsed_claim_is_free(db: Database) -> None:
     assert again is credentials.Claim.DOUBT
     for doubtful in (False, True):
         await db.write(credentials.release, "youtube_1", "first", doubtful=doubtful)
-    row = await db.read(credentials.get, "youtube_1")
+    row = await db.read(credentials.get_credential, "youtube_1")
     assert row is not None
     assert row.claim_owner == "second"
 
@@ -231,7 +211,7 @@ async def test_simultaneous_first_connections_make_one_account(db: Database) -> 
     """A unique violation is not an error: the transaction runs again and finds the winner."""
 
     def connect(connection: Connection, number: int) -> str:
-        holder = accounts.lock_by_identity(connection, Platform.YOUTUBE, "same")
+        holder = accounts.lock_by_identity(connection, Platform("youtube"), "same")
         if holder is not None:
             return str(holder.user_id)
         user = f"user-{number}"
@@ -265,7 +245,7 @@ async def test_values_come_back_as_they_went_in(db: Database) -> None:
             redirect_uri=None,
         ),
     )
-    found = await db.read(sessions.by_id, "session-00000001")
+    found = await db.read(sessions.get_session, "session-00000001")
     assert found is not None
     assert found.sealed == bytes(range(256))
     assert found.error_data == data
@@ -319,13 +299,13 @@ async def test_a_caller_that_goes_away_does_not_cut_a_write(db: Database) -> Non
     await asyncio.gather(*callers, return_exceptions=True)
     async with asyncio.timeout(30):
         while True:
-            known = [await db.read(sessions.by_id, f"session-{n:08d}") for n in range(50)]
+            known = [await db.read(sessions.get_session, f"session-{n:08d}") for n in range(50)]
             if all(known[1::2]):
                 break
             await asyncio.sleep(0.01)
     # The engine still works, for those that were cut and for others.
     await db.write(sessions.insert_session, session(99))
-    assert await db.read(sessions.by_id, "session-00000099") is not None
+    assert await db.read(sessions.get_session, "session-00000099") is not None
 
 
 async def test_changes_after_each_other_add_up(db: Database) -> None:
@@ -342,13 +322,13 @@ async def test_changes_after_each_other_add_up(db: Database) -> None:
 
     for _ in range(30):
         await db.write(count)
-    assert await db.read(facts.get, "counter") == "30"
+    assert await db.read(facts.get_value, "counter") == "30"
 
 
 WRITER = """
 import asyncio, sys
-from openchannels.store import facts
 from openchannels.store.database import open_database
+from openchannels.store.queries import metadata as facts
 
 async def main():
     db = open_database(sys.argv[1])
@@ -362,17 +342,16 @@ asyncio.run(main())
 """
 
 
-async def test_a_crash_loses_nothing_acknowledged(url: str) -> None:
-    await migrate(url)
+async def test_a_crash_loses_nothing_acknowledged(store: str) -> None:
     writer = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WRITER, url, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", WRITER, store, stdout=asyncio.subprocess.PIPE
     )
     assert writer.stdout is not None
     told = [int(await writer.stdout.readline()) for _ in range(500)]
     writer.send_signal(signal.SIGKILL)
     rest, _ = await writer.communicate()
     told += [int(line) for line in rest.split(b"\n")[:-1]]
-    db = open_database(url)
+    db = open_database(store)
     names = await db.read(lambda c: c.execute(select(metadata.tables["facts"].c.name)).scalars())
     assert {f"fact-{number}" for number in told} <= set(names)
     await db.write(facts.put_once, "after", "x")
@@ -394,10 +373,9 @@ async def test_a_database_that_cannot_be_opened_fails_each_write(tmp_path: Path)
 
 
 @on_postgresql
-async def test_lost_connections_are_replaced(url: str) -> None:
+async def test_lost_connections_are_replaced(store: str) -> None:
     """As after a restart of the server: every kept connection is dead."""
-    await migrate(url)
-    db, killer = open_database(url), open_database(url)
+    db, killer = open_database(store), open_database(store)
     others = text(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -408,16 +386,15 @@ async def test_lost_connections_are_replaced(url: str) -> None:
         assert await db.read(facts.ping)
         assert await killer.read(lambda c: c.scalar(others)) > 0
         await db.write(lambda c: c.execute(insert(metadata.tables["facts"]).values(fact("a"))))
-        assert await db.read(facts.get, "a") == "1"
+        assert await db.read(facts.get_value, "a") == "1"
     finally:
         await db.close()
         await killer.close()
 
 
 @on_postgresql
-async def test_a_transaction_cut_before_its_end_is_run_again(url: str) -> None:
-    await migrate(url)
-    db = open_database(url)
+async def test_a_transaction_cut_before_its_end_is_run_again(store: str) -> None:
+    db = open_database(store)
     runs = []
 
     def cut_once(connection: Connection) -> None:
@@ -429,7 +406,7 @@ async def test_a_transaction_cut_before_its_end_is_run_again(url: str) -> None:
     try:
         await db.write(cut_once)
         assert len(runs) == 2
-        assert await db.read(facts.get, "a") == "1"
+        assert await db.read(facts.get_value, "a") == "1"
     finally:
         await db.close()
 

@@ -1,27 +1,16 @@
 """Lookups read the same row on both engines, and the same as SQLAlchemy itself."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import bindparam, insert, select
 
-from openchannels.store.database import Connection, Database, open_database
+from openchannels.store.database import Connection, Database
 from openchannels.store.fast_select import FastSelect
-from openchannels.store.migrate import migrate
 from openchannels.store.tables import account_groups, api_keys
 
 GROUP = FastSelect(select(account_groups).where(account_groups.c.id == bindparam("id")))
 KEY = FastSelect(select(api_keys).where(api_keys.c.hash == bindparam("hash")))
-
-
-@pytest_asyncio.fixture
-async def db(store: str) -> AsyncIterator[Database]:
-    await migrate(store)
-    opened = open_database(store)
-    yield opened
-    await opened.close()
 
 
 def add_key(connection: Connection, origins: Any) -> None:

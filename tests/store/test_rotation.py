@@ -5,24 +5,21 @@ import json
 import os
 import stat
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import LargeBinary, insert, update
 
-from openchannels.core.errors import SessionError, ValidationFailed
+from openchannels.core.exceptions import SessionError, ValidationFailed
 from openchannels.core.ids import digest
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.admin.key_rotation import PLACES, Rotation
 from openchannels.service.authorization.browser_binding import BrowserBinding
 from openchannels.service.works.cursors import CursorPosition, Cursors
-from openchannels.store.database import Database, open_database
-from openchannels.store.migrate import migrate
+from openchannels.store.database import Database
 from openchannels.store.queries import metadata as facts
 from openchannels.store.queries import sealed_columns
 from openchannels.store.tables import api_keys, metadata, platform_state
@@ -30,14 +27,6 @@ from openchannels.store.vault.keyring import Keyring, VaultError, create_keyring
 from openchannels.store.vault.vault import Vault, wrapped_by
 
 ROW = "credential:youtube_1"
-
-
-@pytest_asyncio.fixture
-async def db(store: str) -> AsyncIterator[Database]:
-    await migrate(store)
-    opened = open_database(store)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture
@@ -183,7 +172,7 @@ async def test_a_copied_row_is_named_and_left_alone(db: Database, path: Path) ->
     done = await rotation(db, box).rotate(new_key=True)
     assert done.unreadable == (state_row(1),)
     assert (await values(db))[state_row(1)] == copied
-    standing = await rotation(db, box).standing()
+    standing = await rotation(db, box).status()
     assert standing.records == {done.active: 4, old: 1}
     with pytest.raises(VaultError, match="still wraps 1 record"):
         await rotation(db, box).retire(old)
@@ -233,7 +222,7 @@ async def test_a_record_that_turns_up_late_brings_the_key_back(
 
 async def test_keys_that_nobody_has_are_counted(db: Database, path: Path) -> None:
     await fill(db, Vault(Keyring({"lost": b"\x07" * 32}, "lost")), 2)
-    standing = await rotation(db, vault(path)).standing()
+    standing = await rotation(db, vault(path)).status()
     assert standing.unknown == {"lost": 4}
     done = await rotation(db, vault(path)).rotate(new_key=False)
     assert len(done.unreadable) == done.records == 4
@@ -359,7 +348,7 @@ def test_the_file_stays_private_whole_and_where_it_is(path: Path, tmp_path: Path
 def test_cursors_outlive_a_rotation_but_not_the_key(path: Path) -> None:
     ring = vault(path).keyring
     other = Cursors(vault(path).keyring)
-    cursors, old, mine = Cursors(ring), ring.active, ("u", "a", Platform.YOUTUBE)
+    cursors, old, mine = Cursors(ring), ring.active, ("u", "a", Platform("youtube"))
     first = cursors.make(*mine, CursorPosition("p", "next"))
     ring.add_key()
     second = cursors.make(*mine, CursorPosition("q", "next"))
@@ -390,7 +379,7 @@ def test_a_browser_proof_outlives_a_rotation(path: Path) -> None:
 def test_the_proof_made_of_a_code_outlives_a_rotation(path: Path) -> None:
     box = vault(path)
     one, other = BrowserBinding(box), BrowserBinding(vault(path))
-    platform = Platform.YOUTUBE
+    platform = Platform("youtube")
     waits = AuthSession("s1", "u", "k", platform, "g", SessionStage.CONFIRMING, 0.0, 9.0)
     before = one.of_code("s1", "code")
     vault(path).keyring.add_key()

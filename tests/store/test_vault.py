@@ -120,7 +120,7 @@ def test_derived_keys_differ_by_purpose_and_key() -> None:
 
 MAKER = """
 import pathlib, sys
-from openchannels.store.keyring import create_keyring
+from openchannels.store.vault.keyring import create_keyring
 print("ready", flush=True)
 sys.stdin.readline()
 ring = create_keyring(pathlib.Path(sys.argv[1]))

@@ -30,7 +30,7 @@ class Source:
 
 
 def refusal(code: str) -> PlatformFailure:
-    return PlatformFailure(Platform.WXGZH, "x", Failure(FailureKind.UNAVAILABLE, code=code))
+    return PlatformFailure(Platform("wxGzh"), "x", Failure(FailureKind.UNAVAILABLE, code=code))
 
 
 async def test_many_fetch_once() -> None:

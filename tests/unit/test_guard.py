@@ -36,7 +36,7 @@ class Line:
         protection = protection or Protection(failures=FAILURES)
         clock = lambda: self.now  # noqa: E731
         self.upstream = PlatformClient(
-            platform=Platform.YOUTUBE,
+            platform=Platform("youtube"),
             app=App("id", "secret", "https://oc.example/callback", ()),
             send=self._send,
             classify=classify_status,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from openchannels.api.request import client_address
-from openchannels.core.errors import TooManyRequests
+from openchannels.core.exceptions import TooManyRequests
 from openchannels.core.rate_limits import InboundLimits, InboundRates, Limit, TokenBuckets
 
 TRUSTED = tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.7", "fd00::/8")))

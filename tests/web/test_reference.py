@@ -16,7 +16,7 @@ from openchannels.core.platforms import Locale
 from openchannels.web import pages
 from openchannels.web.docs import files
 from openchannels.web.security_headers import security_headers, viewer_headers
-from tests.support.server import Service
+from tests.harness.service import Service
 from tests.web.test_pages import LOCALES, Page
 
 STATIC = Path(files.__file__).parent / "static"
@@ -27,7 +27,7 @@ POLICY = "Content-Security-Policy"
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return openapi.build(OPERATIONS, version="1", server="https://channels.example")
+    return openapi.build_document(OPERATIONS, version="1", server="https://channels.example")
 
 
 # The plain list.

@@ -1,25 +1,15 @@
-"""A service that may call this machine, and a receiver on it."""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import StartService
-from tests.support.receiver import Receiver, receiving
-from tests.webhooks.support import LOCAL, Hooks
+from tests.harness.service import Service
+from tests.webhooks.hooks import Hooks
 
 OpenHooks = Callable[..., Hooks]
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as one:
-        yield one
-
-
-@pytest.fixture
-def hooks(start_service: StartService) -> Hooks:
+def hooks(service: Service) -> Hooks:
     """A service with a clock that stands still, once per kind of store."""
-    service = start_service(environ=LOCAL)
     service.clock.hold(float(int(service.clock())))
     return Hooks(service)

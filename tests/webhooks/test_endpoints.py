@@ -6,9 +6,10 @@ import pytest
 
 from openchannels.core.events import EventType
 from openchannels.service.events.webhooks import MOST
-from tests.conftest import StartService
-from tests.support.receiver import Receiver
-from tests.webhooks.support import EVENTS, WEBHOOKS, Hooks
+from tests.harness.fixtures import StartService
+from tests.harness.paths import EVENTS, WEBHOOKS
+from tests.harness.receiver import Receiver
+from tests.webhooks.hooks import Hooks
 
 URL = "https://hooks.example.com/in?x=1"
 
@@ -77,7 +78,9 @@ def test_what_makes_no_webhook(hooks: Hooks, body: dict[str, Any], path: str) ->
 def test_unless_a_setting_allows_it_this_machine_is_no_receiver(
     start_service: StartService, receiver: Receiver
 ) -> None:
-    hooks = Hooks(start_service(environ={"WEBHOOKS__ALLOWED_NETWORKS": "10.99.0.0/16"}))
+    hooks = Hooks(
+        start_service(environ={"OPENCHANNELS_WEBHOOKS__ALLOWED_NETWORKS": "10.99.0.0/16"})
+    )
     for url in (receiver.url, receiver.url.replace("127.0.0.1", "localhost")):
         assert issues(hooks.ask("POST", WEBHOOKS, json={"url": url})) == ["url"]
 

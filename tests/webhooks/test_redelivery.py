@@ -6,8 +6,9 @@ from typing import Any
 from openchannels.core.events import EventType
 from openchannels.service.events import log
 from openchannels.store.queries import deliveries as store
-from tests.support.receiver import Receiver
-from tests.webhooks.support import DAY, WEBHOOKS, Hooks
+from tests.harness.paths import WEBHOOKS
+from tests.harness.receiver import Receiver
+from tests.webhooks.hooks import DAY, Hooks
 
 
 def iso(seconds: float) -> str:

@@ -20,7 +20,7 @@ from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.store import open_store
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.errors import StartRefused
+from openchannels.core.exceptions import StartRefused
 from openchannels.core.rate_limits import InboundRates
 from openchannels.service.admin import environment
 from openchannels.service.context import Context, Rules

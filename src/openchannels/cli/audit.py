@@ -45,7 +45,7 @@ def audit(
         since=None if since is None else durations.parse_past("--since", since, now),
         until=None if until is None else durations.parse_past("--until", until, now),
     )
-    entries = _read(common.read_settings(data_dir, config), user, wanted, limit)
+    entries = _read_entries(common.read_settings(data_dir, config), user, wanted, limit)
     if json:
         for entry in entries:
             common.print_json(_shape(entry))
@@ -55,7 +55,7 @@ def audit(
         print("There are no entries.")
 
 
-def _read(
+def _read_entries(
     settings: "Settings", user: str | None, wanted: "AuditFilter", limit: int
 ) -> "Sequence[AuditEntry]":
     from openchannels.app.store import open_audit
@@ -63,7 +63,7 @@ def _read(
 
     async def opened() -> "Sequence[AuditEntry]":
         async with open_audit(settings) as log:
-            return await log.all(user, wanted, limit)
+            return await log.list_entries(user, wanted, limit)
 
     with common.fail_on_refusal():
         return run_async(opened())

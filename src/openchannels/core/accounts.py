@@ -61,7 +61,7 @@ class Profile:
     @property
     def account_id(self) -> str:
         """Public id, `{platform}_{uid}` and further parts where a platform has them."""
-        parts = (self.platform.value, self.uid, self.secondary, self.client_type)
+        parts = (self.platform, self.uid, self.secondary, self.client_type)
         return "_".join(part for part in parts if part)
 
     @classmethod

@@ -3,30 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NewType
 
 Locale = Literal["en-US", "zh-CN"]
 LOCALES: tuple[Locale, ...] = ("en-US", "zh-CN")
 
 
-class Platform(StrEnum):
-    """Identifier of a platform; its value is what the wire carries."""
+Platform = NewType("Platform", str)
+"""Id of a platform, spelt as the wire spells it.
 
-    DOUYIN = "douyin"
-    XHS = "xhs"
-    WXSPH = "wxSph"
-    KWAI = "KWAI"
-    YOUTUBE = "youtube"
-    WXGZH = "wxGzh"
-    BILIBILI = "bilibili"
-    TWITTER = "twitter"
-    TIKTOK = "tiktok"
-    FACEBOOK = "facebook"
-    INSTAGRAM = "instagram"
-    THREADS = "threads"
-    PINTEREST = "pinterest"
-    LINKEDIN = "linkedin"
-    GOOGLE_BUSINESS = "google_business"
+Which ids there are is known to the registry of connectors alone; a stored row may name a platform
+that has been taken out of it.
+"""
 
 
 class AuthType(StrEnum):
@@ -49,6 +37,17 @@ class Text:
 
     def as_wire(self) -> Mapping[str, str]:
         return {"en-US": self.en, "zh-CN": self.zh}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The small square by which pages show a platform: one or two letters on a colour.
+
+    `colour` is written `#rrggbb`, and dark enough for white letters to be read on it.
+    """
+
+    letters: str
+    colour: str
 
 
 def in_language(data: Mapping[str, Any], locale: Locale) -> dict[str, Any]:

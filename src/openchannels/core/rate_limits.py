@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from openchannels.core.errors import TooManyRequests
+from openchannels.core import errors
 
 MAX_BUCKETS = 10_000
 
@@ -88,4 +88,4 @@ class InboundLimits:
         """Counts one request of a key or an address. Raises TooManyRequests."""
         missing = self._buckets[limit].take_token(name)
         if missing:
-            raise TooManyRequests(math.ceil(missing))
+            raise errors.TOO_MANY_REQUESTS({"retryAfter": math.ceil(missing)})

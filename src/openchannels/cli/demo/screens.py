@@ -178,8 +178,8 @@ def _title(work: Work) -> Text:
     """The title, and below it the cover as a terminal hyperlink."""
     text = Text(" ".join((work.title or work.description or "-").split()))
     if work.cover_url:
-        shown = work.cover_url.removeprefix("https://")
-        text.append(f"\n{shown}", style=f"dim link {work.cover_url}")
+        address = work.cover_url.removeprefix("https://")
+        text.append(f"\n{address}", style=f"dim link {work.cover_url}")
     return text
 
 

@@ -17,7 +17,7 @@ from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import PagePaging, PageRequest, WorksPage
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_client import PlatformClient
@@ -76,7 +76,7 @@ def is_public(video: Item) -> bool:
 
 
 PROFILE = ProfileMap(
-    Platform.BILIBILI,
+    Platform("bilibili"),
     {
         "uid": "openid",
         "handle": "openid",
@@ -214,8 +214,9 @@ class BilibiliWorks(Works):
 class Bilibili(Connector):
     """One authorization opens one account, named by an `openid` that differs per app."""
 
-    id = Platform.BILIBILI
+    id = Platform("bilibili")
     name = Text(en="Bilibili", zh="哔哩哔哩")
+    mark = Mark("B", "#00749f")
     docs_url = "https://open.bilibili.com/doc"
     failures = FAILURES
     auth = BilibiliAuth()

@@ -48,7 +48,7 @@ FAILURES = FailureTable(
     ),
 )
 PROFILE = ProfileMap(
-    Platform.DOUYIN,
+    Platform("douyin"),
     {"handle": "open_id", "nickname": "nickname", "avatar": "avatar"},
     counters={"fans": "followers"},
     scoped={"fansCount": FANS_SCOPE},

@@ -30,7 +30,7 @@ from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
@@ -198,10 +198,10 @@ def read_event(event: Any, now: float) -> InboundResult:
 class Douyin(Connector):
     """An account is named by an `open_id` that differs per app, so also per kind of app."""
 
-    id = Platform.DOUYIN
+    id = Platform("douyin")
     name = Text(en="Douyin", zh="抖音")
+    mark = Mark("抖", "#17181f")
     docs_url = "https://developer.open-douyin.com/docs/resource/zh-CN/dop/overview"
-    request_id_header = "x-tt-logid"
     failures = FAILURES
     auth = DouyinAuth()
     accounts = DouyinAccounts()

@@ -29,7 +29,7 @@ from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
@@ -105,7 +105,7 @@ def has_next(answer: Any, _items: list[Item], page: NumberRequest) -> bool:
 
 
 PROFILE = ProfileMap(
-    Platform.WXSPH,
+    Platform("wxSph"),
     {
         "uid": "finderUser.uniqId",
         "handle": "finderUser.uniqId",
@@ -267,8 +267,9 @@ class WxSphWorks(Works):
 class WxSph(Connector):
     """A cookie opens one channel; the cookie lives hours to days and cannot be refreshed."""
 
-    id = Platform.WXSPH
+    id = Platform("wxSph")
     name = Text(en="WeChat Channels", zh="微信视频号")
+    mark = Mark("视", "#b45a06")
     docs_url = "https://channels.weixin.qq.com/platform"
     failures = FAILURES
     auth = WxSphAuth()

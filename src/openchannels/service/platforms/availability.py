@@ -1,4 +1,4 @@
-"""The availability matrix: for each platform and field, whether it is given and why not."""
+"""The availability matrix: for each platform and field, whether it is available and why not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

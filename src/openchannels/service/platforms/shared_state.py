@@ -1,4 +1,4 @@
-"""What connectors keep for all processes, sealed in the store."""
+"""Values that connectors share between processes, sealed in the store."""
 
 from openchannels.core.clock import Clock
 from openchannels.core.platforms import Platform
@@ -16,16 +16,16 @@ class StoredState:
         self._db = db
         self._vault = vault
         self._clock = clock
-        self._platform = platform.value
+        self._platform = platform
 
     async def get(self, name: str) -> StoredValue | None:
-        row = await self._db.read(store.get, self._platform, name)
+        row = await self._db.read(store.get_state, self._platform, name)
         if row is None or row.expires_at <= self._clock():
             return None
         try:
             value = self._vault.open(row.sealed, self._row(name)).decode()
         except VaultError:
-            # Its key is gone; all that stands here can be had from the platform again.
+            # Its key is gone; the platform can issue every value here again.
             return None
         return StoredValue(value, row.expires_at, row.version)
 
@@ -49,7 +49,7 @@ class StoredState:
         unless_after: float | None,
     ) -> StoredValue | None:
         now = self._clock()
-        before = store.get(connection, self._platform, name)
+        before = store.get_state(connection, self._platform, name)
         sealed = self._vault.seal(
             value.encode(), self._row(name), before.sealed if before else None
         )

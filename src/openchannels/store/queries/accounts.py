@@ -46,7 +46,7 @@ STATUS = FastSelect(
 )
 
 
-def by_id(connection: Connection, account_id: str, user_id: str) -> Account | None:
+def get_account(connection: Connection, account_id: str, user_id: str) -> Account | None:
     """Returns the account if it belongs to the user."""
     row = BY_ID.first(connection, id=account_id)
     return account_from_row(row) if row is not None and row.user_id == user_id else None
@@ -115,7 +115,7 @@ def lock_by_identity(connection: Connection, platform: Platform, identity: str) 
     """Returns the row with this identity, locked for the transaction where the engine can."""
     return connection.execute(
         select(accounts)
-        .where(accounts.c.platform == platform.value, accounts.c.identity == identity)
+        .where(accounts.c.platform == platform, accounts.c.identity == identity)
         .with_for_update()
     ).first()
 

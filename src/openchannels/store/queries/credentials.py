@@ -19,7 +19,7 @@ BY_ACCOUNT = FastSelect(
 )
 
 
-def get(connection: Connection, account_id: str) -> Row | None:
+def get_credential(connection: Connection, account_id: str) -> Row | None:
     return BY_ACCOUNT.first(connection, account_id=account_id)
 
 

@@ -92,7 +92,7 @@ def load(connection: Connection, delivery_ids: Sequence[str], now: float) -> Seq
     query = (
         _select_delivery().where(t.c.id.in_(delivery_ids), t.c.due_at <= now).order_by(t.c.sequence)
     )
-    return [_read(row) for row in connection.execute(query)]
+    return [_delivery_from_row(row) for row in connection.execute(query)]
 
 
 def record(
@@ -177,7 +177,7 @@ def list_deliveries(
         .order_by(t.c.sequence.desc())
         .limit(limit + 1)
     )
-    found = [_read(row) for row in connection.execute(query)]
+    found = [_delivery_from_row(row) for row in connection.execute(query)]
     if len(found) > limit:
         return found[:limit], found[limit - 1].event.sequence
     end = connection.execute(stretch.offset(SCANNED - 1).limit(1)).first()
@@ -198,7 +198,7 @@ def _conditions(wanted: DeliveryFilter) -> Iterator[ColumnElement[bool]]:
 def get_delivery(connection: Connection, webhook_id: str, delivery_id: str) -> Delivery | None:
     query = _select_delivery().where(t.c.id == delivery_id, t.c.webhook_id == webhook_id)
     row = connection.execute(query).first()
-    return _read(row) if row else None
+    return _delivery_from_row(row) if row else None
 
 
 def list_attempts(connection: Connection, delivery_id: str) -> Sequence[DeliveryAttempt]:
@@ -218,7 +218,7 @@ def _select_delivery() -> Select[Any]:
     return query.join(events, events.c.id == t.c.event_id)
 
 
-def _read(row: Row[Any]) -> Delivery:
+def _delivery_from_row(row: Row[Any]) -> Delivery:
     last = 2 + len(events.c)
     event = Event(*row[2:last])
     return Delivery(row.id, row.webhook_id, event, *row[last:])

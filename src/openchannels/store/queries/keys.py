@@ -85,16 +85,16 @@ def expire_by(
     None if there is no such key, or if it is revoked, expired or already replaced.
     """
     end = api_keys.c.expires_at
-    living = and_(
+    active = and_(
         api_keys.c.id == key_id,
         api_keys.c.revoked_at.is_(None),
         api_keys.c.successor_id.is_(None),
         or_(end.is_(None), end > now),
     )
-    before = connection.execute(select(api_keys).where(living).with_for_update()).first()
+    before = connection.execute(select(api_keys).where(active).with_for_update()).first()
     done = connection.execute(
         update(api_keys)
-        .where(living)
+        .where(active)
         .values(
             successor_id=successor_id,
             expires_at=case((end < until, end), else_=until),

@@ -19,7 +19,7 @@ def put_once(connection: Connection, name: str, value: str) -> str:
     return str(connection.scalar(select(facts.c.value).where(facts.c.name == name)))
 
 
-def get(connection: Connection, name: str) -> str | None:
+def get_value(connection: Connection, name: str) -> str | None:
     return connection.scalar(select(facts.c.value).where(facts.c.name == name))
 
 

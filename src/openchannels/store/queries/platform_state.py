@@ -8,7 +8,7 @@ from openchannels.store.tables import platform_state as t
 FORGET_SECONDS = 86_400.0
 
 
-def get(connection: Connection, platform: str, name: str) -> AnyRow | None:
+def get_state(connection: Connection, platform: str, name: str) -> AnyRow | None:
     """Returns the row, expired or not."""
     return connection.execute(select(t).where(t.c.platform == platform, t.c.name == name)).first()
 

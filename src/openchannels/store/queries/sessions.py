@@ -39,12 +39,12 @@ def insert_session(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(ADD, dict(values))
 
 
-def by_id(connection: Connection, session_id: str) -> AuthSession | None:
-    return _read(BY_ID.first(connection, id=session_id))
+def get_session(connection: Connection, session_id: str) -> AuthSession | None:
+    return _session_from_row(BY_ID.first(connection, id=session_id))
 
 
 def get_owned(connection: Connection, session_id: str, user_id: str) -> AuthSession | None:
-    return _read(OWNED.first(connection, id=session_id, user_id=user_id))
+    return _session_from_row(OWNED.first(connection, id=session_id, user_id=user_id))
 
 
 def get_watched(connection: Connection, session_id: str, user_id: str) -> PolledSession | None:
@@ -56,7 +56,7 @@ def get_watched(connection: Connection, session_id: str, user_id: str) -> Polled
 
 
 def by_state(connection: Connection, state_hash: bytes) -> AuthSession | None:
-    return _read(BY_STATE.first(connection, state_hash=state_hash))
+    return _session_from_row(BY_STATE.first(connection, state_hash=state_hash))
 
 
 def list_newest(
@@ -88,7 +88,7 @@ def list_newest(
     rows = connection.execute(
         select(t).where(t.c.id.in_(wanted)).order_by(t.c.created_at.desc(), t.c.id)
     )
-    return [session for row in rows if (session := _read(row))]
+    return [session for row in rows if (session := _session_from_row(row))]
 
 
 def cancel(
@@ -145,12 +145,12 @@ def reclaim(connection: Connection, session_id: str, owner: str, now: float, unt
 
 def renew(connection: Connection, session_id: str, owner: str, until: float) -> bool:
     """Extends a lease if the owner still holds it."""
-    return _changed(connection, _held(session_id, owner).values(lease_until=until))
+    return _changed(connection, _claimed_by(session_id, owner).values(lease_until=until))
 
 
 def store_answer(connection: Connection, session_id: str, owner: str, sealed: bytes) -> bool:
     """Stores the platform's sealed response while the claim holds."""
-    return _changed(connection, _held(session_id, owner).values(sealed=sealed))
+    return _changed(connection, _claimed_by(session_id, owner).values(sealed=sealed))
 
 
 def await_person(
@@ -168,7 +168,7 @@ def await_person(
     """
     return _changed(
         connection,
-        _held(session_id, owner).values(
+        _claimed_by(session_id, owner).values(
             stage=stage.value,
             sealed=sealed,
             offered=list(offered),
@@ -187,7 +187,7 @@ def complete_claimed(
     now: float,
 ) -> bool:
     """Completes a claimed session."""
-    return _changed(connection, _held(session_id, owner).values(**_completed(accounts, now)))
+    return _changed(connection, _claimed_by(session_id, owner).values(**_completed(accounts, now)))
 
 
 def complete_choice(
@@ -218,13 +218,13 @@ def fail(
     """Fails a claimed session with an error code."""
     return _changed(
         connection,
-        _held(session_id, owner).values(
+        _claimed_by(session_id, owner).values(
             stage=SessionStage.FAILED.value, error_code=code, error_data=dict(data), **_ended(now)
         ),
     )
 
 
-def _held(session_id: str, owner: str) -> Update:
+def _claimed_by(session_id: str, owner: str) -> Update:
     return update(t).where(
         t.c.id == session_id, t.c.stage == SessionStage.CLAIMED.value, t.c.lease_owner == owner
     )
@@ -285,7 +285,7 @@ def _changed(connection: Connection, statement: Any) -> bool:
     return bool(connection.execute(statement).rowcount == 1)
 
 
-def _read(row: Row | None) -> AuthSession | None:
+def _session_from_row(row: Row | None) -> AuthSession | None:
     if row is None:
         return None
     return AuthSession(

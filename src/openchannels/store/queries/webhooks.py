@@ -44,20 +44,20 @@ def insert_webhook(connection: Connection, values: Mapping[str, Any], most: int)
 def list_webhooks(connection: Connection, user_id: str) -> Sequence[Webhook]:
     """Returns a user's webhooks, oldest first."""
     query = select(*COLUMNS).where(t.c.user_id == user_id).order_by(t.c.created_at, t.c.id)
-    return [_read(row) for row in connection.execute(query)]
+    return [_webhook_from_row(row) for row in connection.execute(query)]
 
 
-def get(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None:
+def get_webhook(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None:
     query = select(*COLUMNS).where(t.c.id == webhook_id, t.c.user_id == user_id)
     row = connection.execute(query).first()
-    return _read(row) if row else None
+    return _webhook_from_row(row) if row else None
 
 
-def lock(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None:
+def lock_webhook(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None:
     """Returns the webhook, locked against changes by other transactions."""
     query = select(*COLUMNS).where(t.c.id == webhook_id, t.c.user_id == user_id)
     row = connection.execute(query.with_for_update()).first()
-    return _read(row) if row else None
+    return _webhook_from_row(row) if row else None
 
 
 def target(connection: Connection, webhook_id: str) -> DeliveryTarget | None:
@@ -135,5 +135,5 @@ def pause(connection: Connection, webhook_id: str, until: float | None) -> None:
     connection.execute(update(t).where(t.c.id == webhook_id).values(paused_until=until))
 
 
-def _read(row: AnyRow) -> Webhook:
+def _webhook_from_row(row: AnyRow) -> Webhook:
     return Webhook(*tuple(row))

@@ -21,7 +21,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.inbound import InboundMessage, InboundResult
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_client import PlatformClient
 
@@ -88,7 +88,7 @@ def read_status(item: Any) -> WorkStatus:
 
 # `works` counts publications, each of which holds up to eight articles.
 PROFILE = ProfileMap(
-    Platform.WXGZH,
+    Platform("wxGzh"),
     {
         "handle": "info.alias|info.user_name",
         "nickname": "info.nick_name",
@@ -237,8 +237,9 @@ class WxGzhInbound(Inbound):
 class WxGzh(Connector):
     """One authorization by an administrator opens one official account."""
 
-    id = Platform.WXGZH
+    id = Platform("wxGzh")
     name = Text(en="WeChat Official", zh="微信公众号")
+    mark = Mark("公", "#067a3d")
     docs_url = "https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/product/Third_party_platform_appid.html"
     sandbox_settings: ClassVar[Mapping[str, Any]] = {
         "component_token": "sandbox-wxGzh-token",

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on a real socket, which answers as it is told to."""
+"""A receiver of webhooks and of platforms' pushes on a real socket, answering as it is set to."""
 
 import json
 import threading
@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.harness.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,24 @@ class Message:
 class Receiver:
     """`answer` is a status, or a function from a message to one; `delay` is in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.answer: int | Callable[[Message], int] = 204
+        self.body = b""
         self.location = ""
         self.delay = 0.0
         self.messages: list[Message] = []
         self.most_at_once = 0
         self._open = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server: ThreadingHTTPServer | None = None
+        self._listen(port)
+
+    def _listen(self, port: int) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook?token=hidden-in-logs"
+        self.port = self._server.server_port
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.origin}/hook?token=hidden-in-logs"
 
     @property
     def ids(self) -> list[str]:
@@ -56,6 +65,17 @@ class Receiver:
         with self._lock:
             taken, self.messages = self.messages, []
         return taken
+
+    def wait(self, count: int, wanted: Callable[[Message], bool] = lambda _: True) -> list[Message]:
+        """The first `count` messages of those wanted, once they are there."""
+
+        def enough() -> list[Message] | None:
+            found = list(filter(wanted, self.messages))
+            return found[:count] if len(found) >= count else None
+
+        found = wait_until(enough)
+        assert found is not None
+        return found
 
     def _receive(self, message: Message) -> int:
         with self._lock:
@@ -78,8 +98,9 @@ class Receiver:
                 self.send_response(status)
                 if receiver.location:
                     self.send_header("location", receiver.location)
-                self.send_header("content-length", "0")
+                self.send_header("content-length", str(len(receiver.body)))
                 self.end_headers()
+                self.wfile.write(receiver.body)
 
             def log_message(self, *_: Any) -> None:
                 """Quiet."""
@@ -87,11 +108,23 @@ class Receiver:
         return Handler
 
     def start(self) -> None:
+        """Listen; after a stop, on the same port as before."""
+        if self._server is None:
+            self._listen(self.port)
+        assert self._server is not None
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+def in_turn(*statuses: int) -> Callable[[Message], int]:
+    """Answers one after the other, the last one for good."""
+    left = list(statuses)
+    return lambda _: left.pop(0) if len(left) > 1 else left[0]
 
 
 @contextmanager

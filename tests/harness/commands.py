@@ -1,7 +1,7 @@
-"""Running the commands as a person would, in a clean environment."""
+"""The commands as a person would run them, in a clean environment."""
 
 import json
-import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,18 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.harness.processes import ROOT, Child
+from tests.harness.settings import clean_environ
+from tests.harness.waiting import PATIENCE
+
 COMMAND = [sys.executable, "-m", "openchannels"]
-SECONDS = 60
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """The environment without settings of ours or a terminal's width, but for the given ones."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().startswith("OPENCHANNELS_") and name != "COLUMNS"
-    }
-    return inherited | settings
 
 
 def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -33,10 +26,10 @@ def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(**settings),
+        env=clean_environ(settings),
     ) as process:
         try:
-            output, errors = process.communicate(timeout=SECONDS)
+            output, errors = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             # Not killed, so that the demo still ends its own servers.
             process.terminate()
@@ -44,55 +37,32 @@ def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
-class Server:
+class Server(Child):
     """A server of ours as a child process; its address is known once it answers."""
 
-    def __init__(self, *words: str | Path) -> None:
-        # A file, because a pipe that nobody reads would fill up and stop the server.
-        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115
-        self.process = subprocess.Popen(
-            [*COMMAND, *map(str, words), "--port", "0", "--json"],
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            text=True,
-            env=environment(),
-        )
+    def __init__(self, *words: str | Path, cwd: Path = ROOT) -> None:
+        self._place = tempfile.TemporaryDirectory(prefix="openchannels-log-")
+        log = Path(self._place.name) / "log"
+        super().__init__("openchannels", *words, "--port", "0", "--json", log=log, cwd=cwd)
 
     def announced(self) -> dict[str, Any]:
         """The line that it prints once it answers."""
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.errors()
-        announced: dict[str, Any] = json.loads(line)
+        announced: dict[str, Any] = json.loads(self.ready())
         return announced
-
-    def errors(self) -> str:
-        self.log.seek(0)
-        return self.log.read()
 
     def stop(self) -> int:
         """Ask it to end; returns the exit code."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            return self.process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-        finally:
-            assert self.process.stdout is not None
-            self.process.stdout.close()
+        return self.end(signal.SIGTERM)
 
 
 @contextmanager
-def serving(*words: str | Path) -> Iterator[tuple[Server, str]]:
+def serving(*words: str | Path, cwd: Path = ROOT) -> Iterator[tuple[Server, str]]:
     """A running server and its address."""
-    server = Server(*words)
+    server = Server(*words, cwd=cwd)
     try:
         yield server, server.announced()["url"]
     finally:
         server.stop()
-        server.log.close()
 
 
 def make_key(data_dir: Path, *options: str) -> dict[str, Any]:
@@ -111,5 +81,5 @@ def call(url: str, key: str | None = None, body: Any = None) -> Any:
         request.data = json.dumps(body).encode()
         request.add_header("Content-Type", "application/json")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=SECONDS) as answer:
+    with opener.open(request, timeout=PATIENCE) as answer:
         return json.loads(answer.read())

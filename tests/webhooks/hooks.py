@@ -7,12 +7,9 @@ from sqlalchemy import select
 from openchannels.core.events import EventType
 from openchannels.store.queries import events
 from openchannels.store.tables import metadata
-from tests.support.server import Service
+from tests.harness.paths import WEBHOOKS
+from tests.harness.service import Service
 
-API = "/api/v2/channels"
-WEBHOOKS = f"{API}/webhooks"
-EVENTS = f"{API}/events"
-LOCAL = {"WEBHOOKS__ALLOWED_NETWORKS": "127.0.0.0/8"}
 DAY = 86_400.0
 
 
@@ -65,7 +62,7 @@ class Hooks:
 
     def turn(self) -> int:
         """One look of the background engine; how many deliveries it worked on."""
-        batches = self.service.run(self.task.take(16))
+        batches = self.service.run(self.task.claim(16))
         for ids in batches:
             self.service.run(self.task.run(ids))
         return sum(len(ids) for ids in batches)

@@ -1,4 +1,4 @@
-"""The real service on a real socket, over a sandbox on another, for tests of any kind.
+"""The service over a sandbox, each on a socket, for tests that block.
 
     with running_service(f"sqlite:///{tmp_path}/oc.db", tmp_path) as service:
         client = service.client(service.api_key("acme").key)
@@ -10,124 +10,28 @@ Both servers run in threads with loops of their own, so sync and async tests use
 Service and sandbox follow one settable clock. Most tests take the fixtures of `conftest.py`.
 """
 
-import asyncio
 import contextlib
-import socket
 import ssl
-import threading
-import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
-import uvicorn
 
 from openchannels.app.bootstrap import build_app, open_runtime
 from openchannels.app.runtime import Runtime
 from openchannels.sandbox import create_sandbox
-from openchannels.server.serve import bind
 from openchannels.service.services import Services
 from openchannels.settings import load_settings
+from tests.harness.clock import Clock
+from tests.harness.listening import ServerThread
+from tests.harness.paths import ACCOUNTS, AUTH, PLUGINS
+from tests.harness.settings import COMMON, MASTER_KEY
 
 T = TypeVar("T")
-AUTH = "/api/v2/channels/accounts/auth"
-ACCOUNTS = "/api/v2/channels/accounts"
-WORKS = "/api/v2/channels/works"
-PLUGINS = ("xhs", "wxSph")
-STARTING_SECONDS = 30
-UNLIMITED = {
-    f"LIMITS__{name}_PER_MINUTE": "0" for name in ("START", "CALLBACK", "CHOICE", "REFUSED_KEYS")
-}
-"""All requests of a test come from one address; tests of the limits set their own."""
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here speaks TLS, and reading the system's certificates for each client takes long."""
-
-
-class Clock:
-    """Time that a test can move, or hold still; thread-safe enough for one mover."""
-
-    def __init__(self) -> None:
-        self._ahead = 0.0
-        self._held: float | None = None
-
-    def __call__(self) -> float:
-        return (time.time() if self._held is None else self._held) + self._ahead
-
-    def advance(self, seconds: float) -> None:
-        self._ahead += seconds
-
-    def hold(self, moment: float | None = None) -> None:
-        """Stand still, now or at a moment given in Unix seconds."""
-        self._held, self._ahead = (self() if moment is None else moment), 0.0
-
-
-class Hosted:
-    """An ASGI application under uvicorn in a thread of its own, on a free port."""
-
-    def __init__(self) -> None:
-        self._listener = bind("127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._up = threading.Event()
-        self._failure: BaseException | None = None
-        self._thread: threading.Thread | None = None
-        self._server: uvicorn.Server | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-    def start(self, make: Callable[[], Awaitable[Any]]) -> None:
-        """Serve what `make` returns; it runs on the server's own loop."""
-        self._thread = threading.Thread(target=self._run, args=(make,), daemon=True)
-        self._thread.start()
-        if not self._up.wait(STARTING_SECONDS) or self._failure is not None:
-            raise RuntimeError("the server did not start") from self._failure
-
-    def _run(self, make: Callable[[], Awaitable[Any]]) -> None:
-        try:
-            asyncio.run(self._serve(make))
-        except BaseException as failure:
-            self._failure = failure
-        finally:
-            self._up.set()
-
-    async def _serve(self, make: Callable[[], Awaitable[Any]]) -> None:
-        self.loop = asyncio.get_running_loop()
-        # The options of main.serve_app, which offers no handle to stop a server by.
-        config = uvicorn.Config(
-            await make(),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=5,
-            h11_max_incomplete_event_size=16 * 1024,
-        )
-        up = self._up
-
-        class Server(uvicorn.Server):
-            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-                await super().startup(sockets)
-                if self.started:
-                    up.set()
-
-        self._server = Server(config)
-        await self._server.serve(sockets=[self._listener])
-
-    def run(self, work: Awaitable[T], timeout: float = 30) -> T:
-        """Await something on the server's loop, from the test's thread."""
-        assert self.loop is not None
-
-        async def awaited() -> T:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(awaited(), self.loop).result(timeout)
-
-    def stop(self) -> None:
-        if self._server is not None:
-            self._server.should_exit = True
-        if self._thread is not None:
-            self._thread.join(STARTING_SECONDS)
-        self._listener.close()
 
 
 @dataclass(frozen=True)
@@ -167,7 +71,7 @@ class Connected:
 class Service:
     """A running service and its sandbox, as tests drive them."""
 
-    def __init__(self, hosted: Hosted, sandbox: Hosted, clock: Clock) -> None:
+    def __init__(self, hosted: ServerThread, sandbox: ServerThread, clock: Clock) -> None:
         self._hosted, self._sandbox = hosted, sandbox
         self.clock = clock
         self.url = hosted.url
@@ -188,7 +92,7 @@ class Service:
         return self.runtime.services
 
     def run(self, work: Awaitable[T]) -> T:
-        """Await something on the service's loop: `service.run(service.services.keys.listed())`."""
+        """Await on the service's loop: `service.run(service.services.api_keys.list_keys())`."""
         return self._hosted.run(work)
 
     def api_key(
@@ -199,7 +103,7 @@ class Service:
         expires_at: float | None = None,
     ) -> ApiKey:
         """A new API key of a user (a workspace)."""
-        new = self.run(self.services.keys.create(user, "test", origins, expires_at))
+        new = self.run(self.services.api_keys.create(user, "test", origins, expires_at))
         return ApiKey(new.id, user, new.key, new.signing_secret)
 
     def key_of(self, user: str = "acme") -> ApiKey:
@@ -325,28 +229,26 @@ def running_service(
 
     Args:
         data_dir: where keyring and SQLite file live; the sandbox keeps its memory in itself.
-        environ: settings by the rest of their variable: `{"ACCOUNTS__TAKEOVER": "true"}`.
+        environ: further settings under their environment names.
         clock: the time of both service and sandbox; a new one that runs with real time else.
         public_url: the address that links of the service bear, the listening one by default.
         works: how many works an ordinary account of the sandbox has.
     """
     clock = clock or Clock()
-    hosted, sandbox = Hosted(), Hosted()
+    hosted, sandbox = ServerThread(), ServerThread()
     service = Service(hosted, sandbox, clock)
-    variables = {
-        "DATABASE__URL": store,
-        # PostgreSQL wants a master key; one for both stores keeps them alike.
-        "SERVER__LOG_LEVEL": "warning",
-        "VAULT__KEYS__TEST": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-        "PLATFORMS__WXSPH__LIST_WORKS": "true",
-        "WEBHOOKS__ALLOWED_NETWORKS": "127.0.0.0/8",
-        **UNLIMITED,
-        **(environ or {}),
-    }
     settings = load_settings(
         data_dir=data_dir,
         overrides={"sandbox_url": sandbox.url},
-        environ={f"OPENCHANNELS_{name}": value for name, value in variables.items()},
+        environ={
+            **COMMON,
+            "OPENCHANNELS_DATABASE__URL": store,
+            "OPENCHANNELS_SERVER__LOG_LEVEL": "warning",
+            # PostgreSQL wants a master key; one for both stores keeps them alike.
+            "OPENCHANNELS_VAULT__KEYS__TEST": MASTER_KEY,
+            "OPENCHANNELS_PLATFORMS__WXSPH__LIST_WORKS": "true",
+            **(environ or {}),
+        },
     )
 
     async def imitation() -> Any:

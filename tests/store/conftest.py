@@ -1,3 +1,0 @@
-from tests.soak.fixtures import new_database
-
-__all__ = ["new_database"]
