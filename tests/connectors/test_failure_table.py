@@ -16,7 +16,7 @@ ZONE = ZoneInfo("America/Los_Angeles")
 TABLE = FailureTable(
     code="error.code|code",
     message="error.message",
-    request_id="error.log",
+    request_id="error.log|log",
     success=("0", "ok"),
     codes={
         **by_kind({FailureKind.QUOTA: (7,), FailureKind.TOKEN_EXPIRED: ("dead", -8)}),
@@ -90,6 +90,12 @@ def test_whether_a_code_decides(
             400,
             {},
             Failure(FailureKind.QUOTA, "7", bucket="app", day=ZONE, request_id="r1"),
+        ),
+        (
+            {**body(1, log=""), "log": 5},
+            400,
+            {},
+            Failure(FailureKind.INVALID, "1", request_id="5"),
         ),
         (body(1), 429, {}, Failure(FailureKind.RATE_LIMITED, "1", retry_after=60.0)),
         (

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from openchannels.connectors.base.parse import text, whole
-from openchannels.connectors.base.paths import value_at, values_at
+from openchannels.connectors.base.parse import first, text, whole
+from openchannels.connectors.base.paths import values_at
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status, retry_after
@@ -66,7 +66,7 @@ class FailureTable:
             return None
         if self.code_decides and not codes:
             return by_status
-        message = (text(value_at(body, self.message)) or "").lower() if self.message else ""
+        message = (text_at(body, self.message) or "").lower()
         kind = self._kind(answer.status, codes, message)
         kind = kind or (by_status.kind if by_status else FailureKind.INVALID)
         code = codes[0] if codes else None
@@ -75,7 +75,7 @@ class FailureTable:
             code=code,
             retry_after=self._wait(answer, kind, code),
             cursor=kind is FailureKind.INVALID and self._names_cursor(codes, message),
-            request_id=text(value_at(body, self.request_id)) if self.request_id else None,
+            request_id=text_at(body, self.request_id),
             bucket="app" if kind in self.app_wide or code in self.app_wide else "account",
             day=self.day if kind is FailureKind.QUOTA else None,
         )
@@ -104,6 +104,11 @@ class FailureTable:
     def _names_cursor(self, codes: list[str], message: str) -> bool:
         named = any(word in message for word in self.cursor_words)
         return named or any(code in self.cursor_codes for code in codes)
+
+
+def text_at(body: Any, path: str) -> str | None:
+    """The first text at the alternatives of a path; None without a path."""
+    return first(map(text, values_at(body, path))) if path else None
 
 
 def code_text(value: Any) -> str | None:
