@@ -128,7 +128,9 @@ def _run_platforms(stage: DemoServers, platforms: Sequence[str], json: bool) -> 
     ):
         results.extend(connect_platforms(client, stage.sandbox_url, platforms))
     if json:
-        common.print_json({**stage.connection_details(), "platforms": screens.platforms_as_json(results)})
+        common.print_json(
+            {**stage.connection_details(), "platforms": screens.platforms_as_json(results)}
+        )
     else:
         screens.show_platforms(console, results)
     failures = [f"{one.platform}: {one.failure}" for one in results if one.failure is not None]
