@@ -89,9 +89,9 @@ async def _fill(path: Path, size: int) -> Filled:
         load_settings(data_dir=path, environ={}), public_url="http://127.0.0.1"
     )
     try:
-        key = await runtime.services.keys.create("bench", "bench")
+        key = await runtime.services.api_keys.create("bench", "bench")
         # The first start of the user makes the default group that the rows belong to.
-        caller = await runtime.services.keys.authenticate(key.key)
+        caller = await runtime.services.api_keys.authenticate(key.key)
         await runtime.services.sessions.start(caller, "youtube")
         made: list[str] = []
         sessions: list[str] = []

@@ -69,7 +69,7 @@ async def _work(task: Task) -> None:
     """As a planner does it: a batch is begun whenever there is a place for one."""
     running: set[asyncio.Task[None]] = set()
     while True:
-        batches = await task.take(task.at_once - len(running))
+        batches = await task.claim(task.at_once - len(running))
         running |= {asyncio.ensure_future(task.run(batch)) for batch in batches}
         if not running:
             return

@@ -1,4 +1,4 @@
-"""openchannels: one HTTP API over fifteen social platforms."""
+"""openchannels: one HTTP API over social platforms."""
 
 from importlib.metadata import version
 

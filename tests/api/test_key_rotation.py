@@ -26,7 +26,7 @@ ASKED = {
 @pytest.mark.parametrize("held", Scope)
 @pytest.mark.parametrize("needed", Scope)
 def test_each_scope_alone(shared_service: Service, held: Scope, needed: Scope) -> None:
-    made = shared_service.run(shared_service.services.keys.create("acme", scopes=[held]))
+    made = shared_service.run(shared_service.services.api_keys.create("acme", scopes=[held]))
     method, path = ASKED[needed]
     answer = shared_service.client(made.key).request(method, path).json()
     if held in HELD_BY[needed]:
@@ -50,14 +50,14 @@ def code_of(service: Service, key: str) -> int:
 
 
 def rotate(service: Service, key_id: str, overlap: float) -> Any:
-    return service.run(service.services.keys.rotate(key_id, overlap))
+    return service.run(service.services.api_keys.rotate(key_id, overlap))
 
 
 def test_both_work_during_the_overlap(start_service: StartService) -> None:
     clock = Clock()
     service = start_service(clock=clock)
     old = service.run(
-        service.services.keys.create(
+        service.services.api_keys.create(
             *("acme", "back end", ["https://a.example"], clock() + 1000),
             scopes=[Scope.ACCOUNTS_READ],
             binding=Binding.BOUND,
@@ -85,12 +85,12 @@ def test_an_overlap_never_lengthens_a_key(start_service: StartService) -> None:
 
 def test_what_is_not_rotated(service: Service) -> None:
     gone, old = service.api_key(), service.api_key()
-    assert service.run(service.services.keys.revoke(gone.id))
+    assert service.run(service.services.api_keys.revoke(gone.id))
     assert rotate(service, gone.id, 60) is None
     assert rotate(service, "0" * 24, 60) is None
     assert rotate(service, old.id, 60) is not None
     assert rotate(service, old.id, 60) is None
-    assert len(service.run(service.services.keys.listed())) == 3
+    assert len(service.run(service.services.api_keys.list_keys())) == 3
 
 
 def test_results_are_signed_by_the_key_that_started(service: Service) -> None:
@@ -100,8 +100,8 @@ def test_results_are_signed_by_the_key_that_started(service: Service) -> None:
     person = "&sandbox_decision=approve&sandbox_person=ida"
     service.browser().get(start["url"] + person)
     caller = Caller("acme", old.id)
-    session = service.run(service.services.sessions.owned(caller, start["sessionId"]))
-    fields = dict(service.run(service.services.results.form(session)))
+    session = service.run(service.services.sessions.get_owned(caller, start["sessionId"]))
+    fields = dict(service.run(service.services.caller_redirects.form(session)))
     assert fields["signature"] == signature(old.signing_secret, fields)
     assert fields["signature"] != signature(new.signing_secret, fields)
     path = f"{AUTH}/youtube/status/{start['sessionId']}"

@@ -108,9 +108,9 @@ def test_a_revoked_key_stops_at_once(shared_service: Service) -> None:
     new = shared_service.api_key()
     client = shared_service.client(new.key)
     assert client.get(f"{ACCOUNTS}/x/auth-status").json()["code"] == 12600
-    assert shared_service.run(shared_service.services.keys.revoke(new.id))
+    assert shared_service.run(shared_service.services.api_keys.revoke(new.id))
     assert client.get(f"{ACCOUNTS}/x/auth-status").json()["code"] == 401
-    assert not shared_service.run(shared_service.services.keys.revoke(new.id))
+    assert not shared_service.run(shared_service.services.api_keys.revoke(new.id))
 
 
 def test_another_user_finds_nothing(shared_service: Service) -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.api.query import MAX_PARAMETERS, Query, pagination
-from openchannels.core.errors import ValidationFailed
+from openchannels.api.query import MAX_PARAMETERS, Query, read_pagination
+from openchannels.core.exceptions import ValidationFailed
 from openchannels.service.works.listing import PaginationParams
 
 MAX_SAFE = 9007199254740991
@@ -148,7 +148,7 @@ TABLE: list[tuple[str, PaginationParams | None]] = [
 
 def asked(query: str) -> PaginationParams | None:
     try:
-        return pagination(Query(query.encode()))
+        return read_pagination(Query(query.encode()))
     except ValidationFailed as failed:
         issues = failed.data["issues"]
     assert issues
@@ -198,7 +198,7 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     query = Query(raw)
     query.scalars()
     with contextlib.suppress(ValidationFailed):
-        pagination(query)
+        read_pagination(query)
 
 
 VALID = st.one_of(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.core.errors import ValidationFailed
+from openchannels.core.exceptions import ValidationFailed
 from openchannels.service.authorization.return_urls import check_return_url, origin
 from tests.harness.paths import AUTH
 from tests.harness.service import Service

@@ -1,82 +1,83 @@
-"""The catalogue of codes is what the sources raise: no stranger, no dead entry."""
+"""The catalogue's numbers stand there alone, and the sources use every entry."""
 
 import ast
+import re
 from collections.abc import Iterator
 
+from openchannels.core import errors
 from openchannels.core.errors import CATALOGUE
+from openchannels.core.exceptions import PLACEHOLDER, ErrorCode
 from tests.architecture.sources import Source, sources
 
-OWN_FROM = 15200
-"""Codes of our own start here; lower ones are the original's."""
+ROOMS = ("core", "service", "jobs", "api", "web", "app", "cli")
+"""Where an entry's number must not stand; codes of other rooms are the platforms'."""
 
-UNRAISED: dict[int, str] = {}
-"""Codes that the contract documents and nobody raises, and why."""
+PLAIN_HTTP = 600
+"""Numbers below are HTTP statuses as well, which may be written as such."""
 
+UNUSED: dict[str, str] = {}
+"""Entries that the contract documents and nobody raises, and why."""
 
-def numbers(source: Source) -> Iterator[int]:
-    """Integers that may be a code: those of the catalogue's ranges, wherever they stand."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Constant) and type(node.value) is int:
-            yield node.value
-
-
-def raised(source: Source) -> Iterator[int]:
-    """Codes handed to an error: `AccountError(12600, ...)`, `to_error(..., code=15009)`."""
-    for node in ast.walk(source.tree):
-        if not isinstance(node, ast.Call):
-            continue
-        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        values = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
-        if name.endswith(("Error", "Refused", "NotSupported", "ServiceError")):
-            values += node.args[:1]
-        for value in values:
-            for part in ast.walk(value):
-                if isinstance(part, ast.Constant) and type(part.value) is int:
-                    yield part.value
+ENTRIES = {name: entry for name, entry in vars(errors).items() if isinstance(entry, ErrorCode)}
 
 
 def ours() -> list[Source]:
-    rooms = {"service", "api", "web", "jobs", "app", "core", "connectors", "transport"}
-    return [source for source in sources() if source.room in rooms]
+    return [s for s in sources() if s.room in ROOMS and s.module != "core.errors"]
 
 
-def test_every_code_raised_is_in_the_catalogue() -> None:
+def entries_named(source: Source) -> Iterator[str]:
+    """Names of entries that a module mentions: `errors.SESSION_NOT_FOUND`."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "errors":
+            yield node.attr
+
+
+def test_numbers_stand_in_the_catalogue_alone() -> None:
+    numbers = "|".join(str(number) for number in CATALOGUE if number >= PLAIN_HTTP)
+    pattern = re.compile(rf"(?<![\w.-])(?:{numbers})(?![\w.])")
     for source in ours():
-        if source.room in ("connectors", "transport"):
-            continue  # Codes there are the platforms'.
-        strangers = {code for code in raised(source) if code >= 10000} - CATALOGUE.keys()
-        assert not strangers, f"{source.module} raises {sorted(strangers)}"
+        found = sorted(set(pattern.findall(source.text)))
+        assert not found, f"{source.module} names {found}: use the catalogue's names"
 
 
-def test_every_code_of_the_catalogue_is_used() -> None:
+def test_every_entry_is_used() -> None:
     used = {
-        code
+        name
         for source in ours()
-        if source.module not in ("core.errors", "api.openapi")
-        and not source.module.startswith("api.routes")
-        for code in numbers(source)
+        if source.module != "api.openapi" and not source.module.startswith("api.routes")
+        for name in entries_named(source)
     }
-    # Refused by the exception's own class.
-    used |= {401, 10002, 15203, 404, 500}
-    unused = CATALOGUE.keys() - used - UNRAISED.keys()
+    # Raised by `errors.validation_failed`.
+    used.add("VALIDATION_FAILED")
+    unused = ENTRIES.keys() - used - UNUSED.keys()
     assert not unused, f"nobody raises {sorted(unused)}"
-    stale = UNRAISED.keys() & used | UNRAISED.keys() - CATALOGUE.keys()
+    stale = UNUSED.keys() & used | UNUSED.keys() - ENTRIES.keys()
     assert not stale, f"{sorted(stale)} need no excuse"
 
 
+def test_numbers_and_names_are_unique_and_in_order() -> None:
+    numbers = [entry.number for entry in ENTRIES.values()]
+    assert numbers == sorted(set(numbers)) == list(CATALOGUE)
+    assert len({entry.name for entry in ENTRIES.values()}) == len(ENTRIES)
+
+
 def test_entries_are_whole() -> None:
-    names = [code.name for code in CATALOGUE.values()]
-    assert len(set(names)) == len(names)
     for number, code in CATALOGUE.items():
         assert code.number == number
         assert code.en.strip()
         assert code.zh.strip()
         assert code.when.endswith((".", "`."))
-        assert number < 600 or 10000 <= number < 20000
+        assert number < PLAIN_HTTP or 10000 <= number < 20000
+
+
+def test_an_entry_raises_its_own_class() -> None:
+    for code in CATALOGUE.values():
+        error = code({"platform": "youtube"})
+        assert type(error) is code.raises
+        assert error.code is code
+        assert error.data == {"platform": "youtube"}
 
 
 def test_placeholders_agree_in_both_languages() -> None:
-    from openchannels.core.errors import PLACEHOLDER
-
     for code in CATALOGUE.values():
         assert set(PLACEHOLDER.findall(code.en)) == set(PLACEHOLDER.findall(code.zh)), code.number

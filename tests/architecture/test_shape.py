@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from openchannels.core.platforms import Platform
+from openchannels.connectors.registry import CONNECTORS
 from tests.architecture.sources import Source, sources
 
 MAX_FUNCTION = 60
@@ -13,9 +13,7 @@ MAX_FILE = 420
 PLATFORM_ROOMS = ("connectors", "sandbox")
 """Only the connectors and the sandbox's platforms may know one platform from another."""
 
-DECLARING = ("core.platforms", "settings.platforms")
-VALUES = {platform.value for platform in Platform}
-MEMBERS = {platform.name for platform in Platform}
+DECLARING = ("settings.platforms",)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -26,7 +24,7 @@ def functions(source: Source) -> Iterator[Function]:
 
 
 def names_a_platform(node: ast.expr) -> bool:
-    """`platform`, `session.platform`, `connector.id.value`'s like, `str(platform)`."""
+    """`platform`, `session.platform`, `connector.id`'s like, `str(platform)`."""
     if isinstance(node, ast.Call) and node.args:
         return names_a_platform(node.args[0])
     if isinstance(node, ast.Attribute) and node.attr in ("value", "name", "id"):
@@ -36,18 +34,39 @@ def names_a_platform(node: ast.expr) -> bool:
 
 
 def is_one_platform(node: ast.expr) -> bool:
-    """`"youtube"`, `Platform.YOUTUBE`, `Platform("youtube")`, or several of them."""
+    """`"youtube"`, `Platform("youtube")`, or several of them."""
     if isinstance(node, ast.Tuple | ast.List | ast.Set):
         return any(map(is_one_platform, node.elts))
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str)
-    if isinstance(node, ast.Attribute):
-        return getattr(node.value, "id", "") == "Platform" and node.attr in MEMBERS
+    if isinstance(node, ast.Call):
+        return is_named_id(node)
     return False
 
 
+def is_named_id(node: ast.AST) -> bool:
+    """`Platform("youtube")`."""
+    return (
+        isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "Platform"
+        and any(isinstance(value, ast.Constant) for value in node.args)
+    )
+
+
+def lists_platforms(node: ast.AST) -> bool:
+    """A table or list of which at least two entries are named like platforms."""
+    if isinstance(node, ast.Dict):
+        entries: list[ast.expr | None] = node.keys
+    elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+        entries = [*node.elts]
+    else:
+        return False
+    named = [e for e in entries if isinstance(e, ast.Constant) and e.value in CONNECTORS]
+    return len(named) > 1
+
+
 def branches(tree: ast.AST) -> Iterator[int]:
-    """Lines that compare something called platform with one of them."""
+    """Lines that compare something called platform with one of them, or list some of them."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
@@ -56,7 +75,7 @@ def branches(tree: ast.AST) -> Iterator[int]:
         elif isinstance(node, ast.Match):
             if names_a_platform(node.subject):
                 yield node.lineno
-        elif isinstance(node, ast.Attribute) and is_one_platform(node):
+        elif isinstance(node, ast.expr) and (is_named_id(node) or lists_platforms(node)):
             yield node.lineno
 
 
@@ -104,11 +123,13 @@ def test_no_branch_on_a_platform() -> None:
     "code",
     [
         'if platform == "youtube": pass',
-        "if session.platform is Platform.YOUTUBE: pass",
+        'if session.platform == Platform("youtube"): pass',
         'x = 1 if account.platform in ("xhs", "wxSph") else 2',
-        'if connector.id.value == "xhs": pass',
+        'if connector.id == "xhs": pass',
         "match platform:\n    case 'xhs': pass",
-        "TABLE = {Platform.XHS: 1}",
+        'TABLE = {Platform("xhs"): 1}',
+        'TABLE = {"xhs": 1, "youtube": 2}',
+        'Name = Literal["xhs", "youtube"]',
         'ok = str(platform) != "xhs"',
     ],
 )
@@ -118,7 +139,7 @@ def test_the_search_for_branches_finds_them(code: str) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["if session.platform is not platform: pass", "if connector.auth_type is AuthType.PLUGIN: 1"],
+    ["if session.platform != platform: pass", "if connector.auth_type is AuthType.PLUGIN: 1"],
 )
 def test_the_search_for_branches_leaves_others_alone(code: str) -> None:
     assert not list(branches(ast.parse(code)))

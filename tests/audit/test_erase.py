@@ -72,7 +72,9 @@ def test_nothing_is_left(service: Service, tmp_path: Path) -> None:
     assert search(mine["marks"], places) == []
     found = {line.rpartition(": ")[2] for line in search(theirs["marks"], places)}
     assert len(found) == len({mark[:12] for mark in theirs["marks"]})
-    (entry,) = service.run(service.services.audit.all(None, AuditFilter(action="user.erased"), 9))
+    (entry,) = service.run(
+        service.services.audit.list_entries(None, AuditFilter(action="user.erased"), 9)
+    )
     assert (entry.user_id, entry.actor) == (None, "operator")
     assert entry.details["subject"] == subject_of(USER)
     assert entry.details["rows"]["accounts"] == 3
@@ -95,7 +97,7 @@ def test_a_platform_that_fails_keeps_nothing(service: Service) -> None:
     service.fault(host="oauth2.googleapis.com", kind="server_error", times=9)
     done = erase(service)
     assert done.grants == {"failed": 1}
-    assert not service.run(service.services.erasure.known(USER))
+    assert not service.run(service.services.erasure.has_data(USER))
 
 
 def test_others_keep_their_entries_without_the_name(start_service: StartService) -> None:
@@ -103,7 +105,7 @@ def test_others_keep_their_entries_without_the_name(start_service: StartService)
     account = service.account("youtube", user=OTHER)
     service.account("youtube", user=USER)
     erase(service)
-    entries = service.run(service.services.audit.all(OTHER, AuditFilter(), 9))
+    entries = service.run(service.services.audit.list_entries(OTHER, AuditFilter(), 9))
     (taken,) = (entry for entry in entries if entry.action == "account.taken_over")
     assert (taken.account_id, taken.actor) == (account, "another")
     assert taken.details == {"proved": True}
@@ -182,7 +184,7 @@ async def test_beside_a_running_server(tmp_path: Path) -> None:
         environ = {"OPENCHANNELS_SANDBOX__URL": sandbox.url, "OPENCHANNELS_SERVER__PORT": "0"}
         settings = load_settings(data_dir=data, environ=environ)
         runtime = await open_runtime(settings, public_url="http://unused")
-        keys = [await runtime.services.keys.create(user) for user in (USER, OTHER)]
+        keys = [await runtime.services.api_keys.create(user) for user in (USER, OTHER)]
         await runtime.close()
         async with Process(data, environ=environ) as service:
             scene = Scene(http, service, sandbox.url, keys)

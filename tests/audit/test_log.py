@@ -46,7 +46,7 @@ def test_who_did_what(service: Service) -> None:
     assert client.post(f"{ACCOUNTS}/{account}/revoke").json()["code"] == 0
     assert client.delete(f"{ACCOUNTS}/{account}").json()["code"] == 0
     other = service.api_key()
-    assert service.run(service.services.keys.revoke(other.id))
+    assert service.run(service.services.api_keys.revoke(other.id))
     entries = log(service)
     assert actions(entries) == [
         "key.revoked",
@@ -139,7 +139,7 @@ def test_the_former_holder_is_not_told_by_whom(start_service: StartService) -> N
 
 def test_a_key_without_the_scope_is_refused(shared_service: Service) -> None:
     made = shared_service.run(
-        shared_service.services.keys.create("acme", scopes=[Scope.ACCOUNTS_WRITE])
+        shared_service.services.api_keys.create("acme", scopes=[Scope.ACCOUNTS_WRITE])
     )
     answer = shared_service.client(made.key).get(AUDIT).json()
     assert (answer["code"], answer["data"]) == (15203, {"scope": "admin"})

@@ -30,7 +30,7 @@ def test_it_serves_on_until_it_is_told_to_end(tmp_path: Path) -> None:
         [*COMMAND, "demo"],
         stdout=subprocess.PIPE,
         text=True,
-        env=clean_environ(TMPDIR=str(tmp_path)),
+        env=clean_environ({"TMPDIR": str(tmp_path)}),
         start_new_session=True,
     )
     try:
@@ -54,7 +54,7 @@ def test_it_ends_its_servers_when_it_is_ended(tmp_path: Path) -> None:
         [*COMMAND, "demo", "--json"],
         stdout=subprocess.PIPE,
         text=True,
-        env=clean_environ(TMPDIR=str(tmp_path)),
+        env=clean_environ({"TMPDIR": str(tmp_path)}),
     )
     try:
         assert process.stdout is not None

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from openchannels.cli.demo.platforms import DEMO_PERSONAS
-from openchannels.core.platforms import Platform
+from openchannels.app.demo import demo_personas
+from openchannels.connectors.registry import CONNECTORS
 from tests.harness.commands import run
 
-PLATFORMS = {platform.value for platform in Platform}
+PLATFORMS = set(CONNECTORS)
 
 
 def surveyed(tmp_path: Path, platform: str) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def surveyed(tmp_path: Path, platform: str) -> list[dict[str, Any]]:
 
 def test_every_platform_connects_and_lists_or_says_why_not(tmp_path: Path) -> None:
     rows = {row["platform"]: row for row in surveyed(tmp_path, "all")}
-    assert rows.keys() == PLATFORMS == DEMO_PERSONAS.keys()
+    assert rows.keys() == PLATFORMS == demo_personas().keys()
     assert len(rows) == 15
     assert all(row["connected"] and row["displayName"] for row in rows.values())
     assert "no public API" in rows.pop("xhs")["notListed"]

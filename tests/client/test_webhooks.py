@@ -26,7 +26,7 @@ def receiver() -> Iterator[Receiver]:
 
 def drain(service: Service) -> None:
     task = service.services.deliveries
-    while batches := service.run(task.take(16)):
+    while batches := service.run(task.claim(16)):
         for ids in batches:
             service.run(task.run(ids))
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from openchannels.connectors.base.connector import Connector
 from openchannels.core.accounts import Account
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, TransportError
-from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 NOW = 1_760_000_000.0
 

@@ -9,8 +9,10 @@ from openchannels.connectors.registry import OAuth
 from openchannels.core.accounts import Account
 from openchannels.core.paging import CursorRequest
 from openchannels.core.platforms import Platform
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, TransportError, clean
-from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 NOW = 1_790_000_000.0
 
@@ -65,6 +67,7 @@ def client_for(connector: Connector, send: FakeSend, **options: Any) -> Platform
         app=App("app-id", "app-secret", "https://oc.example/callback", scopes, options),
         send=send,
         classify=connector.classify,
+        request_id_header=connector.request_id_header,
         cache=Cache(lambda: NOW),
         clock=lambda: NOW,
     )

@@ -14,7 +14,7 @@ from openchannels.core.paging import NumberRequest, WorksPage
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from openchannels.transport.client import Answer, Call, TransportError
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from tests.connectors.fake_cn import NOW, Clock, Fake, Reply, account, line, reply
 
 BILIBILI = Bilibili()

@@ -16,12 +16,12 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import AuthType, Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 DOUYIN = Douyin()
 OPEN_ID = "_000QadFMhmU1jNCI3JdPnyVDL6XavC70dFy"
-ACCOUNT = account_of(Platform.DOUYIN, OPEN_ID, nickname="老周木工")
+ACCOUNT = account_of(Platform("douyin"), OPEN_ID, nickname="老周木工")
 DAY = 86_400
 GRANTED = ("user_info", "video.list.bind")
 TOKENS = Tokens(

@@ -25,7 +25,7 @@ PAGE_ID = "104857600012345"
 POST_ID = "104857600012345_912345678901234"
 ROOT = Tokens("EAAGm0PX4ZCps", expires_at=NOW + 5183944, scopes=("pages_show_list",))
 TOKENS = Tokens("EAAGm0PX4ZCpsPAGE")
-ACCOUNT = account_of(Platform.FACEBOOK, PAGE_ID)
+ACCOUNT = account_of(Platform("facebook"), PAGE_ID)
 LASTING = json.loads(
     """
 {"access_token":"EAAGm0PX4ZCps...","token_type":"bearer","expires_in":5183944}
@@ -740,7 +740,7 @@ async def test_the_refusal_is_remembered_for_that_account_alone(facebook: Facebo
     send.on("/77/published_posts", {"data": []})
     client = client_for(facebook, send)
     await facebook.works.fetch_page(client, ACCOUNT, TOKENS, page())
-    await facebook.works.fetch_page(client, account_of(Platform.FACEBOOK, "77"), TOKENS, page())
+    await facebook.works.fetch_page(client, account_of(Platform("facebook"), "77"), TOKENS, page())
     assert "insights" in send.params()["fields"]
 
 

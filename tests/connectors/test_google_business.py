@@ -55,7 +55,7 @@ NOT_APPROVED_ANSWER = json.loads(
 CLAIMS = base64.urlsafe_b64encode(b'{"sub":"1045"}').decode().rstrip("=")
 TOKENS = Tokens("ya29", refresh_token="1//09", extra={"id_token": f"h.{CLAIMS}.s"})
 ACCOUNT = account_of(
-    Platform.GOOGLE_BUSINESS,
+    Platform("google_business"),
     LOCATION,
     nickname="Kiln & Clay Aarhus",
     handle=OWNER,
@@ -348,7 +348,7 @@ def test_no_metric_is_declared_and_the_reason_is_told(google: GoogleBusiness) ->
 
 async def test_the_owner_may_stand_only_in_the_handle(google: GoogleBusiness) -> None:
     send = FakeSend().on(f"{OWNER}/locations/5/localPosts", {})
-    account = account_of(Platform.GOOGLE_BUSINESS, "5", handle=OWNER)
+    account = account_of(Platform("google_business"), "5", handle=OWNER)
     result = await google.works.fetch_page(
         client_for(google, send), account, TOKENS, page("CgY", limit=100)
     )

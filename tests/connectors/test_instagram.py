@@ -78,7 +78,7 @@ OLD_MEDIA = json.loads(
 DENIAL = (
     "error=access_denied&error_reason=user_denied&error_description=The+user+denied+your+request"
 )
-ACCOUNT = account_of(Platform.INSTAGRAM, UID, handle="northpierbakery")
+ACCOUNT = account_of(Platform("instagram"), UID, handle="northpierbakery")
 TOKENS = Tokens("IGAAG1ZBlong", expires_at=NOW + 50 * DAY, scopes=(BASIC, INSIGHTS))
 PAGE_TOKENS = Tokens(
     "EAAGpage",
@@ -616,7 +616,7 @@ async def test_a_missing_scope_costs_one_more_call_once(instagram: Instagram, re
     await instagram.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert len(send.calls) == 3
     assert "insights" not in send.params()["fields"]
-    other = account_of(Platform.INSTAGRAM, "77")
+    other = account_of(Platform("instagram"), "77")
     await instagram.works.fetch_page(client, other, TOKENS, page())
     assert "insights" in send.params()["fields"], "remembered for that account alone"
 

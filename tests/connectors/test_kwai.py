@@ -18,7 +18,7 @@ from openchannels.transport.client import TransportError
 from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 KWAI = Kwai()
-ACCOUNT = account_of(Platform.KWAI, "f192b3d8a1c04c66b8ad", nickname="小陈修车")
+ACCOUNT = account_of(Platform("KWAI"), "f192b3d8a1c04c66b8ad", nickname="小陈修车")
 TOKENS = Tokens(
     "ChFvYXV0aC5hY2Nlc3NUb2tlbhJA...",
     "ChJvYXV0aC5yZWZyZXNoVG9rZW4S...",

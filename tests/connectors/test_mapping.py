@@ -23,7 +23,7 @@ from openchannels.core.platforms import Platform, Text
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
 from tests.connectors.support import account_of
 
-ACCOUNT = account_of(Platform.TIKTOK, "u1", nickname="Kiln & Clay")
+ACCOUNT = account_of(Platform("tiktok"), "u1", nickname="Kiln & Clay")
 REASON = Text(en="Not here.", zh="没有。")
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=9)
@@ -52,7 +52,7 @@ WORK = WorkMap(
     never={"likeCount": REASON},
 )
 PROFILE = ProfileMap(
-    Platform.TIKTOK,
+    Platform("tiktok"),
     {"uid": "id", "nickname": "title|data.title", "handle": "title", "avatar": "url"},
     counters={"fans": "stats.views", "works": "x"},
     facts={"uploads": "data.id", "open": lambda item: value_at(item, "x") is True},

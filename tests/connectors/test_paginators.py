@@ -53,7 +53,7 @@ async def test_a_list_by_cursor() -> None:
     assert send.calls[0].headers == {"a": "b"}
     assert [item["id"] for item in found.items] == [1, "2"]
     assert (found.next, found.previous) == ("5", None)
-    works = found.works(WORK, account_of(Platform.PINTEREST, "u"))
+    works = found.works(WORK, account_of(Platform("pinterest"), "u"))
     assert [work.id for work in works.items] == ["1", "2"]
     assert (works.next, works.previous) == ("5", None)
 
@@ -131,7 +131,7 @@ async def test_an_absent_list_may_be_an_empty_one(paginator: Any, body: Any) -> 
 
 
 CALL = AccountCall(URL, at="user", params={"part": "all"})
-PROFILE = ProfileMap(Platform.PINTEREST, {"uid": "id", "nickname": "name"})
+PROFILE = ProfileMap(Platform("pinterest"), {"uid": "id", "nickname": "name"})
 
 
 async def test_the_account_of_a_call() -> None:

@@ -19,7 +19,7 @@ from tests.connectors.support import NOW, FakeSend, account_of, answer, client_f
 
 UID = "549755885175"
 TOKENS = Tokens("pina_ExampleAccess0001", refresh_token="pinr_ExampleRefresh0001")
-ACCOUNT = account_of(Platform.PINTEREST, UID, handle="kilnandclay", nickname="Kiln & Clay")
+ACCOUNT = account_of(Platform("pinterest"), UID, handle="kilnandclay", nickname="Kiln & Clay")
 TOKEN_ANSWER = json.loads(
     """
 {"response_type":"authorization_code","access_token":"pina_ExampleAccess0001","token_type":"bearer","expires_in":2592000,"scope":"user_accounts:read,pins:read,boards:read","refresh_token":"pinr_ExampleRefresh0001","refresh_token_expires_in":5184000,"refresh_token_expires_at":1796144400}

@@ -69,7 +69,7 @@ SCOPE_MISSING = json.loads(
 """  # noqa: E501
 )
 METRICS_READ = Metrics(views=1840, likes=96, comments=12, shares=14, engagements=123)
-ACCOUNT = account_of(Platform.THREADS, UID, handle="northpierbakery")
+ACCOUNT = account_of(Platform("threads"), UID, handle="northpierbakery")
 TOKENS = Tokens("THQWJlong", expires_at=NOW + 50 * DAY, scopes=GRANTED)
 
 
@@ -306,7 +306,7 @@ async def test_an_expansion_that_is_refused_is_off_for_a_day(threads: Threads, r
     again = await threads.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert again.items == result.items
     assert len(send.calls) == 5, "numbers of the last minutes are not read again"
-    other = account_of(Platform.THREADS, "77")
+    other = account_of(Platform("threads"), "77")
     await threads.works.fetch_page(client, other, TOKENS, page())
     assert "insights" not in send.params()["fields"], "it is off for all accounts"
 
@@ -352,7 +352,7 @@ async def test_a_missing_scope_costs_one_more_call_once(threads: Threads, reply:
         result = await threads.works.fetch_page(client, ACCOUNT, tokens, page())
         assert [work.metrics for work in result.items] == [Metrics()] * 2
         assert len(send.calls) == calls
-    other = account_of(Platform.THREADS, "77")
+    other = account_of(Platform("threads"), "77")
     await threads.works.fetch_page(client, other, tokens, page())
     assert "insights" in send.params(3)["fields"], "another account's grant is another matter"
 

@@ -18,7 +18,7 @@ from tests.connectors.support import NOW, FakeSend, account_of, answer, client_f
 
 OPEN_ID = "-000ExampleOpenId4f2b"
 TOKENS = Tokens("act.ExampleAccess!5678.va", refresh_token="rft.ExampleRefresh!1234.va")
-ACCOUNT = account_of(Platform.TIKTOK, OPEN_ID, handle="kilnandclay", nickname="Kiln & Clay")
+ACCOUNT = account_of(Platform("tiktok"), OPEN_ID, handle="kilnandclay", nickname="Kiln & Clay")
 TOKEN_ANSWER = json.loads(
     """
 {"open_id":"-000ExampleOpenId4f2b","scope":"user.info.basic,user.info.profile,user.info.stats,video.list","access_token":"act.ExampleAccess!5678.va","expires_in":86400,"refresh_token":"rft.ExampleRefresh!1234.va","refresh_expires_in":31536000,"token_type":"Bearer"}

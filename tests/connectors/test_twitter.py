@@ -23,7 +23,7 @@ from tests.connectors.support import NOW, FakeSend, account_of, answer, client_f
 
 UID = "1583024775512345678"
 TOKENS = Tokens("bWVhZG93LWV4YW1wbGU", refresh_token="cmVmcmVzaC1leGFtcGxl")
-ACCOUNT = account_of(Platform.TWITTER, UID, handle="kilnandclay", nickname="Kiln & Clay")
+ACCOUNT = account_of(Platform("twitter"), UID, handle="kilnandclay", nickname="Kiln & Clay")
 TIMELINE_PATH = f"/users/{UID}/tweets"
 TOKEN_ANSWER = json.loads(
     """
@@ -298,7 +298,7 @@ async def test_a_bare_post_has_only_id_and_address(twitter: Twitter) -> None:
 
 async def test_without_a_handle_the_address_still_works(twitter: Twitter) -> None:
     send = FakeSend().on(TIMELINE_PATH, TIMELINE)
-    account = account_of(Platform.TWITTER, UID)
+    account = account_of(Platform("twitter"), UID)
     [work] = (
         await twitter.works.fetch_page(client_for(twitter, send), account, TOKENS, page())
     ).items

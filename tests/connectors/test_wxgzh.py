@@ -20,8 +20,10 @@ from openchannels.core.paging import WorksPage
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
-from openchannels.transport.app_tokens import LocalState, StoredValue
-from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.app_tokens import InMemoryState, StoredValue
+from openchannels.transport.cache import Cache
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 from tests.connectors.support import FakeSend, account_of, answer, page
 
 WXGZH = WxGzh()
@@ -37,7 +39,7 @@ APP = App(
     (),
     {"component_token": TOKEN, "component_aes_key": AES_KEY},
 )
-ACCOUNT = account_of(Platform.WXGZH, AUTHORIZER, nickname="川西骑行志")
+ACCOUNT = account_of(Platform("wxGzh"), AUTHORIZER, nickname="川西骑行志")
 TOKENS = Tokens(
     "QXjUqNqfYVH0yBE1iI_7vuN..",
     "dTo-YCXPL4llX-u1W1pPpnp8Hgm4wpJtlR6iV0doKdY",
@@ -98,7 +100,7 @@ READ = Metrics(views=1880, likes=120, comments=14, shares=77, collects=52, saves
 
 def line(send: FakeSend, now: float = NOW, ticket: str | None = "ticket@@@1") -> PlatformClient:
     """A line to the played platform, which has pushed a ticket."""
-    shared_state = LocalState(lambda: now)
+    shared_state = InMemoryState(lambda: now)
     if ticket:
         shared_state._entries["verify_ticket"] = StoredValue(ticket, now + 43_200, 1)
     return PlatformClient(

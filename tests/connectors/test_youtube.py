@@ -23,7 +23,7 @@ from tests.connectors.support import NOW, FakeSend, account_of, answer, client_f
 CHANNEL_ID = "UC4q7ExampleChannel0001"
 UPLOADS = "UU4q7ExampleChannel0001"
 TOKENS = Tokens("ya29.a0AfExample")
-ACCOUNT = account_of(Platform.YOUTUBE, "1045", secondary=CHANNEL_ID, facts={"uploads": UPLOADS})
+ACCOUNT = account_of(Platform("youtube"), "1045", secondary=CHANNEL_ID, facts={"uploads": UPLOADS})
 TOKEN_ANSWER = json.loads(
     """
 {"access_token":"ya29.a0AfExample","expires_in":3599,"refresh_token":"1//0gExample","scope":"openid https://www.googleapis.com/auth/youtube.readonly https://www.googleapis.com/auth/userinfo.profile","token_type":"Bearer","id_token":"eyJhbGciOi..."}
@@ -255,7 +255,7 @@ async def test_the_uploads_list_follows_from_the_channel_where_it_is_not_stored(
     youtube: YouTube,
 ) -> None:
     send = FakeSend().on("/playlistItems", {}, playlistId=UPLOADS)
-    account = account_of(Platform.YOUTUBE, "1045", secondary=CHANNEL_ID)
+    account = account_of(Platform("youtube"), "1045", secondary=CHANNEL_ID)
     assert (
         await youtube.works.fetch_page(client_for(youtube, send), account, TOKENS, page())
     ).items == []

@@ -24,7 +24,7 @@ def recordings() -> Path | None:
 FOLDER = recordings()
 pytestmark = pytest.mark.skipif(FOLDER is None, reason="no recorded answers on this machine")
 CHANNEL = "UC_x5XG1OV2P6uZZ5FSM9Ttw"
-ACCOUNT = account_of(Platform.YOUTUBE, CHANNEL, secondary=CHANNEL)
+ACCOUNT = account_of(Platform("youtube"), CHANNEL, secondary=CHANNEL)
 TOKENS = Tokens("token")
 
 

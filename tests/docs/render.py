@@ -11,7 +11,12 @@ from pathlib import Path
 from openchannels.api.app import OPERATIONS
 from openchannels.api.endpoint import OPERATION
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth
-from openchannels.core.availability import ACCOUNT_FIELDS, METRIC_FIELDS, WORK_FIELDS, Field
+from openchannels.core.availability import (
+    ACCOUNT_FIELDS,
+    METRIC_FIELDS,
+    WORK_FIELDS,
+    CoverageCell,
+)
 from openchannels.core.errors import CATALOGUE
 from openchannels.core.paging import CursorPaging
 from openchannels.core.platform_errors import CATEGORY, RETRYABLE
@@ -45,14 +50,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def platforms() -> str:
-    """All fifteen, in the order of the wire's list."""
+    """Every platform, in the order of the wire's list."""
     head = ("Platform", "Connect by", "Works", "Paging (default / maximum)", "Metrics")
-    return table(head, map(_platform, Platform))
+    return table(head, map(_platform, CONNECTORS))
 
 
 def _platform(platform: Platform) -> Sequence[str]:
-    page = ROOT / "docs" / "platforms" / f"{platform.value}.md"
-    shown = f"`{platform.value}`"
+    page = ROOT / "docs" / "platforms" / f"{platform}.md"
+    shown = f"`{platform}`"
     name = f"[{shown}](docs/platforms/{page.name})" if page.exists() else shown
     connector = CONNECTORS[platform]
     return (name, HOW[connector.auth.auth_type(None)], _works(connector), _paging(connector),
@@ -63,7 +68,7 @@ def _works(connector: Connector) -> str:
     if connector.works is None:
         return "no public API"
     if connector.works.option:
-        return f"with `platforms.{connector.id.value}.{connector.works.option}`"
+        return f"with `platforms.{connector.id}.{connector.works.option}`"
     return "yes"
 
 
@@ -104,7 +109,7 @@ def fields(platform: Platform) -> str:
     return table(("Of", "Fields", "Given"), rows)
 
 
-def _absence(cell: Field) -> str:
+def _absence(cell: CoverageCell) -> str:
     if cell.state == "scope":
         return f"with `{cell.scope}`"
     return f"never: {cell.reason.en}" if cell.reason else "never"
@@ -133,7 +138,12 @@ def codes() -> str:
 def failures() -> str:
     """What each class of platform failure becomes on a call for works."""
     rows = (
-        (f"`{kind.value}`", str(code), f"`{CATEGORY[kind]}`", "yes" if kind in RETRYABLE else "no")
+        (
+            f"`{kind.value}`",
+            str(code.number),
+            f"`{CATEGORY[kind]}`",
+            "yes" if kind in RETRYABLE else "no",
+        )
         for kind, code in CODES.items()
     )
     return table(("Class", "Code", "`category`", "`retryable`"), rows)
@@ -167,14 +177,14 @@ def lives() -> str:
 
 
 def _life(connector: Connector) -> Sequence[str]:
-    tokens, _ = LIVES[connector.id.value]
+    tokens, _ = LIVES[connector.id]
     due, end = connector.auth.next_refresh_at(tokens, NOW), connector.auth.grant_end(tokens)
     model = (
         f"`{connector.auth.config.token_model}`" if isinstance(connector.auth, OAuth) else "cookie"
     )
     every = connector.auth.probe_every
     return (
-        f"`{connector.id.value}`",
+        f"`{connector.id}`",
         model,
         _span(tokens.expires_at and tokens.expires_at - NOW, "no end"),
         f"after {_span(due - NOW, '')}" if due else "no",
@@ -198,7 +208,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "lives": lives,
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,
-    **{f"fields-{one.value}": partial(fields, one) for one in Platform},
+    **{f"fields-{one}": partial(fields, one) for one in CONNECTORS},
 }
 
 

@@ -8,8 +8,8 @@ import pytest
 import typer
 
 from openchannels.cli import app
+from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.credentials import Reason
-from openchannels.core.platforms import Platform
 from openchannels.settings import Settings, catalogue
 from openchannels.store.tables import metadata
 
@@ -107,7 +107,7 @@ def test_settings_exist(one: Page) -> None:
     known = {setting.toml_path.removesuffix(".<id>") for setting in catalogue()}
     known |= {path.rpartition(".")[0] for path in known}
     groups = {path.split(".")[0] for path in known if "." in path}
-    named = r"(?:<name>|" + "|".join(platform.value for platform in Platform) + ")"
+    named = r"(?:<name>|" + "|".join(CONNECTORS) + ")"
     written = Page(one.path, BLOCK.sub("", one.text))
     for span in written.spans:
         path = re.fullmatch(r"([a-z]+)(\.[\w<>]+)+", span)

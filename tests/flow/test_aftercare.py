@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select, text
 
+from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.credentials import Reason
 from openchannels.core.platforms import Platform
 from openchannels.service.credentials import schedule
@@ -35,7 +36,7 @@ def task(rig: Rig, name: str) -> Task:
 
 async def work(rig: Rig, name: str) -> Sequence[str]:
     """One look of a task, as a planner does it; returns the ids that were due."""
-    batches = await task(rig, name).take(8)
+    batches = await task(rig, name).claim(8)
     for batch in batches:
         await task(rig, name).run(batch)
     return [one for batch in batches for one in batch]
@@ -85,8 +86,8 @@ async def test_an_hourly_token_is_left_to_its_use(tool: Tool) -> None:
 async def test_a_batch_that_runs_twice_refreshes_once(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(28 * DAY)
-    assert await task(rig, "refresh").take(8) == [[account_id]]
-    assert await task(rig, "refresh").take(8) == []
+    assert await task(rig, "refresh").claim(8) == [[account_id]]
+    assert await task(rig, "refresh").claim(8) == []
     for _ in range(2):
         await task(rig, "refresh").run([account_id])
     assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 1
@@ -95,7 +96,7 @@ async def test_a_batch_that_runs_twice_refreshes_once(tool: Tool) -> None:
 async def test_a_lost_batch_is_due_again(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
     rig.clock.advance(28 * DAY)
-    assert await task(rig, "refresh").take(8) == [[account_id]]
+    assert await task(rig, "refresh").claim(8) == [[account_id]]
     rig.clock.advance(LEASE_SECONDS + 1)
     assert await work(rig, "refresh") == [account_id]
     assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 1
@@ -139,10 +140,10 @@ async def copied(rig: Rig, account_id: str, platform: str, count: int, due_at: f
 
 async def test_no_more_is_taken_than_there_is_room_for(tool: Tool) -> None:
     rig, account_id = tool.rig, await tool.connected("bilibili")
-    platforms = [one.value for one in Platform]
+    platforms = list(CONNECTORS)
     for platform in platforms:
         await copied(rig, account_id, platform, 1, rig.clock() - 1)
-    taken = [await task(rig, "refresh").take(room) for room in (4, 8, 8)]
+    taken = [await task(rig, "refresh").claim(room) for room in (4, 8, 8)]
     assert [len(batches) for batches in taken] == [4, 8, 3]
     found = sorted(one for batches in taken for batch in batches for one in batch)
     assert found == sorted(f"{platform}_0" for platform in platforms)
@@ -152,11 +153,11 @@ async def test_a_platform_with_much_to_do_leaves_room_for_others(tool: Tool) -> 
     rig, account_id = tool.rig, await tool.connected("bilibili")
     await copied(rig, account_id, "bilibili", 500, rig.clock() - 60)
     await copied(rig, account_id, "youtube", 1, rig.clock() - 1)
-    batches = await task(rig, "refresh").take(4)
+    batches = await task(rig, "refresh").claim(4)
     assert ["youtube_0"] in batches
     assert sorted(map(len, batches)) == [1, 100, 100, 100]
     # Where nobody else has anything to do, all room is its own.
-    assert sorted(map(len, await task(rig, "refresh").take(4))) == [100, 100]
+    assert sorted(map(len, await task(rig, "refresh").claim(4))) == [100, 100]
 
 
 async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
@@ -169,9 +170,9 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
     calls = await rig.count(REFRESH_ENDPOINTS["bilibili"])
     for _ in range(8):
         while breaker.closed:
-            permit = breaker.enter()
+            permit = breaker.acquire_permit()
             permit.answered = False
-            permit.leave()
+            permit.report_outcome()
         breaker._until = rig.clock() + 20
         assert await work(rig, "refresh") == [account_id]
         row = await only(rig, "credentials")

@@ -60,7 +60,7 @@ async def decline(browser: Browser, session_id: str, page: Page) -> Page:
 async def give_back(rig: Rig) -> int:
     """Run what is due in the background; returns how many sessions it was."""
     task = task_named(rig.runtime.services, "unconfirmed")
-    batches = await task.take(10)
+    batches = await task.claim(10)
     for batch in batches:
         await task.run(batch)
     return sum(map(len, batches))
@@ -332,7 +332,7 @@ async def test_unanswered_is_withdrawn_before_it_is_deleted(rig: Rig) -> None:
 
 async def clean_up(rig: Rig) -> None:
     task = task_named(rig.runtime.services, "clean-up")
-    for batch in await task.take(1):
+    for batch in await task.claim(1):
         await task.run(batch)
 
 
@@ -361,7 +361,7 @@ async def test_two_workers_give_back_once(rig: Rig) -> None:
     session_id, browser, page, _ = await asked(tool)
     await decline(browser, session_id, page)
     task = task_named(rig.runtime.services, "unconfirmed")
-    (batch,) = await task.take(1)
+    (batch,) = await task.claim(1)
     await asyncio.gather(task.run(batch), task.run(batch), task.run([*batch, "A" * 16]))
     assert await rig.count(REVOKE) == 1
 

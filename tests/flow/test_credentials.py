@@ -195,7 +195,7 @@ async def test_a_refresh_goes_on_when_its_caller_goes_away(tool: Tool) -> None:
     before = await tokens_of(tool.rig, account_id)
     await tool.rig.fault(REFRESH_ENDPOINTS["bilibili"], "latency", latencyMs=300)
     connector, _ = services.context.platforms.oauth("bilibili")
-    caller = asyncio.create_task(services.credentials.live(account, connector))
+    caller = asyncio.create_task(services.credentials.open_fresh(account, connector))
     await refreshing(tool.rig)
     caller.cancel()
     await services.drain()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.service.authorization import callback as callback_module
+from openchannels.service.authorization import completion
 from tests.harness.browser import Page, callback_params, with_params
 from tests.harness.paths import PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
 from tests.harness.rig import Rig
@@ -16,7 +16,7 @@ YOUTUBE_READ = "https://www.googleapis.com/auth/youtube.readonly"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callback_module, "PATIENCE", (0.0,))
+    monkeypatch.setattr(completion, "RETRY_PAUSES", (0.0,))
 
 
 async def come_back(tool: Tool, platform: str = "youtube") -> tuple[Any, str]:

@@ -101,7 +101,7 @@ async def bench(
     )
     runtime = await open_runtime(settings, public_url="https://oc.example", clock=clock)
     transport = httpx2.ASGITransport(build_app(runtime))
-    new = await runtime.services.keys.create("acme", "test", (), None)
+    new = await runtime.services.api_keys.create("acme", "test", (), None)
     async with httpx2.AsyncClient(transport=transport, base_url="https://oc.example") as http:
         yield SimpleNamespace(
             http=http, key={"X-Api-Key": new.key}, played=played, clock=clock, runtime=runtime
@@ -238,12 +238,12 @@ async def test_a_pushed_code_does_not_stand_for_the_person(
     bench: SimpleNamespace, binding: str
 ) -> None:
     """With `confirm` the browser that brings the same code is asked; with `bound` it redeems it."""
-    new = await bench.runtime.services.keys.create("acme", binding=Binding(binding))
+    new = await bench.runtime.services.api_keys.create("acme", binding=Binding(binding))
     bench.key = {"X-Api-Key": new.key}
     started = await ready(bench)
     query = parse_qs(urlsplit(link_of(await pressed(bench, started))).query)
     await push(bench, "authorized", PreAuthCode="pre1", AuthorizationCode="c")
-    await bench.runtime.services.pushes.drain()
+    await bench.runtime.services.platform_webhooks.drain()
     assert (await status(bench, "wxGzh", started["sessionId"]))["status"] == "pending"
     redeemed = [call for call in bench.played.calls if call.endswith("api_query_auth")]
     assert len(redeemed) == (binding == "confirm")
@@ -262,11 +262,11 @@ async def test_a_pushed_code_finishes_a_session(bench: SimpleNamespace) -> None:
     started = await ready(bench)
     await pressed(bench, started)
     await push(bench, "authorized", PreAuthCode="pre1", AuthorizationCode="c")
-    await bench.runtime.services.pushes.drain()
+    await bench.runtime.services.platform_webhooks.drain()
     data = await status(bench, "wxGzh", started["sessionId"])
     assert data["accountId"] == "wxGzh_wxa"
     again = await push(bench, "authorized", PreAuthCode="pre1", AuthorizationCode="c")
-    await bench.runtime.services.pushes.drain()
+    await bench.runtime.services.platform_webhooks.drain()
     assert again.text == "success"
     assert len([c for c in bench.played.calls if c.endswith("api_query_auth")]) == 1
 
@@ -305,7 +305,7 @@ async def test_what_is_kept_is_sealed_and_common(bench: SimpleNamespace) -> None
     shared_state = services.context.platforms.client(WxGzh()).shared_state
     kept = await shared_state.put("name", "canary-value", 100)
     assert await shared_state.get("name") == kept
-    assert await shared_state.add("name", "other", 100) is None
+    assert await shared_state.put_if_absent("name", "other", 100) is None
     row = await services.context.db.read(_raw, "name")
     assert b"canary-value" not in row.sealed
     again = await shared_state.put("name", "second", 100)
@@ -314,12 +314,12 @@ async def test_what_is_kept_is_sealed_and_common(bench: SimpleNamespace) -> None
     assert await shared_state.get("name") == again
     await shared_state.drop("name", again.version)
     assert await shared_state.get("name") is None
-    third = await shared_state.add("name", "third", 100)
+    third = await shared_state.put_if_absent("name", "third", 100)
     assert third is not None
     assert third.version > again.version
     bench.clock.advance(101)
     assert await shared_state.get("name") is None
-    assert await shared_state.add("name", "fourth", 100) is not None
+    assert await shared_state.put_if_absent("name", "fourth", 100) is not None
     bench.clock.advance(86_400 * 2)
     await run_due(services, "clean-up")
     assert await services.context.db.read(_raw, "name") is None
@@ -397,7 +397,7 @@ async def test_a_mini_app_is_for_keys_that_do_not_bind(
     bench: SimpleNamespace, binding: str
 ) -> None:
     """No browser comes back that could be known again, or asked."""
-    new = await bench.runtime.services.keys.create("acme", binding=Binding(binding))
+    new = await bench.runtime.services.api_keys.create("acme", binding=Binding(binding))
     path, headers = f"{API}/accounts/auth/douyin", {"X-Api-Key": new.key}
     answer = (await bench.http.get(path, headers=headers)).json()
     told = {"platform": "douyin", "capability": "auth", "reason": "binding"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from openchannels.core.credentials import Tokens
-from openchannels.service.authorization import callback as callback_module
+from openchannels.service.authorization import completion
 from openchannels.service.sealing import session_row
 from tests.harness.browser import callback_params
 from tests.harness.paths import PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
@@ -112,10 +112,9 @@ async def test_a_fault_of_ours_does_not_cost_the_answer(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database fails while accounts are stored: the sweep goes on from the kept answer."""
-    callbacks = tool.rig.runtime.services.callbacks
     started = await tool.start("youtube")
     callback = await tool.rig.browser().consent(started["url"])
-    genuine, failed = callbacks._store_only, []
+    genuine, failed = completion.Completion._store_accounts, []
 
     def broken(*args: Any) -> None:
         if not failed:
@@ -124,7 +123,7 @@ async def test_a_fault_of_ours_does_not_cost_the_answer(
             raise OSError("the disk is away for a moment")
         genuine(*args)
 
-    monkeypatch.setattr(callbacks, "_store_only", broken)
+    monkeypatch.setattr(completion.Completion, "_store_accounts", broken)
     page = await tool.rig.browser().open(callback)
     assert (page.status, failed) == (303, [1])
     assert (await tool.status("youtube", started["sessionId"]))["status"] == "completed"
@@ -134,13 +133,12 @@ async def test_a_fault_of_ours_does_not_cost_the_answer(
 async def test_a_fault_of_ours_that_stays_ends_the_session_at_its_time(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    callbacks = tool.rig.runtime.services.callbacks
     session_id, _ = await abandoned(tool, answered=True)
 
     def broken(*_args: Any) -> None:
         raise OSError("the disk is away for good")
 
-    monkeypatch.setattr(callbacks, "_store_only", broken)
+    monkeypatch.setattr(completion.Completion, "_store_accounts", broken)
     tool.rig.clock.advance(10)
     await sweep(tool.rig)
     assert (await tool.status("youtube", session_id))["status"] == "pending"
@@ -162,7 +160,7 @@ async def test_an_answer_that_cannot_be_opened_ends_the_session(tool: Tool) -> N
 async def test_one_platform_that_fails_does_not_stop_the_sweep(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(callback_module, "PATIENCE", ())
+    monkeypatch.setattr(completion, "RETRY_PAUSES", ())
     await tool.rig.fault(PROFILE_ENDPOINTS["bilibili"], "server_error")
     bad, _ = await abandoned(tool, answered=True, platform="bilibili")
     good = [(await abandoned(tool, answered=True))[0] for _ in range(3)]

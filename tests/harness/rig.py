@@ -49,7 +49,7 @@ class Rig:
 
     async def tool(self, user_id: str | None = None, **options: Any) -> Tool:
         name = user_id or f"user-{secrets.token_hex(6)}"
-        return Tool(self, await self.runtime.services.keys.create(name, **options))
+        return Tool(self, await self.runtime.services.api_keys.create(name, **options))
 
     async def sandbox(self, method: str, path: str, body: Any = None) -> Any:
         async with self.http.request(method, self.sandbox_url + path, json=body) as answer:

@@ -13,7 +13,7 @@ from pathlib import Path
 from openchannels.app import logging
 from openchannels.app.run import serve
 from openchannels.server.serve import run_async
-from openchannels.service.authorization import callback
+from openchannels.service.authorization import lease as leases
 from openchannels.settings import load_settings
 
 
@@ -30,8 +30,8 @@ async def sandbox(folder: Path) -> None:
 async def service(folder: Path) -> None:
     settings = load_settings(data_dir=folder)
     logging.configure_logging(settings.server.log_level, settings.server.log_format)
-    lease = float(os.environ.get("SOAK_LEASE", callback.LEASE_SECONDS))
-    callback.LEASE_SECONDS, callback.RENEW_SECONDS = lease, lease / 3
+    lease = float(os.environ.get("SOAK_LEASE", leases.LEASE_SECONDS))
+    leases.LEASE_SECONDS, leases.RENEW_SECONDS = lease, lease / 3
     await serve(settings, lambda url: print(url, flush=True))
 
 

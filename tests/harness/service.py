@@ -92,7 +92,7 @@ class Service:
         return self.runtime.services
 
     def run(self, work: Awaitable[T]) -> T:
-        """Await something on the service's loop: `service.run(service.services.keys.listed())`."""
+        """Await on the service's loop: `service.run(service.services.api_keys.list_keys())`."""
         return self._hosted.run(work)
 
     def api_key(
@@ -103,7 +103,7 @@ class Service:
         expires_at: float | None = None,
     ) -> ApiKey:
         """A new API key of a user (a workspace)."""
-        new = self.run(self.services.keys.create(user, "test", origins, expires_at))
+        new = self.run(self.services.api_keys.create(user, "test", origins, expires_at))
         return ApiKey(new.id, user, new.key, new.signing_secret)
 
     def key_of(self, user: str = "acme") -> ApiKey:

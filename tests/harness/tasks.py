@@ -17,7 +17,7 @@ async def run_due(services: Services, *names: str) -> int:
     done = 0
     for task in services.tasks:
         if not names or task.name in names:
-            for ids in await task.take(ALL_THERE_ARE):
+            for ids in await task.claim(ALL_THERE_ARE):
                 await task.run(ids)
                 done += 1
     return done

@@ -47,7 +47,7 @@ class Chores:
         self._db, self._worker = db, worker
         self._seconds, self._lease = seconds, lease
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         now = time.time()
         values = {"until": now + self._lease, "now": now, "size": batches * BATCH}
         return in_batches(sorted(await self._db.write(_execute, CLAIM, values)), BATCH)

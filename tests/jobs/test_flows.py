@@ -8,8 +8,8 @@ from pathlib import Path
 
 from openchannels.app.background_tasks import SCHEMA
 from openchannels.jobs.job_store import JobStore
+from tests.harness.waiting import until
 from tests.jobs.records import everything, workflows
-from tests.jobs.test_workers import until
 
 
 def place(store: str) -> JobStore:

@@ -84,8 +84,8 @@ async def test_work_of_nobody_known_has_one_taker(db: Database) -> None:
     await known.heartbeat()
     first, second = watcher(db, "first", steady), watcher(db, "second", steady)
     owners = ["known", "stranger"]
-    assert await first.claim_strangers(owners) == ["stranger"]
-    assert await second.claim_strangers(owners) == []
+    assert await first.claim_unregistered(owners) == ["stranger"]
+    assert await second.claim_unregistered(owners) == []
 
 
 async def test_who_was_struck_off_and_lives_is_entered_again(db: Database) -> None:

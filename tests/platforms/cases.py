@@ -10,8 +10,8 @@ import pytest
 
 from openchannels.connectors.registry import CONNECTORS, OAuth
 
-PLATFORMS = tuple(platform.value for platform in CONNECTORS)
-BY_NAME = {platform.value: connector for platform, connector in CONNECTORS.items()}
+PLATFORMS: tuple[str, ...] = tuple(CONNECTORS)
+BY_NAME = {str(platform): connector for platform, connector in CONNECTORS.items()}
 
 
 def oauth_of(platform: str) -> OAuth:

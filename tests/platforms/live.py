@@ -15,8 +15,9 @@ from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
 from openchannels.store.queries import accounts, credentials
 from openchannels.transport.app_tokens import SharedState, StoredValue
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send, clean
-from openchannels.transport.platform_client import Cache, PlatformClient
+from openchannels.transport.platform_client import PlatformClient
 from tests.harness.paths import AUTH, PLUGINS, WORKS
 from tests.harness.service import Service, running_service
 from tests.harness.stores import sqlite_store
@@ -65,8 +66,8 @@ class Borrowed:
     async def put(self, name: str, value: str, seconds: float) -> StoredValue:
         return self._service.run(self._memory.put(name, value, seconds))
 
-    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
-        return self._service.run(self._memory.add(name, value, seconds))
+    async def put_if_absent(self, name: str, value: str, seconds: float) -> StoredValue | None:
+        return self._service.run(self._memory.put_if_absent(name, value, seconds))
 
     async def drop(self, name: str, version: int) -> None:
         self._service.run(self._memory.drop(name, version))
@@ -160,7 +161,7 @@ class Live:
         told: dict[str, Any] = self.service.sandbox.get(f"/_world/{platform}/{person}").json()
         return told
 
-    def upstream(self, platform: str, send: Send) -> PlatformClient:
+    def platform_client(self, platform: str, send: Send) -> PlatformClient:
         """A connector's line over another way of sending, with memories of its own."""
         line = self.platforms.client(BY_NAME[platform])
         clock = self.service.clock

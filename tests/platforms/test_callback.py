@@ -12,7 +12,7 @@ from tests.platforms.cases import BY_NAME, OAUTH, each, oauth_of
 from tests.platforms.facts import HOSTS, PKCE
 from tests.platforms.live import Live, sent
 
-OAUTH_PLATFORMS = [c.id.value for c in CONNECTORS.values() if isinstance(c.auth, OAuth)]
+OAUTH_PLATFORMS = [c.id for c in CONNECTORS.values() if isinstance(c.auth, OAuth)]
 
 
 def consented(live: Live, platform: str, person: str, decision: str = "approve") -> Any:

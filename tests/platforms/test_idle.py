@@ -44,7 +44,7 @@ async def test_an_idle_grant_lives_on(live: Live, platform: str, http: HttpClien
     # The service is not to refresh it as well.
     live.service.run(context.db.write(credentials.delete_version, account_id, row.version))
     recorder = Recorder(http)
-    line, since = live.upstream(platform, recorder), clock()
+    line, since = live.platform_client(platform, recorder), clock()
     while (
         due := connector.auth.next_refresh_at(tokens, since)
     ) is not None and due <= began + WATCHED:

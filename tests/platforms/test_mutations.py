@@ -13,7 +13,7 @@ from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, 
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import Work
-from openchannels.service.works.listing import Listed
+from openchannels.service.works.listing import ListedWorks
 from openchannels.transport import platform_client
 from openchannels.transport.client import HttpClient
 from tests.platforms.cases import BY_NAME, WORKS, each
@@ -140,7 +140,7 @@ def request(platform: str) -> PageRequest:
 
 async def read(live: Live, platform: str, spoiler: Spoiler) -> WorksPage:
     account = live.account(live.lister(platform))
-    line = live.upstream(platform, spoiler)
+    line = live.platform_client(platform, spoiler)
     asked = request(platform)
     works = BY_NAME[platform].works
     assert works is not None
@@ -151,7 +151,7 @@ async def read(live: Live, platform: str, spoiler: Spoiler) -> WorksPage:
 
 def written(platform: str, asked: PageRequest, page: WorksPage) -> None:
     """The page must fit our own schema, whatever it was made of."""
-    listed = Listed(
+    listed = ListedWorks(
         platform=Platform(platform), items=page.items, has_next=page.next is not None,
         has_previous=False, limit=getattr(asked, "limit", None), page=getattr(asked, "page", None),
         page_size=getattr(asked, "size", None), total=page.total, next_cursor=page.next,

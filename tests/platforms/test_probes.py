@@ -21,7 +21,7 @@ each_probed = pytest.mark.parametrize("platform", PROBED)
 
 
 async def probe(live: Live, platform: str, account_id: str, send: Send, **options: Any) -> None:
-    line = live.upstream(platform, send)
+    line = live.platform_client(platform, send)
     line = replace(line, app=replace(line.app, options={**line.app.options, **options}))
     await BY_NAME[platform].auth.probe(line, live.account(account_id), live.tokens(account_id))
 
@@ -84,7 +84,7 @@ async def test_a_cookie_that_no_call_proves_is_left_alone(live: Live, cookie: st
     async def nobody(call: object) -> Any:
         raise AssertionError("asked")
 
-    await xhs.auth.probe(live.upstream("xhs", nobody), live.account(account_id), tokens)
+    await xhs.auth.probe(live.platform_client("xhs", nobody), live.account(account_id), tokens)
     await probe(live, "xhs", account_id, nobody, validate_cookie=False)
 
 

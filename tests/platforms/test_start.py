@@ -12,7 +12,7 @@ import structlog
 from openchannels.core import ids
 from openchannels.service.sealing import session_row
 from openchannels.store.queries import sessions
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from tests.platforms.cases import BY_NAME, OAUTH, each, oauth_of
 from tests.platforms.facts import HOSTS, PKCE
 from tests.platforms.live import USER, Live, sent
@@ -33,8 +33,10 @@ def platform_url(live: Live, platform: str, start: str) -> str:
         return start
     asked = parameters(start)
     session = urlsplit(start).path.split("/")[2]
-    launches = live.service.services.launches
-    _, address = live.service.run(launches.go(session, asked["ticket"], ids.new_secret()))
+    connect_page = live.service.services.connect_page
+    _, address = live.service.run(
+        connect_page.start_authorization(session, asked["ticket"], ids.new_secret())
+    )
     return str(address)
 
 

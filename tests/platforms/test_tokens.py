@@ -68,7 +68,7 @@ class Grant:
 
 
 async def exchanged(live: Live, platform: str, params: dict[str, str], send: Send) -> Tokens:
-    line = live.upstream(platform, send)
+    line = live.platform_client(platform, send)
     auth = oauth_of(platform)
     return await auth.exchange(line, auth.callback_params(params), "v" * 43)
 

@@ -106,7 +106,7 @@ async def run(
 async def make_keys(settings: Settings) -> list[Any]:
     """A key for each way of binding, and one that was rotated."""
     runtime = await open_runtime(settings, public_url="http://unused")
-    keys = runtime.services.keys
+    keys = runtime.services.api_keys
     made = [await keys.create("canary", binding=binding) for binding in Binding]
     ordered = {key.binding: key for key in made}
     rotated = await keys.rotate(ordered[Binding.DIRECT].id, 86_400)

@@ -216,7 +216,7 @@ JOURNEYS = (
 async def visit(tool: Tool, points: Points, journey: Journey, point: Point | None) -> bool:
     """Make a journey with one fault, or none; whether it came to a good end."""
     await tool.rig.fresh()
-    tool.key = await tool.rig.runtime.services.keys.create(tool.user_id)
+    tool.key = await tool.rig.runtime.services.api_keys.create(tool.user_id)
     made = await journey.prepare(tool, f"person-{journey.name}")
     points.begin(point)
     try:
@@ -226,7 +226,7 @@ async def visit(tool: Tool, points: Points, journey: Journey, point: Point | Non
     await tool.rig.runtime.services.drain()
     tool.rig.clock.advance(LAPSED)
     recovery = task_named(tool.rig.runtime.services, "recovery")
-    for batch in await recovery.take(8):
+    for batch in await recovery.claim(8):
         await recovery.run(batch)
     return await journey.ended(tool, made, points)
 

@@ -111,7 +111,7 @@ async def process(folder: Path, size: int) -> dict[str, int]:
 async def _worker(services: Services, herd: list[Account], found: Counter[str]) -> None:
     for account in herd:
         try:
-            live = await services.credentials.live(account, CONNECTOR)
+            live = await services.credentials.open_fresh(account, CONNECTOR)
         except Exception as error:
             found[type(error).__name__] += 1
         else:

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from yarl import URL
 
 from openchannels.app.bootstrap import open_runtime
-from openchannels.service.authorization.callback import read_answer
+from openchannels.service.authorization.lease import read_tokens
 from openchannels.service.sealing import session_row
 from openchannels.settings import Settings, load_settings
 from openchannels.store.database import open_database
@@ -89,7 +89,7 @@ class Crash:
 
     async def _make_key(self) -> None:
         runtime = await open_runtime(self.settings(), public_url="http://unused")
-        self.key = (await runtime.services.keys.create("soak")).key
+        self.key = (await runtime.services.api_keys.create("soak")).key
         await runtime.close()
 
     async def _slow_down(self) -> None:
@@ -178,7 +178,7 @@ class Crash:
         for session_id in await db.read(lambda c: c.execute(query).scalars().all()):
             session = await db.read(store.by_id, session_id)
             assert session is not None
-            if session.sealed and read_answer(vault.open(session.sealed, session_row(session_id))):
+            if session.sealed and read_tokens(vault.open(session.sealed, session_row(session_id))):
                 self.committed.add(session_id)
         await runtime.close()
 

@@ -147,7 +147,7 @@ class World:
         self.ends[access] = grant.access_end
         if grant.sheet.rotates or not grant.newest:
             grant.newest = f"{owner}|refresh-{number}"
-        fixed = not grant.sheet.slides or connector.id.value in ("tiktok", "pinterest")
+        fixed = not grant.sheet.slides or connector.id in ("tiktok", "pinterest")
         extra: dict[str, Any] = {"obtained_at": now}
         if grant.sheet.access is None and isinstance(connector.auth, OAuth):
             extra |= {"page_id": "1", "root_token": "r", "root_expires_at": grant.end}
@@ -166,7 +166,7 @@ class World:
         if tokens.refresh_token != grant.newest or not grant.refresh(self.clock()):
             self.refused += 1
             raise PlatformFailure(connector.id, "auth.refresh", Failure(FailureKind.DEAD_GRANT))
-        self.refreshed[connector.id.value] += self.counting
+        self.refreshed[connector.id] += self.counting
         return self.tokens(connector, owner)
 
 
@@ -250,7 +250,7 @@ class Month:
     async def work(self) -> None:
         """What is due by now, as planners would take it."""
         for task in self.tasks:
-            while batches := await task.take(task.at_once):
+            while batches := await task.claim(task.at_once):
                 await asyncio.gather(*map(task.run, batches))
 
     async def use(self, hour: int) -> None:
@@ -263,7 +263,7 @@ class Month:
         account = creator.account
         self.found["uses"] += 1
         try:
-            live = await self.credentials.live(account, self.connectors[account.platform])
+            live = await self.credentials.open_fresh(account, self.connectors[account.platform])
         except Exception as error:
             self.found[f"failed_{type(error).__name__}"] += 1
             self.found["faults"] += 1
@@ -278,7 +278,7 @@ class Month:
             wanted = one.used(hour) and not one.ideal.usable(now)
             if one.ideal.due(now) or wanted:
                 self.found["faults"] += not one.ideal.refresh(now)
-                self.fewest[one.account.platform.value] += self.world.counting
+                self.fewest[one.account.platform] += self.world.counting
 
 
 def _owner(number: int) -> str:

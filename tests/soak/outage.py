@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from openchannels.core.accounts import Account
-from openchannels.core.errors import PlatformError
+from openchannels.core.exceptions import PlatformError
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.access import Credentials
 from openchannels.service.tasks.refresh_due import RefreshDue
@@ -70,7 +70,7 @@ class Outage:
 
     async def look(self) -> None:
         """All that is due now, as planners would take it."""
-        for batch in await self.task.take(self.task.at_once):
+        for batch in await self.task.claim(self.task.at_once):
             await self.task.run(batch)
 
     async def first_due(self) -> float:
@@ -90,7 +90,7 @@ class Outage:
     async def use(self, accounts: list[Account]) -> None:
         """Some are asked for meanwhile: they are told that it will pass."""
         answers = await asyncio.gather(
-            *(self.credentials.live(account, CONNECTOR) for account in accounts[:USERS]),
+            *(self.credentials.open_fresh(account, CONNECTOR) for account in accounts[:USERS]),
             return_exceptions=True,
         )
         told = [one for one in answers if isinstance(one, PlatformError) and one.data["retryable"]]

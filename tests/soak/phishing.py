@@ -13,6 +13,7 @@ from itertools import cycle, islice, product
 from typing import Any
 from urllib.parse import urlencode
 
+from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import Binding
 from tests.harness.browser import Browser, Page, with_params
@@ -22,7 +23,7 @@ from tests.harness.tasks import task_named
 from tests.harness.tool import Tool
 from tests.soak.program import over_rig, program
 
-PLATFORMS = [p.value for p in Platform if p not in (Platform.XHS, Platform.WXSPH)]
+PLATFORMS = [p for p in CONNECTORS if p not in (Platform("xhs"), Platform("wxSph"))]
 LURES = ("start_link", "used_link", "platform_link", "callback_link")
 """The victim opens: the address of the start; the same after the attacker did; the platform's
 address, as the attacker's browser got it; the way back, with the attacker's own code."""
@@ -216,7 +217,7 @@ async def given_back(rig: Rig) -> Counter[str]:
     """What nobody confirmed holds no token once its time is over."""
     rig.clock.advance(3601)
     task = task_named(rig.runtime.services, "unconfirmed")
-    while batches := await task.take(task.at_once):
+    while batches := await task.claim(task.at_once):
         for batch in batches:
             await task.run(batch)
     sessions = await rig.rows("auth_sessions", binding="confirm")

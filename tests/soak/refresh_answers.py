@@ -108,7 +108,7 @@ class Run:
 def soak(service: Service) -> Figures:
     """All platforms and answers; returns the counts."""
     run = Run(service)
-    for platform in Platform:
+    for platform in CONNECTORS:
         for answer in ANSWERS:
             if platform in PLUGINS:
                 hand_in(run, platform, answer)
@@ -117,7 +117,7 @@ def soak(service: Service) -> Figures:
                 refresh(run, platform, answer)
                 reconnect(run, platform, answer)
     wrong = {"wrong": run.wrong} if run.wrong else {}
-    return {"platforms": len(Platform), **run.found, **wrong}
+    return {"platforms": len(CONNECTORS), **run.found, **wrong}
 
 
 # OAuth
@@ -272,4 +272,4 @@ async def run(folder: Path, database: str | None, _size: int) -> Figures:
 
 
 if __name__ == "__main__":
-    program(__doc__, run, 6 * len(Platform))
+    program(__doc__, run, 6 * len(CONNECTORS))

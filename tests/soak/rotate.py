@@ -116,7 +116,7 @@ async def soak(
     ids = await populate(rig, await tool.connected(PLATFORM), size)
     session_id = (await tool.start(PLATFORM))["sessionId"]
     first = await tool.works(PLATFORM, ids[0], limit=5)
-    proof = rig.runtime.services.proofs.browser_proof(session_id)
+    proof = rig.runtime.services.browser_binding.browser_proof(session_id)
     old = rig.runtime.services.context.vault.keyring.active
     async with twin(rig) as other:
         load = Load(tool, (rig.url, other), ids, session_id, per_second)
@@ -124,7 +124,7 @@ async def soak(
             await asyncio.sleep(1)
             done = await command(rig.folder, environ, "rotate")
             after = await tool.works(PLATFORM, ids[0], limit=5, cursor=cursor(first))
-            verified = rig.runtime.services.proofs.is_proof(session_id, proof)
+            verified = rig.runtime.services.browser_binding.is_proof(session_id, proof)
             standing = await command(rig.folder, environ, "status")
             await command(rig.folder, environ, "retire", old)
             await asyncio.sleep(2)

@@ -108,7 +108,7 @@ class Outage:
     async def _register(self, runtime: Runtime) -> None:
         services = runtime.services
         for user in (USER, DYING):
-            self.keys[user] = (await services.keys.create(user)).key
+            self.keys[user] = (await services.api_keys.create(user)).key
             made = await services.webhooks.create(user, "operator", self.receiver.url)
             self.hooks[user] = made.webhook.id
             if user == USER:
@@ -134,7 +134,7 @@ class Outage:
         """Let simulated time pass, with the looks that the background work would take."""
         end, task = clock.now + seconds, runtime.services.deliveries
         while clock.now < end:
-            for ids in await task.take(16):
+            for ids in await task.claim(16):
                 await task.run(ids)
             clock.now = min(clock.now + LOOKS, end)
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from openchannels.core import ids
 from openchannels.core.platforms import Platform
-from openchannels.core.sessions import Stage
+from openchannels.core.sessions import SessionStage
 from openchannels.store.database import BATCH, Database, open_database
 from openchannels.store.migrate import HEAD, current_revision, migrate
 from openchannels.store.queries import accounts, credentials, groups, keys, sessions
@@ -135,7 +135,7 @@ async def test_a_callback_is_claimed_by_one(db: Database) -> None:
 async def test_a_session_is_not_claimed_after_its_end(db: Database) -> None:
     await db.write(sessions.insert_session, session(1))
     assert not await db.write(sessions.claim, "session-00000001", "o", 900.0, 915.0)
-    await db.write(sessions.insert_session, session(2, stage=Stage.CHOOSING.value))
+    await db.write(sessions.insert_session, session(2, stage=SessionStage.CHOOSING.value))
     done = await asyncio.gather(
         *(db.write(sessions.complete_choice, "session-00000002", [], 1.0) for _ in range(20))
     )
@@ -211,7 +211,7 @@ async def test_simultaneous_first_connections_make_one_account(db: Database) -> 
     """A unique violation is not an error: the transaction runs again and finds the winner."""
 
     def connect(connection: Connection, number: int) -> str:
-        holder = accounts.lock_by_identity(connection, Platform.YOUTUBE, "same")
+        holder = accounts.lock_by_identity(connection, Platform("youtube"), "same")
         if holder is not None:
             return str(holder.user_id)
         user = f"user-{number}"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import LargeBinary, insert, update
 
-from openchannels.core.errors import SessionError, ValidationFailed
+from openchannels.core.exceptions import SessionError, ValidationFailed
 from openchannels.core.ids import digest
 from openchannels.core.platforms import Platform
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.admin.key_rotation import PLACES, Rotation
 from openchannels.service.authorization.browser_binding import BrowserBinding
 from openchannels.service.works.cursors import CursorPosition, Cursors
@@ -172,7 +172,7 @@ async def test_a_copied_row_is_named_and_left_alone(db: Database, path: Path) ->
     done = await rotation(db, box).rotate(new_key=True)
     assert done.unreadable == (state_row(1),)
     assert (await values(db))[state_row(1)] == copied
-    standing = await rotation(db, box).standing()
+    standing = await rotation(db, box).status()
     assert standing.records == {done.active: 4, old: 1}
     with pytest.raises(VaultError, match="still wraps 1 record"):
         await rotation(db, box).retire(old)
@@ -222,7 +222,7 @@ async def test_a_record_that_turns_up_late_brings_the_key_back(
 
 async def test_keys_that_nobody_has_are_counted(db: Database, path: Path) -> None:
     await fill(db, Vault(Keyring({"lost": b"\x07" * 32}, "lost")), 2)
-    standing = await rotation(db, vault(path)).standing()
+    standing = await rotation(db, vault(path)).status()
     assert standing.unknown == {"lost": 4}
     done = await rotation(db, vault(path)).rotate(new_key=False)
     assert len(done.unreadable) == done.records == 4
@@ -348,7 +348,7 @@ def test_the_file_stays_private_whole_and_where_it_is(path: Path, tmp_path: Path
 def test_cursors_outlive_a_rotation_but_not_the_key(path: Path) -> None:
     ring = vault(path).keyring
     other = Cursors(vault(path).keyring)
-    cursors, old, mine = Cursors(ring), ring.active, ("u", "a", Platform.YOUTUBE)
+    cursors, old, mine = Cursors(ring), ring.active, ("u", "a", Platform("youtube"))
     first = cursors.make(*mine, CursorPosition("p", "next"))
     ring.add_key()
     second = cursors.make(*mine, CursorPosition("q", "next"))
@@ -379,8 +379,8 @@ def test_a_browser_proof_outlives_a_rotation(path: Path) -> None:
 def test_the_proof_made_of_a_code_outlives_a_rotation(path: Path) -> None:
     box = vault(path)
     one, other = BrowserBinding(box), BrowserBinding(vault(path))
-    platform = Platform.YOUTUBE
-    waits = AuthSession("s1", "u", "k", platform, "g", Stage.CONFIRMING, 0.0, 9.0)
+    platform = Platform("youtube")
+    waits = AuthSession("s1", "u", "k", platform, "g", SessionStage.CONFIRMING, 0.0, 9.0)
     before = one.of_code("s1", "code")
     vault(path).keyring.add_key()
     assert box.keyring.reload()

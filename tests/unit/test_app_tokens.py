@@ -6,7 +6,7 @@ import pytest
 
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
-from openchannels.transport.app_tokens import LocalState, app_token, with_app_token
+from openchannels.transport.app_tokens import InMemoryState, app_token, with_app_token
 
 
 class Source:
@@ -14,7 +14,7 @@ class Source:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.shared_state = LocalState(lambda: self.now)
+        self.shared_state = InMemoryState(lambda: self.now)
         self.fetched = 0
         self.failing = False
 
@@ -30,7 +30,7 @@ class Source:
 
 
 def refusal(code: str) -> PlatformFailure:
-    return PlatformFailure(Platform.WXGZH, "x", Failure(FailureKind.UNAVAILABLE, code=code))
+    return PlatformFailure(Platform("wxGzh"), "x", Failure(FailureKind.UNAVAILABLE, code=code))
 
 
 async def test_many_fetch_once() -> None:
@@ -65,7 +65,7 @@ async def test_a_living_token_bridges_a_failure() -> None:
 
 async def test_a_lock_of_a_dead_process_lapses() -> None:
     source = Source()
-    await source.shared_state.add("token.lock", "", 30)
+    await source.shared_state.put_if_absent("token.lock", "", 30)
     waiting = asyncio.create_task(source.token())
     await asyncio.sleep(0.01)
     assert not waiting.done()

@@ -27,7 +27,7 @@ class Hands:
         return most * self._share
 
     def call(self, answered: bool | None, **options: Any) -> None:
-        ended(self.breaker.enter(**options), answered)
+        ended(self.breaker.acquire_permit(**options), answered)
 
     def fail(self, times: int) -> None:
         for _ in range(times):
@@ -35,13 +35,13 @@ class Hands:
 
     def refusal(self) -> float:
         with pytest.raises(CircuitOpen) as refused:
-            self.breaker.enter()
+            self.breaker.acquire_permit()
         return refused.value.seconds
 
 
 def ended(permit: Permit, answered: bool | None) -> None:
     permit.answered = answered
-    permit.leave()
+    permit.report_outcome()
 
 
 def test_a_run_of_failures_opens_it() -> None:
@@ -73,12 +73,12 @@ def test_one_probe_at_a_time_closes_it() -> None:
     hands = Hands()
     hands.fail(3)
     hands.now += 1.0
-    probe = hands.breaker.enter()
+    probe = hands.breaker.acquire_permit()
     assert probe.probing
     assert hands.refusal() > 0
     ended(probe, True)
     assert hands.breaker.closed
-    assert not hands.breaker.enter().probing
+    assert not hands.breaker.acquire_permit().probing
     hands.fail(2)
     assert hands.breaker.closed, "the run began anew"
 
@@ -87,8 +87,8 @@ def test_a_probe_of_which_nothing_is_learnt_makes_room_for_another() -> None:
     hands = Hands()
     hands.fail(3)
     hands.now += 1.0
-    ended(hands.breaker.enter(), None)
-    assert hands.breaker.enter().probing
+    ended(hands.breaker.acquire_permit(), None)
+    assert hands.breaker.acquire_permit().probing
 
 
 def test_waits_double_up_to_the_longest_and_begin_anew() -> None:
@@ -108,13 +108,13 @@ def test_waits_double_up_to_the_longest_and_begin_anew() -> None:
 def test_the_wait_is_spread_over_the_whole_window() -> None:
     hands = Hands(share=0.0)
     hands.fail(3)
-    assert hands.breaker.enter().probing
+    assert hands.breaker.acquire_permit().probing
 
 
 @pytest.mark.parametrize("answered", [True, False, None])
 def test_calls_in_flight_at_the_opening_change_nothing(answered: bool | None) -> None:
     hands = Hands()
-    late = [hands.breaker.enter() for _ in range(5)]
+    late = [hands.breaker.acquire_permit() for _ in range(5)]
     hands.fail(3)
     for permit in late:
         ended(permit, answered)
@@ -124,10 +124,10 @@ def test_calls_in_flight_at_the_opening_change_nothing(answered: bool | None) ->
 
 def test_calls_of_an_earlier_era_do_not_settle_a_probe() -> None:
     hands = Hands()
-    late = hands.breaker.enter()
+    late = hands.breaker.acquire_permit()
     hands.fail(3)
     hands.now += 1.0
-    probe = hands.breaker.enter()
+    probe = hands.breaker.acquire_permit()
     ended(late, True)
     assert hands.refusal() > 0, "the probe is still out"
     ended(probe, False)
@@ -149,9 +149,9 @@ def test_an_insistent_call_is_the_probe_when_one_is_due() -> None:
     hands = Hands()
     hands.fail(3)
     hands.now += 1.0
-    probe = hands.breaker.enter(interactive=True)
+    probe = hands.breaker.acquire_permit(interactive=True)
     assert probe.probing
-    other = hands.breaker.enter(interactive=True)
+    other = hands.breaker.acquire_permit(interactive=True)
     assert not other.probing
     hands.refusal()
     ended(probe, False)
@@ -182,7 +182,7 @@ def test_whatever_happens_at_most_one_probe_is_out_and_it_recovers(
             ended(out.pop(0), value)
         elif step == "enter":
             with contextlib.suppress(CircuitOpen):
-                out.append(hands.breaker.enter(interactive=value))
+                out.append(hands.breaker.acquire_permit(interactive=value))
         assert sum(permit.probing for permit in out) <= 1
     for permit in out:
         ended(permit, None)

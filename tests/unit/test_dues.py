@@ -5,7 +5,7 @@ import pytest
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.credentials import Reason, Tokens
 from openchannels.core.platforms import Platform
-from openchannels.core.reconnect_hints import ADVICE, reconnect_hint
+from openchannels.core.reconnect_hints import HINTS, reconnect_hint
 from openchannels.service.credentials import schedule
 
 NOW, DAY = 1_790_000_000.0, 86_400.0
@@ -53,7 +53,7 @@ def test_a_person_is_asked_late_where_refreshes_should_help() -> None:
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_has_its_advice(reason: Reason) -> None:
-    assert reason in ADVICE
+    assert reason in HINTS
     for platform, connector in CONNECTORS.items():
         text = reconnect_hint(reason, connector.name)
         assert connector.name.en in text.en, platform

@@ -11,7 +11,7 @@ from openchannels.service import errors
 
 def told(detail: str | Text | None) -> dict[str, object]:
     reading = Failure(FailureKind.PERMISSION, detail=detail)
-    error = errors.to_error(PlatformFailure(Platform.LINKEDIN, "works.list", reading), 0.0)
+    error = errors.to_error(PlatformFailure(Platform("linkedin"), "works.list", reading), 0.0)
     assert error.code.number == 15078
     return error.data
 

@@ -11,9 +11,11 @@ from structlog.testing import CapturingLogger
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.transport import platform_client as module
-from openchannels.transport.bulkhead import PlatformGuard, Protection
+from openchannels.transport.admission import PlatformGuard, Protection
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, TransportError
-from openchannels.transport.platform_client import App, Cache, PlatformClient, classify_status
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient, classify_status
 from openchannels.transport.rate_limits import LONGEST_SECONDS, BucketState, PlatformRateLimits
 
 URL = "https://api.example.com/things"
@@ -34,7 +36,7 @@ class Line:
         protection = protection or Protection(failures=FAILURES)
         clock = lambda: self.now  # noqa: E731
         self.upstream = PlatformClient(
-            platform=Platform.YOUTUBE,
+            platform=Platform("youtube"),
             app=App("id", "secret", "https://oc.example/callback", ()),
             send=self._send,
             classify=classify_status,

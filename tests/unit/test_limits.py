@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from openchannels.api.request import client_address
-from openchannels.core.errors import TooManyRequests
-from openchannels.core.rate_limits import Buckets, InboundLimits, InboundRates, Limit
+from openchannels.core.exceptions import TooManyRequests
+from openchannels.core.rate_limits import InboundLimits, InboundRates, Limit, TokenBuckets
 
 TRUSTED = tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.7", "fd00::/8")))
 
@@ -22,47 +22,47 @@ class Clock:
         return self.now
 
 
-# Buckets
+# TokenBuckets
 
 
 @pytest.mark.parametrize("per_minute", [1, 2, 7, 60, 600])
 def test_a_minutes_worth_comes_at_once_and_then_evenly(per_minute: int) -> None:
     clock = Clock()
-    buckets = Buckets(per_minute, clock)
-    assert [buckets.take("a") for _ in range(per_minute)] == [0.0] * per_minute
+    buckets = TokenBuckets(per_minute, clock)
+    assert [buckets.take_token("a") for _ in range(per_minute)] == [0.0] * per_minute
     for _ in range(3):
-        missing = buckets.take("a")
+        missing = buckets.take_token("a")
         assert missing == pytest.approx(60 / per_minute)
-        assert buckets.take("a") == pytest.approx(missing), "a refusal costs nothing"
+        assert buckets.take_token("a") == pytest.approx(missing), "a refusal costs nothing"
         clock.now += missing
-        assert buckets.take("a") == 0.0
+        assert buckets.take_token("a") == 0.0
     clock.now += 3600
-    assert [buckets.take("a") for _ in range(per_minute)] == [0.0] * per_minute
-    assert buckets.take("a") > 0
+    assert [buckets.take_token("a") for _ in range(per_minute)] == [0.0] * per_minute
+    assert buckets.take_token("a") > 0
 
 
 def test_names_count_apart() -> None:
-    buckets = Buckets(1, Clock())
-    assert buckets.take("a") == 0.0
-    assert buckets.take("b") == 0.0
-    assert buckets.take("a") > 0
+    buckets = TokenBuckets(1, Clock())
+    assert buckets.take_token("a") == 0.0
+    assert buckets.take_token("b") == 0.0
+    assert buckets.take_token("a") > 0
 
 
 def test_zero_is_no_limit_and_keeps_nothing() -> None:
-    buckets = Buckets(0, Clock())
-    assert not any(buckets.take("a") for _ in range(1000))
+    buckets = TokenBuckets(0, Clock())
+    assert not any(buckets.take_token("a") for _ in range(1000))
     assert len(buckets) == 0
 
 
 def test_memory_is_bounded_and_the_longest_unused_goes_first() -> None:
-    buckets = Buckets(2, Clock(), size=3)
+    buckets = TokenBuckets(2, Clock(), size=3)
     for name in "abcad":
-        assert buckets.take(name) == 0.0
+        assert buckets.take_token(name) == 0.0
     assert len(buckets) == 3
-    assert buckets.take("a") > 0, "in use, and so kept"
-    assert [buckets.take("b"), buckets.take("b")] == [0.0, 0.0]
+    assert buckets.take_token("a") > 0, "in use, and so kept"
+    assert [buckets.take_token("b"), buckets.take_token("b")] == [0.0, 0.0]
     for number in range(1000):
-        buckets.take(str(number))
+        buckets.take_token(str(number))
     assert len(buckets) == 3
 
 
@@ -70,16 +70,16 @@ def test_the_wait_is_told_in_whole_seconds() -> None:
     clock = Clock()
     limits = InboundLimits(InboundRates(start=40, choice=1), clock)
     for _ in range(40):
-        limits.spend(Limit.START, "key")
+        limits.count_request(Limit.START, "key")
     with pytest.raises(TooManyRequests) as refused:
-        limits.spend(Limit.START, "key")
+        limits.count_request(Limit.START, "key")
     assert refused.value.retry_after == 2
     assert refused.value.data == {"retryAfter": 2}
     clock.now += 2
-    limits.spend(Limit.START, "key")
-    limits.spend(Limit.CHOICE, "same")
-    limits.spend(Limit.SELECTION, "same")
-    limits.spend(Limit.CALLBACK, "same")
+    limits.count_request(Limit.START, "key")
+    limits.count_request(Limit.CHOICE, "same")
+    limits.count_request(Limit.SELECTION, "same")
+    limits.count_request(Limit.CALLBACK, "same")
 
 
 # Addresses

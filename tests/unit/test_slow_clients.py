@@ -56,7 +56,7 @@ PATIENCE = ConnectionLimits(head=10, body=30, read=20, idle=5, connections=3)
 
 
 @dataclass
-class Watched:
+class PolledSession:
     connections: list[Connection]
     now: float = 0.0
 
@@ -72,7 +72,7 @@ class Watched:
 
 def lasts(connection: Connection) -> int:
     """Whole seconds until a connection that does not move is cut; 1000 if it is not."""
-    watched = Watched([connection])
+    watched = PolledSession([connection])
     for second in range(1, 1000):
         watched.wait(1)
         if connection.transport.aborted:
@@ -113,7 +113,7 @@ def test_time_runs_anew_with_each_request_but_not_for_who_never_reads(reads: boo
     connection = used()
     connection.answered()
     connection.transport.unread = 0 if reads else 9
-    watched = Watched([connection])
+    watched = PolledSession([connection])
     for _ in range(10):
         watched.wait(9)
         connection.begin()
@@ -124,7 +124,7 @@ def test_time_runs_anew_with_each_request_but_not_for_who_never_reads(reads: boo
 
 def test_above_the_number_those_that_wait_longest_go() -> None:
     busy, oldest, newer = used(), Connection(), Connection()
-    watched = Watched([busy, oldest])
+    watched = PolledSession([busy, oldest])
     watched.wait(2)
     watched.connections += [newer]
     watched.wait(1)

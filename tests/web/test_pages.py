@@ -18,15 +18,15 @@ from openchannels.web import pages
 from openchannels.web.markup import badge, initial
 from openchannels.web.pages import (
     CandidateView,
-    Choice,
-    Home,
-    Launch,
-    Leaving,
-    Notice,
+    ChoiceView,
+    ConnectView,
+    ErrorView,
+    HomeView,
+    LeavingView,
     PlatformRow,
     Relay,
-    Result,
     ResultAccount,
+    ResultView,
 )
 from openchannels.web.security_headers import (
     origin,
@@ -93,7 +93,7 @@ class Page(HTMLParser):
                     yield str(attributes[name])
 
 
-def result(**changes: Any) -> Result:
+def result(**changes: Any) -> ResultView:
     values: dict[str, Any] = {
         "platform_id": "youtube",
         "platform_name": "YouTube",
@@ -101,10 +101,10 @@ def result(**changes: Any) -> Result:
         "workspace": "Acme Studio",
         "accounts": (ResultAccount("Ada", "https://img.example/a.png", "youtube_1_UC1", "@ada"),),
     }
-    return Result(**{**values, **changes})
+    return ResultView(**{**values, **changes})
 
 
-def choice(**changes: Any) -> Choice:
+def choice(**changes: Any) -> ChoiceView:
     values: dict[str, Any] = {
         "platform_id": "facebook",
         "platform_name": "Facebook",
@@ -116,17 +116,17 @@ def choice(**changes: Any) -> Choice:
         "error_message": None,
         "minutes_left": 58,
     }
-    return Choice(**{**values, **changes})
+    return ChoiceView(**{**values, **changes})
 
 
 ONE = (CandidateView("k1", "Ada", "@ada"),)
-LAUNCH = Launch(
+LAUNCH = ConnectView(
     "youtube", "YouTube", "Acme Studio", "/connect/s/go", [("csrf", "t"), ("ticket", "k")]
 )
-LEAVING = Leaving("youtube", "YouTube", "https://accounts.google.com/o/oauth2/v2/auth?state=s")
+LEAVING = LeavingView("youtube", "YouTube", "https://accounts.google.com/o/oauth2/v2/auth?state=s")
 
 
-def home(**changes: Any) -> Home:
+def home(**changes: Any) -> HomeView:
     rows = [PlatformRow(name, name.title(), "oauth", True, True) for name in PLATFORMS]
     rows[1] = PlatformRow("xhs", "Xiaohongshu", "cookie", False, False, ("a.key",), "No list API.")
     values: dict[str, Any] = {
@@ -137,7 +137,7 @@ def home(**changes: Any) -> Home:
         "platforms": rows,
         "sandbox_url": "/sandbox/",
     }
-    return Home(**{**values, **changes})
+    return HomeView(**{**values, **changes})
 
 
 DOCUMENT: dict[str, Any] = {
@@ -163,9 +163,9 @@ def every_page(locale: str) -> dict[str, str]:
         "choice": pages.choice_page(choice(), locale),
         "confirm": pages.choice_page(choice(confirm=True, candidates=ONE), locale),
         "confirm several": pages.choice_page(choice(confirm=True), locale),
-        "launch": pages.launch_page(LAUNCH, locale),
+        "launch": pages.connect_page(LAUNCH, locale),
         "leaving": pages.leaving_page(LEAVING, locale),
-        "notice": pages.notice_page(Notice("Gone", "It is gone.", "Start again."), locale),
+        "notice": pages.error_page(ErrorView("Gone", "It is gone.", "Start again."), locale),
         "home": pages.home_page(home(), locale),
         "reference": pages.reference_page(locale),
         "operations": pages.operations_page(DOCUMENT, locale),
@@ -218,7 +218,7 @@ def test_every_text_is_used() -> None:
 
 
 def test_an_unknown_locale_is_english() -> None:
-    html = pages.notice_page(Notice("Gone", "It is gone."), "fr-FR")
+    html = pages.error_page(ErrorView("Gone", "It is gone."), "fr-FR")
     assert '<html lang="en-US">' in html
 
 
@@ -296,7 +296,7 @@ def test_nothing_hostile_survives(address: str, name: str) -> None:
             choice(workspace=name, action=address, candidates=[candidate], error_message=name),
             "zh-CN",
         ),
-        pages.notice_page(Notice(name, name, name, 1, name, name, name), "en-US"),
+        pages.error_page(ErrorView(name, name, name, 1, name, name, name), "en-US"),
         pages.home_page(home(version=name, sandbox_url=address, base_url=address), "en-US"),
     ]
     for html in rendered:
@@ -318,7 +318,7 @@ def test_names_are_escaped_and_arrive_whole() -> None:
 
 
 def test_half_a_surrogate_pair_can_be_sent() -> None:
-    html = pages.notice_page(Notice("\ud83d", "m"), "en-US")
+    html = pages.error_page(ErrorView("\ud83d", "m"), "en-US")
     assert html.encode("utf-8")
 
 
@@ -368,7 +368,7 @@ def test_no_address_adds_a_directive(address: str) -> None:
     assert policy.isprintable()
 
 
-def form_targets(shown: Result) -> str:
+def form_targets(shown: ResultView) -> str:
     policy = pages.result_headers(shown)["Content-Security-Policy"]
     (targets,) = re.findall(r"form-action ([^;]*);", policy)
     return str(targets)
@@ -539,7 +539,7 @@ def test_only_a_confirmation_can_be_declined() -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_page_before_a_platform_has_one_button(locale: str) -> None:
-    page = Page(pages.launch_page(LAUNCH, locale))
+    page = Page(pages.connect_page(LAUNCH, locale))
     (form,) = page.all("form")
     assert (form["method"], form["action"]) == ("post", "/connect/s/go")
     assert [(i["name"], i["value"]) for i in page.all("input")] == LAUNCH.fields
@@ -554,7 +554,7 @@ def test_the_page_on_the_way_leads_by_itself_and_by_a_link() -> None:
     (link,) = page.all("a")
     assert link["href"] == LEAVING.address
     assert int(link["data-leave"] or 0) > 0
-    assert not Page(pages.leaving_page(Leaving("x", "X", "javascript:alert(1)"), "en-US")).all(
+    assert not Page(pages.leaving_page(LeavingView("x", "X", "javascript:alert(1)"), "en-US")).all(
         "a", href="javascript:alert(1)"
     )
 
@@ -574,10 +574,10 @@ def test_the_last_minute_is_one(minutes: int) -> None:
 
 
 def test_a_notice_quotes_what_it_has() -> None:
-    page = Page(pages.notice_page(Notice("Gone", "It ended.", "Again.", 15039, "r-9"), "en-US"))
+    page = Page(pages.error_page(ErrorView("Gone", "It ended.", "Again.", 15039, "r-9"), "en-US"))
     for part in ("Gone", "It ended.", "Again.", "15039", "r-9"):
         assert part in page.text
-    bare = Page(pages.notice_page(Notice("Gone", "It ended."), "en-US"))
+    bare = Page(pages.error_page(ErrorView("Gone", "It ended."), "en-US"))
     assert "Request id" not in bare.text
 
 

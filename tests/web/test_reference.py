@@ -27,7 +27,7 @@ POLICY = "Content-Security-Policy"
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return openapi.build(OPERATIONS, version="1", server="https://channels.example")
+    return openapi.build_document(OPERATIONS, version="1", server="https://channels.example")
 
 
 # The plain list.

@@ -62,7 +62,7 @@ class Hooks:
 
     def turn(self) -> int:
         """One look of the background engine; how many deliveries it worked on."""
-        batches = self.service.run(self.task.take(16))
+        batches = self.service.run(self.task.claim(16))
         for ids in batches:
             self.service.run(self.task.run(ids))
         return sum(len(ids) for ids in batches)

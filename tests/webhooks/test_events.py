@@ -6,7 +6,7 @@ import pytest
 
 from openchannels.core.events import EventType
 from openchannels.service.events.delivery import BACK_OFF
-from openchannels.service.events.log import SETTLE_SECONDS
+from openchannels.service.events.log import VISIBLE_AFTER_SECONDS
 from openchannels.service.tasks.clean_up import EVENT_SECONDS
 from openchannels.store.queries import events
 from tests.harness.fixtures import StartService
@@ -18,7 +18,7 @@ from tests.webhooks.hooks import Hooks
 
 
 def told(hooks: Hooks, user: str = "acme") -> list[dict[str, Any]]:
-    hooks.clock.advance(SETTLE_SECONDS)
+    hooks.clock.advance(VISIBLE_AFTER_SECONDS)
     listed: list[dict[str, Any]] = hooks.data("GET", EVENTS, user)["list"]
     return listed
 
@@ -104,7 +104,7 @@ def test_a_refused_change_tells_nothing(running: Hooks) -> None:
 def test_events_are_read_from_a_sequence_on(hooks: Hooks) -> None:
     written = [hooks.event(number=number) for number in range(7)]
     assert hooks.data("GET", EVENTS) == {"list": [], "hasNext": False}
-    hooks.clock.advance(SETTLE_SECONDS)
+    hooks.clock.advance(VISIBLE_AFTER_SECONDS)
     seen: list[str] = []
     after = 0
     while True:
@@ -130,13 +130,13 @@ def test_old_events_are_purged_unless_one_is_on_its_way(hooks: Hooks, receiver: 
     hooks.drain()
     hooks.clock.advance(1)
     task = task_named(hooks.service.services, "clean-up")
-    hooks.service.run(task.run(hooks.service.run(task.take(1))[0]))
+    hooks.service.run(task.run(hooks.service.run(task.claim(1))[0]))
     assert len(hooks.rows("events")) == len(hooks.rows("deliveries")) == 1
     hooks.clock.advance(EVENT_SECONDS)
-    assert not hooks.service.run(task.take(1))
+    assert not hooks.service.run(task.claim(1))
     receiver.answer = 204
     hooks.clock.advance(BACK_OFF[0])
     hooks.drain()
-    hooks.service.run(task.run(hooks.service.run(task.take(1))[0]))
+    hooks.service.run(task.run(hooks.service.run(task.claim(1))[0]))
     assert hooks.rows("events") == hooks.rows("deliveries") == []
     assert hooks.rows("delivery_attempts") == []

@@ -234,9 +234,9 @@ def test_a_slow_receiver_holds_up_nobody(hooks: Hooks, receiver: Receiver) -> No
         lazy, quick = hooks.add(slow.url), hooks.add(receiver.url)
         for number in range(12):
             hooks.event(account=f"youtube_{number}")
-        batches = hooks.service.run(hooks.task.take(16))
+        batches = hooks.service.run(hooks.task.claim(16))
         assert sorted(map(len, batches)) == [12, 12]
-        assert hooks.service.run(hooks.task.take(16)) == []
+        assert hooks.service.run(hooks.task.claim(16)) == []
         kinds = {row["id"]: row["webhook_id"] for row in hooks.rows("deliveries")}
         (fast,) = (ids for ids in batches if kinds[ids[0]] == quick["id"])
         hooks.service.run(hooks.task.run(fast))
@@ -275,7 +275,7 @@ def test_events_of_an_account_arrive_in_their_order(hooks: Hooks, receiver: Rece
 def test_a_batch_that_runs_twice_sends_once(hooks: Hooks, receiver: Receiver) -> None:
     hooks.add(receiver.url)
     hooks.event()
-    (batch,) = hooks.service.run(hooks.task.take(16))
+    (batch,) = hooks.service.run(hooks.task.claim(16))
     hooks.service.run(hooks.task.run(batch))
     hooks.service.run(hooks.task.run(batch))
     assert len(receiver.messages) == 1
@@ -284,7 +284,7 @@ def test_a_batch_that_runs_twice_sends_once(hooks: Hooks, receiver: Receiver) ->
 def test_a_lost_batch_is_due_again(hooks: Hooks, receiver: Receiver) -> None:
     hooks.add(receiver.url)
     hooks.event()
-    assert hooks.service.run(hooks.task.take(16))
+    assert hooks.service.run(hooks.task.claim(16))
     assert hooks.turn() == 0
     hooks.clock.advance(rules.LEASE_SECONDS)
     assert hooks.turn() == 1

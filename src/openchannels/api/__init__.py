@@ -1,1 +1,1 @@
-"""The wire: envelope, query decoding, the API-key guard and the routes."""
+"""The HTTP API: middleware, request decoding, operations, the envelope and the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""The application: routes, state and what happens when something goes wrong."""
+"""Assembles the Litestar application: routes, shared state and exception handlers."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -23,7 +23,7 @@ from openchannels.api.routes import (
     webhooks,
     works,
 )
-from openchannels.core.errors import TooManyRequests
+from openchannels.core.exceptions import TooManyRequests
 from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
@@ -46,7 +46,7 @@ def create_app(
     version: str,
     state: dict[str, Any],
 ) -> Litestar:
-    """Build the application. `pages` are the routes of the web room, `state` what they need."""
+    """Builds the application. `pages` are the web room's routes, `state` is what they need."""
     handlers: dict[int | type[Exception], Any] = {
         NotFoundException: not_found,
         MethodNotAllowedException: not_found,
@@ -56,7 +56,7 @@ def create_app(
         Exception: internal_error,
     }
     public_url = services.context.rules.public_url
-    document = openapi.build(OPERATIONS, version=version, server=public_url)
+    document = openapi.build_document(OPERATIONS, version=version, server=public_url)
     return Litestar(
         route_handlers=[*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *pages],
         state=State({"services": services, "openapi": document, **state}),
@@ -68,7 +68,7 @@ def create_app(
 
 
 def create_probes(services: Services, lifespan: Lifespan) -> Litestar:
-    """The application of a process that serves no API: whether it lives, and its metrics."""
+    """Builds the application of a worker, which serves only health checks and metrics."""
     return Litestar(
         route_handlers=[*system.PROBES],
         state=State({"services": services}),

@@ -1,4 +1,7 @@
-"""Declaring an operation once: the same types decode its request, serve it and document it."""
+"""Turns a declared API operation into a route that decodes, authorizes and answers requests.
+
+The same declaration also yields the operation's part of the OpenAPI document.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +15,11 @@ from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from openchannels.api import envelope
-from openchannels.api.query import UNSTORABLE, Query, decode, storable
+from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.request import api_key, client_address, locale
-from openchannels.core.errors import (
-    Forbidden,
+from openchannels.core import errors
+from openchannels.core.exceptions import (
+    ErrorCode,
     Issue,
     RequestRefused,
     ServiceError,
@@ -32,13 +36,13 @@ from openchannels.service.services import Services
 
 log = structlog.get_logger()
 OPERATION = "operation"
-ANSWER = "answer"
+RESPOND = "answer"
 CONTENT_TYPE = envelope.JSON.encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the document says of a route; `query`, `body` and `data` are the wire's types."""
+    """The declaration of an operation; `query`, `body` and `data` are the types on the wire."""
 
     method: HttpMethod
     path: str
@@ -53,14 +57,14 @@ class Operation:
     body: type[msgspec.Struct] | None = None
     body_example: msgspec.Struct | None = None
     paged: bool = False
-    codes: Sequence[int] = ()
+    codes: Sequence[ErrorCode[ServiceError]] = ()
     path_notes: dict[str, str] = field(default_factory=dict)
     limit: Limit | None = None
 
 
 @dataclass(slots=True)
 class OperationCall:
-    """One authenticated, decoded request."""
+    """One authenticated and decoded request."""
 
     caller: Caller
     locale: Locale
@@ -73,8 +77,8 @@ class OperationCall:
 Handler = Callable[[Services, OperationCall], Awaitable[Any]]
 
 
-class Reply:
-    """An answer in the envelope, sent as it is; Litestar's own class takes 3 us more."""
+class EnvelopeResponse:
+    """Sends an encoded envelope with status 200; Litestar's Response takes 3 us longer."""
 
     __slots__ = ("_body",)
 
@@ -91,17 +95,17 @@ class Reply:
 
 
 def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
-    """Turn a function over services and a call into a route.
+    """Turns a handler into a route.
 
-    The key is checked first, then the request is decoded, then the function runs; whatever it
-    raises is answered in the envelope with HTTP status 200, but for TooManyRequests.
+    Checks the key, then decodes the request, then calls the handler. Every ServiceError is answered
+    in the envelope with HTTP status 200, except TooManyRequests.
     """
 
     def wrap(handler: Handler) -> HTTPRouteHandler:
-        async def answer(services: Services, request: Request[Any, Any, Any]) -> bytes:
+        async def respond(services: Services, request: Request[Any, Any, Any]) -> bytes:
             request_id = request.scope["state"]["request_id"]
             try:
-                call = await _call(operation, services, request)
+                call = await _decode_call(operation, services, request)
                 return envelope.success(await handler(services, call), request_id)
             except TooManyRequests:
                 raise
@@ -113,54 +117,54 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
             http_method=operation.method,
             status_code=200,
             name=operation.id,
-            opt={OPERATION: operation, ANSWER: answer},
+            opt={OPERATION: operation, RESPOND: respond},
             include_in_schema=False,
         )
         async def serve(request: Request[Any, Any, Any]) -> ASGIApp:
-            return Reply(await answer(request.app.state.services, request))
+            return EnvelopeResponse(await respond(request.app.state.services, request))
 
         return serve
 
     return wrap
 
 
-async def _call(
+async def _decode_call(
     operation: Operation, services: Services, request: Request[Any, Any, Any]
 ) -> OperationCall:
     headers = request.scope["headers"]
-    caller = await _caller(services, request.scope)
+    caller = await _authenticate(services, request.scope)
     if not permits(caller.scopes, operation.scope):
-        raise Forbidden(operation.scope.value)
+        raise errors.SCOPE_MISSING({"scope": operation.scope.value})
     if operation.limit is not None:
-        services.limits.spend(operation.limit, caller.key_id)
+        services.limits.count_request(operation.limit, caller.key_id)
     query = Query(request.scope["query_string"])
     call = OperationCall(caller, locale(headers), request.path_params, query)
     issues = [
         Issue(camel(name), UNSTORABLE)
         for name, value in request.path_params.items()
-        if not storable(str(value))
+        if not is_storable(str(value))
     ]
     for part, kind in (("query", operation.query), ("body", operation.body)):
         if kind is None:
             continue
         try:
-            asked = part == "query"
-            values = query.scalars() if asked else _json(await request.body())
-            setattr(call, part, decode(kind, values, texts=asked))
+            in_query = part == "query"
+            values = query.scalars() if in_query else _json(await request.body())
+            setattr(call, part, decode(kind, values, texts=in_query))
         except ValidationFailed as failed:
             issues += [Issue(**issue) for issue in failed.data["issues"]]
     if issues:
-        raise ValidationFailed(issues)
+        raise errors.validation_failed(issues)
     return call
 
 
-async def _caller(services: Services, scope: Scope) -> Caller:
-    """Who asks. Raises Unauthorized, and TooManyRequests where that has come too often."""
+async def _authenticate(services: Services, scope: Scope) -> Caller:
+    """Returns the caller. Raises Unauthorized, or TooManyRequests after too many failures."""
     try:
-        return await services.keys.authenticate(api_key(scope["headers"]))
+        return await services.api_keys.authenticate(api_key(scope["headers"]))
     except Unauthorized:
         address = client_address(scope, services.context.rules.trusted_proxies)
-        services.limits.spend(Limit.REFUSED_KEY, address)
+        services.limits.count_request(Limit.REFUSED_KEY, address)
         raise
 
 
@@ -173,54 +177,56 @@ def _json(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
-        raise ValidationFailed([Issue("body", "must be a JSON object")]) from None
+        raise errors.validation_failed([Issue("body", "must be a JSON object")]) from None
 
 
 def not_found(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
-    """404 for an unknown route, and for a known one with another method."""
+    """Returns 404 for an unknown route or method."""
     path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
-    error = RequestRefused(404, told={"method": request.method, "path": path})
-    return _refusal(request, error)
+    error = errors.ROUTE_NOT_FOUND(detail={"method": request.method, "path": path})
+    return _failure_response(request, error)
 
 
 def too_large(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
-    """413 for a body that went over the limit while it was read; the rest is not read."""
-    return _unread(request, 413)
+    """Returns 413 for a body that exceeded the limit while it was read."""
+    return _refuse_unread(request, errors.PAYLOAD_TOO_LARGE)
 
 
 def too_slow(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
-    """408 for a body that did not come in time; the rest is not waited for."""
-    return _unread(request, 408)
+    """Returns 408 for a body that did not arrive in time."""
+    return _refuse_unread(request, errors.REQUEST_TIMEOUT)
 
 
-def _unread(request: Request[Any, Any, Any], number: int) -> Response[bytes]:
-    answer = _refusal(request, RequestRefused(number))
-    answer.status_code = number
+def _refuse_unread(
+    request: Request[Any, Any, Any], code: ErrorCode[RequestRefused]
+) -> Response[bytes]:
+    answer = _failure_response(request, code())
+    answer.status_code = code.number
     answer.headers["connection"] = "close"
     return answer
 
 
 def too_many(request: Request[Any, Any, Any], refused: TooManyRequests) -> Response[bytes]:
-    """429 for what is over one of our limits, with the time to wait."""
-    answer = _refusal(request, refused)
-    answer.status_code = 429
+    """Returns 429 with Retry-After for a request over one of our rate limits."""
+    answer = _failure_response(request, refused)
+    answer.status_code = refused.code.number
     answer.headers["retry-after"] = str(refused.retry_after)
     return answer
 
 
 def internal_error(request: Request[Any, Any, Any], fault: Exception) -> Response[bytes]:
-    """500 for anything that nobody foresaw; the request id finds the log line."""
+    """Logs an unexpected exception and returns 500; the request id finds the log line."""
     log.error(
-        "unhandled fault",
+        "request failed",
         request_id=request.scope["state"]["request_id"],
         path=request.scope["path"],
         exc_info=fault,
     )
-    return _refusal(request, RequestRefused(500))
+    return _failure_response(request, errors.INTERNAL_ERROR())
 
 
-def _refusal(request: Request[Any, Any, Any], error: RequestRefused) -> Response[bytes]:
-    """A framework's failure: HTTP 200 under `/api`, the ordinary status elsewhere."""
+def _failure_response(request: Request[Any, Any, Any], error: RequestRefused) -> Response[bytes]:
+    """Returns an error in the envelope: HTTP 200 under `/api`, the error's status elsewhere."""
     body = envelope.failure(
         error, locale(request.scope["headers"]), request.scope["state"]["request_id"]
     )

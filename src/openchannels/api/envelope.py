@@ -1,4 +1,4 @@
-"""The envelope around every answer under `/api`: the one place that renders it."""
+"""Renders the JSON envelope of every answer under `/api`."""
 
 import time
 from collections.abc import Mapping
@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from openchannels.core.errors import SUCCESS_MESSAGE, ServiceError
+from openchannels.core.errors import SUCCESS_MESSAGE
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import Locale, Text
 
 JSON = "application/json; charset=utf-8"
@@ -15,12 +16,12 @@ _TAIL = f',"code":0,"message":"{SUCCESS_MESSAGE}","requestId":'.encode()
 
 
 def success(data: Any, request_id: str) -> bytes:
-    """`data, code, message, requestId`; the message is the same in every language."""
+    """Encodes `data, code, message, requestId`; the message is the same in both languages."""
     return b"".join((b'{"data":', _encode(data), _TAIL, _encode(request_id), b"}"))
 
 
 def failure(error: ServiceError, locale: Locale, request_id: str) -> bytes:
-    """`data, code, message, timestamp, requestId`; timestamp in Unix milliseconds."""
+    """Encodes `data, code, message, timestamp, requestId`; timestamp in Unix milliseconds."""
     return _encode(
         {
             "data": localised(error.data, locale),
@@ -33,7 +34,7 @@ def failure(error: ServiceError, locale: Locale, request_id: str) -> bytes:
 
 
 def localised(value: Any, locale: Locale) -> Any:
-    """Error data with its two-language texts in the caller's language."""
+    """Returns error data with two-language texts reduced to the caller's language."""
     if isinstance(value, Text):
         return value.in_locale(locale)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Which of the two languages a caller wants."""
+"""Chooses the caller's language from the Accept-Language header."""
 
 from functools import lru_cache
 
@@ -7,10 +7,10 @@ from openchannels.core.platforms import Locale
 
 @lru_cache(maxsize=1024)
 def negotiate(accept_language: str) -> Locale:
-    """Pick a language from an Accept-Language header; English where nothing fits.
+    """Returns the best of both languages; English where nothing fits.
 
-    Loose on purpose, as the contract is: any kind of Chinese is zh-CN, also `zh_CN`, and a
-    quality of zero does not exclude.
+    Lenient, as the contract requires: any kind of Chinese is zh-CN, also `zh_CN`, and a quality of
+    zero does not exclude a language.
     """
     ranked = sorted(
         (_ranked(index, part) for index, part in enumerate(accept_language.split(","))),

@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, size limits, CORS, headers and the access log."""
+"""The outermost ASGI layer: request ids, size limits, CORS headers and the access log."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,8 @@ from typing import Any
 
 from openchannels.api import envelope
 from openchannels.api.locale import negotiate
-from openchannels.core.errors import RequestRefused
+from openchannels.core import errors
+from openchannels.core.exceptions import ErrorCode, RequestRefused
 from openchannels.core.ids import new_request_id
 
 Message = MutableMapping[str, Any]
@@ -32,28 +33,30 @@ PREFLIGHT = [
     (b"access-control-max-age", b"86400"),
 ]
 
-Note = Callable[[str, str, int | None, float, str], None]
-"""Takes method, path without query, HTTP status, milliseconds and request id of a request."""
+AccessLogger = Callable[[str, str, int | None, float, str], None]
+"""Gets method, path without query, HTTP status, milliseconds and request id of a request."""
 
 
 class BodyTooLarge(Exception):
-    """The body went over the limit while it was read; the application answers it with 413."""
+    """The body exceeded the size limit while it was read; answered with 413."""
 
 
 class BodyTooSlow(Exception):
-    """The body did not come in time; the application answers it with 408."""
+    """The body did not arrive in time; answered with 408."""
 
 
 class Middleware:
-    """Wraps the whole application. `/api` answers are never stored and open to any origin.
+    """Wraps the whole application. Answers under `/api` are not cached and allow any origin.
 
-    A body has `body_seconds` to arrive. With `draining` set, requests that still arrive are told
-    to come back; those in flight finish.
+    A body must arrive within `body_seconds`. While `draining` is set, new requests are answered
+    with 503; those in progress finish.
     """
 
-    def __init__(self, app: App, note: Note | None = None, body_seconds: float = 30.0) -> None:
+    def __init__(
+        self, app: App, log_access: AccessLogger | None = None, body_seconds: float = 30.0
+    ) -> None:
         self._app = app
-        self._note = note
+        self._log_access = log_access
         self._body_seconds = body_seconds
         self.draining = False
         self.in_flight = 0
@@ -69,34 +72,34 @@ class Middleware:
             await self._serve(exchange)
         finally:
             self.in_flight -= 1
-            if self._note is not None:
+            if self._log_access is not None:
                 ms = (time.perf_counter() - started) * 1000
                 path, request_id = scope["path"], exchange.request_id
-                self._note(scope["method"], path, exchange.status, ms, request_id)
+                self._log_access(scope["method"], path, exchange.status, ms, request_id)
 
     async def _serve(self, exchange: "_Exchange") -> None:
         if exchange.api and exchange.scope["method"] == "OPTIONS":
             await exchange.reply(204, b"", PREFLIGHT)
         elif self.draining:
-            await exchange.refuse(503)
+            await exchange.refuse(errors.DRAINING)
         elif exchange.header_bytes > MAX_HEADERS:
-            await exchange.refuse(431)
+            await exchange.refuse(errors.HEADERS_TOO_LARGE)
         elif exchange.announced_length > MAX_BODY:
             await exchange.drain(exchange.announced_length)
-            await exchange.refuse(413)
+            await exchange.refuse(errors.PAYLOAD_TOO_LARGE)
         else:
             await self._app(exchange.scope, exchange.receive, exchange.send)
 
 
-def _length(announced: bytes) -> int:
-    """A Content-Length, which may begin with zeros; Python reads no more than 4300 digits."""
+def _content_length(announced: bytes) -> int:
+    """Parses Content-Length, which may have leading zeros; Python's int stops at 4300 digits."""
     if not announced.isdigit():
         return 0
     return int(announced) if len(announced) <= LENGTH_DIGITS else MAX_DRAIN + 1
 
 
 class _Exchange:
-    """One request and its answer as they pass the edge."""
+    """One request and its answer as they pass this layer."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, body_seconds: float) -> None:
         self.scope = scope
@@ -112,7 +115,7 @@ class _Exchange:
         self._language = headers.get(b"accept-language", b"").decode("latin-1")
         self._expects = b"expect" in headers
         length = headers.get(b"content-length", b"0")
-        self.announced_length = _length(length)
+        self.announced_length = _content_length(length)
         self.header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
         scope.setdefault("state", {})["request_id"] = self.request_id
 
@@ -127,7 +130,7 @@ class _Exchange:
         return message
 
     async def _next_part(self) -> Message:
-        """Part of the body, in the time that is left for it; then whatever comes, at any time."""
+        """Receives a part of the body within the time left; messages after it may take any time."""
         if self._seconds_left is None:
             return await self._receive()
         began = time.perf_counter()
@@ -142,9 +145,9 @@ class _Exchange:
         return message
 
     async def drain(self, announced: int = 0) -> None:
-        """Read on and forget, within bounds: a client still sending would lose our answer.
+        """Discards the rest of the body: a client that is still sending would lose our answer.
 
-        What waits for `100 Continue` has not been sent yet, and a vast body is not waited for.
+        Nothing is read from a client that waits for `100 Continue`, or for a very large body.
         """
         if self._expects or announced > MAX_DRAIN:
             return
@@ -174,17 +177,16 @@ class _Exchange:
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
 
-    async def refuse(self, number: int) -> None:
-        """Refuse unread: the real status, and the envelope with that number as its code."""
-        error = RequestRefused(number)
-        body = envelope.failure(error, negotiate(self._language), self.request_id)
+    async def refuse(self, code: ErrorCode[RequestRefused]) -> None:
+        """Refuses a request unread: with this HTTP status, also as the envelope's code."""
+        body = envelope.failure(code(), negotiate(self._language), self.request_id)
         headers = [
             (b"content-type", envelope.JSON.encode()),
             (b"content-length", str(len(body)).encode()),
             (b"x-request-id", self.request_id.encode()),
             (b"cache-control", b"no-store"),
             (b"connection", b"close"),
-            *([(b"retry-after", b"5")] if number == 503 else []),
+            *([(b"retry-after", b"5")] if code is errors.DRAINING else []),
             *(CORS if self.api else []),
         ]
-        await self.reply(number, body, headers)
+        await self.reply(code.number, body, headers)

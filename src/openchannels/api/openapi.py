@@ -1,4 +1,4 @@
-"""Our OpenAPI 3.1 document, made from the operations that serve the routes."""
+"""Builds our OpenAPI 3.1 document from the declared operations."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,13 +9,26 @@ from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api.endpoint import OPERATION, Operation, camel
 from openchannels.api.query import MAX_SAFE
-from openchannels.core.errors import CATALOGUE, SUCCESS_MESSAGE, Code
+from openchannels.core import errors
+from openchannels.core.exceptions import ErrorCode, ServiceError
 
 REFS = "#/components/schemas/{name}"
 SECURITY = "apikey-header-X-Api-Key"
 EXAMPLE_ID = "4f1c9a2e7b604d1f8a3c5e9b"
-COMMON_CODES = (401, 15203, 10002, 500)
-REFUSALS = (408, 413, 429, 431, 503)
+COMMON_CODES: tuple[ErrorCode[ServiceError], ...] = (
+    errors.UNAUTHORIZED,
+    errors.SCOPE_MISSING,
+    errors.VALIDATION_FAILED,
+    errors.INTERNAL_ERROR,
+)
+REFUSALS: tuple[ErrorCode[ServiceError], ...] = (
+    errors.REQUEST_TIMEOUT,
+    errors.PAYLOAD_TOO_LARGE,
+    errors.TOO_MANY_REQUESTS,
+    errors.HEADERS_TOO_LARGE,
+    errors.DRAINING,
+)
+"""What is refused unread, with a status of its own."""
 PARAMETER = re.compile(r"\{(\w+):\w+\}")
 POSITIVE = {"type": "integer", "minimum": 1, "maximum": MAX_SAFE}
 DIRECTIONS = {"type": "string", "enum": ["next", "previous"]}
@@ -57,13 +70,14 @@ PAGINATION = {
 PAGINATION_NOTE = (
     'In brackets (`pagination[limit]=10`). JSON text (`pagination={"limit":10}`) and top-level'
     " names (`limit=10`) are read as well; one name with two values is refused. Above the"
-    " platform's maximum is 15089 or 15090, never clamped."
+    f" platform's maximum is {errors.LIMIT_TOO_LARGE.number} or"
+    f" {errors.PAGE_SIZE_TOO_LARGE.number}, never clamped."
 )
 INTRODUCTION = (
-    "Connect creators' accounts on fifteen social platforms, know whether each still works, and"
-    " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` tells:"
-    " 0 is success. Only what is refused unread has its own status (408, 413,"
-    " 429, 431, 503)."
+    "Connect creators' accounts on social platforms, know whether each still works, and"
+    " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` says:"
+    " 0 is success. Only what is refused unread has its own status"
+    f" ({', '.join(str(code.number) for code in REFUSALS)})."
 )
 TAGS = {
     "渠道管理/账号": "Accounts",
@@ -73,7 +87,7 @@ TAGS = {
     "渠道管理/事件": "Events",
     "渠道管理/审计": "Audit",
 }
-"""The contract's tag names, and what they mean in English."""
+"""The contract's tag names and their meaning in English."""
 
 LOCALE_PARAMETER = {
     "name": "Accept-Language",
@@ -84,8 +98,10 @@ LOCALE_PARAMETER = {
 }
 
 
-def build(routes: Iterable[HTTPRouteHandler], *, version: str, server: str) -> dict[str, Any]:
-    """The whole document as plain JSON values."""
+def build_document(
+    routes: Iterable[HTTPRouteHandler], *, version: str, server: str
+) -> dict[str, Any]:
+    """Returns the whole document as plain JSON values."""
     operations: list[Operation] = [route.opt[OPERATION] for route in routes]
     paths: dict[str, Any] = {}
     for operation in operations:
@@ -176,12 +192,12 @@ def _responses(operation: Operation) -> dict[str, Any]:
         "properties": {
             "data": data,
             "code": {"const": 0},
-            "message": {"const": SUCCESS_MESSAGE},
+            "message": {"const": errors.SUCCESS_MESSAGE},
             "requestId": {"type": "string"},
         },
         "required": ["data", "code", "message", "requestId"],
     }
-    codes = [CATALOGUE[number] for number in sorted({*operation.codes, *COMMON_CODES})]
+    codes = sorted({*operation.codes, *COMMON_CODES}, key=lambda code: code.number)
     content = {
         "schema": {"anyOf": [success, _failure_schema([code.number for code in codes])]},
         "examples": {
@@ -190,11 +206,11 @@ def _responses(operation: Operation) -> dict[str, Any]:
         },
     }
     refusals = {
-        str(number): {
-            "description": CATALOGUE[number].when,
-            "content": {"application/json": {"schema": _failure_schema([number])}},
+        str(code.number): {
+            "description": code.when,
+            "content": {"application/json": {"schema": _failure_schema([code.number])}},
         }
-        for number in REFUSALS
+        for code in REFUSALS
     }
     answer = {
         "description": "The envelope; `code` 0 is success.",
@@ -222,17 +238,21 @@ def _success_example(operation: Operation) -> dict[str, Any]:
     return {
         "data": msgspec.to_builtins(operation.example),
         "code": 0,
-        "message": SUCCESS_MESSAGE,
+        "message": errors.SUCCESS_MESSAGE,
         "requestId": EXAMPLE_ID,
     }
 
 
-EXAMPLE_DATA: dict[int, dict[str, Any]] = {
-    429: {"retryAfter": 3},
-    10002: {"issues": [{"path": "accountId", "message": "is required"}]},
-    15003: {"platform": "wxSph", "category": "auth", "retryable": False},
-    15032: {"platform": "youtube", "capability": "auth", "reason": "not_configured"},
-    15071: {
+EXAMPLE_DATA: dict[ErrorCode[ServiceError], dict[str, Any]] = {
+    errors.TOO_MANY_REQUESTS: {"retryAfter": 3},
+    errors.VALIDATION_FAILED: {"issues": [{"path": "accountId", "message": "is required"}]},
+    errors.ACCOUNT_INFO_FAILED: {"platform": "wxSph", "category": "auth", "retryable": False},
+    errors.PLATFORM_NOT_SUPPORTED: {
+        "platform": "youtube",
+        "capability": "auth",
+        "reason": "not_configured",
+    },
+    errors.PLATFORM_RATE_LIMITED: {
         "platform": "youtube",
         "category": "quota",
         "retryable": True,
@@ -242,22 +262,34 @@ EXAMPLE_DATA: dict[int, dict[str, Any]] = {
         "retryAfter": 3600,
         "resetAt": "2026-11-21T08:00:00.000Z",
     },
-    15072: {"platform": "wxSph"},
-    15078: {"platform": "youtube", "category": "permission", "retryable": False},
-    15080: {"platform": "xhs", "capability": "work.listWorks", "reason": "no_public_api"},
-    15088: {"platform": "bilibili", "expectedMode": "page", "actualMode": "cursor"},
-    15089: {"platform": "youtube", "limit": 51, "maxLimit": 50},
-    15090: {"platform": "bilibili", "pageSize": 51, "maxPageSize": 50},
-    15091: {"platform": "tiktok", "direction": "previous"},
-    15092: {"fields": ["uid", "nickname"]},
-    15094: {"platform": "youtube", "category": "timeout", "retryable": True},
-    15203: {"scope": "accounts:write"},
+    errors.PLATFORM_RESPONSE_INVALID: {"platform": "wxSph"},
+    errors.PERMISSION_MISSING: {
+        "platform": "youtube",
+        "category": "permission",
+        "retryable": False,
+    },
+    errors.OPERATION_NOT_SUPPORTED: {
+        "platform": "xhs",
+        "capability": "work.listWorks",
+        "reason": "no_public_api",
+    },
+    errors.PAGINATION_MODE_NOT_SUPPORTED: {
+        "platform": "bilibili",
+        "expectedMode": "page",
+        "actualMode": "cursor",
+    },
+    errors.LIMIT_TOO_LARGE: {"platform": "youtube", "limit": 51, "maxLimit": 50},
+    errors.PAGE_SIZE_TOO_LARGE: {"platform": "bilibili", "pageSize": 51, "maxPageSize": 50},
+    errors.DIRECTION_NOT_SUPPORTED: {"platform": "tiktok", "direction": "previous"},
+    errors.REQUIRED_FIELD_MISSING: {"fields": ["uid", "nickname"]},
+    errors.PLATFORM_UNAVAILABLE: {"platform": "youtube", "category": "timeout", "retryable": True},
+    errors.SCOPE_MISSING: {"scope": "accounts:write"},
 }
 
 
-def failure_example(code: Code) -> dict[str, Any]:
-    """An example of a failure, in English."""
-    data = EXAMPLE_DATA.get(code.number, {})
+def failure_example(code: ErrorCode[ServiceError]) -> dict[str, Any]:
+    """Returns an example of an error, in English."""
+    data = EXAMPLE_DATA.get(code, {})
     return {
         "data": data,
         "code": code.number,
@@ -271,6 +303,6 @@ def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     kinds = [kind for o in operations for kind in (o.data, o.body) if kind is not None]
     queries = [operation.query for operation in operations if operation.query is not None]
     _, components = msgspec.json.schema_components([*kinds, *queries], ref_template=REFS)
-    # A query stands in the parameters; only what those refer to is needed here.
+    # Queries appear as parameters; here only the schemas that those refer to are needed.
     unnamed = {query.__name__ for query in queries}
     return {name: components[name] for name in sorted(components.keys() - unnamed)}

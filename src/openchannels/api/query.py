@@ -1,6 +1,6 @@
-"""Reading query strings and bodies the way the contract's clients write them.
+"""Parses query strings and bodies in the spellings that the contract's clients use.
 
-Brackets nest (`a[b]=c`), a repeated or bracketed name is a list, nothing is split at commas.
+Brackets nest (`a[b]=c`), a repeated or bracketed name is a list, commas do not separate values.
 """
 
 import math
@@ -12,7 +12,8 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
-from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core import errors
+from openchannels.core.exceptions import Issue, ValidationFailed
 from openchannels.service.works.listing import PaginationParams
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -39,7 +40,7 @@ class Query:
                 self._values.setdefault(unquote_plus(name), []).append(unquote_plus(value))
 
     def scalars(self) -> dict[str, Any]:
-        """Plain names; a repeated one is a list, so that it fails where a text is wanted."""
+        """Returns the plain names; a repeated one is a list, so it fails as a text."""
         plain: dict[str, Any] = {}
         for name, values in self._values.items():
             base, bracket, _ = name.partition("[")
@@ -54,7 +55,7 @@ class Query:
         return self._values.get(name, [])
 
     def nested(self, name: str) -> dict[str, list[str]]:
-        """The members written as `name[member]`, also with a list bracket behind them."""
+        """Returns the members written as `name[member]`, also with a list bracket behind them."""
         members: dict[str, list[str]] = {}
         for full, values in self._values.items():
             if full.startswith(f"{name}["):
@@ -67,13 +68,13 @@ class Query:
 
 
 def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) -> T:
-    """Read a struct field by field, so that every offending one is named.
+    """Decodes a struct field by field, so that every invalid field is named.
 
-    With `texts` the values are those of a query, where numbers and truth are written in words
-    and a list may have been sent as one value. Raises ValidationFailed. Unknown fields are dropped.
+    With `texts` the values come from a query, where numbers and booleans are words and a list may
+    be a single value. Unknown fields are ignored. Raises ValidationFailed.
     """
     if not isinstance(values, Mapping):
-        raise ValidationFailed([Issue(where or "body", "must be an object")])
+        raise errors.validation_failed([Issue(where or "body", "must be an object")])
     issues: list[Issue] = []
     read: dict[str, Any] = {}
     for field in _fields(kind):
@@ -85,41 +86,41 @@ def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) 
         try:
             read[field.name] = _convert(values[name], field.type, texts)
         except (msgspec.ValidationError, ValueError) as error:
-            issues.append(Issue(where + name, _plain(str(error))))
+            issues.append(Issue(where + name, _error_text(str(error))))
     if issues:
-        raise ValidationFailed(issues)
+        raise errors.validation_failed(issues)
     return kind(**read)
 
 
 @lru_cache(maxsize=64)
 def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
-    # Finding them evaluates the type hints anew, at 10 us each time.
+    # Cached: reading the fields evaluates type hints, which takes 10 us.
     return msgspec.structs.fields(kind)
 
 
 def _convert(value: Any, kind: Any, texts: bool) -> Any:
-    if any(isinstance(text, str) and not storable(text) for text in _each(value)):
+    if any(isinstance(text, str) and not is_storable(text) for text in _as_list(value)):
         raise ValueError(UNSTORABLE)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
         if not texts or not isinstance(value, str):
             raise
-        return msgspec.convert(_from_text(value, _wanted(kind)), kind)
+        return msgspec.convert(_from_text(value, _plain_type(kind)), kind)
 
 
-def _each(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _wanted(kind: Any) -> Any:
-    """The plain type behind annotations, literals and what may be left out."""
+def _plain_type(kind: Any) -> Any:
+    """Returns the plain type behind annotations, literals and optional fields."""
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Literal:
         return type(parts[0])
     if origin is list:
         return list
-    return _wanted(parts[0]) if parts else kind
+    return _plain_type(parts[0]) if parts else kind
 
 
 def _from_text(text: str, wanted: Any) -> Any:
@@ -135,53 +136,55 @@ def _from_text(text: str, wanted: Any) -> Any:
     return text
 
 
-def storable(text: str) -> bool:
-    """Whether databases take the text: no NUL, no unpaired surrogate."""
+def is_storable(text: str) -> bool:
+    """Returns True if both databases accept the text: no NUL, no unpaired surrogate."""
     return "\x00" not in text and (text.isascii() or not SURROGATE.search(text))
 
 
-def _plain(message: str) -> str:
+def _error_text(message: str) -> str:
     return message.replace("`", "").split(" - at")[0]
 
 
-def pagination(query: Query) -> PaginationParams:
-    """What the caller asks for, from brackets, JSON text or top-level names.
+def read_pagination(query: Query) -> PaginationParams:
+    """Returns the requested page, from brackets, JSON text or top-level names.
 
-    All forms together go through the same branches. Raises ValidationFailed: for a bad value,
-    and when one name has two values.
+    The fields of all forms are combined. Raises ValidationFailed for an invalid value, and when one
+    name has two different values.
     """
     forms = [_bracket_form(query), *_text_forms(query), _top_level_form(query)]
     given: dict[str, Any] = {}
     for form in forms:
         for name, value in (form or {}).items():
             if name in given and given[name] != value:
-                raise _refused(name, "has two different values")
+                raise _invalid(name, "has two different values")
             given[name] = value
     if not given:
         return PaginationParams()
-    return _branch(given)
+    return _first_valid_form(given)
 
 
-def _branch(given: Mapping[str, Any]) -> PaginationParams:
-    """The first branch whose own fields are valid, as the contract's union has it."""
+def _first_valid_form(given: Mapping[str, Any]) -> PaginationParams:
+    """Returns the first form of the contract's union whose own fields are valid."""
     number = {name: _positive(given.get(name)) for name in ("page", "pageSize", "limit")}
     if number["page"] and number["pageSize"]:
         return PaginationParams(page=number["page"], page_size=number["pageSize"])
     if "limit" in given and number["limit"] is None:
-        raise _refused("limit", f"must be a whole number from 1 to {MAX_SAFE}")
+        raise _invalid("limit", f"must be a whole number from 1 to {MAX_SAFE}")
     cursor, direction = given.get("cursor"), given.get("direction")
     if "cursor" in given and not isinstance(cursor, str):
-        raise _refused("cursor", "must be a text")
+        raise _invalid("cursor", "must be a text")
     if "direction" in given and direction not in ("next", "previous"):
-        raise _refused("direction", "must be next or previous")
+        raise _invalid("direction", "must be next or previous")
     if direction == "previous" and not cursor:
-        raise _refused("direction", "previous needs a cursor")
+        raise _invalid("direction", "previous needs a cursor")
     if cursor is None and number["limit"] is None and direction is None:
-        raise _refused("page", "page and pageSize go together, each a whole number from 1")
-    return PaginationParams(cursor=cursor or None, limit=number["limit"], direction=_way(direction))
+        raise _invalid("page", "page and pageSize go together, each a whole number from 1")
+    return PaginationParams(
+        cursor=cursor or None, limit=number["limit"], direction=_direction(direction)
+    )
 
 
-def _way(direction: Any) -> Literal["next", "previous"] | None:
+def _direction(direction: Any) -> Literal["next", "previous"] | None:
     return direction if direction in ("next", "previous") else None
 
 
@@ -194,19 +197,19 @@ def _bracket_form(query: Query) -> dict[str, Any] | None:
         listed = members.get(f"{name}[]")
         values = members.get(name, []) + (listed or [])
         if len(values) == 1:
-            # A list of one still reads as a number, but never as a text.
+            # A list of one is accepted as a number, but not as a text.
             form[name] = _value(name, values[0]) if not listed or name in NUMBERS else values
         elif values:
             form[name] = values
     if not form:
-        raise _refused("", "has no field that is known")
+        raise _invalid("", "has no field that is known")
     return form
 
 
 def _text_forms(query: Query) -> list[dict[str, Any]]:
     texts = query.texts("pagination")
     if len(texts) > 1:
-        raise _refused("", "was sent twice")
+        raise _invalid("", "was sent twice")
     return [_text_form(text) for text in texts]
 
 
@@ -214,12 +217,12 @@ def _text_form(text: str) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(text.encode())
     except (ValueError, RecursionError):
-        raise _refused("", "must be an object, in brackets or as JSON text") from None
+        raise _invalid("", "must be an object, in brackets or as JSON text") from None
     if not isinstance(value, dict):
-        raise _refused("", "must be an object")
+        raise _invalid("", "must be an object")
     known = {name: _value(name, item) for name, item in value.items() if name in PAGING_NAMES}
     if value and not known:
-        raise _refused("", "has no field that is known")
+        raise _invalid("", "has no field that is known")
     return {name: item for name, item in known.items() if item is not None}
 
 
@@ -233,7 +236,7 @@ def _top_level_form(query: Query) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any) -> Any:
-    """A number where the text or number is a good one; otherwise as sent, to be refused."""
+    """Returns a number for a valid text or number; other values unchanged, to be refused."""
     if name not in NUMBERS:
         return value
     number = _positive(value)
@@ -241,7 +244,7 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _positive(value: Any) -> int | None:
-    """A whole number from 1, read the way JavaScript's `Number()` reads text; else None."""
+    """Returns an integer from 1, parsed as JavaScript's `Number()` does; else None."""
     if isinstance(value, str):
         value = _number(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -259,5 +262,5 @@ def _number(text: str) -> float | int | None:
     return float(text) if NUMBER.fullmatch(text) else None
 
 
-def _refused(name: str, message: str) -> ValidationFailed:
-    return ValidationFailed([Issue(f"pagination.{name}".rstrip("."), message)])
+def _invalid(name: str, message: str) -> ValidationFailed:
+    return errors.validation_failed([Issue(f"pagination.{name}".rstrip("."), message)])

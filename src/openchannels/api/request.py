@@ -1,25 +1,25 @@
-"""What a request brings along: its key, its language, and where it comes from."""
+"""Reads from a request its API key, its language and the client's IP address."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from openchannels.api.locale import negotiate
-from openchannels.core.errors import Unauthorized
+from openchannels.core import errors
 from openchannels.core.platforms import Locale
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
-"""Headers as the server hands them over: names in lower case."""
+"""Raw headers from the server, names in lower case."""
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
 def api_key(headers: RawHeaders) -> str | None:
-    """The `X-Api-Key` of a request; sent twice it is none. Raises Unauthorized."""
+    """Returns the `X-Api-Key` header. Raises Unauthorized if it is sent twice."""
     sent = [value for name, value in headers if name == b"x-api-key"]
     if len(sent) > 1:
-        raise Unauthorized
+        raise errors.UNAUTHORIZED()
     return sent[0].decode("latin-1").strip() if sent else None
 
 
@@ -29,11 +29,11 @@ def locale(headers: RawHeaders) -> Locale:
 
 
 def client_address(scope: Mapping[str, Any], trusted: Sequence[Network]) -> str:
-    """The address a request comes from, for counting: the peer, or what a trusted proxy says.
+    """Returns the client address for rate limits: the peer's, or the one from a trusted proxy.
 
-    Each proxy adds its peer to the right of X-Forwarded-For, so that only entries up to the
-    first untrusted one, seen from the right, can be believed. An entry that is no address ends
-    the walk at the proxy that sent it. Of IPv6 the /64 counts: a client may use all of one.
+    Each proxy appends its peer to X-Forwarded-For, so entries from the right are trustworthy up to
+    the first untrusted one. An invalid entry ends the search at the proxy that sent it. IPv6
+    addresses are reduced to their /64, since a client may use all of one.
     """
     peer = scope["client"][0] if scope.get("client") else ""
     address = read_address(peer)
@@ -41,10 +41,10 @@ def client_address(scope: Mapping[str, Any], trusted: Sequence[Network]) -> str:
         return str(peer)
     if _is_trusted(address, trusted):
         for entry in _forwarded(scope["headers"]):
-            said = read_address(entry)
-            if said is None:
+            parsed = read_address(entry)
+            if parsed is None:
                 break
-            address = said
+            address = parsed
             if not _is_trusted(address, trusted):
                 break
     if isinstance(address, IPv6Address):
@@ -53,14 +53,14 @@ def client_address(scope: Mapping[str, Any], trusted: Sequence[Network]) -> str:
 
 
 def read_address(text: str) -> Address | None:
-    """An address as proxies write it: with a port, in brackets or quotes; None if it is none."""
+    """Parses an address as proxies write it: with port, brackets or quotes; None if invalid."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        # Without its zone, which tells interfaces of this machine apart.
+        # Drop the zone, which identifies a local interface.
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
@@ -69,7 +69,7 @@ def read_address(text: str) -> Address | None:
 
 
 def _forwarded(headers: RawHeaders) -> Iterator[str]:
-    """Entries of X-Forwarded-For from the right; several headers read as one."""
+    """Yields the entries of X-Forwarded-For from the right; several headers count as one."""
     sent = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
     return (entry for entry in reversed(",".join(sent).split(",")) if entry.strip())
 

@@ -20,7 +20,7 @@ from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.store import open_store
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.errors import StartRefused
+from openchannels.core.exceptions import StartRefused
 from openchannels.core.rate_limits import InboundRates
 from openchannels.service.admin import environment
 from openchannels.service.context import Context, Rules
@@ -29,7 +29,7 @@ from openchannels.service.platforms.shared_state import StoredState
 from openchannels.service.platforms.usage import Usage
 from openchannels.service.services import Services
 from openchannels.settings import Settings
-from openchannels.transport.client import Sandboxed
+from openchannels.transport.client import SandboxUrls
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -63,7 +63,7 @@ async def open_runtime(
         connectors=CONNECTORS,
         apps=build_apps(settings, public_url),
         send=http,
-        address=Sandboxed(browser),
+        address=SandboxUrls(browser),
         clock=clock,
         usage=usage,
         shared_state=partial(StoredState, db, vault, clock),

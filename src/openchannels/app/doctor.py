@@ -36,7 +36,7 @@ async def inspect_installation(settings: Settings) -> DoctorReport:
     redirects = {
         platform: apps[platform].redirect_uri
         if platform in apps
-        else public_url + CALLBACK.format(platform=platform.value)
+        else public_url + CALLBACK.format(platform=platform)
         for platform, connector in CONNECTORS.items()
         if not isinstance(connector.auth, Plugin)
     }

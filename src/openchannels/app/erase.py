@@ -29,7 +29,7 @@ async def erase_user(
     settings: Settings, services: Services, user_id: str, *, revoke: bool
 ) -> EraseReport:
     """Erases a user, also while servers run. Raises EraseRefused."""
-    if not await services.erasure.known(user_id):
+    if not await services.erasure.has_data(user_id):
         raise EraseRefused(f"Nothing is stored of the user {user_id}.")
     try:
         erased = await services.erasure.erase(user_id, OPERATOR, revoke=revoke)

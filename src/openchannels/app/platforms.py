@@ -5,9 +5,9 @@ from ipaddress import ip_network
 from openchannels.connectors.registry import CONNECTORS, OAuth, Plugin
 from openchannels.core.platforms import Platform
 from openchannels.settings import Settings
-from openchannels.transport.bulkhead import Protection
+from openchannels.transport.admission import Protection
 from openchannels.transport.client import HttpClient
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 from openchannels.transport.webhook_client import WebhookClient
 
 CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
@@ -17,11 +17,11 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
     """Returns the configured apps; over a sandbox also generated ones for the other platforms."""
     apps: dict[Platform, App] = {}
     for platform, connector in CONNECTORS.items():
-        own = settings.platforms.by_id()[platform.value]
+        own = settings.platforms.by_id()[platform]
         registration = own.registration()
         auth = connector.auth
         scopes = auth.config.scopes if isinstance(auth, OAuth) else ()
-        redirect = public_url + CALLBACK.format(platform=platform.value)
+        redirect = public_url + CALLBACK.format(platform=platform)
         if registration is not None:
             apps[platform] = App(
                 client_id=registration.client_id,
@@ -33,7 +33,7 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
         elif isinstance(auth, Plugin):
             apps[platform] = App("", "", "", (), own.options())
         elif settings.sandbox.enabled:
-            made_up = f"sandbox-{platform.value}"
+            made_up = f"sandbox-{platform}"
             options = {**connector.sandbox_settings, **own.options()}
             apps[platform] = App(made_up, f"{made_up}-secret", redirect, scopes, options)
     return apps
@@ -46,7 +46,7 @@ def build_http_client(settings: Settings, sandbox_url: str | None) -> HttpClient
         sandbox=sandbox_url or settings.sandbox.url,
         timeout=upstream.timeout_seconds,
         max_body=upstream.max_body_bytes,
-        connections=upstream.in_flight * len(Platform),
+        connections=upstream.in_flight * len(CONNECTORS),
         proxy=upstream.proxy.get_secret_value() if upstream.proxy else None,
     )
 

@@ -13,7 +13,7 @@ from openchannels.app.bootstrap import build_app, open_runtime
 from openchannels.app.lifespan import lifespan
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT
-from openchannels.core.errors import StartRefused
+from openchannels.core.exceptions import StartRefused
 from openchannels.server.serve import bind, local_url, serve_app
 from openchannels.server.timeouts import ConnectionLimits
 from openchannels.settings import Settings

@@ -10,11 +10,11 @@ import structlog
 
 from openchannels.app.platforms import build_webhook_client
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.errors import ServiceError, StartRefused
+from openchannels.core.exceptions import ServiceError, StartRefused
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.key_rotation import Rotation
-from openchannels.service.api_keys import Keys
+from openchannels.service.api_keys import ApiKeys
 from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class KeysContext:
+class CommandContext:
     """The parts of a Context that API keys and the audit log need."""
 
     db: Database
@@ -41,7 +41,7 @@ class KeysContext:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhooksContext:
+class WebhooksCommandContext:
     """The parts of a Context that webhooks need."""
 
     db: Database
@@ -128,7 +128,7 @@ async def migrate_store(settings: Settings) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
+async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[ApiKeys]:
     """Opens the API keys of a store, also while servers run; does not bind its environment.
 
     Without `create` the store must already exist. Raises StartRefused.
@@ -137,7 +137,7 @@ async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[Keys]:
         await require_store(settings)
     db, vault = await open_store(settings)
     try:
-        yield Keys(KeysContext(db, vault, system_clock))
+        yield ApiKeys(CommandContext(db, vault, system_clock))
     finally:
         await db.close()
 
@@ -167,7 +167,7 @@ async def open_audit(settings: Settings) -> AsyncIterator[Audit]:
     await require_store(settings)
     db, vault = await open_store(settings)
     try:
-        yield Audit(KeysContext(db, vault, system_clock))
+        yield Audit(CommandContext(db, vault, system_clock))
     finally:
         await db.close()
 
@@ -181,7 +181,7 @@ async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, Eve
     await require_store(settings)
     db, vault = await open_store(settings)
     webhook_client = build_webhook_client(settings)
-    context = WebhooksContext(db, vault, webhook_client, system_clock)
+    context = WebhooksCommandContext(db, vault, webhook_client, system_clock)
     try:
         yield Webhooks(context), EventLog(context, Deliveries(context))
     except ServiceError as error:

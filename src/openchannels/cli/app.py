@@ -9,7 +9,7 @@ from openchannels.cli.demo import command
 
 app = typer.Typer(
     name="openchannels",
-    help="One HTTP API over fifteen social platforms.",
+    help="One HTTP API over social platforms.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -44,4 +44,4 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """One HTTP API over fifteen social platforms."""
+    """One HTTP API over social platforms."""

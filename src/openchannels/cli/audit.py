@@ -63,7 +63,7 @@ def _read(
 
     async def opened() -> "Sequence[AuditEntry]":
         async with open_audit(settings) as log:
-            return await log.all(user, wanted, limit)
+            return await log.list_entries(user, wanted, limit)
 
     with common.fail_on_refusal():
         return run_async(opened())

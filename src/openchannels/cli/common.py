@@ -63,7 +63,7 @@ def read_settings(data_dir: Path | None, config: Path | None, **options: Any) ->
 @contextlib.contextmanager
 def fail_on_refusal() -> Iterator[None]:
     """Ends the command with the reason of a StartRefused."""
-    from openchannels.core.errors import StartRefused
+    from openchannels.core.exceptions import StartRefused
 
     try:
         yield

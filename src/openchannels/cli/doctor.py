@@ -146,7 +146,7 @@ def _platform(found: "DoctorReport", view: Any) -> dict[str, Any]:
     redirect = found.redirects.get(view.id)
     ready = view.connectable
     return {
-        "platform": view.id.value,
+        "platform": view.id,
         "ready": ready,
         **({"missing": list(view.missing)} if view.missing else {}),
         **({"redirectUri": redirect} if redirect else {}),

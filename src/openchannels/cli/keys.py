@@ -12,7 +12,7 @@ from openchannels.cli import common, durations
 if TYPE_CHECKING:
     from openchannels.core.keys import Scope
     from openchannels.core.sessions import Binding
-    from openchannels.service.api_keys import Keys, NewKey
+    from openchannels.service.api_keys import ApiKeys, NewKey
 
 T = TypeVar("T")
 MAX_NAME = 128
@@ -81,7 +81,7 @@ def list_keys(
     json: common.Json = False,
 ) -> None:
     """List the keys, newest first, without their secrets."""
-    rows = _with_keys(data_dir, config, lambda keys: keys.listed(user))
+    rows = _with_keys(data_dir, config, lambda keys: keys.list_keys(user))
     if json:
         common.print_json([_row(row) for row in rows])
     elif rows:
@@ -131,7 +131,7 @@ def rotate(
 def _with_keys(
     data_dir: Path | None,
     config: Path | None,
-    use: "Callable[[Keys], Coroutine[Any, Any, T]]",
+    use: "Callable[[ApiKeys], Coroutine[Any, Any, T]]",
     *,
     create: bool = False,
 ) -> T:

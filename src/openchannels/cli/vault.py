@@ -58,7 +58,7 @@ def status(
     json: common.Json = False,
 ) -> None:
     """List the master keys and how many records each of them wraps."""
-    found = _with_rotation(data_dir, config, lambda one: one.standing())
+    found = _with_rotation(data_dir, config, lambda one: one.status())
     if json:
         common.print_json(_status_shape(found))
     else:

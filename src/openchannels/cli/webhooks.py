@@ -57,7 +57,7 @@ def list_webhooks(
     json: common.Json = False,
 ) -> None:
     """List a user's webhooks, without their secrets."""
-    found = _with_webhooks(data_dir, config, lambda hooks, _: hooks.listed(user))
+    found = _with_webhooks(data_dir, config, lambda hooks, _: hooks.list_webhooks(user))
     if json:
         common.print_json([_shape(one) for one in found])
     elif found:
@@ -159,12 +159,12 @@ def deliveries(
     json: common.Json = False,
 ) -> None:
     """List what was sent to a webhook, newest events first."""
-    from openchannels.core.webhooks import LogFilter
+    from openchannels.core.webhooks import DeliveryFilter
 
     begin, end = _moment("--since", since), _moment("--until", until)
-    wanted = LogFilter(status=status, type=kind, since=begin, until=end)
+    wanted = DeliveryFilter(status=status, type=kind, since=begin, until=end)
     found, _ = _with_webhooks(
-        data_dir, config, lambda _, log: log.deliveries(user, webhook_id, wanted, limit)
+        data_dir, config, lambda _, log: log.list_deliveries(user, webhook_id, wanted, limit)
     )
     rows = [
         {
@@ -228,7 +228,7 @@ def send_test(
     json: common.Json = False,
 ) -> None:
     """Send a test message now. Ends with code 1 unless the receiver accepts it."""
-    attempt = _with_webhooks(data_dir, config, lambda _, log: log.test(user, webhook_id))
+    attempt = _with_webhooks(data_dir, config, lambda _, log: log.send_test(user, webhook_id))
     result = {"accepted": attempt.accepted, "milliseconds": attempt.milliseconds}
     if attempt.http_status is not None:
         result["httpStatus"] = attempt.http_status

@@ -1,4 +1,4 @@
-"""The Python SDK: everything a tool builder's back end asks of openchannels, typed.
+"""The Python SDK: a typed client for the back end of a tool that uses openchannels.
 
     with Client("http://127.0.0.1:8080", api_key) as client:
         started = client.start("youtube")
@@ -7,15 +7,15 @@
         for work in client.iter_works("youtube", session.account_ids[0]):
             print(work.title, work.metrics.view_count)
 
-Results are frozen dataclasses whose attributes are the wire's names in snake_case. What the
-answer leaves out is None or empty, what this version does not know is passed over, and times are
-aware `datetime` objects. Errors:
+Results are frozen dataclasses whose attributes are the wire's names in snake_case. Absent fields
+are None or empty, fields unknown to this version are ignored, and times are timezone-aware
+`datetime` objects. Errors:
 
     ClientError
     |-- ApiError          the service answered with a code other than 0
-    |-- TransportError    no usable answer came
-    |-- VerificationError a webhook's message is not proved to be genuine
-    `-- WaitTimeout       the person was not done in time; also a TimeoutError
+    |-- TransportError    no usable answer arrived
+    |-- VerificationError a webhook's message is not verified as genuine
+    `-- WaitTimeout       the person did not finish in time; also a TimeoutError
 """
 
 from openchannels.client.client import Client
@@ -40,7 +40,7 @@ from openchannels.client.models import (
     Work,
     WorksPage,
 )
-from openchannels.client.verifying import verify_webhook
+from openchannels.client.verification import verify_webhook
 from openchannels.client.webhooks import (
     Delivery,
     DeliveryAttempt,

@@ -1,4 +1,4 @@
-"""The client: one method per operation, and two that go on by themselves."""
+"""The client: one method per operation, and two helpers that poll or page."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 
+from openchannels.client.decoding import decode
 from openchannels.client.errors import ApiError, TransportError, WaitTimeout
 from openchannels.client.models import (
     Account,
@@ -19,7 +20,6 @@ from openchannels.client.models import (
     Work,
     WorksPage,
 )
-from openchannels.client.reading import read
 from openchannels.client.webhooks import EventPage, Webhooks
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Client:
         headers = {"X-Api-Key": api_key, "User-Agent": "openchannels-python"}
         if language is not None:
             headers["Accept-Language"] = language
-        # A proxy of the environment cannot reach this machine's own services.
+        # A proxy from the environment cannot reach services on this machine.
         local = urlsplit(base_url).hostname in LOOPBACK
         self._http = httpx2.Client(
             base_url=base_url, headers=headers, timeout=timeout, trust_env=not local
@@ -77,19 +77,19 @@ class Client:
         redirect_uri: str | None = None,
         group_id: str | None = None,
     ) -> AuthStart:
-        """Start connecting an account; show the answer's `url` to the person."""
+        """Starts connecting an account; show the result's `url` to the person."""
         query = {"callbackUrl": callback_url, "redirectUri": redirect_uri, "groupId": group_id}
-        return self._get(AuthStart, f"{CHANNELS}/accounts/auth/{_segment(platform)}", query)
+        return self._get(AuthStart, f"{CHANNELS}/accounts/auth/{_quote(platform)}", query)
 
     def session(self, platform: str, session_id: str) -> AuthSession:
-        """How an authorization stands."""
-        path = f"{CHANNELS}/accounts/auth/{_segment(platform)}/status/{_segment(session_id)}"
+        """Returns the status of an authorization."""
+        path = f"{CHANNELS}/accounts/auth/{_quote(platform)}/status/{_quote(session_id)}"
         return self._get(AuthSession, path)
 
     def wait(
         self, platform: str, session_id: str, *, timeout: float, poll: float = 1.0
     ) -> AuthSession:
-        """Poll until the authorization has ended or asks for a choice of accounts.
+        """Polls until the authorization has ended or asks for a choice of accounts.
 
         Both times are in seconds. Raises WaitTimeout when neither happens within `timeout`.
         """
@@ -104,9 +104,10 @@ class Client:
             time.sleep(min(poll, left))
 
     def select(self, session_id: str, picks: Iterable[Pick | SelectableAccount]) -> AuthSession:
-        """Connect some of the accounts that a session offers: all the picked ones, or none."""
+        """Connects the picked accounts that a session offers: all of them, or none on an error."""
         accounts = [
-            _given({"platformUid": pick.platform_uid, "account": pick.account}) for pick in picks
+            _without_none({"platformUid": pick.platform_uid, "account": pick.account})
+            for pick in picks
         ]
         body = {"sessionId": session_id, "accounts": accounts}
         return self._post(AuthSession, f"{CHANNELS}/accounts/auth/selections", body)
@@ -121,7 +122,7 @@ class Client:
         group_id: str | None = None,
         login_cookie: str | None = None,
     ) -> Account:
-        """Hand in an account of a browser plug-in: `xhs` or `wxSph`."""
+        """Creates an account of a platform that a browser plug-in connects."""
         body = {
             "type": platform,
             "uid": uid,
@@ -130,13 +131,13 @@ class Client:
             "groupId": group_id,
             "loginCookie": login_cookie,
         }
-        return self._post(Account, f"{CHANNELS}/accounts", _given(body))
+        return self._post(Account, f"{CHANNELS}/accounts", _without_none(body))
 
     # Using accounts
 
     def auth_status(self, account_id: str) -> AuthStatus:
-        """Whether an account works now."""
-        return self._get(AuthStatus, f"{CHANNELS}/accounts/{_segment(account_id)}/auth-status")
+        """Returns whether an account works now, and why not."""
+        return self._get(AuthStatus, f"{CHANNELS}/accounts/{_quote(account_id)}/auth-status")
 
     def works(
         self,
@@ -150,7 +151,7 @@ class Client:
         page_size: int | None = None,
         content_mode: str | None = None,
     ) -> WorksPage:
-        """One page of an account's works.
+        """Returns one page of an account's works.
 
         A platform pages by `limit`, `cursor` and `direction`, or by `page` and `page_size`, which
         go together.
@@ -164,7 +165,7 @@ class Client:
             "pageSize": page_size,
             "contentMode": content_mode,
         }
-        return self._get(WorksPage, f"{CHANNELS}/works/{_segment(platform)}", query)
+        return self._get(WorksPage, f"{CHANNELS}/works/{_quote(platform)}", query)
 
     def iter_works(
         self,
@@ -175,63 +176,63 @@ class Client:
         page_size: int | None = None,
         content_mode: str | None = None,
     ) -> Iterator[Work]:
-        """All works of an account, page after page, however the platform pages.
+        """Yields all works of an account, page by page, for either kind of paging.
 
-        `limit` is the length of a page where the platform pages by cursor, else `page_size`.
+        `limit` is the page length for platforms that page by cursor, else `page_size`.
         """
-        place: dict[str, Any] = {"limit": limit, "page_size": page_size}
+        position: dict[str, Any] = {"limit": limit, "page_size": page_size}
         if page_size is not None:
-            place["page"] = 1
+            position["page"] = 1
         while True:
-            found = self.works(platform, account_id, content_mode=content_mode, **place)
+            found = self.works(platform, account_id, content_mode=content_mode, **position)
             yield from found.items
             at = found.pagination
             if not at.has_next:
                 return
             if at.mode == "page":
-                place |= {"page": (at.page or 1) + 1, "page_size": at.page_size}
-            elif at.next_cursor in (None, place.get("cursor")):
-                raise TransportError("the answer promises a next page and does not name it")
+                position |= {"page": (at.page or 1) + 1, "page_size": at.page_size}
+            elif at.next_cursor in (None, position.get("cursor")):
+                raise TransportError("the answer has a next page but no new cursor")
             else:
-                place["cursor"] = at.next_cursor
+                position["cursor"] = at.next_cursor
 
-    # Being told
+    # Events
 
     def events(self, after: int = 0, *, limit: int | None = None) -> EventPage:
-        """What happened to accounts behind a sequence: for those who poll, without webhooks."""
+        """Returns events after a sequence, for clients that poll instead of using webhooks."""
         return self._get(EventPage, f"{CHANNELS}/events", {"after": after, "limit": limit})
 
     # Calls
 
     def _get(self, shape: type[T], path: str, query: Mapping[str, Any] | None = None) -> T:
-        return self._call(shape, "GET", path, params=_given(query or {}))
+        return self._call(shape, "GET", path, params=_without_none(query or {}))
 
     def _post(self, shape: type[T], path: str, body: Mapping[str, Any]) -> T:
         return self._call(shape, "POST", path, json=body)
 
-    def _call(self, shape: type[T], method: str, path: str, **what: Any) -> T:
+    def _call(self, shape: type[T], method: str, path: str, **options: Any) -> T:
         try:
-            response = self._http.request(method, path, **what)
+            response = self._http.request(method, path, **options)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise TransportError(f"{type(error).__name__}: {error}") from error
         try:
             envelope = response.json()
             code, data = envelope["code"], envelope["data"]
             if code == 0:
-                return read(shape, data)
+                return decode(shape, data)
             request_id = envelope.get("requestId") or response.headers.get("x-request-id")
             failure = ApiError(code, str(envelope["message"]), data or {}, request_id)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TransportError(
-                f"the answer (HTTP {response.status_code}) is not one of openchannels"
+                f"the answer (HTTP {response.status_code}) is not from openchannels"
             ) from error
         raise failure
 
 
-def _segment(text: str) -> str:
-    """A value as one segment of a path."""
+def _quote(text: str) -> str:
+    """Quotes a value as one segment of a path."""
     return quote(text, safe="")
 
 
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}

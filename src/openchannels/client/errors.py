@@ -1,4 +1,4 @@
-"""What the client raises."""
+"""The client's exceptions."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class ClientError(Exception):
-    """Base of everything this client raises."""
+    """Base of all exceptions of this client."""
 
 
 class ApiError(ClientError):
@@ -28,11 +28,11 @@ class ApiError(ClientError):
 
 
 class TransportError(ClientError):
-    """No usable answer came: no connection, no answer in time, or an answer nobody can read."""
+    """No usable answer: no connection, a timeout, or an answer that cannot be decoded."""
 
 
 class WaitTimeout(ClientError, TimeoutError):
-    """The authorization was still going on when the time was over; `session` is its last state."""
+    """The authorization did not end in time; `session` is its last state."""
 
     def __init__(self, session: "AuthSession") -> None:
         self.session = session
@@ -40,4 +40,4 @@ class WaitTimeout(ClientError, TimeoutError):
 
 
 class VerificationError(ClientError):
-    """A message that is not proved to come from openchannels; answer it with 400 or 401."""
+    """A message that is not verified as sent by openchannels; answer it with 400 or 401."""

@@ -1,4 +1,4 @@
-"""What the client answers: the shapes of the API as frozen dataclasses."""
+"""The client's results: the API's types as frozen dataclasses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One account to connect, named as it was offered."""
+    """An account to connect, identified as it was offered."""
 
     platform_uid: str
     account: str | None = None
@@ -16,7 +16,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class AuthStart:
-    """An authorization just opened: show `url` to the person, then watch the session."""
+    """A new authorization: show `url` to the person, then poll the session."""
 
     url: str
     session_id: str
@@ -50,7 +50,7 @@ class SelectableAccount:
 
 @dataclass(frozen=True, slots=True)
 class AuthSession:
-    """How an authorization stands: `pending`, `completed` or `failed`."""
+    """The status of an authorization: `pending`, `completed` or `failed`."""
 
     session_id: str
     status: str
@@ -71,7 +71,7 @@ class AuthSession:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A connected account. A counter that the platform does not tell is None."""
+    """A connected account. A counter that the platform does not provide is None."""
 
     id: str
     user_id: str
@@ -100,7 +100,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the platform answered when an account was taken offline, as far as it told."""
+    """What the platform answered when an account was taken offline, where known."""
 
     operation: str | None = None
     http_status: int | None = None
@@ -111,7 +111,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class AuthStatus:
-    """Whether an account works now (`status` 1 or 0), with what is known of why and until when.
+    """Whether an account works now (`status` 1 or 0), why not, and until when.
 
     `advice` is what the person should do, by language: `en-US`, `zh-CN`.
     """
@@ -131,7 +131,7 @@ class AuthStatus:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Counts of a work; None where the platform does not give one."""
+    """Metrics of a work; None where the platform does not provide one."""
 
     view_count: int | None = None
     play_count: int | None = None
@@ -166,7 +166,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Pagination:
-    """Where a listing goes on: by `cursor` or by `page`, as `mode` says."""
+    """How to request the next page: by `cursor` or by `page`, as `mode` says."""
 
     mode: str
     has_next: bool

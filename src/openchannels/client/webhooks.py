@@ -1,4 +1,4 @@
-"""Webhooks and events: the part of the client for those who are told, and their shapes."""
+"""Webhooks, events and deliveries: the client's methods and their result types."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ WEBHOOKS = "/api/v2/channels/webhooks"
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address to which events are sent. `secret` is there when it was just made."""
+    """A webhook. `secret` is set only when it was just created or replaced."""
 
     id: str
     url: str
@@ -31,7 +31,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to an account; `data["sequence"]` orders events of an account."""
+    """An event about an account; `data["sequence"]` orders the events of an account."""
 
     id: str
     type: str
@@ -59,9 +59,9 @@ class DeliveryAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event on its way to a webhook: `pending`, `delivered` or `dead`.
+    """An event for one webhook: `pending`, `delivered` or `dead`.
 
-    `log` is there for one asked for alone.
+    `log` is set only when a single delivery was requested.
     """
 
     id: str
@@ -91,7 +91,7 @@ class DeliveryPage:
 
 @dataclass(frozen=True, slots=True)
 class Redelivery:
-    """How many events will be sent again; unless `complete`, go on after `last_sequence`."""
+    """How many events will be sent again; unless `complete`, continue after `last_sequence`."""
 
     queued: int
     complete: bool
@@ -100,7 +100,7 @@ class Redelivery:
 
 @dataclass(frozen=True, slots=True)
 class WebhookTest:
-    """What a receiver answered to a test."""
+    """The receiver's answer to a test message."""
 
     accepted: bool
     at: datetime
@@ -110,30 +110,30 @@ class WebhookTest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class _WebhookList:
     list: tuple[Webhook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Deleted:
+class _DeletedWebhook:
     id: str
 
 
-class Call(Protocol):
-    """How the client calls."""
+class Caller(Protocol):
+    """The client's method for calls."""
 
-    def __call__(self, shape: type[T], method: str, path: str, **what: Any) -> T: ...
+    def __call__(self, shape: type[T], method: str, path: str, **options: Any) -> T: ...
 
 
 class Webhooks:
     """`client.webhooks`: every method raises ApiError and TransportError."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Caller) -> None:
         self._call = call
 
     def list(self) -> tuple[Webhook, ...]:
-        """Oldest first."""
-        return self._call(_Listed, "GET", WEBHOOKS).list
+        """Returns all webhooks, oldest first."""
+        return self._call(_WebhookList, "GET", WEBHOOKS).list
 
     def get(self, webhook_id: str) -> Webhook:
         return self._call(Webhook, "GET", _path(webhook_id))
@@ -146,7 +146,7 @@ class Webhooks:
         *,
         enabled: bool = True,
     ) -> Webhook:
-        """Make a webhook; its `secret` is told this once. Without types it gets all."""
+        """Creates a webhook; its `secret` is returned only now. Empty `types` means all events."""
         body = {
             "url": url,
             "types": [*types],
@@ -164,25 +164,25 @@ class Webhooks:
         description: str | None = None,
         enabled: bool | None = None,
     ) -> Webhook:
-        """Change what is named."""
+        """Changes the given properties."""
         body = {
             "url": url,
             "types": None if types is None else [*types],
             "description": description,
             "enabled": enabled,
         }
-        return self._call(Webhook, "PATCH", _path(webhook_id), json=_given(body))
+        return self._call(Webhook, "PATCH", _path(webhook_id), json=_without_none(body))
 
     def delete(self, webhook_id: str) -> None:
-        self._call(_Deleted, "DELETE", _path(webhook_id))
+        self._call(_DeletedWebhook, "DELETE", _path(webhook_id))
 
     def rotate(self, webhook_id: str, overlap_hours: int = 24) -> Webhook:
-        """Replace the secret; the new one is told this once, the old one signs for a while."""
+        """Replaces the secret; the new one is returned only now, the old one signs for a while."""
         body = {"overlapHours": overlap_hours}
         return self._call(Webhook, "POST", _path(webhook_id, "rotate"), json=body)
 
     def test(self, webhook_id: str) -> WebhookTest:
-        """Send a message of type `webhook.test` now."""
+        """Sends a message of type `webhook.test` now."""
         return self._call(WebhookTest, "POST", _path(webhook_id, "test"))
 
     def redeliver(
@@ -196,16 +196,18 @@ class Webhooks:
         until_sequence: int | None = None,
         only_dead: bool = False,
     ) -> Redelivery:
-        """Send events again: those named, or all in a range. Moments are aware."""
+        """Sends events again: those named, or all in a range of timezone-aware times."""
         body = {
             "eventIds": [*event_ids] or None,
-            "since": _text(since),
-            "until": _text(until),
+            "since": _iso_time(since),
+            "until": _iso_time(until),
             "afterSequence": after_sequence,
             "untilSequence": until_sequence,
             "onlyDead": only_dead,
         }
-        return self._call(Redelivery, "POST", _path(webhook_id, "redeliver"), json=_given(body))
+        return self._call(
+            Redelivery, "POST", _path(webhook_id, "redeliver"), json=_without_none(body)
+        )
 
     def deliveries(
         self,
@@ -218,20 +220,20 @@ class Webhooks:
         limit: int | None = None,
         cursor: str | None = None,
     ) -> DeliveryPage:
-        """A page of what was sent; a short one may yet not be the last: see `next_cursor`."""
+        """Returns a page of deliveries; a short page may not be the last: see `next_cursor`."""
         query = {
             "status": status,
             "type": type,
-            "since": _text(since),
-            "until": _text(until),
+            "since": _iso_time(since),
+            "until": _iso_time(until),
             "limit": limit,
             "cursor": cursor,
         }
         path = _path(webhook_id, "deliveries")
-        return self._call(DeliveryPage, "GET", path, params=_given(query))
+        return self._call(DeliveryPage, "GET", path, params=_without_none(query))
 
     def delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
-        """One delivery with its attempts."""
+        """Returns one delivery with its attempts."""
         return self._call(Delivery, "GET", _path(webhook_id, "deliveries", delivery_id))
 
 
@@ -239,9 +241,9 @@ def _path(*pieces: str) -> str:
     return "/".join((WEBHOOKS, *(quote(piece, safe="") for piece in pieces)))
 
 
-def _text(moment: datetime | None) -> str | None:
+def _iso_time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}

@@ -1,1 +1,1 @@
-"""The fifteen platforms, one connector each."""
+"""The platforms, one connector each."""

@@ -1,6 +1,7 @@
-"""The fifteen platforms, in the order in which they are listed.
+"""The registered platforms, in the order in which they are listed.
 
-A connector is added here by hand: an explicit list is easier to follow than a discovery.
+A connector is added here by hand: an explicit list is easier to follow than a discovery. Whatever
+differs by platform elsewhere is derived from this list.
 """
 
 from openchannels.connectors.base.auth import OAuth

@@ -13,7 +13,7 @@ ABNORMAL = 0
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Totals of an account; what the platform does not tell stays None."""
+    """Totals of an account; what the platform does not report stays None."""
 
     fans: int | None = None
     following: int | None = None
@@ -46,7 +46,7 @@ class Profile:
 
     @property
     def account(self) -> str | None:
-        """What the wire calls `account`: the secondary id where there is one, else the handle."""
+        """The API's `account`: the secondary id if there is one, else the handle."""
         return self.secondary or self.handle
 
     @property
@@ -61,7 +61,7 @@ class Profile:
     @property
     def account_id(self) -> str:
         """Public id, `{platform}_{uid}` and further parts where a platform has them."""
-        parts = (self.platform.value, self.uid, self.secondary, self.client_type)
+        parts = (self.platform, self.uid, self.secondary, self.client_type)
         return "_".join(part for part in parts if part)
 
     @classmethod
@@ -92,7 +92,7 @@ class Candidate:
 
     @property
     def key(self) -> tuple[str, str | None]:
-        """How a choice names the candidate: platform uid and `account`."""
+        """Identifies the candidate in a selection: platform uid and `account`."""
         return (self.profile.uid, self.profile.account)
 
     def to_dict(self) -> dict[str, Any]:
@@ -113,8 +113,8 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which of a user's accounts are meant: by id, else by group, else by all the rest."""
+class AccountFilter:
+    """Selects a user's accounts: by id, else by group, else by the other fields."""
 
     ids: Sequence[str] = ()
     group_ids: Sequence[str] = ()

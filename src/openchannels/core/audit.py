@@ -1,4 +1,4 @@
-"""The audit log: what is written down about changes."""
+"""The audit log: records of changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Any
 
 SERVICE = "service"
 OPERATOR = "operator"
-"""Who acts without a key or a session: background work, and commands on the machine."""
-ANOTHER = "another"
-"""What a user is shown of another user who did something to an account of theirs."""
+"""Actors without a key or a session: background work, and commands on the machine."""
+ANOTHER_USER = "another"
+"""Replaces the actor where another user acted on the reader's account."""
 
 
 class Action(StrEnum):
-    """What was done. Stable on the wire."""
+    """Audited actions. Stable on the wire."""
 
     ACCOUNT_CONNECTED = "account.connected"
     ACCOUNT_RECONNECTED = "account.reconnected"
@@ -50,7 +50,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries are wanted: `since` inclusive, `until` exclusive, in Unix seconds."""
+    """Selects entries: `since` inclusive, `until` exclusive, in Unix seconds."""
 
     account_id: str | None = None
     action: str | None = None

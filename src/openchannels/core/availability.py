@@ -1,4 +1,4 @@
-"""Which fields of accounts and works a platform gives, and why it does not give the others."""
+"""Which fields of accounts and works a platform provides, and why it lacks the others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,8 +26,8 @@ State = Literal["given", "scope", "never"]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One cell of the matrix: `scope` names what must be granted, `reason` why it never comes."""
+class CoverageCell:
+    """One cell of the coverage matrix: the `scope` it needs, or the `reason` of its absence."""
 
     state: State
     scope: str | None = None
@@ -36,10 +36,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FieldCoverage:
-    """A connector's declaration for accounts or works; what is not named is never given.
+    """A connector's declaration for accounts or works; fields not named are never provided.
 
-    `fields` is a text of names. `scoped` maps names to the scope or setting they need, `never`
-    names to a reason better than the general one.
+    `fields` are names separated by spaces. `scoped` maps names to the scope or setting that they
+    need, `never` maps names to a reason more specific than the general one.
     """
 
     fields: str = ""
@@ -47,13 +47,13 @@ class FieldCoverage:
     never: Mapping[str, Text] = field(default_factory=dict)
     otherwise: Text = NOT_OFFERED
 
-    def cell(self, name: str) -> Field:
+    def cell(self, name: str) -> CoverageCell:
         if name in self.scoped:
-            return Field("scope", scope=self.scoped[name])
+            return CoverageCell("scope", scope=self.scoped[name])
         if name in self.fields.split():
-            return Field("given")
-        return Field("never", reason=self.never.get(name, self.otherwise))
+            return CoverageCell("given")
+        return CoverageCell("never", reason=self.never.get(name, self.otherwise))
 
     def names(self) -> set[str]:
-        """Every name that can come at all."""
+        """Returns every field that can be provided."""
         return {*self.fields.split(), *self.scoped}

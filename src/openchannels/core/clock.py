@@ -1,4 +1,4 @@
-"""Time, as something that can be handed in."""
+"""Clocks that tests can replace, and conversions of time."""
 
 import time
 from collections.abc import Callable
@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
 
 Clock = Callable[[], float]
-"""Returns the present moment in Unix seconds."""
+"""Returns the current time in Unix seconds."""
 
 system_clock: Clock = time.time
 
 
 def next_midnight(zone: tzinfo, now: float) -> float:
-    """When the day that holds `now` ends in a zone; both in Unix seconds."""
+    """Returns the next midnight after `now` in a time zone; both in Unix seconds."""
     tomorrow = datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time_of_day.min, zone).timestamp()
 
 
 def iso(moment: float) -> str:
-    """Format Unix seconds as the wire does: ISO 8601 UTC with milliseconds and `Z`."""
+    """Formats Unix seconds as the API does: ISO 8601 UTC with milliseconds and `Z`."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

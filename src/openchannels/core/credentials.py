@@ -1,4 +1,4 @@
-"""Tokens and what is known about them."""
+"""Tokens, how they are kept alive, and why an account stops working."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ class TokenModel(StrEnum):
     """How a platform's access token is kept alive.
 
     `rotating`: each refresh replaces the refresh token. `static`: the refresh token stays.
-    `extend`: the access token itself is extended while it lives. `none`: nothing can be done.
+    `extend`: the access token itself is extended before it expires. `none`: it cannot be renewed.
     """
 
     ROTATING = "rotating"
@@ -24,7 +24,7 @@ class TokenModel(StrEnum):
 class Tokens:
     """A grant as the platform answered it. Secret: sealed at rest, never logged.
 
-    Times are Unix seconds; None means the platform named no end. `scopes` is None where the
+    Times are Unix seconds; None means the platform named no expiry. `scopes` is None where the
     platform does not say what it granted. `extra` holds further JSON values a connector needs.
     """
 
@@ -64,5 +64,5 @@ class Reason(StrEnum):
 def missing_scopes(
     required: tuple[str, ...], granted: tuple[str, ...] | list[str] | None
 ) -> list[str]:
-    """Needed scopes that were not granted; none where the platform does not tell its grants."""
+    """Returns required scopes that were not granted; none if the grants are unknown."""
     return [] if granted is None else [scope for scope in required if scope not in granted]

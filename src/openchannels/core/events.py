@@ -1,4 +1,4 @@
-"""What happens to accounts, as it is told to webhooks."""
+"""Events of accounts, as webhooks receive them."""
 
 from enum import StrEnum
 
@@ -6,8 +6,8 @@ from enum import StrEnum
 class EventType(StrEnum):
     """Types of events. Stable on the wire.
 
-    `attention`: it still works, but a person should connect it again. `offline`: it works no
-    more. `recovered`: one that was offline works again, by whatever means.
+    `attention`: the account works, but a person should connect it again. `offline`: it no longer
+    works. `recovered`: an account that was offline works again.
     """
 
     CONNECTED = "account.connected"

@@ -1,4 +1,4 @@
-"""Identifiers and secrets: how they are made and how they are recognised."""
+"""Identifiers and secrets: their formats and generators."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ def new_api_key() -> str:
 
 
 def new_event_id() -> str:
-    """`evt_` and 24 hex digits; the id that a receiver of webhooks knows an event by."""
+    """Id of an event: `evt_` and 24 hex digits."""
     return f"evt_{secrets.token_hex(12)}"
 
 
@@ -54,5 +54,5 @@ def digest(secret: str) -> bytes:
 
 
 def new_request_id() -> str:
-    """24 hex digits. No secret, so drawn without a system call: one is due for each request."""
+    """24 hex digits; not secret, so generated without a system call for each request."""
     return f"{random.getrandbits(96):024x}"

@@ -1,4 +1,4 @@
-"""What platforms send us of their own accord."""
+"""Requests that platforms send to us: webhooks, tickets, revocations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class InboundResult:
-    """What a push means, and the answer its sender waits for.
+    """The meaning of a platform's request, and the answer that it expects.
 
-    `revoked` maps the uids of accounts whose owner took the grant back to the moment of it, in
-    Unix seconds. `callback` holds the parameters of a callback that the browser may have lost.
+    `revoked` maps the uids of accounts whose grant was withdrawn to the time of that, in Unix
+    seconds. `callback` holds the parameters of a callback that the browser may have lost.
     """
 
     body: str = "success"
@@ -29,4 +29,4 @@ class InboundResult:
 
 
 class InboundRefused(Exception):
-    """A push does not prove that it comes from the platform, or cannot be read."""
+    """A request is not authentic, or cannot be parsed."""

@@ -1,12 +1,12 @@
-"""What an API key may do."""
+"""Scopes of API keys."""
 
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Rights of a key.
+    """Rights of an API key.
 
-    Who may write accounts may read them; `admin`, for webhooks and the audit log, may all else too.
+    Writing accounts includes reading them; `admin`, for webhooks and the audit log, includes all.
     """
 
     ACCOUNTS_READ = "accounts:read"
@@ -24,7 +24,7 @@ HELD_BY = {
     Scope.WORKS_READ: frozenset({Scope.WORKS_READ, Scope.ADMIN}),
     Scope.ADMIN: frozenset({Scope.ADMIN}),
 }
-"""Scopes each of which is enough."""
+"""For each needed scope, the scopes of which any one suffices."""
 
 
 def permits(held: frozenset[str], needed: Scope) -> bool:

@@ -1,4 +1,4 @@
-"""Paging: what a platform offers, what a caller asks for, what comes back."""
+"""Paging: what a platform offers, what a caller requests, what a connector returns."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -56,7 +56,7 @@ class WorksPage:
     """A page as a connector returns it.
 
     Cursor platforms fill `next` and `previous` with the platform's own tokens where there is
-    such a page; numbered ones fill `has_next` and, where the platform tells it, `total`.
+    such a page; numbered ones fill `has_next` and, where the platform reports it, `total`.
     """
 
     items: list[Work] = field(default_factory=list)

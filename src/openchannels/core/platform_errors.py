@@ -1,4 +1,4 @@
-"""What can go wrong at a platform, before anyone decides what it means for an account."""
+"""Failures of platform calls, independent of what they mean for an account."""
 
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -49,14 +49,14 @@ Bucket = Literal["app", "account"]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A connector's reading of one answer.
+    """How a connector classifies one answer.
 
-    `retry_after` is in seconds, `reset_at` in Unix seconds; `day` is the zone at whose midnight a
-    daily limit starts anew, where that is all that is known. `cursor` says that an INVALID
-    answer is about the page token, so that the caller's cursor is at fault. `detail` is a short
-    text of our own, never the platform's raw body; one in two languages is told to the caller.
-    `request_id` is the platform's own, where it stands in the body. `bucket` says whose limit a
-    refusal was: the account's, or the app's, which all accounts share.
+    `retry_after` is in seconds, `reset_at` in Unix seconds; `day` is the time zone at whose
+    midnight a daily limit resets, where nothing else is known. `cursor` says that an INVALID
+    answer is about the page token, so the caller's cursor is wrong. `detail` is a short text of
+    our own, never the platform's raw body; a text in two languages is shown to the caller.
+    `request_id` is the platform's own, if the body holds it. `bucket` says whose limit was hit:
+    the account's, or the app's, which all accounts share.
     """
 
     kind: FailureKind
@@ -70,7 +70,7 @@ class Failure:
     day: tzinfo | None = None
 
     def dated(self, now: float) -> "Failure":
-        """The verdict with `reset_at` worked out for an answer that came at `now`."""
+        """Returns the failure with `reset_at` derived from `day` for an answer at `now`."""
         if self.day is None:
             return self
         return replace(self, reset_at=next_midnight(self.day, now))
@@ -78,7 +78,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RemainingQuota:
-    """What a good answer tells of a limit: calls left, and when the bucket is full again."""
+    """What a successful answer says of a limit: calls left, and when the bucket is full."""
 
     remaining: float
     reset_at: float | None = None
@@ -86,9 +86,9 @@ class RemainingQuota:
 
 
 class PlatformFailure(Exception):
-    """A platform call failed. Carries evidence, never an address or a secret.
+    """A platform call failed. Carries evidence, never a URL or a secret.
 
-    `sent` False says that the platform certainly never saw the call.
+    `sent` is False if the platform certainly never received the call.
     """
 
     def __init__(
@@ -124,17 +124,17 @@ class PlatformFailure(Exception):
 
     @property
     def held_back(self) -> bool:
-        """Whether it was we who did not ask, for a time that is known."""
+        """True if we skipped the call ourselves and know when to retry."""
         known = self.reading.retry_after is not None or self.reading.reset_at is not None
         return known and not self.sent
 
     @property
     def unanswered(self) -> bool:
-        """Whether the answer to a call that may have been heard was lost, or cannot be read."""
+        """True if the platform may have received the call and the answer is lost or unreadable."""
         lost = self.category in ("timeout", "network")
         return self.sent and (self.kind is FailureKind.MALFORMED or lost)
 
     @property
     def doubtful(self) -> bool:
-        """Whether the platform may have done what it was asked to, although the call failed."""
+        """True if the platform may have executed the call although it failed."""
         return self.sent and (self.unanswered or self.kind is FailureKind.UNAVAILABLE)

@@ -1,32 +1,20 @@
-"""The fifteen platforms, spelt as the wire spells them."""
+"""The platforms, and texts in the two languages of the product."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NewType
 
 Locale = Literal["en-US", "zh-CN"]
 LOCALES: tuple[Locale, ...] = ("en-US", "zh-CN")
 
 
-class Platform(StrEnum):
-    """Identifier of a platform; its value is what the wire carries."""
+Platform = NewType("Platform", str)
+"""Id of a platform, spelt as the wire spells it.
 
-    DOUYIN = "douyin"
-    XHS = "xhs"
-    WXSPH = "wxSph"
-    KWAI = "KWAI"
-    YOUTUBE = "youtube"
-    WXGZH = "wxGzh"
-    BILIBILI = "bilibili"
-    TWITTER = "twitter"
-    TIKTOK = "tiktok"
-    FACEBOOK = "facebook"
-    INSTAGRAM = "instagram"
-    THREADS = "threads"
-    PINTEREST = "pinterest"
-    LINKEDIN = "linkedin"
-    GOOGLE_BUSINESS = "google_business"
+Which ids there are is known to the registry of connectors alone; a stored row may name a platform
+that has been taken out of it.
+"""
 
 
 class AuthType(StrEnum):
@@ -51,8 +39,19 @@ class Text:
         return {"en-US": self.en, "zh-CN": self.zh}
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The small square by which pages show a platform: one or two letters on a colour.
+
+    `colour` is written `#rrggbb`, and dark enough for white letters to be read on it.
+    """
+
+    letters: str
+    colour: str
+
+
 def in_language(data: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
-    """The data, with each text that stands in both languages, as `as_wire` has it, in one."""
+    """Returns the data with each text of two languages replaced by the one of the locale."""
     return {name: _one_of(value, locale) for name, value in data.items()}
 
 

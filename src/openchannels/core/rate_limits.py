@@ -1,4 +1,4 @@
-"""How often who may do what: token buckets in the memory of this process."""
+"""Rate limits of requests to the service: token buckets in this process's memory."""
 
 import math
 import time
@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from openchannels.core.errors import TooManyRequests
+from openchannels.core import errors
 
 MAX_BUCKETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class InboundRates:
-    """The operator's limits, in requests a minute; 0 switches one off."""
+    """The operator's limits, in requests per minute; 0 disables one."""
 
     start: int = 0
     callback: int = 0
@@ -23,7 +23,7 @@ class InboundRates:
 
 
 class Limit(StrEnum):
-    """What is limited: the first two by API key, the others by the client's address."""
+    """Limited requests: the first two by API key, the others by the client's address."""
 
     START = "start"
     SELECTION = "selection"
@@ -32,11 +32,11 @@ class Limit(StrEnum):
     REFUSED_KEY = "refused_key"
 
 
-class Buckets:
-    """One token bucket per name: a minute's worth at once, then evenly.
+class TokenBuckets:
+    """One token bucket per name: a burst of one minute's tokens, refilled evenly.
 
-    Of each bucket only the moment at which it is full again is kept. At most `size` are: the one
-    unused for longest goes first, and is as good as full unless that many others came since.
+    Only the time at which a bucket is full again is stored. At most `size` are stored; the least
+    recently used is dropped first.
     """
 
     def __init__(
@@ -54,13 +54,13 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def take(self, name: str) -> float:
-        """Take a token. Returns 0, or the seconds after which one will be there."""
+    def take_token(self, name: str) -> float:
+        """Takes a token. Returns 0, or the seconds until one is available."""
         if not self._each:
             return 0.0
         now = self._clock()
         full_at = max(self._full_at.get(name, now), now) + self._each
-        # A little room for sums of fractions: the last token of a full bucket is there.
+        # The tolerance absorbs rounding, so that the last token of a full bucket is available.
         missing = full_at - now - self._depth
         if missing > 1e-6:
             return missing
@@ -72,7 +72,7 @@ class Buckets:
 
 
 class InboundLimits:
-    """The limits of this process; several processes count apart."""
+    """The limits of this process; each process counts on its own."""
 
     def __init__(self, rates: InboundRates, clock: Callable[[], float] = time.monotonic) -> None:
         per_minute = {
@@ -82,10 +82,10 @@ class InboundLimits:
             Limit.CALLBACK: rates.callback,
             Limit.REFUSED_KEY: rates.refused_keys,
         }
-        self._buckets = {limit: Buckets(rate, clock) for limit, rate in per_minute.items()}
+        self._buckets = {limit: TokenBuckets(rate, clock) for limit, rate in per_minute.items()}
 
-    def spend(self, limit: Limit, name: str) -> None:
-        """Count one request of a key or an address. Raises TooManyRequests."""
-        missing = self._buckets[limit].take(name)
+    def count_request(self, limit: Limit, name: str) -> None:
+        """Counts one request of a key or an address. Raises TooManyRequests."""
+        missing = self._buckets[limit].take_token(name)
         if missing:
-            raise TooManyRequests(math.ceil(missing))
+            raise errors.TOO_MANY_REQUESTS({"retryAfter": math.ceil(missing)})

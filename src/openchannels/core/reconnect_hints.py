@@ -1,9 +1,9 @@
-"""What a person should do about an account, in their own words: one text for each reason."""
+"""Texts that say how to fix an account, one for each reason."""
 
 from openchannels.core.credentials import Reason
 from openchannels.core.platforms import Text
 
-ADVICE: dict[Reason, Text] = {
+HINTS: dict[Reason, Text] = {
     Reason.GRANT_DEAD: Text(
         en="{name} no longer accepts the access you gave, perhaps because it was withdrawn or "
         "the password was changed. Connect the account again.",
@@ -43,10 +43,10 @@ ADVICE: dict[Reason, Text] = {
         zh="该账号目前可正常使用，但{name}的授权即将到期。请尽快重新连接，以免中断。",
     ),
 }
-"""Texts with the place `{name}` for the platform."""
+"""Texts with the placeholder `{name}` for the platform's name."""
 
 
 def reconnect_hint(reason: Reason, name: Text) -> Text:
-    """What a person should do whose account on a platform of this name stands so."""
-    text = ADVICE[reason]
+    """Returns the text for a reason, with the platform's name filled in."""
+    text = HINTS[reason]
     return Text(en=text.en.format(name=name.en), zh=text.zh.format(name=name.zh))

@@ -1,7 +1,7 @@
-"""Taking secrets out of texts and of log events. Pure, standard library only.
+"""Removes secrets from texts and log events.
 
-Where it is in doubt it takes out too much: a lost detail costs a question, a token in a log costs
-an account. What it knows a secret by is the name beside it, and the form of our own keys.
+In doubt it removes too much: a token in a log costs an account, a lost detail only a question.
+It recognises a secret by the name beside it, and our own keys by their format.
 """
 
 import re
@@ -35,7 +35,7 @@ _SESSION_COOKIES: Final = frozenset(
 )
 # Words after which the last word is still what counts: `cookie_header`, `sessionid_ss`.
 _CARRIERS: Final = frozenset({"header", "plain", "raw", "ss", "text", "value"})
-# What a harmless code, key or state is called; every other one is taken for a secret.
+# Words before a harmless code, key or state; every other one is treated as a secret.
 _HARMLESS: Final = {
     "code": _words(
         "business close country currency err error exit grcode http key language platform postal "
@@ -102,9 +102,9 @@ def looks_secret(name: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """The text without the secrets in it; a text that holds none comes back unchanged.
+    """Returns the text without its secrets; a text without any is returned unchanged.
 
-    Taken out are our API keys and signing secrets, bearer and basic credentials, user names and
+    Removed are our API keys and signing secrets, bearer and basic credentials, user names and
     passwords in addresses, and every value beside a name that looks secret: in a query, plain or
     percent-encoded, a form, a header, a cookie, JSON, or an object written out by `repr`.
     """
@@ -121,7 +121,7 @@ def redact(text: str) -> str:
 
 
 def redact_event(event: Mapping[str, Any]) -> dict[str, Any]:
-    """A log event without secrets, as a new dict.
+    """Returns a log event without secrets, as a new dict.
 
     Values under names that look secret become "[redacted]", texts go through `redact`, containers
     are copied, numbers and dates stay, and any other object becomes its redacted text.
@@ -160,7 +160,7 @@ def _text_of(value: Any) -> str:
 
 
 def _without_named(text: str) -> str:
-    """Replace each value that stands beside a name that looks secret."""
+    """Replaces each value beside a name that looks secret."""
     kept: list[str] = []
     position = 0
     while found := _NAME.search(text, position):
@@ -208,7 +208,7 @@ def _end_of_value(found: re.Match[str], text: str) -> int:
 
 
 def _end_of_container(text: str, start: int, *, whole_text: bool) -> int:
-    """Where the bracket opened at `start` is closed; the end of text or line if it is not."""
+    """Returns where the bracket opened at `start` closes, else the end of text or line."""
     depth = 0
     # A bounded look ahead keeps many unclosed brackets from costing the square of the text.
     limit = len(text) if whole_text else start + _MAX_CONTAINER

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from openchannels.core.platforms import Platform
 
 
-class Stage(StrEnum):
-    """Where a session stands. The wire shows the first four as `pending`.
+class SessionStage(StrEnum):
+    """The state of a session. The API shows the first four as `pending`.
 
-    `pending`: waiting for the platform's callback. `claimed`: one callback is at work.
-    `choosing`: accounts are offered. `confirming`: the person who came back is asked whether
-    they want this. `completed` and `failed` are final.
+    `pending`: waiting for the platform's callback. `claimed`: a callback is being processed.
+    `choosing`: a person selects accounts. `confirming`: the person who returned is asked to
+    confirm. `completed` and `failed` are final.
     """
 
     PENDING = "pending"
@@ -25,19 +25,19 @@ class Stage(StrEnum):
 
     @property
     def ended(self) -> bool:
-        return self in (Stage.COMPLETED, Stage.FAILED)
+        return self in (SessionStage.COMPLETED, SessionStage.FAILED)
 
     @property
     def asks(self) -> bool:
-        """Whether the person is asked something on our page."""
-        return self in (Stage.CHOOSING, Stage.CONFIRMING)
+        """True if our page waits for the person's input."""
+        return self in (SessionStage.CHOOSING, SessionStage.CONFIRMING)
 
 
 class Binding(StrEnum):
-    """How a session makes sure that whoever started it is who finishes it.
+    """How a session ensures that the same person starts and finishes it.
 
-    `direct`: it does not; the result page names the workspace. `confirm`: the person is asked
-    before accounts are stored. `bound`: only the browser that opened our connect page may finish.
+    `direct`: not at all; the result page names the workspace. `confirm`: the person confirms
+    before accounts are stored. `bound`: only the browser that opened our connect page finishes.
     """
 
     DIRECT = "direct"
@@ -45,12 +45,12 @@ class Binding(StrEnum):
     BOUND = "bound"
 
 
-class Watched(NamedTuple):
-    """What a poll needs to know of a session: named as in `AuthSession`, without its secret."""
+class PolledSession(NamedTuple):
+    """The fields of an `AuthSession` that a poll reads, without its secret."""
 
     id: str
     platform: Platform
-    stage: Stage
+    stage: SessionStage
     expires_at: float
     error_code: int | None
     error_data: Mapping[str, Any]
@@ -72,7 +72,7 @@ class AuthSession:
     key_id: str
     platform: Platform
     group_id: str
-    stage: Stage
+    stage: SessionStage
     created_at: float
     expires_at: float
     callback_url: str | None = None

@@ -1,7 +1,7 @@
-"""Which addresses that users give the service itself may connect to: public ones only.
+"""Restricts connections to URLs that users give to public addresses.
 
-A form check refuses what can be judged without the network. It is a courtesy to whoever types
-an address; what protects is the judgement of each IP address at the moment of connecting.
+Checking the URL reports mistakes early; the protection is the check of each IP address right
+before connecting.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ NOT_PUBLIC_4: Networks = tuple(
         "240.0.0.0/4",
     )
 )
-# Of IPv6 only this is given out: mapped, compatible, NAT64, private, link-local and multicast
+# Only this part of IPv6 is assigned: mapped, compatible, NAT64, private, link-local and multicast
 # addresses lie outside. https://www.iana.org/assignments/iana-ipv6-special-registry/
 PUBLIC_6 = ip_network("2000::/3")
 NOT_PUBLIC_6: Networks = tuple(
@@ -54,9 +54,9 @@ LOOPBACK = ip_address("127.0.0.1")
 
 
 def may_connect(address: str, allowed: Networks, *, public: bool = True) -> bool:
-    """Whether an IP address, as text, is in one of the networks allowed, or public.
+    """Returns whether an IP address, as text, is in an allowed network, or public.
 
-    Without `public` only the networks allowed count.
+    Without `public` only the allowed networks count.
     """
     try:
         ip = ip_address(address)
@@ -68,17 +68,17 @@ def may_connect(address: str, allowed: Networks, *, public: bool = True) -> bool
 
 
 def is_public(ip: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is one of the Internet at large, and of no special use."""
+    """Returns whether an address is globally routable and not reserved."""
     if ip.version == 4:
         return not any(ip in network for network in NOT_PUBLIC_4)
     return ip in PUBLIC_6 and not any(ip in network for network in NOT_PUBLIC_6)
 
 
 def check_url(url: str, allowed: Networks = ()) -> str | None:
-    """Why an address that a user gives will not be called; None if its form is good.
+    """Returns why a user's URL is refused; None if it is accepted.
 
-    https to any port; http to the networks allowed only. A name that resolves to a refused
-    address passes here and is refused when it is called.
+    https is allowed to any port, http only to the allowed networks. A name that resolves to a
+    refused address passes here and is refused when it is called.
     """
     parts = plain_url(url)
     if parts is None or "#" in url:

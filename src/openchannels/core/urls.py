@@ -1,4 +1,4 @@
-"""Web addresses that people and programs hand in: one reading or none."""
+"""Strict parsing of URLs: accepts only those that every parser reads alike."""
 
 import re
 from ipaddress import ip_address
@@ -13,9 +13,9 @@ UNSAFE = re.compile(r"[^\x21-\x7e]|[\\<>\"^`{|}]")
 
 
 def plain_url(value: str) -> SplitResult | None:
-    """The parts of a plain http(s) URL; None for any other text.
+    """Returns the parts of a plain http(s) URL; None for any other text.
 
-    What a browser or a library could read differently from us is refused whole: user
+    Anything that a browser or a library could read differently is refused: user
     information, back-slashes, control and non-ASCII characters, odd hosts, numbers that are IP
     addresses in other than their usual form.
     """
@@ -34,7 +34,7 @@ def plain_url(value: str) -> SplitResult | None:
 
 
 def _is_usual(host: str) -> bool:
-    """Whether a host is a name, or an IP address as browsers themselves write it."""
+    """Returns whether a host is a name, or an IP address in canonical form."""
     if ":" not in host and not NUMERIC.fullmatch(host):
         return True
     try:

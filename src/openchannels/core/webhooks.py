@@ -1,4 +1,4 @@
-"""Webhooks: where a user's events are sent, how far they got, and the client that posts them."""
+"""Webhooks: receivers of a user's events, deliveries, and the client that posts them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from typing import Any, Literal, Protocol
 
 from openchannels.core.clock import iso
 
-TEST = "webhook.test"
-"""The type of what a person sends to try a webhook out; no such event is kept."""
+TEST_EVENT = "webhook.test"
+"""The type of a test message; no such event is stored."""
 
 
 class DeliveryStatus(StrEnum):
-    """How a delivery stands. `dead`: given up, until somebody asks for it again."""
+    """The state of a delivery. `dead`: given up, unless it is requested again."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -22,7 +22,7 @@ class DeliveryStatus(StrEnum):
 class DisabledReason(StrEnum):
     """Why the service switched a webhook off.
 
-    `gone`: it answered 410. `failing`: an event was given up, and none had got through for days.
+    `gone`: it answered 410. `failing`: an event was given up and none was accepted for days.
     """
 
     GONE = "gone"
@@ -31,10 +31,10 @@ class DisabledReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address with the types of events it wants; empty `types` are all. Times: Unix seconds.
+    """A URL and the types of events it receives (empty: all). Times are Unix seconds.
 
-    Nothing is sent before `paused_until`; `failures` attempts in a row came to nothing, the
-    first at `failing_since`. A secret replaced by rotation signs until `before_until`.
+    Nothing is sent before `paused_until`; the last `failures` attempts failed, the first of them
+    at `failing_since`. A secret replaced by rotation signs until `before_until`.
     """
 
     id: str
@@ -67,7 +67,7 @@ class Event:
 
     @property
     def payload(self) -> Mapping[str, Any]:
-        """What is told about it, in wire spelling."""
+        """The event's data as the webhook receives it."""
         return {
             **self.data,
             "accountId": self.account_id,
@@ -82,7 +82,7 @@ class Event:
 class Delivery:
     """One event on its way to one webhook.
 
-    `attempts` counts from `asked_at` on, which begins the time in which it is tried.
+    `attempts` counts from `asked_at`, when the period of attempts begins.
     """
 
     id: str
@@ -100,7 +100,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempt:
-    """One try: when, for how long, and the HTTP status or why there was none."""
+    """One attempt: when, how long, and the HTTP status or why there was none."""
 
     at: float
     milliseconds: int
@@ -114,7 +114,7 @@ class DeliveryAttempt:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTarget:
-    """Where and by which secrets to send; sealed."""
+    """The URL of a delivery and its signing secrets, sealed."""
 
     id: str
     url: str
@@ -124,7 +124,7 @@ class DeliveryTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class LogFilter:
+class DeliveryFilter:
     """Which deliveries are wanted: by the time of the event, `since` inclusive, `until` not."""
 
     status: str | None = None
@@ -153,7 +153,7 @@ SendFailure = Literal["address_refused", "timeout", "network", "tls"]
 
 
 class WebhookTransportError(Exception):
-    """No answer came. `category` says why; the text holds no address."""
+    """No answer arrived. `category` says why; the text holds no URL."""
 
     def __init__(self, category: SendFailure, detail: str) -> None:
         self.category = category
@@ -161,10 +161,10 @@ class WebhookTransportError(Exception):
 
 
 class WebhookTransport(Protocol):
-    """Posts to addresses that users give, and to public ones only."""
+    """Posts to URLs that users give, and to public addresses only."""
 
     def check(self, url: str) -> str | None:
-        """Why an address would be refused for its form, in words; None if it is good."""
+        """Returns why a URL is refused, in words; None if it is accepted."""
 
     async def post(
         self,
@@ -173,7 +173,7 @@ class WebhookTransport(Protocol):
         body: bytes,
         timeout: float,  # noqa: ASYNC109
     ) -> int:
-        """Post once, within `timeout` seconds; the HTTP status. Raises OutboundError.
+        """Posts once within `timeout` seconds; returns the status. Raises WebhookTransportError.
 
         A redirect is an answer like any other: it is not followed.
         """

@@ -13,7 +13,7 @@ class ContentMode(StrEnum):
 
 
 class WorkStatus(StrEnum):
-    """Where a work stands; the last two are broadcasts."""
+    """Publication state of a work; the last two apply to broadcasts."""
 
     PUBLISHED = "published"
     UNLISTED = "unlisted"
@@ -33,7 +33,7 @@ class WorkStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
-    """Counts of one work. None means the platform did not say; it is never written as zero."""
+    """Counts of one work. None means the platform did not report it; it is never zero instead."""
 
     views: int | None = None
     plays: int | None = None

@@ -202,7 +202,7 @@ class Scheduler:
         assert self._flows is not None
         await asyncio.to_thread(self._flows.delete_ended, system_clock() - KEEP_SECONDS)
         owners = await asyncio.to_thread(self._flows.owners)
-        for stranger in await self._workers.claim_strangers(owners):
+        for stranger in await self._workers.claim_unregistered(owners):
             await self._take_over(stranger)
 
     # Planning
@@ -226,7 +226,7 @@ class Scheduler:
     async def _claim_due(self, task: Task) -> bool:
         """Claims and starts what is due; returns True if more may be due than there were slots."""
         slots = self._free_slots(task)
-        batches = await task.take(slots)
+        batches = await task.claim(slots)
         for ids in batches:
             await self._start_batch(task, ids)
         return len(batches) >= slots

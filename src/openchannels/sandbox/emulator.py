@@ -12,11 +12,6 @@ from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.sandbox.work_ids import DecimalIds, TextIds
 
-TOKEN_PARAMETERS = (
-    "access_token", "refresh_token", "code", "token", "fb_exchange_token", "input_token",
-)  # fmt: skip
-"""Parameters by which a call shows whose it is, on any platform."""
-
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -57,11 +52,13 @@ class Emulator:
     """Emulates one platform. A subclass declares its routes and its error answers."""
 
     name: ClassVar[str]
-    """The platform's id in the API of openchannels, e.g. `wxSph`."""
+    """The platform's id in openchannels, e.g. `wxSph`."""
     realm: str = ""
     """Key of its grants and logins; platforms with one identity provider share it."""
     version: ClassVar[re.Pattern[str] | None] = None
     """Matches an API version at the start of a path, which routing ignores."""
+    token_parameters: ClassVar[tuple[str, ...]] = ("access_token", "refresh_token", "code", "token")
+    """Parameters that hold tokens and codes, by which a fault finds the person of a call."""
     persona: ClassVar[DemoPersona] = DemoPersona()
     work_ids: ClassVar[DecimalIds | TextIds]
     """The form of its work ids; a platform with another one overrides `work_id`, `work_index`."""
@@ -91,12 +88,18 @@ class Emulator:
         raise NotImplementedError
 
     def series_of(self, person: str, account: str) -> Series | None:
-        """The works of a person's account, or None if there is no such account.
+        """The works of a person's account, or of the first one if `account` is empty.
 
-        An empty `account` is the person's first. A platform with one account for each person
-        knows no other name for it.
+        Returns None if there is no such account.
         """
-        return None if account else self.series(person)
+        creators = self.creators(person)
+        if not account:
+            return next((self.dataset.series(creator) for creator in creators.values()), None)
+        return self.dataset.series(creators[account]) if account in creators else None
+
+    def creators(self, person: str) -> dict[str, Creator]:
+        """The person's accounts by id; on platforms with one for each it needs no id."""
+        return {"": self.creator(person)}
 
     def series(self, person: str) -> Series:
         """The works of a person, on platforms with one account for each."""
@@ -168,6 +171,5 @@ class Emulator:
         return self.person_of_cookie(request) or request.parameter("sandbox_person") or None
 
     def credentials(self, request: Request) -> list[str]:
-        """Tokens and codes in the request, wherever the platform puts them."""
-        sent = [request.bearer, request.headers.get("access-token", "")]
-        return sent + [request.parameter(name) for name in TOKEN_PARAMETERS]
+        """All tokens and codes in the request."""
+        return [request.bearer, *(request.parameter(name) for name in self.token_parameters)]

@@ -18,7 +18,7 @@ class DecimalIds:
         return str(self.first + pack(work.owner.key, work.index, self.bits))
 
     def index_of(self, owner: Creator, text: str) -> int | None:
-        """The index of the owner's work with this id, or None if the id is of nobody or others."""
+        """The index of the owner's work with this id, or None if there is none."""
         if not (text.isascii() and text.isdecimal()):
             return None
         number = int(text) - self.first
@@ -40,6 +40,6 @@ class TextIds:
         return self.prefix + encode(number, self.length, self.alphabet)
 
     def index_of(self, owner: Creator, text: str) -> int | None:
-        """The index of the owner's work with this id, or None if the id is of nobody or others."""
+        """The index of the owner's work with this id, or None if there is none."""
         number = decode(text.removeprefix(self.prefix), self.alphabet)
         return unpack(owner.key, number, self.bits)

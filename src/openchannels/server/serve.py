@@ -7,7 +7,7 @@ from math import ceil
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from openchannels.core.errors import StartRefused
+from openchannels.core.exceptions import StartRefused
 from openchannels.server.timeouts import ConnectionLimits, ConnectionReaper
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""API keys: how a tool builder's back end shows who it is."""
+"""API keys, which authenticate callers."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,9 @@ from typing import Any, Protocol
 
 import structlog
 
-from openchannels.core import ids
+from openchannels.core import errors, ids
 from openchannels.core.audit import OPERATOR, Action
 from openchannels.core.clock import Clock
-from openchannels.core.errors import Unauthorized
 from openchannels.core.keys import ALL_SCOPES, Scope
 from openchannels.core.sessions import Binding
 from openchannels.service.context import Caller
@@ -22,7 +21,7 @@ from openchannels.store.vault.vault import Vault
 
 LAST_USED_SECONDS = 60.0
 INHERITED = ("user_id", "name", "origins", "scopes", "binding")
-"""What a key that takes another one's place has of it."""
+"""What a rotated key inherits from the one it replaces."""
 
 log = structlog.get_logger()
 
@@ -42,8 +41,8 @@ class NewKey:
     binding: Binding
 
 
-class KeysContext(Protocol):
-    """The part of the context that keys need, so that they can be made without a service."""
+class ApiKeysContext(Protocol):
+    """The part of the context that keys need, which a command can build without a service."""
 
     @property
     def db(self) -> Database: ...
@@ -55,10 +54,10 @@ class KeysContext(Protocol):
     def clock(self) -> Clock: ...
 
 
-class Keys:
-    """Making, checking and revoking API keys."""
+class ApiKeys:
+    """Creates, authenticates, rotates and revokes API keys."""
 
-    def __init__(self, context: KeysContext) -> None:
+    def __init__(self, context: ApiKeysContext) -> None:
         self._context = context
         self._touched: dict[str, float] = {}
         self._writing: set[asyncio.Task[None]] = set()
@@ -87,36 +86,38 @@ class Keys:
         await self._context.db.write(self._add, values, actor)
         return _new(values, key, secret)
 
-    async def listed(self, user_id: str | None = None) -> list[dict[str, Any]]:
+    async def list_keys(self, user_id: str | None = None) -> list[dict[str, Any]]:
         rows = await self._context.db.read(store.list_keys, user_id)
         return [dict(row._mapping) for row in rows]
 
     async def revoke(self, key_id: str, actor: str = OPERATOR) -> bool:
-        """Let a key end at once; False when there is no such living key."""
+        """End a key at once; returns False if there is no such active key."""
         return await self._context.db.write(self._revoke, key_id, actor)
 
     async def rotate(
         self, key_id: str, overlap_seconds: float, actor: str = OPERATOR
     ) -> NewKey | None:
-        """Make a key like another one, which ends after the overlap; until then both work.
+        """Create a key like another, which ends after the overlap; until then both work.
 
-        The new key lives as long as the old one was meant to, counted from now. None when there
-        is no such living key, or it was rotated before.
+        The new key gets the old one's lifetime, counted from now. Returns None if there is no such
+        active key, or it was rotated before.
         """
         made, key, secret = self._secrets()
         values = await self._context.db.write(self._rotate, key_id, made, overlap_seconds, actor)
         return None if values is None else _new(values, key, secret)
 
     def _secrets(self) -> tuple[dict[str, Any], str, str]:
-        """The columns of a new key that come of its secrets, the key and its signing secret."""
+        """The columns of a new key that derive from its secrets, the key and its signing secret."""
         key_id, key, secret = ids.new_object_id(), ids.new_api_key(), ids.new_signing_secret()
         sealed = self._context.vault.seal(secret.encode(), api_key_row(key_id))
         return {"id": key_id, "hash": ids.digest(key), "sealed": sealed}, key, secret
 
     def _add(self, connection: Connection, values: Mapping[str, Any], actor: str) -> None:
         store.insert_key(connection, values)
-        told = {name: values[name] for name in ("scopes", "binding", "origins")}
-        self._note(connection, values["user_id"], actor, Action.KEY_CREATED, values["id"], **told)
+        details = {name: values[name] for name in ("scopes", "binding", "origins")}
+        self._note(
+            connection, values["user_id"], actor, Action.KEY_CREATED, values["id"], **details
+        )
 
     def _revoke(self, connection: Connection, key_id: str, actor: str) -> bool:
         user_id = store.revoke(connection, key_id, self._context.clock())
@@ -144,8 +145,8 @@ class Keys:
             "expires_at": old.expires_at and now + old.expires_at - old.created_at,
         }
         store.insert_key(connection, values)
-        told = {"successor": made["id"], "overlapSeconds": overlap}
-        self._note(connection, old.user_id, actor, Action.KEY_ROTATED, key_id, **told)
+        details = {"successor": made["id"], "overlapSeconds": overlap}
+        self._note(connection, old.user_id, actor, Action.KEY_ROTATED, key_id, **details)
         return values
 
     def _note(
@@ -155,21 +156,21 @@ class Keys:
         actor: str,
         action: Action,
         key_id: str,
-        **told: Any,
+        **details: Any,
     ) -> None:
         now = self._context.clock()
-        audit.record(connection, now, user_id, actor, action, key=key_id, **told)
+        audit.record(connection, now, user_id, actor, action, key=key_id, **details)
 
     async def authenticate(self, key: str | None) -> Caller:
-        """The caller behind a key. Raises Unauthorized."""
+        """The caller of a key. Raises UNAUTHORIZED."""
         if not key or not ids.API_KEY.fullmatch(key):
-            raise Unauthorized
+            raise errors.UNAUTHORIZED()
         row = await self._context.db.read(store.by_hash, ids.digest(key))
         now = self._context.clock()
         if row is None or row.revoked_at is not None:
-            raise Unauthorized
+            raise errors.UNAUTHORIZED()
         if row.expires_at is not None and row.expires_at <= now:
-            raise Unauthorized
+            raise errors.UNAUTHORIZED()
         last = self._touched.get(row.id, row.last_used_at or 0.0)
         if last + LAST_USED_SECONDS <= now:
             self._touch(row.id, now)
@@ -193,7 +194,7 @@ class Keys:
         await asyncio.gather(*self._writing, return_exceptions=True)
 
     def _touch(self, key_id: str, now: float) -> None:
-        # No request waits for this: it is a hint for the person who tidies up keys.
+        # In the background: it is only a hint for whoever cleans up unused keys.
         self._touched[key_id] = now
         task = asyncio.create_task(self._write_touch(key_id, now))
         self._writing.add(task)
@@ -203,7 +204,7 @@ class Keys:
         try:
             await self._context.db.write(store.record_use, key_id, now)
         except Exception:
-            log.exception("could not note the last use of a key", key_id=key_id)
+            log.exception("could not record the last use of a key", key_id=key_id)
 
 
 def _new(values: Mapping[str, Any], key: str, secret: str) -> NewKey:

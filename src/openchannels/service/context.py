@@ -40,7 +40,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the user (a workspace) and the API key used. Empty `origins` allow any."""
+    """The caller: the user (a workspace) and the API key. Empty `origins` allow any."""
 
     user_id: str
     key_id: str

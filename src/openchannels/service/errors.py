@@ -2,34 +2,28 @@
 
 from typing import Any
 
+from openchannels.core import errors
 from openchannels.core.clock import iso
-from openchannels.core.errors import (
-    AuthorizationError,
-    Issue,
-    PlatformError,
-    ServiceError,
-    ValidationFailed,
-)
+from openchannels.core.exceptions import ErrorCode, Issue, ServiceError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 
-CODES = {
-    FailureKind.DEAD_GRANT: 15002,
-    FailureKind.TOKEN_EXPIRED: 15010,
-    FailureKind.PERMISSION: 15078,
-    FailureKind.RATE_LIMITED: 15071,
-    FailureKind.QUOTA: 15071,
-    FailureKind.NOT_FOUND: 15079,
-    FailureKind.INVALID: 15070,
-    FailureKind.UNAVAILABLE: 15094,
-    FailureKind.MALFORMED: 15072,
-    FailureKind.MISCONFIGURED: 15070,
+CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
+    FailureKind.DEAD_GRANT: errors.AUTHORIZATION_EXPIRED,
+    FailureKind.TOKEN_EXPIRED: errors.ACCESS_TOKEN_FAILED,
+    FailureKind.PERMISSION: errors.PERMISSION_MISSING,
+    FailureKind.RATE_LIMITED: errors.PLATFORM_RATE_LIMITED,
+    FailureKind.QUOTA: errors.PLATFORM_RATE_LIMITED,
+    FailureKind.NOT_FOUND: errors.WORK_NOT_FOUND,
+    FailureKind.INVALID: errors.PLATFORM_CALL_FAILED,
+    FailureKind.UNAVAILABLE: errors.PLATFORM_UNAVAILABLE,
+    FailureKind.MALFORMED: errors.PLATFORM_RESPONSE_INVALID,
+    FailureKind.MISCONFIGURED: errors.PLATFORM_CALL_FAILED,
 }
-AUTH_CODES = {15002, 15009, 15010}
 
 
 def evidence(failure: PlatformFailure) -> dict[str, Any]:
-    """What is known of a failure, without address or secret."""
+    """The details of a failure, without URL or secret."""
     known = {
         "operation": failure.operation,
         "httpStatus": failure.http_status,
@@ -52,7 +46,7 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     if reset is None and wait is not None:
         reset = now + wait
     data: dict[str, Any] = {
-        "platform": failure.platform.value,
+        "platform": failure.platform,
         "category": failure.category,
         "retryable": failure.retryable,
         **({"accountId": account_id} if account_id else {}),
@@ -66,11 +60,15 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
 
 
 def to_error(
-    failure: PlatformFailure, now: float, *, account_id: str | None = None, code: int | None = None
+    failure: PlatformFailure,
+    now: float,
+    *,
+    account_id: str | None = None,
+    code: ErrorCode[ServiceError] | None = None,
 ) -> ServiceError:
     """The error for a failure; `code` overrides the table's."""
     if failure.kind is FailureKind.INVALID and failure.reading.cursor:
-        return ValidationFailed([Issue("pagination.cursor", "the platform refused this cursor")])
-    number = code or CODES[failure.kind]
-    kind = AuthorizationError if number in AUTH_CODES else PlatformError
-    return kind(number, details(failure, now, account_id))
+        return errors.validation_failed(
+            [Issue("pagination.cursor", "the platform refused this cursor")]
+        )
+    return (code or CODES[failure.kind])(details(failure, now, account_id))

@@ -1,4 +1,4 @@
-"""Pushes of platforms: tickets for a connector's memory, revoked grants, codes gone astray."""
+"""Webhooks that platforms send: tickets, revoked grants, authorization codes."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,7 +6,8 @@ from typing import Any
 
 import structlog
 
-from openchannels.core.errors import ServiceError, Unauthorized
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.platforms import Platform
 from openchannels.service.authorization.callback import Callbacks
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 
 
 class PlatformWebhooks:
-    """Taking what platforms send of their own accord."""
+    """Receives the webhooks of platforms."""
 
     def __init__(self, context: Context, callbacks: Callbacks, credentials: Credentials) -> None:
         self._context = context
@@ -26,9 +27,9 @@ class PlatformWebhooks:
         self._running: set[asyncio.Task[Any]] = set()
 
     async def receive(self, platform: str, push: InboundMessage) -> InboundResult | None:
-        """Take a push and return the answer to it; None where none is expected.
+        """Process a platform's message and return the response; None for an unknown one.
 
-        Raises Unauthorized for one that does not prove where it comes from.
+        Raises UNAUTHORIZED for a message without a valid signature.
         """
         configured = self._context.platforms.configured(platform)
         if configured is None:
@@ -40,10 +41,12 @@ class PlatformWebhooks:
         try:
             pushed = await connector.inbound.receive(client, push)
         except InboundRefused as refused:
-            log.warning("refused a push", platform=platform, cause=str(refused))
-            raise Unauthorized from refused
+            log.warning("refused a platform's webhook", platform=platform, cause=str(refused))
+            raise errors.UNAUTHORIZED() from refused
+        if pushed is None:
+            return None
         for uid, at in pushed.revoked.items():
-            await self._credentials.revoked(connector.id, uid, at)
+            await self._credentials.mark_revoked(connector.id, uid, at)
         if pushed.callback is not None:
             # The platform waits for seconds only, and redeeming a code may take longer.
             task = asyncio.create_task(self._finish(connector.id, pushed.callback))
@@ -53,10 +56,14 @@ class PlatformWebhooks:
 
     async def _finish(self, platform: Platform, params: Mapping[str, str]) -> None:
         try:
-            await self._callbacks.receive(platform.value, params)
+            await self._callbacks.receive(platform, params)
         except ServiceError as error:
-            log.info("a pushed code opens nothing", platform=platform.value, cause=str(error))
+            log.info(
+                "a code in a platform's webhook was refused",
+                platform=platform,
+                cause=str(error),
+            )
 
     async def drain(self) -> None:
-        """Wait for what pushes set going, before the process stops."""
+        """Wait for callbacks started by webhooks, before the process stops."""
         await asyncio.gather(*self._running, return_exceptions=True)

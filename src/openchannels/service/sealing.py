@@ -1,6 +1,6 @@
 """Names that sealed values are bound to, and the key that accounts on one grant share.
 
-A sealed value opens only under the name of its own row, so one copied to another row does not.
+A sealed value opens only under the name of its own row, not when copied to another row.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ def api_key_row(key_id: str) -> str:
 
 
 def webhook_row(webhook_id: str) -> str:
-    """Name of a webhook in the vault, for its present secret and the one before."""
+    """Name of a webhook in the vault, for its current and previous secret."""
     return f"webhook:{webhook_id}"
 
 
@@ -42,6 +42,6 @@ def grant_key(connector: Connector, subject: str | None, app_id: str) -> str | N
     """What accounts on one person's consent to one app have in common; None where unknown."""
     if subject is None:
         return None
-    realm = connector.auth.shared_grant_group or connector.id.value
+    realm = connector.auth.shared_grant_group or connector.id
     text = "\n".join((realm, app_id, subject))
     return hashlib.sha256(text.encode()).hexdigest()

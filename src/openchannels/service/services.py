@@ -9,7 +9,7 @@ from openchannels.service.accounts.accounts import Accounts
 from openchannels.service.accounts.disconnect import Disconnects
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.erasure import Erasure
-from openchannels.service.api_keys import Keys
+from openchannels.service.api_keys import ApiKeys
 from openchannels.service.authorization.browser_binding import BrowserBinding
 from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.authorization.caller_redirect import CallerRedirects
@@ -38,28 +38,28 @@ log = structlog.get_logger()
 
 
 class Services:
-    """What the wire and the pages call."""
+    """The use cases that the API, the pages and the background tasks call."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.limits = InboundLimits(context.rules.rates)
-        self.keys = Keys(context)
+        self.api_keys = ApiKeys(context)
         self.audit = Audit(context)
         self.accounts = Accounts(context)
         self.sessions = Sessions(context)
         self.callbacks = Callbacks(context)
-        self.attempts = SessionManagement(context, self.sessions, self.callbacks)
-        self.choices = Selections(context, self.sessions)
+        self.session_management = SessionManagement(context, self.sessions, self.callbacks)
+        self.selections = Selections(context, self.sessions)
         self.confirmations = Confirmations(context)
-        self.launches = ConnectPage(context, self.sessions)
-        self.proofs = BrowserBinding(context.vault)
+        self.connect_page = ConnectPage(context, self.sessions)
+        self.browser_binding = BrowserBinding(context.vault)
         self.credentials = Credentials(context)
         self.disconnects = Disconnects(context, self.credentials)
         revoke_unconfirmed = RevokeUnconfirmed(context)
         self.erasure = Erasure(context, self.disconnects, self.confirmations, revoke_unconfirmed)
-        self.pushes = PlatformWebhooks(context, self.callbacks, self.credentials)
+        self.platform_webhooks = PlatformWebhooks(context, self.callbacks, self.credentials)
         self.works = Works(context, self.credentials)
-        self.results = CallerRedirects(context, self.keys)
+        self.caller_redirects = CallerRedirects(context, self.api_keys)
         self.webhooks = Webhooks(context)
         self.deliveries = Deliveries(context)
         self.event_log = EventLog(context, self.deliveries)
@@ -79,13 +79,13 @@ class Services:
         return await self.context.db.read(metadata.ping)
 
     async def drain(self, seconds: float | None = None) -> None:
-        """Finish what no request waits for any more, in the time given.
+        """Finish background work within the given time.
 
-        What hangs is given up: its lease lapses, and another process goes on.
+        Work that hangs is abandoned: its lease lapses, and another process resumes it.
         """
         until = None if seconds is None else asyncio.get_running_loop().time() + seconds
-        # In this order: a push sets a callback going.
-        for part in (self.pushes, self.callbacks, self.credentials, self.keys):
+        # In this order: a platform's webhook may start a callback.
+        for part in (self.platform_webhooks, self.callbacks, self.credentials, self.api_keys):
             try:
                 async with asyncio.timeout_at(until):
                     await part.drain()

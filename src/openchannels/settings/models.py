@@ -43,22 +43,22 @@ class ServerSettings(SettingsGroup):
     )
     public_url: PublicUrl | None = Field(
         default=None,
-        description="Address under which browsers and platforms reach this server; "
+        description="URL under which browsers and platforms reach this server; "
         "absent: the listening address.",
     )
     trusted_proxies: Networks = Field(
         default=(),
-        description="Proxies whose X-Forwarded-For is believed; of all others the address of "
+        description="Proxies whose X-Forwarded-For is trusted; for all others the address of "
         "the connection counts.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Least severe level that is logged."
+        default="info", description="Minimum level that is logged."
     )
     log_format: Literal["console", "json"] = Field(
-        default="console", description="Form of a log line: for people or for machines."
+        default="console", description="Format of log lines: console for people, json for machines."
     )
     shutdown_seconds: Seconds = Field(
-        default=20, description="Time that requests in progress have to finish at shutdown."
+        default=20, description="Time for requests in progress to finish at shutdown."
     )
 
     def base_url(self, bound_port: int | None = None) -> str:
@@ -95,12 +95,12 @@ class VaultSettings(SettingsGroup):
     )
     active: KeyId | None = Field(
         default=None,
-        description="Id of the key that seals what is new; required with more than one key.",
+        description="Id of the key that seals new records; required with more than one key.",
     )
     keyring_file: Folder | None = Field(
         default=None,
         description="File of master keys, used when vault.keys is empty; absent: "
-        f"{KEYRING_FILE} in data_dir, made at first use with SQLite.",
+        f"{KEYRING_FILE} in data_dir, created at first use with SQLite.",
     )
 
     @model_validator(mode="after")
@@ -126,12 +126,10 @@ class VaultSettings(SettingsGroup):
 class SandboxSettings(SettingsGroup):
     """The sandbox: imitated platforms in place of the real ones."""
 
-    url: BaseUrl | None = Field(
-        default=None, description="Base address of a server that plays the platforms."
-    )
+    url: BaseUrl | None = Field(default=None, description="Base URL of a separate sandbox server.")
     mounted: bool = Field(
         default=False,
-        description="Play the platforms inside this server; same as serve --sandbox.",
+        description="Mount the sandbox in this server; same as serve --sandbox.",
     )
 
     @model_validator(mode="after")
@@ -151,7 +149,7 @@ class AccountsSettings(SettingsGroup):
 
     takeover: bool = Field(
         default=False,
-        description="Let a user connect an account that another user holds; it moves over.",
+        description="Let a user take over an account that another user has connected.",
     )
 
 
@@ -159,7 +157,7 @@ class SessionsSettings(SettingsGroup):
     """Lifetimes of authorization sessions."""
 
     minutes: Whole = Field(
-        default=15, ge=1, le=60, description="Minutes to finish a connection once started."
+        default=15, ge=1, le=60, description="Minutes to complete a started connection."
     )
     choice_minutes: Whole = Field(
         default=60, ge=1, le=1440, description="Minutes to choose among several accounts."
@@ -184,7 +182,7 @@ class LimitsSettings(SettingsGroup):
     )
     refused_keys_per_minute: Rate = Field(
         default=300,
-        description="Requests without a good API key from one client address; 0 for no limit.",
+        description="Requests without a valid API key from one client address; 0 for no limit.",
     )
     head_seconds: Seconds = Field(
         default=10, description="Time a client has to send the head of a request."
@@ -192,9 +190,7 @@ class LimitsSettings(SettingsGroup):
     body_seconds: Seconds = Field(
         default=30, description="Time a client has to send the whole body of a request."
     )
-    read_seconds: Seconds = Field(
-        default=30, description="Time a client has to take an answer that has been written."
-    )
+    read_seconds: Seconds = Field(default=30, description="Time a client has to read an answer.")
     idle_seconds: Seconds = Field(
         default=5, description="Time a connection is kept open between two requests."
     )
@@ -202,7 +198,7 @@ class LimitsSettings(SettingsGroup):
         default=10_000,
         ge=10,
         le=1_000_000,
-        description="Connections of clients at once; above, those that wait longest are cut.",
+        description="Maximum client connections; beyond it the longest waiting ones are closed.",
     )
 
 
@@ -211,32 +207,30 @@ class UpstreamSettings(SettingsGroup):
 
     timeout_seconds: Seconds = Field(
         default=20,
-        description="Longest time for one call to a platform, its waits and repetition included.",
+        description="Maximum time of one call to a platform, including waits and the retry.",
     )
     max_body_bytes: Whole = Field(
         default=4 * 1024 * 1024,
         ge=64 * 1024,
         le=256 * 1024 * 1024,
-        description="Largest answer of a platform that is read.",
+        description="Maximum size of a platform's answer.",
     )
     proxy: ProxyUrl | None = Field(
         default=None,
-        description="HTTP proxy for calls to platforms; HTTP_PROXY and the like are never used.",
+        description="HTTP proxy for calls to platforms; HTTP_PROXY and the like are ignored.",
     )
     in_flight: Whole = Field(
-        default=64, ge=1, le=1000, description="Calls to one platform at once, in one process."
+        default=64, ge=1, le=1000, description="Concurrent calls to one platform in one process."
     )
-    queue_seconds: Seconds = Field(
-        default=2, description="Longest wait for others' calls to end when all are in use."
-    )
+    queue_seconds: Seconds = Field(default=2, description="Maximum wait for a free call slot.")
     breaker_failures: Whole = Field(
         default=10,
         ge=0,
         le=1000,
-        description="Failures in a row after which a host is left alone for a while; 0 for never.",
+        description="Failures in a row that open a host's circuit breaker; 0 for never.",
     )
     breaker_seconds: Seconds = Field(
-        default=30, description="Longest time for which a host is left alone."
+        default=30, description="Maximum time for which a circuit breaker stays open."
     )
 
 
@@ -245,11 +239,11 @@ class JobsSettings(SettingsGroup):
 
     embedded: bool = Field(
         default=True,
-        description="Do background work inside this server; if not, run openchannels worker.",
+        description="Run background work in this server; if false, run openchannels worker.",
     )
     dead_seconds: Seconds = Field(
         default=15,
-        description="Silence after which a process counts as dead and others take over its work.",
+        description="Time without heartbeat after which others take over a process's work.",
     )
     health_port: Whole | None = Field(
         default=None,
@@ -265,7 +259,7 @@ class WebhooksSettings(SettingsGroup):
 
     allowed_networks: Networks = Field(
         default=(),
-        description="Networks that may be called though they are not public, by http too; of all "
+        description="Private networks that may be called, also by http; of all "
         "others only public addresses, by https.",
     )
 

@@ -1,4 +1,4 @@
-"""Settings of the fifteen platforms: the operator's app at each, and its options."""
+"""Settings of the platforms: the operator's app at each, and its options."""
 
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
@@ -86,7 +86,7 @@ class OAuthPlatformSettings(PlatformSettings):
         default=None, description="Id of the app at the platform: client id, client key or app id."
     )
     client_secret: Secret | None = Field(
-        default=None, description="Secret of the app; goes together with client_id."
+        default=None, description="Secret of the app; required with client_id."
     )
     scopes: Names | None = Field(
         default=None,
@@ -119,7 +119,7 @@ class DouyinSettings(OAuthPlatformSettings):
 
     form: Literal["web", "miniapp"] = Field(
         default="web",
-        description="Kind of the app: web (website app, lists works) or miniapp "
+        description="Kind of app: web (website app, lists works) or miniapp "
         "(QR code, cannot list works).",
     )
 
@@ -128,7 +128,7 @@ class XhsSettings(PlatformSettings):
     """xhs: connected by the browser plug-in, without an app."""
 
     validate_cookie: bool = Field(
-        default=True, description="Prove a cookie at the platform when an account is connected."
+        default=True, description="Check a cookie at the platform when an account is connected."
     )
 
 
@@ -137,7 +137,7 @@ class WxSphSettings(PlatformSettings):
 
     list_works: bool = Field(
         default=False,
-        description="List works by the creator site's own interface, which is not an official API.",
+        description="List works by the creator site's own interface, not an official API.",
     )
 
 
@@ -162,10 +162,10 @@ class WxGzhSettings(PlatformSettings):
         default=None, description="App secret of the third-party platform."
     )
     component_token: Secret | None = Field(
-        default=None, description="Token by which pushed events are verified."
+        default=None, description="Token that verifies webhook events."
     )
     component_aes_key: AesKey | None = Field(
-        default=None, description="EncodingAESKey by which pushed events are decrypted."
+        default=None, description="EncodingAESKey that decrypts webhook events."
     )
     redirect_uri: RedirectUri | None = Field(default=None, description=_REDIRECT_URI)
 
@@ -215,7 +215,7 @@ class FacebookSettings(OAuthPlatformSettings):
     graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
     config_id: Text | None = Field(
         default=None,
-        description="Configuration id of Facebook Login for Business; takes the place of scopes.",
+        description="Configuration id of Facebook Login for Business; replaces scopes.",
     )
     insights_metrics: Names = Field(
         default=(
@@ -234,7 +234,7 @@ class InstagramSettings(OAuthPlatformSettings):
 
     login: Literal["instagram", "facebook"] = Field(
         default="instagram",
-        description="Way in: Instagram Login or Facebook Login, each with its own app.",
+        description="Login type: Instagram Login or Facebook Login, each with its own app.",
     )
     graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
 

@@ -1,4 +1,4 @@
-"""What a connector keeps for all processes: tokens of the app, tickets that the platform sent."""
+"""Values shared by all processes: tokens of the app, tickets that the platform sent."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -10,7 +10,7 @@ from openchannels.core.platform_errors import PlatformFailure
 
 T = TypeVar("T")
 Fetch = Callable[[], Awaitable[tuple[str, float]]]
-"""Asks the platform for a token of the app; returns it with its seconds."""
+"""Requests a token of the app; returns it with its lifetime in seconds."""
 
 LOCK_SECONDS = 30.0
 PAUSE_SECONDS = 0.05
@@ -18,7 +18,7 @@ PAUSE_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class StoredValue:
-    """A value, its end in Unix seconds, and a version that grows with each change."""
+    """A value, its expiry in Unix seconds, and a version that grows with each change."""
 
     value: str = field(repr=False)
     expires_at: float
@@ -26,27 +26,27 @@ class StoredValue:
 
 
 class SharedState(Protocol):
-    """Values of one platform by name, each for some seconds; sealed wherever they are stored."""
+    """Values of one platform by name, each with a lifetime; sealed at rest."""
 
     async def get(self, name: str) -> StoredValue | None:
-        """What stands under a name and has not ended."""
+        """Returns the value of a name; None if there is none or it has expired."""
         ...
 
     async def put(self, name: str, value: str, seconds: float) -> StoredValue:
-        """Keep a value over whatever stands."""
+        """Stores a value and replaces an existing one."""
         ...
 
-    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
-        """Keep a value only where nothing stands that has not ended; None otherwise."""
+    async def put_if_absent(self, name: str, value: str, seconds: float) -> StoredValue | None:
+        """Stores a value unless one exists that has not expired; returns None then."""
         ...
 
     async def drop(self, name: str, version: int) -> None:
-        """Forget exactly the version that was seen."""
+        """Deletes a value if its version is still the one given."""
         ...
 
 
-class LocalState:
-    """A memory of this process alone."""
+class InMemoryState:
+    """Shared state of a single process, not sealed; the default of a client."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -62,7 +62,7 @@ class LocalState:
         kept = self._entries[name] = StoredValue(value, self._clock() + seconds, version)
         return kept
 
-    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
+    async def put_if_absent(self, name: str, value: str, seconds: float) -> StoredValue | None:
         return None if await self.get(name) else await self.put(name, value, seconds)
 
     async def drop(self, name: str, version: int) -> None:
@@ -79,9 +79,9 @@ async def with_app_token(
     use: Callable[[str], Awaitable[T]],
     stale: Collection[str],
 ) -> T:
-    """Make a call with a token of the app.
+    """Makes a call with a token of the app.
 
-    One that the platform refuses by a code of `stale` is fetched anew, and the call made again.
+    After a refusal with a code in `stale` it fetches a new token and repeats the call.
     """
     kept = await app_token(shared_state, clock, name, fetch)
     try:
@@ -101,18 +101,18 @@ async def app_token(
     *,
     leeway: float = 600.0,
 ) -> StoredValue:
-    """A token of the whole app, fetched by one process at a time while the others wait.
+    """Returns a token of the app; one process at a time fetches a new one.
 
-    One that is about to end still serves those who would otherwise wait, and everyone when the
+    A token that is about to expire is still used while another process fetches, and when the
     platform does not answer.
     """
-    patience = asyncio.get_running_loop().time() + LOCK_SECONDS
+    give_up_at = asyncio.get_running_loop().time() + LOCK_SECONDS
     lock = None
-    while lock is None and asyncio.get_running_loop().time() < patience:
+    while lock is None and asyncio.get_running_loop().time() < give_up_at:
         kept = await shared_state.get(name)
         if kept and kept.expires_at > clock() + leeway:
             return kept
-        lock = await shared_state.add(f"{name}.lock", "", LOCK_SECONDS)
+        lock = await shared_state.put_if_absent(f"{name}.lock", "", LOCK_SECONDS)
         if lock is None and kept:
             return kept
         if lock is None:
@@ -131,7 +131,7 @@ async def _fetched(
     fetch: Fetch,
     leeway: float,
 ) -> StoredValue:
-    # Whoever held the lock a moment ago may have fetched what is wanted here.
+    # The previous holder of the lock may have fetched the token already.
     kept = await shared_state.get(name)
     if kept and kept.expires_at > clock() + leeway:
         return kept

@@ -1,13 +1,12 @@
-"""Circuit breakers: a host that does not answer is left alone for a while.
+"""Circuit breakers: a host that does not answer is not called for a while.
 
     closed --- a run of failures ---> open --- its time is over ---> half-open
       ^                                ^                              |    |
       |                                +---- the probe fails ---------+    |
       +--------------------------------------- the probe succeeds ---------+
 
-A failure is an answer that did not come, or came with a status of 500 and above that means
-nothing but that. Whatever else a platform says shows that it answers. The state is this
-process's own: others find out for themselves.
+A failure is a missing answer, or one with a status of 500 and above that the connector classifies
+as unavailable. Every other answer counts as a success. The state belongs to this process.
 """
 
 import random
@@ -16,14 +15,14 @@ from collections.abc import Callable
 from openchannels.core.clock import Clock
 
 FIRST_SECONDS = 1.0
-"""The longest that the first opening lasts; each further one may last twice as long."""
+"""The longest duration of the first opening; it doubles with each further one."""
 PROBE_SECONDS = 1.0
-"""What callers are told to wait while a probe is out."""
+"""The `retry_after` of a refusal while a probe is in flight."""
 DOUBLINGS = 30
 
 
 class CircuitOpen(Exception):
-    """No call may be made for `seconds`."""
+    """The circuit breaker refuses calls for `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -31,7 +30,7 @@ class CircuitOpen(Exception):
 
 
 class Permit:
-    """Leave to make one call; `answered` is what came of it, None while nothing was learnt."""
+    """Permission to make one call; `answered` is its outcome, None while it is unknown."""
 
     __slots__ = ("_breaker", "answered", "generation", "probing")
 
@@ -41,16 +40,16 @@ class Permit:
         self.probing = probing
         self.answered: bool | None = None
 
-    def leave(self) -> None:
-        """Hand the outcome in. To be called once, whatever happened."""
-        self._breaker.settle(self)
+    def report_outcome(self) -> None:
+        """Reports the outcome to the circuit breaker; must be called exactly once."""
+        self._breaker.record_outcome(self)
 
 
 class CircuitBreaker:
-    """One host's. `failures` in a row open it, 0 never; `longest` is in seconds.
+    """The circuit breaker of one host. A run of `failures` opens it (0: never).
 
-    Each opening and closing begins an era. What calls of an earlier era report says nothing of
-    the present one, so those in flight at an opening neither close nor lengthen it.
+    `longest` is in seconds. Each opening and closing begins a generation; outcomes of calls from
+    an earlier one are ignored, so calls in flight at an opening neither close nor lengthen it.
     """
 
     def __init__(
@@ -75,15 +74,15 @@ class CircuitBreaker:
     def closed(self) -> bool:
         return self._until is None
 
-    def enter(self, *, interactive: bool = False) -> Permit:
-        """Ask for leave. Raises Open.
+    def acquire_permit(self, *, interactive: bool = False) -> Permit:
+        """Returns a permit for one call. Raises CircuitOpen.
 
-        Insistent calls always get it; one that succeeds closes the breaker.
+        Interactive calls always get one; a call that succeeds closes the circuit breaker.
         """
         if self._until is None:
             return Permit(self, self._generation, probing=False)
         wait = self._until - self._clock()
-        # Nothing is shut for longer than this, so the clock was set back.
+        # It never stays open for longer than this, so the clock was set back.
         over = wait <= 0 or wait > self._longest
         due = over and self._probe is None
         if not due and not interactive:
@@ -93,8 +92,8 @@ class CircuitBreaker:
             self._probe = permit
         return permit
 
-    def settle(self, permit: Permit) -> None:
-        """Learn from a call that is over."""
+    def record_outcome(self, permit: Permit) -> None:
+        """Updates the state with the outcome of a finished call."""
         if permit is self._probe:
             self._probe = None
         if permit.generation != self._generation or permit.answered is None:

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 Params = Mapping[str, str | int | None]
 
 LOOSE_BYTES = 1024 * 1024
-"""Longer texts must be read by the strict parser: the other takes twice the time and memory."""
+"""Longer bodies must pass the strict parser: the other takes twice the time and memory."""
 SMALL_BYTES = 64 * 1024
 MOST_CONTAINERS = 25_000
 MOST_VALUES = 500_000
-"""Bounds of what a text may unfold into: an empty list of 3 bytes takes 72 in memory."""
+"""Bounds on parsed values: an empty list of 3 bytes takes 72 in memory."""
 
 
 class TransportError(Exception):
-    """No usable answer came. `category` is `timeout`, `network` or `too_large`.
+    """No usable answer arrived. `category` is `timeout`, `network` or `too_large`.
 
-    `sent` False says that there was no connection, so that nothing was asked.
+    `sent` is False if there was no connection, so the platform received nothing.
     """
 
     def __init__(self, category: str, detail: str, *, sent: bool = True) -> None:
@@ -39,9 +39,8 @@ class TransportError(Exception):
 class Call:
     """One request to a platform, by its real URL.
 
-    `timeout` is in seconds for the whole call, where it may not take as long as others. One that
-    must not be lost goes over a `fresh` connection: a kept one may be closed by the other side at
-    the moment at which the call leaves.
+    `timeout`, in seconds for the whole call, shortens the general one. A call that must not be
+    lost uses a `fresh` connection, because the platform may close a kept one just as it is sent.
     """
 
     method: str
@@ -56,17 +55,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a platform answered. Header names are lower case."""
+    """A platform's answer. Header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """Parse the body. Raises ValueError when it is no JSON text, or one of too many parts."""
+        """Parses the body. Raises ValueError when it is not JSON, or has too many values."""
         _check_parts(self.body)
         try:
-            # Reads alike and in half of the time, but refuses some texts that are JSON: lone
+            # Takes half the time of the standard library, but refuses some valid JSON: lone
             # surrogates, a byte order mark, numbers beyond the range of a float.
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -76,7 +75,7 @@ class Answer:
 
 
 def _check_parts(body: bytes) -> None:
-    """Refuse what would hold up everyone while it is read. Counts brackets in texts as well."""
+    """Refuses bodies that would block the event loop; counts brackets in strings as well."""
     if len(body) <= SMALL_BYTES:
         return
     containers = body.count(b"[") + body.count(b"{")
@@ -89,16 +88,16 @@ def _refuse_constant(name: str) -> Any:
 
 
 Send = Callable[[Call], Awaitable[Answer]]
-"""What connectors call platforms through; tests hand in their own."""
+"""Sends a call and returns the answer; tests pass their own."""
 
 
 def clean(params: Params) -> dict[str, str]:
-    """Drop absent values and write numbers as text."""
+    """Returns the parameters as text, without those that are None."""
     return {name: str(value) for name, value in params.items() if value is not None}
 
 
 def build_url(url: str, params: Params) -> str:
-    """Append a query. Spaces become `%20`: some platforms read `+` literally."""
+    """Returns the URL with a query. Spaces become `%20`: some platforms read `+` literally."""
     given = clean(params)
     if not given:
         return url
@@ -106,11 +105,11 @@ def build_url(url: str, params: Params) -> str:
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
-class Sandboxed:
-    """Maps real platform addresses into a server that plays the platforms.
+class SandboxUrls:
+    """Maps the URLs of platforms to the sandbox.
 
-    `https://HOST/path` becomes `{base}/HOST/path`, for calls and for browser addresses alike;
-    what is no web address, as a picture in a `data:` URL, stays as it is.
+    `https://HOST/path` becomes `{base}/HOST/path`, for calls and for browsers alike; other URLs,
+    such as a picture in a `data:` URL, stay as they are.
     """
 
     def __init__(self, base: str | None) -> None:
@@ -127,7 +126,7 @@ class Sandboxed:
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
-    """What calls may take: seconds, bytes of a body, connections at once; and a proxy to go by."""
+    """Limits of calls: seconds, bytes of a body, open connections; and the proxy to use."""
 
     timeout: float
     max_body: int
@@ -136,7 +135,7 @@ class ClientLimits:
 
 
 class HttpClient:
-    """Pools of connections to platforms; aiohttp is loaded at the first call, for 0.1 s.
+    """Pools of connections to platforms; the first call imports aiohttp, which takes 0.1 s.
 
     Redirects are not followed, cookies are neither kept nor sent, the environment's proxies
     are not used, and a body over `max_body` bytes ends the call.
@@ -151,12 +150,12 @@ class HttpClient:
         connections: int = 200,
         proxy: str | None = None,
     ) -> None:
-        self.address = Sandboxed(sandbox)
+        self.address = SandboxUrls(sandbox)
         self._limits = ClientLimits(timeout, max_body, connections, proxy)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def __call__(self, call: Call) -> Answer:
-        """Make a call. Raises TransportError."""
+        """Sends a call. Raises TransportError."""
         import aiohttp
 
         longest = self._limits.timeout
@@ -166,12 +165,12 @@ class HttpClient:
         except TimeoutError:
             raise TransportError("timeout", "the deadline passed") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            # The text of these errors may hold the address, so only the type goes on.
+            # The text of these errors may hold the URL, so only the type is passed on.
             sent = not isinstance(error, aiohttp.ClientConnectorError)
             raise TransportError("network", type(error).__name__, sent=sent) from None
 
     def load(self) -> None:
-        """Load what calls are made with, so that the first need not; in any thread."""
+        """Imports aiohttp ahead of the first call; may run in any thread."""
         importlib.import_module("aiohttp")
 
     async def _send(self, call: Call) -> Answer:

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport.client import Answer, build_url
+from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import (
-    App,
     Classify,
     PlatformClient,
     body_of,
@@ -24,27 +24,27 @@ from openchannels.transport.platform_client import (
 )
 
 EPOCH_MARGIN = 300
-"""An `expires_in` above now plus this many seconds is a moment, not a duration."""
+"""An `expires_in` above now plus this many seconds is a timestamp, not a duration."""
 
 LAST_MOMENT = 100_000_000_000
-"""The year 5138: an end beyond it, or before now, is no end that a platform meant."""
+"""The year 5138: a later expiry, or a negative one, is treated as absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class OAuthConfig:
-    """How a platform spells OAuth 2. URLs are the real ones; lifetimes are in seconds.
+    """A platform's variant of OAuth 2. URLs are the real ones; lifetimes are in seconds.
 
-    `scopes` are asked for by default, `required_scopes` are those without which the account
-    is of no use. `answer_at` is the key under which the token answer hides. `issuer` is what
-    an `iss` parameter must equal when it comes. `expires_is` tells whether `expires_in` may be
-    a moment in Unix seconds. `leeway` is how long before its end a token is refreshed on use.
-    `default_lifetime` stands in when the answer names no end. `classify` reads an answer of the
-    token endpoint where the platform does not refuse as RFC 6749 says. `code_param` is what the
-    callback calls the code. `denials` are values of a denial parameter by which no person said no.
+    `scopes` are requested by default; without `required_scopes` an account cannot be used.
+    `answer_at` is the key that holds the token answer. `issuer` is the required value of an
+    `iss` parameter, if there is one. `expires_is` says whether `expires_in` may be a timestamp in
+    Unix seconds. `leeway` is how long before its expiry a token is refreshed on use.
+    `default_lifetime` applies when the answer names no expiry. `classify` reads answers of a
+    token endpoint that does not follow RFC 6749. `code_param` is the callback's name for the code.
+    `denials` are values of the error parameter that mean misconfiguration, not a user's denial.
 
-    What waiting would lose: `needs_live_access` says that an access token cannot be refreshed
-    once it has ended, `extend_after` how old one must be to be extended, `idle_life` how long a
-    refresh token lives unused, `refresh_slides` that a refresh moves the refresh token's end.
+    Refreshing: `needs_live_access` says that an expired access token cannot be refreshed,
+    `extend_after` how old one must be to be extended, `idle_life` how long a refresh token lives
+    unused, `refresh_slides` that a refresh moves the refresh token's expiry.
     """
 
     authorize_url: str
@@ -96,7 +96,7 @@ def authorize_url(
     verifier: str | None,
     extra: Mapping[str, str | None] | None = None,
 ) -> str:
-    """The address a person opens to consent."""
+    """Returns the URL that a person opens to consent."""
     params: dict[str, str | None] = {
         "response_type": config.response_type,
         config.client_id_param: app.client_id,
@@ -114,7 +114,7 @@ def authorize_url(
 async def exchange(
     config: OAuthConfig, client: PlatformClient, code: str, verifier: str | None
 ) -> Tokens:
-    """Redeem an authorization code. Never repeated: a code is single use."""
+    """Redeems an authorization code. Never repeated: a code is single use."""
     params: dict[str, str | None] = {"grant_type": "authorization_code", "code": code}
     if config.redirect_in_token:
         params[config.redirect_param] = client.app.redirect_uri
@@ -132,7 +132,7 @@ async def refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -
 
 
 def keep_old(old: Tokens, fresh: Tokens) -> Tokens:
-    """Fresh tokens completed by the old: nothing known is replaced by nothing."""
+    """Returns the new tokens with missing values filled in from the old ones."""
     return Tokens(
         access_token=fresh.access_token,
         refresh_token=fresh.refresh_token or old.refresh_token,
@@ -152,7 +152,7 @@ async def request_tokens(
     *,
     classify: Classify | None = None,
 ) -> Tokens:
-    """One call to a token endpoint, with the client authenticated as the platform wants it.
+    """Calls a token endpoint, with the client authentication that the platform expects.
 
     `classify` reads the answer in place of the configuration's own.
     """
@@ -206,7 +206,7 @@ async def revoke(config: OAuthConfig, client: PlatformClient, token: str) -> Non
 
 
 def classify_token(answer: Answer) -> Failure | None:
-    """The reading of a token endpoint's refusal, RFC 6749 section 5.2."""
+    """Classifies an error of a token endpoint, RFC 6749 section 5.2."""
     body = body_of(answer)
     error = body.get("error") if isinstance(body, dict) else None
     if answer.status == 429 or answer.status >= 500 or not isinstance(error, str):
@@ -227,15 +227,15 @@ def classify_token(answer: Answer) -> Failure | None:
 
 
 def bearer(tokens: Tokens) -> dict[str, str]:
-    """The header that carries an access token, RFC 6750 section 2.1."""
+    """Returns the header that carries an access token, RFC 6750 section 2.1."""
     return {"Authorization": f"Bearer {tokens.access_token}"}
 
 
 def classify_by_text(*texts: tuple[str, FailureKind]) -> Classify:
-    """A reading for token endpoints that tell their refusals apart by the description only.
+    """Returns a classifier for token endpoints whose errors differ in the description only.
 
-    Each pair is a pattern of what describes an `invalid_request`, and what that means. Refusals
-    may come under HTTP 200. A refused client is the operator's matter, never the grant's.
+    Each pair is a pattern of the description of an `invalid_request`, and its meaning. Errors may
+    have HTTP status 200. A refused client is a misconfiguration, never a dead grant.
     """
 
     def classify(answer: Answer) -> Failure | None:
@@ -246,8 +246,8 @@ def classify_by_text(*texts: tuple[str, FailureKind]) -> Classify:
         reading = classify_token(answer)
         if reading is None or reading.kind is FailureKind.TOKEN_EXPIRED:
             return reading and replace(reading, kind=FailureKind.MISCONFIGURED)
-        told = str(known.get("error_description"))
-        meant = [kind for pattern, kind in texts if re.search(pattern, told, re.IGNORECASE)]
+        description = str(known.get("error_description"))
+        meant = [kind for pattern, kind in texts if re.search(pattern, description, re.IGNORECASE)]
         unclear = reading.code == "invalid_request" and meant
         return replace(reading, kind=meant[0]) if unclear else reading
 
@@ -283,7 +283,7 @@ def _end(config: OAuthConfig, value: float | None, now: float) -> float | None:
 
 
 def read_scopes(value: Any) -> tuple[str, ...] | None:
-    """Scopes from a list or from text separated by spaces or commas; None when not told."""
+    """Reads scopes from a list, or from text with spaces or commas; None if absent."""
     if isinstance(value, str):
         return tuple(value.replace(",", " ").split())
     if isinstance(value, list):

@@ -1,12 +1,11 @@
-"""A connector's line to its platform: every call is judged, retried and counted in one place."""
+"""A connector's client of its platform: classifies, repeats and counts every call."""
 
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import partial
 from typing import Any
 
 import structlog
@@ -14,83 +13,40 @@ import structlog
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
 from openchannels.core.platforms import Platform
-from openchannels.transport.app_tokens import LocalState, SharedState
-from openchannels.transport.bulkhead import PlatformGuard, Protection
-from openchannels.transport.circuit_breaker import CircuitOpen, Permit
-from openchannels.transport.client import Answer, Call, Send, TransportError
+from openchannels.transport.admission import Admission, GuardedCall, PlatformGuard, Protection
+from openchannels.transport.app_tokens import InMemoryState, SharedState
+from openchannels.transport.cache import Cache
+from openchannels.transport.client import Answer, Call, Send
+from openchannels.transport.platform_app import App
 from openchannels.transport.rate_limits import LONGEST_SECONDS, PlatformRateLimits
 
 Classify = Callable[[Answer], Failure | None]
-"""Reads an answer; None means it is a success."""
+"""Classifies an answer; None means success."""
 
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 0.5
-"""The longest pause before a call is made again, which happens once at most."""
-BUSY_SECONDS = 1.0
-"""What callers are told to wait when all places are taken."""
-SLACK_SECONDS = 0.01
-REQUEST_ID_HEADERS = (
-    "x-request-id",
-    "x-fb-trace-id",
-    "x-tt-logid",
-    "x-transaction-id",
-    "x-pinterest-rid",
-    "x-li-uuid",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """The operator's registration at a platform, and the platform's options from the settings."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    redirect_uri: str
-    scopes: tuple[str, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def option(self, name: str, default: Any = None) -> Any:
-        value = self.options.get(name)
-        return default if value is None else value
-
-
-class Cache:
-    """A small memory of a connector's for some minutes; holds no secret, may be lost any time."""
-
-    def __init__(self, clock: Clock, limit: int = 10_000) -> None:
-        self._clock = clock
-        self._limit = limit
-        self._entries: dict[str, tuple[float, Any]] = {}
-
-    def get(self, key: str) -> Any:
-        entry = self._entries.get(key)
-        return entry[1] if entry and entry[0] > self._clock() else None
-
-    def put(self, key: str, value: Any, seconds: float) -> None:
-        self._entries.pop(key, None)
-        while len(self._entries) >= self._limit:
-            del self._entries[next(iter(self._entries))]
-        self._entries[key] = (self._clock() + seconds, value)
+"""The longest pause before the one repetition of a call."""
+REQUEST_ID_HEADER = "x-request-id"
 
 
 def no_remaining_quota(_answer: Answer) -> RemainingQuota | None:
-    """For platforms that tell nothing of what is left."""
+    """Default for platforms that do not report their remaining quota."""
     return None
 
 
 def one_call(_operation: str) -> float:
-    """For platforms that count calls."""
+    """Default for platforms that count calls."""
     return 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformClient:
-    """What a connector works with: the app, the clock, what it keeps, and judged calls.
+    """Gives a connector its app, clock and storage, and calls the platform.
 
     `cache` belongs to this process and may be lost; `shared_state` is sealed and common to all
     processes. Interactive calls, for which a person waits, skip an open circuit breaker, wait for
-    a slot for as long as they may take, and go over a new connection where they are not retried.
+    a slot until their deadline, and use a new connection where they are not repeated.
     """
 
     platform: Platform
@@ -100,19 +56,20 @@ class PlatformClient:
     cache: Cache
     clock: Clock = system_clock
     rate_limits: PlatformRateLimits | None = None
+    request_id_header: str | None = None
     remaining_quota: Callable[[Answer], RemainingQuota | None] = no_remaining_quota
     cost: Callable[[str], float] = one_call
-    shared_state: SharedState = field(default_factory=lambda: LocalState(system_clock))
+    shared_state: SharedState = field(default_factory=lambda: InMemoryState(system_clock))
     guard: PlatformGuard = field(default_factory=lambda: PlatformGuard(system_clock, Protection()))
     interactive: bool = False
 
     def charge(self, operation: str, cost: float) -> None:
-        """Count a cost that a call had beyond its own, in the platform's unit."""
+        """Counts a cost that a call caused beyond its own, in the platform's unit."""
         if self.rate_limits is not None:
-            self.rate_limits.meter(operation, 0, cost)
+            self.rate_limits.record_usage(operation, 0, cost)
 
     async def get(self, url: str, *, operation: str, **parts: Any) -> Any:
-        """GET and parse JSON; tried again once after a passing fault."""
+        """GETs a URL and returns the JSON value; repeated once after a transient failure."""
         return await self.call("GET", url, operation=operation, **parts)
 
     async def call(
@@ -127,121 +84,73 @@ class PlatformClient:
         silent: bool = False,
         **parts: Any,
     ) -> Any:
-        """Send, judge and parse one call; returns the JSON value.
+        """Sends one call, classifies the answer and returns its JSON value.
 
-        Raises PlatformFailure. Only idempotent calls (GET unless said otherwise) are repeated,
-        within the time that one call may take. With `silent` a good answer says nothing that is
-        read, and None is returned.
+        Raises PlatformFailure. Only idempotent calls (by default GET) are repeated, within the
+        deadline of the first attempt. With `silent` the body of a successful answer is ignored
+        and None is returned.
         """
         if json_body is not None:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
             parts["body"] = compact.encode()
             parts["headers"] = {"Content-Type": "application/json", **parts.get("headers", {})}
         repeat = method == "GET" if idempotent is None else idempotent
-        call = Call(method, url, fresh=self.interactive and not repeat, **parts)
-        permit = self._permit(call, operation)
-        once = partial(self._once, call, operation, classify or self.classify, permit)
-        try:
-            # One call finds out whether a platform is back; two would prove no more.
-            answer = await self._attempts(once, call, repeat=repeat and not permit.probing)
-        finally:
-            permit.leave()
+        request = Call(method, url, fresh=self.interactive and not repeat, **parts)
+        longest = self.guard.protection.timeout
+        deadline = asyncio.get_running_loop().time() + min(request.timeout or longest, longest)
+        async with self.guard.admit(self._guarded(operation, request), deadline) as admission:
+            answer = await self._attempts(
+                admission, operation, classify or self.classify, repeat=repeat
+            )
         return None if silent else self._parse(answer, operation)
 
+    def _guarded(self, operation: str, request: Call) -> GuardedCall:
+        return GuardedCall(
+            self.platform,
+            operation,
+            request,
+            self.interactive,
+            self.rate_limits,
+            self.remaining_quota,
+            self.cost,
+        )
+
     async def _attempts(
-        self, once: Callable[[float], Awaitable[Answer]], call: Call, *, repeat: bool
+        self, admission: Admission, operation: str, classify: Classify, *, repeat: bool
     ) -> Answer:
-        longest = self.guard.protection.timeout
-        deadline = asyncio.get_running_loop().time() + min(call.timeout or longest, longest)
         try:
-            return await once(deadline)
+            return await self._attempt(admission, operation, classify)
         except PlatformFailure as failure:
-            if not repeat or not _passing(failure, deadline):
+            # One call finds out whether a host is back; a second would prove no more.
+            if not repeat or admission.probing or not _worth_repeating(failure, admission):
                 raise
             log.warning("a platform call is repeated", cause=str(failure))
-        # Spread evenly, so that calls that failed together do not come back together.
+        # Random, so that calls that failed together are not repeated together.
         await asyncio.sleep(random.uniform(0.0, RETRY_SECONDS))  # noqa: S311
-        return await once(deadline)
+        return await self._attempt(admission, operation, classify)
 
-    async def _once(
-        self, call: Call, operation: str, classify: Classify, permit: Permit, deadline: float
-    ) -> Answer:
-        self._check_bucket(operation)
-        await self._place(operation, deadline)
-        try:
-            # The bucket may have run empty while others held all places.
-            self._enter(operation)
-            answer = await self.send(self._within(call, deadline))
-        except TransportError as error:
-            permit.answered = error.category == "too_large"
-            raise self._transport_failure(operation, error) from error
-        finally:
-            self.guard.bulkhead.leave()
+    async def _attempt(self, admission: Admission, operation: str, classify: Classify) -> Answer:
+        answer = await admission.send(self.send)
         reading = classify(answer)
-        down = (
-            reading is not None and reading.kind is FailureKind.UNAVAILABLE and answer.status >= 500
-        )
-        permit.answered = not down
-        self._note_reading(answer, reading, operation)
-        return answer
-
-    def _note_reading(self, answer: Answer, reading: Failure | None, operation: str) -> None:
-        """Note what an answer says of limits. Raises PlatformFailure unless it is a success."""
         if reading is not None:
             reading = reading.dated(self.clock())
-        if self.rate_limits is not None:
-            if reading is None:
-                self.rate_limits.left(self.remaining_quota(answer))
-            else:
-                reading = self.rate_limits.refused(reading)
-        if reading is not None:
-            raise PlatformFailure(
-                self.platform,
-                operation,
-                reading,
-                http_status=answer.status,
-                request_id=reading.request_id or request_id(answer),
-            )
+        failure = admission.note_answer(answer, reading)
+        if failure is None:
+            return answer
+        raise PlatformFailure(
+            self.platform,
+            operation,
+            failure,
+            http_status=answer.status,
+            request_id=failure.request_id or self._request_id(answer),
+        )
 
-    def _permit(self, call: Call, operation: str) -> Permit:
-        """Leave of the host's breaker."""
-        try:
-            return self.guard.breaker(call.url).enter(interactive=self.interactive)
-        except CircuitOpen as refusal:
-            raise self._refused(operation, "circuit_open", refusal.seconds) from None
-
-    async def _place(self, operation: str, deadline: float) -> None:
-        """Take a place among the calls in flight."""
-        left = deadline - asyncio.get_running_loop().time()
-        wait = left if self.interactive else min(left, self.guard.protection.queue)
-        try:
-            await self.guard.bulkhead.enter(wait)
-        except TimeoutError:
-            raise self._refused(operation, "busy", BUSY_SECONDS) from None
-
-    def _within(self, call: Call, deadline: float) -> Call:
-        """The call with the time that is left to it, where some has been used up."""
-        left = deadline - asyncio.get_running_loop().time()
-        if left > (call.timeout or self.guard.protection.timeout) - SLACK_SECONDS:
-            return call
-        return replace(call, timeout=max(left, SLACK_SECONDS))
-
-    def _refused(self, operation: str, code: str, seconds: float) -> PlatformFailure:
-        """The failure of a call that was not made."""
-        reading = Failure(FailureKind.UNAVAILABLE, code=code, retry_after=max(1.0, seconds))
-        return PlatformFailure(self.platform, operation, reading, sent=False)
-
-    def _check_bucket(self, operation: str) -> None:
-        """Raise PlatformFailure while the bucket is known to be empty."""
-        refusal = self.rate_limits.refusal() if self.rate_limits is not None else None
-        if refusal is not None:
-            raise PlatformFailure(self.platform, operation, refusal, sent=False)
-
-    def _enter(self, operation: str) -> None:
-        """Count a call that is about to be made, unless its bucket is known to be empty."""
-        self._check_bucket(operation)
-        if self.rate_limits is not None:
-            self.rate_limits.meter(operation, 1, self.cost(operation))
+    def _request_id(self, answer: Answer) -> str | None:
+        """The platform's own id of the request, for support cases."""
+        found = answer.headers.get(REQUEST_ID_HEADER)
+        if found is None and self.request_id_header is not None:
+            found = answer.headers.get(self.request_id_header)
+        return None if found is None else found[:128]
 
     def _parse(self, answer: Answer, operation: str) -> Any:
         try:
@@ -251,42 +160,25 @@ class PlatformClient:
                 self.platform, operation, Failure(FailureKind.MALFORMED), http_status=answer.status
             ) from None
 
-    def _transport_failure(self, operation: str, error: TransportError) -> PlatformFailure:
-        if error.category == "too_large":
-            return PlatformFailure(self.platform, operation, Failure(FailureKind.MALFORMED))
-        return PlatformFailure(
-            self.platform,
-            operation,
-            Failure(FailureKind.UNAVAILABLE),
-            category=error.category,
-            sent=error.sent,
-        )
-
     def malformed(self, operation: str) -> PlatformFailure:
-        """The failure to raise when an answer lacks what the protocol promises."""
+        """Returns the failure to raise when an answer lacks what the protocol promises."""
         return PlatformFailure(
             self.platform, operation, Failure(FailureKind.MALFORMED), http_status=200
         )
 
 
-def _passing(failure: PlatformFailure, deadline: float) -> bool:
-    """Whether the same call may succeed in a moment, and there is time left to make it."""
-    left = deadline - asyncio.get_running_loop().time()
+def _worth_repeating(failure: PlatformFailure, admission: Admission) -> bool:
+    """Whether the same call may succeed at once, and there is time left to make it."""
     return (
         failure.kind is FailureKind.UNAVAILABLE
         and failure.category != "timeout"
         and failure.reading.retry_after is None
-        and left > RETRY_SECONDS
+        and admission.seconds_left() > RETRY_SECONDS
     )
 
 
-def request_id(answer: Answer) -> str | None:
-    """The platform's own id of the request, for support cases."""
-    return next((answer.headers[h][:128] for h in REQUEST_ID_HEADERS if h in answer.headers), None)
-
-
 def body_of(answer: Answer) -> Any:
-    """The JSON value of an answer that may not hold one; None then."""
+    """Returns the JSON value of an answer; None if it holds none."""
     try:
         return answer.json()
     except (ValueError, RecursionError):
@@ -294,7 +186,9 @@ def body_of(answer: Answer) -> Any:
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds of a Retry-After header, be it a number or a moment by the platform's own clock.
+    """Returns the seconds of a Retry-After header, given as a number or as a date.
+
+    A date is compared with the answer's Date header, not with the clock of this machine.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
@@ -310,7 +204,7 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def classify_status(answer: Answer) -> Failure | None:
-    """The reading of an answer by its HTTP status alone."""
+    """Classifies an answer by its HTTP status alone."""
     status = answer.status
     if status < 300:
         return None

@@ -1,4 +1,4 @@
-"""What calls may be made and what they cost: an empty bucket is waited for, all is counted."""
+"""Rate limits of platforms: remembers empty buckets and records the cost of calls."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,11 +7,11 @@ from openchannels.core.clock import Clock
 from openchannels.core.platform_errors import Bucket, Failure, FailureKind, RemainingQuota
 
 PAUSE_SECONDS = 60.0
-"""How long a bucket counts as empty when the platform names no time."""
+"""How long a bucket counts as empty when the platform gives no time."""
 LONGEST_SECONDS = 31 * 86400.0
-"""No platform counts by more than the month, whatever a header says."""
+"""The longest wait that is believed: no platform has windows longer than a month."""
 
-Meter = Callable[[str, int, float], None]
+RecordUsage = Callable[[str, int, float], None]
 """Takes operation, number of calls and cost in the platform's own unit."""
 
 
@@ -22,14 +22,16 @@ class BucketState:
         self._clock = clock
         self._empty: dict[str, tuple[float, FailureKind]] = {}
 
-    def empty(self, account: str) -> tuple[float, FailureKind] | None:
-        """Until when, and by what kind of limit, no call may be made; None when free."""
+    def exhausted(self, account: str) -> tuple[float, FailureKind] | None:
+        """Returns until when a bucket is empty and the kind of its limit; None if none is."""
+        if not self._empty:
+            return None
         found = [self._empty.get(key) for key in ("app", f"account:{account}")]
         waits = [entry for entry in found if entry and entry[0] > self._clock()]
         return max(waits, default=None)
 
-    def drain(self, account: str, bucket: Bucket, until: float, kind: FailureKind) -> None:
-        """Note an empty bucket. Those full again are forgotten, so the memory stays small."""
+    def mark_exhausted(self, account: str, bucket: Bucket, until: float, kind: FailureKind) -> None:
+        """Marks a bucket as empty, and removes the entries of those that are full again."""
         now = self._clock()
         for key in [key for key, (moment, _) in self._empty.items() if moment <= now]:
             del self._empty[key]
@@ -38,41 +40,43 @@ class BucketState:
 
 @dataclass(frozen=True, slots=True)
 class PlatformRateLimits:
-    """One account's share of a platform, and where its use is written down."""
+    """The rate limits that apply to one account's calls, and the recorder of their cost."""
 
     limits: BucketState
     clock: Clock
-    meter: Meter
+    record_usage: RecordUsage
     account: str | None = None
 
-    def refusal(self) -> Failure | None:
-        """Why no call may be made now."""
-        waiting = self.limits.empty(self.account) if self.account else None
+    def exhausted_failure(self) -> Failure | None:
+        """Returns the failure of a call made now; None while no bucket is empty."""
+        waiting = self.limits.exhausted(self.account) if self.account else None
         if waiting is None:
             return None
         until, kind = waiting
         wait = max(1.0, until - self.clock())
         return Failure(kind, code="waiting", retry_after=wait, reset_at=until)
 
-    def refused(self, reading: Failure) -> Failure:
-        """Note a platform's refusal by limit; returns the verdict with its moment filled in."""
+    def note_refusal(self, reading: Failure) -> Failure:
+        """Notes a refusal by a limit; returns the failure with the time of its reset."""
         if reading.kind not in (FailureKind.RATE_LIMITED, FailureKind.QUOTA):
             return reading
         now = self.clock()
         until = self._until(reading.reset_at, reading.retry_after)
         if self.account is not None:
-            self.limits.drain(self.account, reading.bucket, until, reading.kind)
+            self.limits.mark_exhausted(self.account, reading.bucket, until, reading.kind)
         return replace(reading, reset_at=until, retry_after=max(1.0, until - now))
 
     def _until(self, reset_at: float | None, wait: float | None = None) -> float:
-        """When the bucket is full again. By a clock that is behind ours it would be already."""
+        """Returns when the bucket is full again; a reset in the past is ignored."""
         now = self.clock()
         until = reset_at if reset_at and reset_at > now else now + (wait or PAUSE_SECONDS)
         return min(until, now + LONGEST_SECONDS)
 
-    def left(self, remaining_quota: RemainingQuota | None) -> None:
-        """Note what a good answer says is left."""
+    def note_remaining(self, remaining_quota: RemainingQuota | None) -> None:
+        """Marks the bucket as empty if a successful answer says that nothing remains."""
         if remaining_quota is None or remaining_quota.remaining > 0 or self.account is None:
             return
         until = self._until(remaining_quota.reset_at)
-        self.limits.drain(self.account, remaining_quota.bucket, until, FailureKind.RATE_LIMITED)
+        self.limits.mark_exhausted(
+            self.account, remaining_quota.bucket, until, FailureKind.RATE_LIMITED
+        )

@@ -1,10 +1,9 @@
-"""Posting to addresses that users give, such as webhooks: to public addresses only.
+"""Posts to URLs that users give, such as webhooks: to public addresses only.
 
-The form of an address is judged first. Where it leads is judged by the SSRF guard, which makes
-the socket of every attempt and sees the IP address that the attempt connects to. So names that
-resolve differently at each look, literals in any spelling and addresses inside addresses all meet
-the same check, after every resolution and at the last moment. There are no redirects, proxies or
-cookies, and no connection is used twice.
+The URL itself is checked first. The SSRF guard checks the IP address: it creates the socket of
+every attempt to connect, so DNS rebinding, unusual spellings of literals and embedded IPv4
+addresses all meet the same check, right before connecting. Redirects, proxies and cookies are not
+used, and no connection is used twice.
 """
 
 import asyncio
@@ -21,25 +20,25 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver, ResolveResult
 
 Resolve = Callable[[str, int, int], list[tuple[int, str]]]
-"""Host, port and address family to families and IP addresses; blocks, may raise OSError."""
+"""Maps host, port and address family to families and IP addresses; blocks, raises OSError."""
 
 RESOLVERS = 16
-"""Threads for names that users give: slow ones must not hold up those of the platforms."""
+"""Threads for names that users give: slow lookups must not delay those of the platforms."""
 
 
 class AddressRefused(OSError):
-    """An attempt to connect where the service may not."""
+    """The service may not connect to the address."""
 
     def __init__(self) -> None:
-        # Always the same text: several refused attempts then read as one.
+        # Always the same text, so that several refused attempts are reported as one.
         super().__init__("the address is not a public one")
 
 
 class WebhookClient:
-    """A client for addresses that users give; see `core.webhooks.WebhookTransport`.
+    """A client for URLs that users give; see `core.webhooks.WebhookTransport`.
 
-    `allowed` are networks it may reach besides the Internet, those alone by plain http. aiohttp
-    is loaded at the first post, for 0.1 s.
+    `allowed` are networks that it may reach besides the Internet; plain http reaches only those.
+    The first post imports aiohttp, which takes 0.1 s.
     """
 
     def __init__(self, allowed: Networks = (), resolve: Resolve | None = None) -> None:
@@ -49,7 +48,7 @@ class WebhookClient:
         self._threads: ThreadPoolExecutor | None = None
 
     def check(self, url: str) -> str | None:
-        """Why an address would be refused for its form, in words; None if it is good."""
+        """Returns why a URL is refused, in words; None if it is accepted."""
         return check_url(url, self._allowed)
 
     async def post(
@@ -59,7 +58,7 @@ class WebhookClient:
         body: bytes,
         timeout: float,  # noqa: ASYNC109
     ) -> int:
-        """Post once, within `timeout` seconds; the HTTP status. Raises OutboundError."""
+        """Posts once within `timeout` seconds; returns the status. Raises WebhookTransportError."""
         import aiohttp
 
         refused = self.check(url)
@@ -80,18 +79,18 @@ class WebhookClient:
         async with self._session(target.scheme).post(
             target, data=body, headers=headers, allow_redirects=False
         ) as response:
-            # What else it says is not read: the connection ends here.
+            # The body is not read; the connection is closed here.
             return response.status
 
     def _session(self, scheme: str) -> "aiohttp.ClientSession":
-        """One session for each scheme, because the guards differ."""
+        """Returns the session of a scheme; the schemes have different SSRF guards."""
         import aiohttp
 
         if scheme not in self._sessions:
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(RESOLVERS, "resolve-outbound")
             connector = aiohttp.TCPConnector(
-                # Callers bound their calls. A wait here would pass for the receiver's own.
+                # Callers bound their calls; a wait here would look like a slow receiver.
                 limit=0,
                 force_close=True,
                 use_dns_cache=False,
@@ -118,7 +117,7 @@ class WebhookClient:
 
 
 class _SsrfGuard:
-    """Makes the socket of each attempt to connect, or refuses to."""
+    """Creates the socket of each attempt to connect. Raises AddressRefused."""
 
     def __init__(self, allowed: Networks, *, encrypted: bool) -> None:
         self._allowed = allowed
@@ -132,7 +131,7 @@ class _SsrfGuard:
 
 
 class _Resolver:
-    """Looks names up in threads of its own."""
+    """Resolves names in a thread pool of their own."""
 
     def __init__(self, resolve: Resolve, threads: ThreadPoolExecutor) -> None:
         self._resolve = resolve
@@ -153,17 +152,17 @@ class _Resolver:
         ]
 
     async def close(self) -> None:
-        """The threads belong to the client."""
+        """Does nothing: the client owns the threads."""
 
 
 def system_resolve(host: str, port: int, family: int) -> list[tuple[int, str]]:
-    """The addresses of a name, as the operating system tells them."""
+    """Returns the addresses of a name from the operating system's resolver."""
     found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     return [(int(kind), str(address[0])) for kind, _, _, _, address in found]
 
 
 def _by_kind(error: Exception) -> WebhookTransportError:
-    """A failure by its kind alone: the texts of these errors may hold the address."""
+    """Returns the failure by its type alone: the texts of these errors may hold the URL."""
     import aiohttp
 
     cause = getattr(error, "os_error", error)

@@ -1,1 +1,1 @@
-"""The pages a person sees in a browser."""
+"""The HTML pages that a person sees in a browser."""

@@ -1,4 +1,4 @@
-"""Forms as browsers and platforms post them."""
+"""Reads posted forms."""
 
 from typing import Any
 
@@ -7,10 +7,11 @@ from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
 
 
-async def form_of(request: Request[Any, Any, Any]) -> FormMultiDict:
-    """The posted fields, which are read in the encoding of our own pages only.
+async def read_form(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """Returns the posted fields, if they have the encoding of our own pages.
 
-    In any other there are none: a parser of multipart refuses what it is sent in many ways.
+    Any other encoding yields no fields, because multipart parsers fail in many ways on invalid
+    input.
     """
     encoding, _ = request.content_type
     if encoding != RequestEncodingType.URL_ENCODED:

@@ -1,4 +1,4 @@
-"""Callbacks by programs, such as a mini-app: JSON in, and a bare JSON object out."""
+"""Callbacks from programs such as a mini-app: JSON in and a plain JSON object out."""
 
 import json
 from typing import Any
@@ -8,18 +8,19 @@ from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
-from openchannels.core.errors import ServiceError
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import Locale
-from openchannels.core.sessions import AuthSession, Stage
-from openchannels.web.forms import form_of
+from openchannels.core.sessions import AuthSession, SessionStage
+from openchannels.web.forms import read_form
 
 NOT_STORED = {"cache-control": "no-store, no-cache", "pragma": "no-cache"}
 
 
-async def posted(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """The fields of a posted form or JSON object; what is nested stays JSON text."""
+async def read_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Returns the fields of a posted form or JSON object; nested values stay JSON text."""
     if "json" not in request.headers.get("content-type", ""):
-        form = await form_of(request)
+        form = await read_form(request)
         return {name: value for name, value in form.items() if isinstance(value, str)}
     try:
         fields = msgspec.json.decode(await request.body())
@@ -34,22 +35,22 @@ async def posted(request: Request[Any, Any, Any]) -> dict[str, str]:
     }
 
 
-def finished(session: AuthSession, locale: Locale, request_id: str) -> ASGIResponse:
-    """How a session stands after a program's callback: `status` 1 is done, 0 a choice to make."""
-    if session.stage is Stage.FAILED:
-        error = ServiceError(session.error_code or 500, session.error_data)
-        return failed(error, locale, request_id)
+def session_response(session: AuthSession, locale: Locale, request_id: str) -> ASGIResponse:
+    """Returns the session's result: `status` 1 is completed, 0 requires a selection."""
+    if session.stage is SessionStage.FAILED:
+        code = errors.CATALOGUE.get(session.error_code or 0, errors.INTERNAL_ERROR)
+        return error_response(code(session.error_data), locale, request_id)
     body: dict[str, Any] = {
-        "status": 1 if session.stage is Stage.COMPLETED else 0,
-        "requiresSelection": session.stage is Stage.CHOOSING,
+        "status": 1 if session.stage is SessionStage.COMPLETED else 0,
+        "requiresSelection": session.stage is SessionStage.CHOOSING,
     }
     if session.accounts:
         body |= {"accountId": session.accounts[0]["accountId"], "accounts": list(session.accounts)}
     return _json(msgspec.json.encode(body))
 
 
-def failed(error: ServiceError, locale: Locale, request_id: str) -> ASGIResponse:
-    """An error in the envelope, as everywhere under `/api`."""
+def error_response(error: ServiceError, locale: Locale, request_id: str) -> ASGIResponse:
+    """Returns an error in the envelope, as everywhere under `/api`."""
     return _json(envelope.failure(error, locale, request_id))
 
 

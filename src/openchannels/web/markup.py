@@ -1,27 +1,12 @@
 """Small renderers from plain text to safe HTML: sentences, initials and badges."""
 
-from collections.abc import Mapping
-from typing import Final
-
 from markupsafe import Markup, escape
 
-_BADGES: Final[Mapping[str, str]] = {
-    "douyin": "抖",
-    "xhs": "红",
-    "wxSph": "视",
-    "KWAI": "快",
-    "youtube": "YT",
-    "wxGzh": "公",
-    "bilibili": "B",
-    "twitter": "X",
-    "tiktok": "TT",
-    "facebook": "f",
-    "instagram": "IG",
-    "threads": "@",
-    "pinterest": "P",
-    "linkedin": "in",
-    "google_business": "G",
-}
+from openchannels.core.platforms import Platform
+from openchannels.service.platforms.registered import MARKS
+
+_ALMOST_BLACK = 0x40
+"""Below this in every channel, a colour needs a line around it on the dark pages."""
 
 
 def initial(name: str | None) -> str:
@@ -32,11 +17,25 @@ def initial(name: str | None) -> str:
 
 def badge(platform_id: str | None, platform_name: str | None = None) -> Markup:
     """Draw the coloured square of a platform."""
-    letters = _BADGES.get(platform_id or "")
-    style = platform_id if letters else "none"
+    mark = MARKS.get(Platform(platform_id or ""))
+    style = platform_id if mark else "none"
     return Markup('<span class="badge badge-{}" aria-hidden="true">{}</span>').format(
-        style, letters or initial(platform_name or platform_id)
+        style, mark.letters if mark else initial(platform_name or platform_id)
     )
+
+
+def badge_styles() -> str:
+    """Return the colours of all platforms' squares as rules of a style sheet."""
+    return "".join(
+        f".badge-{platform} {{ background: {mark.colour};{_line(mark.colour)} }}\n"
+        for platform, mark in MARKS.items()
+    )
+
+
+def _line(colour: str) -> str:
+    if max(bytes.fromhex(colour.removeprefix("#"))) >= _ALMOST_BLACK:
+        return ""
+    return " box-shadow: inset 0 0 0 1px rgb(255 255 255 / 18%);"
 
 
 def emphasized(sentence: str, **gaps: object) -> Markup:

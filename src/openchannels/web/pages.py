@@ -1,8 +1,8 @@
-"""The pages a person sees: contexts in, HTML out.
+"""Renders pages from view objects.
 
-Nothing here reads or writes anything but the templates of this package, so a page is tested
-by calling a function. Every page works under the policy of `security_headers`: no inline
-script, no inline style, and no address but http(s) ones and paths on this server.
+Reads nothing but the templates of this package, so a page is tested by calling a function. Every
+page complies with the policy in `security_headers`: no inline script, no inline style, and only
+http(s) URLs and paths on this server.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +17,9 @@ from markupsafe import Markup
 
 from openchannels.web.docs.files import viewer_file_url
 from openchannels.web.docs.operations import read_operations
-from openchannels.web.markup import badge, emphasized, initial
+from openchannels.web.markup import badge, badge_styles, emphasized, initial
 from openchannels.web.security_headers import (
-    launch_headers,
+    connect_page_headers,
     page_url,
     relay_headers,
     security_headers,
@@ -31,23 +31,23 @@ __all__ = [
     "ASSETS",
     "ASSET_HEADERS",
     "CandidateView",
-    "Choice",
-    "Home",
-    "Launch",
-    "Leaving",
-    "Notice",
+    "ChoiceView",
+    "ConnectView",
+    "ErrorView",
+    "HomeView",
+    "LeavingView",
     "PlatformRow",
     "Relay",
-    "Result",
     "ResultAccount",
+    "ResultView",
     "asset",
     "asset_url",
     "choice_page",
+    "connect_page",
+    "connect_page_headers",
+    "error_page",
     "home_page",
-    "launch_headers",
-    "launch_page",
     "leaving_page",
-    "notice_page",
     "operations_page",
     "reference_page",
     "result_headers",
@@ -69,6 +69,7 @@ _MEDIA_TYPES: Final = {
 _FILES: Final = {
     name: files("openchannels.web").joinpath("static", name).read_bytes() for name in _MEDIA_TYPES
 }
+_FILES["app.css"] += badge_styles().encode()
 _FILTER_FROM: Final = 13
 _LEAVE_AFTER_MS: Final = 800
 _START_AFTER_MS: Final = 1
@@ -87,15 +88,15 @@ class ResultAccount:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A form posted to the integrator, its fields in order."""
+    """A form that the browser posts to the integrator, its fields in order."""
 
     callback_url: str
     fields: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """How a connection ended, and where the browser goes next."""
+class ResultView:
+    """The result of a connection and where the browser goes next."""
 
     platform_id: str
     platform_name: str
@@ -112,7 +113,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """An account that may be picked; `key` is what the form sends for it."""
+    """An account that can be selected; `key` is its value in the form."""
 
     key: str
     display_name: str
@@ -122,8 +123,8 @@ class CandidateView:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The accounts behind a grant. `selected` are keys to tick, or none for the first."""
+class ChoiceView:
+    """The accounts of a grant. `selected` are keys to tick, or none for the first."""
 
     platform_id: str
     platform_name: str
@@ -136,12 +137,12 @@ class Choice:
     minutes_left: int
     selected: Sequence[str] = ()
     confirm: bool = False
-    """Whether the person is asked if they want this at all, be it for one account."""
+    """True if the person must also confirm the connection itself, even for one account."""
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
-    """The page from which a person starts for a platform; `fields` go with its one button."""
+class ConnectView:
+    """The connect page; `fields` are sent with its only button."""
 
     platform_id: str
     platform_name: str
@@ -151,8 +152,8 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """On the way to a platform."""
+class LeavingView:
+    """A page that leads to a platform by itself."""
 
     platform_id: str
     platform_name: str
@@ -160,8 +161,8 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """Any other thing a browser has to be told."""
+class ErrorView:
+    """An error or message without a connection."""
 
     title: str
     message: str
@@ -174,7 +175,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class PlatformRow:
-    """A platform on the start page. `missing` names settings, never their values."""
+    """A platform on the home page. `missing` names settings, never their values."""
 
     platform_id: str
     name: str
@@ -186,8 +187,8 @@ class PlatformRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """What runs here. `base_url` is the public address, without a slash at its end."""
+class HomeView:
+    """The home page. `base_url` is the public URL, without a trailing slash."""
 
     version: str
     mode: Literal["real", "sandbox"]
@@ -202,13 +203,13 @@ class Home:
 
 
 def asset(name: str) -> tuple[bytes, str] | None:
-    """Return content and media type of a static file, or nothing for any other name."""
+    """Returns content and media type of a static file, or None for any other name."""
     content = _FILES.get(name)
     return None if content is None else (content, _MEDIA_TYPES[name])
 
 
 def asset_url(name: str) -> str:
-    """Return the address of a static file, which changes with its content."""
+    """Returns the URL of a static file; it changes with the file's content."""
     return f"{ASSETS}/{name}?v={sha256(_FILES[name]).hexdigest()[:12]}"
 
 
@@ -230,7 +231,7 @@ _TEMPLATES: Final = _environment()
 
 
 def _render(template: str, locale: str, **context: Any) -> str:
-    """Fill a template. Half a surrogate pair, which some platforms send, becomes a mark."""
+    """Renders a template. Unpaired surrogates, which some platforms send, are replaced."""
     chosen = language(locale)
 
     def rich(key: str, **gaps: object) -> Markup:
@@ -242,15 +243,15 @@ def _render(template: str, locale: str, **context: Any) -> str:
     return html.encode("utf-8", "replace").decode("utf-8")
 
 
-def _relay_of(result: Result) -> Relay | None:
+def _relay_of(result: ResultView) -> Relay | None:
     relay = result.relay
     if result.outcome == "pending" or relay is None or web_url(relay.callback_url) is None:
         return None
     return relay
 
 
-def result_page(result: Result, locale: str) -> str:
-    """Render how a connection ended."""
+def result_page(result: ResultView, locale: str) -> str:
+    """Renders the result of a connection."""
     relay = _relay_of(result)
     leaves = relay is None and result.outcome != "pending"
     return _render(
@@ -264,14 +265,14 @@ def result_page(result: Result, locale: str) -> str:
     )
 
 
-def result_headers(result: Result) -> dict[str, str]:
-    """Return the security headers that let this result's page do its work."""
+def result_headers(result: ResultView) -> dict[str, str]:
+    """Returns the security headers that the result's page needs."""
     relay = _relay_of(result)
     return relay_headers(relay.callback_url, result.redirect_to) if relay else security_headers()
 
 
-def choice_page(choice: Choice, locale: str) -> str:
-    """Render the choice among several accounts."""
+def choice_page(choice: ChoiceView, locale: str) -> str:
+    """Renders the choice among several accounts."""
     known = {candidate.key for candidate in choice.candidates}
     selected = known.intersection(choice.selected)
     if not selected and choice.candidates:
@@ -285,23 +286,23 @@ def choice_page(choice: Choice, locale: str) -> str:
     )
 
 
-def launch_page(launch: Launch, locale: str) -> str:
-    """Render the button that leads to the platform."""
-    return _render("launch.html", locale, page=launch)
+def connect_page(launch: ConnectView, locale: str) -> str:
+    """Renders the button that leads to the platform."""
+    return _render("connect.html", locale, page=launch)
 
 
-def leaving_page(leaving: Leaving, locale: str) -> str:
-    """Render the link to the platform, which is followed by itself."""
-    return _render("leaving.html", locale, page=leaving, leave_after=_START_AFTER_MS)
+def leaving_page(leaving: LeavingView, locale: str) -> str:
+    """Renders the link to the platform, which the page follows by itself."""
+    return _render("redirect.html", locale, page=leaving, leave_after=_START_AFTER_MS)
 
 
-def notice_page(notice: Notice, locale: str) -> str:
-    """Render an error or another message that belongs to no connection."""
-    return _render("notice.html", locale, page=notice)
+def error_page(notice: ErrorView, locale: str) -> str:
+    """Renders an error or another message without a connection."""
+    return _render("error.html", locale, page=notice)
 
 
-def home_page(home: Home, locale: str) -> str:
-    """Render what runs here and where to go."""
+def home_page(home: HomeView, locale: str) -> str:
+    """Renders the home page."""
     ready = [row for row in home.platforms if row.ready]
     example = next((row for row in ready if row.connect == "oauth"), None)
     platform = example.platform_id if example else "youtube"
@@ -317,10 +318,10 @@ def home_page(home: Home, locale: str) -> str:
 
 
 def reference_page(locale: str) -> str:
-    """Render the page on which the viewer of our OpenAPI document starts."""
+    """Renders the page that loads the viewer of the OpenAPI document."""
     return _render("reference.html", locale)
 
 
 def operations_page(openapi: Mapping[str, Any], locale: str) -> str:
-    """Render every operation of our OpenAPI document as a plain list."""
+    """Renders every operation of the OpenAPI document as a plain list."""
     return _render("operations.html", locale, groups=read_operations(openapi))

@@ -1,4 +1,4 @@
-"""What the routes for browsers share: reading a request, and answering with a page."""
+"""Helpers of the routes for browsers: reading a request, answering with a page."""
 
 from typing import Any
 
@@ -8,8 +8,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.response.base import ASGIResponse, Response
 
 from openchannels.api.request import client_address, locale
-from openchannels.core.errors import ServiceError, SessionError, TooManyRequests
-from openchannels.core.platforms import Locale, Platform
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError, TooManyRequests
+from openchannels.core.platforms import Locale
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession
 from openchannels.service.services import Services
@@ -17,17 +18,16 @@ from openchannels.web import json_callback, pages, views
 from openchannels.web.texts import text
 
 HTML = "text/html"
-OTHER_BROWSER = 15201
 AnyRequest = Request[Any, Any, Any]
 
 
-def limited(limit: Limit) -> dict[str, Any]:
-    """Options of a route that counts the requests of each address before it reads them."""
+def rate_limited(limit: Limit) -> dict[str, Any]:
+    """Returns route options that limit the requests of each client address."""
 
     async def count(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         services: Services = connection.app.state.services
         address = client_address(connection.scope, services.context.rules.trusted_proxies)
-        services.limits.spend(limit, address)
+        services.limits.count_request(limit, address)
 
     return {"guards": [count], "exception_handlers": {TooManyRequests: _too_many}}
 
@@ -36,11 +36,11 @@ def _too_many(request: AnyRequest, refused: TooManyRequests) -> Response[bytes]:
     platform = request.path_params.get("platform")
     if platform and services_of(request).callbacks.answers_json(platform):
         request_id = request.scope["state"]["request_id"]
-        answer = json_callback.failed(refused, locale_of(request), request_id)
+        answer = json_callback.error_response(refused, locale_of(request), request_id)
     else:
-        answer = notice(request, refused, platform, "notice_wait")
+        answer = error_page(request, refused, platform, "notice_wait")
     headers = {**dict(answer.headers.items()), "retry-after": str(refused.retry_after)}
-    return Response(answer.body, status_code=429, headers=headers)
+    return Response(answer.body, status_code=refused.code.number, headers=headers)
 
 
 def services_of(request: AnyRequest) -> Services:
@@ -53,24 +53,24 @@ def locale_of(request: AnyRequest) -> Locale:
 
 
 def is_secure(request: AnyRequest) -> bool:
-    """Whether people reach us by https."""
+    """Returns True if the public URL is https."""
     return services_of(request).context.rules.public_url.startswith("https:")
 
 
 async def session_of(request: AnyRequest, session_id: str) -> AuthSession:
-    """The session, for its own browser only. Raises SessionError (15039)."""
+    """Returns the session if the browser holds its cookie. Raises SESSION_NOT_FOUND."""
     services = services_of(request)
-    session = await services.sessions.found(session_id)
-    cookie = views.held(request.cookies, secure=is_secure(request))(session_id)
-    if not services.proofs.holds(session, cookie):
-        raise SessionError(15039)
+    session = await services.sessions.get_session(session_id)
+    cookie = views.session_cookie(request.cookies, secure=is_secure(request))(session_id)
+    if not services.browser_binding.holds(session, cookie):
+        raise errors.SESSION_NOT_FOUND()
     return session
 
 
 def html(
     body: str, headers: dict[str, str] | None = None, *, status: int = 200, **more: str
 ) -> ASGIResponse:
-    """A page; `more` are further headers, in the spelling of Python names."""
+    """Returns a page; `more` are further headers, with underscores for hyphens."""
     named = {name.replace("_", "-"): value for name, value in more.items()}
     return ASGIResponse(
         body=body.encode(),
@@ -80,28 +80,27 @@ def html(
     )
 
 
-def away(address: str, **more: str) -> ASGIResponse:
-    """A redirect that a browser follows by GET."""
+def redirect(address: str, **more: str) -> ASGIResponse:
+    """Returns a redirect that the browser follows with GET."""
     named = {name.replace("_", "-"): value for name, value in more.items()}
     headers = {**pages.security_headers(), "location": address, **named}
     return ASGIResponse(status_code=303, headers=headers)
 
 
-def notice(
+def error_page(
     request: AnyRequest, error: ServiceError, platform: str | None, advice: str | None = None
 ) -> ASGIResponse:
-    """A page that tells an error; 403 for another browser than the session's."""
+    """Returns an error page; 403 for a browser other than the session's."""
     language = locale_of(request)
-    known = Platform(platform) if platform in set(Platform) else None
-    name = services_of(request).context.platforms.name(known) if known else None
-    foreign = error.code.number == OTHER_BROWSER
-    page = pages.Notice(
+    connector = services_of(request).context.platforms.find(platform) if platform else None
+    other_browser = error.code is errors.OTHER_BROWSER
+    page = pages.ErrorView(
         title=text(language, "notice_title"),
         message=error.message(language),
-        advice=text(language, advice or ("notice_browser" if foreign else "notice_advice")),
+        advice=text(language, advice or ("notice_browser" if other_browser else "notice_advice")),
         code=error.code.number,
         request_id=request.scope["state"]["request_id"],
-        platform_id=known.value if known else None,
-        platform_name=name.in_locale(language) if name else None,
+        platform_id=connector.id if connector else None,
+        platform_name=connector.name.in_locale(language) if connector else None,
     )
-    return html(pages.notice_page(page, language), status=403 if foreign else 200)
+    return html(pages.error_page(page, language), status=403 if other_browser else 200)

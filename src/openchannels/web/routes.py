@@ -1,25 +1,26 @@
-"""Routes for browsers: the platform's callback, the account choice, the result, home and docs."""
+"""Routes for browsers: platform callback, account choice, result, home and API reference."""
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from openchannels.core.errors import ServiceError, SessionError
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.rate_limits import Limit
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.selection import SelectedAccount
 from openchannels.service.services import Services
 from openchannels.web import connect_page, json_callback, pages, views
 from openchannels.web.docs import routes as docs
-from openchannels.web.forms import form_of
+from openchannels.web.forms import read_form
 from openchannels.web.responses import (
     AnyRequest,
-    away,
+    error_page,
     html,
     is_secure,
-    limited,
     locale_of,
-    notice,
+    rate_limited,
+    redirect,
     services_of,
     session_of,
 )
@@ -27,61 +28,63 @@ from openchannels.web.responses import (
 BASE = "/api/v2/channels/accounts/auth"
 
 
-@get(BASE + "/{platform:str}/callback", include_in_schema=False, **limited(Limit.CALLBACK))
+@get(BASE + "/{platform:str}/callback", include_in_schema=False, **rate_limited(Limit.CALLBACK))
 async def callback(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
-    """Where a platform sends the person back."""
-    return await _called_back(request, platform, dict(request.query_params))
+    """Handles the redirect from a platform."""
+    return await _finish_callback(request, platform, dict(request.query_params))
 
 
 @post(
     BASE + "/{platform:str}/callback",
     include_in_schema=False,
     status_code=200,
-    **limited(Limit.CALLBACK),
+    **rate_limited(Limit.CALLBACK),
 )
 async def callback_post(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
-    """The same for platforms that post; what stands in the query wins."""
-    posted = await json_callback.posted(request)
-    return await _called_back(request, platform, {**posted, **dict(request.query_params)})
+    """The same for platforms that post; query parameters override form fields."""
+    posted = await json_callback.read_fields(request)
+    return await _finish_callback(request, platform, {**posted, **dict(request.query_params)})
 
 
-async def _called_back(request: AnyRequest, platform: str, params: dict[str, str]) -> ASGIResponse:
-    """Finish the callback, then leave its address, which holds secrets, by a redirect."""
+async def _finish_callback(
+    request: AnyRequest, platform: str, params: dict[str, str]
+) -> ASGIResponse:
+    """Finishes the callback, then redirects, because its URL holds secrets."""
     services = services_of(request)
     if services.callbacks.answers_json(platform):
-        return await _called_by_program(request, platform, params)
+        return await _finish_json_callback(request, platform, params)
     secure = is_secure(request)
-    held = views.held(request.cookies, secure=secure)
+    cookie_of = views.session_cookie(request.cookies, secure=secure)
     try:
-        session, proof = await services.callbacks.receive(platform, params, held)
+        session, proof = await services.callbacks.receive(platform, params, cookie_of)
     except ServiceError as error:
-        return notice(request, error, platform)
+        return error_page(request, error, platform)
     address = f"/connect/{session.id}"
     if proof is None:
-        return away(address)
-    lasting = services.context.rules.choice_seconds
-    cookie = views.cookie(session.id, proof, secure=secure, choice_seconds=lasting)
-    return away(address, set_cookie=cookie)
+        return redirect(address)
+    choice_seconds = services.context.rules.choice_seconds
+    cookie = views.cookie(session.id, proof, secure=secure, choice_seconds=choice_seconds)
+    return redirect(address, set_cookie=cookie)
 
 
-async def _called_by_program(
+async def _finish_json_callback(
     request: AnyRequest, platform: str, params: dict[str, str]
 ) -> ASGIResponse:
     language, request_id = locale_of(request), request.scope["state"]["request_id"]
     try:
         session, _ = await services_of(request).callbacks.receive(platform, params)
     except ServiceError as error:
-        return json_callback.failed(error, language, request_id)
-    return json_callback.finished(session, language, request_id)
+        return json_callback.error_response(error, language, request_id)
+    return json_callback.session_response(session, language, request_id)
 
 
 @get("/connect/{session_id:str}", include_in_schema=False)
 async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
-    """The choice among accounts, or how the connection ended."""
+    """Shows the choice among accounts, or the result of the connection."""
     try:
         session = await session_of(request, session_id)
     except ServiceError as error:
-        return notice(request, error, None)
+        return error_page(request, error, None)
     if session.stage.asks:
         return _choice(request, session)
     return await _result(request, session)
@@ -91,54 +94,56 @@ async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespons
     "/connect/{session_id:str}",
     include_in_schema=False,
     status_code=200,
-    **limited(Limit.CHOICE),
+    **rate_limited(Limit.CHOICE),
 )
 async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
-    """Take the choice posted by our own page."""
+    """Handles the choice posted by our own page."""
     services = services_of(request)
-    form = await form_of(request)
+    form = await read_form(request)
     keys = [value for value in form.getall("account", []) if isinstance(value, str)]
     try:
         session = await session_of(request, session_id)
-        if not services.proofs.is_form_token(session_id, form.get("csrf")):
-            raise SessionError(15042)
+        if not services.browser_binding.is_form_token(session_id, form.get("csrf")):
+            raise errors.SECURITY_CHECK_FAILED()
     except ServiceError as error:
-        return notice(request, error, None)
+        return error_page(request, error, None)
     if session.stage.asks:
         try:
-            await _settle(services, session, keys, form.get("decision"))
+            await _apply_decision(services, session, keys, form.get("decision"))
         except ServiceError as error:
-            return await _asked_again(request, session_id, error, keys)
-    return away(f"/connect/{session_id}")
+            return await _choice_with_error(request, session_id, error, keys)
+    return redirect(f"/connect/{session_id}")
 
 
-async def _asked_again(
+async def _choice_with_error(
     request: AnyRequest, session_id: str, refused: ServiceError, keys: list[str]
 ) -> ASGIResponse:
-    """The question with what was wrong; or the result, where a second click came too late."""
+    """Shows the choice again with the error, or the result if it has ended meanwhile."""
     try:
         session = await session_of(request, session_id)
     except ServiceError as error:
-        return notice(request, error, None)
+        return error_page(request, error, None)
     if session.stage.asks:
         return _choice(request, session, refused, keys)
-    return away(f"/connect/{session_id}")
+    return redirect(f"/connect/{session_id}")
 
 
-async def _settle(
+async def _apply_decision(
     services: Services, session: AuthSession, keys: list[str], decision: object
 ) -> None:
-    """Do what the person decided; only one who is asked to confirm can decline."""
-    if session.stage is Stage.CONFIRMING and decision == "decline":
+    """Applies the person's decision; only a session that asks for confirmation can be declined."""
+    if session.stage is SessionStage.CONFIRMING and decision == "decline":
         await services.confirmations.decline(session)
     else:
-        picks = [SelectedAccount(uid, account) for uid, account in map(views.read_key, keys)]
-        await services.choices.settle(session, picks)
+        picks = [
+            SelectedAccount(uid, account) for uid, account in map(views.read_account_key, keys)
+        ]
+        await services.selections.connect_selected(session, picks)
 
 
 @get("/", include_in_schema=False)
 async def home(request: AnyRequest) -> ASGIResponse:
-    """What runs here and where to go."""
+    """Shows the home page."""
     language = locale_of(request)
     page = views.home(services_of(request), request.app.state.about, language)
     return html(pages.home_page(page, language))
@@ -146,7 +151,7 @@ async def home(request: AnyRequest) -> ASGIResponse:
 
 @get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False)
 def assets(name: FromPath[str]) -> ASGIResponse:
-    """Style sheet, script and icon."""
+    """Serves style sheet, script and icon."""
     found = pages.asset(name)
     if found is None:
         return ASGIResponse(body=b"not found", status_code=404, media_type="text/plain")
@@ -169,8 +174,8 @@ async def _result(request: AnyRequest, session: AuthSession) -> ASGIResponse:
     services, language = services_of(request), locale_of(request)
     relay = None
     if session.callback_url and session.stage.ended:
-        relay = pages.Relay(session.callback_url, await services.results.form(session))
-    redirect = services.results.redirect(session) if session.stage.ended else None
+        relay = pages.Relay(session.callback_url, await services.caller_redirects.form(session))
+    redirect = services.caller_redirects.redirect(session) if session.stage.ended else None
     request_id = request.scope["state"]["request_id"]
     result = views.result(services, session, language, relay, redirect, request_id)
     return html(pages.result_page(result, language), pages.result_headers(result))
@@ -179,8 +184,8 @@ async def _result(request: AnyRequest, session: AuthSession) -> ASGIResponse:
 ROUTES = [
     callback,
     callback_post,
-    connect_page.launch,
-    connect_page.start,
+    connect_page.show_page,
+    connect_page.follow_button,
     connect,
     choose,
     home,

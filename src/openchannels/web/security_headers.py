@@ -1,4 +1,4 @@
-"""What keeps a page harmless: which addresses it may name and which headers travel with it."""
+"""Security headers of pages, and checks of the URLs that pages may contain."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 _CONTROL_OR_BACKSLASH: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 _HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
 
-# An avatar of a platform may be plain http, and browsers upgrade it on https pages.
+# Avatars may be plain http; browsers upgrade them on https pages.
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; "
     "img-src 'self' https: http: data:; form-action {targets}; "
@@ -23,7 +23,7 @@ _VIEWER_POLICY: Final = (
 
 
 def _split(value: str) -> SplitResult | None:
-    """Take an address apart if it is a plain http(s) one, without userinfo."""
+    """Splits a plain http(s) URL without userinfo; None for anything else."""
     if _CONTROL_OR_BACKSLASH.search(value) or value != value.strip():
         return None
     try:
@@ -37,12 +37,12 @@ def _split(value: str) -> SplitResult | None:
 
 
 def web_url(value: str | None) -> str | None:
-    """Return the address if it is an absolute http(s) one, else nothing."""
+    """Returns the URL if it is an absolute http(s) one, else None."""
     return value if value and _split(value) else None
 
 
 def page_url(value: str | None) -> str | None:
-    """Return the address if it is http(s) or a path on this server, else nothing."""
+    """Returns the URL if it is http(s) or a path on this server, else None."""
     if not value:
         return None
     local = value.startswith("/") and not value.startswith("//")
@@ -52,9 +52,9 @@ def page_url(value: str | None) -> str | None:
 
 
 def origin(value: str | None) -> str | None:
-    """Return ``scheme://host[:port]`` of an http(s) address as a policy may name it.
+    """Returns ``scheme://host[:port]`` of an http(s) URL for use in a policy.
 
-    An IPv6 host cannot be written in a content security policy, so its scheme stands in.
+    A content security policy cannot name an IPv6 host, so for those only the scheme is returned.
     """
     parts = _split(value) if value else None
     if parts is None or parts.hostname is None:
@@ -71,49 +71,48 @@ def origin(value: str | None) -> str | None:
 
 
 def security_headers(*, form_action: str | None = None) -> dict[str, str]:
-    """Return the headers of a page, whose forms may also post to the origin of `form_action`.
+    """Returns the headers of a page whose forms may also post to the origin of `form_action`.
 
-    Cross-Origin-Opener-Policy is left out on purpose: it would cut the window off from the
-    one that opened it, and then neither could the page close itself nor the opener see that
-    it was closed.
+    Cross-Origin-Opener-Policy is deliberately absent: it would separate the window from its opener,
+    so the page could not close itself nor the opener see that it was closed.
     """
     target = origin(form_action)
     return _headers(["'self'", target] if target else ["'self'"])
 
 
 def relay_headers(callback_url: str, redirect_to: str | None) -> dict[str, str]:
-    """Return the headers of a page that relays its result by a form.
+    """Returns the headers of a page that posts its result to the integrator.
 
-    The form may go to the one address it is for. Chromium applies form-action to the redirects
-    behind a form too, then by origin alone: so the receiver may send the browser on within its
-    own origin, and to that of `redirect_to`, which the form carries for this purpose.
+    The form may post to exactly one URL. Chromium also applies form-action to the redirects behind
+    a form, then by origin only: so the receiver may redirect within its own origin and to that of
+    `redirect_to`, which the form carries for this purpose.
     """
     there, back = _target(callback_url), _target(redirect_to)
-    # The bare scheme of an IPv6 address would name the whole web for a redirect's sake.
+    # Without the host, the scheme of an IPv6 URL would allow the whole web.
     named = back if back and not back.endswith(":") else None
     return _headers(filter(None, (there, named)))
 
 
 def _target(value: str | None) -> str | None:
-    """An http(s) address, without its query, as a policy may name it."""
+    """Returns an http(s) URL without its query as a policy may contain it."""
     named = origin(value)
     parts = _split(value) if value else None
     if named is None or parts is None or named.endswith(":"):
         return named
-    # A policy would end at a semicolon or comma; browsers compare paths with escapes undone.
+    # A semicolon or comma would end the policy; browsers compare decoded paths.
     return named + (quote(parts.path, safe="/%!$&'()*+=:@~-._") or "/")
 
 
-def launch_headers() -> dict[str, str]:
-    """Return the headers of a page that leads to a platform which checks where one comes from.
+def connect_page_headers() -> dict[str, str]:
+    """Returns the headers of a page that leads to a platform which checks the referrer.
 
-    It is told our origin, never the address, which holds a secret.
+    The platform gets our origin, never the URL, which holds a secret.
     """
     return {**_headers(["'self'"]), "Referrer-Policy": "origin"}
 
 
 def viewer_headers() -> dict[str, str]:
-    """Return the headers of the API reference, whose script may call this server."""
+    """Returns the headers of the API reference, whose script may call this server."""
     return {**security_headers(), "Content-Security-Policy": _VIEWER_POLICY}
 
 

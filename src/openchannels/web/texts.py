@@ -1,7 +1,6 @@
-"""Every sentence our pages say, in both languages.
+"""All texts of our pages in both languages.
 
-A text may hold named gaps such as ``{platform}``; a test keeps the two languages' keys and
-gaps equal.
+A text may hold named gaps such as ``{platform}``; a test compares keys and gaps of both languages.
 """
 
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from typing import Final
 DEFAULT_LOCALE: Final = "en-US"
 
 _ENGLISH: Final[Mapping[str, str]] = {
-    "brand_tagline": "One API over fifteen social platforms",
+    "brand_tagline": "One API over social platforms",
     "continue": "Continue",
     "copy": "Copy",
     "copied": "Copied",
@@ -20,25 +19,25 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "request_id": "Request id",
     "quote_these": "If you ask for help, quote these:",
     # Errors outside a connection, and what a person can do about a failed one.
-    "notice_title": "This cannot go on",
+    "notice_title": "This cannot continue",
     "notice_advice": "Close this window, go back to the application and start again.",
     "notice_wait": "Wait a minute, then load this page again.",
     "advice_denied": "Access was not granted. If that was a mistake, start again and approve.",
     "advice_permission": "Start again and leave every permission ticked on the platform's page.",
     "advice_taken": "Another workspace holds this account. It must be released there first.",
     "advice_later": "The platform is busy or down at the moment. Try again in a few minutes.",
-    "advice_operator": "Tell whoever runs this service, and quote the code below.",
+    "advice_operator": "Contact the operator of this service and quote the code below.",
     "advice_again": "Go back to the application you came from and start again.",
     "advice_declined": "Nothing was connected, and the access you gave is not kept. "
     "If somebody sent you the link, do not use it again.",
-    "notice_browser": "Use the browser in which the link was opened first, or go back to the "
+    "notice_browser": "Use the browser in which you first opened the link, or go back to the "
     "application and start again.",
-    # The page from which a person starts for a platform, and the way there.
+    # The connect page, and the page that leads to the platform.
     "launch_title": "Connect {platform}",
     "launch_text": "You are about to authorize {platform} for workspace {workspace}. "
     "The platform asks you to sign in and to confirm.",
-    "launch_warning": "Go on only if you started this yourself, in an application you trust.",
-    "leaving_title": "On to {platform}…",
+    "launch_warning": "Continue only if you started this yourself, in an application you trust.",
+    "leaving_title": "Going to {platform}…",
     "leaving_text": "If nothing happens, use the button.",
     # The result of a connection.
     "result_completed_title": "{platform} is connected",
@@ -69,7 +68,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "manages at least one, then start again.",
     "choice_minutes": "You have about {minutes} minutes left to choose.",
     "choice_one_minute": "You have about one minute left to choose.",
-    # The question whether the person wants the connection at all.
+    # The confirmation of a connection.
     "confirm_title": "Did you start this?",
     "confirm_text": "Workspace {workspace} wants to use your {platform} account. Confirm only if "
     "you started this yourself, in an application you trust.",
@@ -102,7 +101,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "home_is_ready": "Ready",
     "home_not_ready": "Not ready",
     "home_missing": "Missing:",
-    "home_links": "Where to go",
+    "home_links": "Links",
     "home_link_reference": "API reference",
     "home_link_reference_text": "Every operation, with examples",
     "home_link_openapi": "OpenAPI document",
@@ -124,12 +123,12 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "ref_operations_text": "Every operation with the scope that an API key needs for it. "
     "Parameters and answers are described in the OpenAPI document.",
     "ref_operation": "Operation",
-    "ref_summary": "What for",
+    "ref_summary": "Purpose",
     "ref_scope": "Scope",
 }
 
 _CHINESE: Final[Mapping[str, str]] = {
-    "brand_tagline": "一套 API，连接十五个社交平台",
+    "brand_tagline": "一套 API，连接各大社交平台",
     "continue": "继续",
     "copy": "复制",
     "copied": "已复制",
@@ -236,11 +235,11 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {"zh-CN": _CHINESE, "en-US": _EN
 
 
 def language(locale: str) -> str:
-    """Return a locale we have texts for: the one asked for, else English."""
+    """Returns the requested locale if we have texts for it, else English."""
     return locale if locale in TEXTS else DEFAULT_LOCALE
 
 
 def text(locale: str, key: str, /, **gaps: object) -> str:
-    """Say one text of the catalogue with its gaps filled."""
+    """Returns a text of the catalogue with its gaps filled."""
     sentence = TEXTS[language(locale)][key]
     return sentence.format(**gaps) if gaps else sentence

@@ -1,4 +1,4 @@
-"""From sessions and platforms to what the pages show."""
+"""Builds the pages' view objects from sessions and platforms."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from openchannels.core.errors import CATALOGUE, ServiceError
+from openchannels.core import errors
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import AuthType, Locale, in_language
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.browser_binding import BrowserCookie
 from openchannels.service.platforms.catalog import PlatformView
 from openchannels.service.services import Services
@@ -16,7 +17,7 @@ from openchannels.web import pages
 from openchannels.web.texts import text
 
 COOKIE_SECONDS = 3600
-"""Least life of a cookie: the result can be looked at again for as long."""
+"""Minimum lifetime of a cookie: the result stays visible that long."""
 CONNECT: dict[AuthType, Literal["oauth", "qr", "cookie"]] = {
     AuthType.OAUTH2: "oauth",
     AuthType.QRCODE: "qr",
@@ -26,7 +27,7 @@ CONNECT: dict[AuthType, Literal["oauth", "qr", "cookie"]] = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the home page says of this installation."""
+    """What the home page shows about this installation."""
 
     version: str
     environment: Literal["real", "sandbox"]
@@ -35,12 +36,12 @@ class About:
 
 
 def cookie_name(session_id: str, *, secure: bool) -> str:
-    """One cookie per session, so that two connections in one browser do not mix."""
+    """Returns the cookie's name: one per session, so that two connections do not interfere."""
     return f"__Host-oc_{session_id}" if secure else f"oc_{session_id}"
 
 
 def cookie(session_id: str, proof: str, *, secure: bool, choice_seconds: float) -> str:
-    """The Set-Cookie value that proves this browser came back with the session's state."""
+    """Returns the Set-Cookie value that proves that this browser returned from the platform."""
     name = cookie_name(session_id, secure=secure)
     end = "; Secure" if secure else ""
     lasting = max(COOKIE_SECONDS, int(choice_seconds))
@@ -48,19 +49,19 @@ def cookie(session_id: str, proof: str, *, secure: bool, choice_seconds: float) 
 
 
 def with_params(address: str, params: Mapping[str, str]) -> str:
-    """An address with more in its query."""
+    """Returns a URL with additional query parameters."""
     parts = urlsplit(address)
     query = "&".join(filter(None, (parts.query, urlencode(params))))
     return urlunsplit(parts._replace(query=query))
 
 
-def key(uid: str, account: str | None) -> str:
-    """How the choice form names an account."""
+def account_key(uid: str, account: str | None) -> str:
+    """Returns an account's value in the choice form."""
     return json.dumps([uid, account], ensure_ascii=False)
 
 
-def read_key(value: str) -> tuple[str, str | None]:
-    """What `key` wrote; anything else names no account."""
+def read_account_key(value: str) -> tuple[str, str | None]:
+    """Parses a value of `account_key`; anything else names no account."""
     try:
         uid, account = json.loads(value)
     except (ValueError, TypeError, RecursionError):
@@ -68,10 +69,10 @@ def read_key(value: str) -> tuple[str, str | None]:
     return str(uid), account if isinstance(account, str) else None
 
 
-def held(cookies: Mapping[str, str], *, secure: bool) -> BrowserCookie:
-    """The cookie of a session.
+def session_cookie(cookies: Mapping[str, str], *, secure: bool) -> BrowserCookie:
+    """Returns a function from session id to the session's cookie value.
 
-    Under https only the `__Host-` one counts: any subdomain can plant one without the prefix.
+    With https only the `__Host-` cookie counts: any subdomain can set one without that prefix.
     """
     return lambda session_id: cookies.get(cookie_name(session_id, secure=secure))
 
@@ -82,18 +83,18 @@ def choice(
     locale: Locale,
     error: ServiceError | None,
     selected: Sequence[str],
-) -> pages.Choice:
+) -> pages.ChoiceView:
     left = session.expires_at - services.context.clock()
-    return pages.Choice(
-        platform_id=session.platform.value,
+    return pages.ChoiceView(
+        platform_id=session.platform,
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
         workspace=session.user_id,
         session_id=session.id,
-        csrf_token=services.proofs.form_token(session.id),
+        csrf_token=services.browser_binding.form_token(session.id),
         action=f"/connect/{session.id}",
         candidates=[
             pages.CandidateView(
-                key=key(offered["platformUid"], offered.get("account")),
+                key=account_key(offered["platformUid"], offered.get("account")),
                 display_name=offered["displayName"],
                 account=offered.get("account"),
                 avatar_url=offered.get("avatarUrl"),
@@ -103,16 +104,16 @@ def choice(
         error_message=error.message(locale) if error else None,
         minutes_left=max(0, round(left / 60)),
         selected=selected,
-        confirm=session.stage is Stage.CONFIRMING,
+        confirm=session.stage is SessionStage.CONFIRMING,
     )
 
 
 def launch(
     services: Services, session: AuthSession, fields: Mapping[str, str], locale: Locale
-) -> pages.Launch:
+) -> pages.ConnectView:
     name = services.context.platforms.name(session.platform)
-    return pages.Launch(
-        platform_id=session.platform.value,
+    return pages.ConnectView(
+        platform_id=session.platform,
         platform_name=name.in_locale(locale),
         workspace=session.user_id,
         action=f"/connect/{session.id}/go",
@@ -122,9 +123,9 @@ def launch(
 
 def leaving(
     services: Services, session: AuthSession, address: str, locale: Locale
-) -> pages.Leaving:
+) -> pages.LeavingView:
     name = services.context.platforms.name(session.platform)
-    return pages.Leaving(session.platform.value, name.in_locale(locale), address)
+    return pages.LeavingView(session.platform, name.in_locale(locale), address)
 
 
 def result(
@@ -134,10 +135,10 @@ def result(
     relay: pages.Relay | None,
     redirect: str | None,
     request_id: str,
-) -> pages.Result:
-    code = CATALOGUE.get(session.error_code or 0)
-    return pages.Result(
-        platform_id=session.platform.value,
+) -> pages.ResultView:
+    code = errors.CATALOGUE.get(session.error_code or 0)
+    return pages.ResultView(
+        platform_id=session.platform,
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
         outcome=_outcome(session.stage),
         workspace=session.user_id,
@@ -159,14 +160,25 @@ def result(
     )
 
 
-def _outcome(stage: Stage) -> Literal["completed", "failed", "pending"]:
-    if stage is Stage.COMPLETED:
+def _outcome(stage: SessionStage) -> Literal["completed", "failed", "pending"]:
+    if stage is SessionStage.COMPLETED:
         return "completed"
-    return "failed" if stage is Stage.FAILED else "pending"
+    return "failed" if stage is SessionStage.FAILED else "pending"
+
+
+ADVICE: dict[int, str] = {
+    errors.AUTHORIZATION_DENIED.number: "denied",
+    errors.PERMISSION_MISSING.number: "permission",
+    errors.ACCOUNT_OF_ANOTHER_USER.number: "taken",
+    errors.PLATFORM_RATE_LIMITED.number: "later",
+    errors.PLATFORM_UNAVAILABLE.number: "later",
+    errors.PLATFORM_CALL_FAILED.number: "operator",
+}
+"""By number, names of the texts that say what a person should do; `again` for every other error."""
 
 
 def advice(session: AuthSession, locale: Locale) -> str | None:
-    """What a person should do about a failed connection."""
+    """Returns what a person should do about a failed connection."""
     if session.error_code is None:
         return None
     hint = in_language(session.error_data, locale).get("hint")
@@ -174,22 +186,11 @@ def advice(session: AuthSession, locale: Locale) -> str | None:
         return str(hint)
     if session.error_data.get("reason") == "not_confirmed":
         return text(locale, "advice_declined")
-    return text(locale, f"advice_{_advice(session.error_code)}")
+    return text(locale, f"advice_{ADVICE.get(session.error_code, 'again')}")
 
 
-def _advice(code: int) -> str:
-    return {
-        15013: "denied",
-        15078: "permission",
-        15082: "taken",
-        15071: "later",
-        15094: "later",
-        15070: "operator",
-    }.get(code, "again")
-
-
-def home(services: Services, about: About, locale: Locale) -> pages.Home:
-    return pages.Home(
+def home(services: Services, about: About, locale: Locale) -> pages.HomeView:
+    return pages.HomeView(
         version=about.version,
         mode=about.environment,
         database=about.database,
@@ -201,7 +202,7 @@ def home(services: Services, about: About, locale: Locale) -> pages.Home:
 
 def _row(view: PlatformView, locale: Locale) -> pages.PlatformRow:
     return pages.PlatformRow(
-        platform_id=view.id.value,
+        platform_id=view.id,
         name=view.name.in_locale(locale),
         connect=CONNECT[view.auth_type],
         ready=view.connectable,

@@ -1,1 +1,1 @@
-"""One module of routes per tag."""
+"""The API's routes, one module per tag."""

@@ -1,23 +1,29 @@
-"""Routes under `/accounts`: listing them, handing in plug-in accounts, whether one works."""
+"""Routes under `/accounts`: list, create, check, reconnect, revoke and delete accounts."""
 
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
-from openchannels.api.routes.auth import STARTED, ending
+from openchannels.api.routes.auth import STARTED, return_options
 from openchannels.api.schemas import accounts, auth
 from openchannels.api.schemas import auth_status as standing
-from openchannels.api.schemas.common import given
-from openchannels.core.accounts import Filter
+from openchannels.api.schemas.common import none_if_unset
+from openchannels.core import errors
+from openchannels.core.accounts import AccountFilter
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
 from openchannels.core.rate_limits import Limit
 from openchannels.service.accounts.accounts import NewAccount
+from openchannels.service.platforms.registered import PLUGIN_FIELDS
 from openchannels.service.services import Services
 
 TAG = "渠道管理/账号"
 BASE = "/api/v2/channels/accounts"
 
 
+PLUGINS = ", ".join(
+    f"`{platform}` (needs {' and '.join(f'`{name}`' for name in fields)})"
+    for platform, fields in PLUGIN_FIELDS.items()
+)
 EXAMPLE = accounts.AccountVo(
     id="xhs_6433a78b000000000e01d2bf_web",
     user_id="acme",
@@ -31,7 +37,7 @@ EXAMPLE = accounts.AccountVo(
     created_at="2026-11-21T08:00:00.000Z",
     updated_at="2026-11-21T08:00:00.000Z",
 )
-NOTES = {"accountId": "Id of the account, as sessions and account answers give it."}
+NOTES = {"accountId": "Id of the account, as sessions and accounts return it."}
 
 
 @endpoint(
@@ -42,8 +48,8 @@ NOTES = {"accountId": "Id of the account, as sessions and account answers give i
         scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="List your accounts",
-        description="Oldest first. `ids` prevail over `spaceIds`, and these over the other filters,"
-        " which all have to fit. `status` is that of auth-status, missing scopes aside.",
+        description="Oldest first. `ids` override `spaceIds`, and these override the other filters,"
+        " which must all match. `status` is that of auth-status, except for missing scopes.",
         query=accounts.AccountsQuery,
         data=accounts.AccountList,
         example=accounts.AccountList(total=1, list=[EXAMPLE]),
@@ -51,14 +57,14 @@ NOTES = {"accountId": "Id of the account, as sessions and account answers give i
 )
 async def list_accounts(services: Services, call: OperationCall) -> accounts.AccountList:
     query: accounts.AccountsQuery = call.query
-    wanted = Filter(
-        ids=given(query.ids) or (),
-        group_ids=given(query.space_ids) or (),
-        platforms=given(query.types) or (),
-        status=given(query.status),
-        group_id=given(query.group_id),
+    wanted = AccountFilter(
+        ids=none_if_unset(query.ids) or (),
+        group_ids=none_if_unset(query.space_ids) or (),
+        platforms=none_if_unset(query.types) or (),
+        status=none_if_unset(query.status),
+        group_id=none_if_unset(query.group_id),
     )
-    total, found = await services.accounts.listed(call.caller, wanted)
+    total, found = await services.accounts.list_accounts(call.caller, wanted)
     return accounts.AccountList(total=total, list=[accounts.account_vo(one) for one in found])
 
 
@@ -73,12 +79,14 @@ async def list_accounts(services: Services, call: OperationCall) -> accounts.Acc
         description="With the counters read when it was last connected.",
         data=accounts.AccountVo,
         example=EXAMPLE,
-        codes=(12600,),
+        codes=(errors.ACCOUNT_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def one_account(services: Services, call: OperationCall) -> accounts.AccountVo:
-    return accounts.account_vo(await services.accounts.one(call.caller, call.path["account_id"]))
+    return accounts.account_vo(
+        await services.accounts.get_account(call.caller, call.path["account_id"])
+    )
 
 
 @endpoint(
@@ -89,26 +97,37 @@ async def one_account(services: Services, call: OperationCall) -> accounts.Accou
         scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Create an account from a browser plug-in's login",
-        description="Only `xhs` (needs `uid` and `nickname`) and `wxSph` (needs `loginCookie`,"
-        " which is checked live). The same account handed in again is updated.",
+        description=f"Only for platforms that a browser plug-in connects: {PLUGINS}."
+        " A `loginCookie` that is needed is checked live. An account that exists already is"
+        " updated.",
         body=accounts.CreateAccount,
         body_example=accounts.CreateAccount(
             type="xhs", uid="6433a78b000000000e01d2bf", nickname="川西骑行志"
         ),
         data=accounts.AccountVo,
         example=EXAMPLE,
-        codes=(12601, 12604, 15003, 15071, 15072, 15081, 15082, 15092, 15094),
+        codes=(
+            errors.GROUP_NOT_FOUND,
+            errors.ACCOUNT_CREATE_FAILED,
+            errors.ACCOUNT_INFO_FAILED,
+            errors.PLATFORM_RATE_LIMITED,
+            errors.PLATFORM_RESPONSE_INVALID,
+            errors.ACCOUNT_CREATE_NOT_SUPPORTED,
+            errors.ACCOUNT_OF_ANOTHER_USER,
+            errors.REQUIRED_FIELD_MISSING,
+            errors.PLATFORM_UNAVAILABLE,
+        ),
     )
 )
 async def create_account(services: Services, call: OperationCall) -> accounts.AccountVo:
     body: accounts.CreateAccount = call.body
     new = NewAccount(
         platform=Platform(body.type),
-        uid=given(body.uid),
-        nickname=given(body.nickname),
-        avatar=given(body.avatar) or None,
-        group_id=given(body.group_id),
-        login_cookie=given(body.login_cookie),
+        uid=none_if_unset(body.uid),
+        nickname=none_if_unset(body.nickname),
+        avatar=none_if_unset(body.avatar) or None,
+        group_id=none_if_unset(body.group_id),
+        login_cookie=none_if_unset(body.login_cookie),
     )
     return accounts.account_vo(await services.accounts.create(call.caller, new))
 
@@ -121,7 +140,7 @@ async def create_account(services: Services, call: OperationCall) -> accounts.Ac
         scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="Whether an account works now, and why not",
-        description="Worked out at the read, so that a grant that has ended never reads 1."
+        description="Computed at each read, so an expired grant never reads 1."
         " `reason` comes with `advice` for the person; `evidence` is what the platform answered"
         " when the account was taken offline.",
         data=standing.AuthStatus,
@@ -131,7 +150,7 @@ async def create_account(services: Services, call: OperationCall) -> accounts.Ac
             scopes=["https://www.googleapis.com/auth/youtube.readonly"],
             checked_at="2026-11-21T08:00:00.000Z",
         ),
-        codes=(12600,),
+        codes=(errors.ACCOUNT_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -148,20 +167,20 @@ async def auth_status(services: Services, call: OperationCall) -> standing.AuthS
         scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Start connecting an account again",
-        description="Like a start, but only this account may come of it: another identity ends the"
+        description="Like a start, but only this account can be connected: another one ends the"
         " session with 15200 and nothing is stored, and among several accounts this one is taken"
-        " without a choice. Plug-in accounts are handed in again instead.",
+        " without a choice. Plug-in accounts are created again instead.",
         query=auth.StartQuery,
         data=auth.AuthStart,
         example=STARTED,
-        codes=(12600, 12601, 15032),
+        codes=(errors.ACCOUNT_NOT_FOUND, errors.GROUP_NOT_FOUND, errors.PLATFORM_NOT_SUPPORTED),
         limit=Limit.START,
         path_notes=NOTES,
     )
 )
 async def reconnect_account(services: Services, call: OperationCall) -> auth.AuthStart:
     started = await services.sessions.reconnect(
-        call.caller, call.path["account_id"], **ending(call.query)
+        call.caller, call.path["account_id"], **return_options(call.query)
     )
     return auth.auth_start(started)
 
@@ -175,18 +194,18 @@ async def reconnect_account(services: Services, call: OperationCall) -> auth.Aut
         tag=TAG,
         summary="Delete an account",
         description="With its credential. The grant at the platform is revoked first where that is"
-        " possible, but never one by which an account that stays works. A platform that fails"
-        " keeps nothing from being deleted.",
+        " possible, but never one that a remaining account uses. A failing platform does"
+        " not prevent the deletion.",
         query=accounts.DeleteQuery,
         data=bool,
         example=True,
-        codes=(12600,),
+        codes=(errors.ACCOUNT_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def delete_account(services: Services, call: OperationCall) -> bool:
     query: accounts.DeleteQuery = call.query
-    revoke = given(query.revoke) is not False
+    revoke = none_if_unset(query.revoke) is not False
     await services.disconnects.delete(call.caller, call.path["account_id"], revoke=revoke)
     return True
 
@@ -199,8 +218,8 @@ async def delete_account(services: Services, call: OperationCall) -> bool:
         scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Delete several accounts",
-        description="Each as if alone, and all in one transaction; ids that are not yours are"
-        " passed over. A grant on which only deleted accounts rest is revoked.",
+        description="Like single deletions, all in one transaction; ids that are not yours are"
+        " ignored. A grant that only deleted accounts use is revoked.",
         query=accounts.DeleteManyQuery,
         data=accounts.DeletedVo,
         example=accounts.DeletedVo(deleted=["tiktok_act.example12345"]),
@@ -208,7 +227,7 @@ async def delete_account(services: Services, call: OperationCall) -> bool:
 )
 async def delete_accounts(services: Services, call: OperationCall) -> accounts.DeletedVo:
     query: accounts.DeleteManyQuery = call.query
-    revoke = given(query.revoke) is not False
+    revoke = none_if_unset(query.revoke) is not False
     deleted = await services.disconnects.delete_all(call.caller, query.ids, revoke=revoke)
     return accounts.DeletedVo(deleted=deleted)
 
@@ -220,11 +239,11 @@ async def delete_accounts(services: Services, call: OperationCall) -> accounts.D
         id="AccountsController_revoke_v2",
         scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
-        summary="End an account's grant at the platform, and keep the account",
+        summary="Revoke an account's grant at the platform and keep the account",
         description="Afterwards the account reads 0 with `grant_dead`, and its credential is gone."
-        " Where your other accounts rest on the same grant nothing is done unless `siblings=true`"
-        " accepts that they end too. A platform that may be asked again later is an error, and"
-        " nothing is changed.",
+        " If your other accounts use the same grant nothing is done unless `siblings=true`"
+        " accepts that they go offline too. If the platform can be retried later, that is an"
+        " error and nothing is changed.",
         query=accounts.RevokeQuery,
         data=accounts.RevokedVo,
         example=accounts.RevokedVo(
@@ -232,14 +251,20 @@ async def delete_accounts(services: Services, call: OperationCall) -> accounts.D
             siblings=["facebook_104857600012345", "facebook_104857600067890"],
             reason="siblings",
         ),
-        codes=(12600, 15010, 15071, 15072, 15094),
+        codes=(
+            errors.ACCOUNT_NOT_FOUND,
+            errors.ACCESS_TOKEN_FAILED,
+            errors.PLATFORM_RATE_LIMITED,
+            errors.PLATFORM_RESPONSE_INVALID,
+            errors.PLATFORM_UNAVAILABLE,
+        ),
         path_notes=NOTES,
     )
 )
 async def revoke_account(services: Services, call: OperationCall) -> accounts.RevokedVo:
     query: accounts.RevokeQuery = call.query
     end = await services.disconnects.revoke(
-        call.caller, call.path["account_id"], siblings=given(query.siblings) is True
+        call.caller, call.path["account_id"], siblings=none_if_unset(query.siblings) is True
     )
     return accounts.RevokedVo(
         revoked=end.revoked,

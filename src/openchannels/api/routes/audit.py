@@ -1,10 +1,16 @@
-"""The route of the audit log."""
+"""The route that lists the audit log."""
 
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
-from openchannels.api.schemas.audit import AuditEntryVo, AuditList, AuditQuery, audit_list, wanted
-from openchannels.api.schemas.common import given
+from openchannels.api.schemas.audit import (
+    AuditEntryVo,
+    AuditList,
+    AuditQuery,
+    audit_filter,
+    audit_list,
+)
+from openchannels.api.schemas.common import none_if_unset
 from openchannels.core.keys import Scope
 from openchannels.service.services import Services
 
@@ -21,7 +27,7 @@ DEFAULT_LIMIT = 50
         tag=TAG,
         summary="Who did what in your workspace",
         description="Newest first: accounts connected, taken over, gone offline, revoked and"
-        " deleted, keys and webhooks made and changed. Entries are only ever added.",
+        " deleted, keys and webhooks created and changed. Entries are never changed.",
         query=AuditQuery,
         data=AuditList,
         example=AuditList(
@@ -41,8 +47,11 @@ DEFAULT_LIMIT = 50
 )
 async def list_audit(services: Services, call: OperationCall) -> AuditList:
     query: AuditQuery = call.query
-    page = await services.audit.page(
-        call.caller, wanted(query), given(query.limit) or DEFAULT_LIMIT, given(query.cursor)
+    page = await services.audit.list_page(
+        call.caller,
+        audit_filter(query),
+        none_if_unset(query.limit) or DEFAULT_LIMIT,
+        none_if_unset(query.cursor),
     )
     return audit_list(page)
 

@@ -1,10 +1,11 @@
-"""Routes under `/accounts/auth`: starting an authorization, watching it, choosing accounts."""
+"""Routes under `/accounts/auth`: start an authorization, poll it, select accounts."""
 
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import auth
-from openchannels.api.schemas.common import given
+from openchannels.api.schemas.common import none_if_unset
+from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.core.rate_limits import Limit
 from openchannels.service.authorization.selection import SelectedAccount
@@ -41,12 +42,12 @@ COMPLETED = auth.AuthSessionStatus(
 )
 
 
-def ending(query: auth.StartQuery) -> dict[str, str | None]:
-    """How a session is to end, as the service takes it: for a first start and for a reconnect."""
+def return_options(query: auth.StartQuery) -> dict[str, str | None]:
+    """Returns the options for the end of a session, as the service takes them."""
     return {
-        "callback_url": given(query.callback_url),
-        "redirect_uri": given(query.redirect_uri),
-        "group_id": given(query.group_id),
+        "callback_url": none_if_unset(query.callback_url),
+        "redirect_uri": none_if_unset(query.redirect_uri),
+        "group_id": none_if_unset(query.group_id),
     }
 
 
@@ -64,14 +65,14 @@ def ending(query: auth.StartQuery) -> dict[str, str | None]:
         query=auth.StartQuery,
         data=auth.AuthStart,
         example=STARTED,
-        codes=(12601, 15032),
+        codes=(errors.GROUP_NOT_FOUND, errors.PLATFORM_NOT_SUPPORTED),
         limit=Limit.START,
-        path_notes={"platform": "One of the fifteen platforms."},
+        path_notes={"platform": "One of the platforms."},
     )
 )
 async def start_auth(services: Services, call: OperationCall) -> auth.AuthStart:
     started = await services.sessions.start(
-        call.caller, call.path["platform"], **ending(call.query)
+        call.caller, call.path["platform"], **return_options(call.query)
     )
     return auth.auth_start(started)
 
@@ -83,12 +84,12 @@ async def start_auth(services: Services, call: OperationCall) -> auth.AuthStart:
         id="AuthController_getAuthStatus_v2",
         scope=Scope.ACCOUNTS_READ,
         tag=TAG,
-        summary="How an authorization stands",
-        description="`pending` until the person is done; with `requiresSelection` accounts wait"
-        " to be chosen. Ended sessions stay readable for 24 hours.",
+        summary="The status of an authorization",
+        description="`pending` until the person has finished; with `requiresSelection` accounts"
+        " must be chosen. Ended sessions stay readable for 24 hours.",
         data=auth.AuthSessionStatus,
         example=COMPLETED,
-        codes=(15039, 15040),
+        codes=(errors.SESSION_NOT_FOUND, errors.PLATFORM_MISMATCH),
         path_notes={
             "platform": "The platform the session was started for.",
             "sessionId": "The session's id.",
@@ -119,14 +120,24 @@ async def auth_session_status(services: Services, call: OperationCall) -> auth.A
         ),
         data=auth.AuthSessionStatus,
         example=COMPLETED,
-        codes=(12601, 15039, 15043, 15082, 15083, 15084, 15202),
+        codes=(
+            errors.GROUP_NOT_FOUND,
+            errors.SESSION_NOT_FOUND,
+            errors.NO_SELECTION_OFFERED,
+            errors.ACCOUNT_OF_ANOTHER_USER,
+            errors.SELECTION_REQUIRED,
+            errors.SELECTED_ACCOUNT_UNAVAILABLE,
+            errors.CONFIRMATION_REQUIRED,
+        ),
         limit=Limit.SELECTION,
     )
 )
 async def select_accounts(services: Services, call: OperationCall) -> auth.AuthSessionStatus:
     body: auth.Selection = call.body
-    picks = [SelectedAccount(a.platform_uid, given(a.account) or None) for a in body.accounts]
-    session = await services.choices.choose(call.caller, body.session_id, picks)
+    picks = [
+        SelectedAccount(a.platform_uid, none_if_unset(a.account) or None) for a in body.accounts
+    ]
+    session = await services.selections.choose(call.caller, body.session_id, picks)
     return auth.session_status(status_of(session), call.locale)
 
 

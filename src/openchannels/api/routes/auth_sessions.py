@@ -1,11 +1,12 @@
-"""Routes under `/auth-sessions`: looking through one's authorizations, calling one off."""
+"""Routes under `/auth-sessions`: list one's authorizations, cancel one."""
 
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.routes.auth import COMPLETED, TAG
 from openchannels.api.schemas import auth
-from openchannels.api.schemas.common import given
+from openchannels.api.schemas.common import none_if_unset
+from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.service.authorization.sessions import status_of
 from openchannels.service.services import Services
@@ -22,7 +23,7 @@ DEFAULT_LIMIT = 20
         scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="Your authorizations and how they ended",
-        description="Newest first, as long as they can be read: open ones until they are over,"
+        description="Newest first, while they are readable: open ones until they end,"
         " ended ones for 24 hours. Looks at your last thousand sessions.",
         query=auth.SessionsQuery,
         data=auth.SessionList,
@@ -32,7 +33,7 @@ DEFAULT_LIMIT = 20
                     session_id="Zk3v9Qx1LmN0pRsT",
                     status="failed",
                     requires_selection=False,
-                    error_code=15013,
+                    error_code=errors.AUTHORIZATION_DENIED.number,
                     error_message="Authorization was denied or failed.",
                     error_data={
                         "platform": "youtube",
@@ -50,11 +51,11 @@ DEFAULT_LIMIT = 20
 )
 async def list_sessions(services: Services, call: OperationCall) -> auth.SessionList:
     query: auth.SessionsQuery = call.query
-    found = await services.attempts.listed(
+    found = await services.session_management.list_sessions(
         call.caller,
-        limit=given(query.limit) or DEFAULT_LIMIT,
-        status=given(query.status),
-        platform=given(query.platform),
+        limit=none_if_unset(query.limit) or DEFAULT_LIMIT,
+        status=none_if_unset(query.status),
+        platform=none_if_unset(query.platform),
     )
     return auth.session_list(found, call.locale)
 
@@ -66,18 +67,18 @@ async def list_sessions(services: Services, call: OperationCall) -> auth.Session
         id="AuthSessionsController_cancel_v2",
         scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
-        summary="Call an authorization off",
+        summary="Cancel an authorization",
         description="An open session ends as `failed` with 15013 and `errorData.reason`"
-        " `cancelled`. One that has ended stays as it is, and one whose code is just being redeemed"
-        " is waited for; the answer says how it stands.",
+        " `cancelled`. One that has ended stays as it is, and one whose code is being redeemed"
+        " is waited for; the answer holds its status.",
         data=auth.AuthSessionStatus,
         example=COMPLETED,
-        codes=(15039,),
+        codes=(errors.SESSION_NOT_FOUND,),
         path_notes={"sessionId": "The session's id."},
     )
 )
 async def cancel_session(services: Services, call: OperationCall) -> auth.AuthSessionStatus:
-    session = await services.attempts.cancel(call.caller, call.path["session_id"])
+    session = await services.session_management.cancel(call.caller, call.path["session_id"])
     return auth.session_status(status_of(session), call.locale)
 
 

@@ -1,4 +1,4 @@
-"""Where platforms send what they have to say of their own accord: public, raw, in their terms."""
+"""Public routes that receive the platforms' own webhooks."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
 from openchannels.api.request import locale
-from openchannels.core.errors import ServiceError
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.inbound import InboundMessage
 from openchannels.service.services import Services
 
@@ -16,18 +16,18 @@ PATH = "/api/v2/channels/platforms/{platform:str}/webhooks"
 
 
 @route(
-    # Some platforms put the app of one account at the end of the address.
+    # Some platforms append the app id of the account to the URL.
     [PATH, PATH + "/{app_id:str}"],
     http_method=[HttpMethod.GET, HttpMethod.POST],
     include_in_schema=False,
 )
-async def push(request: Request[Any, Any, Any]) -> ASGIResponse:
-    """Hand a push to the platform's connector and answer as the platform expects."""
+async def receive_webhook(request: Request[Any, Any, Any]) -> ASGIResponse:
+    """Passes a webhook to the platform's connector and answers as the platform expects."""
     services: Services = request.app.state.services
     headers = {name.lower(): value for name, value in request.headers.items()}
     sent = InboundMessage(request.method, dict(request.query_params), headers, await request.body())
     try:
-        pushed = await services.pushes.receive(request.path_params["platform"], sent)
+        pushed = await services.platform_webhooks.receive(request.path_params["platform"], sent)
     except ServiceError as error:
         request_id = request.scope["state"]["request_id"]
         body = envelope.failure(error, locale(request.scope["headers"]), request_id)
@@ -37,4 +37,4 @@ async def push(request: Request[Any, Any, Any]) -> ASGIResponse:
     return ASGIResponse(body=pushed.body.encode(), media_type=pushed.media_type)
 
 
-ROUTES = [push]
+ROUTES = [receive_webhook]

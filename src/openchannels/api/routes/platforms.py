@@ -1,4 +1,4 @@
-"""Routes under `/platforms`: what each platform can tell."""
+"""Routes under `/platforms`: which fields each platform gives, and how much of it was used."""
 
 from litestar import HttpMethod
 
@@ -73,13 +73,13 @@ async def platform_availability(services: Services, call: OperationCall) -> plat
     )
 )
 async def platform_usage(services: Services, call: OperationCall) -> platforms.UsageVo:
-    used = await services.context.usage.of(call.caller.user_id)
+    used = await services.context.usage.list_usage(call.caller.user_id)
     unit = services.context.platforms.cost_unit
     return platforms.UsageVo(
         days=DAYS,
         used=[
             platforms.UsedVo(
-                platform=entry.platform.value,
+                platform=entry.platform,
                 day=entry.day,
                 operation=entry.operation,
                 calls=entry.calls,

@@ -1,10 +1,11 @@
-"""Routes under `/webhooks` and `/events`: who is told of events, and what became of them."""
+"""Routes under `/webhooks` and `/events`: webhooks, their deliveries, and polling events."""
 
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import deliveries, events, webhooks
-from openchannels.api.schemas.common import given
+from openchannels.api.schemas.common import none_if_unset
+from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.service.services import Services
 
@@ -65,7 +66,7 @@ DELIVERY = deliveries.DeliveryVo(
     )
 )
 async def list_webhooks(services: Services, call: OperationCall) -> webhooks.WebhookList:
-    found = await services.webhooks.listed(call.caller.user_id)
+    found = await services.webhooks.list_webhooks(call.caller.user_id)
     return webhooks.WebhookList(list=[webhooks.webhook_vo(one) for one in found])
 
 
@@ -76,8 +77,8 @@ async def list_webhooks(services: Services, call: OperationCall) -> webhooks.Web
         id="WebhooksController_create_v2",
         scope=Scope.ADMIN,
         tag=TAG,
-        summary="Make a webhook",
-        description="Events from now on are sent there, signed by the secret, which is shown this"
+        summary="Create a webhook",
+        description="Events from now on are sent there, signed with the secret, which is shown only"
         " once. A user may have fifty.",
         body=webhooks.CreateWebhook,
         body_example=webhooks.CreateWebhook(url="https://hooks.example.com/openchannels"),
@@ -91,11 +92,11 @@ async def create_webhook(services: Services, call: OperationCall) -> webhooks.We
         call.caller.user_id,
         _actor(call),
         body.url,
-        given(body.types) or (),
-        given(body.description) or "",
-        enabled=given(body.enabled) is not False,
+        none_if_unset(body.types) or (),
+        none_if_unset(body.description) or "",
+        enabled=none_if_unset(body.enabled) is not False,
     )
-    return webhooks.shown(made)
+    return webhooks.webhook_with_secret(made)
 
 
 @endpoint(
@@ -106,16 +107,16 @@ async def create_webhook(services: Services, call: OperationCall) -> webhooks.We
         scope=Scope.ADMIN,
         tag=TAG,
         summary="One webhook",
-        description="And how it fares.",
+        description="With its failures, if any.",
         data=webhooks.WebhookVo,
         example=EXAMPLE,
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def one_webhook(services: Services, call: OperationCall) -> webhooks.WebhookVo:
     return webhooks.webhook_vo(
-        await services.webhooks.one(call.caller.user_id, call.path["webhook_id"])
+        await services.webhooks.get_webhook(call.caller.user_id, call.path["webhook_id"])
     )
 
 
@@ -127,13 +128,13 @@ async def one_webhook(services: Services, call: OperationCall) -> webhooks.Webho
         scope=Scope.ADMIN,
         tag=TAG,
         summary="Change a webhook",
-        description="Switching it off gives up what is on its way there; nothing is kept for it"
-        " while it is off. Afterwards have the time between sent by `redeliver`.",
+        description="Disabling it gives up its pending deliveries; nothing is kept for it"
+        " while it is off. Use `redeliver` afterwards for the events in between.",
         body=webhooks.ChangeWebhook,
         body_example=webhooks.ChangeWebhook(enabled=True),
         data=webhooks.WebhookVo,
         example=EXAMPLE,
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -152,10 +153,10 @@ async def change_webhook(services: Services, call: OperationCall) -> webhooks.We
         scope=Scope.ADMIN,
         tag=TAG,
         summary="Delete a webhook",
-        description="With its log. Events stay, and can be sent to another webhook.",
+        description="With its log. Events remain and can be sent to another webhook.",
         data=webhooks.DeletedWebhook,
         example=webhooks.DeletedWebhook(id=EXAMPLE.id, deleted=True),
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
@@ -173,24 +174,24 @@ async def delete_webhook(services: Services, call: OperationCall) -> webhooks.De
         scope=Scope.ADMIN,
         tag=TAG,
         summary="Replace a webhook's secret",
-        description="The new one is shown this once. Until the overlap ends each message bears"
-        " two signatures, one by the old secret. A secret replaced before that signs no more.",
+        description="The new one is shown only once. Until the overlap ends each message carries"
+        " two signatures, one with the old secret. Secrets before that no longer sign.",
         body=webhooks.RotateWebhook,
         body_example=webhooks.RotateWebhook(overlap_hours=24),
         data=webhooks.WebhookWithSecret,
         example=SECRET_EXAMPLE,
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def rotate_webhook(services: Services, call: OperationCall) -> webhooks.WebhookWithSecret:
     body: webhooks.RotateWebhook = call.body
-    hours = given(body.overlap_hours)
+    hours = none_if_unset(body.overlap_hours)
     overlap = (DEFAULT_OVERLAP_HOURS if hours is None else hours) * 3600.0
     made = await services.webhooks.rotate(
         call.caller.user_id, _actor(call), call.path["webhook_id"], overlap
     )
-    return webhooks.shown(made)
+    return webhooks.webhook_with_secret(made)
 
 
 @endpoint(
@@ -200,21 +201,21 @@ async def rotate_webhook(services: Services, call: OperationCall) -> webhooks.We
         id="WebhooksController_test_v2",
         scope=Scope.ADMIN,
         tag=TAG,
-        summary="Try a webhook out",
-        description="Sends one message of type `webhook.test`, now, and tells what the receiver"
-        " answered. It is neither kept nor tried again. A webhook that was failing and accepts it"
-        " gets what waits for it at once.",
+        summary="Test a webhook",
+        description="Sends one message of type `webhook.test` now and returns what the receiver"
+        " answered. It is neither stored nor retried. If a failing webhook accepts it, pending"
+        " deliveries are sent at once.",
         data=deliveries.TestVo,
         example=deliveries.TestVo(
             at="2026-11-21T08:00:00.000Z", milliseconds=84, http_status=204, accepted=True
         ),
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def test_webhook(services: Services, call: OperationCall) -> deliveries.TestVo:
-    return deliveries.tested(
-        await services.event_log.test(call.caller.user_id, call.path["webhook_id"])
+    return deliveries.test_result(
+        await services.event_log.send_test(call.caller.user_id, call.path["webhook_id"])
     )
 
 
@@ -226,22 +227,22 @@ async def test_webhook(services: Services, call: OperationCall) -> deliveries.Te
         scope=Scope.ADMIN,
         tag=TAG,
         summary="Send events again",
-        description="Named by id, or all in a range, those of before the webhook was made too."
-        " They keep their ids, and are tried for three days again. Of a range only types that the"
-        " webhook wants; a named event that it does not want is 15205, and nothing is sent then.",
+        description="By id, or all in a range, including those from before the webhook existed."
+        " They keep their ids and are retried for three days. Of a range only types that the"
+        " webhook subscribes to; an id of another type is 15205, and nothing is sent.",
         body=deliveries.Redeliver,
         body_example=deliveries.Redeliver(event_ids=[DELIVERY.event_id]),
         data=deliveries.Redelivered,
         example=deliveries.Redelivered(queued=1, complete=True, last_sequence=42),
-        codes=(15204, 15205),
+        codes=(errors.WEBHOOK_NOT_FOUND, errors.EVENT_NOT_FOUND),
         path_notes=NOTES,
     )
 )
 async def redeliver(services: Services, call: OperationCall) -> deliveries.Redelivered:
     asked = await services.event_log.redeliver(
-        call.caller.user_id, call.path["webhook_id"], deliveries.selection(call.body)
+        call.caller.user_id, call.path["webhook_id"], deliveries.redelivery_selection(call.body)
     )
-    return deliveries.redelivered(asked)
+    return deliveries.redelivery_result(asked)
 
 
 @endpoint(
@@ -252,23 +253,23 @@ async def redeliver(services: Services, call: OperationCall) -> deliveries.Redel
         scope=Scope.ADMIN,
         tag=TAG,
         summary="What was sent to a webhook",
-        description="Newest events first. With filters a page may be short and yet not the last:"
-        " go by `nextCursor`. The log is kept as long as the events, 30 days.",
+        description="Newest events first. With filters a page may be short without being the last:"
+        " use `nextCursor`. The log is kept as long as the events, 30 days.",
         query=deliveries.DeliveriesQuery,
         data=deliveries.DeliveryList,
         example=deliveries.DeliveryList(list=[DELIVERY], next_cursor="42"),
-        codes=(15204,),
+        codes=(errors.WEBHOOK_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def list_deliveries(services: Services, call: OperationCall) -> deliveries.DeliveryList:
     query: deliveries.DeliveriesQuery = call.query
-    found, before = await services.event_log.deliveries(
+    found, before = await services.event_log.list_deliveries(
         call.caller.user_id,
         call.path["webhook_id"],
-        deliveries.wanted(query),
-        given(query.limit) or DEFAULT_LIMIT,
-        deliveries.place(query),
+        deliveries.delivery_filter(query),
+        none_if_unset(query.limit) or DEFAULT_LIMIT,
+        deliveries.cursor_sequence(query),
     )
     return deliveries.delivery_list(found, before)
 
@@ -302,15 +303,15 @@ async def list_deliveries(services: Services, call: OperationCall) -> deliveries
                 )
             ],
         ),
-        codes=(15204, 15205),
+        codes=(errors.WEBHOOK_NOT_FOUND, errors.EVENT_NOT_FOUND),
         path_notes=NOTES,
     )
 )
 async def one_delivery(services: Services, call: OperationCall) -> deliveries.DeliveryDetails:
-    found, attempts = await services.event_log.delivery(
+    found, attempts = await services.event_log.get_delivery(
         call.caller.user_id, call.path["webhook_id"], call.path["delivery_id"]
     )
-    return deliveries.details(found, attempts)
+    return deliveries.delivery_details(found, attempts)
 
 
 @endpoint(
@@ -321,9 +322,9 @@ async def one_delivery(services: Services, call: OperationCall) -> deliveries.De
         scope=Scope.ACCOUNTS_READ,
         tag=TAG,
         summary="What happened to your accounts",
-        description="Oldest first, from a sequence on: what webhooks are sent, for those who poll."
-        " Go on with `after` the last `data.sequence`. An event is listed five seconds after it"
-        " happened, so that none with a lower sequence can follow, and is kept for 30 days.",
+        description="Oldest first, after a sequence: what webhooks receive, for clients that poll."
+        " Continue with `after` set to the last `data.sequence`. An event is listed five seconds"
+        " after it happened, so that none with a lower sequence can follow, and kept for 30 days.",
         query=events.EventsQuery,
         data=events.EventList,
         example=events.EventList(
@@ -348,8 +349,10 @@ async def one_delivery(services: Services, call: OperationCall) -> deliveries.De
 )
 async def list_events(services: Services, call: OperationCall) -> events.EventList:
     query: events.EventsQuery = call.query
-    found, more = await services.event_log.events(
-        call.caller.user_id, given(query.after) or 0, given(query.limit) or DEFAULT_LIMIT
+    found, more = await services.event_log.list_events(
+        call.caller.user_id,
+        none_if_unset(query.after) or 0,
+        none_if_unset(query.limit) or DEFAULT_LIMIT,
     )
     return events.event_list(found, more)
 

@@ -1,15 +1,17 @@
-"""Routes under `/works`: listing what an account has published."""
+"""The route that lists an account's works."""
 
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
-from openchannels.api.query import pagination
+from openchannels.api.query import read_pagination
 from openchannels.api.schemas import works
-from openchannels.api.schemas.common import given
-from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.api.schemas.common import none_if_unset
+from openchannels.core import errors
+from openchannels.core.exceptions import Issue
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode
+from openchannels.service.platforms.registered import PLATFORM_IDS
 from openchannels.service.services import Services
 
 TAG = "渠道管理/作品"
@@ -24,7 +26,7 @@ TAG = "渠道管理/作品"
         tag=TAG,
         summary="List an account's works with their metrics",
         description="Platforms page by cursor or by number; the answer's `pagination` says how"
-        " to go on. A metric that the platform does not give is absent.",
+        " to continue. A metric that the platform does not give is absent.",
         query=works.WorksQuery,
         paged=True,
         data=works.WorkList,
@@ -49,30 +51,47 @@ TAG = "渠道管理/作品"
             ),
         ),
         codes=(
-            12600, 15001, 15002, 15006, 15009, 15010, 15032, 15040, 15070, 15071, 15072, 15078,
-            15079, 15080, 15088, 15089, 15090, 15091, 15094,
+            errors.ACCOUNT_NOT_FOUND,
+            errors.ACCOUNT_NOT_AUTHORIZED,
+            errors.AUTHORIZATION_EXPIRED,
+            errors.CREDENTIAL_NOT_FOUND,
+            errors.REFRESH_FAILED,
+            errors.ACCESS_TOKEN_FAILED,
+            errors.PLATFORM_NOT_SUPPORTED,
+            errors.PLATFORM_MISMATCH,
+            errors.PLATFORM_CALL_FAILED,
+            errors.PLATFORM_RATE_LIMITED,
+            errors.PLATFORM_RESPONSE_INVALID,
+            errors.PERMISSION_MISSING,
+            errors.WORK_NOT_FOUND,
+            errors.OPERATION_NOT_SUPPORTED,
+            errors.PAGINATION_MODE_NOT_SUPPORTED,
+            errors.LIMIT_TOO_LARGE,
+            errors.PAGE_SIZE_TOO_LARGE,
+            errors.DIRECTION_NOT_SUPPORTED,
+            errors.PLATFORM_UNAVAILABLE,
         ),
         path_notes={"platform": "The account's platform."},
     )
 )  # fmt: skip
 async def list_works(services: Services, call: OperationCall) -> works.WorkList:
     query: works.WorksQuery = call.query
-    mode = given(query.content_mode)
-    listed = await services.works.page(
+    mode = none_if_unset(query.content_mode)
+    listed = await services.works.list_page(
         call.caller,
         _platform(call.path["platform"]),
         query.account_id,
-        pagination(call.raw_query),
+        read_pagination(call.raw_query),
         ContentMode(mode) if mode else None,
     )
     return works.work_list(listed)
 
 
 def _platform(name: str) -> Platform:
-    try:
-        return Platform(name)
-    except ValueError:
-        raise ValidationFailed([Issue("platform", "is not one of the fifteen platforms")]) from None
+    platform = Platform(name)
+    if platform not in PLATFORM_IDS:
+        raise errors.validation_failed([Issue("platform", "is not one of the platforms")])
+    return platform
 
 
 ROUTES = [list_works]

@@ -1,1 +1,1 @@
-"""The shapes on the wire, one module per noun. They serve the routes and make the document."""
+"""The types on the wire, one module per noun; they decode requests and make the document."""

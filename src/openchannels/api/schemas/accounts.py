@@ -1,4 +1,4 @@
-"""The shapes of accounts on the wire."""
+"""Types of accounts on the wire."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ from openchannels.core.clock import iso
 
 
 class CreateAccount(Wire, kw_only=True):
-    """What a browser plug-in's account is made of."""
+    """An account from a browser plug-in's login."""
 
     type: PlatformName
     uid: Filled | msgspec.UnsetType = msgspec.UNSET
@@ -32,7 +32,7 @@ class CreateAccount(Wire, kw_only=True):
 
 
 class AccountsQuery(Wire, kw_only=True):
-    """Which accounts to list: by `ids`, else by `spaceIds`, else by all the other filters."""
+    """Selects accounts by `ids`, else by `spaceIds`, else by all other filters."""
 
     ids: (
         Annotated[list[Filled], Meta(description="Ids of accounts; other filters are ignored.")]
@@ -51,35 +51,38 @@ class AccountsQuery(Wire, kw_only=True):
     group_id: Annotated[str, Meta(description="Id of a group.")] | msgspec.UnsetType = msgspec.UNSET
 
 
-REVOKE_NOTE = "`false` leaves the grant at the platform as it is; it is revoked otherwise."
+REVOKE_NOTE = "`false` leaves the grant at the platform as it is; otherwise it is revoked."
 
 
 class DeleteQuery(Wire, kw_only=True):
-    """How an account is deleted."""
+    """Options of deleting an account."""
 
     revoke: Annotated[bool, Meta(description=REVOKE_NOTE)] | msgspec.UnsetType = msgspec.UNSET
 
 
 class DeleteManyQuery(Wire, kw_only=True):
-    """Which accounts are deleted, and how."""
+    """The accounts to delete, and options."""
 
     ids: Annotated[list[Filled], Meta(min_length=1, description="Ids of accounts.")]
     revoke: Annotated[bool, Meta(description=REVOKE_NOTE)] | msgspec.UnsetType = msgspec.UNSET
 
 
 class RevokeQuery(Wire, kw_only=True):
-    """Whether other accounts may go offline too."""
+    """Options of revoking a grant."""
 
     siblings: (
         Annotated[
-            bool, Meta(description="`true` accepts that your other accounts on the grant end too.")
+            bool,
+            Meta(
+                description="`true` accepts that your other accounts on the grant go offline too."
+            ),
         ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
 
 
 class AccountVo(Wire, kw_only=True):
-    """A connected account. Counters that the platform does not tell are left out."""
+    """A connected account. Counters that the platform does not provide are absent."""
 
     id: str
     user_id: str
@@ -114,16 +117,16 @@ class AccountList(Wire, kw_only=True):
 
 
 class DeletedVo(Wire, kw_only=True):
-    """Which accounts were deleted; those of others are passed over."""
+    """The deleted accounts; ids of other users are ignored."""
 
     deleted: list[str]
 
 
 class RevokedVo(Wire, kw_only=True):
-    """Whether the platform ended the grant, what else rests on it, and what kept it from ending.
+    """Whether the grant was revoked, which accounts share it, and why it was not revoked.
 
-    `siblings` and `grant_shared`: nothing was changed. All other reasons: the account is offline
-    here, and at the platform nothing was ended.
+    For the reasons `siblings` and `grant_shared` nothing was changed. For all others the account is
+    offline here, and the grant at the platform was not revoked.
     """
 
     revoked: bool
@@ -146,7 +149,7 @@ def account_vo(account: Account) -> AccountVo:
     return AccountVo(
         id=account.id,
         user_id=account.user_id,
-        type=account.platform.value,
+        type=account.platform,
         client_type=account.client_type,  # type: ignore[arg-type]
         uid=account.uid,
         account=account.account,

@@ -1,4 +1,4 @@
-"""The shapes of the audit log on the wire."""
+"""Types of the audit log on the wire."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from openchannels.api.schemas.common import Filled, Moment, Wire, given
+from openchannels.api.schemas.common import Filled, Moment, Wire, none_if_unset
 from openchannels.core.audit import Action, AuditEntry, AuditFilter
 from openchannels.core.clock import iso
 from openchannels.service.admin.audit import Page
@@ -18,29 +18,32 @@ ACTOR_NOTE = (
 
 
 class AuditQuery(Wire, kw_only=True):
-    """Which entries: all filters given have to fit."""
+    """Filters of entries; all given ones must match."""
 
-    account_id: Annotated[Filled, Meta(description="Of one account.")] | msgspec.UnsetType = (
+    account_id: Annotated[Filled, Meta(description="Only of this account.")] | msgspec.UnsetType = (
         msgspec.UNSET
     )
-    action: Annotated[Action, Meta(description="Of one kind.")] | msgspec.UnsetType = msgspec.UNSET
+    action: Annotated[Action, Meta(description="Only this action.")] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
     since: (
-        Annotated[datetime, Meta(tz=True, description="From this moment on.")] | msgspec.UnsetType
+        Annotated[datetime, Meta(tz=True, description="From this time on.")] | msgspec.UnsetType
     ) = msgspec.UNSET
     until: (
-        Annotated[datetime, Meta(tz=True, description="Before this moment.")] | msgspec.UnsetType
+        Annotated[datetime, Meta(tz=True, description="Before this time.")] | msgspec.UnsetType
     ) = msgspec.UNSET
     limit: (
-        Annotated[int, Meta(ge=1, le=100, description="How many at most; 50 if absent.")]
+        Annotated[int, Meta(ge=1, le=100, description="Maximum number; 50 if absent.")]
         | msgspec.UnsetType
     ) = msgspec.UNSET
     cursor: (
-        Annotated[Filled, Meta(description="`nextCursor` of the page before.")] | msgspec.UnsetType
+        Annotated[Filled, Meta(description="`nextCursor` of the previous page.")]
+        | msgspec.UnsetType
     ) = msgspec.UNSET
 
 
 class AuditEntryVo(Wire, kw_only=True):
-    """One thing that was done."""
+    """An entry of the audit log."""
 
     id: str
     at: Moment
@@ -51,17 +54,17 @@ class AuditEntryVo(Wire, kw_only=True):
 
 
 class AuditList(Wire, kw_only=True):
-    """A page of the log, newest first. Without `nextCursor` it is the last."""
+    """A page of the log, newest first. The last page has no `nextCursor`."""
 
     list: list[AuditEntryVo]
     next_cursor: str | None = None
 
 
-def wanted(query: AuditQuery) -> AuditFilter:
-    since, until = given(query.since), given(query.until)
+def audit_filter(query: AuditQuery) -> AuditFilter:
+    since, until = none_if_unset(query.since), none_if_unset(query.until)
     return AuditFilter(
-        account_id=given(query.account_id),
-        action=given(query.action),
+        account_id=none_if_unset(query.account_id),
+        action=none_if_unset(query.action),
         since=since and since.timestamp(),
         until=until and until.timestamp(),
     )

@@ -1,4 +1,4 @@
-"""The shapes of authorizations on the wire: their start, how they stand, the choice of accounts."""
+"""Types of authorizations on the wire: start, status, selection of accounts."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -14,7 +14,7 @@ from openchannels.service.authorization.sessions import SessionStatus, StartedSe
 
 
 class StartQuery(Wire, kw_only=True):
-    """How an authorization is to end."""
+    """Where the browser goes at the end, and the group of the accounts."""
 
     callback_url: (
         Annotated[Address, Meta(description="The browser posts the signed result there as a form.")]
@@ -35,16 +35,16 @@ class StartQuery(Wire, kw_only=True):
 
 
 class SessionsQuery(Wire, kw_only=True):
-    """Which of the caller's sessions to list."""
+    """Filters of the caller's sessions."""
 
     limit: (
-        Annotated[int, Meta(ge=1, le=100, description="How many at most; 20 by default.")]
+        Annotated[int, Meta(ge=1, le=100, description="Maximum number; 20 if absent.")]
         | msgspec.UnsetType
     ) = msgspec.UNSET
     status: (
         Annotated[
             Literal["pending", "completed", "failed"],
-            Meta(description="Only sessions that stand so."),
+            Meta(description="Only sessions with this status."),
         ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
@@ -55,21 +55,21 @@ class SessionsQuery(Wire, kw_only=True):
 
 
 class SelectedAccount(Wire, kw_only=True):
-    """One chosen account, named as it was offered."""
+    """A selected account, identified as it was offered."""
 
     platform_uid: Filled
     account: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Selection(Wire, kw_only=True):
-    """The choice among the accounts that a session offers."""
+    """A selection among the accounts that a session offers."""
 
     session_id: Filled
     accounts: list[SelectedAccount]
 
 
 class AuthStart(Wire, kw_only=True):
-    """A session just opened. Show `url` to the person, then poll the status."""
+    """A new session. Show `url` to the person, then poll the status."""
 
     url: str
     session_id: str
@@ -100,7 +100,7 @@ class SelectableAccount(Wire, kw_only=True):
 
 
 class AuthSessionStatus(Wire, kw_only=True):
-    """How an authorization stands. `requiresSelection` asks for a choice of accounts."""
+    """The status of an authorization. `requiresSelection` asks for a choice of accounts."""
 
     session_id: str
     status: Literal["pending", "completed", "failed"]
@@ -116,7 +116,7 @@ class AuthSessionStatus(Wire, kw_only=True):
 
 
 class ListedSession(AuthSessionStatus, kw_only=True):
-    """A session in a list: its platform and beginning, and how it stands."""
+    """A session in a list: its platform, its start and its status."""
 
     platform: PlatformName
     created_at: Moment
@@ -167,6 +167,6 @@ def _listed_session(session: AuthSession, locale: Locale) -> ListedSession:
     status = session_status(status_of(session), locale)
     return ListedSession(
         **msgspec.structs.asdict(status),
-        platform=session.platform.value,
+        platform=session.platform,
         created_at=iso(session.created_at),
     )

@@ -1,4 +1,4 @@
-"""The shape of how an account stands: whether it works, why not, and until when."""
+"""Types of an account's status on the wire."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -11,7 +11,7 @@ from openchannels.service.accounts.status import AuthState
 
 
 class Evidence(Wire, kw_only=True):
-    """What the platform answered when the account was taken offline, as far as it told."""
+    """What the platform answered when the account was taken offline, where known."""
 
     operation: str | None = None
     http_status: int | None = None
@@ -21,7 +21,7 @@ class Evidence(Wire, kw_only=True):
 
 
 class AuthStatus(Wire, kw_only=True):
-    """Whether an account works now: 1 or 0, with what is known of why and until when."""
+    """Whether an account works now: 1 or 0, why not, and until when."""
 
     status: Annotated[Literal[0, 1], Meta(description="1 works, 0 does not.")]
     reason: (
@@ -36,15 +36,13 @@ class AuthStatus(Wire, kw_only=True):
                 "revoked",
                 "reconnect_advised",
             ],
-            Meta(
-                description="Why it does not work; `reconnect_advised` (status 1): it soon won't."
-            ),
+            Meta(description="Why it does not work; `reconnect_advised` (status 1): it ends soon."),
         ]
         | None
     ) = None
     expires_at: Annotated[Moment, Meta(description="End of the access token.")] | None = None
     refresh_expires_at: (
-        Annotated[Moment, Meta(description="The day a person must log in again.")] | None
+        Annotated[Moment, Meta(description="When a person must log in again.")] | None
     ) = None
     scopes: list[str] | None = None
     missing_scopes: list[str] | None = None
@@ -52,7 +50,7 @@ class AuthStatus(Wire, kw_only=True):
         Annotated[Moment, Meta(description="When the platform last accepted the credential.")]
         | None
     ) = None
-    since: Annotated[Moment, Meta(description="From when `reason` holds.")] | None = None
+    since: Annotated[Moment, Meta(description="Since when `reason` applies.")] | None = None
     reconnect_by: (
         Annotated[Moment, Meta(description="`reconnect_advised`: until when it still works.")]
         | None

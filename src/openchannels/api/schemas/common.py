@@ -1,20 +1,22 @@
-"""What the shapes share. Names become camelCase; a field that is None is left out.
+"""The base of all types on the wire: camelCase names, fields that are None left out.
 
 Times are ISO 8601 UTC texts.
 """
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from openchannels.core.clock import iso
 from openchannels.core.platforms import Locale, Text
+from openchannels.service.platforms.registered import PLATFORM_IDS
 
-PlatformName = Literal[
-    "douyin", "xhs", "wxSph", "KWAI", "youtube", "wxGzh", "bilibili", "twitter", "tiktok",
-    "facebook", "instagram", "threads", "pinterest", "linkedin", "google_business",
-]  # fmt: skip
+if TYPE_CHECKING:
+    PlatformName = str
+else:
+    PlatformName = Literal[PLATFORM_IDS]
+    """Id of a registered platform; the wire accepts no other, and the document lists them."""
 Filled = Annotated[str, Meta(min_length=1)]
 Address = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
@@ -24,7 +26,7 @@ UNSET = msgspec.UNSET
 
 
 class Wire(Struct, rename="camel", omit_defaults=True):
-    """Base of all shapes."""
+    """Base of all types on the wire."""
 
 
 def moment(value: float | None) -> str | None:
@@ -35,6 +37,6 @@ def texts(value: Text) -> dict[Locale, str]:
     return {"en-US": value.en, "zh-CN": value.zh}
 
 
-def given(value: Any) -> Any:
-    """A field as the service takes it: None where the caller left it out."""
+def none_if_unset(value: Any) -> Any:
+    """Returns None for a field that the caller left out."""
     return None if value is msgspec.UNSET else value

@@ -1,4 +1,4 @@
-"""The shapes of deliveries, of their log and of sending again, on the wire."""
+"""Types of deliveries, their log and redelivery on the wire."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,17 +6,32 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from openchannels.api.schemas.common import UNSET, Count, Filled, Moment, Unset, Wire, given, moment
+from openchannels.api.schemas.common import (
+    UNSET,
+    Count,
+    Filled,
+    Moment,
+    Unset,
+    Wire,
+    moment,
+    none_if_unset,
+)
 from openchannels.api.schemas.events import PageSize, Sequence_
+from openchannels.core import errors
 from openchannels.core.clock import iso
-from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
-from openchannels.core.webhooks import Delivery, DeliveryAttempt, LogFilter, RedeliverySelection
+from openchannels.core.exceptions import Issue
+from openchannels.core.webhooks import (
+    Delivery,
+    DeliveryAttempt,
+    DeliveryFilter,
+    RedeliverySelection,
+)
 from openchannels.service.events.log import RedeliveryResult
 
 MAX_IDS = 500
-Since = Annotated[datetime, Meta(tz=True, description="Events from this moment on.")]
-Until = Annotated[datetime, Meta(tz=True, description="Events before this moment.")]
+Since = Annotated[datetime, Meta(tz=True, description="Events from this time on.")]
+Until = Annotated[datetime, Meta(tz=True, description="Events before this time.")]
 
 
 class Redeliver(Wire, kw_only=True):
@@ -34,15 +49,15 @@ class Redeliver(Wire, kw_only=True):
     until_sequence: (
         Annotated[Sequence_, Meta(description="Events up to this sequence.")] | Unset
     ) = UNSET
-    only_dead: Annotated[bool, Meta(description="Only those that were given up.")] | Unset = UNSET
+    only_dead: Annotated[bool, Meta(description="Only given-up deliveries.")] | Unset = UNSET
 
 
 class DeliveriesQuery(Wire, kw_only=True):
-    """Which deliveries: all filters given have to fit."""
+    """Filters of deliveries; all given ones must match."""
 
     status: (
         Annotated[
-            Literal["pending", "delivered", "dead"], Meta(description="Only those that stand so.")
+            Literal["pending", "delivered", "dead"], Meta(description="Only with this status.")
         ]
         | Unset
     ) = UNSET
@@ -52,14 +67,14 @@ class DeliveriesQuery(Wire, kw_only=True):
     limit: PageSize | Unset = UNSET
     cursor: (
         Annotated[
-            str, Meta(pattern="^[0-9]{1,15}$", description="`nextCursor` of the page before.")
+            str, Meta(pattern="^[0-9]{1,15}$", description="`nextCursor` of the previous page.")
         ]
         | Unset
     ) = UNSET
 
 
 class DeliveryVo(Wire, kw_only=True):
-    """An event on its way to a webhook."""
+    """An event for one webhook."""
 
     id: str
     event_id: str
@@ -68,9 +83,11 @@ class DeliveryVo(Wire, kw_only=True):
     sequence: int
     occurred_at: Moment
     status: Literal["pending", "delivered", "dead"]
-    attempts: Annotated[int, Meta(ge=0, description="Since it was last asked for.")]
-    asked_at: Annotated[Moment, Meta(description="It is tried for three days from then on.")]
-    due_at: Annotated[Moment, Meta(description="The next attempt, at the earliest.")] | None = None
+    attempts: Annotated[int, Meta(ge=0, description="Since delivery was last requested.")]
+    asked_at: Annotated[
+        Moment, Meta(description="Delivery is attempted for three days from then on.")
+    ]
+    due_at: Annotated[Moment, Meta(description="Earliest time of the next attempt.")] | None = None
     last_attempt_at: Moment | None = None
     last_http_status: int | None = None
     last_error: (
@@ -78,7 +95,7 @@ class DeliveryVo(Wire, kw_only=True):
             str,
             Meta(
                 description="`timeout`, `network`, `tls`, `address_refused`, `secret_unreadable`;"
-                " of a dead one also `disabled` or `webhook_failing`."
+                " for a dead one also `disabled` or `webhook_failing`."
             ),
         ]
         | None
@@ -87,14 +104,14 @@ class DeliveryVo(Wire, kw_only=True):
 
 
 class DeliveryList(Wire, kw_only=True):
-    """A page of the log, newest events first. Without `nextCursor` it is the last."""
+    """A page of the log, newest events first. The last page has no `nextCursor`."""
 
     list: list[DeliveryVo]
     next_cursor: str | None = None
 
 
 class AttemptVo(Wire, kw_only=True):
-    """One attempt."""
+    """An attempt of a delivery."""
 
     at: Moment
     milliseconds: Count
@@ -109,18 +126,18 @@ class DeliveryDetails(DeliveryVo, kw_only=True):
 
 
 class TestVo(AttemptVo, kw_only=True):
-    """What came of a test."""
+    """The result of a test message."""
 
     accepted: Annotated[bool, Meta(description="Whether the answer was 2xx.")]
 
 
 class Redelivered(Wire, kw_only=True):
-    """What will be sent again."""
+    """The result of a redelivery request."""
 
     queued: Count
     complete: Annotated[
         bool,
-        Meta(description="If not, ask again with `lastSequence` as `afterSequence`."),
+        Meta(description="If not, request again with `lastSequence` as `afterSequence`."),
     ]
     last_sequence: int | None = None
 
@@ -130,7 +147,7 @@ def delivery_list(found: Sequence[Delivery], before: int | None) -> DeliveryList
     return DeliveryList(list=listed, next_cursor=None if before is None else str(before))
 
 
-def details(found: Delivery, attempts: Sequence[DeliveryAttempt]) -> DeliveryDetails:
+def delivery_details(found: Delivery, attempts: Sequence[DeliveryAttempt]) -> DeliveryDetails:
     log = [AttemptVo(**_attempt(attempt)) for attempt in attempts]
     return DeliveryDetails(**_delivery(found), log=log)
 
@@ -154,7 +171,7 @@ def _delivery(one: Delivery) -> dict[str, Any]:
     }
 
 
-def tested(attempt: DeliveryAttempt) -> TestVo:
+def test_result(attempt: DeliveryAttempt) -> TestVo:
     return TestVo(**_attempt(attempt), accepted=attempt.accepted)
 
 
@@ -167,41 +184,41 @@ def _attempt(attempt: DeliveryAttempt) -> dict[str, Any]:
     }
 
 
-def wanted(query: DeliveriesQuery) -> LogFilter:
-    return LogFilter(
-        status=given(query.status),
-        type=given(query.type),
+def delivery_filter(query: DeliveriesQuery) -> DeliveryFilter:
+    return DeliveryFilter(
+        status=none_if_unset(query.status),
+        type=none_if_unset(query.type),
         since=_seconds(query.since),
         until=_seconds(query.until),
     )
 
 
-def place(query: DeliveriesQuery) -> int | None:
-    """The sequence behind a cursor."""
-    cursor = given(query.cursor)
-    # A pattern lets a line break at the end pass.
+def cursor_sequence(query: DeliveriesQuery) -> int | None:
+    """Returns the sequence that a cursor stands for."""
+    cursor = none_if_unset(query.cursor)
+    # The pattern would accept a trailing line break.
     if cursor is not None and not cursor.isdigit():
-        raise ValidationFailed([Issue("cursor", "is not a cursor of this listing")])
+        raise errors.validation_failed([Issue("cursor", "is not a cursor of this listing")])
     return None if cursor is None else int(cursor)
 
 
-def selection(body: Redeliver) -> RedeliverySelection:
-    """Raises ValidationFailed unless ids or a range are named, and not both."""
+def redelivery_selection(body: Redeliver) -> RedeliverySelection:
+    """Returns the selected events. Raises ValidationFailed without either ids or a range."""
     ranged = (body.since, body.until, body.after_sequence, body.until_sequence)
     in_range = any(value is not UNSET for value in ranged)
     if in_range == (body.event_ids is not UNSET):
-        raise ValidationFailed([Issue("eventIds", "either these or a range must be named")])
+        raise errors.validation_failed([Issue("eventIds", "either these or a range must be named")])
     return RedeliverySelection(
-        event_ids=given(body.event_ids) or (),
-        after=given(body.after_sequence),
-        to=given(body.until_sequence),
+        event_ids=none_if_unset(body.event_ids) or (),
+        after=none_if_unset(body.after_sequence),
+        to=none_if_unset(body.until_sequence),
         since=_seconds(body.since),
         until=_seconds(body.until),
-        only_dead=bool(given(body.only_dead)),
+        only_dead=bool(none_if_unset(body.only_dead)),
     )
 
 
-def redelivered(asked: RedeliveryResult) -> Redelivered:
+def redelivery_result(asked: RedeliveryResult) -> Redelivered:
     return Redelivered(queued=asked.queued, complete=asked.complete, last_sequence=asked.last)
 
 

@@ -1,4 +1,4 @@
-"""The shapes of events on the wire."""
+"""Types of events on the wire."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -11,11 +11,11 @@ from openchannels.core.webhooks import Event
 
 MAX_SAFE = 2**53 - 1
 Sequence_ = Annotated[int, Meta(ge=0, le=MAX_SAFE)]
-PageSize = Annotated[int, Meta(ge=1, le=100, description="How many at most; 50 if absent.")]
+PageSize = Annotated[int, Meta(ge=1, le=100, description="Maximum number; 50 if absent.")]
 
 
 class EventsQuery(Wire, kw_only=True):
-    """From where to read events."""
+    """The position and size of a page of events."""
 
     after: (
         Annotated[Sequence_, Meta(description="Events with a greater sequence; all if absent.")]
@@ -25,7 +25,7 @@ class EventsQuery(Wire, kw_only=True):
 
 
 class EventVo(Wire, kw_only=True):
-    """Something that happened to an account, as it is sent to webhooks."""
+    """An event about an account, as it is sent to webhooks."""
 
     id: str
     type: str

@@ -1,4 +1,4 @@
-"""The shapes of what platforms give, and of how much of them was used, on the wire."""
+"""Types of the availability matrix and of platform usage on the wire."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from openchannels.api.schemas.common import Count, PlatformName, Wire, texts
-from openchannels.core.availability import Field
+from openchannels.core.availability import CoverageCell
 from openchannels.core.platforms import Locale
 from openchannels.service.platforms.availability import PlatformAvailability
 
 
 class FieldVo(Wire, kw_only=True):
-    """Whether a platform gives a field: always, with a scope or setting, or never and why."""
+    """Whether a platform provides a field: always, with a scope or setting, or never and why."""
 
     state: Literal["given", "scope", "never"]
     scope: str | None = None
@@ -20,7 +20,7 @@ class FieldVo(Wire, kw_only=True):
 
 
 class PlatformAvailabilityVo(Wire, kw_only=True):
-    """One platform's rows of the availability matrix, by field name."""
+    """One platform's fields in the availability matrix, by name."""
 
     platform: PlatformName
     display_name: dict[Locale, str]
@@ -31,7 +31,7 @@ class PlatformAvailabilityVo(Wire, kw_only=True):
 
 
 class Availability(Wire, kw_only=True):
-    """The availability matrix of all fifteen platforms."""
+    """The availability matrix of every platform."""
 
     platforms: list[PlatformAvailabilityVo]
 
@@ -48,7 +48,7 @@ class UsedVo(Wire, kw_only=True):
 
 
 class UsageVo(Wire, kw_only=True):
-    """What the caller's workspace used of the platforms in the last thirty days."""
+    """The workspace's use of the platforms in the last thirty days."""
 
     days: int
     used: list[UsedVo]
@@ -58,7 +58,7 @@ def availability(rows: Sequence[PlatformAvailability]) -> Availability:
     return Availability(
         platforms=[
             PlatformAvailabilityVo(
-                platform=row.platform.value,
+                platform=row.platform,
                 display_name=texts(row.name),
                 lists_works=row.lists_works,
                 works_reason=texts(row.works_absent) if row.works_absent else None,
@@ -70,6 +70,6 @@ def availability(rows: Sequence[PlatformAvailability]) -> Availability:
     )
 
 
-def field_vo(cell: Field) -> FieldVo:
+def field_vo(cell: CoverageCell) -> FieldVo:
     reason = texts(cell.reason) if cell.reason else None
     return FieldVo(state=cell.state, scope=cell.scope, reason=reason)

@@ -1,4 +1,4 @@
-"""The shapes of webhooks on the wire."""
+"""Types of webhooks on the wire."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -6,18 +6,19 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from openchannels.api.schemas.common import UNSET, Address, Moment, Unset, Wire, moment
+from openchannels.core import errors
 from openchannels.core.clock import iso
-from openchannels.core.errors import Issue, ValidationFailed
 from openchannels.core.events import EventType
+from openchannels.core.exceptions import Issue
 from openchannels.core.webhooks import Webhook
 from openchannels.service.events import webhooks as service
 
 Types = Annotated[
     list[EventType],
-    Meta(max_length=20, description="Types of events that are sent; none named is all of them."),
+    Meta(max_length=20, description="Types of events to send; empty means all."),
 ]
 Url = Annotated[Address, Meta(max_length=2048, description="A public https address.")]
-Description = Annotated[str, Meta(max_length=256, description="What it is for, in your words.")]
+Description = Annotated[str, Meta(max_length=256, description="Your own description.")]
 Enabled = Annotated[bool, Meta(description="Whether events are sent.")]
 
 
@@ -31,7 +32,7 @@ class CreateWebhook(Wire, kw_only=True):
 
 
 class ChangeWebhook(Wire, kw_only=True):
-    """What is to be different; what is left out stays."""
+    """The properties to change; absent ones stay."""
 
     url: Url | Unset = UNSET
     types: Types | Unset = UNSET
@@ -40,7 +41,7 @@ class ChangeWebhook(Wire, kw_only=True):
 
 
 class RotateWebhook(Wire, kw_only=True):
-    """How a secret is replaced."""
+    """Options of replacing a secret."""
 
     overlap_hours: (
         Annotated[
@@ -48,7 +49,7 @@ class RotateWebhook(Wire, kw_only=True):
             Meta(
                 ge=0,
                 le=168,
-                description="For how long the old secret signs beside the new one; 24 if absent.",
+                description="Hours for which the old secret also signs; 24 if absent.",
             ),
         ]
         | Unset
@@ -56,18 +57,18 @@ class RotateWebhook(Wire, kw_only=True):
 
 
 class WebhookVo(Wire, kw_only=True):
-    """A webhook. `failingSince` and `pausedUntil` are there while it fails."""
+    """A webhook. `failingSince` and `pausedUntil` are present while it fails."""
 
     id: str
     url: Address
     description: str
-    types: Annotated[list[str], Meta(description="None is all of them.")]
+    types: Annotated[list[str], Meta(description="Empty means all.")]
     enabled: bool
     disabled_reason: (
         Annotated[
             str,
             Meta(
-                description="Why it was switched off by itself: `gone` (it answered 410) or"
+                description="Why the service disabled it: `gone` (it answered 410) or"
                 " `failing` (an event was given up, and none had got through for seven days)."
             ),
         ]
@@ -77,14 +78,14 @@ class WebhookVo(Wire, kw_only=True):
     failing_since: Moment | None = None
     paused_until: Moment | None = None
     old_secret_until: (
-        Annotated[Moment, Meta(description="Until then the secret before signs too.")] | None
+        Annotated[Moment, Meta(description="Until then the previous secret also signs.")] | None
     ) = None
     created_at: Moment
     updated_at: Moment
 
 
 class WebhookWithSecret(WebhookVo, kw_only=True):
-    """A webhook with its signing secret, which is shown this once."""
+    """A webhook with its signing secret, which is returned only once."""
 
     secret: Annotated[str, Meta(description="`whsec_` and base64.")]
 
@@ -96,7 +97,7 @@ class WebhookList(Wire, kw_only=True):
 
 
 class DeletedWebhook(Wire, kw_only=True):
-    """A webhook that is no more."""
+    """A deleted webhook."""
 
     id: str
     deleted: bool
@@ -106,7 +107,7 @@ def webhook_vo(webhook: Webhook) -> WebhookVo:
     return WebhookVo(**_described(webhook))
 
 
-def shown(one: service.WebhookWithSecret) -> WebhookWithSecret:
+def webhook_with_secret(one: service.WebhookWithSecret) -> WebhookWithSecret:
     return WebhookWithSecret(**_described(one.webhook), secret=one.secret)
 
 
@@ -128,9 +129,9 @@ def _described(webhook: Webhook) -> dict[str, Any]:
 
 
 def changes(body: ChangeWebhook) -> Mapping[str, Any]:
-    """What the caller named. Raises ValidationFailed for nothing."""
+    """Returns the properties to change. Raises ValidationFailed if there are none."""
     named = {name: getattr(body, name) for name in body.__struct_fields__}
     values = {name: value for name, value in named.items() if value is not UNSET}
     if not values:
-        raise ValidationFailed([Issue("body", "names nothing to change")])
+        raise errors.validation_failed([Issue("body", "has no property to change")])
     return values

@@ -1,4 +1,4 @@
-"""The shapes of works, their metrics and their pages on the wire."""
+"""Types of works, their metrics and their pages on the wire."""
 
 from typing import Annotated, Literal
 
@@ -7,24 +7,24 @@ from msgspec import Meta, field
 
 from openchannels.api.schemas.common import Count, Filled, Moment, PlatformName, Wire, moment
 from openchannels.core.works import Metrics, Work
-from openchannels.service.works.listing import Listed
+from openchannels.service.works.listing import ListedWorks
 
 
 class WorksQuery(Wire, kw_only=True):
-    """Whose works, and which kind where a platform keeps two lists."""
+    """The account, and the kind of works where a platform has two lists."""
 
     account_id: Annotated[Filled, Meta(description="Id of the account whose works to list.")]
     content_mode: (
         Annotated[
             Literal["video", "article"],
-            Meta(description="wxSph only: `article` lists image posts, which are a list apart."),
+            Meta(description="wxSph only: `article` lists image posts, which are a separate list."),
         ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
 
 
 class WorkMetrics(Wire, kw_only=True):
-    """Counts of a work. A metric that the platform does not give is absent, never zero."""
+    """Metrics of a work. One that the platform does not provide is absent, never zero."""
 
     view_count: Count | None = None
     play_count: Count | None = None
@@ -63,7 +63,7 @@ class WorkItem(Wire, kw_only=True):
 
 
 class CursorPage(Wire, kw_only=True, tag="cursor", tag_field="mode"):
-    """Where a listing by cursor goes on."""
+    """How to request the next page by cursor."""
 
     next_cursor: str | None = None
     previous_cursor: str | None = None
@@ -73,7 +73,7 @@ class CursorPage(Wire, kw_only=True, tag="cursor", tag_field="mode"):
 
 
 class NumberedPage(Wire, kw_only=True, tag="page", tag_field="mode"):
-    """Where a listing by page number stands."""
+    """The position in a listing by page number."""
 
     page: Annotated[int, Meta(ge=1)]
     page_size: Annotated[int, Meta(ge=1)]
@@ -128,15 +128,15 @@ def work_metrics(metrics: Metrics) -> WorkMetrics | None:
     return WorkMetrics(**given) if given else None
 
 
-def work_list(listed: Listed) -> WorkList:
+def work_list(listed: ListedWorks) -> WorkList:
     return WorkList(
-        platform=listed.platform.value,
+        platform=listed.platform,
         items=[work_item(work) for work in listed.items],
         pagination=_page(listed),
     )
 
 
-def _page(listed: Listed) -> CursorPage | NumberedPage:
+def _page(listed: ListedWorks) -> CursorPage | NumberedPage:
     if listed.page is not None and listed.page_size is not None:
         return NumberedPage(
             page=listed.page,

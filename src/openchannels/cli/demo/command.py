@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,11 +13,11 @@ import typer
 from openchannels.cli import common
 
 if TYPE_CHECKING:
+    from openchannels.app.demo import DemoPersona
     from openchannels.cli.processes import Child
 
 USER = "demo"
 WATCH_SECONDS = 0.5
-SETTINGS = {"PLATFORMS__WXSPH__LIST_WORKS": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,11 @@ def demo(
     from openchannels.client import ClientError
     from openchannels.settings import SettingsError
 
-    platforms = _platforms(platform)
+    personas = _personas(platform)
     with signals_as_exit(), common.fail_on_refusal():
         try:
             with _directory(data_dir) as directory, _start_servers(directory) as stage:
-                path = (
-                    _run_platforms(stage, platforms, json) if platforms else _run_demo(stage, json)
-                )
+                path = _run_platforms(stage, personas, json) if personas else _run_demo(stage, json)
                 if not once:
                     _keep_serving(stage, path, json)
         except (ChildFailed, DemoFailed, SettingsError) as failed:
@@ -82,17 +80,18 @@ def demo(
             raise typer.Exit(130) from None
 
 
-def _platforms(given: str | None) -> tuple[str, ...]:
-    """Returns the requested platforms; empty for the standard demo."""
-    from openchannels.cli.demo.platforms import DEMO_PERSONAS
+def _personas(given: str | None) -> "dict[str, DemoPersona]":
+    """Returns the requested platforms with their personas; empty for the standard demo."""
+    from openchannels.app.demo import demo_personas
 
     if given is None:
-        return ()
+        return {}
+    personas = demo_personas()
     if given == "all":
-        return tuple(DEMO_PERSONAS)
-    if given not in DEMO_PERSONAS:
-        common.fail(f"--platform {given}: use all or one of {', '.join(DEMO_PERSONAS)}.")
-    return (given,)
+        return personas
+    if given not in personas:
+        common.fail(f"--platform {given}: use all or one of {', '.join(personas)}.")
+    return {given: personas[given]}
 
 
 def _run_demo(stage: DemoServers, json: bool) -> str:
@@ -114,7 +113,7 @@ def _run_demo(stage: DemoServers, json: bool) -> str:
     return f"works/youtube?accountId={connected[0].account_id}&limit=3"
 
 
-def _run_platforms(stage: DemoServers, platforms: Sequence[str], json: bool) -> str:
+def _run_platforms(stage: DemoServers, personas: "dict[str, DemoPersona]", json: bool) -> str:
     """Prints one row per platform; exits if one failed. Returns a path to try."""
     from openchannels.cli.demo import screens
     from openchannels.cli.demo.platforms import PlatformResult, connect_platforms, works_path
@@ -126,7 +125,7 @@ def _run_platforms(stage: DemoServers, platforms: Sequence[str], json: bool) -> 
         Client(stage.url, stage.key) as client,
         contextlib.nullcontext() if json else console.status("Connecting"),
     ):
-        results.extend(connect_platforms(client, stage.sandbox_url, platforms))
+        results.extend(connect_platforms(client, stage.sandbox_url, personas))
     if json:
         common.print_json(
             {**stage.connection_details(), "platforms": screens.platforms_as_json(results)}
@@ -163,8 +162,10 @@ def _directory(given: Path | None) -> Iterator[Path]:
 @contextlib.contextmanager
 def _start_servers(directory: Path) -> Iterator[DemoServers]:
     """Starts both servers and creates a key; the servers stop with the context."""
+    from openchannels.app.demo import demo_settings
     from openchannels.cli.processes import Child, free_port
 
+    settings = demo_settings()
     place = ("--data-dir", str(directory), "--port")
     # The sandbox starts first, because the service needs its URL; so the service's port is chosen
     # here.
@@ -173,7 +174,7 @@ def _start_servers(directory: Path) -> Iterator[DemoServers]:
         sandbox = Child(directory, "sandbox", *place, "0", "--push-to", f"http://127.0.0.1:{port}")
         children.callback(sandbox.stop)
         sandbox_url = sandbox.address()
-        service = Child(directory, "serve", *place, port, "--sandbox-url", sandbox_url, **SETTINGS)
+        service = Child(directory, "serve", *place, port, "--sandbox-url", sandbox_url, **settings)
         children.callback(service.stop)
         # While the service starts, this process imports what creating a key needs.
         key_maker = _KeyMaker(directory)

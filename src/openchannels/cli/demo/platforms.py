@@ -1,51 +1,17 @@
 """`demo --platform`: connects single platforms and lists one page of works of each."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from openchannels.app.demo import DemoPersona
 from openchannels.cli.demo.flow import DemoFailed, authorize, choose, open_as_browser
 from openchannels.client import ApiError, AuthSession, Client, ClientError, Metrics, WorksPage
+from openchannels.core import errors
 
-NOT_LISTED = 15080
 EVIDENCE = ("operation", "httpStatus", "platformCode", "detail", "hint")
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPersona:
-    """How the demo connects a platform in the sandbox, and whether works can be listed there.
-
-    `chosen` is the prefix of the account id to select where several are offered.
-    """
-
-    person: str = "ida"
-    chosen: str = ""
-    is_plugin: bool = False
-    lists_works: bool = True
-
-
-DEFAULT_PERSONA = DemoPersona()
-DEMO_PERSONAS = {
-    "douyin": DEFAULT_PERSONA,
-    "xhs": DemoPersona(is_plugin=True, lists_works=False),
-    "wxSph": DemoPersona(is_plugin=True),
-    "KWAI": DEFAULT_PERSONA,
-    "youtube": DEFAULT_PERSONA,
-    "wxGzh": DEFAULT_PERSONA,
-    "bilibili": DEFAULT_PERSONA,
-    "twitter": DEFAULT_PERSONA,
-    "tiktok": DEFAULT_PERSONA,
-    # Mara has several Pages, organisations and locations, so there is a choice.
-    "facebook": DemoPersona(person="mara"),
-    "instagram": DEFAULT_PERSONA,
-    "threads": DEFAULT_PERSONA,
-    "pinterest": DEFAULT_PERSONA,
-    # The member is offered as well, whose posts nobody may list.
-    "linkedin": DemoPersona(person="mara", chosen="urn:li:organization:"),
-    "google_business": DemoPersona(person="mara"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +47,15 @@ class PlatformResult:
 
 
 def connect_platforms(
-    client: Client, sandbox_url: str, platforms: Sequence[str]
+    client: Client, sandbox_url: str, personas: Mapping[str, DemoPersona]
 ) -> Iterator[PlatformResult]:
     """Connects each platform and lists a page; a failure does not stop the others."""
-    for platform in platforms:
+    for platform, persona in personas.items():
         result = PlatformResult(platform)
         try:
-            account = _connected(client, sandbox_url, platform, DEMO_PERSONAS[platform])
+            account = _connected(client, sandbox_url, platform, persona)
             result = replace(result, account=account)
-            yield _list_page(client, sandbox_url, result, account)
+            yield _list_page(client, sandbox_url, result, account, persona)
         except ApiError as failed:
             yield replace(result, failure=_error_text(str(failed), failed.data))
         except (ClientError, DemoFailed) as failed:
@@ -142,14 +108,18 @@ def _create_plugin_account(
 
 
 def _list_page(
-    client: Client, sandbox_url: str, result: PlatformResult, account: DemoAccount
+    client: Client,
+    sandbox_url: str,
+    result: PlatformResult,
+    account: DemoAccount,
+    persona: DemoPersona,
 ) -> PlatformResult:
     """Returns the result with a page of default length, or with the reason why there is none."""
     before = _calls(sandbox_url)
     try:
         page = client.works(result.platform, account.id)
     except ApiError as refused:
-        if DEMO_PERSONAS[result.platform].lists_works or refused.code != NOT_LISTED:
+        if persona.lists_works or refused.code != errors.OPERATION_NOT_SUPPORTED.number:
             raise
         return replace(result, no_works_reason=_text(refused.data.get("detail")) or refused.message)
     if not page.items:

@@ -10,7 +10,8 @@ from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import AuthType, Text
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 
 def consent_instructions(name: Text) -> Text:

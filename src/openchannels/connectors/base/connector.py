@@ -10,9 +10,9 @@ from openchannels.connectors.base.inbound import Inbound
 from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, Works
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 
 
 class Connector:
@@ -24,9 +24,12 @@ class Connector:
 
     id: ClassVar[Platform]
     name: ClassVar[Text]
+    mark: ClassVar[Mark]
     docs_url: ClassVar[str]
     sandbox_settings: ClassVar[Mapping[str, Any]] = {}
     """Options that stand in over a sandbox where none are configured."""
+    request_id_header: ClassVar[str | None] = None
+    """The header, in lower case, with the platform's request id, where it is not x-request-id."""
     cost_unit: ClassVar[str] = "calls"
     """What the platform counts or charges: calls, quota units, USD."""
     costs: ClassVar[Mapping[str, float]] = {}
@@ -57,7 +60,7 @@ class Connector:
             return "no_public_api", absent
         if self.works.option is None or app.option(self.works.option):
             return None
-        name = f"platforms.{self.id.value}.{self.works.option}"
+        name = f"platforms.{self.id}.{self.works.option}"
         return "not_enabled", Text(
             en=NOT_ENABLED.en.format(name=name), zh=NOT_ENABLED.zh.format(name=name)
         )

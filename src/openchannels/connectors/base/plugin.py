@@ -6,7 +6,8 @@ from typing import ClassVar
 from openchannels.connectors.base.auth import Auth
 from openchannels.core.accounts import Candidate
 from openchannels.core.platforms import AuthType
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 
 @dataclass(frozen=True, slots=True)

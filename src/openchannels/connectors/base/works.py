@@ -7,7 +7,8 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import PageRequest, Paging, WorksPage
 from openchannels.core.platforms import Text
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 NO_PUBLIC_API = Text(
     en="The platform has no public API for listing works.", zh="平台没有公开的作品列表接口。"

@@ -43,7 +43,7 @@ class BilibiliAccounts(Accounts):
 
 def read_profile(openid: str, person: Mapping[str, Any], totals: Any) -> Profile:
     return Profile(
-        platform=Platform.BILIBILI,
+        platform=Platform("bilibili"),
         uid=openid,
         handle=openid,
         nickname=text(person.get("name")) or openid,

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from openchannels.core.credentials import Tokens
 from openchannels.transport.client import Answer, Call
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 API = "https://member.bilibili.com/arcopen/fn"
 

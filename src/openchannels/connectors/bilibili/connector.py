@@ -6,7 +6,7 @@ from openchannels.connectors.bilibili.accounts import BilibiliAccounts
 from openchannels.connectors.bilibili.auth import BilibiliAuth
 from openchannels.connectors.bilibili.works import BilibiliWorks
 from openchannels.core.platform_errors import Failure, FailureKind
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status
 
@@ -39,8 +39,9 @@ WAIT = {123028: 10.0}
 class Bilibili(Connector):
     """One authorization opens one account, named by an `openid` that differs per app."""
 
-    id = Platform.BILIBILI
+    id = Platform("bilibili")
     name = Text(en="Bilibili", zh="哔哩哔哩")
+    mark = Mark("B", "#00749f")
     docs_url = "https://open.bilibili.com/doc"
     auth = BilibiliAuth()
     accounts = BilibiliAccounts()

@@ -40,7 +40,7 @@ class DouyinAccounts(Accounts):
 
 def read_profile(uid: str, person: Mapping[str, Any], followers: int | None) -> Profile:
     return Profile(
-        platform=Platform.DOUYIN,
+        platform=Platform("douyin"),
         uid=uid,
         handle=uid,
         nickname=text(person.get("nickname")) or uid,

@@ -10,7 +10,8 @@ from openchannels.core.platform_errors import Failure, FailureKind, PlatformFail
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient, body_of, classify_status
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 API = "https://open.douyin.com"
 FANS_SCOPE = "data.external.user"

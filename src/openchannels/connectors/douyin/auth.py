@@ -19,7 +19,8 @@ from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platforms import AuthType, Text
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 HOUR = 3600
 DAY = 24 * HOUR

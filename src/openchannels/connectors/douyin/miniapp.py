@@ -174,7 +174,7 @@ async def candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
         raise client.malformed("account.read")
     followers = await fans(client, tokens, "api/apps/v1/user/get_fans/")
     profile = Profile(
-        platform=Platform.DOUYIN,
+        platform=Platform("douyin"),
         uid=uid,
         handle=uid,
         nickname=text(tokens.extra.get("nickname")) or uid,

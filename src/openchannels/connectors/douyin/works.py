@@ -12,7 +12,8 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platforms import Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 EMPTY_PAGES = 3
 

@@ -23,7 +23,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Work, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient, body_of
@@ -160,8 +160,9 @@ class GoogleBusiness(Connector):
     that owns it, which cannot be asked for afterwards: an account's facts keep it.
     """
 
-    id = Platform.GOOGLE_BUSINESS
+    id = Platform("google_business")
     name = Text(en="Google Business", zh="Google 商家")
+    mark = Mark("G", "#1967d2")
     docs_url = "https://developers.google.com/my-business"
     auth = GoogleBusinessAuth()
     accounts = GoogleBusinessAccounts()
@@ -250,7 +251,7 @@ def read_location(location: Mapping[str, Any], uid: str, account: str) -> Profil
     """
     metadata = location.get("metadata")
     return Profile(
-        platform=Platform.GOOGLE_BUSINESS,
+        platform=Platform("google_business"),
         uid=uid,
         handle=account,
         nickname=text(location.get("title")) or uid,

@@ -15,7 +15,7 @@ from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
@@ -91,7 +91,7 @@ def read_status(item: Any) -> WorkStatus:
 
 # https://open.kuaishou.com/platformDocs/openAbility/userInformation/publicInformation.html
 PROFILE = ProfileMap(
-    Platform.KWAI,
+    Platform("KWAI"),
     {"handle": "open_id", "nickname": "name", "avatar": "bigHead|head"},
     counters={"fans": "fan", "following": "follow", "works": "public_count"},
 )
@@ -203,8 +203,9 @@ class KwaiWorks(Works):
 class Kwai(Connector):
     """One authorization opens one account, named by an `open_id` that differs per app."""
 
-    id = Platform.KWAI
+    id = Platform("KWAI")
     name = Text(en="Kwai", zh="快手")
+    mark = Mark("快", "#c94400")
     docs_url = "https://open.kuaishou.com/platformDocs/develop/web-app.html"
     failures = FAILURES
     auth = KwaiAuth()

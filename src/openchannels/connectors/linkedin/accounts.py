@@ -63,7 +63,7 @@ class LinkedInAccounts(Accounts):
             raise client.malformed("account.read")
         names = (dig(person, "localizedFirstName"), dig(person, "localizedLastName"))
         return Profile(
-            platform=Platform.LINKEDIN,
+            platform=Platform("linkedin"),
             uid=uid,
             handle=text(dig(person, "vanityName")),
             nickname=text(dig(person, "name")) or " ".join(filter(None, map(text, names))) or uid,
@@ -142,7 +142,7 @@ def read_logo(organization: Any) -> str | None:
 def read_organization(urn: str, role: str, told: Any, pictures: Mapping[str, Any]) -> Profile:
     handle = text(dig(told, "vanityName"))
     return Profile(
-        platform=Platform.LINKEDIN,
+        platform=Platform("linkedin"),
         uid=urn,
         handle=handle,
         nickname=text(dig(told, "localizedName")) or handle or urn,

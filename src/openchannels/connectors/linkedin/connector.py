@@ -9,7 +9,7 @@ from openchannels.connectors.linkedin.accounts import LinkedInAccounts
 from openchannels.connectors.linkedin.auth import LinkedInAuth
 from openchannels.connectors.linkedin.works import LinkedInWorks
 from openchannels.core.platform_errors import Failure, FailureKind
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status
 
@@ -23,8 +23,10 @@ VERSION_ENDED = Text(
 class LinkedIn(Connector):
     """One member's authorization opens the member and every organisation the member runs."""
 
-    id = Platform.LINKEDIN
+    id = Platform("linkedin")
     name = Text(en="LinkedIn", zh="LinkedIn")
+    mark = Mark("in", "#0a66c2")
+    request_id_header = "x-li-uuid"
     docs_url = "https://learn.microsoft.com/en-us/linkedin/"
     auth = LinkedInAuth()
     accounts = LinkedInAccounts()

@@ -12,7 +12,7 @@ from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 
 def read_profile(row: Any, uid: str) -> Profile:
     return Profile(
-        platform=Platform.INSTAGRAM,
+        platform=Platform("instagram"),
         uid=uid,
         handle=text(dig(row, "username")),
         nickname=text(dig(row, "name")) or text(dig(row, "username")) or uid,

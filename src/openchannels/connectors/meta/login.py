@@ -25,7 +25,8 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -235,6 +236,7 @@ class PersonsGrant(OAuth):
     """
 
     shared_grant_group = "facebook"
+    request_id_header = "x-fb-trace-id"
 
     def revokes(self, app: App, tokens: Tokens) -> bool:
         return text(tokens.extra.get("root_token")) is not None

@@ -18,7 +18,7 @@ from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
@@ -105,7 +105,7 @@ def read_counts(pin: Any) -> Any:
 
 # Personal accounts have no business name. The number of pins includes saved ones.
 PROFILE = ProfileMap(
-    Platform.PINTEREST,
+    Platform("pinterest"),
     {
         "uid": "id",
         "handle": "username",
@@ -215,8 +215,10 @@ class PinterestWorks(Works):
 class Pinterest(Connector):
     """One authorization opens one account."""
 
-    id = Platform.PINTEREST
+    id = Platform("pinterest")
     name = Text(en="Pinterest", zh="Pinterest")
+    mark = Mark("P", "#ad081b")
+    request_id_header = "x-pinterest-rid"
     docs_url = "https://developers.pinterest.com/docs/api/v5/"
     failures = FAILURES
     auth = PinterestAuth()

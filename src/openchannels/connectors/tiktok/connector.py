@@ -17,11 +17,12 @@ from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import FailureKind
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 API = "https://open.tiktokapis.com/v2"
 
@@ -92,7 +93,7 @@ def read_url(video: Any) -> str | None:
 
 
 PROFILE = ProfileMap(
-    Platform.TIKTOK,
+    Platform("tiktok"),
     {
         "uid": "open_id",
         "handle": "username",
@@ -218,8 +219,10 @@ class TikTokWorks(Works):
 class TikTok(Connector):
     """One authorization opens one account, named by an `open_id` that differs per app."""
 
-    id = Platform.TIKTOK
+    id = Platform("tiktok")
     name = Text(en="TikTok", zh="TikTok")
+    mark = Mark("TT", "#161823")
+    request_id_header = "x-tt-logid"
     docs_url = "https://developers.tiktok.com/doc/display-api-overview"
     failures = FAILURES
     auth = TikTokAuth()

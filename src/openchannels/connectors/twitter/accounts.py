@@ -35,7 +35,7 @@ def read_user(uid: str, user: Any) -> Profile:
     handle = text(dig(user, "username"))
     avatar = https(dig(user, "profile_image_url"))
     return Profile(
-        platform=Platform.TWITTER,
+        platform=Platform("twitter"),
         uid=uid,
         handle=handle,
         nickname=text(dig(user, "name")) or handle or uid,

@@ -9,7 +9,7 @@ from openchannels.connectors.twitter.api import FIELDS, RENAMED
 from openchannels.connectors.twitter.auth import TwitterAuth
 from openchannels.connectors.twitter.works import TwitterWorks
 from openchannels.core.platform_errors import Failure, FailureKind, RemainingQuota
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status, retry_after
 
@@ -33,8 +33,10 @@ PROBLEMS = {
 class Twitter(Connector):
     """One authorization opens the account that the browser is signed in to."""
 
-    id = Platform.TWITTER
+    id = Platform("twitter")
     name = Text(en="Twitter (X)", zh="Twitter（X）")
+    mark = Mark("X", "#0f1419")
+    request_id_header = "x-transaction-id"
     docs_url = "https://docs.x.com/x-api"
     # https://docs.x.com/x-api/getting-started/pricing: works are charged by what came back.
     cost_unit = "USD"

@@ -29,7 +29,7 @@ from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
@@ -132,8 +132,9 @@ class WxSphWorks(Works):
 class WxSph(Connector):
     """A cookie opens one channel; the cookie lives hours to days and cannot be refreshed."""
 
-    id = Platform.WXSPH
+    id = Platform("wxSph")
     name = Text(en="WeChat Channels", zh="微信视频号")
+    mark = Mark("视", "#b45a06")
     docs_url = "https://channels.weixin.qq.com/platform"
     auth = WxSphAuth()
     accounts = WxSphAccounts()
@@ -207,7 +208,7 @@ def read_profile(data: Mapping[str, Any], submission: Submission) -> Profile:
     uid = text(channel.get("uniqId")) or ""
     named = text(channel.get("nickname")) or text(dig(data, "userAttr", "nickname"))
     return Profile(
-        platform=Platform.WXSPH,
+        platform=Platform("wxSph"),
         uid=uid,
         handle=uid,
         nickname=submission.nickname or named or uid,

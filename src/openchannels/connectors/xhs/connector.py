@@ -24,7 +24,7 @@ from openchannels.core.accounts import Account, Candidate, Counters, Profile
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
@@ -130,8 +130,9 @@ class XhsAccounts(Accounts):
 class Xhs(Connector):
     """An account as the plug-in describes it; only a creator session proves whose it is."""
 
-    id = Platform.XHS
+    id = Platform("xhs")
     name = Text(en="RedNote", zh="小红书")
+    mark = Mark("红", "#d8213d")
     docs_url = "https://creator.xiaohongshu.com"
     works_absent = Text(
         en="Xiaohongshu has no public API for an account's notes, and the site's own calls are "
@@ -197,7 +198,7 @@ def read_profile(
     """The submission's own uid stays, proved or not: it is either of the two ids of an account."""
     uid = submission.uid or ""
     return Profile(
-        platform=Platform.XHS,
+        platform=Platform("xhs"),
         uid=uid,
         handle=text(dig(person, "redId")),
         nickname=submission.nickname or text(dig(person, "userName")) or uid,

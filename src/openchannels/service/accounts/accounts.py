@@ -1,26 +1,26 @@
-"""Accounts: handing in a plug-in's account, and knowing whether one still works."""
+"""Creates plug-in accounts, lists accounts and tells whether one still works."""
 
 from dataclasses import dataclass
 
 from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
-from openchannels.core.accounts import Account, Candidate, Filter
-from openchannels.core.errors import AccountError, PlatformError
+from openchannels.core import errors
+from openchannels.core.accounts import Account, AccountFilter, Candidate
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.reconnect_hints import reconnect_hint
-from openchannels.service import errors
 from openchannels.service.accounts import upsert
 from openchannels.service.accounts.status import AuthState, state_of
 from openchannels.service.context import Caller, Context
+from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 
-MOST_LISTED = 1000
+MAX_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What a plug-in hands in, through the tool builder's back end."""
+    """An account that a plug-in submits through the caller's back end."""
 
     platform: Platform
     uid: str | None = None
@@ -31,7 +31,7 @@ class NewAccount:
 
 
 class Accounts:
-    """Use cases of accounts."""
+    """Accounts of a caller."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -39,21 +39,22 @@ class Accounts:
     async def create(self, caller: Caller, new: NewAccount) -> Account:
         """Connect a plug-in's account.
 
-        Raises, in this order: NotSupported 15081; AccountError 15092; PlatformError 15003,
-        15072 and the like; AccountError 12601, 15082.
+        Raises, in this order: ACCOUNT_CREATE_NOT_SUPPORTED; REQUIRED_FIELD_MISSING;
+        ACCOUNT_INFO_FAILED, PLATFORM_RESPONSE_INVALID or another PlatformError;
+        GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER.
         """
         connector, auth = self._context.platforms.plugin(new.platform)
         given = {"uid": new.uid, "nickname": new.nickname, "loginCookie": new.login_cookie}
         absent = [name for name in auth.required_fields if not given[name]]
         if absent:
-            raise AccountError(15092, {"fields": absent})
-        candidate = await self._checked(connector, auth, new, caller.user_id)
+            raise errors.REQUIRED_FIELD_MISSING({"fields": absent})
+        candidate = await self._verified(connector, auth, new, caller.user_id)
         names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
         return await self._context.db.write(
             self._store, connector, candidate, caller, new.group_id, names
         )
 
-    async def _checked(
+    async def _verified(
         self, connector: Connector, auth: Plugin, new: NewAccount, user_id: str
     ) -> Candidate:
         client = self._context.platforms.client(connector, user_id)
@@ -62,16 +63,20 @@ class Accounts:
             candidate = await auth.check_submission(client, submission)
         except CookieRefused as refused:
             data = {
-                "platform": connector.id.value,
+                "platform": connector.id,
                 "category": refused.category,
                 "retryable": False,
             }
-            raise PlatformError(15003, data) from refused
+            raise errors.ACCOUNT_INFO_FAILED(data) from refused
         except PlatformFailure as failure:
-            code = 15072 if failure.kind is FailureKind.MALFORMED else 15003
-            raise errors.to_error(failure, self._context.clock(), code=code) from failure
+            code = (
+                errors.PLATFORM_RESPONSE_INVALID
+                if failure.kind is FailureKind.MALFORMED
+                else errors.ACCOUNT_INFO_FAILED
+            )
+            raise to_error(failure, self._context.clock(), code=code) from failure
         if "uid" not in auth.required_fields and new.uid not in (None, candidate.profile.uid):
-            raise PlatformError(15072, {"platform": connector.id.value})
+            raise errors.PLATFORM_RESPONSE_INVALID({"platform": connector.id})
         return candidate
 
     def _store(
@@ -97,25 +102,32 @@ class Accounts:
         stored = upsert.store_accounts(connection, self._context.vault, connector, [candidate], how)
         return stored[0]
 
-    async def listed(self, caller: Caller, wanted: Filter) -> tuple[int, list[Account]]:
-        """How many of the caller's accounts are wanted, and up to 1000 of them."""
+    async def list_accounts(
+        self, caller: Caller, wanted: AccountFilter
+    ) -> tuple[int, list[Account]]:
+        """The number of the caller's matching accounts, and up to 1000 of them."""
         return await self._context.db.read(
-            store.list_accounts, caller.user_id, wanted, self._context.clock(), MOST_LISTED
+            store.list_accounts, caller.user_id, wanted, self._context.clock(), MAX_LISTED
         )
 
-    async def one(self, caller: Caller, account_id: str) -> Account:
-        """One of the caller's accounts. Raises AccountError (12600)."""
-        _, found = await self.listed(caller, Filter(ids=[account_id]))
+    async def get_account(self, caller: Caller, account_id: str) -> Account:
+        """One of the caller's accounts. Raises ACCOUNT_NOT_FOUND."""
+        _, found = await self.list_accounts(caller, AccountFilter(ids=[account_id]))
         if not found:
-            raise AccountError(12600)
+            raise errors.ACCOUNT_NOT_FOUND()
         return found[0]
 
     async def auth_state(self, caller: Caller, account_id: str) -> tuple[AuthState, Text | None]:
-        """Whether an account works, and what a person should do about it. Raises 12600."""
+        """Whether an account works, and what a person should do about it.
+
+        Raises ACCOUNT_NOT_FOUND.
+        """
         row = await self._context.db.read(store.status_row, account_id)
         if row is None or row.user_id != caller.user_id:
-            raise AccountError(12600)
-        connector = self._context.platforms.connector(Platform(row.platform))
-        required = self._context.platforms.required_scopes(connector)
+            raise errors.ACCOUNT_NOT_FOUND()
+        platforms = self._context.platforms
+        connector = platforms.find(row.platform)
+        required = platforms.required_scopes(connector) if connector else ()
         state = state_of(row, required, self._context.clock())
-        return state, reconnect_hint(state.reason, connector.name) if state.reason else None
+        name = platforms.name(Platform(row.platform))
+        return state, reconnect_hint(state.reason, name) if state.reason else None

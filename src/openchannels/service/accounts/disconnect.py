@@ -1,7 +1,7 @@
-"""Disconnecting accounts: deleting them, and ending the grant behind them at the platform.
+"""Deletes accounts, and revokes the grant behind them at the platform.
 
-A grant may carry several accounts, of other users too. It is never ended while an account that
-stays works by it, unless its user said so; another user's account cannot be spoken for.
+Several accounts may share a grant, of other users too. It is not revoked while an account that
+stays uses it, unless that account's user agreed; nobody can agree for another user.
 """
 
 import asyncio
@@ -12,16 +12,17 @@ from itertools import groupby
 import structlog
 
 from openchannels.connectors.registry import Connector, OAuth
-from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Filter
+from openchannels.core import errors
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account, AccountFilter
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
-from openchannels.core.errors import AccountError, AuthorizationError, NotSupported
 from openchannels.core.events import EventType
+from openchannels.core.exceptions import AuthorizationError, NotSupported
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.service import errors
 from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.access import Credentials
 from openchannels.service.credentials.opened import OpenCredential
+from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 from openchannels.store.queries import audit, credentials, events
@@ -49,7 +50,7 @@ class Revoked:
 
 
 class Disconnects:
-    """Deleting accounts and revoking grants."""
+    """Deletes accounts and revokes grants."""
 
     def __init__(self, context: Context, credentials: Credentials) -> None:
         self._context = context
@@ -57,17 +58,17 @@ class Disconnects:
         self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def delete(self, caller: Caller, account_id: str, *, revoke: bool) -> None:
-        """Delete one account. Raises AccountError (12600)."""
+        """Delete one account. Raises ACCOUNT_NOT_FOUND."""
         if not await self.delete_all(caller, [account_id], revoke=revoke):
-            raise AccountError(12600)
+            raise errors.ACCOUNT_NOT_FOUND()
 
     async def delete_all(
         self, caller: Caller, account_ids: Sequence[str], *, revoke: bool
     ) -> list[str]:
         """Delete those of the accounts that are the caller's; returns their ids.
 
-        Their grants are ended first, except where other accounts need them; a platform that
-        fails keeps nothing from being deleted.
+        Their grants are revoked first, except where other accounts use them; a failing platform
+        does not stop the deletion.
         """
         leaving = await self._owned(caller, account_ids)
         outcomes: dict[str, Revoked] = {}
@@ -79,7 +80,7 @@ class Disconnects:
     async def _owned(self, caller: Caller, account_ids: Sequence[str]) -> list[Account]:
         if not account_ids:
             return []
-        wanted, now = Filter(ids=account_ids), self._context.clock()
+        wanted, now = AccountFilter(ids=account_ids), self._context.clock()
         _, found = await self._context.db.read(
             store.list_accounts, caller.user_id, wanted, now, MOST
         )
@@ -93,7 +94,7 @@ class Disconnects:
         def grant(account: Account) -> str:
             return keys.get(account.id) or account.id
 
-        # Within a grant a working account first: by the tokens of the others nothing is ended.
+        # Within a grant a working account first: the others' tokens cannot revoke anything.
         ordered = sorted(leaving, key=lambda a: (grant(a), -a.status))
         groups = [list(group) for _, group in groupby(ordered, grant)]
         ended = await asyncio.gather(
@@ -102,21 +103,21 @@ class Disconnects:
         return {a.id: end for group, end in zip(groups, ended, strict=True) for a in group}
 
     async def _end_grant(self, account: Account, key: str | None, leaving: list[str]) -> Revoked:
-        """End the grant of accounts that are deleted; whatever fails is told, not raised."""
+        """Revoke the grant of accounts that are deleted; a failure is returned, not raised."""
         try:
             async with self._turn:
-                if await self._sharers(key, leaving):
+                if await self._other_holders(key, leaving):
                     return Revoked(False, "grant_shared")
-                line = await self._line(account)
+                line = await self._client_for(account)
                 return line if isinstance(line, Revoked) else await self._ask(*line)
         except Exception as fault:
             log.warning("could not revoke a grant", account=account.id, cause=str(fault))
             return Revoked(False, "failed")
 
-    async def _sharers(
+    async def _other_holders(
         self, key: str | None, leaving: Sequence[str]
     ) -> Sequence[credentials.GrantHolder]:
-        """Whose working accounts rest on a grant beside those that leave."""
+        """Other working accounts that use the grant."""
         if key is None:
             return []
         return await self._context.db.read(credentials.grant_holders, key, leaving)
@@ -139,20 +140,20 @@ class Disconnects:
     async def revoke(self, caller: Caller, account_id: str, *, siblings: bool) -> Revoked:
         """End the grant of an account, and of the caller's others on it if `siblings` says so.
 
-        Raises AccountError (12600), and PlatformError where the platform may be asked again:
-        nothing is changed then.
+        Raises ACCOUNT_NOT_FOUND, and a PlatformError where a later attempt may succeed: nothing is
+        changed then.
         """
         account = await self._context.db.read(store.by_id, account_id, caller.user_id)
         if account is None:
-            raise AccountError(12600)
-        line = await self._line(account)
+            raise errors.ACCOUNT_NOT_FOUND()
+        line = await self._client_for(account)
         row = await self._context.db.read(credentials.get, account_id)
         mine = credentials.GrantHolder(account_id, caller.user_id, row.version if row else None)
         if isinstance(line, Revoked):
-            await self._context.db.write(self._forget, caller, [mine], line)
+            await self._context.db.write(self._drop_credentials, caller, [mine], line)
             return line
         key = row.grant_key if row else None
-        others = await self._sharers(key, [account_id])
+        others = await self._other_holders(key, [account_id])
         named = [other.account_id for other in others if other.user_id == caller.user_id]
         if len(named) < len(others):
             return Revoked(False, "grant_shared", named)
@@ -160,17 +161,19 @@ class Disconnects:
             return Revoked(False, "siblings", named)
         end = await self._ask(*line)
         hit = [mine, *others] if end.revoked else [mine]
-        await self._context.db.write(self._forget, caller, hit, end)
+        await self._context.db.write(self._drop_credentials, caller, hit, end)
         return Revoked(end.revoked, end.reason, named if end.revoked else [])
 
-    async def _line(self, account: Account) -> tuple[PlatformClient, OpenCredential] | Revoked:
-        """A line to the platform and a fresh token; or why there is nothing to revoke."""
+    async def _client_for(
+        self, account: Account
+    ) -> tuple[PlatformClient, OpenCredential] | Revoked:
+        """A client and a fresh credential; or why there is nothing to revoke."""
         connector: Connector = self._context.platforms.connector(account.platform)
         if not isinstance(connector.auth, OAuth):
             return Revoked(False, "not_supported")
         try:
             client = self._context.platforms.client(connector, account.user_id, account.id)
-            live = await self._credentials.live(account, connector)
+            live = await self._credentials.open_fresh(account, connector)
         except NotSupported:
             return Revoked(False, "not_configured")
         except AuthorizationError as error:
@@ -182,25 +185,25 @@ class Disconnects:
         return client, live
 
     async def _ask(self, client: PlatformClient, live: OpenCredential) -> Revoked:
-        """Ask the platform. Raises PlatformError where another time may bring another answer."""
+        """Call the platform. Raises a PlatformError where a later attempt may succeed."""
         try:
             async with asyncio.timeout(REVOKE_SECONDS):
                 done = await live.connector.auth.revoke(client, live.tokens)
         except PlatformFailure as failure:
             if failure.retryable:
                 now = self._context.clock()
-                raise errors.to_error(failure, now, account_id=live.account.id) from failure
+                raise to_error(failure, now, account_id=live.account.id) from failure
             return Revoked(False, "refused")
         return Revoked(done, None if done else "not_supported")
 
-    def _forget(
+    def _drop_credentials(
         self,
         connection: Connection,
         caller: Caller,
         hit: Sequence[credentials.GrantHolder],
         end: Revoked,
     ) -> None:
-        """Take accounts offline that stay as they were seen; one connected anew is let be."""
+        """Mark accounts offline whose credential is unchanged; skip any reconnected since."""
         found = store.lock_accounts(connection, caller.user_id, [one.account_id for one in hit])
         now = self._context.clock()
         for one in hit:
@@ -234,6 +237,6 @@ class Disconnects:
     def _note(
         self, connection: Connection, caller: Caller, action: Action, account_id: str, end: Revoked
     ) -> None:
-        told = {"revoked": end.revoked, **({"reason": end.reason} if end.reason else {})}
+        details = {"revoked": end.revoked, **({"reason": end.reason} if end.reason else {})}
         actor, now = f"key:{caller.key_id}", self._context.clock()
-        audit.record(connection, now, caller.user_id, actor, action, account_id, **told)
+        audit.record(connection, now, caller.user_id, actor, action, account_id, **details)

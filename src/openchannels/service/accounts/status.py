@@ -1,4 +1,4 @@
-"""How an account stands at a moment, worked out from its row and the clock alone."""
+"""The state of an account at a moment, computed from its row and the clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,8 @@ from openchannels.store.database import AnyRow
 class AuthState:
     """Whether an account works at this moment. Times are Unix seconds.
 
-    `since` is from when the reason holds, None where nobody knows. `evidence` is what the
-    platform answered when the account was taken offline. `reconnect_by` is when an account that
-    still works will not any more.
+    `since` is when the reason began, None if unknown. `evidence` is the platform's response that
+    took the account offline. `reconnect_by` is when an account that still works will stop.
     """
 
     status: int
@@ -32,7 +31,7 @@ class AuthState:
 
 
 def state_of(row: AnyRow | Any, required: tuple[str, ...], now: float) -> AuthState:
-    """The state of an account: dead, ended, lacking a scope, ending soon, or well."""
+    """The state of an account: offline, ended, lacking a scope, ending soon, or working."""
     missing = missing_scopes(required, row.scopes)
     reason, since = _reason(row, missing, now)
     works = reason in (None, Reason.RECONNECT_ADVISED)

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from openchannels.connectors.registry import Connector, OAuth
+from openchannels.core import errors
 from openchannels.core.accounts import NORMAL, Account, Candidate
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Tokens
-from openchannels.core.errors import AccountError
 from openchannels.core.events import EventType
 from openchannels.service.credentials import schedule
 from openchannels.service.sealing import credential_row, grant_key
@@ -16,8 +16,8 @@ from openchannels.store.database import AnyRow, Connection
 from openchannels.store.queries import accounts, audit, credentials, events, groups
 from openchannels.store.vault.vault import Vault, VaultError
 
-STANDING = ("status", "reason", "reason_since", "evidence", "attention", "attention_since")
-"""Columns that say how an account stands."""
+STATE_COLUMNS = ("status", "reason", "reason_since", "evidence", "attention", "attention_since")
+"""Columns that hold the state of an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,13 @@ def store_accounts(
 ) -> list[Account]:
     """Store accounts with their sealed credentials, all or none.
 
-    Raises AccountError: 12601 where the group is gone, 15082 where another user holds one, 12604
-    where a platform's or plug-in's text is too long for its column.
+    Raises GROUP_NOT_FOUND where the group is gone, ACCOUNT_OF_ANOTHER_USER where another user
+    holds one, ACCOUNT_CREATE_FAILED where a platform's or plug-in's text is too long for its
+    column.
     """
     group_id = how.group_id
     if group_id is not None and not groups.is_owned(connection, how.user_id, group_id):
-        raise AccountError(12601)
+        raise errors.GROUP_NOT_FOUND()
     group_id = group_id or groups.ensure_default(connection, how.user_id, how.now)
     return [_store_one(connection, vault, connector, c, how, group_id) for c in candidates]
 
@@ -75,7 +76,7 @@ def _store_one(
     else:
         account_id = holder.id
         if foreign and not (how.takeover or (candidate.verified and not holder.proved)):
-            raise AccountError(15082)
+            raise errors.ACCOUNT_OF_ANOTHER_USER()
         values = _again(candidate, how, group_id, holder, foreign)
         accounts.update_account(connection, account_id, _storable(values))
         if foreign:
@@ -94,7 +95,7 @@ def _store_one(
                 how.now,
                 holder.user_id,
                 EventType.DELETED,
-                (account_id, profile.platform.value),
+                (account_id, profile.platform),
                 reason="taken_over",
             )
     kept = None if foreign else credentials.get(connection, account_id)
@@ -103,25 +104,27 @@ def _store_one(
     _store_credential(connection, vault, connector, account_id, candidate, how, kept)
     stored = accounts.by_id(connection, account_id, how.user_id)
     assert stored is not None
-    _tell(connection, how, stored, None if foreign else holder)
+    _record_connected(connection, how, stored, None if foreign else holder)
     return stored
 
 
 def _storable(values: dict[str, Any]) -> dict[str, Any]:
-    """The values, if both kinds of database take them. Raises AccountError (12604)."""
+    """The values, if both database engines accept them. Raises ACCOUNT_CREATE_FAILED."""
     if not accounts.is_storable(values):
-        raise AccountError(12604)
+        raise errors.ACCOUNT_CREATE_FAILED()
     return values
 
 
-def _tell(connection: Connection, how: UpsertOptions, stored: Account, before: Any) -> None:
-    """Write down that an account was connected, for the user who had it `before` or not."""
-    told = [EventType.CONNECTED if before is None else EventType.RECONNECTED]
+def _record_connected(
+    connection: Connection, how: UpsertOptions, stored: Account, before: Any
+) -> None:
+    """Record that an account was connected or reconnected, and whether it recovered."""
+    kinds = [EventType.CONNECTED if before is None else EventType.RECONNECTED]
     if before is not None and before.status != NORMAL and stored.status == NORMAL:
-        told.append(EventType.RECOVERED)
-    audit.record(connection, how.now, how.user_id, how.actor, Action(told[0].value), stored.id)
-    for kind in told:
-        about = (stored.id, stored.platform.value)
+        kinds.append(EventType.RECOVERED)
+    audit.record(connection, how.now, how.user_id, how.actor, Action(kinds[0].value), stored.id)
+    for kind in kinds:
+        about = (stored.id, stored.platform)
         events.record_event(connection, how.now, how.user_id, kind, about)
 
 
@@ -131,7 +134,7 @@ def _new(candidate: Candidate, how: UpsertOptions, group_id: str) -> dict[str, A
         **_described(candidate, how),
         "id": profile.account_id,
         "user_id": how.user_id,
-        "platform": profile.platform.value,
+        "platform": profile.platform,
         "identity": profile.identity,
         "uid": profile.uid,
         "secondary": profile.secondary,
@@ -148,7 +151,7 @@ def _new(candidate: Candidate, how: UpsertOptions, group_id: str) -> dict[str, A
 def _again(
     candidate: Candidate, how: UpsertOptions, group_id: str, holder: Any, foreign: bool
 ) -> dict[str, Any]:
-    """What a reconnect changes: names a user chose and the group stay unless told otherwise."""
+    """The columns a reconnect changes; chosen names and the group stay unless given again."""
     chosen = set() if foreign else set(holder.names_set)
     values = _described(candidate, how)
     values["proved"] = candidate.verified or (holder.proved and not foreign)
@@ -158,8 +161,8 @@ def _again(
             values[name] = value
     values["names_set"] = sorted(chosen | set(how.names))
     if not candidate.tokens.access_token and not foreign:
-        # Without a new credential the old one is no better than it was.
-        for name in STANDING:
+        # Without a new credential the state of the old one is unchanged.
+        for name in STATE_COLUMNS:
             del values[name]
     if foreign:
         values["user_id"] = how.user_id
@@ -190,7 +193,7 @@ def _described(candidate: Candidate, how: UpsertOptions) -> dict[str, Any]:
 def _with_refresh_token(
     vault: Vault, connector: Connector, candidate: Candidate, how: UpsertOptions, previous: AnyRow
 ) -> Candidate:
-    """A consent that brings no refresh token leaves the one before in force, as Google's may."""
+    """Carry over the previous refresh token where a consent returns none, as Google's may."""
     fresh = candidate.tokens
     same_grant = previous.grant_key == _key_of(connector, candidate, how)
     if fresh.refresh_token is not None or not fresh.access_token or not same_grant:
@@ -211,7 +214,7 @@ def _with_refresh_token(
 
 
 def _key_of(connector: Connector, candidate: Candidate, how: UpsertOptions) -> str | None:
-    """The grant behind a candidate; without a named person the account stands for its owner."""
+    """The grant behind a candidate; the account's identity stands in for an unknown person."""
     owner = candidate.profile.identity if isinstance(connector.auth, OAuth) else None
     return grant_key(connector, candidate.grant_subject or owner, how.app_id)
 
@@ -227,7 +230,7 @@ def _store_credential(
 ) -> None:
     tokens = candidate.tokens
     if previous is not None and not tokens.access_token:
-        # A plug-in that sends no cookie this time does not take back the one it sent before.
+        # A plug-in that sends no cookie this time leaves the one it sent before.
         return
     sealed = vault.seal(
         tokens.to_json(), credential_row(account_id), previous.sealed if previous else None
@@ -236,7 +239,7 @@ def _store_credential(
         connection,
         account_id,
         {
-            "platform": candidate.profile.platform.value,
+            "platform": candidate.profile.platform,
             "sealed": sealed,
             "grant_key": _key_of(connector, candidate, how),
             "checked_at": how.now if candidate.verified else None,
@@ -249,7 +252,7 @@ def connected_view(account: Account) -> dict[str, Any]:
     """A connected account as sessions show it; absent values are left out."""
     view = {
         "accountId": account.id,
-        "platform": account.platform.value,
+        "platform": account.platform,
         "platformUid": account.uid,
         "account": account.account,
         "displayName": account.nickname,
@@ -262,7 +265,7 @@ def offered_view(candidate: Candidate) -> dict[str, Any]:
     """A selectable account as sessions show it, without its tokens."""
     profile = candidate.profile
     view = {
-        "platform": profile.platform.value,
+        "platform": profile.platform,
         "platformUid": profile.uid,
         "account": profile.account,
         "displayName": profile.nickname,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from openchannels.core.audit import ANOTHER, Action, AuditEntry, AuditFilter
-from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core import errors
+from openchannels.core.audit import ANOTHER_USER, Action, AuditEntry, AuditFilter
+from openchannels.core.exceptions import Issue
 from openchannels.service.context import Caller
 from openchannels.store.database import Database
 from openchannels.store.queries import audit as store
@@ -20,43 +21,43 @@ class Page:
 
 
 class AuditContext(Protocol):
-    """The part of the context that the log needs, so that a command can read it too."""
+    """The part of the context that the log needs, which a command can build without a service."""
 
     @property
     def db(self) -> Database: ...
 
 
 class Audit:
-    """The log as it is shown."""
+    """Reads the audit log."""
 
     def __init__(self, context: AuditContext) -> None:
         self._context = context
 
-    async def page(
+    async def list_page(
         self, caller: Caller, wanted: AuditFilter, limit: int, cursor: str | None
     ) -> Page:
-        """A page of the caller's entries. Raises ValidationFailed for a cursor not of these."""
+        """A page of the caller's entries. Raises VALIDATION_FAILED for an unknown cursor."""
         before = None
         if cursor is not None:
             before = await self._context.db.read(store.position_of, caller.user_id, cursor)
             if before is None:
-                raise ValidationFailed([Issue("cursor", "is not a cursor of this listing")])
+                raise errors.validation_failed([Issue("cursor", "is not a cursor of this listing")])
         found = await self._context.db.read(
             store.list_entries, caller.user_id, wanted, limit + 1, before
         )
         shown = [_for_user(entry) for entry in found[:limit]]
         return Page(shown, shown[-1].id if len(found) > limit else None)
 
-    async def all(
+    async def list_entries(
         self, user_id: str | None, wanted: AuditFilter, limit: int
     ) -> Sequence[AuditEntry]:
-        """Entries of a user, or of the whole store, as they stand."""
+        """Entries of a user, or of the whole store, unfiltered for an operator."""
         return await self._context.db.read(store.list_entries, user_id, wanted, limit)
 
 
 def _for_user(entry: AuditEntry) -> AuditEntry:
-    """What a user may know: not which other user took an account over, nor by which key."""
+    """Hide from a user which other user took an account over, and by which key."""
     if entry.action != Action.ACCOUNT_TAKEN_OVER:
         return entry
-    told = {name: value for name, value in entry.details.items() if name != "to"}
-    return replace(entry, actor=ANOTHER, details=told)
+    details = {name: value for name, value in entry.details.items() if name != "to"}
+    return replace(entry, actor=ANOTHER_USER, details=details)

@@ -1,4 +1,4 @@
-"""A store belongs to the real platforms or to an imitation of them, for good."""
+"""A store belongs either to the real platforms or to the sandbox, permanently."""
 
 from openchannels.store.database import Database
 from openchannels.store.queries import metadata
@@ -7,14 +7,14 @@ ENVIRONMENT = "world"
 
 
 class WrongEnvironment(Exception):
-    """The store belongs to the other world."""
+    """The store belongs to the other environment."""
 
 
-async def claim_environment(db: Database, world: str) -> None:
-    """Bind an unbound store to `real` or `sandbox`. Raises WrongWorld."""
-    bound = await db.write(metadata.put_once, ENVIRONMENT, world)
-    if bound != world:
+async def claim_environment(db: Database, environment: str) -> None:
+    """Bind an unbound store to `real` or `sandbox`. Raises WrongEnvironment."""
+    bound = await db.write(metadata.put_once, ENVIRONMENT, environment)
+    if bound != environment:
         raise WrongEnvironment(
-            f"This data belongs to the {bound} world and cannot serve the {world} one: tokens"
+            f"This data belongs to the {bound} world and cannot serve the {environment} one: tokens"
             " must never reach the wrong side. Use another data directory or database."
         )

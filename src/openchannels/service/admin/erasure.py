@@ -1,7 +1,7 @@
 """Erasing a user: accounts, credentials, sessions, keys, webhooks, events, usage, audit entries.
 
-Servers may run meanwhile. What a request that was under way still writes is found by looking
-again after a while. The audit log keeps one entry: that someone was erased, by a hash of the name.
+Servers may keep running. Rows that a request in flight still writes are found by further passes.
+The audit log keeps one entry: that a user was erased, under a hash of the name.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from openchannels.core.accounts import Filter
+from openchannels.core.accounts import AccountFilter
 from openchannels.core.audit import Action
 from openchannels.service.accounts.disconnect import Disconnects
 from openchannels.service.authorization.confirmation import Confirmations
@@ -22,14 +22,14 @@ from openchannels.store.queries import erasure as store
 
 SETTLE_SECONDS = 5.0
 """By then each server has written down the usage it counted, and ended short requests."""
-LOOKS = 12
+PASSES = 12
 MOST = 500
 PREFIX = "openchannels/erased\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many rows of each table went, and what became of the grants, by reason."""
+    """Deleted rows by table, and the outcomes of the grants by reason."""
 
     subject: str
     rows: Mapping[str, int]
@@ -37,16 +37,16 @@ class Erased:
 
 
 class StillActive(Exception):
-    """New rows of the user appeared each time; something still acts for them."""
+    """New rows of the user appeared in every pass; something still acts for them."""
 
 
 def subject_of(user_id: str) -> str:
-    """What the audit log knows an erased user by: whoever has the name can look for it."""
+    """The hash under which the audit log knows an erased user; with the name it can be found."""
     return hashlib.sha256((PREFIX + user_id).encode()).hexdigest()
 
 
 class Erasure:
-    """The use case."""
+    """Erases users."""
 
     def __init__(
         self,
@@ -62,26 +62,25 @@ class Erasure:
         self._revoke_unconfirmed = revoke_unconfirmed
         self._settle_seconds = settle_seconds
 
-    async def known(self, user_id: str) -> bool:
+    async def has_data(self, user_id: str) -> bool:
         """Whether there is anything to erase."""
         return await self._context.db.read(store.user_exists, user_id)
 
     async def erase(self, user_id: str, actor: str, *, revoke: bool) -> Erased:
         """Erase a user; with `revoke` the grants at the platforms are ended first, if possible.
 
-        Those of accounts, and those that nobody confirmed. Keys stop working at once. A platform
-        that fails keeps nothing from being erased. Safe to break off and to begin again. Raises
-        StillActive.
+        Those of accounts, and those that nobody confirmed. Keys stop working at once. A failing
+        platform does not stop the erasure. Safe to interrupt and to repeat. Raises StillActive.
         """
-        held = await self._context.db.write(self._shut, user_id, revoke)
+        held = await self._context.db.write(self._disable, user_id, revoke)
         rows: Counter[str] = Counter()
         grants: Counter[str] = Counter()
         await self._end_accounts(user_id, revoke, rows, grants)
-        await self._give_back(user_id, held, grants)
+        await self._revoke_unconfirmed_grants(user_id, held, grants)
         # Ending grants was counted as use of the platforms.
         await self._context.usage.flush()
         rows.update(await self._pass(user_id, actor, rows, grants))
-        for _ in range(LOOKS):
+        for _ in range(PASSES):
             await asyncio.sleep(self._settle_seconds)
             late = await self._pass(user_id, actor, {}, {})
             if not late:
@@ -89,25 +88,29 @@ class Erasure:
             rows.update(late)
         raise StillActive
 
-    def _shut(self, connection: Connection, user_id: str, revoke: bool) -> Sequence[str]:
-        """End what the user's keys and people can do; the sessions whose grants are to be ended."""
-        held = self._confirmations.shut(connection, user_id) if revoke else ()
+    def _disable(self, connection: Connection, user_id: str, revoke: bool) -> Sequence[str]:
+        """Disable keys and open sessions; returns the sessions whose grants are to be revoked."""
+        held = self._confirmations.decline_all(connection, user_id) if revoke else ()
         store.disable_user(connection, user_id, self._context.clock(), held)
         return held
 
-    async def _give_back(self, user_id: str, held: Sequence[str], grants: Counter[str]) -> None:
+    async def _revoke_unconfirmed_grants(
+        self, user_id: str, held: Sequence[str], grants: Counter[str]
+    ) -> None:
         if not held:
             return
         await self._revoke_unconfirmed.run(held)
         left = await self._context.db.read(unconfirmed.awaiting_revocation, user_id)
-        told = {"unconfirmed": len(held) - len(left), "failed": len(left)}
-        grants.update({reason: count for reason, count in told.items() if count})
+        counts = {"unconfirmed": len(held) - len(left), "failed": len(left)}
+        grants.update({reason: count for reason, count in counts.items() if count})
 
     async def _end_accounts(
         self, user_id: str, revoke: bool, rows: Counter[str], grants: Counter[str]
     ) -> None:
         db, now = self._context.db, self._context.clock
-        while found := (await db.read(accounts.list_accounts, user_id, Filter(), now(), MOST))[1]:
+        while found := (
+            await db.read(accounts.list_accounts, user_id, AccountFilter(), now(), MOST)
+        )[1]:
             if revoke:
                 ends = await self._disconnects.end_grants(found)
                 grants.update(end.reason or "revoked" for end in ends.values())
@@ -127,7 +130,7 @@ class Erasure:
         before: Mapping[str, int],
         grants: Mapping[str, int],
     ) -> Mapping[str, int]:
-        """Delete what there is, and write down that it was, in one transaction."""
+        """Delete all rows and record it in the audit log, in one transaction."""
         gone = store.erase_rows(connection, user_id)
         if gone or before:
             audit.record(

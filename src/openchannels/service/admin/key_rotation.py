@@ -1,4 +1,4 @@
-"""Changing the master key while the service runs: the data key of each record is wrapped anew.
+"""Changing the master key while the service runs: each record's data key is rewrapped.
 
 Secrets are not encrypted again. Records that a server writes meanwhile win; the walk through all
 of them is repeated until it finds nothing left to do.
@@ -106,16 +106,16 @@ class Rotation:
         return self._vault.keyring.path is None
 
     async def rotate(self, *, new_key: bool) -> RotationResult:
-        """Make a new key active, then wrap every record by it; without one, by the active key.
+        """Make a new key active if `new_key`, then rewrap every record with the active key.
 
-        Safe to break off and to begin again. Raises VaultError, OSError.
+        Safe to interrupt and to repeat. Raises VaultError, OSError.
         """
         began = time.monotonic()
         keyring = self._vault.keyring
         if new_key:
             keyring.add_key()
             await self._note(Action.VAULT_KEY_MADE, key=keyring.active)
-            await self._settle()
+            await self._wait_for_servers()
         rewrapped = 0
         for _ in range(WALKS):
             walk = await self._walk()
@@ -130,8 +130,8 @@ class Rotation:
             keyring.active, new_key, walk.records, rewrapped, walk.unreadable, round(seconds, 3)
         )
 
-    async def standing(self) -> KeyringStatus:
-        """Count by the headers alone; nothing is opened."""
+    async def status(self) -> KeyringStatus:
+        """Count the records of each key by their headers; nothing is decrypted."""
         keyring = self._vault.keyring
         found = await self._count()
         known = {key_id: found.pop(key_id, 0) for key_id in keyring.ids}
@@ -140,13 +140,13 @@ class Rotation:
         )
 
     async def retire(self, key_id: str) -> None:
-        """Take a key that wraps nothing any more out of the file. Raises VaultError, OSError."""
+        """Remove a key that wraps no record from the file. Raises VaultError, OSError."""
         keyring = self._vault.keyring
         if key_id == keyring.active:
             raise VaultError(f"the key {key_id} is active; rotate first")
         keyring.key(key_id)
         # A server that has not read the file yet may still be sealing by the old key.
-        await self._settle()
+        await self._wait_for_servers()
         await self._must_be_unused(key_id)
         key = keyring.remove_key(key_id)
         try:
@@ -156,16 +156,16 @@ class Rotation:
             raise
         await self._note(Action.VAULT_RETIRED, key=key_id)
 
-    async def _note(self, action: Action, **told: Any) -> None:
-        """Write down what was done to the keys, which stand in a file and not in the database."""
-        await self._db.write(audit.record, self._clock(), None, OPERATOR, action, **told)
+    async def _note(self, action: Action, **details: Any) -> None:
+        """Record a change of the keys, which are in a file and not in the database."""
+        await self._db.write(audit.record, self._clock(), None, OPERATOR, action, **details)
 
     async def _must_be_unused(self, key_id: str) -> None:
         count = (await self._count())[key_id]
         if count:
             raise VaultError(f"the key {key_id} still wraps {count} records; rotate first")
 
-    async def _settle(self) -> None:
+    async def _wait_for_servers(self) -> None:
         path = self._vault.keyring.path
         if path is not None:
             age = max(0.0, time.time() - os.stat(path).st_mtime)

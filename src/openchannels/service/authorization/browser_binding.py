@@ -1,8 +1,8 @@
-"""What shows that a browser is a session's own, and that a form is ours.
+"""Proofs that a browser belongs to a session, and that a form is ours.
 
-`direct`: whoever comes back with the secret state. `confirm`: who came back with the code that was
-redeemed; the state alone, which who started it knows, proves nothing. `bound`: who pressed the
-button of our connect page.
+`direct`: any browser that returns with the secret state. `confirm`: the browser that returned with
+the code that was redeemed; the state alone is known to whoever started the session. `bound`: the
+browser in which the button of our connect page was pressed.
 """
 
 import base64
@@ -11,8 +11,7 @@ import hmac
 from collections.abc import Callable
 from typing import NamedTuple
 
-from openchannels.core import ids
-from openchannels.core.errors import SessionError
+from openchannels.core import errors, ids
 from openchannels.core.sessions import AuthSession, Binding
 from openchannels.store.vault.vault import Vault
 
@@ -28,11 +27,11 @@ class CallbackResult(NamedTuple):
 
 
 def no_cookie(session_id: str) -> None:
-    """The cookie of a program, which has none."""
+    """Default for callers without a browser: no cookie."""
 
 
 def state_of(secret: str) -> str:
-    """The OAuth state that belongs to a ticket or a cookie, and does not give it away."""
+    """The OAuth state derived from a ticket or a cookie, which it does not reveal."""
     return _derived(secret, "state")
 
 
@@ -49,17 +48,17 @@ def _derived(secret: str, purpose: str) -> str:
 
 
 class BrowserBinding:
-    """Proofs derived from the keyring, so that nothing but a digest is stored."""
+    """Proofs derived from the keyring; only digests are stored."""
 
     def __init__(self, vault: Vault) -> None:
         self._keyring = vault.keyring
 
     def browser_proof(self, session_id: str) -> str:
-        """The cookie value of a browser that came back with this session's secret state."""
+        """The cookie value of a browser that returned with this session's secret state."""
         return self._mac("browser", session_id)
 
     def of_code(self, session_id: str, code: str) -> str:
-        """The cookie value of the browser that came back with this code."""
+        """The cookie value of the browser that returned with this code."""
         return self._mac("return", f"{session_id}\n{code}")
 
     def form_token(self, session_id: str) -> str:
@@ -80,7 +79,7 @@ class BrowserBinding:
         return session.binding is not Binding.BOUND and self.is_proof(session.id, value)
 
     def verify_return(self, session: AuthSession, code: str, value: str | None) -> str | None:
-        """The proof for a browser that came back; None if it holds one. Raises 15201."""
+        """The proof for a browser that returned; None if it holds one. Raises OTHER_BROWSER."""
         if self.holds(session, value):
             return None
         if session.browser_hash is None:
@@ -89,18 +88,18 @@ class BrowserBinding:
         if proof is None and self._keyring.reload():
             proof = self._returned(session, code)
         if proof is None:
-            raise SessionError(15201)
+            raise errors.OTHER_BROWSER()
         return proof
 
     def _returned(self, session: AuthSession, code: str) -> str | None:
-        """The proof that was made of this code when the session was claimed, by any of our keys."""
+        """The proof derived from this code at the claim, by any of our keys."""
         text = f"{session.id}\n{code}"
         macs = (self._mac("return", text, key_id) for key_id in self._keyring.ids)
         known = session.browser_hash or b""
         return next((mac for mac in macs if same(ids.digest(mac), known)), None)
 
     def _is_mac(self, purpose: str, text: str, value: object) -> bool:
-        """Whether any of our keys signed this; another process may have a newer one than we."""
+        """Whether any of our keys signed this; rereads the keyring for a newer key."""
 
         def known() -> bool:
             macs = [self._mac(purpose, text, key_id) for key_id in self._keyring.ids]

@@ -1,4 +1,4 @@
-"""Telling the caller's site how an authorization ended: a signed form, or query parameters."""
+"""The outcome for the caller's site: a signed form, or query parameters."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from openchannels.core.sessions import AuthSession
-from openchannels.service.api_keys import Keys
+from openchannels.service.api_keys import ApiKeys
 from openchannels.service.context import Context
 from openchannels.service.events.signing import sign
 
@@ -21,9 +21,9 @@ LEGACY_NAMES = {
 
 
 class CallerRedirects:
-    """What is sent to `callbackUrl` and `redirectUri`."""
+    """Builds what is sent to `callbackUrl` and `redirectUri`."""
 
-    def __init__(self, context: Context, keys: Keys) -> None:
+    def __init__(self, context: Context, keys: ApiKeys) -> None:
         self._context = context
         self._keys = keys
 
@@ -34,7 +34,8 @@ class CallerRedirects:
         and `signature` are added. Receivers trust only what is signed: see `signature`.
         """
         connected = [legacy_view(account) for account in session.accounts]
-        fields = dict(connected[0]) if connected else {"platform": session.platform.value}
+        alone: dict[str, str] = {"platform": session.platform}
+        fields = dict(connected[0]) if connected else alone
         if session.redirect_uri:
             fields["redirectUri"] = session.redirect_uri
         fields["accounts"] = json.dumps(connected, ensure_ascii=False, separators=(",", ":"))

@@ -1,14 +1,14 @@
-"""Sessions whose person must confirm: declining, and ending all that nobody confirmed."""
+"""Ends sessions that wait for a person's confirmation."""
 
 from collections.abc import Sequence
 
-from openchannels.core.errors import SessionError
+from openchannels.core import errors
 from openchannels.core.sessions import AuthSession
 from openchannels.service.context import Context
 from openchannels.store.database import Connection
 from openchannels.store.queries import unconfirmed
 
-NOT_CONFIRMED = 15013
+NOT_CONFIRMED = errors.AUTHORIZATION_DENIED.number
 WHY = {"category": "auth", "retryable": False, "reason": "not_confirmed"}
 
 
@@ -19,14 +19,14 @@ class Confirmations:
         self._context = context
 
     async def decline(self, session: AuthSession) -> None:
-        """End a session that its person did not want. Raises SessionError (15039) if it is over."""
-        data, now = {"platform": session.platform.value, **WHY}, self._context.clock()
+        """End a session that the person declined. Raises SESSION_NOT_FOUND if it has ended."""
+        data, now = {"platform": session.platform, **WHY}, self._context.clock()
         if not await self._context.db.write(
             unconfirmed.decline, session.id, NOT_CONFIRMED, data, now
         ):
-            raise SessionError(15039)
+            raise errors.SESSION_NOT_FOUND()
 
-    def shut(self, connection: Connection, user_id: str) -> Sequence[str]:
-        """End all that a user's people have not confirmed; the sessions that hold tokens then."""
+    def decline_all(self, connection: Connection, user_id: str) -> Sequence[str]:
+        """End a user's unconfirmed sessions; returns those that hold tokens."""
         unconfirmed.decline_all(connection, user_id, NOT_CONFIRMED, WHY, self._context.clock())
         return unconfirmed.awaiting_revocation(connection, user_id)

@@ -1,15 +1,14 @@
-"""The way to a platform over a page of ours, which names the workspace and has one button.
+"""The connect page, which names the workspace and has one button to the platform.
 
-The address of the page holds a ticket, and no state. A bound session belongs to the browser in
-which the button is pressed first: the state that goes to the platform is derived from the secret
-in that browser's cookie, and the ticket is used up. Other sessions may start from the page as
-often as one likes: their state is derived from the ticket.
+The page's address holds a ticket, and no state. A bound session belongs to the browser in which
+the button is pressed first: the state is derived from the secret in that browser's cookie, and the
+ticket is used up. Other sessions may start from the page repeatedly: their state is derived from
+the ticket.
 """
 
 from openchannels.connectors.registry import OAuth
-from openchannels.core import ids
-from openchannels.core.errors import SessionError
-from openchannels.core.sessions import AuthSession, Binding, Stage
+from openchannels.core import errors, ids
+from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service.authorization.browser_binding import BrowserBinding, state_of
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Context
@@ -19,25 +18,26 @@ from openchannels.store.queries import unconfirmed
 
 
 class ConnectPage:
-    """Looking at the page, and pressing its button. `secret` is the value of the cookie."""
+    """Shows the page and starts the authorization. `secret` is the cookie's value."""
 
     def __init__(self, context: Context, sessions: Sessions) -> None:
         self._context = context
         self._sessions = sessions
         self._proofs = BrowserBinding(context.vault)
 
-    async def look(self, session_id: str, ticket: str, secret: str) -> AuthSession:
+    async def get_session(self, session_id: str, ticket: str, secret: str) -> AuthSession:
         """The pending session that this browser may start.
 
-        Raises SessionError: 15039 unless the ticket opens it, 15201 when another browser did.
+        Raises SESSION_NOT_FOUND unless the ticket opens it, OTHER_BROWSER when another browser
+        did.
         """
         session = await self._of_ticket(session_id, ticket)
         if session is None:
             session = await self._sessions.by_id(session_id)
             if session is None or session.browser_hash is None or not self._open(session):
-                raise SessionError(15039)
+                raise errors.SESSION_NOT_FOUND()
             if not self._proofs.holds(session, secret):
-                raise SessionError(15201)
+                raise errors.OTHER_BROWSER()
         return session
 
     async def _of_ticket(self, session_id: str, ticket: str) -> AuthSession | None:
@@ -45,21 +45,23 @@ class ConnectPage:
         return found if found and found.id == session_id and self._open(found) else None
 
     def _open(self, session: AuthSession) -> bool:
-        return session.stage is Stage.PENDING and session.expires_at > self._context.clock()
+        return session.stage is SessionStage.PENDING and session.expires_at > self._context.clock()
 
-    async def go(self, session_id: str, ticket: str, secret: str) -> tuple[AuthSession, str]:
-        """Take the session for this browser if it is a bound one; returns the platform's address.
+    async def start_authorization(
+        self, session_id: str, ticket: str, secret: str
+    ) -> tuple[AuthSession, str]:
+        """Bind the session to this browser if it is a bound one; returns the platform's URL.
 
-        Raises what `look` raises, and PlatformError. May be repeated by the same browser.
+        Raises what `get_session` raises, and PlatformError. May be repeated by the same browser.
         """
-        session = await self.look(session_id, ticket, secret)
+        session = await self.get_session(session_id, ticket, secret)
         state = state_of(secret if session.binding is Binding.BOUND else ticket)
         if session.binding is Binding.BOUND and session.browser_hash is None:
             await self._bind(session_id, ticket, secret, state)
         verifier = None
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, session_row(session_id)).decode()
-        connector, auth = self._context.platforms.oauth(session.platform.value)
+        connector, auth = self._context.platforms.oauth(session.platform)
         client = self._context.platforms.client(connector, session.user_id)
         return session, await self._sessions.platform_url(auth, client, state, verifier)
 
@@ -75,4 +77,4 @@ class ConnectPage:
         if not await self._context.db.write(
             unconfirmed.bind_browser, session_id, known, browser, ids.digest(state), now
         ):
-            await self.look(session_id, ticket, secret)
+            await self.get_session(session_id, ticket, secret)

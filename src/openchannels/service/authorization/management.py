@@ -1,19 +1,25 @@
-"""A user's authorizations as a whole: looking through them, and calling one off."""
+"""Lists a user's authorization sessions and cancels them."""
 
 from collections.abc import Sequence
 
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core import errors
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Caller, Context
 from openchannels.store.queries import sessions as store
 from openchannels.store.queries import unconfirmed
 
-CANCELLED = 15013
+CANCELLED = errors.AUTHORIZATION_DENIED.number
 STAGES = {
-    "pending": (Stage.PENDING, Stage.CLAIMED, Stage.CHOOSING, Stage.CONFIRMING),
-    "completed": (Stage.COMPLETED,),
-    "failed": (Stage.FAILED,),
+    "pending": (
+        SessionStage.PENDING,
+        SessionStage.CLAIMED,
+        SessionStage.CHOOSING,
+        SessionStage.CONFIRMING,
+    ),
+    "completed": (SessionStage.COMPLETED,),
+    "failed": (SessionStage.FAILED,),
 }
 """The stages behind a status of the wire."""
 
@@ -26,7 +32,7 @@ class SessionManagement:
         self._sessions = sessions
         self._callbacks = callbacks
 
-    async def listed(
+    async def list_sessions(
         self, caller: Caller, *, limit: int, status: str | None = None, platform: str | None = None
     ) -> Sequence[AuthSession]:
         """The caller's sessions that can still be read, newest first.
@@ -34,7 +40,7 @@ class SessionManagement:
         `status` is one of the wire's, `pending`, `completed` or `failed`.
         """
         now = self._context.clock()
-        stages = STAGES[status] if status else tuple(Stage)
+        stages = STAGES[status] if status else tuple(SessionStage)
         return await self._context.db.read(
             store.list_newest,
             caller.user_id,
@@ -45,19 +51,23 @@ class SessionManagement:
         )
 
     async def cancel(self, caller: Caller, session_id: str) -> AuthSession:
-        """Call a session off, unless it has ended; returns it as it stands then.
+        """Cancel a session unless it has ended; returns it afterwards.
 
-        One whose code is just being redeemed is waited for: it ends by itself, or comes to offer
-        accounts, whose tokens are then dropped; unconfirmed ones are given back to the platform.
-        Raises SessionError (15039).
+        Waits for a session whose code is being redeemed: it ends by itself, or offers accounts,
+        whose tokens are then dropped; unconfirmed grants are revoked.
+        Raises SESSION_NOT_FOUND.
         """
-        while not (session := await self._sessions.owned(caller, session_id)).stage.ended:
-            if session.stage is Stage.CLAIMED:
-                session = await self._callbacks.result(session_id)
-                if session.stage is Stage.CLAIMED:
+        while not (session := await self._sessions.get_owned(caller, session_id)).stage.ended:
+            if session.stage is SessionStage.CLAIMED:
+                session = await self._callbacks.wait_for_result(session_id)
+                if session.stage is SessionStage.CLAIMED:
                     break
             else:
-                end = unconfirmed.decline if session.stage is Stage.CONFIRMING else store.cancel
+                end = (
+                    unconfirmed.decline
+                    if session.stage is SessionStage.CONFIRMING
+                    else store.cancel
+                )
                 await self._context.db.write(
                     end, session.id, CANCELLED, _why(session), self._context.clock()
                 )
@@ -66,7 +76,7 @@ class SessionManagement:
 
 def _why(session: AuthSession) -> dict[str, object]:
     return {
-        "platform": session.platform.value,
+        "platform": session.platform,
         "category": "auth",
         "retryable": False,
         "reason": "cancelled",

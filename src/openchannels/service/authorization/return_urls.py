@@ -1,8 +1,9 @@
-"""Addresses that callers hand in for the browser to be sent to."""
+"""Checks the URLs to which callers have the browser sent."""
 
 from urllib.parse import SplitResult
 
-from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core import errors
+from openchannels.core.exceptions import Issue
 from openchannels.core.urls import DEFAULT_PORTS, plain_url
 
 
@@ -13,9 +14,13 @@ def check_return_url(field: str, value: str, allowed: tuple[str, ...]) -> None:
     """
     parts = plain_url(value)
     if parts is None:
-        raise ValidationFailed([Issue(field, "must be an http or https URL without user info")])
+        raise errors.validation_failed(
+            [Issue(field, "must be an http or https URL without user info")]
+        )
     if allowed and origin_of(parts) not in allowed:
-        raise ValidationFailed([Issue(field, "is not of an origin allowed for this API key")])
+        raise errors.validation_failed(
+            [Issue(field, "is not of an origin allowed for this API key")]
+        )
 
 
 def origin(value: str) -> str | None:

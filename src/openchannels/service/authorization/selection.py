@@ -1,14 +1,14 @@
-"""Choosing among the accounts behind one grant."""
+"""Selects among the accounts behind one grant."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from openchannels.core import errors
 from openchannels.core.accounts import Candidate
-from openchannels.core.errors import SessionError
 from openchannels.core.sessions import AuthSession, Binding
 from openchannels.service.accounts import upsert
-from openchannels.service.authorization.callback import upsert_options
+from openchannels.service.authorization.completion import upsert_options
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Caller, Context
 from openchannels.service.sealing import session_row
@@ -25,7 +25,7 @@ class SelectedAccount:
 
 
 class Selections:
-    """The account choice, by API key or by the browser that came back from the platform."""
+    """The account choice, by API key or by the browser that returned from the platform."""
 
     def __init__(self, context: Context, sessions: Sessions) -> None:
         self._context = context
@@ -36,39 +36,46 @@ class Selections:
     ) -> AuthSession:
         """Connect the chosen accounts of the caller's session, all or none.
 
-        Raises SessionError: 15039 without such an open session, 15202 where the person must
-        confirm, 15043 where it offers no choice, 15083 and 15084 for a bad choice; AccountError
-        15082, 12601. An error leaves the choice open.
+        Raises SESSION_NOT_FOUND without such an open session, CONFIRMATION_REQUIRED where the
+        person must confirm, NO_SELECTION_OFFERED where nothing is offered, SELECTION_REQUIRED and
+        SELECTED_ACCOUNT_UNAVAILABLE for a bad choice, ACCOUNT_OF_ANOTHER_USER and GROUP_NOT_FOUND.
+        The selection stays open after an error.
         """
-        session = await self._sessions.owned(caller, session_id)
+        session = await self._sessions.get_owned(caller, session_id)
         if session.binding is Binding.CONFIRM and not session.stage.ended:
-            raise SessionError(15202)
-        return await self.settle(session, picks)
+            raise errors.CONFIRMATION_REQUIRED()
+        return await self.connect_selected(session, picks)
 
-    async def settle(self, session: AuthSession, picks: Sequence[SelectedAccount]) -> AuthSession:
+    async def connect_selected(
+        self, session: AuthSession, picks: Sequence[SelectedAccount]
+    ) -> AuthSession:
         """Connect the chosen accounts of a session already known to be the chooser's."""
         if session.stage.ended:
-            raise SessionError(15039)
+            raise errors.SESSION_NOT_FOUND()
         if not session.stage.asks or session.sealed is None:
-            raise SessionError(15043)
+            raise errors.NO_SELECTION_OFFERED()
         secret = self._context.vault.open(session.sealed, session_row(session.id))
         offered = [Candidate.from_dict(item) for item in json.loads(secret)]
         await self._context.db.write(self._store, session, select(offered, picks))
-        return await self._sessions.found(session.id)
+        return await self._sessions.get_session(session.id)
 
     def _store(self, connection: Connection, session: AuthSession, chosen: list[Candidate]) -> None:
-        connector, _ = self._context.platforms.oauth(session.platform.value)
-        how = upsert_options(self._context, session)
+        connector, _auth = self._context.platforms.oauth(session.platform)
+        app = self._context.platforms.client(connector).app
+        how = upsert_options(self._context, session, app.client_id)
         stored = upsert.store_accounts(connection, self._context.vault, connector, chosen, how)
         views = [upsert.connected_view(account) for account in stored]
         if not store.complete_choice(connection, session.id, views, how.now):
-            raise SessionError(15039)
+            raise errors.SESSION_NOT_FOUND()
 
 
 def select(offered: Sequence[Candidate], picks: Sequence[SelectedAccount]) -> list[Candidate]:
-    """The candidates that the picks name, each once. Raises SessionError 15083, 15084."""
+    """The candidates that the picks name, each once.
+
+    Raises SELECTION_REQUIRED, SELECTED_ACCOUNT_UNAVAILABLE.
+    """
     if not picks:
-        raise SessionError(15083)
+        raise errors.SELECTION_REQUIRED()
     chosen: dict[tuple[str, str | None], Candidate] = {}
     for pick in picks:
         fits = [
@@ -78,6 +85,6 @@ def select(offered: Sequence[Candidate], picks: Sequence[SelectedAccount]) -> li
             and pick.account in (None, candidate.profile.account)
         ]
         if len(fits) != 1:
-            raise SessionError(15084, {"platformUid": pick.platform_uid})
+            raise errors.SELECTED_ACCOUNT_UNAVAILABLE({"platformUid": pick.platform_uid})
         chosen[fits[0].key] = fits[0]
     return list(chosen.values())

@@ -5,28 +5,28 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, TypeVarTuple
 
 from openchannels.connectors.registry import OAuth
-from openchannels.core import ids
-from openchannels.core.errors import CATALOGUE, AccountError, Code, NotSupported, SessionError
+from openchannels.core import errors, ids
+from openchannels.core.exceptions import ErrorCode, ServiceError
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Text
-from openchannels.core.sessions import AuthSession, Binding, Stage, Watched
-from openchannels.service import errors
+from openchannels.core.sessions import AuthSession, Binding, PolledSession, SessionStage
 from openchannels.service.authorization.browser_binding import state_of
 from openchannels.service.authorization.return_urls import check_return_url
 from openchannels.service.context import Caller, Context
+from openchannels.service.errors import to_error
 from openchannels.service.sealing import session_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, groups
 from openchannels.store.queries import sessions as store
 from openchannels.transport.platform_client import PlatformClient
 
-T = TypeVar("T", AuthSession, Watched)
+T = TypeVar("T", AuthSession, PolledSession)
 Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
 class StartedSession:
-    """A session just opened: the address to show and how to watch it."""
+    """A session just started: the URL to show and the id to poll."""
 
     url: str
     session_id: str
@@ -36,19 +36,19 @@ class StartedSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """How a session stands, as its owner sees it. Times are Unix seconds."""
+    """The status of a session for its owner. Times are Unix seconds."""
 
     session_id: str
     status: str
     expires_at: float
-    error: Code | None = None
+    error: ErrorCode[ServiceError] | None = None
     error_data: Mapping[str, Any] = field(default_factory=dict)
     accounts: Sequence[Mapping[str, Any]] = ()
     offered: Sequence[Mapping[str, Any]] = ()
 
 
 class Sessions:
-    """Starting and watching authorizations."""
+    """Starts authorization sessions and reads them."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -63,11 +63,11 @@ class Sessions:
         group_id: str | None = None,
         account_id: str | None = None,
     ) -> StartedSession:
-        """Open a session, with `account_id` one that only that account may come of.
+        """Start a session; with `account_id` it can only end in that account.
 
         `url` leads to the platform, or to our page that leads there: see `ConnectPage`. Raises
-        NotSupported (15032), ValidationFailed, AccountError (12601), and PlatformError
-        where the platform must be asked for what the person opens.
+        PLATFORM_NOT_SUPPORTED, VALIDATION_FAILED, GROUP_NOT_FOUND, and a PlatformError where
+        building the URL takes a call to the platform.
         """
         for name, value in (("callbackUrl", callback_url), ("redirectUri", redirect_uri)):
             if value is not None:
@@ -78,8 +78,8 @@ class Sessions:
         app = client.app
         if caller.binding is not Binding.DIRECT and auth.callback_json(app):
             # No browser comes back that could be known again, or asked.
-            data = {"platform": connector.id.value, "capability": "auth", "reason": "binding"}
-            raise NotSupported(15032, data)
+            data = {"platform": connector.id, "capability": "auth", "reason": "binding"}
+            raise errors.PLATFORM_NOT_SUPPORTED(data)
         session_id, ticket = ids.new_session_id(), ids.new_secret()
         verifier = ids.new_secret() if auth.oauth_config(app).pkce else None
         state = state_of(ticket)
@@ -94,11 +94,11 @@ class Sessions:
             "state_hash": ids.digest(state),
             "user_id": caller.user_id,
             "key_id": caller.key_id,
-            "platform": connector.id.value,
+            "platform": connector.id,
             "account_id": account_id,
             "callback_url": callback_url,
             "redirect_uri": redirect_uri,
-            "stage": Stage.PENDING.value,
+            "stage": SessionStage.PENDING.value,
             "binding": caller.binding.value,
             "sealed": self._seal_verifier(session_id, verifier),
             "error_data": {},
@@ -113,19 +113,20 @@ class Sessions:
     async def reconnect(self, caller: Caller, account_id: str, **how: str | None) -> StartedSession:
         """Open a session that ends in this account or not at all; `how` as at `start`.
 
-        Raises AccountError (12600) and what `start` raises; 15032 for plug-in platforms.
+        Raises ACCOUNT_NOT_FOUND and what `start` raises; PLATFORM_NOT_SUPPORTED for plug-in
+        platforms.
         """
         account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
         if account is None:
-            raise AccountError(12600)
-        return await self.start(caller, account.platform.value, account_id=account.id, **how)
+            raise errors.ACCOUNT_NOT_FOUND()
+        return await self.start(caller, account.platform, account_id=account.id, **how)
 
     async def _check_group(self, caller: Caller, group_id: str | None) -> None:
         """Refuse another's group before the platform is asked for anything."""
         if group_id is None:
             return
         if not await self._context.db.read(groups.is_owned, caller.user_id, group_id):
-            raise AccountError(12601)
+            raise errors.GROUP_NOT_FOUND()
 
     async def platform_url(
         self, auth: OAuth, client: PlatformClient, state: str, verifier: str | None
@@ -134,7 +135,7 @@ class Sessions:
         try:
             url = await auth.start_url(client, state, verifier)
         except PlatformFailure as failure:
-            raise errors.to_error(failure, self._context.clock()) from failure
+            raise to_error(failure, self._context.clock()) from failure
         return self._context.platforms.browser_address(url)
 
     def _seal_verifier(self, session_id: str, verifier: str | None) -> bytes | None:
@@ -143,22 +144,22 @@ class Sessions:
         return self._context.vault.seal(verifier.encode(), session_row(session_id))
 
     async def status(self, caller: Caller, platform: str, session_id: str) -> SessionStatus:
-        """How a session stands. Raises SessionError (15039, 15040)."""
+        """The status of a session. Raises SESSION_NOT_FOUND, PLATFORM_MISMATCH."""
         session = self._readable(await self._read(store.get_watched, session_id, caller.user_id))
-        if session.platform.value != platform:
-            raise SessionError(15040)
+        if session.platform != platform:
+            raise errors.PLATFORM_MISMATCH()
         return status_of(session)
 
-    async def owned(self, caller: Caller, session_id: str) -> AuthSession:
-        """The caller's session, if it can still be read. Raises SessionError (15039)."""
+    async def get_owned(self, caller: Caller, session_id: str) -> AuthSession:
+        """The caller's session, if it can still be read. Raises SESSION_NOT_FOUND."""
         return self._readable(await self._read(store.get_owned, session_id, caller.user_id))
 
     async def by_id(self, session_id: str) -> AuthSession | None:
-        """Whosever session, as it stands; None for what is no session's id too."""
+        """Any user's session; None also for what is not a session's id."""
         return await self._read(store.by_id, session_id)
 
-    async def found(self, session_id: str) -> AuthSession:
-        """Whosever session, if it can still be read. Raises SessionError (15039)."""
+    async def get_session(self, session_id: str) -> AuthSession:
+        """Any user's session, if it can still be read. Raises SESSION_NOT_FOUND."""
         return self._readable(await self.by_id(session_id))
 
     async def _read(
@@ -171,34 +172,34 @@ class Sessions:
     def _readable(self, session: T | None) -> T:
         now, retention = self._context.clock(), self._context.rules.retention_seconds
         if session is None or not readable(session, now, retention):
-            raise SessionError(15039)
+            raise errors.SESSION_NOT_FOUND()
         return session
 
 
 def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None:
     user_id = values["user_id"]
     if group_id is not None and not groups.is_owned(connection, user_id, group_id):
-        raise AccountError(12601)
+        raise errors.GROUP_NOT_FOUND()
     resolved = group_id or groups.ensure_default(connection, user_id, values["created_at"])
     given = {"group_id": resolved, "group_given": group_id is not None}
     store.insert_session(connection, {**values, **given})
 
 
-def readable(session: AuthSession | Watched, now: float, retention: float) -> bool:
+def readable(session: AuthSession | PolledSession, now: float, retention: float) -> bool:
     """Whether a session still answers: ended ones for a day, a claimed one until it ends."""
     if session.stage.ended:
         return (session.ended_at or 0.0) + retention > now
-    return session.stage is Stage.CLAIMED or session.expires_at > now
+    return session.stage is SessionStage.CLAIMED or session.expires_at > now
 
 
-def status_of(session: AuthSession | Watched) -> SessionStatus:
-    status = session.stage.value if session.stage.ended else Stage.PENDING.value
+def status_of(session: AuthSession | PolledSession) -> SessionStatus:
+    status = session.stage.value if session.stage.ended else SessionStage.PENDING.value
     return SessionStatus(
         session_id=session.id,
         status=status,
         expires_at=session.expires_at,
-        error=CATALOGUE.get(session.error_code or 0),
+        error=errors.CATALOGUE.get(session.error_code or 0),
         error_data=session.error_data,
         accounts=session.accounts,
-        offered=session.offered if session.stage is Stage.CHOOSING else (),
+        offered=session.offered if session.stage is SessionStage.CHOOSING else (),
     )

@@ -1,1 +1,1 @@
-"""Credentials: a live token, refreshes, when they are due, when they are dead."""
+"""Credentials: opening and refreshing them, due times, and the health of their accounts."""

@@ -1,30 +1,30 @@
-"""Credentials: handing out one that works, and working with it.
+"""Opens credentials that work, and calls platforms with them.
 
-A failure condemns an account only when the platform says that the grant is dead, and only for
-the version it was seen on.
+A failure takes an account offline only when the platform says that the grant is dead, and only
+for the version of the credential that was used.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from openchannels.connectors.registry import Connector, OAuth
+from openchannels.core import errors
 from openchannels.core.accounts import NORMAL, Account
 from openchannels.core.credentials import Reason
-from openchannels.core.errors import AuthorizationError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
-from openchannels.service import errors
 from openchannels.service.context import Context
 from openchannels.service.credentials.health import AccountHealth
 from openchannels.service.credentials.opened import OpenCredential, open_credential
 from openchannels.service.credentials.refresh import CredentialRefresh
+from openchannels.service.errors import to_error
 from openchannels.store.queries import credentials as store
 
 T = TypeVar("T")
 
 
 class Credentials:
-    """The life of stored credentials."""
+    """Stored credentials, opened for use."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -35,18 +35,19 @@ class Credentials:
         """Wait for refreshes in flight, before the process stops."""
         await self.refreshing.drain()
 
-    async def live(self, account: Account, connector: Connector) -> OpenCredential:
-        """A credential fit for use now, refreshed first if it is due.
+    async def open_fresh(self, account: Account, connector: Connector) -> OpenCredential:
+        """A credential that is valid now, refreshed first if it is due.
 
-        Raises AuthorizationError: 15001 for an account known not to work, 15006 without a
-        credential, 15009 when a refresh is refused; PlatformError when one passingly fails.
+        Raises ACCOUNT_NOT_AUTHORIZED for an account known not to work, CREDENTIAL_NOT_FOUND without
+        a credential, REFRESH_FAILED when a refresh is refused, and a PlatformError when it fails
+        for now.
         """
         if account.status != NORMAL:
-            raise AuthorizationError(15001, {"accountId": account.id})
+            raise errors.ACCOUNT_NOT_AUTHORIZED({"accountId": account.id})
         row = await self._context.db.read(store.get, account.id)
         if row is None:
             await self.account_health.mark_offline(account, None, Reason.CREDENTIAL_MISSING, {})
-            raise AuthorizationError(15006, {"accountId": account.id})
+            raise errors.CREDENTIAL_NOT_FOUND({"accountId": account.id})
         live = open_credential(self._context, account, connector, row)
         now = self._context.clock()
         auth, end = connector.auth, live.tokens.expires_at
@@ -60,16 +61,16 @@ class Credentials:
             await self.account_health.mark_offline(
                 account, live.version, Reason.GRANT_ENDED, {}, ended
             )
-            raise AuthorizationError(15001, {"accountId": account.id})
+            raise errors.ACCOUNT_NOT_AUTHORIZED({"accountId": account.id})
         return live
 
     async def use(
         self, live: OpenCredential, call: Callable[[OpenCredential], Awaitable[T]]
     ) -> tuple[OpenCredential, T]:
-        """Call the platform; one refused token is refreshed and tried again, once.
+        """Call the platform; if the token is refused, refresh it and call once more.
 
-        Returns what was worked with in the end, and the answer. Raises AuthorizationError and
-        PlatformError; an account whose grant proved dead is condemned.
+        Returns the credential used last, and the result. Raises an AuthorizationError or a
+        PlatformError; an account whose grant is dead is marked offline.
         """
         try:
             return live, await call(live)
@@ -90,15 +91,15 @@ class Credentials:
             raise await self._error(live, again) from again
 
     async def _dead(self, live: OpenCredential, failure: PlatformFailure) -> Exception:
-        await self.account_health.dead(live, failure)
+        await self.account_health.mark_dead(live, failure)
         now = self._context.clock()
-        return errors.to_error(failure, now, account_id=live.account.id, code=15002)
+        return to_error(failure, now, account_id=live.account.id, code=errors.AUTHORIZATION_EXPIRED)
 
     async def _error(self, live: OpenCredential, failure: PlatformFailure) -> Exception:
         if failure.kind is FailureKind.DEAD_GRANT:
             return await self._dead(live, failure)
-        return errors.to_error(failure, self._context.clock(), account_id=live.account.id)
+        return to_error(failure, self._context.clock(), account_id=live.account.id)
 
-    async def revoked(self, platform: Platform, uid: str, at: float) -> bool:
-        """Take an account offline whose owner took the grant back, unless it was given anew."""
-        return await self.account_health.revoked(platform, uid, at)
+    async def mark_revoked(self, platform: Platform, uid: str, at: float) -> bool:
+        """Mark an account offline whose owner revoked the grant, unless reconnected since."""
+        return await self.account_health.mark_revoked(platform, uid, at)

@@ -1,7 +1,7 @@
-"""Accounts that cease to work, and those that work again: always with an event and an audit row.
+"""Marks accounts offline or recovered; each change writes an event and an audit row.
 
-An account is condemned only for the version of the credential on which its end was seen, so that
-news of an old one does not hurt what was connected since.
+An account is marked offline only for the version of the credential that failed: a failure of an
+old credential does not affect an account reconnected since.
 """
 
 from collections.abc import Mapping
@@ -16,36 +16,36 @@ from openchannels.core.credentials import Reason
 from openchannels.core.events import EventType
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform
-from openchannels.service import errors
 from openchannels.service.context import Context
 from openchannels.service.credentials.opened import OpenCredential
+from openchannels.service.errors import evidence
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, audit, due_times, events
 from openchannels.store.queries import credentials as store
 
 SECOND_LOOK_SECONDS = 3600.0
-"""When a probe first asks whether what a platform said of a credential still holds."""
+"""Seconds until a probe first checks whether a credential is still refused."""
 
 log = structlog.get_logger()
 
 
 class AccountHealth:
-    """Taking accounts offline, and back."""
+    """Marks accounts offline and recovered."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def dead(
+    async def mark_dead(
         self, live: OpenCredential, failure: PlatformFailure, reason: Reason | None = None
     ) -> bool:
-        """The platform says that the grant, or the cookie, is dead. False if it is not news.
+        """Mark an account offline whose grant, or cookie, the platform reports dead.
 
-        `reason` says better what happened, where that is known.
+        `reason` overrides the general one. Returns False if the account was already offline.
         """
         plugin = isinstance(live.connector.auth, Plugin)
-        told = reason or (Reason.COOKIE_DEAD if plugin else Reason.GRANT_DEAD)
-        proof = errors.evidence(failure)
-        return await self.mark_offline(live.account, live.version, told, proof)
+        reason = reason or (Reason.COOKIE_DEAD if plugin else Reason.GRANT_DEAD)
+        proof = evidence(failure)
+        return await self.mark_offline(live.account, live.version, reason, proof)
 
     async def mark_offline(
         self,
@@ -55,14 +55,19 @@ class AccountHealth:
         proof: Mapping[str, Any],
         since: float | None = None,
     ) -> bool:
-        """Take an account offline, since a moment or from now on. False if it is not news."""
-        marked = await self._context.db.write(self.mark, account, version, reason, proof, since)
+        """Mark an account offline, since a given time or from now on.
+
+        Returns False if the account was already offline.
+        """
+        marked = await self._context.db.write(
+            self.mark_offline_within, account, version, reason, proof, since
+        )
         if marked:
             log.warning("account is offline", account=account.id, reason=reason.value)
         return marked
 
-    async def revoked(self, platform: Platform, uid: str, at: float) -> bool:
-        """Take an account offline whose owner took the grant back, unless it was given anew."""
+    async def mark_revoked(self, platform: Platform, uid: str, at: float) -> bool:
+        """Mark an account offline whose owner revoked the grant, unless reconnected since."""
         return await self._context.db.write(self._revoke, platform, uid, at)
 
     def _revoke(self, connection: Connection, platform: Platform, uid: str, at: float) -> bool:
@@ -71,11 +76,11 @@ class AccountHealth:
             return False
         row = store.get(connection, holder.id)
         version, proof = row.version if row else None, {"operation": "push"}
-        return self.mark(
+        return self.mark_offline_within(
             connection, accounts.account_from_row(holder), version, Reason.GRANT_DEAD, proof, None
         )
 
-    def mark(
+    def mark_offline_within(
         self,
         connection: Connection,
         account: Account,
@@ -84,29 +89,30 @@ class AccountHealth:
         proof: Mapping[str, Any],
         since: float | None,
     ) -> bool:
-        """Take an account offline within a transaction."""
+        """`mark_offline` within a transaction."""
         now = self._context.clock()
-        told = reason.value
         if not accounts.mark_offline(
-            connection, account.id, version, told, proof, now, since or now
+            connection, account.id, version, reason.value, proof, now, since or now
         ):
             return False
         if version is not None:
             again = now + SECOND_LOOK_SECONDS if disprovable(reason, proof) else None
             resting = {"refresh_at": None, "notice_at": None, "probe_at": again, "failures": 0}
             due_times.reschedule(connection, account.id, version, resting)
-        about = (account.id, account.platform.value)
-        action, noted = Action.ACCOUNT_OFFLINE, {**proof, "reason": told}
+        about = (account.id, account.platform)
+        action, noted = Action.ACCOUNT_OFFLINE, {**proof, "reason": reason.value}
         audit.record(connection, now, account.user_id, SERVICE, action, account.id, **noted)
-        events.record_event(connection, now, account.user_id, EventType.OFFLINE, about, reason=told)
+        events.record_event(
+            connection, now, account.user_id, EventType.OFFLINE, about, reason=reason.value
+        )
         return True
 
-    def recover(self, connection: Connection, account: Account) -> bool:
-        """Bring an account back online within a transaction. False if it was not offline."""
+    def mark_recovered_within(self, connection: Connection, account: Account) -> bool:
+        """Mark an account online again, within a transaction. Returns False if it was online."""
         now = self._context.clock()
         if not accounts.mark_recovered(connection, account.id, now):
             return False
-        about = (account.id, account.platform.value)
+        about = (account.id, account.platform)
         action = Action.ACCOUNT_RECOVERED
         audit.record(connection, now, account.user_id, SERVICE, action, account.id)
         events.record_event(connection, now, account.user_id, EventType.RECOVERED, about)
@@ -116,8 +122,8 @@ class AccountHealth:
 def disprovable(reason: Reason, proof: Mapping[str, Any]) -> bool:
     """Whether a later probe may show that the credential works after all.
 
-    Platforms err for a while: a call with a good token or cookie is refused. What a refresh or a
-    person's own revocation showed is no such error.
+    Platforms may wrongly refuse a good token or cookie for a while. A refused refresh and a
+    person's own revocation are final.
     """
     seen_by_call = proof.get("operation") not in (None, "auth.refresh", "push")
     return reason in (Reason.COOKIE_DEAD, Reason.GRANT_DEAD) and seen_by_call

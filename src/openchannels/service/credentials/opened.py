@@ -12,10 +12,10 @@ from openchannels.store.database import AnyRow
 
 @dataclass(frozen=True, slots=True)
 class OpenCredential:
-    """A credential to work with, and the version that whatever happens is said of.
+    """A decrypted credential, and the version that later writes must match.
 
-    `checked_at` is when the platform last accepted it, `came_at` when the tokens came; both in
-    Unix seconds.
+    `checked_at` is when the platform last accepted it, `came_at` when the tokens were issued; both
+    in Unix seconds.
     """
 
     account: Account
@@ -30,7 +30,7 @@ class OpenCredential:
 def open_credential(
     context: Context, account: Account, connector: Connector, row: AnyRow
 ) -> OpenCredential:
-    """Open a stored credential."""
+    """Decrypt a stored credential."""
     secret = context.vault.open(row.sealed, credential_row(account.id))
     return OpenCredential(
         account,

@@ -1,9 +1,9 @@
-"""Refreshing a credential exactly once, however many ask for it, and never losing what came.
+"""Refreshes a credential exactly once, however many callers need it, and never loses new tokens.
 
-Whoever refreshes holds a claim in the database on the version it read; in one process all who
-ask wait for the same attempt. The new pair is written before anyone uses it. Where a platform
-replaces refresh tokens and its answer is lost, nobody knows whether the old one still serves: it
-is tried once more, and the doubt is kept in the claim for whoever comes next.
+A refresh holds a claim in the database on the version it read; within one process all callers
+share one attempt. The new pair is written before it is used. Where a platform rotates refresh
+tokens and its response is lost, the old one may or may not be valid: it is tried once more, and
+the claim records the doubt for the next attempt.
 """
 
 import asyncio
@@ -12,16 +12,16 @@ from typing import Any
 import structlog
 
 from openchannels.connectors.registry import OAuth
-from openchannels.core import ids
+from openchannels.core import errors, ids
 from openchannels.core.accounts import NORMAL
 from openchannels.core.credentials import Reason, TokenModel, Tokens
-from openchannels.core.errors import AuthorizationError, PlatformError
+from openchannels.core.exceptions import AuthorizationError, PlatformError
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.service import errors
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.health import AccountHealth
 from openchannels.service.credentials.opened import OpenCredential, open_credential
+from openchannels.service.errors import to_error
 from openchannels.service.sealing import credential_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
@@ -30,7 +30,7 @@ from openchannels.transport.platform_client import PlatformClient
 
 ASK_SECONDS = 25.0
 CLAIM_SECONDS = 40.0
-"""Longer than one question to the platform; renewed before the second."""
+"""Longer than one call to the platform; renewed before the second."""
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
@@ -40,25 +40,26 @@ log = structlog.get_logger()
 
 
 class CredentialRefresh:
-    """The refreshes of this process."""
+    """The refreshes of this process, one per credential at a time."""
 
     def __init__(self, context: Context, account_health: AccountHealth) -> None:
         self._context = context
-        self._condemning = account_health
+        self._account_health = account_health
         self._running: dict[tuple[str, int], asyncio.Task[OpenCredential | None]] = {}
         self.unwritten: set[str] = set()
-        """Accounts whose fresh pair is in memory only, because the database takes no writes."""
+        """Accounts whose new pair is in memory only, because the database takes no writes."""
 
     async def drain(self) -> None:
         """Wait for refreshes in flight, before the process stops."""
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def refresh(self, live: OpenCredential, *, needed: bool) -> OpenCredential:
-        """A fresh credential, by this worker's refresh or by another's.
+        """A fresh credential, refreshed by this process or by another.
 
-        With `needed` false the present tokens still serve: nobody is waited for, and a passing
-        failure is forgiven. Raises AuthorizationError (15001, 15006, 15009) when a person must
-        act, and PlatformError when another time may bring another answer.
+        With `needed` false the current tokens are still valid: the call does not wait for another
+        process, and ignores a temporary failure. Raises ACCOUNT_NOT_AUTHORIZED,
+        CREDENTIAL_NOT_FOUND or REFRESH_FAILED when a person must act, and a PlatformError when a
+        later attempt may succeed.
         """
         if not needed and self._key(live) in self._running:
             return live
@@ -67,19 +68,19 @@ class CredentialRefresh:
                 fresh = await self.attempt(live)
                 return fresh or await self._await_other(live, needed=needed)
         except TimeoutError:
-            raise self._passing(live, "timeout") from None
+            raise self._temporary(live, "timeout") from None
         except PlatformError as error:
             if needed:
                 raise
-            log.warning("refresh put off", account=live.account.id, cause=str(error))
+            log.warning("refresh postponed", account=live.account.id, cause=str(error))
             return live
 
     async def attempt(self, live: OpenCredential) -> OpenCredential | None:
-        """Refresh now, or join who does in this process; None where another process does."""
+        """Refresh now, or join this process's attempt; None while another process refreshes."""
         key = self._key(live)
         task = self._running.get(key)
         if task is None:
-            # It goes on when the caller goes away: the platform may have replaced the old pair.
+            # It continues when the caller is cancelled: the platform may have rotated the old pair.
             task = self._running[key] = asyncio.create_task(self._claimed(live))
             task.add_done_callback(lambda done: self._ended(key, done))
         return await asyncio.shield(task)
@@ -90,7 +91,7 @@ class CredentialRefresh:
     def _ended(self, key: tuple[str, int], task: asyncio.Task[OpenCredential | None]) -> None:
         del self._running[key]
         if not task.cancelled():
-            # Looked at here, because all who waited may have gone away.
+            # Retrieved here, because every caller may have been cancelled.
             task.exception()
 
     async def _claimed(self, live: OpenCredential) -> OpenCredential | None:
@@ -108,15 +109,15 @@ class CredentialRefresh:
             fresh = await self._ask(live, client, owner, doubt=doubt)
         except Exception as error:
             if not isinstance(error, PlatformError | AuthorizationError):
-                # A fault of ours, after which nobody knows whether the platform was asked.
+                # A fault of ours: the platform may or may not have been called.
                 await self._release(live, owner, doubtful=rotating)
             raise
-        return await self._keep(live, owner, fresh) if isinstance(fresh, Tokens) else fresh
+        return await self._save(live, owner, fresh) if isinstance(fresh, Tokens) else fresh
 
     async def _ask(
         self, live: OpenCredential, client: PlatformClient, owner: str, *, doubt: bool
     ) -> Tokens | OpenCredential:
-        """Ask the platform, twice where it may have replaced the pair and its answer was lost."""
+        """Call the platform, twice if it may have rotated the pair and its response was lost."""
         for last in (False, True):
             try:
                 return await self._ask_once(live, client)
@@ -138,21 +139,21 @@ class CredentialRefresh:
     async def _failed(
         self, live: OpenCredential, owner: str, failure: PlatformFailure, *, doubt: bool
     ) -> OpenCredential:
-        """Judge a failure. A sibling's fresh credential is returned; else the error is raised."""
+        """Handle a failure: return the credential another process refreshed, or raise the error."""
         refused = failure.kind in (FailureKind.DEAD_GRANT, FailureKind.TOKEN_EXPIRED)
         if refused:
-            # Before the claim is given back, so that whoever waits for it sees what became of it.
+            # Before the claim is released: callers waiting for it then see the outcome.
             reason = Reason.REFRESH_LOST if doubt else None
-            if not await self._condemning.dead(live, failure, reason):
+            if not await self._account_health.mark_dead(live, failure, reason):
                 latest = await self.latest(live)
                 if latest.version != live.version:
                     return latest
         await self._release(live, owner, doubtful=doubt and not refused)
-        raise errors.to_error(
+        raise to_error(
             failure,
             self._context.clock(),
             account_id=live.account.id,
-            code=15009 if refused else None,
+            code=errors.REFRESH_FAILED if refused else None,
         ) from failure
 
     async def _renew(self, live: OpenCredential, owner: str) -> bool:
@@ -160,16 +161,16 @@ class CredentialRefresh:
         return await self._context.db.write(store.renew, live.account.id, owner, until)
 
     async def _release(self, live: OpenCredential, owner: str, *, doubtful: bool) -> None:
-        """Give the claim back; one that cannot be given back lapses."""
+        """Release the claim; if that fails, it lapses."""
         try:
             await self._context.db.write(store.release, live.account.id, owner, doubtful=doubtful)
         except Exception:
-            log.exception("a claim could not be given back", account=live.account.id)
+            log.exception("a claim could not be released", account=live.account.id)
 
-    async def _keep(self, live: OpenCredential, owner: str, fresh: Tokens) -> OpenCredential:
-        """Write the new pair before it is used, however long that takes.
+    async def _save(self, live: OpenCredential, owner: str, fresh: Tokens) -> OpenCredential:
+        """Write the new pair before it is used, and retry until that succeeds.
 
-        The platform may have revoked the old one, so what came is given up only with the process.
+        The platform may have revoked the old pair: the new one is lost only with the process.
         """
         account_id, pause = live.account.id, FIRST_PAUSE
         while True:
@@ -187,12 +188,12 @@ class CredentialRefresh:
             await self._hold(live, owner)
         if account_id in self.unwritten:
             self.unwritten.discard(account_id)
-            log.warning("refreshed tokens are stored at last", account=account_id)
-        # It is not kept where the person connected anew meanwhile: that credential counts.
+            log.warning("refreshed tokens are stored after all", account=account_id)
+        # Not written if the person reconnected meanwhile: then that credential is used.
         return await self.latest(live) if not kept else self._fresh(live, fresh)
 
     async def _hold(self, live: OpenCredential, owner: str) -> None:
-        """Keep others from refreshing by the old pair, if the database can be written at all."""
+        """Renew the claim, if the database takes writes: nobody else refreshes the old pair."""
         try:
             await self._renew(live, owner)
         except Exception as error:
@@ -213,23 +214,23 @@ class CredentialRefresh:
         values: dict[str, Any] = {"sealed": sealed, "checked_at": now, **clocks}
         if not store.replace(connection, live.account.id, live.version, values):
             return False
-        self._stands_well(connection, live, clocks["notice_at"], now)
+        self._clear_flags(connection, live, clocks["notice_at"], now)
         return True
 
-    def _stands_well(
+    def _clear_flags(
         self, connection: Connection, live: OpenCredential, notice_at: float | None, now: float
     ) -> None:
-        """Take back what was said of an account while the credential before was its last."""
+        """Clear offline and attention flags set for the previous credential."""
         holder = accounts.any_users_account(connection, live.account.id)
         assert holder is not None
         if holder.status != NORMAL:
-            self._condemning.recover(connection, live.account)
+            self._account_health.mark_recovered_within(connection, live.account)
         if holder.attention is not None and (notice_at is None or notice_at > now):
             calm = {"attention": None, "attention_since": None}
             accounts.update_account(connection, live.account.id, calm)
 
     async def _await_other(self, live: OpenCredential, *, needed: bool) -> OpenCredential:
-        """Wait for the process that holds the claim; use its fresh token."""
+        """Wait for the process that holds the claim; returns its fresh credential."""
         if not needed:
             return live
         while True:
@@ -245,20 +246,20 @@ class CredentialRefresh:
             return latest
         state = await self._context.db.read(accounts.status_row, live.account.id)
         if state is None or state.status != NORMAL:
-            raise AuthorizationError(15001, {"accountId": live.account.id})
-        raise self._passing(live)
+            raise errors.ACCOUNT_NOT_AUTHORIZED({"accountId": live.account.id})
+        raise self._temporary(live)
 
     async def latest(self, live: OpenCredential) -> OpenCredential:
-        """The credential as it stands now. Raises AuthorizationError (15006)."""
+        """The credential as stored now. Raises CREDENTIAL_NOT_FOUND."""
         row = await self._context.db.read(store.get, live.account.id)
         if row is None:
-            raise AuthorizationError(15006, {"accountId": live.account.id})
+            raise errors.CREDENTIAL_NOT_FOUND({"accountId": live.account.id})
         return open_credential(self._context, live.account, live.connector, row)
 
-    def _passing(self, live: OpenCredential, category: str | None = None) -> Exception:
-        """What those are told who waited for a refresh that did not come."""
+    def _temporary(self, live: OpenCredential, category: str | None = None) -> Exception:
+        """The error for callers who waited for a refresh that did not finish."""
         failure = _unavailable(live, category)
-        return errors.to_error(failure, self._context.clock(), account_id=live.account.id)
+        return to_error(failure, self._context.clock(), account_id=live.account.id)
 
 
 def _rotates(live: OpenCredential) -> bool:

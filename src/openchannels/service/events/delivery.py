@@ -1,8 +1,8 @@
-"""Sending events to webhooks, as Standard Webhooks describes it, until each has arrived.
+"""Sends events to webhooks, in the form of Standard Webhooks, until each is accepted.
 
-An event is sent again after ever longer pauses for three days, then it is dead: kept, and sent
-again when somebody asks. A webhook that fails time after time is asked with one event at a time,
-so that what waits behind it neither hammers it nor holds up others.
+A delivery is retried with growing pauses for three days, then it is dead: it stays in the log and
+is sent again on request. A webhook that fails repeatedly gets one event at a time, which neither
+overloads it nor delays other webhooks.
 """
 
 import asyncio
@@ -36,13 +36,13 @@ from openchannels.store.vault.vault import VaultError
 TIMEOUT_SECONDS = 15.0
 KEEP_TRYING_SECONDS = 3 * 86_400.0
 BACK_OFF = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14_400.0, 28_800.0)
-"""The longest pause after each failed attempt; the last one goes for all that follow."""
+"""The longest pause after each failed attempt; the last one applies to all further ones."""
 FAILING = 5
-"""Failures in a row from which a webhook is asked with one event at a time."""
+"""Failures in a row after which a webhook gets one event at a time."""
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 600.0
 """Between two such attempts."""
 DISABLE_SECONDS = 7 * 86_400.0
-"""An event given up after so long without any success switches the webhook off."""
+"""An event given up after this long without any success disables the webhook."""
 AT_ONCE = 4
 """Connections to one webhook."""
 SIZE = 200
@@ -74,8 +74,8 @@ class Deliveries:
     def __init__(self, context: WebhooksContext) -> None:
         self._context = context
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
-        """Turns at webhooks, each the ids of what is due there; one process at a time has it."""
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
+        """Batches of due deliveries, one for each webhook, leased to this process."""
         now = self._context.clock()
         if not await self._context.db.read(store.any_due, now):
             return []
@@ -84,7 +84,7 @@ class Deliveries:
         )
 
     async def run(self, ids: Sequence[str]) -> None:
-        """Send what of a batch is still due; what there is no time for stays due."""
+        """Send the deliveries of a batch that are still due; those out of time stay due."""
         found = await self._context.db.read(store.load, ids, self._context.clock())
         by_webhook: dict[str, list[Delivery]] = {}
         for one in found:
@@ -97,7 +97,7 @@ class Deliveries:
             return
         until = asyncio.get_running_loop().time() + TURN_SECONDS
         turn = _Turn(target, until, asyncio.Semaphore(AT_ONCE))
-        # Accounts side by side, the events of one account in their order.
+        # Accounts in parallel, the events of one account in order.
         by_account: dict[str, list[Delivery]] = {}
         for one in due:
             by_account.setdefault(one.event.account_id, []).append(one)
@@ -116,7 +116,7 @@ class Deliveries:
                     turn.stopped = True
 
     async def send(self, target: DeliveryTarget, message_id: str, text: bytes) -> DeliveryAttempt:
-        """Post one message, signed; whatever goes wrong is told by the attempt."""
+        """Post one signed message; a failure is part of the attempt returned."""
         now, began = self._context.clock(), time.monotonic()
         status: int | None = None
         error: str | None = None
@@ -128,14 +128,14 @@ class Deliveries:
         except WebhookTransportError as failure:
             error = failure.category
         except VaultError:
-            log.exception("the secret of a webhook does not open", webhook=target.id)
+            log.exception("the secret of a webhook cannot be decrypted", webhook=target.id)
             error = "secret_unreadable"
         return DeliveryAttempt(now, round((time.monotonic() - began) * 1000), status, error)
 
     def _headers(
         self, target: DeliveryTarget, message_id: str, text: bytes, now: float
     ) -> Mapping[str, str]:
-        """A signature by each secret that counts now, the present one first."""
+        """Headers with a signature by each valid secret, the current one first."""
         sealed = [target.sealed]
         if target.sealed_before and target.before_until and target.before_until > now:
             sealed.append(target.sealed_before)
@@ -149,12 +149,12 @@ class Deliveries:
         }
 
     def _record(self, connection: Connection, sent: Delivery, attempt: DeliveryAttempt) -> bool:
-        """Write down what came of an attempt; whether the webhook is to be left alone now."""
+        """Record an attempt; returns whether sending to this webhook stops for now."""
         now = self._context.clock()
-        # The webhook before its deliveries: so they are locked by whoever changes or deletes it.
+        # The webhook before its deliveries: changing or deleting it locks in the same order.
         if attempt.accepted:
             if webhooks.record_success(connection, sent.webhook_id) >= FAILING:
-                # It is back: the pauses that its failures cost are for nothing now.
+                # It works again: deliveries delayed by its failures are due at once.
                 webhooks.send_now(connection, sent.webhook_id, now)
             store.record(
                 connection, sent, attempt, DeliveryStatus.DELIVERED, due_at=None, delivered_at=now
@@ -171,9 +171,9 @@ class Deliveries:
             store.record(connection, sent, attempt, DeliveryStatus.PENDING, due_at=due(sent, now))
         if gone:
             self._disable(connection, sent, DisabledReason.GONE, now)
-        return self._rest(connection, sent, counted, now, over=over) or gone
+        return self._back_off(connection, sent, counted, now, over=over) or gone
 
-    def _rest(
+    def _back_off(
         self,
         connection: Connection,
         sent: Delivery,
@@ -182,10 +182,10 @@ class Deliveries:
         *,
         over: bool,
     ) -> bool:
-        """Leave a webhook alone for a while that failed too often; whether it did.
+        """Pause a webhook that failed too often; returns whether it is paused.
 
-        `over`: the delivery was given up. What else has waited behind the webhook for three days
-        is given up with the attempt that showed it to fail still.
+        `over`: the delivery was given up. Other deliveries that have waited for three days are
+        given up with it.
         """
         failures, since = counted
         if failures < FAILING:
@@ -213,7 +213,7 @@ class Deliveries:
 
 
 def body(event: Event) -> bytes:
-    """What is sent: the same bytes at each attempt."""
+    """The message of an event: the same bytes at each attempt."""
     return message(event.type, event.at, event.payload)
 
 
@@ -224,13 +224,13 @@ def message(kind: str, at: float, data: Mapping[str, object]) -> bytes:
 
 
 def due(sent: Delivery, now: float) -> float:
-    """When to try again: evenly spread over the pause, and once more when the time is over."""
+    """When to retry: random within the pause, and a last time at the end of the three days."""
     longest = BACK_OFF[min(sent.attempts, len(BACK_OFF) - 1)]
     later = now + random.uniform(1.0, longest)  # noqa: S311
     return min(later, sent.asked_at + KEEP_TRYING_SECONDS)
 
 
 def pause(failures: int) -> float:
-    """Seconds for which a failing webhook is left alone."""
+    """Seconds for which a failing webhook is paused."""
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures - FAILING, 10))
     return random.uniform(longest / 2, longest)  # noqa: S311

@@ -1,31 +1,30 @@
-"""Looking at events and their deliveries, asking for them again, and trying a webhook out."""
+"""Lists events and deliveries, sends them again, and tests a webhook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from openchannels.core import ids
+from openchannels.core import errors, ids
 from openchannels.core.clock import iso
-from openchannels.core.errors import Issue, ValidationFailed, WebhookError
+from openchannels.core.exceptions import Issue
 from openchannels.core.webhooks import (
-    TEST,
+    TEST_EVENT,
     Delivery,
     DeliveryAttempt,
+    DeliveryFilter,
     Event,
-    LogFilter,
     RedeliverySelection,
 )
 from openchannels.service.events.delivery import Deliveries, message
-from openchannels.service.events.webhooks import NOT_FOUND, WebhooksContext
+from openchannels.service.events.webhooks import WebhooksContext
 from openchannels.store.database import Connection
 from openchannels.store.queries import deliveries as store
 from openchannels.store.queries import events, webhooks
 
-SETTLE_SECONDS = 5.0
-"""An event is listed so long after it happened: none with a lower number can still come then."""
+VISIBLE_AFTER_SECONDS = 5.0
+"""Age at which an event is listed: by then no lower sequence can still appear."""
 AT_ONCE = 500
 MOST_ASKED = 20_000
 """Events that one request sends again."""
-UNKNOWN = 15205
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,51 +37,53 @@ class RedeliveryResult:
 
 
 class EventLog:
-    """A user's events and where they have got to."""
+    """A user's events and their deliveries."""
 
     def __init__(self, context: WebhooksContext, deliveries: Deliveries) -> None:
         self._context = context
         self._deliveries = deliveries
 
-    async def events(self, user_id: str, after: int, limit: int) -> tuple[Sequence[Event], bool]:
+    async def list_events(
+        self, user_id: str, after: int, limit: int
+    ) -> tuple[Sequence[Event], bool]:
         """A user's events behind a sequence, oldest first, and whether there are more."""
-        until = self._context.clock() - SETTLE_SECONDS
+        until = self._context.clock() - VISIBLE_AFTER_SECONDS
         found = await self._context.db.read(events.list_events, user_id, after, until, limit + 1)
         return found[:limit], len(found) > limit
 
-    async def deliveries(
+    async def list_deliveries(
         self,
         user_id: str,
         webhook_id: str,
-        wanted: LogFilter,
+        wanted: DeliveryFilter,
         limit: int,
         before: int | None = None,
     ) -> tuple[Sequence[Delivery], int | None]:
         """A webhook's deliveries, newest events first, and the sequence before which to go on.
 
-        Raises WebhookError (15204).
+        Raises WEBHOOK_NOT_FOUND.
         """
         await self._must_own(user_id, webhook_id)
         return await self._context.db.read(store.list_deliveries, webhook_id, wanted, limit, before)
 
-    async def delivery(
+    async def get_delivery(
         self, user_id: str, webhook_id: str, delivery_id: str
     ) -> tuple[Delivery, Sequence[DeliveryAttempt]]:
-        """One delivery and its latest attempts. Raises WebhookError (15204, 15205)."""
+        """One delivery and its latest attempts. Raises WEBHOOK_NOT_FOUND, EVENT_NOT_FOUND."""
         await self._must_own(user_id, webhook_id)
         found = await self._context.db.read(store.get_delivery, webhook_id, delivery_id)
         if found is None:
-            raise WebhookError(UNKNOWN)
+            raise errors.EVENT_NOT_FOUND()
         return found, await self._context.db.read(store.list_attempts, delivery_id)
 
     async def redeliver(
         self, user_id: str, webhook_id: str, wanted: RedeliverySelection
     ) -> RedeliveryResult:
-        """Send events again, those that happened before the webhook was made too.
+        """Send events again, including those from before the webhook was created.
 
-        Goes on for three days from now, like a new event. Raises WebhookError (15204; 15205 for a
-        named event that there is not or that the webhook does not want, and then nothing is
-        sent), and ValidationFailed for a webhook that is off.
+        Retried for three days from now, like a new event. Raises WEBHOOK_NOT_FOUND,
+        EVENT_NOT_FOUND for a named event that does not exist or that the webhook does not
+        subscribe to (nothing is sent then), and VALIDATION_FAILED for a disabled webhook.
         """
         queued, last = 0, wanted.after
         while queued < MOST_ASKED:
@@ -99,7 +100,7 @@ class EventLog:
     async def redeliver_all(
         self, user_id: str, webhook_id: str, wanted: RedeliverySelection
     ) -> int:
-        """The same for however many events there are; returns their number."""
+        """`redeliver` without a limit on the number of events; returns their number."""
         queued = 0
         while True:
             asked = await self.redeliver(user_id, webhook_id, wanted)
@@ -113,30 +114,30 @@ class EventLog:
     ) -> Sequence[tuple[str, int]]:
         webhook = webhooks.lock(connection, user_id, webhook_id)
         if webhook is None:
-            raise WebhookError(NOT_FOUND)
+            raise errors.WEBHOOK_NOT_FOUND()
         if not webhook.enabled:
-            raise ValidationFailed([Issue("webhookId", "is switched off")])
+            raise errors.validation_failed([Issue("webhookId", "is switched off")])
         found = store.select_events(connection, user_id, webhook_id, webhook.types, wanted, AT_ONCE)
         missing = sorted(set(wanted.event_ids) - {event_id for event_id, _ in found})
         if missing and not wanted.only_dead:
-            raise WebhookError(UNKNOWN, {"eventIds": missing})
+            raise errors.EVENT_NOT_FOUND({"eventIds": missing})
         store.request_deliveries(connection, webhook_id, found, self._context.clock())
-        # Whoever asks has repaired something.
+        # The caller has presumably repaired the receiver.
         webhooks.pause(connection, webhook_id, None)
         return found
 
-    async def test(self, user_id: str, webhook_id: str) -> DeliveryAttempt:
-        """Send a message of type `webhook.test`, once and now; it is not kept in the log.
+    async def send_test(self, user_id: str, webhook_id: str) -> DeliveryAttempt:
+        """Send a message of type `webhook.test`, once and now; it is not logged.
 
-        A webhook that accepts it is tried again at once. Raises WebhookError (15204).
+        If the webhook accepts it, paused deliveries are due at once. Raises WEBHOOK_NOT_FOUND.
         """
         await self._must_own(user_id, webhook_id)
         target = await self._context.db.read(webhooks.target, webhook_id)
         if target is None:
-            raise WebhookError(NOT_FOUND)
+            raise errors.WEBHOOK_NOT_FOUND()
         now = self._context.clock()
         data = {"webhookId": webhook_id, "userId": user_id, "occurredAt": iso(now)}
-        text = message(TEST, now, data)
+        text = message(TEST_EVENT, now, data)
         attempt = await self._deliveries.send(target, ids.new_event_id(), text)
         if attempt.accepted:
             await self._context.db.write(webhooks.record_success, webhook_id)
@@ -144,4 +145,4 @@ class EventLog:
 
     async def _must_own(self, user_id: str, webhook_id: str) -> None:
         if await self._context.db.read(webhooks.get, user_id, webhook_id) is None:
-            raise WebhookError(NOT_FOUND)
+            raise errors.WEBHOOK_NOT_FOUND()

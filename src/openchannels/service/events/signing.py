@@ -1,4 +1,4 @@
-"""Signatures in the form of Standard Webhooks, which receivers check with any of its libraries.
+"""Signatures as Standard Webhooks defines them; receivers can verify with any of its libraries.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from openchannels.core import ids
+from openchannels.core import errors, ids
 from openchannels.core.audit import Action
 from openchannels.core.clock import Clock
-from openchannels.core.errors import Issue, ValidationFailed, WebhookError
 from openchannels.core.events import EventType
+from openchannels.core.exceptions import Issue
 from openchannels.core.webhooks import Webhook, WebhookTransport
 from openchannels.service.sealing import webhook_row
 from openchannels.store.database import Connection, Database
@@ -18,11 +18,10 @@ from openchannels.store.vault.vault import Vault
 
 MOST = 50
 """Webhooks of one user."""
-NOT_FOUND = 15204
 
 
 class WebhooksContext(Protocol):
-    """The part of the context that webhooks need, so that commands can do without a service."""
+    """The part of the context that webhooks need, which a command can build without a service."""
 
     @property
     def db(self) -> Database: ...
@@ -46,7 +45,7 @@ class WebhookWithSecret:
 
 
 class Webhooks:
-    """Making, changing and deleting webhooks."""
+    """Creates, changes, rotates and deletes webhooks."""
 
     def __init__(self, context: WebhooksContext) -> None:
         self._context = context
@@ -61,7 +60,7 @@ class Webhooks:
         *,
         enabled: bool = True,
     ) -> WebhookWithSecret:
-        """Raises ValidationFailed for an address that will not do, or one too many."""
+        """Raises VALIDATION_FAILED for a URL that is not allowed, or one webhook too many."""
         self._check(url, types)
         webhook_id, secret, now = ids.new_webhook_id(), ids.new_signing_secret(), self._now()
         values = {
@@ -76,26 +75,26 @@ class Webhooks:
             "updated_at": now,
         }
         await self._context.db.write(self._add, actor, values)
-        return WebhookWithSecret(await self.one(user_id, webhook_id), secret)
+        return WebhookWithSecret(await self.get_webhook(user_id, webhook_id), secret)
 
-    async def listed(self, user_id: str) -> Sequence[Webhook]:
+    async def list_webhooks(self, user_id: str) -> Sequence[Webhook]:
         """Oldest first."""
         return await self._context.db.read(store.list_webhooks, user_id)
 
-    async def one(self, user_id: str, webhook_id: str) -> Webhook:
-        """Raises WebhookError (15204)."""
+    async def get_webhook(self, user_id: str, webhook_id: str) -> Webhook:
+        """Raises WEBHOOK_NOT_FOUND."""
         found = await self._context.db.read(store.get, user_id, webhook_id)
         if found is None:
-            raise WebhookError(NOT_FOUND)
+            raise errors.WEBHOOK_NOT_FOUND()
         return found
 
     async def change(
         self, user_id: str, actor: str, webhook_id: str, values: Mapping[str, Any]
     ) -> Webhook:
-        """Change any of `url, types, description, enabled`; returns the webhook as it is then.
+        """Change any of `url, types, description, enabled`; returns the webhook afterwards.
 
-        Switching it off gives up what is on its way; whoever switches it on, or names another
-        address, begins with a clean slate. Raises WebhookError (15204), ValidationFailed.
+        Disabling gives up pending deliveries; enabling, or a new URL, resets its failures. Raises
+        WEBHOOK_NOT_FOUND, VALIDATION_FAILED.
         """
         self._check(values.get("url"), values.get("types", ()))
         if "types" in values:
@@ -103,15 +102,15 @@ class Webhooks:
         return await self._context.db.write(self._change, user_id, actor, webhook_id, values)
 
     async def delete(self, user_id: str, actor: str, webhook_id: str) -> None:
-        """Delete a webhook with its log. Raises WebhookError (15204)."""
+        """Delete a webhook with its log. Raises WEBHOOK_NOT_FOUND."""
         await self._context.db.write(self._delete, user_id, actor, webhook_id)
 
     async def rotate(
         self, user_id: str, actor: str, webhook_id: str, overlap_seconds: float
     ) -> WebhookWithSecret:
-        """Make a new secret; the old one signs beside it for as long as the overlap.
+        """Create a new secret; the old one signs as well until the overlap ends.
 
-        Raises WebhookError (15204).
+        Raises WEBHOOK_NOT_FOUND.
         """
         secret = ids.new_signing_secret()
         webhook = await self._context.db.write(
@@ -127,11 +126,13 @@ class Webhooks:
         if not set(types) <= set(EventType):
             issues.append(Issue("types", "must be types of events"))
         if issues:
-            raise ValidationFailed(issues)
+            raise errors.validation_failed(issues)
 
     def _add(self, connection: Connection, actor: str, values: Mapping[str, Any]) -> None:
         if not store.insert_webhook(connection, values, MOST):
-            raise ValidationFailed([Issue("url", f"there may be {MOST} webhooks at the most")])
+            raise errors.validation_failed(
+                [Issue("url", f"there may be {MOST} webhooks at the most")]
+            )
         self._note(connection, values["user_id"], actor, Action.WEBHOOK_CREATED, values["id"])
 
     def _change(
@@ -149,8 +150,8 @@ class Webhooks:
             values = {**values, **store.NO_FAILURES, "disabled_reason": None}
             store.send_now(connection, webhook_id, now)
         store.update_webhook(connection, webhook_id, {**values, "updated_at": now})
-        told = {name: values[name] for name in ("types", "enabled") if name in values}
-        self._note(connection, user_id, actor, Action.WEBHOOK_UPDATED, webhook_id, **told)
+        details = {name: values[name] for name in ("types", "enabled") if name in values}
+        self._note(connection, user_id, actor, Action.WEBHOOK_UPDATED, webhook_id, **details)
         return _locked(connection, user_id, webhook_id)
 
     def _delete(self, connection: Connection, user_id: str, actor: str, webhook_id: str) -> None:
@@ -173,8 +174,8 @@ class Webhooks:
             "updated_at": now,
         }
         store.update_webhook(connection, webhook_id, values)
-        told = {"overlapSeconds": overlap}
-        self._note(connection, user_id, actor, Action.WEBHOOK_ROTATED, webhook_id, **told)
+        details = {"overlapSeconds": overlap}
+        self._note(connection, user_id, actor, Action.WEBHOOK_ROTATED, webhook_id, **details)
         return _locked(connection, user_id, webhook_id)
 
     def _note(
@@ -184,9 +185,9 @@ class Webhooks:
         actor: str,
         action: Action,
         webhook_id: str,
-        **told: Any,
+        **details: Any,
     ) -> None:
-        audit.record(connection, self._now(), user_id, actor, action, webhook=webhook_id, **told)
+        audit.record(connection, self._now(), user_id, actor, action, webhook=webhook_id, **details)
 
     def _now(self) -> float:
         return self._context.clock()
@@ -195,7 +196,7 @@ class Webhooks:
 def _locked(connection: Connection, user_id: str, webhook_id: str) -> Webhook:
     found = store.lock(connection, user_id, webhook_id)
     if found is None:
-        raise WebhookError(NOT_FOUND)
+        raise errors.WEBHOOK_NOT_FOUND()
     return found
 
 

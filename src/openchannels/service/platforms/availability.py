@@ -1,9 +1,9 @@
-"""The availability matrix: for each platform and field, whether it is given and why not."""
+"""The availability matrix: for each platform and field, whether it is available and why not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS, Field
+from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS, CoverageCell
 from openchannels.core.platforms import Platform, Text
 from openchannels.service.platforms.catalog import Platforms
 
@@ -16,8 +16,8 @@ class PlatformAvailability:
     name: Text
     lists_works: bool
     works_absent: Text | None
-    account: Mapping[str, Field]
-    work: Mapping[str, Field]
+    account: Mapping[str, CoverageCell]
+    work: Mapping[str, CoverageCell]
 
 
 def matrix(platforms: Platforms) -> list[PlatformAvailability]:

@@ -1,18 +1,21 @@
-"""Which platforms there are here, and what each can do with the present configuration."""
+"""The platforms, and what each can do with the current configuration."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from openchannels.connectors.registry import Connector, OAuth, Plugin, Works
+from openchannels.core import errors
 from openchannels.core.clock import Clock
-from openchannels.core.errors import NotSupported
+from openchannels.core.exceptions import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.service.platforms.usage import Usage
+from openchannels.transport.admission import PlatformGuard, Protection
 from openchannels.transport.app_tokens import SharedState
-from openchannels.transport.bulkhead import PlatformGuard, Protection
+from openchannels.transport.cache import Cache
 from openchannels.transport.client import Send
-from openchannels.transport.platform_client import App, Cache, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
 
 LIST_WORKS = "work.listWorks"
@@ -20,7 +23,7 @@ LIST_WORKS = "work.listWorks"
 
 @dataclass(frozen=True, slots=True)
 class PlatformView:
-    """A platform as it stands here, for people. `missing` names settings without which it rests."""
+    """A platform for display. `missing` names the settings it lacks."""
 
     id: Platform
     name: Text
@@ -32,7 +35,7 @@ class PlatformView:
 
 
 class Platforms:
-    """The registry joined with the operator's apps."""
+    """The connectors joined with the operator's apps."""
 
     def __init__(
         self,
@@ -53,49 +56,62 @@ class Platforms:
         self._clock = clock
         self._usage = usage
         self._shared_state = shared_state
-        self._caches = {platform: Cache(clock) for platform in Platform}
-        self._limits = {platform: BucketState(clock) for platform in Platform}
-        self._guards = {platform: PlatformGuard(clock, protection) for platform in Platform}
+        self._caches = {platform: Cache(clock) for platform in connectors}
+        self._limits = {platform: BucketState(clock) for platform in connectors}
+        self._guards = {platform: PlatformGuard(clock, protection) for platform in connectors}
 
     def oauth(self, name: str) -> tuple[Connector, OAuth]:
-        """A connector and how accounts are authorized there. Raises 15032."""
-        platform = _known(name)
-        connector = platform and self._connectors[platform]
-        if not connector or not isinstance(connector.auth, OAuth):
-            raise NotSupported(15032, {"platform": name})
-        if platform not in self._apps:
+        """A connector and how accounts are authorized there. Raises PLATFORM_NOT_SUPPORTED."""
+        connector = self._connectors.get(Platform(name))
+        if connector is None or not isinstance(connector.auth, OAuth):
+            raise errors.PLATFORM_NOT_SUPPORTED({"platform": name})
+        if connector.id not in self._apps:
             raise _not_configured(connector)
         return connector, connector.auth
 
     def plugin(self, platform: Platform) -> tuple[Connector, Plugin]:
-        """A connector whose accounts a plug-in hands in, and how. Raises 15081."""
+        """A connector whose accounts a plug-in submits, and how it checks them.
+
+        Raises ACCOUNT_CREATE_NOT_SUPPORTED.
+        """
         connector = self._connectors[platform]
         if not isinstance(connector.auth, Plugin):
-            raise NotSupported(15081)
+            raise errors.ACCOUNT_CREATE_NOT_SUPPORTED()
         return connector, connector.auth
 
     def lister(self, platform: Platform) -> tuple[Connector, Works]:
-        """A connector and its list of works. Raises 15080."""
-        data = {"platform": platform.value, "capability": LIST_WORKS}
+        """A connector and its list of works. Raises OPERATION_NOT_SUPPORTED."""
+        data = {"platform": platform, "capability": LIST_WORKS}
         connector = self._connectors[platform]
         absent = connector.works_absence(self._apps.get(platform))
         if absent is not None:
             reason, text = absent
-            raise NotSupported(15080, {**data, "reason": reason, "detail": text})
+            raise errors.OPERATION_NOT_SUPPORTED({**data, "reason": reason, "detail": text})
         assert connector.works is not None
         return connector, connector.works
 
     def connector(self, platform: Platform) -> Connector:
-        return self._connectors[platform]
+        """The connector of a stored account or session.
+
+        Raises PLATFORM_NOT_SUPPORTED where it is no longer registered.
+        """
+        connector = self._connectors.get(platform)
+        if connector is None:
+            raise errors.PLATFORM_NOT_SUPPORTED({"platform": platform})
+        return connector
+
+    def find(self, platform: str) -> Connector | None:
+        """The connector by its platform's id; None where there is none."""
+        return self._connectors.get(Platform(platform))
 
     def configured(self, name: str) -> tuple[Connector, App] | None:
-        """A connector by its name on the wire, with its app; None unless both are here."""
-        platform = _known(name)
-        app = platform and self._apps.get(platform)
-        return (self._connectors[platform], app) if platform and app else None
+        """A connector by its wire name, with its app; None unless both exist."""
+        platform = Platform(name)
+        app = self._apps.get(platform)
+        return (self._connectors[platform], app) if app else None
 
     def required_scopes(self, connector: Connector) -> tuple[str, ...]:
-        """The scopes without which an account is of no use, with the app of this installation."""
+        """The scopes that an account needs with the configured app."""
         app = self._apps.get(connector.id)
         auth = connector.auth
         return auth.oauth_config(app).required_scopes if app and isinstance(auth, OAuth) else ()
@@ -108,10 +124,11 @@ class Platforms:
         *,
         interactive: bool = False,
     ) -> PlatformClient:
-        """A connector's line to its platform, whose use is counted for a user.
+        """A client for the connector's platform, whose use is counted for a user.
 
-        With an account the line keeps still while the account's or the app's bucket is empty. An
-        `interactive` one passes an open breaker. Raises 15032 where the app is not configured.
+        With an account, no call is made while the account's or the app's bucket is empty. An
+        `interactive` client passes an open circuit breaker. Raises PLATFORM_NOT_SUPPORTED where
+        the app is not configured.
         """
         app = self._apps.get(connector.id)
         if app is None:
@@ -126,9 +143,10 @@ class Platforms:
             rate_limits=PlatformRateLimits(
                 limits=self._limits[connector.id],
                 clock=self._clock,
-                meter=partial(self._usage.add, user_id, connector.id),
+                record_usage=partial(self._usage.add, user_id, connector.id),
                 account=account_id,
             ),
+            request_id_header=connector.request_id_header,
             remaining_quota=connector.remaining_quota,
             cost=connector.cost,
             shared_state=self._shared_state(connector.id),
@@ -137,31 +155,34 @@ class Platforms:
         )
 
     def cost_unit(self, platform: Platform) -> str:
-        """What a platform counts its calls in."""
-        return self._connectors[platform].cost_unit
+        """The unit in which a platform counts its quota."""
+        connector = self.find(platform)
+        return connector.cost_unit if connector else Connector.cost_unit
 
     def browser_address(self, url: str) -> str:
         """A platform's address as the person's browser should open it."""
         return self._address(url)
 
     def name(self, platform: Platform) -> Text:
-        return self._connectors[platform].name
+        """What people call a platform; its id where it is no longer registered."""
+        connector = self.find(platform)
+        return connector.name if connector else Text(en=platform, zh=platform)
 
     def views(self) -> list[PlatformView]:
-        """All fifteen, in the registry's order."""
+        """Every platform, in the registry's order."""
         return platform_views(self._connectors, self._apps)
 
 
 def platform_views(
     connectors: Mapping[Platform, Connector], apps: Mapping[Platform, App]
 ) -> list[PlatformView]:
-    """All fifteen, in the registry's order."""
+    """Every platform, in the registry's order."""
     return [_view(connector, apps.get(platform)) for platform, connector in connectors.items()]
 
 
 def _view(connector: Connector, app: App | None) -> PlatformView:
     absent = connector.works_absence(app)
-    wanted = tuple(f"platforms.{connector.id.value}.{name}" for name in connector.auth.app_settings)
+    wanted = tuple(f"platforms.{connector.id}.{name}" for name in connector.auth.app_settings)
     return PlatformView(
         id=connector.id,
         name=connector.name,
@@ -174,12 +195,5 @@ def _view(connector: Connector, app: App | None) -> PlatformView:
 
 
 def _not_configured(connector: Connector) -> NotSupported:
-    data = {"platform": connector.id.value, "capability": "auth", "reason": "not_configured"}
-    return NotSupported(15032, data)
-
-
-def _known(name: str) -> Platform | None:
-    try:
-        return Platform(name)
-    except ValueError:
-        return None
+    data = {"platform": connector.id, "capability": "auth", "reason": "not_configured"}
+    return errors.PLATFORM_NOT_SUPPORTED(data)

@@ -1,4 +1,4 @@
-"""What connectors keep for all processes, sealed in the store."""
+"""Values that connectors share between processes, sealed in the store."""
 
 from openchannels.core.clock import Clock
 from openchannels.core.platforms import Platform
@@ -16,7 +16,7 @@ class StoredState:
         self._db = db
         self._vault = vault
         self._clock = clock
-        self._platform = platform.value
+        self._platform = platform
 
     async def get(self, name: str) -> StoredValue | None:
         row = await self._db.read(store.get, self._platform, name)
@@ -25,7 +25,7 @@ class StoredState:
         try:
             value = self._vault.open(row.sealed, self._row(name)).decode()
         except VaultError:
-            # Its key is gone; all that stands here can be had from the platform again.
+            # Its key is gone; the platform can issue every value here again.
             return None
         return StoredValue(value, row.expires_at, row.version)
 
@@ -34,7 +34,7 @@ class StoredState:
         assert kept is not None
         return kept
 
-    async def add(self, name: str, value: str, seconds: float) -> StoredValue | None:
+    async def put_if_absent(self, name: str, value: str, seconds: float) -> StoredValue | None:
         return await self._db.write(self._write, name, value, seconds, self._clock())
 
     async def drop(self, name: str, version: int) -> None:

@@ -1,7 +1,7 @@
-"""How much of the platforms each user has used, in the platforms' own units.
+"""Each user's use of the platforms, in the platforms' own units.
 
-Counts are gathered in memory and written every few seconds: no request waits for them, and what
-a crash loses is a few seconds of counting.
+Counts are collected in memory and written every few seconds: no request waits for them, and a
+crash loses a few seconds of counting.
 """
 
 from collections.abc import Sequence
@@ -38,12 +38,12 @@ class Usage:
     def add(
         self, user_id: str, platform: Platform, operation: str, calls: int, cost: float
     ) -> None:
-        key = (user_id, platform.value, self._day(), operation)
+        key = (user_id, platform, self._day(), operation)
         before = self._waiting.get(key, (0, 0.0))
         self._waiting[key] = (before[0] + calls, before[1] + cost)
 
     async def flush(self) -> None:
-        """Write down what was gathered; what cannot be written is kept for the next time."""
+        """Write the collected counts; after a failure they are written the next time."""
         counts, self._waiting = self._waiting, {}
         if not counts:
             return
@@ -55,7 +55,7 @@ class Usage:
                 self._waiting[key] = (now[0] + calls, now[1] + cost)
             raise
 
-    async def of(self, user_id: str) -> Sequence[Used]:
+    async def list_usage(self, user_id: str) -> Sequence[Used]:
         """A user's use of the last thirty days, newest first."""
         await self.flush()
         first = datetime.fromtimestamp(self._clock(), UTC) - timedelta(days=DAYS - 1)

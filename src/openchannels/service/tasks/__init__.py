@@ -1,1 +1,1 @@
-"""Background work: what is due, and the work on it."""
+"""Background tasks over due rows."""

@@ -1,4 +1,4 @@
-"""Deleting what nobody can read any more."""
+"""Deletes data past its retention."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from openchannels.store.queries import events, platform_state, sessions
 
 OVER = "over"
 EVENT_SECONDS = 30 * 86_400.0
-"""For which events are kept, with the log of their deliveries."""
+"""Retention of events and the log of their deliveries."""
 
 
 class CleanUp:
-    """Delete sessions that nobody can read any more, old events, and what connectors kept."""
+    """Deletes ended sessions, old events and expired values of connectors."""
 
     name = "clean-up"
     every = 15.0
@@ -20,7 +20,7 @@ class CleanUp:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """One batch if there is anything to delete; two processes may find the same."""
         now = self._context.clock()
         ended_before = now - self._context.rules.retention_seconds

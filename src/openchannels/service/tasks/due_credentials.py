@@ -1,4 +1,4 @@
-"""What the background tasks on credentials share: claiming batches, opening, putting off."""
+"""Shared by the background tasks on credentials: claims, opens and postpones them."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import structlog
 
 from openchannels.core.accounts import NORMAL
-from openchannels.core.errors import NotSupported, ServiceError
+from openchannels.core.exceptions import NotSupported, ServiceError
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Context
@@ -19,43 +19,43 @@ from openchannels.store.queries import accounts, due_times
 from openchannels.store.queries import credentials as store
 
 LEASE_SECONDS = 300.0
-"""After which a batch is taken to be lost; longer than one takes whose platform hangs."""
+"""After which a batch counts as lost; longer than a batch of a platform that hangs."""
 BATCH = 100
-SIDE_BY_SIDE = 24
-"""Calls that one process makes to a platform of its own accord, below the places that a platform
-has: requests of users come first."""
+CONCURRENT_CALLS = 24
+"""Concurrent background calls of one process to a platform; fewer than the bulkhead allows, which
+leaves room for users' requests."""
 BUSY_BATCHES = 2
-"""Batches of one platform after which others come first: further ones would only wait."""
+"""Running batches of one platform after which other platforms come first."""
 
 log = structlog.get_logger()
 
 
 class DueCredentials:
-    """The credentials that are due by one column, and the calls that are made for them."""
+    """Credentials that are due by one column, and the calls made for them."""
 
     def __init__(self, context: Context, column: str) -> None:
         self.context = context
         self._column = column
         self._running: Counter[str] = Counter()
-        self._places: dict[Platform, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(SIDE_BY_SIDE)
+        self._slots: dict[Platform, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(CONCURRENT_CALLS)
         )
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """Claim what is due, in batches of one platform each.
 
         Platforms that are busy come after all others.
         """
-        running, taken = Counter(self._running), list[Sequence[str]]()
-        while len(taken) < batches:
+        running, claimed = Counter(self._running), list[Sequence[str]]()
+        while len(claimed) < batches:
             busy = _busy(running)
             found = await self._claim(busy) or (await self._claim(()) if busy else None)
             if found is None:
                 break
             platform, ids = found
             running[platform] += 1
-            taken.append(ids)
-        return taken
+            claimed.append(ids)
+        return claimed
 
     async def _claim(self, busy: Collection[str]) -> tuple[str, Sequence[str]] | None:
         now = self.context.clock()
@@ -64,10 +64,10 @@ class DueCredentials:
             due_times.claim_due_platform, self._column, now, lease, BATCH, busy
         )
 
-    async def each(
+    async def for_each(
         self, ids: Sequence[str], work: Callable[[OpenCredential, bool], Awaitable[None]]
     ) -> None:
-        """Do something with each credential of a batch; `work` is told whether it is online."""
+        """Call `work` with each credential of a batch, and whether its account is online."""
         with self._counted(await self._platform(ids)):
             await asyncio.gather(*(self._one(account_id, work) for account_id in ids))
 
@@ -91,14 +91,15 @@ class DueCredentials:
             return
         account = accounts.account_from_row(holder)
         connector = self.context.platforms.connector(account.platform)
-        async with self._places[account.platform]:
+        async with self._slots[account.platform]:
             try:
+                connector = self.context.platforms.connector(account.platform)
                 live = open_credential(self.context, account, connector, row)
                 await work(live, account.status == NORMAL)
             except Exception as error:
-                await self._put_off(row, error)
+                await self._postpone(row, error)
 
-    async def _put_off(self, row: AnyRow, error: Exception) -> None:
+    async def _postpone(self, row: AnyRow, error: Exception) -> None:
         """Try again later, after a pause that grows with the failures in a row."""
         if not isinstance(error, ServiceError):
             log.error("a task failed", column=self._column, account=row.account_id, exc_info=error)
@@ -107,14 +108,14 @@ class DueCredentials:
         if isinstance(error, NotSupported):
             pause = schedule.LONGEST_BACK_OFF
         elif isinstance(cause, PlatformFailure) and cause.held_back:
-            # The account has not failed: its platform is left alone just now.
+            # The account has not failed: we skipped the call to its platform.
             pause, failures = schedule.held_off(asked), row.failures
         else:
             pause = schedule.back_off(failures, asked)
         again = {self._column: self.context.clock() + pause, "failures": failures}
         await self.context.db.write(due_times.reschedule, row.account_id, row.version, again)
 
-    async def plan(self, live: OpenCredential, moment: float | None) -> None:
+    async def set_due(self, live: OpenCredential, moment: float | None) -> None:
         """Set when a credential is due next."""
         values = {self._column: moment}
         await self.context.db.write(due_times.reschedule, live.account.id, live.version, values)

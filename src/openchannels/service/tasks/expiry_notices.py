@@ -1,4 +1,4 @@
-"""What happens to accounts by the clock alone: a grant that ends soon, a grant that has ended."""
+"""Notices about grants that end soon, or have ended."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class ExpiryNotices:
-    """The task that tells of what auth-status already shows."""
+    """Writes the events for expiry states that auth-status already shows."""
 
     name = "notice"
     every = 10.0
@@ -31,9 +31,9 @@ class ExpiryNotices:
 
     def __init__(self, context: Context, account_health: AccountHealth) -> None:
         self._context = context
-        self._condemning = account_health
+        self._account_health = account_health
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         now = self._context.clock()
         lease, most = now + LEASE_SECONDS, batches * BATCH
         found = await self._context.db.write(due_times.claim_due, "notice_at", now, lease, most)
@@ -44,10 +44,10 @@ class ExpiryNotices:
             try:
                 await self._context.db.write(self._notice, account_id)
             except Exception:
-                log.exception("a notice could not be given", account=account_id)
+                log.exception("could not write an expiry notice", account=account_id)
 
     def _notice(self, connection: Connection, account_id: str) -> None:
-        """Tell what the clock has changed, each change once; runs in one transaction."""
+        """Write the event for each change of state by time, once; runs in one transaction."""
         holder, row = (
             accounts.any_users_account(connection, account_id),
             store.get(connection, account_id),
@@ -59,12 +59,14 @@ class ExpiryNotices:
             due_times.reschedule(connection, account_id, row.version, {"notice_at": None})
         elif end <= now:
             account = accounts.account_from_row(holder)
-            self._condemning.mark(connection, account, row.version, Reason.GRANT_ENDED, {}, end)
+            self._account_health.mark_offline_within(
+                connection, account, row.version, Reason.GRANT_ENDED, {}, end
+            )
         else:
             advised = attention_from(end, row.refresh_at)
             assert advised is not None
             again = advised if advised > now else end
-            # First, so that a grant which replaced this one meanwhile is not spoken of.
+            # First: this fails for a grant that was replaced meanwhile, which gets no notice.
             present = due_times.reschedule(
                 connection, account_id, row.version, {"notice_at": again}
             )

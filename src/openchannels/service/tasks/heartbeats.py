@@ -1,8 +1,8 @@
-"""Who does background work, and who has stopped: heartbeats in the store.
+"""Heartbeats of the processes that run background work.
 
-A process says that it lives by changing its row every few seconds. The others judge it by
-whether the row changes while they watch, each by its own steady clock, so that machines whose
-clocks differ do not bury each other. A row of zero is a process that left work behind and said so.
+A process updates its row every few seconds. The others watch whether the row changes, by their
+own monotonic clocks: clocks that differ between machines do not matter. A heartbeat of zero marks
+a process that stopped and left work behind.
 """
 
 import time
@@ -29,7 +29,7 @@ class Heartbeats:
     ) -> None:
         """`dead_seconds`: silence after which a process counts as dead.
 
-        Both clocks are real: how long a process has been silent is not for a simulated one.
+        Both clocks are real ones, even where the service runs on a simulated clock.
         """
         self.id = worker_id
         self.beat_seconds = dead_seconds / 5
@@ -40,17 +40,17 @@ class Heartbeats:
         self._steady = steady
         self._started_at = clock()
         self._seen: dict[str, tuple[float, float]] = {}
-        """Of each other process its last beat, and when that was first seen by our clock."""
+        """Each other process's last heartbeat, and when our monotonic clock first saw it."""
 
     async def heartbeat(self) -> None:
-        """Say that this process lives; it is entered again where others had struck it off."""
+        """Write this process's heartbeat, also where others had removed its row."""
         now = self._clock()
         await self._db.write(store.heartbeat, self.id, self._version, self._started_at, now)
 
     async def claim_dead(self) -> Sequence[str]:
-        """Processes that have fallen silent, claimed: no other takes over their work just now.
+        """Claim the processes whose heartbeats have stopped, for this process to take over.
 
-        Call `remove_worker` when that is done; a claim whose holder dies falls silent in its turn.
+        Call `remove_worker` when that is done; the claim of a process that dies lapses likewise.
         """
         heartbeats = {
             worker_id: beat_at
@@ -75,8 +75,8 @@ class Heartbeats:
         """Remove a process whose work has been taken over."""
         await self._db.write(store.unregister, worker_id)
 
-    async def claim_strangers(self, owners: Sequence[str]) -> Sequence[str]:
-        """Those who hold work and have no row, claimed like the dead: none has ever beaten."""
+    async def claim_unregistered(self, owners: Sequence[str]) -> Sequence[str]:
+        """Claim owners of work that have no row, like processes whose heartbeats have stopped."""
         known = {worker_id for worker_id, _ in await self._db.read(store.heartbeats)}
         return [
             owner
@@ -86,7 +86,7 @@ class Heartbeats:
         ]
 
     async def leave(self, *, finished: bool) -> None:
-        """Go: without a trace, or leaving work for others to take up at once."""
+        """Remove this process's row, or mark its unfinished work for immediate takeover."""
         if finished:
             await self._db.write(store.unregister, self.id)
         else:

@@ -1,4 +1,4 @@
-"""Callbacks whose process died are finished by another."""
+"""Completes callbacks whose process died."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from openchannels.service.tasks.task import in_batches
 from openchannels.store.queries import sessions
 
 LAPSED = 20
-"""Sessions in one batch: they are finished side by side, and each may wait for its platform."""
+"""Sessions in one batch: they are completed in parallel, each may wait for its platform."""
 
 log = structlog.get_logger()
 
 
 class RecoverCallbacks:
-    """Take up callbacks whose process died: sessions with a lapsed lease."""
+    """Completes sessions whose lease has lapsed."""
 
     name = "recovery"
     every = 2.0
@@ -27,15 +27,15 @@ class RecoverCallbacks:
         self._context = context
         self._callbacks = callbacks
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
-        """The lapsed sessions; `Callbacks.recover` claims each before it does anything."""
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
+        """Sessions with a lapsed lease; `Callbacks.recover` claims each before it acts."""
         now = self._context.clock()
         lapsed = await self._context.db.read(sessions.lapsed_claims, now, batches * LAPSED)
         return in_batches(lapsed, LAPSED)
 
     async def run(self, ids: Sequence[str]) -> None:
-        # Side by side, so that one platform that hangs does not hold up the others.
+        # In parallel: one platform that hangs does not delay the others.
         outcomes = await asyncio.gather(*map(self._callbacks.recover, ids), return_exceptions=True)
         for session_id, outcome in zip(ids, outcomes, strict=True):
             if isinstance(outcome, BaseException):
-                log.error("could not take up a session", session=session_id, exc_info=outcome)
+                log.error("could not recover a session", session=session_id, exc_info=outcome)

@@ -1,8 +1,8 @@
-"""Refreshing ahead of use, where waiting for the next use would lose the grant."""
+"""Refreshes ahead of use, where waiting for the next use would lose the grant."""
 
 from collections.abc import Sequence
 
-from openchannels.core.errors import AuthorizationError
+from openchannels.core.exceptions import AuthorizationError
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.opened import OpenCredential
@@ -11,35 +11,35 @@ from openchannels.service.tasks.due_credentials import DueCredentials
 
 
 class RefreshDue:
-    """The task that refreshes credentials which nobody uses."""
+    """Refreshes unused credentials."""
 
     name = "refresh"
     every = 5.0
     at_once = 8
 
     def __init__(self, context: Context, refreshing: CredentialRefresh) -> None:
-        self._care = DueCredentials(context, "refresh_at")
+        self._due_batches = DueCredentials(context, "refresh_at")
         self._clock = context.clock
         self._refreshing = refreshing
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
-        return await self._care.take(batches)
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
+        return await self._due_batches.claim(batches)
 
     async def run(self, ids: Sequence[str]) -> None:
-        await self._care.each(ids, self._refresh)
+        await self._due_batches.for_each(ids, self._refresh)
 
     async def _refresh(self, live: OpenCredential, online: bool) -> None:
         if not online:
-            await self._care.plan(live, None)
+            await self._due_batches.set_due(live, None)
             return
         due = schedule.refresh_due(live.connector, live.account.id, live.tokens, live.came_at)
         if due is None or due > self._clock():
-            # Somebody used it meanwhile, or this batch runs for the second time.
-            await self._care.plan(live, due)
+            # It was used meanwhile, or this batch runs for the second time.
+            await self._due_batches.set_due(live, due)
             return
         try:
             # None: another process refreshes it, and sets when it is due again.
             await self._refreshing.attempt(live)
         except AuthorizationError:
-            # Condemned, with its event; nothing is due any more.
+            # The account is offline, with its event; nothing more is due.
             return

@@ -1,4 +1,4 @@
-"""Grants that nobody confirmed are revoked at the platform, and their tokens dropped."""
+"""Revokes grants that nobody confirmed at the platform, and drops their tokens."""
 
 import asyncio
 import json
@@ -9,9 +9,9 @@ import structlog
 from openchannels.connectors.registry import Connector
 from openchannels.core import ids
 from openchannels.core.accounts import Candidate
-from openchannels.core.errors import NotSupported
+from openchannels.core.exceptions import NotSupported
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.sessions import AuthSession, Stage
+from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.context import Context
 from openchannels.service.sealing import grant_key, session_row
 from openchannels.service.tasks.task import in_batches
@@ -23,9 +23,9 @@ from openchannels.transport.platform_client import PlatformClient
 BATCH = 20
 REVOKE_SECONDS = 20.0
 AGAIN_SECONDS = 60.0
-"""Until one whose platform failed is tried again; longer than a try takes."""
+"""Until the next attempt after a failure; longer than an attempt takes."""
 GIVE_UP_SECONDS = 3600.0
-"""From the end of a session on; then its tokens are dropped though the platform never answered."""
+"""After the end of a session; then its tokens are dropped even if never revoked."""
 
 log = structlog.get_logger()
 
@@ -40,20 +40,22 @@ class RevokeUnconfirmed:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
-        """Sessions declined, cancelled or over; `run` claims each before it does anything."""
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
+        """Sessions declined, cancelled or expired; `run` claims each before it acts."""
         now = self._context.clock()
         found = await self._context.db.read(unconfirmed.due_for_revocation, now, batches * BATCH)
         return in_batches(found, BATCH)
 
     async def run(self, ids: Sequence[str]) -> None:
-        # Side by side, so that one platform that hangs does not hold up the others.
-        outcomes = await asyncio.gather(*map(self._give_back, ids), return_exceptions=True)
+        # In parallel: one platform that hangs does not delay the others.
+        outcomes = await asyncio.gather(*map(self._end_grant, ids), return_exceptions=True)
         for session_id, outcome in zip(ids, outcomes, strict=True):
             if isinstance(outcome, BaseException):
-                log.error("could not give a grant back", session=session_id, exc_info=outcome)
+                log.error(
+                    "could not revoke an unconfirmed grant", session=session_id, exc_info=outcome
+                )
 
-    async def _give_back(self, session_id: str) -> None:
+    async def _end_grant(self, session_id: str) -> None:
         owner, now = ids.new_object_id(), self._context.clock()
         until = now + AGAIN_SECONDS
         if not await self._context.db.write(
@@ -61,7 +63,7 @@ class RevokeUnconfirmed:
         ):
             return
         session = await self._context.db.read(store.by_id, session_id)
-        if session is None or session.stage not in (Stage.CONFIRMING, Stage.FAILED):
+        if session is None or session.stage not in (SessionStage.CONFIRMING, SessionStage.FAILED):
             return
         over = (session.ended_at or session.expires_at) + GIVE_UP_SECONDS <= now
         if await self._revoked(session) or over:
@@ -73,24 +75,24 @@ class RevokeUnconfirmed:
         if not candidates:
             return True
         try:
-            connector, auth = self._context.platforms.oauth(session.platform.value)
+            connector, auth = self._context.platforms.oauth(session.platform)
             client = self._context.platforms.client(connector, session.user_id)
-            if await self._carries(connector, client, candidates):
+            if await self._is_used(connector, client, candidates):
                 return True
             async with asyncio.timeout(REVOKE_SECONDS):
                 await auth.revoke(client, candidates[0].tokens)
         except PlatformFailure as failure:
             return not failure.retryable
         except NotSupported:
-            log.warning("a platform is not configured any more", platform=session.platform.value)
+            log.warning("a platform is no longer configured", platform=session.platform)
         except TimeoutError:
             return False
         return True
 
-    async def _carries(
+    async def _is_used(
         self, connector: Connector, client: PlatformClient, candidates: Sequence[Candidate]
     ) -> bool:
-        """Whether a connected account, whichever user's, works by the same grant."""
+        """Whether a connected account of any user uses the same grant."""
         app_id = client.app.client_id
         for candidate in candidates:
             subject = candidate.grant_subject or candidate.profile.identity
@@ -102,7 +104,7 @@ class RevokeUnconfirmed:
         return False
 
     def _candidates(self, session: AuthSession) -> list[Candidate]:
-        """What the session still holds; nothing where it cannot be opened."""
+        """The candidates that the session still holds; none if they cannot be decrypted."""
         if session.sealed is None:
             return []
         try:

@@ -1,8 +1,8 @@
-"""What a background task is.
+"""The protocol of a background task.
 
-A task waits in our own tables, as times at which rows are due. A planner in each process looks
-every few seconds, claims what is due and hands it on in batches of ids; `jobs/` runs the batches
-so that those of a process that dies are taken up by another.
+Due times in our own tables say what is to do. A planner in each process claims due rows every few
+seconds and passes them on in batches of ids; `jobs/` runs the batches, and reruns those of a
+process that dies in another.
 """
 
 from collections.abc import Sequence
@@ -13,21 +13,21 @@ class Task(Protocol):
     """One kind of background work."""
 
     name: str
-    """Stands in the job store: it must not change while batches of it may be waiting."""
+    """Recorded in the job store: it must not change while batches of it may be waiting."""
     every: float
-    """Seconds between two looks for what is due."""
+    """Seconds between two claims."""
     at_once: int
-    """Batches that one process runs side by side."""
+    """Batches that one process runs in parallel."""
 
-    async def take(self, batches: int) -> Sequence[Sequence[str]]:
-        """Claim what is due, in at most so many batches of ids; never anything secret.
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
+        """Claim due rows, as at most `batches` batches of ids; never anything secret.
 
-        The claim is a lease: one statement pushes the due times on, so that rows whose batch
-        is lost with its process are due again.
+        The claim is a lease: one statement moves the due times ahead, and rows whose batch is
+        lost with its process become due again.
         """
 
     async def run(self, ids: Sequence[str]) -> None:
-        """Work on a batch. It may run twice, even at the same time; what raises is only logged."""
+        """Process a batch. It may run twice, even concurrently; exceptions are only logged."""
 
 
 def in_batches(ids: Sequence[str], size: int) -> Sequence[Sequence[str]]:

@@ -1,4 +1,4 @@
-"""Cursors: the platform's position, signed so that only we can have made it.
+"""Cursors: the platform's position, signed against forgery.
 
 Layout, URL-safe base64 without padding: version, HMAC-SHA256 cut to 16 bytes, then JSON of key
 id, direction and position. User, account and platform are signed but not written, as the request
@@ -11,7 +11,8 @@ import hmac
 import json
 from dataclasses import dataclass
 
-from openchannels.core.errors import Issue, ValidationFailed
+from openchannels.core import errors
+from openchannels.core.exceptions import Issue
 from openchannels.core.paging import Direction
 from openchannels.core.platforms import Platform
 from openchannels.store.vault.keyring import Keyring, VaultError
@@ -22,14 +23,14 @@ MAC = 16
 
 @dataclass(frozen=True, slots=True)
 class CursorPosition:
-    """Where a listing goes on: the platform's position and the way it leads."""
+    """Where a listing continues: the platform's position and the direction."""
 
     position: str
     direction: Direction
 
 
 class Cursors:
-    """Makes and checks cursors."""
+    """Signs and verifies cursors."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -44,10 +45,12 @@ class Cursors:
         return base64.urlsafe_b64encode(VERSION + mac + body).rstrip(b"=").decode()
 
     def read(self, text: str, user_id: str, account_id: str, platform: Platform) -> CursorPosition:
-        """The place a cursor names. Raises ValidationFailed when it is not ours, whole and here."""
+        """The position in a cursor. Raises VALIDATION_FAILED unless signed for this listing."""
         place = self._verified(text, user_id, account_id, platform)
         if place is None:
-            raise ValidationFailed([Issue("pagination.cursor", "is not a cursor of this listing")])
+            raise errors.validation_failed(
+                [Issue("pagination.cursor", "is not a cursor of this listing")]
+            )
         return place
 
     def _verified(
@@ -70,5 +73,5 @@ class Cursors:
         key = self._keys.get(key_id)
         if key is None or key_id not in self._keyring:
             key = self._keys[key_id] = self._keyring.derive(key_id, "openchannels/cursor")
-        named = json.dumps([user_id, account_id, platform.value]).encode()
+        named = json.dumps([user_id, account_id, platform]).encode()
         return hmac.new(key, VERSION + named + b"\n" + body, hashlib.sha256).digest()[:MAC]

@@ -1,11 +1,12 @@
-"""Listing works: one page, by the fewest calls, with a credential that works."""
+"""Lists an account's works, one page at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openchannels.connectors.registry import Works as PlatformWorks
+from openchannels.core import errors
 from openchannels.core.accounts import Account
-from openchannels.core.errors import AccountError, Issue, NotSupported, ValidationFailed
+from openchannels.core.exceptions import Issue
 from openchannels.core.paging import (
     CursorPaging,
     CursorRequest,
@@ -45,8 +46,8 @@ class PaginationParams:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A page as the caller gets it. Exactly one of `limit` and `page` is set."""
+class ListedWorks:
+    """A page of works as the caller gets it. Exactly one of `limit` and `page` is set."""
 
     platform: Platform
     items: Sequence[Work]
@@ -61,34 +62,35 @@ class Listed:
 
 
 class Works:
-    """Listing the works of connected accounts."""
+    """Works of connected accounts."""
 
     def __init__(self, context: Context, live: Credentials) -> None:
         self._context = context
         self._credentials = live
         self._cursors = Cursors(context.vault.keyring)
 
-    async def page(
+    async def list_page(
         self,
         caller: Caller,
         platform: Platform,
         account_id: str,
         asked: PaginationParams,
         content_mode: ContentMode | None = None,
-    ) -> Listed:
+    ) -> ListedWorks:
         """One page of an account's works.
 
-        Raises NotSupported (15080, 15088 to 15091), ValidationFailed (a cursor), AccountError
-        (12600, 15040), AuthorizationError and PlatformError.
+        Raises OPERATION_NOT_SUPPORTED, PAGINATION_MODE_NOT_SUPPORTED, LIMIT_TOO_LARGE,
+        PAGE_SIZE_TOO_LARGE, DIRECTION_NOT_SUPPORTED, VALIDATION_FAILED for a cursor,
+        ACCOUNT_NOT_FOUND, PLATFORM_MISMATCH, an AuthorizationError or a PlatformError.
         """
         connector, works = self._context.platforms.lister(platform)
         request = self._request(caller, platform, works, account_id, asked, content_mode)
         account = await self._context.db.read(accounts.by_id, account_id, caller.user_id)
         if account is None:
-            raise AccountError(12600)
-        if account.platform is not platform:
-            raise AccountError(15040)
-        live = await self._credentials.live(account, connector)
+            raise errors.ACCOUNT_NOT_FOUND()
+        if account.platform != platform:
+            raise errors.PLATFORM_MISMATCH()
+        live = await self._credentials.open_fresh(account, connector)
         page = await self._fetch(live, works, request)
         return self._listed(caller, account, request, page)
 
@@ -104,18 +106,17 @@ class Works:
         paging = works.paging
         expected = "cursor" if isinstance(paging, CursorPaging) else "page"
         if asked.mode not in (None, expected):
-            raise NotSupported(
-                15088,
-                {"platform": platform.value, "expectedMode": expected, "actualMode": asked.mode},
+            raise errors.PAGINATION_MODE_NOT_SUPPORTED(
+                {"platform": platform, "expectedMode": expected, "actualMode": asked.mode},
             )
         if isinstance(paging, PagePaging):
-            return _number_request(platform.value, paging, asked, content_mode)
-        _check_cursor_rules(platform.value, paging, asked)
+            return _number_request(platform, paging, asked, content_mode)
+        _check_cursor_rules(platform, paging, asked)
         place = None
         if asked.cursor:
             place = self._cursors.read(asked.cursor, caller.user_id, account_id, platform)
             if asked.direction not in (None, place.direction):
-                raise ValidationFailed(
+                raise errors.validation_failed(
                     [Issue("pagination.direction", "the cursor leads the other way")]
                 )
         return CursorRequest(
@@ -128,7 +129,7 @@ class Works:
     async def _fetch(
         self, live: OpenCredential, works: PlatformWorks, request: PageRequest
     ) -> WorksPage:
-        """Call the platform, with a token that was refreshed if it had to be."""
+        """Call the platform, with a token refreshed if needed."""
 
         async def call(live: OpenCredential) -> WorksPage:
             client = self._context.platforms.client(
@@ -141,7 +142,7 @@ class Works:
         return page
 
     async def _note_checked(self, live: OpenCredential) -> None:
-        """Note now and then that the platform accepts the credential."""
+        """Record, at most every five minutes, that the platform accepts the credential."""
         now = self._context.clock()
         if live.checked_at + CHECKED_SECONDS > now:
             return
@@ -153,9 +154,9 @@ class Works:
 
     def _listed(
         self, caller: Caller, account: Account, request: PageRequest, page: WorksPage
-    ) -> Listed:
+    ) -> ListedWorks:
         if isinstance(request, NumberRequest):
-            return Listed(
+            return ListedWorks(
                 platform=account.platform,
                 items=page.items,
                 has_next=page.has_next,
@@ -164,7 +165,7 @@ class Works:
                 page_size=request.size,
                 total=page.total,
             )
-        return Listed(
+        return ListedWorks(
             platform=account.platform,
             items=page.items,
             has_next=page.next is not None,
@@ -188,16 +189,16 @@ def _number_request(
 ) -> NumberRequest:
     size = asked.page_size or paging.default
     if size > paging.maximum:
-        raise NotSupported(
-            15090, {"platform": platform, "pageSize": size, "maxPageSize": paging.maximum}
+        raise errors.PAGE_SIZE_TOO_LARGE(
+            {"platform": platform, "pageSize": size, "maxPageSize": paging.maximum}
         )
     return NumberRequest(asked.page or 1, size, content_mode)
 
 
 def _check_cursor_rules(platform: str, paging: CursorPaging, asked: PaginationParams) -> None:
     if asked.limit is not None and asked.limit > paging.maximum:
-        raise NotSupported(
-            15089, {"platform": platform, "limit": asked.limit, "maxLimit": paging.maximum}
+        raise errors.LIMIT_TOO_LARGE(
+            {"platform": platform, "limit": asked.limit, "maxLimit": paging.maximum}
         )
     if asked.direction == "previous" and not paging.previous:
-        raise NotSupported(15091, {"platform": platform, "direction": "previous"})
+        raise errors.DIRECTION_NOT_SUPPORTED({"platform": platform, "direction": "previous"})

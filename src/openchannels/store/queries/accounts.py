@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from openchannels.core.accounts import ABNORMAL, NORMAL, Account, Counters, Filter
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account, AccountFilter, Counters
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
 from openchannels.store.fast_select import FastSelect, Row
@@ -64,7 +64,7 @@ def identity_of(connection: Connection, account_id: str, user_id: str) -> str | 
 
 
 def list_accounts(
-    connection: Connection, user_id: str, wanted: Filter, now: float, limit: int
+    connection: Connection, user_id: str, wanted: AccountFilter, now: float, limit: int
 ) -> tuple[int, list[Account]]:
     """Returns how many of a user's accounts match, and the first `limit` of them, oldest first."""
     status = _status_at(now)
@@ -95,7 +95,7 @@ def _status_at(now: float) -> ColumnElement[int]:
     return case((working, NORMAL), else_=ABNORMAL)
 
 
-def _conditions(wanted: Filter, status: ColumnElement[int]) -> list[ColumnElement[bool]]:
+def _conditions(wanted: AccountFilter, status: ColumnElement[int]) -> list[ColumnElement[bool]]:
     """Ids take precedence over groups, and groups over all other filters."""
     if wanted.ids:
         return [accounts.c.id.in_(wanted.ids)]
@@ -115,7 +115,7 @@ def lock_by_identity(connection: Connection, platform: Platform, identity: str) 
     """Returns the row with this identity, locked for the transaction where the engine can."""
     return connection.execute(
         select(accounts)
-        .where(accounts.c.platform == platform.value, accounts.c.identity == identity)
+        .where(accounts.c.platform == platform, accounts.c.identity == identity)
         .with_for_update()
     ).first()
 

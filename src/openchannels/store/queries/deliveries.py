@@ -19,9 +19,9 @@ from openchannels.core import ids
 from openchannels.core.webhooks import (
     Delivery,
     DeliveryAttempt,
+    DeliveryFilter,
     DeliveryStatus,
     Event,
-    LogFilter,
     RedeliverySelection,
 )
 from openchannels.store.database import UPSERT
@@ -159,7 +159,7 @@ def give_up(connection: Connection, webhook_id: str, asked_before: float) -> int
 
 
 def list_deliveries(
-    connection: Connection, webhook_id: str, wanted: LogFilter, limit: int, before: int | None
+    connection: Connection, webhook_id: str, wanted: DeliveryFilter, limit: int, before: int | None
 ) -> tuple[Sequence[Delivery], int | None]:
     """Returns deliveries, newest events first, and the sequence at which the next page starts.
 
@@ -184,7 +184,7 @@ def list_deliveries(
     return found, end.sequence if end else None
 
 
-def _conditions(wanted: LogFilter) -> Iterator[ColumnElement[bool]]:
+def _conditions(wanted: DeliveryFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.status is not None:
         yield t.c.status == wanted.status
     if wanted.type is not None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from openchannels.core.audit import ANOTHER, Action
+from openchannels.core.audit import ANOTHER_USER, Action
 from openchannels.store.database import sqlite_engine
 from openchannels.store.queries import accounts as account_store
 from openchannels.store.queries import audit as log
@@ -60,9 +60,9 @@ def erase_rows(connection: Connection, user_id: str) -> Mapping[str, int]:
     """Deletes everything of a user; returns the number of rows by table, zeros left out."""
     counts = {audit.name: _erase_audit(connection, user_id)}
     mine = select(webhooks.c.id).where(webhooks.c.user_id == user_id)
-    told = select(events.c.id).where(events.c.user_id == user_id)
+    own_events = select(events.c.id).where(events.c.user_id == user_id)
     gone = select(deliveries.c.id).where(
-        deliveries.c.webhook_id.in_(mine) | deliveries.c.event_id.in_(told)
+        deliveries.c.webhook_id.in_(mine) | deliveries.c.event_id.in_(own_events)
     )
     theirs = select(accounts.c.id).where(accounts.c.user_id == user_id)
     for table, condition in (
@@ -90,8 +90,8 @@ def _erase_audit(connection: Connection, user_id: str) -> int:
 
 def _without(row: Mapping[str, Any]) -> dict[str, Any]:
     """An entry about a takeover without the id of the user who took the account over."""
-    told = {name: value for name, value in row["details"].items() if name != "to"}
-    return {**row, "actor": ANOTHER, "details": told}
+    details = {name: value for name, value in row["details"].items() if name != "to"}
+    return {**row, "actor": ANOTHER_USER, "details": details}
 
 
 def _count(connection: Connection, table: Any, user_id: str) -> int:

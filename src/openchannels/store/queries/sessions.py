@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from openchannels.core.platforms import Platform
-from openchannels.core.sessions import AuthSession, Binding, Stage, Watched
+from openchannels.core.sessions import AuthSession, Binding, PolledSession, SessionStage
 from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.tables import auth_sessions as t
 
@@ -30,7 +30,7 @@ BY_ID = FastSelect(select(t).where(t.c.id == bindparam("id")))
 MINE = (t.c.id == bindparam("id"), t.c.user_id == bindparam("user_id"))
 """Filter by user in SQL: otherwise timing shows whether the session exists."""
 OWNED = FastSelect(select(t).where(*MINE))
-WATCHED = FastSelect(select(*(t.c[name] for name in Watched._fields)).where(*MINE))
+WATCHED = FastSelect(select(*(t.c[name] for name in PolledSession._fields)).where(*MINE))
 BY_STATE = FastSelect(select(t).where(t.c.state_hash == bindparam("state_hash")))
 
 
@@ -47,12 +47,12 @@ def get_owned(connection: Connection, session_id: str, user_id: str) -> AuthSess
     return _read(OWNED.first(connection, id=session_id, user_id=user_id))
 
 
-def get_watched(connection: Connection, session_id: str, user_id: str) -> Watched | None:
+def get_watched(connection: Connection, session_id: str, user_id: str) -> PolledSession | None:
     """Returns the columns of a user's session that a poll needs, in half the time of the row."""
     row = WATCHED.first(connection, id=session_id, user_id=user_id)
     if row is None:
         return None
-    return Watched._make((row.id, Platform(row.platform), Stage(row.stage), *row[3:]))
+    return PolledSession._make((row.id, Platform(row.platform), SessionStage(row.stage), *row[3:]))
 
 
 def by_state(connection: Connection, state_hash: bytes) -> AuthSession | None:
@@ -62,7 +62,7 @@ def by_state(connection: Connection, state_hash: bytes) -> AuthSession | None:
 def list_newest(
     connection: Connection,
     user_id: str,
-    stages: Sequence[Stage],
+    stages: Sequence[SessionStage],
     platform: str | None,
     moments: tuple[float, float],
     limit: int,
@@ -79,7 +79,7 @@ def list_newest(
         .limit(LIST_LIMIT)
         .subquery()
     )
-    waits = or_(recent.c.stage == Stage.CLAIMED.value, recent.c.expires_at > now)
+    waits = or_(recent.c.stage == SessionStage.CLAIMED.value, recent.c.expires_at > now)
     readable = or_(recent.c.ended_at > ended_after, and_(recent.c.ended_at.is_(None), waits))
     wanted = select(recent.c.id).where(readable, recent.c.stage.in_([s.value for s in stages]))
     if platform is not None:
@@ -95,12 +95,14 @@ def cancel(
     connection: Connection, session_id: str, code: int, data: Mapping[str, Any], now: float
 ) -> bool:
     """Cancels an open session; returns False if it is claimed or has ended."""
-    open_stages = (Stage.PENDING.value, Stage.CHOOSING.value)
+    open_stages = (SessionStage.PENDING.value, SessionStage.CHOOSING.value)
     return _changed(
         connection,
         update(t)
         .where(t.c.id == session_id, t.c.stage.in_(open_stages), t.c.expires_at > now)
-        .values(stage=Stage.FAILED.value, error_code=code, error_data=dict(data), **_ended(now)),
+        .values(
+            stage=SessionStage.FAILED.value, error_code=code, error_data=dict(data), **_ended(now)
+        ),
     )
 
 
@@ -119,9 +121,9 @@ def claim(
     return _changed(
         connection,
         update(t)
-        .where(t.c.id == session_id, t.c.stage == Stage.PENDING.value, t.c.expires_at > now)
+        .where(t.c.id == session_id, t.c.stage == SessionStage.PENDING.value, t.c.expires_at > now)
         .values(
-            stage=Stage.CLAIMED.value,
+            stage=SessionStage.CLAIMED.value,
             lease_owner=owner,
             lease_until=until,
             browser_hash=t.c.browser_hash if browser_hash is None else browser_hash,
@@ -134,7 +136,9 @@ def reclaim(connection: Connection, session_id: str, owner: str, now: float, unt
     return _changed(
         connection,
         update(t)
-        .where(t.c.id == session_id, t.c.stage == Stage.CLAIMED.value, t.c.lease_until <= now)
+        .where(
+            t.c.id == session_id, t.c.stage == SessionStage.CLAIMED.value, t.c.lease_until <= now
+        )
         .values(lease_owner=owner, lease_until=until),
     )
 
@@ -156,7 +160,7 @@ def await_person(
     sealed: bytes,
     offered: Sequence[Mapping[str, Any]],
     expires_at: float,
-    stage: Stage,
+    stage: SessionStage,
 ) -> bool:
     """Moves a session to a stage that waits for the person, and extends its expiry this once.
 
@@ -170,7 +174,7 @@ def await_person(
             offered=list(offered),
             expires_at=expires_at,
             lease_owner=None,
-            lease_until=expires_at if stage is Stage.CONFIRMING else None,
+            lease_until=expires_at if stage is SessionStage.CONFIRMING else None,
         ),
     )
 
@@ -193,7 +197,7 @@ def complete_choice(
 
     A session whose tokens are being revoked counts as expired, whatever the local clock says.
     """
-    asked = (Stage.CHOOSING.value, Stage.CONFIRMING.value)
+    asked = (SessionStage.CHOOSING.value, SessionStage.CONFIRMING.value)
     unclaimed = t.c.lease_owner.is_(None)
     return _changed(
         connection,
@@ -215,19 +219,19 @@ def fail(
     return _changed(
         connection,
         _held(session_id, owner).values(
-            stage=Stage.FAILED.value, error_code=code, error_data=dict(data), **_ended(now)
+            stage=SessionStage.FAILED.value, error_code=code, error_data=dict(data), **_ended(now)
         ),
     )
 
 
 def _held(session_id: str, owner: str) -> Update:
     return update(t).where(
-        t.c.id == session_id, t.c.stage == Stage.CLAIMED.value, t.c.lease_owner == owner
+        t.c.id == session_id, t.c.stage == SessionStage.CLAIMED.value, t.c.lease_owner == owner
     )
 
 
 def _completed(accounts: Sequence[Mapping[str, Any]], now: float) -> dict[str, Any]:
-    return {"stage": Stage.COMPLETED.value, "accounts": list(accounts), **_ended(now)}
+    return {"stage": SessionStage.COMPLETED.value, "accounts": list(accounts), **_ended(now)}
 
 
 def _ended(now: float) -> dict[str, Any]:
@@ -243,7 +247,9 @@ def _ended(now: float) -> dict[str, Any]:
 def lapsed_claims(connection: Connection, now: float, limit: int = 100) -> Sequence[str]:
     """Returns sessions whose claim has outlived its lease."""
     rows = connection.execute(
-        select(t.c.id).where(t.c.stage == Stage.CLAIMED.value, t.c.lease_until <= now).limit(limit)
+        select(t.c.id)
+        .where(t.c.stage == SessionStage.CLAIMED.value, t.c.lease_until <= now)
+        .limit(limit)
     )
     return rows.scalars().all()
 
@@ -289,7 +295,7 @@ def _read(row: Row | None) -> AuthSession | None:
         platform=Platform(row.platform),
         group_id=row.group_id,
         group_given=row.group_given,
-        stage=Stage(row.stage),
+        stage=SessionStage(row.stage),
         created_at=row.created_at,
         expires_at=row.expires_at,
         callback_url=row.callback_url,

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from openchannels.core.sessions import Stage
+from openchannels.core.sessions import SessionStage
 from openchannels.store.tables import auth_sessions as t
 
-HOLDING = (Stage.CONFIRMING.value, Stage.FAILED.value)
+HOLDING = (SessionStage.CONFIRMING.value, SessionStage.FAILED.value)
 """Stages in which `lease_until` is the time from which tokens are to be revoked."""
 
 
@@ -29,7 +29,7 @@ def bind_browser(
         update(t)
         .where(
             t.c.id == session_id,
-            t.c.stage == Stage.PENDING.value,
+            t.c.stage == SessionStage.PENDING.value,
             t.c.browser_hash.is_(None),
             t.c.state_hash == ticket_state,
             t.c.expires_at > now,
@@ -45,9 +45,11 @@ def decline(
     """Ends a session that the person declined; its tokens become due for revocation."""
     done = connection.execute(
         update(t)
-        .where(t.c.id == session_id, t.c.stage == Stage.CONFIRMING.value, t.c.expires_at > now)
+        .where(
+            t.c.id == session_id, t.c.stage == SessionStage.CONFIRMING.value, t.c.expires_at > now
+        )
         .values(
-            stage=Stage.FAILED.value,
+            stage=SessionStage.FAILED.value,
             error_code=code,
             error_data=dict(data),
             offered=[],
@@ -62,7 +64,7 @@ def decline_all(
     connection: Connection, user_id: str, code: int, data: Mapping[str, Any], now: float
 ) -> None:
     """Ends all of a user's sessions that wait for a confirmation."""
-    waiting = (t.c.user_id == user_id, t.c.stage == Stage.CONFIRMING.value)
+    waiting = (t.c.user_id == user_id, t.c.stage == SessionStage.CONFIRMING.value)
     found = connection.execute(select(t.c.id).where(*waiting, t.c.expires_at > now))
     for session_id in found.scalars().all():
         decline(connection, session_id, code, data, now)

@@ -1,1 +1,1 @@
-"""The API reference: a viewer of our OpenAPI document, and a plain list that needs no script."""
+"""The API reference: a viewer of the OpenAPI document, and a plain list without scripts."""

@@ -1,4 +1,4 @@
-"""The static files of the viewer, which are read from disk only when a browser asks for one."""
+"""Static files of the viewer, read from disk when a browser requests one."""
 
 from functools import cache
 from hashlib import file_digest
@@ -12,7 +12,7 @@ _FILES: Final = {
     "viewer.js": ("viewer.js", "text/javascript"),
     "swagger-ui.css": ("swagger-ui/swagger-ui.css", "text/css"),
     "swagger-ui-bundle.js": ("swagger-ui/swagger-ui-bundle.js", "text/javascript"),
-    # The bundle's first line points to it.
+    # The first line of the bundle refers to it.
     "swagger-ui-bundle.js.LICENSE.txt": (
         "swagger-ui/swagger-ui-bundle.js.LICENSE.txt",
         "text/plain",
@@ -21,14 +21,14 @@ _FILES: Final = {
 
 
 def viewer_file(name: str) -> tuple[Path, str] | None:
-    """Return place and media type of a file of the viewer, or nothing for any other name."""
+    """Returns path and media type of a file of the viewer, or None for any other name."""
     found = _FILES.get(name)
     return None if found is None else (_FOLDER / found[0], found[1])
 
 
 @cache
 def viewer_file_url(name: str) -> str:
-    """Return the address of a file of the viewer, which changes with its content."""
+    """Returns the URL of a file of the viewer; it changes with the file's content."""
     with (_FOLDER / _FILES[name][0]).open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
     return f"{FILES_PATH}/{name}?v={digest[:12]}"

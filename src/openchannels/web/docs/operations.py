@@ -1,4 +1,4 @@
-"""The operations of our OpenAPI document as the plain list shows them."""
+"""Reads the operations of our OpenAPI document for the plain list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ListedOperation:
     """One method on one path, with the scope that an API key needs for it."""
 
     method: str
@@ -16,23 +16,23 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class OperationGroup:
     """The operations of one tag."""
 
     name: str
     description: str
-    operations: tuple[Operation, ...]
+    operations: tuple[ListedOperation, ...]
 
 
-def read_operations(document: Mapping[str, Any]) -> list[Group]:
-    """Return every operation of our document, by tag, in the document's order."""
-    listed: dict[str, list[Operation]] = {tag["name"]: [] for tag in document["tags"]}
+def read_operations(document: Mapping[str, Any]) -> list[OperationGroup]:
+    """Returns every operation of the document by tag, in the document's order."""
+    listed: dict[str, list[ListedOperation]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         for method, described in methods.items():
             scope = described["x-required-scope"]
-            operation = Operation(method.upper(), path, described["summary"], scope)
+            operation = ListedOperation(method.upper(), path, described["summary"], scope)
             listed[described["tags"][0]].append(operation)
     return [
-        Group(tag["name"], tag["description"], tuple(listed[tag["name"]]))
+        OperationGroup(tag["name"], tag["description"], tuple(listed[tag["name"]]))
         for tag in document["tags"]
     ]

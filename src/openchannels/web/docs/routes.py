@@ -14,19 +14,19 @@ from openchannels.web.security_headers import viewer_headers
 
 @get("/reference", include_in_schema=False)
 async def reference(request: AnyRequest) -> ASGIResponse:
-    """The API reference: search, every field, and calls to this server with a key."""
+    """Shows the API reference: search, all fields, and calls to this server with a key."""
     return html(pages.reference_page(locale_of(request)), viewer_headers())
 
 
 @get("/reference/operations", include_in_schema=False)
 async def operations(request: AnyRequest) -> ASGIResponse:
-    """Every operation in plain HTML."""
+    """Shows every operation in plain HTML."""
     return html(pages.operations_page(request.app.state.openapi, locale_of(request)))
 
 
 @get(FILES_PATH + "/{name:str}", include_in_schema=False, sync_to_thread=False)
 def files(name: FromPath[str]) -> File:
-    """Scripts and style sheets of the viewer."""
+    """Serves the viewer's scripts and style sheets."""
     found = viewer_file(name)
     if found is None:
         raise NotFoundException

@@ -23,7 +23,7 @@ def read_fans(channel: Any) -> Any:
 
 
 PROFILE = ProfileMap(
-    Platform.YOUTUBE,
+    Platform("youtube"),
     {
         "secondary": "id",
         "handle": "snippet.customUrl",

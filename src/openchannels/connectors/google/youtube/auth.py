@@ -6,7 +6,7 @@ from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.google.identity import REALM, google_config
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE
 from openchannels.core.platforms import Text
-from openchannels.transport.platform_client import App
+from openchannels.transport.platform_app import App
 
 READ_SCOPE = "https://www.googleapis.com/auth/youtube.readonly"
 

@@ -9,7 +9,7 @@ from openchannels.connectors.google.youtube.accounts import YouTubeAccounts
 from openchannels.connectors.google.youtube.auth import YouTubeAuth
 from openchannels.connectors.google.youtube.works import YouTubeWorks
 from openchannels.core.platform_errors import FailureKind
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 
 # https://developers.google.com/youtube/v3/determine_quota_cost
 QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
@@ -39,8 +39,9 @@ FAILURES = google_failures(REASONS, cursor_codes=("invalidPageToken",), day=QUOT
 class YouTube(Connector):
     """One authorization opens one channel: the one chosen on Google's screen."""
 
-    id = Platform.YOUTUBE
+    id = Platform("youtube")
     name = Text(en="YouTube", zh="YouTube")
+    mark = Mark("YT", "#cc0000")
     docs_url = "https://developers.google.com/youtube/v3/docs"
     # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1.
     cost_unit = "quota units"

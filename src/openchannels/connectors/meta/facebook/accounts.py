@@ -45,7 +45,7 @@ def read_page(row: Mapping[str, Any]) -> Profile:
     uid = str(row["id"])
     fans = (count(row.get(name)) for name in ("followers_count", "fan_count"))
     return Profile(
-        platform=Platform.FACEBOOK,
+        platform=Platform("facebook"),
         uid=uid,
         handle=text(row.get("username")),
         nickname=text(row.get("name")) or uid,

@@ -17,7 +17,8 @@ from openchannels.core.accounts import Account
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platforms import Text
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 INSIGHTS_SCOPE = "read_insights"
 

@@ -6,15 +6,17 @@ from openchannels.connectors.meta.facebook.auth import FacebookAuth
 from openchannels.connectors.meta.facebook.works import FacebookWorks
 from openchannels.connectors.meta.graph import classify_graph
 from openchannels.core.platform_errors import Failure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
 
 
 class Facebook(Connector):
     """One authorization opens the Pages a person chose; each Page has a token of its own."""
 
-    id = Platform.FACEBOOK
+    id = Platform("facebook")
     name = Text(en="Facebook", zh="Facebook")
+    mark = Mark("f", "#0a63d1")
+    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/pages-api"
     auth = FacebookAuth()
     accounts = FacebookAccounts()

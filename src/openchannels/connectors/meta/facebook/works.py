@@ -24,7 +24,8 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 REFUSAL_REMEMBERED = 6 * 3600
 # Never `type`, `link`, `name`, `caption`, `description`, `object_id` or `source` of a post: any of

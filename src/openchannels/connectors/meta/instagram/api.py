@@ -6,7 +6,8 @@ from openchannels.connectors.meta.graph import VERSION, classify_graph, graph_ge
 from openchannels.core.credentials import Tokens
 from openchannels.transport.client import Params
 from openchannels.transport.oauth import bearer
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 HOST = "https://graph.instagram.com"
 INSIGHTS_SCOPES = ("instagram_business_manage_insights", "instagram_manage_insights")

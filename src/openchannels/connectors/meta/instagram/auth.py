@@ -27,7 +27,8 @@ from openchannels.core.accounts import Account
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platforms import Text
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import App, PlatformClient
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 FACEBOOK_INSTRUCTIONS = Text(
     en="Open the link, sign in to Facebook as someone who manages the Page that the professional "

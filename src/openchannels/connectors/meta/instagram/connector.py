@@ -6,7 +6,7 @@ from openchannels.connectors.meta.instagram.accounts import InstagramAccounts
 from openchannels.connectors.meta.instagram.auth import InstagramAuth
 from openchannels.connectors.meta.instagram.works import InstagramWorks
 from openchannels.core.platform_errors import Failure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
 
 
@@ -17,8 +17,10 @@ class Instagram(Connector):
     Facebook Login name a Page.
     """
 
-    id = Platform.INSTAGRAM
+    id = Platform("instagram")
     name = Text(en="Instagram", zh="Instagram")
+    mark = Mark("IG", "#b32a7d")
+    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/instagram-platform"
     auth = InstagramAuth()
     accounts = InstagramAccounts()

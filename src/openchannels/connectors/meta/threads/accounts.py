@@ -43,7 +43,7 @@ async def followers(client: PlatformClient, tokens: Tokens) -> int | None:
 
 def read_profile(me: Any, uid: str, fans: int | None) -> Profile:
     return Profile(
-        platform=Platform.THREADS,
+        platform=Platform("threads"),
         uid=uid,
         handle=text(dig(me, "username")),
         nickname=text(dig(me, "name")) or text(dig(me, "username")) or uid,

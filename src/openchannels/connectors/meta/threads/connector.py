@@ -6,7 +6,7 @@ from openchannels.connectors.meta.threads.accounts import ThreadsAccounts
 from openchannels.connectors.meta.threads.auth import ThreadsAuth
 from openchannels.connectors.meta.threads.works import ThreadsWorks
 from openchannels.core.platform_errors import Failure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
 
 
@@ -17,8 +17,10 @@ class Threads(Connector):
     where it does a page takes one call, where it does not one more for each post.
     """
 
-    id = Platform.THREADS
+    id = Platform("threads")
     name = Text(en="Threads", zh="Threads")
+    mark = Mark("@", "#262626")
+    request_id_header = "x-fb-trace-id"
     docs_url = "https://developers.facebook.com/docs/threads"
     auth = ThreadsAuth()
     accounts = ThreadsAccounts()

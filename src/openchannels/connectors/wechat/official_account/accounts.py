@@ -48,7 +48,7 @@ def read_profile(
 ) -> Profile:
     """`works` counts publications, each of which holds up to eight articles."""
     return Profile(
-        platform=Platform.WXGZH,
+        platform=Platform("wxGzh"),
         uid=appid,
         handle=text(info.get("alias")) or text(info.get("user_name")),
         nickname=text(info.get("nick_name")) or appid,

@@ -10,15 +10,16 @@ from openchannels.connectors.wechat.official_account.auth import WxGzhAuth
 from openchannels.connectors.wechat.official_account.inbound import WxGzhInbound
 from openchannels.connectors.wechat.official_account.works import WxGzhWorks
 from openchannels.core.platform_errors import Failure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
 
 
 class WxGzh(Connector):
     """One authorization by an administrator opens one official account."""
 
-    id = Platform.WXGZH
+    id = Platform("wxGzh")
     name = Text(en="WeChat Official", zh="微信公众号")
+    mark = Mark("公", "#067a3d")
     docs_url = "https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/product/Third_party_platform_appid.html"
     sandbox_settings: ClassVar[Mapping[str, Any]] = {
         "component_token": "sandbox-wxGzh-token",

@@ -13,7 +13,7 @@ from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, ran
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar, cover
-from openchannels.sandbox.platforms.bilibili.signature import Nonces, fault_of
+from openchannels.sandbox.platforms.bilibili.signature import Nonces, signature_error
 from openchannels.sandbox.work_ids import TextIds
 
 SCOPES = ("USER_INFO", "USER_DATA", "ARC_BASE", "ARC_DATA")
@@ -28,7 +28,7 @@ _STATES = {3: (-30, "审核中"), 5: (-2, "稿件被打回"), 7: (-40, "定时�
 _FILTERS = {"all": None, "pubed": (0,), "is_pubing": (-30, -40), "not_pubed": (-2,)}
 
 
-def failure(code: int, message: str, http: int = 200) -> Reply:
+def error_reply(code: int, message: str, http: int = 200) -> Reply:
     """An error, usually under HTTP 200."""
     content = {"code": code, "message": message, "ttl": 1, "request_id": random_hex(16)}
     return Reply.json(content, http)
@@ -41,7 +41,7 @@ def success(data: Any) -> Reply:
 
 
 def state_of(work: Work) -> tuple[int, str]:
-    """A video's state and its description; 0 is open to all."""
+    """A video's state and its description; 0 is public."""
     return _STATES.get(work.index % _CYCLE, (0, "开放浏览"))
 
 
@@ -56,7 +56,7 @@ class Bilibili(Emulator):
         self._nonces = Nonces()
 
     def routes(self) -> list[Route]:
-        """Consent pages, token endpoints, signed calls, pictures."""
+        """Consent pages, token endpoints, signed calls, images."""
         tokens = "/x/account-oauth2/v1"
         return [
             Route("GET", _ACCOUNTS, "/pc/account-pc/auth/oauth", self.authorize),
@@ -74,7 +74,7 @@ class Bilibili(Emulator):
         ]
 
     def authorize(self, request: Request) -> Reply:
-        """The consent step; a denial comes back with `state` alone."""
+        """The consent step; a denial redirects with `state` alone."""
         client_id, gourl = request.query.get("client_id"), request.query.get("gourl")
         if not client_id:
             return problem(request, "bilibili", "122000", "client_id 不能为空")
@@ -89,39 +89,40 @@ class Bilibili(Emulator):
         return Reply.redirect(gourl, {"code": code, **request.state})
 
     def token(self, request: Request) -> Reply:
-        """Code exchange; the values may stand in the form or in the query."""
+        """Code exchange; parameters are read from the query or the form."""
         self._check_client(request, "authorization_code")
         try:
             grant = self.grants.redeem(request.parameter("code"), request.parameter("client_id"))
         except CodeRefused:
-            return failure(122002, "code未找到")
+            return error_reply(122002, "code未找到")
         return self._pair(grant, request.now)
 
     def refresh(self, request: Request) -> Reply:
-        """A new pair for a refresh token, which is good once and no longer than its pair."""
+        """A new pair for a refresh token, which works once."""
         self._check_client(request, "refresh_token")
-        token = self.grants.token(request.parameter("refresh_token"), "refresh")
-        if token is None or token.grant.dead or token.expired(request.now):
-            return failure(122007, "refresh_token 不合法")
+        value = request.parameter("refresh_token")
+        token = self.grants.live_token(value, request.now, "refresh")
+        if token is None:
+            return error_reply(122007, "refresh_token 不合法")
         if token.grant.client_id != request.parameter("client_id"):
-            return failure(122008, "应用 id 不一致")
+            return error_reply(122008, "应用 id 不一致")
         if not self.grants.spend(token):
-            return failure(122007, "refresh_token 不合法")
+            return error_reply(122007, "refresh_token 不合法")
         return self._pair(token.grant, request.now)
 
     def _check_client(self, request: Request, grant_type: str) -> None:
         client_id = request.parameter("client_id")
         if not client_id:
-            raise EarlyReply(failure(122000, "client_id 不存在"))
+            raise EarlyReply(error_reply(122000, "client_id 不存在"))
         if not self.grants.check_secret(self.realm, client_id, request.parameter("client_secret")):
-            raise EarlyReply(failure(122001, "client_secret 错误"))
+            raise EarlyReply(error_reply(122001, "client_secret 错误"))
         if request.parameter("grant_type") != grant_type:
-            raise EarlyReply(failure(4000, "grant_type 不合法"))
+            raise EarlyReply(error_reply(4000, "grant_type 不合法"))
 
     def _pair(self, grant: Grant, now: float) -> Reply:
         access = self.grants.issue(grant, "access", random_hex(), ACCESS_SECONDS)
         refresh = self.grants.issue(grant, "refresh", random_hex(), ACCESS_SECONDS)
-        # `expires_in` is a moment here, not a duration.
+        # bilibili's `expires_in` is a time, not a duration.
         data = {"access_token": access, "refresh_token": refresh}
         return success(
             {**data, "expires_in": int(now) + ACCESS_SECONDS, "scopes": list(grant.scopes)}
@@ -129,26 +130,27 @@ class Bilibili(Emulator):
 
     def _require_token(self, request: Request, scope: str | None = None) -> Token:
         client_id = request.headers.get("x-bili-accesskeyid", "")
-        wrong = fault_of(request, self.grants.secret_of(self.realm, client_id), self._nonces)
-        if wrong:
-            raise EarlyReply(failure(*wrong))
+        secret = self.grants.secret_of(self.realm, client_id)
+        error = signature_error(request, secret, self._nonces)
+        if error:
+            raise EarlyReply(error_reply(*error))
         value = request.headers.get("access-token", "")
         if not value:
-            raise EarlyReply(failure(127000, "缺少鉴权参数"))
-        token = self.grants.token(value, "access")
-        if token is None or token.grant.dead or token.expired(request.now):
-            raise EarlyReply(failure(127001, "access_token 校验失败"))
+            raise EarlyReply(error_reply(127000, "缺少鉴权参数"))
+        token = self.grants.live_token(value, request.now, "access")
+        if token is None:
+            raise EarlyReply(error_reply(127001, "access_token 校验失败"))
         if token.grant.client_id != client_id:
-            raise EarlyReply(failure(127004, "client_id 不一致"))
+            raise EarlyReply(error_reply(127004, "client_id 不一致"))
         if scope and scope not in token.grant.scopes:
-            raise EarlyReply(failure(127011, "用户未授权该权限"))
+            raise EarlyReply(error_reply(127011, "用户未授权该权限"))
         return token
 
     def _openid(self, person: str, client_id: str) -> str:
         return hexadecimal(20, "bilibili", client_id, person)
 
     def info(self, request: Request) -> Reply:
-        """Name, face and the openid, which differs from app to app."""
+        """Name, avatar and the openid, which is another one for each app."""
         token = self._require_token(request, "USER_INFO")
         person = token.grant.person
         face = f"https://i2.hdslb.com/bfs/face/{hexadecimal(16, 'bilibili face', person)}.jpg"
@@ -157,13 +159,13 @@ class Bilibili(Emulator):
         return success({"name": name, "face": face, "openid": openid})
 
     def scopes(self, request: Request) -> Reply:
-        """What the person granted."""
+        """The granted scopes."""
         token = self._require_token(request)
         openid = self._openid(token.grant.person, token.grant.client_id)
         return success({"openid": openid, "scopes": list(token.grant.scopes)})
 
     def user_stat(self, request: Request) -> Reply:
-        """Fans, followed, passed videos; some accounts get texts for numbers."""
+        """Followers, followed accounts and videos; some accounts get numbers as text."""
         token = self._require_token(request, "USER_DATA")
         creator = self.creator(token.grant.person)
         counts: dict[str, int | str] = {
@@ -176,15 +178,15 @@ class Bilibili(Emulator):
         return success(counts)
 
     def view_list(self, request: Request) -> Reply:
-        """A page of videos, newest first; past the end the list is empty."""
+        """A page of videos, newest first; past the end it is empty."""
         token = self._require_token(request, "ARC_BASE")
         number = request.query.integer("pn", 1)
         size = request.query.integer("ps", DEFAULT_PAGE)
         status = request.query.get("status", "all")
         if not number or number < 1 or not size or not 1 <= size <= MOST_PER_PAGE:
-            return failure(4000, "pn 或 ps 超出范围")
+            return error_reply(4000, "pn 或 ps 超出范围")
         if status not in _FILTERS:
-            return failure(4000, "status 不合法")
+            return error_reply(4000, "status 不合法")
         series = self.series(token.grant.person)
         works, total = _filtered(series, _FILTERS[status], (number - 1) * size, size)
         page = {"pn": number, "ps": size, "total": total}
@@ -194,14 +196,14 @@ class Bilibili(Emulator):
         """One video by its id."""
         token = self._require_token(request, "ARC_BASE")
         work = self._work(token, request)
-        return success(_archive(work)) if work else failure(123004, "稿件不存在")
+        return success(_archive(work)) if work else error_reply(123004, "稿件不存在")
 
     def archive_stat(self, request: Request) -> Reply:
         """The numbers of one published video."""
         token = self._require_token(request, "ARC_DATA")
         work = self._work(token, request)
         if work is None or state_of(work)[0] != 0:
-            return failure(123004, "稿件不存在")
+            return error_reply(123004, "稿件不存在")
         portions = {
             "danmaku": (60, 2, 20), "reply": (66, 2, 12), "favorite": (72, 10, 60),
             "coin": (78, 5, 30), "share": (84, 1, 9), "like": (90, 30, 110),
@@ -225,27 +227,31 @@ class Bilibili(Emulator):
             "works": series.total,
         }
 
+    def credentials(self, request: Request) -> list[str]:
+        """Those of the parameters, and the header `access-token`."""
+        return [request.headers.get("access-token", ""), *super().credentials(request)]
+
     def rate_limited(self, request: Request) -> Reply:
         """127009: the number of calls reached its limit."""
-        return failure(127009, "请求次数达到上限")
+        return error_reply(127009, "请求次数达到上限")
 
     def dead_grant(self, request: Request) -> Reply:
         """122007 in a refresh, 127001 on a call."""
         if request.host == "api.bilibili.com":
-            return failure(122007, "refresh_token 不合法")
-        return failure(127001, "access_token 校验失败")
+            return error_reply(122007, "refresh_token 不合法")
+        return error_reply(127001, "access_token 校验失败")
 
     def missing_scope(self, request: Request) -> Reply:
         """127011: the person did not grant it."""
-        return failure(127011, "用户未授权该权限")
+        return error_reply(127011, "用户未授权该权限")
 
     def server_error(self, request: Request) -> Reply:
         """-500 under HTTP 500."""
-        return failure(-500, "服务器错误", 500)
+        return error_reply(-500, "服务器错误", 500)
 
     def not_found(self, request: Request) -> Reply:
         """-404."""
-        return failure(-404, "啥都木有", 404)
+        return error_reply(-404, "啥都木有", 404)
 
 
 def _filtered(

@@ -22,7 +22,7 @@ _MOST_NONCES = 200_000
 
 
 class Nonces:
-    """Nonces seen of late, in two generations so that they take bounded memory."""
+    """Recently seen nonces, in two generations to bound their memory."""
 
     def __init__(self) -> None:
         self._young: set[int] = set()
@@ -30,7 +30,7 @@ class Nonces:
         self._since = 0.0
 
     def is_new(self, client_id: str, nonce: str, now: float) -> bool:
-        """Whether this nonce was not seen while its timestamp could be valid; remembers it."""
+        """Whether the nonce is new while its timestamp may still be valid; stores it."""
         if now - self._since > 2 * SKEW_SECONDS or len(self._young) >= _MOST_NONCES:
             self._old, self._young, self._since = self._young, set(), now
         key = hash((client_id, nonce))
@@ -52,10 +52,10 @@ def _content_md5(request: Request) -> str:
     return hashlib.md5(request.body, usedforsecurity=False).hexdigest()
 
 
-def fault_of(request: Request, secret: str | None, nonces: Nonces) -> tuple[int, str] | None:
-    """Code and message of what is wrong with a signed call, or None.
+def signature_error(request: Request, secret: str | None, nonces: Nonces) -> tuple[int, str] | None:
+    """Code and message of the error in a signed call, or None.
 
-    `secret` is the one of the client named in the call, None when the client is unknown.
+    `secret` is that of the calling client, None if the client is unknown.
     """
     headers = {name: request.headers.get(name, "") for name in _SIGNED}
     content_type = request.headers.get("content-type", "")

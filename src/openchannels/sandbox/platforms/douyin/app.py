@@ -1,4 +1,4 @@
-"""抖音开放平台: a website app's calls and a mini-app's, which share persons and works only.
+"""抖音开放平台: the calls of a website app and of a mini-app, which share persons and works.
 
 https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi
 """
@@ -35,7 +35,7 @@ CHINA = timezone(timedelta(hours=8))
 
 
 class Douyin(Emulator):
-    """One account for every person; `empty` has no videos, `gaps` pages without any."""
+    """One account for every person; `empty` has no videos, `gaps` has empty pages."""
 
     name = REALM
     work_ids = VIDEO_IDS
@@ -46,7 +46,7 @@ class Douyin(Emulator):
         self._miniapp = MiniApp(context)
 
     def routes(self) -> list[Route]:
-        """Login, profile, followers, videos, then what only a mini-app calls."""
+        """Login, profile, followers, videos, and the calls of a mini-app."""
         routes = self._login.routes() + self._miniapp.routes()
         for host in (HOST, TRIAL_HOST):
             routes += [
@@ -88,10 +88,10 @@ class Douyin(Emulator):
             self.context.webhooks.deliver_in_background(OutgoingRequest(url, body, headers))
 
     def credentials(self, request: Request) -> list[str]:
-        """Those of a form, and those of a JSON body."""
+        """Those of parameters and of a JSON body, and the header `access-token`."""
         fields = body_fields(request)
-        names = ("code", "access_token", "refresh_token")
-        return super().credentials(request) + [fields.get(name) for name in names]
+        sent = [fields.get(name) for name in self.token_parameters]
+        return [request.headers.get("access-token", ""), *super().credentials(request), *sent]
 
     def _require_token(self, request: Request, scope: str) -> Token:
         fields = body_fields(request)
@@ -114,7 +114,7 @@ class Douyin(Emulator):
         return token
 
     def user_info(self, request: Request) -> Reply:
-        """The profile, directly in `data`."""
+        """The profile."""
         token = self._require_token(request, "user_info")
         person, app = token.grant.person, token.grant.client_id
         empty = dict.fromkeys(("city", "country", "district", "province"), "")

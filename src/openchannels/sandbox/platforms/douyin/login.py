@@ -1,4 +1,4 @@
-"""Douyin's web authorization and its token endpoints, which a mini-app's tickets use as well.
+"""Douyin's web authorization, and the token endpoints, which also exchange a mini-app's tickets.
 
 https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/sdk/web-app/web/permission
 """
@@ -24,11 +24,11 @@ REFRESH_SECONDS = 2_592_000
 MOST_RENEWALS = 5
 CLIENT_SECONDS, CLIENT_GRACE_SECONDS = 7_200, 300
 MOST_CLIENT_TOKENS = 500
-"""Client tokens an app may ask for within the seconds of grace."""
+"""How many client tokens an app may get in `CLIENT_GRACE_SECONDS`."""
 
 
 def open_id(person: str, client_key: str) -> str:
-    """A person as one app knows them."""
+    """A person's id, another one for each app."""
     return "_000" + letters(21, "douyin", client_key, person)
 
 
@@ -39,7 +39,7 @@ class Login:
         self._grants = grants
 
     def routes(self) -> list[Route]:
-        """The page on the ordinary host, the endpoints on the trial host too."""
+        """The page on the production host, the endpoints on the trial host as well."""
         routes = [Route("GET", HOST, "/platform/oauth/connect/", self.authorize)]
         for host in (HOST, TRIAL_HOST):
             routes += [
@@ -52,7 +52,7 @@ class Login:
         return routes
 
     def authorize(self, request: Request) -> Reply:
-        """The consent step. A scope of `optionalScope` ending in 0 must be ticked to be granted."""
+        """The consent step. `optionalScope` lists scopes with 1 (preselected) or 0 (not)."""
         query = request.query
         client_key, back = query.get("client_key"), query.get("redirect_uri")
         optional = query.get("optionalScope").split(",") if query.get("optionalScope") else []
@@ -66,7 +66,7 @@ class Login:
             return problem(request, "抖音", "10005", "response_type, scope")
         decision = decide(request, "Douyin", client_key, scopes)
         if not decision.approved:
-            # The documents name no answer to a denial; this is that of Douyin's other products.
+            # The documents describe no denial; this is the answer of Douyin's other products.
             return Reply.redirect(
                 back, {"error_code": "-2", "description": "用户取消", **request.state}
             )
@@ -79,7 +79,7 @@ class Login:
         return Reply.redirect(back, {"code": code, "scopes": ",".join(allowed), **request.state})
 
     def token(self, request: Request) -> Reply:
-        """Exchange of a code, or of a mini-app's ticket: single use, ten minutes."""
+        """Exchange a code or a mini-app's ticket, which works once within ten minutes."""
         fields = body_fields(request)
         self._check_client(request)
         if fields.get("grant_type") != "authorization_code" or not fields.get("code"):
@@ -102,23 +102,23 @@ class Login:
         if not self._grants.check_secret(REALM, client_key, fields.get("client_secret")):
             raise EarlyReply(error_reply(request, 10013, "client_key或client_secret错误"))
 
-    def _renewable(self, request: Request) -> Token:
+    def _require_refresh_token(self, request: Request) -> Token:
         fields = body_fields(request)
         token = self._grants.token(fields.get("refresh_token"), "refresh")
-        if token is None or token.used or token.expired(request.now) or token.grant.dead:
+        if token is None or token.used or not token.works(request.now):
             raise EarlyReply(error_reply(request, 10010, "refresh_token无效或过期"))
         if token.grant.client_id != fields.get("client_key"):
             raise EarlyReply(error_reply(request, 10014, "client_key不匹配"))
         return token
 
     def refresh(self, request: Request) -> Reply:
-        """The access token for longer, or a new one after its end; no secret is asked for.
+        """Extend the access token, or issue a new one if it has expired; needs no secret.
 
-        The refresh token stays and keeps its end. Numbers come as text here.
+        The refresh token and its expiry stay. Numbers are sent as text.
         """
         if body_fields(request).get("grant_type") != "refresh_token":
             return invalid_parameters(request)
-        token = self._renewable(request)
+        token = self._require_refresh_token(request)
         current = self._grants.newest_token(token.grant, "access")
         if current is not None and not current.expired(request.now):
             self._grants.extend(current, ACCESS_SECONDS)
@@ -133,8 +133,8 @@ class Login:
         return token_reply(answer | texts | {"error_code": "0"})
 
     def renew(self, request: Request) -> Reply:
-        """A refresh token with thirty days more, five times at most."""
-        token = self._renewable(request)
+        """A new refresh token of thirty days, at most five times."""
+        token = self._require_refresh_token(request)
         if "renew_refresh_token" not in token.grant.scopes:
             return error_reply(request, 10004, "权限不足")
         if self._grants.count_issued(token.grant, "refresh") > MOST_RENEWALS:
@@ -145,7 +145,7 @@ class Login:
         return token_reply({"expires_in": REFRESH_SECONDS, "refresh_token": value})
 
     def client_token(self, request: Request) -> Reply:
-        """A token of the app itself; the one before lives five minutes more."""
+        """A token of the app itself; the previous one works for five more minutes."""
         self._check_client(request)
         fields = body_fields(request)
         if fields.get("grant_type") != "client_credential":
@@ -159,7 +159,7 @@ class Login:
         return token_reply({"access_token": value, "expires_in": CLIENT_SECONDS})
 
     def revoke(self, request: Request) -> Reply:
-        """Ends everything the person granted the app; the documents do not describe it."""
+        """Revoke the person's grant to the app; the documents do not describe this call."""
         token = self._grants.token(request.headers.get("access-token", ""), "access")
         if token is None or token.grant.dead:
             return error_reply(request, 2190002, "access_token无效")
@@ -167,12 +167,12 @@ class Login:
         return token_reply({})
 
 
-def _pair(grant: Grant, access: str, refresh: str, lasting: int) -> dict[str, Any]:
+def _pair(grant: Grant, access: str, refresh: str, refresh_seconds: int) -> dict[str, Any]:
     return {
         "access_token": access,
         "expires_in": ACCESS_SECONDS,
         "open_id": open_id(grant.person, grant.client_id),
-        "refresh_expires_in": lasting,
+        "refresh_expires_in": refresh_seconds,
         "refresh_token": refresh,
         "scope": ",".join(grant.scopes),
     }

@@ -1,6 +1,6 @@
-"""The picture a mini-app's code is handed out as.
+"""The image of a mini-app's QR code.
 
-It looks like a QR code and is none: what it stands for is in the file, under `path`.
+It only looks like a QR code: the page it leads to is in the PNG's text chunk `path`.
 """
 
 import base64
@@ -11,31 +11,36 @@ from collections.abc import Iterator
 
 from openchannels.sandbox.ids import digest
 
-_MARK = b"\x89PNG\r\n\x1a\n"
-_ADDRESS = "data:image/png;base64,"
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_DATA_URL = "data:image/png;base64,"
 _MODULES, _MARGIN = 33, 2
 _CORNER = 7
 
 
 def draw(text: str, width: int) -> bytes:
-    """A PNG, black on white, `width` pixels wide as far as whole modules allow."""
+    """A PNG, at most `width` pixels wide."""
     scale = max(1, width // (_MODULES + 2 * _MARGIN))
     side = scale * (_MODULES + 2 * _MARGIN)
     modules = range(-_MARGIN, _MODULES + _MARGIN)
     rows = b"".join((b"\x00" + _line(text, y, scale)) * scale for y in modules)
     header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    told = b"path\x00" + text.encode("latin-1", "replace")
-    parts = [(b"IHDR", header), (b"tEXt", told), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    return _MARK + b"".join(_chunk(kind, content) for kind, content in parts)
+    text_chunk = b"path\x00" + text.encode("latin-1", "replace")
+    parts = [
+        (b"IHDR", header),
+        (b"tEXt", text_chunk),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
+    return _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in parts)
 
 
 def read(picture: str) -> str | None:
-    """What a picture of ours stands for, given as a data address or in base64."""
+    """The page in an image that `draw` made, given in base64 or as a data URL; else None."""
     try:
-        content = base64.b64decode(picture.removeprefix(_ADDRESS), validate=True)
+        content = base64.b64decode(picture.removeprefix(_DATA_URL), validate=True)
     except (binascii.Error, ValueError):
         return None
-    if not content.startswith(_MARK):
+    if not content.startswith(_SIGNATURE):
         return None
     for kind, body in _chunks(content):
         if kind == b"tEXt" and body.startswith(b"path\x00"):
@@ -65,8 +70,9 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    place = len(_MARK)
-    while place + 8 <= len(content):
-        length = int.from_bytes(content[place : place + 4])
-        yield content[place + 4 : place + 8], content[place + 8 : place + 8 + length]
-        place += length + 12
+    position = len(_SIGNATURE)
+    while position + 8 <= len(content):
+        length = int.from_bytes(content[position : position + 4])
+        start = position + 8
+        yield content[position + 4 : start], content[start : start + length]
+        position += length + 12

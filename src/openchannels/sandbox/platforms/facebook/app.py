@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from openchannels.sandbox.dataset import Series, Work
+from openchannels.sandbox.dataset import Creator, Series, Work
 from openchannels.sandbox.emulator import DemoPersona, Emulator
 from openchannels.sandbox.grants import Grant, Token
 from openchannels.sandbox.http import Fields, Handler, Reply, Request, Route
@@ -19,9 +19,9 @@ from openchannels.sandbox.platforms.facebook.pages import (
     Page,
     pages_of,
     user_id,
-    user_shown,
+    user_node,
 )
-from openchannels.sandbox.platforms.facebook.paging import paged, spelt
+from openchannels.sandbox.platforms.facebook.paging import field_text, page_of_posts
 from openchannels.sandbox.platforms.facebook.posts import (
     Post,
     check_fields,
@@ -34,10 +34,10 @@ from openchannels.sandbox.platforms.meta.graph import (
     VERSION,
     Field,
     GraphError,
-    address,
     check_proof,
     cursor,
     limit_of,
+    paging_url,
     project,
     read_cursor,
     read_fields,
@@ -57,9 +57,10 @@ class Facebook(Emulator):
     name = "facebook"
     persona = DemoPersona(person="mara")
     version = VERSION
+    token_parameters = (*Emulator.token_parameters, "fb_exchange_token", "input_token")
 
     def routes(self) -> list[Route]:
-        """The dialog, tokens, nodes and edges, batches, pictures."""
+        """The dialog, tokens, nodes and edges, batches, images."""
         dialog = login.Login(self.grants)
         calls: list[tuple[str, str, Handler]] = [
             ("*", "/oauth/access_token", dialog.access_token),
@@ -82,7 +83,7 @@ class Facebook(Emulator):
             Route("GET", "platform-lookaside.fbsbx.com", "/platform/profilepic", avatar),
         ]
 
-    def _caller(self, request: Request) -> Token:
+    def _require_token(self, request: Request) -> Token:
         value = request.access_token
         if not value:
             what = "An active access token must be used to query information about the user."
@@ -91,7 +92,7 @@ class Facebook(Emulator):
         if token is None:
             raise GraphError(190, "Invalid OAuth access token - Cannot parse access token", None)
         if token.grant.dead:
-            raise login.grant_gone()
+            raise login.app_removed()
         if token.expired(request.now):
             raise GraphError(190, "Error validating access token: Session has expired.", 463)
         check_proof(request, value, self.grants.secret_of(self.realm, token.grant.client_id))
@@ -103,7 +104,7 @@ class Facebook(Emulator):
         return pages if shared is None else [page for page in pages if page.id in shared]
 
     def _page(self, token: Token, node: str) -> Page:
-        """The Page a call is about: named, or the one a Page token stands for."""
+        """The Page of a call: the named one, or with `me` the one of a Page token."""
         wanted = token.account if node == "me" and token.kind == "page" else node
         for page in self._pages(token.grant):
             if page.id == wanted and (token.kind == "user" or token.account == page.id):
@@ -116,8 +117,8 @@ class Facebook(Emulator):
         )
 
     def permissions(self, request: Request) -> Reply:
-        """What the person granted and what was declined."""
-        grant = self._caller(request).grant
+        """The granted and the declined permissions."""
+        grant = self._require_token(request).grant
         status = {True: "granted", False: "declined"}
         data = [
             {"permission": scope, "status": status[scope in grant.scopes]} for scope in grant.asked
@@ -125,8 +126,8 @@ class Facebook(Emulator):
         return Reply.json({"data": data})
 
     def revoke(self, request: Request) -> Reply:
-        """Take one permission back, or the whole grant with every token of it."""
-        token = self._caller(request)
+        """Revoke one permission, or the whole grant with all its tokens."""
+        token = self._require_token(request)
         if token.kind != "user":
             raise GraphError(100, "(#100) A user access token is required for this call")
         grant, one = token.grant, request.params.get("permission")
@@ -138,12 +139,12 @@ class Facebook(Emulator):
 
     def node(self, request: Request) -> Reply:
         """A person, a Page or a post."""
-        token = self._caller(request)
+        token = self._require_token(request)
         return self._reply(token, self._node(request, token, request.params["node"]))
 
     def several(self, request: Request) -> Reply:
         """`ids=a,b`: several nodes, each counted as a call."""
-        token = self._caller(request)
+        token = self._require_token(request)
         ids = request.query.split_values("ids")
         if not ids or len(ids) > MOST_PARTS:
             raise GraphError(100, f"(#100) The parameter ids takes 1 to {MOST_PARTS} ids")
@@ -152,39 +153,39 @@ class Facebook(Emulator):
     def _node(self, request: Request, token: Token, node: str) -> dict[str, Any]:
         fields = read_fields(request.query.get("fields"))
         if "_" in node:
-            return self._post(request, token, node).shown(self._checked(token, fields))
+            return self._post(request, token, node).fields(self._checked(token, fields))
         own = user_id(token.grant.person)
         if token.kind == "user" and node in ("me", own):
             return self._user(request, token, fields)
         page = self._page(token, node)
-        shown = self._page_shown(token, page, fields or [Field("id"), Field("name")], request.now)
+        shown = self._page_fields(token, page, fields or [Field("id"), Field("name")], request.now)
         return {**shown, "id": page.id}
 
     def _user(self, request: Request, token: Token, fields: list[Field]) -> dict[str, Any]:
-        node = user_shown(token.grant.person)
+        node = user_node(token.grant.person)
         plain = [one for one in fields if one.name != "accounts"] or [Field("id"), Field("name")]
         shown: dict[str, Any] = project(node, plain)
         for one in fields:
             if one.name == "accounts":
                 shown["accounts"] = self._accounts(request, token, one.fields, one.modifiers)
             elif one.name not in node:
-                raise _no_field(one.name, "User")
+                raise _unknown_field(one.name, "User")
         return {**shown, "id": node["id"]}
 
-    def _page_shown(
+    def _page_fields(
         self, token: Token, page: Page, fields: list[Field], now: float
     ) -> dict[str, Any]:
-        node = page.shown(now)
+        node = page.node(now)
         for one in fields:
             if one.name not in PAGE_FIELDS:
-                raise _no_field(one.name, "Page")
+                raise _unknown_field(one.name, "Page")
             if one.name == "access_token":
                 node["access_token"] = self._page_token(token, page, now)
         shown: dict[str, Any] = project(node, fields)
         return shown
 
     def _page_token(self, token: Token, page: Page, now: float) -> str:
-        """The Page's token: without end when made from a long-lived user token."""
+        """The Page's token, which never expires if the user token is long-lived."""
         if token.kind == "page":
             return token.value
         value = "EAAGP" + letters(21, token.value, page.id) + letters(21, page.id, token.value)
@@ -196,13 +197,13 @@ class Facebook(Emulator):
         return value
 
     def accounts(self, request: Request) -> Reply:
-        """The Pages behind a user token."""
-        token = self._caller(request)
+        """The Pages of a user token."""
+        token = self._require_token(request)
         if token.kind != "user" or request.params["node"] not in (
             "me",
             user_id(token.grant.person),
         ):
-            raise _no_field("accounts", "Page")
+            raise _unknown_field("accounts", "Page")
         names = ("limit", "after", "before")
         modifiers = {name: request.query.get(name) for name in names if name in request.query}
         fields = read_fields(request.query.get("fields"))
@@ -220,7 +221,7 @@ class Facebook(Emulator):
         default = [Field(name) for name in ("access_token", "category", "name", "id", "tasks")]
         edge: dict[str, Any] = {
             "data": [
-                self._page_shown(token, page, fields or default, request.now) for page in some
+                self._page_fields(token, page, fields or default, request.now) for page in some
             ],
             "paging": {
                 "cursors": {"before": cursor(start), "after": cursor(start + len(some) - 1)}
@@ -230,33 +231,33 @@ class Facebook(Emulator):
             query = {
                 "access_token": token.value,
                 "limit": str(limit),
-                "fields": spelt(fields or default),
+                "fields": field_text(fields or default),
                 "after": edge["paging"]["cursors"]["after"],
             }
             path = f"/{user_id(token.grant.person)}/accounts"
-            edge["paging"]["next"] = address(path, query)
+            edge["paging"]["next"] = paging_url(path, query)
         return edge
 
     def posts(self, request: Request) -> Reply:
         """Published posts of a Page, newest first."""
-        token = self._caller(request)
+        token = self._require_token(request)
         page = self._page(token, request.params["node"])
-        self._may(token, "pages_read_engagement", "pages_read_user_content")
+        self._require_scopes(token, "pages_read_engagement", "pages_read_user_content")
         fields = self._checked(token, read_fields(request.query.get("fields")))
         limit = limit_of(request.query.get("limit"), DEFAULT_PER_PAGE, MOST_PER_PAGE)
         series = self.dataset.series(page.creator)
-        works, paging = paged(request, token, page, series, max(limit, 1))
+        works, paging = page_of_posts(request, token, page, series, max(limit, 1))
         if token.grant.person == "sparse":
             works = [work for work in works if work.index % 3]
         now, own = request.now, token.kind == "page"
         name, tiny, page_id = page.name, page.tiny, page.id
-        data = [Post(work, page_id, name, tiny, own, now).shown(fields) for work in works]
+        data = [Post(work, page_id, name, tiny, own, now).fields(fields) for work in works]
         return self._reply(token, {"data": data, "paging": paging} if paging else {"data": data})
 
     def insights(self, request: Request) -> Reply:
         """Insights of one post."""
-        token = self._caller(request)
-        self._may(token, "read_insights")
+        token = self._require_token(request)
+        self._require_scopes(token, "read_insights")
         metrics = metrics_of(request.query.get("metric"))
         post = self._post(request, token, request.params["node"])
         return self._reply(token, post.insights(metrics))
@@ -273,10 +274,10 @@ class Facebook(Emulator):
         fields = fields or read_fields(_POST_DEFAULT)
         check_fields(fields)
         if any(one.name == "insights" for one in fields):
-            self._may(token, "read_insights")
+            self._require_scopes(token, "read_insights")
         return fields
 
-    def _may(self, token: Token, *scopes: str) -> None:
+    def _require_scopes(self, token: Token, *scopes: str) -> None:
         for scope in scopes:
             if scope in token.grant.scopes:
                 continue
@@ -287,11 +288,11 @@ class Facebook(Emulator):
 
     def batch(self, request: Request) -> Reply:
         """Up to 50 calls in one."""
-        self._caller(request)
+        self._require_token(request)
         try:
             parts = msgspec.json.decode(request.parameter("batch"), type=list[dict[str, str]])
-        except msgspec.DecodeError as problem:
-            raise GraphError(100, "(#100) batch must be a JSON array of requests") from problem
+        except msgspec.DecodeError as error:
+            raise GraphError(100, "(#100) batch must be a JSON array of requests") from error
         if not 0 < len(parts) <= MOST_PARTS:
             raise GraphError(100, f"(#100) Too many requests in batch: 1 to {MOST_PARTS}")
         routes = [route for route in self.routes() if route.host == HOST]
@@ -318,7 +319,7 @@ class Facebook(Emulator):
         return {"code": 404, "body": self.not_found(inner).body.decode()}
 
     def _reply(self, token: Token, content: Any) -> Reply:
-        """An answer with the usage headers of its kind of token."""
+        """The reply with the usage header of the kind of token."""
         usage: dict[str, Any] = {"call_count": 1, "total_time": 1, "total_cputime": 1}
         name = "x-app-usage"
         if token.kind == "page":
@@ -338,12 +339,9 @@ class Facebook(Emulator):
         works = pages[0]["works"] if pages else 0
         return {"person": person, "userId": user_id(person), "pages": pages, "works": works}
 
-    def series_of(self, person: str, account: str) -> Series | None:
-        """The posts of the Page with this id, or of the first one."""
-        for page in pages_of(person):
-            if account in ("", page.id):
-                return self.dataset.series(page.creator)
-        return None
+    def creators(self, person: str) -> dict[str, Creator]:
+        """The person's Pages by id."""
+        return {page.id: page.creator for page in pages_of(person)}
 
     def work_id(self, work: Work) -> str:
         """The id of a post, which begins with its Page's."""
@@ -354,7 +352,7 @@ class Facebook(Emulator):
         return post_index(series.owner, text)
 
     def rate_limited(self, request: Request) -> Reply:
-        """80001 with the Page's usage header at its limit, 4 at the token endpoint."""
+        """80001 with the usage header of a Page token, else 4."""
         token = self.grants.token(request.access_token)
         usage: dict[str, Any] = {"call_count": 100, "total_time": 40, "total_cputime": 40}
         if token is None or token.kind != "page":
@@ -370,7 +368,7 @@ class Facebook(Emulator):
 
     def dead_grant(self, request: Request) -> Reply:
         """190/458: the person removed the app."""
-        return login.grant_gone().reply
+        return login.app_removed().reply
 
     def missing_scope(self, request: Request) -> Reply:
         """10: a permission is missing."""
@@ -387,6 +385,6 @@ class Facebook(Emulator):
         return GraphError(2500, "Unknown path components: " + request.path, http=400).reply
 
 
-def _no_field(name: str, node: str) -> GraphError:
+def _unknown_field(name: str, node: str) -> GraphError:
     what = f"(#100) Tried accessing nonexisting field ({name}) on node type ({node})"
     return GraphError(100, what)

@@ -32,23 +32,23 @@ _REFUSALS = {
 }
 
 
-def grant_gone() -> GraphError:
-    """190/458: the person removed the app."""
+def app_removed() -> GraphError:
+    """190/458: the person has removed the app."""
     what = "Error validating access token: The user has not authorized application."
     return GraphError(190, what, 458)
 
 
 class Login:
-    """The part of Facebook that hands out tokens."""
+    """The dialog and the token endpoints."""
 
     def __init__(self, grants: Grants) -> None:
         self._grants = grants
 
     def authorize(self, request: Request) -> Reply:
-        """The dialog; `config_id` replaces `scope` and allows all or nothing."""
-        wrong = _wrong_request(request)
-        if wrong:
-            return problem(request, "Facebook", *wrong)
+        """The dialog; with `config_id` the scopes are fixed and can only be granted all at once."""
+        error = _request_error(request)
+        if error:
+            return problem(request, "Facebook", *error)
         client_id, redirect_uri = request.parameter("client_id"), request.parameter("redirect_uri")
         configured = bool(request.parameter("config_id"))
         scopes = _scopes(request)
@@ -76,7 +76,7 @@ class Login:
         return Reply.redirect(redirect_uri, answer)
 
     def access_token(self, request: Request) -> Reply:
-        """A code for an hours-long token, or that one for a token of about 60 days."""
+        """Exchange a code for a short-lived token, or that one for a token of about 60 days."""
         client_id = request.parameter("client_id")
         if not client_id:
             raise GraphError(101, "Missing client_id parameter.")
@@ -97,7 +97,7 @@ class Login:
         if token is None or token.grant.client_id != client_id:
             raise GraphError(190, "Invalid OAuth access token.")
         if token.grant.dead:
-            raise grant_gone()
+            raise app_removed()
         if token.expired(request.now):
             raise GraphError(190, "Error validating access token: Session has expired.", 463)
         return self._answer(token.grant, LONG_SECONDS, LONG)
@@ -109,7 +109,7 @@ class Login:
         return Reply.json({"access_token": value, "token_type": "bearer", "expires_in": lifetime})
 
     def debug_token(self, request: Request) -> Reply:
-        """What a token is; asked with the app's own token `id|secret` or a user's."""
+        """Inspect a token, with the app's own token `id|secret` or a user's."""
         asking = request.parameter("access_token")
         app, _, secret = asking.partition("|")
         if not (
@@ -128,7 +128,7 @@ class Login:
 
 
 def _scopes(request: Request) -> list[str]:
-    """Scopes by comma or space, from the query or the form."""
+    """The scopes in the query or the form."""
     return request.query.split_values("scope") or request.form.split_values("scope")
 
 
@@ -157,7 +157,7 @@ def _inspected(token: Token, now: float) -> dict[str, Any]:
     return data
 
 
-def _wrong_request(request: Request) -> tuple[str, str] | None:
+def _request_error(request: Request) -> tuple[str, str] | None:
     if not request.parameter("client_id"):
         return "101", "The parameter client_id is required."
     if not is_web_address(request.parameter("redirect_uri")):

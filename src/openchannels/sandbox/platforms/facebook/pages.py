@@ -1,4 +1,4 @@
-"""Persons on Facebook and the Pages they look after.
+"""Persons on Facebook and the Pages they manage.
 
 https://developers.facebook.com/docs/graph-api/reference/page
 """
@@ -25,7 +25,7 @@ class Page:
 
     @property
     def creator(self) -> Creator:
-        """Whose works it shows."""
+        """The account in the dataset."""
         return Creator("facebook", self.person, str(self.slot))
 
     @property
@@ -35,24 +35,24 @@ class Page:
 
     @property
     def name(self) -> str:
-        """The Page's name; of many Pages each has its number."""
+        """The Page's name, numbered from the fourth Page on."""
         brand = self.creator.pick("brand", sample_text.BRANDS_EN)
         return f"{brand} {self.slot + 1}" if self.slot > 2 else brand
 
     @property
     def tiny(self) -> bool:
-        """Whether it has under 100 likes, so that Facebook shows no insights."""
+        """Whether it has under 100 likes, so that there are no insights."""
         if self.person in PERSONS:
             return self.slot % 10 == 2
         return self.creator.number("tiny", 0, 9) == 0
 
-    def shown(self, now: float) -> dict[str, Any]:
+    def node(self, now: float) -> dict[str, Any]:
         """All fields but the token."""
         creator = self.creator
         handle = f"{hexadecimal(6, 'handle', self.id)}{self.person.lower()}"
         likes = 57 if self.tiny else creator.growing_count("likes", 300, 40_000, now)
         face = f"https://scontent.xx.fbcdn.net/v/t39/{hexadecimal(16, 'page face', self.id)}.jpg"
-        shown: dict[str, Any] = {
+        node: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
             "username": handle,
@@ -64,15 +64,15 @@ class Page:
             "picture": {"data": {"url": face, "width": 200, "height": 200}},
         }
         if self.slot % 4 == 3:
-            del shown["username"]
+            del node["username"]
         if self.slot == 0:
             instagram = digits(17, "instagram", self.person)
-            shown["instagram_business_account"] = {"id": instagram, "username": handle}
-        return shown
+            node["instagram_business_account"] = {"id": instagram, "username": handle}
+        return node
 
 
 def pages_of(person: str) -> list[Page]:
-    """Every Page a person looks after."""
+    """All Pages that a person manages."""
     return [Page(person, slot) for slot in range(account_count(person))]
 
 
@@ -81,8 +81,8 @@ def user_id(person: str) -> str:
     return digits(17, "facebook user", person)
 
 
-def user_shown(person: str) -> dict[str, Any]:
-    """A person's own node."""
+def user_node(person: str) -> dict[str, Any]:
+    """The node of a person."""
     creator = Creator("facebook", person)
     first = creator.pick("first", sample_text.FIRST_NAMES_EN)
     last = creator.pick("last", sample_text.LAST_NAMES_EN)

@@ -12,40 +12,32 @@ from openchannels.sandbox.http import Request
 from openchannels.sandbox.platforms.facebook.pages import Page
 from openchannels.sandbox.platforms.meta.graph import (
     Field,
-    GraphError,
-    address,
     cursor,
-    read_cursor,
+    paging_url,
+    works_at_cursor,
 )
 
 
-def spelt(fields: list[Field]) -> str:
-    """Fields as text again, for paging links."""
+def field_text(fields: list[Field]) -> str:
+    """Fields as text, for paging links."""
     parts = []
     for one in fields:
         modifiers = "".join(f".{name}({value})" for name, value in one.modifiers.items())
-        inside = f"{{{spelt(one.fields)}}}" if one.fields else ""
+        inside = f"{{{field_text(one.fields)}}}" if one.fields else ""
         parts.append(one.name + modifiers + inside)
     return ",".join(parts)
 
 
-def paged(
+def page_of_posts(
     request: Request, token: Token, page: Page, series: Series, limit: int
 ) -> tuple[list[Work], dict[str, Any]]:
-    """A page of works and its `paging`: by cursor, for `timeline` by time."""
+    """A page of works and its `paging`, by cursor or for `timeline` by time."""
     query = request.query
     by_time = page.person == "timeline"
     mark = query.get("__paging_token").removeprefix("enc_")
     after = mark if by_time and not query.get("__previous") else query.get("after")
     before = mark if by_time and query.get("__previous") else query.get("before")
-    if after and before:
-        raise GraphError(100, "(#100) Only one of after and before may be sent")
-    if before:
-        works = series.newer_than(read_cursor(before), limit)
-    elif after:
-        works = series.older_than(read_cursor(after), limit)
-    else:
-        works = series.slice(0, limit)
+    works = works_at_cursor(series, after, before, limit)
     if not works:
         return [], {}
     common = {"access_token": token.value, "limit": str(limit)}
@@ -53,7 +45,7 @@ def paged(
         common["fields"] = query.get("fields")
     first, last = cursor(works[0].index), cursor(works[-1].index)
     path = f"/{page.id}/{request.path.rsplit('/', 1)[-1]}"
-    link: Callable[[dict[str, str]], str] = lambda more: address(path, {**common, **more})  # noqa: E731
+    link: Callable[[dict[str, str]], str] = lambda more: paging_url(path, {**common, **more})  # noqa: E731
     newer, older = series.newer_than(works[0].index, 1), series.older_than(works[-1].index, 1)
     paging: dict[str, Any] = {} if by_time else {"cursors": {"before": first, "after": last}}
     if older:

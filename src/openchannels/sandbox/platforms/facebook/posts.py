@@ -1,6 +1,6 @@
-"""Posts of a Page: what they look like and what may be asked of them.
+"""Posts of a Page, their fields and metrics.
 
-A post's place in a cycle of 12 decides its kind.
+The index of a post modulo 12 selects its kind.
 https://developers.facebook.com/docs/graph-api/reference/page/published_posts
 """
 
@@ -35,7 +35,7 @@ _METRICS = {
 
 
 def check_fields(fields: list[Field]) -> None:
-    """Refuse fields and metrics that the API refuses.
+    """Check the fields and metrics of a call.
 
     Raises:
         GraphError: 12 for a field removed in v3.3, #100 for an unknown field or metric.
@@ -56,11 +56,7 @@ def check_fields(fields: list[Field]) -> None:
 
 
 def metrics_of(text: str) -> list[str]:
-    """The metrics asked for.
-
-    Raises:
-        GraphError: #100 when one of them does not exist.
-    """
+    """The requested metrics. Raises GraphError 100 if one does not exist."""
     metrics = [name for name in text.split(",") if name]
     if not metrics or any(name not in _METRICS for name in metrics):
         raise GraphError(100, "(#100) The value must be a valid insights metric")
@@ -78,12 +74,12 @@ def post_index(owner: Creator, text: str) -> int | None:
 
 
 def moment(seconds: float) -> str:
-    """Graph's dates: UTC with `+0000`."""
+    """A date as the Graph API writes it."""
     return f"{utc_text(seconds)}+0000"
 
 
 class Post:
-    """One post as one caller may see it."""
+    """A post as its caller sees it."""
 
     def __init__(
         self, work: Work, page_id: str, page_name: str, tiny: bool, own: bool, now: float
@@ -97,14 +93,14 @@ class Post:
         self._own = own
         self._now = now
 
-    def shown(self, fields: list[Field]) -> dict[str, Any]:
-        """The fields asked for; `id` is always there, absent ones are left out."""
-        shown: dict[str, Any] = {}
-        for one in fields:
+    def fields(self, requested: list[Field]) -> dict[str, Any]:
+        """The id and the requested fields; absent ones are left out."""
+        found: dict[str, Any] = {}
+        for one in requested:
             value = self._field(one)
             if value is not None:
-                shown[one.name] = project(value, one.fields)
-        return {**shown, "id": self.id}
+                found[one.name] = project(value, one.fields)
+        return {**found, "id": self.id}
 
     def _field(self, one: Field) -> Any:
         maker = _MAKERS.get(one.name)
@@ -120,17 +116,17 @@ class Post:
         return constant.get(one.name)
 
     def message(self) -> str | None:
-        """What the author wrote; absent when Facebook wrote a story."""
+        """The author's text; a post with a story has none."""
         if self.kind == STORY:
             return None
         return f"{self.work.title_en()}\n{self.work.pick(40, sample_text.LINES_EN)}"
 
     def story(self) -> str | None:
-        """What Facebook wrote in place of a message."""
+        """The text that Facebook generates for some posts without a message."""
         return f"{self._page['name']} updated their cover photo." if self.kind == STORY else None
 
     def status_type(self) -> str:
-        """How it came about."""
+        """How the post was created."""
         if self.kind in (VIDEO, REEL, RELATIVE):
             return "added_video"
         if self.kind in (TEXT, TEXT_UNSHARED):
@@ -138,7 +134,7 @@ class Post:
         return "shared_story" if self.kind == LINK else "added_photos"
 
     def permalink(self) -> str:
-        """Where people see it; some are relative, as on the real API."""
+        """Its URL; some are relative, as on the real API."""
         page, number = self.id.split("_")
         if self.kind == REEL:
             return f"https://www.facebook.com/reel/{number}/"
@@ -151,11 +147,11 @@ class Post:
         return f"https://scontent.xx.fbcdn.net/v/t39/{name}.jpg"
 
     def picture(self) -> str | None:
-        """The cover; absent on plain text."""
+        """The cover image; text posts have none."""
         return None if self.kind in (TEXT, TEXT_UNSHARED) else self._image()
 
     def shares(self) -> dict[str, int] | None:
-        """Left out at zero and where it may not be read."""
+        """The number of shares; absent if zero."""
         count = self.work.share_of_views(self._now, 84, 1, 9)
         return {"count": count} if count and self.kind != TEXT_UNSHARED else None
 
@@ -169,7 +165,7 @@ class Post:
         return edge
 
     def attachments(self) -> dict[str, Any] | None:
-        """Pictures, videos and link previews; absent on plain text."""
+        """Images, videos and link previews; text posts have none."""
         if self.kind in (TEXT, TEXT_UNSHARED):
             return None
         number = self.id.split("_")[1]

@@ -1,4 +1,4 @@
-"""Google's accounts: consent, tokens, revocation, the daily quota and the shape of errors.
+"""Google accounts: consent, tokens, revocation, the daily quota and the errors.
 
 https://developers.google.com/identity/protocols/oauth2/web-server
 """
@@ -15,16 +15,17 @@ from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.consent import decide, problem
 from openchannels.sandbox.dataset import Creator
 from openchannels.sandbox.grants import CodeRefused, Grant, Grants, NewGrant, Token, random_text
-from openchannels.sandbox.http import Reply, Request, Route, is_web_address
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import digits, letters
 from openchannels.sandbox.images import avatar
+from openchannels.sandbox.oauth import oauth_error
 
 REALM = "google"
 ISSUER = "https://accounts.google.com"
 CODE_SECONDS = 600
 ACCESS_SECONDS = 3599
 IDLE_REFRESH_SECONDS = 180 * 86_400
-"""A refresh token that is not used for six months dies."""
+"""A refresh token that is unused for six months expires."""
 
 _EXPANDED = {
     "profile": "https://www.googleapis.com/auth/userinfo.profile",
@@ -41,7 +42,7 @@ def pacific() -> tzinfo:
 
 
 class Quota:
-    """Units spent per project and Pacific day. A project is a client id here.
+    """Units spent by each project in a Pacific day. A client id counts as a project.
 
     https://developers.google.com/youtube/v3/determine_quota_cost
     """
@@ -53,7 +54,7 @@ class Quota:
         self._spent: dict[str, int] = {}
 
     def spend(self, client_id: str, units: int, now: float) -> bool:
-        """Count units; False when the project has none left today."""
+        """Spend units; returns False if the project has too few left today."""
         if self._units is None:
             return True
         day = datetime.fromtimestamp(now, self._zone).date().isoformat()
@@ -69,7 +70,7 @@ class Quota:
 def api_error(
     http: int, reason: str, message: str, status: str, domain: str = "global", **more: Any
 ) -> Reply:
-    """An error in the shape of Google's APIs."""
+    """An error of Google's APIs."""
     error = {
         "code": http,
         "message": message,
@@ -97,7 +98,7 @@ def _detailed(http: int, reason: str, info: str, message: str, domain: str) -> R
 
 
 def unauthenticated() -> Reply:
-    """401: no token, or one that is unknown, expired or revoked."""
+    """401: the token is missing, unknown, expired or revoked."""
     message = "Request had invalid authentication credentials."
     where = {"location": "Authorization", "locationType": "header"}
     return api_error(401, "authError", message, "UNAUTHENTICATED", **where)
@@ -111,7 +112,7 @@ def insufficient_scope() -> Reply:
 
 
 def quota_exceeded() -> Reply:
-    """403: the project has used its units up until midnight Pacific time."""
+    """403: the project has no units left until midnight Pacific time."""
     message = "The request cannot be completed because you have exceeded your quota."
     return _detailed(403, "quotaExceeded", "quotaExceeded", message, "youtube.quota")
 
@@ -124,11 +125,11 @@ def rate_limited() -> Reply:
 
 def token_error(error: str, description: str, http: int = 400) -> Reply:
     """An error of the token or revocation endpoint."""
-    return Reply.json({"error": error, "error_description": description}, http)
+    return oauth_error(http, error, description)
 
 
 class GoogleAccounts:
-    """The identity provider; a platform of Google adds these routes to its own."""
+    """Google as identity provider, shared by the emulators of its platforms."""
 
     def __init__(self, grants: Grants) -> None:
         self._grants = grants
@@ -145,10 +146,10 @@ class GoogleAccounts:
         ]
 
     def authorize(self, request: Request) -> Reply:
-        """The consent step. Configuration faults stay on Google's page."""
-        wrong = _wrong_request(request)
-        if wrong:
-            return problem(request, "Google", *wrong)
+        """The consent step. Configuration errors end on Google's page."""
+        error = _request_error(request)
+        if error:
+            return problem(request, "Google", *error)
         client_id, redirect_uri = request.parameter("client_id"), request.parameter("redirect_uri")
         asked = tuple(request.parameter("scope").split())
         decision = decide(request, "Google", client_id, asked)
@@ -218,8 +219,9 @@ class GoogleAccounts:
         return Reply.json(answer)
 
     def _refresh(self, request: Request, client_id: str) -> Reply:
-        token = self._grants.token(request.form.get("refresh_token"), "refresh")
-        if token is None or token.grant.dead or token.expired(request.now):
+        value = request.form.get("refresh_token")
+        token = self._grants.live_token(value, request.now, "refresh")
+        if token is None:
             return token_error("invalid_grant", "Token has been expired or revoked.")
         if token.grant.client_id != client_id:
             return token_error("unauthorized_client", "Unauthorized")
@@ -239,30 +241,27 @@ class GoogleAccounts:
         return answer
 
     def revoke(self, request: Request) -> Reply:
-        """Kill the person's whole grant to the client, by any of its tokens."""
-        token = self._grants.token(request.parameter("token"), "access", "refresh")
-        if token is None or token.grant.dead or token.expired(request.now):
+        """Revoke the person's whole grant to the client by any of its tokens."""
+        value = request.parameter("token")
+        token = self._grants.live_token(value, request.now, "access", "refresh")
+        if token is None:
             return token_error("invalid_token", "Token expired or revoked")
         self._grants.revoke(REALM, token.grant.person, token.grant.client_id)
         return Reply.json({})
 
     def userinfo(self, request: Request) -> Reply:
         """The person's Google identity."""
-        token = self.live(request)
-        if token is None:
-            return unauthenticated()
-        return Reply.json(_identity(token.grant))
+        return Reply.json(_identity(self.require_token(request).grant))
 
-    def live(self, request: Request) -> Token | None:
-        """The access token of a call, when it works."""
-        value = request.bearer or request.query.get("access_token")
-        token = self._grants.token(value, "access")
-        if token is None or token.grant.dead or token.expired(request.now):
-            return None
+    def require_token(self, request: Request) -> Token:
+        """The access token of a call. Raises EarlyReply unless it works."""
+        token = self._grants.live_token(request.access_token, request.now, "access")
+        if token is None:
+            raise EarlyReply(unauthenticated())
         return token
 
 
-def _wrong_request(request: Request) -> tuple[str, str] | None:
+def _request_error(request: Request) -> tuple[str, str] | None:
     if not request.parameter("client_id"):
         return "Error 400: invalid_request", "Missing required parameter: client_id"
     if not is_web_address(request.parameter("redirect_uri")):
@@ -277,7 +276,7 @@ def _wrong_request(request: Request) -> tuple[str, str] | None:
 
 
 def expand(scopes: tuple[str, ...]) -> list[str]:
-    """Scopes under the names Google answers with."""
+    """Scopes by the names that Google returns."""
     return [_EXPANDED.get(scope, scope) for scope in scopes]
 
 
@@ -302,7 +301,7 @@ def _identity(grant: Grant) -> dict[str, Any]:
 
 
 def _id_token(grant: Grant, now: float) -> str:
-    """A token in the form of a JWT; its signature is made up."""
+    """An id token; its signature is invented."""
     claims = {"iss": ISSUER, "azp": grant.client_id, "aud": grant.client_id, **_identity(grant)}
     claims |= {"iat": int(now), "exp": int(now) + 3600}
     if grant.detail["nonce"]:
@@ -312,6 +311,6 @@ def _id_token(grant: Grant, now: float) -> str:
     return b".".join(part.rstrip(b"=") for part in coded).decode()
 
 
-def stamp(moment: float) -> str:
+def timestamp(moment: float) -> str:
     """RFC 3339 in UTC, whole seconds."""
     return f"{utc_text(moment)}Z"

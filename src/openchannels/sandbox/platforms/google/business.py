@@ -1,7 +1,7 @@
-"""Google Business Profile: accounts (v1), locations (v1) and local posts (still v4).
+"""Google Business Profile: accounts (v1), locations (v1) and local posts (v4).
 
-`ida` has one location, `mara` three over two accounts with one of them reachable by both,
-`many` 130 over 26 accounts, `empty` accounts without a location.
+`ida` has one location, `mara` three in two accounts, `many` 130 in 26, `empty` has accounts
+without a location. With several locations the first one is in two accounts.
 https://developers.google.com/my-business/reference/rest/v4/accounts.locations.localPosts
 """
 
@@ -55,7 +55,7 @@ _STATES = (
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One place of a person; `slot` counts from 0."""
+    """A location of a person; `slot` counts from 0."""
 
     person: str
     slot: int
@@ -67,14 +67,14 @@ class Location:
 
     @property
     def creator(self) -> Creator:
-        """Whose posts it shows."""
+        """The account in the dataset."""
         return Creator("google_business", self.person, str(self.slot))
 
-    def shown(self, mask: set[str]) -> dict[str, Any]:
+    def fields(self, mask: set[str]) -> dict[str, Any]:
         """The fields of a read mask."""
         creator = self.creator
         place = letters(20, "place", self.id)
-        whole = {
+        fields = {
             "name": f"locations/{self.id}",
             "title": f"{creator.pick('brand', sample_text.BRANDS_EN)} {self.slot + 1}",
             "storeCode": f"S-{self.slot + 1}",
@@ -88,7 +88,7 @@ class Location:
                 "hasVoiceOfMerchant": self.slot % 7 != 5,
             },
         }
-        return {name: value for name, value in whole.items() if name in mask}
+        return {name: value for name, value in fields.items() if name in mask}
 
 
 def locations_of(person: str) -> list[Location]:
@@ -106,7 +106,7 @@ def accounts_of(person: str) -> dict[str, list[Location]]:
         digits(21, "gbp account", person, place): every[place : place + _PER_GROUP]
         for place in range(0, len(every), _PER_GROUP)
     }
-    # The first location is reachable through the personal account as well.
+    # The first location is in the personal account as well.
     return {personal: every[:1], **groups}
 
 
@@ -123,7 +123,7 @@ class GoogleBusiness(Emulator):
         self._accounts = google.GoogleAccounts(context.grants)
 
     def routes(self) -> list[Route]:
-        """The three services. Google's own endpoints are played beside YouTube."""
+        """The three services; the YouTube emulator answers Google's account endpoints."""
         posts = "/v4/accounts/{account}/locations/{location}/localPosts"
         return [
             Route("GET", _ACCOUNTS, "/v1/accounts", self.accounts),
@@ -133,18 +133,16 @@ class GoogleBusiness(Emulator):
         ]
 
     def _require_token(self, request: Request) -> Token:
-        token = self._accounts.live(request)
-        if token is None:
-            raise EarlyReply(google.unauthenticated())
+        token = self._accounts.require_token(request)
         if SCOPE not in token.grant.scopes:
             raise EarlyReply(google.insufficient_scope())
         return token
 
     def accounts(self, request: Request) -> Reply:
-        """Accounts, at most twenty a page; the personal one is always the first."""
+        """Accounts, at most twenty a page, the personal one first."""
         token = self._require_token(request)
         size = request.query.integer("pageSize", ACCOUNTS_PER_PAGE)
-        start = _read_place(request.query.get("pageToken"))
+        start = _read_page_token(request.query.get("pageToken"))
         if size is None or size < 1 or start is None:
             return _invalid("pageSize or pageToken")
         size = min(size, ACCOUNTS_PER_PAGE)
@@ -161,7 +159,7 @@ class GoogleBusiness(Emulator):
         if not mask or mask - _MASK:
             return _invalid("readMask")
         size = query.integer("pageSize", DEFAULT_LOCATIONS)
-        start = _read_place(query.get("pageToken"))
+        start = _read_page_token(query.get("pageToken"))
         if size is None or not 1 <= size <= MOST_LOCATIONS or start is None:
             return _invalid("pageSize or pageToken")
         owned = accounts_of(token.grant.person)
@@ -172,16 +170,16 @@ class GoogleBusiness(Emulator):
             found = owned[account]
         else:
             return self.not_found(request)
-        return _paged("locations", [one.shown(mask) for one in found], start, size)
+        return _paged("locations", [one.fields(mask) for one in found], start, size)
 
     def posts(self, request: Request) -> Reply:
-        """Local posts of a location, named with its account."""
+        """Local posts of a location in an account."""
         token = self._require_token(request)
         location = self._location(token.grant.person, request)
         if location is None:
             return self.not_found(request)
         size = request.query.integer("pageSize", DEFAULT_POSTS)
-        start = _read_place(request.query.get("pageToken"))
+        start = _read_page_token(request.query.get("pageToken"))
         if size is None or not 1 <= size <= MOST_POSTS or start is None:
             return _invalid("pageSize or pageToken")
         series = self.dataset.series(location.creator)
@@ -191,7 +189,7 @@ class GoogleBusiness(Emulator):
         if works:
             answer["localPosts"] = [_post(work, parent) for work in works]
         if start + len(works) < series.total:
-            answer["nextPageToken"] = _place(start + len(works))
+            answer["nextPageToken"] = _page_token(start + len(works))
         return Reply.json(answer)
 
     def _location(self, person: str, request: Request) -> Location | None:
@@ -215,12 +213,9 @@ class GoogleBusiness(Emulator):
             "works": self.dataset.series(Location(person, 0).creator).total,
         }
 
-    def series_of(self, person: str, account: str) -> Series | None:
-        """The posts of the location with this id, or of the first one."""
-        if not account:
-            return self.dataset.series(Location(person, 0).creator)
-        known = (one for one in locations_of(person) if one.id == account)
-        return next((self.dataset.series(one.creator) for one in known), None)
+    def creators(self, person: str) -> dict[str, Creator]:
+        """The person's locations by id."""
+        return {one.id: one.creator for one in locations_of(person)}
 
     def work_index(self, series: Series, text: str) -> int | None:
         """The index of a post by its number or its whole name."""
@@ -232,7 +227,7 @@ class GoogleBusiness(Emulator):
         return _status(429, "RESOURCE_EXHAUSTED", message, "RATE_LIMIT_EXCEEDED")
 
     def dead_grant(self, request: Request) -> Reply:
-        """401; `invalid_grant` is the token endpoint's word."""
+        """401; the token endpoint's `invalid_grant` is YouTube's to answer."""
         return google.unauthenticated()
 
     def missing_scope(self, request: Request) -> Reply:
@@ -263,12 +258,12 @@ def _invalid(what: str) -> Reply:
     return _status(400, "INVALID_ARGUMENT", f"Request contains an invalid argument: {what}.")
 
 
-def _place(start: int) -> str:
+def _page_token(start: int) -> str:
     return base64.urlsafe_b64encode(f"at{start}".encode()).decode()
 
 
-def _read_place(text: str) -> int | None:
-    """The offset in a page token; 0 without one, None for none of ours."""
+def _read_page_token(text: str) -> int | None:
+    """The offset in a page token; 0 without one, None if invalid."""
     if not text:
         return 0
     found = re.fullmatch(r"at(\d{1,9})", from_base64url(text) or "")
@@ -276,11 +271,11 @@ def _read_place(text: str) -> int | None:
 
 
 def _paged(name: str, every: list[dict[str, Any]], start: int, size: int) -> Reply:
-    """A page; an empty answer has no list at all."""
+    """A page; an empty one has no list at all."""
     shown = every[start : start + size]
     answer: dict[str, Any] = {name: shown} if shown else {}
     if start + size < len(every):
-        answer["nextPageToken"] = _place(start + size)
+        answer["nextPageToken"] = _page_token(start + size)
     return Reply.json(answer)
 
 

@@ -1,4 +1,4 @@
-"""YouTube Data API v3 and the report of YouTube Analytics that lists shares and watch time.
+"""YouTube Data API v3, and the report of YouTube Analytics with shares and watch time.
 
 https://developers.google.com/youtube/v3/docs
 """
@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from openchannels.sandbox import sample_text
-from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.dataset import Creator, Work
 from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
@@ -31,7 +31,7 @@ _ANALYTICS = {"https://www.googleapis.com/auth/yt-analytics.readonly"}
 
 
 def channel_id(person: str) -> str:
-    """A person's channel; the uploads playlist has `UU` in place of `UC`."""
+    """A person's channel; the uploads playlist has the prefix `UU` instead of `UC`."""
     return "UC" + letters(21, "youtube", "channel", person) + "A"
 
 
@@ -48,7 +48,7 @@ class YouTube(Emulator):
         self._quota = accounts.Quota(context.quota)
 
     def routes(self) -> list[Route]:
-        """Data API, analytics report, pictures and Google's account endpoints."""
+        """Data API, analytics report, images and Google's account endpoints."""
         listing = {
             "channels": self.channels,
             "playlistItems": self.playlist_items,
@@ -64,9 +64,7 @@ class YouTube(Emulator):
         ]
 
     def _require_token(self, request: Request, units: int = 1) -> Token:
-        token = self._accounts.live(request)
-        if token is None:
-            raise EarlyReply(accounts.unauthenticated())
+        token = self._accounts.require_token(request)
         if not self._quota.spend(token.grant.client_id, units, request.now):
             raise EarlyReply(accounts.quota_exceeded())
         if not _READING.intersection(token.grant.scopes):
@@ -74,14 +72,14 @@ class YouTube(Emulator):
         return token
 
     def channels(self, request: Request) -> Reply:
-        """The channel behind the token; `items` is absent when there is none."""
+        """The channel of the token; without one `items` is absent."""
         token = self._require_token(request)
         parts = request.query.split_values("part")
         if not parts:
-            return _missing("part")
+            return _missing_parameter("part")
         own = channel_id(token.grant.person)
         if request.query.get("mine") != "true" and "id" not in request.query:
-            return _missing("No filter selected. Expected one of: mine, id")
+            return _missing_parameter("No filter selected. Expected one of: mine, id")
         wanted = request.query.get("mine") == "true" or own in request.query.split_values("id")
         found = wanted and token.grant.person != "empty"
         answer: dict[str, Any] = {
@@ -134,14 +132,16 @@ class YouTube(Emulator):
         query = request.query
         parts, playlist = query.split_values("part"), query.get("playlistId")
         if not parts or not playlist:
-            return _missing("playlistId" if parts else "part")
+            return _missing_parameter("playlistId" if parts else "part")
         count = query.integer("maxResults", DEFAULT_RESULTS)
         if count is None or not 0 <= count <= MOST_RESULTS:
-            return _bad(f"Invalid value '{query.get('maxResults')}' for maxResults: 0 to 50.")
+            return _bad_request(
+                f"Invalid value '{query.get('maxResults')}' for maxResults: 0 to 50."
+            )
         creator = self.creator(token.grant.person)
         own = "UU" + channel_id(token.grant.person)[2:]
         if playlist != own or token.grant.person == "empty":
-            return _no_playlist()
+            return _playlist_not_found()
         offset = _read_page_token(query.get("pageToken"), playlist)
         if offset is None:
             message = "The request specifies an invalid page token."
@@ -167,14 +167,14 @@ class YouTube(Emulator):
         return Reply.json(answer)
 
     def videos(self, request: Request) -> Reply:
-        """Videos by id, up to 50, in an order of YouTube's own; deleted ones are missing."""
+        """Up to 50 videos by id, not in the requested order; deleted ones are left out."""
         token = self._require_token(request)
         query = request.query
         parts, ids = query.split_values("part"), query.split_values("id")
         if not parts or not ids:
-            return _missing("id" if parts else "part")
+            return _missing_parameter("id" if parts else "part")
         if len(ids) > MOST_RESULTS:
-            return _bad("The request specifies more than 50 ids.")
+            return _bad_request("The request specifies more than 50 ids.")
         if "maxResults" in query or "pageToken" in query:
             message = "maxResults and pageToken cannot be used with id."
             return accounts.api_error(400, "incompatibleParameters", message, "INVALID_ARGUMENT")
@@ -197,9 +197,7 @@ class YouTube(Emulator):
 
     def reports(self, request: Request) -> Reply:
         """Shares and minutes watched per video, from YouTube Analytics."""
-        token = self._accounts.live(request)
-        if token is None:
-            return accounts.unauthenticated()
+        token = self._accounts.require_token(request)
         if not _ANALYTICS.intersection(token.grant.scopes):
             return accounts.insufficient_scope()
         metrics = request.query.split_values("metrics")
@@ -227,10 +225,9 @@ class YouTube(Emulator):
         channel = {"id": own, "name": name, "uploads": "UU" + own[2:], "works": series.total}
         return described | {"channels": [channel], "works": series.total}
 
-    def series_of(self, person: str, account: str) -> Series | None:
-        """The uploads of the person's one channel."""
-        known = person != "empty" and account in ("", channel_id(person))
-        return self.series(person) if known else None
+    def creators(self, person: str) -> dict[str, Creator]:
+        """The person's channel by its id; `empty` has none."""
+        return {} if person == "empty" else {channel_id(person): self.creator(person)}
 
     def rate_limited(self, request: Request) -> Reply:
         """403 `rateLimitExceeded`; the token endpoint answers 429."""
@@ -260,11 +257,12 @@ class YouTube(Emulator):
 
 def channel_title(creator: Creator) -> str:
     """The channel's name."""
-    brands = sample_text.BRANDS_EN if creator.person in ("ida", "mara") else _BRANDS
+    brands = (
+        sample_text.BRANDS_EN
+        if creator.person in ("ida", "mara")
+        else sample_text.BRANDS_EN + sample_text.BRANDS_ZH
+    )
     return creator.pick("brand", brands)
-
-
-_BRANDS = sample_text.BRANDS_EN + sample_text.BRANDS_ZH
 
 
 def _rounded(count: int) -> int:
@@ -295,15 +293,15 @@ def _read_page_token(text: str, playlist: str) -> int | None:
     return int(found[1])
 
 
-def _missing(what: str) -> Reply:
-    message = what if " " in what else f"Required parameter: {what}"
+def _missing_parameter(message: str) -> Reply:
+    message = message if " " in message else f"Required parameter: {message}"
     return accounts.api_error(400, "missingRequiredParameter", message, "INVALID_ARGUMENT")
 
 
-def _bad(message: str) -> Reply:
+def _bad_request(message: str) -> Reply:
     return accounts.api_error(400, "badRequest", message, "INVALID_ARGUMENT")
 
 
-def _no_playlist() -> Reply:
+def _playlist_not_found() -> Reply:
     message = "The playlist identified with the request's playlistId parameter cannot be found."
     return accounts.api_error(404, "playlistNotFound", message, "NOT_FOUND", "youtube.playlistItem")

@@ -1,7 +1,6 @@
-"""Videos as YouTube shows them, in the uploads playlist and by id, edge cases included.
+"""Videos in the uploads playlist and by id, with their edge cases.
 
-A video's place in a cycle of 24 decides what is special about it, so that one page of an
-ordinary channel meets every case.
+The index of a video modulo 24 selects its case, so one page of an ordinary channel has all.
 https://developers.google.com/youtube/v3/docs/videos
 """
 
@@ -10,7 +9,7 @@ from typing import Any
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.ids import hexadecimal
-from openchannels.sandbox.platforms.google.accounts import stamp
+from openchannels.sandbox.platforms.google.accounts import timestamp
 
 _CYCLE = 24
 UNLISTED, PRIVATE, SCHEDULED, DELETED, BLOCKED, HIDDEN_LIKES, NO_COMMENTS = 1, 3, 5, 7, 9, 11, 13
@@ -47,16 +46,16 @@ def playlist_item(
     work: Work, video_id: str, playlist: str, channel: str, position: int, parts: list[str]
 ) -> dict[str, Any]:
     """An item of the uploads playlist."""
-    gone = _case(work) == DELETED
+    deleted = _case(work) == DELETED
     owner = "UC" + playlist[2:]
     snippet: dict[str, Any] = {
-        "publishedAt": stamp(work.created + 2),
+        "publishedAt": timestamp(work.created + 2),
         "channelId": owner,
-        "title": "Deleted video" if gone else work.title_en(),
+        "title": "Deleted video" if deleted else work.title_en(),
         "description": "This video is unavailable."
-        if gone
+        if deleted
         else work.pick(40, sample_text.LINES_EN),
-        "thumbnails": {} if gone else _thumbnails(video_id),
+        "thumbnails": {} if deleted else _thumbnails(video_id),
         "channelTitle": channel,
         "playlistId": playlist,
         "position": position,
@@ -64,8 +63,8 @@ def playlist_item(
         "videoOwnerChannelTitle": channel,
         "videoOwnerChannelId": owner,
     }
-    details = {"videoId": video_id, "videoPublishedAt": stamp(work.created)}
-    status = {"privacyStatus": "privacyStatusUnspecified" if gone else _privacy(work)}
+    details = {"videoId": video_id, "videoPublishedAt": timestamp(work.created)}
+    status = {"privacyStatus": "privacyStatusUnspecified" if deleted else _privacy(work)}
     all_parts = {"snippet": snippet, "contentDetails": details, "status": status}
     if _case(work) == BARE:
         all_parts = {"snippet": snippet}
@@ -80,13 +79,13 @@ def playlist_item(
 def video(
     work: Work, video_id: str, owner: str, channel: str, parts: list[str], now: float
 ) -> dict[str, Any] | None:
-    """A video by id; None when it was deleted or may not be shown here."""
+    """A video by id, or None if it was deleted or is blocked."""
     case = _case(work)
     if case in (DELETED, BLOCKED):
         return None
     all_parts: dict[str, Any] = {
         "snippet": {
-            "publishedAt": stamp(work.created),
+            "publishedAt": timestamp(work.created),
             "channelId": owner,
             "title": work.title_en(),
             "description": work.pick(40, sample_text.LINES_EN),
@@ -130,7 +129,7 @@ def _status(work: Work, now: float) -> dict[str, Any]:
         "madeForKids": False,
     }
     if case == SCHEDULED:
-        status["publishAt"] = stamp(now // 86_400 * 86_400 + _WEEK)
+        status["publishAt"] = timestamp(now // 86_400 * 86_400 + _WEEK)
     return status
 
 
@@ -147,8 +146,8 @@ def _statistics(work: Work, now: float) -> dict[str, str]:
 def _stream(work: Work, now: float) -> dict[str, str]:
     case = _case(work)
     if case == UPCOMING:
-        return {"scheduledStartTime": stamp(now // 86_400 * 86_400 + _WEEK)}
-    details = {"actualStartTime": stamp(work.created)}
+        return {"scheduledStartTime": timestamp(now // 86_400 * 86_400 + _WEEK)}
+    details = {"actualStartTime": timestamp(work.created)}
     if case == PAST_STREAM:
-        details["actualEndTime"] = stamp(work.created + 3600)
+        details["actualEndTime"] = timestamp(work.created + 3600)
     return details

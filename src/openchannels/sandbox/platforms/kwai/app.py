@@ -23,7 +23,7 @@ _HOST = "open.kuaishou.com"
 _IDS = TextIds("3x", length=11, bits=52, alphabet="0123456789abcdefghijklmnopqrstuvwxyz")
 
 
-def failure(result: int, error: str, message: str, http: int = 200) -> Reply:
+def error_reply(result: int, error: str, message: str, http: int = 200) -> Reply:
     """An error, usually under HTTP 200."""
     return Reply.json({"result": result, "error": error, "error_msg": message}, http)
 
@@ -35,7 +35,7 @@ class Kwai(Emulator):
     work_ids = _IDS
 
     def routes(self) -> list[Route]:
-        """Both consent pages, the token endpoints and the calls, all by GET."""
+        """Both consent pages, token endpoints, calls and images, all by GET."""
         return [
             Route("GET", _HOST, "/oauth2/authorize", self.authorize),
             Route("GET", _HOST, "/oauth2/connect", self.authorize),
@@ -61,8 +61,12 @@ class Kwai(Emulator):
             return problem(request, "KWAI", "100200106", "invalid scope")
         decision = decide(request, "Kwai", app_id, scopes)
         if not decision.approved:
-            told = {"error": "access_denied", "error_msg": "user cancelled", "result": "100200109"}
-            return Reply.redirect(back, {**told, **request.state})
+            denial = {
+                "error": "access_denied",
+                "error_msg": "user cancelled",
+                "result": "100200109",
+            }
+            return Reply.redirect(back, {**denial, **request.state})
         code = random_text(length=48)
         new = NewGrant(self.realm, decision.person, app_id, back, scopes, decision.scopes)
         self.grants.open_grant(new, code, CODE_SECONDS)
@@ -74,56 +78,60 @@ class Kwai(Emulator):
         try:
             grant = self.grants.redeem(request.parameter("code"), request.parameter("app_id"))
         except CodeRefused:
-            return failure(100200105, "invalid_grant", "code is invalid")
+            return error_reply(100200105, "invalid_grant", "code is invalid")
         answer = self._pair(grant, REFRESH_SECONDS)
         return Reply.json({**answer, "open_id": _open_id(grant.person, grant.client_id)})
 
     def refresh(self, request: Request) -> Reply:
-        """A new pair; the new refresh token inherits the end of the old, which is void."""
+        """A new pair; the new refresh token expires when the old one would have."""
         self._check_client(request, "refresh_token")
         token = self.grants.token(request.parameter("refresh_token"), "refresh")
         if token is None or token.grant.client_id != request.parameter("app_id") or token.used:
-            return failure(100200113, "invalid_grant", "refresh_token is invalid")
+            return error_reply(100200113, "invalid_grant", "refresh_token is invalid")
         if token.grant.dead:
-            return failure(100200110, "access_denied", "authorization expired")
+            return error_reply(100200110, "access_denied", "authorization expired")
         if token.expired(request.now) or not self.grants.spend(token):
-            return failure(100200113, "invalid_grant", "refresh_token expired")
+            return error_reply(100200113, "invalid_grant", "refresh_token expired")
         left = int((token.expires or request.now) - request.now)
         return Reply.json(self._pair(token.grant, left))
 
     def _check_client(self, request: Request, grant_type: str) -> None:
         secret = request.parameter("app_secret")
         if not self.grants.check_secret(self.realm, request.parameter("app_id"), secret):
-            raise EarlyReply(failure(100200101, "invalid_client", "app_id or app_secret is wrong"))
+            raise EarlyReply(
+                error_reply(100200101, "invalid_client", "app_id or app_secret is wrong")
+            )
         if request.parameter("grant_type") != grant_type:
-            raise EarlyReply(failure(100200104, "unsupported_grant_type", "grant_type is wrong"))
+            raise EarlyReply(
+                error_reply(100200104, "unsupported_grant_type", "grant_type is wrong")
+            )
 
-    def _pair(self, grant: Grant, lasting: int) -> dict[str, Any]:
+    def _pair(self, grant: Grant, lifetime: int) -> dict[str, Any]:
         access = self.grants.issue(grant, "access", random_text("ChFv", 60), ACCESS_SECONDS)
-        refresh = self.grants.issue(grant, "refresh", random_text("ChJv", 60), lasting)
+        refresh = self.grants.issue(grant, "refresh", random_text("ChJv", 60), lifetime)
         return {
             "result": 1,
             "access_token": access,
             "expires_in": ACCESS_SECONDS,
             "refresh_token": refresh,
-            "refresh_token_expires_in": lasting,
+            "refresh_token_expires_in": lifetime,
             "scopes": list(grant.scopes),
         }
 
     def _require_token(self, request: Request, scope: str) -> Token:
         token = self.grants.token(request.query.get("access_token"), "access")
         if token is None or token.grant.client_id != request.query.get("app_id"):
-            raise EarlyReply(failure(100200102, "access_denied", "request denied"))
+            raise EarlyReply(error_reply(100200102, "access_denied", "request denied"))
         if token.grant.dead:
-            raise EarlyReply(failure(100200110, "access_denied", "authorization expired"))
+            raise EarlyReply(error_reply(100200110, "access_denied", "authorization expired"))
         if token.expired(request.now):
-            raise EarlyReply(failure(100200108, "access_denied", "access_token expired"))
+            raise EarlyReply(error_reply(100200108, "access_denied", "access_token expired"))
         if scope not in token.grant.scopes:
-            raise EarlyReply(failure(100200106, "invalid_scope", "scope not granted"))
+            raise EarlyReply(error_reply(100200106, "invalid_scope", "scope not granted"))
         return token
 
     def user_info(self, request: Request) -> Reply:
-        """The profile, which holds no id."""
+        """The profile, which has no id."""
         token = self._require_token(request, "user_info")
         creator = self.creator(token.grant.person)
         head = f"http://p2.a.kwimgs.com/uhead/AB/{hexadecimal(12, 'head', creator.key)}"
@@ -140,24 +148,24 @@ class Kwai(Emulator):
         return Reply.json({"result": 1, "user_info": person})
 
     def photo_count(self, request: Request) -> Reply:
-        """How many videos there are."""
+        """The number of videos."""
         token = self._require_token(request, "user_video_info")
         total = self.series(token.grant.person).total
         counts = {"all_count": total, "public_count": total, "private_count": 0, "friend_count": 0}
         return Reply.json({"result": 1, **counts})
 
     def photo_list(self, request: Request) -> Reply:
-        """Videos older than the one the cursor names, newest first; no cursor comes back."""
+        """Videos older than the one in `cursor`, newest first; the answer has no cursor."""
         token = self._require_token(request, "user_video_info")
         count = request.query.integer("count", DEFAULT_PAGE)
         if count is None or not 1 <= count <= MOST_PER_PAGE:
-            return failure(100400, "invalid_request", "count is out of range")
+            return error_reply(100400, "invalid_request", "count is out of range")
         series = self.series(token.grant.person)
         works = series.slice(0, count)
         if request.query.get("cursor"):
             index = self.work_index(series, request.query.get("cursor"))
             if index is None:
-                return failure(100400, "invalid_request", "cursor is invalid")
+                return error_reply(100400, "invalid_request", "cursor is invalid")
             works = series.older_than(index, count)
         return Reply.json({"result": 1, "video_list": [_video(w, request.now) for w in works]})
 
@@ -167,7 +175,7 @@ class Kwai(Emulator):
         series = self.series(token.grant.person)
         work = self.find_work(series, request.query.get("photo_id"))
         if work is None:
-            return failure(120001, "video_not_exist", "video does not exist")
+            return error_reply(120001, "video_not_exist", "video does not exist")
         return Reply.json({"result": 1, "video_info": _video(work, request.now)})
 
     def describe(self, person: str) -> dict[str, Any]:
@@ -183,21 +191,21 @@ class Kwai(Emulator):
 
     def rate_limited(self, request: Request) -> Reply:
         """400002: throttled."""
-        return failure(400002, "rate_limited", "too many requests")
+        return error_reply(400002, "rate_limited", "too many requests")
 
     def dead_grant(self, request: Request) -> Reply:
         """100200113 in a refresh, 100200110 on a call."""
         if request.path.startswith("/oauth2/"):
-            return failure(100200113, "invalid_grant", "refresh_token expired")
-        return failure(100200110, "access_denied", "authorization expired")
+            return error_reply(100200113, "invalid_grant", "refresh_token expired")
+        return error_reply(100200110, "access_denied", "authorization expired")
 
     def missing_scope(self, request: Request) -> Reply:
         """100200106: the scope was not granted."""
-        return failure(100200106, "invalid_scope", "scope not granted")
+        return error_reply(100200106, "invalid_scope", "scope not granted")
 
     def server_error(self, request: Request) -> Reply:
         """100200500 under HTTP 500."""
-        return failure(100200500, "server_error", "internal error", 500)
+        return error_reply(100200500, "server_error", "internal error", 500)
 
 
 def _open_id(person: str, client_id: str) -> str:

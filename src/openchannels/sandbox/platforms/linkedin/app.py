@@ -1,6 +1,6 @@
-"""LinkedIn: consent and tokens, the member, and the organisations they administer.
+"""LinkedIn: consent and tokens, the member, and the organizations they administer.
 
-Access tokens of every client id that ends in `-selfserve` come without a refresh token.
+A client whose id ends in `-selfserve` gets no refresh tokens.
 https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow
 """
 
@@ -14,12 +14,13 @@ from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, ran
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar
+from openchannels.sandbox.oauth import oauth_error
 from openchannels.sandbox.platforms.linkedin.pages import (
-    listed,
+    error_reply,
     member_id,
     organization,
     organizations_of,
-    refused,
+    parse_list,
 )
 from openchannels.sandbox.platforms.linkedin.posts import Posts, post_index, post_urn
 
@@ -32,7 +33,7 @@ _WWW, _API = "www.linkedin.com", "api.linkedin.com"
 
 
 class LinkedIn(Emulator):
-    """The member, and the organisations behind the same token."""
+    """The member, and the organizations behind the same token."""
 
     name = "linkedin"
     # The member is offered as well, whose posts nobody may list.
@@ -43,7 +44,7 @@ class LinkedIn(Emulator):
         self._posts = Posts(context.dataset, self._require_token)
 
     def routes(self) -> list[Route]:
-        """Consent page, token endpoints, member, organisations, posts and their parts."""
+        """Consent page, token endpoints, member, organizations, posts and their parts."""
         return [
             Route("GET", _WWW, "/oauth/v2/authorization", self.authorize),
             Route("POST", _WWW, "/oauth/v2/accessToken", self.token),
@@ -66,13 +67,13 @@ class LinkedIn(Emulator):
         if not client_id or not is_web_address(back) or query.get("response_type") != "code":
             return problem(request, "LinkedIn", "invalid_redirect_uri", "redirect_uri")
         if not scopes:
-            told = {"error": "invalid_scope_error", "error_description": "Scope is missing"}
-            return Reply.redirect(back, {**told, **request.state})
+            error = {"error": "invalid_scope_error", "error_description": "Scope is missing"}
+            return Reply.redirect(back, {**error, **request.state})
         decision = decide(request, "LinkedIn", client_id, scopes)
         if not decision.approved:
             message = "The user cancelled LinkedIn authorization"
-            told = {"error": "user_cancelled_authorize", "error_description": message}
-            return Reply.redirect(back, {**told, **request.state})
+            denial = {"error": "user_cancelled_authorize", "error_description": message}
+            return Reply.redirect(back, {**denial, **request.state})
         code = random_text("AQT", 100)
         new = NewGrant(self.realm, decision.person, client_id, back, scopes, decision.scopes)
         self.grants.open_grant(new, code, CODE_SECONDS)
@@ -81,31 +82,29 @@ class LinkedIn(Emulator):
     def token(self, request: Request) -> Reply:
         """Code exchange and programmatic refresh."""
         form = request.form
-        client_id = form.get("client_id")
-        if not self.grants.check_secret(self.realm, client_id, form.get("client_secret")):
-            return _oauth_error(401, "invalid_client", "Client authentication failed")
+        client_id = self._client(request)
         if form.get("grant_type") == "authorization_code":
             try:
                 grant = self.grants.redeem(form.get("code"), client_id, form.get("redirect_uri"))
             except CodeRefused:
                 message = "Unable to retrieve access token: appid/redirect uri/code verifier does"
                 message += " not match authorization code. Or authorization code expired."
-                return _oauth_error(400, "invalid_request", message)
+                return oauth_error(400, "invalid_request", message)
             return self._answer(grant, None, request.now)
         if form.get("grant_type") == "refresh_token":
             return self._refresh(form.get("refresh_token"), client_id, request.now)
-        return _oauth_error(400, "unsupported_grant_type", "grant_type")
+        return oauth_error(400, "unsupported_grant_type", "grant_type")
 
     def _refresh(self, value: str, client_id: str, now: float) -> Reply:
         token = self.grants.token(value, "refresh")
         dead = token is None or token.grant.dead or token.expired(now)
         if dead or token is None or token.grant.client_id != client_id:
             message = "The provided authorization grant or refresh token is invalid, expired or"
-            return _oauth_error(400, "invalid_request", f"{message} revoked")
+            return oauth_error(400, "invalid_request", f"{message} revoked")
         return self._answer(token.grant, token, now)
 
     def _answer(self, grant: Grant, refresh: Token | None, now: float) -> Reply:
-        """A fresh access token; the refresh token stays, its time runs down, none outlives it."""
+        """A new access token that does not outlive the refresh token, which keeps its expiry."""
         left = int((refresh.expires or now) - now) if refresh is not None else ACCESS_SECONDS
         lives = min(left, ACCESS_SECONDS)
         answer: dict[str, Any] = {
@@ -123,12 +122,17 @@ class LinkedIn(Emulator):
             answer["refresh_token_expires_in"] = REFRESH_SECONDS
         return Reply.json(answer)
 
+    def _client(self, request: Request) -> str:
+        client_id, secret = request.form.get("client_id"), request.form.get("client_secret")
+        if not self.grants.check_secret(self.realm, client_id, secret):
+            error = oauth_error(401, "invalid_client", "Client authentication failed")
+            raise EarlyReply(error)
+        return client_id
+
     def introspect(self, request: Request) -> Reply:
-        """What has become of a token."""
+        """The status of a token."""
         form = request.form
-        client_id = form.get("client_id")
-        if not self.grants.check_secret(self.realm, client_id, form.get("client_secret")):
-            return _oauth_error(401, "invalid_client", "Client authentication failed")
+        client_id = self._client(request)
         token = self.grants.token(form.get("token"))
         if token is None or token.grant.client_id != client_id:
             return Reply.json({"active": False})
@@ -148,34 +152,34 @@ class LinkedIn(Emulator):
         )
 
     def revoke(self, request: Request) -> Reply:
-        """Ends the grant, whichever of its tokens is shown."""
+        """Revoke the grant by any of its tokens."""
         form = request.form
-        client_id = form.get("client_id")
-        if not self.grants.check_secret(self.realm, client_id, form.get("client_secret")):
-            return _oauth_error(401, "invalid_client", "Client authentication failed")
+        client_id = self._client(request)
         token = self.grants.token(form.get("token"), "access", "refresh")
         if token is not None and token.grant.client_id == client_id:
             self.grants.revoke(self.realm, token.grant.person, client_id)
         return Reply()
 
     def _require_token(self, request: Request, *scopes: str) -> Token:
-        """The token of a call that needs one of the scopes; `/rest` names a living version."""
+        """The token of a call that needs one of the scopes, and at `/rest` an active version."""
         token = self.grants.token(request.bearer, "access")
         if token is None:
-            raise EarlyReply(refused(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600))
+            raise EarlyReply(
+                error_reply(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600)
+            )
         if token.grant.dead:
             message = "The token used in the request has been revoked by the user"
-            raise EarlyReply(refused(401, "REVOKED_ACCESS_TOKEN", message, 65601))
+            raise EarlyReply(error_reply(401, "REVOKED_ACCESS_TOKEN", message, 65601))
         if token.expired(request.now):
             message = "The token used in the request has expired"
-            raise EarlyReply(refused(401, "EXPIRED_ACCESS_TOKEN", message, 65602))
+            raise EarlyReply(error_reply(401, "EXPIRED_ACCESS_TOKEN", message, 65602))
         if request.path.startswith("/rest/"):
             version = request.headers.get("linkedin-version", "")
             if not version:
-                raise EarlyReply(refused(400, "VERSION_MISSING", "A version must be present."))
+                raise EarlyReply(error_reply(400, "VERSION_MISSING", "A version must be present."))
             if not version.isdigit() or int(version) not in VERSIONS:
                 message = f"Requested version {version} is not active"
-                raise EarlyReply(refused(426, "NONEXISTENT_VERSION", message))
+                raise EarlyReply(error_reply(426, "NONEXISTENT_VERSION", message))
         if scopes and not set(scopes) & set(token.grant.scopes):
             raise EarlyReply(self.missing_scope(request))
         return token
@@ -215,7 +219,7 @@ class LinkedIn(Emulator):
         query = request.query
         start, count = query.integer("start", 0), query.integer("count", DEFAULT_PAGE)
         if query.get("q") != "roleAssignee" or start is None or not count or start < 0:
-            return refused(400, "ILLEGAL_ARGUMENT", "q, start or count")
+            return error_reply(400, "ILLEGAL_ARGUMENT", "q, start or count")
         every = organizations_of(token.grant.person)
         role = query.get("role")
         fitting = [one for one in every if not role or one.role == role]
@@ -233,28 +237,28 @@ class LinkedIn(Emulator):
         return Reply.json({"paging": paging, "elements": elements})
 
     def organizations(self, request: Request) -> Reply:
-        """Organisations by id, as a batch."""
+        """Organizations by id, as a batch."""
         token = self._require_token(request, "rw_organization_admin", "r_organization_admin")
         known = {one.id: one for one in organizations_of(token.grant.person)}
-        wanted = listed(request.query.get("ids"))
-        results = {one: known[one].shown() for one in wanted if one in known}
+        wanted = parse_list(request.query.get("ids"))
+        results = {one: known[one].profile() for one in wanted if one in known}
         statuses = {one: 404 for one in wanted if one not in known}
         return Reply.json({"results": results, "statuses": statuses, "errors": {}})
 
     def network_size(self, request: Request) -> Reply:
-        """How many follow an organisation."""
+        """The number of followers of an organization."""
         token = self._require_token(request, "rw_organization_admin", "r_organization_admin")
         one = organization(token.grant.person, request.params["urn"])
         if one is None:
             return self.not_found(request)
         kinds = ("COMPANY_FOLLOWED_BY_MEMBER", "CompanyFollowedByMember")
         if request.query.get("edgeType") not in kinds:
-            return refused(400, "ILLEGAL_ARGUMENT", "edgeType")
+            return error_reply(400, "ILLEGAL_ARGUMENT", "edgeType")
         size = one.creator.growing_count("followers", 50, 30_000, request.now)
         return Reply.json({"firstDegreeSize": size})
 
     def describe(self, person: str) -> dict[str, Any]:
-        """The member's id, and the organisations with their numbers of posts."""
+        """The member's id, and the organizations with their numbers of posts."""
         every = organizations_of(person)
         return {
             "person": person,
@@ -263,7 +267,7 @@ class LinkedIn(Emulator):
                 {
                     "urn": one.urn,
                     "role": one.role,
-                    "name": one.shown()["localizedName"],
+                    "name": one.profile()["localizedName"],
                     "works": self.dataset.series(one.creator).total,
                 }
                 for one in every
@@ -271,12 +275,10 @@ class LinkedIn(Emulator):
             "works": self.dataset.series(every[0].creator).total if every else 0,
         }
 
-    def series_of(self, person: str, account: str) -> Series | None:
-        """The posts of an organization by its id or URN, or of the first one."""
-        for one in organizations_of(person):
-            if account in ("", one.urn, one.id):
-                return self.dataset.series(one.creator)
-        return None
+    def creators(self, person: str) -> dict[str, Creator]:
+        """The person's organizations by id and by URN."""
+        every = organizations_of(person)
+        return {name: one.creator for one in every for name in (one.id, one.urn)}
 
     def work_id(self, work: Work) -> str:
         """The URN of a post."""
@@ -289,32 +291,30 @@ class LinkedIn(Emulator):
     def rate_limited(self, request: Request) -> Reply:
         """429 without a header: until midnight UTC."""
         message = "Resource level throttle APPLICATION DAY limit for calls to this resource is"
-        return refused(429, "TOO_MANY_REQUESTS", f"{message} reached.", 101)
+        return error_reply(429, "TOO_MANY_REQUESTS", f"{message} reached.", 101)
 
     def dead_grant(self, request: Request) -> Reply:
         """`invalid_request` in a refresh, 401 REVOKED on a call."""
         if request.path == "/oauth/v2/accessToken":
             message = "The provided authorization grant or refresh token is invalid, expired or"
-            return _oauth_error(400, "invalid_request", f"{message} revoked")
+            return oauth_error(400, "invalid_request", f"{message} revoked")
         message = "The token used in the request has been revoked by the user"
-        return refused(401, "REVOKED_ACCESS_TOKEN", message, 65601)
+        return error_reply(401, "REVOKED_ACCESS_TOKEN", message, 65601)
 
     def missing_scope(self, request: Request) -> Reply:
         """403 ACCESS_DENIED."""
         resource = request.path.rpartition("/")[2]
-        return refused(403, "ACCESS_DENIED", f"Not enough permissions to access: {resource}")
+        return error_reply(403, "ACCESS_DENIED", f"Not enough permissions to access: {resource}")
 
     def server_error(self, request: Request) -> Reply:
         """500."""
-        return refused(500, "INTERNAL_SERVER_ERROR", "Internal Server Error", 0)
+        return error_reply(500, "INTERNAL_SERVER_ERROR", "Internal Server Error", 0)
 
     def not_found(self, request: Request) -> Reply:
         """404."""
-        return refused(404, "RESOURCE_NOT_FOUND", f"No virtual resource found for {request.path}")
-
-
-def _oauth_error(http: int, error: str, description: str) -> Reply:
-    return Reply.json({"error": error, "error_description": description}, http)
+        return error_reply(
+            404, "RESOURCE_NOT_FOUND", f"No virtual resource found for {request.path}"
+        )
 
 
 def _names(person: str) -> tuple[str, str]:

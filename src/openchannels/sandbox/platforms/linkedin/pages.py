@@ -1,6 +1,6 @@
-"""LinkedIn's organisations, the roles people have on them, and how its data API refuses.
+"""LinkedIn's organizations, the roles of persons, and the errors of its data API.
 
-`ida` administers one organisation, `mara` three and analyses a fourth, `many` 130, `empty` none.
+`ida` administers one organization, `mara` three and analyses a fourth, `many` 130, `empty` none.
 """
 
 import re
@@ -20,7 +20,7 @@ RequireToken = Callable[..., Token]
 """Returns the token of a call that needs one of the given scopes; raises EarlyReply."""
 
 
-def refused(http: int, code: str, message: str, service: int = 100) -> Reply:
+def error_reply(http: int, code: str, message: str, service: int = 100) -> Reply:
     """An error of the data API."""
     body = {"status": http, "serviceErrorCode": service, "code": code, "message": message}
     return Reply.json(body, http)
@@ -28,7 +28,7 @@ def refused(http: int, code: str, message: str, service: int = 100) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A page of an organisation and the person's role on it; `slot` counts from 0."""
+    """An organization and the person's role in it; `slot` counts from 0."""
 
     person: str
     slot: int
@@ -46,11 +46,11 @@ class Organization:
 
     @property
     def creator(self) -> Creator:
-        """Whose posts it shows."""
+        """The account in the dataset."""
         return Creator("linkedin", self.person, str(self.slot))
 
-    def shown(self) -> dict[str, Any]:
-        """The organisation as its administrators see it."""
+    def profile(self) -> dict[str, Any]:
+        """The organization as its administrators see it."""
         logo = f"urn:li:digitalmediaAsset:{letters(12, 'logo', self.urn)}"
         return {
             "id": int(self.id),
@@ -62,7 +62,7 @@ class Organization:
 
 
 def organizations_of(person: str) -> list[Organization]:
-    """Every organisation a person has a role on."""
+    """Every organization a person has a role on."""
     found = [Organization(person, slot) for slot in range(account_count(person))]
     if person == "mara":
         found.append(Organization(person, 3, "ANALYST"))
@@ -70,16 +70,16 @@ def organizations_of(person: str) -> list[Organization]:
 
 
 def organization(person: str, urn: str) -> Organization | None:
-    """The organisation of that name, when the person has a role on it."""
+    """The organization with this URN, if the person has a role in it."""
     return next((one for one in organizations_of(person) if one.urn == urn), None)
 
 
-def listed(text: str) -> list[str]:
-    """The members of `List(a,b)`."""
+def parse_list(text: str) -> list[str]:
+    """The items of `List(a,b)`."""
     found = re.fullmatch(r"List\((.*)\)", text)
     return [part for part in found[1].split(",") if part] if found else []
 
 
 def member_id(person: str) -> str:
-    """The id of a member, the same for every app."""
+    """A member's id, the same for every app."""
     return letters(10, "linkedin member", person)

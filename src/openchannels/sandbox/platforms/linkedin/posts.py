@@ -1,4 +1,4 @@
-"""LinkedIn: the posts of organisations, their numbers and their pictures.
+"""LinkedIn: the posts of organizations, their numbers and their images.
 
 https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
 """
@@ -12,11 +12,11 @@ from openchannels.sandbox.ids import hexadecimal, letters
 from openchannels.sandbox.images import cover
 from openchannels.sandbox.platforms.linkedin.pages import (
     RequireToken,
-    listed,
+    error_reply,
     member_id,
     organization,
     organizations_of,
-    refused,
+    parse_list,
 )
 from openchannels.sandbox.work_ids import DecimalIds
 
@@ -38,7 +38,7 @@ def post_index(owner: Creator, urn: str) -> int | None:
 
 
 class Posts:
-    """The calls about posts; who may make them is the platform's matter."""
+    """The calls about posts."""
 
     def __init__(self, dataset: Dataset, require_token: RequireToken) -> None:
         self._dataset = dataset
@@ -57,19 +57,19 @@ class Posts:
         ]
 
     def posts(self, request: Request) -> Reply:
-        """Posts of an organisation by offset; those of a member are closed."""
+        """Posts of an organization by offset; those of a member are not available."""
         token = self._require_token(request, "r_organization_social")
         query = request.query
         author = query.get("author")
         if query.get("q") != "author" or request.headers.get("x-restli-method") != "FINDER":
-            return refused(400, "QUERY_PARAM_NOT_ALLOWED", "q=author by the FINDER method")
+            return error_reply(400, "QUERY_PARAM_NOT_ALLOWED", "q=author by the FINDER method")
         start, count = query.integer("start", 0), query.integer("count", DEFAULT_PAGE)
         if start is None or start < 0 or count is None or not 1 <= count <= MOST_PER_PAGE:
-            return refused(400, "ILLEGAL_ARGUMENT", "start or count")
+            return error_reply(400, "ILLEGAL_ARGUMENT", "start or count")
         one = organization(token.grant.person, author)
         if one is None or one.role not in _POSTING_ROLES:
             message = "Not enough permissions to access: partnerApiPosts.FINDER-author.20260901"
-            return refused(403, "ACCESS_DENIED", message)
+            return error_reply(403, "ACCESS_DENIED", message)
         series = self._dataset.series(one.creator)
         works = series.slice(start, count)
         links = []
@@ -86,13 +86,13 @@ class Posts:
         query = request.query
         one = organization(token.grant.person, query.get("organizationalEntity"))
         if query.get("q") != "organizationalEntity" or one is None:
-            return refused(400, "ILLEGAL_ARGUMENT", "organizationalEntity")
+            return error_reply(400, "ILLEGAL_ARGUMENT", "organizationalEntity")
         if one.role != "ADMINISTRATOR":
-            return refused(403, "ACCESS_DENIED", "Not enough permissions")
+            return error_reply(403, "ACCESS_DENIED", "Not enough permissions")
         series = self._dataset.series(one.creator)
         elements = []
         for name, kind in (("shares", "share"), ("ugcPosts", "ugcPost")):
-            for urn in listed(query.get(name)):
+            for urn in parse_list(query.get(name)):
                 work = series.work_at(post_index(one.creator, urn))
                 if work is not None and work.index % 10 != 7:
                     counts = _counts(work, request.now)
@@ -102,10 +102,10 @@ class Posts:
         return Reply.json({"paging": paging, "elements": elements})
 
     def social_metadata(self, request: Request) -> Reply:
-        """Reactions and comments of posts, for those who may not read the statistics."""
+        """Reactions and comments of posts, for roles that may not read the statistics."""
         token = self._require_token(request, "r_organization_social", "r_organization_social_feed")
         results = {}
-        for urn in listed(request.query.get("ids")):
+        for urn in parse_list(request.query.get("ids")):
             work = self._work(token.grant.person, urn)
             if work is not None:
                 counts = _counts(work, request.now)
@@ -125,15 +125,15 @@ class Posts:
         return None
 
     def images(self, request: Request) -> Reply:
-        """Download addresses of images, which expire."""
+        """Download URLs of images, which expire."""
         return self._batch(request, "urn:li:image:", "downloadUrl")
 
     def image(self, request: Request) -> Reply:
-        """One image, such as a logo, by its name."""
+        """One image, such as a logo, by its URN."""
         self._require_token(request, "r_organization_social")
         urn = request.params["urn"]
         if not urn.startswith("urn:li:image:"):
-            return refused(400, "ILLEGAL_ARGUMENT", "image")
+            return error_reply(400, "ILLEGAL_ARGUMENT", "image")
         return Reply.json(_media(urn, "downloadUrl", request.now))
 
     def videos(self, request: Request) -> Reply:
@@ -142,7 +142,7 @@ class Posts:
 
     def _batch(self, request: Request, kind: str, field: str) -> Reply:
         self._require_token(request, "r_organization_social")
-        wanted = [urn for urn in listed(request.query.get("ids")) if urn.startswith(kind)]
+        wanted = [urn for urn in parse_list(request.query.get("ids")) if urn.startswith(kind)]
         results = {urn: _media(urn, field, request.now) for urn in wanted}
         return Reply.json({"results": results, "statuses": {}, "errors": {}})
 
@@ -172,7 +172,7 @@ def _content(work: Work, urn: str) -> dict[str, Any] | None:
     kind = _CONTENT[work.index % len(_CONTENT)]
     media = letters(12, "li content", urn)
     image = f"urn:li:image:{media}"
-    whole: dict[str, dict[str, Any]] = {
+    contents: dict[str, dict[str, Any]] = {
         "image": {"media": {"id": image, "altText": "a picture"}},
         "multiImage": {"multiImage": {"images": [{"id": image}, {"id": f"{image}2"}]}},
         "video": {"media": {"id": f"urn:li:video:{media}", "title": work.title_en()}},
@@ -186,7 +186,7 @@ def _content(work: Work, urn: str) -> dict[str, Any] | None:
         },
         "poll": {"poll": {"question": "Which glaze?", "options": [{"text": "Ash"}]}},
     }
-    return whole.get(kind)
+    return contents.get(kind)
 
 
 def _post(work: Work, author: str) -> dict[str, Any]:

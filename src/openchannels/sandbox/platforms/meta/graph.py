@@ -1,10 +1,9 @@
-"""What all of the Graph API shares: errors, field expansion, cursors, proofs.
+"""The Graph API, as Facebook, Instagram and Threads share it: errors, fields, cursors, proofs.
 
 https://developers.facebook.com/docs/graph-api/guides/error-handling
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
@@ -13,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
+from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.grants import random_text
 from openchannels.sandbox.http import EarlyReply, Reply, Request
+from openchannels.sandbox.ids import from_base64url
 
 HOST = "graph.facebook.com"
 VERSION = re.compile(r"^/v\d{1,3}\.\d{1,2}(?=/|$)")
@@ -47,15 +48,15 @@ class GraphError(EarlyReply):
 
 @dataclass
 class Field:
-    """One entry of `fields`: its name, modifiers such as `limit(0)`, and fields inside."""
+    """An entry of `fields`: name, modifiers such as `limit(0)`, and nested fields."""
 
     name: str
     modifiers: dict[str, str] = field(default_factory=dict)
     fields: list["Field"] = field(default_factory=list)
 
 
-class _Reader:
-    """Reads `a,b.limit(3){c,d{e}}`."""
+class _Parser:
+    """Parses `a,b.limit(3){c,d{e}}`."""
 
     def __init__(self, text: str) -> None:
         self._text = re.sub(r"\s+", "", text)
@@ -113,16 +114,12 @@ class _Reader:
 
 
 def read_fields(text: str) -> list[Field]:
-    """The parsed `fields` parameter.
-
-    Raises:
-        GraphError: 2500 when it cannot be read.
-    """
-    return _Reader(text).all()
+    """Parse the parameter `fields`. Raises GraphError 2500 for a syntax error."""
+    return _Parser(text).all()
 
 
 def project(value: Any, fields: list[Field]) -> Any:
-    """Keep what `fields` names, inside edges (`data`) too; no fields keep everything."""
+    """The named fields of a node, also inside edges (`data`); all if none are named."""
     if not fields:
         return value
     if isinstance(value, list):
@@ -135,11 +132,7 @@ def project(value: Any, fields: list[Field]) -> Any:
 
 
 def limit_of(text: str, default: int, most: int) -> int:
-    """A page size.
-
-    Raises:
-        GraphError: #100 when it is no number or above the edge's maximum.
-    """
+    """A page size. Raises GraphError 100 if it is no number or too large."""
     if not text:
         return default
     if not re.fullmatch(r"\d{1,6}", text):
@@ -149,39 +142,42 @@ def limit_of(text: str, default: int, most: int) -> int:
     return int(text)
 
 
-def cursor(place: int) -> str:
-    """An opaque position."""
-    return base64.urlsafe_b64encode(f"QVFI{place:07d}ZD".encode()).rstrip(b"=").decode()
+def cursor(index: int) -> str:
+    """An opaque cursor for a position."""
+    return base64.urlsafe_b64encode(f"QVFI{index:07d}ZD".encode()).rstrip(b"=").decode()
 
 
 def read_cursor(text: str) -> int:
-    """The position in a cursor.
-
-    Raises:
-        GraphError: #100 when it is none of ours.
-    """
-    try:
-        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-    except (binascii.Error, ValueError):
-        plain = ""
-    found = re.fullmatch(r"QVFI(\d{7})ZD", plain)
+    """The position in a cursor. Raises GraphError 100 if it is invalid."""
+    found = re.fullmatch(r"QVFI(\d{7})ZD", from_base64url(text) or "")
     if not found:
         raise GraphError(100, "(#100) Invalid cursors values")
     return int(found[1])
 
 
-def address(path: str, parameters: dict[str, str]) -> str:
-    """A paging link; the access token is in it, as on the real API."""
+def works_at_cursor(series: Series, after: str, before: str, limit: int) -> list[Work]:
+    """The page after or before a cursor, the first page without one."""
+    if after and before:
+        raise GraphError(100, "(#100) Only one of after and before may be sent")
+    if before:
+        return series.newer_than(read_cursor(before), limit)
+    if after:
+        return series.older_than(read_cursor(after), limit)
+    return series.slice(0, limit)
+
+
+def paging_url(path: str, parameters: dict[str, str]) -> str:
+    """The URL of another page; it contains the access token, as on the real API."""
     return f"https://{HOST}/v26.0{path}?{urlencode(parameters)}"
 
 
 def check_proof(request: Request, token: str, secret: str | None) -> None:
-    """Verify `appsecret_proof` where it is sent, in its old and its timed form.
+    """Verify `appsecret_proof` if it is sent, with or without a time.
 
     https://developers.facebook.com/docs/facebook-login/security
 
     Raises:
-        GraphError: 100 for a wrong proof, 104 for one whose time is over.
+        GraphError: 100 for a wrong proof, 104 for an outdated one.
     """
     proof, moment = request.parameter("appsecret_proof"), request.parameter("appsecret_time")
     if not proof:

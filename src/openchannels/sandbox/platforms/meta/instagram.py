@@ -1,7 +1,7 @@
-"""Instagram API with Instagram Login, and the media edge behind Facebook Login.
+"""Instagram API with Instagram Login, and the media edge of Facebook Login.
 
-Insights ride in the list for everybody but `sparse`, one of whose works was posted before the
-account became professional, which refuses the whole expansion.
+The list can expand insights for everybody but `sparse`: one of these works was posted before the
+account became professional, which makes the whole call fail.
 https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login
 """
 
@@ -23,7 +23,7 @@ from openchannels.sandbox.platforms.meta.graph import (
     GraphError,
     read_fields,
 )
-from openchannels.sandbox.platforms.meta.login import ExtendLogin
+from openchannels.sandbox.platforms.meta.login import MetaLogin
 from openchannels.sandbox.work_ids import DecimalIds
 
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
@@ -59,12 +59,12 @@ class Instagram(Emulator):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         basic = "instagram_business_basic"
-        self._login = ExtendLogin(context.grants, self.realm, "Instagram", "IGAAG1ZB", "ig", basic)
+        self._login = MetaLogin(context.grants, self.realm, "Instagram", "IGAAG1ZB", "ig", basic)
 
     def routes(self) -> list[Route]:
-        """Consent page, token endpoints, profile, media under both hosts, pictures."""
+        """Consent page, token endpoints, profile, media on both hosts, images."""
         calls: dict[str, Callable[[Request], Reply]] = {
-            "/access_token": self._login.lengthen,
+            "/access_token": self._login.exchange,
             "/refresh_access_token": self._login.extend,
             "/{user}/media": self.media,
             "/{media}/insights": self.media_insights,
@@ -80,11 +80,8 @@ class Instagram(Emulator):
         ]
 
     def token(self, request: Request) -> Reply:
-        """The code for a token of an hour, wrapped in a list as the documentation shows it."""
-        redeemed = self._login.redeem(request)
-        if isinstance(redeemed, Reply):
-            return redeemed
-        grant, value = redeemed
+        """Exchange a code for a token of an hour, wrapped in a list as documented."""
+        grant, value = self._login.redeem(request)
         answer: dict[str, Any] = {"access_token": value, "user_id": _app_id(grant.person)}
         if grant.person == "mara":
             number = int(_app_id(grant.person))
@@ -92,18 +89,18 @@ class Instagram(Emulator):
             return Reply.json(answer | flat)
         return Reply.json({"data": [answer | {"permissions": ",".join(grant.scopes)}]})
 
-    def _living(self, request: Request, scope: str = "instagram_business_basic") -> str:
-        return self._login.living(request, scope).grant.person
+    def _person(self, request: Request, scope: str = "instagram_business_basic") -> str:
+        return self._login.require_token(request, scope).grant.person
 
     def node(self, request: Request) -> Reply:
         """The profile, or one work."""
-        person = self._living(request)
+        person = self._person(request)
         fields = read_fields(request.query.get("fields") or "id")
         if request.params["node"] in ("me", _user_id(person), _app_id(person)):
             profile = self._profile(person, request.now)
-            return Reply.json(meta_media.shown(profile, fields, _PROFILE))
+            return Reply.json(meta_media.select_fields(profile, fields, _PROFILE))
         work = self._work(person, request.params["node"])
-        return Reply.json(_shown(work, fields, request.now, _FIELDS))
+        return Reply.json(_fields(work, fields, request.now, _FIELDS))
 
     def _work(self, person: str, identifier: str) -> Work:
         series = self.series(person)
@@ -129,19 +126,18 @@ class Instagram(Emulator):
 
     def media(self, request: Request) -> Reply:
         """A page of the person's media, newest first."""
-        person = self._living(request)
+        person = self._person(request)
         if request.params["user"] not in ("me", _user_id(person), _app_id(person)):
             raise GraphError(100, "Unsupported get request. Object does not exist.", 33)
         fields = read_fields(request.query.get("fields") or "id")
         if any(one.name == "insights" for one in fields):
-            self._living(request, "instagram_business_manage_insights")
+            self._person(request, "instagram_business_manage_insights")
         return self._page(request, person, fields, _FIELDS, _GRAPH)
 
     def facebook_media(self, request: Request) -> Reply:
         """The same edge for a token of Facebook Login."""
-        value = request.access_token
-        token = self.grants.token(value, "user", "page")
-        if token is None or token.grant.dead or token.expired(request.now):
+        token = self.grants.live_token(request.access_token, request.now, "user", "page")
+        if token is None:
             raise GraphError(190, "Invalid OAuth access token.")
         person = _facebook_person(token, request.params["user"])
         fields = read_fields(request.query.get("fields") or "id")
@@ -160,14 +156,14 @@ class Instagram(Emulator):
         if wants and person == "sparse":
             message = "Media posted before business account conversion"
             raise GraphError(100, message, 2108006)
-        seen = meta_media.window(request, self.series(person), DEFAULT_PAGE, MOST_PER_PAGE)
-        data = [_shown(work, fields, request.now, known) for work in seen.works]
-        paging = seen.paging(request, host, links=True)
+        page = meta_media.page_of(request, self.series(person), DEFAULT_PAGE, MOST_PER_PAGE)
+        data = [_fields(work, fields, request.now, known) for work in page.works]
+        paging = page.paging(request, host, links=True)
         return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
 
     def media_insights(self, request: Request) -> Reply:
-        """The numbers of one work; watch time only of reels."""
-        person = self._living(request, "instagram_business_manage_insights")
+        """The insights of one work; only reels have a watch time."""
+        person = self._person(request, "instagram_business_manage_insights")
         work = self._work(person, request.params["media"])
         reel = _CYCLE[work.index % len(_CYCLE)][1] == "REELS"
         known = set(_METRICS) | (_REELS_METRICS if reel else set())
@@ -236,14 +232,14 @@ def _insights(work: Work, metrics: list[str], now: float) -> dict[str, Any]:
     return meta_media.insights(_IDS.id_of(work), counts)
 
 
-def _shown(work: Work, fields: list[Field], now: float, known: set[str]) -> dict[str, Any]:
-    whole = _media(work, now)
+def _fields(work: Work, fields: list[Field], now: float, known: set[str]) -> dict[str, Any]:
+    media = _media(work, now)
     for one in fields:
         if one.name == "insights":
             metrics = meta_media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
             empty = work.index % 19 == 5
-            whole["insights"] = {"data": []} if empty else _insights(work, metrics, now)
-    return meta_media.shown(whole, fields, known)
+            media["insights"] = {"data": []} if empty else _insights(work, metrics, now)
+    return meta_media.select_fields(media, fields, known)
 
 
 def _media(work: Work, now: float) -> dict[str, Any]:

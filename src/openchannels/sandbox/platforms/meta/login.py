@@ -1,4 +1,4 @@
-"""The login that Threads and Instagram share: a short token, a long one, and its extension.
+"""The login of Threads and Instagram: a short-lived token, a long-lived one, its extension.
 
 https://developers.facebook.com/docs/threads/get-started/long-lived-tokens and
 https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token
@@ -18,8 +18,8 @@ OLD_ENOUGH_SECONDS = 86_400
 LONG = "long"
 
 
-class ExtendLogin:
-    """Consent and tokens. `words` are a platform's own: display name, token prefix, grant types."""
+class MetaLogin:
+    """Consent and tokens; the arguments are what differs between the two platforms."""
 
     def __init__(
         self, grants: Grants, realm: str, display: str, prefix: str, verb: str, basic_scope: str
@@ -44,9 +44,9 @@ class ExtendLogin:
             return problem(request, self._display, "100", "Invalid scope or response_type")
         decision = decide(request, self._display, client_id, scopes)
         if not decision.approved:
-            told = {"error": "access_denied", "error_reason": "user_denied"}
-            told["error_description"] = "The user denied your request"
-            return Reply.redirect(back, {**told, **request.state})
+            denial = {"error": "access_denied", "error_reason": "user_denied"}
+            denial["error_description"] = "The user denied your request"
+            return Reply.redirect(back, {**denial, **request.state})
         code = random_text("AQB", 120)
         new = NewGrant(self._realm, decision.person, client_id, back, scopes, decision.scopes)
         self._grants.open_grant(new, code, CODE_SECONDS)
@@ -54,28 +54,28 @@ class ExtendLogin:
         reply.headers["location"] += "#_"
         return reply
 
-    def redeem(self, request: Request) -> tuple[Grant, str] | Reply:
-        """The code for a grant and its short token, or the refusal in this step's own shape."""
+    def redeem(self, request: Request) -> tuple[Grant, str]:
+        """Exchange a code for a grant and its short-lived token. Raises EarlyReply."""
         form = request.form
         client_id, secret = form.get("client_id"), form.get("client_secret")
         if not self._grants.check_secret(self._realm, client_id, secret):
-            raise EarlyReply(refused_code("Error validating client secret."))
+            raise EarlyReply(_code_error("Error validating client secret."))
         if form.get("grant_type") != "authorization_code":
-            raise EarlyReply(refused_code("Invalid grant_type"))
+            raise EarlyReply(_code_error("Invalid grant_type"))
         try:
             grant = self._grants.redeem(form.get("code"), client_id, form.get("redirect_uri"))
         except CodeRefused as refused:
             message = "Matching code was not found or was already used"
-            raise EarlyReply(refused_code(message)) from refused
+            raise EarlyReply(_code_error(message)) from refused
         return grant, self._grants.issue(
             grant, "user", random_text(self._prefix, 150), SHORT_SECONDS
         )
 
-    def lengthen(self, request: Request) -> Reply:
-        """A short token for one of sixty days."""
+    def exchange(self, request: Request) -> Reply:
+        """Exchange a short-lived token for one of sixty days."""
         if request.query.get("grant_type") != f"{self._verb}_exchange_token":
             raise GraphError(100, "Invalid grant_type")
-        token = self.living(request)
+        token = self.require_token(request)
         secret = request.query.get("client_secret")
         if not self._grants.check_secret(self._realm, token.grant.client_id, secret):
             raise GraphError(1, "Error validating client secret.")
@@ -84,13 +84,13 @@ class ExtendLogin:
         value = self._grants.issue(
             token.grant, "user", random_text(self._prefix, 170), LONG_SECONDS, LONG
         )
-        return _lasting(value)
+        return _long_lived(value)
 
     def extend(self, request: Request) -> Reply:
-        """Sixty days more for a long token that is a day old and still alive."""
+        """Extend a live long-lived token by sixty days, if it is at least a day old."""
         if request.query.get("grant_type") != f"{self._verb}_refresh_token":
             raise GraphError(100, "Invalid grant_type")
-        token = self.living(request)
+        token = self.require_token(request)
         if token.account != LONG:
             raise GraphError(100, "Only long-lived access tokens can be refreshed.")
         if request.now - token.issued < OLD_ENOUGH_SECONDS:
@@ -100,9 +100,9 @@ class ExtendLogin:
         value = self._grants.issue(
             token.grant, "user", random_text(self._prefix, 170), LONG_SECONDS, LONG
         )
-        return _lasting(value)
+        return _long_lived(value)
 
-    def living(self, request: Request, scope: str | None = None) -> Token:
+    def require_token(self, request: Request, scope: str | None = None) -> Token:
         """The call's token. Raises GraphError 190, or 10 where a scope is missing."""
         token = self._grants.token(request.access_token, "user")
         if token is None:
@@ -117,12 +117,12 @@ class ExtendLogin:
         return token
 
 
-def refused_code(message: str) -> Reply:
-    """The error of the first step, which has a shape of its own."""
+def _code_error(message: str) -> Reply:
+    """An error of the code exchange, which is not shaped like other errors."""
     error = {"error_type": "OAuthException", "code": 400, "error_message": message}
     return Reply.json(error, 400)
 
 
-def _lasting(value: str) -> Reply:
+def _long_lived(value: str) -> Reply:
     answer: dict[str, Any] = {"access_token": value, "token_type": "bearer"}
     return Reply.json({**answer, "expires_in": LONG_SECONDS})

@@ -1,4 +1,4 @@
-"""What the lists of Threads and Instagram share: pages by cursor, and insights of one work."""
+"""Pages by cursor and insights of works, as Threads and Instagram share them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from openchannels.sandbox.platforms.meta.graph import (
     cursor,
     limit_of,
     project,
-    read_cursor,
+    works_at_cursor,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A page of works with its position: whether newer and older ones stand beside it."""
+class Page:
+    """A page of works, and whether there are newer and older ones."""
 
     works: list[Work]
     newer: bool
@@ -27,7 +27,7 @@ class Window:
     limit: int
 
     def paging(self, request: Request, host: str, links: bool) -> dict[str, Any]:
-        """Cursors, and links that carry the token where the platform sends links at all."""
+        """Cursors and, with `links`, URLs that contain the access token."""
         if not self.works:
             return {}
         first, last = cursor(self.works[0].index), cursor(self.works[-1].index)
@@ -43,41 +43,33 @@ class Window:
         return paging
 
 
-def window(request: Request, series: Series, default: int, most: int) -> Window:
-    """The page a request asks for. Raises GraphError for bad limits and cursors."""
+def page_of(request: Request, series: Series, default: int, most: int) -> Page:
+    """The requested page. Raises GraphError for an invalid limit or cursor."""
     query = request.query
     limit = limit_of(query.get("limit"), default, most)
-    after, before = query.get("after"), query.get("before")
-    if after and before:
-        raise GraphError(100, "(#100) Only one of after and before may be sent")
-    if before:
-        works = series.newer_than(read_cursor(before), limit)
-    elif after:
-        works = series.older_than(read_cursor(after), limit)
-    else:
-        works = series.slice(0, limit)
+    works = works_at_cursor(series, query.get("after"), query.get("before"), limit)
     if not works:
-        return Window([], False, False, limit)
+        return Page([], False, False, limit)
     newer = bool(series.newer_than(works[0].index, 1))
-    return Window(works, newer, bool(series.older_than(works[-1].index, 1)), limit)
+    return Page(works, newer, bool(series.older_than(works[-1].index, 1)), limit)
 
 
-def shown(whole: Mapping[str, Any], fields: list[Field], known: set[str]) -> dict[str, Any]:
-    """The fields asked for; absent ones are left out, unknown ones refuse the whole call."""
+def select_fields(node: Mapping[str, Any], fields: list[Field], known: set[str]) -> dict[str, Any]:
+    """The requested fields; absent ones are left out. Raises GraphError for unknown ones."""
     for one in fields:
         if one.name not in known:
             message = f"(#100) Tried accessing nonexisting field ({one.name})"
             raise GraphError(100, message)
-    kept = {
-        one.name: project(whole[one.name], one.fields)
+    values = {
+        one.name: project(node[one.name], one.fields)
         for one in fields
-        if whole.get(one.name) is not None
+        if node.get(one.name) is not None
     }
-    return {**kept, "id": whole["id"]}
+    return {**values, "id": node["id"]}
 
 
 def insights(identifier: str, counts: Mapping[str, int]) -> dict[str, Any]:
-    """Lifetime values, one row a metric."""
+    """Lifetime values, one row for each metric."""
     return {
         "data": [
             {
@@ -94,7 +86,7 @@ def insights(identifier: str, counts: Mapping[str, int]) -> dict[str, Any]:
 
 
 def metrics_of(text: str, known: set[str]) -> list[str]:
-    """The metrics asked for. Raises GraphError #100 when one of them does not exist."""
+    """The requested metrics. Raises GraphError 100 for unknown ones."""
     metrics = [name for name in text.split(",") if name]
     if not metrics or any(name not in known for name in metrics):
         raise GraphError(100, "(#100) The value must be a valid insights metric")

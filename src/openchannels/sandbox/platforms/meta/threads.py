@@ -1,7 +1,7 @@
 """Threads API: sixty-day tokens that extend themselves, own posts by cursor, insights.
 
-`mara` is served `paging.next` links as Meta's sample application expects them; everybody else
-gets cursors alone, as the guide says. Insights ride in the list for everybody but `sparse`.
+`mara` gets `paging.next` links, as Meta's sample application expects; everybody else gets
+cursors only, as the guide says. The list can expand insights for everybody but `sparse`.
 https://developers.facebook.com/docs/threads/retrieve-and-discover-posts
 """
 
@@ -17,7 +17,7 @@ from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.meta import media
 from openchannels.sandbox.platforms.meta.graph import GraphError, read_fields
-from openchannels.sandbox.platforms.meta.login import ExtendLogin
+from openchannels.sandbox.platforms.meta.login import MetaLogin
 from openchannels.sandbox.work_ids import DecimalIds
 
 HOSTS = ("graph.threads.net", "graph.threads.com")
@@ -45,16 +45,17 @@ class Threads(Emulator):
 
     name = "threads"
     work_ids = _IDS
+    token_parameters = (*Emulator.token_parameters, "input_token")
     version = re.compile(r"^/v1\.0(?=/|$)")
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._login = ExtendLogin(
+        self._login = MetaLogin(
             context.grants, self.realm, "Threads", "THQWJ", "th", "threads_basic"
         )
 
     def routes(self) -> list[Route]:
-        """Consent pages under all hosts, token endpoints, profile, posts, insights, pictures."""
+        """Consent pages on all hosts, token endpoints, profile, posts, insights, images."""
         pages = [
             Route("GET", host, "/oauth/authorize", self._login.authorize) for host in AUTH_HOSTS
         ]
@@ -69,7 +70,7 @@ class Threads(Emulator):
 
     def _calls(self, host: str) -> list[Route]:
         handlers = {
-            "/access_token": self._login.lengthen,
+            "/access_token": self._login.exchange,
             "/refresh_access_token": self._login.extend,
             "/debug_token": self.debug_token,
             "/{user}/threads_insights": self.user_insights,
@@ -81,15 +82,12 @@ class Threads(Emulator):
         return [token, *(Route("GET", host, path, h) for path, h in handlers.items())]
 
     def token(self, request: Request) -> Reply:
-        """The code for a token of an hour; the user id comes as a number."""
-        redeemed = self._login.redeem(request)
-        if isinstance(redeemed, Reply):
-            return redeemed
-        grant, value = redeemed
+        """Exchange a code for a token of an hour; the user id is a number."""
+        grant, value = self._login.redeem(request)
         return Reply.json({"access_token": value, "user_id": int(_user_id(grant.person))})
 
     def debug_token(self, request: Request) -> Reply:
-        """What was granted to a token."""
+        """The validity and scopes of a token."""
         token = self.grants.token(request.parameter("input_token"), "user")
         if token is None:
             raise GraphError(190, "Invalid OAuth access token.")
@@ -106,19 +104,19 @@ class Threads(Emulator):
 
     def _own(self, request: Request, name: str) -> tuple[str, Series]:
         """The caller and their posts; another user's id is refused."""
-        person = self._login.living(request, "threads_basic").grant.person
+        person = self._login.require_token(request, "threads_basic").grant.person
         if request.params[name] not in ("me", _user_id(person)):
             raise GraphError(24, "The requested resource does not exist")
         return person, self.series(person)
 
     def node(self, request: Request) -> Reply:
         """The profile, or one post."""
-        person = self._login.living(request, "threads_basic").grant.person
+        person = self._login.require_token(request, "threads_basic").grant.person
         fields = read_fields(request.query.get("fields") or "id")
         if request.params["node"] in ("me", _user_id(person)):
-            return Reply.json(media.shown(_profile(person), fields, _PROFILE))
+            return Reply.json(media.select_fields(_profile(person), fields, _PROFILE))
         work = self._work(person, request.params["node"])
-        return Reply.json(self._shown(work, fields, request.now))
+        return Reply.json(self._fields(work, fields, request.now))
 
     def _work(self, person: str, identifier: str) -> Work:
         series = self.series(person)
@@ -128,9 +126,9 @@ class Threads(Emulator):
         return work
 
     def user_insights(self, request: Request) -> Reply:
-        """The number of followers; profiles without an Instagram account have none."""
+        """The number of followers, for profiles linked to an Instagram account."""
         person, _ = self._own(request, "user")
-        self._login.living(request, "threads_manage_insights")
+        self._login.require_token(request, "threads_manage_insights")
         if request.query.get("metric") != "followers_count":
             raise GraphError(100, "(#100) metric must be followers_count")
         creator = self.creator(person)
@@ -153,26 +151,26 @@ class Threads(Emulator):
         fields = read_fields(request.query.get("fields") or "id")
         for one in fields:
             if one.name == "insights":
-                self._login.living(request, "threads_manage_insights")
+                self._login.require_token(request, "threads_manage_insights")
                 media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
                 if person == "sparse":
                     raise GraphError(1, "An unknown error occurred", http=500)
-        seen = media.window(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
-        data = [self._shown(work, fields, request.now) for work in seen.works]
-        paging = seen.paging(request, HOSTS[0], links=person == "mara")
+        page = media.page_of(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
+        data = [self._fields(work, fields, request.now) for work in page.works]
+        paging = page.paging(request, HOSTS[0], links=person == "mara")
         return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
 
-    def _shown(self, work: Work, fields: list[Any], now: float) -> dict[str, Any]:
-        whole = _post(work)
+    def _fields(self, work: Work, fields: list[Any], now: float) -> dict[str, Any]:
+        post = _post(work)
         for one in fields:
             if one.name == "insights":
                 asked = media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
-                whole["insights"] = _insights(work, asked, now)
-        return media.shown(whole, fields, _FIELDS)
+                post["insights"] = _insights(work, asked, now)
+        return media.select_fields(post, fields, _FIELDS)
 
     def post_insights(self, request: Request) -> Reply:
-        """The numbers of one post; a repost has none."""
-        person = self._login.living(request, "threads_manage_insights").grant.person
+        """The insights of one post; a repost has none."""
+        person = self._login.require_token(request, "threads_manage_insights").grant.person
         metrics = media.metrics_of(request.query.get("metric"), set(_METRICS))
         work = self._work(person, request.params["post"])
         return Reply.json(_insights(work, metrics, request.now))

@@ -27,8 +27,8 @@ _REPIN_EVERY = 9
 _CYCLE = ("image", "image", "multiple_images", "video", "image", "multiple_mixed", "image")
 
 
-def failure(http: int, code: int, message: str, **headers: str) -> Reply:
-    """An error: integer code and message."""
+def error_reply(http: int, code: int, message: str, **headers: str) -> Reply:
+    """An error: a numeric code and a message."""
     body = {"code": code, "message": message, "status": "failure"}
     return Reply.json(body, http, x_pinterest_rid=digits(16, random_text()), **headers)
 
@@ -40,7 +40,7 @@ class Pinterest(Emulator):
     work_ids = _IDS
 
     def routes(self) -> list[Route]:
-        """Consent page, token endpoints, profile, pins, pictures."""
+        """Consent page, token endpoints, profile, pins, images."""
         return [
             Route("GET", "www.pinterest.com", "/oauth/", self.authorize),
             Route("POST", _API, "/v5/oauth/token", self.token),
@@ -74,24 +74,23 @@ class Pinterest(Emulator):
         """Code exchange and continuous refresh."""
         client_id, secret = request.basic
         if not self.grants.check_secret(self.realm, client_id, secret):
-            return failure(401, 2, "Authentication failed.")
+            return error_reply(401, 2, "Authentication failed.")
         form = request.form
         if form.get("grant_type") == "authorization_code":
             try:
                 code, back = form.get("code"), form.get("redirect_uri")
                 grant = self.grants.redeem(code, client_id, back)
             except CodeRefused:
-                return failure(400, 283, "Invalid authorization code")
+                return error_reply(400, 283, "Invalid authorization code")
             return self._pair(grant, "authorization_code", request.now)
         if form.get("grant_type") == "refresh_token":
             return self._refresh(form.get("refresh_token"), client_id, request.now)
-        return failure(400, 1, "Invalid grant_type")
+        return error_reply(400, 1, "Invalid grant_type")
 
     def _refresh(self, value: str, client_id: str, now: float) -> Reply:
-        token = self.grants.token(value, "refresh")
-        dead = token is None or token.grant.dead or token.expired(now) or token.used
-        if dead or token is None or token.grant.client_id != client_id:
-            return failure(400, 1, "Invalid refresh token")
+        token = self.grants.live_token(value, now, "refresh")
+        if token is None or token.used or token.grant.client_id != client_id:
+            return error_reply(400, 1, "Invalid refresh token")
         self.grants.spend(token)
         return self._pair(token.grant, "refresh_token", now)
 
@@ -114,17 +113,16 @@ class Pinterest(Emulator):
         )
 
     def revoke(self, request: Request) -> Reply:
-        """Only tokens of system users may be revoked, so every token here is refused."""
+        """403: only tokens of system users may be revoked, which the sandbox never issues."""
         if not self.grants.check_secret(self.realm, *request.basic):
-            return failure(401, 2, "Authentication failed.")
-        return failure(403, 29, "You are not permitted to access that resource.")
+            return error_reply(401, 2, "Authentication failed.")
+        return error_reply(403, 29, "You are not permitted to access that resource.")
 
     def _require_token(self, request: Request, *scopes: str) -> Token:
-        token = self.grants.token(request.bearer, "access")
-        if token is None or token.grant.dead or token.expired(request.now):
-            raise EarlyReply(failure(401, 2, "Authentication failed."))
-        if any(scope not in token.grant.scopes for scope in scopes):
-            raise EarlyReply(self.missing_scope(request))
+        token = self.grants.live_token(request.bearer, request.now, "access")
+        if token is None:
+            raise EarlyReply(error_reply(401, 2, "Authentication failed."))
+        self.require_scopes(request, token.grant, *scopes)
         return token
 
     def user_account(self, request: Request) -> Reply:
@@ -151,18 +149,18 @@ class Pinterest(Emulator):
         )
 
     def pins(self, request: Request) -> Reply:
-        """A page of pins on the person's boards; `exclude_repins` leaves their own."""
+        """A page of pins on the person's boards; `exclude_repins` keeps only their own."""
         token = self._require_token(request, "boards:read", "pins:read")
         query = request.query
         size = query.integer("page_size", DEFAULT_PAGE)
         wanted = query.get("pin_filter")
         if size is None or not 1 <= size <= MOST_PER_PAGE:
-            return failure(400, 1, f"page_size must be between 1 and {MOST_PER_PAGE}")
+            return error_reply(400, 1, f"page_size must be between 1 and {MOST_PER_PAGE}")
         if wanted not in ("", "exclude_repins", "exclude_native", "has_been_promoted"):
-            return failure(400, 1, "pin_filter is invalid")
+            return error_reply(400, 1, "pin_filter is invalid")
         start = _read_bookmark(query.get("bookmark"), wanted)
         if start is None:
-            return failure(400, 1, "Invalid bookmark")
+            return error_reply(400, 1, "Invalid bookmark")
         series = self.series(token.grant.person)
         works, last = _page(series, start, size, wanted)
         metrics = query.get("pin_metrics") == "true"
@@ -176,7 +174,7 @@ class Pinterest(Emulator):
         series = self.series(token.grant.person)
         work = self.find_work(series, request.params["pin"])
         if work is None:
-            return failure(404, 50, "Pin not found.")
+            return error_reply(404, 50, "Pin not found.")
         return Reply.json(_pin(work, request.now, request.query.get("pin_metrics") == "true"))
 
     def describe(self, person: str) -> dict[str, Any]:
@@ -194,21 +192,21 @@ class Pinterest(Emulator):
     def rate_limited(self, request: Request) -> Reply:
         """429 code 8; the reset is in seconds from now."""
         headers = {"x_ratelimit_remaining": "0", "x_ratelimit_reset": "30"}
-        return failure(429, 8, "You have exceeded your rate limit. Try again later.", **headers)
+        return error_reply(429, 8, "You have exceeded your rate limit. Try again later.", **headers)
 
     def dead_grant(self, request: Request) -> Reply:
         """400 in a refresh, 401 code 2 on a call."""
         if request.path == "/v5/oauth/token":
-            return failure(400, 1, "Invalid refresh token")
-        return failure(401, 2, "Authentication failed.")
+            return error_reply(400, 1, "Invalid refresh token")
+        return error_reply(401, 2, "Authentication failed.")
 
     def missing_scope(self, request: Request) -> Reply:
-        """401 code 3: the scope is missing, the token lives."""
-        return failure(401, 3, "Your access token does not have the required scopes.")
+        """401 code 3: a scope is missing."""
+        return error_reply(401, 3, "Your access token does not have the required scopes.")
 
     def server_error(self, request: Request) -> Reply:
         """500."""
-        return failure(500, 0, "Something went wrong.")
+        return error_reply(500, 0, "Something went wrong.")
 
 
 def _rate_headers() -> dict[str, str]:
@@ -224,7 +222,7 @@ def _bookmark(index: int, wanted: str) -> str:
 
 
 def _read_bookmark(text: str, wanted: str) -> int | None:
-    """The index a page ends before; None for a bookmark of another query or none of ours."""
+    """The index before which a page starts; None if the bookmark is of another query or invalid."""
     if not text:
         return 1 << 40
     index, _, filtered = (from_base64url(text) or "").partition("|")
@@ -236,7 +234,7 @@ def _is_repin(work: Work) -> bool:
 
 
 def _page(series: Series, start: int, size: int, wanted: str) -> tuple[list[Work], int | None]:
-    """Up to `size` fitting works older than `start`, and the last index if more follow."""
+    """Up to `size` matching works older than `start`, and the last index if there are more."""
     found: list[Work] = []
     before = start
     while len(found) <= size:
@@ -309,7 +307,9 @@ def _pin(work: Work, now: float, metrics: bool) -> dict[str, Any]:
         "comment": work.share_of_views(now, 78, 0, 6),
         "save": work.share_of_views(now, 84, 2, 30),
     }
-    told = {"90d": counted, "lifetime_metrics": lifetime} if metrics and work.index % 8 else None
+    pin_metrics = (
+        {"90d": counted, "lifetime_metrics": lifetime} if metrics and work.index % 8 else None
+    )
     return {
         "id": identifier,
         "created_at": utc_text(work.created),
@@ -327,5 +327,5 @@ def _pin(work: Work, now: float, metrics: bool) -> dict[str, Any]:
         "has_been_promoted": False,
         "parent_pin_id": digits(18, "parent", identifier) if repin else None,
         "media": _media(work, identifier),
-        "pin_metrics": told,
+        "pin_metrics": pin_metrics,
     }

@@ -14,6 +14,7 @@ from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, ran
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.oauth import oauth_error
 from openchannels.sandbox.work_ids import DecimalIds
 
 CODE_SECONDS = 300
@@ -44,20 +45,19 @@ def _log_id() -> str:
     return random_text("20261002", 16).upper()
 
 
-def flat(error: str, description: str, http: int = 200) -> Reply:
-    """A token endpoint's error; it may come with HTTP 200."""
-    body = {"error": error, "error_description": description, "log_id": _log_id()}
-    return Reply.json(body, http)
+def token_error(error: str, description: str, http: int = 200) -> Reply:
+    """An error of the token endpoint, sometimes under HTTP 200."""
+    return oauth_error(http, error, description, log_id=_log_id())
 
 
-def refused(http: int, code: str, message: str) -> Reply:
-    """A data endpoint's error."""
+def error_reply(http: int, code: str, message: str) -> Reply:
+    """An error of a data endpoint."""
     error = {"code": code, "message": message, "log_id": _log_id()}
     return Reply.json({"data": {}, "error": error}, http)
 
 
 def success(data: Any) -> Reply:
-    """A data endpoint's answer."""
+    """An answer of a data endpoint."""
     error = {"code": "ok", "message": "", "log_id": _log_id()}
     return Reply.json({"data": data, "error": error})
 
@@ -69,7 +69,7 @@ class TikTok(Emulator):
     work_ids = _IDS
 
     def routes(self) -> list[Route]:
-        """Consent page, token endpoints, profile, videos, pictures."""
+        """Consent page, token endpoints, profile, videos, images."""
         return [
             Route("GET", _WWW, "/v2/auth/authorize/", self.authorize),
             Route("POST", _API, "/v2/oauth/token/", self.token),
@@ -82,7 +82,7 @@ class TikTok(Emulator):
         ]
 
     def authorize(self, request: Request) -> Reply:
-        """The consent step; PKCE is taken in either spelling of the challenge."""
+        """The consent step; the PKCE challenge is base64url or hex."""
         query = request.query
         client_key, back = query.get("client_key"), query.get("redirect_uri")
         scopes = tuple(query.split_values("scope"))
@@ -94,12 +94,12 @@ class TikTok(Emulator):
             return problem(request, "TikTok", "10007", "response_type, state or scope")
         decision = decide(request, "TikTok", client_key, scopes)
         if not decision.approved:
-            told = {
+            denial = {
                 "error": "access_denied",
                 "error_description": "User cancelled",
                 **request.state,
             }
-            return Reply.redirect(back, told)
+            return Reply.redirect(back, denial)
         code = random_text(length=60) + "*1!5021.va"
         detail = {"challenge": query.get("code_challenge")}
         new = NewGrant(
@@ -111,16 +111,16 @@ class TikTok(Emulator):
         )
 
     def token(self, request: Request) -> Reply:
-        """Code exchange and refresh; the answer is flat."""
+        """Code exchange and refresh."""
         form = request.form
         secret = form.get("client_secret")
         if not self.grants.check_secret(self.realm, form.get("client_key"), secret):
-            return flat("invalid_client", "Client key or secret is incorrect.", 401)
+            return token_error("invalid_client", "Client key or secret is incorrect.", 401)
         if form.get("grant_type") == "authorization_code":
             return self._redeem(request)
         if form.get("grant_type") == "refresh_token":
             return self._refresh(request)
-        return flat("unsupported_grant_type", "Unsupported grant type.", 400)
+        return token_error("unsupported_grant_type", "Unsupported grant type.", 400)
 
     def _redeem(self, request: Request) -> Reply:
         form = request.form
@@ -129,17 +129,19 @@ class TikTok(Emulator):
                 form.get("code"), form.get("client_key"), form.get("redirect_uri")
             )
         except CodeRefused:
-            return flat("invalid_grant", "Authorization code is expired.")
+            return token_error("invalid_grant", "Authorization code is expired.")
         if not _challenge_fits(grant.detail.get("challenge", ""), form.get("code_verifier")):
-            return flat("invalid_request", "Code verifier or code challenge is invalid.", 400)
+            return token_error(
+                "invalid_request", "Code verifier or code challenge is invalid.", 400
+            )
         return self._pair(grant)
 
     def _refresh(self, request: Request) -> Reply:
         token = self.grants.token(request.form.get("refresh_token"), "refresh")
-        if token is None or token.grant.dead or token.used or token.expired(request.now):
-            return flat("invalid_grant", "Refresh token is invalid or expired.")
+        if token is None or token.used or not token.works(request.now):
+            return token_error("invalid_grant", "Refresh token is invalid or expired.")
         if token.grant.client_id != request.form.get("client_key"):
-            return flat("invalid_grant", "Refresh token belongs to another client.")
+            return token_error("invalid_grant", "Refresh token belongs to another client.")
         self.grants.spend(token)
         return self._pair(token.grant)
 
@@ -163,34 +165,32 @@ class TikTok(Emulator):
         )
 
     def revoke(self, request: Request) -> Reply:
-        """End the whole grant; the answer is empty."""
+        """Revoke the whole grant; the answer is empty."""
         form = request.form
         secret = form.get("client_secret")
         if not self.grants.check_secret(self.realm, form.get("client_key"), secret):
-            return flat("invalid_client", "Client key or secret is incorrect.", 401)
+            return token_error("invalid_client", "Client key or secret is incorrect.", 401)
         token = self.grants.token(form.get("token"), "access", "refresh")
         if token is None:
-            return flat("invalid_request", "Token is invalid.", 400)
+            return token_error("invalid_request", "Token is invalid.", 400)
         self.grants.revoke(self.realm, token.grant.person, token.grant.client_id)
         return Reply()
 
     def _require_token(self, request: Request, scope: str) -> Token:
-        token = self.grants.token(request.bearer, "access")
-        if token is None or token.grant.dead or token.expired(request.now):
+        token = self.grants.live_token(request.bearer, request.now, "access")
+        if token is None:
             message = "The access token is invalid or not found in the request."
-            raise EarlyReply(refused(401, "access_token_invalid", message))
-        if scope not in token.grant.scopes:
-            raise EarlyReply(self.missing_scope(request))
+            raise EarlyReply(error_reply(401, "access_token_invalid", message))
+        self.require_scopes(request, token.grant, scope)
         return token
 
     def user_info(self, request: Request) -> Reply:
-        """The fields asked for; one whose scope is missing fails the whole call."""
+        """The requested fields; one missing scope fails the whole call."""
         token = self._require_token(request, "user.info.basic")
         fields = request.query.split_values("fields")
         if not fields or any(name not in _USER_FIELDS for name in fields):
-            return refused(400, "invalid_params", "Fields are missing or invalid.")
-        if any(_USER_FIELDS[name] not in token.grant.scopes for name in fields):
-            return self.missing_scope(request)
+            return error_reply(400, "invalid_params", "Fields are missing or invalid.")
+        self.require_scopes(request, token.grant, *(_USER_FIELDS[name] for name in fields))
         user = self._user(token, request.now)
         return success({"user": {name: user[name] for name in fields}})
 
@@ -217,16 +217,16 @@ class TikTok(Emulator):
         }
 
     def video_list(self, request: Request) -> Reply:
-        """Videos made before the cursor, a moment in milliseconds; newest first."""
+        """Videos older than the cursor, a time in milliseconds; newest first."""
         token = self._require_token(request, "video.list")
         fields = request.query.split_values("fields")
         count, cursor = request.json.get("max_count", DEFAULT_PAGE), request.json.get("cursor")
         if not fields or any(name not in _VIDEO_FIELDS for name in fields):
-            return refused(400, "invalid_params", "Fields are missing or invalid.")
+            return error_reply(400, "invalid_params", "Fields are missing or invalid.")
         if type(count) is not int or not 1 <= count <= MOST_PER_PAGE:
-            return refused(400, "invalid_params", "max_count is out of range.")
+            return error_reply(400, "invalid_params", "max_count is out of range.")
         if cursor is not None and type(cursor) is not int:
-            return refused(400, "invalid_params", "cursor must be an int64.")
+            return error_reply(400, "invalid_params", "cursor must be an int64.")
         series = self.series(token.grant.person)
         offset = series.count_since(cursor / 1000) if cursor else 0
         works = series.slice(offset, count)
@@ -236,12 +236,12 @@ class TikTok(Emulator):
         return success({"videos": videos, "cursor": last, "has_more": more})
 
     def video_query(self, request: Request) -> Reply:
-        """The person's own videos among the ids asked for; others are left out silently."""
+        """The person's own videos among the requested ids; others are left out."""
         token = self._require_token(request, "video.list")
         filters = request.json.get("filters")
         ids = filters.get("video_ids") if isinstance(filters, dict) else None
         if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_PER_PAGE:
-            return refused(400, "invalid_params", "video_ids is missing or too long.")
+            return error_reply(400, "invalid_params", "video_ids is missing or too long.")
         series = self.series(token.grant.person)
         works = [self.find_work(series, str(one)) for one in ids]
         fields = [n for n in request.query.split_values("fields") if n in _VIDEO_FIELDS]
@@ -259,24 +259,24 @@ class TikTok(Emulator):
 
     def rate_limited(self, request: Request) -> Reply:
         """429, without a header."""
-        return refused(429, "rate_limit_exceeded", "The API rate limit was exceeded.")
+        return error_reply(429, "rate_limit_exceeded", "The API rate limit was exceeded.")
 
     def dead_grant(self, request: Request) -> Reply:
         """`invalid_grant` in a refresh, 401 on a call."""
         if request.path.startswith("/v2/oauth/"):
-            return flat("invalid_grant", "Refresh token is invalid or expired.")
-        return refused(401, "access_token_invalid", "The access token is invalid.")
+            return token_error("invalid_grant", "Refresh token is invalid or expired.")
+        return error_reply(401, "access_token_invalid", "The access token is invalid.")
 
     def missing_scope(self, request: Request) -> Reply:
-        """401 as well, so the code must be read."""
+        """401 as for a dead token, so only the code tells them apart."""
         message = "The user did not authorize the scope required for completing this request."
-        return refused(401, "scope_not_authorized", message)
+        return error_reply(401, "scope_not_authorized", message)
 
     def server_error(self, request: Request) -> Reply:
         """500 in the shape of the endpoint."""
         if request.path.startswith("/v2/oauth/"):
-            return flat("server_error", "Internal error.", 500)
-        return refused(500, "internal_error", "Internal error.")
+            return token_error("server_error", "Internal error.", 500)
+        return error_reply(500, "internal_error", "Internal error.")
 
 
 def _challenge_fits(challenge: str, verifier: str) -> bool:
@@ -300,7 +300,7 @@ def _video(work: Work, now: float, fields: list[str]) -> dict[str, Any]:
     page = f"https://www.tiktok.com/@{_username(work.owner.person)}/{kind}/{identifier}"
     picture = f"https://p19-sign.tiktokcdn-us.com/obj/{hexadecimal(20, 'cover', identifier)}.jpeg"
     text = f"{work.title_en()} #{work.pick(48, sample_text.TAGS_EN)}"
-    whole = {
+    video = {
         "id": identifier,
         "create_time": work.created,
         "title": "" if work.index % 5 == 0 else work.title_en()[:150],
@@ -317,4 +317,4 @@ def _video(work: Work, now: float, fields: list[str]) -> dict[str, Any]:
         "share_count": work.share_of_views(now, 72, 0, 9),
         "view_count": work.views(now),
     }
-    return {name: whole[name] for name in fields}
+    return {name: video[name] for name in fields}

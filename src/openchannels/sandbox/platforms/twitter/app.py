@@ -13,13 +13,14 @@ from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, ran
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.oauth import oauth_error
 from openchannels.sandbox.platforms.twitter.posts import (
     POST_IDS,
-    listing,
-    looked_up,
-    places,
+    page_tokens,
+    post_list,
+    post_lookup,
     reachable,
-    read_place,
+    read_page_token,
     window,
 )
 
@@ -35,19 +36,19 @@ _USER_FIELDS = {
 }  # fmt: skip
 
 
-def refused(http: int, kind: str, title: str, detail: str, **more: Any) -> Reply:
-    """problem+json."""
+def error_reply(http: int, kind: str, title: str, detail: str, **more: Any) -> Reply:
+    """An error as `application/problem+json`."""
     address = "about:blank" if kind == "blank" else f"https://api.x.com/2/problems/{kind}"
     return Reply.json(
         {"title": title, "type": address, "status": http, "detail": detail} | more, http
     )
 
 
-def invalid(parameter: str, value: str, message: str) -> Reply:
-    """400: a parameter the endpoint does not take."""
+def invalid_parameter(parameter: str, value: str, message: str) -> Reply:
+    """400: a parameter value that the endpoint does not accept."""
     errors = [{"parameters": {parameter: [value]}, "message": message}]
     detail = "One or more parameters to your request was invalid."
-    return refused(400, "invalid-request", "Invalid Request", detail, errors=errors)
+    return error_reply(400, "invalid-request", "Invalid Request", detail, errors=errors)
 
 
 class Twitter(Emulator):
@@ -57,7 +58,7 @@ class Twitter(Emulator):
     work_ids = POST_IDS
 
     def routes(self) -> list[Route]:
-        """Consent page under both hosts, token endpoints, profile, posts, pictures."""
+        """Consent page on both hosts, token endpoints, profile, posts, images."""
         return [
             Route("GET", "x.com", "/i/oauth2/authorize", self.authorize),
             Route("GET", "twitter.com", "/i/oauth2/authorize", self.authorize),
@@ -75,8 +76,8 @@ class Twitter(Emulator):
         query = request.query
         client_id, back = query.get("client_id"), query.get("redirect_uri")
         scopes = tuple(query.get("scope").split(" "))
-        whole = query.get("response_type") == "code" and 0 < len(query.get("state")) <= 500
-        if not client_id or not is_web_address(back) or not whole or not scopes[0]:
+        complete = query.get("response_type") == "code" and 0 < len(query.get("state")) <= 500
+        if not client_id or not is_web_address(back) or not complete or not scopes[0]:
             return problem(request, "X", "400", "Something went wrong")
         if not query.get("code_challenge"):
             return problem(request, "X", "400", "code_challenge is required")
@@ -98,16 +99,16 @@ class Twitter(Emulator):
         return Reply.redirect(back, {**request.state, "code": code})
 
     def token(self, request: Request) -> Reply:
-        """Code exchange within thirty seconds, and the rotating refresh."""
+        """Code exchange within thirty seconds, and rotating refresh."""
         client_id = self._client(request)
         if client_id is None:
-            return _oauth_error(401, "unauthorized_client", "Missing valid authorization header")
+            return oauth_error(401, "unauthorized_client", "Missing valid authorization header")
         form = request.form
         if form.get("grant_type") == "authorization_code":
             return self._redeem(request, client_id)
         if form.get("grant_type") == "refresh_token":
             return self._refresh(form.get("refresh_token"), client_id, request.now)
-        return _oauth_error(400, "unsupported_grant_type", "Value passed for grant_type")
+        return oauth_error(400, "unsupported_grant_type", "Value passed for grant_type")
 
     def _client(self, request: Request) -> str | None:
         client_id, secret = (unquote(part) for part in request.basic)
@@ -124,15 +125,15 @@ class Twitter(Emulator):
             message = "Value passed for the authorization code was invalid."
             if refusal.reason == "verifier":
                 message = "Value passed for the code verifier did not match the code challenge."
-            return _oauth_error(400, "invalid_request", message)
+            return oauth_error(400, "invalid_request", message)
         return self._pair(grant)
 
     def _refresh(self, value: str, client_id: str, now: float) -> Reply:
         token = self.grants.token(value, "refresh")
-        wrong = _oauth_error(400, "invalid_request", "Value passed for the token was invalid.")
-        if token is None or token.grant.client_id != client_id or token.grant.dead:
+        wrong = oauth_error(400, "invalid_request", "Value passed for the token was invalid.")
+        if token is None or token.grant.client_id != client_id or not token.works(now):
             return wrong
-        if token.expired(now) or not self.grants.spend(token):
+        if not self.grants.spend(token):
             return wrong
         return self._pair(token.grant)
 
@@ -151,33 +152,34 @@ class Twitter(Emulator):
         return Reply.json(answer)
 
     def revoke(self, request: Request) -> Reply:
-        """Ends the grant, whichever of its tokens is shown."""
+        """Revoke the grant by any of its tokens."""
         client_id = self._client(request)
         token = self.grants.token(request.form.get("token"), "access", "refresh")
         if client_id is None:
-            return _oauth_error(401, "unauthorized_client", "Missing valid authorization header")
+            return oauth_error(401, "unauthorized_client", "Missing valid authorization header")
         if token is not None and token.grant.client_id == client_id:
             self.grants.revoke(self.realm, token.grant.person, client_id)
         return Reply.json({"revoked": True})
 
     def _require_token(self, request: Request, *scopes: str) -> Token:
-        token = self.grants.token(request.bearer, "access")
-        if token is None or token.grant.dead or token.expired(request.now):
-            raise EarlyReply(refused(401, "blank", "Unauthorized", "Unauthorized"))
-        if any(scope not in token.grant.scopes for scope in scopes):
-            raise EarlyReply(self.missing_scope(request))
+        token = self.grants.live_token(request.bearer, request.now, "access")
+        if token is None:
+            raise EarlyReply(error_reply(401, "blank", "Unauthorized", "Unauthorized"))
+        self.require_scopes(request, token.grant, *scopes)
         return token
 
     def me(self, request: Request) -> Reply:
-        """The profile, with the fields asked for."""
+        """The profile with the requested fields."""
         token = self._require_token(request, "tweet.read", "users.read")
         asked = set(request.query.split_values("user.fields"))
         if asked - _USER_FIELDS:
             wrong = sorted(asked - _USER_FIELDS)[0]
-            return invalid("user.fields", wrong, f"[{wrong}] is not one of the allowed values")
+            return invalid_parameter(
+                "user.fields", wrong, f"[{wrong}] is not one of the allowed values"
+            )
         user = self._user(token.grant.person, request.now)
-        kept = asked | {"id", "name", "username"}
-        data = {name: value for name, value in user.items() if name in kept}
+        names = asked | {"id", "name", "username"}
+        data = {name: value for name, value in user.items() if name in names}
         return Reply.json({"data": data}, 200, **_rate_headers(request.now, 75))
 
     def _user(self, person: str, now: float) -> dict[str, Any]:
@@ -203,33 +205,35 @@ class Twitter(Emulator):
         }
 
     def posts(self, request: Request) -> Reply:
-        """A page of the person's own posts; a token leads either way."""
+        """A page of the person's own posts, with tokens in both directions."""
         token = self._require_token(request, "tweet.read", "users.read")
         query = request.query
         if request.params["user"] != _user_id(token.grant.person):
             detail = f"Could not find user with id: [{request.params['user']}]."
-            return refused(404, "resource-not-found", "Not Found Error", detail)
+            return error_reply(404, "resource-not-found", "Not Found Error", detail)
         count = query.integer("max_results", DEFAULT_PAGE)
         if count is None or not LEAST_PER_PAGE <= count <= MOST_PER_PAGE:
             sent = query.get("max_results")
             message = f"The `max_results` query parameter value [{sent}] is not between 5 and 100"
-            return invalid("max_results", sent, message)
-        place = read_place(query.get("pagination_token"))
-        if place is None:
-            return invalid("pagination_token", query.get("pagination_token"), "is invalid")
+            return invalid_parameter("max_results", sent, message)
+        position = read_page_token(query.get("pagination_token"))
+        if position is None:
+            return invalid_parameter(
+                "pagination_token", query.get("pagination_token"), "is invalid"
+            )
         found = reachable(self.series(token.grant.person), set(query.split_values("exclude")))
-        works, start = window(found, place, count)
-        body = listing(works, query, request.now)
-        body["meta"] |= places(found, works, start)
+        works, start = window(found, position, count)
+        body = post_list(works, query, request.now)
+        body["meta"] |= page_tokens(found, works, start)
         return Reply.json(body, 200, **_rate_headers(request.now, WINDOW_CALLS))
 
     def lookup(self, request: Request) -> Reply:
-        """Own posts by id; what only their author may see is told of young ones alone."""
+        """The person's own posts by id; private metrics only of recent ones."""
         token = self._require_token(request, "tweet.read", "users.read")
         series = self.series(token.grant.person)
         asked = request.query.split_values("ids")[:MOST_PER_PAGE]
         found = [work for one in asked if (work := self.find_work(series, one))]
-        return Reply.json(looked_up(found, request.query, request.now))
+        return Reply.json(post_lookup(found, request.query, request.now))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of posts that are neither reposts nor replies."""
@@ -245,7 +249,7 @@ class Twitter(Emulator):
 
     def rate_limited(self, request: Request) -> Reply:
         """429 with the moment of the reset."""
-        reply = refused(429, "rate-limit-exceeded", "Too Many Requests", "Too Many Requests")
+        reply = error_reply(429, "rate-limit-exceeded", "Too Many Requests", "Too Many Requests")
         reply.headers |= {
             "x-rate-limit-limit": str(WINDOW_CALLS),
             "x-rate-limit-remaining": "0",
@@ -257,21 +261,17 @@ class Twitter(Emulator):
         """`invalid_request` in a refresh, 401 on a call."""
         if request.path == "/2/oauth2/token":
             message = "Value passed for the token was invalid."
-            return _oauth_error(400, "invalid_request", message)
-        return refused(401, "blank", "Unauthorized", "Unauthorized")
+            return oauth_error(400, "invalid_request", message)
+        return error_reply(401, "blank", "Unauthorized", "Unauthorized")
 
     def missing_scope(self, request: Request) -> Reply:
         """403: not allowed for this resource."""
         detail = "You are not permitted to use this endpoint with this token."
-        return refused(403, "not-authorized-for-resource", "Forbidden", detail)
+        return error_reply(403, "not-authorized-for-resource", "Forbidden", detail)
 
     def server_error(self, request: Request) -> Reply:
-        """503 in plain text, as the edge answers."""
+        """503 in plain text, as X's edge answers."""
         return Reply(503, b"Service Unavailable", {"content-type": "text/plain"})
-
-
-def _oauth_error(http: int, error: str, description: str) -> Reply:
-    return Reply.json({"error": error, "error_description": description}, http)
 
 
 def _rate_headers(now: float, limit: int) -> dict[str, str]:

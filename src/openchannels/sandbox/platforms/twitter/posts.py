@@ -1,4 +1,4 @@
-"""The posts of X: their ids, the part that can be reached, and pages in both directions.
+"""The posts of X: their ids, how far back the list goes, and pages in both directions.
 
 https://docs.x.com/x-api/posts/timelines/introduction
 """
@@ -13,8 +13,8 @@ from openchannels.sandbox.ids import digits, encode, hexadecimal
 from openchannels.sandbox.work_ids import DecimalIds
 
 DEPTH, DEPTH_WITHOUT_REPLIES = 3_200, 800
-YOUNG = 30 * 86_400
-"""For how many seconds the private metrics of a post are told."""
+PRIVATE_METRICS_SECONDS = 30 * 86_400
+"""How long after its creation a post has private metrics."""
 POST_IDS = DecimalIds(1_500_000_000_000_000_000, bits=60)
 _TOKEN_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -25,7 +25,7 @@ def kind_of(work: Work) -> str:
 
 
 def reachable(series: Series, without: set[str]) -> list[Work]:
-    """The posts the endpoint looks back on, newest first."""
+    """The posts that the list endpoint covers, newest first."""
     depth = DEPTH_WITHOUT_REPLIES if "replies" in without else DEPTH
     names = {"retweets": "retweet", "replies": "reply"}
     dropped = {names[name] for name in without if name in names}
@@ -36,8 +36,8 @@ def _token(direction: str, index: int) -> str:
     return f"{direction}{encode(index * 2654435761 % (1 << 40), 8, _TOKEN_ALPHABET)}{index}"
 
 
-def read_place(text: str) -> tuple[str, int] | None:
-    """Direction and index of a pagination token; the first page without one."""
+def read_page_token(text: str) -> tuple[str, int] | None:
+    """Direction and index in a pagination token; without one those of the first page."""
     if not text:
         return "n", 1 << 40
     direction, index = text[:1], text[9:]
@@ -47,7 +47,7 @@ def read_place(text: str) -> tuple[str, int] | None:
 
 
 def window(works: list[Work], place: tuple[str, int], count: int) -> tuple[list[Work], int]:
-    """The posts of a page and the position of the first of them."""
+    """The posts of a page, and the position of the first."""
     direction, index = place
     if direction == "n":
         older = [n for n, work in enumerate(works) if work.index < index]
@@ -58,8 +58,8 @@ def window(works: list[Work], place: tuple[str, int], count: int) -> tuple[list[
     return works[start:newer], start
 
 
-def places(works: list[Work], page: list[Work], start: int) -> dict[str, str]:
-    """The tokens that lead on from a page, where something lies in that direction."""
+def page_tokens(works: list[Work], page: list[Work], start: int) -> dict[str, str]:
+    """The pagination tokens of the directions in which there are more posts."""
     tokens = {}
     if page and start + len(page) < len(works):
         tokens["next_token"] = _token("n", page[-1].index)
@@ -68,8 +68,8 @@ def places(works: list[Work], page: list[Work], start: int) -> dict[str, str]:
     return tokens
 
 
-def listing(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
-    """A page with the fields asked for, without the tokens that lead on."""
+def post_list(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
+    """A page with the requested fields, without pagination tokens."""
     fields = set(query.split_values("tweet.fields"))
     expand = "attachments.media_keys" in query.split_values("expansions")
     meta: dict[str, Any] = {"result_count": len(works)}
@@ -83,21 +83,21 @@ def listing(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
     return body
 
 
-def looked_up(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
-    """Posts by id. Private metrics of an old post are an error, and the post is withheld.
+def post_lookup(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
+    """Posts by id. A post too old for private metrics is left out and listed as an error.
 
     https://docs.x.com/x-api/fundamentals/metrics
     """
     fields = set(query.split_values("tweet.fields"))
     private = "non_public_metrics" in fields
-    old = [work for work in works if private and work.created < now - YOUNG]
+    old = [work for work in works if private and work.created < now - PRIVATE_METRICS_SECONDS]
     data = [
         _post(work, fields, now) | (_private(work, now) if private else {})
         for work in works
         if work not in old
     ]
-    told = {"title": "Field Authorization Error", "field": "non_public_metrics"}
-    errors = [told | {"resource_id": POST_IDS.id_of(work)} for work in old]
+    error = {"title": "Field Authorization Error", "field": "non_public_metrics"}
+    errors = [error | {"resource_id": POST_IDS.id_of(work)} for work in old]
     return ({"data": data} if data else {}) | ({"errors": errors} if errors else {})
 
 
@@ -123,16 +123,16 @@ def _media(work: Work, query: Fields, now: float) -> dict[str, Any] | None:
         return None
     fields = set(query.split_values("media.fields"))
     file = hexadecimal(12, "x media", POST_IDS.id_of(work))
-    whole: dict[str, Any] = {"width": 1280, "height": 720}
+    media: dict[str, Any] = {"width": 1280, "height": 720}
     if kind == "photo":
-        whole["url"] = f"https://pbs.twimg.com/media/{file}.jpg"
+        media["url"] = f"https://pbs.twimg.com/media/{file}.jpg"
     else:
-        whole["preview_image_url"] = f"https://pbs.twimg.com/media/{file}_preview.jpg"
+        media["preview_image_url"] = f"https://pbs.twimg.com/media/{file}_preview.jpg"
     if kind == "video":
-        whole["duration_ms"] = work.number(96, 4_000, 140_000)
-        whole["public_metrics"] = {"view_count": work.views(now) // 2}
-    kept = {name: value for name, value in whole.items() if name in fields}
-    return {"media_key": _media_key(work), "type": kind} | kept
+        media["duration_ms"] = work.number(96, 4_000, 140_000)
+        media["public_metrics"] = {"view_count": work.views(now) // 2}
+    requested = {name: value for name, value in media.items() if name in fields}
+    return {"media_key": _media_key(work), "type": kind} | requested
 
 
 def _media_key(work: Work) -> str:
@@ -144,7 +144,7 @@ def _post(work: Work, fields: set[str], now: float) -> dict[str, Any]:
     kind = kind_of(work)
     if kind == "retweet":
         text = f"RT @someone: {text}"[:140]
-    whole: dict[str, Any] = {
+    post: dict[str, Any] = {
         "created_at": f"{utc_text(work.created)}.000Z",
         "lang": "en",
         "possibly_sensitive": False,
@@ -158,9 +158,9 @@ def _post(work: Work, fields: set[str], now: float) -> dict[str, Any]:
         },
     }
     if _media_kind(work):
-        whole["attachments"] = {"media_keys": [_media_key(work)]}
+        post["attachments"] = {"media_keys": [_media_key(work)]}
     if work.index % 13 == 0:
-        whole["note_tweet"] = {"text": f"{text} " + "and on it goes. " * 30}
+        post["note_tweet"] = {"text": f"{text} " + "and on it goes. " * 30}
     identifier = POST_IDS.id_of(work)
     always = {"id": identifier, "text": text, "edit_history_tweet_ids": [identifier]}
-    return always | {name: value for name, value in whole.items() if name in fields}
+    return always | {name: value for name, value in post.items() if name in fields}

@@ -83,7 +83,7 @@ def account_of(grant: Grant) -> Account:
     return Account(grant.person, grant.detail["slot"])
 
 
-def refused(number: int, message: str) -> Reply:
+def error_reply(number: int, message: str) -> Reply:
     """An error answer, always under HTTP 200."""
     rid = "-".join(random_hex(8) for _ in range(3))
     return Reply.json({"errcode": number, "errmsg": f"{message} rid: {rid}"})
@@ -94,9 +94,9 @@ def json_post(handler: Handler) -> Handler:
 
     def checked(request: Request) -> Reply:
         if request.method != "POST":
-            return refused(43002, "require POST method")
+            return error_reply(43002, "require POST method")
         if not request.json:
-            return refused(47001, "data format error")
+            return error_reply(47001, "data format error")
         return handler(request)
 
     return checked

@@ -26,7 +26,7 @@ def article_id(work: Work) -> str:
 
 
 def index_of(owner: Creator, text: str) -> int | None:
-    """The index of a publication, or None when it is not one of this owner's."""
+    """The index of a publication, or None if it is not of this owner."""
     return unpack(owner.key, decode(text[11:]), _ID_BITS) if len(text) == 22 else None
 
 
@@ -77,19 +77,19 @@ def _article(account: Account, work: Work, number: int, with_content: bool) -> d
     return article
 
 
-def news(account: Account, work: Work, *, with_content: bool) -> list[dict[str, Any]]:
+def articles_of(account: Account, work: Work, *, with_content: bool) -> list[dict[str, Any]]:
     """The articles of a publication in their order."""
     return [_article(account, work, n, with_content) for n in range(1, how_many(work) + 1)]
 
 
 def publication(account: Account, work: Work, *, with_content: bool) -> dict[str, Any]:
     """A publication as the list shows it."""
-    content = {"news_item": news(account, work, with_content=with_content)}
+    content = {"news_item": articles_of(account, work, with_content=with_content)}
     return {"article_id": article_id(work), "content": content, "update_time": work.created}
 
 
 def today(now: float) -> date:
-    """The day in China."""
+    """Today's date in China."""
     return datetime.fromtimestamp(now, CHINA).date()
 
 
@@ -104,7 +104,7 @@ def _midnight(day: date) -> float:
 
 
 def statistics(account: Account, series: Series, day: date, now: float) -> list[dict[str, Any]]:
-    """What became of the articles published on a day."""
+    """The statistics of the articles published on a day."""
     if day < STATISTICS_SINCE:
         return []
     newer = series.count_since(_midnight(day + timedelta(days=1)))
@@ -125,7 +125,7 @@ def statistics(account: Account, series: Series, day: date, now: float) -> list[
 
 
 def _counted(day: date, now: float) -> Iterator[date]:
-    """The days whose statistics an article of `day` has."""
+    """The days for which an article of `day` has statistics."""
     for after in range(STATISTICS_DAYS):
         on = day + timedelta(days=after)
         if not is_ready(on, now):
@@ -134,7 +134,7 @@ def _counted(day: date, now: float) -> Iterator[date]:
 
 
 def _day_of(work: Work, number: int, on: date) -> dict[str, Any]:
-    """Everything counted until the end of a day; later articles are read less."""
+    """The counts until the end of a day; later articles of a publication are read less."""
     end = _midnight(on + timedelta(days=1))
     readers = work.views(end) // number
     return {

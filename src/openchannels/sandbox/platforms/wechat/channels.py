@@ -17,13 +17,13 @@ PAGE = 20
 _HOST = "channels.weixin.qq.com"
 _IDS = TextIds("export/UzFfAgtgekIEAQAAAAAA", length=11, bits=64)
 _SLOTS = {11: "0", 10: "images"}
-"""`userpageType`: 11 lists videos, 10 lists image posts."""
+"""By `userpageType`: 11 lists videos, 10 lists image posts."""
 _IMAGES_PER_VIDEO = 4
 _LOGGED_OUT = 300334
 
 
-def failure(code: int, message: str, http: int = 200) -> Reply:
-    """An error; the HTTP status says little."""
+def error_reply(code: int, message: str, http: int = 200) -> Reply:
+    """An error, usually under HTTP 200."""
     return Reply.json({"errCode": code, "errMsg": message}, http)
 
 
@@ -40,7 +40,7 @@ class WxSph(Emulator):
     work_ids = _IDS
 
     def routes(self) -> list[Route]:
-        """Profile, list (under its three addresses) and pictures."""
+        """Profile, list (at three addresses) and images."""
         assistant = "/cgi-bin/mmfinderassistant-bin"
         roots = (assistant, f"/micro/content{assistant}", f"/micro/interaction{assistant}")
         return [
@@ -51,7 +51,7 @@ class WxSph(Emulator):
         ]
 
     def person_of_cookie(self, request: Request) -> str | None:
-        """Whose live `sessionid` it is."""
+        """The person of a live `sessionid`."""
         return self.dataset.person_of_cookie(self.realm, request.cookies.get("sessionid", ""))
 
     def _slot(self, person: str, slot: str) -> Series:
@@ -63,7 +63,7 @@ class WxSph(Emulator):
         """The Channels account behind the cookie."""
         person = self.person_of_cookie(request)
         if person is None:
-            return failure(_LOGGED_OUT, "登录已失效，请重新登录")
+            return error_reply(_LOGGED_OUT, "登录已失效，请重新登录")
         creator = self.creator(person)
         data: dict[str, Any] = {
             "userAttr": {
@@ -99,14 +99,14 @@ class WxSph(Emulator):
         }
 
     def post_list(self, request: Request) -> Reply:
-        """A page of works; a wrong `userpageType` answers an empty list."""
+        """A page of works; an unknown `userpageType` has none."""
         person = self.person_of_cookie(request)
         if person is None:
-            return failure(_LOGGED_OUT, "登录已失效，请重新登录")
+            return error_reply(_LOGGED_OUT, "登录已失效，请重新登录")
         body = request.json
         number, size = body.get("currentPage", 1), body.get("pageSize", PAGE)
         if not isinstance(number, int) or not isinstance(size, int) or number < 1 or size < 1:
-            return failure(-1, "参数错误")
+            return error_reply(-1, "参数错误")
         slot = _SLOTS.get(body.get("userpageType", 11))
         series = self._slot(person, slot or "none")
         size = min(size, PAGE)
@@ -116,7 +116,7 @@ class WxSph(Emulator):
         return success({**data, "list": [_feed(work, request.now) for work in works]})
 
     def describe(self, person: str) -> dict[str, Any]:
-        """The account's ids, its number of works and a cookie that is logged in."""
+        """The account's ids, its number of works and a live cookie."""
         described: dict[str, Any] = {"person": person}
         uin = digits(10, "wxuin", person)
         session = self.dataset.cookie_value(self.realm, person)
@@ -138,20 +138,20 @@ class WxSph(Emulator):
         return self._slot(person, account or "0")
 
     def rate_limited(self, request: Request) -> Reply:
-        """No limit is published; the gateway's own 429."""
-        return failure(-1, "操作太频繁，请稍后再试", 429)
+        """429; no limit is documented."""
+        return error_reply(-1, "操作太频繁，请稍后再试", 429)
 
     def dead_grant(self, request: Request) -> Reply:
-        """300334: the login is over."""
-        return failure(_LOGGED_OUT, "登录已失效，请重新登录")
+        """300334: the login has expired."""
+        return error_reply(_LOGGED_OUT, "登录已失效，请重新登录")
 
     def missing_scope(self, request: Request) -> Reply:
-        """There are no scopes; an unknown code, which is no reason to log in again."""
-        return failure(300001, "无权限")
+        """300001: there are no scopes, so this is some code that does not mean logged out."""
+        return error_reply(300001, "无权限")
 
     def server_error(self, request: Request) -> Reply:
         """-1 under HTTP 500."""
-        return failure(-1, "系统错误", 500)
+        return error_reply(-1, "系统错误", 500)
 
 
 def _uniq_id(person: str) -> str:

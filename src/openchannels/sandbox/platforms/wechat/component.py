@@ -14,8 +14,8 @@ from openchannels.sandbox.platforms.wechat.accounts import (
     Account,
     account_of,
     accounts_of,
+    error_reply,
     json_post,
-    refused,
 )
 from openchannels.sandbox.platforms.wechat.webhooks import COMPONENT_APP_ID, REALM, Webhooks
 
@@ -63,7 +63,7 @@ class Component:
         """Send a ticket, if this is the sandbox's own component."""
         app, secret = _strings(request, "component_appid", "component_secret")
         if not self._grants.check_secret(REALM, app, secret):
-            return refused(40125, "invalid appsecret")
+            return error_reply(40125, "invalid appsecret")
         if app == COMPONENT_APP_ID:
             self._webhooks.send_ticket_in_background()
         return Reply.json({"errcode": 0, "errmsg": "ok"})
@@ -73,14 +73,14 @@ class Component:
         names = ("component_appid", "component_appsecret", "component_verify_ticket")
         app, secret, value = _strings(request, *names)
         if not app:
-            return refused(40013, "invalid appid")
+            return error_reply(40013, "invalid appid")
         if not self._grants.check_secret(REALM, app, secret):
-            return refused(40125, "invalid appsecret")
+            return error_reply(40125, "invalid appsecret")
         ticket = self._grants.token(value, "ticket")
         if ticket is None or ticket.grant.client_id != app:
-            return refused(61006, "component ticket is invalid")
+            return error_reply(61006, "component ticket is invalid")
         if ticket.expired(request.now):
-            return refused(61005, "component ticket is expired")
+            return error_reply(61005, "component ticket is expired")
         token = self._grants.issue(
             ticket.grant, "component", random_text("", 110), COMPONENT_SECONDS
         )
@@ -91,16 +91,18 @@ class Component:
         value = request.query.get("component_access_token") or request.query.get("access_token")
         token = self._grants.token(value, "component")
         if not value:
-            raise EarlyReply(refused(41001, "access_token missing"))
+            raise EarlyReply(error_reply(41001, "access_token missing"))
         if token is None:
             raise EarlyReply(
-                refused(40001, "invalid credential, access_token is invalid or not latest")
+                error_reply(40001, "invalid credential, access_token is invalid or not latest")
             )
         if token.expired(request.now):
-            raise EarlyReply(refused(42001, "access_token expired"))
+            raise EarlyReply(error_reply(42001, "access_token expired"))
         (app,) = _strings(request, "component_appid")
         if app != token.grant.client_id:
-            wrong = refused(40013, "invalid appid") if app else refused(41002, "appid missing")
+            wrong = (
+                error_reply(40013, "invalid appid") if app else error_reply(41002, "appid missing")
+            )
             raise EarlyReply(wrong)
         return token.grant
 
@@ -171,8 +173,8 @@ class Component:
             grant = self._grants.redeem(code, component.client_id)
         except CodeRefused as refusal:
             if refusal.reason in ("used", "expired"):
-                return refused(61010, "code is expired")
-            return refused(61009, "code is invalid")
+                return error_reply(61010, "code is expired")
+            return error_reply(61009, "code is invalid")
         account = account_of(grant)
         self._grants.issue(grant, "authorized", f"{grant.client_id}/{account.app_id}", None)
         refresh = self._grants.issue(grant, "refresh", random_text("refreshtoken@@@", 43), None)
@@ -196,11 +198,11 @@ class Component:
         app_id, value = _strings(request, "authorizer_appid", "authorizer_refresh_token")
         token = self._grants.token(value, "refresh")
         if token is None or token.grant.client_id != component.client_id:
-            return refused(61023, "refresh_token is invalid")
+            return error_reply(61023, "refresh_token is invalid")
         if token.grant.dead:
-            return refused(61003, "component is not authorized by this account")
+            return error_reply(61003, "component is not authorized by this account")
         if account_of(token.grant).app_id != app_id:
-            return refused(61023, "refresh_token is invalid")
+            return error_reply(61023, "refresh_token is invalid")
         return Reply.json(self._tokens(token.grant, value))
 
     def authorizer_info(self, request: Request) -> Reply:
@@ -209,7 +211,7 @@ class Component:
         (app_id,) = _strings(request, "authorizer_appid")
         grant = self._known(component.client_id, app_id)
         if grant is None:
-            return refused(61003, "component is not authorized by this account")
+            return error_reply(61003, "component is not authorized by this account")
         authorization = {
             "authorizer_appid": app_id,
             "authorizer_refresh_token": self._refresh_token(grant),
@@ -227,7 +229,7 @@ class Component:
         component = self._component(request)
         offset, count = request.json.get("offset"), request.json.get("count")
         if type(offset) is not int or type(count) is not int or not 0 < count <= MOST_LISTED:
-            return refused(47001, "data format error")
+            return error_reply(47001, "data format error")
         every = self._grants.tokens_of_client(REALM, component.client_id, "authorized")
         shown = [
             {

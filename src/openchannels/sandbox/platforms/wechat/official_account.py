@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from openchannels.sandbox.dataset import Series, Work
+from openchannels.sandbox.dataset import Creator, Series, Work
 from openchannels.sandbox.emulator import Context, ControlCall, Emulator
 from openchannels.sandbox.grants import Grant, Token
 from openchannels.sandbox.http import ControlError, EarlyReply, Reply, Request, Route
@@ -19,15 +19,15 @@ from openchannels.sandbox.platforms.wechat.accounts import (
     USERS,
     account_of,
     accounts_of,
+    error_reply,
     json_post,
-    refused,
 )
 from openchannels.sandbox.platforms.wechat.articles import (
     article_id,
+    articles_of,
     how_many,
     index_of,
     is_ready,
-    news,
     publication,
     statistics,
     today,
@@ -57,7 +57,7 @@ class WxGzh(Emulator):
         self._component = Component(context.grants, self._webhooks)
 
     def routes(self) -> list[Route]:
-        """Page, component, articles, data cube and pictures."""
+        """Page, component, articles, data cube and images."""
         calls = {
             "/cgi-bin/freepublish/batchget": self.published,
             "/cgi-bin/freepublish/getarticle": self.one_published,
@@ -107,14 +107,14 @@ class WxGzh(Emulator):
     def _require_token(self, request: Request, permission_set: str) -> Token:
         value = request.query.get("access_token")
         if not value:
-            raise EarlyReply(refused(41001, "access_token missing"))
+            raise EarlyReply(error_reply(41001, "access_token missing"))
         token = self.grants.token(value, "authorizer")
         if token is None or token.grant.dead:
             raise EarlyReply(
-                refused(40001, "invalid credential, access_token is invalid or not latest")
+                error_reply(40001, "invalid credential, access_token is invalid or not latest")
             )
         if token.expired(request.now):
-            raise EarlyReply(refused(42001, "access_token expired"))
+            raise EarlyReply(error_reply(42001, "access_token expired"))
         if permission_set not in token.grant.scopes:
             raise EarlyReply(self.missing_scope(request))
         return token
@@ -124,9 +124,9 @@ class WxGzh(Emulator):
         token = self._require_token(request, PUBLISHING)
         offset, count = request.json.get("offset", 0), request.json.get("count")
         if type(offset) is not int or type(count) is not int or offset < 0:
-            return refused(47001, "data format error")
+            return error_reply(47001, "data format error")
         if not 1 <= count <= MOST_PER_PAGE:
-            return refused(40097, "invalid args")
+            return error_reply(40097, "invalid args")
         account = account_of(token.grant)
         series = self.dataset.series(account.creator)
         whole = request.json.get("no_content", 0) != 1
@@ -140,15 +140,15 @@ class WxGzh(Emulator):
         series = self.dataset.series(account.creator)
         work = self.find_work(series, str(request.json.get("article_id")))
         if work is None:
-            return refused(53600, "Article ID invalid")
-        return Reply.json({"news_item": news(account, work, with_content=True)})
+            return error_reply(53600, "Article ID invalid")
+        return Reply.json({"news_item": articles_of(account, work, with_content=True)})
 
     def article_statistics(self, request: Request) -> Reply:
         """Statistics of the articles of one day, which are ready the next morning."""
         token = self._require_token(request, PUBLISHING)
         account = account_of(token.grant)
         if not account.is_verified:
-            return refused(48001, "api unauthorized")
+            return error_reply(48001, "api unauthorized")
         days = _period(request, 1)
         ready = is_ready(days[0], request.now)
         series = self.dataset.series(account.creator)
@@ -160,7 +160,7 @@ class WxGzh(Emulator):
         token = self._require_token(request, USERS)
         account = account_of(token.grant)
         if not account.is_verified:
-            return refused(48001, "api unauthorized")
+            return error_reply(48001, "api unauthorized")
         days = _period(request, MOST_DAYS_OF_USERS)
         begin, end = days
         rows = []
@@ -187,12 +187,9 @@ class WxGzh(Emulator):
             )
         return {"person": person, "accounts": shown, "works": shown[0]["works"]}
 
-    def series_of(self, person: str, account: str) -> Series | None:
-        """The publications of the account with this app id, or of the first one."""
-        for one in accounts_of(person):
-            if account in ("", one.app_id):
-                return self.dataset.series(one.creator)
-        return None
+    def creators(self, person: str) -> dict[str, Creator]:
+        """The person's accounts by app id."""
+        return {one.app_id: one.creator for one in accounts_of(person)}
 
     def work_id(self, work: Work) -> str:
         """The id of a publication."""
@@ -204,23 +201,23 @@ class WxGzh(Emulator):
 
     def rate_limited(self, request: Request) -> Reply:
         """45009: the daily quota is used up."""
-        return refused(45009, "reach max api daily quota limit")
+        return error_reply(45009, "reach max api daily quota limit")
 
     def dead_grant(self, request: Request) -> Reply:
         """61003: the administrator revoked the authorization."""
-        return refused(61003, "component is not authorized by this account")
+        return error_reply(61003, "component is not authorized by this account")
 
     def missing_scope(self, request: Request) -> Reply:
         """61007: the permission set was not granted."""
-        return refused(61007, "api is unauthorized to component")
+        return error_reply(61007, "api is unauthorized to component")
 
     def server_error(self, request: Request) -> Reply:
         """-1: system error."""
-        return refused(-1, "system error")
+        return error_reply(-1, "system error")
 
     def not_found(self, request: Request) -> Reply:
         """40066: unknown address."""
-        return refused(40066, "invalid url")
+        return error_reply(40066, "invalid url")
 
 
 def _period(request: Request, most: int) -> tuple[date, date]:
@@ -230,7 +227,7 @@ def _period(request: Request, most: int) -> tuple[date, date]:
             date.fromisoformat(str(request.json.get(name))) for name in ("begin_date", "end_date")
         )
     except ValueError as error:
-        raise EarlyReply(refused(61500, "date format error")) from error
+        raise EarlyReply(error_reply(61500, "date format error")) from error
     if not begin <= end < begin + timedelta(days=most) or end >= today(request.now):
-        raise EarlyReply(refused(61501, "date range error"))
+        raise EarlyReply(error_reply(61501, "date range error"))
     return begin, end

@@ -1,13 +1,13 @@
-"""小红书 creator site: whose login a cookie is, and nothing more.
+"""小红书 creator site: the profile behind a login cookie.
 
-The list of notes needs headers signed by the site's own script; without them it answers 406.
-There is no public documentation; the shapes are those of https://creator.xiaohongshu.com.
+The list of notes needs headers signed by the site's own script and answers 406 without them.
+There is no public documentation; the answers are shaped like those of https://creator.xiaohongshu.com.
 """
 
 from typing import Any
 
 from openchannels.sandbox import sample_text
-from openchannels.sandbox.dataset import Creator, Series
+from openchannels.sandbox.dataset import Creator
 from openchannels.sandbox.emulator import DemoPersona, Emulator
 from openchannels.sandbox.http import Reply, Request, Route
 from openchannels.sandbox.ids import digits, hexadecimal
@@ -18,7 +18,7 @@ _EDITH = "edith.xiaohongshu.com"
 _CREATOR_COOKIES = ("access-token-creator.xiaohongshu.com", "galaxy_creator_session_id")
 
 
-def failure(code: int, message: str, http: int = 200) -> Reply:
+def error_reply(code: int, message: str, http: int = 200) -> Reply:
     """An error in the site's envelope."""
     return Reply.json({"success": False, "code": code, "msg": message}, http)
 
@@ -34,13 +34,13 @@ def user_id(person: str) -> str:
 
 
 class Xhs(Emulator):
-    """One account for every person; the works are not to be had from a server."""
+    """One account for every person; a server cannot list the works."""
 
     name = "xhs"
     persona = DemoPersona(is_plugin=True, lists_works=False)
 
     def routes(self) -> list[Route]:
-        """Profile on the creator site and the main site, the signed lists, pictures."""
+        """Profile on the creator site and the main site, the signed lists, images."""
         galaxy = [
             ("/api/galaxy/user/info", self.user_info),
             ("/api/galaxy/creator/home/personal_info", self.personal_info),
@@ -56,7 +56,7 @@ class Xhs(Emulator):
         ]
 
     def person_of_cookie(self, request: Request) -> str | None:
-        """Whose live creator session it is."""
+        """The person of a live creator session."""
         for name in _CREATOR_COOKIES:
             person = self.dataset.person_of_cookie(self.realm, _cookie(request, name))
             if person:
@@ -64,9 +64,9 @@ class Xhs(Emulator):
         return None
 
     def _logged_out(self, request: Request) -> Reply:
-        # Both forms are seen: a dead session under 200, none at all under 401.
-        dead = any(_cookie(request, name) for name in _CREATOR_COOKIES)
-        return failure(-100, "登录已过期", 200 if dead else 401)
+        # The site answers an expired session under 200 and a missing one under 401.
+        expired = any(_cookie(request, name) for name in _CREATOR_COOKIES)
+        return error_reply(-100, "登录已过期", 200 if expired else 401)
 
     def user_info(self, request: Request) -> Reply:
         """Ids, name and avatar of the creator session."""
@@ -107,7 +107,7 @@ class Xhs(Emulator):
         )
 
     def me(self, request: Request) -> Reply:
-        """The main site's session; a guest is an answer too."""
+        """The user of the main site's session, or a guest."""
         person = self.dataset.person_of_cookie(self.realm, _cookie(request, "web_session"))
         if person is None:
             return success({"guest": True, "user_id": ""})
@@ -115,11 +115,11 @@ class Xhs(Emulator):
         return success({**data, "nickname": _name(person), "images": _avatar(person)})
 
     def needs_signature(self, request: Request) -> Reply:
-        """406: the call lacks the signature that only the site's script can make."""
-        return failure(-1, "signature required", 406)
+        """406: the signature of the site's script is missing."""
+        return error_reply(-1, "signature required", 406)
 
     def describe(self, person: str) -> dict[str, Any]:
-        """Ids, name and cookies that are logged in."""
+        """Ids, name and live cookies."""
         session = self.dataset.cookie_value(self.realm, person)
         device = hexadecimal(32, "a1", person)
         cookie = f"a1={device}; web_session={session}; {_CREATOR_COOKIES[0]}={session}"
@@ -132,25 +132,25 @@ class Xhs(Emulator):
             "cookie": cookie,
         }
 
-    def series_of(self, person: str, account: str) -> Series | None:
-        """None: this platform shows no works."""
-        return None
+    def creators(self, person: str) -> dict[str, Creator]:
+        """No account has works here, as a server cannot list them."""
+        return {}
 
     def rate_limited(self, request: Request) -> Reply:
-        """429 with the code of a blocked address."""
-        return failure(300012, "访问频繁，请稍后再试", 429)
+        """429 with the code of a blocked IP address."""
+        return error_reply(300012, "访问频繁，请稍后再试", 429)
 
     def dead_grant(self, request: Request) -> Reply:
         """401 with -100: log in again."""
-        return failure(-100, "登录已过期", 401)
+        return error_reply(-100, "登录已过期", 401)
 
     def missing_scope(self, request: Request) -> Reply:
-        """300011: something is wrong with the account, the login is not."""
-        return failure(300011, "账号异常")
+        """300011: the account is restricted; the login is valid."""
+        return error_reply(300011, "账号异常")
 
     def server_error(self, request: Request) -> Reply:
-        """A bare 500 in the envelope."""
-        return failure(-1, "系统错误", 500)
+        """500 in the site's envelope."""
+        return error_reply(-1, "系统错误", 500)
 
 
 def _cookie(request: Request, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Reading JSON into the client's dataclasses."""
+"""Decodes JSON into the client's dataclasses."""
 
 import types
 from collections.abc import Callable, Mapping
@@ -11,8 +11,8 @@ T = TypeVar("T")
 Reader = Callable[[Any], Any]
 
 
-def read(shape: type[T], data: Any) -> T:
-    """Read an object of the wire. Raises KeyError, TypeError or ValueError if it does not fit."""
+def decode(shape: type[T], data: Any) -> T:
+    """Decodes an object. Raises KeyError, TypeError or ValueError if it does not fit."""
     known: Any = shape
     values = {
         name: reader(data[wire])
@@ -42,7 +42,7 @@ def _reader(hint: Any) -> Reader:
         inner = _reader(get_args(hint)[0])
         return lambda items: tuple(inner(item) for item in items)
     if is_dataclass(hint) and isinstance(hint, type):
-        return lambda data: read(hint, data)
+        return lambda data: decode(hint, data)
     if get_origin(hint) is Mapping:
         return dict
     return lambda value: value

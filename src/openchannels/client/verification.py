@@ -1,4 +1,4 @@
-"""Checking that a webhook's message comes from openchannels, as Standard Webhooks describes it."""
+"""Verifies webhook messages from openchannels, according to Standard Webhooks."""
 
 import base64
 import binascii
@@ -8,8 +8,8 @@ import json
 import time
 from collections.abc import Mapping
 
+from openchannels.client.decoding import decode
 from openchannels.client.errors import VerificationError
-from openchannels.client.reading import read
 from openchannels.client.webhooks import Event
 
 TOLERANCE = 300.0
@@ -18,10 +18,10 @@ TOLERANCE = 300.0
 def verify_webhook(
     secret: str, headers: Mapping[str, str], body: bytes, *, tolerance: float = TOLERANCE
 ) -> Event:
-    """The event in a message, if it is signed by the secret and fresh.
+    """Returns the event of a message if its signature is valid and its timestamp recent.
 
-    `body` is what arrived, byte for byte. `tolerance` is in seconds. Raises VerificationError.
-    The same event may arrive more than once: `id` tells.
+    `body` is the received body, byte for byte. `tolerance` is in seconds. Raises VerificationError.
+    The same event may arrive more than once; compare `id`.
     """
     named = {name.lower(): value for name, value in headers.items()}
     try:
@@ -34,14 +34,14 @@ def verify_webhook(
     except (ValueError, binascii.Error):
         raise VerificationError("the secret or the timestamp cannot be read") from None
     if not fresh:
-        raise VerificationError("the timestamp is too far from the time here")
+        raise VerificationError("the timestamp differs too much from the local time")
     mac = hmac.new(key, f"{message_id}.{moment}.".encode() + body, hashlib.sha256).digest()
     expected = b"v1," + base64.b64encode(mac)
-    # All are compared, so that the time taken tells nothing.
+    # All are compared, so that timing reveals nothing.
     matches = [hmac.compare_digest(expected, given.encode()) for given in signatures]
     if not any(matches):
-        raise VerificationError("no signature is by this secret")
+        raise VerificationError("no signature matches this secret")
     try:
-        return read(Event, {**json.loads(body), "id": message_id})
+        return decode(Event, {**json.loads(body), "id": message_id})
     except (KeyError, TypeError, ValueError):
         raise VerificationError("the body is not an event") from None

@@ -1,0 +1,211 @@
+"""Admission of calls to a platform: circuit breaker, rate limits and bulkhead in one place.
+
+The bulkhead bounds the calls in flight. Circuit breakers, one per host, save callers the wait for
+a host that is down: an API that works does not hide a token endpoint that fails. Empty rate-limit
+buckets are waited for. All state belongs to this process.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from openchannels.core.clock import Clock
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
+from openchannels.core.platforms import Platform
+from openchannels.transport.bulkhead import Bulkhead
+from openchannels.transport.circuit_breaker import CircuitBreaker, CircuitOpen, Permit
+from openchannels.transport.client import Answer, Call, Send, TransportError
+from openchannels.transport.rate_limits import PlatformRateLimits
+
+MAX_BREAKERS = 64
+"""Circuit breakers kept for one platform; connectors name far fewer hosts."""
+BUSY_SECONDS = 1.0
+"""The `retry_after` of a call that found no free slot."""
+MIN_TIMEOUT_SECONDS = 0.01
+"""The least time given to a call; also the difference below which its timeout stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """How a platform is guarded. Times are in seconds.
+
+    `timeout` bounds a call with its waits and its repetition. At most `in_flight` calls run at
+    once; further ones wait up to `queue` for a slot. A run of `failures` opens a circuit breaker
+    (0: never), which stays open for `longest` at most.
+    """
+
+    timeout: float = 20.0
+    in_flight: int = 64
+    queue: float = 2.0
+    failures: int = 10
+    longest: float = 30.0
+
+
+class GuardedCall(NamedTuple):
+    """A call with what the guard needs to admit it and to read limits from its answer.
+
+    Interactive calls skip an open circuit breaker and wait for a slot until their deadline.
+    """
+
+    platform: Platform
+    operation: str
+    request: Call
+    interactive: bool
+    rate_limits: PlatformRateLimits | None
+    remaining_quota: Callable[[Answer], RemainingQuota | None]
+    cost: Callable[[str], float]
+
+
+class PlatformGuard:
+    """One platform's bulkhead and circuit breakers, shared by all calls of the operator's app."""
+
+    def __init__(self, clock: Clock, protection: Protection) -> None:
+        self.protection = protection
+        self.bulkhead = Bulkhead(protection.in_flight)
+        self._clock = clock
+        self._breakers: dict[str, CircuitBreaker] = {}
+
+    def admit(self, call: GuardedCall, deadline: float) -> "Admission":
+        """Returns the admission of a call, to be entered with `async with`.
+
+        `deadline` is a time of the event loop; it covers waits and the repetition. Entering
+        raises PlatformFailure while the host's circuit breaker is open.
+        """
+        return Admission(self, call, deadline)
+
+    def breaker(self, url: str) -> CircuitBreaker:
+        """The circuit breaker of a URL's host."""
+        host = url.split("/", 3)[2]
+        known = self._breakers.get(host)
+        if known is not None:
+            return known
+        if len(self._breakers) >= MAX_BREAKERS:
+            self._breakers.clear()
+        fresh = self._breakers[host] = CircuitBreaker(
+            self._clock, failures=self.protection.failures, longest=self.protection.longest
+        )
+        return fresh
+
+
+class Admission:
+    """One call's way through the guard: a permit for the whole call, a slot for each attempt."""
+
+    __slots__ = ("_call", "_deadline", "_guard", "_permit")
+
+    def __init__(self, guard: PlatformGuard, call: GuardedCall, deadline: float) -> None:
+        self._guard = guard
+        self._call = call
+        self._deadline = deadline
+        self._permit: Permit
+
+    async def __aenter__(self) -> Self:
+        call = self._call
+        breaker = self._guard.breaker(call.request.url)
+        try:
+            self._permit = breaker.acquire_permit(interactive=call.interactive)
+        except CircuitOpen as refusal:
+            raise self._refused("circuit_open", refusal.seconds) from None
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._permit.report_outcome()
+
+    @property
+    def probing(self) -> bool:
+        """Whether this call finds out if the host answers again."""
+        return self._permit.probing
+
+    def seconds_left(self) -> float:
+        """The time until the deadline."""
+        return self._deadline - asyncio.get_running_loop().time()
+
+    async def send(self, send: Send) -> Answer:
+        """Makes one attempt within the deadline, and counts it.
+
+        Raises PlatformFailure when a bucket is empty, no slot gets free, or no answer comes.
+        """
+        self._check_bucket()
+        await self._acquire_slot()
+        try:
+            # The bucket may have run empty while other calls held all slots.
+            self._check_bucket()
+            self._count_call()
+            return await send(self._timed_request())
+        except TransportError as error:
+            self._permit.answered = error.category == "too_large"
+            raise self._transport_failure(error) from error
+        finally:
+            self._guard.bulkhead.release_slot()
+
+    def note_answer(self, answer: Answer, reading: Failure | None) -> Failure | None:
+        """Notes what an answer says of the host and of limits; `reading` is None on success.
+
+        Returns the reading, with the time of the next attempt where a limit was hit.
+        """
+        down = (
+            reading is not None and reading.kind is FailureKind.UNAVAILABLE and answer.status >= 500
+        )
+        self._permit.answered = not down
+        call = self._call
+        if call.rate_limits is None:
+            return reading
+        if reading is None:
+            call.rate_limits.note_remaining(call.remaining_quota(answer))
+            return None
+        return call.rate_limits.note_refusal(reading)
+
+    def _check_bucket(self) -> None:
+        """Raises PlatformFailure while a bucket is known to be empty."""
+        limits = self._call.rate_limits
+        refusal = limits.exhausted_failure() if limits is not None else None
+        if refusal is not None:
+            raise self._not_sent(refusal)
+
+    async def _acquire_slot(self) -> None:
+        left = self.seconds_left()
+        guard = self._guard
+        wait = left if self._call.interactive else min(left, guard.protection.queue)
+        try:
+            await guard.bulkhead.acquire_slot(wait)
+        except TimeoutError:
+            raise self._refused("busy", BUSY_SECONDS) from None
+
+    def _count_call(self) -> None:
+        call = self._call
+        if call.rate_limits is not None:
+            call.rate_limits.record_usage(call.operation, 1, call.cost(call.operation))
+
+    def _timed_request(self) -> Call:
+        """The request; its timeout is the time left where waits have used some of it."""
+        request = self._call.request
+        left = self.seconds_left()
+        if left > (request.timeout or self._guard.protection.timeout) - MIN_TIMEOUT_SECONDS:
+            return request
+        return replace(request, timeout=max(left, MIN_TIMEOUT_SECONDS))
+
+    def _refused(self, code: str, seconds: float) -> PlatformFailure:
+        return self._not_sent(
+            Failure(FailureKind.UNAVAILABLE, code=code, retry_after=max(1.0, seconds))
+        )
+
+    def _not_sent(self, reading: Failure) -> PlatformFailure:
+        return PlatformFailure(self._call.platform, self._call.operation, reading, sent=False)
+
+    def _transport_failure(self, error: TransportError) -> PlatformFailure:
+        platform, operation = self._call.platform, self._call.operation
+        if error.category == "too_large":
+            return PlatformFailure(platform, operation, Failure(FailureKind.MALFORMED))
+        return PlatformFailure(
+            platform,
+            operation,
+            Failure(FailureKind.UNAVAILABLE),
+            category=error.category,
+            sent=error.sent,
+        )

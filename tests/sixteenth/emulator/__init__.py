@@ -1,0 +1,1 @@
+"""Palaver, a made-up platform."""
