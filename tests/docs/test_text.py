@@ -20,15 +20,16 @@ PAGES = {one.name: one for one in pages()}
 
 
 def every_page(check: Callable[[Page], None]) -> Callable[[], None]:
-    """Turn a check of one page into a test of all, which names the page that fails."""
+    """Turn a check of one page into a test of all, which names every page that fails."""
 
     def test() -> None:
+        failures = []
         for one in PAGES.values():
             try:
                 check(one)
             except AssertionError as error:
-                error.add_note(one.name)
-                raise
+                failures.append(f"{one.name}: {error}")
+        assert failures == []
 
     test.__name__, test.__doc__ = check.__name__, check.__doc__
     return test
