@@ -97,7 +97,7 @@ def test_files_and_names_exist(one: Page) -> None:
         if found[2]:
             text = file.read_text(encoding="utf-8")
             for name in found[2].split("."):
-                pattern = rf"^ *(?:async )?(?:def|class) {name}\b"
+                pattern = rf"^ *(?:(?:async )?(?:def|class) {name}\b|{name}(?:: [^=]+)? = )"
                 assert re.search(pattern, text, re.MULTILINE), f"{one.name}: {span}"
 
 
