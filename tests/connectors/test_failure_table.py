@@ -125,6 +125,9 @@ def test_codes_may_be_read_by_a_function() -> None:
     reading = table.classify(answer({"c": 7}, 400))
     assert reading is not None
     assert (reading.kind, reading.code) == (FailureKind.QUOTA, "7/3")
+    shared = replace(table, app_wide=("7",)).classify(answer({"c": 7}, 400))
+    assert shared is not None
+    assert shared.bucket == "app"
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

@@ -76,7 +76,7 @@ class FailureTable:
             retry_after=self._wait(answer, kind, code),
             cursor=kind is FailureKind.INVALID and self._names_cursor(codes, message),
             request_id=text_at(body, self.request_id),
-            bucket="app" if kind in self.app_wide or code in self.app_wide else "account",
+            bucket="app" if any(name in self.app_wide for name in (kind, *codes)) else "account",
             day=self.day if kind is FailureKind.QUOTA else None,
         )
 
