@@ -203,6 +203,7 @@ class Douyin(Connector):
     mark = Mark("抖", "#17181f")
     docs_url = "https://developer.open-douyin.com/docs/resource/zh-CN/dop/overview"
     failures = FAILURES
+    request_id_header = "x-tt-logid"
     auth = DouyinAuth()
     accounts = DouyinAccounts()
     works = DouyinWorks()

@@ -27,6 +27,7 @@ class LinkedIn(Connector):
     name = Text(en="LinkedIn", zh="LinkedIn")
     mark = Mark("in", "#0a66c2")
     docs_url = "https://learn.microsoft.com/en-us/linkedin/"
+    request_id_header = "x-li-uuid"
     auth = LinkedInAuth()
     accounts = LinkedInAccounts()
     works = LinkedInWorks()

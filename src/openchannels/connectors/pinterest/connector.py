@@ -220,6 +220,7 @@ class Pinterest(Connector):
     mark = Mark("P", "#ad081b")
     docs_url = "https://developers.pinterest.com/docs/api/v5/"
     failures = FAILURES
+    request_id_header = "x-pinterest-rid"
     auth = PinterestAuth()
     accounts = PinterestAccounts()
     works = PinterestWorks()

@@ -224,6 +224,7 @@ class TikTok(Connector):
     mark = Mark("TT", "#161823")
     docs_url = "https://developers.tiktok.com/doc/display-api-overview"
     failures = FAILURES
+    request_id_header = "x-tt-logid"
     auth = TikTokAuth()
     accounts = TikTokAccounts()
     works = TikTokWorks()

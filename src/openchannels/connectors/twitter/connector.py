@@ -46,6 +46,7 @@ class Twitter(Connector):
         "works.list": 0.0,
         "works.private": 0.0,
     }
+    request_id_header = "x-transaction-id"
     auth = TwitterAuth()
     accounts = TwitterAccounts()
     works = TwitterWorks()
