@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, moment, rows, text
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.google.identity import (
     REALM,
     bearer,
@@ -166,7 +166,7 @@ class GoogleBusinessAuth(OAuth):
     )
 
 
-class GoogleBusinessAccounts(Accounts):
+class GoogleBusinessAccounts(AccountReader):
     coverage = PROFILE.coverage
     empty_hint = Text(
         en="This Google account manages no Business Profile location. Add or claim the business "
@@ -218,7 +218,7 @@ class GoogleBusinessAccounts(Accounts):
         return behind
 
 
-class GoogleBusinessWorks(Works):
+class GoogleBusinessWorks(WorksReader):
     paging = CursorPaging(default=20, maximum=100)
     coverage = WORK.coverage
 

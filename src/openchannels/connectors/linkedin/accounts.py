@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import dig, first, rows, text
 from openchannels.connectors.linkedin.api import (
@@ -72,7 +72,7 @@ PAGE = ProfileMap(
 )
 
 
-class LinkedInAccounts(Accounts):
+class LinkedInAccounts(AccountReader):
     coverage = PAGE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from openchannels.connectors.base.paginators import Item, ItemsPage, PageList
 from openchannels.connectors.base.parse import dig, rows, text
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.linkedin.api import (
     ADMIN_SCOPE,
     ADMINISTRATOR,
@@ -50,7 +50,7 @@ PERSONS_CLOSED = Text(
 )
 
 
-class LinkedInWorks(Works):
+class LinkedInWorks(WorksReader):
     paging = PagePaging(default=10, maximum=100, total=False)
     coverage = WORK.coverage
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from openchannels.connectors.base.account_call import AccountCall
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
@@ -131,7 +131,7 @@ class TwitterAuth(OAuth):
         return True
 
 
-class TwitterAccounts(Accounts):
+class TwitterAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:

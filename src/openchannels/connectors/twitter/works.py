@@ -8,7 +8,7 @@ from typing import Any
 from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, WorkMap
 from openchannels.connectors.base.paginators import Item, ItemsPage
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.twitter.timeline import LARGEST, TIMELINE, Cut
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -111,7 +111,7 @@ WORK = WorkMap(
 )
 
 
-class TwitterWorks(Works):
+class TwitterWorks(WorksReader):
     paging = CursorPaging(default=10, maximum=LARGEST, previous=True)
     coverage = WORK.coverage
 

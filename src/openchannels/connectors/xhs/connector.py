@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import ProfileMap
@@ -171,7 +171,7 @@ class XhsAuth(Plugin):
         )
 
 
-class XhsAccounts(Accounts):
+class XhsAccounts(AccountReader):
     coverage = PROFILE.coverage
 
 
