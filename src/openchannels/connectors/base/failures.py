@@ -14,6 +14,9 @@ from openchannels.transport.platform_client import body_of, classify_status, ret
 Kinds = Mapping[Any, FailureKind]
 """Kinds by text, which is a code or words of a message; by `(403, text)` under that status only."""
 
+Refine = Callable[[Answer, Failure | None], Failure | None]
+"""What makes of an answer and its reading by the table the reading that holds."""
+
 
 def by_kind(codes: Mapping[FailureKind, Iterable[str | int]]) -> dict[str, FailureKind]:
     """A table of codes that is written with the kind first."""
@@ -38,7 +41,8 @@ class FailureTable:
     success: Collection[str] = ()
     codes: Kinds = field(default_factory=dict)
     words: Kinds = field(default_factory=dict)
-    """Words, in lower case, of messages that tell what no code does."""
+    """Words, in lower case, of messages that tell what no code does; `(401, "")` is any message
+    under that status, which then decides whatever the code is."""
     statuses: Mapping[int, FailureKind] = field(default_factory=dict)
     """HTTP statuses that mean something else here than everywhere."""
     cursor_words: Collection[str] = ()
@@ -52,7 +56,7 @@ class FailureTable:
     """Reads the wait of a rate limit from a header of the platform's own."""
     day: tzinfo | None = None
     """The zone at whose midnight a daily quota starts again."""
-    refine: Callable[[Answer, Failure | None], Failure | None] | None = None
+    refine: Refine | None = None
     """The way out: has the last word on every answer."""
 
     def classify(self, answer: Answer) -> Failure | None:

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import Item, PageList
 from openchannels.connectors.base.parse import dig, text, whole
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.api import API, signed
 from openchannels.connectors.bilibili.statistics import read_statistics
 from openchannels.core.accounts import Account, Candidate
@@ -170,7 +170,7 @@ class BilibiliAuth(OAuth):
         await signed(client, tokens).get(f"{API}/user/account/info", operation="auth.probe")
 
 
-class BilibiliAccounts(Accounts):
+class BilibiliAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
@@ -194,7 +194,7 @@ class BilibiliAccounts(Accounts):
         return dig(answer, "data")
 
 
-class BilibiliWorks(Works):
+class BilibiliWorks(WorksReader):
     paging = PagePaging(default=20, maximum=50, total=True)
     coverage = WORK.coverage
 
@@ -205,7 +205,7 @@ class BilibiliWorks(Works):
         videos = await VIDEOS.page(line, page, params={"status": "all"})
         counts: dict[str, Any] = {}
         if granted(tokens, "ARC_DATA"):
-            public = map(video_id, filter(is_public, videos.items))
+            public = [video_id(video) for video in videos.items if is_public(video)]
             counts = await read_statistics(line, account.id, public)
         counted = [{**video, "counts": counts.get(video_id(video))} for video in videos.items]
         return replace(videos, items=counted).works(WORK, account)

@@ -1,7 +1,7 @@
 """Bilibili: the counts of videos, which the list leaves out; each video costs a call."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ REFUSED_TOKEN = {FailureKind.TOKEN_EXPIRED, FailureKind.DEAD_GRANT}
 
 
 async def read_statistics(
-    client: PlatformClient, account_id: str, ids: Iterable[str]
+    client: PlatformClient, account_id: str, ids: Sequence[str]
 ) -> dict[str, Any]:
     """Counts by work, each from its own call or from the last minutes.
 
@@ -33,11 +33,10 @@ async def read_statistics(
     has just ended, and the caller knows how to refresh.
     """
     calls = StatisticsCalls(client, account_id, client.clock() + SECONDS_PER_PAGE)
-    wanted = list(dict.fromkeys(ids))
-    found = await asyncio.gather(*map(calls.counts, wanted))
+    found = await asyncio.gather(*map(calls.counts, ids))
     if refused := [failure for failure in calls.ended if failure.kind in REFUSED_TOKEN]:
         raise refused[0]
-    return dict(zip(wanted, found, strict=True))
+    return dict(zip(ids, found, strict=True))
 
 
 @dataclass(slots=True)

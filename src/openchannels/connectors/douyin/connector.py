@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.inbound import Inbound
 from openchannels.connectors.base.mapping import BY_ACCOUNT, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, text, whole
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.douyin import miniapp
 from openchannels.connectors.douyin.api import (
     API,
@@ -115,7 +115,7 @@ VIDEOS = CursorList(
 )
 
 
-class DouyinAccounts(Accounts):
+class DouyinAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
@@ -139,7 +139,7 @@ class DouyinAccounts(Accounts):
         return [Candidate(read_profile(uid, person, followers), tokens)]
 
 
-class DouyinWorks(Works):
+class DouyinWorks(WorksReader):
     paging = CursorPaging(default=10, maximum=20)
     coverage = WORK.coverage
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig, first, https, rows, text
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, TOO_MUCH
 from openchannels.connectors.meta.graph import (
     DIALOG,
@@ -211,7 +211,7 @@ class FacebookAuth(PersonsGrant):
         await page_probe(client, tokens)
 
 
-class FacebookAccounts(Accounts):
+class FacebookAccounts(AccountReader):
     coverage = PROFILE.coverage
     empty_hint = Text(
         en="No Facebook Page was found. Create a Page (facebook.com/pages/create) or ask for "
@@ -233,7 +233,7 @@ class FacebookAccounts(Accounts):
         ]
 
 
-class FacebookWorks(Works):
+class FacebookWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=100, previous=True)
     coverage = WORK.coverage
 

@@ -7,7 +7,7 @@ are read only, never repeated and never made side by side for one cookie.
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
@@ -24,7 +24,7 @@ from openchannels.connectors.base.parse import (
 )
 from openchannels.connectors.base.paths import values_at
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
@@ -232,11 +232,11 @@ class WxSphAuth(Plugin):
         await read_login_data(client, tokens.access_token, "auth.probe")
 
 
-class WxSphAccounts(Accounts):
+class WxSphAccounts(AccountReader):
     coverage = PROFILE.coverage
 
 
-class WxSphWorks(Works):
+class WxSphWorks(WorksReader):
     paging = PagePaging(default=20, maximum=20, total=True)
     coverage = WORK.coverage
     option = "list_works"

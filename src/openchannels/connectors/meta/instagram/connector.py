@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import dig, first, text
@@ -141,7 +141,7 @@ class InstagramAuth(PersonsGrant):
         await read(client, tokens, "me", "auth.probe", {"fields": "id"})
 
 
-class InstagramAccounts(Accounts):
+class InstagramAccounts(AccountReader):
     coverage = PROFILE.coverage
     empty_hint = Text(
         en="No professional Instagram account was found. In the Instagram app switch the account "

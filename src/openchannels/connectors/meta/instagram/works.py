@@ -6,7 +6,7 @@ from typing import Any
 from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, NUMBERLESS, TOO_MUCH
 from openchannels.connectors.meta.graph import GRAPH_LIST
 from openchannels.connectors.meta.insights import (
@@ -90,7 +90,7 @@ WORK = WorkMap(
 )
 
 
-class InstagramWorks(Works):
+class InstagramWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=100, previous=True)
     coverage = WORK.coverage
 

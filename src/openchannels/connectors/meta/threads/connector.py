@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap
@@ -95,7 +95,7 @@ async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...] | N
     return oauth.read_scopes(dig(answer, "data", "scopes")) or None
 
 
-class ThreadsAccounts(Accounts):
+class ThreadsAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:

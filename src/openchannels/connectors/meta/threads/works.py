@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from openchannels.connectors.base.mapping import FromAccount, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item, ItemsPage
 from openchannels.connectors.base.parse import dig, https, rows, text
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.meta.graph import link_position, position_params, read_paging
 from openchannels.connectors.meta.insights import (
     APART,
@@ -133,7 +133,7 @@ WORK = WorkMap(
 POSTS = CursorList(items="data", paging=read_paging, next=read_next, previous=read_previous)
 
 
-class ThreadsWorks(Works):
+class ThreadsWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=100, previous=True)
     coverage = WORK.coverage
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.inbound import Inbound
 from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item, ItemsPage
 from openchannels.connectors.base.parse import count, dig, rows, text
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.wechat.component import API, FAILURES, receive
 from openchannels.connectors.wechat.official_account.auth import WxGzhAuth, authorizer
 from openchannels.connectors.wechat.statistics import china_day, counts_of, daily_counts
@@ -146,7 +146,7 @@ async def publications(client: PlatformClient, tokens: Tokens, page: CursorReque
     )
 
 
-class WxGzhAccounts(Accounts):
+class WxGzhAccounts(AccountReader):
     coverage = PROFILE.coverage
     empty_hint = Text(
         en="The authorization opened a mini program. Connect again and choose an official account.",
@@ -200,7 +200,7 @@ async def count_works(client: PlatformClient, tokens: Tokens) -> int | None:
     return count(dig(listing.answer, "total_count"))
 
 
-class WxGzhWorks(Works):
+class WxGzhWorks(WorksReader):
     paging = CursorPaging(default=20, maximum=20)
     coverage = WORK.coverage
 
