@@ -157,12 +157,14 @@ async def test_an_item_twice_in_a_page_is_given_once() -> None:
     ("position", "following", "expected"),
     [(None, "p1", "p1"), ("p1", "p1", None), ("1", 1, None), ("p1", "p2", "p2")],
 )
-async def test_a_next_that_does_not_advance_ends_the_list(
+async def test_a_position_that_does_not_advance_ends_the_list(
     position: str | None, following: Any, expected: str | None
 ) -> None:
-    told = {"data": {"list": [{"id": 1}], "next": following, "prev": following}}
-    found, _ = await listed(CURSOR, told, page(position))
-    assert (found.next, found.previous) == (expected, expected)
+    answer = {"data": {"list": [{"id": 1}], "next": following, "prev": following}}
+    found, _ = await listed(CURSOR, answer, page(position))
+    assert (found.next, found.previous) == (expected, str(following))
+    back, _ = await listed(CURSOR, answer, page(position, direction="previous"))
+    assert (back.next, back.previous) == (str(following), expected)
     found, _ = await listed(BODY, {"list": [{"id": 1}]}, page("5:1", 5))
     assert found.next is None
 

@@ -94,7 +94,7 @@ class Outage:
             return_exceptions=True,
         )
         told = [one for one in answers if isinstance(one, PlatformError) and one.data["retryable"]]
-        self.found["told_to_wait"] += len(told)
+        self.found["asked_to_wait"] += len(told)
         self.found["faults"] += len(answers) - len(told)
 
 

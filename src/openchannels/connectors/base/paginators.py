@@ -8,7 +8,7 @@ from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.parse import count, first, rows, text
 from openchannels.connectors.base.paths import value_at, values_at
 from openchannels.core.accounts import Account
-from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, WorksPage
+from openchannels.core.paging import CursorRequest, Direction, NumberRequest, PageRequest, WorksPage
 from openchannels.transport.platform_client import PlatformClient
 
 Item = dict[str, Any]
@@ -135,24 +135,34 @@ class CursorList(ListCall):
         return ItemsPage(
             answer,
             items,
-            next=self._position(self.next, answer, items, request),
-            previous=self._position(self.previous, answer, items, request),
+            next=self._position("next", self.next, answer, items, request),
+            previous=self._position("previous", self.previous, answer, items, request),
         )
 
     def _paging(self, request: CursorRequest) -> dict[str, Any]:
         return {self.size: request.limit, self.cursor: request.position}
 
+    @staticmethod
     def _position(
-        self, position: Position | None, answer: Any, items: list[Item], request: CursorRequest
+        direction: Direction,
+        position: Position | None,
+        answer: Any,
+        items: list[Item],
+        request: CursorRequest,
     ) -> str | None:
-        """The token of another page; one that leads to the page at hand ends the list."""
+        """The token of the page in a direction; one that leads to the page at hand ends the list.
+
+        Against the direction of the request it may be the same: where tokens name points between
+        items, both pages start at one.
+        """
         if position is None:
             return None
         if callable(position):
             token = position(answer, items, request)
         else:
             token = text(value_at(answer, position))
-        return None if token == request.position else token
+        stays = direction == request.direction and token == request.position
+        return None if stays else token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
