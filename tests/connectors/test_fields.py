@@ -157,6 +157,7 @@ def test_https_is_absolute(value: Any) -> None:
         ("//", None),
         ("https://", None),
         ("javascript:alert(1)", None),
+        ("https://[abc", None),
         ("", None),
         (7, None),
     ],

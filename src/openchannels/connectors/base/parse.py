@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import urlsplit
 
 CHINA = timezone(timedelta(hours=8))
 MAX_COUNT = 10**18 - 1  # Below the 64 bits of a database column.
@@ -84,10 +85,17 @@ def _iso_moment(value: str) -> float | None:
 
 
 def https(value: Any) -> str | None:
-    """A picture's or page's address, always absolute and over TLS."""
+    """A picture's or page's address, always absolute and over TLS; absent if it cannot be parsed."""
     address = text(value) or ""
     scheme = re.match(r"(?:https?:)?//(?=[^/\s])", address, re.IGNORECASE)
-    return "https://" + address[scheme.end() :] if scheme else None
+    if scheme is None:
+        return None
+    absolute = "https://" + address[scheme.end() :]
+    try:
+        urlsplit(absolute)
+    except ValueError:
+        return None
+    return absolute
 
 
 def dig(value: Any, *path: str | int) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import dig, text
+from openchannels.connectors.base.parse import dig, https, text
 from openchannels.core.paging import CursorRequest
 from openchannels.transport.client import Params
 from openchannels.transport.platform_client import Classify, PlatformClient
@@ -77,7 +77,7 @@ def link_position(paging: Any, link: str, cursor: str) -> str | None:
     known = text(dig(paging, "cursors", cursor))
     if known is not None:
         return urlencode({cursor: known})
-    return urlencode(position_params(urlsplit(address).query)) or None
+    return urlencode(position_params(urlsplit(https(address) or "").query)) or None
 
 
 def position_params(position: str | None) -> dict[str, str]:
