@@ -100,10 +100,10 @@ class FailureTable:
         return next(filter(None, named), None) or self.statuses.get(status)
 
     def _wait(self, answer: Answer, kind: FailureKind, code: str | None) -> float | None:
-        told = retry_after(answer)
-        if told is None and self.read_wait is not None and kind is FailureKind.RATE_LIMITED:
-            told = self.read_wait(answer)
-        return told or self.wait.get(code or "") or self.wait.get(kind)
+        named = retry_after(answer)
+        if named is None and self.read_wait is not None and kind is FailureKind.RATE_LIMITED:
+            named = self.read_wait(answer)
+        return named or self.wait.get(code or "") or self.wait.get(kind)
 
     def _names_cursor(self, codes: list[str], message: str) -> bool:
         named = any(word in message for word in self.cursor_words)

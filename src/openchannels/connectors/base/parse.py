@@ -85,7 +85,7 @@ def _iso_moment(value: str) -> float | None:
 
 
 def https(value: Any) -> str | None:
-    """A picture's or page's address, always absolute and over TLS; absent if it cannot be parsed."""
+    """A picture's or page's address, absolute and over TLS; absent if it cannot be parsed."""
     address = text(value) or ""
     scheme = re.match(r"(?:https?:)?//(?=[^/\s])", address, re.IGNORECASE)
     if scheme is None:

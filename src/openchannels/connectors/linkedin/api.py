@@ -63,7 +63,7 @@ async def ask(
 
 
 async def attempt(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
-    """A call whose failure costs only what it would have told.
+    """A call whose failure costs only what it would have returned.
 
     LinkedIn limits every kind of call by itself, so a limit met here must not stop the list.
     """

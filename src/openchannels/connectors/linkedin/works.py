@@ -75,7 +75,7 @@ class LinkedInWorks(WorksReader):
             for answer in more
             for row in rows(dig(answer, "elements"))
         }
-        known = {urn: told for answer in more for urn, told in results(answer).items()}
+        known = {urn: counts for answer in more for urn, counts in results(answer).items()}
         items = [described(post, statistics, known) for post in listing.items]
         return replace(listing, items=items).works(WORK, account)
 

@@ -45,7 +45,7 @@ def read_refusal(answer: Answer) -> Failure | None:
 
 
 def reset_in(answer: Answer) -> float | None:
-    """Seconds until a limit starts anew; the header's form is known from examples only."""
+    """Seconds until a limit is reset; the header's form is known from examples only."""
     found = re.match(r"\d{1,9}", answer.headers.get("x-ratelimit-reset", ""))
     return float(found[0]) if found else None
 

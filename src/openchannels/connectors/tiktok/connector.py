@@ -156,9 +156,9 @@ class TikTokAuth(OAuth):
         scope_separator=",",
         client_id_param="client_key",
         pkce=True,
-        # Without it a live session is taken without a question, whosever account it is.
+        # Without it a live session is taken without a question, whatever account it belongs to.
         extra={"disable_auto_auth": "1"},
-        # Each answer names the refresh token's end anew, 365 days away; so does a refresh.
+        # Each answer moves the refresh token's end to 365 days from now; so does a refresh.
         # https://developers.tiktok.com/doc/oauth-user-access-token-management
         token_model=TokenModel.ROTATING,
         default_lifetime=86_400,

@@ -210,11 +210,11 @@ class CredentialRefresh:
         row_name = credential_row(live.account.id)
         sealed = self._context.vault.seal(fresh.to_json(), row_name, row.sealed)
         now = self._context.clock()
-        clocks = schedule.lifetime_columns(live.connector, live.account.id, fresh, now)
-        values: dict[str, Any] = {"sealed": sealed, "checked_at": now, **clocks}
+        lifetimes = schedule.lifetime_columns(live.connector, live.account.id, fresh, now)
+        values: dict[str, Any] = {"sealed": sealed, "checked_at": now, **lifetimes}
         if not store.replace(connection, live.account.id, live.version, values):
             return False
-        self._clear_flags(connection, live, clocks["notice_at"], now)
+        self._clear_flags(connection, live, lifetimes["notice_at"], now)
         return True
 
     def _clear_flags(

@@ -102,10 +102,10 @@ class ProbeDue:
 
     def _recover(self, connection: Connection, live: OpenCredential) -> None:
         now = self._context.clock()
-        clocks = schedule.lifetime_columns(
+        lifetimes = schedule.lifetime_columns(
             live.connector, live.account.id, live.tokens, live.came_at
         )
-        values = {**clocks, "updated_at": live.came_at, "checked_at": now}
+        values = {**lifetimes, "updated_at": live.came_at, "checked_at": now}
         values["probe_at"] = self._due(live, now)
         if due_times.reschedule(connection, live.account.id, live.version, values):
             self._credentials.account_health.mark_recovered_within(connection, live.account)
