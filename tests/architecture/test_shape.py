@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from openchannels.connectors.registry import CONNECTORS
+from tests.architecture.report import circles, double_names
 from tests.architecture.sources import Source, sources
 
 MAX_FUNCTION = 60
@@ -143,3 +144,14 @@ def test_the_search_for_branches_finds_them(code: str) -> None:
 )
 def test_the_search_for_branches_leaves_others_alone(code: str) -> None:
     assert not list(branches(ast.parse(code)))
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    """Outside the client, the sandbox and the wire's schemas."""
+    double = {label for label, figure in double_names(sources()).items() if label != "names"}
+    assert not double
+
+
+def test_no_file_circles() -> None:
+    late = {source.module: source.ours - {source.module} for source in sources()}
+    assert circles(late) == []

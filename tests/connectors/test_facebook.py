@@ -8,8 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.meta.facebook.connector import Facebook
-from openchannels.connectors.meta.facebook.works import METRICS
+from openchannels.connectors.meta.facebook import METRICS, Facebook
 from openchannels.connectors.meta.graph import position_params, proof
 from openchannels.core.accounts import Candidate
 from openchannels.core.clock import iso

@@ -16,13 +16,17 @@ ZONE = ZoneInfo("America/Los_Angeles")
 TABLE = FailureTable(
     code="error.code|code",
     message="error.message",
-    request_id="error.log",
+    request_id="error.log|log",
     success=("0", "ok"),
     codes={
         **by_kind({FailureKind.QUOTA: (7,), FailureKind.TOKEN_EXPIRED: ("dead", -8)}),
         (403, "9"): FailureKind.MISCONFIGURED,
     },
-    words={"slow": FailureKind.RATE_LIMITED, (403, "spam"): FailureKind.PERMISSION},
+    words={
+        "slow": FailureKind.RATE_LIMITED,
+        (403, "spam"): FailureKind.PERMISSION,
+        (402, ""): FailureKind.MISCONFIGURED,
+    },
     statuses={409: FailureKind.UNAVAILABLE},
     cursor_words=("page token",),
     cursor_codes=("badToken",),
@@ -52,6 +56,7 @@ def body(code: Any = None, message: Any = None, **more: Any) -> dict[str, Any]:
         (body(1, "Spam"), 403, FailureKind.PERMISSION),
         (body(1, "Spam"), 400, FailureKind.INVALID),
         (body(1), 409, FailureKind.UNAVAILABLE),
+        (body(7), 402, FailureKind.MISCONFIGURED),
         ({"error": {"code": 0}, "code": "dead"}, 404, FailureKind.TOKEN_EXPIRED),
         (b"<html>", 404, FailureKind.NOT_FOUND),
         ([], 302, FailureKind.MALFORMED),
@@ -91,6 +96,12 @@ def test_whether_a_code_decides(
             {},
             Failure(FailureKind.QUOTA, "7", bucket="app", day=ZONE, request_id="r1"),
         ),
+        (
+            {**body(1, log=""), "log": 5},
+            400,
+            {},
+            Failure(FailureKind.INVALID, "1", request_id="5"),
+        ),
         (body(1), 429, {}, Failure(FailureKind.RATE_LIMITED, "1", retry_after=60.0)),
         (
             body(1),
@@ -119,6 +130,9 @@ def test_codes_may_be_read_by_a_function() -> None:
     reading = table.classify(answer({"c": 7}, 400))
     assert reading is not None
     assert (reading.kind, reading.code) == (FailureKind.QUOTA, "7/3")
+    shared = replace(table, app_wide=("7",)).classify(answer({"c": 7}, 400))
+    assert shared is not None
+    assert shared.bucket == "app"
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

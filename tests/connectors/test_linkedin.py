@@ -363,10 +363,10 @@ async def test_a_page_of_works_takes_three_calls(linkedin: LinkedIn) -> None:
     assert list(listing.params.items()) == [
         ("author", ORGANIZATION),
         ("q", "author"),
-        ("count", 20),
-        ("start", 20),
         ("sortBy", "CREATED"),
         ("viewContext", "AUTHOR"),
+        ("count", 20),
+        ("start", 20),
     ]
     assert listing.headers["X-RestLi-Method"] == "FINDER"
     assert listing.headers["LinkedIn-Version"] == "202609"

@@ -127,6 +127,48 @@ async def test_an_absent_list_may_be_an_empty_one(paginator: Any, body: Any) -> 
     assert (found.items, found.next) == ([], None)
 
 
+# Rules for every platform
+
+
+@pytest.mark.parametrize(
+    ("paginator", "told"),
+    [
+        (CURSOR, {"data": {"list": "1"}}),
+        (CURSOR, {"data": {"list": {"0": {"id": 1}}}}),
+        (CURSOR, {"data": {"list": False}}),
+        (NUMBERED, {"list": 0, "total": 0}),
+        (EMPTY_BY_TOTAL, {"list": {}, "total": 0}),
+    ],
+)
+async def test_a_list_that_is_no_list_is_malformed(paginator: Any, told: Any) -> None:
+    request = page() if isinstance(paginator, CursorList) else NumberRequest(page=1, size=2)
+    with pytest.raises(PlatformFailure) as caught:
+        await listed(paginator, told, request)
+    assert caught.value.kind is FailureKind.MALFORMED
+
+
+async def test_an_item_twice_in_a_page_is_given_once() -> None:
+    items = [{"id": 1, "n": "a"}, {"id": 2}, {"id": "1", "n": "b"}, {"id": 2}]
+    found, _ = await listed(CURSOR, {"data": {"list": items}}, page())
+    assert found.items == items[:2]
+
+
+@pytest.mark.parametrize(
+    ("position", "following", "expected"),
+    [(None, "p1", "p1"), ("p1", "p1", None), ("1", 1, None), ("p1", "p2", "p2")],
+)
+async def test_a_position_that_does_not_advance_ends_the_list(
+    position: str | None, following: Any, expected: str | None
+) -> None:
+    answer = {"data": {"list": [{"id": 1}], "next": following, "prev": following}}
+    found, _ = await listed(CURSOR, answer, page(position))
+    assert (found.next, found.previous) == (expected, str(following))
+    back, _ = await listed(CURSOR, answer, page(position, direction="previous"))
+    assert (back.next, back.previous) == (str(following), expected)
+    found, _ = await listed(BODY, {"list": [{"id": 1}]}, page("5:1", 5))
+    assert found.next is None
+
+
 # The account
 
 

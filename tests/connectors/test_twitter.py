@@ -496,12 +496,20 @@ async def test_empty_answers_are_followed_a_little(twitter: Twitter) -> None:
 
 
 async def test_a_page_that_stays_empty_says_where_to_go_on(twitter: Twitter) -> None:
-    empty = {"meta": {"result_count": 0, "next_token": "n1"}}
-    send = FakeSend().on(TIMELINE_PATH, empty)
+    empty = [{"meta": {"result_count": 0, "next_token": f"n{number}"}} for number in (1, 2, 3)]
+    send = FakeSend().on(TIMELINE_PATH, *empty)
     result = await twitter.works.fetch_page(client_for(twitter, send), ACCOUNT, TOKENS, page())
     assert result.items == []
     assert result.next is not None
     assert len(send.calls) == 3
+
+
+async def test_an_empty_page_that_leads_to_itself_is_the_last(twitter: Twitter) -> None:
+    empty = {"meta": {"result_count": 0, "next_token": "n1"}}
+    send = FakeSend().on(TIMELINE_PATH, empty)
+    result = await twitter.works.fetch_page(client_for(twitter, send), ACCOUNT, TOKENS, page())
+    assert (result.items, result.next) == ([], None)
+    assert len(send.calls) == 2
 
 
 # Failures

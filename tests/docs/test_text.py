@@ -1,6 +1,7 @@
 """What the documentation names exists: links, anchors, files, names, settings, commands."""
 
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +17,23 @@ from .pages import ROOT, SOURCES, Page, code, page, pages
 from .render import BLOCK, TABLES, rendered
 
 PAGES = {one.name: one for one in pages()}
-every_page = pytest.mark.parametrize("one", PAGES.values(), ids=PAGES.keys())
+
+
+def every_page(check: Callable[[Page], None]) -> Callable[[], None]:
+    """Turn a check of one page into a test of all, which names every page that fails."""
+
+    def test() -> None:
+        failures = []
+        for one in PAGES.values():
+            try:
+                check(one)
+            except AssertionError as error:
+                failures.append(f"{one.name}: {error}")
+        assert failures == []
+
+    test.__name__, test.__doc__ = check.__name__, check.__doc__
+    return test
+
 
 HOSTS = {
     # Documentation of platforms and standards.
@@ -79,7 +96,7 @@ def test_files_and_names_exist(one: Page) -> None:
         if found[2]:
             text = file.read_text(encoding="utf-8")
             for name in found[2].split("."):
-                pattern = rf"^ *(?:async )?(?:def|class) {name}\b"
+                pattern = rf"^ *(?:(?:async )?(?:def|class) {name}\b|{name}(?:: [^=]+)? = )"
                 assert re.search(pattern, text, re.MULTILINE), f"{one.name}: {span}"
 
 

@@ -1,16 +1,27 @@
 """The commands as a person would run them, in a clean environment."""
 
 import json
+import logging
+import os
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import traceback
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import structlog
+from typer.testing import CliRunner
+
+from openchannels.app import logging as ours
+from openchannels.cli import app
 from tests.harness.processes import ROOT, Child
 from tests.harness.settings import clean_environ
 from tests.harness.waiting import PATIENCE
@@ -18,9 +29,17 @@ from tests.harness.waiting import PATIENCE
 COMMAND = [sys.executable, "-m", "openchannels"]
 
 
+IN_PROCESS = ("audit", "doctor", "erase", "keys", "migrate", "vault", "webhooks")
+"""Commands that end by themselves: they run here, where all they import is loaded already."""
+
+
 def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     command = [*COMMAND, *map(str, words)]
+    if command[len(COMMAND)] in IN_PROCESS:
+        with ThreadPoolExecutor(1) as thread:
+            # Of its own, because a loop may run in this one.
+            return thread.submit(_invoke, command, settings).result()
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -35,6 +54,43 @@ def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]
             process.terminate()
             raise
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def _invoke(
+    command: Sequence[str], settings: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process; an uncaught exception is shown as Python shows it."""
+    kept = clean_environ(settings)
+    environ = {name: kept.get(name) for name in {*os.environ, *kept}}
+    with _own_logging():
+        done = CliRunner().invoke(app, command[len(COMMAND) :], env=environ)
+    errors = done.stderr
+    if done.exc_info is not None and not isinstance(done.exception, SystemExit):
+        errors += "".join(traceback.format_exception(done.exception))
+    return subprocess.CompletedProcess(command, done.exit_code, done.stdout, errors)
+
+
+@contextmanager
+def _own_logging() -> Iterator[None]:
+    """Let a command set logging up, and put everything back as it was for the other tests."""
+    configured, root = structlog.get_config(), logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    genuine = ours.configure_logging
+
+    def configure(level: str, fmt: ours.LogFormat) -> None:
+        genuine(level, fmt)
+        # A logger that is kept would go on with this configuration.
+        structlog.configure(cache_logger_on_first_use=False)
+
+    with (
+        mock.patch.object(ours, "configure_logging", configure),
+        mock.patch.object(sys, "excepthook", sys.excepthook),
+        mock.patch.object(threading, "excepthook", threading.excepthook),
+    ):
+        yield
+    structlog.configure(**configured)
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 class Server(Child):

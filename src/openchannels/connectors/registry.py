@@ -7,14 +7,14 @@ differs by platform elsewhere is derived from this list.
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.connector import Bilibili
 from openchannels.connectors.douyin.connector import Douyin
 from openchannels.connectors.google.business import GoogleBusiness
 from openchannels.connectors.google.youtube.connector import YouTube
 from openchannels.connectors.kwai.connector import Kwai
 from openchannels.connectors.linkedin.connector import LinkedIn
-from openchannels.connectors.meta.facebook.connector import Facebook
+from openchannels.connectors.meta.facebook import Facebook
 from openchannels.connectors.meta.instagram.connector import Instagram
 from openchannels.connectors.meta.threads.connector import Threads
 from openchannels.connectors.pinterest.connector import Pinterest
@@ -46,4 +46,12 @@ _ALL: tuple[Connector, ...] = (
 CONNECTORS: dict[Platform, Connector] = {c.id: c for c in _ALL}
 """Every platform's connector."""
 
-__all__ = ["CONNECTORS", "Connector", "CookieRefused", "OAuth", "Plugin", "Submission", "Works"]
+__all__ = [
+    "CONNECTORS",
+    "Connector",
+    "CookieRefused",
+    "OAuth",
+    "Plugin",
+    "Submission",
+    "WorksReader",
+]

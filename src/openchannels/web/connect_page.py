@@ -80,7 +80,7 @@ async def follow_button(request: AnyRequest, session_id: FromPath[str]) -> ASGIR
 
 async def _refused(request: AnyRequest, session_id: str, error: ServiceError) -> ASGIResponse:
     """Shows the session's result if the browser has its cookie, else the error."""
-    if error.code.number == 15039:
+    if error.code is errors.SESSION_NOT_FOUND:
         try:
             await session_of(request, session_id)
         except SessionError:

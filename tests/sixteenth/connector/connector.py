@@ -1,13 +1,13 @@
 """Palaver: talks of one's own, with how often each was heard."""
 
 from openchannels.connectors.base.account_call import AccountCall
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth, consent_instructions
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, PageRequest, WorksPage
@@ -64,7 +64,7 @@ class PalaverAuth(OAuth):
     instructions = consent_instructions(NAME)
 
 
-class PalaverAccounts(Accounts):
+class PalaverAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
@@ -72,7 +72,7 @@ class PalaverAccounts(Accounts):
         return [Candidate(profile, tokens)]
 
 
-class PalaverWorks(Works):
+class PalaverWorks(WorksReader):
     paging = CursorPaging(default=10, maximum=30)
     coverage = WORK.coverage
 

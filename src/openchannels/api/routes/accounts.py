@@ -168,8 +168,8 @@ async def auth_status(services: Services, call: OperationCall) -> standing.AuthS
         tag=TAG,
         summary="Start connecting an account again",
         description="Like a start, but only this account can be connected: another one ends the"
-        " session with 15200 and nothing is stored, and among several accounts this one is taken"
-        " without a choice. Plug-in accounts are created again instead.",
+        f" session with {errors.OTHER_ACCOUNT.number} and nothing is stored, and among several"
+        " accounts this one is taken without a choice. Plug-in accounts are created again instead.",
         query=auth.StartQuery,
         data=auth.AuthStart,
         example=STARTED,

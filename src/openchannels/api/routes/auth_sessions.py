@@ -68,7 +68,8 @@ async def list_sessions(services: Services, call: OperationCall) -> auth.Session
         scope=Scope.ACCOUNTS_WRITE,
         tag=TAG,
         summary="Cancel an authorization",
-        description="An open session ends as `failed` with 15013 and `errorData.reason`"
+        description="An open session ends as `failed` with"
+        f" {errors.AUTHORIZATION_DENIED.number} and `errorData.reason`"
         " `cancelled`. One that has ended stays as it is, and one whose code is being redeemed"
         " is waited for; the answer holds its status.",
         data=auth.AuthSessionStatus,

@@ -229,7 +229,8 @@ async def test_webhook(services: Services, call: OperationCall) -> deliveries.Te
         summary="Send events again",
         description="By id, or all in a range, including those from before the webhook existed."
         " They keep their ids and are retried for three days. Of a range only types that the"
-        " webhook subscribes to; an id of another type is 15205, and nothing is sent.",
+        " webhook subscribes to; an id of another type is"
+        f" {errors.EVENT_NOT_FOUND.number}, and nothing is sent.",
         body=deliveries.Redeliver,
         body_example=deliveries.Redeliver(event_ids=[DELIVERY.event_id]),
         data=deliveries.Redelivered,

@@ -9,7 +9,7 @@ from openchannels.core.platforms import Text
 from openchannels.transport.platform_client import PlatformClient
 
 
-class Accounts:
+class AccountReader:
     """Which accounts stand behind a grant."""
 
     coverage: ClassVar[FieldCoverage] = FieldCoverage()

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import Auth
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.inbound import Inbound
-from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, Works
+from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, WorksReader
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
@@ -39,8 +39,8 @@ class Connector:
     """How refusals are read; by the HTTP status alone where the platform tells no more."""
 
     auth: ClassVar[Auth]
-    accounts: ClassVar[Accounts]
-    works: ClassVar[Works | None] = None
+    accounts: ClassVar[AccountReader]
+    works: ClassVar[WorksReader | None] = None
     works_absent: ClassVar[Text] = NO_PUBLIC_API
     """Why `works` is None."""
     inbound: ClassVar[Inbound | None] = None

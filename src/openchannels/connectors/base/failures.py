@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from openchannels.connectors.base.parse import text, whole
-from openchannels.connectors.base.paths import value_at, values_at
+from openchannels.connectors.base.parse import first, text, whole
+from openchannels.connectors.base.paths import values_at
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status, retry_after
 
 Kinds = Mapping[Any, FailureKind]
 """Kinds by text, which is a code or words of a message; by `(403, text)` under that status only."""
+
+Refine = Callable[[Answer, Failure | None], Failure | None]
+"""What makes of an answer and its reading by the table the reading that holds."""
 
 
 def by_kind(codes: Mapping[FailureKind, Iterable[str | int]]) -> dict[str, FailureKind]:
@@ -38,7 +41,8 @@ class FailureTable:
     success: Collection[str] = ()
     codes: Kinds = field(default_factory=dict)
     words: Kinds = field(default_factory=dict)
-    """Words, in lower case, of messages that tell what no code does."""
+    """Words, in lower case, of messages that tell what no code does; `(401, "")` is any message
+    under that status, which then decides whatever the code is."""
     statuses: Mapping[int, FailureKind] = field(default_factory=dict)
     """HTTP statuses that mean something else here than everywhere."""
     cursor_words: Collection[str] = ()
@@ -52,7 +56,7 @@ class FailureTable:
     """Reads the wait of a rate limit from a header of the platform's own."""
     day: tzinfo | None = None
     """The zone at whose midnight a daily quota starts again."""
-    refine: Callable[[Answer, Failure | None], Failure | None] | None = None
+    refine: Refine | None = None
     """The way out: has the last word on every answer."""
 
     def classify(self, answer: Answer) -> Failure | None:
@@ -66,7 +70,7 @@ class FailureTable:
             return None
         if self.code_decides and not codes:
             return by_status
-        message = (text(value_at(body, self.message)) or "").lower() if self.message else ""
+        message = (text_at(body, self.message) or "").lower()
         kind = self._kind(answer.status, codes, message)
         kind = kind or (by_status.kind if by_status else FailureKind.INVALID)
         code = codes[0] if codes else None
@@ -75,8 +79,8 @@ class FailureTable:
             code=code,
             retry_after=self._wait(answer, kind, code),
             cursor=kind is FailureKind.INVALID and self._names_cursor(codes, message),
-            request_id=text(value_at(body, self.request_id)) if self.request_id else None,
-            bucket="app" if kind in self.app_wide or code in self.app_wide else "account",
+            request_id=text_at(body, self.request_id),
+            bucket="app" if any(name in self.app_wide for name in (kind, *codes)) else "account",
             day=self.day if kind is FailureKind.QUOTA else None,
         )
 
@@ -104,6 +108,11 @@ class FailureTable:
     def _names_cursor(self, codes: list[str], message: str) -> bool:
         named = any(word in message for word in self.cursor_words)
         return named or any(code in self.cursor_codes for code in codes)
+
+
+def text_at(body: Any, path: str) -> str | None:
+    """The first text at the alternatives of a path; None without a path."""
+    return first(map(text, values_at(body, path))) if path else None
 
 
 def code_text(value: Any) -> str | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from openchannels.connectors.base.mapping import WorkMap
-from openchannels.connectors.base.parse import count, rows, text
+from openchannels.connectors.base.parse import count, first, rows, text
 from openchannels.connectors.base.paths import value_at, values_at
 from openchannels.core.accounts import Account
-from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, WorksPage
+from openchannels.core.paging import CursorRequest, Direction, NumberRequest, PageRequest, WorksPage
 from openchannels.transport.platform_client import PlatformClient
 
 Item = dict[str, Any]
@@ -81,13 +81,21 @@ class ListCall:
         return answer, self._items(client, answer, operation)
 
     def _items(self, client: PlatformClient, answer: Any, operation: str) -> list[Item]:
-        """The items of an answer. Rules that hold for the items of every platform belong here."""
+        """The items of an answer that have an id, each once.
+
+        A list that is not a list is malformed.
+        """
         found = value_at(answer, self.items)
         if not isinstance(found, list):
             empty = self.empty(answer) if callable(self.empty) else self.empty
-            if not empty:
+            if found is not None or not empty:
                 raise client.malformed(operation)
-        return [item for item in rows(found) if any(map(text, values_at(item, self.id)))]
+        once: dict[str, Item] = {}
+        for item in rows(found):
+            name = first(map(text, values_at(item, self.id)))
+            if name is not None:
+                once.setdefault(name, item)
+        return list(once.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,22 +135,34 @@ class CursorList(ListCall):
         return ItemsPage(
             answer,
             items,
-            next=self._position(self.next, answer, items, request),
-            previous=self._position(self.previous, answer, items, request),
+            next=self._position("next", self.next, answer, items, request),
+            previous=self._position("previous", self.previous, answer, items, request),
         )
 
     def _paging(self, request: CursorRequest) -> dict[str, Any]:
         return {self.size: request.limit, self.cursor: request.position}
 
+    @staticmethod
     def _position(
-        self, position: Position | None, answer: Any, items: list[Item], request: CursorRequest
+        direction: Direction,
+        position: Position | None,
+        answer: Any,
+        items: list[Item],
+        request: CursorRequest,
     ) -> str | None:
-        """The token of another page. Rules that hold for every platform's tokens belong here."""
+        """The token of the page in a direction; one that leads to the page at hand ends the list.
+
+        Against the direction of the request it may be the same: where tokens name points between
+        items, both pages start at one.
+        """
         if position is None:
             return None
         if callable(position):
-            return position(answer, items, request)
-        return text(value_at(answer, position))
+            token = position(answer, items, request)
+        else:
+            token = text(value_at(answer, position))
+        stays = direction == request.direction and token == request.position
+        return None if stays else token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ NOT_ENABLED = Text(
 )
 
 
-class Works:
+class WorksReader:
     """The list of an account's works."""
 
     paging: ClassVar[Paging]

@@ -1,4 +1,4 @@
-"""Bilibili: what several of its capabilities need."""
+"""Bilibili: calls are signed."""
 
 import hashlib
 import hmac
@@ -32,7 +32,7 @@ def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, st
 
 
 def signed(client: PlatformClient, tokens: Tokens) -> PlatformClient:
-    """The same line with each attempt signed anew: a repeated nonce is refused."""
+    """The client with a new signature for each attempt: a repeated nonce is refused."""
 
     async def send(call: Call) -> Answer:
         headers = {
@@ -45,8 +45,3 @@ def signed(client: PlatformClient, tokens: Tokens) -> PlatformClient:
         return await client.send(replace(call, headers=headers))
 
     return replace(client, send=send)
-
-
-def granted(tokens: Tokens, scope: str) -> bool:
-    """Whether a call is worth making; an unknown grant is tried."""
-    return tokens.scopes is None or scope in tokens.scopes

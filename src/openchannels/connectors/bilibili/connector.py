@@ -1,39 +1,214 @@
 """Bilibili: OAuth with signed calls; the list of videos has no counts, each video is asked."""
 
-from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.parse import dig, text, whole
-from openchannels.connectors.bilibili.accounts import BilibiliAccounts
-from openchannels.connectors.bilibili.auth import BilibiliAuth
-from openchannels.connectors.bilibili.works import BilibiliWorks
-from openchannels.core.platform_errors import Failure, FailureKind
-from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import body_of, classify_status
+from dataclasses import replace
+from typing import Any
 
+from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.auth import OAuth
+from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.failures import FailureTable, by_kind
+from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
+from openchannels.connectors.base.paginators import Item, PageList
+from openchannels.connectors.base.parse import dig, text, whole
+from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.bilibili.api import API, signed
+from openchannels.connectors.bilibili.statistics import read_statistics
+from openchannels.core.accounts import Account, Candidate
+from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.paging import PagePaging, PageRequest, WorksPage
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.core.works import ContentMode, WorkStatus
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import PlatformClient
+
+DAY = 86_400
+
+# The code decides, mostly under HTTP 200, at the token endpoints too.
 # https://open.bilibili.com/doc/4/8673959e-f7bb-56e6-6e68-d225f971b81b
-CODES = {
-    code: kind
-    for kind, codes in {
-        FailureKind.TOKEN_EXPIRED: (127000, 127001, 127003, 127008),
-        FailureKind.DEAD_GRANT: (122002, 122007),
-        FailureKind.MISCONFIGURED: (
-            122000,
-            122001,
-            122008,
-            127002,
-            127004,
-            127010,
-            *range(4002, 4010),
-        ),
-        FailureKind.PERMISSION: (123001, 127005, 127006, 127007, 127011, 127304, 127305),
-        FailureKind.RATE_LIMITED: (123026, 127009, 127306),
-        FailureKind.UNAVAILABLE: (-500, 4010, 4011, 122009, 122010, 123002, 123023, 123028),
-        FailureKind.NOT_FOUND: (123004, 123005),
-        FailureKind.INVALID: (4000, 4001, 4012, 123008),
-    }.items()
-    for code in codes
+FAILURES = FailureTable(
+    code="code",
+    request_id="request_id",
+    code_decides=True,
+    success=("0",),
+    codes=by_kind(
+        {
+            FailureKind.TOKEN_EXPIRED: (127000, 127001, 127003, 127008),
+            FailureKind.DEAD_GRANT: (122002, 122007),
+            FailureKind.MISCONFIGURED: (
+                *(122000, 122001, 122008, 127002, 127004, 127010),
+                *range(4002, 4010),
+            ),
+            FailureKind.PERMISSION: (123001, 127005, 127006, 127007, 127011, 127304, 127305),
+            FailureKind.RATE_LIMITED: (123026, 127009, 127306),
+            FailureKind.UNAVAILABLE: (
+                *(-500, 4010, 4011, 122009, 122010),
+                *(123002, 123023, 123028),
+            ),
+            FailureKind.NOT_FOUND: (123004, 123005),
+            FailureKind.INVALID: (4000, 4001, 4012, 123008),
+        }
+    ),
+    wait={"123028": 10.0},
+)
+# Beyond 0 and -2 the platform publishes no list; these are the ones its community reports.
+STATES = {
+    0: WorkStatus.PUBLISHED,
+    **dict.fromkeys((-2, -3, -4, -5, -16), WorkStatus.REJECTED),
+    -40: WorkStatus.SCHEDULED,
+    -100: WorkStatus.DELETED,
 }
-WAIT = {123028: 10.0}
+
+
+def video_id(video: Any) -> str:
+    return text(dig(video, "resource_id")) or ""
+
+
+def read_status(video: Any) -> WorkStatus | None:
+    state = whole(dig(video, "addit_info", "state"))
+    if state is None or state > 0:
+        return None
+    return STATES.get(state, WorkStatus.REVIEWING)
+
+
+def is_public(video: Item) -> bool:
+    return read_status(video) is WorkStatus.PUBLISHED
+
+
+PROFILE = ProfileMap(
+    Platform("bilibili"),
+    {
+        "uid": "openid",
+        "handle": "openid",
+        "nickname": "name",
+        "avatar": "face",
+    },
+    counters={
+        "fans": "totals.follower",
+        "following": "totals.following",
+        "works": "totals.arc_passed_total",
+    },
+    scoped=dict.fromkeys(("fansCount", "followingCount", "workCount"), "USER_DATA"),
+)
+# https://open.bilibili.com/doc/4/a24030b7-6b8f-b36c-32d8-a4aae67fcc35
+WORK = WorkMap(
+    {
+        "id": "resource_id",
+        "mode": ContentMode.VIDEO,
+        "title": "title",
+        "description": "desc",
+        "url": lambda video: f"https://www.bilibili.com/video/{video_id(video)}",
+        "cover_url": "cover",
+        "published_at": "ptime",
+        **BY_ACCOUNT,
+        "status": read_status,
+    },
+    metrics_at="counts",
+    metrics={
+        "views": "view",
+        "plays": "view",
+        "likes": "like",
+        "comments": "reply",
+        "collects": "favorite",
+        "saves": "favorite",
+        "shares": "share",
+    },
+    scoped=dict.fromkeys(
+        (
+            *("viewCount", "playCount", "likeCount", "commentCount"),
+            *("collectCount", "saveCount", "shareCount"),
+        ),
+        "ARC_DATA",
+    ),
+)
+VIDEOS = PageList(
+    url=f"{API}/archive/viewlist",
+    items="data.list",
+    id="resource_id",
+    size="ps",
+    number="pn",
+    total="data.page.total",
+)
+
+
+def granted(tokens: Tokens, scope: str) -> bool:
+    """Whether a call is worth making; an unknown grant is tried."""
+    return tokens.scopes is None or scope in tokens.scopes
+
+
+class BilibiliAuth(OAuth):
+    config = OAuthConfig(
+        # https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
+        authorize_url="https://account.bilibili.com/pc/account-pc/auth/oauth",
+        token_url="https://api.bilibili.com/x/account-oauth2/v1/token",
+        refresh_url="https://api.bilibili.com/x/account-oauth2/v1/refresh_token",
+        # Granted in the console and on the consent page; never part of a request.
+        scopes=("USER_INFO", "USER_DATA", "ARC_BASE", "ARC_DATA"),
+        required_scopes=("USER_INFO", "ARC_BASE"),
+        scope_param=None,
+        response_type=None,
+        redirect_param="gourl",
+        redirect_in_token=False,
+        answer_at="data",
+        token_model=TokenModel.ROTATING,
+        # The official example shows a moment in Unix seconds under this name.
+        expires_is="either",
+        # A grant whose access token has ended needs a new authorization.
+        # https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
+        needs_live_access=True,
+        leeway=3 * DAY,
+    )
+    # Four weeks lie between two refreshes, and no message that we take names a grant's end.
+    probe_every = 7.0 * DAY
+    instructions = Text(
+        en="Open the link, sign in to Bilibili, and leave every permission ticked: "
+        "without the data permissions there are no follower counts and no metrics.",
+        zh="打开链接，登录哔哩哔哩并保持所有权限勾选；缺少数据权限时无法获取粉丝数和作品数据。",
+    )
+
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await signed(client, tokens).get(f"{API}/user/account/info", operation="auth.probe")
+
+
+class BilibiliAccounts(AccountReader):
+    coverage = PROFILE.coverage
+
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        line = signed(client, tokens)
+        answer = await line.get(f"{API}/user/account/info", operation="account.read")
+        person = dig(answer, "data")
+        openid = text(dig(person, "openid"))
+        if openid is None:
+            raise client.malformed("account.read")
+        totals = await self._totals(line, tokens)
+        return [Candidate(PROFILE.read({**person, "totals": totals}, openid), tokens)]
+
+    async def _totals(self, line: PlatformClient, tokens: Tokens) -> Any:
+        """Counts of the account; without them it is still an account."""
+        if not granted(tokens, "USER_DATA"):
+            return None
+        try:
+            answer = await line.get(f"{API}/data/user/stat", operation="account.stats")
+        except PlatformFailure:
+            return None
+        return dig(answer, "data")
+
+
+class BilibiliWorks(WorksReader):
+    paging = PagePaging(default=20, maximum=50, total=True)
+    coverage = WORK.coverage
+
+    async def fetch_page(
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
+    ) -> WorksPage:
+        line = signed(client, tokens)
+        videos = await VIDEOS.page(line, page, params={"status": "all"})
+        counts: dict[str, Any] = {}
+        if granted(tokens, "ARC_DATA"):
+            public = [video_id(video) for video in videos.items if is_public(video)]
+            counts = await read_statistics(line, account.id, public)
+        counted = [{**video, "counts": counts.get(video_id(video))} for video in videos.items]
+        return replace(videos, items=counted).works(WORK, account)
 
 
 class Bilibili(Connector):
@@ -43,21 +218,7 @@ class Bilibili(Connector):
     name = Text(en="Bilibili", zh="哔哩哔哩")
     mark = Mark("B", "#00749f")
     docs_url = "https://open.bilibili.com/doc"
+    failures = FAILURES
     auth = BilibiliAuth()
     accounts = BilibiliAccounts()
     works = BilibiliWorks()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        """Failures are told by `code`, mostly under HTTP 200, at the token endpoints too."""
-        body = body_of(answer)
-        code = whole(dig(body, "code"))
-        by_status = classify_status(answer)
-        if not code:
-            return by_status
-        kind = CODES.get(code) or (by_status.kind if by_status else FailureKind.INVALID)
-        return Failure(
-            kind,
-            code=str(code),
-            retry_after=WAIT.get(code) or (by_status.retry_after if by_status else None),
-            request_id=text(dig(body, "request_id")),
-        )

@@ -4,18 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from openchannels.connectors.base.auth import OAuth
+from openchannels.connectors.base.parse import count, dig, text
 from openchannels.connectors.douyin import miniapp
-from openchannels.connectors.douyin.api import (
-    API,
-    FANS_SCOPE,
-    RENEW_SCOPE,
-    classify_douyin,
-    due,
-    is_miniapp,
-    refresh,
-    renew,
-)
+from openchannels.connectors.douyin.api import API, FAILURES, FANS_SCOPE, is_miniapp, refresh
 from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import AuthType, Text
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
@@ -24,6 +17,12 @@ from openchannels.transport.platform_client import PlatformClient
 
 HOUR = 3600
 DAY = 24 * HOUR
+RENEW_SCOPE = "renew_refresh_token"
+MAX_RENEWALS = 5
+RENEWAL_SECONDS = 30 * DAY
+MARGIN_SECONDS = 3 * DAY
+"""How long before its end a refresh token is renewed. Each renewal is spent but once."""
+RETRY_SECONDS = 6 * HOUR
 NEEDED = {"user_info", "video.list.bind", "video.list"}
 OPTIONAL = {FANS_SCOPE, RENEW_SCOPE}
 """Scopes that the person may untick on the platform's page."""
@@ -45,7 +44,7 @@ class DouyinAuth(OAuth):
         token_model=TokenModel.STATIC,
         default_lifetime=15 * DAY,
         leeway=12 * HOUR,
-        classify=classify_douyin,
+        classify=FAILURES.classify,
     )
     refused_again_is_dead = True
     instructions = Text(
@@ -113,3 +112,57 @@ class DouyinAuth(OAuth):
         if is_miniapp(client.app):
             return await miniapp.refresh_all(config, client, tokens)
         return await renew(client, await refresh(config, client, tokens))
+
+
+async def renew(client: PlatformClient, tokens: Tokens) -> Tokens:
+    """The tokens with a refresh token in its last days renewed for thirty more.
+
+    Late, because there are five renewals and none moves an end further than thirty days from
+    itself. The tokens stay as they are where the platform refuses: they serve for a while still.
+    https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-token
+    """
+    end = tokens.refresh_expires_at
+    if not renewable(tokens) or end is None or end > client.clock() + MARGIN_SECONDS:
+        return tokens
+    try:
+        answer = await client.call(
+            "POST",
+            f"{API}/oauth/renew_refresh_token/",
+            operation="auth.renew",
+            form={"client_key": client.app.client_id, "refresh_token": tokens.refresh_token},
+        )
+    except PlatformFailure:
+        return tokens
+    renewed = text(dig(answer, "data", "refresh_token"))
+    if renewed is None:
+        return tokens
+    seconds = count(dig(answer, "data", "expires_in")) or RENEWAL_SECONDS
+    return replace(
+        tokens,
+        refresh_token=renewed,
+        refresh_expires_at=client.clock() + seconds,
+        extra={**tokens.extra, "renewals": renewals(tokens) + 1},
+    )
+
+
+def renewals(tokens: Tokens) -> int:
+    return count(tokens.extra.get("renewals")) or 0
+
+
+def renewable(tokens: Tokens) -> bool:
+    return RENEW_SCOPE in (tokens.scopes or ()) and renewals(tokens) < MAX_RENEWALS
+
+
+def due(tokens: Tokens, refreshed_at: float) -> float | None:
+    """When to refresh: shortly before the refresh token ends, and some hours after a failure.
+
+    It is renewed then or, if it cannot be, yields a last access token, which lives beyond it.
+    """
+    end = tokens.refresh_expires_at
+    if end is None:
+        return None
+    outlived = tokens.expires_at is not None and tokens.expires_at >= end
+    if outlived and not renewable(tokens):
+        return None
+    moment = max(end - MARGIN_SECONDS, refreshed_at + RETRY_SECONDS)
+    return moment if moment < end else None

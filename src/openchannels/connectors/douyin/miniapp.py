@@ -11,12 +11,19 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from openchannels.connectors.base.parse import count, dig, https, text
-from openchannels.connectors.douyin.api import API, access, classify_douyin, fans, open_id, refresh
-from openchannels.core.accounts import Candidate, Counters, Profile
+from openchannels.connectors.base.parse import count, dig, text
+from openchannels.connectors.douyin.api import (
+    API,
+    FAILURES,
+    access,
+    fans,
+    open_id,
+    read_profile,
+    refresh,
+)
+from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform
 from openchannels.transport import oauth
 from openchannels.transport.app_tokens import with_app_token
 from openchannels.transport.client import Answer
@@ -36,7 +43,7 @@ APP_FAULTS = {
 
 def classify_app(answer: Answer) -> Failure | None:
     """A call in the app's own name: what is refused is the operator's matter."""
-    reading = classify_douyin(answer)
+    reading = FAILURES.classify(answer)
     if reading is None or reading.kind not in APP_FAULTS:
         return reading
     return replace(reading, kind=FailureKind.MISCONFIGURED)
@@ -44,7 +51,7 @@ def classify_app(answer: Answer) -> Failure | None:
 
 def classify_login(answer: Answer) -> Failure | None:
     """A refused login code means that the person must start again."""
-    reading = classify_douyin(answer)
+    reading = FAILURES.classify(answer)
     if reading is None or reading.kind is not FailureKind.INVALID:
         return reading
     return replace(reading, kind=FailureKind.TOKEN_EXPIRED)
@@ -173,15 +180,7 @@ async def candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
     if uid is None:
         raise client.malformed("account.read")
     followers = await fans(client, tokens, "api/apps/v1/user/get_fans/")
-    profile = Profile(
-        platform=Platform("douyin"),
-        uid=uid,
-        handle=uid,
-        nickname=text(tokens.extra.get("nickname")) or uid,
-        avatar=https(tokens.extra.get("avatar")),
-        counters=Counters(fans=followers),
-    )
-    return Candidate(profile, tokens)
+    return Candidate(read_profile(uid, tokens.extra, followers), tokens)
 
 
 async def refresh_all(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:

@@ -2,29 +2,31 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.parse import dig, https, moment, rows, text
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
+from openchannels.connectors.base.paginators import CursorList, Item
+from openchannels.connectors.base.parse import dig, moment, rows, text
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.google.identity import (
     REALM,
     bearer,
     google_config,
     google_failures,
     id_token_subject,
+    read_oauth_error,
 )
 from openchannels.core.accounts import Account, Candidate, Profile
-from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.core.works import ContentMode, Work, WorkStatus
+from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient, body_of
 
@@ -37,13 +39,6 @@ ROLES = ("PRIMARY_OWNER", "OWNER", "MANAGER", "SITE_MANAGER")
 PARALLEL = 5
 MAX_PAGES = 100
 
-FAILURES = google_failures(
-    {
-        "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
-        "accessNotConfigured": FailureKind.MISCONFIGURED,
-        "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
-    }
-)
 STATES = {
     "LIVE": WorkStatus.PUBLISHED,
     "PROCESSING": WorkStatus.PROCESSING,
@@ -61,6 +56,106 @@ NOT_APPROVED = Text(
 )
 
 
+def check_quota(answer: Answer, reading: Failure | None) -> Failure | None:
+    """A limit is the project's; one that Google has not approved has a quota of nothing.
+
+    https://developers.google.com/my-business/content/limits
+    """
+    reading = read_oauth_error(answer, reading)
+    if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
+        return reading
+    details = rows(dig(body_of(answer), "error", "details"))
+    limits = (dig(row, "metadata", "quota_limit_value") for row in details)
+    if any(text(limit) == "0" for limit in limits):
+        return replace(reading, kind=FailureKind.MISCONFIGURED, detail=NOT_APPROVED)
+    return replace(reading, bucket="app")
+
+
+FAILURES = google_failures(
+    {
+        "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
+        "accessNotConfigured": FailureKind.MISCONFIGURED,
+        "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
+    },
+    refine=check_quota,
+)
+
+
+def last(name: Any) -> str | None:
+    """The id at the end of a resource name."""
+    return (text(name) or "").rpartition("/")[2] or None
+
+
+def read_place(item: Any) -> str | None:
+    location = dig(item, "location")
+    address = dig(location, "storefrontAddress")
+    parts = (text(dig(address, "addressLines", 0)), text(dig(address, "locality")))
+    return ", ".join(filter(None, parts)) or text(dig(location, "storeCode"))
+
+
+def read_flag(name: str) -> Callable[[Any], bool]:
+    """A source for one of the flags that Google leaves out where they are false."""
+    return lambda item: dig(item, "location", "metadata", name) is True
+
+
+def read_mode(post: Any) -> ContentMode:
+    media = rows(dig(post, "media"))
+    if any(part.get("mediaFormat") == "VIDEO" for part in media):
+        return ContentMode.VIDEO
+    return ContentMode.IMAGE if media else ContentMode.TEXT
+
+
+def read_status(post: Any) -> WorkStatus | None:
+    return STATES.get(str(dig(post, "state")))
+
+
+def read_published(post: Any) -> float | None:
+    due = dig(post, "scheduledTime") if read_status(post) is WorkStatus.SCHEDULED else None
+    return moment(due) or moment(dig(post, "createTime"))
+
+
+# Read over a location and the account that it lies under. Google gives no picture and no counts.
+PROFILE = ProfileMap(
+    Platform("google_business"),
+    {
+        "uid": lambda item: last(dig(item, "location", "name")),
+        "handle": "account",
+        "nickname": "location.title",
+    },
+    facts={
+        "account": "account",
+        "place": read_place,
+        "can_post": read_flag("canOperateLocalPost"),
+        "verified": read_flag("hasVoiceOfMerchant"),
+    },
+)
+# Events and offers alike carry their title under `event`.
+WORK = WorkMap(
+    {
+        "id": lambda post: last(dig(post, "name")),
+        "mode": read_mode,
+        "title": "event.title",
+        "description": "summary",
+        "url": "searchUrl",
+        "cover_url": "media.0.googleUrl|media.0.thumbnailUrl",
+        "published_at": read_published,
+        **BY_ACCOUNT,
+        "status": read_status,
+    },
+    otherwise=NO_METRICS,
+)
+ACCOUNT_LIST = CursorList(
+    url=f"{ACCOUNTS}/accounts",
+    items="accounts",
+    id="name",
+    size="pageSize",
+    cursor="pageToken",
+    next="nextPageToken",
+)
+LOCATION_LIST = replace(ACCOUNT_LIST, url="", items="locations")
+POST_LIST = replace(ACCOUNT_LIST, url="", items="localPosts")
+
+
 class GoogleBusinessAuth(OAuth):
     shared_grant_group = REALM
     config = google_config(SCOPE)
@@ -71,8 +166,8 @@ class GoogleBusinessAuth(OAuth):
     )
 
 
-class GoogleBusinessAccounts(Accounts):
-    coverage = FieldCoverage("uid account nickname")
+class GoogleBusinessAccounts(AccountReader):
+    coverage = PROFILE.coverage
     empty_hint = Text(
         en="This Google account manages no Business Profile location. Add or claim the business "
         "at business.google.com, or ask its owner for access, then connect again.",
@@ -82,17 +177,16 @@ class GoogleBusinessAccounts(Accounts):
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """Every location of every account, each once and under the account best placed to act."""
-        accounts = await listed(client, tokens, f"{ACCOUNTS}/accounts", "accounts", pageSize=20)
-        named = [row for row in accounts if text(row.get("name"))]
-        behind = await self._locations(client, tokens, sorted(named, key=standing))
+        accounts = await every(ACCOUNT_LIST, client, tokens, 20)
+        behind = await self._locations(client, tokens, sorted(accounts, key=standing))
         found: dict[str, Profile] = {}
         for account, locations in behind:
             for location in locations:
-                uid = last(location.get("name"))
-                if uid and uid not in found:
-                    found[uid] = read_location(location, uid, account)
+                profile = PROFILE.read({"account": account, "location": location})
+                if profile is not None:
+                    found.setdefault(profile.uid, profile)
         subject = id_token_subject(tokens)
-        return [Candidate(profile, tokens, subject) for profile in told_apart(found)]
+        return [Candidate(profile, tokens, subject) for profile in told_apart(found.values())]
 
     async def _locations(
         self, client: PlatformClient, tokens: Tokens, accounts: list[dict[str, Any]]
@@ -105,11 +199,12 @@ class GoogleBusinessAccounts(Accounts):
         refused: list[PlatformFailure] = []
 
         async def one(account: str) -> tuple[str, list[dict[str, Any]]]:
-            url, given = f"{LOCATIONS}/{account}/locations", {"readMask": READ_MASK}
+            url = f"{LOCATIONS}/{account}/locations"
+            params = {"orderBy": "title", "readMask": READ_MASK}
             try:
                 async with gate:
-                    return account, await listed(
-                        client, tokens, url, "locations", pageSize=100, orderBy="title", **given
+                    return account, await every(
+                        LOCATION_LIST, client, tokens, 100, url=url, params=params
                     )
             except PlatformFailure as failure:
                 if failure.kind not in (FailureKind.PERMISSION, FailureKind.NOT_FOUND):
@@ -123,13 +218,9 @@ class GoogleBusinessAccounts(Accounts):
         return behind
 
 
-class GoogleBusinessWorks(Works):
+class GoogleBusinessWorks(WorksReader):
     paging = CursorPaging(default=20, maximum=100)
-    coverage = FieldCoverage(
-        "platformWorkId contentMode title description url coverUrl publishedAt authorName"
-        " authorPlatformUid status",
-        otherwise=NO_METRICS,
-    )
+    coverage = WORK.coverage
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
@@ -137,20 +228,12 @@ class GoogleBusinessWorks(Works):
         """One page of local posts. https://developers.google.com/my-business/content/posts-data"""
         assert isinstance(page, CursorRequest)
         owner = text(account.facts.get("account")) or account.handle
+        url = f"{POSTS}/{owner}/locations/{account.uid}/localPosts"
         try:
-            answer = await client.get(
-                f"{POSTS}/{owner}/locations/{account.uid}/localPosts",
-                operation="works.list",
-                params={"pageSize": page.limit, "pageToken": page.position},
-                headers=bearer(tokens),
-            )
+            posts = await POST_LIST.page(client, page, url=url, headers=bearer(tokens))
         except PlatformFailure as failure:
             raise blamed(failure, page) from failure
-        posts = rows(dig(answer, "localPosts"))
-        return WorksPage(
-            items=[read_work(post, account) for post in posts if last(post.get("name"))],
-            next=text(dig(answer, "nextPageToken")),
-        )
+        return posts.works(WORK, account)
 
 
 class GoogleBusiness(Connector):
@@ -164,28 +247,10 @@ class GoogleBusiness(Connector):
     name = Text(en="Google Business", zh="Google 商家")
     mark = Mark("G", "#1967d2")
     docs_url = "https://developers.google.com/my-business"
+    failures = FAILURES
     auth = GoogleBusinessAuth()
     accounts = GoogleBusinessAccounts()
     works = GoogleBusinessWorks()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        """Read an answer. A project that Google has not approved has a quota of nothing.
-
-        https://developers.google.com/my-business/content/limits
-        """
-        reading = FAILURES.classify(answer)
-        if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
-            return reading
-        if no_quota(body_of(answer)):
-            return replace(reading, kind=FailureKind.MISCONFIGURED, detail=NOT_APPROVED)
-        return replace(reading, bucket="app")
-
-
-def no_quota(body: Any) -> bool:
-    limits = (
-        dig(row, "metadata", "quota_limit_value") for row in rows(dig(body, "error", "details"))
-    )
-    return any(text(limit) == "0" for limit in limits)
 
 
 def blamed(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
@@ -201,23 +266,19 @@ def blamed(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
     )
 
 
-async def listed(
-    client: PlatformClient, tokens: Tokens, url: str, key: str, **params: str | int
-) -> list[dict[str, Any]]:
+async def every(
+    listing: CursorList, client: PlatformClient, tokens: Tokens, size: int, **parts: Any
+) -> list[Item]:
     """Every row of a list, page by page."""
-    found: list[dict[str, Any]] = []
-    token: str | None = None
+    found: list[Item] = []
+    request = CursorRequest(limit=size)
+    parts |= {"operation": "account.read", "headers": bearer(tokens)}
     for _ in range(MAX_PAGES):
-        answer = await client.get(
-            url,
-            operation="account.read",
-            params={**params, "pageToken": token},
-            headers=bearer(tokens),
-        )
-        found += rows(dig(answer, key))
-        before, token = token, text(dig(answer, "nextPageToken"))
-        if token is None or token == before:
+        page = await listing.page(client, request, **parts)
+        found += page.items
+        if page.next is None or page.next == request.position:
             break
+        request = replace(request, position=page.next)
     return found
 
 
@@ -228,68 +289,12 @@ def standing(account: Mapping[str, Any]) -> tuple[bool, int]:
     return account.get("type") == "PERSONAL", rank
 
 
-def last(name: Any) -> str | None:
-    """The id at the end of a resource name."""
-    return (text(name) or "").rpartition("/")[2] or None
-
-
-def told_apart(found: Mapping[str, Profile]) -> list[Profile]:
+def told_apart(found: Collection[Profile]) -> list[Profile]:
     """Branches of one name get their place after it, or nobody could choose between them."""
-    shared = Counter(profile.nickname for profile in found.values())
+    shared = Counter(profile.nickname for profile in found)
     return [
         replace(profile, nickname=f"{profile.nickname} ({profile.facts['place']})")
         if shared[profile.nickname] > 1 and profile.facts["place"]
         else profile
-        for profile in found.values()
+        for profile in found
     ]
-
-
-def read_location(location: Mapping[str, Any], uid: str, account: str) -> Profile:
-    """A location as an account. Google tells no picture and no counts here.
-
-    `canOperateLocalPost` and `hasVoiceOfMerchant` are left out by Google where they are false.
-    """
-    metadata = location.get("metadata")
-    return Profile(
-        platform=Platform("google_business"),
-        uid=uid,
-        handle=account,
-        nickname=text(location.get("title")) or uid,
-        facts={
-            "account": account,
-            "place": read_place(location),
-            "can_post": dig(metadata, "canOperateLocalPost") is True,
-            "verified": dig(metadata, "hasVoiceOfMerchant") is True,
-        },
-    )
-
-
-def read_place(location: Mapping[str, Any]) -> str | None:
-    address = location.get("storefrontAddress")
-    parts = (text(dig(address, "addressLines", 0)), text(dig(address, "locality")))
-    return ", ".join(filter(None, parts)) or text(location.get("storeCode"))
-
-
-def read_work(post: Mapping[str, Any], account: Account) -> Work:
-    media = rows(post.get("media"))
-    status = STATES.get(str(post.get("state")))
-    due = post.get("scheduledTime") if status is WorkStatus.SCHEDULED else None
-    return Work(
-        id=last(post.get("name")) or "",
-        mode=read_mode(media),
-        # Events and offers alike carry their title here.
-        title=text(dig(post, "event", "title")),
-        description=text(post.get("summary")),
-        url=https(post.get("searchUrl")),
-        cover_url=https(dig(media, 0, "googleUrl")) or https(dig(media, 0, "thumbnailUrl")),
-        published_at=moment(due) or moment(post.get("createTime")),
-        author_name=account.nickname,
-        author_uid=account.uid,
-        status=status,
-    )
-
-
-def read_mode(media: list[dict[str, Any]]) -> ContentMode:
-    if any(part.get("mediaFormat") == "VIDEO" for part in media):
-        return ContentMode.VIDEO
-    return ContentMode.IMAGE if media else ContentMode.TEXT

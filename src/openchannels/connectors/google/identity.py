@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from openchannels.connectors.base.failures import FailureTable
+from openchannels.connectors.base.failures import FailureTable, Refine
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind
@@ -67,21 +67,26 @@ def id_token_subject(tokens: Tokens) -> str | None:
     return text(dig(claims, "sub"))
 
 
-def google_failures(reasons: Mapping[str, FailureKind], **more: Any) -> FailureTable:
-    """Failures by the reason of an error, then its status in words, then in numbers."""
-    return FailureTable(
-        code=read_codes,
-        codes={**STATUSES, **reasons},
-        statuses={409: FailureKind.UNAVAILABLE},
-        refine=read_oauth_error,
-        **more,
-    )
-
-
 def read_oauth_error(answer: Answer, reading: Failure | None) -> Failure | None:
     """Some answers of the interfaces have the form of the token endpoint's."""
     in_one_word = reading is not None and isinstance(dig(body_of(answer), "error"), str)
     return classify_token(answer) if in_one_word else reading
+
+
+def google_failures(
+    reasons: Mapping[str, FailureKind], *, refine: Refine = read_oauth_error, **more: Any
+) -> FailureTable:
+    """Failures by the reason of an error, then its status in words, then in numbers.
+
+    A `refine` of a platform's own calls `read_oauth_error` first.
+    """
+    return FailureTable(
+        code=read_codes,
+        codes={**STATUSES, **reasons},
+        statuses={409: FailureKind.UNAVAILABLE},
+        refine=refine,
+        **more,
+    )
 
 
 def read_codes(body: Any) -> list[str | None]:

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, moment, text, whole
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -164,7 +164,7 @@ class KwaiAuth(OAuth):
     )
 
 
-class KwaiAccounts(Accounts):
+class KwaiAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
@@ -187,7 +187,7 @@ class KwaiAccounts(Accounts):
         return count(dig(answer, "public_count"))
 
 
-class KwaiWorks(Works):
+class KwaiWorks(WorksReader):
     paging = CursorPaging(default=20, maximum=MAXIMUM)
     coverage = WORK.coverage
 

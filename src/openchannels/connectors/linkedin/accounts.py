@@ -1,10 +1,10 @@
 """LinkedIn: the accounts behind a grant."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
-from openchannels.connectors.base.parse import dig, first, https, rows, text
+from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.parse import dig, first, rows, text
 from openchannels.connectors.linkedin.api import (
     ADMIN_SCOPE,
     ADMINISTRATOR,
@@ -19,7 +19,6 @@ from openchannels.connectors.linkedin.api import (
     settled,
 )
 from openchannels.core.accounts import Candidate, Profile
-from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Platform, Text
 from openchannels.transport.client import Params
@@ -29,19 +28,52 @@ ROLES = (ADMINISTRATOR, "CONTENT_ADMINISTRATOR")
 """Roles on a page that may read its posts, the mightier first."""
 ACL_SCOPES = (ADMIN_SCOPE, "r_organization_admin")
 ACL_PAGES = 10
+# Without the state, one role that was taken back refuses the whole answer.
+APPROVED: Params = {"q": "roleAssignee", "state": "APPROVED"}
+OPERATION = "account.organizations"
 NAMED_AT_ONCE = 100
 
 
-class LinkedInAccounts(Accounts):
-    coverage = FieldCoverage(
-        "uid account nickname avatar",
-        never={
-            "fansCount": Text(
-                en="Followers cost a call for each page and are not asked for while connecting.",
-                zh="粉丝数需要逐个主页额外调用接口，连接时不获取。",
-            )
-        },
-    )
+def read_name(person: Any) -> str | None:
+    names = (dig(person, "localizedFirstName"), dig(person, "localizedLastName"))
+    return text(dig(person, "name")) or " ".join(filter(None, map(text, names)))
+
+
+def read_logo(organization: Any) -> str | None:
+    """The logo's URN, under the name by which pictures are asked for."""
+    kinds = ("cropped", "original")
+    logo = text(first(dig(organization, "logoV2", kind) for kind in kinds))
+    return logo.replace(":digitalmediaAsset:", ":image:") if logo else None
+
+
+def read_picture(item: Any) -> Any:
+    return dig(item, "logos", read_logo(dig(item, "organization")) or "", "downloadUrl")
+
+
+PERSON = ProfileMap(
+    Platform("linkedin"),
+    {"uid": "sub|id", "handle": "vanityName", "nickname": read_name, "avatar": "picture"},
+)
+# Read over the member's role on an organisation, the organisation, and the logos of all.
+PAGE = ProfileMap(
+    Platform("linkedin"),
+    {
+        "handle": "organization.vanityName",
+        "nickname": "organization.localizedName|organization.vanityName",
+        "avatar": read_picture,
+    },
+    facts={"role": "role"},
+    never={
+        "fansCount": Text(
+            en="Followers cost a call for each page and are not asked for while connecting.",
+            zh="粉丝数需要逐个主页额外调用接口，连接时不获取。",
+        )
+    },
+)
+
+
+class LinkedInAccounts(AccountReader):
+    coverage = PAGE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         person = await settled(lambda: self._person(client, tokens))
@@ -57,18 +89,10 @@ class LinkedInAccounts(Accounts):
         https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
         """
         path = "v2/userinfo" if "openid" in scopes(client, tokens) else "v2/me"
-        person = await ask(client, tokens, path, "account.read")
-        uid = text(dig(person, "sub")) or text(dig(person, "id"))
-        if uid is None:
+        profile = PERSON.read(await ask(client, tokens, path, "account.read"))
+        if profile is None:
             raise client.malformed("account.read")
-        names = (dig(person, "localizedFirstName"), dig(person, "localizedLastName"))
-        return Profile(
-            platform=Platform("linkedin"),
-            uid=uid,
-            handle=text(dig(person, "vanityName")),
-            nickname=text(dig(person, "name")) or " ".join(filter(None, map(text, names))) or uid,
-            avatar=https(dig(person, "picture")),
-        )
+        return profile
 
     async def _organizations(self, client: PlatformClient, tokens: Tokens) -> list[Profile]:
         """Organisations in whose posts the member may look, with names and logos.
@@ -81,10 +105,13 @@ class LinkedInAccounts(Accounts):
         found: dict[str, Any] = {}
         for ids in parts([number_of(urn) for urn in roles], NAMED_AT_ONCE):
             path = f"rest/organizations?ids={listed(ids)}"
-            found |= results(await ask(client, tokens, path, "account.organizations"))
-        told = {urn: found.get(number_of(urn)) for urn in roles}
-        pictures = await self._logos(client, tokens, list(map(read_logo, told.values())))
-        return [read_organization(urn, roles[urn], row, pictures) for urn, row in told.items()]
+            found |= results(await ask(client, tokens, path, OPERATION))
+        organizations = {urn: found.get(number_of(urn)) for urn in roles}
+        logos = await self._logos(client, tokens, list(map(read_logo, organizations.values())))
+        return [
+            PAGE.read({"role": roles[urn], "organization": row, "logos": logos}, urn)
+            for urn, row in organizations.items()
+        ]
 
     async def _logos(
         self, client: PlatformClient, tokens: Tokens, logos: list[str | None]
@@ -101,16 +128,8 @@ class LinkedInAccounts(Accounts):
         """
         listing: list[dict[str, Any]] = []
         for number in range(ACL_PAGES):
-            # Without the state, one role that was taken back refuses the whole answer.
-            params: Params = {
-                "q": "roleAssignee",
-                "state": "APPROVED",
-                "start": number * 100,
-                "count": 100,
-            }
-            answer = await ask(
-                client, tokens, "rest/organizationAcls", "account.organizations", params
-            )
+            params = {**APPROVED, "start": number * 100, "count": 100}
+            answer = await ask(client, tokens, "rest/organizationAcls", OPERATION, params)
             listing += rows(dig(answer, "elements"))
             if not has_next(answer):
                 break
@@ -130,22 +149,3 @@ def best_roles(listing: list[dict[str, Any]]) -> dict[str, str]:
             if row.get("role") == role and urn.startswith(ORGANIZATION):
                 best[urn] = role
     return best
-
-
-def read_logo(organization: Any) -> str | None:
-    """The logo's URN, under the name by which pictures are asked for."""
-    kinds = ("cropped", "original")
-    logo = text(first(dig(organization, "logoV2", kind) for kind in kinds))
-    return logo.replace(":digitalmediaAsset:", ":image:") if logo else None
-
-
-def read_organization(urn: str, role: str, told: Any, pictures: Mapping[str, Any]) -> Profile:
-    handle = text(dig(told, "vanityName"))
-    return Profile(
-        platform=Platform("linkedin"),
-        uid=urn,
-        handle=handle,
-        nickname=text(dig(told, "localizedName")) or handle or urn,
-        avatar=https(dig(pictures.get(read_logo(told) or ""), "downloadUrl")),
-        facts={"role": role},
-    )

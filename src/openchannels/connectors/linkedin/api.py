@@ -1,9 +1,9 @@
 """LinkedIn: what several of its capabilities need."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from openchannels.connectors.base.parse import dig, rows
@@ -12,6 +12,8 @@ from openchannels.core.platform_errors import Failure, FailureKind, PlatformFail
 from openchannels.transport.client import Answer, Params
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
+
+T = TypeVar("T")
 
 API = "https://api.linkedin.com"
 VERSION = "202609"
@@ -24,7 +26,7 @@ PROPAGATION = (0.5, 1.0, 2.0, 4.0)
 """Waits, in seconds, until LinkedIn knows everywhere a token that it has just issued."""
 
 
-async def settled(fetch: Callable[[], Awaitable[Any]]) -> Any:
+async def settled(fetch: Callable[[], Awaitable[T]]) -> T:
     """Ask again for some seconds while a new token counts as revoked."""
     for wait in PROPAGATION:
         try:
@@ -36,25 +38,27 @@ async def settled(fetch: Callable[[], Awaitable[Any]]) -> Any:
     return await fetch()
 
 
+def headers(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
+    """https://learn.microsoft.com/en-us/linkedin/marketing/versioning"""
+    return {
+        **bearer(tokens),
+        "LinkedIn-Version": str(client.app.option("version", VERSION)),
+        "X-Restli-Protocol-Version": "2.0.0",
+    }
+
+
 async def ask(
     client: PlatformClient,
     tokens: Tokens,
     path: str,
     operation: str,
     params: Params | None = None,
-    headers: Mapping[str, str] | None = None,
 ) -> Any:
-    """https://learn.microsoft.com/en-us/linkedin/marketing/versioning"""
     return await client.get(
         f"{API}/{path}",
         operation=operation,
         params=params or {},
-        headers={
-            **bearer(tokens),
-            "LinkedIn-Version": str(client.app.option("version", VERSION)),
-            "X-Restli-Protocol-Version": "2.0.0",
-            **(headers or {}),
-        },
+        headers=headers(client, tokens),
     )
 
 

@@ -2,22 +2,131 @@
 
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.linkedin.accounts import LinkedInAccounts
-from openchannels.connectors.linkedin.auth import LinkedInAuth
+from openchannels.connectors.linkedin.api import ADMIN_SCOPE
 from openchannels.connectors.linkedin.works import LinkedInWorks
-from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.core.accounts import Account
+from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import body_of, classify_status
+from openchannels.transport.oauth import OAuthConfig, classify_by_text, classify_token
+from openchannels.transport.platform_client import PlatformClient, body_of
 
+DAY = 86_400
+PASSING = (FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE)
 VERSION_ENDED = Text(
     en="LinkedIn has ended this version of its API; the operator has to set "
     "platforms.linkedin.version to a newer one.",
     zh="LinkedIn 已停用该接口版本，运营者需将设置 platforms.linkedin.version 改为更新的版本。",
 )
+
+
+def read_codes(body: Any) -> list[str]:
+    names = (text(dig(body, "code")), text(dig(body, "serviceErrorCode")))
+    return ["/".join(filter(None, names))]
+
+
+def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
+    """Whose daily limit was met stands in the message alone."""
+    if reading is None:
+        return None
+    if answer.status == 426:
+        return replace(reading, detail=VERSION_ENDED)
+    message = str(dig(body_of(answer), "message")).upper()
+    if reading.kind is FailureKind.QUOTA and "APPLICATION" in message:
+        return replace(reading, bucket="app")
+    return reading
+
+
+# https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
+FAILURES = FailureTable(
+    code=read_codes,
+    message="message",
+    words={(429, "day limit"): FailureKind.QUOTA},
+    statuses={426: FailureKind.MISCONFIGURED},
+    day=UTC,
+    refine=read_details,
+)
+
+
+async def introspect(client: PlatformClient, tokens: Tokens) -> None:
+    """Ask about a token, which counts against no limit of the member's.
+
+    Raises PlatformFailure: TOKEN_EXPIRED for a token that has ended or was revoked.
+
+    https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection
+    """
+    operation = "auth.probe"
+    answer = await client.call(
+        "POST",
+        "https://www.linkedin.com/oauth/v2/introspectToken",
+        operation=operation,
+        classify=classify_introspection,
+        idempotent=True,
+        form={
+            "client_id": client.app.client_id,
+            "client_secret": client.app.client_secret,
+            "token": tokens.access_token,
+        },
+    )
+    active = dig(answer, "active")
+    if active is False:
+        reading = Failure(FailureKind.TOKEN_EXPIRED, code=text(dig(answer, "status")))
+        raise PlatformFailure(client.platform, operation, reading)
+    if active is not True:
+        raise client.malformed(operation)
+
+
+def classify_introspection(answer: Answer) -> Failure | None:
+    """What this endpoint refuses is the app, never the token that it is asked about."""
+    reading = classify_token(answer)
+    if reading is None or reading.kind in PASSING:
+        return reading
+    return replace(reading, kind=FailureKind.MISCONFIGURED)
+
+
+class LinkedInAuth(OAuth):
+    config = OAuthConfig(
+        # https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow
+        authorize_url="https://www.linkedin.com/oauth/v2/authorization",
+        token_url="https://www.linkedin.com/oauth/v2/accessToken",
+        revoke_url="https://www.linkedin.com/oauth/v2/revoke",
+        # None is required: an app without the Community Management API connects members only,
+        # and nobody can grant a part of what is asked.
+        scopes=("r_basicprofile", "r_organization_social", ADMIN_SCOPE),
+        # The refresh token, given to approved partners only, keeps the end of its first consent,
+        # and no access token outlives it: nothing is gained by refreshing what nobody uses.
+        # https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens
+        token_model=TokenModel.STATIC,
+        default_lifetime=60 * DAY,
+        leeway=DAY,
+        # The app lacks the product that the scope belongs to; nobody said no.
+        denials={"unauthorized_scope_error": FailureKind.MISCONFIGURED},
+        classify=classify_by_text(
+            (
+                r"(grant|token|code).*(invalid|expired|revoked)|does not match",
+                FailureKind.DEAD_GRANT,
+            )
+        ),
+    )
+    # An access token lives 60 days, and LinkedIn tells nobody when a member ends it before.
+    probe_every = 7.0 * DAY
+    instructions = Text(
+        en="Open the link, sign in to LinkedIn as a member who administers the page, approve, "
+        "then choose the pages to connect. Posts of personal profiles cannot be listed.",
+        zh="打开链接，使用管理公司主页的 LinkedIn 账号登录并同意授权，然后选择要连接的主页。"
+        "个人主页的动态无法获取。",
+    )
+
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await introspect(client, tokens)
 
 
 class LinkedIn(Connector):
@@ -27,22 +136,8 @@ class LinkedIn(Connector):
     name = Text(en="LinkedIn", zh="LinkedIn")
     mark = Mark("in", "#0a66c2")
     docs_url = "https://learn.microsoft.com/en-us/linkedin/"
+    failures = FAILURES
+    request_id_header = "x-li-uuid"
     auth = LinkedInAuth()
     accounts = LinkedInAccounts()
     works = LinkedInWorks()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        """https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling"""
-        reading = classify_status(answer)
-        if reading is None:
-            return None
-        body = body_of(answer)
-        names = (text(dig(body, "code")), text(dig(body, "serviceErrorCode")))
-        reading = replace(reading, code="/".join(filter(None, names)) or None)
-        if answer.status == 426:
-            return replace(reading, kind=FailureKind.MISCONFIGURED, detail=VERSION_ENDED)
-        message = str(dig(body, "message")).upper()
-        if answer.status == 429 and "DAY LIMIT" in message:
-            reading = replace(reading, kind=FailureKind.QUOTA, day=UTC)
-            return replace(reading, bucket="app") if "APPLICATION" in message else reading
-        return reading

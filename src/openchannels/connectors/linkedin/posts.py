@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from openchannels.connectors.base.parse import count, dig, first, https, moment, text
-from openchannels.core.accounts import Account
-from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
+from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, WorkMap
+from openchannels.connectors.base.paginators import Item
+from openchannels.connectors.base.parse import count, dig, first, text
+from openchannels.connectors.linkedin.api import ADMIN_SCOPE
+from openchannels.core.works import ContentMode, WorkStatus
 
 STATUSES = {
     "PUBLISHED": WorkStatus.PUBLISHED,
@@ -22,31 +24,16 @@ LITTLE_TEXT = re.compile(
 )
 
 
-def read_work(
-    post: Mapping[str, Any],
-    account: Account,
-    statistics: Mapping[str | None, Any],
-    known: Mapping[str, Any],
-) -> Work:
-    uid = str(post["id"])
-    content = post.get("content")
-    titles = (text(dig(content, kind, "title")) for kind in ("media", "article"))
-    cover = cover_of(post) or ""
-    picture = dig(known.get(cover), "thumbnail" if ":video:" in cover else "downloadUrl")
-    counts = statistics.get(uid)
-    return Work(
-        id=uid,
-        mode=read_mode(content),
-        title=first(titles),
-        description=unescape(text(post.get("commentary"))),
-        url=f"https://www.linkedin.com/feed/update/{uid}/",
-        cover_url=https(cover) or https(picture),
-        published_at=moment(post.get("publishedAt")) or moment(post.get("createdAt")),
-        author_name=account.nickname,
-        author_uid=text(post.get("author")) or account.uid,
-        status=read_status(post),
-        metrics=read_statistics(counts) if counts else read_social(known.get(uid)),
-    )
+def described(post: Item, statistics: Mapping[str | None, Any], known: Mapping[str, Any]) -> Item:
+    """One post as several answers describe it."""
+    uid, cover = str(post["id"]), cover_of(post) or ""
+    return {
+        "post": post,
+        "cover": cover,
+        "picture": dig(known.get(cover), "thumbnail" if ":video:" in cover else "downloadUrl"),
+        "counts": statistics.get(uid),
+        "social": known.get(uid),
+    }
 
 
 def cover_of(post: Mapping[str, Any]) -> str | None:
@@ -57,8 +44,9 @@ def cover_of(post: Mapping[str, Any]) -> str | None:
     return text(first(places))
 
 
-def read_mode(content: Any) -> ContentMode:
+def read_mode(item: Any) -> ContentMode:
     """A link is text, whatever picture its preview has."""
+    content = dig(item, "post", "content")
     urn = text(dig(content, "media", "id")) or ""
     if urn.startswith("urn:li:video:"):
         return ContentMode.VIDEO
@@ -66,8 +54,9 @@ def read_mode(content: Any) -> ContentMode:
     return ContentMode.IMAGE if pictured else ContentMode.TEXT
 
 
-def read_status(post: Mapping[str, Any]) -> WorkStatus | None:
+def read_status(item: Any) -> WorkStatus | None:
     """A post that is in no feed is only shown as an advertisement."""
+    post = dig(item, "post")
     status = STATUSES.get(str(post.get("lifecycleState")))
     dark = dig(post, "distribution", "feedDistribution") == "NONE"
     return WorkStatus.UNLISTED if dark and status is WorkStatus.PUBLISHED else status
@@ -86,34 +75,53 @@ def _shown(found: re.Match[str]) -> str:
     return unescape(found["name"]) or ""
 
 
-def read_statistics(counts: Any) -> Metrics:
-    """Counts of the last twelve months, without what was paid for. A count below zero is none."""
-    likes = count(dig(counts, "likeCount"))
-    comments = count(dig(counts, "commentCount"))
-    shares = count(dig(counts, "shareCount"))
-    clicks = count(dig(counts, "clickCount"))
-    return Metrics(
-        impressions=count(dig(counts, "impressionCount")),
-        reach=count(dig(counts, "uniqueImpressionsCount")),
-        likes=likes,
-        comments=comments,
-        shares=shares,
-        clicks=clicks,
-        engagements=total((likes, comments, shares, clicks)),
-    )
-
-
-def read_social(told: Any) -> Metrics:
-    """What those may see who do not administer the page."""
-    reactions = dig(told, "reactionSummaries")
+def read_likes(item: Any) -> int | None:
+    if item["counts"]:
+        return count(dig(item, "counts", "likeCount"))
+    reactions = dig(item, "social", "reactionSummaries")
     each = reactions.values() if isinstance(reactions, dict) else ()
-    return Metrics(
-        likes=total([count(dig(reaction, "count")) for reaction in each]),
-        comments=count(dig(told, "commentSummary", "count")),
-    )
+    return total(count(dig(reaction, "count")) for reaction in each)
+
+
+def read_engagements(item: Any) -> int | None:
+    kinds = ("likeCount", "commentCount", "shareCount", "clickCount")
+    return total(count(dig(item, "counts", kind)) for kind in kinds)
 
 
 def total(counts: Iterable[int | None]) -> int | None:
     """A sum of which every part is known."""
     known = list(counts)
     return sum(filter(None, known)) if known and None not in known else None
+
+
+# `counts` are those of the last twelve months, without what was paid for; one below zero is none.
+# `social` is what those may see who do not administer the page.
+WORK = WorkMap(
+    {
+        "id": "post.id",
+        "mode": read_mode,
+        "title": "post.content.media.title|post.content.article.title",
+        "description": lambda item: unescape(text(dig(item, "post", "commentary"))),
+        "url": lambda item: f"https://www.linkedin.com/feed/update/{dig(item, 'post', 'id')}/",
+        "cover_url": "cover|picture",
+        "published_at": "post.publishedAt|post.createdAt",
+        **BY_ACCOUNT,
+        "author_uid": FromAccount(
+            lambda item, account: text(dig(item, "post", "author")) or account.uid
+        ),
+        "status": read_status,
+    },
+    metrics={
+        "impressions": "counts.impressionCount",
+        "reach": "counts.uniqueImpressionsCount",
+        "likes": read_likes,
+        "comments": "counts.commentCount|social.commentSummary.count",
+        "shares": "counts.shareCount",
+        "clicks": "counts.clickCount",
+        "engagements": read_engagements,
+    },
+    scoped=dict.fromkeys(
+        ("impressionCount", "reachCount", "shareCount", "clickCount", "engagementCount"),
+        ADMIN_SCOPE,
+    ),
+)

@@ -1,13 +1,16 @@
-"""Insights that a list of works at Meta could not carry, read beside it."""
+"""Insights of works at Meta: those that a list carries, and those that are read beside it."""
 
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.parse import dig
-from openchannels.connectors.meta.graph import classify_graph, graph_url, insight_values, proof
+from openchannels.connectors.base.paginators import ItemsPage
+from openchannels.connectors.base.parse import count, dig, first, rows, text
+from openchannels.connectors.meta.failures import PAGE_FAILURES
+from openchannels.connectors.meta.graph import graph_url, proof
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.transport.platform_client import PlatformClient
@@ -21,6 +24,30 @@ BATCH = 50
 
 Insights = dict[str, dict[str, int]]
 """Numbers by metric, by work."""
+
+
+def insight_values(node: Mapping[str, Any]) -> dict[str, int]:
+    """The numbers of a node's expanded insights by metric; what has no number is left out."""
+    read = (
+        (text(row.get("name")), insight_value(row)) for row in rows(dig(node, "insights", "data"))
+    )
+    return {name: value for name, value in read if name and value is not None}
+
+
+def insight_value(row: Mapping[str, Any]) -> int | None:
+    # This day stands for "not computed yet".
+    if str(dig(row, "values", 0, "end_time")).startswith("1970-01-02"):
+        return None
+    return count(first((dig(row, "values", 0, "value"), dig(row, "total_value", "value"))))
+
+
+def with_insights(page: ItemsPage, apart: Insights) -> ItemsPage:
+    """The page with each item's insights as `numbers`: those read apart, or else its own."""
+    items = [
+        {**item, "numbers": apart.get(str(item["id"])) or insight_values(item)}
+        for item in page.items
+    ]
+    return replace(page, items=items)
 
 
 async def insights_apart(
@@ -98,7 +125,7 @@ async def graph_batch(client: PlatformClient, token: str, asked: list[dict[str, 
         operation="works.insights",
         form={"batch": json.dumps(asked), "include_headers": "false", **verified},
         headers={"Authorization": f"Bearer {token}"},
-        classify=classify_graph,
+        classify=PAGE_FAILURES.classify,
     )
 
 

@@ -7,21 +7,22 @@ from typing import Any
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.lifetimes import ahead
 from openchannels.connectors.base.parse import dig, first, moment, rows, text
+from openchannels.connectors.meta.failures import (
+    DIRECT_FAILURES,
+    LOGIN_FAILURES,
+    ROOT_FAILURES,
+    classify_short,
+)
 from openchannels.connectors.meta.graph import (
     DIALOG,
     GRAPH,
     VERSION,
-    classify_direct,
-    classify_login,
-    classify_root,
-    classify_short,
     graph_get,
-    graph_url,
+    graph_request,
     next_position,
     position_params,
-    proof,
 )
-from openchannels.core.credentials import Tokens
+from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
@@ -33,11 +34,30 @@ DAY = 24 * HOUR
 ROOT_MARGIN = 10 * DAY
 """How long before its end a person's own token is extended."""
 DAILY = float(DAY)
-"""Meta tells nobody when a token dies and advises to look once a day.
+"""Meta does not announce when a token dies and advises to look once a day.
 
 https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
 """
 MAX_ACCOUNT_CALLS = 50
+
+
+def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) -> OAuthConfig:
+    """Consent on Facebook's dialog.
+
+    https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
+    """
+    return OAuthConfig(
+        authorize_url=f"{DIALOG}/{VERSION}/dialog/oauth",
+        token_url=f"{GRAPH}/{VERSION}/oauth/access_token",
+        scopes=scopes,
+        required_scopes=required_scopes,
+        scope_separator=",",
+        token_method="GET",
+        # Without it the dialog silently skips what the person declined before.
+        extra={"auth_type": "rerequest"},
+        denial_params=("error", "error_code"),
+        token_model=TokenModel.EXTEND,
+    )
 
 
 def facebook_config(config: OAuthConfig, app: App) -> OAuthConfig:
@@ -75,7 +95,7 @@ class FacebookLogin:
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         """A token of about 60 days, with the scopes that the person left switched on.
 
-        Where the answer names no end, one look at the token tells end and scopes together.
+        Where the answer names no end, one look at the token gives end and scopes together.
         """
         lasting = await self.extend(client, tokens.access_token)
         if lasting.scopes is not None:
@@ -92,13 +112,17 @@ class FacebookLogin:
         self, client: PlatformClient, given: Mapping[str, str], operation: str
     ) -> Tokens:
         return await oauth.request_tokens(
-            self.config, client, self.config.token_url, given, operation, classify=classify_login
+            self.config,
+            client,
+            self.config.token_url,
+            given,
+            operation,
+            classify=LOGIN_FAILURES.classify,
         )
 
 
 async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
-    address = graph_url(client, "me/permissions")
-    answer = await graph_get(client, address, tokens.access_token, "auth.permissions", {})
+    answer = await graph_get(client, "me/permissions", tokens.access_token, "auth.permissions", {})
     return tuple(
         str(row.get("permission"))
         for row in rows(dig(answer, "data"))
@@ -110,7 +134,7 @@ async def inspected(client: PlatformClient, tokens: Tokens) -> Tokens:
     app = client.app
     answer = await graph_get(
         client,
-        graph_url(client, "debug_token"),
+        "debug_token",
         f"{app.client_id}|{app.client_secret}",
         "auth.inspect",
         {"input_token": tokens.access_token},
@@ -142,7 +166,7 @@ async def pages_edge(
 ) -> Any:
     return await graph_get(
         client,
-        graph_url(client, "me/accounts"),
+        "me/accounts",
         tokens.access_token,
         "account.read",
         {"fields": fields, "limit": 100, **position_params(position)},
@@ -164,7 +188,7 @@ def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tok
 
 
 def page_refreshable(tokens: Tokens, now: float) -> bool:
-    """Whether the person's own token still lives, by which a Page's can be fetched anew."""
+    """Whether the person's own token still lives, by which a Page's can be fetched again."""
     if not tokens.extra.get("root_token") or not tokens.extra.get("page_id"):
         return False
     end = tokens.extra.get("root_expires_at")
@@ -172,7 +196,7 @@ def page_refreshable(tokens: Tokens, now: float) -> bool:
 
 
 def page_due(tokens: Tokens, refreshed_at: float) -> float | None:
-    """Before the person's own token ends, by which alone a Page's can be fetched anew."""
+    """Before the person's own token ends, by which alone a Page's can be fetched again."""
     due = ahead(tokens.extra.get("root_expires_at"), refreshed_at, ROOT_MARGIN)
     return due if due is not None and page_refreshable(tokens, due) else None
 
@@ -195,7 +219,7 @@ async def root_extended(config: OAuthConfig, client: PlatformClient, tokens: Tok
 
 
 async def page_refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """Fetch the Page's token anew with the person's, which is extended first if it is due.
+    """Fetch the Page's token again with the person's, which is extended first if it is due.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens
     """
@@ -205,11 +229,11 @@ async def page_refresh(config: OAuthConfig, client: PlatformClient, tokens: Toke
         raise dead_grant(client)
     answer = await graph_get(
         client,
-        graph_url(client, page),
+        page,
         root,
         "auth.refresh",
         {"fields": "access_token"},
-        classify=classify_root,
+        classify=ROOT_FAILURES.classify,
     )
     fresh = text(dig(answer, "access_token"))
     if fresh is not None:
@@ -225,8 +249,7 @@ async def page_probe(client: PlatformClient, tokens: Tokens) -> None:
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
     """
-    address = graph_url(client, "me")
-    await graph_get(client, address, tokens.access_token, "auth.probe", {"fields": "id"})
+    await graph_get(client, "me", tokens.access_token, "auth.probe", {"fields": "id"})
 
 
 class PersonsGrant(OAuth):
@@ -236,7 +259,6 @@ class PersonsGrant(OAuth):
     """
 
     shared_grant_group = "facebook"
-    request_id_header = "x-fb-trace-id"
 
     def revokes(self, app: App, tokens: Tokens) -> bool:
         return text(tokens.extra.get("root_token")) is not None
@@ -249,11 +271,9 @@ class PersonsGrant(OAuth):
         try:
             await client.call(
                 "DELETE",
-                graph_url(client, "me/permissions"),
                 operation="auth.revoke",
-                params=proof(client.app.client_secret, root, client.clock()),
-                headers={"Authorization": f"Bearer {root}"},
-                classify=classify_root,
+                **graph_request(client, "me/permissions", root, {}),
+                classify=ROOT_FAILURES.classify,
                 idempotent=True,
                 silent=True,
             )
@@ -298,16 +318,16 @@ class DirectLogin:
             form=given,
             classify=classify_short,
         )
-        told = first((dig(answer, "data", 0), answer))
-        given_scopes = {"scope": dig(told, "permissions")} if dig(told, "permissions") else {}
-        body = {**told, **given_scopes} if isinstance(told, dict) else told
+        body = first((dig(answer, "data", 0), answer))
+        if isinstance(body, dict) and body.get("permissions"):
+            body = {**body, "scope": body["permissions"]}
         hour = replace(self.config, default_lifetime=HOUR)
         tokens = oauth.read_tokens(hour, client, body, "auth.exchange")
-        # The user id told here is the app's own name for the person, not the account's.
+        # The user id given here is the app's own name for the person, not the account's.
         return replace(tokens, extra={})
 
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """The token of 60 days. It cannot be exchanged again, so a repetition changes nothing."""
+        """The token of 60 days. It cannot be exchanged again, and a repetition changes nothing."""
         if "obtained_at" in tokens.extra:
             return tokens
         given = {
@@ -334,7 +354,10 @@ class DirectLogin:
         operation: str,
     ) -> Tokens:
         answer = await client.get(
-            f"{self.host}/{path}", operation=operation, params=given, classify=classify_direct
+            f"{self.host}/{path}",
+            operation=operation,
+            params=given,
+            classify=DIRECT_FAILURES.classify,
         )
         config = replace(self.config, default_lifetime=60 * DAY)
         fresh = oauth.read_tokens(config, client, answer, operation)

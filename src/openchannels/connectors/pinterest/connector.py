@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.account_call import AccountCall
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth, consent_instructions
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, first, https, text
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -187,7 +187,7 @@ class PinterestAuth(OAuth):
         await client.get(f"{API}/user_account", operation="auth.probe", headers=bearer(tokens))
 
 
-class PinterestAccounts(Accounts):
+class PinterestAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
@@ -196,7 +196,7 @@ class PinterestAccounts(Accounts):
         return [Candidate(profile, tokens)]
 
 
-class PinterestWorks(Works):
+class PinterestWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=100)
     coverage = WORK.coverage
 
@@ -219,6 +219,7 @@ class Pinterest(Connector):
     name = Text(en="Pinterest", zh="Pinterest")
     mark = Mark("P", "#ad081b")
     docs_url = "https://developers.pinterest.com/docs/api/v5/"
+    request_id_header = "x-pinterest-rid"
     failures = FAILURES
     auth = PinterestAuth()
     accounts = PinterestAccounts()

@@ -5,14 +5,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from openchannels.connectors.base.account_call import AccountCall
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, https, moment, text
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -186,7 +186,7 @@ class TikTokAuth(OAuth):
         return True
 
 
-class TikTokAccounts(Accounts):
+class TikTokAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
@@ -203,7 +203,7 @@ class TikTokAccounts(Accounts):
         return [Candidate(profile, tokens)]
 
 
-class TikTokWorks(Works):
+class TikTokWorks(WorksReader):
     paging = CursorPaging(default=20, maximum=20)
     coverage = WORK.coverage
 
@@ -223,6 +223,7 @@ class TikTok(Connector):
     name = Text(en="TikTok", zh="TikTok")
     mark = Mark("TT", "#161823")
     docs_url = "https://developers.tiktok.com/doc/display-api-overview"
+    request_id_header = "x-tt-logid"
     failures = FAILURES
     auth = TikTokAuth()
     accounts = TikTokAccounts()

@@ -1,33 +1,142 @@
 """X, formerly Twitter: posts over the API v2, which is paid by the post read."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
+from openchannels.connectors.base.account_call import AccountCall
+from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.failures import FailureTable
+from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, moment, rows, text
-from openchannels.connectors.twitter.accounts import TwitterAccounts
-from openchannels.connectors.twitter.api import FIELDS, RENAMED
-from openchannels.connectors.twitter.auth import TwitterAuth
-from openchannels.connectors.twitter.works import TwitterWorks
+from openchannels.connectors.twitter.works import API, DAY, FIELDS, RENAMED, TwitterWorks
+from openchannels.core.accounts import Candidate
+from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import body_of, classify_status, retry_after
+from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text, revoke
+from openchannels.transport.platform_client import PlatformClient, body_of
+
+
+def read_problems(body: Any) -> list[str | None]:
+    """What an error is called: the end of its type, as the host varies, or an old form's number."""
+    inner = dig(body, "errors", 0)
+    types = (text(dig(source, "type")) or "" for source in (body, inner))
+    named = (kind.rsplit("/", 1)[-1] for kind in types if kind != "about:blank")
+    numbers = (text(dig(source, "code")) for source in (body, inner))
+    names = (text(dig(body, "reason")), *named, *numbers)
+    return [next(filter(None, names), None)]
+
+
+def named_parameters(body: Any) -> set[str]:
+    """Parameters that an invalid request is about, as the older and the newer form name them."""
+    errors = [body, *rows(dig(body, "errors"))]
+    inner = (dig(error, "parameters") for error in errors)
+    lists = {str(name) for names in inner if isinstance(names, dict) for name in names}
+    return lists | {str(dig(error, "parameter")) for error in errors}
+
+
+def reset_of(answer: Answer) -> float | None:
+    return moment(answer.headers.get("x-rate-limit-reset"))
+
+
+def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
+    """Errors beside data concern parts of it; without data they are the answer."""
+    body = body_of(answer)
+    if reading is None:
+        refused = rows(dig(body, "errors")) and not {"data", "meta"} & body.keys()
+        return FAILURES.classify(replace(answer, status=400)) if refused else None
+    named = named_parameters(body)
+    return replace(
+        reading,
+        reset_at=reset_of(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
+        cursor=reading.kind is FailureKind.INVALID and "pagination_token" in named,
+        detail=RENAMED if FIELDS.keys() & named else None,
+    )
+
 
 # https://docs.x.com/x-api/fundamentals/response-codes-and-errors
-PROBLEMS = {
-    "client-forbidden": FailureKind.MISCONFIGURED,
-    "client-not-enrolled": FailureKind.MISCONFIGURED,
-    "credits": FailureKind.MISCONFIGURED,
-    "usage-capped": FailureKind.QUOTA,
-    "rate-limit-exceeded": FailureKind.RATE_LIMITED,
-    "88": FailureKind.RATE_LIMITED,
-    "not-authorized-for-resource": FailureKind.PERMISSION,
-    "resource-not-found": FailureKind.NOT_FOUND,
-    "resource-unavailable": FailureKind.NOT_FOUND,
-    "disallowed-resource": FailureKind.NOT_FOUND,
-    "invalid-request": FailureKind.INVALID,
-    "unsupported-authentication": FailureKind.INVALID,
-}
+FAILURES = FailureTable(
+    code=read_problems,
+    codes={
+        "client-forbidden": FailureKind.MISCONFIGURED,
+        "client-not-enrolled": FailureKind.MISCONFIGURED,
+        "credits": FailureKind.MISCONFIGURED,
+        "usage-capped": FailureKind.QUOTA,
+        "rate-limit-exceeded": FailureKind.RATE_LIMITED,
+        "88": FailureKind.RATE_LIMITED,
+        "not-authorized-for-resource": FailureKind.PERMISSION,
+        "resource-not-found": FailureKind.NOT_FOUND,
+        "resource-unavailable": FailureKind.NOT_FOUND,
+        "disallowed-resource": FailureKind.NOT_FOUND,
+        "invalid-request": FailureKind.INVALID,
+        "unsupported-authentication": FailureKind.INVALID,
+    },
+    # Under these the status decides, whatever the problem is called.
+    words={(401, ""): FailureKind.TOKEN_EXPIRED, (402, ""): FailureKind.MISCONFIGURED},
+    app_wide=(FailureKind.QUOTA,),
+    refine=read_details,
+)
+
+
+def read_avatar(user: Any) -> str | None:
+    return (text(dig(user, "profile_image_url")) or "").replace("_normal", "_400x400")
+
+
+PROFILE = ProfileMap(
+    Platform("twitter"),
+    {"uid": "id", "handle": "username", "nickname": "name|username", "avatar": read_avatar},
+    counters={
+        "fans": "public_metrics.followers_count",
+        "following": "public_metrics.following_count",
+        "works": "public_metrics.tweet_count|public_metrics.post_count",
+    },
+)
+ACCOUNT = AccountCall(
+    f"{API}/users/me", at="data", params={"user.fields": "profile_image_url,public_metrics"}
+)
+
+
+class TwitterAuth(OAuth):
+    config = OAuthConfig(
+        # https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
+        authorize_url="https://x.com/i/oauth2/authorize",
+        token_url=f"{API}/oauth2/token",
+        revoke_url=f"{API}/oauth2/revoke",
+        scopes=("tweet.read", "users.read", "offline.access"),
+        required_scopes=("tweet.read", "users.read"),
+        client_auth="basic",
+        pkce=True,
+        # X publishes no life of an unused refresh token; six months is what its users report.
+        # https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
+        token_model=TokenModel.ROTATING,
+        default_lifetime=7200,
+        idle_life=180 * DAY,
+        # Where the standard has `invalid_grant`, X says that a value was invalid.
+        classify=classify_by_text((r"value passed for the ", FailureKind.DEAD_GRANT)),
+    )
+    refused_again_is_dead = True
+    instructions = Text(
+        en="First switch to the account you want to connect on x.com: X offers no choice of "
+        "accounts. Then open the link and approve.",
+        zh="请先在 x.com 切换到要连接的账号（X 不提供账号选择），然后打开链接并同意授权。",
+    )
+
+    async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
+        """Both tokens: whether one takes the other along is not documented."""
+        for token in filter(None, (tokens.refresh_token, tokens.access_token)):
+            await revoke(self.oauth_config(client.app), client, token)
+        return True
+
+
+class TwitterAccounts(AccountReader):
+    coverage = PROFILE.coverage
+
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        profile = await ACCOUNT.profile(client, PROFILE, headers=bearer(tokens))
+        return [Candidate(profile, tokens)]
 
 
 class Twitter(Connector):
@@ -46,6 +155,8 @@ class Twitter(Connector):
         "works.list": 0.0,
         "works.private": 0.0,
     }
+    failures = FAILURES
+    request_id_header = "x-transaction-id"
     auth = TwitterAuth()
     accounts = TwitterAccounts()
     works = TwitterWorks()
@@ -54,47 +165,3 @@ class Twitter(Connector):
         """https://docs.x.com/x-api/fundamentals/rate-limits"""
         left = count(answer.headers.get("x-rate-limit-remaining"))
         return None if left is None else RemainingQuota(left, reset_of(answer))
-
-    def classify(self, answer: Answer) -> Failure | None:
-        """Errors beside data concern parts of it; without data they are the answer."""
-        body = body_of(answer)
-        reading = classify_status(answer)
-        if reading is None:
-            if not rows(dig(body, "errors")) or "data" in body or "meta" in body:
-                return None
-            reading = Failure(FailureKind.INVALID)
-        problem = read_problem(body)
-        kind = PROBLEMS.get(problem or "", reading.kind)
-        if answer.status in (401, 402):
-            kind = FailureKind.TOKEN_EXPIRED if answer.status == 401 else FailureKind.MISCONFIGURED
-        named = named_parameters(body)
-        return Failure(
-            kind,
-            code=problem,
-            retry_after=retry_after(answer),
-            reset_at=reset_of(answer) if kind is FailureKind.RATE_LIMITED else None,
-            cursor=kind is FailureKind.INVALID and "pagination_token" in named,
-            detail=RENAMED if FIELDS.keys() & named else None,
-            bucket="app" if kind is FailureKind.QUOTA else "account",
-        )
-
-
-def reset_of(answer: Answer) -> float | None:
-    return moment(answer.headers.get("x-rate-limit-reset"))
-
-
-def read_problem(body: Any) -> str | None:
-    """What an error is called: the end of its type, as the host varies, or an old form's number."""
-    inner = dig(body, "errors", 0)
-    types = (text(dig(source, "type")) or "" for source in (body, inner))
-    named = (kind.rsplit("/", 1)[-1] for kind in types if kind != "about:blank")
-    numbers = (text(dig(source, "code")) for source in (body, inner))
-    return next(filter(None, (text(dig(body, "reason")), *named, *numbers)), None)
-
-
-def named_parameters(body: Any) -> set[str]:
-    """Parameters that an invalid request is about, as the older and the newer form name them."""
-    told = [body, *rows(dig(body, "errors"))]
-    inner = (dig(source, "parameters") for source in told)
-    lists = {str(name) for names in inner if isinstance(names, dict) for name in names}
-    return lists | {str(dig(source, "parameter")) for source in told}

@@ -4,41 +4,196 @@ The platform documents none of this; the calls are those of https://channels.wei
 are read only, never repeated and never made side by side for one cookie.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.failures import FailureTable, by_kind
+from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
+from openchannels.connectors.base.paginators import Item, PageList
 from openchannels.connectors.base.parse import (
     BROWSER,
     cookie_header,
     cookie_pairs,
     count,
     dig,
-    first,
-    https,
-    moment,
     rows,
     text,
     whole,
 )
+from openchannels.connectors.base.paths import values_at
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
-from openchannels.connectors.base.works import Works
-from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import FieldCoverage
+from openchannels.connectors.base.works import WorksReader
+from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.core.works import ContentMode, Metrics, Work, WorkStatus
+from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
 
 SITE = "https://channels.weixin.qq.com"
 API = f"{SITE}/cgi-bin/mmfinderassistant-bin"
-LOGGED_OUT = (300333, 300334)
 LISTS = {ContentMode.VIDEO: 11, ContentMode.IMAGE: 10}
 MODES = {4: ContentMode.VIDEO, 2: ContentMode.IMAGE}
+
+
+def read_codes(body: Any) -> list[str]:
+    """The error number, under the first of the names that the site's handlers give it."""
+    numbers = map(whole, values_at(body, "errCode|errcode|err_code|code|base_resp.ret"))
+    return [str(number) for number in numbers if number is not None][:1]
+
+
+def read_login(answer: Answer, reading: Failure | None) -> Failure | None:
+    """A dead login is a redirect, a refusal, one of two codes or a message that asks for it."""
+    if 300 <= answer.status < 400 or answer.status in (401, 403):
+        return Failure(FailureKind.DEAD_GRANT)
+    if answer.status not in (200, 201):
+        return classify_status(answer) or Failure(FailureKind.MALFORMED)
+    body = body_of(answer)
+    codes = read_codes(body)
+    messages = map(text, values_at(body, "errMsg|errmsg|err_msg|msg|message"))
+    if codes != ["0"] and any("登录" in message for message in filter(None, messages)):
+        return Failure(FailureKind.DEAD_GRANT, code=next(iter(codes), None))
+    return reading if codes else Failure(FailureKind.MALFORMED)
+
+
+FAILURES = FailureTable(
+    code=read_codes,
+    code_decides=True,
+    success=("0",),
+    codes=by_kind({FailureKind.DEAD_GRANT: (300333, 300334)}),
+    refine=read_login,
+)
+
+
+def read_mode(item: Any) -> ContentMode:
+    """The mode of a post, or else of the list that it stands in."""
+    listed: ContentMode = item["listed"]
+    return MODES.get(count(dig(item, "desc", "mediaType")) or 0, listed)
+
+
+def read_title(item: Any) -> str | None:
+    """The short title, or the first line of the description."""
+    description = text(dig(item, "desc", "description")) or ""
+    title = text(dig(item, "desc", "shortTitle", 0, "shortTitle"))
+    return title or next(iter(description.strip().splitlines()), None)
+
+
+def read_status(item: Any) -> WorkStatus | None:
+    if dig(item, "disableInfo", "isDisabled") is True:
+        return WorkStatus.UNAVAILABLE
+    visible = whole(dig(item, "visibleType"))
+    if visible is None:
+        return None
+    return WorkStatus.PUBLISHED if visible == 1 else WorkStatus.PRIVATE
+
+
+def read_plays(item: Any) -> Any:
+    return dig(item, "readCount") if read_mode(item) is ContentMode.VIDEO else None
+
+
+def has_next(answer: Any, _items: list[Item], page: NumberRequest) -> bool:
+    listing = dig(answer, "data")
+    total = count(dig(listing, "totalCount"))
+    if total is not None:
+        return page.page * page.size < total
+    going_on = count(dig(listing, "continueFlag"))
+    return len(rows(dig(listing, "list"))) >= page.size if going_on is None else going_on > 0
+
+
+PROFILE = ProfileMap(
+    Platform("wxSph"),
+    {
+        "uid": "finderUser.uniqId",
+        "handle": "finderUser.uniqId",
+        # The name of `userAttr` is that of a private WeChat account.
+        "nickname": "finderUser.nickname|userAttr.nickname",
+        "avatar": "finderUser.headImgUrl",
+    },
+    counters={"fans": "finderUser.fansCount", "works": "finderUser.feedsCount"},
+    facts={"finderUsername": "finderUser.finderUsername"},
+)
+WORK = WorkMap(
+    {
+        "id": "exportId|objectId",
+        "mode": read_mode,
+        "title": read_title,
+        "description": "desc.description",
+        "cover_url": "desc.media.0.coverUrl|desc.media.0.fullCoverUrl|desc.media.0.thumbUrl",
+        "published_at": "createTime",
+        **BY_ACCOUNT,
+        "status": read_status,
+    },
+    metrics={
+        "views": "readCount",
+        "plays": read_plays,
+        "likes": "likeCount",
+        "comments": "commentCount",
+        "shares": "forwardCount",
+        "collects": "favCount",
+        "saves": "favCount",
+    },
+    never={
+        "url": Text(
+            en="The list carries no public address; each would cost a call of its own.",
+            zh="列表中没有公开链接，逐条获取需要额外调用。",
+        )
+    },
+)
+POSTS = PageList(
+    url=f"{API}/post/post_list",
+    items="data.list",
+    id="exportId|objectId",
+    in_body=True,
+    size="pageSize",
+    number="currentPage",
+    total="data.totalCount",
+    has_next=has_next,
+    empty=lambda answer: count(dig(answer, "data", "totalCount")) == 0,
+)
+
+
+def call_headers(cookie: str) -> dict[str, str]:
+    uin = (cookie_pairs(cookie) or {}).get("wxuin", "")
+    return {
+        "Cookie": cookie,
+        "Origin": SITE,
+        "Referer": f"{SITE}/platform",
+        "User-Agent": BROWSER,
+        "X-WECHAT-UIN": uin if uin.isascii() and uin.isdigit() else "0" * 10,
+    }
+
+
+def call_body(client: PlatformClient, finder: str | None = None) -> dict[str, Any]:
+    """What the site's own page sends along with every call."""
+    return {
+        "timestamp": str(int(client.clock() * 1000)),
+        "_log_finder_uin": "",
+        "_log_finder_id": finder or "",
+        "rawKeyBuff": None,
+        "pluginSessionId": None,
+        "scene": 7,
+        "reqScene": 7,
+    }
+
+
+async def read_login_data(client: PlatformClient, cookie: str, operation: str) -> Any:
+    """Who is logged in with a cookie. Raises PlatformFailure: DEAD_GRANT where nobody is."""
+    answer = await client.call(
+        "POST",
+        f"{API}/auth/auth_data",
+        operation=operation,
+        headers=call_headers(cookie),
+        json_body=call_body(client),
+    )
+    data = dig(answer, "data")
+    if not isinstance(dig(data, "finderUser"), dict):
+        # The site answers so, without an error, when nobody is logged in.
+        raise PlatformFailure(client.platform, operation, Failure(FailureKind.DEAD_GRANT))
+    return data
 
 
 class WxSphAuth(Plugin):
@@ -58,45 +213,32 @@ class WxSphAuth(Plugin):
             raise CookieRefused
         cookie = cookie_header(pairs)
         try:
-            told = await self._logged_in(client, cookie, "account.read")
+            data = await read_login_data(client, cookie, "account.read")
         except PlatformFailure as failure:
             if failure.kind is FailureKind.DEAD_GRANT:
                 raise CookieRefused from failure
             raise
-        profile = read_profile(told, submission)
-        if not profile.uid:
+        profile = PROFILE.read(data)
+        if profile is None:
             raise client.malformed("account.read")
+        profile = replace(
+            profile,
+            nickname=submission.nickname or profile.nickname,
+            avatar=submission.avatar or profile.avatar,
+        )
         return Candidate(profile, Tokens(access_token=cookie))
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await self._logged_in(client, tokens.access_token, "auth.probe")
-
-    async def _logged_in(self, client: PlatformClient, cookie: str, operation: str) -> Any:
-        """Who is logged in with a cookie. Raises PlatformFailure: DEAD_GRANT where nobody is."""
-        told = dig(await ask(client, "auth/auth_data", operation, cookie), "data")
-        if not isinstance(dig(told, "finderUser"), dict):
-            # The site answers so, without an error, when nobody is logged in.
-            raise PlatformFailure(client.platform, operation, Failure(FailureKind.DEAD_GRANT))
-        return told
+        await read_login_data(client, tokens.access_token, "auth.probe")
 
 
-class WxSphAccounts(Accounts):
-    coverage = FieldCoverage("uid account nickname avatar fansCount workCount")
+class WxSphAccounts(AccountReader):
+    coverage = PROFILE.coverage
 
 
-class WxSphWorks(Works):
+class WxSphWorks(WorksReader):
     paging = PagePaging(default=20, maximum=20, total=True)
-    coverage = FieldCoverage(
-        "platformWorkId contentMode title description coverUrl publishedAt authorName"
-        " authorPlatformUid status viewCount playCount likeCount commentCount shareCount"
-        " collectCount saveCount",
-        never={
-            "url": Text(
-                en="The list carries no public address; each would cost a call of its own.",
-                zh="列表中没有公开链接，逐条获取需要额外调用。",
-            )
-        },
-    )
+    coverage = WORK.coverage
     option = "list_works"
 
     async def fetch_page(
@@ -107,26 +249,19 @@ class WxSphWorks(Works):
         mode = page.content_mode or ContentMode.VIDEO
         if mode not in LISTS:
             return WorksPage(total=0)
-        answer = await ask(
+        posts = await POSTS.page(
             client,
-            "post/post_list",
-            "works.list",
-            tokens.access_token,
-            finder=text(account.facts.get("finderUsername")),
-            pageSize=page.size,
-            currentPage=page.page,
-            userpageType=LISTS[mode],
-            stickyOrder=True,
+            page,
+            idempotent=False,
+            headers=call_headers(tokens.access_token),
+            body={
+                **call_body(client, text(account.facts.get("finderUsername"))),
+                "userpageType": LISTS[mode],
+                "stickyOrder": True,
+            },
         )
-        listing = dig(answer, "data")
-        if not isinstance(dig(listing, "list"), list) and count(dig(listing, "totalCount")) != 0:
-            raise client.malformed("works.list")
-        items = rows(listing.get("list"))
-        return WorksPage(
-            items=[read_work(item, account, mode) for item in items if work_id(item)],
-            has_next=has_next(listing, len(items), page),
-            total=count(listing.get("totalCount")),
-        )
+        items = [{**item, "listed": mode} for item in posts.items]
+        return replace(posts, items=items).works(WORK, account)
 
 
 class WxSph(Connector):
@@ -136,141 +271,7 @@ class WxSph(Connector):
     name = Text(en="WeChat Channels", zh="微信视频号")
     mark = Mark("视", "#b45a06")
     docs_url = "https://channels.weixin.qq.com/platform"
+    failures = FAILURES
     auth = WxSphAuth()
     accounts = WxSphAccounts()
     works = WxSphWorks()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        """A dead login is a redirect, a refusal, one of two codes or a message that asks for it."""
-        if 300 <= answer.status < 400 or answer.status in (401, 403):
-            return Failure(FailureKind.DEAD_GRANT)
-        if answer.status not in (200, 201):
-            return classify_status(answer) or Failure(FailureKind.MALFORMED)
-        body = body_of(answer)
-        code = error_code(body)
-        if code == 0:
-            return None
-        if code in LOGGED_OUT or "登录" in error_message(body):
-            return Failure(FailureKind.DEAD_GRANT, code=str(code) if code else None)
-        if code is None:
-            return Failure(FailureKind.MALFORMED)
-        return Failure(FailureKind.INVALID, code=str(code))
-
-
-async def ask(
-    client: PlatformClient,
-    path: str,
-    operation: str,
-    cookie: str,
-    finder: str | None = None,
-    **body: Any,
-) -> Any:
-    uin = (cookie_pairs(cookie) or {}).get("wxuin", "")
-    return await client.call(
-        "POST",
-        f"{API}/{path}",
-        operation=operation,
-        headers={
-            "Cookie": cookie,
-            "Origin": SITE,
-            "Referer": f"{SITE}/platform",
-            "User-Agent": BROWSER,
-            "X-WECHAT-UIN": uin if uin.isascii() and uin.isdigit() else "0" * 10,
-        },
-        json_body={
-            **body,
-            "timestamp": str(int(client.clock() * 1000)),
-            "_log_finder_uin": "",
-            "_log_finder_id": finder or "",
-            "rawKeyBuff": None,
-            "pluginSessionId": None,
-            "scene": 7,
-            "reqScene": 7,
-        },
-    )
-
-
-def error_code(body: Any) -> int | None:
-    """The error number, under any of the names that the site's handlers give it."""
-    names = ("errCode", "errcode", "err_code", "code")
-    found = [whole(dig(body, name)) for name in names]
-    return first([*found, whole(dig(body, "base_resp", "ret"))])  # type: ignore[no-any-return]
-
-
-def error_message(body: Any) -> str:
-    names = ("errMsg", "errmsg", "err_msg", "msg", "message")
-    return " ".join(filter(None, (text(dig(body, name)) for name in names)))
-
-
-def read_profile(data: Mapping[str, Any], submission: Submission) -> Profile:
-    """The channel's own name, not `userAttr`'s: that is the name of a private WeChat account."""
-    channel = data["finderUser"]
-    uid = text(channel.get("uniqId")) or ""
-    named = text(channel.get("nickname")) or text(dig(data, "userAttr", "nickname"))
-    return Profile(
-        platform=Platform("wxSph"),
-        uid=uid,
-        handle=uid,
-        nickname=submission.nickname or named or uid,
-        avatar=submission.avatar or https(channel.get("headImgUrl")),
-        counters=Counters(
-            fans=count(channel.get("fansCount")), works=count(channel.get("feedsCount"))
-        ),
-        facts={"finderUsername": text(channel.get("finderUsername"))},
-    )
-
-
-def has_next(listing: Mapping[str, Any], shown: int, page: NumberRequest) -> bool:
-    total = count(listing.get("totalCount"))
-    if total is not None:
-        return page.page * page.size < total
-    going_on = count(listing.get("continueFlag"))
-    return shown >= page.size if going_on is None else going_on > 0
-
-
-def work_id(item: Mapping[str, Any]) -> str | None:
-    return text(item.get("exportId")) or text(item.get("objectId"))
-
-
-def read_work(item: Mapping[str, Any], account: Account, listed: ContentMode) -> Work:
-    content = item.get("desc")
-    description = text(dig(content, "description"))
-    mode = MODES.get(count(dig(content, "mediaType")) or 0, listed)
-    media = dig(content, "media", 0)
-    covers = (https(dig(media, name)) for name in ("coverUrl", "fullCoverUrl", "thumbUrl"))
-    return Work(
-        id=str(work_id(item)),
-        mode=mode,
-        title=text(dig(content, "shortTitle", 0, "shortTitle"))
-        or next(iter((description or "").strip().splitlines()), None),
-        description=description,
-        cover_url=first(covers),
-        published_at=moment(item.get("createTime")),
-        author_name=account.nickname,
-        author_uid=account.uid,
-        status=read_status(item),
-        metrics=read_metrics(item, mode),
-    )
-
-
-def read_status(item: Mapping[str, Any]) -> WorkStatus | None:
-    if dig(item, "disableInfo", "isDisabled") is True:
-        return WorkStatus.UNAVAILABLE
-    visible = whole(item.get("visibleType"))
-    if visible is None:
-        return None
-    return WorkStatus.PUBLISHED if visible == 1 else WorkStatus.PRIVATE
-
-
-def read_metrics(item: Mapping[str, Any], mode: ContentMode) -> Metrics:
-    views = count(item.get("readCount"))
-    favorites = count(item.get("favCount"))
-    return Metrics(
-        views=views,
-        plays=views if mode is ContentMode.VIDEO else None,
-        likes=count(item.get("likeCount")),
-        comments=count(item.get("commentCount")),
-        shares=count(item.get("forwardCount")),
-        collects=favorites,
-        saves=favorites,
-    )

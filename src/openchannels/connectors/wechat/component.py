@@ -11,14 +11,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from openchannels.connectors.base.parse import CHINA, count, dig, text, whole
+from openchannels.connectors.base.failures import FailureTable, by_kind
+from openchannels.connectors.base.parse import CHINA, count, dig, text
 from openchannels.connectors.wechat.crypto import Unreadable, check_signature, decrypt, read_xml
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 from openchannels.transport.app_tokens import with_app_token
 from openchannels.transport.client import Answer, build_url
-from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
+from openchannels.transport.platform_client import PlatformClient, body_of
 
 API = "https://api.weixin.qq.com"
 LOGIN_PAGE = "https://mp.weixin.qq.com/cgi-bin/componentloginpage"
@@ -30,25 +31,6 @@ FRESH_SECONDS = 900
 STALE = ("40001", "40014", "42001")
 RID = re.compile(r"rid: ([\w-]{1,64})")
 
-# https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
-CODES = {
-    code: kind
-    for kind, codes in {
-        FailureKind.TOKEN_EXPIRED: (40001, 40014, 42001),
-        FailureKind.DEAD_GRANT: (40030, 42002, 42007, 50002, 61003, 61023),
-        FailureKind.MISCONFIGURED: (
-            *(40013, 40125, 40164, 41001, 41002, 41004, 41018, 43002, 47001),
-            *(61004, 61005, 61006, 61011),
-        ),
-        FailureKind.PERMISSION: (48001, 48004, 61007, 61016),
-        FailureKind.QUOTA: (45009,),
-        FailureKind.RATE_LIMITED: (45011, 45047, 45064, 45065),
-        FailureKind.UNAVAILABLE: (-1,),
-        FailureKind.NOT_FOUND: (40007, 53600),
-        FailureKind.INVALID: (40029, 61009, 61010, 61500, 61501),
-    }.items()
-    for code in codes
-}
 NO_TICKET = Text(
     en="WeChat has not pushed a ticket to this server yet. It does so every ten minutes, to the "
     "event address that the third-party platform names in WeChat's console.",
@@ -57,27 +39,43 @@ NO_TICKET = Text(
 )
 
 
-def classify_wechat(answer: Answer) -> Failure | None:
-    """`errcode` tells, always under HTTP 200; good answers have 0 or none."""
-    body = body_of(answer)
-    code = whole(dig(body, "errcode"))
-    by_status = classify_status(answer)
-    if not code:
-        return by_status
-    kind = CODES.get(code) or (by_status.kind if by_status else FailureKind.INVALID)
-    request = RID.search(text(dig(body, "errmsg")) or "")
-    return Failure(
-        kind,
-        code=str(code),
-        day=CHINA if kind is FailureKind.QUOTA else None,
-        retry_after=60.0 if code == 45011 else None,
-        request_id=request[1] if request else None,
-    )
+def read_request_id(answer: Answer, reading: Failure | None) -> Failure | None:
+    """The failure with the request id, which stands inside the message."""
+    request = RID.search(text(dig(body_of(answer), "errmsg")) or "")
+    return replace(reading, request_id=request[1]) if reading and request else reading
+
+
+# `errcode` decides, always under HTTP 200; good answers have 0 or none.
+# https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
+FAILURES = FailureTable(
+    code="errcode",
+    code_decides=True,
+    success=("0",),
+    codes=by_kind(
+        {
+            FailureKind.TOKEN_EXPIRED: (40001, 40014, 42001),
+            FailureKind.DEAD_GRANT: (40030, 42002, 42007, 50002, 61003, 61023),
+            FailureKind.MISCONFIGURED: (
+                *(40013, 40125, 40164, 41001, 41002, 41004, 41018, 43002, 47001),
+                *(61004, 61005, 61006, 61011),
+            ),
+            FailureKind.PERMISSION: (48001, 48004, 61007, 61016),
+            FailureKind.QUOTA: (45009,),
+            FailureKind.RATE_LIMITED: (45011, 45047, 45064, 45065),
+            FailureKind.UNAVAILABLE: (-1,),
+            FailureKind.NOT_FOUND: (40007, 53600),
+            FailureKind.INVALID: (40029, 61009, 61010, 61500, 61501),
+        }
+    ),
+    wait={"45011": 60.0},
+    day=CHINA,
+    refine=read_request_id,
+)
 
 
 def classify_component(answer: Answer) -> Failure | None:
     """A call in the component's own name, whose token is no account's: it says nothing of one."""
-    reading = classify_wechat(answer)
+    reading = FAILURES.classify(answer)
     if reading is None or reading.kind not in (FailureKind.TOKEN_EXPIRED, FailureKind.PERMISSION):
         return reading and replace(reading, bucket="app")
     return replace(reading, kind=FailureKind.MISCONFIGURED)

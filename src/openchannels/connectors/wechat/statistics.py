@@ -5,17 +5,16 @@ https://developers.weixin.qq.com/doc/offiaccount/Analytics/Graphic_Analysis_Data
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-from openchannels.connectors.base.parse import CHINA, count, dig, https, rows, text
-from openchannels.connectors.wechat.component import API, classify_wechat
+from openchannels.connectors.base.paginators import Item
+from openchannels.connectors.base.parse import CHINA, dig, https, moment, rows, text
+from openchannels.connectors.wechat.component import API, FAILURES
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.works import Metrics, Work, WorkStatus
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient
 
@@ -27,34 +26,34 @@ DAY_TIMEOUT = 5.0
 DAY_KEPT = 6 * 3600
 DELAYED_KEPT = 900
 
-Day = Mapping[str, Metrics]
+Day = Mapping[str, Item]
 """Counts of the articles published on one day, by every name that an article may be found by."""
 
 
-def china_day(moment: float) -> date:
-    return datetime.fromtimestamp(moment, CHINA).date()
+def china_day(seconds: float) -> date:
+    return datetime.fromtimestamp(seconds, CHINA).date()
 
 
 def classify_statistics(answer: Answer) -> Failure | None:
     """A limit of this one interface must not keep the account's other calls waiting."""
-    reading = classify_wechat(answer)
+    reading = FAILURES.classify(answer)
     if reading is None or reading.kind not in (FailureKind.QUOTA, FailureKind.RATE_LIMITED):
         return reading
     return Failure(FailureKind.PERMISSION, code=reading.code)
 
 
-async def daily_metrics(
-    client: PlatformClient, account: Account, tokens: Tokens, works: Sequence[Work]
+async def daily_counts(
+    client: PlatformClient, account: Account, tokens: Tokens, articles: Sequence[Item]
 ) -> dict[date, Day]:
-    """Counts for the days on which works were published, a few days at a time.
+    """Counts for the days on which articles were published, a few days at a time.
 
-    A failure ends the asking, and a refusal is remembered: a list without counts is a list still.
+    A failure ends the calls, and a refusal is remembered: a list without counts is a list still.
     """
     refused = f"wxgzh:refused:{account.id}"
     if client.cache.get(refused):
         return {}
     found: dict[date, Day] = {}
-    days = days_of(works, china_day(client.clock()))
+    days = days_of(articles, china_day(client.clock()))
     for start in range(0, len(days), DAYS_AT_ONCE):
         batch = days[start : start + DAYS_AT_ONCE]
         try:
@@ -67,15 +66,17 @@ async def daily_metrics(
     return found
 
 
-def days_of(works: Sequence[Work], today: date) -> list[date]:
+def days_of(articles: Sequence[Item], today: date) -> list[date]:
     """The days worth asking for, newest first as the list is; counts are ready on the next day."""
-    published = (
-        china_day(work.published_at)
-        for work in works
-        if work.published_at and work.status is not WorkStatus.DELETED
-    )
+    standing = (item for item in articles if dig(item, "article", "is_deleted") is not True)
+    published = filter(None, map(published_on, standing))
     counted = (day for day in published if FIRST_DAY <= day < today)
     return list(dict.fromkeys(counted))[:DAYS_PER_PAGE]
+
+
+def published_on(item: Item) -> date | None:
+    published = moment(dig(item, "publication", "update_time"))
+    return china_day(published) if published else None
 
 
 async def _day(client: PlatformClient, account: Account, tokens: Tokens, day: date) -> Day:
@@ -99,44 +100,30 @@ async def _day(client: PlatformClient, account: Account, tokens: Tokens, day: da
     return fresh
 
 
-def read_day(answer: Any) -> dict[str, Metrics]:
-    found: dict[str, Metrics] = {}
+def read_day(answer: Any) -> dict[str, Item]:
+    found: dict[str, Item] = {}
     for row in rows(dig(answer, "list")):
-        newest = max(
-            rows(row.get("detail_list")), key=lambda d: str(d.get("stat_date")), default={}
-        )
-        metrics = read_metrics(newest)
+        details = rows(row.get("detail_list"))
+        newest = max(details, key=lambda detail: str(detail.get("stat_date")), default={})
+        # The breakdowns by source are long, and not worth the memory they would take.
+        counts = {name: value for name, value in newest.items() if not isinstance(value, list)}
         names = (text(row.get("msgid")), bare(row.get("content_url")), titled(row.get("title")))
-        found |= {name: metrics for name in names if name}
+        found |= {name: counts for name in names if name}
     return found
 
 
-def read_metrics(counts: Mapping[str, Any]) -> Metrics:
-    """WeChat counts people who read or shared, not how often they did."""
-    collected = count(counts.get("collection_user"))
-    return Metrics(
-        views=count(counts.get("read_user")),
-        likes=count(counts.get("like_user")),
-        comments=count(counts.get("comment_count")),
-        shares=count(counts.get("share_user")),
-        collects=collected,
-        saves=collected,
-    )
+def counts_of(item: Item, days: Mapping[date, Day]) -> Item | None:
+    """An article's counts: found by the numbers in its address, the address or the title."""
+    published = published_on(item)
+    day = days.get(published, {}) if published else {}
+    address, title = dig(item, "article", "url"), dig(item, "article", "title")
+    names = (numbers(address), bare(address), titled(title))
+    return next((day[name] for name in names if name and name in day), None)
 
 
-def with_metrics(work: Work, days: Mapping[date, Day]) -> Work:
-    """The work with its counts: found by the numbers in its address, the address or the title."""
-    day = days.get(china_day(work.published_at)) if work.published_at else None
-    if not day:
-        return work
-    names = (numbers(work.url), bare(work.url), titled(work.title))
-    found = next((day[name] for name in names if name and name in day), None)
-    return replace(work, metrics=found) if found else work
-
-
-def numbers(address: str | None) -> str | None:
+def numbers(address: Any) -> str | None:
     """`{mid}_{idx}` of an article's address; the newer short addresses have neither."""
-    query = parse_qs(urlsplit(address or "").query)
+    query = parse_qs((bare(address) or "").partition("?")[2])
     mid, index = query.get("mid"), query.get("idx")
     return f"{mid[0]}_{index[0]}" if mid and index else None
 

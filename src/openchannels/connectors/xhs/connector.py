@@ -5,28 +5,28 @@ others would mean forging the site's protection against bots.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.failures import FailureTable
+from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import (
     BROWSER,
     cookie_header,
     cookie_pairs,
-    count,
     dig,
-    https,
     text,
     whole,
 )
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
-from openchannels.core.accounts import Account, Candidate, Counters, Profile
-from openchannels.core.availability import FieldCoverage
+from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
+from openchannels.transport.platform_client import PlatformClient, classify_status
 
 SITE = "https://creator.xiaohongshu.com"
 API = f"{SITE}/api/galaxy"
@@ -37,11 +37,62 @@ CREATOR_SESSIONS = (
     "customer-sso-sid",
 )
 NOT_ASKABLE = {FailureKind.UNAVAILABLE, FailureKind.RATE_LIMITED}
-LOGGED_OUT = -100
-BLOCKED = (300011, 300012)
-CAPTCHA = (461, 471)
-SIGNATURE_WANTED = 406
-RISK_WORDS = ("验证", "频繁", "captcha")
+NO_CODE = "no code"
+# A captcha or a block is the site's caution, not the end of a login.
+STATUSES = {
+    401: Failure(FailureKind.DEAD_GRANT),
+    403: Failure(FailureKind.DEAD_GRANT),
+    406: Failure(FailureKind.UNAVAILABLE, code="406"),  # The site wants a signature.
+    461: Failure(FailureKind.RATE_LIMITED, code="461"),
+    471: Failure(FailureKind.RATE_LIMITED, code="471"),
+}
+
+
+def read_codes(body: Any) -> list[str]:
+    """The code. 0 is a success, unless `success` denies it."""
+    code = whole(dig(body, "code"))
+    if code == 0 and dig(body, "success") is not False:
+        return []
+    return [NO_CODE if code is None else str(code)]
+
+
+def check_status(answer: Answer, reading: Failure | None) -> Failure | None:
+    """Some statuses decide alone, whatever the body holds."""
+    if answer.status == 429 or answer.status >= 500:
+        return classify_status(answer)
+    if answer.status in STATUSES:
+        return STATUSES[answer.status]
+    if reading is not None and reading.code == NO_CODE:
+        return replace(reading, code=None)
+    return reading
+
+
+FAILURES = FailureTable(
+    code=read_codes,
+    message="msg",
+    code_decides=True,
+    codes={
+        "-100": FailureKind.DEAD_GRANT,
+        "300011": FailureKind.RATE_LIMITED,
+        "300012": FailureKind.RATE_LIMITED,
+        # A missing signature and a missing login read the same, so nothing is known.
+        "-1": FailureKind.UNAVAILABLE,
+        NO_CODE: FailureKind.MALFORMED,
+    },
+    words={
+        "登录": FailureKind.DEAD_GRANT,
+        **dict.fromkeys(("验证", "频繁", "captcha"), FailureKind.RATE_LIMITED),
+    },
+    statuses={404: FailureKind.INVALID},
+    refine=check_status,
+)
+PROFILE = ProfileMap(
+    Platform("xhs"),
+    {"handle": "person.redId", "nickname": "person.userName", "avatar": "person.userAvatar"},
+    counters={"fans": "totals.fans_count", "following": "totals.follow_count"},
+    facts={"userId": "person.userId"},
+    scoped=dict.fromkeys(("account", "fansCount", "followingCount"), "creator session cookie"),
+)
 
 
 class XhsAuth(Plugin):
@@ -120,11 +171,8 @@ class XhsAuth(Plugin):
         )
 
 
-class XhsAccounts(Accounts):
-    coverage = FieldCoverage(
-        "uid nickname avatar",
-        scoped=dict.fromkeys(("account", "fansCount", "followingCount"), "creator session cookie"),
-    )
+class XhsAccounts(AccountReader):
+    coverage = PROFILE.coverage
 
 
 class Xhs(Connector):
@@ -134,6 +182,7 @@ class Xhs(Connector):
     name = Text(en="RedNote", zh="小红书")
     mark = Mark("红", "#d8213d")
     docs_url = "https://creator.xiaohongshu.com"
+    failures = FAILURES
     works_absent = Text(
         en="Xiaohongshu has no public API for an account's notes, and the site's own calls are "
         "signed against bots; openchannels does not forge them.",
@@ -142,18 +191,6 @@ class Xhs(Connector):
     )
     auth = XhsAuth()
     accounts = XhsAccounts()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        """A captcha or a block is the site's caution, not the end of a login."""
-        if answer.status in (401, 403):
-            return Failure(FailureKind.DEAD_GRANT)
-        if answer.status in CAPTCHA:
-            return Failure(FailureKind.RATE_LIMITED, code=str(answer.status))
-        if answer.status == SIGNATURE_WANTED:
-            return Failure(FailureKind.UNAVAILABLE, code=str(answer.status))
-        if answer.status == 429 or answer.status >= 500:
-            return classify_status(answer)
-        return classify_body(body_of(answer)) or classify_status(answer)
 
 
 def read_cookie(cookie: str | None) -> dict[str, str]:
@@ -173,39 +210,15 @@ def identities(person: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return text(person.get("userId")), text(person.get("redId"))
 
 
-def classify_body(body: Any) -> Failure | None:
-    if not isinstance(body, dict):
-        return Failure(FailureKind.MALFORMED)
-    code, message = whole(body.get("code")), text(body.get("msg")) or ""
-    if code == 0 and body.get("success") is not False:
-        return None
-    kind = FailureKind.INVALID
-    if code == LOGGED_OUT or "登录" in message:
-        kind = FailureKind.DEAD_GRANT
-    elif code in BLOCKED or any(word in message for word in RISK_WORDS):
-        kind = FailureKind.RATE_LIMITED
-    elif code == -1:
-        # A missing signature and a missing login read the same, so nothing is known.
-        kind = FailureKind.UNAVAILABLE
-    elif code is None:
-        kind = FailureKind.MALFORMED
-    return Failure(kind, code=None if code is None else str(code))
-
-
 def read_profile(
     submission: Submission, person: Mapping[str, Any] | None = None, totals: Any = None
 ) -> Profile:
     """The submission's own uid stays, proved or not: it is either of the two ids of an account."""
-    uid = submission.uid or ""
-    return Profile(
-        platform=Platform("xhs"),
-        uid=uid,
-        handle=text(dig(person, "redId")),
-        nickname=submission.nickname or text(dig(person, "userName")) or uid,
-        avatar=submission.avatar or https(dig(person, "userAvatar")),
+    profile = PROFILE.read({"person": person, "totals": totals}, submission.uid or "")
+    return replace(
+        profile,
+        nickname=submission.nickname or profile.nickname,
+        avatar=submission.avatar or profile.avatar,
         client_type="web",
-        counters=Counters(
-            fans=count(dig(totals, "fans_count")), following=count(dig(totals, "follow_count"))
-        ),
-        facts={"userId": text(dig(person, "userId"))} if person else {},
+        facts=profile.facts if person else {},
     )

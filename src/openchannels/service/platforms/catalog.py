@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from openchannels.connectors.registry import Connector, OAuth, Plugin, Works
+from openchannels.connectors.registry import Connector, OAuth, Plugin, WorksReader
 from openchannels.core import errors
 from openchannels.core.clock import Clock
 from openchannels.core.exceptions import NotSupported
@@ -79,7 +79,7 @@ class Platforms:
             raise errors.ACCOUNT_CREATE_NOT_SUPPORTED()
         return connector, connector.auth
 
-    def lister(self, platform: Platform) -> tuple[Connector, Works]:
+    def lister(self, platform: Platform) -> tuple[Connector, WorksReader]:
         """A connector and its list of works. Raises OPERATION_NOT_SUPPORTED."""
         data = {"platform": platform, "capability": LIST_WORKS}
         connector = self._connectors[platform]

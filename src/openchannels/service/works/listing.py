@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openchannels.connectors.registry import Works as PlatformWorks
+from openchannels.connectors.registry import WorksReader
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.exceptions import Issue
@@ -98,7 +98,7 @@ class Works:
         self,
         caller: Caller,
         platform: Platform,
-        works: PlatformWorks,
+        works: WorksReader,
         account_id: str,
         asked: PaginationParams,
         content_mode: ContentMode | None,
@@ -127,7 +127,7 @@ class Works:
         )
 
     async def _fetch(
-        self, live: OpenCredential, works: PlatformWorks, request: PageRequest
+        self, live: OpenCredential, works: WorksReader, request: PageRequest
     ) -> WorksPage:
         """Call the platform, with a token refreshed if needed."""
 

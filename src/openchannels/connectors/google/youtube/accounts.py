@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from openchannels.connectors.base.accounts import Accounts
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.connectors.google.identity import bearer, id_token_subject
@@ -35,7 +35,7 @@ PROFILE = ProfileMap(
 )
 
 
-class YouTubeAccounts(Accounts):
+class YouTubeAccounts(AccountReader):
     coverage = PROFILE.coverage
     empty_hint = Text(
         en="This Google account has no YouTube channel. Create one on YouTube, or choose "

@@ -10,7 +10,7 @@ from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.base.paths import value_at
-from openchannels.connectors.base.works import Works
+from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.google.identity import bearer
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE, API, THUMBNAIL
 from openchannels.core.accounts import Account
@@ -120,7 +120,7 @@ UPLOADS = CursorList(
 )
 
 
-class YouTubeWorks(Works):
+class YouTubeWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=50, previous=True)
     coverage = WORK.coverage
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from openchannels.connectors.meta.graph import VERSION, classify_graph, graph_get, graph_url
+from openchannels.connectors.meta.failures import PAGE_FAILURES
+from openchannels.connectors.meta.graph import VERSION, graph_request
 from openchannels.core.credentials import Tokens
 from openchannels.transport.client import Params
 from openchannels.transport.oauth import bearer
@@ -21,25 +22,20 @@ def of_page(tokens: Tokens) -> bool:
     return "page_id" in tokens.extra
 
 
+def api_request(
+    client: PlatformClient, tokens: Tokens, path: str, params: Params
+) -> dict[str, Any]:
+    """The parts of a call on the host of the login that the tokens came by."""
+    if of_page(tokens):
+        # A Page's token can be fetched again, so its refusal is not yet the end.
+        parts = graph_request(client, path, tokens.access_token, params)
+        return {**parts, "classify": PAGE_FAILURES.classify}
+    version = client.app.option("graph_version", VERSION)
+    return {"url": f"{HOST}/{version}/{path}", "params": params, "headers": bearer(tokens)}
+
+
 async def read(
     client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
 ) -> Any:
-    """One read on the host of the login that the tokens came by."""
-    if of_page(tokens):
-        # A Page's token can be fetched anew, so its refusal is not yet the end.
-        return await graph_get(
-            client,
-            graph_url(client, path),
-            tokens.access_token,
-            operation,
-            params,
-            classify=classify_graph,
-        )
-    version = client.app.option("graph_version", VERSION)
-    return await client.get(
-        f"{HOST}/{version}/{path}",
-        operation=operation,
-        params=params,
-        headers=bearer(tokens),
-        **parts,
-    )
+    request = api_request(client, tokens, path, params)
+    return await client.get(operation=operation, **request, **parts)

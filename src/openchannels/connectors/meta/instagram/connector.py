@@ -1,19 +1,192 @@
 """Instagram: professional accounts, over Instagram Login or Facebook Login."""
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.meta.graph import classify_direct
-from openchannels.connectors.meta.instagram.accounts import InstagramAccounts
-from openchannels.connectors.meta.instagram.auth import InstagramAuth
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.parse import dig, first, text
+from openchannels.connectors.meta.failures import DIRECT_FAILURES, NOT_PROFESSIONAL
+from openchannels.connectors.meta.graph import REQUEST_ID_HEADER, graph_get
+from openchannels.connectors.meta.instagram.api import (
+    HOST,
+    INSIGHTS_SCOPES,
+    by_facebook,
+    of_page,
+    read,
+)
 from openchannels.connectors.meta.instagram.works import InstagramWorks
-from openchannels.core.platform_errors import Failure
+from openchannels.connectors.meta.login import (
+    DAILY,
+    DAY,
+    DirectLogin,
+    FacebookLogin,
+    PersonsGrant,
+    extendable,
+    facebook_config,
+    facebook_login,
+    page_due,
+    page_refresh,
+    page_refreshable,
+    page_tokens,
+    pages_edge,
+    pages_from,
+)
+from openchannels.core.accounts import Account, Candidate
+from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.transport.client import Answer
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
+
+PROFILE_FIELDS = "username,name,profile_picture_url,followers_count,follows_count,media_count"
+PAGE_FIELDS = f"id,access_token,instagram_business_account{{id,{PROFILE_FIELDS}}}"
+# `id` is the app's own name for the account; `user_id` is what Facebook Login calls `id`.
+PROFILE = ProfileMap(
+    Platform("instagram"),
+    {
+        "uid": "user_id|id",
+        "handle": "username",
+        "nickname": "name|username",
+        "avatar": "profile_picture_url",
+    },
+    counters={"fans": "followers_count", "following": "follows_count", "works": "media_count"},
+)
+FACEBOOK_INSTRUCTIONS = Text(
+    en="Open the link, sign in to Facebook as someone who manages the Page that the professional "
+    "Instagram account is linked to, choose that Page and that account, and leave all "
+    "permissions switched on.",
+    zh="打开链接，使用管理该 Instagram 专业账号所关联公共主页的 Facebook 账号登录，"
+    "勾选该主页和该账号，并保持所有权限开启。",
+)
+
+# https://developers.facebook.com/docs/instagram-platform/instagram-api-with-facebook-login
+FACEBOOK_CONFIG = facebook_login(
+    scopes=(
+        "instagram_basic",
+        "instagram_manage_insights",
+        "pages_show_list",
+        "pages_read_engagement",
+        "business_management",
+    ),
+    required_scopes=("instagram_basic", "pages_show_list"),
+)
+
+
+class InstagramAuth(PersonsGrant):
+    config = OAuthConfig(
+        # https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
+        authorize_url="https://www.instagram.com/oauth/authorize",
+        token_url="https://api.instagram.com/oauth/access_token",
+        scopes=("instagram_business_basic", INSIGHTS_SCOPES[0]),
+        required_scopes=("instagram_business_basic",),
+        scope_separator=",",
+        # https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token
+        token_model=TokenModel.EXTEND,
+        extend_after=DAY,
+        leeway=10 * DAY,
+    )
+    probe_every = DAILY
+    instructions = Text(
+        en="Open the link, sign in with the professional account (Business or Creator) you want "
+        "to connect, and leave all permissions switched on. Personal accounts cannot be connected.",
+        zh="打开链接，使用要连接的 Instagram 专业账号（商家或创作者）登录，并保持所有权限开启。"
+        "个人账号无法连接。",
+    )
+
+    def instructions_for(self, app: App) -> Text:
+        return FACEBOOK_INSTRUCTIONS if by_facebook(app) else self.instructions
+
+    def oauth_config(self, app: App) -> OAuthConfig:
+        return facebook_config(FACEBOOK_CONFIG, app) if by_facebook(app) else self.config
+
+    def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
+        """Ask for the scopes of the login in use, unless the settings name others."""
+        if app.scopes == self.config.scopes:
+            app = replace(app, scopes=self.oauth_config(app).scopes)
+        return super().authorize_url(app, state, verifier)
+
+    def _login(self, app: App) -> DirectLogin | FacebookLogin:
+        config = self.oauth_config(app)
+        return FacebookLogin(config) if by_facebook(app) else DirectLogin(config, HOST, "ig")
+
+    async def exchange(
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
+    ) -> Tokens:
+        return await self._login(client.app).exchange(client, params["code"])
+
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        return await self._login(client.app).complete(client, tokens)
+
+    def refreshable(self, tokens: Tokens, now: float) -> bool:
+        if of_page(tokens):
+            return page_refreshable(tokens, now)
+        return extendable(self.config, tokens, now)
+
+    def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
+        if of_page(tokens):
+            return page_due(tokens, refreshed_at)
+        return super().next_refresh_at(tokens, refreshed_at)
+
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        if of_page(tokens):
+            config = facebook_config(FACEBOOK_CONFIG, client.app)
+            return await page_refresh(config, client, tokens)
+        return await DirectLogin(self.config, HOST, "ig").refresh(client, tokens)
+
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await read(client, tokens, "me", "auth.probe", {"fields": "id"})
+
+
+class InstagramAccounts(AccountReader):
+    coverage = PROFILE.coverage
+    empty_hint = Text(
+        en="No professional Instagram account was found. In the Instagram app switch the account "
+        "to Business or Creator (where Facebook Login is used, also link it to a Facebook Page), "
+        "then connect again.",
+        zh="未找到 Instagram 专业账号。请先在 Instagram 应用中将账号切换为商家或创作者账号（使用 "
+        "Facebook 登录时，还需关联 Facebook 公共主页），然后重新授权。",
+    )
+
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        if by_facebook(client.app):
+            return await linked_accounts(client, tokens)
+        fields = {"fields": f"id,user_id,{PROFILE_FIELDS}"}
+        try:
+            answer = await read(client, tokens, "me", "account.read", fields)
+        except PlatformFailure as failure:
+            if failure.reading.detail == NOT_PROFESSIONAL:
+                return []
+            raise
+        profile = PROFILE.read(first((dig(answer, "data", 0), answer)))
+        if profile is None:
+            raise client.malformed("account.read")
+        return [Candidate(profile, tokens, grant_subject=profile.uid)]
+
+
+async def linked_accounts(client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+    """The professional accounts behind the Pages of a person, each once."""
+    me, edge = await asyncio.gather(
+        graph_get(client, "me", tokens.access_token, "account.read", {"fields": "id"}),
+        pages_edge(client, tokens, PAGE_FIELDS),
+    )
+    person = text(dig(me, "id"))
+    linked: dict[str, Candidate] = {}
+    for row in await pages_from(client, tokens, edge, PAGE_FIELDS):
+        profile, page = PROFILE.read(row.get("instagram_business_account")), text(row.get("id"))
+        if profile and profile.uid not in linked and page and text(row.get("access_token")):
+            own = page_tokens(row, tokens, person)
+            linked[profile.uid] = Candidate(profile, own, person, parent=page)
+    return list(linked.values())
 
 
 class Instagram(Connector):
     """One authorization opens one account, or with Facebook Login those behind a person's Pages.
 
-    Tokens tell the login they came by, and with it the host and the way of refreshing: those of
+    Tokens name the login they came by, and with it the host and the way of refreshing: those of
     Facebook Login name a Page.
     """
 
@@ -21,9 +194,8 @@ class Instagram(Connector):
     name = Text(en="Instagram", zh="Instagram")
     mark = Mark("IG", "#b32a7d")
     docs_url = "https://developers.facebook.com/docs/instagram-platform"
+    request_id_header = REQUEST_ID_HEADER
+    failures = DIRECT_FAILURES
     auth = InstagramAuth()
     accounts = InstagramAccounts()
     works = InstagramWorks()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        return classify_direct(answer)

@@ -3,33 +3,35 @@
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.parse import dig, rows, text
-from openchannels.connectors.base.works import Works
-from openchannels.connectors.meta.graph import (
-    INSIGHTS_REFUSED,
-    NUMBERLESS,
-    TOO_MUCH,
-    insight_values,
-    next_position,
-    position_params,
-    previous_position,
-)
+from openchannels.connectors.base.mapping import WorkMap
+from openchannels.connectors.base.paginators import ItemsPage
+from openchannels.connectors.base.parse import dig
+from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, NUMBERLESS, TOO_MUCH
+from openchannels.connectors.meta.graph import GRAPH_LIST
 from openchannels.connectors.meta.insights import (
     APART,
     INLINE,
     NONE,
+    Insights,
     batched_insights,
+    insight_values,
     insights_apart,
+    with_insights,
 )
-from openchannels.connectors.meta.instagram.api import INSIGHTS_SCOPES, of_page, read
-from openchannels.connectors.meta.instagram_media import read_work
+from openchannels.connectors.meta.instagram.api import (
+    INSIGHTS_SCOPES,
+    api_request,
+    of_page,
+    read,
+)
+from openchannels.connectors.meta.media import BY_OWNER, picture
 from openchannels.core.accounts import Account
-from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
-from openchannels.transport.client import Params
+from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_client import PlatformClient
 
 REMEMBERED = {NONE: 6 * 3600, APART: 3600}
@@ -42,47 +44,70 @@ MEDIA_FIELDS = (
 # https://developers.facebook.com/docs/instagram-platform/reference/instagram-media/insights
 METRICS = "views,reach,saved,shares,total_interactions"
 
-NO_TITLE = Text(en="Instagram's works have no title.", zh="Instagram 作品没有标题。")
-WATCH_TIME = Text(
-    en="Only Reels have it, at the price of a further call for each page.",
-    zh="仅 Reels 提供，且每页需额外调用一次接口。",
+
+def is_video(media: Any) -> bool:
+    """Publishing calls a video what reading calls a Reel; both words are understood."""
+    kinds = (dig(media, "media_type"), dig(media, "media_product_type"))
+    return "VIDEO" in kinds or "REELS" in kinds
+
+
+WORK = WorkMap(
+    {
+        "id": "id",
+        "mode": lambda media: ContentMode.VIDEO if is_video(media) else ContentMode.IMAGE,
+        "description": "caption",
+        "url": "permalink",
+        "cover_url": lambda media: picture(media, video=is_video(media)),
+        "published_at": "timestamp",
+        **BY_OWNER,
+        "status": WorkStatus.PUBLISHED,
+    },
+    metrics={
+        "views": "numbers.views",
+        "plays": lambda media: dig(media, "numbers", "views") if is_video(media) else None,
+        "reach": "numbers.reach",
+        "likes": "like_count",
+        "comments": "comments_count",
+        "saves": "numbers.saved|saved_count",
+        "collects": "numbers.saved|saved_count",
+        "shares": "numbers.shares|shares_count",
+        "engagements": "numbers.total_interactions",
+    },
+    scoped=dict.fromkeys(
+        (
+            *("viewCount", "playCount", "reachCount", "collectCount", "saveCount"),
+            *("shareCount", "engagementCount"),
+        ),
+        INSIGHTS_SCOPES[0],
+    ),
+    never={
+        "title": Text(en="Instagram's works have no title.", zh="Instagram 作品没有标题。"),
+        "watchTimeSeconds": Text(
+            en="Only Reels have it, at the price of a further call for each page.",
+            zh="仅 Reels 提供，且每页需额外调用一次接口。",
+        ),
+    },
 )
 
 
-class InstagramWorks(Works):
+class InstagramWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=100, previous=True)
-    coverage = FieldCoverage(
-        "platformWorkId contentMode description url coverUrl publishedAt authorName"
-        " authorPlatformUid status likeCount commentCount",
-        scoped=dict.fromkeys(
-            (
-                *("viewCount", "playCount", "reachCount", "collectCount", "saveCount"),
-                *("shareCount", "engagementCount"),
-            ),
-            INSIGHTS_SCOPES[0],
-        ),
-        never={"title": NO_TITLE, "watchTimeSeconds": WATCH_TIME},
-    )
+    coverage = WORK.coverage
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
-        listing, how = await self._listing(client, account, tokens, page)
-        media = [row for row in rows(dig(listing, "data")) if text(row.get("id"))]
-        apart = {}
+        media, how = await self._media(client, account, tokens, page)
+        apart: Insights = {}
         if how == APART:
-            apart = await self._apart(client, account, tokens, [str(row["id"]) for row in media])
-        paging = dig(listing, "paging")
-        return WorksPage(
-            items=[read_work(row, account, apart.get(str(row["id"]))) for row in media],
-            next=next_position(paging),
-            previous=previous_position(paging, first_page=page.position is None),
-        )
+            works = [str(item["id"]) for item in media.items]
+            apart = await self._apart(client, account, tokens, works)
+        return with_insights(media, apart).works(WORK, account)
 
-    async def _listing(
+    async def _media(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
-    ) -> tuple[Any, str]:
+    ) -> tuple[ItemsPage, str]:
         """One call where all goes well; else without insights, else with fewer works.
 
         What insights an account does not give is remembered once the list came without them.
@@ -91,7 +116,7 @@ class InstagramWorks(Works):
         how = start = known if may_ask(tokens) else NONE
         while True:
             try:
-                listing = await media_page(client, account, tokens, page, inline=how == INLINE)
+                media = await media_page(client, account, tokens, page, inline=how == INLINE)
             except PlatformFailure as failure:
                 instead = instead_of_inline(failure) if how == INLINE else None
                 if instead:
@@ -103,11 +128,11 @@ class InstagramWorks(Works):
             else:
                 if how != start:
                     client.cache.put(shared_state(account), how, REMEMBERED[how])
-                return listing, how
+                return media, how
 
     async def _apart(
         self, client: PlatformClient, account: Account, tokens: Tokens, media: list[str]
-    ) -> dict[str, dict[str, int]]:
+    ) -> Insights:
         """The insights that the list could not carry; works go without where these fail too."""
         if of_page(tokens):
             found, end = await batched_insights(client, tokens, media, METRICS)
@@ -125,7 +150,7 @@ def shared_state(account: Account) -> str:
 
 
 def may_ask(tokens: Tokens) -> bool:
-    """Whether insights may be granted: yes, where the platform did not tell."""
+    """Whether insights may be granted: yes, where the platform named no scopes."""
     return tokens.scopes is None or any(scope in tokens.scopes for scope in INSIGHTS_SCOPES)
 
 
@@ -138,7 +163,7 @@ def instead_of_inline(failure: PlatformFailure) -> str | None:
 
 async def media_page(
     client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest, *, inline: bool
-) -> Any:
+) -> ItemsPage:
     """One page of media. https://developers.facebook.com/docs/instagram-platform/reference"""
     fields = MEDIA_FIELDS
     if of_page(tokens):
@@ -146,8 +171,8 @@ async def media_page(
         fields += ",saved_count,shares_count"
     if inline:
         fields += f",insights.metric({METRICS}){{name,period,values}}"
-    given: Params = {"fields": fields, "limit": page.limit, **position_params(page.position)}
-    return await read(client, tokens, f"{account.uid}/media", "works.list", given)
+    request = api_request(client, tokens, f"{account.uid}/media", {"fields": fields})
+    return await GRAPH_LIST.page(client, page, **request)
 
 
 async def media_insights(client: PlatformClient, tokens: Tokens, work: str) -> dict[str, int]:

@@ -4,9 +4,11 @@ from typing import Any
 
 from openchannels.core.credentials import Tokens
 from openchannels.transport.client import Params
+from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
 HOST = "https://graph.threads.net"
+API = f"{HOST}/v1.0"
 BASIC, INSIGHTS_SCOPE = "threads_basic", "threads_manage_insights"
 
 
@@ -14,9 +16,9 @@ async def read(
     client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
 ) -> Any:
     return await client.get(
-        f"{HOST}/v1.0/{path}",
-        operation=operation,
-        params=params,
-        headers={"Authorization": f"Bearer {tokens.access_token}"},
-        **parts,
+        f"{API}/{path}", operation=operation, params=params, headers=bearer(tokens), **parts
     )
+
+
+def declined_insights(tokens: Tokens) -> bool:
+    return tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes

@@ -1,19 +1,131 @@
 """Threads: one person's profile and root posts, over Threads' own login."""
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.meta.graph import classify_direct
-from openchannels.connectors.meta.threads.accounts import ThreadsAccounts
-from openchannels.connectors.meta.threads.auth import ThreadsAuth
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.parse import count, dig, first
+from openchannels.connectors.meta.failures import DIRECT_FAILURES
+from openchannels.connectors.meta.graph import REQUEST_ID_HEADER
+from openchannels.connectors.meta.login import DAILY, DAY, DirectLogin, extendable
+from openchannels.connectors.meta.threads.api import (
+    BASIC,
+    HOST,
+    INSIGHTS_SCOPE,
+    declined_insights,
+    read,
+)
 from openchannels.connectors.meta.threads.works import ThreadsWorks
-from openchannels.core.platform_errors import Failure
+from openchannels.core.accounts import Account, Candidate
+from openchannels.core.credentials import TokenModel, Tokens
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.transport.client import Answer
+from openchannels.transport import oauth
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_client import PlatformClient
+
+PROFILE = ProfileMap(
+    Platform("threads"),
+    {
+        "uid": "me.id",
+        "handle": "me.username",
+        "nickname": "me.name|me.username",
+        "avatar": "me.threads_profile_picture_url",
+    },
+    counters={"fans": "fans"},
+    scoped={"fansCount": INSIGHTS_SCOPE},
+)
+
+
+class ThreadsAuth(OAuth):
+    config = OAuthConfig(
+        # https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions
+        authorize_url="https://threads.com/oauth/authorize",
+        token_url=f"{HOST}/oauth/access_token",
+        scopes=(BASIC, INSIGHTS_SCOPE),
+        required_scopes=(BASIC,),
+        scope_separator=",",
+        # https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
+        token_model=TokenModel.EXTEND,
+        extend_after=DAY,
+        leeway=10 * DAY,
+    )
+    login = DirectLogin(config, HOST, "th")
+    probe_every = DAILY
+    instructions = Text(
+        en="Open the link in a browser (not in the Threads app), sign in to Threads with the "
+        "account you want to connect, and leave all permissions switched on.",
+        zh="请在浏览器（而非 Threads 应用）中打开链接，登录要连接的 Threads 账号，"
+        "并保持所有权限开启。",
+    )
+
+    async def exchange(
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
+    ) -> Tokens:
+        return await self.login.exchange(client, params["code"])
+
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        """The token of 60 days, and a look at what was granted, which no token answer names."""
+        lasting = await self.login.complete(client, tokens)
+        if lasting.scopes is not None:
+            return lasting
+        return replace(lasting, scopes=await granted(client, lasting))
+
+    def refreshable(self, tokens: Tokens, now: float) -> bool:
+        return extendable(self.config, tokens, now)
+
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await read(client, tokens, "me", "auth.probe", {"fields": "id"})
+
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        return await self.login.refresh(client, tokens)
+
+
+async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...] | None:
+    """The scopes of a token; None where Threads does not answer, which fails nothing."""
+    given = {"input_token": tokens.access_token}
+    try:
+        answer = await read(client, tokens, "debug_token", "auth.inspect", given)
+    except PlatformFailure:
+        return None
+    return oauth.read_scopes(dig(answer, "data", "scopes")) or None
+
+
+class ThreadsAccounts(AccountReader):
+    coverage = PROFILE.coverage
+
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        fields = {"fields": "id,username,name,threads_profile_picture_url"}
+        me, fans = await asyncio.gather(
+            read(client, tokens, "me", "account.read", fields), followers(client, tokens)
+        )
+        profile = PROFILE.read({"me": me, "fans": fans})
+        if profile is None:
+            raise client.malformed("account.read")
+        return [Candidate(profile, tokens, grant_subject=profile.uid)]
+
+
+async def followers(client: PlatformClient, tokens: Tokens) -> int | None:
+    """How many follow a profile; None without the scope or a linked Instagram account."""
+    if declined_insights(tokens):
+        return None
+    given = {"metric": "followers_count"}
+    try:
+        answer = await read(client, tokens, "me/threads_insights", "account.insights", given)
+    except PlatformFailure:
+        return None
+    row = dig(answer, "data", 0)
+    return count(first((dig(row, "total_value", "value"), dig(row, "values", -1, "value"))))
 
 
 class Threads(Connector):
     """One authorization opens one profile.
 
-    Whether Threads expands insights within the list is stated nowhere, so it is tried once a day:
+    Whether Threads expands insights within the list is not documented and is tried once a day:
     where it does a page takes one call, where it does not one more for each post.
     """
 
@@ -21,9 +133,8 @@ class Threads(Connector):
     name = Text(en="Threads", zh="Threads")
     mark = Mark("@", "#262626")
     docs_url = "https://developers.facebook.com/docs/threads"
+    request_id_header = REQUEST_ID_HEADER
+    failures = DIRECT_FAILURES
     auth = ThreadsAuth()
     accounts = ThreadsAccounts()
     works = ThreadsWorks()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        return classify_direct(answer)

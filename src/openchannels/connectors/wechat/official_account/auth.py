@@ -6,7 +6,6 @@ from typing import Any
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.wechat.component import API, LOGIN_PAGE, call_component, login_page
-from openchannels.connectors.wechat.official_account.api import authorizer
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platforms import Text
@@ -95,4 +94,14 @@ def read_grant(client: PlatformClient, info: Any, operation: str) -> Tokens:
         expires_at=client.clock() + (count(dig(info, "expires_in")) or 7200),
         scopes=tuple(filter(None, numbers)) if isinstance(sets, list) else None,
         extra={"appid": appid} if appid else {},
+    )
+
+
+async def authorizer(client: PlatformClient, appid: str | None, operation: str) -> Any:
+    """What WeChat knows of an account; refused for one that has taken its authorization back.
+
+    https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/api_get_authorizer_info.html
+    """
+    return await call_component(
+        client, "api_get_authorizer_info", operation, idempotent=True, authorizer_appid=appid
     )

@@ -1,17 +1,237 @@
-"""wxGzh: WeChat official accounts over a third-party platform, works as published articles."""
+"""WeChat official accounts over a third-party platform; works are published articles."""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, ClassVar
 
+from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.wechat.component import classify_wechat
-from openchannels.connectors.wechat.official_account.accounts import WxGzhAccounts
-from openchannels.connectors.wechat.official_account.auth import WxGzhAuth
-from openchannels.connectors.wechat.official_account.inbound import WxGzhInbound
-from openchannels.connectors.wechat.official_account.works import WxGzhWorks
-from openchannels.core.platform_errors import Failure
+from openchannels.connectors.base.inbound import Inbound
+from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, ProfileMap, WorkMap
+from openchannels.connectors.base.paginators import CursorList, Item, ItemsPage
+from openchannels.connectors.base.parse import count, dig, rows, text
+from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.wechat.component import API, FAILURES, receive
+from openchannels.connectors.wechat.official_account.auth import WxGzhAuth, authorizer
+from openchannels.connectors.wechat.statistics import china_day, counts_of, daily_counts
+from openchannels.core.accounts import Account, Candidate
+from openchannels.core.credentials import Tokens
+from openchannels.core.inbound import InboundMessage, InboundResult
+from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.transport.client import Answer
+from openchannels.core.works import ContentMode, WorkStatus
+from openchannels.transport.platform_client import PlatformClient
+
+DATA_CUBE = "data cube of a verified account"
+"""What counts depend on."""
+
+Place = tuple[int, int]
+"""Where an article stands: its publication in WeChat's list, and its place in that, both from 0."""
+
+
+def read_place(page: CursorRequest) -> Place:
+    publication, _, article = (page.position or "0").partition(":")
+    return count(publication) or 0, count(article) or 0
+
+
+def read_paging(page: CursorRequest) -> dict[str, int]:
+    return {"offset": read_place(page)[0], "count": page.limit}
+
+
+def next_position(answer: Any, _items: list[Item], page: CursorRequest) -> str | None:
+    """The place behind the publications of an answer; those without an id count too."""
+    number = len(rows(dig(answer, "item")))
+    following = read_place(page)[0] + number
+    total = count(dig(answer, "total_count"))
+    ended = number < page.limit if total is None else following >= total
+    return None if ended or not number else f"{following}:0"
+
+
+def is_listing(answer: Any) -> bool:
+    """Whether an answer without a list is one of an empty list."""
+    return isinstance(answer, dict) and bool(answer.keys() & {"item", "total_count"})
+
+
+def expand(listing: ItemsPage, page: CursorRequest) -> list[Item]:
+    """The articles of a page's publications, each with its place, from the page's place on."""
+    start = read_place(page)
+    # By identity: places are counted in the raw list, which may hold more than `items`.
+    places = {
+        id(row): place for place, row in enumerate(rows(listing.answer.get("item")), start[0])
+    }
+    found: list[Item] = []
+    for publication in listing.items:
+        name, news = text(publication["article_id"]), rows(dig(publication, "content", "news_item"))
+        found += [
+            {
+                "id": name if len(news) == 1 else f"{name}_{index + 1}",
+                "place": (places[id(publication)], index),
+                "publication": publication,
+                "article": article,
+            }
+            for index, article in enumerate(news)
+        ]
+    return [item for item in found if item["place"] >= start]
+
+
+def read_author(item: Any, account: Account) -> str:
+    return text(dig(item, "article", "author")) or account.nickname
+
+
+def read_status(item: Any) -> WorkStatus:
+    deleted = dig(item, "article", "is_deleted") is True
+    return WorkStatus.DELETED if deleted else WorkStatus.PUBLISHED
+
+
+# `works` counts publications, each of which holds up to eight articles.
+PROFILE = ProfileMap(
+    Platform("wxGzh"),
+    {
+        "handle": "info.alias|info.user_name",
+        "nickname": "info.nick_name",
+        "avatar": "info.head_img",
+    },
+    counters={"fans": "fans", "works": "works"},
+    scoped={"fansCount": DATA_CUBE},
+)
+# WeChat counts people who read or shared, not how often they did.
+WORK = WorkMap(
+    {
+        "id": "id",
+        "mode": ContentMode.IMAGE,
+        "title": "article.title",
+        "description": "article.digest",
+        "url": "article.url",
+        "cover_url": "article.thumb_url",
+        "published_at": "publication.update_time",
+        **BY_ACCOUNT,
+        "author_name": FromAccount(read_author),
+        "status": read_status,
+    },
+    metrics_at="counts",
+    metrics={
+        "views": "read_user",
+        "likes": "like_user",
+        "comments": "comment_count",
+        "shares": "share_user",
+        "collects": "collection_user",
+        "saves": "collection_user",
+    },
+    scoped=dict.fromkeys(
+        (
+            *("viewCount", "likeCount", "commentCount"),
+            *("shareCount", "collectCount", "saveCount"),
+        ),
+        DATA_CUBE,
+    ),
+)
+# https://developers.weixin.qq.com/doc/service/api/public/api_freepublish_batchget.html
+PUBLICATIONS = CursorList(
+    url=f"{API}/cgi-bin/freepublish/batchget",
+    items="item",
+    id="article_id",
+    in_body=True,
+    paging=read_paging,
+    next=next_position,
+    empty=is_listing,
+)
+
+
+async def publications(client: PlatformClient, tokens: Tokens, page: CursorRequest) -> ItemsPage:
+    return await PUBLICATIONS.page(
+        client, page, params={"access_token": tokens.access_token}, body={"no_content": 1}
+    )
+
+
+class WxGzhAccounts(AccountReader):
+    coverage = PROFILE.coverage
+    empty_hint = Text(
+        en="The authorization opened a mini program. Connect again and choose an official account.",
+        zh="授权的是小程序。请重新授权并选择公众号。",
+    )
+
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        appid = text(tokens.extra.get("appid"))
+        answer = await authorizer(client, appid, "account.read")
+        info = dig(answer, "authorizer_info")
+        if appid is None or not isinstance(info, dict):
+            raise client.malformed("account.read")
+        if info.get("MiniProgramInfo"):
+            return []
+        fans, works = await asyncio.gather(count_fans(client, tokens), count_works(client, tokens))
+        known = {"info": info, "fans": fans, "works": works}
+        return [Candidate(PROFILE.read(known, appid), tokens)]
+
+
+async def count_fans(client: PlatformClient, tokens: Tokens) -> int | None:
+    """Followers on the last day that is counted; unverified accounts may not ask.
+
+    https://developers.weixin.qq.com/doc/offiaccount/Analytics/User_Analysis_Data_Interface.html
+    """
+    yesterday = china_day(client.clock()) - timedelta(days=1)
+    body = {"begin_date": f"{yesterday - timedelta(days=1)}", "end_date": f"{yesterday}"}
+    try:
+        answer = await client.call(
+            "POST",
+            f"{API}/datacube/getusercumulate",
+            operation="account.stats",
+            idempotent=True,
+            params={"access_token": tokens.access_token},
+            json_body=body,
+        )
+    except PlatformFailure:
+        return None
+    totals = [
+        (str(row.get("ref_date")), count(row.get("cumulate_user")))
+        for row in rows(dig(answer, "list"))
+    ]
+    known = [(day, total) for day, total in totals if total is not None]
+    return max(known, default=("", None))[1]
+
+
+async def count_works(client: PlatformClient, tokens: Tokens) -> int | None:
+    try:
+        listing = await publications(client, tokens, CursorRequest(limit=1))
+    except PlatformFailure:
+        return None
+    return count(dig(listing.answer, "total_count"))
+
+
+class WxGzhWorks(WorksReader):
+    paging = CursorPaging(default=20, maximum=20)
+    coverage = WORK.coverage
+
+    async def fetch_page(
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
+    ) -> WorksPage:
+        """A page of articles, of which a publication holds up to eight.
+
+        As many publications as articles are wanted nearly always suffice, since each holds one;
+        two calls are made at most. The cursor is the place of the next article.
+        """
+        assert isinstance(page, CursorRequest)
+        articles: list[Item] = []
+        for _ in range(2):
+            listing = await publications(client, tokens, page)
+            articles += expand(listing, page)
+            if listing.next is None or len(articles) >= page.limit:
+                break
+            page = replace(page, position=listing.next)
+        shown, rest = articles[: page.limit], articles[page.limit :]
+        days = await daily_counts(client, account, tokens, shown)
+        works = WORK.read_all(
+            ({**item, "counts": counts_of(item, days)} for item in shown), account
+        )
+        following = "{}:{}".format(*rest[0]["place"]) if rest else listing.next
+        return WorksPage(items=works, next=following)
+
+
+class WxGzhInbound(Inbound):
+    async def receive(self, client: PlatformClient, message: InboundMessage) -> InboundResult:
+        return await receive(client, message)
 
 
 class WxGzh(Connector):
@@ -25,10 +245,8 @@ class WxGzh(Connector):
         "component_token": "sandbox-wxGzh-token",
         "component_aes_key": "sandboxWxGzhEncodingAESKeyForOfflineUseOnly",
     }
+    failures = FAILURES
     auth = WxGzhAuth()
     accounts = WxGzhAccounts()
     works = WxGzhWorks()
     inbound = WxGzhInbound()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        return classify_wechat(answer)

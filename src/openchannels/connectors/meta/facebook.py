@@ -1,0 +1,294 @@
+"""Facebook: Pages over Facebook Login, works through a Page's published posts."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.mapping import ProfileMap, WorkMap
+from openchannels.connectors.base.paginators import ItemsPage
+from openchannels.connectors.base.parse import dig, first, https, rows, text
+from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, TOO_MUCH
+from openchannels.connectors.meta.graph import (
+    DIALOG,
+    GRAPH_LIST,
+    REQUEST_ID_HEADER,
+    graph_get,
+    graph_request,
+)
+from openchannels.connectors.meta.insights import with_insights
+from openchannels.connectors.meta.login import (
+    DAILY,
+    FacebookLogin,
+    PersonsGrant,
+    facebook_config,
+    facebook_login,
+    page_due,
+    page_probe,
+    page_refresh,
+    page_refreshable,
+    page_tokens,
+    pages_from,
+)
+from openchannels.connectors.meta.media import named_author
+from openchannels.core.accounts import Account, Candidate
+from openchannels.core.credentials import Tokens
+from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
+from openchannels.core.platform_errors import PlatformFailure
+from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.core.works import ContentMode, WorkStatus
+from openchannels.transport.oauth import OAuthConfig
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
+
+INSIGHTS_SCOPE = "read_insights"
+REFUSAL_REMEMBERED = 6 * 3600
+PAGE_FIELDS = "id,name,username,access_token,fan_count,followers_count,picture.type(large){url}"
+# Never `type`, `link`, `name`, `caption`, `description`, `object_id` or `source` of a post: any of
+# them fails the request with code 12.
+POST_FIELDS = (
+    "id,message,story,created_time,permalink_url,full_picture,status_type,is_published,"
+    "from{id,name},shares,reactions.limit(0).summary(total_count),"
+    "comments.limit(0).summary(total_count).filter(stream),"
+    "attachments{media_type,type,title,media{image{src}},"
+    "subattachments{media_type,type,media{image{src}}}}"
+)
+# https://developers.facebook.com/docs/graph-api/reference/page/insights
+METRICS = (
+    "post_media_view",
+    "post_total_media_view_unique",
+    "post_clicks",
+    "post_video_views",
+    "post_video_view_time",
+)
+
+
+def attachments(post: Any) -> list[dict[str, Any]]:
+    """Attachments, each followed by those inside it."""
+    return [
+        part
+        for outer in rows(dig(post, "attachments", "data"))
+        for part in (outer, *rows(dig(outer, "subattachments", "data")))
+    ]
+
+
+def kind_of(part: Mapping[str, Any]) -> str:
+    """What an attachment is: `link`, or its two type names together."""
+    media, kind = str(part.get("media_type")).lower(), str(part.get("type")).lower()
+    preview = media == "link" or (kind == "share" and part.get("media_type") is None)
+    return "link" if preview else f"{media} {kind}"
+
+
+def read_mode(post: Any) -> ContentMode:
+    kinds = [kind_of(part) for part in attachments(post)]
+    address = str(dig(post, "permalink_url"))
+    if (
+        any("video" in kind for kind in kinds)
+        or dig(post, "status_type") == "added_video"
+        or any(part in address for part in ("/videos/", "/reel/"))
+    ):
+        return ContentMode.VIDEO
+    if kinds and all(kind == "link" for kind in kinds):
+        return ContentMode.TEXT
+    pictured = any(word in kind for kind in kinds for word in ("photo", "album", "image"))
+    shown = pictured or text(dig(post, "full_picture"))
+    return ContentMode.IMAGE if shown else ContentMode.TEXT
+
+
+def read_title(post: Any) -> str | None:
+    """The title of a video or a link; that of an album only repeats the Page's name."""
+    parts = attachments(post)
+    titled = (part for part in parts if kind_of(part) == "link" or "video" in kind_of(part))
+    return next(filter(None, (text(part.get("title")) for part in titled)), None)
+
+
+def read_url(post: Any) -> str | None:
+    address = text(dig(post, "permalink_url"))
+    local = address and address.startswith("/") and not address.startswith("//")
+    return f"{DIALOG}{address}" if local else address
+
+
+def read_cover(post: Any) -> str | None:
+    pictures = (https(dig(part, "media", "image", "src")) for part in attachments(post))
+    return https(dig(post, "full_picture")) or first(pictures)
+
+
+def read_status(post: Any) -> WorkStatus:
+    return WorkStatus.DRAFT if dig(post, "is_published") is False else WorkStatus.PUBLISHED
+
+
+def of_video(post: Any, metric: str) -> Any:
+    """A metric that every post may carry, but that means something for videos only."""
+    return dig(post, "numbers", metric) if read_mode(post) is ContentMode.VIDEO else None
+
+
+def read_watched(post: Any) -> float | None:
+    milliseconds = of_video(post, "post_video_view_time")
+    return None if milliseconds is None else milliseconds / 1000
+
+
+PROFILE = ProfileMap(
+    Platform("facebook"),
+    {
+        "uid": "id",
+        "handle": "username",
+        "nickname": "name",
+        "avatar": "picture.data.url",
+    },
+    counters={"fans": "followers_count|fan_count"},
+)
+WORK = WorkMap(
+    {
+        "id": "id",
+        "mode": read_mode,
+        "title": read_title,
+        "description": "message|story",
+        "url": read_url,
+        "cover_url": read_cover,
+        "published_at": "created_time",
+        **named_author("from.id", "from.name", lambda account: account.nickname),
+        "status": read_status,
+    },
+    metrics={
+        "views": "numbers.post_media_view",
+        "reach": "numbers.post_total_media_view_unique",
+        "plays": lambda post: of_video(post, "post_video_views"),
+        "watch_seconds": read_watched,
+        "likes": "reactions.summary.total_count",
+        "comments": "comments.summary.total_count",
+        "shares": "shares.count",
+        "clicks": "numbers.post_clicks",
+    },
+    scoped=dict.fromkeys(
+        ("viewCount", "playCount", "reachCount", "clickCount", "watchTimeSeconds"), INSIGHTS_SCOPE
+    ),
+)
+
+
+class FacebookAuth(PersonsGrant):
+    config = facebook_login(
+        scopes=(
+            "pages_show_list",
+            "pages_read_engagement",
+            "pages_read_user_content",
+            INSIGHTS_SCOPE,
+            "business_management",
+        ),
+        required_scopes=("pages_show_list", "pages_read_engagement"),
+    )
+    probe_every = DAILY
+    instructions = Text(
+        en="Open the link, sign in to Facebook as someone who manages the Page, choose every Page "
+        "you want to connect, and leave all permissions switched on. Personal profiles cannot "
+        "be connected.",
+        zh="打开链接，使用管理该公共主页的 Facebook 账号登录，勾选要连接的全部公共主页，"
+        "并保持所有权限开启。个人主页无法连接。",
+    )
+
+    def oauth_config(self, app: App) -> OAuthConfig:
+        return facebook_config(self.config, app)
+
+    async def exchange(
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
+    ) -> Tokens:
+        return await FacebookLogin(self.oauth_config(client.app)).exchange(client, params["code"])
+
+    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        return await FacebookLogin(self.oauth_config(client.app)).complete(client, tokens)
+
+    def refreshable(self, tokens: Tokens, now: float) -> bool:
+        return page_refreshable(tokens, now)
+
+    def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
+        return page_due(tokens, refreshed_at)
+
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        return await page_refresh(self.oauth_config(client.app), client, tokens)
+
+    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
+        await page_probe(client, tokens)
+
+
+class FacebookAccounts(AccountReader):
+    coverage = PROFILE.coverage
+    empty_hint = Text(
+        en="No Facebook Page was found. Create a Page (facebook.com/pages/create) or ask for "
+        "access to one, then authorize again and tick that Page.",
+        zh="未找到 Facebook 公共主页。请先创建公共主页（facebook.com/pages/create）或取得已有主页的"
+        "管理权限，然后重新授权并勾选该主页。",
+    )
+
+    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
+        fields = {"fields": f"id,accounts.limit(100){{{PAGE_FIELDS}}}"}
+        me = await graph_get(client, "me", tokens.access_token, "account.read", fields)
+        person = text(dig(me, "id"))
+        listed = await pages_from(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
+        pages = {text(row.get("id")): row for row in listed if text(row.get("access_token"))}
+        return [
+            Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, person), person)
+            for uid, row in pages.items()
+            if uid
+        ]
+
+
+class FacebookWorks(WorksReader):
+    paging = CursorPaging(default=25, maximum=100, previous=True)
+    coverage = WORK.coverage
+
+    async def fetch_page(
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
+    ) -> WorksPage:
+        assert isinstance(page, CursorRequest)
+        posts = await self._posts(client, account, tokens, page)
+        return with_insights(posts, {}).works(WORK, account)
+
+    async def _posts(
+        self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
+    ) -> ItemsPage:
+        """One call where all goes well; else without insights, else with fewer posts."""
+        refusal = f"facebook.insights_refused:{account.id}"
+        metrics = () if client.cache.get(refusal) else wanted_metrics(client.app, tokens)
+        while True:
+            fields = {"fields": post_fields(metrics)}
+            path = f"{account.uid}/published_posts"
+            request = graph_request(client, path, tokens.access_token, fields)
+            try:
+                return await GRAPH_LIST.page(client, page, **request)
+            except PlatformFailure as failure:
+                detail = failure.reading.detail
+                if metrics and detail == INSIGHTS_REFUSED:
+                    metrics = ()
+                    client.cache.put(refusal, True, REFUSAL_REMEMBERED)
+                elif page.limit > 1 and detail == TOO_MUCH:
+                    page = replace(page, limit=page.limit // 2)
+                else:
+                    raise
+
+
+def post_fields(metrics: tuple[str, ...]) -> str:
+    insights = f",insights.metric({','.join(metrics)}).period(lifetime){{name,period,values}}"
+    return POST_FIELDS + (insights if metrics else "")
+
+
+def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:
+    """The configured metrics; none where the person is known to have declined insights."""
+    if tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes:
+        return ()
+    chosen = app.option("insights_metrics", METRICS)
+    return tuple(chosen.replace(",", " ").split()) if isinstance(chosen, str) else tuple(chosen)
+
+
+class Facebook(Connector):
+    """One authorization opens the Pages a person chose; each Page has a token of its own."""
+
+    id = Platform("facebook")
+    name = Text(en="Facebook", zh="Facebook")
+    mark = Mark("f", "#0a63d1")
+    docs_url = "https://developers.facebook.com/docs/pages-api"
+    request_id_header = REQUEST_ID_HEADER
+    failures = PAGE_FAILURES
+    auth = FacebookAuth()
+    accounts = FacebookAccounts()
+    works = FacebookWorks()
