@@ -1,6 +1,6 @@
 """Tables of the documentation that are made from the code: `python -m tests.docs.render`.
 
-A table stands between `<!-- table: name -->` and `<!-- end -->` and is written anew in place.
+A table stands between `<!-- table: name -->` and `<!-- end -->` and is rewritten in place.
 """
 
 import re
@@ -171,8 +171,8 @@ def sandbox_controls() -> str:
 
 
 def lives() -> str:
-    """How each platform's credentials live, worked out for the lives that it documents."""
-    head = ("Platform", "Token model", "Access token", "Unused, refreshed", "Ends", "Proved")
+    """How long each platform's credentials live, computed from the facts that it documents."""
+    head = ("Platform", "Token model", "Access token", "Refreshed if unused", "Grant", "Probed")
     return table(head, map(_life, CONNECTORS.values()))
 
 
@@ -186,10 +186,10 @@ def _life(connector: Connector) -> Sequence[str]:
     return (
         f"`{connector.id}`",
         model,
-        _span(tokens.expires_at and tokens.expires_at - NOW, "no end"),
+        _span(tokens.expires_at and tokens.expires_at - NOW, "no expiry"),
         f"after {_span(due - NOW, '')}" if due else "no",
-        f"after {_span(end - NOW, '')}" if end else "no day named",
-        f"every {_span(every, '')}" if every else "by use",
+        f"ends after {_span(end - NOW, '')}" if end else "no fixed end",
+        f"every {_span(every, '')}" if every else "no",
     )
 
 
@@ -213,7 +213,7 @@ TABLES: dict[str, Callable[[], str]] = {
 
 
 def rendered(text: str) -> str:
-    """A page's text with all its tables made anew."""
+    """A page's text with all its tables regenerated."""
     return BLOCK.sub(lambda found: found[1] + TABLES[found[2]]() + found[4], text)
 
 
