@@ -96,7 +96,7 @@ def test_data_of_the_sandbox_is_not_served_as_real(tmp_path: Path) -> None:
         pass
     refused = run("serve", "--port", "0", "--data-dir", tmp_path)
     assert refused.returncode == 2
-    assert "belongs to the sandbox world" in refused.stderr
+    assert "belongs to the sandbox environment" in refused.stderr
     assert run("keys", "list", "--data-dir", tmp_path).returncode == 0
 
 

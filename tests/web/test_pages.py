@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import openchannels.web
+from openchannels.connectors.registry import CONNECTORS
 from openchannels.web import pages
 from openchannels.web.markup import badge, initial
 from openchannels.web.pages import (
@@ -38,23 +39,6 @@ from openchannels.web.security_headers import (
 from openchannels.web.texts import TEXTS, text
 
 LOCALES = ("zh-CN", "en-US")
-PLATFORMS = [
-    "douyin",
-    "xhs",
-    "wxSph",
-    "KWAI",
-    "youtube",
-    "wxGzh",
-    "bilibili",
-    "twitter",
-    "tiktok",
-    "facebook",
-    "instagram",
-    "threads",
-    "pinterest",
-    "linkedin",
-    "google_business",
-]
 SHEET = pages.asset("app.css")
 HOSTILE = "\"><script>alert(1)</script>'</script><img src=x onerror=alert(1)>{{7*7}}"
 
@@ -127,7 +111,7 @@ LEAVING = LeavingView("youtube", "YouTube", "https://accounts.google.com/o/oauth
 
 
 def home(**changes: Any) -> HomeView:
-    rows = [PlatformRow(name, name.title(), "oauth", True, True) for name in PLATFORMS]
+    rows = [PlatformRow(name, name.title(), "oauth", True, True) for name in CONNECTORS]
     rows[1] = PlatformRow("xhs", "Xiaohongshu", "cookie", False, False, ("a.key",), "No list API.")
     values: dict[str, Any] = {
         "version": "0.1.0",
@@ -593,7 +577,7 @@ def test_home_says_what_runs_and_what_is_missing() -> None:
 
 def test_every_platform_has_its_own_badge() -> None:
     assert SHEET is not None
-    for platform in PLATFORMS:
+    for platform in CONNECTORS:
         assert f'class="badge badge-{platform}"' in badge(platform)
         assert f".badge-{platform} {{" in SHEET[0].decode()
     assert 'class="badge badge-none"' in badge('x" onclick="y', "Z")

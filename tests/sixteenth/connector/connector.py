@@ -11,10 +11,9 @@ from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, PageRequest, WorksPage
-from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
-from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, bearer
 from openchannels.transport.platform_client import PlatformClient
 
@@ -94,6 +93,4 @@ class Palaver(Connector):
     auth = PalaverAuth()
     accounts = PalaverAccounts()
     works = PalaverWorks()
-
-    def classify(self, answer: Answer) -> Failure | None:
-        return FAILURES.classify(answer)
+    failures = FAILURES

@@ -15,6 +15,6 @@ async def claim_environment(db: Database, environment: str) -> None:
     bound = await db.write(metadata.put_once, ENVIRONMENT, environment)
     if bound != environment:
         raise WrongEnvironment(
-            f"This data belongs to the {bound} world and cannot serve the {environment} one: tokens"
-            " must never reach the wrong side. Use another data directory or database."
+            f"This data belongs to the {bound} environment and cannot serve the {environment} one:"
+            " tokens must never reach the wrong side. Use another data directory or database."
         )
