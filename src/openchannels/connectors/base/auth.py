@@ -129,8 +129,8 @@ class OAuth(Auth):
 
     def refusal(self, params: Mapping[str, str]) -> FailureKind | None:
         """Why the platform refused, where a callback's refusal is not a person's; else None."""
-        given = (params.get(name, "") for name in self.config.denial_params)
-        return next(filter(None, map(self.config.denials.get, given)), None)
+        values = (params.get(name, "") for name in self.config.denial_params)
+        return next(filter(None, map(self.config.denials.get, values)), None)
 
     async def exchange(
         self, client: PlatformClient, params: Mapping[str, str], verifier: str | None

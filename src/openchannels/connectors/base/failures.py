@@ -86,15 +86,15 @@ class FailureTable:
 
     def _codes(self, body: Any) -> list[str]:
         if callable(self.code):
-            found = self.code(body)
+            codes = self.code(body)
         else:
-            found = map(code_text, values_at(body, self.code)) if self.code else ()
-        return [code for code in found if code and code not in self.success]
+            codes = map(code_text, values_at(body, self.code)) if self.code else ()
+        return [code for code in codes if code and code not in self.success]
 
     def _kind(self, status: int, codes: list[str], message: str) -> FailureKind | None:
         for key, kind in self.words.items():
-            under, words = (status, key) if isinstance(key, str) else key
-            if under == status and words in message:
+            on_status, words = (status, key) if isinstance(key, str) else key
+            if on_status == status and words in message:
                 return kind
         named = (self.codes.get((status, code)) or self.codes.get(code) for code in codes)
         return next(filter(None, named), None) or self.statuses.get(status)

@@ -6,7 +6,7 @@ from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.transport.oauth import OAuthConfig
 
 HOUR = 3600
-LONGEST_MARGIN = 30 * 24 * HOUR
+MAX_MARGIN = 30 * 24 * HOUR
 """The longest time between a refresh ahead of use and the end that it puts off, in seconds."""
 
 
@@ -38,7 +38,7 @@ def refresh_due(config: OAuthConfig, tokens: Tokens, since: float) -> float | No
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def ahead(end: float | None, since: float, margin: float = LONGEST_MARGIN) -> float | None:
+def refresh_ahead_at(end: float | None, since: float, margin: float = MAX_MARGIN) -> float | None:
     """A moment before `end` that leaves a sixth of the life that began at `since`.
 
     It leaves `margin` seconds at most and an hour at least; None where there is no such moment.
@@ -51,9 +51,9 @@ def ahead(end: float | None, since: float, margin: float = LONGEST_MARGIN) -> fl
 
 def _due_moments(config: OAuthConfig, tokens: Tokens, since: float) -> Iterator[float | None]:
     if config.needs_live_access or config.token_model is TokenModel.EXTEND:
-        moment = ahead(tokens.expires_at, since, config.leeway)
+        moment = refresh_ahead_at(tokens.expires_at, since, config.leeway)
         yield moment and max(moment, since + config.extend_after)
     if tokens.refresh_token is not None and config.idle_life is not None:
-        yield ahead(since + config.idle_life, since)
+        yield refresh_ahead_at(since + config.idle_life, since)
     if tokens.refresh_token is not None and config.refresh_slides:
-        yield ahead(tokens.refresh_expires_at, since)
+        yield refresh_ahead_at(tokens.refresh_expires_at, since)

@@ -52,11 +52,11 @@ def seconds(value: Any) -> float | None:
     return count(value)
 
 
-def unchanged(value: Any) -> Any:
+def identity(value: Any) -> Any:
     return value
 
 
-def absent(_item: Any) -> None:
+def no_value(_item: Any) -> None:
     """The source of a uid that stands elsewhere than in the object."""
 
 
@@ -70,7 +70,7 @@ class Target:
 
 WORK_TARGETS = {
     "id": Target("platformWorkId", text),
-    "mode": Target("contentMode", unchanged),
+    "mode": Target("contentMode", identity),
     "title": Target("title", text),
     "description": Target("description", text),
     "url": Target("url", https),
@@ -78,7 +78,7 @@ WORK_TARGETS = {
     "published_at": Target("publishedAt", moment),
     "author_name": Target("authorName", text),
     "author_uid": Target("authorPlatformUid", text),
-    "status": Target("status", unchanged),
+    "status": Target("status", identity),
 }
 METRIC_TARGETS = {
     "views": Target("viewCount", count),
@@ -154,8 +154,8 @@ def coverage_of(
     wire = {name for fields in declared for name in fields.wire.values()}
     if wrong := (scoped.keys() - wire) | (never.keys() & wire):
         raise ValueError(f"scoped but not declared, or never but declared: {sorted(wrong)}")
-    given = [name for name in order if name in wire and name not in scoped]
-    return FieldCoverage(" ".join(given), dict(scoped), dict(never), otherwise)
+    offered = [name for name in order if name in wire and name not in scoped]
+    return FieldCoverage(" ".join(offered), dict(scoped), dict(never), otherwise)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,8 +185,8 @@ class WorkMap:
         coverage = coverage_of(
             (fields, metrics), WORK_FIELDS, self.scoped, self.never, self.otherwise
         )
-        counts = reader(self.metrics_at, unchanged)
-        _keep(
+        counts = reader(self.metrics_at, identity)
+        _set_derived(
             self,
             fields=fields.sources,
             metrics=metrics.sources,
@@ -233,16 +233,16 @@ class ProfileMap:
     def __post_init__(self) -> None:
         if "nickname" not in self.fields:
             raise ValueError("a profile needs a nickname")
-        fields = Fields({"uid": absent, **self.fields}, PROFILE_TARGETS)
+        fields = Fields({"uid": no_value, **self.fields}, PROFILE_TARGETS)
         counters = Fields(self.counters, COUNTER_TARGETS)
         coverage = coverage_of(
             (fields, counters), ACCOUNT_FIELDS, self.scoped, self.never, NOT_OFFERED
         )
         facts = {
-            name: reader(source, text if isinstance(source, str) else unchanged)
+            name: reader(source, text if isinstance(source, str) else identity)
             for name, source in self.facts.items()
         }
-        _keep(
+        _set_derived(
             self,
             fields=fields.sources,
             counters=counters.sources,
@@ -262,13 +262,13 @@ class ProfileMap:
         `uid` stands in where the object itself names none.
         """
         values = self._fields.read(item)
-        known = values.pop("uid") or uid
-        if known is None:
+        account_uid = values.pop("uid") or uid
+        if account_uid is None:
             return None
-        nickname = values.pop("nickname") or known
+        nickname = values.pop("nickname") or account_uid
         return Profile(
             platform=self.platform,
-            uid=known,
+            uid=account_uid,
             nickname=nickname,
             **values,
             counters=Counters(**self._counters.read(item)),
@@ -276,7 +276,7 @@ class ProfileMap:
         )
 
 
-def _keep(declared: WorkMap | ProfileMap, **values: Any) -> None:
+def _set_derived(declared: WorkMap | ProfileMap, **values: Any) -> None:
     """Set what a frozen map derives from its declaration."""
     for name, value in values.items():
         object.__setattr__(declared, name, value)

@@ -72,8 +72,8 @@ class ListCall:
     ) -> tuple[Any, list[Item]]:
         parts = {"operation": operation, "params": {**(params or {})}, **parts}
         if self.in_body:
-            asked = {name: value for name, value in paging.items() if value is not None}
-            parts = {"idempotent": True, "json_body": {**asked, **(body or {})}, **parts}
+            sent = {name: value for name, value in paging.items() if value is not None}
+            parts = {"idempotent": True, "json_body": {**sent, **(body or {})}, **parts}
         else:
             parts["params"].update(paging)
         method = "POST" if self.in_body else "GET"
@@ -85,17 +85,17 @@ class ListCall:
 
         A list that is not a list is malformed.
         """
-        found = value_at(answer, self.items)
-        if not isinstance(found, list):
+        listed = value_at(answer, self.items)
+        if not isinstance(listed, list):
             empty = self.empty(answer) if callable(self.empty) else self.empty
-            if found is not None or not empty:
+            if listed is not None or not empty:
                 raise client.malformed(operation)
-        once: dict[str, Item] = {}
-        for item in rows(found):
-            name = first(map(text, values_at(item, self.id)))
-            if name is not None:
-                once.setdefault(name, item)
-        return list(once.values())
+        by_id: dict[str, Item] = {}
+        for item in rows(listed):
+            item_id = first(map(text, values_at(item, self.id)))
+            if item_id is not None:
+                by_id.setdefault(item_id, item)
+        return list(by_id.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

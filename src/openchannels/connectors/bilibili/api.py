@@ -31,7 +31,7 @@ def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, st
     return {**headers, "Authorization": digest}
 
 
-def signed(client: PlatformClient, tokens: Tokens) -> PlatformClient:
+def signing_client(client: PlatformClient, tokens: Tokens) -> PlatformClient:
     """The client with a new signature for each attempt: a repeated nonce is refused."""
 
     async def send(call: Call) -> Answer:

@@ -11,7 +11,7 @@ from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import Item, PageList
 from openchannels.connectors.base.parse import dig, text, whole
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.bilibili.api import API, signed
+from openchannels.connectors.bilibili.api import API, signing_client
 from openchannels.connectors.bilibili.statistics import read_statistics
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -131,7 +131,7 @@ VIDEOS = PageList(
 )
 
 
-def granted(tokens: Tokens, scope: str) -> bool:
+def may_have_scope(tokens: Tokens, scope: str) -> bool:
     """Whether a call is worth making; an unknown grant is tried."""
     return tokens.scopes is None or scope in tokens.scopes
 
@@ -167,28 +167,28 @@ class BilibiliAuth(OAuth):
     )
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await signed(client, tokens).get(f"{API}/user/account/info", operation="auth.probe")
+        await signing_client(client, tokens).get(f"{API}/user/account/info", operation="auth.probe")
 
 
 class BilibiliAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        line = signed(client, tokens)
-        answer = await line.get(f"{API}/user/account/info", operation="account.read")
-        person = dig(answer, "data")
-        openid = text(dig(person, "openid"))
+        signed_client = signing_client(client, tokens)
+        answer = await signed_client.get(f"{API}/user/account/info", operation="account.read")
+        user = dig(answer, "data")
+        openid = text(dig(user, "openid"))
         if openid is None:
             raise client.malformed("account.read")
-        totals = await self._totals(line, tokens)
-        return [Candidate(PROFILE.read({**person, "totals": totals}, openid), tokens)]
+        totals = await self._totals(signed_client, tokens)
+        return [Candidate(PROFILE.read({**user, "totals": totals}, openid), tokens)]
 
-    async def _totals(self, line: PlatformClient, tokens: Tokens) -> Any:
+    async def _totals(self, signed_client: PlatformClient, tokens: Tokens) -> Any:
         """Counts of the account; without them it is still an account."""
-        if not granted(tokens, "USER_DATA"):
+        if not may_have_scope(tokens, "USER_DATA"):
             return None
         try:
-            answer = await line.get(f"{API}/data/user/stat", operation="account.stats")
+            answer = await signed_client.get(f"{API}/data/user/stat", operation="account.stats")
         except PlatformFailure:
             return None
         return dig(answer, "data")
@@ -201,12 +201,12 @@ class BilibiliWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        line = signed(client, tokens)
-        videos = await VIDEOS.page(line, page, params={"status": "all"})
+        signed_client = signing_client(client, tokens)
+        videos = await VIDEOS.page(signed_client, page, params={"status": "all"})
         counts: dict[str, Any] = {}
-        if granted(tokens, "ARC_DATA"):
+        if may_have_scope(tokens, "ARC_DATA"):
             public = [video_id(video) for video in videos.items if is_public(video)]
-            counts = await read_statistics(line, account.id, public)
+            counts = await read_statistics(signed_client, account.id, public)
         counted = [{**video, "counts": counts.get(video_id(video))} for video in videos.items]
         return replace(videos, items=counted).works(WORK, account)
 

@@ -63,15 +63,17 @@ def is_miniapp(app: App) -> bool:
     return bool(app.option("form") == "miniapp")
 
 
-def access(token: str) -> Mapping[str, str]:
+def token_header(token: str) -> Mapping[str, str]:
     return {"access-token": token}
 
 
-def open_id(tokens: Tokens) -> str | None:
+def open_id_of(tokens: Tokens) -> str | None:
     return text(tokens.extra.get("open_id"))
 
 
-async def refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+async def refresh_access_token(
+    config: OAuthConfig, client: PlatformClient, tokens: Tokens
+) -> Tokens:
     """A new access token; the refresh token keeps its end. The secret is no parameter here.
 
     https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-access-token
@@ -89,14 +91,14 @@ async def refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -
     return oauth.keep_old(tokens, oauth.read_tokens(config, client, answer, "auth.refresh"))
 
 
-async def fans(client: PlatformClient, tokens: Tokens, path: str) -> int | None:
+async def read_follower_count(client: PlatformClient, tokens: Tokens, path: str) -> int | None:
     """Followers on the newest day of a report; without them it is still an account."""
     try:
         answer = await client.get(
             f"{API}/{path}",
             operation="account.stats",
-            params={"open_id": open_id(tokens), "date_type": 7},
-            headers=access(tokens.access_token),
+            params={"open_id": open_id_of(tokens), "date_type": 7},
+            headers=token_header(tokens.access_token),
         )
     except PlatformFailure:
         return None

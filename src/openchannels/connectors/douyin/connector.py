@@ -19,11 +19,11 @@ from openchannels.connectors.douyin.api import (
     FAILURES,
     FANS_SCOPE,
     PROFILE,
-    access,
-    fans,
     is_miniapp,
-    open_id,
+    open_id_of,
+    read_follower_count,
     read_profile,
+    token_header,
 )
 from openchannels.connectors.douyin.auth import DouyinAuth
 from openchannels.core.accounts import Account, Candidate
@@ -35,8 +35,8 @@ from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
-EMPTY_PAGES = 3
-IMAGES = 2
+MAX_EMPTY_PAGES = 3
+IMAGE_MEDIA_TYPE = 2
 STATUSES = {
     1: WorkStatus.PUBLISHED,
     2: WorkStatus.REJECTED,
@@ -54,25 +54,25 @@ def read_paging(page: CursorRequest) -> dict[str, str | int]:
 def next_position(answer: Any, _videos: list[Item], page: CursorRequest) -> str | None:
     """Where the list goes on; never to where one is already."""
     listing = dig(answer, "data")
-    following = text(dig(listing, "cursor")) if dig(listing, "has_more") else None
-    return None if following == (page.position or "0") else following
+    next_cursor = text(dig(listing, "cursor")) if dig(listing, "has_more") else None
+    return None if next_cursor == (page.position or "0") else next_cursor
 
 
-def is_listing(answer: Any) -> bool:
+def is_video_list(answer: Any) -> bool:
     """Whether an answer without a list is one of an empty list."""
     listing = dig(answer, "data")
     return isinstance(listing, dict) and bool(listing.keys() & {"list", "has_more"})
 
 
 def read_mode(video: Any) -> ContentMode:
-    images = whole(dig(video, "media_type")) == IMAGES
+    images = whole(dig(video, "media_type")) == IMAGE_MEDIA_TYPE
     return ContentMode.IMAGE if images else ContentMode.VIDEO
 
 
 def read_url(video: Any) -> Any:
-    number = text(dig(video, "video_id"))
+    video_id = text(dig(video, "video_id"))
     kind = "note" if read_mode(video) is ContentMode.IMAGE else "video"
-    return f"https://www.douyin.com/{kind}/{number}" if number else dig(video, "share_url")
+    return f"https://www.douyin.com/{kind}/{video_id}" if video_id else dig(video, "share_url")
 
 
 def read_status(video: Any) -> WorkStatus | None:
@@ -111,7 +111,7 @@ VIDEOS = CursorList(
     id="video_id|item_id",
     paging=read_paging,
     next=next_position,
-    empty=is_listing,
+    empty=is_video_list,
 )
 
 
@@ -121,21 +121,21 @@ class DouyinAccounts(AccountReader):
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-management/get-account-open-info"""
         if is_miniapp(client.app):
-            return [await miniapp.candidate(client, tokens)]
+            return [await miniapp.read_candidate(client, tokens)]
         answer = await client.call(
             "POST",
             f"{API}/oauth/userinfo/",
             operation="account.read",
             idempotent=True,
-            form={"open_id": open_id(tokens), "access_token": tokens.access_token},
+            form={"open_id": open_id_of(tokens), "access_token": tokens.access_token},
         )
         person = dig(answer, "data")
-        uid = open_id(tokens) or text(dig(person, "open_id"))
+        uid = open_id_of(tokens) or text(dig(person, "open_id"))
         if uid is None or not isinstance(person, dict):
             raise client.malformed("account.read")
         followers = None
         if FANS_SCOPE in (tokens.scopes or ()):
-            followers = await fans(client, tokens, "data/external/user/fans/")
+            followers = await read_follower_count(client, tokens, "data/external/user/fans/")
         return [Candidate(read_profile(uid, person, followers), tokens)]
 
 
@@ -157,12 +157,12 @@ class DouyinWorks(WorksReader):
     ) -> WorksPage:
         """One call; a page that the platform filtered empty is passed over, three at most."""
         assert isinstance(page, CursorRequest)
-        for _ in range(1 + EMPTY_PAGES):
+        for _ in range(1 + MAX_EMPTY_PAGES):
             videos = await VIDEOS.page(
                 client,
                 page,
                 params={"open_id": account.uid},
-                headers=access(tokens.access_token),
+                headers=token_header(tokens.access_token),
             )
             if videos.items or videos.next is None:
                 break

@@ -15,11 +15,11 @@ from openchannels.connectors.base.parse import count, dig, text
 from openchannels.connectors.douyin.api import (
     API,
     FAILURES,
-    access,
-    fans,
-    open_id,
+    open_id_of,
+    read_follower_count,
     read_profile,
-    refresh,
+    refresh_access_token,
+    token_header,
 )
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
@@ -32,8 +32,8 @@ from openchannels.transport.platform_client import PlatformClient
 
 SCOPES = ("ma.user.data", "ma.video.bind")
 LOGIN_SECONDS = 300
-STALE = ("10008", "2190002", "2190008", "28001003", "28001008")
-APP_FAULTS = {
+STALE_TOKEN_CODES = ("10008", "2190002", "2190008", "28001003", "28001008")
+APP_FAILURES = {
     FailureKind.TOKEN_EXPIRED,
     FailureKind.DEAD_GRANT,
     FailureKind.PERMISSION,
@@ -41,10 +41,10 @@ APP_FAULTS = {
 }
 
 
-def classify_app(answer: Answer) -> Failure | None:
+def classify_app_call(answer: Answer) -> Failure | None:
     """A call in the app's own name: what is refused is the operator's matter."""
     reading = FAILURES.classify(answer)
-    if reading is None or reading.kind not in APP_FAULTS:
+    if reading is None or reading.kind not in APP_FAILURES:
         return reading
     return replace(reading, kind=FailureKind.MISCONFIGURED)
 
@@ -64,8 +64,8 @@ async def qr_code(client: PlatformClient, state: str) -> str:
         client.clock,
         "client_token",
         partial(_client_token, client),
-        partial(_draw, client, state),
-        STALE,
+        partial(_create_qr_code, client, state),
+        STALE_TOKEN_CODES,
     )
     picture = text(dig(answer, "data", "img"))
     if picture is None:
@@ -73,15 +73,15 @@ async def qr_code(client: PlatformClient, state: str) -> str:
     return f"data:image/png;base64,{picture}"
 
 
-async def _draw(client: PlatformClient, state: str, token: str) -> Any:
+async def _create_qr_code(client: PlatformClient, state: str, token: str) -> Any:
     page = f"pages/index/index?authType=channel&state={state}"
     return await client.call(
         "POST",
         f"{API}/api/apps/v1/qrcode/create/",
         operation="auth.qrcode",
         idempotent=True,
-        classify=classify_app,
-        headers=access(token),
+        classify=classify_app_call,
+        headers=token_header(token),
         json_body={
             "app_name": "douyin",
             "appid": client.app.client_id,
@@ -98,7 +98,7 @@ async def _client_token(client: PlatformClient) -> tuple[str, float]:
         "POST",
         f"{API}/oauth/client_token/",
         operation="auth.client_token",
-        classify=classify_app,
+        classify=classify_app_call,
         json_body={
             "client_key": client.app.client_id,
             "client_secret": client.app.client_secret,
@@ -117,12 +117,12 @@ async def exchange(
     """Redeem the first ticket; `complete` proves whose it is and redeems the others."""
     tickets = read_tickets(params.get("tickets"))
     if not tickets:
-        raise refused(client, "auth.exchange", "no_ticket")
+        raise unproven_ticket(client, "auth.exchange", "no_ticket")
     scope = next(iter(tickets))
-    first = await _redeem(config, client, tickets.pop(scope), scope)
+    tokens = await _redeem_ticket(config, client, tickets.pop(scope), scope)
     claimed = {name: params[name] for name in ("nickname", "avatar") if params.get(name)}
     pending = {"login": params["token"], "tickets": tickets}
-    return replace(first, extra={**first.extra, **claimed, "pending": pending})
+    return replace(tokens, extra={**tokens.extra, **claimed, "pending": pending})
 
 
 async def complete(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
@@ -130,35 +130,37 @@ async def complete(config: OAuthConfig, client: PlatformClient, tokens: Tokens) 
     pending = tokens.extra.get("pending")
     if not isinstance(pending, dict):
         return tokens
-    person = await _login(client, pending["login"])
+    person = await _read_login_open_id(client, pending["login"])
     others = {
-        scope: await _redeem(config, client, ticket, scope)
+        scope: await _redeem_ticket(config, client, ticket, scope)
         for scope, ticket in pending["tickets"].items()
     }
     grants = [tokens, *others.values()]
-    if any(open_id(grant) != person for grant in grants):
-        raise refused(client, "auth.login", "open_id")
-    kept = {name: value for name, value in tokens.extra.items() if name != "pending"}
+    if any(open_id_of(grant) != person for grant in grants):
+        raise unproven_ticket(client, "auth.login", "open_id")
+    extra = {name: value for name, value in tokens.extra.items() if name != "pending"}
     return replace(
         tokens,
         scopes=tuple(scope for grant in grants for scope in grant.scopes or ()),
-        extra={**kept, "others": {scope: asdict(grant) for scope, grant in others.items()}},
+        extra={**extra, "others": {scope: asdict(grant) for scope, grant in others.items()}},
     )
 
 
-async def _redeem(config: OAuthConfig, client: PlatformClient, ticket: str, scope: str) -> Tokens:
+async def _redeem_ticket(
+    config: OAuthConfig, client: PlatformClient, ticket: str, scope: str
+) -> Tokens:
     params = {"grant_type": "authorization_code", "code": ticket}
-    found = await oauth.request_tokens(config, client, config.token_url, params, "auth.exchange")
+    tokens = await oauth.request_tokens(config, client, config.token_url, params, "auth.exchange")
     # A ticket stands for one scope, so an answer that names none means that one.
-    return found if found.scopes else replace(found, scopes=(scope,))
+    return tokens if tokens.scopes else replace(tokens, scopes=(scope,))
 
 
-async def _login(client: PlatformClient, code: str) -> str:
+async def _read_login_open_id(client: PlatformClient, code: str) -> str:
     """Who the mini-app's login code belongs to; kept, as a code that is tried again is refused."""
     key = "douyin:login:" + hashlib.sha256(code.encode()).hexdigest()
-    kept: str | None = client.cache.get(key)
-    if kept is not None:
-        return kept
+    cached: str | None = client.cache.get(key)
+    if cached is not None:
+        return cached
     app = client.app
     answer = await client.call(
         "POST",
@@ -174,42 +176,42 @@ async def _login(client: PlatformClient, code: str) -> str:
     return person
 
 
-async def candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
+async def read_candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
     """The account. Name and picture come from the mini-app's page, only the id is proved."""
-    uid = open_id(tokens)
+    uid = open_id_of(tokens)
     if uid is None:
         raise client.malformed("account.read")
-    followers = await fans(client, tokens, "api/apps/v1/user/get_fans/")
+    followers = await read_follower_count(client, tokens, "api/apps/v1/user/get_fans/")
     return Candidate(read_profile(uid, tokens.extra, followers), tokens)
 
 
 async def refresh_all(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Refresh every grant of the person; one that fails alone keeps what it had."""
-    fresh = await refresh(config, client, tokens)
+    fresh = await refresh_access_token(config, client, tokens)
     others = tokens.extra.get("others")
     if not isinstance(others, dict):
         return fresh
     renewed = {scope: dict(other) for scope, other in others.items()}
     for scope, other in renewed.items():
         try:
-            again = await refresh(config, client, Tokens.from_dict(dict(other)))
+            refreshed = await refresh_access_token(config, client, Tokens.from_dict(dict(other)))
         except PlatformFailure:
             continue
-        renewed[scope] = asdict(again)
+        renewed[scope] = asdict(refreshed)
     return replace(fresh, extra={**fresh.extra, "others": renewed})
 
 
 def read_tickets(value: str | None) -> dict[str, str]:
     """The tickets by scope, those we know, in the order of `SCOPES`."""
     try:
-        given = json.loads(value or "{}")
+        tickets = json.loads(value or "{}")
     except (ValueError, RecursionError):
         return {}
-    found = ((scope, text(dig(given, scope))) for scope in SCOPES)
+    found = ((scope, text(dig(tickets, scope))) for scope in SCOPES)
     return {scope: ticket for scope, ticket in found if ticket}
 
 
-def refused(client: PlatformClient, operation: str, code: str) -> PlatformFailure:
+def unproven_ticket(client: PlatformClient, operation: str, code: str) -> PlatformFailure:
     """What the mini-app sent does not prove what it claims."""
     return PlatformFailure(
         client.platform, operation, Failure(FailureKind.TOKEN_EXPIRED, code=code)

@@ -14,8 +14,7 @@ from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, moment, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.google.identity import (
-    REALM,
-    bearer,
+    SHARED_GRANT_GROUP,
     google_config,
     google_failures,
     id_token_subject,
@@ -28,6 +27,7 @@ from openchannels.core.platform_errors import Failure, FailureKind, PlatformFail
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.client import Answer
+from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient, body_of
 
 ACCOUNTS = "https://mybusinessaccountmanagement.googleapis.com/v1"
@@ -81,16 +81,16 @@ FAILURES = google_failures(
 )
 
 
-def last(name: Any) -> str | None:
+def resource_id(name: Any) -> str | None:
     """The id at the end of a resource name."""
     return (text(name) or "").rpartition("/")[2] or None
 
 
-def read_place(item: Any) -> str | None:
+def read_address_line(item: Any) -> str | None:
     location = dig(item, "location")
     address = dig(location, "storefrontAddress")
-    parts = (text(dig(address, "addressLines", 0)), text(dig(address, "locality")))
-    return ", ".join(filter(None, parts)) or text(dig(location, "storeCode"))
+    address_parts = (text(dig(address, "addressLines", 0)), text(dig(address, "locality")))
+    return ", ".join(filter(None, address_parts)) or text(dig(location, "storeCode"))
 
 
 def read_flag(name: str) -> Callable[[Any], bool]:
@@ -110,21 +110,21 @@ def read_status(post: Any) -> WorkStatus | None:
 
 
 def read_published(post: Any) -> float | None:
-    due = dig(post, "scheduledTime") if read_status(post) is WorkStatus.SCHEDULED else None
-    return moment(due) or moment(dig(post, "createTime"))
+    scheduled = dig(post, "scheduledTime") if read_status(post) is WorkStatus.SCHEDULED else None
+    return moment(scheduled) or moment(dig(post, "createTime"))
 
 
 # Read over a location and the account that it lies under. Google gives no picture and no counts.
 PROFILE = ProfileMap(
     Platform("google_business"),
     {
-        "uid": lambda item: last(dig(item, "location", "name")),
+        "uid": lambda item: resource_id(dig(item, "location", "name")),
         "handle": "account",
         "nickname": "location.title",
     },
     facts={
         "account": "account",
-        "place": read_place,
+        "place": read_address_line,
         "can_post": read_flag("canOperateLocalPost"),
         "verified": read_flag("hasVoiceOfMerchant"),
     },
@@ -132,7 +132,7 @@ PROFILE = ProfileMap(
 # Events and offers alike carry their title under `event`.
 WORK = WorkMap(
     {
-        "id": lambda post: last(dig(post, "name")),
+        "id": lambda post: resource_id(dig(post, "name")),
         "mode": read_mode,
         "title": "event.title",
         "description": "summary",
@@ -157,7 +157,7 @@ POST_LIST = replace(ACCOUNT_LIST, url="", items="localPosts")
 
 
 class GoogleBusinessAuth(OAuth):
-    shared_grant_group = REALM
+    shared_grant_group = SHARED_GRANT_GROUP
     config = google_config(SCOPE)
     instructions = Text(
         en="Open the link, choose the Google account that manages the business, and leave every "
@@ -177,16 +177,20 @@ class GoogleBusinessAccounts(AccountReader):
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """Every location of every account, each once and under the account best placed to act."""
-        accounts = await every(ACCOUNT_LIST, client, tokens, 20)
-        behind = await self._locations(client, tokens, sorted(accounts, key=standing))
+        accounts = await fetch_all_items(ACCOUNT_LIST, client, tokens, 20)
+        locations_by_account = await self._locations(
+            client, tokens, sorted(accounts, key=account_rank)
+        )
         found: dict[str, Profile] = {}
-        for account, locations in behind:
+        for account, locations in locations_by_account:
             for location in locations:
                 profile = PROFILE.read({"account": account, "location": location})
                 if profile is not None:
                     found.setdefault(profile.uid, profile)
         subject = id_token_subject(tokens)
-        return [Candidate(profile, tokens, subject) for profile in told_apart(found.values())]
+        return [
+            Candidate(profile, tokens, subject) for profile in with_distinct_names(found.values())
+        ]
 
     async def _locations(
         self, client: PlatformClient, tokens: Tokens, accounts: list[dict[str, Any]]
@@ -195,15 +199,15 @@ class GoogleBusinessAccounts(AccountReader):
 
         An account that may not be read is passed over, unless nothing else was found.
         """
-        gate = asyncio.Semaphore(PARALLEL)
+        semaphore = asyncio.Semaphore(PARALLEL)
         refused: list[PlatformFailure] = []
 
-        async def one(account: str) -> tuple[str, list[dict[str, Any]]]:
+        async def account_locations(account: str) -> tuple[str, list[dict[str, Any]]]:
             url = f"{LOCATIONS}/{account}/locations"
             params = {"orderBy": "title", "readMask": READ_MASK}
             try:
-                async with gate:
-                    return account, await every(
+                async with semaphore:
+                    return account, await fetch_all_items(
                         LOCATION_LIST, client, tokens, 100, url=url, params=params
                     )
             except PlatformFailure as failure:
@@ -212,10 +216,12 @@ class GoogleBusinessAccounts(AccountReader):
                 refused.append(failure)
                 return account, []
 
-        behind = await asyncio.gather(*(one(str(account["name"])) for account in accounts))
-        if refused and not any(locations for _, locations in behind):
+        locations_by_account = await asyncio.gather(
+            *(account_locations(str(account["name"])) for account in accounts)
+        )
+        if refused and not any(locations for _, locations in locations_by_account):
             raise refused[0]
-        return behind
+        return locations_by_account
 
 
 class GoogleBusinessWorks(WorksReader):
@@ -232,7 +238,7 @@ class GoogleBusinessWorks(WorksReader):
         try:
             posts = await POST_LIST.page(client, page, url=url, headers=bearer(tokens))
         except PlatformFailure as failure:
-            raise blamed(failure, page) from failure
+            raise with_invalid_cursor(failure, page) from failure
         return posts.works(WORK, account)
 
 
@@ -253,7 +259,7 @@ class GoogleBusiness(Connector):
     works = GoogleBusinessWorks()
 
 
-def blamed(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
+def with_invalid_cursor(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
     """The failure of a list. An invalid argument is the page token: the rest is the same always."""
     if failure.kind is not FailureKind.INVALID or page.position is None:
         return failure
@@ -266,7 +272,7 @@ def blamed(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
     )
 
 
-async def every(
+async def fetch_all_items(
     listing: CursorList, client: PlatformClient, tokens: Tokens, size: int, **parts: Any
 ) -> list[Item]:
     """Every row of a list, page by page."""
@@ -282,19 +288,19 @@ async def every(
     return found
 
 
-def standing(account: Mapping[str, Any]) -> tuple[bool, int]:
+def account_rank(account: Mapping[str, Any]) -> tuple[bool, int]:
     """A key by which groups come before a person's own account, and high roles before low ones."""
     role = str(account.get("role"))
     rank = ROLES.index(role) if role in ROLES else len(ROLES)
     return account.get("type") == "PERSONAL", rank
 
 
-def told_apart(found: Collection[Profile]) -> list[Profile]:
+def with_distinct_names(found: Collection[Profile]) -> list[Profile]:
     """Branches of one name get their place after it, or nobody could choose between them."""
-    shared = Counter(profile.nickname for profile in found)
+    name_counts = Counter(profile.nickname for profile in found)
     return [
         replace(profile, nickname=f"{profile.nickname} ({profile.facts['place']})")
-        if shared[profile.nickname] > 1 and profile.facts["place"]
+        if name_counts[profile.nickname] > 1 and profile.facts["place"]
         else profile
         for profile in found
     ]

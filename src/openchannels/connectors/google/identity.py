@@ -24,7 +24,7 @@ STATUSES = {
 }
 
 DAY = 86_400
-REALM = "google"
+SHARED_GRANT_GROUP = "google"
 """Revoking ends all that a Google user gave the client, on whichever of Google's platforms."""
 
 
@@ -49,10 +49,6 @@ def google_config(read_scope: str) -> OAuthConfig:
         default_lifetime=3600,
         idle_life=180 * DAY,
     )
-
-
-def bearer(tokens: Tokens) -> Mapping[str, str]:
-    return {"Authorization": f"Bearer {tokens.access_token}"}
 
 
 def id_token_subject(tokens: Tokens) -> str | None:

@@ -50,8 +50,8 @@ def check_result(answer: Answer, reading: Failure | None) -> Failure | None:
     code = whole(dig(body, "result"))
     if code == SUCCESS:
         return None
-    unread = reading is None and code is None and isinstance(body, dict)
-    return Failure(FailureKind.MALFORMED) if unread else reading
+    malformed = reading is None and code is None and isinstance(body, dict)
+    return Failure(FailureKind.MALFORMED) if malformed else reading
 
 
 FAILURES = FailureTable(
@@ -66,8 +66,8 @@ FAILURES = FailureTable(
 def read_paging(page: CursorRequest) -> dict[str, str | int | None]:
     """More than the page holds is asked for, to know whether the list goes on."""
     # One more for what follows, and one for the cursor's own item, should it come again.
-    wanted = min(page.limit + (2 if page.position else 1), MAXIMUM)
-    return {"count": wanted, "cursor": page.position}
+    size = min(page.limit + (2 if page.position else 1), MAXIMUM)
+    return {"count": size, "cursor": page.position}
 
 
 def newest_first(items: list[Item], page: CursorRequest) -> list[Item]:
@@ -79,10 +79,10 @@ def newest_first(items: list[Item], page: CursorRequest) -> list[Item]:
 def next_position(_answer: Any, items: list[Item], page: CursorRequest) -> str | None:
     """The answer names no cursor, end or total: one goes on from the id of the oldest item."""
     found = newest_first(items, page)
-    asked = read_paging(page)["count"]
-    more = len(found) > page.limit or (asked == MAXIMUM and len(items) >= MAXIMUM)
-    shown = found[: page.limit]
-    return text(shown[-1]["photo_id"]) if shown and more else None
+    requested = read_paging(page)["count"]
+    more = len(found) > page.limit or (requested == MAXIMUM and len(items) >= MAXIMUM)
+    shown_items = found[: page.limit]
+    return text(shown_items[-1]["photo_id"]) if shown_items and more else None
 
 
 def read_status(item: Any) -> WorkStatus:
@@ -125,12 +125,12 @@ VIDEOS = CursorList(
 )
 
 
-def credentials(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
+def credential_params(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
     return {"app_id": client.app.client_id, "access_token": tokens.access_token}
 
 
-async def ask(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
-    params = credentials(client, tokens)
+async def get_json(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
+    params = credential_params(client, tokens)
     return await client.get(f"{SITE}/{path}", operation=operation, params=params)
 
 
@@ -168,20 +168,20 @@ class KwaiAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        answer = await ask(client, tokens, "openapi/user_info", "account.read")
+        answer = await get_json(client, tokens, "openapi/user_info", "account.read")
         person = dig(answer, "user_info")
         open_id = text(tokens.extra.get("open_id"))
         if open_id is None or not isinstance(person, dict):
             raise client.malformed("account.read")
         works = await self._work_count(client, tokens)
-        known = {"open_id": open_id, "public_count": works}
-        profile = PROFILE.read({**person, **known}, open_id)
+        added = {"open_id": open_id, "public_count": works}
+        profile = PROFILE.read({**person, **added}, open_id)
         return [Candidate(profile, tokens)]
 
     async def _work_count(self, client: PlatformClient, tokens: Tokens) -> int | None:
         """How many works are public; without it, it is still an account."""
         try:
-            answer = await ask(client, tokens, "openapi/photo/count", "account.stats")
+            answer = await get_json(client, tokens, "openapi/photo/count", "account.stats")
         except PlatformFailure:
             return None
         return count(dig(answer, "public_count"))
@@ -195,9 +195,9 @@ class KwaiWorks(WorksReader):
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
-        videos = await VIDEOS.page(client, page, params=credentials(client, tokens))
-        shown = newest_first(videos.items, page)[: page.limit]
-        return replace(videos, items=shown).works(WORK, account)
+        videos = await VIDEOS.page(client, page, params=credential_params(client, tokens))
+        shown_items = newest_first(videos.items, page)[: page.limit]
+        return replace(videos, items=shown_items).works(WORK, account)
 
 
 class Kwai(Connector):

@@ -9,14 +9,14 @@ from openchannels.connectors.linkedin.api import (
     ADMIN_SCOPE,
     ADMINISTRATOR,
     ORGANIZATION,
-    ask,
-    attempt,
+    batch_results,
+    batches,
+    get_json,
+    get_optional,
+    granted_scopes,
     has_next,
-    listed,
-    parts,
-    results,
-    scopes,
-    settled,
+    rest_li_list,
+    retry_until_token_is_known,
 )
 from openchannels.core.accounts import Candidate, Profile
 from openchannels.core.credentials import Tokens
@@ -31,7 +31,7 @@ ACL_PAGES = 10
 # Without the state, one role that was taken back refuses the whole answer.
 APPROVED: Params = {"q": "roleAssignee", "state": "APPROVED"}
 OPERATION = "account.organizations"
-NAMED_AT_ONCE = 100
+ORGANIZATION_BATCH = 100
 
 
 def read_name(person: Any) -> str | None:
@@ -76,8 +76,10 @@ class LinkedInAccounts(AccountReader):
     coverage = PAGE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        person = await settled(lambda: self._person(client, tokens))
-        organizations = await settled(lambda: self._organizations(client, tokens))
+        person = await retry_until_token_is_known(lambda: self._person(client, tokens))
+        organizations = await retry_until_token_is_known(
+            lambda: self._organizations(client, tokens)
+        )
         return [
             Candidate(profile, tokens, grant_subject=person.uid)
             for profile in (person, *organizations)
@@ -88,8 +90,8 @@ class LinkedInAccounts(AccountReader):
 
         https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
         """
-        path = "v2/userinfo" if "openid" in scopes(client, tokens) else "v2/me"
-        profile = PERSON.read(await ask(client, tokens, path, "account.read"))
+        path = "v2/userinfo" if "openid" in granted_scopes(client, tokens) else "v2/me"
+        profile = PERSON.read(await get_json(client, tokens, path, "account.read"))
         if profile is None:
             raise client.malformed("account.read")
         return profile
@@ -99,14 +101,14 @@ class LinkedInAccounts(AccountReader):
 
         https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-lookup-api
         """
-        if not set(ACL_SCOPES) & set(scopes(client, tokens)):
+        if not set(ACL_SCOPES) & set(granted_scopes(client, tokens)):
             return []
         roles = await self._roles(client, tokens)
         found: dict[str, Any] = {}
-        for ids in parts([number_of(urn) for urn in roles], NAMED_AT_ONCE):
-            path = f"rest/organizations?ids={listed(ids)}"
-            found |= results(await ask(client, tokens, path, OPERATION))
-        organizations = {urn: found.get(number_of(urn)) for urn in roles}
+        for ids in batches([id_of_urn(urn) for urn in roles], ORGANIZATION_BATCH):
+            path = f"rest/organizations?ids={rest_li_list(ids)}"
+            found |= batch_results(await get_json(client, tokens, path, OPERATION))
+        organizations = {urn: found.get(id_of_urn(urn)) for urn in roles}
         logos = await self._logos(client, tokens, list(map(read_logo, organizations.values())))
         return [
             PAGE.read({"role": roles[urn], "organization": row, "logos": logos}, urn)
@@ -118,8 +120,8 @@ class LinkedInAccounts(AccountReader):
     ) -> dict[str, Any]:
         if not any(logos):
             return {}
-        path = f"rest/images?ids={listed(logos)}"
-        return results(await attempt(client, tokens, path, "account.logos"))
+        path = f"rest/images?ids={rest_li_list(logos)}"
+        return batch_results(await get_optional(client, tokens, path, "account.logos"))
 
     async def _roles(self, client: PlatformClient, tokens: Tokens) -> dict[str, str]:
         """Organisations by URN with the member's best role; there is a row for each role.
@@ -129,14 +131,14 @@ class LinkedInAccounts(AccountReader):
         listing: list[dict[str, Any]] = []
         for number in range(ACL_PAGES):
             params = {**APPROVED, "start": number * 100, "count": 100}
-            answer = await ask(client, tokens, "rest/organizationAcls", OPERATION, params)
+            answer = await get_json(client, tokens, "rest/organizationAcls", OPERATION, params)
             listing += rows(dig(answer, "elements"))
             if not has_next(answer):
                 break
         return best_roles(listing)
 
 
-def number_of(urn: str) -> str:
+def id_of_urn(urn: str) -> str:
     return urn.rsplit(":", 1)[1]
 
 

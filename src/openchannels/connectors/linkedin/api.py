@@ -21,24 +21,24 @@ ORGANIZATION = "urn:li:organization"
 ADMINISTRATOR = "ADMINISTRATOR"
 ADMIN_SCOPE = "rw_organization_admin"
 
-NOT_YET_KNOWN = "65601"
-PROPAGATION = (0.5, 1.0, 2.0, 4.0)
+UNKNOWN_TOKEN_CODE = "65601"
+PROPAGATION_DELAYS = (0.5, 1.0, 2.0, 4.0)
 """Waits, in seconds, until LinkedIn knows everywhere a token that it has just issued."""
 
 
-async def settled(fetch: Callable[[], Awaitable[T]]) -> T:
+async def retry_until_token_is_known(fetch: Callable[[], Awaitable[T]]) -> T:
     """Ask again for some seconds while a new token counts as revoked."""
-    for wait in PROPAGATION:
+    for wait in PROPAGATION_DELAYS:
         try:
             return await fetch()
         except PlatformFailure as failure:
-            if NOT_YET_KNOWN not in (failure.reading.code or ""):
+            if UNKNOWN_TOKEN_CODE not in (failure.reading.code or ""):
                 raise
         await asyncio.sleep(wait)
     return await fetch()
 
 
-def headers(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
+def request_headers(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
     """https://learn.microsoft.com/en-us/linkedin/marketing/versioning"""
     return {
         **bearer(tokens),
@@ -47,7 +47,7 @@ def headers(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
     }
 
 
-async def ask(
+async def get_json(
     client: PlatformClient,
     tokens: Tokens,
     path: str,
@@ -58,11 +58,11 @@ async def ask(
         f"{API}/{path}",
         operation=operation,
         params=params or {},
-        headers=headers(client, tokens),
+        headers=request_headers(client, tokens),
     )
 
 
-async def attempt(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
+async def get_optional(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
     """A call whose failure costs only what it would have returned.
 
     LinkedIn limits every kind of call by itself, so a limit met here must not stop the list.
@@ -74,26 +74,26 @@ async def attempt(client: PlatformClient, tokens: Tokens, path: str, operation: 
         return replace(reading, kind=FailureKind.PERMISSION) if reading and limited else reading
 
     try:
-        return await ask(replace(client, classify=classify), tokens, path, operation)
+        return await get_json(replace(client, classify=classify), tokens, path, operation)
     except PlatformFailure:
         return None
 
 
-def scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
+def granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
     """What was granted, which is all that was asked where the answer does not say."""
     return client.app.scopes if tokens.scopes is None else tokens.scopes
 
 
-def listed(urns: Iterable[str | None]) -> str:
+def rest_li_list(urns: Iterable[str | None]) -> str:
     """A list as Rest.li writes it: the items are encoded, brackets and commas are not."""
     return f"List({','.join(quote(urn, safe='') for urn in urns if urn)})"
 
 
-def parts(ids: list[str], size: int) -> list[list[str]]:
+def batches(ids: list[str], size: int) -> list[list[str]]:
     return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
-def results(answer: Any) -> dict[str, Any]:
+def batch_results(answer: Any) -> dict[str, Any]:
     """The objects of a batch answer by id."""
     found = dig(answer, "results")
     return found if isinstance(found, dict) else {}

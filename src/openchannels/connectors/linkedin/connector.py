@@ -20,7 +20,7 @@ from openchannels.transport.oauth import OAuthConfig, classify_by_text, classify
 from openchannels.transport.platform_client import PlatformClient, body_of
 
 DAY = 86_400
-PASSING = (FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE)
+TRANSIENT = (FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE)
 VERSION_ENDED = Text(
     en="LinkedIn has ended this version of its API; the operator has to set "
     "platforms.linkedin.version to a newer one.",
@@ -87,7 +87,7 @@ async def introspect(client: PlatformClient, tokens: Tokens) -> None:
 def classify_introspection(answer: Answer) -> Failure | None:
     """What this endpoint refuses is the app, never the token that it is asked about."""
     reading = classify_token(answer)
-    if reading is None or reading.kind in PASSING:
+    if reading is None or reading.kind in TRANSIENT:
         return reading
     return replace(reading, kind=FailureKind.MISCONFIGURED)
 

@@ -24,7 +24,7 @@ LITTLE_TEXT = re.compile(
 )
 
 
-def described(post: Item, statistics: Mapping[str | None, Any], known: Mapping[str, Any]) -> Item:
+def merge_post(post: Item, statistics: Mapping[str | None, Any], known: Mapping[str, Any]) -> Item:
     """One post as several answers describe it."""
     uid, cover = str(post["id"]), cover_of(post) or ""
     return {
@@ -40,8 +40,8 @@ def cover_of(post: Mapping[str, Any]) -> str | None:
     """URN of the picture or video that stands for a post."""
     content = post.get("content")
     images = dig(content, "multiImage", "images", 0, "id")
-    places = (dig(content, "media", "id"), images, dig(content, "article", "thumbnail"))
-    return text(first(places))
+    candidates = (dig(content, "media", "id"), images, dig(content, "article", "thumbnail"))
+    return text(first(candidates))
 
 
 def read_mode(item: Any) -> ContentMode:
@@ -58,16 +58,16 @@ def read_status(item: Any) -> WorkStatus | None:
     """A post that is in no feed is only shown as an advertisement."""
     post = dig(item, "post")
     status = STATUSES.get(str(post.get("lifecycleState")))
-    dark = dig(post, "distribution", "feedDistribution") == "NONE"
-    return WorkStatus.UNLISTED if dark and status is WorkStatus.PUBLISHED else status
+    unlisted = dig(post, "distribution", "feedDistribution") == "NONE"
+    return WorkStatus.UNLISTED if unlisted and status is WorkStatus.PUBLISHED else status
 
 
 def unescape(little: str | None) -> str | None:
     """The text that people see: mentions and hashtags by their names, nothing escaped."""
-    return LITTLE_TEXT.sub(_shown, little) if little else None
+    return LITTLE_TEXT.sub(_plain_text, little) if little else None
 
 
-def _shown(found: re.Match[str]) -> str:
+def _plain_text(found: re.Match[str]) -> str:
     if found["escaped"]:
         return found["escaped"]
     if found["tag"] is not None:
@@ -80,15 +80,15 @@ def read_likes(item: Any) -> int | None:
         return count(dig(item, "counts", "likeCount"))
     reactions = dig(item, "social", "reactionSummaries")
     each = reactions.values() if isinstance(reactions, dict) else ()
-    return total(count(dig(reaction, "count")) for reaction in each)
+    return sum_if_complete(count(dig(reaction, "count")) for reaction in each)
 
 
 def read_engagements(item: Any) -> int | None:
     kinds = ("likeCount", "commentCount", "shareCount", "clickCount")
-    return total(count(dig(item, "counts", kind)) for kind in kinds)
+    return sum_if_complete(count(dig(item, "counts", kind)) for kind in kinds)
 
 
-def total(counts: Iterable[int | None]) -> int | None:
+def sum_if_complete(counts: Iterable[int | None]) -> int | None:
     """A sum of which every part is known."""
     known = list(counts)
     return sum(filter(None, known)) if known and None not in known else None

@@ -10,7 +10,7 @@ from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig, first, https, rows, text
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, TOO_MUCH
+from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, PAGE_TOO_LARGE
 from openchannels.connectors.meta.graph import (
     DIALOG,
     GRAPH_LIST,
@@ -20,19 +20,19 @@ from openchannels.connectors.meta.graph import (
 )
 from openchannels.connectors.meta.insights import with_insights
 from openchannels.connectors.meta.login import (
-    DAILY,
+    PROBE_SECONDS,
     FacebookLogin,
-    PersonsGrant,
+    FacebookUserGrant,
+    can_refresh_page_token,
     facebook_config,
     facebook_login,
-    page_due,
-    page_probe,
-    page_refresh,
-    page_refreshable,
+    fetch_all_pages,
+    page_refresh_at,
     page_tokens,
-    pages_from,
+    probe_page_token,
+    refresh_page_token,
 )
-from openchannels.connectors.meta.media import named_author
+from openchannels.connectors.meta.media import author_sources
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -44,7 +44,7 @@ from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 INSIGHTS_SCOPE = "read_insights"
-REFUSAL_REMEMBERED = 6 * 3600
+REFUSAL_CACHE_SECONDS = 6 * 3600
 PAGE_FIELDS = "id,name,username,access_token,fan_count,followers_count,picture.type(large){url}"
 # Never `type`, `link`, `name`, `caption`, `description`, `object_id` or `source` of a post: any of
 # them fails the request with code 12.
@@ -93,8 +93,8 @@ def read_mode(post: Any) -> ContentMode:
     if kinds and all(kind == "link" for kind in kinds):
         return ContentMode.TEXT
     pictured = any(word in kind for kind in kinds for word in ("photo", "album", "image"))
-    shown = pictured or text(dig(post, "full_picture"))
-    return ContentMode.IMAGE if shown else ContentMode.TEXT
+    has_picture = pictured or text(dig(post, "full_picture"))
+    return ContentMode.IMAGE if has_picture else ContentMode.TEXT
 
 
 def read_title(post: Any) -> str | None:
@@ -106,8 +106,8 @@ def read_title(post: Any) -> str | None:
 
 def read_url(post: Any) -> str | None:
     address = text(dig(post, "permalink_url"))
-    local = address and address.startswith("/") and not address.startswith("//")
-    return f"{DIALOG}{address}" if local else address
+    relative = address and address.startswith("/") and not address.startswith("//")
+    return f"{DIALOG}{address}" if relative else address
 
 
 def read_cover(post: Any) -> str | None:
@@ -119,13 +119,13 @@ def read_status(post: Any) -> WorkStatus:
     return WorkStatus.DRAFT if dig(post, "is_published") is False else WorkStatus.PUBLISHED
 
 
-def of_video(post: Any, metric: str) -> Any:
+def video_metric(post: Any, metric: str) -> Any:
     """A metric that every post may carry, but that means something for videos only."""
     return dig(post, "numbers", metric) if read_mode(post) is ContentMode.VIDEO else None
 
 
 def read_watched(post: Any) -> float | None:
-    milliseconds = of_video(post, "post_video_view_time")
+    milliseconds = video_metric(post, "post_video_view_time")
     return None if milliseconds is None else milliseconds / 1000
 
 
@@ -148,13 +148,13 @@ WORK = WorkMap(
         "url": read_url,
         "cover_url": read_cover,
         "published_at": "created_time",
-        **named_author("from.id", "from.name", lambda account: account.nickname),
+        **author_sources("from.id", "from.name", lambda account: account.nickname),
         "status": read_status,
     },
     metrics={
         "views": "numbers.post_media_view",
         "reach": "numbers.post_total_media_view_unique",
-        "plays": lambda post: of_video(post, "post_video_views"),
+        "plays": lambda post: video_metric(post, "post_video_views"),
         "watch_seconds": read_watched,
         "likes": "reactions.summary.total_count",
         "comments": "comments.summary.total_count",
@@ -167,7 +167,7 @@ WORK = WorkMap(
 )
 
 
-class FacebookAuth(PersonsGrant):
+class FacebookAuth(FacebookUserGrant):
     config = facebook_login(
         scopes=(
             "pages_show_list",
@@ -178,7 +178,7 @@ class FacebookAuth(PersonsGrant):
         ),
         required_scopes=("pages_show_list", "pages_read_engagement"),
     )
-    probe_every = DAILY
+    probe_every = PROBE_SECONDS
     instructions = Text(
         en="Open the link, sign in to Facebook as someone who manages the Page, choose every Page "
         "you want to connect, and leave all permissions switched on. Personal profiles cannot "
@@ -199,16 +199,16 @@ class FacebookAuth(PersonsGrant):
         return await FacebookLogin(self.oauth_config(client.app)).complete(client, tokens)
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
-        return page_refreshable(tokens, now)
+        return can_refresh_page_token(tokens, now)
 
     def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
-        return page_due(tokens, refreshed_at)
+        return page_refresh_at(tokens, refreshed_at)
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        return await page_refresh(self.oauth_config(client.app), client, tokens)
+        return await refresh_page_token(self.oauth_config(client.app), client, tokens)
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await page_probe(client, tokens)
+        await probe_page_token(client, tokens)
 
 
 class FacebookAccounts(AccountReader):
@@ -224,7 +224,7 @@ class FacebookAccounts(AccountReader):
         fields = {"fields": f"id,accounts.limit(100){{{PAGE_FIELDS}}}"}
         me = await graph_get(client, "me", tokens.access_token, "account.read", fields)
         person = text(dig(me, "id"))
-        listed = await pages_from(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
+        listed = await fetch_all_pages(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
         pages = {text(row.get("id")): row for row in listed if text(row.get("access_token"))}
         return [
             Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, person), person)
@@ -260,8 +260,8 @@ class FacebookWorks(WorksReader):
                 detail = failure.reading.detail
                 if metrics and detail == INSIGHTS_REFUSED:
                     metrics = ()
-                    client.cache.put(refusal, True, REFUSAL_REMEMBERED)
-                elif page.limit > 1 and detail == TOO_MUCH:
+                    client.cache.put(refusal, True, REFUSAL_CACHE_SECONDS)
+                elif page.limit > 1 and detail == PAGE_TOO_LARGE:
                     page = replace(page, limit=page.limit // 2)
                 else:
                     raise

@@ -12,13 +12,13 @@ from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status
 
 # What is wrong with the operator's app, by the words of the answer.
-OURS = (
+APP_ERROR_WORDS = (
     *("appsecret_proof", "client secret", "client_secret", "validating application"),
     *("redirect uri", "redirect_uri", "platform app"),
 )
-HEAVY = "reduce the amount of data"
-UNSEEN = "not enough viewers"
-PERSONAL = "not an instagram business"
+TOO_MUCH_DATA_WORDS = "reduce the amount of data"
+TOO_FEW_VIEWERS_WORDS = "not enough viewers"
+PERSONAL_ACCOUNT_WORDS = "not an instagram business"
 # https://developers.facebook.com/docs/graph-api/guides/error-handling
 CODES = by_kind(
     {
@@ -45,13 +45,13 @@ SUBCODES = by_kind(
 TEXTS = {
     f"{code} {words}": kind
     for codes, texts, kind in (
-        ((1, 100, 190), OURS, FailureKind.MISCONFIGURED),
+        ((1, 100, 190), APP_ERROR_WORDS, FailureKind.MISCONFIGURED),
         # Not UNAVAILABLE: the same request would fail again, a smaller one would not.
-        ((1, 2), (HEAVY,), FailureKind.INVALID),
-        ((100,), ("permission", PERSONAL), FailureKind.PERMISSION),
+        ((1, 2), (TOO_MUCH_DATA_WORDS,), FailureKind.INVALID),
+        ((100,), ("permission", PERSONAL_ACCOUNT_WORDS), FailureKind.PERMISSION),
         ((100,), ("does not exist",), FailureKind.NOT_FOUND),
         # No word about the person's rights: a work that few have seen has no numbers.
-        ((10,), (UNSEEN,), FailureKind.INVALID),
+        ((10,), (TOO_FEW_VIEWERS_WORDS,), FailureKind.INVALID),
         ((102,), ("too many", "limit reached"), FailureKind.RATE_LIMITED),
     )
     for code in codes
@@ -59,13 +59,13 @@ TEXTS = {
 }
 KINDS = {**SUBCODES, **TEXTS, **CODES}
 WORDS = tuple(dict.fromkeys(key.partition(" ")[2] for key in TEXTS))
-ABOUT_INSIGHTS = ("insight", "metric", "data permission")
+INSIGHTS_WORDS = ("insight", "metric", "data permission")
 # Older than the professional account, or seen by too few: there are no numbers of this one work.
-NO_INSIGHTS = (2108006, 2874010)
+NO_INSIGHTS_SUBCODES = (2108006, 2874010)
 
 INSIGHTS_REFUSED = "insights or one of their metrics were refused"
-NUMBERLESS = "this one work has no insights"
-TOO_MUCH = "fewer items must be asked for"
+WORK_WITHOUT_INSIGHTS = "this one work has no insights"
+PAGE_TOO_LARGE = "fewer items must be asked for"
 """Details of failures by which a works list knows what to ask for instead."""
 NOT_PROFESSIONAL = "the account is not a professional one"
 
@@ -86,16 +86,16 @@ def read_codes(body: Any) -> list[str]:
     return [*exact, *(f"{code} {words}" for words in WORDS if words in message), str(code)]
 
 
-def regain_after(answer: Answer) -> float | None:
+def read_throttle_wait(answer: Answer) -> float | None:
     """Seconds until a throttle ends. The usage headers give minutes.
 
     https://developers.facebook.com/docs/graph-api/overview/rate-limiting
     """
-    waits = (count(row.get("estimated_time_to_regain_access")) for row in usage(answer))
+    waits = (count(row.get("estimated_time_to_regain_access")) for row in usage_rows(answer))
     return max((minutes * 60.0 for minutes in waits if minutes), default=None)
 
 
-def usage(answer: Answer) -> Iterator[dict[str, Any]]:
+def usage_rows(answer: Answer) -> Iterator[dict[str, Any]]:
     """Every usage object of an answer: one alone, or lists of them by business object."""
     for name in USAGE_HEADERS:
         try:
@@ -136,16 +136,19 @@ def unknown_kind(body: Any) -> FailureKind | None:
 
 def read_detail(body: Any) -> str | None:
     error, message = dig(body, "error"), read_message(body)
-    if HEAVY in message:
-        return TOO_MUCH
-    if PERSONAL in message:
+    if TOO_MUCH_DATA_WORDS in message:
+        return PAGE_TOO_LARGE
+    if PERSONAL_ACCOUNT_WORDS in message:
         return NOT_PROFESSIONAL
-    if whole(error.get("error_subcode")) in NO_INSIGHTS or UNSEEN in message:
-        return NUMBERLESS
+    if (
+        whole(error.get("error_subcode")) in NO_INSIGHTS_SUBCODES
+        or TOO_FEW_VIEWERS_WORDS in message
+    ):
+        return WORK_WITHOUT_INSIGHTS
     code = str(whole(error.get("code")))
-    asked = code == "100" or CODES.get(code) is FailureKind.PERMISSION
-    named = asked and any(words in message for words in ABOUT_INSIGHTS)
-    return INSIGHTS_REFUSED if named or code == "3001" else None
+    has_relevant_code = code == "100" or CODES.get(code) is FailureKind.PERMISSION
+    mentioned = has_relevant_code and any(words in message for words in INSIGHTS_WORDS)
+    return INSIGHTS_REFUSED if mentioned or code == "3001" else None
 
 
 def graph_failures(*deadly: FailureKind) -> FailureTable:
@@ -167,7 +170,7 @@ def graph_failures(*deadly: FailureKind) -> FailureTable:
         codes=KINDS,
         cursor_words=("cursor", "paging token", "paging_token", "pagingtoken"),
         app_wide=("4",),
-        read_wait=regain_after,
+        read_wait=read_throttle_wait,
         refine=refine_deadly,
     )
 
@@ -185,7 +188,7 @@ LOGIN_FAILURES = graph_failures(
 """Answers of a token endpoint: whatever refuses the code means authorizing again."""
 
 
-def classify_short(answer: Answer) -> Failure | None:
+def classify_direct_exchange(answer: Answer) -> Failure | None:
     """Read a code's exchange at Instagram or Threads, which mostly refuse in words of their own.
 
     `{"error_type": "OAuthException", "code": 400, "error_message": "..."}`
@@ -196,6 +199,6 @@ def classify_short(answer: Answer) -> Failure | None:
         return LOGIN_FAILURES.classify(answer)
     if answer.status == 429 or answer.status >= 500:
         return classify_status(answer)
-    ours = any(words in message.lower() for words in OURS)
-    kind = FailureKind.MISCONFIGURED if ours else FailureKind.DEAD_GRANT
+    is_app_error = any(words in message.lower() for words in APP_ERROR_WORDS)
+    kind = FailureKind.MISCONFIGURED if is_app_error else FailureKind.DEAD_GRANT
     return Failure(kind, code=text(dig(body, "code")))

@@ -18,7 +18,7 @@ REQUEST_ID_HEADER = "x-fb-trace-id"
 LINK_KEYS = ("after", "before", "since", "until", "__paging_token", "__previous")
 
 
-def proof(secret: str, token: str, now: float) -> dict[str, str]:
+def appsecret_proof(secret: str, token: str, now: float) -> dict[str, str]:
     """`appsecret_proof` of exactly this token, good for five minutes.
 
     https://developers.facebook.com/docs/facebook-login/security
@@ -36,7 +36,7 @@ def graph_request(client: PlatformClient, path: str, token: str, params: Params)
     """The parts of a proved call of graph.facebook.com; the token itself travels in a header."""
     return {
         "url": graph_url(client, path),
-        "params": {**params, **proof(client.app.client_secret, token, client.clock())},
+        "params": {**params, **appsecret_proof(client.app.client_secret, token, client.clock())},
         "headers": {"Authorization": f"Bearer {token}"},
     }
 

@@ -10,16 +10,16 @@ from typing import Any
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import count, dig, first, rows, text
 from openchannels.connectors.meta.failures import PAGE_FAILURES
-from openchannels.connectors.meta.graph import graph_url, proof
+from openchannels.connectors.meta.graph import appsecret_proof, graph_url
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.transport.platform_client import PlatformClient
 
-INLINE, APART, NONE = "inline", "apart", "none"
+INLINE, SEPARATE, OMITTED = "inline", "apart", "none"
 """How insights are asked for: with the list, beside it, or not at all."""
 PARALLEL = 5
-SECONDS = 8.0
-REMEMBERED = 300
+TIME_BUDGET = 8.0
+CACHE_SECONDS = 300
 BATCH = 50
 
 Insights = dict[str, dict[str, int]]
@@ -41,16 +41,16 @@ def insight_value(row: Mapping[str, Any]) -> int | None:
     return count(first((dig(row, "values", 0, "value"), dig(row, "total_value", "value"))))
 
 
-def with_insights(page: ItemsPage, apart: Insights) -> ItemsPage:
+def with_insights(page: ItemsPage, separate: Insights) -> ItemsPage:
     """The page with each item's insights as `numbers`: those read apart, or else its own."""
     items = [
-        {**item, "numbers": apart.get(str(item["id"])) or insight_values(item)}
+        {**item, "numbers": separate.get(str(item["id"])) or insight_values(item)}
         for item in page.items
     ]
     return replace(page, items=items)
 
 
-async def insights_apart(
+async def read_separate_insights(
     client: PlatformClient,
     works: Iterable[str],
     read: Callable[[str], Awaitable[dict[str, int]]],
@@ -61,28 +61,30 @@ async def insights_apart(
     is remembered for some minutes.
     """
     found: Insights = {}
-    ends: list[PlatformFailure] = []
-    gate = asyncio.Semaphore(PARALLEL)
+    fatal_failures: list[PlatformFailure] = []
+    semaphore = asyncio.Semaphore(PARALLEL)
 
-    async def one(work: str) -> None:
+    async def read_one(work: str) -> None:
         key = f"{client.platform}.insights:{work}"
         values = client.cache.get(key)
         if values is None:
-            async with gate:
-                values = None if ends else await tried(read, work, ends)
+            async with semaphore:
+                values = None if fatal_failures else await try_read(read, work, fatal_failures)
             if values is None:
                 return
-            client.cache.put(key, values, REMEMBERED)
+            client.cache.put(key, values, CACHE_SECONDS)
         found[work] = values
 
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(SECONDS):
-            await asyncio.gather(*(one(work) for work in works))
-    return found, ends[0] if ends else None
+        async with asyncio.timeout(TIME_BUDGET):
+            await asyncio.gather(*(read_one(work) for work in works))
+    return found, fatal_failures[0] if fatal_failures else None
 
 
-async def tried(
-    read: Callable[[str], Awaitable[dict[str, int]]], work: str, ends: list[PlatformFailure]
+async def try_read(
+    read: Callable[[str], Awaitable[dict[str, int]]],
+    work: str,
+    fatal_failures: list[PlatformFailure],
 ) -> dict[str, int] | None:
     """The insights of one work: empty where it is refused them, None where they did not come."""
     try:
@@ -91,11 +93,11 @@ async def tried(
         if failure.kind in (FailureKind.INVALID, FailureKind.NOT_FOUND):
             return {}
         if failure.kind not in (FailureKind.UNAVAILABLE, FailureKind.MALFORMED):
-            ends.append(failure)
+            fatal_failures.append(failure)
         return None
 
 
-async def batched_insights(
+async def read_batched_insights(
     client: PlatformClient, tokens: Tokens, works: list[str], metrics: str
 ) -> tuple[Insights, PlatformFailure | None]:
     """Insights of up to fifty works a call. A part that failed leaves its work without.
@@ -105,11 +107,11 @@ async def batched_insights(
     found: Insights = {}
     for start in range(0, len(works), BATCH):
         chunk = works[start : start + BATCH]
-        asked = [
+        requests = [
             {"method": "GET", "relative_url": f"{work}/insights?metric={metrics}"} for work in chunk
         ]
         try:
-            answer = await graph_batch(client, tokens.access_token, asked)
+            answer = await graph_batch(client, tokens.access_token, requests)
         except PlatformFailure as failure:
             return found, failure
         parts = answer if isinstance(answer, list) else []
@@ -117,13 +119,13 @@ async def batched_insights(
     return found, None
 
 
-async def graph_batch(client: PlatformClient, token: str, asked: list[dict[str, str]]) -> Any:
-    verified = proof(client.app.client_secret, token, client.clock())
+async def graph_batch(client: PlatformClient, token: str, requests: list[dict[str, str]]) -> Any:
+    proof_params = appsecret_proof(client.app.client_secret, token, client.clock())
     return await client.call(
         "POST",
         graph_url(client, ""),
         operation="works.insights",
-        form={"batch": json.dumps(asked), "include_headers": "false", **verified},
+        form={"batch": json.dumps(requests), "include_headers": "false", **proof_params},
         headers={"Authorization": f"Bearer {token}"},
         classify=PAGE_FAILURES.classify,
     )

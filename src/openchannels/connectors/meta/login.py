@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from openchannels.connectors.base.auth import OAuth
-from openchannels.connectors.base.lifetimes import ahead
+from openchannels.connectors.base.lifetimes import refresh_ahead_at
 from openchannels.connectors.base.parse import dig, first, moment, rows, text
 from openchannels.connectors.meta.failures import (
     DIRECT_FAILURES,
     LOGIN_FAILURES,
     ROOT_FAILURES,
-    classify_short,
+    classify_direct_exchange,
 )
 from openchannels.connectors.meta.graph import (
     DIALOG,
@@ -33,7 +33,7 @@ HOUR = 3600
 DAY = 24 * HOUR
 ROOT_MARGIN = 10 * DAY
 """How long before its end a person's own token is extended."""
-DAILY = float(DAY)
+PROBE_SECONDS = float(DAY)
 """Meta does not announce when a token dies and advises to look once a day.
 
 https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
@@ -89,39 +89,43 @@ class FacebookLogin:
 
     async def exchange(self, client: PlatformClient, code: str) -> Tokens:
         """Redeem the code for a token of some hours; `complete` makes it last."""
-        given = {"redirect_uri": client.app.redirect_uri, "code": code}
-        return await self._tokens(client, given, "auth.exchange")
+        params = {"redirect_uri": client.app.redirect_uri, "code": code}
+        return await self._tokens(client, params, "auth.exchange")
 
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         """A token of about 60 days, with the scopes that the person left switched on.
 
         Where the answer names no end, one look at the token gives end and scopes together.
         """
-        lasting = await self.extend(client, tokens.access_token)
-        if lasting.scopes is not None:
-            return lasting
-        return replace(lasting, scopes=await granted(client, lasting))
+        long_lived = await self.extend(client, tokens.access_token)
+        if long_lived.scopes is not None:
+            return long_lived
+        return replace(long_lived, scopes=await read_granted_scopes(client, long_lived))
 
     async def extend(self, client: PlatformClient, token: str) -> Tokens:
         """A person's token changed for one of about 60 days. The old one serves on."""
-        given = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
-        lasting = await self._tokens(client, given, "auth.extend")
-        return lasting if lasting.expires_at is not None else await inspected(client, lasting)
+        params = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
+        long_lived = await self._tokens(client, params, "auth.extend")
+        return (
+            long_lived
+            if long_lived.expires_at is not None
+            else await with_inspected_expiry(client, long_lived)
+        )
 
     async def _tokens(
-        self, client: PlatformClient, given: Mapping[str, str], operation: str
+        self, client: PlatformClient, params: Mapping[str, str], operation: str
     ) -> Tokens:
         return await oauth.request_tokens(
             self.config,
             client,
             self.config.token_url,
-            given,
+            params,
             operation,
             classify=LOGIN_FAILURES.classify,
         )
 
 
-async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
+async def read_granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
     answer = await graph_get(client, "me/permissions", tokens.access_token, "auth.permissions", {})
     return tuple(
         str(row.get("permission"))
@@ -130,7 +134,7 @@ async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
     )
 
 
-async def inspected(client: PlatformClient, tokens: Tokens) -> Tokens:
+async def with_inspected_expiry(client: PlatformClient, tokens: Tokens) -> Tokens:
     app = client.app
     answer = await graph_get(
         client,
@@ -146,7 +150,7 @@ async def inspected(client: PlatformClient, tokens: Tokens) -> Tokens:
     )
 
 
-async def pages_from(
+async def fetch_all_pages(
     client: PlatformClient, tokens: Tokens, edge: Any, fields: str
 ) -> list[dict[str, Any]]:
     """Every Page of a person from an edge onwards. One may be empty and still have a next."""
@@ -156,12 +160,12 @@ async def pages_from(
         if len(seen) == MAX_ACCOUNT_CALLS:
             break
         seen.add(position)
-        edge = await pages_edge(client, tokens, fields, position)
+        edge = await fetch_pages_edge(client, tokens, fields, position)
         found += rows(dig(edge, "data"))
     return found
 
 
-async def pages_edge(
+async def fetch_pages_edge(
     client: PlatformClient, tokens: Tokens, fields: str, position: str | None = None
 ) -> Any:
     return await graph_get(
@@ -187,7 +191,7 @@ def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tok
     )
 
 
-def page_refreshable(tokens: Tokens, now: float) -> bool:
+def can_refresh_page_token(tokens: Tokens, now: float) -> bool:
     """Whether the person's own token still lives, by which a Page's can be fetched again."""
     if not tokens.extra.get("root_token") or not tokens.extra.get("page_id"):
         return False
@@ -195,13 +199,13 @@ def page_refreshable(tokens: Tokens, now: float) -> bool:
     return end is None or end > now
 
 
-def page_due(tokens: Tokens, refreshed_at: float) -> float | None:
+def page_refresh_at(tokens: Tokens, refreshed_at: float) -> float | None:
     """Before the person's own token ends, by which alone a Page's can be fetched again."""
-    due = ahead(tokens.extra.get("root_expires_at"), refreshed_at, ROOT_MARGIN)
-    return due if due is not None and page_refreshable(tokens, due) else None
+    due = refresh_ahead_at(tokens.extra.get("root_expires_at"), refreshed_at, ROOT_MARGIN)
+    return due if due is not None and can_refresh_page_token(tokens, due) else None
 
 
-async def root_extended(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+async def extend_root_token(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """A Page's tokens with the person's own extended, where that one is in its last days.
 
     A refusal changes nothing: the Page's token does not depend on it.
@@ -211,22 +215,22 @@ async def root_extended(config: OAuthConfig, client: PlatformClient, tokens: Tok
     if root is None or end is None or end > client.clock() + ROOT_MARGIN:
         return tokens
     try:
-        lasting = await FacebookLogin(config).extend(client, root)
+        long_lived = await FacebookLogin(config).extend(client, root)
     except PlatformFailure:
         return tokens
-    newer = {"root_token": lasting.access_token, "root_expires_at": lasting.expires_at}
+    newer = {"root_token": long_lived.access_token, "root_expires_at": long_lived.expires_at}
     return replace(tokens, extra={**tokens.extra, **newer})
 
 
-async def page_refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+async def refresh_page_token(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Fetch the Page's token again with the person's, which is extended first if it is due.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens
     """
-    tokens = await root_extended(config, client, tokens)
+    tokens = await extend_root_token(config, client, tokens)
     page, root = text(tokens.extra.get("page_id")), text(tokens.extra.get("root_token"))
     if page is None or root is None:
-        raise dead_grant(client)
+        raise dead_grant_failure(client)
     answer = await graph_get(
         client,
         page,
@@ -241,10 +245,10 @@ async def page_refresh(config: OAuthConfig, client: PlatformClient, tokens: Toke
     if dig(answer, "id") is None or "access_token" in answer:
         raise client.malformed("auth.refresh")
     # Graph leaves the field out for someone without a role on the Page.
-    raise dead_grant(client)
+    raise dead_grant_failure(client)
 
 
-async def page_probe(client: PlatformClient, tokens: Tokens) -> None:
+async def probe_page_token(client: PlatformClient, tokens: Tokens) -> None:
     """Ask who the Page's token is for.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
@@ -252,7 +256,7 @@ async def page_probe(client: PlatformClient, tokens: Tokens) -> None:
     await graph_get(client, "me", tokens.access_token, "auth.probe", {"fields": "id"})
 
 
-class PersonsGrant(OAuth):
+class FacebookUserGrant(OAuth):
     """What is common to connecting by Facebook Login: a person's grant ends for all Pages.
 
     https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
@@ -283,7 +287,7 @@ class PersonsGrant(OAuth):
         return True
 
 
-def dead_grant(client: PlatformClient) -> PlatformFailure:
+def dead_grant_failure(client: PlatformClient) -> PlatformFailure:
     return PlatformFailure(client.platform, "auth.refresh", Failure(FailureKind.DEAD_GRANT))
 
 
@@ -299,11 +303,11 @@ class DirectLogin:
 
     config: OAuthConfig
     host: str
-    short: str
+    grant_prefix: str
 
     async def exchange(self, client: PlatformClient, code: str) -> Tokens:
         """Redeem the code. The answer may be wrapped in a list, and name its scopes as well."""
-        given = {
+        params = {
             "client_id": client.app.client_id,
             "client_secret": client.app.client_secret,
             "grant_type": "authorization_code",
@@ -315,14 +319,14 @@ class DirectLogin:
             "POST",
             self.config.token_url,
             operation="auth.exchange",
-            form=given,
-            classify=classify_short,
+            form=params,
+            classify=classify_direct_exchange,
         )
         body = first((dig(answer, "data", 0), answer))
         if isinstance(body, dict) and body.get("permissions"):
             body = {**body, "scope": body["permissions"]}
-        hour = replace(self.config, default_lifetime=HOUR)
-        tokens = oauth.read_tokens(hour, client, body, "auth.exchange")
+        short_lived_config = replace(self.config, default_lifetime=HOUR)
+        tokens = oauth.read_tokens(short_lived_config, client, body, "auth.exchange")
         # The user id given here is the app's own name for the person, not the account's.
         return replace(tokens, extra={})
 
@@ -330,42 +334,44 @@ class DirectLogin:
         """The token of 60 days. It cannot be exchanged again, and a repetition changes nothing."""
         if "obtained_at" in tokens.extra:
             return tokens
-        given = {
-            "grant_type": f"{self.short}_exchange_token",
+        params = {
+            "grant_type": f"{self.grant_prefix}_exchange_token",
             "client_secret": client.app.client_secret,
             "access_token": tokens.access_token,
         }
-        return await self._lasting(client, tokens, "access_token", given, "auth.extend")
+        return await self._long_lived_tokens(client, tokens, "access_token", params, "auth.extend")
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         """Another 60 days. The token may stay the same, its end moves in any case."""
-        given = {
-            "grant_type": f"{self.short}_refresh_token",
+        params = {
+            "grant_type": f"{self.grant_prefix}_refresh_token",
             "access_token": tokens.access_token,
         }
-        return await self._lasting(client, tokens, "refresh_access_token", given, "auth.refresh")
+        return await self._long_lived_tokens(
+            client, tokens, "refresh_access_token", params, "auth.refresh"
+        )
 
-    async def _lasting(
+    async def _long_lived_tokens(
         self,
         client: PlatformClient,
         tokens: Tokens,
         path: str,
-        given: Mapping[str, str],
+        params: Mapping[str, str],
         operation: str,
     ) -> Tokens:
         answer = await client.get(
             f"{self.host}/{path}",
             operation=operation,
-            params=given,
+            params=params,
             classify=DIRECT_FAILURES.classify,
         )
         config = replace(self.config, default_lifetime=60 * DAY)
         fresh = oauth.read_tokens(config, client, answer, operation)
-        kept = oauth.keep_old(tokens, fresh)
-        return replace(kept, extra={**kept.extra, "obtained_at": client.clock()})
+        merged = oauth.keep_old(tokens, fresh)
+        return replace(merged, extra={**merged.extra, "obtained_at": client.clock()})
 
 
-def extendable(config: OAuthConfig, tokens: Tokens, now: float) -> bool:
+def can_extend(config: OAuthConfig, tokens: Tokens, now: float) -> bool:
     """Whether a token of 60 days is a day old and not yet over."""
-    grown = now - (tokens.extra.get("obtained_at") or 0) >= config.extend_after
-    return grown and (tokens.expires_at is None or tokens.expires_at > now)
+    old_enough = now - (tokens.extra.get("obtained_at") or 0) >= config.extend_after
+    return old_enough and (tokens.expires_at is None or tokens.expires_at > now)

@@ -30,7 +30,7 @@ DAY = 86_400
 SIZES = ("1200x", "600x")
 
 
-def read_refusal(answer: Answer) -> Failure | None:
+def classify_token_answer(answer: Answer) -> Failure | None:
     """A refusal of the token endpoint, which has no OAuth form: numbered like any other.
 
     Code 2 under 401 says that the app's id and secret were refused, as far as one can tell.
@@ -44,7 +44,7 @@ def read_refusal(answer: Answer) -> Failure | None:
     return replace(reading, kind=FailureKind.DEAD_GRANT) if reading.code else reading
 
 
-def reset_in(answer: Answer) -> float | None:
+def read_reset_seconds(answer: Answer) -> float | None:
     """Seconds until a limit is reset; the header's form is known from examples only."""
     found = re.match(r"\d{1,9}", answer.headers.get("x-ratelimit-reset", ""))
     return float(found[0]) if found else None
@@ -59,7 +59,7 @@ FAILURES = FailureTable(
     # Pinterest has shut the account out; no waiting helps.
     words={(403, "spam"): FailureKind.PERMISSION, (429, "spam"): FailureKind.PERMISSION},
     cursor_words=("bookmark",),
-    read_wait=reset_in,
+    read_wait=read_reset_seconds,
 )
 
 
@@ -162,7 +162,7 @@ class PinterestAuth(OAuth):
         default_lifetime=30 * DAY,
         refresh_slides=True,
         leeway=DAY,
-        classify=read_refusal,
+        classify=classify_token_answer,
     )
     instructions = consent_instructions(Text(en="Pinterest", zh="Pinterest"))
     refused_again_is_dead = True
@@ -173,14 +173,14 @@ class PinterestAuth(OAuth):
         self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
         """Ask for refresh tokens that renew themselves, which older apps have to."""
-        given = {
+        params = {
             "grant_type": "authorization_code",
             "code": params["code"],
             "redirect_uri": client.app.redirect_uri,
             "continuous_refresh": "true",
         }
         return await oauth.request_tokens(
-            self.config, client, self.config.token_url, given, "auth.exchange"
+            self.config, client, self.config.token_url, params, "auth.exchange"
         )
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:

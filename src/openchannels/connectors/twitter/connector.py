@@ -20,7 +20,7 @@ from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text, 
 from openchannels.transport.platform_client import PlatformClient, body_of
 
 
-def read_problems(body: Any) -> list[str | None]:
+def read_codes(body: Any) -> list[str | None]:
     """What an error is called: the end of its type, as the host varies, or an old form's number."""
     inner = dig(body, "errors", 0)
     types = (text(dig(source, "type")) or "" for source in (body, inner))
@@ -38,7 +38,7 @@ def named_parameters(body: Any) -> set[str]:
     return lists | {str(dig(error, "parameter")) for error in errors}
 
 
-def reset_of(answer: Answer) -> float | None:
+def read_reset_at(answer: Answer) -> float | None:
     return moment(answer.headers.get("x-rate-limit-reset"))
 
 
@@ -51,7 +51,7 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
     named = named_parameters(body)
     return replace(
         reading,
-        reset_at=reset_of(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
+        reset_at=read_reset_at(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
         cursor=reading.kind is FailureKind.INVALID and "pagination_token" in named,
         detail=RENAMED if FIELDS.keys() & named else None,
     )
@@ -59,7 +59,7 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
 
 # https://docs.x.com/x-api/fundamentals/response-codes-and-errors
 FAILURES = FailureTable(
-    code=read_problems,
+    code=read_codes,
     codes={
         "client-forbidden": FailureKind.MISCONFIGURED,
         "client-not-enrolled": FailureKind.MISCONFIGURED,
@@ -163,5 +163,5 @@ class Twitter(Connector):
 
     def remaining_quota(self, answer: Answer) -> RemainingQuota | None:
         """https://docs.x.com/x-api/fundamentals/rate-limits"""
-        left = count(answer.headers.get("x-rate-limit-remaining"))
-        return None if left is None else RemainingQuota(left, reset_of(answer))
+        remaining = count(answer.headers.get("x-rate-limit-remaining"))
+        return None if remaining is None else RemainingQuota(remaining, read_reset_at(answer))

@@ -7,7 +7,7 @@ from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, text
 from openchannels.core.paging import CursorRequest
 
-SMALLEST, LARGEST = 5, 100
+MIN_RESULTS, MAX_RESULTS = 5, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class TimelinePosition:
     def read(cls, position: str | None) -> "TimelinePosition":
         if position is None:
             return cls()
-        way, taken, after, token = position.split(".", 3)
-        return cls(token or None, int(taken), way == "b", after)
+        direction, taken, after, token = position.split(".", 3)
+        return cls(token or None, int(taken), direction == "b", after)
 
     def __str__(self) -> str:
         return f"{'b' if self.back else 'f'}.{self.taken}.{self.after}.{self.token or ''}"
 
     def params(self, page: CursorRequest) -> dict[str, Any]:
         """X gives no fewer than five posts, so a small page is cut out of a larger fetch."""
-        onward = self.back == (page.direction == "previous")
-        wanted = self.taken + (page.limit if onward else 0)
-        size = min(LARGEST, max(SMALLEST, wanted))
+        extends = self.back == (page.direction == "previous")
+        wanted = self.taken + (page.limit if extends else 0)
+        size = min(MAX_RESULTS, max(MIN_RESULTS, wanted))
         return {"max_results": size, "pagination_token": self.token}
 
     def index(self, ids: list[str]) -> int:
@@ -54,7 +54,7 @@ class TimelinePosition:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class TimelinePage:
     """The posts of a fetch that make the page, and the points at its two ends."""
 
     posts: list[Item]
@@ -62,20 +62,20 @@ class Cut:
     previous: str | None
 
     @classmethod
-    def of(cls, answer: Any, posts: list[Item], page: CursorRequest) -> "Cut":
-        place = TimelinePosition.read(page.position)
+    def of(cls, answer: Any, posts: list[Item], page: CursorRequest) -> "TimelinePage":
+        position = TimelinePosition.read(page.position)
         ids = [str(post["id"]) for post in posts]
-        at = place.index(ids)
+        index = position.index(ids)
         if page.direction == "next":
-            start, end = at, min(at + page.limit, len(ids))
+            start, end = index, min(index + page.limit, len(ids))
         else:
-            start, end = max(0, at - page.limit), at
+            start, end = max(0, index - page.limit), index
         older = text(dig(answer, "meta", "next_token"))
         newer = text(dig(answer, "meta", "previous_token"))
         following = TimelinePosition(older) if older else None
         preceding = TimelinePosition(newer, back=True) if newer else None
-        after = place.moved(ids, end) if end < len(ids) else following
-        before = place.moved(ids, start) if start else preceding
+        after = position.moved(ids, end) if end < len(ids) else following
+        before = position.moved(ids, start) if start else preceding
         return cls(
             posts[start:end],
             next=str(after) if after else None,
@@ -87,6 +87,6 @@ class Cut:
 TIMELINE = CursorList(
     items="data",
     paging=lambda page: TimelinePosition.read(page.position).params(page),
-    next=lambda answer, posts, page: Cut.of(answer, posts, page).next,
-    previous=lambda answer, posts, page: Cut.of(answer, posts, page).previous,
+    next=lambda answer, posts, page: TimelinePage.of(answer, posts, page).next,
+    previous=lambda answer, posts, page: TimelinePage.of(answer, posts, page).previous,
 )

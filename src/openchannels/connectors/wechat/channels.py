@@ -42,8 +42,8 @@ MODES = {4: ContentMode.VIDEO, 2: ContentMode.IMAGE}
 
 def read_codes(body: Any) -> list[str]:
     """The error number, under the first of the names that the site's handlers give it."""
-    numbers = map(whole, values_at(body, "errCode|errcode|err_code|code|base_resp.ret"))
-    return [str(number) for number in numbers if number is not None][:1]
+    error_numbers = map(whole, values_at(body, "errCode|errcode|err_code|code|base_resp.ret"))
+    return [str(number) for number in error_numbers if number is not None][:1]
 
 
 def read_login(answer: Answer, reading: Failure | None) -> Failure | None:
@@ -100,8 +100,8 @@ def has_next(answer: Any, _items: list[Item], page: NumberRequest) -> bool:
     total = count(dig(listing, "totalCount"))
     if total is not None:
         return page.page * page.size < total
-    going_on = count(dig(listing, "continueFlag"))
-    return len(rows(dig(listing, "list"))) >= page.size if going_on is None else going_on > 0
+    more = count(dig(listing, "continueFlag"))
+    return len(rows(dig(listing, "list"))) >= page.size if more is None else more > 0
 
 
 PROFILE = ProfileMap(

@@ -16,7 +16,7 @@ PREFIX = 16
 LENGTH = 4
 
 
-class Unreadable(Exception):
+class InvalidEnvelope(Exception):
     """An envelope is not signed by our token, not sealed by our key, or no XML of WeChat's."""
 
 
@@ -26,24 +26,24 @@ def signature(*parts: str) -> str:
     return hashlib.sha1(joined, usedforsecurity=False).hexdigest()
 
 
-def check_signature(given: str, *parts: str) -> None:
+def check_signature(received: str, *parts: str) -> None:
     """Raises Unreadable unless the signature is that of the parts."""
-    if not hmac.compare_digest(signature(*parts).encode(), given.encode()):
-        raise Unreadable("the signature is not ours")
+    if not hmac.compare_digest(signature(*parts).encode(), received.encode()):
+        raise InvalidEnvelope("the signature is not ours")
 
 
-def decrypt(aes_key: str, sealed: str, app_id: str) -> bytes:
+def decrypt(aes_key: str, encrypted: str, app_id: str) -> bytes:
     """The message in a sealed text that is meant for this app. Raises Unreadable.
 
     A 43-character key may end in bits that a strict base64 reader refuses.
     """
     key = base64.b64decode(aes_key + "=")
     try:
-        raw = base64.b64decode(sealed)
-        opener = Cipher(algorithms.AES(key), modes.CBC(key[:PREFIX])).decryptor()
-        plain = opener.update(raw) + opener.finalize()
+        raw = base64.b64decode(encrypted)
+        decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:PREFIX])).decryptor()
+        plain = decryptor.update(raw) + decryptor.finalize()
     except (binascii.Error, ValueError):
-        raise Unreadable("the text is not sealed as it should be") from None
+        raise InvalidEnvelope("the text is not sealed as it should be") from None
     return _unwrap(plain, app_id)
 
 
@@ -51,11 +51,11 @@ def _unwrap(plain: bytes, app_id: str) -> bytes:
     """Take random prefix, length, receiver and padding off a message."""
     pad = plain[-1] if plain else 0
     if not 1 <= pad <= BLOCK or plain[-pad:] != bytes((pad,)) * pad:
-        raise Unreadable("the padding is wrong")
+        raise InvalidEnvelope("the padding is wrong")
     content = plain[PREFIX:-pad]
     end = LENGTH + int.from_bytes(content[:LENGTH])
     if content[end:] != app_id.encode():
-        raise Unreadable("the message is for another app")
+        raise InvalidEnvelope("the message is for another app")
     return content[LENGTH:end]
 
 
@@ -65,36 +65,36 @@ def read_xml(body: bytes) -> dict[str, str]:
     Without a document type there are no entities, so nothing can grow or be fetched.
     """
     parser = expat.ParserCreate()
-    reading = _Reading()
-    parser.StartElementHandler = reading.start
-    parser.EndElementHandler = reading.end
-    parser.CharacterDataHandler = reading.take
-    parser.StartDoctypeDeclHandler = reading.refuse
+    handlers = _XmlHandlers()
+    parser.StartElementHandler = handlers.start_element
+    parser.EndElementHandler = handlers.end_element
+    parser.CharacterDataHandler = handlers.characters
+    parser.StartDoctypeDeclHandler = handlers.reject_doctype
     try:
         parser.Parse(body, True)
     except expat.ExpatError:
-        raise Unreadable("the body is no XML") from None
-    return reading.found
+        raise InvalidEnvelope("the body is no XML") from None
+    return handlers.found
 
 
-class _Reading:
+class _XmlHandlers:
     """The state of one parse."""
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
         self._path: list[str] = []
 
-    def start(self, name: str, _attributes: object) -> None:
+    def start_element(self, name: str, _attributes: object) -> None:
         self._path.append(name)
         if len(self._path) == 2:
             self.found[name] = ""
 
-    def end(self, _name: str) -> None:
+    def end_element(self, _name: str) -> None:
         self._path.pop()
 
-    def take(self, text: str) -> None:
+    def characters(self, text: str) -> None:
         if len(self._path) == 2:
             self.found[self._path[1]] += text
 
-    def refuse(self, *_declaration: object) -> None:
-        raise Unreadable("the XML has a document type")
+    def reject_doctype(self, *_declaration: object) -> None:
+        raise InvalidEnvelope("the XML has a document type")

@@ -36,7 +36,7 @@ CREATOR_SESSIONS = (
     "galaxy.creator.beaker.session.id",
     "customer-sso-sid",
 )
-NOT_ASKABLE = {FailureKind.UNAVAILABLE, FailureKind.RATE_LIMITED}
+UNREACHABLE = {FailureKind.UNAVAILABLE, FailureKind.RATE_LIMITED}
 NO_CODE = "no code"
 # A captcha or a block is the site's caution, not the end of a login.
 STATUSES = {
@@ -108,37 +108,37 @@ class XhsAuth(Plugin):
         pairs = read_cookie(submission.cookie)
         tokens = Tokens(access_token=cookie_header(pairs))
         person = None
-        if askable(pairs) and client.app.option("validate_cookie", True):
+        if has_creator_session(pairs) and client.app.option("validate_cookie", True):
             person = await self._person(client, tokens)
         if person is None:
             return Candidate(read_profile(submission), tokens, verified=False)
-        if submission.uid is None or submission.uid not in identities(person):
+        if submission.uid is None or submission.uid not in account_ids(person):
             raise client.malformed("account.read")
         totals = await self._totals(client, tokens)
         return Candidate(read_profile(submission, person, totals), tokens)
 
     def probe_due(self, tokens: Tokens, verified_at: float) -> float | None:
         """A cookie without a creator session cannot be proved by any unsigned call."""
-        provable = askable(cookie_pairs(tokens.access_token) or {})
+        provable = has_creator_session(cookie_pairs(tokens.access_token) or {})
         return super().probe_due(tokens, verified_at) if provable else None
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
         """Nothing is asked where connecting would not have asked either."""
-        provable = askable(cookie_pairs(tokens.access_token) or {})
+        provable = has_creator_session(cookie_pairs(tokens.access_token) or {})
         if not provable or not client.app.option("validate_cookie", True):
             return
-        answer = await self._ask(client, "user/info", "auth.probe", tokens)
+        answer = await self._get_json(client, "user/info", "auth.probe", tokens)
         if not text(dig(answer, "data", "userId")):
             raise client.malformed("auth.probe")
 
     async def _person(self, client: PlatformClient, tokens: Tokens) -> Mapping[str, Any] | None:
         """Who is logged in; None where the site cannot be asked now."""
         try:
-            answer = await self._ask(client, "user/info", "account.read", tokens)
+            answer = await self._get_json(client, "user/info", "account.read", tokens)
         except PlatformFailure as failure:
             if failure.kind is FailureKind.DEAD_GRANT:
                 raise CookieRefused from failure
-            if failure.kind in NOT_ASKABLE:
+            if failure.kind in UNREACHABLE:
                 return None
             raise
         person = dig(answer, "data")
@@ -149,12 +149,16 @@ class XhsAuth(Plugin):
     async def _totals(self, client: PlatformClient, tokens: Tokens) -> Any:
         """Counts of the account; without them it is still an account."""
         try:
-            answer = await self._ask(client, "creator/home/personal_info", "account.stats", tokens)
+            answer = await self._get_json(
+                client, "creator/home/personal_info", "account.stats", tokens
+            )
         except PlatformFailure:
             return None
         return dig(answer, "data")
 
-    async def _ask(self, client: PlatformClient, path: str, operation: str, tokens: Tokens) -> Any:
+    async def _get_json(
+        self, client: PlatformClient, path: str, operation: str, tokens: Tokens
+    ) -> Any:
         """One call, never repeated: the site counts repeats as a robot's."""
         return await client.call(
             "GET",
@@ -200,12 +204,12 @@ def read_cookie(cookie: str | None) -> dict[str, str]:
     return pairs
 
 
-def askable(pairs: Mapping[str, str]) -> bool:
+def has_creator_session(pairs: Mapping[str, str]) -> bool:
     """Whether a cookie is of the creator site, the only one that can be asked."""
     return any(pairs.get(name) for name in CREATOR_SESSIONS)
 
 
-def identities(person: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def account_ids(person: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """Plug-ins of different versions send the one or the other as the uid."""
     return text(person.get("userId")), text(person.get("redId"))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from openchannels.connectors.base.auth import OAuth
-from openchannels.connectors.google.identity import REALM, google_config
+from openchannels.connectors.google.identity import SHARED_GRANT_GROUP, google_config
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE
 from openchannels.core.platforms import Text
 from openchannels.transport.platform_app import App
@@ -12,7 +12,7 @@ READ_SCOPE = "https://www.googleapis.com/auth/youtube.readonly"
 
 
 class YouTubeAuth(OAuth):
-    shared_grant_group = REALM
+    shared_grant_group = SHARED_GRANT_GROUP
     # `select_account` alone shows the chooser between a person's channels.
     config = google_config(READ_SCOPE)
     instructions = Text(

@@ -14,11 +14,11 @@ HOST = "https://graph.instagram.com"
 INSIGHTS_SCOPES = ("instagram_business_manage_insights", "instagram_manage_insights")
 
 
-def by_facebook(app: App) -> bool:
+def uses_facebook_login(app: App) -> bool:
     return bool(app.option("login") == "facebook")
 
 
-def of_page(tokens: Tokens) -> bool:
+def is_page_token(tokens: Tokens) -> bool:
     return "page_id" in tokens.extra
 
 
@@ -26,7 +26,7 @@ def api_request(
     client: PlatformClient, tokens: Tokens, path: str, params: Params
 ) -> dict[str, Any]:
     """The parts of a call on the host of the login that the tokens came by."""
-    if of_page(tokens):
+    if is_page_token(tokens):
         # A Page's token can be fetched again, so its refusal is not yet the end.
         parts = graph_request(client, path, tokens.access_token, params)
         return {**parts, "classify": PAGE_FAILURES.classify}
@@ -34,7 +34,7 @@ def api_request(
     return {"url": f"{HOST}/{version}/{path}", "params": params, "headers": bearer(tokens)}
 
 
-async def read(
+async def get_json(
     client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
 ) -> Any:
     request = api_request(client, tokens, path, params)

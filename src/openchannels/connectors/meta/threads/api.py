@@ -12,7 +12,7 @@ API = f"{HOST}/v1.0"
 BASIC, INSIGHTS_SCOPE = "threads_basic", "threads_manage_insights"
 
 
-async def read(
+async def get_json(
     client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
 ) -> Any:
     return await client.get(

@@ -9,17 +9,22 @@ from openchannels.connectors.base.parse import dig, https, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.meta.graph import link_position, position_params, read_paging
 from openchannels.connectors.meta.insights import (
-    APART,
     INLINE,
-    NONE,
+    OMITTED,
+    SEPARATE,
     Insights,
     insight_values,
-    insights_apart,
+    read_separate_insights,
     with_insights,
 )
 from openchannels.connectors.meta.login import DAY
-from openchannels.connectors.meta.media import BY_OWNER, picture
-from openchannels.connectors.meta.threads.api import API, INSIGHTS_SCOPE, declined_insights, read
+from openchannels.connectors.meta.media import BY_OWNER, cover_picture
+from openchannels.connectors.meta.threads.api import (
+    API,
+    INSIGHTS_SCOPE,
+    declined_insights,
+    get_json,
+)
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -29,7 +34,7 @@ from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
-REFUSAL_REMEMBERED = 6 * 3600
+REFUSAL_CACHE_SECONDS = 6 * 3600
 EXPANSION = "threads.expansion"
 SUPPORTED, UNSUPPORTED = "supported", "unsupported"
 
@@ -57,9 +62,9 @@ def read_next(listing: Any, _posts: list[Item], page: CursorRequest) -> str | No
     paging = dig(listing, "paging")
     if text(dig(paging, "next")):
         return link_position(paging, "next", "after")
-    after, got = text(dig(paging, "cursors", "after")), len(rows(dig(listing, "data")))
-    full = got >= page.limit or (got > 0 and page.direction == "previous")
-    return None if not full else unless_sent(page, "after", after)
+    after, received = text(dig(paging, "cursors", "after")), len(rows(dig(listing, "data")))
+    has_more = received >= page.limit or (received > 0 and page.direction == "previous")
+    return None if not has_more else cursor_unless_repeated(page, "after", after)
 
 
 def read_previous(listing: Any, _posts: list[Item], page: CursorRequest) -> str | None:
@@ -69,10 +74,10 @@ def read_previous(listing: Any, _posts: list[Item], page: CursorRequest) -> str 
         return link_position(paging, "previous", "before")
     if page.position is None or not rows(dig(listing, "data")):
         return None
-    return unless_sent(page, "before", text(dig(paging, "cursors", "before")))
+    return cursor_unless_repeated(page, "before", text(dig(paging, "cursors", "before")))
 
 
-def unless_sent(page: CursorRequest, name: str, cursor: str | None) -> str | None:
+def cursor_unless_repeated(page: CursorRequest, name: str, cursor: str | None) -> str | None:
     if cursor is None or position_params(page.position).get(name) == cursor:
         return None
     return urlencode({name: cursor})
@@ -97,13 +102,13 @@ def read_cover(post: Any) -> str | None:
     kind = dig(post, "media_type")
     if kind == "AUDIO":
         return None
-    return picture(post, video=kind == "VIDEO") or https(dig(post, "gif_url"))
+    return cover_picture(post, video=kind == "VIDEO") or https(dig(post, "gif_url"))
 
 
-def total(post: Any, *metrics: str) -> int | None:
+def sum_if_complete(post: Any, *metrics: str) -> int | None:
     """A sum only where every part is known."""
-    known = [dig(post, "numbers", metric) for metric in metrics]
-    return None if None in known else sum(known)
+    parts = [dig(post, "numbers", metric) for metric in metrics]
+    return None if None in parts else sum(parts)
 
 
 WORK = WorkMap(
@@ -122,8 +127,10 @@ WORK = WorkMap(
         "likes": "numbers.likes",
         "comments": "numbers.replies",
         # Reposts and shares both pass a post on.
-        "shares": lambda post: total(post, "reposts", "shares"),
-        "engagements": lambda post: total(post, "likes", "replies", "reposts", "quotes", "shares"),
+        "shares": lambda post: sum_if_complete(post, "reposts", "shares"),
+        "engagements": lambda post: sum_if_complete(
+            post, "likes", "replies", "reposts", "quotes", "shares"
+        ),
     },
     scoped=dict.fromkeys(
         ("viewCount", "likeCount", "commentCount", "shareCount", "engagementCount"), INSIGHTS_SCOPE
@@ -141,62 +148,64 @@ class ThreadsWorks(WorksReader):
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
-        posts, how = await self._posts(client, account, tokens, page)
-        own = [post for post in posts.items if post.get("media_type") != "REPOST_FACADE"]
-        apart: Insights = {}
-        if own and how == INLINE and any("insights" in post for post in own):
+        posts, mode = await self._posts(client, account, tokens, page)
+        own_posts = [post for post in posts.items if post.get("media_type") != "REPOST_FACADE"]
+        separate: Insights = {}
+        if own_posts and mode == INLINE and any("insights" in post for post in own_posts):
             client.cache.put(EXPANSION, SUPPORTED, DAY)
-        elif own and how != NONE:
-            apart = await self._apart(client, account, tokens, own)
-            if how == INLINE and any(apart.values()):
+        elif own_posts and mode != OMITTED:
+            separate = await self._separate_insights(client, account, tokens, own_posts)
+            if mode == INLINE and any(separate.values()):
                 # It was asked for in silence, while each post by itself has an answer.
                 client.cache.put(EXPANSION, UNSUPPORTED, DAY)
-        return with_insights(posts, apart).works(WORK, account)
+        return with_insights(posts, separate).works(WORK, account)
 
     async def _posts(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> tuple[ItemsPage, str]:
         """The list with insights where that may work, else without, and how they are asked for."""
-        how = insights_way(client, account, tokens)
-        if how != INLINE:
-            return await posts_page(client, account, tokens, page), how
+        mode = insights_mode(client, account, tokens)
+        if mode != INLINE:
+            return await posts_page(client, account, tokens, page), mode
         try:
             return await posts_page(client, account, tokens, page, inline=True), INLINE
         except PlatformFailure as failure:
-            if not about_insights(failure, client.cache.get(EXPANSION)):
+            if not is_insights_failure(failure, client.cache.get(EXPANSION)):
                 raise
             posts = await posts_page(client, account, tokens, page)
-            return posts, remember(client, account, failure)
+            return posts, remember_refusal(client, account, failure)
 
-    async def _apart(
+    async def _separate_insights(
         self, client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item]
     ) -> Insights:
         """Insights post by post. Reposts are left out: they have none."""
 
-        async def one(post: str) -> dict[str, int]:
-            given = {"metric": METRICS}
-            answer = await read(
-                client, tokens, f"{post}/insights", "works.insights", given, idempotent=False
+        async def read_insights(post: str) -> dict[str, int]:
+            params = {"metric": METRICS}
+            answer = await get_json(
+                client, tokens, f"{post}/insights", "works.insights", params, idempotent=False
             )
             return insight_values({"insights": answer})
 
-        found, end = await insights_apart(client, [str(post["id"]) for post in posts], one)
+        found, end = await read_separate_insights(
+            client, [str(post["id"]) for post in posts], read_insights
+        )
         if end is not None and end.kind is FailureKind.PERMISSION:
-            client.cache.put(shared_state(account), True, REFUSAL_REMEMBERED)
+            client.cache.put(insights_cache_key(account), True, REFUSAL_CACHE_SECONDS)
         return found
 
 
-def shared_state(account: Account) -> str:
+def insights_cache_key(account: Account) -> str:
     return f"threads.insights_refused:{account.id}"
 
 
-def insights_way(client: PlatformClient, account: Account, tokens: Tokens) -> str:
-    if declined_insights(tokens) or client.cache.get(shared_state(account)):
-        return NONE
-    return APART if client.cache.get(EXPANSION) == UNSUPPORTED else INLINE
+def insights_mode(client: PlatformClient, account: Account, tokens: Tokens) -> str:
+    if declined_insights(tokens) or client.cache.get(insights_cache_key(account)):
+        return OMITTED
+    return SEPARATE if client.cache.get(EXPANSION) == UNSUPPORTED else INLINE
 
 
-def about_insights(failure: PlatformFailure, expansion: str | None) -> bool:
+def is_insights_failure(failure: PlatformFailure, expansion: str | None) -> bool:
     """Whether the same list could come without insights.
 
     An expansion that Threads does not know may be answered as a fault of the server: while
@@ -207,14 +216,14 @@ def about_insights(failure: PlatformFailure, expansion: str | None) -> bool:
     return failure.category == "platform_unavailable" and expansion is None
 
 
-def remember(client: PlatformClient, account: Account, failure: PlatformFailure) -> str:
+def remember_refusal(client: PlatformClient, account: Account, failure: PlatformFailure) -> str:
     """Draw the conclusion from a list that came only without insights."""
     if failure.kind is FailureKind.PERMISSION:
-        client.cache.put(shared_state(account), True, REFUSAL_REMEMBERED)
-        return NONE
+        client.cache.put(insights_cache_key(account), True, REFUSAL_CACHE_SECONDS)
+        return OMITTED
     if (failure.reading.code or "").partition("/")[0] in ("1", "100"):
         client.cache.put(EXPANSION, UNSUPPORTED, DAY)
-    return APART
+    return SEPARATE
 
 
 async def posts_page(
@@ -228,12 +237,12 @@ async def posts_page(
     """One page of root posts. https://developers.facebook.com/docs/threads/retrieve-posts"""
     fields = POST_FIELDS + (f",insights.metric({METRICS}){{name,values}}" if inline else "")
     # While the expansion is being tried, the list without it is the second attempt.
-    again = None if not inline or client.cache.get(EXPANSION) else False
+    idempotent = None if not inline or client.cache.get(EXPANSION) else False
     return await POSTS.page(
         client,
         page,
         url=f"{API}/{account.uid}/threads",
         params={"fields": fields},
         headers=bearer(tokens),
-        idempotent=again,
+        idempotent=idempotent,
     )

@@ -77,7 +77,7 @@ class WxGzhAuth(OAuth):
         return verified_at + self.probe_every
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await authorizer(client, account.uid, "auth.probe")
+        await read_authorizer(client, account.uid, "auth.probe")
 
 
 def read_grant(client: PlatformClient, info: Any, operation: str) -> Tokens:
@@ -86,18 +86,18 @@ def read_grant(client: PlatformClient, info: Any, operation: str) -> Tokens:
     if token is None:
         raise client.malformed(operation)
     sets = dig(info, "func_info")
-    numbers = (text(dig(row, "funcscope_category", "id")) for row in rows(sets))
+    permission_sets = (text(dig(row, "funcscope_category", "id")) for row in rows(sets))
     appid = text(dig(info, "authorizer_appid"))
     return Tokens(
         access_token=token,
         refresh_token=text(dig(info, "authorizer_refresh_token")),
         expires_at=client.clock() + (count(dig(info, "expires_in")) or 7200),
-        scopes=tuple(filter(None, numbers)) if isinstance(sets, list) else None,
+        scopes=tuple(filter(None, permission_sets)) if isinstance(sets, list) else None,
         extra={"appid": appid} if appid else {},
     )
 
 
-async def authorizer(client: PlatformClient, appid: str | None, operation: str) -> Any:
+async def read_authorizer(client: PlatformClient, appid: str | None, operation: str) -> Any:
     """What WeChat knows of an account; refused for one that has taken its authorization back.
 
     https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/api_get_authorizer_info.html

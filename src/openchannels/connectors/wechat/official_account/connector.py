@@ -14,7 +14,7 @@ from openchannels.connectors.base.paginators import CursorList, Item, ItemsPage
 from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.wechat.component import API, FAILURES, receive
-from openchannels.connectors.wechat.official_account.auth import WxGzhAuth, authorizer
+from openchannels.connectors.wechat.official_account.auth import WxGzhAuth, read_authorizer
 from openchannels.connectors.wechat.statistics import china_day, counts_of, daily_counts
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
@@ -28,26 +28,26 @@ from openchannels.transport.platform_client import PlatformClient
 DATA_CUBE = "data cube of a verified account"
 """What counts depend on."""
 
-Place = tuple[int, int]
+ArticlePosition = tuple[int, int]
 """Where an article stands: its publication in WeChat's list, and its place in that, both from 0."""
 
 
-def read_place(page: CursorRequest) -> Place:
+def read_position(page: CursorRequest) -> ArticlePosition:
     publication, _, article = (page.position or "0").partition(":")
     return count(publication) or 0, count(article) or 0
 
 
 def read_paging(page: CursorRequest) -> dict[str, int]:
-    return {"offset": read_place(page)[0], "count": page.limit}
+    return {"offset": read_position(page)[0], "count": page.limit}
 
 
 def next_position(answer: Any, _items: list[Item], page: CursorRequest) -> str | None:
     """The place behind the publications of an answer; those without an id count too."""
     number = len(rows(dig(answer, "item")))
-    following = read_place(page)[0] + number
+    next_offset = read_position(page)[0] + number
     total = count(dig(answer, "total_count"))
-    ended = number < page.limit if total is None else following >= total
-    return None if ended or not number else f"{following}:0"
+    is_last = number < page.limit if total is None else next_offset >= total
+    return None if is_last or not number else f"{next_offset}:0"
 
 
 def is_listing(answer: Any) -> bool:
@@ -55,26 +55,27 @@ def is_listing(answer: Any) -> bool:
     return isinstance(answer, dict) and bool(answer.keys() & {"item", "total_count"})
 
 
-def expand(listing: ItemsPage, page: CursorRequest) -> list[Item]:
+def articles_of_page(listing: ItemsPage, page: CursorRequest) -> list[Item]:
     """The articles of a page's publications, each with its place, from the page's place on."""
-    start = read_place(page)
+    start = read_position(page)
     # By identity: places are counted in the raw list, which may hold more than `items`.
-    places = {
-        id(row): place for place, row in enumerate(rows(listing.answer.get("item")), start[0])
+    positions = {
+        id(row): position for position, row in enumerate(rows(listing.answer.get("item")), start[0])
     }
     found: list[Item] = []
     for publication in listing.items:
-        name, news = text(publication["article_id"]), rows(dig(publication, "content", "news_item"))
+        publication_id = text(publication["article_id"])
+        articles = rows(dig(publication, "content", "news_item"))
         found += [
             {
-                "id": name if len(news) == 1 else f"{name}_{index + 1}",
-                "place": (places[id(publication)], index),
+                "id": publication_id if len(articles) == 1 else f"{publication_id}_{index + 1}",
+                "position": (positions[id(publication)], index),
                 "publication": publication,
                 "article": article,
             }
-            for index, article in enumerate(news)
+            for index, article in enumerate(articles)
         ]
-    return [item for item in found if item["place"] >= start]
+    return [item for item in found if item["position"] >= start]
 
 
 def read_author(item: Any, account: Account) -> str:
@@ -155,15 +156,15 @@ class WxGzhAccounts(AccountReader):
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         appid = text(tokens.extra.get("appid"))
-        answer = await authorizer(client, appid, "account.read")
+        answer = await read_authorizer(client, appid, "account.read")
         info = dig(answer, "authorizer_info")
         if appid is None or not isinstance(info, dict):
             raise client.malformed("account.read")
         if info.get("MiniProgramInfo"):
             return []
         fans, works = await asyncio.gather(count_fans(client, tokens), count_works(client, tokens))
-        known = {"info": info, "fans": fans, "works": works}
-        return [Candidate(PROFILE.read(known, appid), tokens)]
+        answers = {"info": info, "fans": fans, "works": works}
+        return [Candidate(PROFILE.read(answers, appid), tokens)]
 
 
 async def count_fans(client: PlatformClient, tokens: Tokens) -> int | None:
@@ -216,17 +217,17 @@ class WxGzhWorks(WorksReader):
         articles: list[Item] = []
         for _ in range(2):
             listing = await publications(client, tokens, page)
-            articles += expand(listing, page)
+            articles += articles_of_page(listing, page)
             if listing.next is None or len(articles) >= page.limit:
                 break
             page = replace(page, position=listing.next)
-        shown, rest = articles[: page.limit], articles[page.limit :]
-        days = await daily_counts(client, account, tokens, shown)
+        page_articles, rest = articles[: page.limit], articles[page.limit :]
+        days = await daily_counts(client, account, tokens, page_articles)
         works = WORK.read_all(
-            ({**item, "counts": counts_of(item, days)} for item in shown), account
+            ({**item, "counts": counts_of(item, days)} for item in page_articles), account
         )
-        following = "{}:{}".format(*rest[0]["place"]) if rest else listing.next
-        return WorksPage(items=works, next=following)
+        cursor = "{}:{}".format(*rest[0]["position"]) if rest else listing.next
+        return WorksPage(items=works, next=cursor)
 
 
 class WxGzhInbound(Inbound):
