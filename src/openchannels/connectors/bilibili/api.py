@@ -1,4 +1,4 @@
-"""Bilibili: calls are signed."""
+"""Bilibili: signing of calls."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ API = "https://member.bilibili.com/arcopen/fn"
 
 
 def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, str]:
-    """The headers that sign a call; path, query and access token are no part of it.
+    """Returns the headers that sign a call; path, query and access token are not signed.
 
     https://open.bilibili.com/doc/4/8673959e-f7bb-56e6-6e68-d225f971b81b
     """
@@ -32,7 +32,7 @@ def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, st
 
 
 def signing_client(client: PlatformClient, tokens: Tokens) -> PlatformClient:
-    """The client with a new signature for each attempt: a repeated nonce is refused."""
+    """Returns a client that adds a fresh signature to each attempt: a repeated nonce is refused."""
 
     async def send(call: Call) -> Answer:
         headers = {

@@ -1,4 +1,4 @@
-"""Bilibili: OAuth with signed calls; the list of videos has no counts, each video is asked."""
+"""Bilibili: OAuth with signed calls; the counts of videos take a call each."""
 
 from dataclasses import replace
 from typing import Any
@@ -51,7 +51,7 @@ FAILURES = FailureTable(
     ),
     wait={"123028": 10.0},
 )
-# Beyond 0 and -2 the platform publishes no list; these are the ones its community reports.
+# The platform documents only 0 and -2; the others are reported by its users.
 STATES = {
     0: WorkStatus.PUBLISHED,
     **dict.fromkeys((-2, -3, -4, -5, -16), WorkStatus.REJECTED),
@@ -132,7 +132,7 @@ VIDEOS = PageList(
 
 
 def may_have_scope(tokens: Tokens, scope: str) -> bool:
-    """Whether a call is worth making; an unknown grant is tried."""
+    """Returns whether a scope is granted; True if the granted scopes are unknown."""
     return tokens.scopes is None or scope in tokens.scopes
 
 
@@ -142,7 +142,7 @@ class BilibiliAuth(OAuth):
         authorize_url="https://account.bilibili.com/pc/account-pc/auth/oauth",
         token_url="https://api.bilibili.com/x/account-oauth2/v1/token",
         refresh_url="https://api.bilibili.com/x/account-oauth2/v1/refresh_token",
-        # Granted in the console and on the consent page; never part of a request.
+        # Scopes are set in the console and on the consent page, and not sent in requests.
         scopes=("USER_INFO", "USER_DATA", "ARC_BASE", "ARC_DATA"),
         required_scopes=("USER_INFO", "ARC_BASE"),
         scope_param=None,
@@ -151,14 +151,14 @@ class BilibiliAuth(OAuth):
         redirect_in_token=False,
         answer_at="data",
         token_model=TokenModel.ROTATING,
-        # The official example shows a moment in Unix seconds under this name.
+        # The official example shows a Unix time under this name.
         expires_is="either",
-        # A grant whose access token has ended needs a new authorization.
+        # A grant whose access token has expired needs a new authorization.
         # https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
         needs_live_access=True,
         leeway=3 * DAY,
     )
-    # Four weeks lie between two refreshes, and no message that we take names a grant's end.
+    # Refreshes are four weeks apart, and no webhook that we handle reports a revoked grant.
     probe_every = 7.0 * DAY
     instructions = Text(
         en="Open the link, sign in to Bilibili, and leave every permission ticked: "
@@ -184,7 +184,7 @@ class BilibiliAccounts(AccountReader):
         return [Candidate(PROFILE.read({**user, "totals": totals}, openid), tokens)]
 
     async def _totals(self, signed_client: PlatformClient, tokens: Tokens) -> Any:
-        """Counts of the account; without them it is still an account."""
+        """Returns the account's counts; None if they cannot be read."""
         if not may_have_scope(tokens, "USER_DATA"):
             return None
         try:
@@ -212,7 +212,7 @@ class BilibiliWorks(WorksReader):
 
 
 class Bilibili(Connector):
-    """One authorization opens one account, named by an `openid` that differs per app."""
+    """One authorization gives one account, whose `openid` differs per app."""
 
     id = Platform("bilibili")
     name = Text(en="Bilibili", zh="哔哩哔哩")

@@ -1,4 +1,4 @@
-"""Bilibili: the counts of videos, which the list leaves out; each video costs a call."""
+"""Bilibili: counts of videos, which are not in the list and take a call for each video."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,17 +20,17 @@ SINGLE_WORK_FAILURES = {
     FailureKind.UNAVAILABLE,
     FailureKind.MALFORMED,
 }
-"""Failures of a statistics call that say nothing about the calls for other works."""
+"""Failures of a statistics call that do not affect the calls for other works."""
 TOKEN_FAILURES = {FailureKind.TOKEN_EXPIRED, FailureKind.DEAD_GRANT}
 
 
 async def read_statistics(
     client: PlatformClient, account_id: str, ids: Sequence[str]
 ) -> dict[str, Any]:
-    """Counts by work, each from its own call or from the last minutes.
+    """Returns counts by work, each from its own call or from the cache.
 
-    Raises the PlatformFailure of a refused token: the list was read with it a moment ago, so it
-    has just ended, and the caller knows how to refresh.
+    Raises the PlatformFailure of a refused token, so that the caller refreshes it: the list call
+    accepted it, so it has just expired.
     """
     calls = StatisticsCalls(client, account_id, client.clock() + SECONDS_PER_PAGE)
     found = await asyncio.gather(*map(calls.counts, ids))
@@ -41,9 +41,10 @@ async def read_statistics(
 
 @dataclass(slots=True)
 class StatisticsCalls:
-    """The statistics calls of one page: a few at a time, none after `until` or once `ended`.
+    """The statistics calls of one page: a few in parallel, none after `deadline`.
 
-    A failure leaves one work without counts; a limit or a missing permission ends the calls.
+    A failure leaves one work without counts; after a rate limit or a missing permission, which
+    are `fatal_failures`, no further call is made.
     """
 
     client: PlatformClient

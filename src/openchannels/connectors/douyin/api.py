@@ -1,4 +1,4 @@
-"""What Douyin's two kinds of apps share: failures, the profile, token calls, follower counts."""
+"""Shared by Douyin's two kinds of apps: failures, profile, token refresh, follower count."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from openchannels.transport.platform_client import PlatformClient
 API = "https://open.douyin.com"
 FANS_SCOPE = "data.external.user"
 
-# The codes stand in six places, mostly under HTTP 200.
+# Codes are at one of six paths, mostly under HTTP 200.
 # https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission
 FAILURES = FailureTable(
     code=(
@@ -68,13 +68,14 @@ def token_header(token: str) -> Mapping[str, str]:
 
 
 def open_id_of(tokens: Tokens) -> str | None:
+    """Returns the account id that came with a token."""
     return text(tokens.extra.get("open_id"))
 
 
 async def refresh_access_token(
     config: OAuthConfig, client: PlatformClient, tokens: Tokens
 ) -> Tokens:
-    """A new access token; the refresh token keeps its end. The secret is no parameter here.
+    """Returns tokens with a new access token; the refresh token's expiry stays the same.
 
     https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-access-token
     """
@@ -92,7 +93,7 @@ async def refresh_access_token(
 
 
 async def read_follower_count(client: PlatformClient, tokens: Tokens, path: str) -> int | None:
-    """Followers on the newest day of a report; without them it is still an account."""
+    """Returns the followers on the newest day of a report; None if they cannot be read."""
     try:
         answer = await client.get(
             f"{API}/{path}",

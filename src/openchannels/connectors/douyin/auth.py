@@ -1,4 +1,4 @@
-"""Douyin: connecting accounts, and the life of their tokens."""
+"""Douyin: connecting accounts, and refreshing their tokens."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,11 +27,11 @@ RENEW_SCOPE = "renew_refresh_token"
 MAX_RENEWALS = 5
 DEFAULT_RENEWAL_SECONDS = 30 * DAY
 MARGIN_SECONDS = 3 * DAY
-"""How long before its end a refresh token is renewed. Each renewal is spent but once."""
+"""Time before its expiry at which a refresh token is renewed; renewals are limited."""
 RETRY_SECONDS = 6 * HOUR
 REQUIRED = {"user_info", "video.list.bind", "video.list"}
 OPTIONAL = {FANS_SCOPE, RENEW_SCOPE}
-"""Scopes that the person may untick on the platform's page."""
+"""Scopes that the user may untick on the platform's page."""
 
 
 class DouyinAuth(OAuth):
@@ -44,7 +44,7 @@ class DouyinAuth(OAuth):
         scope_separator=",",
         client_id_param="client_key",
         redirect_in_token=False,
-        # What a denial looks like is not documented; sister products use these names.
+        # The parameters of a denial are not documented; related products use these names.
         denial_params=("error", "error_code", "errCode"),
         answer_at="data",
         token_model=TokenModel.STATIC,
@@ -105,7 +105,7 @@ class DouyinAuth(OAuth):
         return tokens
 
     def grant_end(self, tokens: Tokens) -> float | None:
-        """The last access token serves on when its refresh token has ended."""
+        """Returns the later expiry: the last access token may outlive its refresh token."""
         end = super().grant_end(tokens)
         return end if end is None else max(end, tokens.expires_at or end)
 
@@ -121,10 +121,10 @@ class DouyinAuth(OAuth):
 
 
 async def renew_refresh_token(client: PlatformClient, tokens: Tokens) -> Tokens:
-    """The tokens with a refresh token in its last days renewed for thirty more.
+    """Returns the tokens with the refresh token renewed for 30 days, if it expires soon.
 
-    Late, because there are five renewals and none moves an end further than thirty days from
-    itself. The tokens stay as they are where the platform refuses: they serve for a while still.
+    Renewal comes late because there are only five, and each extends the expiry to at most 30 days
+    from the call. If the platform refuses, the tokens are returned unchanged and stay valid.
     https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-token
     """
     end = tokens.refresh_expires_at
@@ -152,6 +152,7 @@ async def renew_refresh_token(client: PlatformClient, tokens: Tokens) -> Tokens:
 
 
 def renewal_count(tokens: Tokens) -> int:
+    """Returns how often the refresh token has been renewed."""
     return count(tokens.extra.get("renewals")) or 0
 
 
@@ -160,9 +161,10 @@ def can_renew(tokens: Tokens) -> bool:
 
 
 def next_renewal_at(tokens: Tokens, refreshed_at: float) -> float | None:
-    """When to refresh: shortly before the refresh token ends, and some hours after a failure.
+    """Returns when to refresh: shortly before the refresh token expires, or None.
 
-    It is renewed then or, if it cannot be, yields a last access token, which lives beyond it.
+    The refresh renews the refresh token or, if that is not possible, gets a last access token,
+    which outlives it. After a failure the next attempt is some hours later.
     """
     end = tokens.refresh_expires_at
     if end is None:

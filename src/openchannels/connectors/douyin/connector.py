@@ -1,4 +1,4 @@
-"""Douyin: website apps by OAuth, which list works, and mini-apps by a QR code, which cannot."""
+"""Douyin: website apps connect by OAuth and list works; mini-apps connect by QR code and cannot."""
 
 import hashlib
 import hmac
@@ -52,14 +52,14 @@ def read_paging(page: CursorRequest) -> dict[str, str | int]:
 
 
 def next_position(answer: Any, _videos: list[Item], page: CursorRequest) -> str | None:
-    """Where the list goes on; never to where one is already."""
+    """Returns the cursor of the next page; None if it repeats the current one."""
     listing = dig(answer, "data")
     next_cursor = text(dig(listing, "cursor")) if dig(listing, "has_more") else None
     return None if next_cursor == (page.position or "0") else next_cursor
 
 
 def is_video_list(answer: Any) -> bool:
-    """Whether an answer without a list is one of an empty list."""
+    """Returns whether an answer without a list means an empty list."""
     listing = dig(answer, "data")
     return isinstance(listing, dict) and bool(listing.keys() & {"list", "has_more"})
 
@@ -82,7 +82,7 @@ def read_status(video: Any) -> WorkStatus | None:
     return status
 
 
-# Reposts inside Douyin (`forward_count`) and downloads have no place among our metrics.
+# Reposts inside Douyin (`forward_count`) and downloads match none of our metrics.
 # https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/video-management/douyin/search-video/account-video-list
 WORK = WorkMap(
     {
@@ -119,7 +119,10 @@ class DouyinAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        """https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-management/get-account-open-info"""
+        """Returns the account of a grant.
+
+        https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-management/get-account-open-info
+        """
         if is_miniapp(client.app):
             return [await miniapp.read_candidate(client, tokens)]
         answer = await client.call(
@@ -155,7 +158,10 @@ class DouyinWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """One call; a page that the platform filtered empty is passed over, three at most."""
+        """Fetches one page; skips up to three pages that the platform's filters left empty.
+
+        https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/video-management/douyin/search-video/account-video-list
+        """
         assert isinstance(page, CursorRequest)
         for _ in range(1 + MAX_EMPTY_PAGES):
             videos = await VIDEOS.page(
@@ -172,7 +178,10 @@ class DouyinWorks(WorksReader):
 
 class DouyinInbound(Inbound):
     async def receive(self, client: PlatformClient, message: InboundMessage) -> InboundResult:
-        """https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/webhooks/overview"""
+        """Verifies a webhook and returns what it reports.
+
+        https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/webhooks/overview
+        """
         secret = client.app.client_secret.encode()
         digest = hashlib.sha1(secret + message.body, usedforsecurity=False).hexdigest()
         signature = message.headers.get("x-douyin-signature", "")
@@ -196,7 +205,7 @@ def read_event(event: Any, now: float) -> InboundResult:
 
 
 class Douyin(Connector):
-    """An account is named by an `open_id` that differs per app, so also per kind of app."""
+    """An account's `open_id` differs per app, and so between a website app and a mini-app."""
 
     id = Platform("douyin")
     name = Text(en="Douyin", zh="抖音")

@@ -1,4 +1,4 @@
-"""Douyin by a mini-app of the operator's: a QR code leads there, and its page calls us back.
+"""Douyin through the operator's mini-app: a QR code opens its page, which calls us back.
 
 https://developer.open-douyin.com/docs/resource/zh-CN/mini-app/develop/guide/start/introduction
 """
@@ -42,7 +42,7 @@ APP_FAILURES = {
 
 
 def classify_app_call(answer: Answer) -> Failure | None:
-    """A call in the app's own name: what is refused is the operator's matter."""
+    """Returns the failure of a call authorized by the app itself: a refusal is a wrong setup."""
     reading = FAILURES.classify(answer)
     if reading is None or reading.kind not in APP_FAILURES:
         return reading
@@ -50,7 +50,7 @@ def classify_app_call(answer: Answer) -> Failure | None:
 
 
 def classify_login(answer: Answer) -> Failure | None:
-    """A refused login code means that the person must start again."""
+    """Returns the failure of a login call: after a refused code the user starts again."""
     reading = FAILURES.classify(answer)
     if reading is None or reading.kind is not FailureKind.INVALID:
         return reading
@@ -58,7 +58,7 @@ def classify_login(answer: Answer) -> Failure | None:
 
 
 async def qr_code(client: PlatformClient, state: str) -> str:
-    """A picture, as a `data:` URL, that opens the mini-app's page with our state."""
+    """Returns a QR code, as a `data:` URL, that opens the mini-app's page with our state."""
     answer = await with_app_token(
         client.shared_state,
         client.clock,
@@ -93,7 +93,7 @@ async def _create_qr_code(client: PlatformClient, state: str, token: str) -> Any
 
 
 async def _client_token(client: PlatformClient) -> tuple[str, float]:
-    """The mini-app's own token. A new one ends the one before, so all processes share it."""
+    """Requests the mini-app's token. It invalidates the previous one, so processes share it."""
     answer = await client.call(
         "POST",
         f"{API}/oauth/client_token/",
@@ -114,7 +114,7 @@ async def _client_token(client: PlatformClient) -> tuple[str, float]:
 async def exchange(
     config: OAuthConfig, client: PlatformClient, params: Mapping[str, str]
 ) -> Tokens:
-    """Redeem the first ticket; `complete` proves whose it is and redeems the others."""
+    """Redeems the first ticket; `complete` verifies its owner and redeems the others."""
     tickets = read_tickets(params.get("tickets"))
     if not tickets:
         raise unproven_ticket(client, "auth.exchange", "no_ticket")
@@ -126,7 +126,7 @@ async def exchange(
 
 
 async def complete(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """Prove the person by the login code, and redeem the other tickets of the same person."""
+    """Verifies the user by the login code, and redeems the same user's other tickets."""
     pending = tokens.extra.get("pending")
     if not isinstance(pending, dict):
         return tokens
@@ -151,12 +151,12 @@ async def _redeem_ticket(
 ) -> Tokens:
     params = {"grant_type": "authorization_code", "code": ticket}
     tokens = await oauth.request_tokens(config, client, config.token_url, params, "auth.exchange")
-    # A ticket stands for one scope, so an answer that names none means that one.
+    # A ticket is for one scope, which an answer without scopes has granted.
     return tokens if tokens.scopes else replace(tokens, scopes=(scope,))
 
 
 async def _read_login_open_id(client: PlatformClient, code: str) -> str:
-    """Who the mini-app's login code belongs to; kept, as a code that is tried again is refused."""
+    """Returns the user of a login code; cached, because each code works only once."""
     key = "douyin:login:" + hashlib.sha256(code.encode()).hexdigest()
     cached: str | None = client.cache.get(key)
     if cached is not None:
@@ -177,7 +177,7 @@ async def _read_login_open_id(client: PlatformClient, code: str) -> str:
 
 
 async def read_candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
-    """The account. Name and picture come from the mini-app's page, only the id is proved."""
+    """Returns the account. Its id is verified; name and picture are the mini-app's claims."""
     uid = open_id_of(tokens)
     if uid is None:
         raise client.malformed("account.read")
@@ -186,7 +186,7 @@ async def read_candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
 
 
 async def refresh_all(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """Refresh every grant of the person; one that fails alone keeps what it had."""
+    """Refreshes every grant of the user; one whose refresh fails keeps its tokens."""
     fresh = await refresh_access_token(config, client, tokens)
     others = tokens.extra.get("others")
     if not isinstance(others, dict):
@@ -202,7 +202,7 @@ async def refresh_all(config: OAuthConfig, client: PlatformClient, tokens: Token
 
 
 def read_tickets(value: str | None) -> dict[str, str]:
-    """The tickets by scope, those we know, in the order of `SCOPES`."""
+    """Returns the tickets by known scope, in the order of `SCOPES`."""
     try:
         tickets = json.loads(value or "{}")
     except (ValueError, RecursionError):
@@ -212,7 +212,7 @@ def read_tickets(value: str | None) -> dict[str, str]:
 
 
 def unproven_ticket(client: PlatformClient, operation: str, code: str) -> PlatformFailure:
-    """What the mini-app sent does not prove what it claims."""
+    """Returns the failure for a ticket or login code that does not verify the user."""
     return PlatformFailure(
         client.platform, operation, Failure(FailureKind.TOKEN_EXPIRED, code=code)
     )

@@ -57,7 +57,7 @@ NOT_APPROVED = Text(
 
 
 def check_quota(answer: Answer, reading: Failure | None) -> Failure | None:
-    """A limit is the project's; one that Google has not approved has a quota of nothing.
+    """Applies limits to the whole app; a quota of zero means that Google has not approved it.
 
     https://developers.google.com/my-business/content/limits
     """
@@ -82,7 +82,7 @@ FAILURES = google_failures(
 
 
 def resource_id(name: Any) -> str | None:
-    """The id at the end of a resource name."""
+    """Returns the id at the end of a resource name."""
     return (text(name) or "").rpartition("/")[2] or None
 
 
@@ -94,7 +94,7 @@ def read_address_line(item: Any) -> str | None:
 
 
 def read_flag(name: str) -> Callable[[Any], bool]:
-    """A source for one of the flags that Google leaves out where they are false."""
+    """Returns a source for a flag that Google omits when it is false."""
     return lambda item: dig(item, "location", "metadata", name) is True
 
 
@@ -114,7 +114,7 @@ def read_published(post: Any) -> float | None:
     return moment(scheduled) or moment(dig(post, "createTime"))
 
 
-# Read over a location and the account that it lies under. Google gives no picture and no counts.
+# Reads a location together with its account. Google provides no picture and no counts.
 PROFILE = ProfileMap(
     Platform("google_business"),
     {
@@ -129,7 +129,7 @@ PROFILE = ProfileMap(
         "verified": read_flag("hasVoiceOfMerchant"),
     },
 )
-# Events and offers alike carry their title under `event`.
+# Events and offers both have their title under `event`.
 WORK = WorkMap(
     {
         "id": lambda post: resource_id(dig(post, "name")),
@@ -176,7 +176,7 @@ class GoogleBusinessAccounts(AccountReader):
     )
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        """Every location of every account, each once and under the account best placed to act."""
+        """Returns all locations without duplicates, each under the account with the best role."""
         accounts = await fetch_all_items(ACCOUNT_LIST, client, tokens, 20)
         locations_by_account = await self._locations(
             client, tokens, sorted(accounts, key=account_rank)
@@ -195,9 +195,9 @@ class GoogleBusinessAccounts(AccountReader):
     async def _locations(
         self, client: PlatformClient, tokens: Tokens, accounts: list[dict[str, Any]]
     ) -> list[tuple[str, list[dict[str, Any]]]]:
-        """The locations of some accounts, a few accounts at a time.
+        """Returns the locations of each account, read in parallel.
 
-        An account that may not be read is passed over, unless nothing else was found.
+        An account that may not be read is skipped, unless no location is found at all.
         """
         semaphore = asyncio.Semaphore(PARALLEL)
         refused: list[PlatformFailure] = []
@@ -231,7 +231,7 @@ class GoogleBusinessWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """One page of local posts. https://developers.google.com/my-business/content/posts-data"""
+        """Fetches one page of local posts. https://developers.google.com/my-business/content/posts-data"""
         assert isinstance(page, CursorRequest)
         owner = text(account.facts.get("account")) or account.handle
         url = f"{POSTS}/{owner}/locations/{account.uid}/localPosts"
@@ -243,10 +243,10 @@ class GoogleBusinessWorks(WorksReader):
 
 
 class GoogleBusiness(Connector):
-    """One authorization opens every location a person manages; each is an account of its own.
+    """One authorization gives every location that a user manages; each is a separate account.
 
-    Google names a location `locations/{id}` today, but its posts only answer under the account
-    that owns it, which cannot be asked for afterwards: an account's facts keep it.
+    Posts are only readable under the Google account that owns the location, and no call returns
+    that account for a location: it is stored in the account's facts.
     """
 
     id = Platform("google_business")
@@ -260,7 +260,7 @@ class GoogleBusiness(Connector):
 
 
 def with_invalid_cursor(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
-    """The failure of a list. An invalid argument is the page token: the rest is the same always."""
+    """Returns the failure with `cursor` set if the page token is the invalid argument."""
     if failure.kind is not FailureKind.INVALID or page.position is None:
         return failure
     return PlatformFailure(
@@ -275,7 +275,7 @@ def with_invalid_cursor(failure: PlatformFailure, page: CursorRequest) -> Platfo
 async def fetch_all_items(
     listing: CursorList, client: PlatformClient, tokens: Tokens, size: int, **parts: Any
 ) -> list[Item]:
-    """Every row of a list, page by page."""
+    """Returns the items of all pages of a list."""
     found: list[Item] = []
     request = CursorRequest(limit=size)
     parts |= {"operation": "account.read", "headers": bearer(tokens)}
@@ -289,14 +289,14 @@ async def fetch_all_items(
 
 
 def account_rank(account: Mapping[str, Any]) -> tuple[bool, int]:
-    """A key by which groups come before a person's own account, and high roles before low ones."""
+    """Returns a sort key: groups before personal accounts, higher roles before lower ones."""
     role = str(account.get("role"))
     rank = ROLES.index(role) if role in ROLES else len(ROLES)
     return account.get("type") == "PERSONAL", rank
 
 
 def with_distinct_names(found: Collection[Profile]) -> list[Profile]:
-    """Branches of one name get their place after it, or nobody could choose between them."""
+    """Appends the address to profiles of the same name, so that users can tell them apart."""
     name_counts = Counter(profile.nickname for profile in found)
     return [
         replace(profile, nickname=f"{profile.nickname} ({profile.facts['place']})")

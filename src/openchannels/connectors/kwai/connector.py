@@ -1,4 +1,4 @@
-"""KWAI (Kuaishou): OAuth by query parameters, videos with their counts in one call."""
+"""KWAI (Kuaishou): OAuth by query parameters; one call lists videos with their counts."""
 
 from dataclasses import replace
 from typing import Any
@@ -45,7 +45,7 @@ CODES = by_kind(
 
 
 def check_result(answer: Answer, reading: Failure | None) -> Failure | None:
-    """`result` is 1 for a success, whatever the HTTP status says; without one nothing is."""
+    """Returns None if `result` is 1, under any HTTP status; an answer without it is malformed."""
     body = body_of(answer)
     code = whole(dig(body, "result"))
     if code == SUCCESS:
@@ -64,20 +64,20 @@ FAILURES = FailureTable(
 
 
 def read_paging(page: CursorRequest) -> dict[str, str | int | None]:
-    """More than the page holds is asked for, to know whether the list goes on."""
-    # One more for what follows, and one for the cursor's own item, should it come again.
+    """Requests more items than the page holds, to know whether another page follows."""
+    # One for the next page, and one for the cursor's item, which may be returned again.
     size = min(page.limit + (2 if page.position else 1), MAXIMUM)
     return {"count": size, "cursor": page.position}
 
 
 def newest_first(items: list[Item], page: CursorRequest) -> list[Item]:
-    """The order in which the last item leads on; an item without a date never comes last."""
+    """Returns items newest first, without the cursor's item; undated items come first."""
     others = [item for item in items if text(item["photo_id"]) != page.position]
     return sorted(others, key=lambda item: -(moment(item.get("create_time")) or float("inf")))
 
 
 def next_position(_answer: Any, items: list[Item], page: CursorRequest) -> str | None:
-    """The answer names no cursor, end or total: one goes on from the id of the oldest item."""
+    """Returns the id of the page's oldest item: the answer contains no cursor and no total."""
     found = newest_first(items, page)
     requested = read_paging(page)["count"]
     more = len(found) > page.limit or (requested == MAXIMUM and len(items) >= MAXIMUM)
@@ -130,6 +130,7 @@ def credential_params(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
 
 
 async def get_json(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
+    """Calls a path of the API; returns the answer's JSON."""
     params = credential_params(client, tokens)
     return await client.get(f"{SITE}/{path}", operation=operation, params=params)
 
@@ -147,10 +148,10 @@ class KwaiAuth(OAuth):
         redirect_in_token=False,
         token_method="GET",
         extra={"ua": "pc"},
-        # What a denial looks like is not documented; these are the names its answers use.
+        # The parameters of a denial are not documented; these are the names its answers use.
         denial_params=("error", "error_msg", "result"),
-        # A new refresh token ends when the old one would have, 180 days after the consent, so
-        # nothing is gained by refreshing what nobody uses.
+        # A new refresh token expires with the old one, 180 days after the consent, so refreshing
+        # unused tokens gains nothing.
         # https://open.kuaishou.com/platformDocs/openAbility/kwaiLogin
         token_model=TokenModel.ROTATING,
         default_lifetime=2 * DAY,
@@ -179,7 +180,7 @@ class KwaiAccounts(AccountReader):
         return [Candidate(profile, tokens)]
 
     async def _work_count(self, client: PlatformClient, tokens: Tokens) -> int | None:
-        """How many works are public; without it, it is still an account."""
+        """Returns the number of public works; None if it cannot be read."""
         try:
             answer = await get_json(client, tokens, "openapi/photo/count", "account.stats")
         except PlatformFailure:
@@ -201,7 +202,7 @@ class KwaiWorks(WorksReader):
 
 
 class Kwai(Connector):
-    """One authorization opens one account, named by an `open_id` that differs per app."""
+    """One authorization gives one account, whose `open_id` differs per app."""
 
     id = Platform("KWAI")
     name = Text(en="Kwai", zh="快手")

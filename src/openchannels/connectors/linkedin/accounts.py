@@ -1,4 +1,4 @@
-"""LinkedIn: the accounts behind a grant."""
+"""LinkedIn: reading the accounts of a grant."""
 
 from typing import Any
 
@@ -25,10 +25,10 @@ from openchannels.transport.client import Params
 from openchannels.transport.platform_client import PlatformClient
 
 ROLES = (ADMINISTRATOR, "CONTENT_ADMINISTRATOR")
-"""Roles on a page that may read its posts, the mightier first."""
+"""Roles that may read a page's posts, the higher one first."""
 ACL_SCOPES = (ADMIN_SCOPE, "r_organization_admin")
 ACL_PAGES = 10
-# Without the state, one role that was taken back refuses the whole answer.
+# Without the state, a single revoked role fails the whole call.
 APPROVED: Params = {"q": "roleAssignee", "state": "APPROVED"}
 OPERATION = "account.organizations"
 ORGANIZATION_BATCH = 100
@@ -40,7 +40,7 @@ def read_name(person: Any) -> str | None:
 
 
 def read_logo(organization: Any) -> str | None:
-    """The logo's URN, under the name by which pictures are asked for."""
+    """Returns the logo's URN in the form that the images API accepts."""
     kinds = ("cropped", "original")
     logo = text(first(dig(organization, "logoV2", kind) for kind in kinds))
     return logo.replace(":digitalmediaAsset:", ":image:") if logo else None
@@ -54,7 +54,7 @@ PERSON = ProfileMap(
     Platform("linkedin"),
     {"uid": "sub|id", "handle": "vanityName", "nickname": read_name, "avatar": "picture"},
 )
-# Read over the member's role on an organisation, the organisation, and the logos of all.
+# Reads the member's role, the organisation and the logos, merged into one object.
 PAGE = ProfileMap(
     Platform("linkedin"),
     {
@@ -86,7 +86,7 @@ class LinkedInAccounts(AccountReader):
         ]
 
     async def _person(self, client: PlatformClient, tokens: Tokens) -> Profile:
-        """The member, from whichever of two products the app has.
+        """Returns the member, from the endpoint of the product that the app has.
 
         https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
         """
@@ -97,7 +97,7 @@ class LinkedInAccounts(AccountReader):
         return profile
 
     async def _organizations(self, client: PlatformClient, tokens: Tokens) -> list[Profile]:
-        """Organisations in whose posts the member may look, with names and logos.
+        """Returns the organisations whose posts the member may read, with names and logos.
 
         https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-lookup-api
         """
@@ -124,7 +124,7 @@ class LinkedInAccounts(AccountReader):
         return batch_results(await get_optional(client, tokens, path, "account.logos"))
 
     async def _roles(self, client: PlatformClient, tokens: Tokens) -> dict[str, str]:
-        """Organisations by URN with the member's best role; there is a row for each role.
+        """Returns the member's highest role by organisation URN.
 
         https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
         """
@@ -143,7 +143,7 @@ def id_of_urn(urn: str) -> str:
 
 
 def best_roles(listing: list[dict[str, Any]]) -> dict[str, str]:
-    """The mightiest role on each organisation: there is a row for every role."""
+    """Returns the highest role by organisation URN; `listing` has a row for every role."""
     best: dict[str, str] = {}
     for role in reversed(ROLES):
         for row in listing:

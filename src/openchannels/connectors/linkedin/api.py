@@ -1,4 +1,4 @@
-"""LinkedIn: what several of its capabilities need."""
+"""LinkedIn: calls and helpers shared by its capabilities."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -23,11 +23,11 @@ ADMIN_SCOPE = "rw_organization_admin"
 
 UNKNOWN_TOKEN_CODE = "65601"
 PROPAGATION_DELAYS = (0.5, 1.0, 2.0, 4.0)
-"""Waits, in seconds, until LinkedIn knows everywhere a token that it has just issued."""
+"""Seconds between retries while a new token spreads through LinkedIn's servers."""
 
 
 async def retry_until_token_is_known(fetch: Callable[[], Awaitable[T]]) -> T:
-    """Ask again for some seconds while a new token counts as revoked."""
+    """Retries a call for some seconds while LinkedIn reports a new token as revoked."""
     for wait in PROPAGATION_DELAYS:
         try:
             return await fetch()
@@ -39,7 +39,10 @@ async def retry_until_token_is_known(fetch: Callable[[], Awaitable[T]]) -> T:
 
 
 def request_headers(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
-    """https://learn.microsoft.com/en-us/linkedin/marketing/versioning"""
+    """Returns the headers of a call.
+
+    https://learn.microsoft.com/en-us/linkedin/marketing/versioning
+    """
     return {
         **bearer(tokens),
         "LinkedIn-Version": str(client.app.option("version", VERSION)),
@@ -54,6 +57,7 @@ async def get_json(
     operation: str,
     params: Params | None = None,
 ) -> Any:
+    """Calls a path of the API; returns the answer's JSON."""
     return await client.get(
         f"{API}/{path}",
         operation=operation,
@@ -63,9 +67,9 @@ async def get_json(
 
 
 async def get_optional(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
-    """A call whose failure costs only what it would have returned.
+    """Calls a path of the API; returns None if the call fails.
 
-    LinkedIn limits every kind of call by itself, so a limit met here must not stop the list.
+    LinkedIn limits every endpoint separately, so a rate limit here does not pause the list.
     """
 
     def classify(answer: Answer) -> Failure | None:
@@ -80,12 +84,12 @@ async def get_optional(client: PlatformClient, tokens: Tokens, path: str, operat
 
 
 def granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
-    """What was granted, which is all that was asked where the answer does not say."""
+    """Returns the granted scopes; all requested ones if the token answer lists none."""
     return client.app.scopes if tokens.scopes is None else tokens.scopes
 
 
 def rest_li_list(urns: Iterable[str | None]) -> str:
-    """A list as Rest.li writes it: the items are encoded, brackets and commas are not."""
+    """Returns a Rest.li list: the items are encoded, brackets and commas are not."""
     return f"List({','.join(quote(urn, safe='') for urn in urns if urn)})"
 
 
@@ -94,11 +98,11 @@ def batches(ids: list[str], size: int) -> list[list[str]]:
 
 
 def batch_results(answer: Any) -> dict[str, Any]:
-    """The objects of a batch answer by id."""
+    """Returns the objects of a batch answer by id."""
     found = dig(answer, "results")
     return found if isinstance(found, dict) else {}
 
 
 def has_next(answer: Any) -> bool:
-    """A page may be shorter than asked and still not be the last: only the link tells."""
+    """Returns whether a next link exists; a short page need not be the last."""
     return any(link.get("rel") == "next" for link in rows(dig(answer, "paging", "links")))

@@ -1,4 +1,4 @@
-"""Reading LinkedIn's posts: their text, pictures, state and numbers."""
+"""LinkedIn: reading text, pictures, status and counts of posts."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ LITTLE_TEXT = re.compile(
 
 
 def merge_post(post: Item, statistics: Mapping[str | None, Any], known: Mapping[str, Any]) -> Item:
-    """One post as several answers describe it."""
+    """Returns one post merged from several answers."""
     uid, cover = str(post["id"]), cover_of(post) or ""
     return {
         "post": post,
@@ -37,7 +37,7 @@ def merge_post(post: Item, statistics: Mapping[str | None, Any], known: Mapping[
 
 
 def cover_of(post: Mapping[str, Any]) -> str | None:
-    """URN of the picture or video that stands for a post."""
+    """Returns the URN of a post's cover picture or video."""
     content = post.get("content")
     images = dig(content, "multiImage", "images", 0, "id")
     candidates = (dig(content, "media", "id"), images, dig(content, "article", "thumbnail"))
@@ -45,7 +45,7 @@ def cover_of(post: Mapping[str, Any]) -> str | None:
 
 
 def read_mode(item: Any) -> ContentMode:
-    """A link is text, whatever picture its preview has."""
+    """Returns the mode; a link is text, also with a preview picture."""
     content = dig(item, "post", "content")
     urn = text(dig(content, "media", "id")) or ""
     if urn.startswith("urn:li:video:"):
@@ -55,7 +55,7 @@ def read_mode(item: Any) -> ContentMode:
 
 
 def read_status(item: Any) -> WorkStatus | None:
-    """A post that is in no feed is only shown as an advertisement."""
+    """Returns the status; a post outside all feeds is an advertisement, thus unlisted."""
     post = dig(item, "post")
     status = STATUSES.get(str(post.get("lifecycleState")))
     unlisted = dig(post, "distribution", "feedDistribution") == "NONE"
@@ -63,7 +63,7 @@ def read_status(item: Any) -> WorkStatus | None:
 
 
 def unescape(little: str | None) -> str | None:
-    """The text that people see: mentions and hashtags by their names, nothing escaped."""
+    """Returns the visible text: names of mentions and hashtags, without escapes."""
     return LITTLE_TEXT.sub(_plain_text, little) if little else None
 
 
@@ -89,13 +89,13 @@ def read_engagements(item: Any) -> int | None:
 
 
 def sum_if_complete(counts: Iterable[int | None]) -> int | None:
-    """A sum of which every part is known."""
+    """Returns the sum; None if a part is unknown or there is none."""
     known = list(counts)
     return sum(filter(None, known)) if known and None not in known else None
 
 
-# `counts` are those of the last twelve months, without what was paid for; one below zero is none.
-# `social` is what those may see who do not administer the page.
+# `counts` cover the last twelve months without paid reach; negative ones are ignored.
+# `social` holds the counts for members who do not administer the page.
 WORK = WorkMap(
     {
         "id": "post.id",

@@ -104,9 +104,9 @@ class LinkedInWorks(WorksReader):
 def detail_calls(
     client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item]
 ) -> list[tuple[str, str]]:
-    """The calls that add counts and pictures to a page, as operation and path.
+    """Returns the calls that add counts and pictures to a page, as operation and path.
 
-    A large page of pictures and videos would need one more; it goes without the videos'.
+    At most three: a large page with pictures and videos omits the videos' covers.
     """
     ids = [str(post["id"]) for post in posts if str(post["id"]).startswith(POST_KINDS)]
     urns = list(dict.fromkeys(filter(None, (cover_of(post) for post in posts))))
@@ -127,7 +127,10 @@ def detail_calls(
 
 
 def statistics_path(account: Account, ids: list[str]) -> str:
-    """https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/share-statistics"""
+    """Returns the path of the posts' statistics.
+
+    https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/share-statistics
+    """
     path = "rest/organizationalEntityShareStatistics?q=organizationalEntity"
     path += f"&organizationalEntity={quote(account.uid, safe='')}"
     for name, start in zip(("shares", "ugcPosts"), POST_KINDS, strict=True):
@@ -137,5 +140,8 @@ def statistics_path(account: Account, ids: list[str]) -> str:
 
 
 def social_path(ids: list[str]) -> str:
-    """https://learn.microsoft.com/en-us/linkedin/shared/references/v2/social-metadata"""
+    """Returns the path of the posts' public counts.
+
+    https://learn.microsoft.com/en-us/linkedin/shared/references/v2/social-metadata
+    """
     return f"rest/socialMetadata?ids={rest_li_list(ids)}"

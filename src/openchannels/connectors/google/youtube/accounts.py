@@ -1,4 +1,4 @@
-"""YouTube: the accounts behind a grant."""
+"""YouTube: reading the channel of a grant."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""YouTube: connecting accounts, and the life of their tokens."""
+"""YouTube: connecting accounts."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ READ_SCOPE = "https://www.googleapis.com/auth/youtube.readonly"
 
 class YouTubeAuth(OAuth):
     shared_grant_group = SHARED_GRANT_GROUP
-    # `select_account` alone shows the chooser between a person's channels.
+    # Only `select_account` shows the choice between a user's channels.
     config = google_config(READ_SCOPE)
     instructions = Text(
         en="Open the link, choose the Google account or brand account that owns the channel, "
@@ -22,7 +22,7 @@ class YouTubeAuth(OAuth):
     )
 
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
-        """Ask for the reports' scope only where the setting that reads them is on."""
+        """Returns the consent page; requests the Analytics scope only if that setting is on."""
         if app.option("analytics") and ANALYTICS_SCOPE not in app.scopes:
             app = replace(app, scopes=(*app.scopes, ANALYTICS_SCOPE))
         return super().authorize_url(app, state, verifier)

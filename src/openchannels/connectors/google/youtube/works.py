@@ -35,9 +35,9 @@ def video_id(entry: Mapping[str, Any]) -> str:
 def merge_upload(
     entry: Item, videos: Mapping[str, Item], reports: Mapping[str, Mapping[str, Any]]
 ) -> Item:
-    """One upload as three answers describe it.
+    """Returns one upload merged from three answers.
 
-    A video that `videos.list` does not know keeps what the playlist says: that is its `source`.
+    `source` is the video, or the playlist entry if `videos.list` does not return the video.
     """
     identifier = video_id(entry)
     video = videos.get(identifier)
@@ -163,7 +163,7 @@ class YouTubeWorks(WorksReader):
     async def _analytics(
         self, client: PlatformClient, tokens: Tokens, ids: list[str]
     ) -> dict[str, dict[str, Any]]:
-        """Shares and watch time, where the setting asks for them; their failure costs nothing."""
+        """Returns shares and watch time if the setting is on; empty if the call fails."""
         refused = tokens.scopes is not None and ANALYTICS_SCOPE not in tokens.scopes
         if not ids or refused or not client.app.option("analytics"):
             return {}
@@ -188,7 +188,7 @@ class YouTubeWorks(WorksReader):
 
 
 def read_report(table: Any) -> dict[str, dict[str, Any]]:
-    """The rows of an Analytics table by video; a video without data has none."""
+    """Returns the rows of an Analytics table by video; videos without data have no row."""
     names = [str(column.get("name")) for column in rows(dig(table, "columnHeaders"))]
     listed = dig(table, "rows")
     table_rows = (
