@@ -46,8 +46,8 @@ from openchannels.transport.platform_client import PlatformClient
 INSIGHTS_SCOPE = "read_insights"
 REFUSAL_CACHE_SECONDS = 6 * 3600
 PAGE_FIELDS = "id,name,username,access_token,fan_count,followers_count,picture.type(large){url}"
-# Never `type`, `link`, `name`, `caption`, `description`, `object_id` or `source` of a post: any of
-# them fails the request with code 12.
+# The post fields `type`, `link`, `name`, `caption`, `description`, `object_id` and `source` are
+# not requested: each fails the request with code 12.
 POST_FIELDS = (
     "id,message,story,created_time,permalink_url,full_picture,status_type,is_published,"
     "from{id,name},shares,reactions.limit(0).summary(total_count),"
@@ -66,7 +66,7 @@ METRICS = (
 
 
 def attachments(post: Any) -> list[dict[str, Any]]:
-    """Attachments, each followed by those inside it."""
+    """Returns the attachments, each followed by its sub-attachments."""
     return [
         part
         for outer in rows(dig(post, "attachments", "data"))
@@ -75,7 +75,7 @@ def attachments(post: Any) -> list[dict[str, Any]]:
 
 
 def kind_of(part: Mapping[str, Any]) -> str:
-    """What an attachment is: `link`, or its two type names together."""
+    """Returns `link`, or the two type names of an attachment together."""
     media, kind = str(part.get("media_type")).lower(), str(part.get("type")).lower()
     preview = media == "link" or (kind == "share" and part.get("media_type") is None)
     return "link" if preview else f"{media} {kind}"
@@ -98,7 +98,7 @@ def read_mode(post: Any) -> ContentMode:
 
 
 def read_title(post: Any) -> str | None:
-    """The title of a video or a link; that of an album only repeats the Page's name."""
+    """Returns the title of a video or link; an album's title only repeats the Page's name."""
     parts = attachments(post)
     titled = (part for part in parts if kind_of(part) == "link" or "video" in kind_of(part))
     return next(filter(None, (text(part.get("title")) for part in titled)), None)
@@ -120,7 +120,7 @@ def read_status(post: Any) -> WorkStatus:
 
 
 def video_metric(post: Any, metric: str) -> Any:
-    """A metric that every post may carry, but that means something for videos only."""
+    """Returns a metric that is meaningful for videos only; None for other posts."""
     return dig(post, "numbers", metric) if read_mode(post) is ContentMode.VIDEO else None
 
 
@@ -247,7 +247,10 @@ class FacebookWorks(WorksReader):
     async def _posts(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> ItemsPage:
-        """One call where all goes well; else without insights, else with fewer posts."""
+        """Fetches one page; retries without insights, then with fewer posts, if Meta refuses.
+
+        https://developers.facebook.com/docs/pages-api
+        """
         refusal = f"facebook.insights_refused:{account.id}"
         metrics = () if client.cache.get(refusal) else wanted_metrics(client.app, tokens)
         while True:
@@ -273,7 +276,7 @@ def post_fields(metrics: tuple[str, ...]) -> str:
 
 
 def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:
-    """The configured metrics; none where the person is known to have declined insights."""
+    """Returns the configured metrics; none if the user declined insights."""
     if tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes:
         return ()
     chosen = app.option("insights_metrics", METRICS)
@@ -281,7 +284,7 @@ def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:
 
 
 class Facebook(Connector):
-    """One authorization opens the Pages a person chose; each Page has a token of its own."""
+    """One authorization gives the Pages that the user chose; each Page has its own token."""
 
     id = Platform("facebook")
     name = Text(en="Facebook", zh="Facebook")

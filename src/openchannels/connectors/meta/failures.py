@@ -1,4 +1,4 @@
-"""How Meta's platforms refuse: one table of codes, and which tokens a refusal ends."""
+"""Failures of Meta's platforms: one table of codes, and which failures end which token."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status
 
-# What is wrong with the operator's app, by the words of the answer.
+# Words of messages about a wrong setup of the operator's app.
 APP_ERROR_WORDS = (
     *("appsecret_proof", "client secret", "client_secret", "validating application"),
     *("redirect uri", "redirect_uri", "platform app"),
@@ -31,9 +31,9 @@ CODES = by_kind(
         FailureKind.NOT_FOUND: (24, 803),
     }
 )
-# Subcodes of 190 that no other token of the same person cures: app removed, checkpoint, password
-# changed, unconfirmed person, role on the Page lost. Expired (463) and invalid (467) are not here:
-# a Page's token may be dead while the person's own still fetches a new one.
+# Subcodes of 190 that affect all tokens of a user: app removed, checkpoint, password changed,
+# unconfirmed user, role on the Page lost. Expired (463) and invalid (467) are not among them:
+# the user token may still fetch a new token for the Page.
 SUBCODES = by_kind(
     {
         FailureKind.DEAD_GRANT: ("190/458", "190/459", "190/460", "190/464", "190/492"),
@@ -41,16 +41,16 @@ SUBCODES = by_kind(
         FailureKind.PERMISSION: ("100/10",),
     }
 )
-# The few answers that only their words distinguish, as `102 too many`.
+# The few answers that differ only by words of the message, as `102 too many`.
 TEXTS = {
     f"{code} {words}": kind
     for codes, texts, kind in (
         ((1, 100, 190), APP_ERROR_WORDS, FailureKind.MISCONFIGURED),
-        # Not UNAVAILABLE: the same request would fail again, a smaller one would not.
+        # Not UNAVAILABLE: only a smaller request can succeed.
         ((1, 2), (TOO_MUCH_DATA_WORDS,), FailureKind.INVALID),
         ((100,), ("permission", PERSONAL_ACCOUNT_WORDS), FailureKind.PERMISSION),
         ((100,), ("does not exist",), FailureKind.NOT_FOUND),
-        # No word about the person's rights: a work that few have seen has no numbers.
+        # Not about permissions: a work with few viewers has no insights.
         ((10,), (TOO_FEW_VIEWERS_WORDS,), FailureKind.INVALID),
         ((102,), ("too many", "limit reached"), FailureKind.RATE_LIMITED),
     )
@@ -60,13 +60,13 @@ TEXTS = {
 KINDS = {**SUBCODES, **TEXTS, **CODES}
 WORDS = tuple(dict.fromkeys(key.partition(" ")[2] for key in TEXTS))
 INSIGHTS_WORDS = ("insight", "metric", "data permission")
-# Older than the professional account, or seen by too few: there are no numbers of this one work.
+# The work is older than the professional account or has too few viewers: it has no insights.
 NO_INSIGHTS_SUBCODES = (2108006, 2874010)
 
 INSIGHTS_REFUSED = "insights or one of their metrics were refused"
 WORK_WITHOUT_INSIGHTS = "this one work has no insights"
 PAGE_TOO_LARGE = "fewer items must be asked for"
-"""Details of failures by which a works list knows what to ask for instead."""
+"""Failure details that tell a works list which fallback to use."""
 NOT_PROFESSIONAL = "the account is not a professional one"
 
 USAGE_HEADERS = ("x-business-use-case-usage", "x-app-usage", "x-page-usage")
@@ -77,7 +77,7 @@ def read_message(body: Any) -> str:
 
 
 def read_codes(body: Any) -> list[str]:
-    """The code with its subcode, `190/463`, then with words of the message, then by itself."""
+    """Returns code and subcode, `190/463`, then code and words, then the code alone."""
     code, subcode = (whole(dig(body, "error", name)) for name in ("code", "error_subcode"))
     if code is None:
         return []
@@ -87,7 +87,7 @@ def read_codes(body: Any) -> list[str]:
 
 
 def read_throttle_wait(answer: Answer) -> float | None:
-    """Seconds until a throttle ends. The usage headers give minutes.
+    """Returns the seconds until a throttle ends; the usage headers give minutes.
 
     https://developers.facebook.com/docs/graph-api/overview/rate-limiting
     """
@@ -96,7 +96,7 @@ def read_throttle_wait(answer: Answer) -> float | None:
 
 
 def usage_rows(answer: Answer) -> Iterator[dict[str, Any]]:
-    """Every usage object of an answer: one alone, or lists of them by business object."""
+    """Yields the usage objects of an answer's headers: single ones, or lists by business object."""
     for name in USAGE_HEADERS:
         try:
             found = json.loads(answer.headers.get(name, "{}"))
@@ -109,7 +109,7 @@ def usage_rows(answer: Answer) -> Iterator[dict[str, Any]]:
 
 
 def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Read errors of unknown code by their other marks, and add what a list should do about it."""
+    """Returns the failure, with unknown codes read by other fields and a detail for lists."""
     body = body_of(answer)
     if reading is None or not isinstance(dig(body, "error"), dict):
         return reading
@@ -119,7 +119,7 @@ def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:
     return replace(
         reading,
         kind=kind,
-        # Words help to decide; what is reported is the code.
+        # Words help to classify; only the code is reported.
         code=next((code for code in codes if " " not in code), None),
         cursor=reading.cursor and kind is FailureKind.INVALID,
         detail=read_detail(body),
@@ -152,10 +152,10 @@ def read_detail(body: Any) -> str | None:
 
 
 def graph_failures(*deadly: FailureKind) -> FailureTable:
-    """Failures by subcode, words, code, `is_transient` and status, in this order.
+    """Returns a table by subcode, words, code, `is_transient` and status, in this order.
 
     The HTTP status alone is a weak signal: dead tokens and throttles mostly come as 400. `deadly`
-    are the kinds after which only a person can help, by the token that is asked with.
+    are the kinds that mean a dead grant for the type of token in use.
     """
 
     def refine_deadly(answer: Answer, reading: Failure | None) -> Failure | None:
@@ -176,20 +176,20 @@ def graph_failures(*deadly: FailureKind) -> FailureTable:
 
 
 PAGE_FAILURES = graph_failures()
-"""Answers to a Page's token, which the person's own fetches again."""
+"""For calls with a Page's token, which the user token can replace."""
 ROOT_FAILURES = graph_failures(FailureKind.TOKEN_EXPIRED, FailureKind.NOT_FOUND)
-"""Answers to the person's own token, behind which there is nothing to renew by."""
+"""For calls with a user token, which no other token can replace."""
 DIRECT_FAILURES = graph_failures(FailureKind.TOKEN_EXPIRED)
-"""Answers to a token that is itself what it is extended by: refused, it is dead."""
+"""For calls with a token that extends itself: once refused, it is dead."""
 LOGIN_FAILURES = graph_failures(
     *(FailureKind.INVALID, FailureKind.TOKEN_EXPIRED),
     *(FailureKind.PERMISSION, FailureKind.NOT_FOUND),
 )
-"""Answers of a token endpoint: whatever refuses the code means authorizing again."""
+"""For token endpoints: after any refusal of the code the user authorizes again."""
 
 
 def classify_direct_exchange(answer: Answer) -> Failure | None:
-    """Read a code's exchange at Instagram or Threads, which mostly refuse in words of their own.
+    """Returns the failure of a code exchange at Instagram or Threads, in their own format.
 
     `{"error_type": "OAuthException", "code": 400, "error_message": "..."}`
     """

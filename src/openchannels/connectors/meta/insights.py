@@ -1,4 +1,4 @@
-"""Insights of works at Meta: those that a list carries, and those that are read beside it."""
+"""Insights of works at Meta: from the list call, or from separate calls."""
 
 import asyncio
 import contextlib
@@ -16,18 +16,18 @@ from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.transport.platform_client import PlatformClient
 
 INLINE, SEPARATE, OMITTED = "inline", "apart", "none"
-"""How insights are asked for: with the list, beside it, or not at all."""
+"""How insights are requested: in the list call, in separate calls, or not at all."""
 PARALLEL = 5
 TIME_BUDGET = 8.0
 CACHE_SECONDS = 300
 BATCH = 50
 
 Insights = dict[str, dict[str, int]]
-"""Numbers by metric, by work."""
+"""Values by metric, by work."""
 
 
 def insight_values(node: Mapping[str, Any]) -> dict[str, int]:
-    """The numbers of a node's expanded insights by metric; what has no number is left out."""
+    """Returns the values of a node's expanded insights by metric, without missing ones."""
     read = (
         (text(row.get("name")), insight_value(row)) for row in rows(dig(node, "insights", "data"))
     )
@@ -42,7 +42,7 @@ def insight_value(row: Mapping[str, Any]) -> int | None:
 
 
 def with_insights(page: ItemsPage, separate: Insights) -> ItemsPage:
-    """The page with each item's insights as `numbers`: those read apart, or else its own."""
+    """Returns the page with each item's insights as `numbers`: separate ones, or its own."""
     items = [
         {**item, "numbers": separate.get(str(item["id"])) or insight_values(item)}
         for item in page.items
@@ -55,10 +55,10 @@ async def read_separate_insights(
     works: Iterable[str],
     read: Callable[[str], Awaitable[dict[str, int]]],
 ) -> tuple[Insights, PlatformFailure | None]:
-    """Insights of works, each by a call of its own: a few at a time, within a budget of time.
+    """Returns insights by work, from one call for each, and the failure that ended the calls.
 
-    A failure that would meet all the others too ends the reading and is returned. What was read
-    is remembered for some minutes.
+    A few calls run in parallel, within a time budget. A failure that affects all works stops
+    them. Values are cached for some minutes.
     """
     found: Insights = {}
     fatal_failures: list[PlatformFailure] = []
@@ -86,7 +86,7 @@ async def try_read(
     work: str,
     fatal_failures: list[PlatformFailure],
 ) -> dict[str, int] | None:
-    """The insights of one work: empty where it is refused them, None where they did not come."""
+    """Returns the insights of one work: empty if the work has none, None if the call failed."""
     try:
         return await read(work)
     except PlatformFailure as failure:
@@ -100,7 +100,7 @@ async def try_read(
 async def read_batched_insights(
     client: PlatformClient, tokens: Tokens, works: list[str], metrics: str
 ) -> tuple[Insights, PlatformFailure | None]:
-    """Insights of up to fifty works a call. A part that failed leaves its work without.
+    """Returns insights by work, 50 works a call, and the failure that ended the calls.
 
     https://developers.facebook.com/docs/graph-api/batch-requests
     """
@@ -120,6 +120,10 @@ async def read_batched_insights(
 
 
 async def graph_batch(client: PlatformClient, token: str, requests: list[dict[str, str]]) -> Any:
+    """Sends requests as one batch; returns the list of their answers.
+
+    https://developers.facebook.com/docs/graph-api/batch-requests
+    """
     proof_params = appsecret_proof(client.app.client_secret, token, client.clock())
     return await client.call(
         "POST",
@@ -132,7 +136,7 @@ async def graph_batch(client: PlatformClient, token: str, requests: list[dict[st
 
 
 def part_values(part: Any) -> dict[str, int]:
-    """Values of one part of a batch; its body is JSON inside JSON, and absent after a timeout."""
+    """Returns the values of one part of a batch, whose body is JSON text; empty if it failed."""
     if dig(part, "code") != 200:
         return {}
     try:

@@ -1,4 +1,4 @@
-"""How people grant access at Meta: Facebook Login, and the logins of Instagram and Threads."""
+"""Authorization at Meta: Facebook Login, and the logins of Instagram and Threads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,9 +32,9 @@ from openchannels.transport.platform_client import PlatformClient
 HOUR = 3600
 DAY = 24 * HOUR
 ROOT_MARGIN = 10 * DAY
-"""How long before its end a person's own token is extended."""
+"""Time before its expiry at which a user token is extended."""
 PROBE_SECONDS = float(DAY)
-"""Meta does not announce when a token dies and advises to look once a day.
+"""Seconds between probes: Meta does not report a dead token and advises a daily check.
 
 https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
 """
@@ -42,7 +42,7 @@ MAX_ACCOUNT_CALLS = 50
 
 
 def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) -> OAuthConfig:
-    """Consent on Facebook's dialog.
+    """Returns the configuration of Facebook's consent dialog.
 
     https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
     """
@@ -53,7 +53,7 @@ def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) ->
         required_scopes=required_scopes,
         scope_separator=",",
         token_method="GET",
-        # Without it the dialog silently skips what the person declined before.
+        # Without it the dialog silently skips permissions that the user declined before.
         extra={"auth_type": "rerequest"},
         denial_params=("error", "error_code"),
         token_model=TokenModel.EXTEND,
@@ -61,7 +61,7 @@ def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) ->
 
 
 def facebook_config(config: OAuthConfig, app: App) -> OAuthConfig:
-    """The addresses in the configured Graph version, with a login configuration where one is set.
+    """Returns the configuration for the app's Graph version and login configuration.
 
     https://developers.facebook.com/docs/facebook-login/facebook-login-for-business
     """
@@ -80,7 +80,7 @@ def facebook_config(config: OAuthConfig, app: App) -> OAuthConfig:
 
 @dataclass(frozen=True, slots=True)
 class FacebookLogin:
-    """A person's token of about 60 days, which opens Pages that have tokens of their own.
+    """Facebook Login: a user token of about 60 days, which yields one token for each Page.
 
     https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
     """
@@ -88,14 +88,14 @@ class FacebookLogin:
     config: OAuthConfig
 
     async def exchange(self, client: PlatformClient, code: str) -> Tokens:
-        """Redeem the code for a token of some hours; `complete` makes it last."""
+        """Redeems the code for a short-lived token; `complete` exchanges it for a lasting one."""
         params = {"redirect_uri": client.app.redirect_uri, "code": code}
         return await self._tokens(client, params, "auth.exchange")
 
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """A token of about 60 days, with the scopes that the person left switched on.
+        """Returns a token of about 60 days, with the scopes that the user granted.
 
-        Where the answer names no end, one look at the token gives end and scopes together.
+        If the answer has no expiry, one `debug_token` call reads expiry and scopes.
         """
         long_lived = await self.extend(client, tokens.access_token)
         if long_lived.scopes is not None:
@@ -103,7 +103,7 @@ class FacebookLogin:
         return replace(long_lived, scopes=await read_granted_scopes(client, long_lived))
 
     async def extend(self, client: PlatformClient, token: str) -> Tokens:
-        """A person's token changed for one of about 60 days. The old one serves on."""
+        """Exchanges a user token for one of about 60 days. The old one stays valid."""
         params = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
         long_lived = await self._tokens(client, params, "auth.extend")
         return (
@@ -126,6 +126,10 @@ class FacebookLogin:
 
 
 async def read_granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
+    """Returns the permissions that the user granted.
+
+    https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
+    """
     answer = await graph_get(client, "me/permissions", tokens.access_token, "auth.permissions", {})
     return tuple(
         str(row.get("permission"))
@@ -135,6 +139,10 @@ async def read_granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[s
 
 
 async def with_inspected_expiry(client: PlatformClient, tokens: Tokens) -> Tokens:
+    """Returns the tokens with expiry and scopes read from `debug_token`.
+
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
+    """
     app = client.app
     answer = await graph_get(
         client,
@@ -153,7 +161,7 @@ async def with_inspected_expiry(client: PlatformClient, tokens: Tokens) -> Token
 async def fetch_all_pages(
     client: PlatformClient, tokens: Tokens, edge: Any, fields: str
 ) -> list[dict[str, Any]]:
-    """Every Page of a person from an edge onwards. One may be empty and still have a next."""
+    """Returns a user's Facebook Pages, from `edge` on. An empty page may have a next."""
     found = rows(dig(edge, "data"))
     seen: set[str] = set()
     while (position := next_position(dig(edge, "paging"))) and position not in seen:
@@ -178,7 +186,7 @@ async def fetch_pages_edge(
 
 
 def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tokens:
-    """A Page's own token. It ends on no date, whatever the person's own does."""
+    """Returns the tokens of a Page. A Page token has no expiry, unlike the user token."""
     return Tokens(
         access_token=str(row["access_token"]),
         scopes=root.scopes,
@@ -192,7 +200,7 @@ def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tok
 
 
 def can_refresh_page_token(tokens: Tokens, now: float) -> bool:
-    """Whether the person's own token still lives, by which a Page's can be fetched again."""
+    """Returns whether the user token is still valid, which fetches a Page's token."""
     if not tokens.extra.get("root_token") or not tokens.extra.get("page_id"):
         return False
     end = tokens.extra.get("root_expires_at")
@@ -200,15 +208,15 @@ def can_refresh_page_token(tokens: Tokens, now: float) -> bool:
 
 
 def page_refresh_at(tokens: Tokens, refreshed_at: float) -> float | None:
-    """Before the person's own token ends, by which alone a Page's can be fetched again."""
+    """Returns when to extend the user token, which is needed to fetch a Page's token."""
     due = refresh_ahead_at(tokens.extra.get("root_expires_at"), refreshed_at, ROOT_MARGIN)
     return due if due is not None and can_refresh_page_token(tokens, due) else None
 
 
 async def extend_root_token(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """A Page's tokens with the person's own extended, where that one is in its last days.
+    """Returns a Page's tokens with the user token extended if it expires soon.
 
-    A refusal changes nothing: the Page's token does not depend on it.
+    If Meta refuses, the tokens are returned unchanged: the Page's token stays valid.
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived
     """
     root, end = text(tokens.extra.get("root_token")), tokens.extra.get("root_expires_at")
@@ -223,7 +231,7 @@ async def extend_root_token(config: OAuthConfig, client: PlatformClient, tokens:
 
 
 async def refresh_page_token(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """Fetch the Page's token again with the person's, which is extended first if it is due.
+    """Fetches the Page's token with the user token, which is extended first if it expires soon.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens
     """
@@ -244,12 +252,12 @@ async def refresh_page_token(config: OAuthConfig, client: PlatformClient, tokens
         return replace(tokens, access_token=fresh)
     if dig(answer, "id") is None or "access_token" in answer:
         raise client.malformed("auth.refresh")
-    # Graph leaves the field out for someone without a role on the Page.
+    # Graph omits the field for a user without a role on the Page.
     raise dead_grant_failure(client)
 
 
 async def probe_page_token(client: PlatformClient, tokens: Tokens) -> None:
-    """Ask who the Page's token is for.
+    """Checks a Page's token by reading its id.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
     """
@@ -257,7 +265,7 @@ async def probe_page_token(client: PlatformClient, tokens: Tokens) -> None:
 
 
 class FacebookUserGrant(OAuth):
-    """What is common to connecting by Facebook Login: a person's grant ends for all Pages.
+    """Base of connections by Facebook Login: revoking a user's grant ends it for all Pages.
 
     https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
     """
@@ -268,7 +276,7 @@ class FacebookUserGrant(OAuth):
         return text(tokens.extra.get("root_token")) is not None
 
     async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
-        """Take all permissions back with the person's own token."""
+        """Revokes all permissions with the user token."""
         root = text(tokens.extra.get("root_token"))
         if root is None:
             return False
@@ -295,8 +303,8 @@ def dead_grant_failure(client: PlatformClient) -> PlatformFailure:
 class DirectLogin:
     """The login of Instagram or of Threads: a token of an hour, then one of 60 days.
 
-    The latter is itself what it is extended by, from its second day until its end. `host` is
-    where tokens are changed, `short` how the platform begins the names of its grant types.
+    The latter extends itself, from its second day until it expires. `host` serves the exchange,
+    `grant_prefix` is the prefix of the platform's grant types.
     https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login
     https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
     """
@@ -306,13 +314,13 @@ class DirectLogin:
     grant_prefix: str
 
     async def exchange(self, client: PlatformClient, code: str) -> Tokens:
-        """Redeem the code. The answer may be wrapped in a list, and name its scopes as well."""
+        """Redeems the code. The answer may be wrapped in a list and contain the scopes."""
         params = {
             "client_id": client.app.client_id,
             "client_secret": client.app.client_secret,
             "grant_type": "authorization_code",
             "redirect_uri": client.app.redirect_uri,
-            # The fragment of the callback, where something on the way took it for the code's end.
+            # Some clients append the callback's fragment to the code.
             "code": code.removesuffix("#_"),
         }
         answer = await client.call(
@@ -327,11 +335,11 @@ class DirectLogin:
             body = {**body, "scope": body["permissions"]}
         short_lived_config = replace(self.config, default_lifetime=HOUR)
         tokens = oauth.read_tokens(short_lived_config, client, body, "auth.exchange")
-        # The user id given here is the app's own name for the person, not the account's.
+        # The user id of this answer is app-scoped and not the account's id.
         return replace(tokens, extra={})
 
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """The token of 60 days. It cannot be exchanged again, and a repetition changes nothing."""
+        """Returns the token of 60 days. A second call returns the tokens unchanged."""
         if "obtained_at" in tokens.extra:
             return tokens
         params = {
@@ -342,7 +350,7 @@ class DirectLogin:
         return await self._long_lived_tokens(client, tokens, "access_token", params, "auth.extend")
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """Another 60 days. The token may stay the same, its end moves in any case."""
+        """Extends the token by 60 days; its value may stay the same."""
         params = {
             "grant_type": f"{self.grant_prefix}_refresh_token",
             "access_token": tokens.access_token,
@@ -372,6 +380,6 @@ class DirectLogin:
 
 
 def can_extend(config: OAuthConfig, tokens: Tokens, now: float) -> bool:
-    """Whether a token of 60 days is a day old and not yet over."""
+    """Returns whether a token of 60 days is old enough to be extended and has not expired."""
     old_enough = now - (tokens.extra.get("obtained_at") or 0) >= config.extend_after
     return old_enough and (tokens.expires_at is None or tokens.expires_at > now)

@@ -1,4 +1,4 @@
-"""What the works of Meta's platforms are read by: who wrote them, and the picture they show."""
+"""Shared by the works of Meta's platforms: author and cover picture."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from openchannels.core.accounts import Account
 def author_sources(
     uid: str, name: str, own_name: Callable[[Account], str | None]
 ) -> Mapping[str, Source]:
-    """The author that a work names at two paths, or else the account."""
+    """Returns sources for the author: the values at two paths, or else the account."""
 
     def read_uid(item: Any, account: Account) -> str:
         return text(value_at(item, uid)) or account.uid
@@ -27,13 +27,13 @@ def author_sources(
 BY_OWNER = author_sources(
     "owner.id", "username", lambda account: account.handle or account.nickname
 )
-"""The author of a post of Instagram or Threads."""
+"""Author sources of a post of Instagram or Threads."""
 
 
 def cover_picture(node: Any, *, video: bool) -> str | None:
-    """What shows a post of Instagram or Threads: never the file of a video.
+    """Returns the picture of a post of Instagram or Threads, never a video file.
 
-    An album without a picture of its own shows its first part's.
+    An album without a picture uses that of its first part.
     """
     own_picture = https(dig(node, "thumbnail_url"))
     if video:
@@ -42,7 +42,7 @@ def cover_picture(node: Any, *, video: bool) -> str | None:
     thumbnail = https(dig(part, "thumbnail_url"))
     album, first_part = https(dig(node, "media_url")), https(dig(part, "media_url"))
     if dig(part, "media_type") == "VIDEO":
-        # The address of the album may then be that of the video.
+        # The album's address may be that of the video.
         album = first_part = None
     found: str | None = first((album, thumbnail, first_part, own_picture))
     return found

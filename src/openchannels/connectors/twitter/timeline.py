@@ -1,4 +1,4 @@
-"""X: pages of any size, cut out of the fetches that X allows."""
+"""X: pages of any size, taken from fetches of the sizes that X allows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,12 @@ MIN_RESULTS, MAX_RESULTS = 5, 100
 
 @dataclass(frozen=True, slots=True)
 class TimelinePosition:
-    """A point between two posts of a timeline, from which both directions start.
+    """A position between two posts of a timeline, for paging in both directions.
 
     `token` fetches the posts around it, None the newest ones. `taken` counts the posts between
-    the point and the end of the fetch at which `token` holds on: the first post for a token that
-    leads to older ones, the last for one that leads back. `after` is the post before the point:
-    what was published or deleted since the fetch moves the count, but not the post.
+    the position and the fixed end of that fetch: its first post for a token towards older posts,
+    its last for one towards newer posts (`back`). `after` is the id of the post before the
+    position, which stays correct when posts are published or deleted between two fetches.
     """
 
     token: str | None = None
@@ -36,7 +36,7 @@ class TimelinePosition:
         return f"{'b' if self.back else 'f'}.{self.taken}.{self.after}.{self.token or ''}"
 
     def params(self, page: CursorRequest) -> dict[str, Any]:
-        """X gives no fewer than five posts, so a small page is cut out of a larger fetch."""
+        """Returns the paging parameters; X returns five posts or more, also for smaller pages."""
         extends = self.back == (page.direction == "previous")
         wanted = self.taken + (page.limit if extends else 0)
         size = min(MAX_RESULTS, max(MIN_RESULTS, wanted))
@@ -48,14 +48,14 @@ class TimelinePosition:
         return max(0, len(ids) - self.taken) if self.back else min(self.taken, len(ids))
 
     def moved(self, ids: list[str], index: int) -> "TimelinePosition":
-        """Another point of the same fetch."""
+        """Returns another position in the same fetch."""
         taken = len(ids) - index if self.back else index
         return TimelinePosition(self.token, taken, self.back, ids[index - 1] if index else "")
 
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """The posts of a fetch that make the page, and the points at its two ends."""
+    """The posts of a page, taken from a fetch, and the positions at its two ends."""
 
     posts: list[Item]
     next: str | None

@@ -22,12 +22,12 @@ from openchannels.transport.platform_client import PlatformClient
 API = "https://api.x.com/2"
 DAY = 86_400
 MAX_CALLS_PER_PAGE = 3
-"""How often a page is asked for while what comes is empty and has more behind it."""
+"""Most calls for one page while the answers are empty and a next page exists."""
 PRIVATE_METRICS_SECONDS = 30 * DAY
 POST_COST = 0.005
 PRIVATE = "platforms.twitter.private_metrics"
 
-# The documentation names the fields in two ways, and either may be the one the server takes.
+# The documentation has two names for the fields; the server may accept either.
 FIELDS = {"tweet.fields": "created_at,public_metrics,attachments,note_tweet"}
 NEW_FIELDS = {"post.fields": "created_at,public_metrics,attachments,note_post"}
 RENAMED = "the fields go by another name"
@@ -35,7 +35,7 @@ RENAMED_KEY = "twitter:fields_renamed"
 
 
 def merge_post(post: Item, media: Mapping[str, Item], private: Mapping[str, Any]) -> Item:
-    """One post as three parts of the answers describe it."""
+    """Returns one post merged with its media and private metrics."""
     listed = dig(post, "attachments", "media_keys")
     keys = [str(key) for key in listed] if isinstance(listed, list) else []
     return {
@@ -47,7 +47,7 @@ def merge_post(post: Item, media: Mapping[str, Item], private: Mapping[str, Any]
 
 
 def read_mode(post: Any) -> ContentMode:
-    """Something attached that the answer does not describe counts as a picture."""
+    """Returns the mode; an attachment that the answer does not describe is an image."""
     if any(item.get("type") in ("video", "animated_gif") for item in post["attached"]):
         return ContentMode.VIDEO
     return ContentMode.IMAGE if post["keys"] else ContentMode.TEXT
@@ -118,7 +118,10 @@ class TwitterWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """A page of posts. An empty answer with more behind it is followed a little."""
+        """Fetches one page of posts; follows up to two empty answers to the next page.
+
+        https://docs.x.com/x-api/posts/timelines/introduction
+        """
         assert isinstance(page, CursorRequest)
         for _ in range(MAX_CALLS_PER_PAGE):
             listing = await self._timeline(client, account, tokens, page)
@@ -136,7 +139,7 @@ class TwitterWorks(WorksReader):
     async def _timeline(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> ItemsPage:
-        """One call, by the names of fields that the server was last seen to take."""
+        """Makes one call, with the field names that the server last accepted."""
         if not client.cache.get(RENAMED_KEY):
             try:
                 return await self._posts(client, account, tokens, page, FIELDS)
@@ -154,7 +157,7 @@ class TwitterWorks(WorksReader):
         page: CursorRequest,
         fields: Mapping[str, str],
     ) -> ItemsPage:
-        """One call, charged by the post."""
+        """Makes one call and charges its cost by the number of posts."""
         params = {
             **fields,
             "exclude": client.app.option("exclude", "retweets,replies"),
@@ -169,9 +172,9 @@ class TwitterWorks(WorksReader):
     async def _private(
         self, client: PlatformClient, tokens: Tokens, posts: list[Item]
     ) -> dict[str, Any]:
-        """Clicks and engagements, where the setting asks for them; their failure costs nothing.
+        """Returns clicks and engagements by post if the setting is on; empty if the call fails.
 
-        Asked together with older posts they would take those out of the answer.
+        Only recent posts have them, and a list call with these fields would omit older posts.
         https://docs.x.com/x-api/fundamentals/metrics
         """
         since = client.clock() - PRIVATE_METRICS_SECONDS

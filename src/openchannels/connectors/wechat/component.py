@@ -1,4 +1,4 @@
-"""WeChat's third-party platform ("component"): its ticket, its tokens and what is pushed to it.
+"""WeChat's third-party platform ("component"): its ticket, its tokens and its webhooks.
 
 https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/getting_started/how_to_read.html
 """
@@ -45,12 +45,12 @@ NO_TICKET = Text(
 
 
 def read_request_id(answer: Answer, reading: Failure | None) -> Failure | None:
-    """The failure with the request id, which stands inside the message."""
+    """Returns the failure with the request id, which is part of the message."""
     request = RID.search(text(dig(body_of(answer), "errmsg")) or "")
     return replace(reading, request_id=request[1]) if reading and request else reading
 
 
-# `errcode` decides, always under HTTP 200; good answers have 0 or none.
+# `errcode` decides, always under HTTP 200; successful answers have 0 or none.
 # https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
 FAILURES = FailureTable(
     code="errcode",
@@ -79,7 +79,7 @@ FAILURES = FailureTable(
 
 
 def classify_component(answer: Answer) -> Failure | None:
-    """A call in the component's own name, whose token is no account's: it says nothing of one."""
+    """Returns the failure of a call with the component's token, which affects no account."""
     reading = FAILURES.classify(answer)
     if reading is None or reading.kind not in (FailureKind.TOKEN_EXPIRED, FailureKind.PERMISSION):
         return reading and replace(reading, bucket="app")
@@ -94,7 +94,10 @@ async def call_component(
     idempotent: bool = False,
     **body: str | None,
 ) -> Any:
-    """One call of the component's API, with its shared token."""
+    """Calls the component's API with its shared token; returns the answer's JSON.
+
+    https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/getting_started/how_to_read.html
+    """
     return await with_app_token(
         client.shared_state,
         client.clock,
@@ -139,7 +142,7 @@ async def _component_token(client: PlatformClient) -> tuple[str, float]:
 
 
 async def _ticket(client: PlatformClient) -> str:
-    """The newest ticket. Where there is none WeChat is asked to push, and waited for a moment."""
+    """Returns the newest ticket; without one, asks WeChat to push it and waits some seconds."""
     stored = await client.shared_state.get(TICKET)
     if stored is None:
         body = {"component_secret": client.app.client_secret}
@@ -155,10 +158,10 @@ async def _ticket(client: PlatformClient) -> str:
 
 
 async def login_page(client: PlatformClient, state: str) -> str:
-    """WeChat's page for an account's administrator.
+    """Returns the address of WeChat's consent page for an account's administrator.
 
-    It returns no state, so ours rides in the redirect; and its codes are pushed too, with the
-    pre-authorization code, by which the state is found again.
+    WeChat does not return a state, so the redirect address contains it. WeChat also pushes the
+    code, with the pre-authorization code, under which the state is stored.
     https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Authorization_Process_Technical_Description.html
     """
     operation = "auth.preauth"
@@ -167,7 +170,7 @@ async def login_page(client: PlatformClient, state: str) -> str:
     if code is None:
         raise client.malformed(operation)
     seconds = float(count(dig(answer, "expires_in")) or 600)
-    # The push follows the consent, which may come in the last moment of the code's life.
+    # The push follows the consent, which may come just before the code expires.
     await client.shared_state.put(_state_name(code), state, seconds + FRESH_SECONDS)
     return build_url(
         LOGIN_PAGE,
@@ -185,7 +188,10 @@ def _state_name(pre_auth_code: str) -> str:
 
 
 async def receive(client: PlatformClient, push: InboundMessage) -> InboundResult:
-    """Take a push: check it, open it and keep or pass on what it says. Raises PushRefused."""
+    """Verifies and decrypts a webhook and handles its event. Raises InboundRefused.
+
+    https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/authorize_event.html
+    """
     try:
         if push.method == "GET":
             return _echo_challenge(client, push)
@@ -196,7 +202,7 @@ async def receive(client: PlatformClient, push: InboundMessage) -> InboundResult
 
 
 def _echo_challenge(client: PlatformClient, push: InboundMessage) -> InboundResult:
-    """The check of an address when it is registered."""
+    """Answers the check of an address when the operator registers it."""
     _verify_signature(client, push, push.query.get("signature", ""))
     return InboundResult(push.query.get("echostr", ""))
 
@@ -219,7 +225,7 @@ def _verify_signature(
 
 
 async def _handle_event(client: PlatformClient, event: Mapping[str, str]) -> InboundResult:
-    """https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/authorize_event.html"""
+    """Stores a ticket, or returns a revoked account or the code of an authorization."""
     kind, account = event.get("InfoType"), event.get("AuthorizerAppid")
     if kind == "component_verify_ticket" and event.get("ComponentVerifyTicket"):
         await client.shared_state.put(TICKET, event["ComponentVerifyTicket"], TICKET_SECONDS)

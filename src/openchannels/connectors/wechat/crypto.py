@@ -1,4 +1,4 @@
-"""WeChat's envelope of pushed messages: SHA-1 signature, AES-256-CBC and flat XML.
+"""Decryption of WeChat's webhooks: SHA-1 signature, AES-256-CBC and flat XML.
 
 https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Technical_Plan.html
 """
@@ -17,25 +17,25 @@ LENGTH = 4
 
 
 class InvalidEnvelope(Exception):
-    """An envelope is not signed by our token, not sealed by our key, or no XML of WeChat's."""
+    """The message is not signed with our token, not encrypted with our key, or not valid XML."""
 
 
 def signature(*parts: str) -> str:
-    """SHA-1 over token, timestamp, nonce and, for messages, the sealed text, sorted by byte."""
+    """Returns the SHA-1 of token, timestamp, nonce and any encrypted text, sorted by byte."""
     joined = b"".join(sorted(part.encode() for part in parts))
     return hashlib.sha1(joined, usedforsecurity=False).hexdigest()
 
 
 def check_signature(received: str, *parts: str) -> None:
-    """Raises Unreadable unless the signature is that of the parts."""
+    """Raises InvalidEnvelope unless the signature matches the parts."""
     if not hmac.compare_digest(signature(*parts).encode(), received.encode()):
         raise InvalidEnvelope("the signature is not ours")
 
 
 def decrypt(aes_key: str, encrypted: str, app_id: str) -> bytes:
-    """The message in a sealed text that is meant for this app. Raises Unreadable.
+    """Returns the decrypted message, which must be for this app. Raises InvalidEnvelope.
 
-    A 43-character key may end in bits that a strict base64 reader refuses.
+    A 43-character key may end in bits that a strict base64 decoder refuses.
     """
     key = base64.b64decode(aes_key + "=")
     try:
@@ -48,7 +48,7 @@ def decrypt(aes_key: str, encrypted: str, app_id: str) -> bytes:
 
 
 def _unwrap(plain: bytes, app_id: str) -> bytes:
-    """Take random prefix, length, receiver and padding off a message."""
+    """Returns the message without random prefix, length, receiver and padding."""
     pad = plain[-1] if plain else 0
     if not 1 <= pad <= BLOCK or plain[-pad:] != bytes((pad,)) * pad:
         raise InvalidEnvelope("the padding is wrong")
@@ -60,9 +60,9 @@ def _unwrap(plain: bytes, app_id: str) -> bytes:
 
 
 def read_xml(body: bytes) -> dict[str, str]:
-    """The texts of the root's children. Raises Unreadable, also for any document type.
+    """Returns the texts of the root's children. Raises InvalidEnvelope, also for a DOCTYPE.
 
-    Without a document type there are no entities, so nothing can grow or be fetched.
+    Without a DOCTYPE there are no entities, so none can expand or be fetched.
     """
     parser = expat.ParserCreate()
     handlers = _XmlHandlers()
@@ -78,7 +78,7 @@ def read_xml(body: bytes) -> dict[str, str]:
 
 
 class _XmlHandlers:
-    """The state of one parse."""
+    """The handlers of one parse, and the texts found."""
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Counts of WeChat articles, which a data cube gives by the day of publication.
+"""Counts of WeChat articles, which the data cube API returns by day of publication.
 
 https://developers.weixin.qq.com/doc/offiaccount/Analytics/Graphic_Analysis_Data_Interface.html
 """
@@ -19,7 +19,7 @@ from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient
 
 FIRST_DAY = date(2025, 11, 1)
-"""Before it the data cube holds nothing."""
+"""First day for which the data cube has counts."""
 DAYS_PER_PAGE = 10
 DAYS_AT_ONCE = 5
 DAY_TIMEOUT = 5.0
@@ -27,7 +27,7 @@ DAY_CACHE_SECONDS = 6 * 3600
 DELAYED_CACHE_SECONDS = 900
 
 Day = Mapping[str, Item]
-"""Counts of the articles published on one day, by every name that an article may be found by."""
+"""Counts of the articles published on one day, under each key of an article."""
 
 
 def china_day(seconds: float) -> date:
@@ -35,7 +35,7 @@ def china_day(seconds: float) -> date:
 
 
 def classify_statistics(answer: Answer) -> Failure | None:
-    """A limit of this one interface must not keep the account's other calls waiting."""
+    """Returns the failure; a limit of this endpoint must not pause the account's other calls."""
     reading = FAILURES.classify(answer)
     if reading is None or reading.kind not in (FailureKind.QUOTA, FailureKind.RATE_LIMITED):
         return reading
@@ -45,9 +45,9 @@ def classify_statistics(answer: Answer) -> Failure | None:
 async def daily_counts(
     client: PlatformClient, account: Account, tokens: Tokens, articles: Sequence[Item]
 ) -> dict[date, Day]:
-    """Counts for the days on which articles were published, a few days at a time.
+    """Returns counts by day of publication, read for a few days in parallel.
 
-    A failure ends the calls, and a refusal is remembered: a list without counts is a list still.
+    A failure ends the calls without an error, and a refusal is cached.
     """
     refusal_key = f"wxgzh:refused:{account.id}"
     if client.cache.get(refusal_key):
@@ -67,7 +67,7 @@ async def daily_counts(
 
 
 def days_of(articles: Sequence[Item], today: date) -> list[date]:
-    """The days worth asking for, newest first as the list is; counts are ready on the next day."""
+    """Returns the days to request, newest first; a day's counts are ready on the next day."""
     existing = (item for item in articles if dig(item, "article", "is_deleted") is not True)
     published = filter(None, map(published_on, existing))
     counted = (day for day in published if FIRST_DAY <= day < today)
@@ -105,7 +105,7 @@ def read_day(answer: Any) -> dict[str, Item]:
     for row in rows(dig(answer, "list")):
         details = rows(row.get("detail_list"))
         newest = max(details, key=lambda detail: str(detail.get("stat_date")), default={})
-        # The breakdowns by source are long, and not worth the memory they would take.
+        # The breakdowns by source are unused and would fill the cache.
         counts = {name: value for name, value in newest.items() if not isinstance(value, list)}
         names = (
             text(row.get("msgid")),
@@ -117,7 +117,7 @@ def read_day(answer: Any) -> dict[str, Item]:
 
 
 def counts_of(item: Item, days: Mapping[date, Day]) -> Item | None:
-    """An article's counts: found by the numbers in its address, the address or the title."""
+    """Returns an article's counts, found by the ids in its address, the address or the title."""
     published = published_on(item)
     day = days.get(published, {}) if published else {}
     address, title = dig(item, "article", "url"), dig(item, "article", "title")
@@ -126,14 +126,14 @@ def counts_of(item: Item, days: Mapping[date, Day]) -> Item | None:
 
 
 def mid_and_index(address: Any) -> str | None:
-    """`{mid}_{idx}` of an article's address; the newer short addresses have neither."""
+    """Returns `{mid}_{idx}` of an article's address; None for short addresses."""
     query = parse_qs((without_fragment(address) or "").partition("?")[2])
     mid, index = query.get("mid"), query.get("idx")
     return f"{mid[0]}_{index[0]}" if mid and index else None
 
 
 def without_fragment(address: Any) -> str | None:
-    """An address without its fragment."""
+    """Returns an address without its fragment."""
     return (https(address) or "").partition("#")[0] or None
 
 

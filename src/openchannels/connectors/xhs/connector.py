@@ -1,7 +1,7 @@
-"""Xiaohongshu (RedNote): a plug-in's submission, proved by the creator site where it can be.
+"""Xiaohongshu (RedNote): accounts that a plug-in submits, verified with the creator site if possible.
 
-The platform documents none of this. Only the creator site's unsigned calls are made: signing the
-others would mean forging the site's protection against bots.
+The platform documents none of this. The connector makes only the creator site's unsigned calls:
+signing the others would forge the site's bot protection.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ CREATOR_SESSIONS = (
 )
 UNREACHABLE = {FailureKind.UNAVAILABLE, FailureKind.RATE_LIMITED}
 NO_CODE = "no code"
-# A captcha or a block is the site's caution, not the end of a login.
+# A captcha or a block does not mean that the login has ended.
 STATUSES = {
     401: Failure(FailureKind.DEAD_GRANT),
     403: Failure(FailureKind.DEAD_GRANT),
@@ -49,7 +49,7 @@ STATUSES = {
 
 
 def read_codes(body: Any) -> list[str]:
-    """The code. 0 is a success, unless `success` denies it."""
+    """Returns the code; none for 0, unless `success` is false."""
     code = whole(dig(body, "code"))
     if code == 0 and dig(body, "success") is not False:
         return []
@@ -57,7 +57,7 @@ def read_codes(body: Any) -> list[str]:
 
 
 def check_status(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Some statuses decide alone, whatever the body holds."""
+    """Returns the failure; some statuses decide without the body."""
     if answer.status == 429 or answer.status >= 500:
         return classify_status(answer)
     if answer.status in STATUSES:
@@ -75,7 +75,7 @@ FAILURES = FailureTable(
         "-100": FailureKind.DEAD_GRANT,
         "300011": FailureKind.RATE_LIMITED,
         "300012": FailureKind.RATE_LIMITED,
-        # A missing signature and a missing login read the same, so nothing is known.
+        # A missing signature and a missing login have the same code, so the login may be valid.
         "-1": FailureKind.UNAVAILABLE,
         NO_CODE: FailureKind.MALFORMED,
     },
@@ -96,7 +96,7 @@ PROFILE = ProfileMap(
 
 
 class XhsAuth(Plugin):
-    # Weeks may pass before a cookie dies, and the site counts repeated calls as a robot's.
+    # A cookie lives for weeks, and the site takes frequent calls for a bot.
     probe_every = 24.0 * 3600
     required_fields = ("uid", "nickname")
     instructions = Text(
@@ -118,12 +118,12 @@ class XhsAuth(Plugin):
         return Candidate(read_profile(submission, person, totals), tokens)
 
     def probe_due(self, tokens: Tokens, verified_at: float) -> float | None:
-        """A cookie without a creator session cannot be proved by any unsigned call."""
+        """Returns when to probe next; None without a creator session, which the call needs."""
         provable = has_creator_session(cookie_pairs(tokens.access_token) or {})
         return super().probe_due(tokens, verified_at) if provable else None
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        """Nothing is asked where connecting would not have asked either."""
+        """Checks the cookie; makes no call if connecting would not make one."""
         provable = has_creator_session(cookie_pairs(tokens.access_token) or {})
         if not provable or not client.app.option("validate_cookie", True):
             return
@@ -132,7 +132,7 @@ class XhsAuth(Plugin):
             raise client.malformed("auth.probe")
 
     async def _person(self, client: PlatformClient, tokens: Tokens) -> Mapping[str, Any] | None:
-        """Who is logged in; None where the site cannot be asked now."""
+        """Returns the user of a cookie; None if the site cannot answer now."""
         try:
             answer = await self._get_json(client, "user/info", "account.read", tokens)
         except PlatformFailure as failure:
@@ -147,7 +147,7 @@ class XhsAuth(Plugin):
         return person
 
     async def _totals(self, client: PlatformClient, tokens: Tokens) -> Any:
-        """Counts of the account; without them it is still an account."""
+        """Returns the account's counts; None if they cannot be read."""
         try:
             answer = await self._get_json(
                 client, "creator/home/personal_info", "account.stats", tokens
@@ -159,7 +159,7 @@ class XhsAuth(Plugin):
     async def _get_json(
         self, client: PlatformClient, path: str, operation: str, tokens: Tokens
     ) -> Any:
-        """One call, never repeated: the site counts repeats as a robot's."""
+        """Calls a path once, without a retry, which the site would take for a bot."""
         return await client.call(
             "GET",
             f"{API}/{path}",
@@ -180,7 +180,7 @@ class XhsAccounts(AccountReader):
 
 
 class Xhs(Connector):
-    """An account as the plug-in describes it; only a creator session proves whose it is."""
+    """An account as the plug-in submits it; only a creator session verifies it."""
 
     id = Platform("xhs")
     name = Text(en="RedNote", zh="小红书")
@@ -205,19 +205,19 @@ def read_cookie(cookie: str | None) -> dict[str, str]:
 
 
 def has_creator_session(pairs: Mapping[str, str]) -> bool:
-    """Whether a cookie is of the creator site, the only one that can be asked."""
+    """Returns whether a cookie has a session of the creator site, which the calls need."""
     return any(pairs.get(name) for name in CREATOR_SESSIONS)
 
 
 def account_ids(person: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Plug-ins of different versions send the one or the other as the uid."""
+    """Returns the two ids of an account; plug-ins submit one or the other as the uid."""
     return text(person.get("userId")), text(person.get("redId"))
 
 
 def read_profile(
     submission: Submission, person: Mapping[str, Any] | None = None, totals: Any = None
 ) -> Profile:
-    """The submission's own uid stays, proved or not: it is either of the two ids of an account."""
+    """Returns the profile under the submitted uid, which is one of the account's two ids."""
     profile = PROFILE.read({"person": person, "totals": totals}, submission.uid or "")
     return replace(
         profile,

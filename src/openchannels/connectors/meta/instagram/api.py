@@ -1,4 +1,4 @@
-"""Instagram: what several of its capabilities need."""
+"""Instagram: calls and helpers shared by its capabilities."""
 
 from typing import Any
 
@@ -25,9 +25,9 @@ def is_page_token(tokens: Tokens) -> bool:
 def api_request(
     client: PlatformClient, tokens: Tokens, path: str, params: Params
 ) -> dict[str, Any]:
-    """The parts of a call on the host of the login that the tokens came by."""
+    """Returns the arguments of a call to the host of the login that issued the tokens."""
     if is_page_token(tokens):
-        # A Page's token can be fetched again, so its refusal is not yet the end.
+        # A refused Page token can be replaced, so the grant may still be valid.
         parts = graph_request(client, path, tokens.access_token, params)
         return {**parts, "classify": PAGE_FAILURES.classify}
     version = client.app.option("graph_version", VERSION)
@@ -37,5 +37,6 @@ def api_request(
 async def get_json(
     client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
 ) -> Any:
+    """Calls a path of the API; returns the answer's JSON."""
     request = api_request(client, tokens, path, params)
     return await client.get(operation=operation, **request, **parts)

@@ -44,7 +44,7 @@ from openchannels.transport.platform_client import PlatformClient
 
 PROFILE_FIELDS = "username,name,profile_picture_url,followers_count,follows_count,media_count"
 PAGE_FIELDS = f"id,access_token,instagram_business_account{{id,{PROFILE_FIELDS}}}"
-# `id` is the app's own name for the account; `user_id` is what Facebook Login calls `id`.
+# `id` is app-scoped; `user_id` equals the `id` of Facebook Login.
 PROFILE = ProfileMap(
     Platform("instagram"),
     {
@@ -104,7 +104,7 @@ class InstagramAuth(FacebookUserGrant):
         return facebook_config(FACEBOOK_CONFIG, app) if uses_facebook_login(app) else self.config
 
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
-        """Ask for the scopes of the login in use, unless the settings name others."""
+        """Returns the consent page with the scopes of the login in use, or the configured ones."""
         if app.scopes == self.config.scopes:
             app = replace(app, scopes=self.oauth_config(app).scopes)
         return super().authorize_url(app, state, verifier)
@@ -170,7 +170,7 @@ class InstagramAccounts(AccountReader):
 
 
 async def linked_accounts(client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-    """The professional accounts behind the Pages of a person, each once."""
+    """Returns the professional accounts linked to a user's Pages, without duplicates."""
     me, edge = await asyncio.gather(
         graph_get(client, "me", tokens.access_token, "account.read", {"fields": "id"}),
         fetch_pages_edge(client, tokens, PAGE_FIELDS),
@@ -186,10 +186,9 @@ async def linked_accounts(client: PlatformClient, tokens: Tokens) -> list[Candid
 
 
 class Instagram(Connector):
-    """One authorization opens one account, or with Facebook Login those behind a person's Pages.
+    """One authorization gives one account, or with Facebook Login those of a user's Pages.
 
-    Tokens name the login they came by, and with it the host and the way of refreshing: those of
-    Facebook Login name a Page.
+    Tokens of Facebook Login contain a Page id, which decides the host and the refresh call.
     """
 
     id = Platform("instagram")

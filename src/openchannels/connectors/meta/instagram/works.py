@@ -44,13 +44,13 @@ MEDIA_FIELDS = (
     "username,owner{id},like_count,comments_count,"
     "children{id,media_type,media_url,thumbnail_url}"
 )
-# The widest set that both posts and Reels know; one that a work lacks sinks the whole call.
+# Metrics of both posts and Reels; a metric that a work lacks fails the whole call.
 # https://developers.facebook.com/docs/instagram-platform/reference/instagram-media/insights
 METRICS = "views,reach,saved,shares,total_interactions"
 
 
 def is_video(media: Any) -> bool:
-    """Publishing calls a video what reading calls a Reel; both words are understood."""
+    """Returns whether a work is a video; a Reel is one, too."""
     kinds = (dig(media, "media_type"), dig(media, "media_product_type"))
     return "VIDEO" in kinds or "REELS" in kinds
 
@@ -112,9 +112,9 @@ class InstagramWorks(WorksReader):
     async def _media(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> tuple[ItemsPage, str]:
-        """One call where all goes well; else without insights, else with fewer works.
+        """Returns one page and the insights mode; retries without insights or with fewer works.
 
-        What insights an account does not give is remembered once the list came without them.
+        The mode that worked is cached for the account.
         """
         known = client.cache.get(insights_cache_key(account)) or INLINE
         mode = start = known if may_have_insights(tokens) else OMITTED
@@ -137,7 +137,7 @@ class InstagramWorks(WorksReader):
     async def _separate_insights(
         self, client: PlatformClient, account: Account, tokens: Tokens, media: list[str]
     ) -> Insights:
-        """The insights that the list could not carry; works go without where these fail too."""
+        """Returns insights from separate calls; works whose call fails are missing."""
         if is_page_token(tokens):
             found, end = await read_batched_insights(client, tokens, media, METRICS)
         else:
@@ -154,12 +154,12 @@ def insights_cache_key(account: Account) -> str:
 
 
 def may_have_insights(tokens: Tokens) -> bool:
-    """Whether insights may be granted: yes, where the platform named no scopes."""
+    """Returns whether insights may be granted; True if the scopes are unknown."""
     return tokens.scopes is None or any(scope in tokens.scopes for scope in INSIGHTS_SCOPES)
 
 
 def fallback_mode(failure: PlatformFailure) -> str | None:
-    """How to go on after a list with insights was refused; None where they are not the cause."""
+    """Returns the mode to retry a refused list with; None if insights are not the cause."""
     if failure.kind is FailureKind.PERMISSION:
         return OMITTED
     return SEPARATE if failure.reading.detail in (INSIGHTS_REFUSED, WORK_WITHOUT_INSIGHTS) else None
@@ -168,10 +168,10 @@ def fallback_mode(failure: PlatformFailure) -> str | None:
 async def media_page(
     client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest, *, inline: bool
 ) -> ItemsPage:
-    """One page of media. https://developers.facebook.com/docs/instagram-platform/reference"""
+    """Fetches one page of media. https://developers.facebook.com/docs/instagram-platform/reference"""
     fields = MEDIA_FIELDS
     if is_page_token(tokens):
-        # Only this host knows them; they stand in where insights are missing.
+        # Only this host has these fields; they replace missing insights.
         fields += ",saved_count,shares_count"
     if inline:
         fields += f",insights.metric({METRICS}){{name,period,values}}"
@@ -180,7 +180,10 @@ async def media_page(
 
 
 async def media_insights(client: PlatformClient, tokens: Tokens, work: str) -> dict[str, int]:
-    """Insights of one work; reach alone where the set holds a metric that the work lacks."""
+    """Returns the insights of one work; only its reach if the work lacks another metric.
+
+    https://developers.facebook.com/docs/instagram-platform/reference/instagram-media/insights
+    """
     for metrics in (METRICS, "reach"):
         try:
             params = {"metric": metrics}

@@ -1,4 +1,4 @@
-"""Threads: one person's profile and root posts, over Threads' own login."""
+"""Threads: a user's profile and root posts, over the login of Threads."""
 
 import asyncio
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ class ThreadsAuth(OAuth):
         return await self.login.exchange(client, params["code"])
 
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """The token of 60 days, and a look at what was granted, which no token answer names."""
+        """Returns the token of 60 days, with the granted scopes, which take a call."""
         long_lived = await self.login.complete(client, tokens)
         if long_lived.scopes is not None:
             return long_lived
@@ -86,7 +86,10 @@ class ThreadsAuth(OAuth):
 
 
 async def read_granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...] | None:
-    """The scopes of a token; None where Threads does not answer, which fails nothing."""
+    """Returns the scopes of a token; None if the call fails.
+
+    https://developers.facebook.com/docs/threads
+    """
     params = {"input_token": tokens.access_token}
     try:
         answer = await get_json(client, tokens, "debug_token", "auth.inspect", params)
@@ -111,7 +114,10 @@ class ThreadsAccounts(AccountReader):
 
 
 async def read_follower_count(client: PlatformClient, tokens: Tokens) -> int | None:
-    """How many follow a profile; None without the scope or a linked Instagram account."""
+    """Returns the follower count; None without the scope or a linked Instagram account.
+
+    https://developers.facebook.com/docs/threads/insights
+    """
     if declined_insights(tokens):
         return None
     params = {"metric": "followers_count"}
@@ -124,10 +130,10 @@ async def read_follower_count(client: PlatformClient, tokens: Tokens) -> int | N
 
 
 class Threads(Connector):
-    """One authorization opens one profile.
+    """One authorization gives one profile.
 
-    Whether Threads expands insights within the list is not documented and is tried once a day:
-    where it does a page takes one call, where it does not one more for each post.
+    Threads does not document whether the list call can contain insights, so the connector tries
+    it once a day. If it can, a page takes one call; otherwise one more for each post.
     """
 
     id = Platform("threads")

@@ -53,11 +53,10 @@ MODES = {
 
 
 def read_next(listing: Any, _posts: list[Item], page: CursorRequest) -> str | None:
-    """Where the next page starts. A link names it; without one a full page has a next.
+    """Returns the position of the next page: from the link, or from the cursor of a full page.
 
-    Meta's guide shows cursors without links, its sample app pages by links: both are read. Going
-    back, there is always the page that one came from. A cursor that came back as it was sent
-    leads nowhere.
+    Meta's guide shows cursors without links, its sample app uses links: both are supported. Paging
+    backwards always leaves a next page. A cursor that repeats the request's ends the list.
     """
     paging = dig(listing, "paging")
     if text(dig(paging, "next")):
@@ -68,7 +67,7 @@ def read_next(listing: Any, _posts: list[Item], page: CursorRequest) -> str | No
 
 
 def read_previous(listing: Any, _posts: list[Item], page: CursorRequest) -> str | None:
-    """Where the page before starts; the first page has none, whatever cursors it names."""
+    """Returns the position of the previous page; None on the first page, despite cursors."""
     paging = dig(listing, "paging")
     if text(dig(paging, "previous")):
         return link_position(paging, "previous", "before")
@@ -84,7 +83,7 @@ def cursor_unless_repeated(page: CursorRequest, name: str, cursor: str | None) -
 
 
 def read_mode(post: Any) -> ContentMode:
-    """A repost is what it reposts; text, sound, a poll or a link with its preview are text."""
+    """Returns the mode: a repost's is that of its original; audio, polls and links are text."""
     kind = dig(post, "media_type")
     if kind == "REPOST_FACADE":
         kind = dig(post, "reposted_post", "media_type")
@@ -92,7 +91,7 @@ def read_mode(post: Any) -> ContentMode:
 
 
 def read_url(post: Any, account: Account) -> str | None:
-    """The permalink, which a post flagged for copyright lacks."""
+    """Returns the permalink, or builds it for a post flagged for copyright, which lacks it."""
     name, code = text(dig(post, "username")) or account.handle, text(dig(post, "shortcode"))
     built = f"https://www.threads.com/@{name}/post/{code}" if name and code else None
     return https(dig(post, "permalink")) or built
@@ -106,7 +105,7 @@ def read_cover(post: Any) -> str | None:
 
 
 def sum_if_complete(post: Any, *metrics: str) -> int | None:
-    """A sum only where every part is known."""
+    """Returns the sum of metrics; None if one is unknown."""
     parts = [dig(post, "numbers", metric) for metric in metrics]
     return None if None in parts else sum(parts)
 
@@ -126,7 +125,7 @@ WORK = WorkMap(
         "views": "numbers.views",
         "likes": "numbers.likes",
         "comments": "numbers.replies",
-        # Reposts and shares both pass a post on.
+        # Both reposts and shares count as shares.
         "shares": lambda post: sum_if_complete(post, "reposts", "shares"),
         "engagements": lambda post: sum_if_complete(
             post, "likes", "replies", "reposts", "quotes", "shares"
@@ -156,14 +155,14 @@ class ThreadsWorks(WorksReader):
         elif own_posts and mode != OMITTED:
             separate = await self._separate_insights(client, account, tokens, own_posts)
             if mode == INLINE and any(separate.values()):
-                # It was asked for in silence, while each post by itself has an answer.
+                # The list ignored the request for insights that separate calls return.
                 client.cache.put(EXPANSION, UNSUPPORTED, DAY)
         return with_insights(posts, separate).works(WORK, account)
 
     async def _posts(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> tuple[ItemsPage, str]:
-        """The list with insights where that may work, else without, and how they are asked for."""
+        """Returns one page and the insights mode; retries a refused page without insights."""
         mode = insights_mode(client, account, tokens)
         if mode != INLINE:
             return await posts_page(client, account, tokens, page), mode
@@ -178,7 +177,7 @@ class ThreadsWorks(WorksReader):
     async def _separate_insights(
         self, client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item]
     ) -> Insights:
-        """Insights post by post. Reposts are left out: they have none."""
+        """Returns insights by post, from separate calls. Callers omit reposts, which have none."""
 
         async def read_insights(post: str) -> dict[str, int]:
             params = {"metric": METRICS}
@@ -206,10 +205,9 @@ def insights_mode(client: PlatformClient, account: Account, tokens: Tokens) -> s
 
 
 def is_insights_failure(failure: PlatformFailure, expansion: str | None) -> bool:
-    """Whether the same list could come without insights.
+    """Returns whether the list may succeed without insights.
 
-    An expansion that Threads does not know may be answered as a fault of the server: while
-    nothing is known of it, faults count as well.
+    While it is unknown whether Threads supports the expansion, server errors count as well.
     """
     if failure.kind in (FailureKind.PERMISSION, FailureKind.INVALID):
         return not failure.reading.cursor
@@ -217,7 +215,7 @@ def is_insights_failure(failure: PlatformFailure, expansion: str | None) -> bool
 
 
 def remember_refusal(client: PlatformClient, account: Account, failure: PlatformFailure) -> str:
-    """Draw the conclusion from a list that came only without insights."""
+    """Caches the refusal of a list with insights; returns the mode to use from now on."""
     if failure.kind is FailureKind.PERMISSION:
         client.cache.put(insights_cache_key(account), True, REFUSAL_CACHE_SECONDS)
         return OMITTED
@@ -234,9 +232,9 @@ async def posts_page(
     *,
     inline: bool = False,
 ) -> ItemsPage:
-    """One page of root posts. https://developers.facebook.com/docs/threads/retrieve-posts"""
+    """Fetches one page of root posts. https://developers.facebook.com/docs/threads/retrieve-posts"""
     fields = POST_FIELDS + (f",insights.metric({METRICS}){{name,values}}" if inline else "")
-    # While the expansion is being tried, the list without it is the second attempt.
+    # During the trial of the expansion, the list without it is the second attempt.
     idempotent = None if not inline or client.cache.get(EXPANSION) else False
     return await POSTS.page(
         client,

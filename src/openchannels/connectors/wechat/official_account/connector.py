@@ -26,10 +26,10 @@ from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_client import PlatformClient
 
 DATA_CUBE = "data cube of a verified account"
-"""What counts depend on."""
+"""What an account needs for counts."""
 
 ArticlePosition = tuple[int, int]
-"""Where an article stands: its publication in WeChat's list, and its place in that, both from 0."""
+"""Index of an article's publication in WeChat's list, and of the article in it, both from 0."""
 
 
 def read_position(page: CursorRequest) -> ArticlePosition:
@@ -42,7 +42,7 @@ def read_paging(page: CursorRequest) -> dict[str, int]:
 
 
 def next_position(answer: Any, _items: list[Item], page: CursorRequest) -> str | None:
-    """The place behind the publications of an answer; those without an id count too."""
+    """Returns the position after the answer's publications, also counting those without an id."""
     number = len(rows(dig(answer, "item")))
     next_offset = read_position(page)[0] + number
     total = count(dig(answer, "total_count"))
@@ -51,14 +51,14 @@ def next_position(answer: Any, _items: list[Item], page: CursorRequest) -> str |
 
 
 def is_listing(answer: Any) -> bool:
-    """Whether an answer without a list is one of an empty list."""
+    """Returns whether an answer without a list means an empty list."""
     return isinstance(answer, dict) and bool(answer.keys() & {"item", "total_count"})
 
 
 def articles_of_page(listing: ItemsPage, page: CursorRequest) -> list[Item]:
-    """The articles of a page's publications, each with its place, from the page's place on."""
+    """Returns the articles of a page's publications with positions, from the page's start on."""
     start = read_position(page)
-    # By identity: places are counted in the raw list, which may hold more than `items`.
+    # By identity: positions count the raw list, which may be longer than `items`.
     positions = {
         id(row): position for position, row in enumerate(rows(listing.answer.get("item")), start[0])
     }
@@ -142,6 +142,10 @@ PUBLICATIONS = CursorList(
 
 
 async def publications(client: PlatformClient, tokens: Tokens, page: CursorRequest) -> ItemsPage:
+    """Fetches one page of publications.
+
+    https://developers.weixin.qq.com/doc/service/api/public/api_freepublish_batchget.html
+    """
     return await PUBLICATIONS.page(
         client, page, params={"access_token": tokens.access_token}, body={"no_content": 1}
     )
@@ -168,7 +172,7 @@ class WxGzhAccounts(AccountReader):
 
 
 async def count_fans(client: PlatformClient, tokens: Tokens) -> int | None:
-    """Followers on the last day that is counted; unverified accounts may not ask.
+    """Returns the followers on the last counted day; None for unverified accounts.
 
     https://developers.weixin.qq.com/doc/offiaccount/Analytics/User_Analysis_Data_Interface.html
     """
@@ -194,6 +198,7 @@ async def count_fans(client: PlatformClient, tokens: Tokens) -> int | None:
 
 
 async def count_works(client: PlatformClient, tokens: Tokens) -> int | None:
+    """Returns the number of publications; None if it cannot be read."""
     try:
         listing = await publications(client, tokens, CursorRequest(limit=1))
     except PlatformFailure:
@@ -208,10 +213,10 @@ class WxGzhWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """A page of articles, of which a publication holds up to eight.
+        """Fetches one page of articles; a publication contains up to eight.
 
-        As many publications as articles are wanted nearly always suffice, since each holds one;
-        two calls are made at most. The cursor is the place of the next article.
+        Each publication contains at least one article, so one call nearly always fills the page;
+        there are at most two. The cursor is the position of the next article.
         """
         assert isinstance(page, CursorRequest)
         articles: list[Item] = []
@@ -236,7 +241,7 @@ class WxGzhInbound(Inbound):
 
 
 class WxGzh(Connector):
-    """One authorization by an administrator opens one official account."""
+    """One authorization by an administrator gives one official account."""
 
     id = Platform("wxGzh")
     name = Text(en="WeChat Official", zh="微信公众号")
