@@ -1,4 +1,4 @@
-"""WeChat Channels: the calls of the creator assistant's site, with the cookie that its owner submitted.
+"""WeChat Channels: calls of the creator assistant's site, with its owner's cookie.
 
 The platform documents none of this; the calls are those of https://channels.weixin.qq.com. They
 only read, are not retried, and do not run in parallel for one cookie.

@@ -1,4 +1,4 @@
-"""Xiaohongshu (RedNote): accounts that a plug-in submits, verified with the creator site if possible.
+"""Xiaohongshu (RedNote): accounts that a plug-in submits, verified if possible.
 
 The platform documents none of this. The connector makes only the creator site's unsigned calls:
 signing the others would forge the site's bot protection.
