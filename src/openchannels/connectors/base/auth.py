@@ -92,8 +92,8 @@ class Auth:
         """
         if self.probe_every is None:
             return None
-        due = verified_at + self.probe_every
-        return due if tokens.expires_at is None or tokens.expires_at > due else None
+        due_at = verified_at + self.probe_every
+        return due_at if tokens.expires_at is None or tokens.expires_at > due_at else None
 
 
 class OAuth(Auth):
@@ -149,8 +149,8 @@ class OAuth(Auth):
         return await oauth.refresh(self.oauth_config(client.app), client, tokens)
 
     def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
-        due = lifetimes.refresh_due(self.config, tokens, refreshed_at)
-        return due if due is not None and self.refreshable(tokens, due) else None
+        due_at = lifetimes.refresh_due(self.config, tokens, refreshed_at)
+        return due_at if due_at is not None and self.refreshable(tokens, due_at) else None
 
     def grant_end(self, tokens: Tokens) -> float | None:
         return lifetimes.grant_end(self.config, tokens)

@@ -20,7 +20,7 @@ Refine = Callable[[Answer, Failure | None], Failure | None]
 
 def by_kind(codes: Mapping[FailureKind, Iterable[str | int]]) -> dict[str, FailureKind]:
     """Inverts a mapping of kinds to codes into a mapping of codes to kinds."""
-    return {str(code): kind for kind, listed in codes.items() for code in listed}
+    return {str(code): kind for kind, kind_codes in codes.items() for code in kind_codes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -207,12 +207,12 @@ class PageList(ListCall):
         )
         total = count(value_at(answer, self.total)) if self.total else None
         if self.has_next is not None:
-            more = self.has_next(answer, items, request)
+            has_next = self.has_next(answer, items, request)
         elif total is not None:
-            more = request.page * request.size < total
+            has_next = request.page * request.size < total
         else:
             raise client.malformed(operation)
-        return ItemsPage(answer, items, has_next=more, total=total)
+        return ItemsPage(answer, items, has_next=has_next, total=total)
 
     def _paging(self, request: NumberRequest) -> dict[str, Any]:
         before = (request.page - 1) * request.size

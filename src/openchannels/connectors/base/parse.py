@@ -120,6 +120,12 @@ def first(values: Iterable[Any]) -> Any:
     return next((value for value in values if value is not None), None)
 
 
+def sum_if_complete(counts: Iterable[int | None]) -> int | None:
+    """Returns the sum; None if a part is unknown or there is none."""
+    known = list(counts)
+    return sum(filter(None, known)) if known and None not in known else None
+
+
 def cookie_pairs(value: str) -> dict[str, str] | None:
     """Returns cookies by name, from a Cookie header or a JSON array of name/value objects.
 
@@ -134,12 +140,12 @@ def cookie_pairs(value: str) -> dict[str, str] | None:
 
 def _json_cookies(value: str) -> dict[str, str] | None:
     try:
-        listed = json.loads(value)
+        cookies = json.loads(value)
     except (ValueError, RecursionError):
         return None
     pairs = {
         item["name"].strip(" "): item["value"].strip(" ")
-        for item in rows(listed)
+        for item in rows(cookies)
         if isinstance(item.get("name"), str) and isinstance(item.get("value"), str)
     }
     # A separator in a value would split one cookie of the array into several of the header.

@@ -26,8 +26,8 @@ def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, st
         "x-bili-signature-version": "2.0",
         "x-bili-timestamp": str(timestamp),
     }
-    lines = "\n".join(f"{name}:{headers[name]}" for name in sorted(headers))
-    digest = hmac.new(app.client_secret.encode(), lines.encode(), hashlib.sha256).hexdigest()
+    signed_text = "\n".join(f"{name}:{headers[name]}" for name in sorted(headers))
+    digest = hmac.new(app.client_secret.encode(), signed_text.encode(), hashlib.sha256).hexdigest()
     return {**headers, "Authorization": digest}
 
 

@@ -33,10 +33,10 @@ async def read_statistics(
     accepted it, so it has just expired.
     """
     calls = StatisticsCalls(client, account_id, client.clock() + SECONDS_PER_PAGE)
-    found = await asyncio.gather(*map(calls.counts, ids))
+    counts = await asyncio.gather(*map(calls.counts, ids))
     if refused := [failure for failure in calls.fatal_failures if failure.kind in TOKEN_FAILURES]:
         raise refused[0]
-    return dict(zip(ids, found, strict=True))
+    return dict(zip(ids, counts, strict=True))
 
 
 @dataclass(slots=True)

@@ -55,8 +55,8 @@ PROFILE = ProfileMap(
 )
 
 
-def read_profile(uid: str, person: Mapping[str, Any], followers: int | None) -> Profile:
-    return PROFILE.read({**person, "open_id": uid, "followers": followers}, uid)
+def read_profile(uid: str, user: Mapping[str, Any], followers: int | None) -> Profile:
+    return PROFILE.read({**user, "open_id": uid, "followers": followers}, uid)
 
 
 def is_miniapp(app: App) -> bool:
@@ -103,7 +103,7 @@ async def read_follower_count(client: PlatformClient, tokens: Tokens, path: str)
         )
     except PlatformFailure:
         return None
-    listed = rows(dig(answer, "data", "result_list"))
-    days = listed or rows(dig(answer, "data", "data", "result_list"))
+    days_listed = rows(dig(answer, "data", "result_list"))
+    days = days_listed or rows(dig(answer, "data", "data", "result_list"))
     newest: Mapping[str, Any] = max(days, key=lambda day: str(day.get("date")), default={})
     return count(newest.get("total_fans"))

@@ -132,14 +132,14 @@ class DouyinAccounts(AccountReader):
             idempotent=True,
             form={"open_id": open_id_of(tokens), "access_token": tokens.access_token},
         )
-        person = dig(answer, "data")
-        uid = open_id_of(tokens) or text(dig(person, "open_id"))
-        if uid is None or not isinstance(person, dict):
+        user = dig(answer, "data")
+        uid = open_id_of(tokens) or text(dig(user, "open_id"))
+        if uid is None or not isinstance(user, dict):
             raise client.malformed("account.read")
         followers = None
         if FANS_SCOPE in (tokens.scopes or ()):
             followers = await read_follower_count(client, tokens, "data/external/user/fans/")
-        return [Candidate(read_profile(uid, person, followers), tokens)]
+        return [Candidate(read_profile(uid, user, followers), tokens)]
 
 
 class DouyinWorks(WorksReader):
@@ -195,12 +195,12 @@ class DouyinInbound(Inbound):
 
 
 def read_event(event: Any, now: float) -> InboundResult:
-    person = text(dig(event, "from_user_id"))
+    open_id = text(dig(event, "from_user_id"))
     if dig(event, "event") == "verify_webhook":
         body = json.dumps({"challenge": dig(event, "content", "challenge")})
         return InboundResult(body, "application/json; charset=utf-8")
-    if dig(event, "event") == "unauthorize" and person:
-        return InboundResult(revoked={person: now})
+    if dig(event, "event") == "unauthorize" and open_id:
+        return InboundResult(revoked={open_id: now})
     return InboundResult()
 
 

@@ -130,13 +130,13 @@ async def complete(config: OAuthConfig, client: PlatformClient, tokens: Tokens) 
     pending = tokens.extra.get("pending")
     if not isinstance(pending, dict):
         return tokens
-    person = await _read_login_open_id(client, pending["login"])
+    open_id = await _read_login_open_id(client, pending["login"])
     others = {
         scope: await _redeem_ticket(config, client, ticket, scope)
         for scope, ticket in pending["tickets"].items()
     }
     grants = [tokens, *others.values()]
-    if any(open_id_of(grant) != person for grant in grants):
+    if any(open_id_of(grant) != open_id for grant in grants):
         raise unproven_ticket(client, "auth.login", "open_id")
     extra = {name: value for name, value in tokens.extra.items() if name != "pending"}
     return replace(
@@ -169,11 +169,11 @@ async def _read_login_open_id(client: PlatformClient, code: str) -> str:
         classify=classify_login,
         json_body={"appid": app.client_id, "secret": app.client_secret, "code": code},
     )
-    person = text(dig(answer, "data", "openid"))
-    if person is None:
+    open_id = text(dig(answer, "data", "openid"))
+    if open_id is None:
         raise client.malformed("auth.login")
-    client.cache.put(key, person, LOGIN_SECONDS)
-    return person
+    client.cache.put(key, open_id, LOGIN_SECONDS)
+    return open_id
 
 
 async def read_candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
@@ -187,10 +187,10 @@ async def read_candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
 
 async def refresh_all(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
     """Refreshes every grant of the user; one whose refresh fails keeps its tokens."""
-    fresh = await refresh_access_token(config, client, tokens)
+    refreshed_tokens = await refresh_access_token(config, client, tokens)
     others = tokens.extra.get("others")
     if not isinstance(others, dict):
-        return fresh
+        return refreshed_tokens
     renewed = {scope: dict(other) for scope, other in others.items()}
     for scope, other in renewed.items():
         try:
@@ -198,7 +198,7 @@ async def refresh_all(config: OAuthConfig, client: PlatformClient, tokens: Token
         except PlatformFailure:
             continue
         renewed[scope] = asdict(refreshed)
-    return replace(fresh, extra={**fresh.extra, "others": renewed})
+    return replace(refreshed_tokens, extra={**refreshed_tokens.extra, "others": renewed})
 
 
 def read_tickets(value: str | None) -> dict[str, str]:

@@ -70,7 +70,7 @@ def read_oauth_error(answer: Answer, reading: Failure | None) -> Failure | None:
 
 
 def google_failures(
-    reasons: Mapping[str, FailureKind], *, refine: Refine = read_oauth_error, **more: Any
+    reasons: Mapping[str, FailureKind], *, refine: Refine = read_oauth_error, **options: Any
 ) -> FailureTable:
     """Returns a table by error reason, then by status name, then by HTTP status.
 
@@ -81,7 +81,7 @@ def google_failures(
         codes={**STATUSES, **reasons},
         statuses={409: FailureKind.UNAVAILABLE},
         refine=refine,
-        **more,
+        **options,
     )
 
 
@@ -92,6 +92,6 @@ def read_codes(body: Any) -> list[str | None]:
 
 def read_reason(error: Any) -> str | None:
     """Returns the first reason of an error; its details may begin with a help link."""
-    named = text(dig(error, "errors", 0, "reason"))
+    reason = text(dig(error, "errors", 0, "reason"))
     details = (text(detail.get("reason")) for detail in rows(dig(error, "details")))
-    return named or next(filter(None, details), None)
+    return reason or next(filter(None, details), None)

@@ -78,11 +78,11 @@ def newest_first(items: list[Item], page: CursorRequest) -> list[Item]:
 
 def next_position(_answer: Any, items: list[Item], page: CursorRequest) -> str | None:
     """Returns the id of the page's oldest item: the answer contains no cursor and no total."""
-    found = newest_first(items, page)
+    sorted_items = newest_first(items, page)
     requested = read_paging(page)["count"]
-    more = len(found) > page.limit or (requested == MAXIMUM and len(items) >= MAXIMUM)
-    shown_items = found[: page.limit]
-    return text(shown_items[-1]["photo_id"]) if shown_items and more else None
+    has_more = len(sorted_items) > page.limit or (requested == MAXIMUM and len(items) >= MAXIMUM)
+    shown_items = sorted_items[: page.limit]
+    return text(shown_items[-1]["photo_id"]) if shown_items and has_more else None
 
 
 def read_status(item: Any) -> WorkStatus:
@@ -170,13 +170,13 @@ class KwaiAccounts(AccountReader):
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         answer = await get_json(client, tokens, "openapi/user_info", "account.read")
-        person = dig(answer, "user_info")
+        user = dig(answer, "user_info")
         open_id = text(tokens.extra.get("open_id"))
-        if open_id is None or not isinstance(person, dict):
+        if open_id is None or not isinstance(user, dict):
             raise client.malformed("account.read")
         works = await self._work_count(client, tokens)
         added = {"open_id": open_id, "public_count": works}
-        profile = PROFILE.read({**person, **added}, open_id)
+        profile = PROFILE.read({**user, **added}, open_id)
         return [Candidate(profile, tokens)]
 
     async def _work_count(self, client: PlatformClient, tokens: Tokens) -> int | None:

@@ -34,9 +34,9 @@ OPERATION = "account.organizations"
 ORGANIZATION_BATCH = 100
 
 
-def read_name(person: Any) -> str | None:
-    names = (dig(person, "localizedFirstName"), dig(person, "localizedLastName"))
-    return text(dig(person, "name")) or " ".join(filter(None, map(text, names)))
+def read_name(member: Any) -> str | None:
+    names = (dig(member, "localizedFirstName"), dig(member, "localizedLastName"))
+    return text(dig(member, "name")) or " ".join(filter(None, map(text, names)))
 
 
 def read_logo(organization: Any) -> str | None:
@@ -76,16 +76,16 @@ class LinkedInAccounts(AccountReader):
     coverage = PAGE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        person = await retry_until_token_is_known(lambda: self._person(client, tokens))
+        member = await retry_until_token_is_known(lambda: self._member(client, tokens))
         organizations = await retry_until_token_is_known(
             lambda: self._organizations(client, tokens)
         )
         return [
-            Candidate(profile, tokens, grant_subject=person.uid)
-            for profile in (person, *organizations)
+            Candidate(profile, tokens, grant_subject=member.uid)
+            for profile in (member, *organizations)
         ]
 
-    async def _person(self, client: PlatformClient, tokens: Tokens) -> Profile:
+    async def _member(self, client: PlatformClient, tokens: Tokens) -> Profile:
         """Returns the member, from the endpoint of the product that the app has.
 
         https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
@@ -104,11 +104,11 @@ class LinkedInAccounts(AccountReader):
         if not set(ACL_SCOPES) & set(granted_scopes(client, tokens)):
             return []
         roles = await self._roles(client, tokens)
-        found: dict[str, Any] = {}
+        organizations_by_id: dict[str, Any] = {}
         for ids in batches([id_of_urn(urn) for urn in roles], ORGANIZATION_BATCH):
             path = f"rest/organizations?ids={rest_li_list(ids)}"
-            found |= batch_results(await get_json(client, tokens, path, OPERATION))
-        organizations = {urn: found.get(id_of_urn(urn)) for urn in roles}
+            organizations_by_id |= batch_results(await get_json(client, tokens, path, OPERATION))
+        organizations = {urn: organizations_by_id.get(id_of_urn(urn)) for urn in roles}
         logos = await self._logos(client, tokens, list(map(read_logo, organizations.values())))
         return [
             PAGE.read({"role": roles[urn], "organization": row, "logos": logos}, urn)

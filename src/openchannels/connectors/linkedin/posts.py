@@ -1,12 +1,12 @@
 """LinkedIn: reading text, pictures, status and counts of posts."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, WorkMap
 from openchannels.connectors.base.paginators import Item
-from openchannels.connectors.base.parse import count, dig, first, text
+from openchannels.connectors.base.parse import count, dig, first, sum_if_complete, text
 from openchannels.connectors.linkedin.api import ADMIN_SCOPE
 from openchannels.core.works import ContentMode, WorkStatus
 
@@ -24,15 +24,17 @@ LITTLE_TEXT = re.compile(
 )
 
 
-def merge_post(post: Item, statistics: Mapping[str | None, Any], known: Mapping[str, Any]) -> Item:
+def merge_post(
+    post: Item, statistics: Mapping[str | None, Any], objects: Mapping[str, Any]
+) -> Item:
     """Returns one post merged from several answers."""
     uid, cover = str(post["id"]), cover_of(post) or ""
     return {
         "post": post,
         "cover": cover,
-        "picture": dig(known.get(cover), "thumbnail" if ":video:" in cover else "downloadUrl"),
+        "picture": dig(objects.get(cover), "thumbnail" if ":video:" in cover else "downloadUrl"),
         "counts": statistics.get(uid),
-        "social": known.get(uid),
+        "social": objects.get(uid),
     }
 
 
@@ -86,12 +88,6 @@ def read_likes(item: Any) -> int | None:
 def read_engagements(item: Any) -> int | None:
     kinds = ("likeCount", "commentCount", "shareCount", "clickCount")
     return sum_if_complete(count(dig(item, "counts", kind)) for kind in kinds)
-
-
-def sum_if_complete(counts: Iterable[int | None]) -> int | None:
-    """Returns the sum; None if a part is unknown or there is none."""
-    known = list(counts)
-    return sum(filter(None, known)) if known and None not in known else None
 
 
 # `counts` cover the last twelve months without paid reach; negative ones are ignored.

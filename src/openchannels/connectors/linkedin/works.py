@@ -75,12 +75,12 @@ class LinkedInWorks(WorksReader):
             for answer in detail_answers
             for row in rows(dig(answer, "elements"))
         }
-        known = {
+        objects = {
             urn: counts
             for answer in detail_answers
             for urn, counts in batch_results(answer).items()
         }
-        items = [merge_post(post, statistics, known) for post in listing.items]
+        items = [merge_post(post, statistics, objects) for post in listing.items]
         return replace(listing, items=items).works(WORK, account)
 
     async def _posts(

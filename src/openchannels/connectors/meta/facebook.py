@@ -223,11 +223,11 @@ class FacebookAccounts(AccountReader):
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         fields = {"fields": f"id,accounts.limit(100){{{PAGE_FIELDS}}}"}
         me = await graph_get(client, "me", tokens.access_token, "account.read", fields)
-        person = text(dig(me, "id"))
-        listed = await fetch_all_pages(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
-        pages = {text(row.get("id")): row for row in listed if text(row.get("access_token"))}
+        user_id = text(dig(me, "id"))
+        page_rows = await fetch_all_pages(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
+        pages = {text(row.get("id")): row for row in page_rows if text(row.get("access_token"))}
         return [
-            Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, person), person)
+            Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, user_id), user_id)
             for uid, row in pages.items()
             if uid
         ]

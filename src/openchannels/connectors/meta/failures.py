@@ -99,13 +99,13 @@ def usage_rows(answer: Answer) -> Iterator[dict[str, Any]]:
     """Yields the usage objects of an answer's headers: single ones, or lists by business object."""
     for name in USAGE_HEADERS:
         try:
-            found = json.loads(answer.headers.get(name, "{}"))
+            header = json.loads(answer.headers.get(name, "{}"))
         except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict):
-            yield found
-            for listed in found.values():
-                yield from rows(listed)
+        if isinstance(header, dict):
+            yield header
+            for entries in header.values():
+                yield from rows(entries)
 
 
 def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:

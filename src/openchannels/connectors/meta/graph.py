@@ -74,9 +74,9 @@ def link_position(paging: Any, link: str, cursor: str) -> str | None:
     address = text(dig(paging, link))
     if address is None:
         return None
-    known = text(dig(paging, "cursors", cursor))
-    if known is not None:
-        return urlencode({cursor: known})
+    cursor_value = text(dig(paging, "cursors", cursor))
+    if cursor_value is not None:
+        return urlencode({cursor: cursor_value})
     return urlencode(position_params(urlsplit(https(address) or "").query)) or None
 
 

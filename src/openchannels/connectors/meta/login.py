@@ -185,7 +185,7 @@ async def fetch_pages_edge(
     )
 
 
-def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tokens:
+def page_tokens(row: Mapping[str, Any], root: Tokens, user_id: str | None) -> Tokens:
     """Returns the tokens of a Page. A Page token has no expiry, unlike the user token."""
     return Tokens(
         access_token=str(row["access_token"]),
@@ -194,7 +194,7 @@ def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tok
             "page_id": str(row["id"]),
             "root_token": root.access_token,
             "root_expires_at": root.expires_at,
-            "root_user_id": person,
+            "root_user_id": user_id,
         },
     )
 
@@ -226,8 +226,8 @@ async def extend_root_token(config: OAuthConfig, client: PlatformClient, tokens:
         long_lived = await FacebookLogin(config).extend(client, root)
     except PlatformFailure:
         return tokens
-    newer = {"root_token": long_lived.access_token, "root_expires_at": long_lived.expires_at}
-    return replace(tokens, extra={**tokens.extra, **newer})
+    extended = {"root_token": long_lived.access_token, "root_expires_at": long_lived.expires_at}
+    return replace(tokens, extra={**tokens.extra, **extended})
 
 
 async def refresh_page_token(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
@@ -247,9 +247,9 @@ async def refresh_page_token(config: OAuthConfig, client: PlatformClient, tokens
         {"fields": "access_token"},
         classify=ROOT_FAILURES.classify,
     )
-    fresh = text(dig(answer, "access_token"))
-    if fresh is not None:
-        return replace(tokens, access_token=fresh)
+    page_token = text(dig(answer, "access_token"))
+    if page_token is not None:
+        return replace(tokens, access_token=page_token)
     if dig(answer, "id") is None or "access_token" in answer:
         raise client.malformed("auth.refresh")
     # Graph omits the field for a user without a role on the Page.
@@ -374,8 +374,8 @@ class DirectLogin:
             classify=DIRECT_FAILURES.classify,
         )
         config = replace(self.config, default_lifetime=60 * DAY)
-        fresh = oauth.read_tokens(config, client, answer, operation)
-        merged = oauth.keep_old(tokens, fresh)
+        fresh_tokens = oauth.read_tokens(config, client, answer, operation)
+        merged = oauth.keep_old(tokens, fresh_tokens)
         return replace(merged, extra={**merged.extra, "obtained_at": client.clock()})
 
 

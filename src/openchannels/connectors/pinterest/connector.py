@@ -93,8 +93,8 @@ def read_picture(media: Any) -> str | None:
     images = dig(media, "images")
     sizes = images if isinstance(images, dict) else {}
     largest = max(sizes.values(), key=lambda image: count(dig(image, "width")) or 0, default=None)
-    named = (dig(sizes, name) for name in SIZES)
-    choices = (dig(image, "url") for image in (*named, largest))
+    preferred = (dig(sizes, name) for name in SIZES)
+    choices = (dig(image, "url") for image in (*preferred, largest))
     return https(dig(media, "cover_image_url")) or first(map(https, choices))
 
 

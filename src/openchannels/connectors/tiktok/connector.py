@@ -88,8 +88,8 @@ def read_title(video: Any) -> str | None:
 def read_url(video: Any) -> str | None:
     """Returns the address without TikTok's tracking parameters."""
     parts = urlsplit(https(dig(video, "share_url")) or "")
-    kept = [pair for pair in parse_qsl(parts.query) if not pair[0].startswith("utm_")]
-    return parts._replace(query=urlencode(kept)).geturl() or None
+    query = [pair for pair in parse_qsl(parts.query) if not pair[0].startswith("utm_")]
+    return parts._replace(query=urlencode(query)).geturl() or None
 
 
 PROFILE = ProfileMap(

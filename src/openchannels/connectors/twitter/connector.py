@@ -24,9 +24,9 @@ def read_codes(body: Any) -> list[str | None]:
     """Returns the name of an error: the end of its type, or the code of the older format."""
     inner = dig(body, "errors", 0)
     types = (text(dig(source, "type")) or "" for source in (body, inner))
-    named = (kind.rsplit("/", 1)[-1] for kind in types if kind != "about:blank")
+    type_names = (kind.rsplit("/", 1)[-1] for kind in types if kind != "about:blank")
     numbers = (text(dig(source, "code")) for source in (body, inner))
-    names = (text(dig(body, "reason")), *named, *numbers)
+    names = (text(dig(body, "reason")), *type_names, *numbers)
     return [next(filter(None, names), None)]
 
 
@@ -49,12 +49,12 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
     if reading is None:
         refused = rows(dig(body, "errors")) and not {"data", "meta"} & body.keys()
         return FAILURES.classify(replace(answer, status=400)) if refused else None
-    named = named_parameters(body)
+    parameters = named_parameters(body)
     return replace(
         reading,
         reset_at=read_reset_at(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
-        cursor=reading.kind is FailureKind.INVALID and "pagination_token" in named,
-        detail=RENAMED if FIELDS.keys() & named else None,
+        cursor=reading.kind is FailureKind.INVALID and "pagination_token" in parameters,
+        detail=RENAMED if FIELDS.keys() & parameters else None,
     )
 
 

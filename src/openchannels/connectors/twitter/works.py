@@ -36,8 +36,8 @@ RENAMED_KEY = "twitter:fields_renamed"
 
 def merge_post(post: Item, media: Mapping[str, Item], private: Mapping[str, Any]) -> Item:
     """Returns one post merged with its media and private metrics."""
-    listed = dig(post, "attachments", "media_keys")
-    keys = [str(key) for key in listed] if isinstance(listed, list) else []
+    media_keys = dig(post, "attachments", "media_keys")
+    keys = [str(key) for key in media_keys] if isinstance(media_keys, list) else []
     return {
         **post,
         "keys": keys,

@@ -71,8 +71,8 @@ FAILURES = FailureTable(
 
 def read_mode(item: Any) -> ContentMode:
     """Returns the mode of a post, or else of the list that contains it."""
-    listed: ContentMode = item["listed"]
-    return MODES.get(count(dig(item, "desc", "mediaType")) or 0, listed)
+    list_mode: ContentMode = item["list_mode"]
+    return MODES.get(count(dig(item, "desc", "mediaType")) or 0, list_mode)
 
 
 def read_title(item: Any) -> str | None:
@@ -100,8 +100,10 @@ def has_next(answer: Any, _items: list[Item], page: NumberRequest) -> bool:
     total = count(dig(listing, "totalCount"))
     if total is not None:
         return page.page * page.size < total
-    more = count(dig(listing, "continueFlag"))
-    return len(rows(dig(listing, "list"))) >= page.size if more is None else more > 0
+    continue_flag = count(dig(listing, "continueFlag"))
+    return (
+        len(rows(dig(listing, "list"))) >= page.size if continue_flag is None else continue_flag > 0
+    )
 
 
 PROFILE = ProfileMap(
@@ -261,7 +263,7 @@ class WxSphWorks(WorksReader):
                 "stickyOrder": True,
             },
         )
-        items = [{**item, "listed": mode} for item in posts.items]
+        items = [{**item, "list_mode": mode} for item in posts.items]
         return replace(posts, items=items).works(WORK, account)
 
 

@@ -88,9 +88,9 @@ FAILURES = FailureTable(
 )
 PROFILE = ProfileMap(
     Platform("xhs"),
-    {"handle": "person.redId", "nickname": "person.userName", "avatar": "person.userAvatar"},
+    {"handle": "user.redId", "nickname": "user.userName", "avatar": "user.userAvatar"},
     counters={"fans": "totals.fans_count", "following": "totals.follow_count"},
-    facts={"userId": "person.userId"},
+    facts={"userId": "user.userId"},
     scoped=dict.fromkeys(("account", "fansCount", "followingCount"), "creator session cookie"),
 )
 
@@ -107,15 +107,15 @@ class XhsAuth(Plugin):
     async def check_submission(self, client: PlatformClient, submission: Submission) -> Candidate:
         pairs = read_cookie(submission.cookie)
         tokens = Tokens(access_token=cookie_header(pairs))
-        person = None
+        user = None
         if has_creator_session(pairs) and client.app.option("validate_cookie", True):
-            person = await self._person(client, tokens)
-        if person is None:
+            user = await self._read_user(client, tokens)
+        if user is None:
             return Candidate(read_profile(submission), tokens, verified=False)
-        if submission.uid is None or submission.uid not in account_ids(person):
+        if submission.uid is None or submission.uid not in account_ids(user):
             raise client.malformed("account.read")
         totals = await self._totals(client, tokens)
-        return Candidate(read_profile(submission, person, totals), tokens)
+        return Candidate(read_profile(submission, user, totals), tokens)
 
     def probe_due(self, tokens: Tokens, verified_at: float) -> float | None:
         """Returns when to probe next; None without a creator session, which the call needs."""
@@ -131,7 +131,7 @@ class XhsAuth(Plugin):
         if not text(dig(answer, "data", "userId")):
             raise client.malformed("auth.probe")
 
-    async def _person(self, client: PlatformClient, tokens: Tokens) -> Mapping[str, Any] | None:
+    async def _read_user(self, client: PlatformClient, tokens: Tokens) -> Mapping[str, Any] | None:
         """Returns the user of a cookie; None if the site cannot answer now."""
         try:
             answer = await self._get_json(client, "user/info", "account.read", tokens)
@@ -141,10 +141,10 @@ class XhsAuth(Plugin):
             if failure.kind in UNREACHABLE:
                 return None
             raise
-        person = dig(answer, "data")
-        if not isinstance(person, dict) or not text(person.get("userId")):
+        user = dig(answer, "data")
+        if not isinstance(user, dict) or not text(user.get("userId")):
             raise client.malformed("account.read")
-        return person
+        return user
 
     async def _totals(self, client: PlatformClient, tokens: Tokens) -> Any:
         """Returns the account's counts; None if they cannot be read."""
@@ -209,20 +209,20 @@ def has_creator_session(pairs: Mapping[str, str]) -> bool:
     return any(pairs.get(name) for name in CREATOR_SESSIONS)
 
 
-def account_ids(person: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def account_ids(user: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """Returns the two ids of an account; plug-ins submit one or the other as the uid."""
-    return text(person.get("userId")), text(person.get("redId"))
+    return text(user.get("userId")), text(user.get("redId"))
 
 
 def read_profile(
-    submission: Submission, person: Mapping[str, Any] | None = None, totals: Any = None
+    submission: Submission, user: Mapping[str, Any] | None = None, totals: Any = None
 ) -> Profile:
     """Returns the profile under the submitted uid, which is one of the account's two ids."""
-    profile = PROFILE.read({"person": person, "totals": totals}, submission.uid or "")
+    profile = PROFILE.read({"user": user, "totals": totals}, submission.uid or "")
     return replace(
         profile,
         nickname=submission.nickname or profile.nickname,
         avatar=submission.avatar or profile.avatar,
         client_type="web",
-        facts=profile.facts if person else {},
+        facts=profile.facts if user else {},
     )

@@ -190,10 +190,10 @@ class YouTubeWorks(WorksReader):
 def read_report(table: Any) -> dict[str, dict[str, Any]]:
     """Returns the rows of an Analytics table by video; videos without data have no row."""
     names = [str(column.get("name")) for column in rows(dig(table, "columnHeaders"))]
-    listed = dig(table, "rows")
+    raw_rows = dig(table, "rows")
     table_rows = (
-        [values for values in listed if isinstance(values, list)]
-        if isinstance(listed, list)
+        [values for values in raw_rows if isinstance(values, list)]
+        if isinstance(raw_rows, list)
         else []
     )
     records = (dict(zip(names, values, strict=False)) for values in table_rows)

@@ -175,13 +175,13 @@ async def linked_accounts(client: PlatformClient, tokens: Tokens) -> list[Candid
         graph_get(client, "me", tokens.access_token, "account.read", {"fields": "id"}),
         fetch_pages_edge(client, tokens, PAGE_FIELDS),
     )
-    person = text(dig(me, "id"))
+    user_id = text(dig(me, "id"))
     linked: dict[str, Candidate] = {}
     for row in await fetch_all_pages(client, tokens, edge, PAGE_FIELDS):
         profile, page = PROFILE.read(row.get("instagram_business_account")), text(row.get("id"))
         if profile and profile.uid not in linked and page and text(row.get("access_token")):
-            page_grant = page_tokens(row, tokens, person)
-            linked[profile.uid] = Candidate(profile, page_grant, person, parent=page)
+            page_grant = page_tokens(row, tokens, user_id)
+            linked[profile.uid] = Candidate(profile, page_grant, user_id, parent=page)
     return list(linked.values())
 
 

@@ -116,8 +116,8 @@ class InstagramWorks(WorksReader):
 
         The mode that worked is cached for the account.
         """
-        known = client.cache.get(insights_cache_key(account)) or INLINE
-        mode = start = known if may_have_insights(tokens) else OMITTED
+        cached = client.cache.get(insights_cache_key(account)) or INLINE
+        mode = start = cached if may_have_insights(tokens) else OMITTED
         while True:
             try:
                 media = await media_page(client, account, tokens, page, inline=mode == INLINE)
@@ -139,12 +139,12 @@ class InstagramWorks(WorksReader):
     ) -> Insights:
         """Returns insights from separate calls; works whose call fails are missing."""
         if is_page_token(tokens):
-            found, end = await read_batched_insights(client, tokens, media, METRICS)
+            found, failure = await read_batched_insights(client, tokens, media, METRICS)
         else:
-            found, end = await read_separate_insights(
+            found, failure = await read_separate_insights(
                 client, media, lambda work: media_insights(client, tokens, work)
             )
-        if end is not None and end.kind is FailureKind.PERMISSION:
+        if failure is not None and failure.kind is FailureKind.PERMISSION:
             client.cache.put(insights_cache_key(account), OMITTED, CACHE_SECONDS[OMITTED])
         return found
 

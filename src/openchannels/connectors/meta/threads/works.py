@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from openchannels.connectors.base.mapping import FromAccount, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item, ItemsPage
-from openchannels.connectors.base.parse import dig, https, rows, text
+from openchannels.connectors.base.parse import dig, https, rows, sum_if_complete, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.meta.graph import link_position, position_params, read_paging
 from openchannels.connectors.meta.insights import (
@@ -104,10 +104,9 @@ def read_cover(post: Any) -> str | None:
     return cover_picture(post, video=kind == "VIDEO") or https(dig(post, "gif_url"))
 
 
-def sum_if_complete(post: Any, *metrics: str) -> int | None:
+def sum_of(post: Any, *metrics: str) -> int | None:
     """Returns the sum of metrics; None if one is unknown."""
-    parts = [dig(post, "numbers", metric) for metric in metrics]
-    return None if None in parts else sum(parts)
+    return sum_if_complete(dig(post, "numbers", metric) for metric in metrics)
 
 
 WORK = WorkMap(
@@ -126,10 +125,8 @@ WORK = WorkMap(
         "likes": "numbers.likes",
         "comments": "numbers.replies",
         # Both reposts and shares count as shares.
-        "shares": lambda post: sum_if_complete(post, "reposts", "shares"),
-        "engagements": lambda post: sum_if_complete(
-            post, "likes", "replies", "reposts", "quotes", "shares"
-        ),
+        "shares": lambda post: sum_of(post, "reposts", "shares"),
+        "engagements": lambda post: sum_of(post, "likes", "replies", "reposts", "quotes", "shares"),
     },
     scoped=dict.fromkeys(
         ("viewCount", "likeCount", "commentCount", "shareCount", "engagementCount"), INSIGHTS_SCOPE
@@ -186,10 +183,10 @@ class ThreadsWorks(WorksReader):
             )
             return insight_values({"insights": answer})
 
-        found, end = await read_separate_insights(
+        found, failure = await read_separate_insights(
             client, [str(post["id"]) for post in posts], read_insights
         )
-        if end is not None and end.kind is FailureKind.PERMISSION:
+        if failure is not None and failure.kind is FailureKind.PERMISSION:
             client.cache.put(insights_cache_key(account), True, REFUSAL_CACHE_SECONDS)
         return found
 
