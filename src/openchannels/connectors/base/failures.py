@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from openchannels.connectors.base.parse import first, text, whole
+from openchannels.connectors.base.parse import first, integer, text
 from openchannels.connectors.base.paths import values_at
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
@@ -96,18 +96,18 @@ class FailureTable:
             on_status, words = (status, key) if isinstance(key, str) else key
             if on_status == status and words in message:
                 return kind
-        named = (self.codes.get((status, code)) or self.codes.get(code) for code in codes)
-        return next(filter(None, named), None) or self.statuses.get(status)
+        kinds = (self.codes.get((status, code)) or self.codes.get(code) for code in codes)
+        return next(filter(None, kinds), None) or self.statuses.get(status)
 
     def _wait(self, answer: Answer, kind: FailureKind, code: str | None) -> float | None:
-        named = retry_after(answer)
-        if named is None and self.read_wait is not None and kind is FailureKind.RATE_LIMITED:
-            named = self.read_wait(answer)
-        return named or self.wait.get(code or "") or self.wait.get(kind)
+        seconds = retry_after(answer)
+        if seconds is None and self.read_wait is not None and kind is FailureKind.RATE_LIMITED:
+            seconds = self.read_wait(answer)
+        return seconds or self.wait.get(code or "") or self.wait.get(kind)
 
     def _names_cursor(self, codes: list[str], message: str) -> bool:
-        named = any(word in message for word in self.cursor_words)
-        return named or any(code in self.cursor_codes for code in codes)
+        in_message = any(word in message for word in self.cursor_words)
+        return in_message or any(code in self.cursor_codes for code in codes)
 
 
 def text_at(body: Any, path: str) -> str | None:
@@ -117,5 +117,5 @@ def text_at(body: Any, path: str) -> str | None:
 
 def code_text(value: Any) -> str | None:
     """Returns a numeric or textual error code as text."""
-    number = whole(value)
+    number = integer(value)
     return text(value) if number is None else str(number)

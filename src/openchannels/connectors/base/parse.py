@@ -46,7 +46,7 @@ def count(value: Any) -> int | None:
     return value if isinstance(value, int) and 0 <= value <= MAX_COUNT else None
 
 
-def whole(value: Any) -> int | None:
+def integer(value: Any) -> int | None:
     """Returns a signed integer, as in error codes and states; else None."""
     if isinstance(value, str) and value.strip().startswith("-"):
         size = count(value.strip()[1:])

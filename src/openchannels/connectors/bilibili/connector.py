@@ -9,7 +9,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import Item, PageList
-from openchannels.connectors.base.parse import dig, text, whole
+from openchannels.connectors.base.parse import dig, integer, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.api import API, signing_client
 from openchannels.connectors.bilibili.statistics import read_statistics
@@ -65,7 +65,7 @@ def video_id(video: Any) -> str:
 
 
 def read_status(video: Any) -> WorkStatus | None:
-    state = whole(dig(video, "addit_info", "state"))
+    state = integer(dig(video, "addit_info", "state"))
     if state is None or state > 0:
         return None
     return STATES.get(state, WorkStatus.REVIEWING)

@@ -11,7 +11,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.inbound import Inbound
 from openchannels.connectors.base.mapping import BY_ACCOUNT, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import dig, text, whole
+from openchannels.connectors.base.parse import dig, integer, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.douyin import miniapp
 from openchannels.connectors.douyin.api import (
@@ -65,7 +65,7 @@ def is_video_list(answer: Any) -> bool:
 
 
 def read_mode(video: Any) -> ContentMode:
-    images = whole(dig(video, "media_type")) == IMAGE_MEDIA_TYPE
+    images = integer(dig(video, "media_type")) == IMAGE_MEDIA_TYPE
     return ContentMode.IMAGE if images else ContentMode.VIDEO
 
 
@@ -76,7 +76,7 @@ def read_url(video: Any) -> Any:
 
 
 def read_status(video: Any) -> WorkStatus | None:
-    status = STATUSES.get(whole(dig(video, "video_status")) or 0)
+    status = STATUSES.get(integer(dig(video, "video_status")) or 0)
     if status is None and dig(video, "is_reviewed") is False:
         return WorkStatus.REVIEWING
     return status

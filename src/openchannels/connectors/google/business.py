@@ -295,12 +295,12 @@ def account_rank(account: Mapping[str, Any]) -> tuple[bool, int]:
     return account.get("type") == "PERSONAL", rank
 
 
-def with_distinct_names(found: Collection[Profile]) -> list[Profile]:
+def with_distinct_names(profiles: Collection[Profile]) -> list[Profile]:
     """Appends the address to profiles of the same name, so that users can tell them apart."""
-    name_counts = Counter(profile.nickname for profile in found)
+    name_counts = Counter(profile.nickname for profile in profiles)
     return [
         replace(profile, nickname=f"{profile.nickname} ({profile.facts['place']})")
         if name_counts[profile.nickname] > 1 and profile.facts["place"]
         else profile
-        for profile in found
+        for profile in profiles
     ]

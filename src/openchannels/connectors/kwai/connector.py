@@ -9,7 +9,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import count, dig, moment, text, whole
+from openchannels.connectors.base.parse import count, dig, integer, moment, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -47,7 +47,7 @@ CODES = by_kind(
 def check_result(answer: Answer, reading: Failure | None) -> Failure | None:
     """Returns None if `result` is 1, under any HTTP status; an answer without it is malformed."""
     body = body_of(answer)
-    code = whole(dig(body, "result"))
+    code = integer(dig(body, "result"))
     if code == SUCCESS:
         return None
     malformed = reading is None and code is None and isinstance(body, dict)

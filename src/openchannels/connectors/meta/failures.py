@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.failures import FailureTable, by_kind
-from openchannels.connectors.base.parse import count, dig, rows, text, whole
+from openchannels.connectors.base.parse import count, dig, integer, rows, text
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status
@@ -78,7 +78,7 @@ def read_message(body: Any) -> str:
 
 def read_codes(body: Any) -> list[str]:
     """Returns code and subcode, `190/463`, then code and words, then the code alone."""
-    code, subcode = (whole(dig(body, "error", name)) for name in ("code", "error_subcode"))
+    code, subcode = (integer(dig(body, "error", name)) for name in ("code", "error_subcode"))
     if code is None:
         return []
     message = read_message(body)
@@ -130,7 +130,7 @@ def unknown_kind(body: Any) -> FailureKind | None:
     error = dig(body, "error")
     if error.get("is_transient") is True:
         return FailureKind.UNAVAILABLE
-    unnamed = whole(error.get("code")) is None and error.get("type") == "OAuthException"
+    unnamed = integer(error.get("code")) is None and error.get("type") == "OAuthException"
     return FailureKind.TOKEN_EXPIRED if unnamed else None
 
 
@@ -141,11 +141,11 @@ def read_detail(body: Any) -> str | None:
     if PERSONAL_ACCOUNT_WORDS in message:
         return NOT_PROFESSIONAL
     if (
-        whole(error.get("error_subcode")) in NO_INSIGHTS_SUBCODES
+        integer(error.get("error_subcode")) in NO_INSIGHTS_SUBCODES
         or TOO_FEW_VIEWERS_WORDS in message
     ):
         return WORK_WITHOUT_INSIGHTS
-    code = str(whole(error.get("code")))
+    code = str(integer(error.get("code")))
     has_relevant_code = code == "100" or CODES.get(code) is FailureKind.PERMISSION
     mentioned = has_relevant_code and any(words in message for words in INSIGHTS_WORDS)
     return INSIGHTS_REFUSED if mentioned or code == "3001" else None

@@ -18,9 +18,9 @@ from openchannels.connectors.base.parse import (
     cookie_pairs,
     count,
     dig,
+    integer,
     rows,
     text,
-    whole,
 )
 from openchannels.connectors.base.paths import values_at
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
@@ -42,7 +42,7 @@ MODES = {4: ContentMode.VIDEO, 2: ContentMode.IMAGE}
 
 def read_codes(body: Any) -> list[str]:
     """Returns the error code, from the first of the names that the site uses."""
-    error_numbers = map(whole, values_at(body, "errCode|errcode|err_code|code|base_resp.ret"))
+    error_numbers = map(integer, values_at(body, "errCode|errcode|err_code|code|base_resp.ret"))
     return [str(number) for number in error_numbers if number is not None][:1]
 
 
@@ -85,7 +85,7 @@ def read_title(item: Any) -> str | None:
 def read_status(item: Any) -> WorkStatus | None:
     if dig(item, "disableInfo", "isDisabled") is True:
         return WorkStatus.UNAVAILABLE
-    visible = whole(dig(item, "visibleType"))
+    visible = integer(dig(item, "visibleType"))
     if visible is None:
         return None
     return WorkStatus.PUBLISHED if visible == 1 else WorkStatus.PRIVATE

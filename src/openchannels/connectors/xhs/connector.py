@@ -17,8 +17,8 @@ from openchannels.connectors.base.parse import (
     cookie_header,
     cookie_pairs,
     dig,
+    integer,
     text,
-    whole,
 )
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
 from openchannels.core.accounts import Account, Candidate, Profile
@@ -50,7 +50,7 @@ STATUSES = {
 
 def read_codes(body: Any) -> list[str]:
     """Returns the code; none for 0, unless `success` is false."""
-    code = whole(dig(body, "code"))
+    code = integer(dig(body, "code"))
     if code == 0 and dig(body, "success") is not False:
         return []
     return [NO_CODE if code is None else str(code)]
