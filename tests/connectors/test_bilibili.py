@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.bilibili.api import signature, signed
+from openchannels.connectors.bilibili.api import signature, signing_client
 from openchannels.connectors.bilibili.connector import Bilibili
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
@@ -145,7 +145,7 @@ async def test_a_call_carries_what_the_signature_covers() -> None:
 async def test_a_repeated_call_is_signed_anew() -> None:
     answers = iter([reply("oops", 502), reply(PERSON)])
     fake = platform(person=lambda _: next(answers))
-    await signed(line(BILIBILI, fake), TOKENS).get(
+    await signing_client(line(BILIBILI, fake), TOKENS).get(
         "https://member.bilibili.com/arcopen/fn/user/account/info", operation="account.read"
     )
     nonces = {call.headers["x-bili-signature-nonce"] for call in fake.calls}

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from openchannels.connectors.meta.facebook import METRICS, Facebook
-from openchannels.connectors.meta.graph import position_params, proof
+from openchannels.connectors.meta.graph import appsecret_proof, position_params
 from openchannels.core.accounts import Candidate
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
@@ -233,7 +233,7 @@ async def test_a_token_without_end_is_inspected_instead(facebook: Facebook) -> N
     assert send.params()["input_token"] == "long"
     assert (
         send.params()["appsecret_proof"]
-        == proof("app-secret", "app-id|app-secret", NOW)["appsecret_proof"]
+        == appsecret_proof("app-secret", "app-id|app-secret", NOW)["appsecret_proof"]
     )
     assert tokens.expires_at == 1795000000
     assert tokens.scopes == ("pages_show_list", "pages_read_engagement", "read_insights")
@@ -253,7 +253,7 @@ async def test_an_end_of_zero_is_no_end(facebook: Facebook) -> None:
 
 def test_the_proof_is_that_of_the_documentation() -> None:
     # printf 'EAAGm0PX4ZCpsPAGE|1790000000' | openssl dgst -sha256 -hmac app-secret
-    assert proof("app-secret", "EAAGm0PX4ZCpsPAGE", NOW + 0.7) == {
+    assert appsecret_proof("app-secret", "EAAGm0PX4ZCpsPAGE", NOW + 0.7) == {
         "appsecret_proof": "a5c6c278ebb3cecbedff37039eb2a8c165ec5205e05ede8ab45378db0f0c0598",
         "appsecret_time": "1790000000",
     }
@@ -272,7 +272,7 @@ async def test_every_graph_call_is_proved_by_its_own_token(facebook: Facebook) -
     for index, token in enumerate(("root", "root", "page", "root"), start=1):
         used = root.access_token if token == "root" else "EAAGm0PX4ZCpsPAGE..."
         assert send.calls[index].headers == {"Authorization": f"Bearer {used}"}
-        assert proof("app-secret", used, NOW).items() <= send.params(index).items()
+        assert appsecret_proof("app-secret", used, NOW).items() <= send.params(index).items()
         assert "access_token" not in send.params(index)
 
 

@@ -17,10 +17,10 @@ from openchannels.connectors.base.parse import (
     dig,
     first,
     https,
+    integer,
     moment,
     rows,
     text,
-    whole,
 )
 from openchannels.core.clock import iso
 
@@ -93,12 +93,12 @@ def test_count_reads_both_spellings(value: int) -> None:
 
 @given(st.integers(-MAX_COUNT, MAX_COUNT))
 def test_whole_keeps_the_sign(value: int) -> None:
-    assert whole(value) == whole(str(value)) == value
+    assert integer(value) == integer(str(value)) == value
 
 
 @given(JSON)
 def test_whole_never_invents(value: Any) -> None:
-    found = whole(value)
+    found = integer(value)
     assert found is None or (type(found) is int and not isinstance(value, bool))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from openchannels.connectors.meta import insights
-from openchannels.connectors.meta.graph import proof
+from openchannels.connectors.meta.graph import appsecret_proof
 from openchannels.connectors.meta.instagram.connector import Instagram
 from openchannels.connectors.meta.instagram.works import METRICS
 from openchannels.core.accounts import Candidate
@@ -444,7 +444,7 @@ async def test_facebooks_host_is_asked_with_a_proof_and_for_more(instagram: Inst
     send = FakeSend().on("/media", {"data": [row]})
     [work] = (await listed(instagram, send, tokens=PAGE_TOKENS)).items
     assert send.calls[0].url == f"https://graph.facebook.com/v26.0/{UID}/media"
-    assert proof("app-secret", "EAAGpage", NOW).items() <= send.params().items()
+    assert appsecret_proof("app-secret", "EAAGpage", NOW).items() <= send.params().items()
     assert work.metrics == Metrics(saves=9, collects=9, shares=4)
     assert len(send.calls) == 1
 
@@ -679,7 +679,7 @@ async def test_a_throttle_ends_the_reading_of_insights(instagram: Instagram) -> 
 async def test_insights_have_a_budget_of_time(
     instagram: Instagram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(insights, "SECONDS", 0.05)
+    monkeypatch.setattr(insights, "TIME_BUDGET", 0.05)
     script = FakeSend().on("/media", BAD_METRIC, {"data": [{"id": "1"}, {"id": "2"}]})
     script.on("/insights", insights_of(reach=1))
 
@@ -711,7 +711,7 @@ async def test_facebooks_host_takes_insights_in_batches(instagram: Instagram) ->
     assert send.calls[2].method == "POST"
     form = dict(send.calls[2].form or {})
     assert form["include_headers"] == "false"
-    assert proof("app-secret", "EAAGpage", NOW).items() <= form.items()
+    assert appsecret_proof("app-secret", "EAAGpage", NOW).items() <= form.items()
     asked = json.loads(str(form["batch"]))
     assert len(asked) == 50
     assert asked[0] == {"method": "GET", "relative_url": f"0/insights?metric={METRICS}"}

@@ -117,7 +117,7 @@ def linkedin() -> LinkedIn:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "PROPAGATION", (0.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr(api, "PROPAGATION_DELAYS", (0.0, 0.0, 0.0, 0.0))
 
 
 def request(page: int = 1, size: int = 20) -> NumberRequest:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openchannels.connectors.base.lifetimes import ahead
+from openchannels.connectors.base.lifetimes import refresh_ahead_at
 from openchannels.connectors.registry import CONNECTORS, OAuth
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platforms import Platform
@@ -115,7 +115,9 @@ def test_what_changes_nothing_is_not_tried_for_ever(platform: Platform, tokens: 
     ],
 )
 def test_a_sixth_of_the_life_is_left(life: float, margin: float, expected: float | None) -> None:
-    assert ahead(NOW + life, NOW, margin) == (None if expected is None else NOW + expected)
+    assert refresh_ahead_at(NOW + life, NOW, margin) == (
+        None if expected is None else NOW + expected
+    )
 
 
 async def test_a_grant_of_seven_days_is_not_refreshed_in_vain() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from openchannels.connectors.wechat.crypto import Unreadable, decrypt, read_xml, signature
+from openchannels.connectors.wechat.crypto import InvalidEnvelope, decrypt, read_xml, signature
 from openchannels.connectors.wechat.official_account.connector import WxGzh
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
@@ -154,7 +154,7 @@ def test_signature_vectors() -> None:
 def test_decryption_vector() -> None:
     assert len(TICKET_XML.encode()) == 232
     assert decrypt(AES_KEY, ENCRYPT, APPID).decode() == TICKET_XML
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidEnvelope):
         decrypt(AES_KEY, ENCRYPT, "wx-another-app")
 
 
@@ -177,7 +177,7 @@ def test_our_own_sealing_is_the_documents() -> None:
     "sealed", ["", "no base64!", "QUJD", base64.b64encode(bytes(32)).decode(), seal("x", pad=33)]
 )
 def test_a_text_that_is_not_sealed_as_it_should_be(sealed: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidEnvelope):
         decrypt(AES_KEY, sealed, APPID)
 
 
@@ -198,7 +198,7 @@ def test_xml() -> None:
     ],
 )
 def test_hostile_xml(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidEnvelope):
         read_xml(body)
 
 

@@ -1,7 +1,7 @@
 """The registered platforms, in the order in which they are listed.
 
-A connector is added here by hand: an explicit list is easier to follow than a discovery. Whatever
-differs by platform elsewhere is derived from this list.
+Connectors are added by hand: an explicit list is easier to follow than discovery. Everything
+else that depends on the set of platforms is derived from this list.
 """
 
 from openchannels.connectors.base.auth import OAuth
@@ -44,7 +44,7 @@ _ALL: tuple[Connector, ...] = (
 )
 
 CONNECTORS: dict[Platform, Connector] = {c.id: c for c in _ALL}
-"""Every platform's connector."""
+"""Connectors by platform."""
 
 __all__ = [
     "CONNECTORS",

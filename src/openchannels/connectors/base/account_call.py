@@ -12,7 +12,7 @@ from openchannels.transport.platform_client import PlatformClient
 
 @dataclass(frozen=True, slots=True)
 class AccountCall:
-    """One GET whose answer describes one account, as an object at `at`."""
+    """One GET that returns one account, as an object at the path `at`."""
 
     url: str
     at: str = ""
@@ -28,9 +28,9 @@ class AccountCall:
         params: Mapping[str, Any] | None = None,
         uid: str | None = None,
     ) -> Profile:
-        """The account. `uid` stands in where the answer names none.
+        """Returns the account's profile; `uid` is the fallback for an answer without an id.
 
-        Raises PlatformFailure: MALFORMED where nothing names the account.
+        Raises PlatformFailure: MALFORMED without any id.
         """
         answer = await client.get(
             self.url,

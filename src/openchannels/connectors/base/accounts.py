@@ -1,4 +1,4 @@
-"""The accounts that a grant opens, and what a platform gives of each."""
+"""Reading the accounts that a grant gives access to."""
 
 from typing import ClassVar
 
@@ -10,16 +10,16 @@ from openchannels.transport.platform_client import PlatformClient
 
 
 class AccountReader:
-    """Which accounts stand behind a grant."""
+    """Reads the accounts that a grant gives access to."""
 
     coverage: ClassVar[FieldCoverage] = FieldCoverage()
-    """Fields of an account that the platform gives."""
+    """Account fields that the platform provides."""
     empty_hint: ClassVar[Text | None] = None
-    """What a person should do when no account stands behind the grant."""
+    """Shown to the user when the grant gives access to no account."""
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        """The accounts behind a grant; an empty list where there are none.
+        """Returns the accounts that a grant gives access to; an empty list if there are none.
 
-        Plug-in platforms leave it out: their submission names the account.
+        Plug-in platforms do not implement it: their submission names the account.
         """
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""How a creator's account is connected, and how its credential is kept alive."""
+"""Connecting an account, and refreshing, probing and revoking its credential."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -15,7 +15,7 @@ from openchannels.transport.platform_client import PlatformClient
 
 
 def consent_instructions(name: Text) -> Text:
-    """What a person does where the platform needs no advice of its own."""
+    """Returns the default instructions, for platforms without special steps."""
     return Text(
         en=f"Open the link, sign in to {name.en} with the account you want to connect, "
         "and approve.",
@@ -24,123 +24,122 @@ def consent_instructions(name: Text) -> Text:
 
 
 class Auth:
-    """What every way of connecting answers about a stored credential.
+    """Base of OAuth and plug-in connections: the life cycle of a stored credential.
 
-    The defaults describe a credential that nobody can refresh, probe or revoke.
+    The defaults describe a credential that cannot be refreshed, probed or revoked.
     """
 
     app_settings: ClassVar[tuple[str, ...]] = ("client_id", "client_secret")
-    """Settings without which nobody can connect."""
+    """Settings that are required before anyone can connect."""
     instructions: ClassVar[Text]
-    """What the person should do to connect."""
+    """Steps that the user follows to connect."""
     refused_again_is_dead: ClassVar[bool] = False
-    """Whether an access token that is refused right after a refresh says that the grant is dead."""
+    """Whether the grant is dead if the platform refuses an access token right after a refresh."""
     probe_every: ClassVar[float | None] = None
-    """Seconds between proofs of an unused credential; None where refreshes prove it, or none can.
+    """Seconds between probes of an unused credential; None if refreshes check it or no call can.
     """
     shared_grant_group: ClassVar[str | None] = None
-    """What platforms are called together whose grants by one person to one app end together."""
+    """Name shared by the platforms on which revoking one grant of a user ends all of them."""
 
     def auth_type(self, app: App | None) -> AuthType:
-        """How accounts are connected with this app."""
+        """Returns how accounts are connected with this app."""
         raise NotImplementedError
 
     def instructions_for(self, app: App) -> Text:
-        """What the person should do to connect with this app."""
+        """Returns the steps that the user follows to connect with this app."""
         return self.instructions
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
-        """Whether `refresh` could still succeed at this moment (Unix seconds)."""
+        """Returns whether `refresh` can still succeed at `now` (Unix seconds)."""
         return False
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """Fresh tokens for a stored grant; called only where `refreshable` says so."""
+        """Returns new tokens for a stored grant. Called only if `refreshable` returns True."""
         raise NotImplementedError
 
     def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
-        """From when (Unix seconds) these tokens should be refreshed though nobody uses them.
+        """Returns when (Unix seconds) to refresh tokens that nobody uses; None if waiting is safe.
 
-        None where waiting loses nothing. `refreshed_at` is when the tokens came. A refresh that
-        changed nothing is due again closer to the end, a few times and at last an hour before.
+        `refreshed_at` is when the tokens were issued. A refresh that changed nothing is due again
+        closer to the end, a few times, the last time an hour before it.
         """
         return None
 
     def grant_end(self, tokens: Tokens) -> float | None:
-        """The moment (Unix seconds) from which only a person can help; None where none is set."""
+        """Returns when (Unix seconds) the user has to authorize again; None if no end is known."""
         return tokens.expires_at
 
     def revokes(self, app: App, tokens: Tokens) -> bool:
-        """Whether the platform lets us end the grant behind these tokens."""
+        """Returns whether the platform has a call that revokes the grant of these tokens."""
         return False
 
     async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
-        """End the grant at the platform; False where it offers no way to."""
+        """Revokes the grant at the platform; returns False if the platform has no call for it."""
         return False
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        """The cheapest call that proves the credential; made only where `probe_every` says so.
+        """Makes the cheapest call that shows whether the credential works, every `probe_every`.
 
-        Raises PlatformFailure: DEAD_GRANT, TOKEN_EXPIRED where a refresh may help, or another
-        kind that says nothing of the credential.
+        Raises PlatformFailure: DEAD_GRANT, TOKEN_EXPIRED if a refresh may help, or another
+        kind that does not concern the credential.
         """
         raise NotImplementedError
 
     def probe_due(self, tokens: Tokens, verified_at: float) -> float | None:
-        """From when (Unix seconds) a credential last proved at a moment should be proved again.
+        """Returns when (Unix seconds) to probe a credential again after `verified_at`.
 
-        None where it never is: an access token that has ended by then proves nothing, and its
-        next refresh will.
+        None if the access token expires before that: its next refresh checks the grant.
         """
         if self.probe_every is None:
             return None
-        due = verified_at + self.probe_every
-        return due if tokens.expires_at is None or tokens.expires_at > due else None
+        due_at = verified_at + self.probe_every
+        return due_at if tokens.expires_at is None or tokens.expires_at > due_at else None
 
 
 class OAuth(Auth):
-    """Connecting by the platform's consent page, or by a QR code that leads to one."""
+    """Connects through the platform's consent page, or a QR code that opens one."""
 
     config: ClassVar[OAuthConfig]
     starts_on_our_page: ClassVar[bool] = False
-    """Whether the person must come from a page of ours, which asks for `start_url` when opened."""
+    """Whether the user starts on a page of ours, which requests `start_url` when opened."""
 
     def oauth_config(self, app: App) -> OAuthConfig:
-        """The OAuth configuration, for platforms where the app's settings change it."""
+        """Returns the OAuth configuration; overridden where the app's settings change it."""
         return self.config
 
     def auth_type(self, app: App | None) -> AuthType:
         return AuthType.OAUTH2
 
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
-        """The platform's consent page."""
+        """Returns the address of the platform's consent page."""
         return oauth.authorize_url(self.oauth_config(app), app, state, verifier)
 
     async def start_url(self, client: PlatformClient, state: str, verifier: str | None) -> str:
-        """What the person opens or scans, for platforms that must be asked for it."""
+        """Returns the address that the user opens or scans; some platforms need a call for it."""
         return self.authorize_url(client.app, state, verifier)
 
     def callback_json(self, app: App) -> bool:
-        """Whether a program, and no browser, calls back: it is answered in bare JSON."""
+        """Returns whether a program, not a browser, calls back and expects JSON."""
         return False
 
     def callback_params(self, params: Mapping[str, str]) -> Mapping[str, str]:
-        """The callback's parameters, set right where the platform garbles them."""
+        """Returns the callback's parameters, repaired where the platform garbles them."""
         return params
 
     def refusal(self, params: Mapping[str, str]) -> FailureKind | None:
-        """Why the platform refused, where a callback's refusal is not a person's; else None."""
-        given = (params.get(name, "") for name in self.config.denial_params)
-        return next(filter(None, map(self.config.denials.get, given)), None)
+        """Returns why the platform refused in a callback; None if the user declined."""
+        values = (params.get(name, "") for name in self.config.denial_params)
+        return next(filter(None, map(self.config.denials.get, values)), None)
 
     async def exchange(
         self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
-        """Redeem the callback's code in exactly one call; the answer is stored at once."""
+        """Exchanges the callback's code for tokens in one call; the caller stores them at once."""
         config = self.oauth_config(client.app)
         return await oauth.exchange(config, client, params[config.code_param], verifier)
 
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """Further calls that turn the first answer into a lasting grant."""
+        """Makes any further calls that turn the first tokens into long-lived ones."""
         return tokens
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
@@ -150,8 +149,8 @@ class OAuth(Auth):
         return await oauth.refresh(self.oauth_config(client.app), client, tokens)
 
     def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
-        due = lifetimes.refresh_due(self.config, tokens, refreshed_at)
-        return due if due is not None and self.refreshable(tokens, due) else None
+        due_at = lifetimes.refresh_due(self.config, tokens, refreshed_at)
+        return due_at if due_at is not None and self.refreshable(tokens, due_at) else None
 
     def grant_end(self, tokens: Tokens) -> float | None:
         return lifetimes.grant_end(self.config, tokens)

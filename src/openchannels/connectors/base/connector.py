@@ -1,4 +1,4 @@
-"""What a platform is, and what can be done with it. `docs/connectors.md` walks through one."""
+"""The connector: a platform's identity and capabilities. See `docs/connectors.md`."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -16,10 +16,10 @@ from openchannels.transport.platform_app import App
 
 
 class Connector:
-    """One platform: its identity, its capabilities, and how its answers are read.
+    """One platform: its identity, its capabilities and the reading of its answers.
 
-    Each capability is an object, or None where the platform lacks it. Their methods raise
-    PlatformFailure; nothing else leaves a connector on purpose.
+    Each capability is an object, or None if the platform lacks it. Their methods raise
+    PlatformFailure and no other error on purpose.
     """
 
     id: ClassVar[Platform]
@@ -27,16 +27,16 @@ class Connector:
     mark: ClassVar[Mark]
     docs_url: ClassVar[str]
     sandbox_settings: ClassVar[Mapping[str, Any]] = {}
-    """Options that stand in over a sandbox where none are configured."""
+    """Default options for the sandbox, used if none are configured."""
     request_id_header: ClassVar[str | None] = None
-    """The header, in lower case, with the platform's request id, where it is not x-request-id."""
+    """Lower-case name of the request id header, if it is not x-request-id."""
     cost_unit: ClassVar[str] = "calls"
-    """What the platform counts or charges: calls, quota units, USD."""
+    """Unit that the platform counts or charges: calls, quota units, USD."""
     costs: ClassVar[Mapping[str, float]] = {}
-    """Cost of one call by operation, in `cost_unit`; 1 where an operation is not named."""
+    """Cost of one call by operation, in `cost_unit`; 1 for other operations."""
 
     failures: ClassVar[FailureTable] = FailureTable()
-    """How refusals are read; by the HTTP status alone where the platform tells no more."""
+    """Reads failures; the default uses the HTTP status only."""
 
     auth: ClassVar[Auth]
     accounts: ClassVar[AccountReader]
@@ -46,11 +46,11 @@ class Connector:
     inbound: ClassVar[Inbound | None] = None
 
     def works_coverage(self) -> FieldCoverage:
-        """Fields of a work that the platform gives; none where works cannot be listed."""
+        """Returns the work fields that the platform provides; none if works cannot be listed."""
         return self.works.coverage if self.works else FieldCoverage(otherwise=self.works_absent)
 
     def works_absence(self, app: App | None) -> tuple[str, Text] | None:
-        """Why works cannot be listed with this app: a stable reason and a text for people."""
+        """Returns why this app cannot list works, as a reason code and a text; None if it can."""
         if self.works is None:
             return "no_public_api", self.works_absent
         if app is None:
@@ -66,13 +66,13 @@ class Connector:
         )
 
     def cost(self, operation: str) -> float:
-        """What one call of an operation costs, in `cost_unit`."""
+        """Returns the cost of one call of an operation, in `cost_unit`."""
         return self.costs.get(operation, 1.0)
 
     def remaining_quota(self, answer: Answer) -> RemainingQuota | None:
-        """What a good answer tells of the platform's limits."""
+        """Returns what is left of a rate limit, read from a successful answer."""
         return None
 
     def classify(self, answer: Answer) -> Failure | None:
-        """Read an answer of the platform; None is success."""
+        """Returns the failure that an answer reports; None for a success."""
         return self.failures.classify(answer)

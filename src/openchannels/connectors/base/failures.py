@@ -1,66 +1,66 @@
-"""How a platform's refusals are read, declared as a table."""
+"""A platform's failures, declared as a table."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from openchannels.connectors.base.parse import first, text, whole
+from openchannels.connectors.base.parse import first, integer, text
 from openchannels.connectors.base.paths import values_at
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status, retry_after
 
 Kinds = Mapping[Any, FailureKind]
-"""Kinds by text, which is a code or words of a message; by `(403, text)` under that status only."""
+"""Kinds by error code or words of the message; `(403, text)` applies to that status only."""
 
 Refine = Callable[[Answer, Failure | None], Failure | None]
-"""What makes of an answer and its reading by the table the reading that holds."""
+"""Takes an answer and the table's result for it; returns the final result."""
 
 
 def by_kind(codes: Mapping[FailureKind, Iterable[str | int]]) -> dict[str, FailureKind]:
-    """A table of codes that is written with the kind first."""
-    return {str(code): kind for kind, listed in codes.items() for code in listed}
+    """Inverts a mapping of kinds to codes into a mapping of codes to kinds."""
+    return {str(code): kind for kind, kind_codes in codes.items() for code in kind_codes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureTable:
     """Reads answers by words of the message, then by code, then by HTTP status.
 
-    Most platforms fail under a status of its own, which `code` and `message` only explain. Where
-    `code_decides`, a code that is not in `success` is a failure under any status, and an answer
-    without one is read by its status. Numeric codes are written as text.
+    By default the HTTP status tells success from failure, and `code` and `message` refine it.
+    With `code_decides`, a code outside `success` is a failure under any status, and the status
+    counts only for answers without a code. Numeric codes are written as text.
     """
 
     code: str | Callable[[Any], Iterable[str | None]] = ""
-    """Where codes lie, or a function of the body. The first one found is reported; the first one
-    that `codes` knows decides."""
+    """Path of the codes, or a function of the body. The first code is reported; the first code
+    listed in `codes` decides the kind."""
     message: str = ""
     request_id: str = ""
     code_decides: bool = False
     success: Collection[str] = ()
     codes: Kinds = field(default_factory=dict)
     words: Kinds = field(default_factory=dict)
-    """Words, in lower case, of messages that tell what no code does; `(401, "")` is any message
-    under that status, which then decides whatever the code is."""
+    """Lower-case words of messages, checked before codes; `(401, "")` matches any message under
+    that status."""
     statuses: Mapping[int, FailureKind] = field(default_factory=dict)
-    """HTTP statuses that mean something else here than everywhere."""
+    """HTTP statuses with a meaning of their own on this platform."""
     cursor_words: Collection[str] = ()
-    """Words, in lower case, by which the message of an invalid request names the page token."""
+    """Lower-case words that show that an invalid request is about the page token."""
     cursor_codes: Collection[str] = ()
     app_wide: Collection[str] = ()
-    """Kinds or codes of limits that all accounts of the app share."""
+    """Kinds or codes of limits shared by all accounts of the app."""
     wait: Mapping[str, float] = field(default_factory=dict)
-    """Seconds to wait by kind or code, where the answer names none."""
+    """Seconds to wait by kind or code, if the answer does not say."""
     read_wait: Callable[[Answer], float | None] | None = None
-    """Reads the wait of a rate limit from a header of the platform's own."""
+    """Reads the wait of a rate limit from a platform-specific header."""
     day: tzinfo | None = None
-    """The zone at whose midnight a daily quota starts again."""
+    """Time zone at whose midnight a daily quota resets."""
     refine: Refine | None = None
-    """The way out: has the last word on every answer."""
+    """Replaces the table's result for an answer."""
 
     def classify(self, answer: Answer) -> Failure | None:
-        """The reading of an answer; None is a success."""
+        """Returns the failure that an answer reports; None for a success."""
         reading = self._read(answer, body_of(answer))
         return self.refine(answer, reading) if self.refine else reading
 
@@ -86,36 +86,36 @@ class FailureTable:
 
     def _codes(self, body: Any) -> list[str]:
         if callable(self.code):
-            found = self.code(body)
+            codes = self.code(body)
         else:
-            found = map(code_text, values_at(body, self.code)) if self.code else ()
-        return [code for code in found if code and code not in self.success]
+            codes = map(code_text, values_at(body, self.code)) if self.code else ()
+        return [code for code in codes if code and code not in self.success]
 
     def _kind(self, status: int, codes: list[str], message: str) -> FailureKind | None:
         for key, kind in self.words.items():
-            under, words = (status, key) if isinstance(key, str) else key
-            if under == status and words in message:
+            on_status, words = (status, key) if isinstance(key, str) else key
+            if on_status == status and words in message:
                 return kind
-        named = (self.codes.get((status, code)) or self.codes.get(code) for code in codes)
-        return next(filter(None, named), None) or self.statuses.get(status)
+        kinds = (self.codes.get((status, code)) or self.codes.get(code) for code in codes)
+        return next(filter(None, kinds), None) or self.statuses.get(status)
 
     def _wait(self, answer: Answer, kind: FailureKind, code: str | None) -> float | None:
-        named = retry_after(answer)
-        if named is None and self.read_wait is not None and kind is FailureKind.RATE_LIMITED:
-            named = self.read_wait(answer)
-        return named or self.wait.get(code or "") or self.wait.get(kind)
+        seconds = retry_after(answer)
+        if seconds is None and self.read_wait is not None and kind is FailureKind.RATE_LIMITED:
+            seconds = self.read_wait(answer)
+        return seconds or self.wait.get(code or "") or self.wait.get(kind)
 
     def _names_cursor(self, codes: list[str], message: str) -> bool:
-        named = any(word in message for word in self.cursor_words)
-        return named or any(code in self.cursor_codes for code in codes)
+        in_message = any(word in message for word in self.cursor_words)
+        return in_message or any(code in self.cursor_codes for code in codes)
 
 
 def text_at(body: Any, path: str) -> str | None:
-    """The first text at the alternatives of a path; None without a path."""
+    """Returns the first text at the alternatives of a path; None without a path."""
     return first(map(text, values_at(body, path))) if path else None
 
 
 def code_text(value: Any) -> str | None:
-    """A code as text, whether it came as a number or as a word."""
-    number = whole(value)
+    """Returns a numeric or textual error code as text."""
+    number = integer(value)
     return text(value) if number is None else str(number)

@@ -1,4 +1,4 @@
-"""How long OAuth credentials live by what a platform's `OAuthConfig` documents."""
+"""Lifetimes of OAuth credentials, computed from a platform's `OAuthConfig`."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,12 @@ from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.transport.oauth import OAuthConfig
 
 HOUR = 3600
-LONGEST_MARGIN = 30 * 24 * HOUR
-"""The longest time between a refresh ahead of use and the end that it puts off, in seconds."""
+MAX_MARGIN = 30 * 24 * HOUR
+"""Longest time, in seconds, that a proactive refresh comes before the expiry."""
 
 
 def refreshable(config: OAuthConfig, tokens: Tokens, now: float) -> bool:
-    """Whether a refresh could succeed at a moment (Unix seconds)."""
+    """Returns whether a refresh can succeed at `now` (Unix seconds)."""
     if config.token_model is TokenModel.NONE:
         return False
     ended = tokens.expires_at is not None and tokens.expires_at <= now
@@ -23,7 +23,7 @@ def refreshable(config: OAuthConfig, tokens: Tokens, now: float) -> bool:
 
 
 def grant_end(config: OAuthConfig, tokens: Tokens) -> float | None:
-    """The moment (Unix seconds) from which only a person can help; None where none is set."""
+    """Returns when (Unix seconds) the user has to authorize again; None if no end is known."""
     if config.token_model is TokenModel.EXTEND or tokens.refresh_token is None:
         return tokens.expires_at
     if not config.needs_live_access:
@@ -33,15 +33,15 @@ def grant_end(config: OAuthConfig, tokens: Tokens) -> float | None:
 
 
 def refresh_due(config: OAuthConfig, tokens: Tokens, since: float) -> float | None:
-    """When the first of the ends comes near that a refresh puts off; None where there is none."""
+    """Returns when to refresh: ahead of the first expiry that a refresh extends, or None."""
     moments = _due_moments(config, tokens, since)
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def ahead(end: float | None, since: float, margin: float = LONGEST_MARGIN) -> float | None:
-    """A moment before `end` that leaves a sixth of the life that began at `since`.
+def refresh_ahead_at(end: float | None, since: float, margin: float = MAX_MARGIN) -> float | None:
+    """Returns the time that leaves a sixth of the life from `since` to `end`.
 
-    It leaves `margin` seconds at most and an hour at least; None where there is no such moment.
+    It leaves at most `margin` seconds and at least an hour; None if that is before `since`.
     """
     if end is None:
         return None
@@ -51,9 +51,9 @@ def ahead(end: float | None, since: float, margin: float = LONGEST_MARGIN) -> fl
 
 def _due_moments(config: OAuthConfig, tokens: Tokens, since: float) -> Iterator[float | None]:
     if config.needs_live_access or config.token_model is TokenModel.EXTEND:
-        moment = ahead(tokens.expires_at, since, config.leeway)
+        moment = refresh_ahead_at(tokens.expires_at, since, config.leeway)
         yield moment and max(moment, since + config.extend_after)
     if tokens.refresh_token is not None and config.idle_life is not None:
-        yield ahead(since + config.idle_life, since)
+        yield refresh_ahead_at(since + config.idle_life, since)
     if tokens.refresh_token is not None and config.refresh_slides:
-        yield ahead(tokens.refresh_expires_at, since)
+        yield refresh_ahead_at(tokens.refresh_expires_at, since)

@@ -1,8 +1,8 @@
 """Maps from a platform's objects to works and profiles, each field declared once.
 
 A source is a path (`data.user.name`, alternatives `large_url|small_url`), a member of an
-enumeration, or a function of the raw object. What a source yields is cleaned by the rules of
-`parse`: a value of the wrong type is absent, and absent is never zero.
+enumeration, or a function of the raw object. Its value is cleaned by the
+functions of `parse`: a value of the wrong type becomes None, never zero.
 """
 
 import math
@@ -27,7 +27,7 @@ from openchannels.core.works import Metrics, Work
 
 @dataclass(frozen=True, slots=True)
 class FromAccount:
-    """A source that needs the account too: a function of the raw object and the account."""
+    """A source that is a function of the raw object and the account."""
 
     function: Callable[[Any, Account], Any]
 
@@ -42,27 +42,28 @@ BY_ACCOUNT: Mapping[str, Source] = MappingProxyType(
         "author_uid": FromAccount(lambda _item, account: account.uid),
     }
 )
-"""The author of works that are always the account's own."""
+"""Author fields of works that the account itself always wrote."""
 
 
 def seconds(value: Any) -> float | None:
-    """A finite duration of zero or more, whole or not."""
+    """Returns a finite duration of zero or more seconds, possibly fractional, or None."""
     if isinstance(value, float) and math.isfinite(value) and value >= 0:
         return value
     return count(value)
 
 
-def unchanged(value: Any) -> Any:
+def identity(value: Any) -> Any:
+    """Returns the value; for sources that need no cleaning."""
     return value
 
 
-def absent(_item: Any) -> None:
-    """The source of a uid that stands elsewhere than in the object."""
+def no_value(_item: Any) -> None:
+    """Returns None; the uid's source if the object does not contain it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A field that a map can fill: its name on the wire, and how its values are cleaned."""
+    """A field that a map can fill: its name in our API, and how its values are cleaned."""
 
     wire: str
     clean: Clean
@@ -70,7 +71,7 @@ class Target:
 
 WORK_TARGETS = {
     "id": Target("platformWorkId", text),
-    "mode": Target("contentMode", unchanged),
+    "mode": Target("contentMode", identity),
     "title": Target("title", text),
     "description": Target("description", text),
     "url": Target("url", https),
@@ -78,7 +79,7 @@ WORK_TARGETS = {
     "published_at": Target("publishedAt", moment),
     "author_name": Target("authorName", text),
     "author_uid": Target("authorPlatformUid", text),
-    "status": Target("status", unchanged),
+    "status": Target("status", identity),
 }
 METRIC_TARGETS = {
     "views": Target("viewCount", count),
@@ -114,7 +115,7 @@ COUNTER_TARGETS = {
 
 
 class Fields:
-    """Declared sources by the name of the field that they fill. Immutable."""
+    """Sources by the name of the field that they fill. Immutable."""
 
     def __init__(self, sources: Mapping[str, Source], targets: Mapping[str, Target]) -> None:
         if unknown := sources.keys() - targets.keys():
@@ -124,12 +125,12 @@ class Fields:
         self._readers = {name: reader(sources[name], targets[name].clean) for name in sources}
 
     def read(self, item: Any, account: Account | None = None) -> dict[str, Any]:
-        """The cleaned values by field."""
+        """Returns the cleaned values by field."""
         return {name: read(item, account) for name, read in self._readers.items()}
 
 
 def reader(source: Source, clean: Clean) -> Read:
-    """How a source is read; of alternatives the first that is there when it is cleaned."""
+    """Returns a function that reads a source: the first alternative not None after cleaning."""
     if isinstance(source, Enum):
         return lambda _item, _account: source
     if isinstance(source, str):
@@ -147,24 +148,24 @@ def coverage_of(
     never: Mapping[str, Text],
     otherwise: Text,
 ) -> FieldCoverage:
-    """The coverage of declared fields by their names on the wire.
+    """Returns the coverage of declared fields by their names in our API.
 
-    Raises ValueError where `scoped` names a field that is not declared, or `never` one that is.
+    Raises ValueError if `scoped` names a field that is not declared, or `never` one that is.
     """
     wire = {name for fields in declared for name in fields.wire.values()}
     if wrong := (scoped.keys() - wire) | (never.keys() & wire):
         raise ValueError(f"scoped but not declared, or never but declared: {sorted(wrong)}")
-    given = [name for name in order if name in wire and name not in scoped]
-    return FieldCoverage(" ".join(given), dict(scoped), dict(never), otherwise)
+    offered = [name for name in order if name in wire and name not in scoped]
+    return FieldCoverage(" ".join(offered), dict(scoped), dict(never), otherwise)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WorkMap:
-    """How a platform's object becomes a work.
+    """Maps a platform's object to a work.
 
-    `metrics_at` is where the counts lie that `metrics` declares: a path, or a function where an
-    object holds them in more than one shape. `scoped` maps fields, by their names on the wire, to
-    the scope or setting they need, `never` to why they do not come.
+    `metrics_at` locates the object with the counts of `metrics`: a path, or a function if there
+    is more than one shape. `scoped` maps fields, by their names in our API, to the scope or
+    setting they need, `never` to the reason why they are missing.
     """
 
     fields: Mapping[str, Source]
@@ -185,8 +186,8 @@ class WorkMap:
         coverage = coverage_of(
             (fields, metrics), WORK_FIELDS, self.scoped, self.never, self.otherwise
         )
-        counts = reader(self.metrics_at, unchanged)
-        _keep(
+        counts = reader(self.metrics_at, identity)
+        _set_derived(
             self,
             fields=fields.sources,
             metrics=metrics.sources,
@@ -197,7 +198,7 @@ class WorkMap:
         )
 
     def read(self, item: Any, account: Account | None = None) -> Work | None:
-        """The work that an object describes; None where it names no id."""
+        """Returns the work that an object describes; None without an id."""
         values = self._fields.read(item, account)
         if values["id"] is None:
             return None
@@ -205,18 +206,18 @@ class WorkMap:
         return Work(**values, metrics=Metrics(**counts))
 
     def read_all(self, items: Iterable[Any], account: Account | None = None) -> list[Work]:
-        """The works of a list, without the items that name no id."""
+        """Returns the works of a list, without the items that have no id."""
         works = (self.read(item, account) for item in items)
         return [work for work in works if work is not None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProfileMap:
-    """How a platform's object becomes an account's profile.
+    """Maps a platform's object to an account's profile.
 
-    `uid` is left out where it stands elsewhere than in the object. A profile without a nickname is
-    called by its uid. `facts` are kept with the account for later
-    calls: texts where they are declared by a path, any JSON value where by a function.
+    `uid` is omitted if the object does not contain it. A profile without a nickname uses its uid.
+    `facts` are stored with the account for later calls: a path yields a text, a function any
+    JSON value.
     """
 
     platform: Platform
@@ -233,16 +234,16 @@ class ProfileMap:
     def __post_init__(self) -> None:
         if "nickname" not in self.fields:
             raise ValueError("a profile needs a nickname")
-        fields = Fields({"uid": absent, **self.fields}, PROFILE_TARGETS)
+        fields = Fields({"uid": no_value, **self.fields}, PROFILE_TARGETS)
         counters = Fields(self.counters, COUNTER_TARGETS)
         coverage = coverage_of(
             (fields, counters), ACCOUNT_FIELDS, self.scoped, self.never, NOT_OFFERED
         )
         facts = {
-            name: reader(source, text if isinstance(source, str) else unchanged)
+            name: reader(source, text if isinstance(source, str) else identity)
             for name, source in self.facts.items()
         }
-        _keep(
+        _set_derived(
             self,
             fields=fields.sources,
             counters=counters.sources,
@@ -257,18 +258,18 @@ class ProfileMap:
     @overload
     def read(self, item: Any, uid: str | None = None) -> Profile | None: ...
     def read(self, item: Any, uid: str | None = None) -> Profile | None:
-        """The profile that an object describes; None where nothing names a uid.
+        """Returns the profile that an object describes; None without a uid.
 
-        `uid` stands in where the object itself names none.
+        `uid` is the fallback for an object without one.
         """
         values = self._fields.read(item)
-        known = values.pop("uid") or uid
-        if known is None:
+        account_uid = values.pop("uid") or uid
+        if account_uid is None:
             return None
-        nickname = values.pop("nickname") or known
+        nickname = values.pop("nickname") or account_uid
         return Profile(
             platform=self.platform,
-            uid=known,
+            uid=account_uid,
             nickname=nickname,
             **values,
             counters=Counters(**self._counters.read(item)),
@@ -276,7 +277,7 @@ class ProfileMap:
         )
 
 
-def _keep(declared: WorkMap | ProfileMap, **values: Any) -> None:
-    """Set what a frozen map derives from its declaration."""
+def _set_derived(declared: WorkMap | ProfileMap, **values: Any) -> None:
+    """Sets the derived fields of a frozen map."""
     for name, value in values.items():
         object.__setattr__(declared, name, value)

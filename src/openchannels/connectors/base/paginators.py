@@ -1,4 +1,4 @@
-"""How platforms page: by cursor or by number, declared for each list."""
+"""Paginators: lists by cursor and lists by page number, declared for each list."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ItemsPage:
-    """A page of raw items that have an id, and the answer they came in.
+    """A page of raw items with an id, and the whole answer.
 
-    Lists by cursor fill `next` and `previous`, lists by number `has_next` and `total`.
+    Lists by cursor set `next` and `previous`, lists by number `has_next` and `total`.
     """
 
     answer: Any
@@ -29,7 +29,7 @@ class ItemsPage:
     total: int | None = None
 
     def works(self, work_map: WorkMap, account: Account) -> WorksPage:
-        """The page with its items read as works."""
+        """Returns the page with its items mapped to works."""
         return WorksPage(
             items=work_map.read_all(self.items, account),
             next=self.next,
@@ -41,22 +41,22 @@ class ItemsPage:
 
 CursorParams = Callable[[CursorRequest], Mapping[str, Any]]
 Position = str | Callable[[Any, list[Item], CursorRequest], str | None]
-"""Where the token of another page lies, or a function of answer, items and request."""
+"""Path of another page's token, or a function of answer, items and request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListCall:
-    """One call that lists: where its items lie, and what names an item.
+    """One list call: the path of its items, and of an item's id.
 
-    `empty` says that an answer without the list has no items, either always or by a function of
-    the answer; otherwise it is malformed.
+    `empty` tells whether an answer without the list means no items, always or by a function of
+    the answer; otherwise the answer is malformed.
     """
 
     url: str = ""
     items: str
     id: str = "id"
     in_body: bool = False
-    """Whether paging goes into a JSON body that is posted, not into the query."""
+    """Whether the paging parameters are posted in a JSON body instead of the query."""
     empty: bool | Callable[[Any], bool] = True
 
     async def _fetch(
@@ -72,8 +72,8 @@ class ListCall:
     ) -> tuple[Any, list[Item]]:
         parts = {"operation": operation, "params": {**(params or {})}, **parts}
         if self.in_body:
-            asked = {name: value for name, value in paging.items() if value is not None}
-            parts = {"idempotent": True, "json_body": {**asked, **(body or {})}, **parts}
+            sent = {name: value for name, value in paging.items() if value is not None}
+            parts = {"idempotent": True, "json_body": {**sent, **(body or {})}, **parts}
         else:
             parts["params"].update(paging)
         method = "POST" if self.in_body else "GET"
@@ -81,29 +81,28 @@ class ListCall:
         return answer, self._items(client, answer, operation)
 
     def _items(self, client: PlatformClient, answer: Any, operation: str) -> list[Item]:
-        """The items of an answer that have an id, each once.
+        """Returns the items of an answer that have an id, without duplicates.
 
-        A list that is not a list is malformed.
+        Raises PlatformFailure: MALFORMED if the list is of another type.
         """
-        found = value_at(answer, self.items)
-        if not isinstance(found, list):
+        listed = value_at(answer, self.items)
+        if not isinstance(listed, list):
             empty = self.empty(answer) if callable(self.empty) else self.empty
-            if found is not None or not empty:
+            if listed is not None or not empty:
                 raise client.malformed(operation)
-        once: dict[str, Item] = {}
-        for item in rows(found):
-            name = first(map(text, values_at(item, self.id)))
-            if name is not None:
-                once.setdefault(name, item)
-        return list(once.values())
+        by_id: dict[str, Item] = {}
+        for item in rows(listed):
+            item_id = first(map(text, values_at(item, self.id)))
+            if item_id is not None:
+                by_id.setdefault(item_id, item)
+        return list(by_id.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CursorList(ListCall):
-    """A list that is paged by the platform's own token.
+    """A list paged by the platform's token.
 
-    `size` and `cursor` name the parameters; where a platform needs others, `paging` is a function
-    of the request that gives them.
+    `size` and `cursor` name the parameters; `paging`, a function of the request, replaces them.
     """
 
     size: str = ""
@@ -123,10 +122,10 @@ class CursorList(ListCall):
         body: Mapping[str, Any] | None = None,
         **parts: Any,
     ) -> ItemsPage:
-        """One page by one call. Raises PlatformFailure.
+        """Fetches one page in one call. Raises PlatformFailure.
 
-        `url` is for lists whose address depends on the account; `params` and `body` are what goes
-        along with the paging.
+        `url` is for lists whose address depends on the account; `params` and `body` are sent
+        together with the paging parameters.
         """
         assert isinstance(request, CursorRequest)
         paging = self.paging(request) if self.paging else self._paging(request)
@@ -150,10 +149,10 @@ class CursorList(ListCall):
         items: list[Item],
         request: CursorRequest,
     ) -> str | None:
-        """The token of the page in a direction; one that leads to the page at hand ends the list.
+        """Returns the token of the page in a direction; None if it repeats the current page's.
 
-        Against the direction of the request it may be the same: where tokens name points between
-        items, both pages start at one.
+        Against the direction of the request it may repeat: a token that names a point between
+        two items starts the pages on both sides.
         """
         if position is None:
             return None
@@ -167,15 +166,16 @@ class CursorList(ListCall):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageList(ListCall):
-    """A list that is paged by number, from 1, or by offset.
+    """A list paged by number, from 1, or by offset.
 
-    Without `has_next`, the total says whether a page follows; an answer without one is malformed.
+    Without `has_next`, the total decides whether a page follows; an answer without a total is
+    malformed.
     """
 
     size: str
     number: str
     by_offset: bool = False
-    """Whether the parameter counts the items before the page, from 0."""
+    """Whether the parameter is the number of items before the page, from 0."""
     total: str | None = None
     has_next: Callable[[Any, list[Item], NumberRequest], bool] | None = None
 
@@ -190,10 +190,10 @@ class PageList(ListCall):
         body: Mapping[str, Any] | None = None,
         **parts: Any,
     ) -> ItemsPage:
-        """One page by one call. Raises PlatformFailure.
+        """Fetches one page in one call. Raises PlatformFailure.
 
-        `url` is for lists whose address depends on the account; `params` and `body` are what goes
-        along with the paging.
+        `url` is for lists whose address depends on the account; `params` and `body` are sent
+        together with the paging parameters.
         """
         assert isinstance(request, NumberRequest)
         answer, items = await self._fetch(
@@ -207,12 +207,12 @@ class PageList(ListCall):
         )
         total = count(value_at(answer, self.total)) if self.total else None
         if self.has_next is not None:
-            more = self.has_next(answer, items, request)
+            has_next = self.has_next(answer, items, request)
         elif total is not None:
-            more = request.page * request.size < total
+            has_next = request.page * request.size < total
         else:
             raise client.malformed(operation)
-        return ItemsPage(answer, items, has_next=more, total=total)
+        return ItemsPage(answer, items, has_next=has_next, total=total)
 
     def _paging(self, request: NumberRequest) -> dict[str, Any]:
         before = (request.page - 1) * request.size

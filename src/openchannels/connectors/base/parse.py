@@ -1,4 +1,4 @@
-"""Helpers for reading platform answers: nothing is invented, nothing raises on odd values."""
+"""Functions that read values of platform answers; they return None instead of raising."""
 
 import json
 import re
@@ -13,13 +13,13 @@ BROWSER = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
 )
-"""What a creator's cookie is sent with: these sites answer browsers only."""
+"""User agent sent with a creator's cookie: these sites answer browsers only."""
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-MAX_MOMENT = 253_402_300_799  # 9999-12-31, the last moment that ISO 8601 can write in four digits.
+MAX_MOMENT = 253_402_300_799  # 9999-12-31, the last date that ISO 8601 writes in four digits.
 
 
 def text(value: Any) -> str | None:
-    """A non-empty text; numbers are written out, everything else is absent.
+    """Returns a non-empty text; integers become decimal text, other values None.
 
     Halves of surrogate pairs (a title cut inside an emoji) and NULs, which neither UTF-8 nor a
     database can hold, are replaced or dropped.
@@ -33,7 +33,7 @@ def text(value: Any) -> str | None:
 
 
 def count(value: Any) -> int | None:
-    """A whole count of zero or more, from a number or decimal text; else absent."""
+    """Returns an integer of zero or more, from a number or decimal text; else None."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, str):
@@ -46,8 +46,8 @@ def count(value: Any) -> int | None:
     return value if isinstance(value, int) and 0 <= value <= MAX_COUNT else None
 
 
-def whole(value: Any) -> int | None:
-    """An integer with its sign, as in error codes and states; else absent."""
+def integer(value: Any) -> int | None:
+    """Returns a signed integer, as in error codes and states; else None."""
     if isinstance(value, str) and value.strip().startswith("-"):
         size = count(value.strip()[1:])
         return None if size is None else -size
@@ -57,12 +57,12 @@ def whole(value: Any) -> int | None:
 
 
 def moment(value: Any) -> float | None:
-    """Unix seconds from seconds, milliseconds or an ISO 8601 text; zero is no moment."""
+    """Returns Unix seconds from seconds, milliseconds or ISO 8601; None for zero."""
     if isinstance(value, str) and not re.fullmatch(r"\d+(\.\d+)?", value):
         number = _iso_moment(value)
     else:
         number = _unix_moment(value)
-    # Outside of this range nobody could write the moment down again.
+    # Times outside this range cannot be formatted as ISO 8601.
     return number if number is not None and 0 < number <= MAX_MOMENT else None
 
 
@@ -85,7 +85,7 @@ def _iso_moment(value: str) -> float | None:
 
 
 def https(value: Any) -> str | None:
-    """A picture's or page's address, absolute and over TLS; absent if it cannot be parsed."""
+    """Returns an absolute https address; None if the value cannot be parsed as one."""
     address = text(value) or ""
     scheme = re.match(r"(?:https?:)?//(?=[^/\s])", address, re.IGNORECASE)
     if scheme is None:
@@ -99,7 +99,7 @@ def https(value: Any) -> str | None:
 
 
 def dig(value: Any, *path: str | int) -> Any:
-    """Follow keys and indexes; None as soon as one is missing."""
+    """Returns the value at a path of keys and indexes; None if a step is missing."""
     for step in path:
         if isinstance(value, dict) and isinstance(step, str):
             value = value.get(step)
@@ -111,19 +111,25 @@ def dig(value: Any, *path: str | int) -> Any:
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list; anything else in it is passed over."""
+    """Returns the objects of a list and skips other items; empty if it is not a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def first(values: Iterable[Any]) -> Any:
-    """The first value that is not None."""
+    """Returns the first value that is not None."""
     return next((value for value in values if value is not None), None)
 
 
-def cookie_pairs(value: str) -> dict[str, str] | None:
-    """Cookies from a Cookie header's text or a JSON array of name/value objects.
+def sum_if_complete(counts: Iterable[int | None]) -> int | None:
+    """Returns the sum; None if a part is unknown or there is none."""
+    known = list(counts)
+    return sum(filter(None, known)) if known and None not in known else None
 
-    Returns None when a line break or control character hides in it, or nothing can be read.
+
+def cookie_pairs(value: str) -> dict[str, str] | None:
+    """Returns cookies by name, from a Cookie header or a JSON array of name/value objects.
+
+    Returns None if there are none or one contains a control character.
     """
     trimmed = value.strip()
     pairs = _json_cookies(trimmed) if trimmed.startswith("[") else _header_cookies(trimmed)
@@ -134,26 +140,26 @@ def cookie_pairs(value: str) -> dict[str, str] | None:
 
 def _json_cookies(value: str) -> dict[str, str] | None:
     try:
-        listed = json.loads(value)
+        cookies = json.loads(value)
     except (ValueError, RecursionError):
         return None
     pairs = {
         item["name"].strip(" "): item["value"].strip(" ")
-        for item in rows(listed)
+        for item in rows(cookies)
         if isinstance(item.get("name"), str) and isinstance(item.get("value"), str)
     }
-    # A separator inside would make one cookie of the array several of the header.
+    # A separator in a value would split one cookie of the array into several of the header.
     torn = any("=" in name or ";" in name + content for name, content in pairs.items())
     return None if torn else {name: content for name, content in pairs.items() if name}
 
 
 def _header_cookies(value: str) -> dict[str, str]:
-    # Only blanks are trimmed, so that a line break beside a separator is still seen.
+    # Trims blanks only, so that the caller still detects a line break beside a separator.
     pairs = (part.partition("=") for part in value.split(";"))
     named = ((name.strip(" "), content.strip(" ")) for name, sep, content in pairs if sep)
     return {name: content for name, content in named if name}
 
 
 def cookie_header(pairs: dict[str, str]) -> str:
-    """A Cookie header's text."""
+    """Returns the value of a Cookie header."""
     return "; ".join(f"{name}={value}" for name, value in pairs.items())

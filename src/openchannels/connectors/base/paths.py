@@ -1,4 +1,4 @@
-"""Where a value lies in an answer: `data.user.name`, with alternatives `large_url|small_url`."""
+"""Paths to values of an answer: `data.user.name`, with alternatives `large_url|small_url`."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -11,9 +11,9 @@ Path = tuple[str | int, ...]
 
 @lru_cache(maxsize=2048)
 def parse_paths(written: str) -> tuple[Path, ...]:
-    """The alternatives of a written path; a step of digits is the index of a list.
+    """Returns the alternatives of a path; a step of digits is a list index.
 
-    The empty text is the path to the value itself.
+    The empty path is the value itself.
     """
     return tuple(
         tuple(int(step) if step.isdecimal() else step for step in path.split(".") if step)
@@ -22,10 +22,10 @@ def parse_paths(written: str) -> tuple[Path, ...]:
 
 
 def values_at(value: Any, written: str) -> Iterator[Any]:
-    """What lies at each alternative, in their order; None where nothing does."""
+    """Returns the value at each alternative, in order; None for a missing one."""
     return (dig(value, *path) for path in parse_paths(written))
 
 
 def value_at(value: Any, written: str) -> Any:
-    """What lies at the first alternative that holds anything."""
+    """Returns the value at the first alternative that is not None."""
     return first(values_at(value, written))

@@ -1,4 +1,4 @@
-"""Connecting by a browser plug-in, which hands over what it knows of a signed-in account."""
+"""Connecting through a browser plug-in, which submits a signed-in account."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,7 +12,7 @@ from openchannels.transport.platform_client import PlatformClient
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a browser plug-in sends to connect an account. `cookie` is a Cookie header's text."""
+    """What a browser plug-in sends to connect an account. `cookie` is a Cookie header."""
 
     uid: str | None
     nickname: str | None
@@ -21,7 +21,7 @@ class Submission:
 
 
 class CookieRefused(Exception):
-    """The platform, or the cookie's own form, says it is no live login.
+    """The cookie is malformed, or the platform does not accept it as a login.
 
     `category` is `auth` or `validation`.
     """
@@ -32,14 +32,14 @@ class CookieRefused(Exception):
 
 
 class Plugin(Auth):
-    """Connecting by a plug-in's submission, whose cookie is the credential."""
+    """Connects by a plug-in's submission; its cookie is the credential."""
 
     required_fields: ClassVar[tuple[str, ...]] = ()
-    """Fields of the submission without which nothing can be done."""
+    """Fields that a submission must contain."""
 
     def auth_type(self, app: App | None) -> AuthType:
         return AuthType.PLUGIN
 
     async def check_submission(self, client: PlatformClient, submission: Submission) -> Candidate:
-        """Check a submission against the platform. Raises CookieRefused or PlatformFailure."""
+        """Checks a submission with the platform. Raises CookieRefused or PlatformFailure."""
         raise NotImplementedError

@@ -20,21 +20,21 @@ NOT_ENABLED = Text(
 
 
 class WorksReader:
-    """The list of an account's works."""
+    """Lists an account's works."""
 
     paging: ClassVar[Paging]
     """How the list is paged."""
     coverage: ClassVar[FieldCoverage] = FieldCoverage()
-    """Fields of a work that the platform gives."""
+    """Work fields that the platform provides."""
     option: ClassVar[str | None] = None
-    """Name of the setting that switches listing on, where it is off by default."""
+    """Name of the setting that enables listing, if it is off by default."""
 
     def absent_for(self, app: App) -> Text | None:
-        """Why this kind of app cannot list works, where others can; None where it can."""
+        """Returns why this kind of app cannot list works; None if it can."""
         return None
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """One page of works, with the fewest calls the platform allows."""
+        """Fetches one page of works, with the fewest calls the platform allows."""
         raise NotImplementedError

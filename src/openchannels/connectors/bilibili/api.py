@@ -1,4 +1,4 @@
-"""Bilibili: calls are signed."""
+"""Bilibili: signing of calls."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ API = "https://member.bilibili.com/arcopen/fn"
 
 
 def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, str]:
-    """The headers that sign a call; path, query and access token are no part of it.
+    """Returns the headers that sign a call; path, query and access token are not signed.
 
     https://open.bilibili.com/doc/4/8673959e-f7bb-56e6-6e68-d225f971b81b
     """
@@ -26,13 +26,13 @@ def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, st
         "x-bili-signature-version": "2.0",
         "x-bili-timestamp": str(timestamp),
     }
-    lines = "\n".join(f"{name}:{headers[name]}" for name in sorted(headers))
-    digest = hmac.new(app.client_secret.encode(), lines.encode(), hashlib.sha256).hexdigest()
+    signed_text = "\n".join(f"{name}:{headers[name]}" for name in sorted(headers))
+    digest = hmac.new(app.client_secret.encode(), signed_text.encode(), hashlib.sha256).hexdigest()
     return {**headers, "Authorization": digest}
 
 
-def signed(client: PlatformClient, tokens: Tokens) -> PlatformClient:
-    """The client with a new signature for each attempt: a repeated nonce is refused."""
+def signing_client(client: PlatformClient, tokens: Tokens) -> PlatformClient:
+    """Returns a client that adds a fresh signature to each attempt: a repeated nonce is refused."""
 
     async def send(call: Call) -> Answer:
         headers = {

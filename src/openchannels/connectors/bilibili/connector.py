@@ -1,4 +1,4 @@
-"""Bilibili: OAuth with signed calls; the list of videos has no counts, each video is asked."""
+"""Bilibili: OAuth with signed calls; the counts of videos take a call each."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,9 +9,9 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import Item, PageList
-from openchannels.connectors.base.parse import dig, text, whole
+from openchannels.connectors.base.parse import dig, integer, text
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.bilibili.api import API, signed
+from openchannels.connectors.bilibili.api import API, signing_client
 from openchannels.connectors.bilibili.statistics import read_statistics
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -51,7 +51,7 @@ FAILURES = FailureTable(
     ),
     wait={"123028": 10.0},
 )
-# Beyond 0 and -2 the platform publishes no list; these are the ones its community reports.
+# The platform documents only 0 and -2; the others are reported by its users.
 STATES = {
     0: WorkStatus.PUBLISHED,
     **dict.fromkeys((-2, -3, -4, -5, -16), WorkStatus.REJECTED),
@@ -65,7 +65,7 @@ def video_id(video: Any) -> str:
 
 
 def read_status(video: Any) -> WorkStatus | None:
-    state = whole(dig(video, "addit_info", "state"))
+    state = integer(dig(video, "addit_info", "state"))
     if state is None or state > 0:
         return None
     return STATES.get(state, WorkStatus.REVIEWING)
@@ -131,8 +131,8 @@ VIDEOS = PageList(
 )
 
 
-def granted(tokens: Tokens, scope: str) -> bool:
-    """Whether a call is worth making; an unknown grant is tried."""
+def may_have_scope(tokens: Tokens, scope: str) -> bool:
+    """Returns whether a scope is granted; True if the granted scopes are unknown."""
     return tokens.scopes is None or scope in tokens.scopes
 
 
@@ -142,7 +142,7 @@ class BilibiliAuth(OAuth):
         authorize_url="https://account.bilibili.com/pc/account-pc/auth/oauth",
         token_url="https://api.bilibili.com/x/account-oauth2/v1/token",
         refresh_url="https://api.bilibili.com/x/account-oauth2/v1/refresh_token",
-        # Granted in the console and on the consent page; never part of a request.
+        # Scopes are set in the console and on the consent page, and not sent in requests.
         scopes=("USER_INFO", "USER_DATA", "ARC_BASE", "ARC_DATA"),
         required_scopes=("USER_INFO", "ARC_BASE"),
         scope_param=None,
@@ -151,14 +151,14 @@ class BilibiliAuth(OAuth):
         redirect_in_token=False,
         answer_at="data",
         token_model=TokenModel.ROTATING,
-        # The official example shows a moment in Unix seconds under this name.
+        # The official example shows a Unix time under this name.
         expires_is="either",
-        # A grant whose access token has ended needs a new authorization.
+        # A grant whose access token has expired needs a new authorization.
         # https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
         needs_live_access=True,
         leeway=3 * DAY,
     )
-    # Four weeks lie between two refreshes, and no message that we take names a grant's end.
+    # Refreshes are four weeks apart, and no webhook that we handle reports a revoked grant.
     probe_every = 7.0 * DAY
     instructions = Text(
         en="Open the link, sign in to Bilibili, and leave every permission ticked: "
@@ -167,28 +167,28 @@ class BilibiliAuth(OAuth):
     )
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await signed(client, tokens).get(f"{API}/user/account/info", operation="auth.probe")
+        await signing_client(client, tokens).get(f"{API}/user/account/info", operation="auth.probe")
 
 
 class BilibiliAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        line = signed(client, tokens)
-        answer = await line.get(f"{API}/user/account/info", operation="account.read")
-        person = dig(answer, "data")
-        openid = text(dig(person, "openid"))
+        signed_client = signing_client(client, tokens)
+        answer = await signed_client.get(f"{API}/user/account/info", operation="account.read")
+        user = dig(answer, "data")
+        openid = text(dig(user, "openid"))
         if openid is None:
             raise client.malformed("account.read")
-        totals = await self._totals(line, tokens)
-        return [Candidate(PROFILE.read({**person, "totals": totals}, openid), tokens)]
+        totals = await self._totals(signed_client, tokens)
+        return [Candidate(PROFILE.read({**user, "totals": totals}, openid), tokens)]
 
-    async def _totals(self, line: PlatformClient, tokens: Tokens) -> Any:
-        """Counts of the account; without them it is still an account."""
-        if not granted(tokens, "USER_DATA"):
+    async def _totals(self, signed_client: PlatformClient, tokens: Tokens) -> Any:
+        """Returns the account's counts; None if they cannot be read."""
+        if not may_have_scope(tokens, "USER_DATA"):
             return None
         try:
-            answer = await line.get(f"{API}/data/user/stat", operation="account.stats")
+            answer = await signed_client.get(f"{API}/data/user/stat", operation="account.stats")
         except PlatformFailure:
             return None
         return dig(answer, "data")
@@ -201,18 +201,18 @@ class BilibiliWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        line = signed(client, tokens)
-        videos = await VIDEOS.page(line, page, params={"status": "all"})
+        signed_client = signing_client(client, tokens)
+        videos = await VIDEOS.page(signed_client, page, params={"status": "all"})
         counts: dict[str, Any] = {}
-        if granted(tokens, "ARC_DATA"):
+        if may_have_scope(tokens, "ARC_DATA"):
             public = [video_id(video) for video in videos.items if is_public(video)]
-            counts = await read_statistics(line, account.id, public)
+            counts = await read_statistics(signed_client, account.id, public)
         counted = [{**video, "counts": counts.get(video_id(video))} for video in videos.items]
         return replace(videos, items=counted).works(WORK, account)
 
 
 class Bilibili(Connector):
-    """One authorization opens one account, named by an `openid` that differs per app."""
+    """One authorization gives one account, whose `openid` differs per app."""
 
     id = Platform("bilibili")
     name = Text(en="Bilibili", zh="哔哩哔哩")

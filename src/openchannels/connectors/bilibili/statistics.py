@@ -1,4 +1,4 @@
-"""Bilibili: the counts of videos, which the list leaves out; each video costs a call."""
+"""Bilibili: counts of videos, which are not in the list and take a call for each video."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,61 +10,62 @@ from openchannels.connectors.bilibili.api import API
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.transport.platform_client import PlatformClient
 
-AT_ONCE = 5
-KEPT_SECONDS = 300
+PARALLEL = 5
+CACHE_SECONDS = 300
 TIMEOUT = 5.0
 SECONDS_PER_PAGE = 10
-ONE_WORK_ONLY = {
+SINGLE_WORK_FAILURES = {
     FailureKind.NOT_FOUND,
     FailureKind.INVALID,
     FailureKind.UNAVAILABLE,
     FailureKind.MALFORMED,
 }
-"""Failures of a statistics call that say nothing about the calls for other works."""
-REFUSED_TOKEN = {FailureKind.TOKEN_EXPIRED, FailureKind.DEAD_GRANT}
+"""Failures of a statistics call that do not affect the calls for other works."""
+TOKEN_FAILURES = {FailureKind.TOKEN_EXPIRED, FailureKind.DEAD_GRANT}
 
 
 async def read_statistics(
     client: PlatformClient, account_id: str, ids: Sequence[str]
 ) -> dict[str, Any]:
-    """Counts by work, each from its own call or from the last minutes.
+    """Returns counts by work, each from its own call or from the cache.
 
-    Raises the PlatformFailure of a refused token: the list was read with it a moment ago, so it
-    has just ended, and the caller knows how to refresh.
+    Raises the PlatformFailure of a refused token, so that the caller refreshes it: the list call
+    accepted it, so it has just expired.
     """
     calls = StatisticsCalls(client, account_id, client.clock() + SECONDS_PER_PAGE)
-    found = await asyncio.gather(*map(calls.counts, ids))
-    if refused := [failure for failure in calls.ended if failure.kind in REFUSED_TOKEN]:
+    counts = await asyncio.gather(*map(calls.counts, ids))
+    if refused := [failure for failure in calls.fatal_failures if failure.kind in TOKEN_FAILURES]:
         raise refused[0]
-    return dict(zip(ids, found, strict=True))
+    return dict(zip(ids, counts, strict=True))
 
 
 @dataclass(slots=True)
 class StatisticsCalls:
-    """The statistics calls of one page: a few at a time, none after `until` or once `ended`.
+    """The statistics calls of one page: a few in parallel, none after `deadline`.
 
-    A failure leaves one work without counts; a limit or a missing permission ends the calls.
+    A failure leaves one work without counts; after a rate limit or a missing permission, which
+    are `fatal_failures`, no further call is made.
     """
 
     client: PlatformClient
     account_id: str
-    until: float
-    ended: list[PlatformFailure] = field(default_factory=list)
-    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    deadline: float
+    fatal_failures: list[PlatformFailure] = field(default_factory=list)
+    semaphore: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PARALLEL))
 
     async def counts(self, work_id: str) -> Any:
         key = f"bilibili:stat:{self.account_id}:{work_id}"
-        kept = self.client.cache.get(key)
-        if kept is not None:
-            return dig(kept, "data")
-        async with self.gate:
+        cached = self.client.cache.get(key)
+        if cached is not None:
+            return dig(cached, "data")
+        async with self.semaphore:
             answer = await self._fetch(work_id)
         if answer is not None:
-            self.client.cache.put(key, answer, KEPT_SECONDS)
+            self.client.cache.put(key, answer, CACHE_SECONDS)
         return dig(answer, "data")
 
     async def _fetch(self, work_id: str) -> Any:
-        if self.ended or self.client.clock() > self.until:
+        if self.fatal_failures or self.client.clock() > self.deadline:
             return None
         try:
             return await self.client.get(
@@ -74,6 +75,6 @@ class StatisticsCalls:
                 timeout=TIMEOUT,
             )
         except PlatformFailure as failure:
-            if failure.kind not in ONE_WORK_ONLY or failure.category == "timeout":
-                self.ended.append(failure)
+            if failure.kind not in SINGLE_WORK_FAILURES or failure.category == "timeout":
+                self.fatal_failures.append(failure)
             return None

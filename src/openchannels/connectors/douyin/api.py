@@ -1,4 +1,4 @@
-"""What Douyin's two kinds of apps share: failures, the profile, token calls, follower counts."""
+"""Shared by Douyin's two kinds of apps: failures, profile, token refresh, follower count."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from openchannels.transport.platform_client import PlatformClient
 API = "https://open.douyin.com"
 FANS_SCOPE = "data.external.user"
 
-# The codes stand in six places, mostly under HTTP 200.
+# Codes are at one of six paths, mostly under HTTP 200.
 # https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission
 FAILURES = FailureTable(
     code=(
@@ -55,24 +55,27 @@ PROFILE = ProfileMap(
 )
 
 
-def read_profile(uid: str, person: Mapping[str, Any], followers: int | None) -> Profile:
-    return PROFILE.read({**person, "open_id": uid, "followers": followers}, uid)
+def read_profile(uid: str, user: Mapping[str, Any], followers: int | None) -> Profile:
+    return PROFILE.read({**user, "open_id": uid, "followers": followers}, uid)
 
 
 def is_miniapp(app: App) -> bool:
     return bool(app.option("form") == "miniapp")
 
 
-def access(token: str) -> Mapping[str, str]:
+def token_header(token: str) -> Mapping[str, str]:
     return {"access-token": token}
 
 
-def open_id(tokens: Tokens) -> str | None:
+def open_id_of(tokens: Tokens) -> str | None:
+    """Returns the account id that came with a token."""
     return text(tokens.extra.get("open_id"))
 
 
-async def refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """A new access token; the refresh token keeps its end. The secret is no parameter here.
+async def refresh_access_token(
+    config: OAuthConfig, client: PlatformClient, tokens: Tokens
+) -> Tokens:
+    """Returns tokens with a new access token; the refresh token's expiry stays the same.
 
     https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-access-token
     """
@@ -89,18 +92,18 @@ async def refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -
     return oauth.keep_old(tokens, oauth.read_tokens(config, client, answer, "auth.refresh"))
 
 
-async def fans(client: PlatformClient, tokens: Tokens, path: str) -> int | None:
-    """Followers on the newest day of a report; without them it is still an account."""
+async def read_follower_count(client: PlatformClient, tokens: Tokens, path: str) -> int | None:
+    """Returns the followers on the newest day of a report; None if they cannot be read."""
     try:
         answer = await client.get(
             f"{API}/{path}",
             operation="account.stats",
-            params={"open_id": open_id(tokens), "date_type": 7},
-            headers=access(tokens.access_token),
+            params={"open_id": open_id_of(tokens), "date_type": 7},
+            headers=token_header(tokens.access_token),
         )
     except PlatformFailure:
         return None
-    listed = rows(dig(answer, "data", "result_list"))
-    days = listed or rows(dig(answer, "data", "data", "result_list"))
+    days_listed = rows(dig(answer, "data", "result_list"))
+    days = days_listed or rows(dig(answer, "data", "data", "result_list"))
     newest: Mapping[str, Any] = max(days, key=lambda day: str(day.get("date")), default={})
     return count(newest.get("total_fans"))

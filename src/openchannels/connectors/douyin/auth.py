@@ -1,4 +1,4 @@
-"""Douyin: connecting accounts, and the life of their tokens."""
+"""Douyin: connecting accounts, and refreshing their tokens."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,13 @@ from dataclasses import replace
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.parse import count, dig, text
 from openchannels.connectors.douyin import miniapp
-from openchannels.connectors.douyin.api import API, FAILURES, FANS_SCOPE, is_miniapp, refresh
+from openchannels.connectors.douyin.api import (
+    API,
+    FAILURES,
+    FANS_SCOPE,
+    is_miniapp,
+    refresh_access_token,
+)
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import AuthType, Text
@@ -19,13 +25,13 @@ HOUR = 3600
 DAY = 24 * HOUR
 RENEW_SCOPE = "renew_refresh_token"
 MAX_RENEWALS = 5
-RENEWAL_SECONDS = 30 * DAY
+DEFAULT_RENEWAL_SECONDS = 30 * DAY
 MARGIN_SECONDS = 3 * DAY
-"""How long before its end a refresh token is renewed. Each renewal is spent but once."""
+"""Time before its expiry at which a refresh token is renewed; renewals are limited."""
 RETRY_SECONDS = 6 * HOUR
-NEEDED = {"user_info", "video.list.bind", "video.list"}
+REQUIRED = {"user_info", "video.list.bind", "video.list"}
 OPTIONAL = {FANS_SCOPE, RENEW_SCOPE}
-"""Scopes that the person may untick on the platform's page."""
+"""Scopes that the user may untick on the platform's page."""
 
 
 class DouyinAuth(OAuth):
@@ -38,7 +44,7 @@ class DouyinAuth(OAuth):
         scope_separator=",",
         client_id_param="client_key",
         redirect_in_token=False,
-        # What a denial looks like is not documented; sister products use these names.
+        # The parameters of a denial are not documented; related products use these names.
         denial_params=("error", "error_code", "errCode"),
         answer_at="data",
         token_model=TokenModel.STATIC,
@@ -56,7 +62,7 @@ class DouyinAuth(OAuth):
     def oauth_config(self, app: App) -> OAuthConfig:
         if is_miniapp(app):
             return replace(self.config, required_scopes=miniapp.SCOPES, code_param="token")
-        needed = tuple(scope for scope in app.scopes if scope in NEEDED)
+        needed = tuple(scope for scope in app.scopes if scope in REQUIRED)
         return replace(self.config, required_scopes=needed)
 
     def auth_type(self, app: App | None) -> AuthType:
@@ -75,10 +81,10 @@ class DouyinAuth(OAuth):
 
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
         optional = ",".join(f"{scope},1" for scope in app.scopes if scope in OPTIONAL)
-        asked = tuple(scope for scope in app.scopes if scope not in OPTIONAL)
+        required = tuple(scope for scope in app.scopes if scope not in OPTIONAL)
         extra = {"optionalScope": optional or None}
         return oauth.authorize_url(
-            self.oauth_config(app), replace(app, scopes=asked), state, verifier, extra
+            self.oauth_config(app), replace(app, scopes=required), state, verifier, extra
         )
 
     async def start_url(self, client: PlatformClient, state: str, verifier: str | None) -> str:
@@ -99,30 +105,30 @@ class DouyinAuth(OAuth):
         return tokens
 
     def grant_end(self, tokens: Tokens) -> float | None:
-        """The last access token serves on when its refresh token has ended."""
+        """Returns the later expiry: the last access token may outlive its refresh token."""
         end = super().grant_end(tokens)
         return end if end is None else max(end, tokens.expires_at or end)
 
     def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
-        moment = due(tokens, refreshed_at)
+        moment = next_renewal_at(tokens, refreshed_at)
         return moment if moment is not None and self.refreshable(tokens, moment) else None
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         config = self.oauth_config(client.app)
         if is_miniapp(client.app):
             return await miniapp.refresh_all(config, client, tokens)
-        return await renew(client, await refresh(config, client, tokens))
+        return await renew_refresh_token(client, await refresh_access_token(config, client, tokens))
 
 
-async def renew(client: PlatformClient, tokens: Tokens) -> Tokens:
-    """The tokens with a refresh token in its last days renewed for thirty more.
+async def renew_refresh_token(client: PlatformClient, tokens: Tokens) -> Tokens:
+    """Returns the tokens with the refresh token renewed for 30 days, if it expires soon.
 
-    Late, because there are five renewals and none moves an end further than thirty days from
-    itself. The tokens stay as they are where the platform refuses: they serve for a while still.
+    Renewal comes late because there are only five, and each extends the expiry to at most 30 days
+    from the call. If the platform refuses, the tokens are returned unchanged and stay valid.
     https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission/refresh-token
     """
     end = tokens.refresh_expires_at
-    if not renewable(tokens) or end is None or end > client.clock() + MARGIN_SECONDS:
+    if not can_renew(tokens) or end is None or end > client.clock() + MARGIN_SECONDS:
         return tokens
     try:
         answer = await client.call(
@@ -136,33 +142,35 @@ async def renew(client: PlatformClient, tokens: Tokens) -> Tokens:
     renewed = text(dig(answer, "data", "refresh_token"))
     if renewed is None:
         return tokens
-    seconds = count(dig(answer, "data", "expires_in")) or RENEWAL_SECONDS
+    seconds = count(dig(answer, "data", "expires_in")) or DEFAULT_RENEWAL_SECONDS
     return replace(
         tokens,
         refresh_token=renewed,
         refresh_expires_at=client.clock() + seconds,
-        extra={**tokens.extra, "renewals": renewals(tokens) + 1},
+        extra={**tokens.extra, "renewals": renewal_count(tokens) + 1},
     )
 
 
-def renewals(tokens: Tokens) -> int:
+def renewal_count(tokens: Tokens) -> int:
+    """Returns how often the refresh token has been renewed."""
     return count(tokens.extra.get("renewals")) or 0
 
 
-def renewable(tokens: Tokens) -> bool:
-    return RENEW_SCOPE in (tokens.scopes or ()) and renewals(tokens) < MAX_RENEWALS
+def can_renew(tokens: Tokens) -> bool:
+    return RENEW_SCOPE in (tokens.scopes or ()) and renewal_count(tokens) < MAX_RENEWALS
 
 
-def due(tokens: Tokens, refreshed_at: float) -> float | None:
-    """When to refresh: shortly before the refresh token ends, and some hours after a failure.
+def next_renewal_at(tokens: Tokens, refreshed_at: float) -> float | None:
+    """Returns when to refresh: shortly before the refresh token expires, or None.
 
-    It is renewed then or, if it cannot be, yields a last access token, which lives beyond it.
+    The refresh renews the refresh token or, if that is not possible, gets a last access token,
+    which outlives it. After a failure the next attempt is some hours later.
     """
     end = tokens.refresh_expires_at
     if end is None:
         return None
-    outlived = tokens.expires_at is not None and tokens.expires_at >= end
-    if outlived and not renewable(tokens):
+    access_outlives_refresh = tokens.expires_at is not None and tokens.expires_at >= end
+    if access_outlives_refresh and not can_renew(tokens):
         return None
     moment = max(end - MARGIN_SECONDS, refreshed_at + RETRY_SECONDS)
     return moment if moment < end else None

@@ -1,4 +1,4 @@
-"""Douyin: website apps by OAuth, which list works, and mini-apps by a QR code, which cannot."""
+"""Douyin: website apps connect by OAuth and list works; mini-apps connect by QR code and cannot."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.inbound import Inbound
 from openchannels.connectors.base.mapping import BY_ACCOUNT, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import dig, text, whole
+from openchannels.connectors.base.parse import dig, integer, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.douyin import miniapp
 from openchannels.connectors.douyin.api import (
@@ -19,11 +19,11 @@ from openchannels.connectors.douyin.api import (
     FAILURES,
     FANS_SCOPE,
     PROFILE,
-    access,
-    fans,
     is_miniapp,
-    open_id,
+    open_id_of,
+    read_follower_count,
     read_profile,
+    token_header,
 )
 from openchannels.connectors.douyin.auth import DouyinAuth
 from openchannels.core.accounts import Account, Candidate
@@ -35,8 +35,8 @@ from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
-EMPTY_PAGES = 3
-IMAGES = 2
+MAX_EMPTY_PAGES = 3
+IMAGE_MEDIA_TYPE = 2
 STATUSES = {
     1: WorkStatus.PUBLISHED,
     2: WorkStatus.REJECTED,
@@ -52,37 +52,37 @@ def read_paging(page: CursorRequest) -> dict[str, str | int]:
 
 
 def next_position(answer: Any, _videos: list[Item], page: CursorRequest) -> str | None:
-    """Where the list goes on; never to where one is already."""
+    """Returns the cursor of the next page; None if it repeats the current one."""
     listing = dig(answer, "data")
-    following = text(dig(listing, "cursor")) if dig(listing, "has_more") else None
-    return None if following == (page.position or "0") else following
+    next_cursor = text(dig(listing, "cursor")) if dig(listing, "has_more") else None
+    return None if next_cursor == (page.position or "0") else next_cursor
 
 
-def is_listing(answer: Any) -> bool:
-    """Whether an answer without a list is one of an empty list."""
+def is_video_list(answer: Any) -> bool:
+    """Returns whether an answer without a list means an empty list."""
     listing = dig(answer, "data")
     return isinstance(listing, dict) and bool(listing.keys() & {"list", "has_more"})
 
 
 def read_mode(video: Any) -> ContentMode:
-    images = whole(dig(video, "media_type")) == IMAGES
+    images = integer(dig(video, "media_type")) == IMAGE_MEDIA_TYPE
     return ContentMode.IMAGE if images else ContentMode.VIDEO
 
 
 def read_url(video: Any) -> Any:
-    number = text(dig(video, "video_id"))
+    video_id = text(dig(video, "video_id"))
     kind = "note" if read_mode(video) is ContentMode.IMAGE else "video"
-    return f"https://www.douyin.com/{kind}/{number}" if number else dig(video, "share_url")
+    return f"https://www.douyin.com/{kind}/{video_id}" if video_id else dig(video, "share_url")
 
 
 def read_status(video: Any) -> WorkStatus | None:
-    status = STATUSES.get(whole(dig(video, "video_status")) or 0)
+    status = STATUSES.get(integer(dig(video, "video_status")) or 0)
     if status is None and dig(video, "is_reviewed") is False:
         return WorkStatus.REVIEWING
     return status
 
 
-# Reposts inside Douyin (`forward_count`) and downloads have no place among our metrics.
+# Reposts inside Douyin (`forward_count`) and downloads match none of our metrics.
 # https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/video-management/douyin/search-video/account-video-list
 WORK = WorkMap(
     {
@@ -111,7 +111,7 @@ VIDEOS = CursorList(
     id="video_id|item_id",
     paging=read_paging,
     next=next_position,
-    empty=is_listing,
+    empty=is_video_list,
 )
 
 
@@ -119,24 +119,27 @@ class DouyinAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        """https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-management/get-account-open-info"""
+        """Returns the account of a grant.
+
+        https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-management/get-account-open-info
+        """
         if is_miniapp(client.app):
-            return [await miniapp.candidate(client, tokens)]
+            return [await miniapp.read_candidate(client, tokens)]
         answer = await client.call(
             "POST",
             f"{API}/oauth/userinfo/",
             operation="account.read",
             idempotent=True,
-            form={"open_id": open_id(tokens), "access_token": tokens.access_token},
+            form={"open_id": open_id_of(tokens), "access_token": tokens.access_token},
         )
-        person = dig(answer, "data")
-        uid = open_id(tokens) or text(dig(person, "open_id"))
-        if uid is None or not isinstance(person, dict):
+        user = dig(answer, "data")
+        uid = open_id_of(tokens) or text(dig(user, "open_id"))
+        if uid is None or not isinstance(user, dict):
             raise client.malformed("account.read")
         followers = None
         if FANS_SCOPE in (tokens.scopes or ()):
-            followers = await fans(client, tokens, "data/external/user/fans/")
-        return [Candidate(read_profile(uid, person, followers), tokens)]
+            followers = await read_follower_count(client, tokens, "data/external/user/fans/")
+        return [Candidate(read_profile(uid, user, followers), tokens)]
 
 
 class DouyinWorks(WorksReader):
@@ -155,14 +158,17 @@ class DouyinWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """One call; a page that the platform filtered empty is passed over, three at most."""
+        """Fetches one page; skips up to three pages that the platform's filters left empty.
+
+        https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/video-management/douyin/search-video/account-video-list
+        """
         assert isinstance(page, CursorRequest)
-        for _ in range(1 + EMPTY_PAGES):
+        for _ in range(1 + MAX_EMPTY_PAGES):
             videos = await VIDEOS.page(
                 client,
                 page,
                 params={"open_id": account.uid},
-                headers=access(tokens.access_token),
+                headers=token_header(tokens.access_token),
             )
             if videos.items or videos.next is None:
                 break
@@ -172,7 +178,10 @@ class DouyinWorks(WorksReader):
 
 class DouyinInbound(Inbound):
     async def receive(self, client: PlatformClient, message: InboundMessage) -> InboundResult:
-        """https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/webhooks/overview"""
+        """Verifies a webhook and returns what it reports.
+
+        https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/webhooks/overview
+        """
         secret = client.app.client_secret.encode()
         digest = hashlib.sha1(secret + message.body, usedforsecurity=False).hexdigest()
         signature = message.headers.get("x-douyin-signature", "")
@@ -186,17 +195,17 @@ class DouyinInbound(Inbound):
 
 
 def read_event(event: Any, now: float) -> InboundResult:
-    person = text(dig(event, "from_user_id"))
+    open_id = text(dig(event, "from_user_id"))
     if dig(event, "event") == "verify_webhook":
         body = json.dumps({"challenge": dig(event, "content", "challenge")})
         return InboundResult(body, "application/json; charset=utf-8")
-    if dig(event, "event") == "unauthorize" and person:
-        return InboundResult(revoked={person: now})
+    if dig(event, "event") == "unauthorize" and open_id:
+        return InboundResult(revoked={open_id: now})
     return InboundResult()
 
 
 class Douyin(Connector):
-    """An account is named by an `open_id` that differs per app, so also per kind of app."""
+    """An account's `open_id` differs per app, and so between a website app and a mini-app."""
 
     id = Platform("douyin")
     name = Text(en="Douyin", zh="抖音")

@@ -1,4 +1,4 @@
-"""Douyin by a mini-app of the operator's: a QR code leads there, and its page calls us back.
+"""Douyin through the operator's mini-app: a QR code opens its page, which calls us back.
 
 https://developer.open-douyin.com/docs/resource/zh-CN/mini-app/develop/guide/start/introduction
 """
@@ -15,11 +15,11 @@ from openchannels.connectors.base.parse import count, dig, text
 from openchannels.connectors.douyin.api import (
     API,
     FAILURES,
-    access,
-    fans,
-    open_id,
+    open_id_of,
+    read_follower_count,
     read_profile,
-    refresh,
+    refresh_access_token,
+    token_header,
 )
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
@@ -32,8 +32,8 @@ from openchannels.transport.platform_client import PlatformClient
 
 SCOPES = ("ma.user.data", "ma.video.bind")
 LOGIN_SECONDS = 300
-STALE = ("10008", "2190002", "2190008", "28001003", "28001008")
-APP_FAULTS = {
+STALE_TOKEN_CODES = ("10008", "2190002", "2190008", "28001003", "28001008")
+APP_FAILURES = {
     FailureKind.TOKEN_EXPIRED,
     FailureKind.DEAD_GRANT,
     FailureKind.PERMISSION,
@@ -41,16 +41,16 @@ APP_FAULTS = {
 }
 
 
-def classify_app(answer: Answer) -> Failure | None:
-    """A call in the app's own name: what is refused is the operator's matter."""
+def classify_app_call(answer: Answer) -> Failure | None:
+    """Returns the failure of a call authorized by the app itself: a refusal is a wrong setup."""
     reading = FAILURES.classify(answer)
-    if reading is None or reading.kind not in APP_FAULTS:
+    if reading is None or reading.kind not in APP_FAILURES:
         return reading
     return replace(reading, kind=FailureKind.MISCONFIGURED)
 
 
 def classify_login(answer: Answer) -> Failure | None:
-    """A refused login code means that the person must start again."""
+    """Returns the failure of a login call: after a refused code the user starts again."""
     reading = FAILURES.classify(answer)
     if reading is None or reading.kind is not FailureKind.INVALID:
         return reading
@@ -58,14 +58,14 @@ def classify_login(answer: Answer) -> Failure | None:
 
 
 async def qr_code(client: PlatformClient, state: str) -> str:
-    """A picture, as a `data:` URL, that opens the mini-app's page with our state."""
+    """Returns a QR code, as a `data:` URL, that opens the mini-app's page with our state."""
     answer = await with_app_token(
         client.shared_state,
         client.clock,
         "client_token",
         partial(_client_token, client),
-        partial(_draw, client, state),
-        STALE,
+        partial(_create_qr_code, client, state),
+        STALE_TOKEN_CODES,
     )
     picture = text(dig(answer, "data", "img"))
     if picture is None:
@@ -73,15 +73,15 @@ async def qr_code(client: PlatformClient, state: str) -> str:
     return f"data:image/png;base64,{picture}"
 
 
-async def _draw(client: PlatformClient, state: str, token: str) -> Any:
+async def _create_qr_code(client: PlatformClient, state: str, token: str) -> Any:
     page = f"pages/index/index?authType=channel&state={state}"
     return await client.call(
         "POST",
         f"{API}/api/apps/v1/qrcode/create/",
         operation="auth.qrcode",
         idempotent=True,
-        classify=classify_app,
-        headers=access(token),
+        classify=classify_app_call,
+        headers=token_header(token),
         json_body={
             "app_name": "douyin",
             "appid": client.app.client_id,
@@ -93,12 +93,12 @@ async def _draw(client: PlatformClient, state: str, token: str) -> Any:
 
 
 async def _client_token(client: PlatformClient) -> tuple[str, float]:
-    """The mini-app's own token. A new one ends the one before, so all processes share it."""
+    """Requests the mini-app's token. It invalidates the previous one, so processes share it."""
     answer = await client.call(
         "POST",
         f"{API}/oauth/client_token/",
         operation="auth.client_token",
-        classify=classify_app,
+        classify=classify_app_call,
         json_body={
             "client_key": client.app.client_id,
             "client_secret": client.app.client_secret,
@@ -114,51 +114,53 @@ async def _client_token(client: PlatformClient) -> tuple[str, float]:
 async def exchange(
     config: OAuthConfig, client: PlatformClient, params: Mapping[str, str]
 ) -> Tokens:
-    """Redeem the first ticket; `complete` proves whose it is and redeems the others."""
+    """Redeems the first ticket; `complete` verifies its owner and redeems the others."""
     tickets = read_tickets(params.get("tickets"))
     if not tickets:
-        raise refused(client, "auth.exchange", "no_ticket")
+        raise unproven_ticket(client, "auth.exchange", "no_ticket")
     scope = next(iter(tickets))
-    first = await _redeem(config, client, tickets.pop(scope), scope)
+    tokens = await _redeem_ticket(config, client, tickets.pop(scope), scope)
     claimed = {name: params[name] for name in ("nickname", "avatar") if params.get(name)}
     pending = {"login": params["token"], "tickets": tickets}
-    return replace(first, extra={**first.extra, **claimed, "pending": pending})
+    return replace(tokens, extra={**tokens.extra, **claimed, "pending": pending})
 
 
 async def complete(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """Prove the person by the login code, and redeem the other tickets of the same person."""
+    """Verifies the user by the login code, and redeems the same user's other tickets."""
     pending = tokens.extra.get("pending")
     if not isinstance(pending, dict):
         return tokens
-    person = await _login(client, pending["login"])
+    open_id = await _read_login_open_id(client, pending["login"])
     others = {
-        scope: await _redeem(config, client, ticket, scope)
+        scope: await _redeem_ticket(config, client, ticket, scope)
         for scope, ticket in pending["tickets"].items()
     }
     grants = [tokens, *others.values()]
-    if any(open_id(grant) != person for grant in grants):
-        raise refused(client, "auth.login", "open_id")
-    kept = {name: value for name, value in tokens.extra.items() if name != "pending"}
+    if any(open_id_of(grant) != open_id for grant in grants):
+        raise unproven_ticket(client, "auth.login", "open_id")
+    extra = {name: value for name, value in tokens.extra.items() if name != "pending"}
     return replace(
         tokens,
         scopes=tuple(scope for grant in grants for scope in grant.scopes or ()),
-        extra={**kept, "others": {scope: asdict(grant) for scope, grant in others.items()}},
+        extra={**extra, "others": {scope: asdict(grant) for scope, grant in others.items()}},
     )
 
 
-async def _redeem(config: OAuthConfig, client: PlatformClient, ticket: str, scope: str) -> Tokens:
+async def _redeem_ticket(
+    config: OAuthConfig, client: PlatformClient, ticket: str, scope: str
+) -> Tokens:
     params = {"grant_type": "authorization_code", "code": ticket}
-    found = await oauth.request_tokens(config, client, config.token_url, params, "auth.exchange")
-    # A ticket stands for one scope, so an answer that names none means that one.
-    return found if found.scopes else replace(found, scopes=(scope,))
+    tokens = await oauth.request_tokens(config, client, config.token_url, params, "auth.exchange")
+    # A ticket is for one scope, which an answer without scopes has granted.
+    return tokens if tokens.scopes else replace(tokens, scopes=(scope,))
 
 
-async def _login(client: PlatformClient, code: str) -> str:
-    """Who the mini-app's login code belongs to; kept, as a code that is tried again is refused."""
+async def _read_login_open_id(client: PlatformClient, code: str) -> str:
+    """Returns the user of a login code; cached, because each code works only once."""
     key = "douyin:login:" + hashlib.sha256(code.encode()).hexdigest()
-    kept: str | None = client.cache.get(key)
-    if kept is not None:
-        return kept
+    cached: str | None = client.cache.get(key)
+    if cached is not None:
+        return cached
     app = client.app
     answer = await client.call(
         "POST",
@@ -167,50 +169,50 @@ async def _login(client: PlatformClient, code: str) -> str:
         classify=classify_login,
         json_body={"appid": app.client_id, "secret": app.client_secret, "code": code},
     )
-    person = text(dig(answer, "data", "openid"))
-    if person is None:
+    open_id = text(dig(answer, "data", "openid"))
+    if open_id is None:
         raise client.malformed("auth.login")
-    client.cache.put(key, person, LOGIN_SECONDS)
-    return person
+    client.cache.put(key, open_id, LOGIN_SECONDS)
+    return open_id
 
 
-async def candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
-    """The account. Name and picture come from the mini-app's page, only the id is proved."""
-    uid = open_id(tokens)
+async def read_candidate(client: PlatformClient, tokens: Tokens) -> Candidate:
+    """Returns the account. Its id is verified; name and picture are the mini-app's claims."""
+    uid = open_id_of(tokens)
     if uid is None:
         raise client.malformed("account.read")
-    followers = await fans(client, tokens, "api/apps/v1/user/get_fans/")
+    followers = await read_follower_count(client, tokens, "api/apps/v1/user/get_fans/")
     return Candidate(read_profile(uid, tokens.extra, followers), tokens)
 
 
 async def refresh_all(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """Refresh every grant of the person; one that fails alone keeps what it had."""
-    fresh = await refresh(config, client, tokens)
+    """Refreshes every grant of the user; one whose refresh fails keeps its tokens."""
+    refreshed_tokens = await refresh_access_token(config, client, tokens)
     others = tokens.extra.get("others")
     if not isinstance(others, dict):
-        return fresh
+        return refreshed_tokens
     renewed = {scope: dict(other) for scope, other in others.items()}
     for scope, other in renewed.items():
         try:
-            again = await refresh(config, client, Tokens.from_dict(dict(other)))
+            refreshed = await refresh_access_token(config, client, Tokens.from_dict(dict(other)))
         except PlatformFailure:
             continue
-        renewed[scope] = asdict(again)
-    return replace(fresh, extra={**fresh.extra, "others": renewed})
+        renewed[scope] = asdict(refreshed)
+    return replace(refreshed_tokens, extra={**refreshed_tokens.extra, "others": renewed})
 
 
 def read_tickets(value: str | None) -> dict[str, str]:
-    """The tickets by scope, those we know, in the order of `SCOPES`."""
+    """Returns the tickets by known scope, in the order of `SCOPES`."""
     try:
-        given = json.loads(value or "{}")
+        tickets = json.loads(value or "{}")
     except (ValueError, RecursionError):
         return {}
-    found = ((scope, text(dig(given, scope))) for scope in SCOPES)
+    found = ((scope, text(dig(tickets, scope))) for scope in SCOPES)
     return {scope: ticket for scope, ticket in found if ticket}
 
 
-def refused(client: PlatformClient, operation: str, code: str) -> PlatformFailure:
-    """What the mini-app sent does not prove what it claims."""
+def unproven_ticket(client: PlatformClient, operation: str, code: str) -> PlatformFailure:
+    """Returns the failure for a ticket or login code that does not verify the user."""
     return PlatformFailure(
         client.platform, operation, Failure(FailureKind.TOKEN_EXPIRED, code=code)
     )

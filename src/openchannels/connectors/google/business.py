@@ -14,8 +14,7 @@ from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, moment, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.google.identity import (
-    REALM,
-    bearer,
+    SHARED_GRANT_GROUP,
     google_config,
     google_failures,
     id_token_subject,
@@ -28,6 +27,7 @@ from openchannels.core.platform_errors import Failure, FailureKind, PlatformFail
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.client import Answer
+from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient, body_of
 
 ACCOUNTS = "https://mybusinessaccountmanagement.googleapis.com/v1"
@@ -57,7 +57,7 @@ NOT_APPROVED = Text(
 
 
 def check_quota(answer: Answer, reading: Failure | None) -> Failure | None:
-    """A limit is the project's; one that Google has not approved has a quota of nothing.
+    """Applies limits to the whole app; a quota of zero means that Google has not approved it.
 
     https://developers.google.com/my-business/content/limits
     """
@@ -81,20 +81,20 @@ FAILURES = google_failures(
 )
 
 
-def last(name: Any) -> str | None:
-    """The id at the end of a resource name."""
+def resource_id(name: Any) -> str | None:
+    """Returns the id at the end of a resource name."""
     return (text(name) or "").rpartition("/")[2] or None
 
 
-def read_place(item: Any) -> str | None:
+def read_address_line(item: Any) -> str | None:
     location = dig(item, "location")
     address = dig(location, "storefrontAddress")
-    parts = (text(dig(address, "addressLines", 0)), text(dig(address, "locality")))
-    return ", ".join(filter(None, parts)) or text(dig(location, "storeCode"))
+    address_parts = (text(dig(address, "addressLines", 0)), text(dig(address, "locality")))
+    return ", ".join(filter(None, address_parts)) or text(dig(location, "storeCode"))
 
 
 def read_flag(name: str) -> Callable[[Any], bool]:
-    """A source for one of the flags that Google leaves out where they are false."""
+    """Returns a source for a flag that Google omits when it is false."""
     return lambda item: dig(item, "location", "metadata", name) is True
 
 
@@ -110,29 +110,29 @@ def read_status(post: Any) -> WorkStatus | None:
 
 
 def read_published(post: Any) -> float | None:
-    due = dig(post, "scheduledTime") if read_status(post) is WorkStatus.SCHEDULED else None
-    return moment(due) or moment(dig(post, "createTime"))
+    scheduled = dig(post, "scheduledTime") if read_status(post) is WorkStatus.SCHEDULED else None
+    return moment(scheduled) or moment(dig(post, "createTime"))
 
 
-# Read over a location and the account that it lies under. Google gives no picture and no counts.
+# Reads a location together with its account. Google provides no picture and no counts.
 PROFILE = ProfileMap(
     Platform("google_business"),
     {
-        "uid": lambda item: last(dig(item, "location", "name")),
+        "uid": lambda item: resource_id(dig(item, "location", "name")),
         "handle": "account",
         "nickname": "location.title",
     },
     facts={
         "account": "account",
-        "place": read_place,
+        "place": read_address_line,
         "can_post": read_flag("canOperateLocalPost"),
         "verified": read_flag("hasVoiceOfMerchant"),
     },
 )
-# Events and offers alike carry their title under `event`.
+# Events and offers both have their title under `event`.
 WORK = WorkMap(
     {
-        "id": lambda post: last(dig(post, "name")),
+        "id": lambda post: resource_id(dig(post, "name")),
         "mode": read_mode,
         "title": "event.title",
         "description": "summary",
@@ -157,7 +157,7 @@ POST_LIST = replace(ACCOUNT_LIST, url="", items="localPosts")
 
 
 class GoogleBusinessAuth(OAuth):
-    shared_grant_group = REALM
+    shared_grant_group = SHARED_GRANT_GROUP
     config = google_config(SCOPE)
     instructions = Text(
         en="Open the link, choose the Google account that manages the business, and leave every "
@@ -176,34 +176,38 @@ class GoogleBusinessAccounts(AccountReader):
     )
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        """Every location of every account, each once and under the account best placed to act."""
-        accounts = await every(ACCOUNT_LIST, client, tokens, 20)
-        behind = await self._locations(client, tokens, sorted(accounts, key=standing))
+        """Returns all locations without duplicates, each under the account with the best role."""
+        accounts = await fetch_all_items(ACCOUNT_LIST, client, tokens, 20)
+        locations_by_account = await self._locations(
+            client, tokens, sorted(accounts, key=account_rank)
+        )
         found: dict[str, Profile] = {}
-        for account, locations in behind:
+        for account, locations in locations_by_account:
             for location in locations:
                 profile = PROFILE.read({"account": account, "location": location})
                 if profile is not None:
                     found.setdefault(profile.uid, profile)
         subject = id_token_subject(tokens)
-        return [Candidate(profile, tokens, subject) for profile in told_apart(found.values())]
+        return [
+            Candidate(profile, tokens, subject) for profile in with_distinct_names(found.values())
+        ]
 
     async def _locations(
         self, client: PlatformClient, tokens: Tokens, accounts: list[dict[str, Any]]
     ) -> list[tuple[str, list[dict[str, Any]]]]:
-        """The locations of some accounts, a few accounts at a time.
+        """Returns the locations of each account, read in parallel.
 
-        An account that may not be read is passed over, unless nothing else was found.
+        An account that may not be read is skipped, unless no location is found at all.
         """
-        gate = asyncio.Semaphore(PARALLEL)
+        semaphore = asyncio.Semaphore(PARALLEL)
         refused: list[PlatformFailure] = []
 
-        async def one(account: str) -> tuple[str, list[dict[str, Any]]]:
+        async def account_locations(account: str) -> tuple[str, list[dict[str, Any]]]:
             url = f"{LOCATIONS}/{account}/locations"
             params = {"orderBy": "title", "readMask": READ_MASK}
             try:
-                async with gate:
-                    return account, await every(
+                async with semaphore:
+                    return account, await fetch_all_items(
                         LOCATION_LIST, client, tokens, 100, url=url, params=params
                     )
             except PlatformFailure as failure:
@@ -212,10 +216,12 @@ class GoogleBusinessAccounts(AccountReader):
                 refused.append(failure)
                 return account, []
 
-        behind = await asyncio.gather(*(one(str(account["name"])) for account in accounts))
-        if refused and not any(locations for _, locations in behind):
+        locations_by_account = await asyncio.gather(
+            *(account_locations(str(account["name"])) for account in accounts)
+        )
+        if refused and not any(locations for _, locations in locations_by_account):
             raise refused[0]
-        return behind
+        return locations_by_account
 
 
 class GoogleBusinessWorks(WorksReader):
@@ -225,22 +231,22 @@ class GoogleBusinessWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """One page of local posts. https://developers.google.com/my-business/content/posts-data"""
+        """Fetches one page of local posts. https://developers.google.com/my-business/content/posts-data"""
         assert isinstance(page, CursorRequest)
         owner = text(account.facts.get("account")) or account.handle
         url = f"{POSTS}/{owner}/locations/{account.uid}/localPosts"
         try:
             posts = await POST_LIST.page(client, page, url=url, headers=bearer(tokens))
         except PlatformFailure as failure:
-            raise blamed(failure, page) from failure
+            raise with_invalid_cursor(failure, page) from failure
         return posts.works(WORK, account)
 
 
 class GoogleBusiness(Connector):
-    """One authorization opens every location a person manages; each is an account of its own.
+    """One authorization gives every location that a user manages; each is a separate account.
 
-    Google names a location `locations/{id}` today, but its posts only answer under the account
-    that owns it, which cannot be asked for afterwards: an account's facts keep it.
+    Posts are only readable under the Google account that owns the location, and no call returns
+    that account for a location: it is stored in the account's facts.
     """
 
     id = Platform("google_business")
@@ -253,8 +259,8 @@ class GoogleBusiness(Connector):
     works = GoogleBusinessWorks()
 
 
-def blamed(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
-    """The failure of a list. An invalid argument is the page token: the rest is the same always."""
+def with_invalid_cursor(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
+    """Returns the failure with `cursor` set if the page token is the invalid argument."""
     if failure.kind is not FailureKind.INVALID or page.position is None:
         return failure
     return PlatformFailure(
@@ -266,10 +272,10 @@ def blamed(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
     )
 
 
-async def every(
+async def fetch_all_items(
     listing: CursorList, client: PlatformClient, tokens: Tokens, size: int, **parts: Any
 ) -> list[Item]:
-    """Every row of a list, page by page."""
+    """Returns the items of all pages of a list."""
     found: list[Item] = []
     request = CursorRequest(limit=size)
     parts |= {"operation": "account.read", "headers": bearer(tokens)}
@@ -282,19 +288,19 @@ async def every(
     return found
 
 
-def standing(account: Mapping[str, Any]) -> tuple[bool, int]:
-    """A key by which groups come before a person's own account, and high roles before low ones."""
+def account_rank(account: Mapping[str, Any]) -> tuple[bool, int]:
+    """Returns a sort key: groups before personal accounts, higher roles before lower ones."""
     role = str(account.get("role"))
     rank = ROLES.index(role) if role in ROLES else len(ROLES)
     return account.get("type") == "PERSONAL", rank
 
 
-def told_apart(found: Collection[Profile]) -> list[Profile]:
-    """Branches of one name get their place after it, or nobody could choose between them."""
-    shared = Counter(profile.nickname for profile in found)
+def with_distinct_names(profiles: Collection[Profile]) -> list[Profile]:
+    """Appends the address to profiles of the same name, so that users can tell them apart."""
+    name_counts = Counter(profile.nickname for profile in profiles)
     return [
         replace(profile, nickname=f"{profile.nickname} ({profile.facts['place']})")
-        if shared[profile.nickname] > 1 and profile.facts["place"]
+        if name_counts[profile.nickname] > 1 and profile.facts["place"]
         else profile
-        for profile in found
+        for profile in profiles
     ]

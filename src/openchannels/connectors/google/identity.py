@@ -1,4 +1,4 @@
-"""What Google's platforms share: consent, the person behind a token, and the reading of errors."""
+"""Shared by Google's platforms: consent, the user id in an id_token, and reading errors."""
 
 import base64
 import json
@@ -24,12 +24,12 @@ STATUSES = {
 }
 
 DAY = 86_400
-REALM = "google"
-"""Revoking ends all that a Google user gave the client, on whichever of Google's platforms."""
+SHARED_GRANT_GROUP = "google"
+"""Revoking one token ends all grants of a Google user to the client, on all platforms."""
 
 
 def google_config(read_scope: str) -> OAuthConfig:
-    """Consent for one scope that must be granted, and for knowing whose it is.
+    """Returns a configuration that requests a required scope and the user's identity.
 
     https://developers.google.com/identity/protocols/oauth2/web-server
     """
@@ -40,10 +40,10 @@ def google_config(read_scope: str) -> OAuthConfig:
         scopes=(read_scope, "openid", "profile", "email"),
         required_scopes=(read_scope,),
         pkce=True,
-        # `consent` brings a refresh token every time, `select_account` the chooser of accounts.
+        # `consent` yields a refresh token every time, `select_account` shows the account chooser.
         extra={"access_type": "offline", "prompt": "consent select_account"},
         issuer="https://accounts.google.com",
-        # A refresh token that was not used for six months dies.
+        # A refresh token expires after six months without use.
         # https://developers.google.com/identity/protocols/oauth2#expiration
         token_model=TokenModel.STATIC,
         default_lifetime=3600,
@@ -51,12 +51,8 @@ def google_config(read_scope: str) -> OAuthConfig:
     )
 
 
-def bearer(tokens: Tokens) -> Mapping[str, str]:
-    return {"Authorization": f"Bearer {tokens.access_token}"}
-
-
 def id_token_subject(tokens: Tokens) -> str | None:
-    """The Google user id. The id_token came over TLS from Google, so its signature is moot."""
+    """Returns the Google user id. The id_token came from Google over TLS, so no signature check."""
     parts = str(tokens.extra.get("id_token", "")).split(".")
     if len(parts) != 3:
         return None
@@ -68,24 +64,24 @@ def id_token_subject(tokens: Tokens) -> str | None:
 
 
 def read_oauth_error(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Some answers of the interfaces have the form of the token endpoint's."""
+    """Returns the failure, also of API answers in the format of the token endpoint."""
     in_one_word = reading is not None and isinstance(dig(body_of(answer), "error"), str)
     return classify_token(answer) if in_one_word else reading
 
 
 def google_failures(
-    reasons: Mapping[str, FailureKind], *, refine: Refine = read_oauth_error, **more: Any
+    reasons: Mapping[str, FailureKind], *, refine: Refine = read_oauth_error, **options: Any
 ) -> FailureTable:
-    """Failures by the reason of an error, then its status in words, then in numbers.
+    """Returns a table by error reason, then by status name, then by HTTP status.
 
-    A `refine` of a platform's own calls `read_oauth_error` first.
+    A platform-specific `refine` calls `read_oauth_error` first.
     """
     return FailureTable(
         code=read_codes,
         codes={**STATUSES, **reasons},
         statuses={409: FailureKind.UNAVAILABLE},
         refine=refine,
-        **more,
+        **options,
     )
 
 
@@ -95,7 +91,7 @@ def read_codes(body: Any) -> list[str | None]:
 
 
 def read_reason(error: Any) -> str | None:
-    """The first reason an error names; its details may begin with a link to help."""
-    named = text(dig(error, "errors", 0, "reason"))
+    """Returns the first reason of an error; its details may begin with a help link."""
+    reason = text(dig(error, "errors", 0, "reason"))
     details = (text(detail.get("reason")) for detail in rows(dig(error, "details")))
-    return named or next(filter(None, details), None)
+    return reason or next(filter(None, details), None)

@@ -1,4 +1,4 @@
-"""KWAI (Kuaishou): OAuth by query parameters, videos with their counts in one call."""
+"""KWAI (Kuaishou): OAuth by query parameters; one call lists videos with their counts."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,7 +9,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import count, dig, moment, text, whole
+from openchannels.connectors.base.parse import count, dig, integer, moment, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -45,13 +45,13 @@ CODES = by_kind(
 
 
 def check_result(answer: Answer, reading: Failure | None) -> Failure | None:
-    """`result` is 1 for a success, whatever the HTTP status says; without one nothing is."""
+    """Returns None if `result` is 1, under any HTTP status; an answer without it is malformed."""
     body = body_of(answer)
-    code = whole(dig(body, "result"))
+    code = integer(dig(body, "result"))
     if code == SUCCESS:
         return None
-    unread = reading is None and code is None and isinstance(body, dict)
-    return Failure(FailureKind.MALFORMED) if unread else reading
+    malformed = reading is None and code is None and isinstance(body, dict)
+    return Failure(FailureKind.MALFORMED) if malformed else reading
 
 
 FAILURES = FailureTable(
@@ -64,25 +64,25 @@ FAILURES = FailureTable(
 
 
 def read_paging(page: CursorRequest) -> dict[str, str | int | None]:
-    """More than the page holds is asked for, to know whether the list goes on."""
-    # One more for what follows, and one for the cursor's own item, should it come again.
-    wanted = min(page.limit + (2 if page.position else 1), MAXIMUM)
-    return {"count": wanted, "cursor": page.position}
+    """Requests more items than the page holds, to know whether another page follows."""
+    # One for the next page, and one for the cursor's item, which may be returned again.
+    size = min(page.limit + (2 if page.position else 1), MAXIMUM)
+    return {"count": size, "cursor": page.position}
 
 
 def newest_first(items: list[Item], page: CursorRequest) -> list[Item]:
-    """The order in which the last item leads on; an item without a date never comes last."""
+    """Returns items newest first, without the cursor's item; undated items come first."""
     others = [item for item in items if text(item["photo_id"]) != page.position]
     return sorted(others, key=lambda item: -(moment(item.get("create_time")) or float("inf")))
 
 
 def next_position(_answer: Any, items: list[Item], page: CursorRequest) -> str | None:
-    """The answer names no cursor, end or total: one goes on from the id of the oldest item."""
-    found = newest_first(items, page)
-    asked = read_paging(page)["count"]
-    more = len(found) > page.limit or (asked == MAXIMUM and len(items) >= MAXIMUM)
-    shown = found[: page.limit]
-    return text(shown[-1]["photo_id"]) if shown and more else None
+    """Returns the id of the page's oldest item: the answer contains no cursor and no total."""
+    sorted_items = newest_first(items, page)
+    requested = read_paging(page)["count"]
+    has_more = len(sorted_items) > page.limit or (requested == MAXIMUM and len(items) >= MAXIMUM)
+    shown_items = sorted_items[: page.limit]
+    return text(shown_items[-1]["photo_id"]) if shown_items and has_more else None
 
 
 def read_status(item: Any) -> WorkStatus:
@@ -125,12 +125,13 @@ VIDEOS = CursorList(
 )
 
 
-def credentials(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
+def credential_params(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
     return {"app_id": client.app.client_id, "access_token": tokens.access_token}
 
 
-async def ask(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
-    params = credentials(client, tokens)
+async def get_json(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
+    """Calls a path of the API; returns the answer's JSON."""
+    params = credential_params(client, tokens)
     return await client.get(f"{SITE}/{path}", operation=operation, params=params)
 
 
@@ -147,10 +148,10 @@ class KwaiAuth(OAuth):
         redirect_in_token=False,
         token_method="GET",
         extra={"ua": "pc"},
-        # What a denial looks like is not documented; these are the names its answers use.
+        # The parameters of a denial are not documented; these are the names its answers use.
         denial_params=("error", "error_msg", "result"),
-        # A new refresh token ends when the old one would have, 180 days after the consent, so
-        # nothing is gained by refreshing what nobody uses.
+        # A new refresh token expires with the old one, 180 days after the consent, so refreshing
+        # unused tokens gains nothing.
         # https://open.kuaishou.com/platformDocs/openAbility/kwaiLogin
         token_model=TokenModel.ROTATING,
         default_lifetime=2 * DAY,
@@ -168,20 +169,20 @@ class KwaiAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        answer = await ask(client, tokens, "openapi/user_info", "account.read")
-        person = dig(answer, "user_info")
+        answer = await get_json(client, tokens, "openapi/user_info", "account.read")
+        user = dig(answer, "user_info")
         open_id = text(tokens.extra.get("open_id"))
-        if open_id is None or not isinstance(person, dict):
+        if open_id is None or not isinstance(user, dict):
             raise client.malformed("account.read")
         works = await self._work_count(client, tokens)
-        known = {"open_id": open_id, "public_count": works}
-        profile = PROFILE.read({**person, **known}, open_id)
+        added = {"open_id": open_id, "public_count": works}
+        profile = PROFILE.read({**user, **added}, open_id)
         return [Candidate(profile, tokens)]
 
     async def _work_count(self, client: PlatformClient, tokens: Tokens) -> int | None:
-        """How many works are public; without it, it is still an account."""
+        """Returns the number of public works; None if it cannot be read."""
         try:
-            answer = await ask(client, tokens, "openapi/photo/count", "account.stats")
+            answer = await get_json(client, tokens, "openapi/photo/count", "account.stats")
         except PlatformFailure:
             return None
         return count(dig(answer, "public_count"))
@@ -195,13 +196,13 @@ class KwaiWorks(WorksReader):
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
-        videos = await VIDEOS.page(client, page, params=credentials(client, tokens))
-        shown = newest_first(videos.items, page)[: page.limit]
-        return replace(videos, items=shown).works(WORK, account)
+        videos = await VIDEOS.page(client, page, params=credential_params(client, tokens))
+        shown_items = newest_first(videos.items, page)[: page.limit]
+        return replace(videos, items=shown_items).works(WORK, account)
 
 
 class Kwai(Connector):
-    """One authorization opens one account, named by an `open_id` that differs per app."""
+    """One authorization gives one account, whose `open_id` differs per app."""
 
     id = Platform("KWAI")
     name = Text(en="Kwai", zh="快手")

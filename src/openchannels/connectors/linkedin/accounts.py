@@ -1,4 +1,4 @@
-"""LinkedIn: the accounts behind a grant."""
+"""LinkedIn: reading the accounts of a grant."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from openchannels.connectors.linkedin.api import (
     ADMIN_SCOPE,
     ADMINISTRATOR,
     ORGANIZATION,
-    ask,
-    attempt,
+    batch_results,
+    batches,
+    get_json,
+    get_optional,
+    granted_scopes,
     has_next,
-    listed,
-    parts,
-    results,
-    scopes,
-    settled,
+    rest_li_list,
+    retry_until_token_is_known,
 )
 from openchannels.core.accounts import Candidate, Profile
 from openchannels.core.credentials import Tokens
@@ -25,22 +25,22 @@ from openchannels.transport.client import Params
 from openchannels.transport.platform_client import PlatformClient
 
 ROLES = (ADMINISTRATOR, "CONTENT_ADMINISTRATOR")
-"""Roles on a page that may read its posts, the mightier first."""
+"""Roles that may read a page's posts, the higher one first."""
 ACL_SCOPES = (ADMIN_SCOPE, "r_organization_admin")
 ACL_PAGES = 10
-# Without the state, one role that was taken back refuses the whole answer.
+# Without the state, a single revoked role fails the whole call.
 APPROVED: Params = {"q": "roleAssignee", "state": "APPROVED"}
 OPERATION = "account.organizations"
-NAMED_AT_ONCE = 100
+ORGANIZATION_BATCH = 100
 
 
-def read_name(person: Any) -> str | None:
-    names = (dig(person, "localizedFirstName"), dig(person, "localizedLastName"))
-    return text(dig(person, "name")) or " ".join(filter(None, map(text, names)))
+def read_name(member: Any) -> str | None:
+    names = (dig(member, "localizedFirstName"), dig(member, "localizedLastName"))
+    return text(dig(member, "name")) or " ".join(filter(None, map(text, names)))
 
 
 def read_logo(organization: Any) -> str | None:
-    """The logo's URN, under the name by which pictures are asked for."""
+    """Returns the logo's URN in the form that the images API accepts."""
     kinds = ("cropped", "original")
     logo = text(first(dig(organization, "logoV2", kind) for kind in kinds))
     return logo.replace(":digitalmediaAsset:", ":image:") if logo else None
@@ -54,7 +54,7 @@ PERSON = ProfileMap(
     Platform("linkedin"),
     {"uid": "sub|id", "handle": "vanityName", "nickname": read_name, "avatar": "picture"},
 )
-# Read over the member's role on an organisation, the organisation, and the logos of all.
+# Reads the member's role, the organisation and the logos, merged into one object.
 PAGE = ProfileMap(
     Platform("linkedin"),
     {
@@ -76,37 +76,39 @@ class LinkedInAccounts(AccountReader):
     coverage = PAGE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        person = await settled(lambda: self._person(client, tokens))
-        organizations = await settled(lambda: self._organizations(client, tokens))
+        member = await retry_until_token_is_known(lambda: self._member(client, tokens))
+        organizations = await retry_until_token_is_known(
+            lambda: self._organizations(client, tokens)
+        )
         return [
-            Candidate(profile, tokens, grant_subject=person.uid)
-            for profile in (person, *organizations)
+            Candidate(profile, tokens, grant_subject=member.uid)
+            for profile in (member, *organizations)
         ]
 
-    async def _person(self, client: PlatformClient, tokens: Tokens) -> Profile:
-        """The member, from whichever of two products the app has.
+    async def _member(self, client: PlatformClient, tokens: Tokens) -> Profile:
+        """Returns the member, from the endpoint of the product that the app has.
 
         https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
         """
-        path = "v2/userinfo" if "openid" in scopes(client, tokens) else "v2/me"
-        profile = PERSON.read(await ask(client, tokens, path, "account.read"))
+        path = "v2/userinfo" if "openid" in granted_scopes(client, tokens) else "v2/me"
+        profile = PERSON.read(await get_json(client, tokens, path, "account.read"))
         if profile is None:
             raise client.malformed("account.read")
         return profile
 
     async def _organizations(self, client: PlatformClient, tokens: Tokens) -> list[Profile]:
-        """Organisations in whose posts the member may look, with names and logos.
+        """Returns the organisations whose posts the member may read, with names and logos.
 
         https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-lookup-api
         """
-        if not set(ACL_SCOPES) & set(scopes(client, tokens)):
+        if not set(ACL_SCOPES) & set(granted_scopes(client, tokens)):
             return []
         roles = await self._roles(client, tokens)
-        found: dict[str, Any] = {}
-        for ids in parts([number_of(urn) for urn in roles], NAMED_AT_ONCE):
-            path = f"rest/organizations?ids={listed(ids)}"
-            found |= results(await ask(client, tokens, path, OPERATION))
-        organizations = {urn: found.get(number_of(urn)) for urn in roles}
+        organizations_by_id: dict[str, Any] = {}
+        for ids in batches([id_of_urn(urn) for urn in roles], ORGANIZATION_BATCH):
+            path = f"rest/organizations?ids={rest_li_list(ids)}"
+            organizations_by_id |= batch_results(await get_json(client, tokens, path, OPERATION))
+        organizations = {urn: organizations_by_id.get(id_of_urn(urn)) for urn in roles}
         logos = await self._logos(client, tokens, list(map(read_logo, organizations.values())))
         return [
             PAGE.read({"role": roles[urn], "organization": row, "logos": logos}, urn)
@@ -118,30 +120,30 @@ class LinkedInAccounts(AccountReader):
     ) -> dict[str, Any]:
         if not any(logos):
             return {}
-        path = f"rest/images?ids={listed(logos)}"
-        return results(await attempt(client, tokens, path, "account.logos"))
+        path = f"rest/images?ids={rest_li_list(logos)}"
+        return batch_results(await get_optional(client, tokens, path, "account.logos"))
 
     async def _roles(self, client: PlatformClient, tokens: Tokens) -> dict[str, str]:
-        """Organisations by URN with the member's best role; there is a row for each role.
+        """Returns the member's highest role by organisation URN.
 
         https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
         """
         listing: list[dict[str, Any]] = []
         for number in range(ACL_PAGES):
             params = {**APPROVED, "start": number * 100, "count": 100}
-            answer = await ask(client, tokens, "rest/organizationAcls", OPERATION, params)
+            answer = await get_json(client, tokens, "rest/organizationAcls", OPERATION, params)
             listing += rows(dig(answer, "elements"))
             if not has_next(answer):
                 break
         return best_roles(listing)
 
 
-def number_of(urn: str) -> str:
+def id_of_urn(urn: str) -> str:
     return urn.rsplit(":", 1)[1]
 
 
 def best_roles(listing: list[dict[str, Any]]) -> dict[str, str]:
-    """The mightiest role on each organisation: there is a row for every role."""
+    """Returns the highest role by organisation URN; `listing` has a row for every role."""
     best: dict[str, str] = {}
     for role in reversed(ROLES):
         for row in listing:

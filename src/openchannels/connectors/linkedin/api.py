@@ -1,4 +1,4 @@
-"""LinkedIn: what several of its capabilities need."""
+"""LinkedIn: calls and helpers shared by its capabilities."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -21,25 +21,28 @@ ORGANIZATION = "urn:li:organization"
 ADMINISTRATOR = "ADMINISTRATOR"
 ADMIN_SCOPE = "rw_organization_admin"
 
-NOT_YET_KNOWN = "65601"
-PROPAGATION = (0.5, 1.0, 2.0, 4.0)
-"""Waits, in seconds, until LinkedIn knows everywhere a token that it has just issued."""
+UNKNOWN_TOKEN_CODE = "65601"
+PROPAGATION_DELAYS = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between retries while a new token spreads through LinkedIn's servers."""
 
 
-async def settled(fetch: Callable[[], Awaitable[T]]) -> T:
-    """Ask again for some seconds while a new token counts as revoked."""
-    for wait in PROPAGATION:
+async def retry_until_token_is_known(fetch: Callable[[], Awaitable[T]]) -> T:
+    """Retries a call for some seconds while LinkedIn reports a new token as revoked."""
+    for wait in PROPAGATION_DELAYS:
         try:
             return await fetch()
         except PlatformFailure as failure:
-            if NOT_YET_KNOWN not in (failure.reading.code or ""):
+            if UNKNOWN_TOKEN_CODE not in (failure.reading.code or ""):
                 raise
         await asyncio.sleep(wait)
     return await fetch()
 
 
-def headers(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
-    """https://learn.microsoft.com/en-us/linkedin/marketing/versioning"""
+def request_headers(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
+    """Returns the headers of a call.
+
+    https://learn.microsoft.com/en-us/linkedin/marketing/versioning
+    """
     return {
         **bearer(tokens),
         "LinkedIn-Version": str(client.app.option("version", VERSION)),
@@ -47,25 +50,26 @@ def headers(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
     }
 
 
-async def ask(
+async def get_json(
     client: PlatformClient,
     tokens: Tokens,
     path: str,
     operation: str,
     params: Params | None = None,
 ) -> Any:
+    """Calls a path of the API; returns the answer's JSON."""
     return await client.get(
         f"{API}/{path}",
         operation=operation,
         params=params or {},
-        headers=headers(client, tokens),
+        headers=request_headers(client, tokens),
     )
 
 
-async def attempt(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
-    """A call whose failure costs only what it would have returned.
+async def get_optional(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
+    """Calls a path of the API; returns None if the call fails.
 
-    LinkedIn limits every kind of call by itself, so a limit met here must not stop the list.
+    LinkedIn limits every endpoint separately, so a rate limit here does not pause the list.
     """
 
     def classify(answer: Answer) -> Failure | None:
@@ -74,31 +78,31 @@ async def attempt(client: PlatformClient, tokens: Tokens, path: str, operation: 
         return replace(reading, kind=FailureKind.PERMISSION) if reading and limited else reading
 
     try:
-        return await ask(replace(client, classify=classify), tokens, path, operation)
+        return await get_json(replace(client, classify=classify), tokens, path, operation)
     except PlatformFailure:
         return None
 
 
-def scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
-    """What was granted, which is all that was asked where the answer does not say."""
+def granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
+    """Returns the granted scopes; all requested ones if the token answer lists none."""
     return client.app.scopes if tokens.scopes is None else tokens.scopes
 
 
-def listed(urns: Iterable[str | None]) -> str:
-    """A list as Rest.li writes it: the items are encoded, brackets and commas are not."""
+def rest_li_list(urns: Iterable[str | None]) -> str:
+    """Returns a Rest.li list: the items are encoded, brackets and commas are not."""
     return f"List({','.join(quote(urn, safe='') for urn in urns if urn)})"
 
 
-def parts(ids: list[str], size: int) -> list[list[str]]:
+def batches(ids: list[str], size: int) -> list[list[str]]:
     return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
-def results(answer: Any) -> dict[str, Any]:
-    """The objects of a batch answer by id."""
+def batch_results(answer: Any) -> dict[str, Any]:
+    """Returns the objects of a batch answer by id."""
     found = dig(answer, "results")
     return found if isinstance(found, dict) else {}
 
 
 def has_next(answer: Any) -> bool:
-    """A page may be shorter than asked and still not be the last: only the link tells."""
+    """Returns whether a next link exists; a short page need not be the last."""
     return any(link.get("rel") == "next" for link in rows(dig(answer, "paging", "links")))

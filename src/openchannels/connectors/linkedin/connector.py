@@ -1,4 +1,4 @@
-"""LinkedIn: posts of the organisations a member administers; those of persons are closed."""
+"""LinkedIn: posts of organisations that a member administers; the API has no personal posts."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -20,7 +20,7 @@ from openchannels.transport.oauth import OAuthConfig, classify_by_text, classify
 from openchannels.transport.platform_client import PlatformClient, body_of
 
 DAY = 86_400
-PASSING = (FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE)
+TRANSIENT = (FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE)
 VERSION_ENDED = Text(
     en="LinkedIn has ended this version of its API; the operator has to set "
     "platforms.linkedin.version to a newer one.",
@@ -34,7 +34,7 @@ def read_codes(body: Any) -> list[str]:
 
 
 def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Whose daily limit was met stands in the message alone."""
+    """Adds details; only the message tells whether a daily limit is the app's."""
     if reading is None:
         return None
     if answer.status == 426:
@@ -57,9 +57,9 @@ FAILURES = FailureTable(
 
 
 async def introspect(client: PlatformClient, tokens: Tokens) -> None:
-    """Ask about a token, which counts against no limit of the member's.
+    """Checks a token without using the member's rate limits.
 
-    Raises PlatformFailure: TOKEN_EXPIRED for a token that has ended or was revoked.
+    Raises PlatformFailure: TOKEN_EXPIRED for a token that has expired or was revoked.
 
     https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection
     """
@@ -85,9 +85,9 @@ async def introspect(client: PlatformClient, tokens: Tokens) -> None:
 
 
 def classify_introspection(answer: Answer) -> Failure | None:
-    """What this endpoint refuses is the app, never the token that it is asked about."""
+    """Returns a failure of the app: this endpoint never refuses because of the token."""
     reading = classify_token(answer)
-    if reading is None or reading.kind in PASSING:
+    if reading is None or reading.kind in TRANSIENT:
         return reading
     return replace(reading, kind=FailureKind.MISCONFIGURED)
 
@@ -99,15 +99,15 @@ class LinkedInAuth(OAuth):
         token_url="https://www.linkedin.com/oauth/v2/accessToken",
         revoke_url="https://www.linkedin.com/oauth/v2/revoke",
         # None is required: an app without the Community Management API connects members only,
-        # and nobody can grant a part of what is asked.
+        # and users cannot grant single scopes.
         scopes=("r_basicprofile", "r_organization_social", ADMIN_SCOPE),
-        # The refresh token, given to approved partners only, keeps the end of its first consent,
-        # and no access token outlives it: nothing is gained by refreshing what nobody uses.
+        # Only approved partners get a refresh token. Its expiry is fixed at the consent and limits
+        # the access token's, so refreshing unused tokens gains nothing.
         # https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens
         token_model=TokenModel.STATIC,
         default_lifetime=60 * DAY,
         leeway=DAY,
-        # The app lacks the product that the scope belongs to; nobody said no.
+        # The app lacks the product of the scope; the user did not decline.
         denials={"unauthorized_scope_error": FailureKind.MISCONFIGURED},
         classify=classify_by_text(
             (
@@ -116,7 +116,7 @@ class LinkedInAuth(OAuth):
             )
         ),
     )
-    # An access token lives 60 days, and LinkedIn tells nobody when a member ends it before.
+    # An access token lives 60 days, and LinkedIn does not report that a member revoked it.
     probe_every = 7.0 * DAY
     instructions = Text(
         en="Open the link, sign in to LinkedIn as a member who administers the page, approve, "
@@ -130,7 +130,7 @@ class LinkedInAuth(OAuth):
 
 
 class LinkedIn(Connector):
-    """One member's authorization opens the member and every organisation the member runs."""
+    """One authorization gives the member and every organisation that the member manages."""
 
     id = Platform("linkedin")
     name = Text(en="LinkedIn", zh="LinkedIn")

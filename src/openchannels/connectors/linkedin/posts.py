@@ -1,12 +1,12 @@
-"""Reading LinkedIn's posts: their text, pictures, state and numbers."""
+"""LinkedIn: reading text, pictures, status and counts of posts."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, WorkMap
 from openchannels.connectors.base.paginators import Item
-from openchannels.connectors.base.parse import count, dig, first, text
+from openchannels.connectors.base.parse import count, dig, first, sum_if_complete, text
 from openchannels.connectors.linkedin.api import ADMIN_SCOPE
 from openchannels.core.works import ContentMode, WorkStatus
 
@@ -24,28 +24,30 @@ LITTLE_TEXT = re.compile(
 )
 
 
-def described(post: Item, statistics: Mapping[str | None, Any], known: Mapping[str, Any]) -> Item:
-    """One post as several answers describe it."""
+def merge_post(
+    post: Item, statistics: Mapping[str | None, Any], objects: Mapping[str, Any]
+) -> Item:
+    """Returns one post merged from several answers."""
     uid, cover = str(post["id"]), cover_of(post) or ""
     return {
         "post": post,
         "cover": cover,
-        "picture": dig(known.get(cover), "thumbnail" if ":video:" in cover else "downloadUrl"),
+        "picture": dig(objects.get(cover), "thumbnail" if ":video:" in cover else "downloadUrl"),
         "counts": statistics.get(uid),
-        "social": known.get(uid),
+        "social": objects.get(uid),
     }
 
 
 def cover_of(post: Mapping[str, Any]) -> str | None:
-    """URN of the picture or video that stands for a post."""
+    """Returns the URN of a post's cover picture or video."""
     content = post.get("content")
     images = dig(content, "multiImage", "images", 0, "id")
-    places = (dig(content, "media", "id"), images, dig(content, "article", "thumbnail"))
-    return text(first(places))
+    candidates = (dig(content, "media", "id"), images, dig(content, "article", "thumbnail"))
+    return text(first(candidates))
 
 
 def read_mode(item: Any) -> ContentMode:
-    """A link is text, whatever picture its preview has."""
+    """Returns the mode; a link is text, also with a preview picture."""
     content = dig(item, "post", "content")
     urn = text(dig(content, "media", "id")) or ""
     if urn.startswith("urn:li:video:"):
@@ -55,19 +57,19 @@ def read_mode(item: Any) -> ContentMode:
 
 
 def read_status(item: Any) -> WorkStatus | None:
-    """A post that is in no feed is only shown as an advertisement."""
+    """Returns the status; a post outside all feeds is an advertisement, thus unlisted."""
     post = dig(item, "post")
     status = STATUSES.get(str(post.get("lifecycleState")))
-    dark = dig(post, "distribution", "feedDistribution") == "NONE"
-    return WorkStatus.UNLISTED if dark and status is WorkStatus.PUBLISHED else status
+    unlisted = dig(post, "distribution", "feedDistribution") == "NONE"
+    return WorkStatus.UNLISTED if unlisted and status is WorkStatus.PUBLISHED else status
 
 
 def unescape(little: str | None) -> str | None:
-    """The text that people see: mentions and hashtags by their names, nothing escaped."""
-    return LITTLE_TEXT.sub(_shown, little) if little else None
+    """Returns the visible text: names of mentions and hashtags, without escapes."""
+    return LITTLE_TEXT.sub(_plain_text, little) if little else None
 
 
-def _shown(found: re.Match[str]) -> str:
+def _plain_text(found: re.Match[str]) -> str:
     if found["escaped"]:
         return found["escaped"]
     if found["tag"] is not None:
@@ -80,22 +82,16 @@ def read_likes(item: Any) -> int | None:
         return count(dig(item, "counts", "likeCount"))
     reactions = dig(item, "social", "reactionSummaries")
     each = reactions.values() if isinstance(reactions, dict) else ()
-    return total(count(dig(reaction, "count")) for reaction in each)
+    return sum_if_complete(count(dig(reaction, "count")) for reaction in each)
 
 
 def read_engagements(item: Any) -> int | None:
     kinds = ("likeCount", "commentCount", "shareCount", "clickCount")
-    return total(count(dig(item, "counts", kind)) for kind in kinds)
+    return sum_if_complete(count(dig(item, "counts", kind)) for kind in kinds)
 
 
-def total(counts: Iterable[int | None]) -> int | None:
-    """A sum of which every part is known."""
-    known = list(counts)
-    return sum(filter(None, known)) if known and None not in known else None
-
-
-# `counts` are those of the last twelve months, without what was paid for; one below zero is none.
-# `social` is what those may see who do not administer the page.
+# `counts` cover the last twelve months without paid reach; negative ones are ignored.
+# `social` holds the counts for members who do not administer the page.
 WORK = WorkMap(
     {
         "id": "post.id",

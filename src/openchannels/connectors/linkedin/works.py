@@ -12,16 +12,16 @@ from openchannels.connectors.linkedin.api import (
     ADMINISTRATOR,
     API,
     ORGANIZATION,
-    attempt,
+    batch_results,
+    batches,
+    get_optional,
+    granted_scopes,
     has_next,
-    headers,
-    listed,
-    parts,
-    results,
-    scopes,
-    settled,
+    request_headers,
+    rest_li_list,
+    retry_until_token_is_known,
 )
-from openchannels.connectors.linkedin.posts import WORK, cover_of, described
+from openchannels.connectors.linkedin.posts import WORK, cover_of, merge_post
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import PagePaging, PageRequest, WorksPage
@@ -30,9 +30,9 @@ from openchannels.core.platforms import Text
 from openchannels.transport.platform_client import PlatformClient
 
 POST_KINDS = ("urn:li:share:", "urn:li:ugcPost:")
-COUNTED_AT_ONCE = 50
-CALLS_BESIDE_THE_LIST = 3
-FRESH = 60.0
+STATISTICS_BATCH = 50
+MAX_DETAIL_CALLS = 3
+NEW_LOGIN_SECONDS = 60.0
 
 # https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
 POSTS = PageList(
@@ -44,7 +44,7 @@ POSTS = PageList(
     total="paging.total",
     has_next=lambda answer, _posts, _page: has_next(answer),
 )
-PERSONS_CLOSED = Text(
+PERSONAL_PROFILES_UNSUPPORTED = Text(
     en="LinkedIn does not let apps list posts of personal profiles; connect an organization page.",
     zh="LinkedIn 不允许应用读取个人主页的动态，请连接组织（公司）主页。",
 )
@@ -61,74 +61,87 @@ class LinkedInWorks(WorksReader):
             raise PlatformFailure(
                 client.platform,
                 "works.list",
-                Failure(FailureKind.PERMISSION, detail=PERSONS_CLOSED),
+                Failure(FailureKind.PERMISSION, detail=PERSONAL_PROFILES_UNSUPPORTED),
             )
         listing = await self._posts(client, account, tokens, page)
-        more = await asyncio.gather(
+        detail_answers = await asyncio.gather(
             *(
-                attempt(client, tokens, path, operation)
-                for operation, path in details(client, account, tokens, listing.items)
+                get_optional(client, tokens, path, operation)
+                for operation, path in detail_calls(client, account, tokens, listing.items)
             )
         )
         statistics = {
             text(row.get("share")) or text(row.get("ugcPost")): row.get("totalShareStatistics")
-            for answer in more
+            for answer in detail_answers
             for row in rows(dig(answer, "elements"))
         }
-        known = {urn: counts for answer in more for urn, counts in results(answer).items()}
-        items = [described(post, statistics, known) for post in listing.items]
+        objects = {
+            urn: counts
+            for answer in detail_answers
+            for urn, counts in batch_results(answer).items()
+        }
+        items = [merge_post(post, statistics, objects) for post in listing.items]
         return replace(listing, items=items).works(WORK, account)
 
     async def _posts(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> ItemsPage:
-        wanted = {
+        params = {
             "author": account.uid,
             "q": "author",
             "sortBy": "CREATED",
             "viewContext": "AUTHOR",
         }
-        finder = {**headers(client, tokens), "X-RestLi-Method": "FINDER"}
+        finder = {**request_headers(client, tokens), "X-RestLi-Method": "FINDER"}
 
         async def fetch() -> ItemsPage:
-            return await POSTS.page(client, page, params=wanted, headers=finder)
+            return await POSTS.page(client, page, params=params, headers=finder)
 
-        fresh = client.clock() - (account.login_at or 0.0) < FRESH
-        return await (settled(fetch) if fresh else fetch())
+        recently_connected = client.clock() - (account.login_at or 0.0) < NEW_LOGIN_SECONDS
+        return await (retry_until_token_is_known(fetch) if recently_connected else fetch())
 
 
-def details(
+def detail_calls(
     client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item]
 ) -> list[tuple[str, str]]:
-    """The calls that add counts and pictures to a page, as operation and path.
+    """Returns the calls that add counts and pictures to a page, as operation and path.
 
-    A large page of pictures and videos would need one more; it goes without the videos'.
+    At most three: a large page with pictures and videos omits the videos' covers.
     """
     ids = [str(post["id"]) for post in posts if str(post["id"]).startswith(POST_KINDS)]
     urns = list(dict.fromkeys(filter(None, (cover_of(post) for post in posts))))
     administers = account.facts.get("role", ADMINISTRATOR) == ADMINISTRATOR
-    full = administers and ADMIN_SCOPE in scopes(client, tokens)
+    may_read_statistics = administers and ADMIN_SCOPE in granted_scopes(client, tokens)
     calls = [
-        ("works.metrics", statistics_path(account, some) if full else social_path(some))
-        for some in parts(ids, COUNTED_AT_ONCE)
+        (
+            "works.metrics",
+            statistics_path(account, batch) if may_read_statistics else social_path(batch),
+        )
+        for batch in batches(ids, STATISTICS_BATCH)
     ]
     for kind in ("image", "video"):
-        wanted = [urn for urn in urns if urn.startswith(f"urn:li:{kind}:")]
-        if wanted:
-            calls.append((f"works.{kind}s", f"rest/{kind}s?ids={listed(wanted)}"))
-    return calls[:CALLS_BESIDE_THE_LIST]
+        batch_urns = [urn for urn in urns if urn.startswith(f"urn:li:{kind}:")]
+        if batch_urns:
+            calls.append((f"works.{kind}s", f"rest/{kind}s?ids={rest_li_list(batch_urns)}"))
+    return calls[:MAX_DETAIL_CALLS]
 
 
 def statistics_path(account: Account, ids: list[str]) -> str:
-    """https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/share-statistics"""
+    """Returns the path of the posts' statistics.
+
+    https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/share-statistics
+    """
     path = "rest/organizationalEntityShareStatistics?q=organizationalEntity"
     path += f"&organizationalEntity={quote(account.uid, safe='')}"
     for name, start in zip(("shares", "ugcPosts"), POST_KINDS, strict=True):
-        if some := [urn for urn in ids if urn.startswith(start)]:
-            path += f"&{name}={listed(some)}"
+        if batch := [urn for urn in ids if urn.startswith(start)]:
+            path += f"&{name}={rest_li_list(batch)}"
     return path
 
 
 def social_path(ids: list[str]) -> str:
-    """https://learn.microsoft.com/en-us/linkedin/shared/references/v2/social-metadata"""
-    return f"rest/socialMetadata?ids={listed(ids)}"
+    """Returns the path of the posts' public counts.
+
+    https://learn.microsoft.com/en-us/linkedin/shared/references/v2/social-metadata
+    """
+    return f"rest/socialMetadata?ids={rest_li_list(ids)}"

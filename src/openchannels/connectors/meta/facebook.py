@@ -10,7 +10,7 @@ from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig, first, https, rows, text
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, TOO_MUCH
+from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, PAGE_TOO_LARGE
 from openchannels.connectors.meta.graph import (
     DIALOG,
     GRAPH_LIST,
@@ -20,19 +20,19 @@ from openchannels.connectors.meta.graph import (
 )
 from openchannels.connectors.meta.insights import with_insights
 from openchannels.connectors.meta.login import (
-    DAILY,
+    PROBE_SECONDS,
     FacebookLogin,
-    PersonsGrant,
+    FacebookUserGrant,
+    can_refresh_page_token,
     facebook_config,
     facebook_login,
-    page_due,
-    page_probe,
-    page_refresh,
-    page_refreshable,
+    fetch_all_pages,
+    page_refresh_at,
     page_tokens,
-    pages_from,
+    probe_page_token,
+    refresh_page_token,
 )
-from openchannels.connectors.meta.media import named_author
+from openchannels.connectors.meta.media import author_sources
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -44,10 +44,10 @@ from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 INSIGHTS_SCOPE = "read_insights"
-REFUSAL_REMEMBERED = 6 * 3600
+REFUSAL_CACHE_SECONDS = 6 * 3600
 PAGE_FIELDS = "id,name,username,access_token,fan_count,followers_count,picture.type(large){url}"
-# Never `type`, `link`, `name`, `caption`, `description`, `object_id` or `source` of a post: any of
-# them fails the request with code 12.
+# The post fields `type`, `link`, `name`, `caption`, `description`, `object_id` and `source` are
+# not requested: each fails the request with code 12.
 POST_FIELDS = (
     "id,message,story,created_time,permalink_url,full_picture,status_type,is_published,"
     "from{id,name},shares,reactions.limit(0).summary(total_count),"
@@ -66,7 +66,7 @@ METRICS = (
 
 
 def attachments(post: Any) -> list[dict[str, Any]]:
-    """Attachments, each followed by those inside it."""
+    """Returns the attachments, each followed by its sub-attachments."""
     return [
         part
         for outer in rows(dig(post, "attachments", "data"))
@@ -75,7 +75,7 @@ def attachments(post: Any) -> list[dict[str, Any]]:
 
 
 def kind_of(part: Mapping[str, Any]) -> str:
-    """What an attachment is: `link`, or its two type names together."""
+    """Returns `link`, or the two type names of an attachment together."""
     media, kind = str(part.get("media_type")).lower(), str(part.get("type")).lower()
     preview = media == "link" or (kind == "share" and part.get("media_type") is None)
     return "link" if preview else f"{media} {kind}"
@@ -93,12 +93,12 @@ def read_mode(post: Any) -> ContentMode:
     if kinds and all(kind == "link" for kind in kinds):
         return ContentMode.TEXT
     pictured = any(word in kind for kind in kinds for word in ("photo", "album", "image"))
-    shown = pictured or text(dig(post, "full_picture"))
-    return ContentMode.IMAGE if shown else ContentMode.TEXT
+    has_picture = pictured or text(dig(post, "full_picture"))
+    return ContentMode.IMAGE if has_picture else ContentMode.TEXT
 
 
 def read_title(post: Any) -> str | None:
-    """The title of a video or a link; that of an album only repeats the Page's name."""
+    """Returns the title of a video or link; an album's title only repeats the Page's name."""
     parts = attachments(post)
     titled = (part for part in parts if kind_of(part) == "link" or "video" in kind_of(part))
     return next(filter(None, (text(part.get("title")) for part in titled)), None)
@@ -106,8 +106,8 @@ def read_title(post: Any) -> str | None:
 
 def read_url(post: Any) -> str | None:
     address = text(dig(post, "permalink_url"))
-    local = address and address.startswith("/") and not address.startswith("//")
-    return f"{DIALOG}{address}" if local else address
+    relative = address and address.startswith("/") and not address.startswith("//")
+    return f"{DIALOG}{address}" if relative else address
 
 
 def read_cover(post: Any) -> str | None:
@@ -119,13 +119,13 @@ def read_status(post: Any) -> WorkStatus:
     return WorkStatus.DRAFT if dig(post, "is_published") is False else WorkStatus.PUBLISHED
 
 
-def of_video(post: Any, metric: str) -> Any:
-    """A metric that every post may carry, but that means something for videos only."""
+def video_metric(post: Any, metric: str) -> Any:
+    """Returns a metric that is meaningful for videos only; None for other posts."""
     return dig(post, "numbers", metric) if read_mode(post) is ContentMode.VIDEO else None
 
 
 def read_watched(post: Any) -> float | None:
-    milliseconds = of_video(post, "post_video_view_time")
+    milliseconds = video_metric(post, "post_video_view_time")
     return None if milliseconds is None else milliseconds / 1000
 
 
@@ -148,13 +148,13 @@ WORK = WorkMap(
         "url": read_url,
         "cover_url": read_cover,
         "published_at": "created_time",
-        **named_author("from.id", "from.name", lambda account: account.nickname),
+        **author_sources("from.id", "from.name", lambda account: account.nickname),
         "status": read_status,
     },
     metrics={
         "views": "numbers.post_media_view",
         "reach": "numbers.post_total_media_view_unique",
-        "plays": lambda post: of_video(post, "post_video_views"),
+        "plays": lambda post: video_metric(post, "post_video_views"),
         "watch_seconds": read_watched,
         "likes": "reactions.summary.total_count",
         "comments": "comments.summary.total_count",
@@ -167,7 +167,7 @@ WORK = WorkMap(
 )
 
 
-class FacebookAuth(PersonsGrant):
+class FacebookAuth(FacebookUserGrant):
     config = facebook_login(
         scopes=(
             "pages_show_list",
@@ -178,7 +178,7 @@ class FacebookAuth(PersonsGrant):
         ),
         required_scopes=("pages_show_list", "pages_read_engagement"),
     )
-    probe_every = DAILY
+    probe_every = PROBE_SECONDS
     instructions = Text(
         en="Open the link, sign in to Facebook as someone who manages the Page, choose every Page "
         "you want to connect, and leave all permissions switched on. Personal profiles cannot "
@@ -199,16 +199,16 @@ class FacebookAuth(PersonsGrant):
         return await FacebookLogin(self.oauth_config(client.app)).complete(client, tokens)
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
-        return page_refreshable(tokens, now)
+        return can_refresh_page_token(tokens, now)
 
     def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
-        return page_due(tokens, refreshed_at)
+        return page_refresh_at(tokens, refreshed_at)
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        return await page_refresh(self.oauth_config(client.app), client, tokens)
+        return await refresh_page_token(self.oauth_config(client.app), client, tokens)
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await page_probe(client, tokens)
+        await probe_page_token(client, tokens)
 
 
 class FacebookAccounts(AccountReader):
@@ -223,11 +223,11 @@ class FacebookAccounts(AccountReader):
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         fields = {"fields": f"id,accounts.limit(100){{{PAGE_FIELDS}}}"}
         me = await graph_get(client, "me", tokens.access_token, "account.read", fields)
-        person = text(dig(me, "id"))
-        listed = await pages_from(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
-        pages = {text(row.get("id")): row for row in listed if text(row.get("access_token"))}
+        user_id = text(dig(me, "id"))
+        page_rows = await fetch_all_pages(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
+        pages = {text(row.get("id")): row for row in page_rows if text(row.get("access_token"))}
         return [
-            Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, person), person)
+            Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, user_id), user_id)
             for uid, row in pages.items()
             if uid
         ]
@@ -247,7 +247,10 @@ class FacebookWorks(WorksReader):
     async def _posts(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> ItemsPage:
-        """One call where all goes well; else without insights, else with fewer posts."""
+        """Fetches one page; retries without insights, then with fewer posts, if Meta refuses.
+
+        https://developers.facebook.com/docs/pages-api
+        """
         refusal = f"facebook.insights_refused:{account.id}"
         metrics = () if client.cache.get(refusal) else wanted_metrics(client.app, tokens)
         while True:
@@ -260,8 +263,8 @@ class FacebookWorks(WorksReader):
                 detail = failure.reading.detail
                 if metrics and detail == INSIGHTS_REFUSED:
                     metrics = ()
-                    client.cache.put(refusal, True, REFUSAL_REMEMBERED)
-                elif page.limit > 1 and detail == TOO_MUCH:
+                    client.cache.put(refusal, True, REFUSAL_CACHE_SECONDS)
+                elif page.limit > 1 and detail == PAGE_TOO_LARGE:
                     page = replace(page, limit=page.limit // 2)
                 else:
                     raise
@@ -273,7 +276,7 @@ def post_fields(metrics: tuple[str, ...]) -> str:
 
 
 def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:
-    """The configured metrics; none where the person is known to have declined insights."""
+    """Returns the configured metrics; none if the user declined insights."""
     if tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes:
         return ()
     chosen = app.option("insights_metrics", METRICS)
@@ -281,7 +284,7 @@ def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:
 
 
 class Facebook(Connector):
-    """One authorization opens the Pages a person chose; each Page has a token of its own."""
+    """One authorization gives the Pages that the user chose; each Page has its own token."""
 
     id = Platform("facebook")
     name = Text(en="Facebook", zh="Facebook")

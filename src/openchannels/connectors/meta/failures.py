@@ -1,4 +1,4 @@
-"""How Meta's platforms refuse: one table of codes, and which tokens a refusal ends."""
+"""Failures of Meta's platforms: one table of codes, and which failures end which token."""
 
 import json
 from collections.abc import Iterator
@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.failures import FailureTable, by_kind
-from openchannels.connectors.base.parse import count, dig, rows, text, whole
+from openchannels.connectors.base.parse import count, dig, integer, rows, text
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import body_of, classify_status
 
-# What is wrong with the operator's app, by the words of the answer.
-OURS = (
+# Words of messages about a wrong setup of the operator's app.
+APP_ERROR_WORDS = (
     *("appsecret_proof", "client secret", "client_secret", "validating application"),
     *("redirect uri", "redirect_uri", "platform app"),
 )
-HEAVY = "reduce the amount of data"
-UNSEEN = "not enough viewers"
-PERSONAL = "not an instagram business"
+TOO_MUCH_DATA_WORDS = "reduce the amount of data"
+TOO_FEW_VIEWERS_WORDS = "not enough viewers"
+PERSONAL_ACCOUNT_WORDS = "not an instagram business"
 # https://developers.facebook.com/docs/graph-api/guides/error-handling
 CODES = by_kind(
     {
@@ -31,9 +31,9 @@ CODES = by_kind(
         FailureKind.NOT_FOUND: (24, 803),
     }
 )
-# Subcodes of 190 that no other token of the same person cures: app removed, checkpoint, password
-# changed, unconfirmed person, role on the Page lost. Expired (463) and invalid (467) are not here:
-# a Page's token may be dead while the person's own still fetches a new one.
+# Subcodes of 190 that affect all tokens of a user: app removed, checkpoint, password changed,
+# unconfirmed user, role on the Page lost. Expired (463) and invalid (467) are not among them:
+# the user token may still fetch a new token for the Page.
 SUBCODES = by_kind(
     {
         FailureKind.DEAD_GRANT: ("190/458", "190/459", "190/460", "190/464", "190/492"),
@@ -41,17 +41,17 @@ SUBCODES = by_kind(
         FailureKind.PERMISSION: ("100/10",),
     }
 )
-# The few answers that only their words distinguish, as `102 too many`.
+# The few answers that differ only by words of the message, as `102 too many`.
 TEXTS = {
     f"{code} {words}": kind
     for codes, texts, kind in (
-        ((1, 100, 190), OURS, FailureKind.MISCONFIGURED),
-        # Not UNAVAILABLE: the same request would fail again, a smaller one would not.
-        ((1, 2), (HEAVY,), FailureKind.INVALID),
-        ((100,), ("permission", PERSONAL), FailureKind.PERMISSION),
+        ((1, 100, 190), APP_ERROR_WORDS, FailureKind.MISCONFIGURED),
+        # Not UNAVAILABLE: only a smaller request can succeed.
+        ((1, 2), (TOO_MUCH_DATA_WORDS,), FailureKind.INVALID),
+        ((100,), ("permission", PERSONAL_ACCOUNT_WORDS), FailureKind.PERMISSION),
         ((100,), ("does not exist",), FailureKind.NOT_FOUND),
-        # No word about the person's rights: a work that few have seen has no numbers.
-        ((10,), (UNSEEN,), FailureKind.INVALID),
+        # Not about permissions: a work with few viewers has no insights.
+        ((10,), (TOO_FEW_VIEWERS_WORDS,), FailureKind.INVALID),
         ((102,), ("too many", "limit reached"), FailureKind.RATE_LIMITED),
     )
     for code in codes
@@ -59,14 +59,14 @@ TEXTS = {
 }
 KINDS = {**SUBCODES, **TEXTS, **CODES}
 WORDS = tuple(dict.fromkeys(key.partition(" ")[2] for key in TEXTS))
-ABOUT_INSIGHTS = ("insight", "metric", "data permission")
-# Older than the professional account, or seen by too few: there are no numbers of this one work.
-NO_INSIGHTS = (2108006, 2874010)
+INSIGHTS_WORDS = ("insight", "metric", "data permission")
+# The work is older than the professional account or has too few viewers: it has no insights.
+NO_INSIGHTS_SUBCODES = (2108006, 2874010)
 
 INSIGHTS_REFUSED = "insights or one of their metrics were refused"
-NUMBERLESS = "this one work has no insights"
-TOO_MUCH = "fewer items must be asked for"
-"""Details of failures by which a works list knows what to ask for instead."""
+WORK_WITHOUT_INSIGHTS = "this one work has no insights"
+PAGE_TOO_LARGE = "fewer items must be asked for"
+"""Failure details that tell a works list which fallback to use."""
 NOT_PROFESSIONAL = "the account is not a professional one"
 
 USAGE_HEADERS = ("x-business-use-case-usage", "x-app-usage", "x-page-usage")
@@ -77,8 +77,8 @@ def read_message(body: Any) -> str:
 
 
 def read_codes(body: Any) -> list[str]:
-    """The code with its subcode, `190/463`, then with words of the message, then by itself."""
-    code, subcode = (whole(dig(body, "error", name)) for name in ("code", "error_subcode"))
+    """Returns code and subcode, `190/463`, then code and words, then the code alone."""
+    code, subcode = (integer(dig(body, "error", name)) for name in ("code", "error_subcode"))
     if code is None:
         return []
     message = read_message(body)
@@ -86,30 +86,30 @@ def read_codes(body: Any) -> list[str]:
     return [*exact, *(f"{code} {words}" for words in WORDS if words in message), str(code)]
 
 
-def regain_after(answer: Answer) -> float | None:
-    """Seconds until a throttle ends. The usage headers give minutes.
+def read_throttle_wait(answer: Answer) -> float | None:
+    """Returns the seconds until a throttle ends; the usage headers give minutes.
 
     https://developers.facebook.com/docs/graph-api/overview/rate-limiting
     """
-    waits = (count(row.get("estimated_time_to_regain_access")) for row in usage(answer))
+    waits = (count(row.get("estimated_time_to_regain_access")) for row in usage_rows(answer))
     return max((minutes * 60.0 for minutes in waits if minutes), default=None)
 
 
-def usage(answer: Answer) -> Iterator[dict[str, Any]]:
-    """Every usage object of an answer: one alone, or lists of them by business object."""
+def usage_rows(answer: Answer) -> Iterator[dict[str, Any]]:
+    """Yields the usage objects of an answer's headers: single ones, or lists by business object."""
     for name in USAGE_HEADERS:
         try:
-            found = json.loads(answer.headers.get(name, "{}"))
+            header = json.loads(answer.headers.get(name, "{}"))
         except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict):
-            yield found
-            for listed in found.values():
-                yield from rows(listed)
+        if isinstance(header, dict):
+            yield header
+            for entries in header.values():
+                yield from rows(entries)
 
 
 def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Read errors of unknown code by their other marks, and add what a list should do about it."""
+    """Returns the failure, with unknown codes read by other fields and a detail for lists."""
     body = body_of(answer)
     if reading is None or not isinstance(dig(body, "error"), dict):
         return reading
@@ -119,7 +119,7 @@ def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:
     return replace(
         reading,
         kind=kind,
-        # Words help to decide; what is reported is the code.
+        # Words help to classify; only the code is reported.
         code=next((code for code in codes if " " not in code), None),
         cursor=reading.cursor and kind is FailureKind.INVALID,
         detail=read_detail(body),
@@ -130,29 +130,32 @@ def unknown_kind(body: Any) -> FailureKind | None:
     error = dig(body, "error")
     if error.get("is_transient") is True:
         return FailureKind.UNAVAILABLE
-    unnamed = whole(error.get("code")) is None and error.get("type") == "OAuthException"
+    unnamed = integer(error.get("code")) is None and error.get("type") == "OAuthException"
     return FailureKind.TOKEN_EXPIRED if unnamed else None
 
 
 def read_detail(body: Any) -> str | None:
     error, message = dig(body, "error"), read_message(body)
-    if HEAVY in message:
-        return TOO_MUCH
-    if PERSONAL in message:
+    if TOO_MUCH_DATA_WORDS in message:
+        return PAGE_TOO_LARGE
+    if PERSONAL_ACCOUNT_WORDS in message:
         return NOT_PROFESSIONAL
-    if whole(error.get("error_subcode")) in NO_INSIGHTS or UNSEEN in message:
-        return NUMBERLESS
-    code = str(whole(error.get("code")))
-    asked = code == "100" or CODES.get(code) is FailureKind.PERMISSION
-    named = asked and any(words in message for words in ABOUT_INSIGHTS)
-    return INSIGHTS_REFUSED if named or code == "3001" else None
+    if (
+        integer(error.get("error_subcode")) in NO_INSIGHTS_SUBCODES
+        or TOO_FEW_VIEWERS_WORDS in message
+    ):
+        return WORK_WITHOUT_INSIGHTS
+    code = str(integer(error.get("code")))
+    has_relevant_code = code == "100" or CODES.get(code) is FailureKind.PERMISSION
+    mentioned = has_relevant_code and any(words in message for words in INSIGHTS_WORDS)
+    return INSIGHTS_REFUSED if mentioned or code == "3001" else None
 
 
 def graph_failures(*deadly: FailureKind) -> FailureTable:
-    """Failures by subcode, words, code, `is_transient` and status, in this order.
+    """Returns a table by subcode, words, code, `is_transient` and status, in this order.
 
     The HTTP status alone is a weak signal: dead tokens and throttles mostly come as 400. `deadly`
-    are the kinds after which only a person can help, by the token that is asked with.
+    are the kinds that mean a dead grant for the type of token in use.
     """
 
     def refine_deadly(answer: Answer, reading: Failure | None) -> Failure | None:
@@ -167,26 +170,26 @@ def graph_failures(*deadly: FailureKind) -> FailureTable:
         codes=KINDS,
         cursor_words=("cursor", "paging token", "paging_token", "pagingtoken"),
         app_wide=("4",),
-        read_wait=regain_after,
+        read_wait=read_throttle_wait,
         refine=refine_deadly,
     )
 
 
 PAGE_FAILURES = graph_failures()
-"""Answers to a Page's token, which the person's own fetches again."""
+"""For calls with a Page's token, which the user token can replace."""
 ROOT_FAILURES = graph_failures(FailureKind.TOKEN_EXPIRED, FailureKind.NOT_FOUND)
-"""Answers to the person's own token, behind which there is nothing to renew by."""
+"""For calls with a user token, which no other token can replace."""
 DIRECT_FAILURES = graph_failures(FailureKind.TOKEN_EXPIRED)
-"""Answers to a token that is itself what it is extended by: refused, it is dead."""
+"""For calls with a token that extends itself: once refused, it is dead."""
 LOGIN_FAILURES = graph_failures(
     *(FailureKind.INVALID, FailureKind.TOKEN_EXPIRED),
     *(FailureKind.PERMISSION, FailureKind.NOT_FOUND),
 )
-"""Answers of a token endpoint: whatever refuses the code means authorizing again."""
+"""For token endpoints: after any refusal of the code the user authorizes again."""
 
 
-def classify_short(answer: Answer) -> Failure | None:
-    """Read a code's exchange at Instagram or Threads, which mostly refuse in words of their own.
+def classify_direct_exchange(answer: Answer) -> Failure | None:
+    """Returns the failure of a code exchange at Instagram or Threads, in their own format.
 
     `{"error_type": "OAuthException", "code": 400, "error_message": "..."}`
     """
@@ -196,6 +199,6 @@ def classify_short(answer: Answer) -> Failure | None:
         return LOGIN_FAILURES.classify(answer)
     if answer.status == 429 or answer.status >= 500:
         return classify_status(answer)
-    ours = any(words in message.lower() for words in OURS)
-    kind = FailureKind.MISCONFIGURED if ours else FailureKind.DEAD_GRANT
+    is_app_error = any(words in message.lower() for words in APP_ERROR_WORDS)
+    kind = FailureKind.MISCONFIGURED if is_app_error else FailureKind.DEAD_GRANT
     return Failure(kind, code=text(dig(body, "code")))

@@ -1,4 +1,4 @@
-"""The Graph API: its addresses, the proof that goes with a call, and how its lists are paged."""
+"""The Graph API: its addresses, the `appsecret_proof` of a call, and the paging of its lists."""
 
 import hashlib
 import hmac
@@ -18,8 +18,8 @@ REQUEST_ID_HEADER = "x-fb-trace-id"
 LINK_KEYS = ("after", "before", "since", "until", "__paging_token", "__previous")
 
 
-def proof(secret: str, token: str, now: float) -> dict[str, str]:
-    """`appsecret_proof` of exactly this token, good for five minutes.
+def appsecret_proof(secret: str, token: str, now: float) -> dict[str, str]:
+    """Returns the `appsecret_proof` parameters of a token, valid for five minutes.
 
     https://developers.facebook.com/docs/facebook-login/security
     """
@@ -33,10 +33,10 @@ def graph_url(client: PlatformClient, path: str) -> str:
 
 
 def graph_request(client: PlatformClient, path: str, token: str, params: Params) -> dict[str, Any]:
-    """The parts of a proved call of graph.facebook.com; the token itself travels in a header."""
+    """Returns the arguments of a graph.facebook.com call with proof; the token is in a header."""
     return {
         "url": graph_url(client, path),
-        "params": {**params, **proof(client.app.client_secret, token, client.clock())},
+        "params": {**params, **appsecret_proof(client.app.client_secret, token, client.clock())},
         "headers": {"Authorization": f"Bearer {token}"},
     }
 
@@ -49,13 +49,13 @@ async def graph_get(
     params: Params,
     classify: Classify | None = None,
 ) -> Any:
-    """One proved read of graph.facebook.com."""
+    """Makes a GET call to graph.facebook.com with proof; returns the answer's JSON."""
     request = graph_request(client, path, token, params)
     return await client.get(operation=operation, classify=classify, **request)
 
 
 def next_position(paging: Any) -> str | None:
-    """Where the next page starts; only a `next` link says that there is one.
+    """Returns the position of the next page; None without a `next` link.
 
     https://developers.facebook.com/docs/graph-api/results
     """
@@ -63,25 +63,25 @@ def next_position(paging: Any) -> str | None:
 
 
 def previous_position(paging: Any, *, first_page: bool) -> str | None:
-    """Where the page before starts. Paging by time links to one even from the first page."""
+    """Returns the position of the previous page; None on the first page, despite a link."""
     if first_page and text(dig(paging, "cursors", "before")) is None:
         return None
     return link_position(paging, "previous", "before")
 
 
 def link_position(paging: Any, link: str, cursor: str) -> str | None:
-    """A page link without its host and token: what to ask for, written as a query."""
+    """Returns a page link's cursor parameters as a query, without host and token."""
     address = text(dig(paging, link))
     if address is None:
         return None
-    known = text(dig(paging, "cursors", cursor))
-    if known is not None:
-        return urlencode({cursor: known})
+    cursor_value = text(dig(paging, "cursors", cursor))
+    if cursor_value is not None:
+        return urlencode({cursor: cursor_value})
     return urlencode(position_params(urlsplit(https(address) or "").query)) or None
 
 
 def position_params(position: str | None) -> dict[str, str]:
-    """The parameters of a position. Empty ones count: paging by time sends `since=`."""
+    """Returns the parameters of a position, also empty ones: paging by time sends `since=`."""
     pairs = parse_qsl(position or "", keep_blank_values=True)
     return {name: value for name, value in pairs if name in LINK_KEYS}
 

@@ -1,17 +1,17 @@
-"""How people grant access at Meta: Facebook Login, and the logins of Instagram and Threads."""
+"""Authorization at Meta: Facebook Login, and the logins of Instagram and Threads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from openchannels.connectors.base.auth import OAuth
-from openchannels.connectors.base.lifetimes import ahead
+from openchannels.connectors.base.lifetimes import refresh_ahead_at
 from openchannels.connectors.base.parse import dig, first, moment, rows, text
 from openchannels.connectors.meta.failures import (
     DIRECT_FAILURES,
     LOGIN_FAILURES,
     ROOT_FAILURES,
-    classify_short,
+    classify_direct_exchange,
 )
 from openchannels.connectors.meta.graph import (
     DIALOG,
@@ -32,9 +32,9 @@ from openchannels.transport.platform_client import PlatformClient
 HOUR = 3600
 DAY = 24 * HOUR
 ROOT_MARGIN = 10 * DAY
-"""How long before its end a person's own token is extended."""
-DAILY = float(DAY)
-"""Meta does not announce when a token dies and advises to look once a day.
+"""Time before its expiry at which a user token is extended."""
+PROBE_SECONDS = float(DAY)
+"""Seconds between probes: Meta does not report a dead token and advises a daily check.
 
 https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
 """
@@ -42,7 +42,7 @@ MAX_ACCOUNT_CALLS = 50
 
 
 def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) -> OAuthConfig:
-    """Consent on Facebook's dialog.
+    """Returns the configuration of Facebook's consent dialog.
 
     https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
     """
@@ -53,7 +53,7 @@ def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) ->
         required_scopes=required_scopes,
         scope_separator=",",
         token_method="GET",
-        # Without it the dialog silently skips what the person declined before.
+        # Without it the dialog silently skips permissions that the user declined before.
         extra={"auth_type": "rerequest"},
         denial_params=("error", "error_code"),
         token_model=TokenModel.EXTEND,
@@ -61,7 +61,7 @@ def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) ->
 
 
 def facebook_config(config: OAuthConfig, app: App) -> OAuthConfig:
-    """The addresses in the configured Graph version, with a login configuration where one is set.
+    """Returns the configuration for the app's Graph version and login configuration.
 
     https://developers.facebook.com/docs/facebook-login/facebook-login-for-business
     """
@@ -80,7 +80,7 @@ def facebook_config(config: OAuthConfig, app: App) -> OAuthConfig:
 
 @dataclass(frozen=True, slots=True)
 class FacebookLogin:
-    """A person's token of about 60 days, which opens Pages that have tokens of their own.
+    """Facebook Login: a user token of about 60 days, which yields one token for each Page.
 
     https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
     """
@@ -88,40 +88,48 @@ class FacebookLogin:
     config: OAuthConfig
 
     async def exchange(self, client: PlatformClient, code: str) -> Tokens:
-        """Redeem the code for a token of some hours; `complete` makes it last."""
-        given = {"redirect_uri": client.app.redirect_uri, "code": code}
-        return await self._tokens(client, given, "auth.exchange")
+        """Redeems the code for a short-lived token; `complete` exchanges it for a lasting one."""
+        params = {"redirect_uri": client.app.redirect_uri, "code": code}
+        return await self._tokens(client, params, "auth.exchange")
 
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """A token of about 60 days, with the scopes that the person left switched on.
+        """Returns a token of about 60 days, with the scopes that the user granted.
 
-        Where the answer names no end, one look at the token gives end and scopes together.
+        If the answer has no expiry, one `debug_token` call reads expiry and scopes.
         """
-        lasting = await self.extend(client, tokens.access_token)
-        if lasting.scopes is not None:
-            return lasting
-        return replace(lasting, scopes=await granted(client, lasting))
+        long_lived = await self.extend(client, tokens.access_token)
+        if long_lived.scopes is not None:
+            return long_lived
+        return replace(long_lived, scopes=await read_granted_scopes(client, long_lived))
 
     async def extend(self, client: PlatformClient, token: str) -> Tokens:
-        """A person's token changed for one of about 60 days. The old one serves on."""
-        given = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
-        lasting = await self._tokens(client, given, "auth.extend")
-        return lasting if lasting.expires_at is not None else await inspected(client, lasting)
+        """Exchanges a user token for one of about 60 days. The old one stays valid."""
+        params = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
+        long_lived = await self._tokens(client, params, "auth.extend")
+        return (
+            long_lived
+            if long_lived.expires_at is not None
+            else await with_inspected_expiry(client, long_lived)
+        )
 
     async def _tokens(
-        self, client: PlatformClient, given: Mapping[str, str], operation: str
+        self, client: PlatformClient, params: Mapping[str, str], operation: str
     ) -> Tokens:
         return await oauth.request_tokens(
             self.config,
             client,
             self.config.token_url,
-            given,
+            params,
             operation,
             classify=LOGIN_FAILURES.classify,
         )
 
 
-async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
+async def read_granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
+    """Returns the permissions that the user granted.
+
+    https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
+    """
     answer = await graph_get(client, "me/permissions", tokens.access_token, "auth.permissions", {})
     return tuple(
         str(row.get("permission"))
@@ -130,7 +138,11 @@ async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
     )
 
 
-async def inspected(client: PlatformClient, tokens: Tokens) -> Tokens:
+async def with_inspected_expiry(client: PlatformClient, tokens: Tokens) -> Tokens:
+    """Returns the tokens with expiry and scopes read from `debug_token`.
+
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
+    """
     app = client.app
     answer = await graph_get(
         client,
@@ -146,22 +158,22 @@ async def inspected(client: PlatformClient, tokens: Tokens) -> Tokens:
     )
 
 
-async def pages_from(
+async def fetch_all_pages(
     client: PlatformClient, tokens: Tokens, edge: Any, fields: str
 ) -> list[dict[str, Any]]:
-    """Every Page of a person from an edge onwards. One may be empty and still have a next."""
+    """Returns a user's Facebook Pages, from `edge` on. An empty page may have a next."""
     found = rows(dig(edge, "data"))
     seen: set[str] = set()
     while (position := next_position(dig(edge, "paging"))) and position not in seen:
         if len(seen) == MAX_ACCOUNT_CALLS:
             break
         seen.add(position)
-        edge = await pages_edge(client, tokens, fields, position)
+        edge = await fetch_pages_edge(client, tokens, fields, position)
         found += rows(dig(edge, "data"))
     return found
 
 
-async def pages_edge(
+async def fetch_pages_edge(
     client: PlatformClient, tokens: Tokens, fields: str, position: str | None = None
 ) -> Any:
     return await graph_get(
@@ -173,8 +185,8 @@ async def pages_edge(
     )
 
 
-def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tokens:
-    """A Page's own token. It ends on no date, whatever the person's own does."""
+def page_tokens(row: Mapping[str, Any], root: Tokens, user_id: str | None) -> Tokens:
+    """Returns the tokens of a Page. A Page token has no expiry, unlike the user token."""
     return Tokens(
         access_token=str(row["access_token"]),
         scopes=root.scopes,
@@ -182,51 +194,51 @@ def page_tokens(row: Mapping[str, Any], root: Tokens, person: str | None) -> Tok
             "page_id": str(row["id"]),
             "root_token": root.access_token,
             "root_expires_at": root.expires_at,
-            "root_user_id": person,
+            "root_user_id": user_id,
         },
     )
 
 
-def page_refreshable(tokens: Tokens, now: float) -> bool:
-    """Whether the person's own token still lives, by which a Page's can be fetched again."""
+def can_refresh_page_token(tokens: Tokens, now: float) -> bool:
+    """Returns whether the user token is still valid, which fetches a Page's token."""
     if not tokens.extra.get("root_token") or not tokens.extra.get("page_id"):
         return False
     end = tokens.extra.get("root_expires_at")
     return end is None or end > now
 
 
-def page_due(tokens: Tokens, refreshed_at: float) -> float | None:
-    """Before the person's own token ends, by which alone a Page's can be fetched again."""
-    due = ahead(tokens.extra.get("root_expires_at"), refreshed_at, ROOT_MARGIN)
-    return due if due is not None and page_refreshable(tokens, due) else None
+def page_refresh_at(tokens: Tokens, refreshed_at: float) -> float | None:
+    """Returns when to extend the user token, which is needed to fetch a Page's token."""
+    due = refresh_ahead_at(tokens.extra.get("root_expires_at"), refreshed_at, ROOT_MARGIN)
+    return due if due is not None and can_refresh_page_token(tokens, due) else None
 
 
-async def root_extended(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """A Page's tokens with the person's own extended, where that one is in its last days.
+async def extend_root_token(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+    """Returns a Page's tokens with the user token extended if it expires soon.
 
-    A refusal changes nothing: the Page's token does not depend on it.
+    If Meta refuses, the tokens are returned unchanged: the Page's token stays valid.
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived
     """
     root, end = text(tokens.extra.get("root_token")), tokens.extra.get("root_expires_at")
     if root is None or end is None or end > client.clock() + ROOT_MARGIN:
         return tokens
     try:
-        lasting = await FacebookLogin(config).extend(client, root)
+        long_lived = await FacebookLogin(config).extend(client, root)
     except PlatformFailure:
         return tokens
-    newer = {"root_token": lasting.access_token, "root_expires_at": lasting.expires_at}
-    return replace(tokens, extra={**tokens.extra, **newer})
+    extended = {"root_token": long_lived.access_token, "root_expires_at": long_lived.expires_at}
+    return replace(tokens, extra={**tokens.extra, **extended})
 
 
-async def page_refresh(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
-    """Fetch the Page's token again with the person's, which is extended first if it is due.
+async def refresh_page_token(config: OAuthConfig, client: PlatformClient, tokens: Tokens) -> Tokens:
+    """Fetches the Page's token with the user token, which is extended first if it expires soon.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens
     """
-    tokens = await root_extended(config, client, tokens)
+    tokens = await extend_root_token(config, client, tokens)
     page, root = text(tokens.extra.get("page_id")), text(tokens.extra.get("root_token"))
     if page is None or root is None:
-        raise dead_grant(client)
+        raise dead_grant_failure(client)
     answer = await graph_get(
         client,
         page,
@@ -235,25 +247,25 @@ async def page_refresh(config: OAuthConfig, client: PlatformClient, tokens: Toke
         {"fields": "access_token"},
         classify=ROOT_FAILURES.classify,
     )
-    fresh = text(dig(answer, "access_token"))
-    if fresh is not None:
-        return replace(tokens, access_token=fresh)
+    page_token = text(dig(answer, "access_token"))
+    if page_token is not None:
+        return replace(tokens, access_token=page_token)
     if dig(answer, "id") is None or "access_token" in answer:
         raise client.malformed("auth.refresh")
-    # Graph leaves the field out for someone without a role on the Page.
-    raise dead_grant(client)
+    # Graph omits the field for a user without a role on the Page.
+    raise dead_grant_failure(client)
 
 
-async def page_probe(client: PlatformClient, tokens: Tokens) -> None:
-    """Ask who the Page's token is for.
+async def probe_page_token(client: PlatformClient, tokens: Tokens) -> None:
+    """Checks a Page's token by reading its id.
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
     """
     await graph_get(client, "me", tokens.access_token, "auth.probe", {"fields": "id"})
 
 
-class PersonsGrant(OAuth):
-    """What is common to connecting by Facebook Login: a person's grant ends for all Pages.
+class FacebookUserGrant(OAuth):
+    """Base of connections by Facebook Login: revoking a user's grant ends it for all Pages.
 
     https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
     """
@@ -264,7 +276,7 @@ class PersonsGrant(OAuth):
         return text(tokens.extra.get("root_token")) is not None
 
     async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
-        """Take all permissions back with the person's own token."""
+        """Revokes all permissions with the user token."""
         root = text(tokens.extra.get("root_token"))
         if root is None:
             return False
@@ -283,7 +295,7 @@ class PersonsGrant(OAuth):
         return True
 
 
-def dead_grant(client: PlatformClient) -> PlatformFailure:
+def dead_grant_failure(client: PlatformClient) -> PlatformFailure:
     return PlatformFailure(client.platform, "auth.refresh", Failure(FailureKind.DEAD_GRANT))
 
 
@@ -291,81 +303,83 @@ def dead_grant(client: PlatformClient) -> PlatformFailure:
 class DirectLogin:
     """The login of Instagram or of Threads: a token of an hour, then one of 60 days.
 
-    The latter is itself what it is extended by, from its second day until its end. `host` is
-    where tokens are changed, `short` how the platform begins the names of its grant types.
+    The latter extends itself, from its second day until it expires. `host` serves the exchange,
+    `grant_prefix` is the prefix of the platform's grant types.
     https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login
     https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
     """
 
     config: OAuthConfig
     host: str
-    short: str
+    grant_prefix: str
 
     async def exchange(self, client: PlatformClient, code: str) -> Tokens:
-        """Redeem the code. The answer may be wrapped in a list, and name its scopes as well."""
-        given = {
+        """Redeems the code. The answer may be wrapped in a list and contain the scopes."""
+        params = {
             "client_id": client.app.client_id,
             "client_secret": client.app.client_secret,
             "grant_type": "authorization_code",
             "redirect_uri": client.app.redirect_uri,
-            # The fragment of the callback, where something on the way took it for the code's end.
+            # Some clients append the callback's fragment to the code.
             "code": code.removesuffix("#_"),
         }
         answer = await client.call(
             "POST",
             self.config.token_url,
             operation="auth.exchange",
-            form=given,
-            classify=classify_short,
+            form=params,
+            classify=classify_direct_exchange,
         )
         body = first((dig(answer, "data", 0), answer))
         if isinstance(body, dict) and body.get("permissions"):
             body = {**body, "scope": body["permissions"]}
-        hour = replace(self.config, default_lifetime=HOUR)
-        tokens = oauth.read_tokens(hour, client, body, "auth.exchange")
-        # The user id given here is the app's own name for the person, not the account's.
+        short_lived_config = replace(self.config, default_lifetime=HOUR)
+        tokens = oauth.read_tokens(short_lived_config, client, body, "auth.exchange")
+        # The user id of this answer is app-scoped and not the account's id.
         return replace(tokens, extra={})
 
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """The token of 60 days. It cannot be exchanged again, and a repetition changes nothing."""
+        """Returns the token of 60 days. A second call returns the tokens unchanged."""
         if "obtained_at" in tokens.extra:
             return tokens
-        given = {
-            "grant_type": f"{self.short}_exchange_token",
+        params = {
+            "grant_type": f"{self.grant_prefix}_exchange_token",
             "client_secret": client.app.client_secret,
             "access_token": tokens.access_token,
         }
-        return await self._lasting(client, tokens, "access_token", given, "auth.extend")
+        return await self._long_lived_tokens(client, tokens, "access_token", params, "auth.extend")
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """Another 60 days. The token may stay the same, its end moves in any case."""
-        given = {
-            "grant_type": f"{self.short}_refresh_token",
+        """Extends the token by 60 days; its value may stay the same."""
+        params = {
+            "grant_type": f"{self.grant_prefix}_refresh_token",
             "access_token": tokens.access_token,
         }
-        return await self._lasting(client, tokens, "refresh_access_token", given, "auth.refresh")
+        return await self._long_lived_tokens(
+            client, tokens, "refresh_access_token", params, "auth.refresh"
+        )
 
-    async def _lasting(
+    async def _long_lived_tokens(
         self,
         client: PlatformClient,
         tokens: Tokens,
         path: str,
-        given: Mapping[str, str],
+        params: Mapping[str, str],
         operation: str,
     ) -> Tokens:
         answer = await client.get(
             f"{self.host}/{path}",
             operation=operation,
-            params=given,
+            params=params,
             classify=DIRECT_FAILURES.classify,
         )
         config = replace(self.config, default_lifetime=60 * DAY)
-        fresh = oauth.read_tokens(config, client, answer, operation)
-        kept = oauth.keep_old(tokens, fresh)
-        return replace(kept, extra={**kept.extra, "obtained_at": client.clock()})
+        fresh_tokens = oauth.read_tokens(config, client, answer, operation)
+        merged = oauth.keep_old(tokens, fresh_tokens)
+        return replace(merged, extra={**merged.extra, "obtained_at": client.clock()})
 
 
-def extendable(config: OAuthConfig, tokens: Tokens, now: float) -> bool:
-    """Whether a token of 60 days is a day old and not yet over."""
-    grown = now - (tokens.extra.get("obtained_at") or 0) >= config.extend_after
-    return grown and (tokens.expires_at is None or tokens.expires_at > now)
+def can_extend(config: OAuthConfig, tokens: Tokens, now: float) -> bool:
+    """Returns whether a token of 60 days is old enough to be extended and has not expired."""
+    old_enough = now - (tokens.extra.get("obtained_at") or 0) >= config.extend_after
+    return old_enough and (tokens.expires_at is None or tokens.expires_at > now)

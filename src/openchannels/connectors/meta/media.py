@@ -1,4 +1,4 @@
-"""What the works of Meta's platforms are read by: who wrote them, and the picture they show."""
+"""Shared by the works of Meta's platforms: author and cover picture."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,38 +9,40 @@ from openchannels.connectors.base.paths import value_at
 from openchannels.core.accounts import Account
 
 
-def named_author(
+def author_sources(
     uid: str, name: str, own_name: Callable[[Account], str | None]
 ) -> Mapping[str, Source]:
-    """The author that a work names at two paths, or else the account."""
+    """Returns sources for the author: the values at two paths, or else the account."""
 
     def read_uid(item: Any, account: Account) -> str:
         return text(value_at(item, uid)) or account.uid
 
     def read_name(item: Any, account: Account) -> str | None:
-        own = own_name(account) if read_uid(item, account) == account.uid else None
-        return text(value_at(item, name)) or own
+        fallback = own_name(account) if read_uid(item, account) == account.uid else None
+        return text(value_at(item, name)) or fallback
 
     return {"author_name": FromAccount(read_name), "author_uid": FromAccount(read_uid)}
 
 
-BY_OWNER = named_author("owner.id", "username", lambda account: account.handle or account.nickname)
-"""The author of a post of Instagram or Threads."""
+BY_OWNER = author_sources(
+    "owner.id", "username", lambda account: account.handle or account.nickname
+)
+"""Author sources of a post of Instagram or Threads."""
 
 
-def picture(node: Any, *, video: bool) -> str | None:
-    """What shows a post of Instagram or Threads: never the file of a video.
+def cover_picture(node: Any, *, video: bool) -> str | None:
+    """Returns the picture of a post of Instagram or Threads, never a video file.
 
-    An album without a picture of its own shows its first part's.
+    An album without a picture uses that of its first part.
     """
-    own = https(dig(node, "thumbnail_url"))
+    own_picture = https(dig(node, "thumbnail_url"))
     if video:
-        return own
+        return own_picture
     part = dig(node, "children", "data", 0)
     thumbnail = https(dig(part, "thumbnail_url"))
-    whole, first_part = https(dig(node, "media_url")), https(dig(part, "media_url"))
+    album, first_part = https(dig(node, "media_url")), https(dig(part, "media_url"))
     if dig(part, "media_type") == "VIDEO":
-        # The address of the album may then be that of the video.
-        whole = first_part = None
-    found: str | None = first((whole, thumbnail, first_part, own))
+        # The album's address may be that of the video.
+        album = first_part = None
+    found: str | None = first((album, thumbnail, first_part, own_picture))
     return found

@@ -1,4 +1,4 @@
-"""Pinterest: pins of one's own over the API v5."""
+"""Pinterest: a user's own pins over the API v5."""
 
 import re
 from collections.abc import Mapping
@@ -30,10 +30,10 @@ DAY = 86_400
 SIZES = ("1200x", "600x")
 
 
-def read_refusal(answer: Answer) -> Failure | None:
-    """A refusal of the token endpoint, which has no OAuth form: numbered like any other.
+def classify_token_answer(answer: Answer) -> Failure | None:
+    """Returns the failure of the token endpoint, which uses the API's codes, not OAuth's.
 
-    Code 2 under 401 says that the app's id and secret were refused, as far as one can tell.
+    Code 2 under 401 seems to mean that the app's id and secret were refused.
     https://developers.pinterest.com/docs/api/v5/oauth-token
     """
     reading = FAILURES.classify(answer)
@@ -44,8 +44,8 @@ def read_refusal(answer: Answer) -> Failure | None:
     return replace(reading, kind=FailureKind.DEAD_GRANT) if reading.code else reading
 
 
-def reset_in(answer: Answer) -> float | None:
-    """Seconds until a limit is reset; the header's form is known from examples only."""
+def read_reset_seconds(answer: Answer) -> float | None:
+    """Returns the seconds until a limit resets; only examples document the header's format."""
     found = re.match(r"\d{1,9}", answer.headers.get("x-ratelimit-reset", ""))
     return float(found[0]) if found else None
 
@@ -54,17 +54,17 @@ def reset_in(answer: Answer) -> float | None:
 FAILURES = FailureTable(
     code="code",
     message="message",
-    # Under 401 these speak of a missing permission, not of the token.
+    # Under 401 these codes mean a missing permission, not an invalid token.
     codes={(401, "3"): FailureKind.PERMISSION, (401, "7"): FailureKind.PERMISSION},
-    # Pinterest has shut the account out; no waiting helps.
+    # Pinterest has blocked the account; waiting does not help.
     words={(403, "spam"): FailureKind.PERMISSION, (429, "spam"): FailureKind.PERMISSION},
     cursor_words=("bookmark",),
-    read_wait=reset_in,
+    read_wait=read_reset_seconds,
 )
 
 
 def read_paging(page: CursorRequest) -> dict[str, Any]:
-    """Size and bookmark. A bookmark belongs to the size it came with; never more are asked for."""
+    """Returns page size and bookmark. A bookmark is only valid with its page size or less."""
     if page.position is None:
         return {"page_size": page.limit}
     size, bookmark = page.position.split(".", 1)
@@ -77,7 +77,7 @@ def next_position(listing: Any, _pins: list[Item], page: CursorRequest) -> str |
 
 
 def read_mode(pin: Any) -> ContentMode:
-    """In a mixture the first item decides."""
+    """Returns the mode; the first item decides for mixed media."""
     kind = dig(pin, "media", "media_type")
     if kind == "multiple_mixed":
         kind = dig(pin, "media", "items", 0, "item_type")
@@ -93,13 +93,13 @@ def read_picture(media: Any) -> str | None:
     images = dig(media, "images")
     sizes = images if isinstance(images, dict) else {}
     largest = max(sizes.values(), key=lambda image: count(dig(image, "width")) or 0, default=None)
-    named = (dig(sizes, name) for name in SIZES)
-    choices = (dig(image, "url") for image in (*named, largest))
+    preferred = (dig(sizes, name) for name in SIZES)
+    choices = (dig(image, "url") for image in (*preferred, largest))
     return https(dig(media, "cover_image_url")) or first(map(https, choices))
 
 
 def read_counts(pin: Any) -> Any:
-    """Counts over the pin's life, or over 90 days where it is too old for the former."""
+    """Returns the lifetime counts, or those of 90 days for pins too old to have them."""
     return dig(pin, "pin_metrics", "lifetime_metrics") or dig(pin, "pin_metrics", "90d")
 
 
@@ -156,31 +156,34 @@ class PinterestAuth(OAuth):
         required_scopes=("user_accounts:read", "pins:read", "boards:read"),
         scope_separator=",",
         client_auth="basic",
-        # Each refresh also moves the refresh token's end, 60 days away.
+        # Each refresh also extends the refresh token, by 60 days.
         # https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/
         token_model=TokenModel.ROTATING,
         default_lifetime=30 * DAY,
         refresh_slides=True,
         leeway=DAY,
-        classify=read_refusal,
+        classify=classify_token_answer,
     )
     instructions = consent_instructions(Text(en="Pinterest", zh="Pinterest"))
     refused_again_is_dead = True
-    # Seven weeks may lie between two refreshes.
+    # Refreshes may be seven weeks apart.
     probe_every = 7.0 * DAY
 
     async def exchange(
         self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
     ) -> Tokens:
-        """Ask for refresh tokens that renew themselves, which older apps have to."""
-        given = {
+        """Redeems the code, with the flag by which older apps get continuous refresh tokens.
+
+        https://developers.pinterest.com/docs/api/v5/oauth-token
+        """
+        params = {
             "grant_type": "authorization_code",
             "code": params["code"],
             "redirect_uri": client.app.redirect_uri,
             "continuous_refresh": "true",
         }
         return await oauth.request_tokens(
-            self.config, client, self.config.token_url, given, "auth.exchange"
+            self.config, client, self.config.token_url, params, "auth.exchange"
         )
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
@@ -191,7 +194,10 @@ class PinterestAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        """https://developers.pinterest.com/docs/api/v5/user_account-get"""
+        """Returns the account of a grant.
+
+        https://developers.pinterest.com/docs/api/v5/user_account-get
+        """
         profile = await ACCOUNT.profile(client, PROFILE, headers=bearer(tokens))
         return [Candidate(profile, tokens)]
 
@@ -203,7 +209,7 @@ class PinterestWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """A page of pins. Without the filter every pin the person saved would be among them.
+        """Fetches one page of pins; the filter excludes pins that the user only saved.
 
         https://developers.pinterest.com/docs/api/v5/pins-list
         """
@@ -213,7 +219,7 @@ class PinterestWorks(WorksReader):
 
 
 class Pinterest(Connector):
-    """One authorization opens one account."""
+    """One authorization gives one account."""
 
     id = Platform("pinterest")
     name = Text(en="Pinterest", zh="Pinterest")

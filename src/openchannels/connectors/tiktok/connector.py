@@ -37,7 +37,7 @@ VIDEO_FIELDS = (
     "id,create_time,title,video_description,cover_image_url,share_url,"
     "like_count,comment_count,share_count,view_count"
 )
-# The code decides, whatever the status: 401 also stands for a missing scope.
+# The code decides, not the status: 401 is also used for a missing scope.
 # https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
 FAILURES = FailureTable(
     code="error.code",
@@ -54,7 +54,7 @@ FAILURES = FailureTable(
         "internal_error": FailureKind.UNAVAILABLE,
     },
     cursor_words=("cursor",),
-    # Calls are counted in a window of one minute, over all accounts of the app.
+    # Limits count calls per minute, over all accounts of the app.
     app_wide=(FailureKind.RATE_LIMITED,),
     wait={FailureKind.RATE_LIMITED: 60.0},
 )
@@ -66,7 +66,7 @@ def read_paging(page: CursorRequest) -> dict[str, int]:
 
 
 def next_position(answer: Any, videos: list[Item], _page: CursorRequest) -> str | None:
-    """The moment before which the next videos lie, in milliseconds; the last page names one too."""
+    """Returns the cursor, a time in milliseconds; None on the last page, which has one, too."""
     listing = dig(answer, "data")
     if dig(listing, "has_more") is not True:
         return None
@@ -80,16 +80,16 @@ def read_mode(video: Any) -> ContentMode:
 
 
 def read_title(video: Any) -> str | None:
-    """The title, or the first line of the description."""
+    """Returns the title, or the first line of the description."""
     description = text(dig(video, "video_description")) or ""
     return text(dig(video, "title")) or text(description.split("\n")[0])
 
 
 def read_url(video: Any) -> str | None:
-    """The address without the parameters by which TikTok counts the app's visitors."""
+    """Returns the address without TikTok's tracking parameters."""
     parts = urlsplit(https(dig(video, "share_url")) or "")
-    kept = [pair for pair in parse_qsl(parts.query) if not pair[0].startswith("utm_")]
-    return parts._replace(query=urlencode(kept)).geturl() or None
+    query = [pair for pair in parse_qsl(parts.query) if not pair[0].startswith("utm_")]
+    return parts._replace(query=urlencode(query)).geturl() or None
 
 
 PROFILE = ProfileMap(
@@ -114,7 +114,7 @@ PROFILE = ProfileMap(
         ),
     },
 )
-# The list holds public works only. The cover's address is good for six hours.
+# The list contains public works only. The cover's address is valid for six hours.
 WORK = WorkMap(
     {
         "id": "id",
@@ -156,14 +156,14 @@ class TikTokAuth(OAuth):
         scope_separator=",",
         client_id_param="client_key",
         pkce=True,
-        # Without it a live session is taken without a question, whatever account it belongs to.
+        # Without it TikTok silently connects the account of the current session.
         extra={"disable_auto_auth": "1"},
-        # Each answer moves the refresh token's end to 365 days from now; so does a refresh.
+        # Each answer, also that of a refresh, extends the refresh token to 365 days.
         # https://developers.tiktok.com/doc/oauth-user-access-token-management
         token_model=TokenModel.ROTATING,
         default_lifetime=86_400,
         refresh_slides=True,
-        # What some apps are refused by is the form of the challenge: a setting of ours.
+        # Some apps require another encoding of the challenge: the setting `pkce_encoding`.
         classify=classify_by_text((r"code.?verifier|code.?challenge", FailureKind.MISCONFIGURED)),
     )
     refused_again_is_dead = True
@@ -174,14 +174,14 @@ class TikTokAuth(OAuth):
     )
 
     def oauth_config(self, app: App) -> OAuthConfig:
-        """The configuration with the challenge as the app at hand wants it, or without one."""
+        """Returns the configuration with the app's PKCE encoding, or without PKCE."""
         encoding = app.option("pkce_encoding", "base64url")
         if encoding == "off":
             return replace(self.config, pkce=False)
         return replace(self.config, pkce_encoding=encoding)
 
     async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
-        """By the access token. https://developers.tiktok.com/doc/oauth-user-access-token-management"""
+        """Revokes the access token. https://developers.tiktok.com/doc/oauth-user-access-token-management"""
         await oauth.revoke(self.oauth_config(client.app), client, tokens.access_token)
         return True
 
@@ -190,7 +190,10 @@ class TikTokAccounts(AccountReader):
     coverage = PROFILE.coverage
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        """https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info"""
+        """Returns the account of a grant.
+
+        https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info
+        """
         granted = client.app.scopes if tokens.scopes is None else tokens.scopes
         fields = (names for scope, names in PROFILE_FIELDS.items() if scope in granted)
         profile = await ACCOUNT.profile(
@@ -210,14 +213,17 @@ class TikTokWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """https://developers.tiktok.com/doc/tiktok-api-v2-video-list"""
+        """Fetches one page of videos.
+
+        https://developers.tiktok.com/doc/tiktok-api-v2-video-list
+        """
         fields = {"fields": VIDEO_FIELDS}
         videos = await VIDEOS.page(client, page, params=fields, headers=bearer(tokens))
         return videos.works(WORK, account)
 
 
 class TikTok(Connector):
-    """One authorization opens one account, named by an `open_id` that differs per app."""
+    """One authorization gives one account, whose `open_id` differs per app."""
 
     id = Platform("tiktok")
     name = Text(en="TikTok", zh="TikTok")

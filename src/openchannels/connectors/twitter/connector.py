@@ -1,4 +1,4 @@
-"""X, formerly Twitter: posts over the API v2, which is paid by the post read."""
+"""X, formerly Twitter: posts over the API v2, which charges for each post read."""
 
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -20,46 +20,47 @@ from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text, 
 from openchannels.transport.platform_client import PlatformClient, body_of
 
 
-def read_problems(body: Any) -> list[str | None]:
-    """What an error is called: the end of its type, as the host varies, or an old form's number."""
+def read_codes(body: Any) -> list[str | None]:
+    """Returns the name of an error: the end of its type, or the code of the older format."""
     inner = dig(body, "errors", 0)
     types = (text(dig(source, "type")) or "" for source in (body, inner))
-    named = (kind.rsplit("/", 1)[-1] for kind in types if kind != "about:blank")
+    type_names = (kind.rsplit("/", 1)[-1] for kind in types if kind != "about:blank")
     numbers = (text(dig(source, "code")) for source in (body, inner))
-    names = (text(dig(body, "reason")), *named, *numbers)
+    names = (text(dig(body, "reason")), *type_names, *numbers)
     return [next(filter(None, names), None)]
 
 
 def named_parameters(body: Any) -> set[str]:
-    """Parameters that an invalid request is about, as the older and the newer form name them."""
+    """Returns the invalid parameters of a request, from the older and the newer format."""
     errors = [body, *rows(dig(body, "errors"))]
     inner = (dig(error, "parameters") for error in errors)
     lists = {str(name) for names in inner if isinstance(names, dict) for name in names}
     return lists | {str(dig(error, "parameter")) for error in errors}
 
 
-def reset_of(answer: Answer) -> float | None:
+def read_reset_at(answer: Answer) -> float | None:
+    """Returns when (Unix seconds) the rate limit resets."""
     return moment(answer.headers.get("x-rate-limit-reset"))
 
 
 def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Errors beside data concern parts of it; without data they are the answer."""
+    """Returns the failure with details; errors in an answer with data are not failures."""
     body = body_of(answer)
     if reading is None:
         refused = rows(dig(body, "errors")) and not {"data", "meta"} & body.keys()
         return FAILURES.classify(replace(answer, status=400)) if refused else None
-    named = named_parameters(body)
+    parameters = named_parameters(body)
     return replace(
         reading,
-        reset_at=reset_of(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
-        cursor=reading.kind is FailureKind.INVALID and "pagination_token" in named,
-        detail=RENAMED if FIELDS.keys() & named else None,
+        reset_at=read_reset_at(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
+        cursor=reading.kind is FailureKind.INVALID and "pagination_token" in parameters,
+        detail=RENAMED if FIELDS.keys() & parameters else None,
     )
 
 
 # https://docs.x.com/x-api/fundamentals/response-codes-and-errors
 FAILURES = FailureTable(
-    code=read_problems,
+    code=read_codes,
     codes={
         "client-forbidden": FailureKind.MISCONFIGURED,
         "client-not-enrolled": FailureKind.MISCONFIGURED,
@@ -74,7 +75,7 @@ FAILURES = FailureTable(
         "invalid-request": FailureKind.INVALID,
         "unsupported-authentication": FailureKind.INVALID,
     },
-    # Under these the status decides, whatever the problem is called.
+    # Under these statuses the error's name is ignored.
     words={(401, ""): FailureKind.TOKEN_EXPIRED, (402, ""): FailureKind.MISCONFIGURED},
     app_wide=(FailureKind.QUOTA,),
     refine=read_details,
@@ -109,12 +110,12 @@ class TwitterAuth(OAuth):
         required_scopes=("tweet.read", "users.read"),
         client_auth="basic",
         pkce=True,
-        # X publishes no life of an unused refresh token; six months is what its users report.
+        # X does not document how long an unused refresh token lives; users report six months.
         # https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
         token_model=TokenModel.ROTATING,
         default_lifetime=7200,
         idle_life=180 * DAY,
-        # Where the standard has `invalid_grant`, X says that a value was invalid.
+        # X reports an invalid value where the standard has `invalid_grant`.
         classify=classify_by_text((r"value passed for the ", FailureKind.DEAD_GRANT)),
     )
     refused_again_is_dead = True
@@ -125,7 +126,10 @@ class TwitterAuth(OAuth):
     )
 
     async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
-        """Both tokens: whether one takes the other along is not documented."""
+        """Revokes both tokens: X does not document whether one call ends both.
+
+        https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
+        """
         for token in filter(None, (tokens.refresh_token, tokens.access_token)):
             await revoke(self.oauth_config(client.app), client, token)
         return True
@@ -140,13 +144,13 @@ class TwitterAccounts(AccountReader):
 
 
 class Twitter(Connector):
-    """One authorization opens the account that the browser is signed in to."""
+    """One authorization gives the account that the browser is signed in to."""
 
     id = Platform("twitter")
     name = Text(en="Twitter (X)", zh="Twitter（X）")
     mark = Mark("X", "#0f1419")
     docs_url = "https://docs.x.com/x-api"
-    # https://docs.x.com/x-api/getting-started/pricing: works are charged by what came back.
+    # https://docs.x.com/x-api/getting-started/pricing: works are charged by the posts returned.
     cost_unit = "USD"
     costs: ClassVar = {
         "auth.exchange": 0.0,
@@ -162,6 +166,9 @@ class Twitter(Connector):
     works = TwitterWorks()
 
     def remaining_quota(self, answer: Answer) -> RemainingQuota | None:
-        """https://docs.x.com/x-api/fundamentals/rate-limits"""
-        left = count(answer.headers.get("x-rate-limit-remaining"))
-        return None if left is None else RemainingQuota(left, reset_of(answer))
+        """Returns what is left of the rate limit.
+
+        https://docs.x.com/x-api/fundamentals/rate-limits
+        """
+        remaining = count(answer.headers.get("x-rate-limit-remaining"))
+        return None if remaining is None else RemainingQuota(remaining, read_reset_at(answer))

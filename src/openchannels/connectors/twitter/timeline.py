@@ -1,4 +1,4 @@
-"""X: pages of any size, cut out of the fetches that X allows."""
+"""X: pages of any size, taken from fetches of the sizes that X allows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,17 +7,17 @@ from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, text
 from openchannels.core.paging import CursorRequest
 
-SMALLEST, LARGEST = 5, 100
+MIN_RESULTS, MAX_RESULTS = 5, 100
 
 
 @dataclass(frozen=True, slots=True)
 class TimelinePosition:
-    """A point between two posts of a timeline, from which both directions start.
+    """A position between two posts of a timeline, for paging in both directions.
 
     `token` fetches the posts around it, None the newest ones. `taken` counts the posts between
-    the point and the end of the fetch at which `token` holds on: the first post for a token that
-    leads to older ones, the last for one that leads back. `after` is the post before the point:
-    what was published or deleted since the fetch moves the count, but not the post.
+    the position and the fixed end of that fetch: its first post for a token towards older posts,
+    its last for one towards newer posts (`back`). `after` is the id of the post before the
+    position, which stays correct when posts are published or deleted between two fetches.
     """
 
     token: str | None = None
@@ -29,17 +29,17 @@ class TimelinePosition:
     def read(cls, position: str | None) -> "TimelinePosition":
         if position is None:
             return cls()
-        way, taken, after, token = position.split(".", 3)
-        return cls(token or None, int(taken), way == "b", after)
+        direction, taken, after, token = position.split(".", 3)
+        return cls(token or None, int(taken), direction == "b", after)
 
     def __str__(self) -> str:
         return f"{'b' if self.back else 'f'}.{self.taken}.{self.after}.{self.token or ''}"
 
     def params(self, page: CursorRequest) -> dict[str, Any]:
-        """X gives no fewer than five posts, so a small page is cut out of a larger fetch."""
-        onward = self.back == (page.direction == "previous")
-        wanted = self.taken + (page.limit if onward else 0)
-        size = min(LARGEST, max(SMALLEST, wanted))
+        """Returns the paging parameters; X returns five posts or more, also for smaller pages."""
+        extends = self.back == (page.direction == "previous")
+        wanted = self.taken + (page.limit if extends else 0)
+        size = min(MAX_RESULTS, max(MIN_RESULTS, wanted))
         return {"max_results": size, "pagination_token": self.token}
 
     def index(self, ids: list[str]) -> int:
@@ -48,34 +48,34 @@ class TimelinePosition:
         return max(0, len(ids) - self.taken) if self.back else min(self.taken, len(ids))
 
     def moved(self, ids: list[str], index: int) -> "TimelinePosition":
-        """Another point of the same fetch."""
+        """Returns another position in the same fetch."""
         taken = len(ids) - index if self.back else index
         return TimelinePosition(self.token, taken, self.back, ids[index - 1] if index else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """The posts of a fetch that make the page, and the points at its two ends."""
+class TimelinePage:
+    """The posts of a page, taken from a fetch, and the positions at its two ends."""
 
     posts: list[Item]
     next: str | None
     previous: str | None
 
     @classmethod
-    def of(cls, answer: Any, posts: list[Item], page: CursorRequest) -> "Cut":
-        place = TimelinePosition.read(page.position)
+    def of(cls, answer: Any, posts: list[Item], page: CursorRequest) -> "TimelinePage":
+        position = TimelinePosition.read(page.position)
         ids = [str(post["id"]) for post in posts]
-        at = place.index(ids)
+        index = position.index(ids)
         if page.direction == "next":
-            start, end = at, min(at + page.limit, len(ids))
+            start, end = index, min(index + page.limit, len(ids))
         else:
-            start, end = max(0, at - page.limit), at
+            start, end = max(0, index - page.limit), index
         older = text(dig(answer, "meta", "next_token"))
         newer = text(dig(answer, "meta", "previous_token"))
         following = TimelinePosition(older) if older else None
         preceding = TimelinePosition(newer, back=True) if newer else None
-        after = place.moved(ids, end) if end < len(ids) else following
-        before = place.moved(ids, start) if start else preceding
+        after = position.moved(ids, end) if end < len(ids) else following
+        before = position.moved(ids, start) if start else preceding
         return cls(
             posts[start:end],
             next=str(after) if after else None,
@@ -87,6 +87,6 @@ class Cut:
 TIMELINE = CursorList(
     items="data",
     paging=lambda page: TimelinePosition.read(page.position).params(page),
-    next=lambda answer, posts, page: Cut.of(answer, posts, page).next,
-    previous=lambda answer, posts, page: Cut.of(answer, posts, page).previous,
+    next=lambda answer, posts, page: TimelinePage.of(answer, posts, page).next,
+    previous=lambda answer, posts, page: TimelinePage.of(answer, posts, page).previous,
 )

@@ -9,7 +9,7 @@ from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, WorkMa
 from openchannels.connectors.base.paginators import Item, ItemsPage
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.twitter.timeline import LARGEST, TIMELINE, Cut
+from openchannels.connectors.twitter.timeline import MAX_RESULTS, TIMELINE, TimelinePage
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -21,23 +21,23 @@ from openchannels.transport.platform_client import PlatformClient
 
 API = "https://api.x.com/2"
 DAY = 86_400
-CALLS_A_PAGE = 3
-"""How often a page is asked for while what comes is empty and has more behind it."""
-YOUNG = 30 * DAY
+MAX_CALLS_PER_PAGE = 3
+"""Most calls for one page while the answers are empty and a next page exists."""
+PRIVATE_METRICS_SECONDS = 30 * DAY
 POST_COST = 0.005
 PRIVATE = "platforms.twitter.private_metrics"
 
-# The documentation names the fields in two ways, and either may be the one the server takes.
+# The documentation has two names for the fields; the server may accept either.
 FIELDS = {"tweet.fields": "created_at,public_metrics,attachments,note_tweet"}
 NEW_FIELDS = {"post.fields": "created_at,public_metrics,attachments,note_post"}
 RENAMED = "the fields go by another name"
 RENAMED_KEY = "twitter:fields_renamed"
 
 
-def described(post: Item, media: Mapping[str, Item], private: Mapping[str, Any]) -> Item:
-    """One post as three parts of the answers describe it."""
-    listed = dig(post, "attachments", "media_keys")
-    keys = [str(key) for key in listed] if isinstance(listed, list) else []
+def merge_post(post: Item, media: Mapping[str, Item], private: Mapping[str, Any]) -> Item:
+    """Returns one post merged with its media and private metrics."""
+    media_keys = dig(post, "attachments", "media_keys")
+    keys = [str(key) for key in media_keys] if isinstance(media_keys, list) else []
     return {
         **post,
         "keys": keys,
@@ -47,15 +47,15 @@ def described(post: Item, media: Mapping[str, Item], private: Mapping[str, Any])
 
 
 def read_mode(post: Any) -> ContentMode:
-    """Something attached that the answer does not describe counts as a picture."""
+    """Returns the mode; an attachment that the answer does not describe is an image."""
     if any(item.get("type") in ("video", "animated_gif") for item in post["attached"]):
         return ContentMode.VIDEO
     return ContentMode.IMAGE if post["keys"] else ContentMode.TEXT
 
 
 def read_text(post: Any) -> str:
-    long = first((dig(post, "note_tweet", "text"), dig(post, "note_post", "text")))
-    return html.unescape(text(long) or text(post.get("text")) or "")
+    long_text = first((dig(post, "note_tweet", "text"), dig(post, "note_post", "text")))
+    return html.unescape(text(long_text) or text(post.get("text")) or "")
 
 
 def read_url(post: Any, account: Account) -> str:
@@ -112,31 +112,34 @@ WORK = WorkMap(
 
 
 class TwitterWorks(WorksReader):
-    paging = CursorPaging(default=10, maximum=LARGEST, previous=True)
+    paging = CursorPaging(default=10, maximum=MAX_RESULTS, previous=True)
     coverage = WORK.coverage
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """A page of posts. An empty answer with more behind it is followed a little."""
+        """Fetches one page of posts; follows up to two empty answers to the next page.
+
+        https://docs.x.com/x-api/posts/timelines/introduction
+        """
         assert isinstance(page, CursorRequest)
-        for _ in range(CALLS_A_PAGE):
+        for _ in range(MAX_CALLS_PER_PAGE):
             listing = await self._timeline(client, account, tokens, page)
-            posts = Cut.of(listing.answer, listing.items, page).posts
-            onward = listing.next if page.direction == "next" else listing.previous
-            if posts or onward is None:
+            posts = TimelinePage.of(listing.answer, listing.items, page).posts
+            following = listing.next if page.direction == "next" else listing.previous
+            if posts or following is None:
                 break
-            page = replace(page, position=onward)
+            page = replace(page, position=following)
         included = rows(dig(listing.answer, "includes", "media"))
         media = {str(item.get("media_key")): item for item in included}
         private = await self._private(client, tokens, posts)
-        items = [described(post, media, private) for post in posts]
+        items = [merge_post(post, media, private) for post in posts]
         return replace(listing, items=items).works(WORK, account)
 
     async def _timeline(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> ItemsPage:
-        """One call, by the names of fields that the server was last seen to take."""
+        """Makes one call, with the field names that the server last accepted."""
         if not client.cache.get(RENAMED_KEY):
             try:
                 return await self._posts(client, account, tokens, page, FIELDS)
@@ -154,7 +157,7 @@ class TwitterWorks(WorksReader):
         page: CursorRequest,
         fields: Mapping[str, str],
     ) -> ItemsPage:
-        """One call, charged by the post."""
+        """Makes one call and charges its cost by the number of posts."""
         params = {
             **fields,
             "exclude": client.app.option("exclude", "retweets,replies"),
@@ -169,14 +172,14 @@ class TwitterWorks(WorksReader):
     async def _private(
         self, client: PlatformClient, tokens: Tokens, posts: list[Item]
     ) -> dict[str, Any]:
-        """Clicks and engagements, where the setting asks for them; their failure costs nothing.
+        """Returns clicks and engagements by post if the setting is on; empty if the call fails.
 
-        Asked together with older posts they would take those out of the answer.
+        Only recent posts have them, and a list call with these fields would omit older posts.
         https://docs.x.com/x-api/fundamentals/metrics
         """
-        since = client.clock() - YOUNG
-        young = [str(p["id"]) for p in posts if (moment(p.get("created_at")) or 0) > since]
-        if not young or not client.app.option("private_metrics"):
+        since = client.clock() - PRIVATE_METRICS_SECONDS
+        recent_ids = [str(p["id"]) for p in posts if (moment(p.get("created_at")) or 0) > since]
+        if not recent_ids or not client.app.option("private_metrics"):
             return {}
         renamed = client.cache.get(RENAMED_KEY)
         name = next(iter(NEW_FIELDS if renamed else FIELDS))
@@ -184,7 +187,7 @@ class TwitterWorks(WorksReader):
             answer = await client.get(
                 f"{API}/tweets",
                 operation="works.private",
-                params={"ids": ",".join(young), name: "non_public_metrics"},
+                params={"ids": ",".join(recent_ids), name: "non_public_metrics"},
                 headers=bearer(tokens),
             )
         except PlatformFailure:

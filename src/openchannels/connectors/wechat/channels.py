@@ -1,7 +1,7 @@
-"""WeChat Channels: the creator assistant's own calls, with the cookie that its owner handed over.
+"""WeChat Channels: calls of the creator assistant's site, with its owner's cookie.
 
 The platform documents none of this; the calls are those of https://channels.weixin.qq.com. They
-are read only, never repeated and never made side by side for one cookie.
+only read, are not retried, and do not run in parallel for one cookie.
 """
 
 from dataclasses import replace
@@ -18,9 +18,9 @@ from openchannels.connectors.base.parse import (
     cookie_pairs,
     count,
     dig,
+    integer,
     rows,
     text,
-    whole,
 )
 from openchannels.connectors.base.paths import values_at
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
@@ -41,13 +41,13 @@ MODES = {4: ContentMode.VIDEO, 2: ContentMode.IMAGE}
 
 
 def read_codes(body: Any) -> list[str]:
-    """The error number, under the first of the names that the site's handlers give it."""
-    numbers = map(whole, values_at(body, "errCode|errcode|err_code|code|base_resp.ret"))
-    return [str(number) for number in numbers if number is not None][:1]
+    """Returns the error code, from the first of the names that the site uses."""
+    error_numbers = map(integer, values_at(body, "errCode|errcode|err_code|code|base_resp.ret"))
+    return [str(number) for number in error_numbers if number is not None][:1]
 
 
 def read_login(answer: Answer, reading: Failure | None) -> Failure | None:
-    """A dead login is a redirect, a refusal, one of two codes or a message that asks for it."""
+    """Returns the failure; a dead login is a redirect, 401, 403, a code or a login message."""
     if 300 <= answer.status < 400 or answer.status in (401, 403):
         return Failure(FailureKind.DEAD_GRANT)
     if answer.status not in (200, 201):
@@ -70,13 +70,13 @@ FAILURES = FailureTable(
 
 
 def read_mode(item: Any) -> ContentMode:
-    """The mode of a post, or else of the list that it stands in."""
-    listed: ContentMode = item["listed"]
-    return MODES.get(count(dig(item, "desc", "mediaType")) or 0, listed)
+    """Returns the mode of a post, or else of the list that contains it."""
+    list_mode: ContentMode = item["list_mode"]
+    return MODES.get(count(dig(item, "desc", "mediaType")) or 0, list_mode)
 
 
 def read_title(item: Any) -> str | None:
-    """The short title, or the first line of the description."""
+    """Returns the short title, or the first line of the description."""
     description = text(dig(item, "desc", "description")) or ""
     title = text(dig(item, "desc", "shortTitle", 0, "shortTitle"))
     return title or next(iter(description.strip().splitlines()), None)
@@ -85,7 +85,7 @@ def read_title(item: Any) -> str | None:
 def read_status(item: Any) -> WorkStatus | None:
     if dig(item, "disableInfo", "isDisabled") is True:
         return WorkStatus.UNAVAILABLE
-    visible = whole(dig(item, "visibleType"))
+    visible = integer(dig(item, "visibleType"))
     if visible is None:
         return None
     return WorkStatus.PUBLISHED if visible == 1 else WorkStatus.PRIVATE
@@ -100,8 +100,10 @@ def has_next(answer: Any, _items: list[Item], page: NumberRequest) -> bool:
     total = count(dig(listing, "totalCount"))
     if total is not None:
         return page.page * page.size < total
-    going_on = count(dig(listing, "continueFlag"))
-    return len(rows(dig(listing, "list"))) >= page.size if going_on is None else going_on > 0
+    continue_flag = count(dig(listing, "continueFlag"))
+    return (
+        len(rows(dig(listing, "list"))) >= page.size if continue_flag is None else continue_flag > 0
+    )
 
 
 PROFILE = ProfileMap(
@@ -109,7 +111,7 @@ PROFILE = ProfileMap(
     {
         "uid": "finderUser.uniqId",
         "handle": "finderUser.uniqId",
-        # The name of `userAttr` is that of a private WeChat account.
+        # `userAttr` is the user's private WeChat account.
         "nickname": "finderUser.nickname|userAttr.nickname",
         "avatar": "finderUser.headImgUrl",
     },
@@ -157,6 +159,7 @@ POSTS = PageList(
 
 
 def call_headers(cookie: str) -> dict[str, str]:
+    """Returns the headers that the site's page sends with every call."""
     uin = (cookie_pairs(cookie) or {}).get("wxuin", "")
     return {
         "Cookie": cookie,
@@ -168,7 +171,7 @@ def call_headers(cookie: str) -> dict[str, str]:
 
 
 def call_body(client: PlatformClient, finder: str | None = None) -> dict[str, Any]:
-    """What the site's own page sends along with every call."""
+    """Returns the fields that the site's page sends with every call."""
     return {
         "timestamp": str(int(client.clock() * 1000)),
         "_log_finder_uin": "",
@@ -181,7 +184,7 @@ def call_body(client: PlatformClient, finder: str | None = None) -> dict[str, An
 
 
 async def read_login_data(client: PlatformClient, cookie: str, operation: str) -> Any:
-    """Who is logged in with a cookie. Raises PlatformFailure: DEAD_GRANT where nobody is."""
+    """Returns the user of a cookie. Raises PlatformFailure: DEAD_GRANT if nobody is logged in."""
     answer = await client.call(
         "POST",
         f"{API}/auth/auth_data",
@@ -191,13 +194,13 @@ async def read_login_data(client: PlatformClient, cookie: str, operation: str) -
     )
     data = dig(answer, "data")
     if not isinstance(dig(data, "finderUser"), dict):
-        # The site answers so, without an error, when nobody is logged in.
+        # The site omits it, without an error, if nobody is logged in.
         raise PlatformFailure(client.platform, operation, Failure(FailureKind.DEAD_GRANT))
     return data
 
 
 class WxSphAuth(Plugin):
-    # The cookie lives hours to days, longer where it is used; the site minds frequent calls.
+    # The cookie lives hours to days, longer if it is used; frequent calls are risky.
     probe_every = 6.0 * 3600
     required_fields = ("loginCookie",)
     instructions = Text(
@@ -244,7 +247,7 @@ class WxSphWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """Videos and image posts are two lists of the platform, so a page shows one of them."""
+        """Fetches one page of videos or of image posts: the platform has a list for each."""
         assert isinstance(page, NumberRequest)
         mode = page.content_mode or ContentMode.VIDEO
         if mode not in LISTS:
@@ -260,12 +263,12 @@ class WxSphWorks(WorksReader):
                 "stickyOrder": True,
             },
         )
-        items = [{**item, "listed": mode} for item in posts.items]
+        items = [{**item, "list_mode": mode} for item in posts.items]
         return replace(posts, items=items).works(WORK, account)
 
 
 class WxSph(Connector):
-    """A cookie opens one channel; the cookie lives hours to days and cannot be refreshed."""
+    """A cookie gives one channel; it lives hours to days and cannot be refreshed."""
 
     id = Platform("wxSph")
     name = Text(en="WeChat Channels", zh="微信视频号")

@@ -1,4 +1,4 @@
-"""WeChat's third-party platform ("component"): its ticket, its tokens and what is pushed to it.
+"""WeChat's third-party platform ("component"): its ticket, its tokens and its webhooks.
 
 https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/getting_started/how_to_read.html
 """
@@ -13,7 +13,12 @@ from typing import Any
 
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.parse import CHINA, count, dig, text
-from openchannels.connectors.wechat.crypto import Unreadable, check_signature, decrypt, read_xml
+from openchannels.connectors.wechat.crypto import (
+    InvalidEnvelope,
+    check_signature,
+    decrypt,
+    read_xml,
+)
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
@@ -25,10 +30,10 @@ API = "https://api.weixin.qq.com"
 LOGIN_PAGE = "https://mp.weixin.qq.com/cgi-bin/componentloginpage"
 TICKET = "verify_ticket"
 TICKET_SECONDS = 12 * 3600
-TICKET_PATIENCE = 20
+TICKET_POLLS = 20
 TICKET_PAUSE = 0.2
 FRESH_SECONDS = 900
-STALE = ("40001", "40014", "42001")
+STALE_TOKEN_CODES = ("40001", "40014", "42001")
 RID = re.compile(r"rid: ([\w-]{1,64})")
 
 NO_TICKET = Text(
@@ -40,12 +45,12 @@ NO_TICKET = Text(
 
 
 def read_request_id(answer: Answer, reading: Failure | None) -> Failure | None:
-    """The failure with the request id, which stands inside the message."""
+    """Returns the failure with the request id, which is part of the message."""
     request = RID.search(text(dig(body_of(answer), "errmsg")) or "")
     return replace(reading, request_id=request[1]) if reading and request else reading
 
 
-# `errcode` decides, always under HTTP 200; good answers have 0 or none.
+# `errcode` decides, always under HTTP 200; successful answers have 0 or none.
 # https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
 FAILURES = FailureTable(
     code="errcode",
@@ -74,7 +79,7 @@ FAILURES = FailureTable(
 
 
 def classify_component(answer: Answer) -> Failure | None:
-    """A call in the component's own name, whose token is no account's: it says nothing of one."""
+    """Returns the failure of a call with the component's token, which affects no account."""
     reading = FAILURES.classify(answer)
     if reading is None or reading.kind not in (FailureKind.TOKEN_EXPIRED, FailureKind.PERMISSION):
         return reading and replace(reading, bucket="app")
@@ -89,14 +94,17 @@ async def call_component(
     idempotent: bool = False,
     **body: str | None,
 ) -> Any:
-    """One call of the component's API, with its shared token."""
+    """Calls the component's API with its shared token; returns the answer's JSON.
+
+    https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/getting_started/how_to_read.html
+    """
     return await with_app_token(
         client.shared_state,
         client.clock,
         "component_token",
         partial(_component_token, client),
         partial(_post, client, name, operation, body, idempotent),
-        STALE,
+        STALE_TOKEN_CODES,
     )
 
 
@@ -134,26 +142,26 @@ async def _component_token(client: PlatformClient) -> tuple[str, float]:
 
 
 async def _ticket(client: PlatformClient) -> str:
-    """The newest ticket. Where there is none WeChat is asked to push, and waited for a moment."""
-    kept = await client.shared_state.get(TICKET)
-    if kept is None:
+    """Returns the newest ticket; without one, asks WeChat to push it and waits some seconds."""
+    stored = await client.shared_state.get(TICKET)
+    if stored is None:
         body = {"component_secret": client.app.client_secret}
         operation = "auth.start_ticket"
         await _post(client, "api_start_push_ticket", operation, body, True, None)
-    for _ in range(TICKET_PATIENCE):
-        if kept is not None:
-            return kept.value
+    for _ in range(TICKET_POLLS):
+        if stored is not None:
+            return stored.value
         await asyncio.sleep(TICKET_PAUSE)
-        kept = await client.shared_state.get(TICKET)
+        stored = await client.shared_state.get(TICKET)
     reading = Failure(FailureKind.MISCONFIGURED, code="no_ticket", detail=NO_TICKET)
     raise PlatformFailure(client.platform, "auth.start_ticket", reading)
 
 
 async def login_page(client: PlatformClient, state: str) -> str:
-    """WeChat's page for an account's administrator.
+    """Returns the address of WeChat's consent page for an account's administrator.
 
-    It returns no state, so ours rides in the redirect; and its codes are pushed too, with the
-    pre-authorization code, by which the state is found again.
+    WeChat does not return a state, so the redirect address contains it. WeChat also pushes the
+    code, with the pre-authorization code, under which the state is stored.
     https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Authorization_Process_Technical_Description.html
     """
     operation = "auth.preauth"
@@ -162,7 +170,7 @@ async def login_page(client: PlatformClient, state: str) -> str:
     if code is None:
         raise client.malformed(operation)
     seconds = float(count(dig(answer, "expires_in")) or 600)
-    # The push follows the consent, which may come in the last moment of the code's life.
+    # The push follows the consent, which may come just before the code expires.
     await client.shared_state.put(_state_name(code), state, seconds + FRESH_SECONDS)
     return build_url(
         LOGIN_PAGE,
@@ -180,39 +188,44 @@ def _state_name(pre_auth_code: str) -> str:
 
 
 async def receive(client: PlatformClient, push: InboundMessage) -> InboundResult:
-    """Take a push: check it, open it and keep or pass on what it says. Raises PushRefused."""
+    """Verifies and decrypts a webhook and handles its event. Raises InboundRefused.
+
+    https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/authorize_event.html
+    """
     try:
         if push.method == "GET":
-            return _echo(client, push)
-        event = _open(client, push)
-    except Unreadable as fault:
-        raise InboundRefused(str(fault)) from None
-    return await _take(client, event)
+            return _echo_challenge(client, push)
+        event = _decrypt_event(client, push)
+    except InvalidEnvelope as error:
+        raise InboundRefused(str(error)) from None
+    return await _handle_event(client, event)
 
 
-def _echo(client: PlatformClient, push: InboundMessage) -> InboundResult:
-    """The check of an address when it is registered."""
-    _check(client, push, push.query.get("signature", ""))
+def _echo_challenge(client: PlatformClient, push: InboundMessage) -> InboundResult:
+    """Answers the check of an address when the operator registers it."""
+    _verify_signature(client, push, push.query.get("signature", ""))
     return InboundResult(push.query.get("echostr", ""))
 
 
-def _open(client: PlatformClient, push: InboundMessage) -> Mapping[str, str]:
-    sealed = read_xml(push.body).get("Encrypt", "").strip()
-    _check(client, push, push.query.get("msg_signature", ""), sealed)
+def _decrypt_event(client: PlatformClient, push: InboundMessage) -> Mapping[str, str]:
+    encrypted = read_xml(push.body).get("Encrypt", "").strip()
+    _verify_signature(client, push, push.query.get("msg_signature", ""), encrypted)
     key = str(client.app.option("component_aes_key", ""))
-    return read_xml(decrypt(key, sealed, client.app.client_id))
+    return read_xml(decrypt(key, encrypted, client.app.client_id))
 
 
-def _check(client: PlatformClient, push: InboundMessage, given: str, *sealed: str) -> None:
-    moment = push.query.get("timestamp", "")
-    if abs((count(moment) or 0) - client.clock()) > FRESH_SECONDS:
-        raise Unreadable("the timestamp is not of this moment")
+def _verify_signature(
+    client: PlatformClient, push: InboundMessage, signature: str, *encrypted: str
+) -> None:
+    timestamp = push.query.get("timestamp", "")
+    if abs((count(timestamp) or 0) - client.clock()) > FRESH_SECONDS:
+        raise InvalidEnvelope("the timestamp is not of this moment")
     token = str(client.app.option("component_token", ""))
-    check_signature(given, token, moment, push.query.get("nonce", ""), *sealed)
+    check_signature(signature, token, timestamp, push.query.get("nonce", ""), *encrypted)
 
 
-async def _take(client: PlatformClient, event: Mapping[str, str]) -> InboundResult:
-    """https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/authorize_event.html"""
+async def _handle_event(client: PlatformClient, event: Mapping[str, str]) -> InboundResult:
+    """Stores a ticket, or returns a revoked account or the code of an authorization."""
     kind, account = event.get("InfoType"), event.get("AuthorizerAppid")
     if kind == "component_verify_ticket" and event.get("ComponentVerifyTicket"):
         await client.shared_state.put(TICKET, event["ComponentVerifyTicket"], TICKET_SECONDS)
@@ -221,9 +234,9 @@ async def _take(client: PlatformClient, event: Mapping[str, str]) -> InboundResu
             revoked={account: float(count(event.get("CreateTime")) or client.clock())}
         )
     if kind in ("authorized", "updateauthorized") and event.get("AuthorizationCode"):
-        kept = await client.shared_state.get(_state_name(event.get("PreAuthCode", "")))
-        if kept is not None:
+        stored = await client.shared_state.get(_state_name(event.get("PreAuthCode", "")))
+        if stored is not None:
             return InboundResult(
-                callback={"state": kept.value, "auth_code": event["AuthorizationCode"]}
+                callback={"state": stored.value, "auth_code": event["AuthorizationCode"]}
             )
     return InboundResult()

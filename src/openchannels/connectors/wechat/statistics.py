@@ -1,4 +1,4 @@
-"""Counts of WeChat articles, which a data cube gives by the day of publication.
+"""Counts of WeChat articles, which the data cube API returns by day of publication.
 
 https://developers.weixin.qq.com/doc/offiaccount/Analytics/Graphic_Analysis_Data_Interface.html
 """
@@ -19,15 +19,15 @@ from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient
 
 FIRST_DAY = date(2025, 11, 1)
-"""Before it the data cube holds nothing."""
+"""First day for which the data cube has counts."""
 DAYS_PER_PAGE = 10
 DAYS_AT_ONCE = 5
 DAY_TIMEOUT = 5.0
-DAY_KEPT = 6 * 3600
-DELAYED_KEPT = 900
+DAY_CACHE_SECONDS = 6 * 3600
+DELAYED_CACHE_SECONDS = 900
 
 Day = Mapping[str, Item]
-"""Counts of the articles published on one day, by every name that an article may be found by."""
+"""Counts of the articles published on one day, under each key of an article."""
 
 
 def china_day(seconds: float) -> date:
@@ -35,7 +35,7 @@ def china_day(seconds: float) -> date:
 
 
 def classify_statistics(answer: Answer) -> Failure | None:
-    """A limit of this one interface must not keep the account's other calls waiting."""
+    """Returns the failure; a limit of this endpoint must not pause the account's other calls."""
     reading = FAILURES.classify(answer)
     if reading is None or reading.kind not in (FailureKind.QUOTA, FailureKind.RATE_LIMITED):
         return reading
@@ -45,12 +45,12 @@ def classify_statistics(answer: Answer) -> Failure | None:
 async def daily_counts(
     client: PlatformClient, account: Account, tokens: Tokens, articles: Sequence[Item]
 ) -> dict[date, Day]:
-    """Counts for the days on which articles were published, a few days at a time.
+    """Returns counts by day of publication, read for a few days in parallel.
 
-    A failure ends the calls, and a refusal is remembered: a list without counts is a list still.
+    A failure ends the calls without an error, and a refusal is cached.
     """
-    refused = f"wxgzh:refused:{account.id}"
-    if client.cache.get(refused):
+    refusal_key = f"wxgzh:refused:{account.id}"
+    if client.cache.get(refusal_key):
         return {}
     found: dict[date, Day] = {}
     days = days_of(articles, china_day(client.clock()))
@@ -60,16 +60,16 @@ async def daily_counts(
             answers = await asyncio.gather(*(_day(client, account, tokens, d) for d in batch))
         except PlatformFailure as failure:
             if failure.kind in (FailureKind.PERMISSION, FailureKind.MISCONFIGURED):
-                client.cache.put(refused, True, DAY_KEPT)
+                client.cache.put(refusal_key, True, DAY_CACHE_SECONDS)
             break
         found.update(zip(batch, answers, strict=True))
     return found
 
 
 def days_of(articles: Sequence[Item], today: date) -> list[date]:
-    """The days worth asking for, newest first as the list is; counts are ready on the next day."""
-    standing = (item for item in articles if dig(item, "article", "is_deleted") is not True)
-    published = filter(None, map(published_on, standing))
+    """Returns the days to request, newest first; a day's counts are ready on the next day."""
+    existing = (item for item in articles if dig(item, "article", "is_deleted") is not True)
+    published = filter(None, map(published_on, existing))
     counted = (day for day in published if FIRST_DAY <= day < today)
     return list(dict.fromkeys(counted))[:DAYS_PER_PAGE]
 
@@ -81,9 +81,9 @@ def published_on(item: Item) -> date | None:
 
 async def _day(client: PlatformClient, account: Account, tokens: Tokens, day: date) -> Day:
     key = f"wxgzh:day:{account.id}:{day}"
-    kept: Day | None = client.cache.get(key)
-    if kept is not None:
-        return kept
+    cached: Day | None = client.cache.get(key)
+    if cached is not None:
+        return cached
     answer = await client.call(
         "POST",
         f"{API}/datacube/getarticletotaldetail",
@@ -94,10 +94,10 @@ async def _day(client: PlatformClient, account: Account, tokens: Tokens, day: da
         params={"access_token": tokens.access_token},
         json_body={"begin_date": f"{day}", "end_date": f"{day}"},
     )
-    fresh = read_day(answer)
-    delayed = dig(answer, "is_delay") is True or not fresh
-    client.cache.put(key, fresh, DELAYED_KEPT if delayed else DAY_KEPT)
-    return fresh
+    day_counts = read_day(answer)
+    delayed = dig(answer, "is_delay") is True or not day_counts
+    client.cache.put(key, day_counts, DELAYED_CACHE_SECONDS if delayed else DAY_CACHE_SECONDS)
+    return day_counts
 
 
 def read_day(answer: Any) -> dict[str, Item]:
@@ -105,33 +105,37 @@ def read_day(answer: Any) -> dict[str, Item]:
     for row in rows(dig(answer, "list")):
         details = rows(row.get("detail_list"))
         newest = max(details, key=lambda detail: str(detail.get("stat_date")), default={})
-        # The breakdowns by source are long, and not worth the memory they would take.
+        # The breakdowns by source are unused and would fill the cache.
         counts = {name: value for name, value in newest.items() if not isinstance(value, list)}
-        names = (text(row.get("msgid")), bare(row.get("content_url")), titled(row.get("title")))
+        names = (
+            text(row.get("msgid")),
+            without_fragment(row.get("content_url")),
+            title_key(row.get("title")),
+        )
         found |= {name: counts for name in names if name}
     return found
 
 
 def counts_of(item: Item, days: Mapping[date, Day]) -> Item | None:
-    """An article's counts: found by the numbers in its address, the address or the title."""
+    """Returns an article's counts, found by the ids in its address, the address or the title."""
     published = published_on(item)
     day = days.get(published, {}) if published else {}
     address, title = dig(item, "article", "url"), dig(item, "article", "title")
-    names = (numbers(address), bare(address), titled(title))
+    names = (mid_and_index(address), without_fragment(address), title_key(title))
     return next((day[name] for name in names if name and name in day), None)
 
 
-def numbers(address: Any) -> str | None:
-    """`{mid}_{idx}` of an article's address; the newer short addresses have neither."""
-    query = parse_qs((bare(address) or "").partition("?")[2])
+def mid_and_index(address: Any) -> str | None:
+    """Returns `{mid}_{idx}` of an article's address; None for short addresses."""
+    query = parse_qs((without_fragment(address) or "").partition("?")[2])
     mid, index = query.get("mid"), query.get("idx")
     return f"{mid[0]}_{index[0]}" if mid and index else None
 
 
-def bare(address: Any) -> str | None:
-    """An address without its fragment."""
+def without_fragment(address: Any) -> str | None:
+    """Returns an address without its fragment."""
     return (https(address) or "").partition("#")[0] or None
 
 
-def titled(title: Any) -> str | None:
+def title_key(title: Any) -> str | None:
     return f"title:{title}" if text(title) else None

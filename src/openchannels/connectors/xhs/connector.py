@@ -1,7 +1,7 @@
-"""Xiaohongshu (RedNote): a plug-in's submission, proved by the creator site where it can be.
+"""Xiaohongshu (RedNote): accounts that a plug-in submits, verified if possible.
 
-The platform documents none of this. Only the creator site's unsigned calls are made: signing the
-others would mean forging the site's protection against bots.
+The platform documents none of this. The connector makes only the creator site's unsigned calls:
+signing the others would forge the site's bot protection.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ from openchannels.connectors.base.parse import (
     cookie_header,
     cookie_pairs,
     dig,
+    integer,
     text,
-    whole,
 )
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
 from openchannels.core.accounts import Account, Candidate, Profile
@@ -36,9 +36,9 @@ CREATOR_SESSIONS = (
     "galaxy.creator.beaker.session.id",
     "customer-sso-sid",
 )
-NOT_ASKABLE = {FailureKind.UNAVAILABLE, FailureKind.RATE_LIMITED}
+UNREACHABLE = {FailureKind.UNAVAILABLE, FailureKind.RATE_LIMITED}
 NO_CODE = "no code"
-# A captcha or a block is the site's caution, not the end of a login.
+# A captcha or a block does not mean that the login has ended.
 STATUSES = {
     401: Failure(FailureKind.DEAD_GRANT),
     403: Failure(FailureKind.DEAD_GRANT),
@@ -49,15 +49,15 @@ STATUSES = {
 
 
 def read_codes(body: Any) -> list[str]:
-    """The code. 0 is a success, unless `success` denies it."""
-    code = whole(dig(body, "code"))
+    """Returns the code; none for 0, unless `success` is false."""
+    code = integer(dig(body, "code"))
     if code == 0 and dig(body, "success") is not False:
         return []
     return [NO_CODE if code is None else str(code)]
 
 
 def check_status(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Some statuses decide alone, whatever the body holds."""
+    """Returns the failure; some statuses decide without the body."""
     if answer.status == 429 or answer.status >= 500:
         return classify_status(answer)
     if answer.status in STATUSES:
@@ -75,7 +75,7 @@ FAILURES = FailureTable(
         "-100": FailureKind.DEAD_GRANT,
         "300011": FailureKind.RATE_LIMITED,
         "300012": FailureKind.RATE_LIMITED,
-        # A missing signature and a missing login read the same, so nothing is known.
+        # A missing signature and a missing login have the same code, so the login may be valid.
         "-1": FailureKind.UNAVAILABLE,
         NO_CODE: FailureKind.MALFORMED,
     },
@@ -88,15 +88,15 @@ FAILURES = FailureTable(
 )
 PROFILE = ProfileMap(
     Platform("xhs"),
-    {"handle": "person.redId", "nickname": "person.userName", "avatar": "person.userAvatar"},
+    {"handle": "user.redId", "nickname": "user.userName", "avatar": "user.userAvatar"},
     counters={"fans": "totals.fans_count", "following": "totals.follow_count"},
-    facts={"userId": "person.userId"},
+    facts={"userId": "user.userId"},
     scoped=dict.fromkeys(("account", "fansCount", "followingCount"), "creator session cookie"),
 )
 
 
 class XhsAuth(Plugin):
-    # Weeks may pass before a cookie dies, and the site counts repeated calls as a robot's.
+    # A cookie lives for weeks, and the site takes frequent calls for a bot.
     probe_every = 24.0 * 3600
     required_fields = ("uid", "nickname")
     instructions = Text(
@@ -107,55 +107,59 @@ class XhsAuth(Plugin):
     async def check_submission(self, client: PlatformClient, submission: Submission) -> Candidate:
         pairs = read_cookie(submission.cookie)
         tokens = Tokens(access_token=cookie_header(pairs))
-        person = None
-        if askable(pairs) and client.app.option("validate_cookie", True):
-            person = await self._person(client, tokens)
-        if person is None:
+        user = None
+        if has_creator_session(pairs) and client.app.option("validate_cookie", True):
+            user = await self._read_user(client, tokens)
+        if user is None:
             return Candidate(read_profile(submission), tokens, verified=False)
-        if submission.uid is None or submission.uid not in identities(person):
+        if submission.uid is None or submission.uid not in account_ids(user):
             raise client.malformed("account.read")
         totals = await self._totals(client, tokens)
-        return Candidate(read_profile(submission, person, totals), tokens)
+        return Candidate(read_profile(submission, user, totals), tokens)
 
     def probe_due(self, tokens: Tokens, verified_at: float) -> float | None:
-        """A cookie without a creator session cannot be proved by any unsigned call."""
-        provable = askable(cookie_pairs(tokens.access_token) or {})
+        """Returns when to probe next; None without a creator session, which the call needs."""
+        provable = has_creator_session(cookie_pairs(tokens.access_token) or {})
         return super().probe_due(tokens, verified_at) if provable else None
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        """Nothing is asked where connecting would not have asked either."""
-        provable = askable(cookie_pairs(tokens.access_token) or {})
+        """Checks the cookie; makes no call if connecting would not make one."""
+        provable = has_creator_session(cookie_pairs(tokens.access_token) or {})
         if not provable or not client.app.option("validate_cookie", True):
             return
-        answer = await self._ask(client, "user/info", "auth.probe", tokens)
+        answer = await self._get_json(client, "user/info", "auth.probe", tokens)
         if not text(dig(answer, "data", "userId")):
             raise client.malformed("auth.probe")
 
-    async def _person(self, client: PlatformClient, tokens: Tokens) -> Mapping[str, Any] | None:
-        """Who is logged in; None where the site cannot be asked now."""
+    async def _read_user(self, client: PlatformClient, tokens: Tokens) -> Mapping[str, Any] | None:
+        """Returns the user of a cookie; None if the site cannot answer now."""
         try:
-            answer = await self._ask(client, "user/info", "account.read", tokens)
+            answer = await self._get_json(client, "user/info", "account.read", tokens)
         except PlatformFailure as failure:
             if failure.kind is FailureKind.DEAD_GRANT:
                 raise CookieRefused from failure
-            if failure.kind in NOT_ASKABLE:
+            if failure.kind in UNREACHABLE:
                 return None
             raise
-        person = dig(answer, "data")
-        if not isinstance(person, dict) or not text(person.get("userId")):
+        user = dig(answer, "data")
+        if not isinstance(user, dict) or not text(user.get("userId")):
             raise client.malformed("account.read")
-        return person
+        return user
 
     async def _totals(self, client: PlatformClient, tokens: Tokens) -> Any:
-        """Counts of the account; without them it is still an account."""
+        """Returns the account's counts; None if they cannot be read."""
         try:
-            answer = await self._ask(client, "creator/home/personal_info", "account.stats", tokens)
+            answer = await self._get_json(
+                client, "creator/home/personal_info", "account.stats", tokens
+            )
         except PlatformFailure:
             return None
         return dig(answer, "data")
 
-    async def _ask(self, client: PlatformClient, path: str, operation: str, tokens: Tokens) -> Any:
-        """One call, never repeated: the site counts repeats as a robot's."""
+    async def _get_json(
+        self, client: PlatformClient, path: str, operation: str, tokens: Tokens
+    ) -> Any:
+        """Calls a path once, without a retry, which the site would take for a bot."""
         return await client.call(
             "GET",
             f"{API}/{path}",
@@ -176,7 +180,7 @@ class XhsAccounts(AccountReader):
 
 
 class Xhs(Connector):
-    """An account as the plug-in describes it; only a creator session proves whose it is."""
+    """An account as the plug-in submits it; only a creator session verifies it."""
 
     id = Platform("xhs")
     name = Text(en="RedNote", zh="小红书")
@@ -200,25 +204,25 @@ def read_cookie(cookie: str | None) -> dict[str, str]:
     return pairs
 
 
-def askable(pairs: Mapping[str, str]) -> bool:
-    """Whether a cookie is of the creator site, the only one that can be asked."""
+def has_creator_session(pairs: Mapping[str, str]) -> bool:
+    """Returns whether a cookie has a session of the creator site, which the calls need."""
     return any(pairs.get(name) for name in CREATOR_SESSIONS)
 
 
-def identities(person: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Plug-ins of different versions send the one or the other as the uid."""
-    return text(person.get("userId")), text(person.get("redId"))
+def account_ids(user: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Returns the two ids of an account; plug-ins submit one or the other as the uid."""
+    return text(user.get("userId")), text(user.get("redId"))
 
 
 def read_profile(
-    submission: Submission, person: Mapping[str, Any] | None = None, totals: Any = None
+    submission: Submission, user: Mapping[str, Any] | None = None, totals: Any = None
 ) -> Profile:
-    """The submission's own uid stays, proved or not: it is either of the two ids of an account."""
-    profile = PROFILE.read({"person": person, "totals": totals}, submission.uid or "")
+    """Returns the profile under the submitted uid, which is one of the account's two ids."""
+    profile = PROFILE.read({"user": user, "totals": totals}, submission.uid or "")
     return replace(
         profile,
         nickname=submission.nickname or profile.nickname,
         avatar=submission.avatar or profile.avatar,
         client_type="web",
-        facts=profile.facts if person else {},
+        facts=profile.facts if user else {},
     )

@@ -1,22 +1,23 @@
-"""YouTube: the accounts behind a grant."""
+"""YouTube: reading the channel of a grant."""
 
 from typing import Any
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import dig, rows, text
-from openchannels.connectors.google.identity import bearer, id_token_subject
+from openchannels.connectors.google.identity import id_token_subject
 from openchannels.connectors.google.youtube.api import API, THUMBNAIL
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform, Text
+from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
 NO_CHANNEL = ("youtubeSignupRequired", "authenticatedUserNotChannel")
 
 
-def read_fans(channel: Any) -> Any:
+def read_subscriber_count(channel: Any) -> Any:
     stats = dig(channel, "statistics")
     hidden = dig(stats, "hiddenSubscriberCount") is True
     return None if hidden else dig(stats, "subscriberCount")
@@ -30,7 +31,7 @@ PROFILE = ProfileMap(
         "nickname": "snippet.title|id",
         "avatar": THUMBNAIL,
     },
-    counters={"fans": read_fans, "works": "statistics.videoCount"},
+    counters={"fans": read_subscriber_count, "works": "statistics.videoCount"},
     facts={"uploads": "contentDetails.relatedPlaylists.uploads"},
 )
 

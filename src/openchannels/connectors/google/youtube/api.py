@@ -1,4 +1,4 @@
-"""YouTube: what several of its capabilities need."""
+"""YouTube: constants shared by its capabilities."""
 
 API = "https://www.googleapis.com/youtube/v3"
 ANALYTICS_SCOPE = "https://www.googleapis.com/auth/yt-analytics.readonly"

@@ -1,9 +1,9 @@
-"""YouTube: connecting accounts, and the life of their tokens."""
+"""YouTube: connecting accounts."""
 
 from dataclasses import replace
 
 from openchannels.connectors.base.auth import OAuth
-from openchannels.connectors.google.identity import REALM, google_config
+from openchannels.connectors.google.identity import SHARED_GRANT_GROUP, google_config
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE
 from openchannels.core.platforms import Text
 from openchannels.transport.platform_app import App
@@ -12,8 +12,8 @@ READ_SCOPE = "https://www.googleapis.com/auth/youtube.readonly"
 
 
 class YouTubeAuth(OAuth):
-    shared_grant_group = REALM
-    # `select_account` alone shows the chooser between a person's channels.
+    shared_grant_group = SHARED_GRANT_GROUP
+    # Only `select_account` shows the choice between a user's channels.
     config = google_config(READ_SCOPE)
     instructions = Text(
         en="Open the link, choose the Google account or brand account that owns the channel, "
@@ -22,7 +22,7 @@ class YouTubeAuth(OAuth):
     )
 
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
-        """Ask for the reports' scope only where the setting that reads them is on."""
+        """Returns the consent page; requests the Analytics scope only if that setting is on."""
         if app.option("analytics") and ANALYTICS_SCOPE not in app.scopes:
             app = replace(app, scopes=(*app.scopes, ANALYTICS_SCOPE))
         return super().authorize_url(app, state, verifier)

@@ -37,7 +37,7 @@ FAILURES = google_failures(REASONS, cursor_codes=("invalidPageToken",), day=QUOT
 
 
 class YouTube(Connector):
-    """One authorization opens one channel: the one chosen on Google's screen."""
+    """One authorization gives one channel: the one chosen on Google's screen."""
 
     id = Platform("youtube")
     name = Text(en="YouTube", zh="YouTube")

@@ -11,17 +11,17 @@ from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.base.paths import value_at
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.google.identity import bearer
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE, API, THUMBNAIL
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, PageRequest, WorksPage
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.works import ContentMode, WorkStatus
+from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
 REPORTS = "https://youtubeanalytics.googleapis.com/v2/reports"
-GONE_TITLES = ("Deleted video", "Private video")
+PLACEHOLDER_TITLES = ("Deleted video", "Private video")
 
 
 def video_id(entry: Mapping[str, Any]) -> str:
@@ -32,12 +32,12 @@ def video_id(entry: Mapping[str, Any]) -> str:
     )
 
 
-def upload(
+def merge_upload(
     entry: Item, videos: Mapping[str, Item], reports: Mapping[str, Mapping[str, Any]]
 ) -> Item:
-    """One upload as three answers describe it.
+    """Returns one upload merged from three answers.
 
-    A video that `videos.list` does not know keeps what the playlist says: that is its `source`.
+    `source` is the video, or the playlist entry if `videos.list` does not return the video.
     """
     identifier = video_id(entry)
     video = videos.get(identifier)
@@ -50,8 +50,8 @@ def upload(
     }
 
 
-def is_gone(item: Item) -> bool:
-    return item["video"] is None and dig(item, "entry", "snippet", "title") in GONE_TITLES
+def is_deleted_or_private(item: Item) -> bool:
+    return item["video"] is None and dig(item, "entry", "snippet", "title") in PLACEHOLDER_TITLES
 
 
 def read_published(item: Any) -> Any:
@@ -129,9 +129,9 @@ class YouTubeWorks(WorksReader):
     ) -> WorksPage:
         channel = account.secondary or account.uid
         uploads = account.facts.get("uploads") or "UU" + channel.removeprefix("UC")
-        wanted = {"part": "snippet,contentDetails,status", "playlistId": uploads}
+        params = {"part": "snippet,contentDetails,status", "playlistId": uploads}
         try:
-            listing = await UPLOADS.page(client, page, params=wanted, headers=bearer(tokens))
+            listing = await UPLOADS.page(client, page, params=params, headers=bearer(tokens))
         except PlatformFailure as failure:
             # The uploads playlist of a channel without videos may not exist.
             if failure.reading.code == "playlistNotFound":
@@ -139,9 +139,9 @@ class YouTubeWorks(WorksReader):
             raise
         videos = await self._videos(client, tokens, listing.items)
         reports = await self._analytics(client, tokens, list(videos))
-        uploaded = [upload(entry, videos, reports) for entry in listing.items]
-        kept = [item for item in uploaded if not is_gone(item)]
-        return replace(listing, items=kept).works(WORK, account)
+        merged = [merge_upload(entry, videos, reports) for entry in listing.items]
+        items = [item for item in merged if not is_deleted_or_private(item)]
+        return replace(listing, items=items).works(WORK, account)
 
     async def _videos(
         self, client: PlatformClient, tokens: Tokens, entries: list[dict[str, Any]]
@@ -163,7 +163,7 @@ class YouTubeWorks(WorksReader):
     async def _analytics(
         self, client: PlatformClient, tokens: Tokens, ids: list[str]
     ) -> dict[str, dict[str, Any]]:
-        """Shares and watch time, where the setting asks for them; their failure costs nothing."""
+        """Returns shares and watch time if the setting is on; empty if the call fails."""
         refused = tokens.scopes is not None and ANALYTICS_SCOPE not in tokens.scopes
         if not ids or refused or not client.app.option("analytics"):
             return {}
@@ -188,9 +188,13 @@ class YouTubeWorks(WorksReader):
 
 
 def read_report(table: Any) -> dict[str, dict[str, Any]]:
-    """The rows of an Analytics table by video; a video without data has none."""
+    """Returns the rows of an Analytics table by video; videos without data have no row."""
     names = [str(column.get("name")) for column in rows(dig(table, "columnHeaders"))]
-    listed = dig(table, "rows")
-    lines = [line for line in listed if isinstance(line, list)] if isinstance(listed, list) else []
-    read = (dict(zip(names, line, strict=False)) for line in lines)
-    return {str(row.get("video")): row for row in read}
+    raw_rows = dig(table, "rows")
+    table_rows = (
+        [values for values in raw_rows if isinstance(values, list)]
+        if isinstance(raw_rows, list)
+        else []
+    )
+    records = (dict(zip(names, values, strict=False)) for values in table_rows)
+    return {str(row.get("video")): row for row in records}

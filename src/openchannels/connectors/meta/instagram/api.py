@@ -1,4 +1,4 @@
-"""Instagram: what several of its capabilities need."""
+"""Instagram: calls and helpers shared by its capabilities."""
 
 from typing import Any
 
@@ -14,28 +14,29 @@ HOST = "https://graph.instagram.com"
 INSIGHTS_SCOPES = ("instagram_business_manage_insights", "instagram_manage_insights")
 
 
-def by_facebook(app: App) -> bool:
+def uses_facebook_login(app: App) -> bool:
     return bool(app.option("login") == "facebook")
 
 
-def of_page(tokens: Tokens) -> bool:
+def is_page_token(tokens: Tokens) -> bool:
     return "page_id" in tokens.extra
 
 
 def api_request(
     client: PlatformClient, tokens: Tokens, path: str, params: Params
 ) -> dict[str, Any]:
-    """The parts of a call on the host of the login that the tokens came by."""
-    if of_page(tokens):
-        # A Page's token can be fetched again, so its refusal is not yet the end.
+    """Returns the arguments of a call to the host of the login that issued the tokens."""
+    if is_page_token(tokens):
+        # A refused Page token can be replaced, so the grant may still be valid.
         parts = graph_request(client, path, tokens.access_token, params)
         return {**parts, "classify": PAGE_FAILURES.classify}
     version = client.app.option("graph_version", VERSION)
     return {"url": f"{HOST}/{version}/{path}", "params": params, "headers": bearer(tokens)}
 
 
-async def read(
+async def get_json(
     client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
 ) -> Any:
+    """Calls a path of the API; returns the answer's JSON."""
     request = api_request(client, tokens, path, params)
     return await client.get(operation=operation, **request, **parts)

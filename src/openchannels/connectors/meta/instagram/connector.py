@@ -13,26 +13,26 @@ from openchannels.connectors.meta.graph import REQUEST_ID_HEADER, graph_get
 from openchannels.connectors.meta.instagram.api import (
     HOST,
     INSIGHTS_SCOPES,
-    by_facebook,
-    of_page,
-    read,
+    get_json,
+    is_page_token,
+    uses_facebook_login,
 )
 from openchannels.connectors.meta.instagram.works import InstagramWorks
 from openchannels.connectors.meta.login import (
-    DAILY,
     DAY,
+    PROBE_SECONDS,
     DirectLogin,
     FacebookLogin,
-    PersonsGrant,
-    extendable,
+    FacebookUserGrant,
+    can_extend,
+    can_refresh_page_token,
     facebook_config,
     facebook_login,
-    page_due,
-    page_refresh,
-    page_refreshable,
+    fetch_all_pages,
+    fetch_pages_edge,
+    page_refresh_at,
     page_tokens,
-    pages_edge,
-    pages_from,
+    refresh_page_token,
 )
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -44,7 +44,7 @@ from openchannels.transport.platform_client import PlatformClient
 
 PROFILE_FIELDS = "username,name,profile_picture_url,followers_count,follows_count,media_count"
 PAGE_FIELDS = f"id,access_token,instagram_business_account{{id,{PROFILE_FIELDS}}}"
-# `id` is the app's own name for the account; `user_id` is what Facebook Login calls `id`.
+# `id` is app-scoped; `user_id` equals the `id` of Facebook Login.
 PROFILE = ProfileMap(
     Platform("instagram"),
     {
@@ -76,7 +76,7 @@ FACEBOOK_CONFIG = facebook_login(
 )
 
 
-class InstagramAuth(PersonsGrant):
+class InstagramAuth(FacebookUserGrant):
     config = OAuthConfig(
         # https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
         authorize_url="https://www.instagram.com/oauth/authorize",
@@ -89,7 +89,7 @@ class InstagramAuth(PersonsGrant):
         extend_after=DAY,
         leeway=10 * DAY,
     )
-    probe_every = DAILY
+    probe_every = PROBE_SECONDS
     instructions = Text(
         en="Open the link, sign in with the professional account (Business or Creator) you want "
         "to connect, and leave all permissions switched on. Personal accounts cannot be connected.",
@@ -98,20 +98,22 @@ class InstagramAuth(PersonsGrant):
     )
 
     def instructions_for(self, app: App) -> Text:
-        return FACEBOOK_INSTRUCTIONS if by_facebook(app) else self.instructions
+        return FACEBOOK_INSTRUCTIONS if uses_facebook_login(app) else self.instructions
 
     def oauth_config(self, app: App) -> OAuthConfig:
-        return facebook_config(FACEBOOK_CONFIG, app) if by_facebook(app) else self.config
+        return facebook_config(FACEBOOK_CONFIG, app) if uses_facebook_login(app) else self.config
 
     def authorize_url(self, app: App, state: str, verifier: str | None) -> str:
-        """Ask for the scopes of the login in use, unless the settings name others."""
+        """Returns the consent page with the scopes of the login in use, or the configured ones."""
         if app.scopes == self.config.scopes:
             app = replace(app, scopes=self.oauth_config(app).scopes)
         return super().authorize_url(app, state, verifier)
 
     def _login(self, app: App) -> DirectLogin | FacebookLogin:
         config = self.oauth_config(app)
-        return FacebookLogin(config) if by_facebook(app) else DirectLogin(config, HOST, "ig")
+        return (
+            FacebookLogin(config) if uses_facebook_login(app) else DirectLogin(config, HOST, "ig")
+        )
 
     async def exchange(
         self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
@@ -122,23 +124,23 @@ class InstagramAuth(PersonsGrant):
         return await self._login(client.app).complete(client, tokens)
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
-        if of_page(tokens):
-            return page_refreshable(tokens, now)
-        return extendable(self.config, tokens, now)
+        if is_page_token(tokens):
+            return can_refresh_page_token(tokens, now)
+        return can_extend(self.config, tokens, now)
 
     def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
-        if of_page(tokens):
-            return page_due(tokens, refreshed_at)
+        if is_page_token(tokens):
+            return page_refresh_at(tokens, refreshed_at)
         return super().next_refresh_at(tokens, refreshed_at)
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        if of_page(tokens):
+        if is_page_token(tokens):
             config = facebook_config(FACEBOOK_CONFIG, client.app)
-            return await page_refresh(config, client, tokens)
+            return await refresh_page_token(config, client, tokens)
         return await DirectLogin(self.config, HOST, "ig").refresh(client, tokens)
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await read(client, tokens, "me", "auth.probe", {"fields": "id"})
+        await get_json(client, tokens, "me", "auth.probe", {"fields": "id"})
 
 
 class InstagramAccounts(AccountReader):
@@ -152,11 +154,11 @@ class InstagramAccounts(AccountReader):
     )
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        if by_facebook(client.app):
+        if uses_facebook_login(client.app):
             return await linked_accounts(client, tokens)
         fields = {"fields": f"id,user_id,{PROFILE_FIELDS}"}
         try:
-            answer = await read(client, tokens, "me", "account.read", fields)
+            answer = await get_json(client, tokens, "me", "account.read", fields)
         except PlatformFailure as failure:
             if failure.reading.detail == NOT_PROFESSIONAL:
                 return []
@@ -168,26 +170,25 @@ class InstagramAccounts(AccountReader):
 
 
 async def linked_accounts(client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-    """The professional accounts behind the Pages of a person, each once."""
+    """Returns the professional accounts linked to a user's Pages, without duplicates."""
     me, edge = await asyncio.gather(
         graph_get(client, "me", tokens.access_token, "account.read", {"fields": "id"}),
-        pages_edge(client, tokens, PAGE_FIELDS),
+        fetch_pages_edge(client, tokens, PAGE_FIELDS),
     )
-    person = text(dig(me, "id"))
+    user_id = text(dig(me, "id"))
     linked: dict[str, Candidate] = {}
-    for row in await pages_from(client, tokens, edge, PAGE_FIELDS):
+    for row in await fetch_all_pages(client, tokens, edge, PAGE_FIELDS):
         profile, page = PROFILE.read(row.get("instagram_business_account")), text(row.get("id"))
         if profile and profile.uid not in linked and page and text(row.get("access_token")):
-            own = page_tokens(row, tokens, person)
-            linked[profile.uid] = Candidate(profile, own, person, parent=page)
+            page_grant = page_tokens(row, tokens, user_id)
+            linked[profile.uid] = Candidate(profile, page_grant, user_id, parent=page)
     return list(linked.values())
 
 
 class Instagram(Connector):
-    """One authorization opens one account, or with Facebook Login those behind a person's Pages.
+    """One authorization gives one account, or with Facebook Login those of a user's Pages.
 
-    Tokens name the login they came by, and with it the host and the way of refreshing: those of
-    Facebook Login name a Page.
+    Tokens of Facebook Login contain a Page id, which decides the host and the refresh call.
     """
 
     id = Platform("instagram")

@@ -7,25 +7,29 @@ from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, NUMBERLESS, TOO_MUCH
+from openchannels.connectors.meta.failures import (
+    INSIGHTS_REFUSED,
+    PAGE_TOO_LARGE,
+    WORK_WITHOUT_INSIGHTS,
+)
 from openchannels.connectors.meta.graph import GRAPH_LIST
 from openchannels.connectors.meta.insights import (
-    APART,
     INLINE,
-    NONE,
+    OMITTED,
+    SEPARATE,
     Insights,
-    batched_insights,
     insight_values,
-    insights_apart,
+    read_batched_insights,
+    read_separate_insights,
     with_insights,
 )
 from openchannels.connectors.meta.instagram.api import (
     INSIGHTS_SCOPES,
     api_request,
-    of_page,
-    read,
+    get_json,
+    is_page_token,
 )
-from openchannels.connectors.meta.media import BY_OWNER, picture
+from openchannels.connectors.meta.media import BY_OWNER, cover_picture
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -34,19 +38,19 @@ from openchannels.core.platforms import Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_client import PlatformClient
 
-REMEMBERED = {NONE: 6 * 3600, APART: 3600}
+CACHE_SECONDS = {OMITTED: 6 * 3600, SEPARATE: 3600}
 MEDIA_FIELDS = (
     "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,timestamp,"
     "username,owner{id},like_count,comments_count,"
     "children{id,media_type,media_url,thumbnail_url}"
 )
-# The widest set that both posts and Reels know; one that a work lacks sinks the whole call.
+# Metrics of both posts and Reels; a metric that a work lacks fails the whole call.
 # https://developers.facebook.com/docs/instagram-platform/reference/instagram-media/insights
 METRICS = "views,reach,saved,shares,total_interactions"
 
 
 def is_video(media: Any) -> bool:
-    """Publishing calls a video what reading calls a Reel; both words are understood."""
+    """Returns whether a work is a video; a Reel is one, too."""
     kinds = (dig(media, "media_type"), dig(media, "media_product_type"))
     return "VIDEO" in kinds or "REELS" in kinds
 
@@ -57,7 +61,7 @@ WORK = WorkMap(
         "mode": lambda media: ContentMode.VIDEO if is_video(media) else ContentMode.IMAGE,
         "description": "caption",
         "url": "permalink",
-        "cover_url": lambda media: picture(media, video=is_video(media)),
+        "cover_url": lambda media: cover_picture(media, video=is_video(media)),
         "published_at": "timestamp",
         **BY_OWNER,
         "status": WorkStatus.PUBLISHED,
@@ -98,76 +102,76 @@ class InstagramWorks(WorksReader):
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
         assert isinstance(page, CursorRequest)
-        media, how = await self._media(client, account, tokens, page)
-        apart: Insights = {}
-        if how == APART:
+        media, mode = await self._media(client, account, tokens, page)
+        separate: Insights = {}
+        if mode == SEPARATE:
             works = [str(item["id"]) for item in media.items]
-            apart = await self._apart(client, account, tokens, works)
-        return with_insights(media, apart).works(WORK, account)
+            separate = await self._separate_insights(client, account, tokens, works)
+        return with_insights(media, separate).works(WORK, account)
 
     async def _media(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> tuple[ItemsPage, str]:
-        """One call where all goes well; else without insights, else with fewer works.
+        """Returns one page and the insights mode; retries without insights or with fewer works.
 
-        What insights an account does not give is remembered once the list came without them.
+        The mode that worked is cached for the account.
         """
-        known = client.cache.get(shared_state(account)) or INLINE
-        how = start = known if may_ask(tokens) else NONE
+        cached = client.cache.get(insights_cache_key(account)) or INLINE
+        mode = start = cached if may_have_insights(tokens) else OMITTED
         while True:
             try:
-                media = await media_page(client, account, tokens, page, inline=how == INLINE)
+                media = await media_page(client, account, tokens, page, inline=mode == INLINE)
             except PlatformFailure as failure:
-                instead = instead_of_inline(failure) if how == INLINE else None
-                if instead:
-                    how = instead
-                elif page.limit > 1 and failure.reading.detail == TOO_MUCH:
+                fallback = fallback_mode(failure) if mode == INLINE else None
+                if fallback:
+                    mode = fallback
+                elif page.limit > 1 and failure.reading.detail == PAGE_TOO_LARGE:
                     page = replace(page, limit=page.limit // 2)
                 else:
                     raise
             else:
-                if how != start:
-                    client.cache.put(shared_state(account), how, REMEMBERED[how])
-                return media, how
+                if mode != start:
+                    client.cache.put(insights_cache_key(account), mode, CACHE_SECONDS[mode])
+                return media, mode
 
-    async def _apart(
+    async def _separate_insights(
         self, client: PlatformClient, account: Account, tokens: Tokens, media: list[str]
     ) -> Insights:
-        """The insights that the list could not carry; works go without where these fail too."""
-        if of_page(tokens):
-            found, end = await batched_insights(client, tokens, media, METRICS)
+        """Returns insights from separate calls; works whose call fails are missing."""
+        if is_page_token(tokens):
+            found, failure = await read_batched_insights(client, tokens, media, METRICS)
         else:
-            found, end = await insights_apart(
+            found, failure = await read_separate_insights(
                 client, media, lambda work: media_insights(client, tokens, work)
             )
-        if end is not None and end.kind is FailureKind.PERMISSION:
-            client.cache.put(shared_state(account), NONE, REMEMBERED[NONE])
+        if failure is not None and failure.kind is FailureKind.PERMISSION:
+            client.cache.put(insights_cache_key(account), OMITTED, CACHE_SECONDS[OMITTED])
         return found
 
 
-def shared_state(account: Account) -> str:
+def insights_cache_key(account: Account) -> str:
     return f"instagram.insights_how:{account.id}"
 
 
-def may_ask(tokens: Tokens) -> bool:
-    """Whether insights may be granted: yes, where the platform named no scopes."""
+def may_have_insights(tokens: Tokens) -> bool:
+    """Returns whether insights may be granted; True if the scopes are unknown."""
     return tokens.scopes is None or any(scope in tokens.scopes for scope in INSIGHTS_SCOPES)
 
 
-def instead_of_inline(failure: PlatformFailure) -> str | None:
-    """How to go on after a list with insights was refused; None where they are not the cause."""
+def fallback_mode(failure: PlatformFailure) -> str | None:
+    """Returns the mode to retry a refused list with; None if insights are not the cause."""
     if failure.kind is FailureKind.PERMISSION:
-        return NONE
-    return APART if failure.reading.detail in (INSIGHTS_REFUSED, NUMBERLESS) else None
+        return OMITTED
+    return SEPARATE if failure.reading.detail in (INSIGHTS_REFUSED, WORK_WITHOUT_INSIGHTS) else None
 
 
 async def media_page(
     client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest, *, inline: bool
 ) -> ItemsPage:
-    """One page of media. https://developers.facebook.com/docs/instagram-platform/reference"""
+    """Fetches one page of media. https://developers.facebook.com/docs/instagram-platform/reference"""
     fields = MEDIA_FIELDS
-    if of_page(tokens):
-        # Only this host knows them; they stand in where insights are missing.
+    if is_page_token(tokens):
+        # Only this host has these fields; they replace missing insights.
         fields += ",saved_count,shares_count"
     if inline:
         fields += f",insights.metric({METRICS}){{name,period,values}}"
@@ -176,12 +180,15 @@ async def media_page(
 
 
 async def media_insights(client: PlatformClient, tokens: Tokens, work: str) -> dict[str, int]:
-    """Insights of one work; reach alone where the set holds a metric that the work lacks."""
+    """Returns the insights of one work; only its reach if the work lacks another metric.
+
+    https://developers.facebook.com/docs/instagram-platform/reference/instagram-media/insights
+    """
     for metrics in (METRICS, "reach"):
         try:
-            given = {"metric": metrics}
-            answer = await read(
-                client, tokens, f"{work}/insights", "works.insights", given, idempotent=False
+            params = {"metric": metrics}
+            answer = await get_json(
+                client, tokens, f"{work}/insights", "works.insights", params, idempotent=False
             )
         except PlatformFailure as failure:
             if failure.reading.detail != INSIGHTS_REFUSED or metrics == "reach":

@@ -1,4 +1,4 @@
-"""Threads: what several of its capabilities need."""
+"""Threads: calls and helpers shared by its capabilities."""
 
 from typing import Any
 
@@ -12,9 +12,10 @@ API = f"{HOST}/v1.0"
 BASIC, INSIGHTS_SCOPE = "threads_basic", "threads_manage_insights"
 
 
-async def read(
+async def get_json(
     client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Params, **parts: Any
 ) -> Any:
+    """Calls a path of the API; returns the answer's JSON."""
     return await client.get(
         f"{API}/{path}", operation=operation, params=params, headers=bearer(tokens), **parts
     )

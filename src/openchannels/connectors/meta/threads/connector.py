@@ -1,4 +1,4 @@
-"""Threads: one person's profile and root posts, over Threads' own login."""
+"""Threads: a user's profile and root posts, over the login of Threads."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, first
 from openchannels.connectors.meta.failures import DIRECT_FAILURES
 from openchannels.connectors.meta.graph import REQUEST_ID_HEADER
-from openchannels.connectors.meta.login import DAILY, DAY, DirectLogin, extendable
+from openchannels.connectors.meta.login import DAY, PROBE_SECONDS, DirectLogin, can_extend
 from openchannels.connectors.meta.threads.api import (
     BASIC,
     HOST,
     INSIGHTS_SCOPE,
     declined_insights,
-    read,
+    get_json,
 )
 from openchannels.connectors.meta.threads.works import ThreadsWorks
 from openchannels.core.accounts import Account, Candidate
@@ -55,7 +55,7 @@ class ThreadsAuth(OAuth):
         leeway=10 * DAY,
     )
     login = DirectLogin(config, HOST, "th")
-    probe_every = DAILY
+    probe_every = PROBE_SECONDS
     instructions = Text(
         en="Open the link in a browser (not in the Threads app), sign in to Threads with the "
         "account you want to connect, and leave all permissions switched on.",
@@ -69,27 +69,30 @@ class ThreadsAuth(OAuth):
         return await self.login.exchange(client, params["code"])
 
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        """The token of 60 days, and a look at what was granted, which no token answer names."""
-        lasting = await self.login.complete(client, tokens)
-        if lasting.scopes is not None:
-            return lasting
-        return replace(lasting, scopes=await granted(client, lasting))
+        """Returns the token of 60 days, with the granted scopes, which take a call."""
+        long_lived = await self.login.complete(client, tokens)
+        if long_lived.scopes is not None:
+            return long_lived
+        return replace(long_lived, scopes=await read_granted_scopes(client, long_lived))
 
     def refreshable(self, tokens: Tokens, now: float) -> bool:
-        return extendable(self.config, tokens, now)
+        return can_extend(self.config, tokens, now)
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await read(client, tokens, "me", "auth.probe", {"fields": "id"})
+        await get_json(client, tokens, "me", "auth.probe", {"fields": "id"})
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         return await self.login.refresh(client, tokens)
 
 
-async def granted(client: PlatformClient, tokens: Tokens) -> tuple[str, ...] | None:
-    """The scopes of a token; None where Threads does not answer, which fails nothing."""
-    given = {"input_token": tokens.access_token}
+async def read_granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...] | None:
+    """Returns the scopes of a token; None if the call fails.
+
+    https://developers.facebook.com/docs/threads
+    """
+    params = {"input_token": tokens.access_token}
     try:
-        answer = await read(client, tokens, "debug_token", "auth.inspect", given)
+        answer = await get_json(client, tokens, "debug_token", "auth.inspect", params)
     except PlatformFailure:
         return None
     return oauth.read_scopes(dig(answer, "data", "scopes")) or None
@@ -100,22 +103,26 @@ class ThreadsAccounts(AccountReader):
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         fields = {"fields": "id,username,name,threads_profile_picture_url"}
-        me, fans = await asyncio.gather(
-            read(client, tokens, "me", "account.read", fields), followers(client, tokens)
+        me, followers = await asyncio.gather(
+            get_json(client, tokens, "me", "account.read", fields),
+            read_follower_count(client, tokens),
         )
-        profile = PROFILE.read({"me": me, "fans": fans})
+        profile = PROFILE.read({"me": me, "fans": followers})
         if profile is None:
             raise client.malformed("account.read")
         return [Candidate(profile, tokens, grant_subject=profile.uid)]
 
 
-async def followers(client: PlatformClient, tokens: Tokens) -> int | None:
-    """How many follow a profile; None without the scope or a linked Instagram account."""
+async def read_follower_count(client: PlatformClient, tokens: Tokens) -> int | None:
+    """Returns the follower count; None without the scope or a linked Instagram account.
+
+    https://developers.facebook.com/docs/threads/insights
+    """
     if declined_insights(tokens):
         return None
-    given = {"metric": "followers_count"}
+    params = {"metric": "followers_count"}
     try:
-        answer = await read(client, tokens, "me/threads_insights", "account.insights", given)
+        answer = await get_json(client, tokens, "me/threads_insights", "account.insights", params)
     except PlatformFailure:
         return None
     row = dig(answer, "data", 0)
@@ -123,10 +130,10 @@ async def followers(client: PlatformClient, tokens: Tokens) -> int | None:
 
 
 class Threads(Connector):
-    """One authorization opens one profile.
+    """One authorization gives one profile.
 
-    Whether Threads expands insights within the list is not documented and is tried once a day:
-    where it does a page takes one call, where it does not one more for each post.
+    Threads does not document whether the list call can contain insights, so the connector tries
+    it once a day. If it can, a page takes one call; otherwise one more for each post.
     """
 
     id = Platform("threads")

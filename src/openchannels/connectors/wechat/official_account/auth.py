@@ -1,4 +1,4 @@
-"""WeChat official accounts: connecting accounts, and the life of their tokens."""
+"""WeChat official accounts: connecting accounts, and refreshing their tokens."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_client import PlatformClient
 
 PUBLISHING = "7"
-"""Number of the permission set that opens published articles and their statistics."""
+"""Id of the permission set for published articles and their statistics."""
 
 
 class WxGzhAuth(OAuth):
@@ -29,7 +29,7 @@ class WxGzhAuth(OAuth):
         token_model=TokenModel.STATIC,
         leeway=300,
     )
-    # WeChat pushes the end of an authorization; this finds one whose push was lost.
+    # WeChat reports a revoked authorization by webhook; the probe finds a lost one.
     probe_every = 7.0 * 86_400
     app_settings = (
         "component_app_id",
@@ -49,7 +49,7 @@ class WxGzhAuth(OAuth):
         return await login_page(client, state)
 
     def callback_params(self, params: Mapping[str, str]) -> Mapping[str, str]:
-        """WeChat may begin a second query behind ours: `?state=S?auth_code=C`."""
+        """Returns the parameters; WeChat may append a second query: `?state=S?auth_code=C`."""
         state, _, rest = params.get("state", "").partition("?")
         name, _, code = rest.partition("=")
         return {**params, "state": state, **({name: code} if name else {})}
@@ -73,32 +73,35 @@ class WxGzhAuth(OAuth):
         return oauth.keep_old(tokens, read_grant(client, answer, "auth.refresh"))
 
     def probe_due(self, tokens: Tokens, verified_at: float) -> float | None:
-        """The proof is a call in the platform's own name, whatever the access token's age."""
+        """Returns when to probe next; the probe does not need a valid access token."""
         return verified_at + self.probe_every
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await authorizer(client, account.uid, "auth.probe")
+        await read_authorizer(client, account.uid, "auth.probe")
 
 
 def read_grant(client: PlatformClient, info: Any, operation: str) -> Tokens:
-    """https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/authorization_info.html"""
+    """Returns the tokens of an authorization answer.
+
+    https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/authorization_info.html
+    """
     token = text(dig(info, "authorizer_access_token"))
     if token is None:
         raise client.malformed(operation)
     sets = dig(info, "func_info")
-    numbers = (text(dig(row, "funcscope_category", "id")) for row in rows(sets))
+    permission_sets = (text(dig(row, "funcscope_category", "id")) for row in rows(sets))
     appid = text(dig(info, "authorizer_appid"))
     return Tokens(
         access_token=token,
         refresh_token=text(dig(info, "authorizer_refresh_token")),
         expires_at=client.clock() + (count(dig(info, "expires_in")) or 7200),
-        scopes=tuple(filter(None, numbers)) if isinstance(sets, list) else None,
+        scopes=tuple(filter(None, permission_sets)) if isinstance(sets, list) else None,
         extra={"appid": appid} if appid else {},
     )
 
 
-async def authorizer(client: PlatformClient, appid: str | None, operation: str) -> Any:
-    """What WeChat knows of an account; refused for one that has taken its authorization back.
+async def read_authorizer(client: PlatformClient, appid: str | None, operation: str) -> Any:
+    """Returns an account's information; WeChat refuses if it has revoked its authorization.
 
     https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/api_get_authorizer_info.html
     """

@@ -14,7 +14,7 @@ from openchannels.connectors.base.paginators import CursorList, Item, ItemsPage
 from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.wechat.component import API, FAILURES, receive
-from openchannels.connectors.wechat.official_account.auth import WxGzhAuth, authorizer
+from openchannels.connectors.wechat.official_account.auth import WxGzhAuth, read_authorizer
 from openchannels.connectors.wechat.statistics import china_day, counts_of, daily_counts
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
@@ -26,55 +26,56 @@ from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_client import PlatformClient
 
 DATA_CUBE = "data cube of a verified account"
-"""What counts depend on."""
+"""What an account needs for counts."""
 
-Place = tuple[int, int]
-"""Where an article stands: its publication in WeChat's list, and its place in that, both from 0."""
+ArticlePosition = tuple[int, int]
+"""Index of an article's publication in WeChat's list, and of the article in it, both from 0."""
 
 
-def read_place(page: CursorRequest) -> Place:
+def read_position(page: CursorRequest) -> ArticlePosition:
     publication, _, article = (page.position or "0").partition(":")
     return count(publication) or 0, count(article) or 0
 
 
 def read_paging(page: CursorRequest) -> dict[str, int]:
-    return {"offset": read_place(page)[0], "count": page.limit}
+    return {"offset": read_position(page)[0], "count": page.limit}
 
 
 def next_position(answer: Any, _items: list[Item], page: CursorRequest) -> str | None:
-    """The place behind the publications of an answer; those without an id count too."""
+    """Returns the position after the answer's publications, also counting those without an id."""
     number = len(rows(dig(answer, "item")))
-    following = read_place(page)[0] + number
+    next_offset = read_position(page)[0] + number
     total = count(dig(answer, "total_count"))
-    ended = number < page.limit if total is None else following >= total
-    return None if ended or not number else f"{following}:0"
+    is_last = number < page.limit if total is None else next_offset >= total
+    return None if is_last or not number else f"{next_offset}:0"
 
 
 def is_listing(answer: Any) -> bool:
-    """Whether an answer without a list is one of an empty list."""
+    """Returns whether an answer without a list means an empty list."""
     return isinstance(answer, dict) and bool(answer.keys() & {"item", "total_count"})
 
 
-def expand(listing: ItemsPage, page: CursorRequest) -> list[Item]:
-    """The articles of a page's publications, each with its place, from the page's place on."""
-    start = read_place(page)
-    # By identity: places are counted in the raw list, which may hold more than `items`.
-    places = {
-        id(row): place for place, row in enumerate(rows(listing.answer.get("item")), start[0])
+def articles_of_page(listing: ItemsPage, page: CursorRequest) -> list[Item]:
+    """Returns the articles of a page's publications with positions, from the page's start on."""
+    start = read_position(page)
+    # By identity: positions count the raw list, which may be longer than `items`.
+    positions = {
+        id(row): position for position, row in enumerate(rows(listing.answer.get("item")), start[0])
     }
     found: list[Item] = []
     for publication in listing.items:
-        name, news = text(publication["article_id"]), rows(dig(publication, "content", "news_item"))
+        publication_id = text(publication["article_id"])
+        articles = rows(dig(publication, "content", "news_item"))
         found += [
             {
-                "id": name if len(news) == 1 else f"{name}_{index + 1}",
-                "place": (places[id(publication)], index),
+                "id": publication_id if len(articles) == 1 else f"{publication_id}_{index + 1}",
+                "position": (positions[id(publication)], index),
                 "publication": publication,
                 "article": article,
             }
-            for index, article in enumerate(news)
+            for index, article in enumerate(articles)
         ]
-    return [item for item in found if item["place"] >= start]
+    return [item for item in found if item["position"] >= start]
 
 
 def read_author(item: Any, account: Account) -> str:
@@ -141,6 +142,10 @@ PUBLICATIONS = CursorList(
 
 
 async def publications(client: PlatformClient, tokens: Tokens, page: CursorRequest) -> ItemsPage:
+    """Fetches one page of publications.
+
+    https://developers.weixin.qq.com/doc/service/api/public/api_freepublish_batchget.html
+    """
     return await PUBLICATIONS.page(
         client, page, params={"access_token": tokens.access_token}, body={"no_content": 1}
     )
@@ -155,19 +160,19 @@ class WxGzhAccounts(AccountReader):
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         appid = text(tokens.extra.get("appid"))
-        answer = await authorizer(client, appid, "account.read")
+        answer = await read_authorizer(client, appid, "account.read")
         info = dig(answer, "authorizer_info")
         if appid is None or not isinstance(info, dict):
             raise client.malformed("account.read")
         if info.get("MiniProgramInfo"):
             return []
         fans, works = await asyncio.gather(count_fans(client, tokens), count_works(client, tokens))
-        known = {"info": info, "fans": fans, "works": works}
-        return [Candidate(PROFILE.read(known, appid), tokens)]
+        answers = {"info": info, "fans": fans, "works": works}
+        return [Candidate(PROFILE.read(answers, appid), tokens)]
 
 
 async def count_fans(client: PlatformClient, tokens: Tokens) -> int | None:
-    """Followers on the last day that is counted; unverified accounts may not ask.
+    """Returns the followers on the last counted day; None for unverified accounts.
 
     https://developers.weixin.qq.com/doc/offiaccount/Analytics/User_Analysis_Data_Interface.html
     """
@@ -193,6 +198,7 @@ async def count_fans(client: PlatformClient, tokens: Tokens) -> int | None:
 
 
 async def count_works(client: PlatformClient, tokens: Tokens) -> int | None:
+    """Returns the number of publications; None if it cannot be read."""
     try:
         listing = await publications(client, tokens, CursorRequest(limit=1))
     except PlatformFailure:
@@ -207,26 +213,26 @@ class WxGzhWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        """A page of articles, of which a publication holds up to eight.
+        """Fetches one page of articles; a publication contains up to eight.
 
-        As many publications as articles are wanted nearly always suffice, since each holds one;
-        two calls are made at most. The cursor is the place of the next article.
+        Each publication contains at least one article, so one call nearly always fills the page;
+        there are at most two. The cursor is the position of the next article.
         """
         assert isinstance(page, CursorRequest)
         articles: list[Item] = []
         for _ in range(2):
             listing = await publications(client, tokens, page)
-            articles += expand(listing, page)
+            articles += articles_of_page(listing, page)
             if listing.next is None or len(articles) >= page.limit:
                 break
             page = replace(page, position=listing.next)
-        shown, rest = articles[: page.limit], articles[page.limit :]
-        days = await daily_counts(client, account, tokens, shown)
+        page_articles, rest = articles[: page.limit], articles[page.limit :]
+        days = await daily_counts(client, account, tokens, page_articles)
         works = WORK.read_all(
-            ({**item, "counts": counts_of(item, days)} for item in shown), account
+            ({**item, "counts": counts_of(item, days)} for item in page_articles), account
         )
-        following = "{}:{}".format(*rest[0]["place"]) if rest else listing.next
-        return WorksPage(items=works, next=following)
+        cursor = "{}:{}".format(*rest[0]["position"]) if rest else listing.next
+        return WorksPage(items=works, next=cursor)
 
 
 class WxGzhInbound(Inbound):
@@ -235,7 +241,7 @@ class WxGzhInbound(Inbound):
 
 
 class WxGzh(Connector):
-    """One authorization by an administrator opens one official account."""
+    """One authorization by an administrator gives one official account."""
 
     id = Platform("wxGzh")
     name = Text(en="WeChat Official", zh="微信公众号")
