@@ -259,7 +259,7 @@ async def test_no_notice_of_a_grant_that_is_renewed_meanwhile(
         return row
 
     get = store.get_credential
-    monkeypatch.setattr(store, "get", overtaken)
+    monkeypatch.setattr(store, "get_credential", overtaken)
     await work(rig, "notice")
     monkeypatch.undo()
     assert await told(rig) == ["account.connected"]

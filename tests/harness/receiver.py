@@ -42,6 +42,7 @@ class Receiver:
         self.most_at_once = 0
         self._open = 0
         self._lock = threading.Lock()
+        self._serving: threading.Thread | None = None
         self._server: ThreadingHTTPServer | None = None
         self._listen(port)
 
@@ -112,13 +113,20 @@ class Receiver:
         if self._server is None:
             self._listen(self.port)
         assert self._server is not None
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._serving = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
+        self._serving.start()
 
     def stop(self) -> None:
-        if self._server is not None:
+        if self._server is None:
+            return
+        # The server waits for its loop to end, for ever where none has begun.
+        if self._serving is not None:
             self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+            self._serving = None
+        self._server.server_close()
+        self._server = None
 
 
 def in_turn(*statuses: int) -> Callable[[Message], int]:

@@ -155,7 +155,7 @@ async def test_a_writer_in_between_wins(
             connection.execute(update(platform_state).where(where).values(sealed=late))
         return exchange(connection, place, changes)
 
-    monkeypatch.setattr(sealed_columns, "exchange", interrupted)
+    monkeypatch.setattr(sealed_columns, "replace_values", interrupted)
     done = await rotation(db, box).rotate(new_key=True)
     found = (await values(db))[state_row(1)]
     assert calls
