@@ -26,6 +26,8 @@ def consented(live: Live, platform: str, person: str, decision: str = "approve")
         address = answer.headers.get("location", "")
         if f"{AUTH}/{platform}/callback" in address:
             return start, dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+        if not address:
+            break
     raise AssertionError(f"no way back from {platform}: {answer.status_code} {answer.text[:300]}")
 
 
