@@ -2,7 +2,7 @@
 
 The bulkhead bounds the calls in flight. Circuit breakers, one per host, save callers the wait for
 a host that is down: an API that works does not hide a token endpoint that fails. Empty rate-limit
-buckets are waited for. All state belongs to this process.
+buckets refuse calls until their reset. All state belongs to this process.
 """
 
 import asyncio
