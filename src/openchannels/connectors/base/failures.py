@@ -61,13 +61,16 @@ class FailureTable:
 
     def classify(self, answer: Answer) -> Failure | None:
         """Returns the failure that an answer reports; None for a success."""
-        reading = self._read(answer, body_of(answer))
+        reading = self._read(answer)
         return self.refine(answer, reading) if self.refine else reading
 
-    def _read(self, answer: Answer, body: Any) -> Failure | None:
-        by_status, codes = classify_status(answer), self._codes(body)
-        if by_status is None and not (self.code_decides and codes):
+    def _read(self, answer: Answer) -> Failure | None:
+        by_status = classify_status(answer)
+        if by_status is None and not self.code_decides:
+            # The caller parses the body of a success: once is enough.
             return None
+        body = body_of(answer)
+        codes = self._codes(body)
         if self.code_decides and not codes:
             return by_status
         message = (text_at(body, self.message) or "").lower()
