@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from openchannels.app.demo import demo_personas
 from openchannels.connectors.registry import CONNECTORS
 from tests.harness.commands import run
@@ -13,16 +11,12 @@ from tests.harness.commands import run
 PLATFORMS = set(CONNECTORS)
 
 
-def surveyed(tmp_path: Path, platform: str) -> list[dict[str, Any]]:
-    done = run("demo", "--once", "--platform", platform, "--json", TMPDIR=str(tmp_path))
+def test_every_platform_connects_and_lists_or_says_why_not(tmp_path: Path) -> None:
+    done = run("demo", "--once", "--platform", "all", "--json", TMPDIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert not list(tmp_path.iterdir())
-    rows: list[dict[str, Any]] = json.loads(done.stdout)["platforms"]
-    return rows
-
-
-def test_every_platform_connects_and_lists_or_says_why_not(tmp_path: Path) -> None:
-    rows = {row["platform"]: row for row in surveyed(tmp_path, "all")}
+    shown: list[dict[str, Any]] = json.loads(done.stdout)["platforms"]
+    rows = {row["platform"]: row for row in shown}
     assert rows.keys() == PLATFORMS == demo_personas().keys()
     assert len(rows) == 15
     assert all(row["connected"] and row["displayName"] for row in rows.values())
@@ -30,25 +24,28 @@ def test_every_platform_connects_and_lists_or_says_why_not(tmp_path: Path) -> No
     assert all(row["works"] >= 10 and row["upstreamCalls"] >= 1 for row in rows.values())
     assert [name for name, row in rows.items() if not row["metrics"]] == ["google_business"]
     assert "viewCount" in rows["youtube"]["metrics"]
+    assert (rows["tiktok"]["works"], rows["tiktok"]["upstreamCalls"]) == (20, 1)
     chosen = {name: row["offered"] for name, row in rows.items() if row["offered"]}
     assert chosen == {"facebook": 3, "linkedin": 4, "google_business": 3}
     assert "organization" in rows["linkedin"]["accountId"]
 
 
-@pytest.mark.parametrize("columns", [None, "80"])
-def test_the_table_fits(tmp_path: Path, columns: str | None) -> None:
-    settings = {"TMPDIR": str(tmp_path)} | ({"COLUMNS": columns} if columns else {})
-    done = run("demo", "--once", "--platform", "all", **settings)
+def table(tmp_path: Path, platform: str, **settings: str) -> list[str]:
+    done = run("demo", "--once", "--platform", platform, TMPDIR=str(tmp_path), **settings)
     assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert max(map(len, lines)) <= int(columns or 120)
-    begun = [line.split()[0] for line in lines if line.strip()]
-    assert set(begun) >= PLATFORMS
+    return [line for line in done.stdout.splitlines() if line.strip()]
+
+
+def test_the_table_fits(tmp_path: Path) -> None:
+    lines = table(tmp_path, "all", COLUMNS="80")
+    assert max(map(len, lines)) <= 80
+    assert {line.split()[0] for line in lines} >= PLATFORMS
 
 
 def test_one_platform(tmp_path: Path) -> None:
-    (row,) = surveyed(tmp_path, "tiktok")
-    assert (row["platform"], row["works"], row["upstreamCalls"]) == ("tiktok", 20, 1)
+    lines = table(tmp_path, "tiktok")
+    assert max(map(len, lines)) <= 120
+    assert {line.split()[0] for line in lines} & PLATFORMS == {"tiktok"}
 
 
 def test_a_platform_that_fails_is_told(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.contract.conftest import FIVE, Workspace
 from tests.harness.service import Service
 
-CASES = int(os.environ.get("CONTRACT_CASES", "5000"))
+CASES = int(os.environ.get("CONTRACT_CASES", "1200"))
 STORES = 2
 CHECKS = [
     not_a_server_error,

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from openchannels.transport.client import Answer, Call, Send, clean
 
@@ -83,7 +84,7 @@ def at(value: Any, path: Path) -> Iterator[Any]:
 
 def changed(value: Any, path: Path, change: Change) -> Any:
     """A copy with everything at a path changed, or dropped where the change says so."""
-    copy = deepcopy(value)
+    copy = msgspec.json.decode(msgspec.json.encode(value))
     holders = at(copy, path[:-1])
     for holder in holders:
         if isinstance(holder, list):

@@ -34,6 +34,7 @@ HERE = tuple(map(ip_network, ("127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128", 
 """What leads to this machine: never farther, not even in the control."""
 REDIRECTS = (301, 302, 303, 307, 308)
 SECONDS = 5.0
+"""Time of one post. An address that leads nowhere takes all of it, once a connection is begun."""
 
 
 class Attempts:
@@ -196,8 +197,8 @@ async def control(trial: Trial, urls: list[str]) -> int:
     client = WebhookClient(HERE, trial.names)
     before = trial.target.came.total()
     with past_the_form():
-        for url in urls:
-            await trial.post(url.replace("https://", "http://"), client)
+        plain = [url.replace("https://", "http://") for url in urls]
+        await asyncio.gather(*(trial.post(url, client) for url in plain))
     await client.close()
     reached = trial.target.came.total() - before
     trial.target.came.clear()

@@ -22,7 +22,7 @@ class ConnectionLimits:
     head: float = 10.0
     body: float = 30.0
     read: float = 30.0
-    idle: float = 5.0
+    idle: float = 75.0
     connections: int = 10_000
 
 

@@ -192,7 +192,9 @@ class LimitsSettings(SettingsGroup):
     )
     read_seconds: Seconds = Field(default=30, description="Time a client has to read an answer.")
     idle_seconds: Seconds = Field(
-        default=5, description="Time a connection is kept open between two requests."
+        default=75,
+        description="Time a connection is kept open between two requests; longer than a proxy or"
+        " client in front reuses one, or a request meets a connection that is just closing.",
     )
     connections: Whole = Field(
         default=10_000,
