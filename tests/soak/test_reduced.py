@@ -36,7 +36,7 @@ async def test_kills_lose_nothing_that_was_committed(database: str | None, tmp_p
 
 async def test_the_master_key_is_rotated_under_load(database: str | None, tmp_path: Path) -> None:
     figures = await rotate.run(tmp_path, database, 150, per_second=50)
+    assert figures["failures"] == []
     assert figures["faults"] == 0, figures
-    assert figures["failed_requests"] == 0
     assert figures["requests"] > 100
     assert figures["rewrapped_percent"] == 100.0
