@@ -20,7 +20,18 @@ from openchannels.sandbox.work_ids import TextIds
 
 DEFAULT_RESULTS = 5
 MOST_RESULTS = 50
-_API = "www.googleapis.com"
+_HOSTS = ("www.googleapis.com", "youtube.googleapis.com")
+_CHANNEL_PARTS = {
+    "auditDetails", "brandingSettings", "contentDetails", "contentOwnerDetails", "id",
+    "localizations", "snippet", "statistics", "status", "topicDetails",
+}  # fmt: skip
+_ITEM_PARTS = {"contentDetails", "id", "snippet", "status"}
+_VIDEO_PARTS = {
+    "contentDetails", "fileDetails", "id", "liveStreamingDetails", "localizations",
+    "paidProductPlacementDetails", "player", "processingDetails", "recordingDetails", "snippet",
+    "statistics", "status", "suggestions", "topicDetails",
+}  # fmt: skip
+_MEASURES = {"views", "likes", "comments", "shares", "estimatedMinutesWatched"}
 _IDS = TextIds("", length=11, bits=64)
 _READING = {
     "https://www.googleapis.com/auth/youtube",
@@ -39,12 +50,13 @@ class YouTube(Emulator):
     """One channel for every person but `empty`."""
 
     name = "youtube"
+    tunnels = True
     realm = accounts.REALM
     work_ids = _IDS
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._accounts = accounts.GoogleAccounts(context.grants)
+        self._accounts = accounts.GoogleAccounts(context)
         self._quota = accounts.Quota(context.quota)
 
     def routes(self) -> list[Route]:
@@ -56,7 +68,11 @@ class YouTube(Emulator):
         }
         reports = Route("GET", "youtubeanalytics.googleapis.com", "/v2/reports", self.reports)
         return [
-            *(Route("GET", _API, f"/youtube/v3/{name}", does) for name, does in listing.items()),
+            *(
+                Route("GET", host, f"/youtube/v3/{name}", does)
+                for host in _HOSTS
+                for name, does in listing.items()
+            ),
             reports,
             Route("GET", "i.ytimg.com", "/vi/{id}/{file}", cover),
             Route("GET", "yt3.ggpht.com", "/ytc/{file}", avatar),
@@ -74,13 +90,11 @@ class YouTube(Emulator):
     def channels(self, request: Request) -> Reply:
         """The channel of the token; without one `items` is absent."""
         token = self._require_token(request)
-        parts = request.query.split_values("part")
-        if not parts:
-            return _missing_parameter("part")
+        parts = _parts(request, _CHANNEL_PARTS)
         own = channel_id(token.grant.person)
-        if request.query.get("mine") != "true" and "id" not in request.query:
+        if not request.query.flag("mine") and "id" not in request.query:
             return _missing_parameter("No filter selected. Expected one of: mine, id")
-        wanted = request.query.get("mine") == "true" or own in request.query.split_values("id")
+        wanted = request.query.flag("mine") or own in request.query.split_values("id")
         found = wanted and token.grant.person != "empty"
         answer: dict[str, Any] = {
             "kind": "youtube#channelListResponse",
@@ -130,9 +144,9 @@ class YouTube(Emulator):
         """A page of the uploads playlist, newest first, with tokens in both directions."""
         token = self._require_token(request)
         query = request.query
-        parts, playlist = query.split_values("part"), query.get("playlistId")
-        if not parts or not playlist:
-            return _missing_parameter("playlistId" if parts else "part")
+        parts, playlist = _parts(request, _ITEM_PARTS), query.get("playlistId")
+        if not playlist:
+            return _missing_parameter("playlistId")
         count = query.integer("maxResults", DEFAULT_RESULTS)
         if count is None or not 0 <= count <= MOST_RESULTS:
             return _bad_request(
@@ -170,9 +184,9 @@ class YouTube(Emulator):
         """Up to 50 videos by id, not in the requested order; deleted ones are left out."""
         token = self._require_token(request)
         query = request.query
-        parts, ids = query.split_values("part"), query.split_values("id")
-        if not parts or not ids:
-            return _missing_parameter("id" if parts else "part")
+        parts, ids = _parts(request, _VIDEO_PARTS), query.split_values("id")
+        if not ids:
+            return _missing_parameter("id")
         if len(ids) > MOST_RESULTS:
             return _bad_request("The request specifies more than 50 ids.")
         if "maxResults" in query or "pageToken" in query:
@@ -201,6 +215,9 @@ class YouTube(Emulator):
         if not _ANALYTICS.intersection(token.grant.scopes):
             return accounts.insufficient_scope()
         metrics = request.query.split_values("metrics")
+        unknown = [name for name in metrics if name not in _MEASURES]
+        if unknown or not metrics:
+            return _bad_request(f"Unknown identifier ({unknown}) given in field metrics.")
         ids = request.query.get("filters").removeprefix("video==").split(",")
         series = self.series(token.grant.person)
         rows = []
@@ -291,6 +308,22 @@ def _read_page_token(text: str, playlist: str) -> int | None:
     if not found or _page_token(int(found[1]), playlist) != text:
         return None
     return int(found[1])
+
+
+def _parts(request: Request, known: set[str]) -> list[str]:
+    """The requested parts. Raises EarlyReply if there is none, or one that does not exist."""
+    parts = request.query.split_values("part")
+    if not parts:
+        raise EarlyReply(_missing_parameter("part"))
+    for part in parts:
+        if part not in known:
+            more = {"location": "part", "locationType": "parameter"}
+            raise EarlyReply(
+                accounts.api_error(
+                    400, "unknownPart", f"'{part}'", "INVALID_ARGUMENT", "youtube.part", **more
+                )
+            )
+    return parts
 
 
 def _missing_parameter(message: str) -> Reply:

@@ -158,7 +158,7 @@ class Instagram(Emulator):
             raise GraphError(100, message, 2108006)
         page = meta_media.page_of(request, self.series(person), DEFAULT_PAGE, MOST_PER_PAGE)
         data = [_fields(work, fields, request.now, known) for work in page.works]
-        paging = page.paging(request, host, links=True)
+        paging = page.paging(request, host, f"/{_user_id(person)}/media", links=True)
         return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
 
     def media_insights(self, request: Request) -> Reply:
