@@ -14,8 +14,8 @@ from openchannels.sandbox.http import Fields, Handler, Reply, Request, Route
 from openchannels.sandbox.ids import letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.facebook import login
+from openchannels.sandbox.platforms.facebook.fields import PAGE_FIELDS, USER_FIELDS
 from openchannels.sandbox.platforms.facebook.pages import (
-    PAGE_FIELDS,
     Page,
     pages_of,
     user_id,
@@ -169,7 +169,7 @@ class Facebook(Emulator):
         for one in fields:
             if one.name == "accounts":
                 shown["accounts"] = self._accounts(request, token, one.fields, one.modifiers)
-            elif one.name not in node:
+            elif one.name not in USER_FIELDS:
                 raise _unknown_field(one.name, "User")
         return {**shown, "id": node["id"]}
 

@@ -151,6 +151,7 @@ class GoogleAccounts:
             Route("*", pages, "/o/oauth2/revoke", self.revoke),
             Route("*", apis, "/oauth2/v3/userinfo", self.userinfo),
             Route("*", "openidconnect.googleapis.com", "/v1/userinfo", self.userinfo),
+            Route("*", apis, "/oauth2/v2/userinfo", self.older_userinfo),
             Route("GET", apis, "/oauth2/v3/certs", self.key_set),
             Route("GET", apis, "/oauth2/v1/certs", self.certificates),
             Route("GET", "lh3.googleusercontent.com", "/a/{file}", avatar),
@@ -285,6 +286,12 @@ class GoogleAccounts:
     def userinfo(self, request: Request) -> Reply:
         """The person's Google identity."""
         return Reply.json(_identity(self.require_token(request).grant))
+
+    def older_userinfo(self, request: Request) -> Reply:
+        """The same in the names of the API `oauth2` v2."""
+        identity = _identity(self.require_token(request).grant)
+        older = {"sub": "id", "email_verified": "verified_email"}
+        return Reply.json({older.get(name, name): value for name, value in identity.items()})
 
     def require_token(self, request: Request) -> Token:
         """The access token of a call. Raises EarlyReply unless it works."""

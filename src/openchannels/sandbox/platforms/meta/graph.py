@@ -123,7 +123,10 @@ def read_fields(text: str) -> list[Field]:
 
 
 def project(value: Any, fields: list[Field]) -> Any:
-    """The named fields of a node, also inside edges (`data`); all if none are named."""
+    """The named fields of a node, also inside edges (`data`); all if none are named.
+
+    The id of a node is always among them.
+    """
     if not fields:
         return value
     if isinstance(value, list):
@@ -132,7 +135,8 @@ def project(value: Any, fields: list[Field]) -> Any:
         return value
     if "data" in value:
         return {**value, "data": project(value["data"], fields)}
-    return {one.name: project(value[one.name], one.fields) for one in fields if one.name in value}
+    found = {one.name: project(value[one.name], one.fields) for one in fields if one.name in value}
+    return found | ({"id": value["id"]} if "id" in value else {})
 
 
 def limit_of(text: str, default: int, most: int) -> int:

@@ -31,10 +31,12 @@ _METRICS = {
     "quotes": (0, 4), "shares": (0, 8),
 }  # fmt: skip
 _FIELDS = {
-    "id", "media_product_type", "media_type", "media_url", "thumbnail_url", "gif_url", "permalink",
-    "shortcode", "text", "timestamp", "username", "owner", "is_quote_post", "has_replies",
-    "topic_tag", "link_attachment_url", "children", "quoted_post", "reposted_post", "insights",
-    "alt_text", "poll_attachment",
+    "allowlisted_country_codes", "alt_text", "children", "gif_url", "has_replies", "hide_status",
+    "id", "insights", "is_quote_post", "is_reply", "is_reply_owned_by_me", "is_verified",
+    "link_attachment_url", "location", "location_id", "media_product_type", "media_type",
+    "media_url", "owner", "permalink", "poll_attachment", "profile_picture_url", "quoted_post",
+    "replied_to", "reply_audience", "reposted_post", "root_post", "shortcode", "text",
+    "thumbnail_url", "timestamp", "topic_tag", "username",
 }  # fmt: skip
 _PROFILE = {
     "id", "username", "name", "threads_profile_picture_url", "threads_biography", "is_verified",
