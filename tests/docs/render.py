@@ -26,6 +26,7 @@ from openchannels.sandbox.control import CONTROLS
 from openchannels.sandbox.dataset import Dataset
 from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.id_tokens import IdTokens
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
 from openchannels.sandbox.webhooks_out import WebhookSender
@@ -153,7 +154,12 @@ def sandbox_hosts() -> str:
     state = State()
     clock = Clock(lambda: 0.0, state)
     context = Context(
-        Dataset(state, clock, 1), Grants(state, clock), clock, WebhookSender(None), None
+        dataset=Dataset(state, clock, 1),
+        grants=Grants(state, clock),
+        id_tokens=IdTokens(state),
+        clock=clock,
+        webhooks=WebhookSender(None),
+        quota=None,
     )
     rows = [
         (f"`{one.name}`", ", ".join(f"`{h}`" for h in sorted({r.host for r in one.routes()})))

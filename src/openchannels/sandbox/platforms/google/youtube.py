@@ -31,7 +31,14 @@ _VIDEO_PARTS = {
     "paidProductPlacementDetails", "player", "processingDetails", "recordingDetails", "snippet",
     "statistics", "status", "suggestions", "topicDetails",
 }  # fmt: skip
-_MEASURES = {"views", "likes", "comments", "shares", "estimatedMinutesWatched"}
+_MEASURES = {
+    "views": (1000, 1000), "engagedViews": (700, 900), "redViews": (10, 60), "likes": (20, 60),
+    "dislikes": (0, 2), "comments": (2, 8), "shares": (1, 9), "subscribersGained": (0, 5),
+    "subscribersLost": (0, 2), "videosAddedToPlaylists": (0, 6),
+    "videosRemovedFromPlaylists": (0, 3), "estimatedMinutesWatched": (0, 0),
+    "averageViewDuration": (0, 0), "averageViewPercentage": (0, 0),
+}  # fmt: skip
+"""Metrics of YouTube Analytics, with their share of the views; the last three are computed."""
 _IDS = TextIds("", length=11, bits=64)
 _READING = {
     "https://www.googleapis.com/auth/youtube",
@@ -289,10 +296,14 @@ def _rounded(count: int) -> int:
 
 
 def _measure(work: Work, metric: str, now: float) -> int:
-    portions = {"likes": (20, 60), "comments": (2, 8), "shares": (1, 9)}
+    minutes = work.number(70, 1, 6)
     if metric == "estimatedMinutesWatched":
-        return work.views(now) * work.number(70, 1, 6)
-    return work.share_of_views(now, 60, *portions.get(metric, (1000, 1000)))
+        return work.views(now) * minutes
+    if metric == "averageViewDuration":
+        return minutes * 60
+    if metric == "averageViewPercentage":
+        return work.number(76, 20, 80)
+    return work.share_of_views(now, 60, *_MEASURES[metric])
 
 
 def _page_token(offset: int, playlist: str) -> str:
