@@ -19,6 +19,7 @@ from .oauth_protocol import CHALLENGE, VERIFIER, Answer, asked, basic, bearer, l
 from .test_facebook import APP, GRAPH, SCOPES, page_of
 from .test_facebook import asking as facebook_asking
 from .test_facebook import login as facebook_login
+from .test_youtube import READ
 from .test_youtube import login as youtube_login
 
 APPROVE = {"sandbox_decision": "approve"}
@@ -320,6 +321,30 @@ async def test_google_refuses_parts_and_fields_that_do_not_exist(sandbox: Client
         if status == 200:
             (place,) = answer.json()["locations"]
             assert list(place["metadata"]) == ["placeId"]
+
+
+async def test_reports_measure_what_is_documented(sandbox: Client) -> None:
+    scope = "https://www.googleapis.com/auth/yt-analytics.readonly"
+    tokens = await youtube_login(sandbox, scope=f"{READ} {scope}")
+    uploads = (await sandbox.get("/_world/youtube/ida")).json()["channels"][0]["uploads"]
+    where = f"/youtube.googleapis.com/youtube/v3/playlistItems?part=snippet&playlistId={uploads}"
+    items = (await sandbox.get(where, headers=bearer(tokens))).json()["items"]
+    ids = ",".join(item["snippet"]["resourceId"]["videoId"] for item in items)
+    url, sent = "/youtubeanalytics.googleapis.com/v2/reports", {"filters": f"video=={ids}"}
+    for metrics, status in (("views,dislikes,averageViewDuration", 200), ("views,likez", 400)):
+        report = await sandbox.get(url, params=sent | {"metrics": metrics}, headers=bearer(tokens))
+        assert report.status_code == status
+        if status == 200:
+            rows = report.json()["rows"]
+            assert all(views > dislikes for _, views, dislikes, _ in rows)
+            assert len(rows) > 1
+
+
+async def test_kwai_also_takes_a_posted_form(sandbox: Client) -> None:
+    form = {"app_id": "sandbox-KWAI", "app_secret": secret("KWAI")}
+    form |= {"code": await code_of(sandbox, "KWAI"), "grant_type": "authorization_code"}
+    tokens = await sandbox.post("/open.kuaishou.com/oauth2/access_token", data=form)
+    assert tokens.json()["result"] == 1
 
 
 async def test_tiktok_refuses_fields_that_do_not_exist(sandbox: Client) -> None:

@@ -268,6 +268,14 @@ def articles_of(wanted: str, ids: list[str], articles: list[dict[str, Any]]) -> 
     return str(articles[starts[ids.index(wanted)]]["url"])
 
 
+@pytest.mark.parametrize("person", ["ida", "miniprogram"])
+async def test_without_a_kind_the_page_offers_both(platform: Platform, person: str) -> None:
+    info = await platform.authorize(auth_type="", sandbox_person=person)
+    assert info["authorizer_appid"].startswith("wx")
+    refused = await platform.page(auth_type="9", sandbox_decision="approve")
+    assert refused.status_code == 400
+
+
 async def test_statistics_of_a_day(platform: Platform) -> None:
     info = await platform.authorize()
     page = await platform.call(info, "/cgi-bin/freepublish/batchget", offset=0, count=20)
