@@ -216,10 +216,11 @@ class Facebook(Emulator):
         pages = self._pages(token.grant) if "pages_show_list" in token.grant.scopes else []
         limit = limit_of(modifiers.get("limit", ""), DEFAULT_PER_PAGE, MOST_PER_PAGE)
         start = read_cursor(modifiers["after"]) + 1 if modifiers.get("after") else 0
+        end = start + limit
         if modifiers.get("before"):
             end = read_cursor(modifiers["before"])
-            start, limit = max(0, end - limit), min(limit, end)
-        some = pages[start : start + limit]
+            start = max(0, end - limit)
+        some = pages[start:end]
         if not some:
             return {"data": []}
         default = [Field(name) for name in ("access_token", "category", "name", "id", "tasks")]
@@ -235,7 +236,7 @@ class Facebook(Emulator):
         if fields:
             query["fields"] = field_text(fields)
         path, cursors = f"/{user_id(token.grant.person)}/accounts", edge["paging"]["cursors"]
-        if start + limit < len(pages):
+        if end < len(pages):
             more = {**query, "after": cursors["after"]}
             edge["paging"]["next"] = paging_url(request, HOST, path, more)
         if start:

@@ -136,7 +136,7 @@ class LinkedIn(Emulator):
         if "openid" not in grant.scopes:
             return {}
         claims = {"iss": ISSUER, "aud": grant.client_id, **_identity(grant.person)}
-        nonce = {"nonce": grant.detail["nonce"]} if grant.detail["nonce"] else {}
+        nonce = {"nonce": grant.detail["nonce"]} if grant.detail.get("nonce") else {}
         signed = self.context.id_tokens.sign({**claims, "locale": "en_US", **nonce}, now)
         return {"id_token": signed}
 
@@ -251,11 +251,12 @@ class LinkedIn(Emulator):
         start, count = query.integer("start", 0), query.integer("count", DEFAULT_PAGE)
         if query.get("q") != "roleAssignee" or start is None or not count or start < 0:
             return error_reply(400, "ILLEGAL_ARGUMENT", "q, start or count")
+        count = min(count, MOST_PER_PAGE)
         every = organizations_of(token.grant.person)
         role = query.get("role").upper()
         fitting = [one for one in every if not role or one.role == role]
         assignee = f"urn:li:person:{member_id(token.grant.person)}"
-        shown = fitting[start : start + min(count, MOST_PER_PAGE)]
+        shown = fitting[start : start + count]
         elements = [
             {
                 "role": one.role,
