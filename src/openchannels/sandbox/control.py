@@ -9,7 +9,7 @@ import msgspec
 from openchannels.sandbox import consent
 from openchannels.sandbox.dataset import PERSONS, is_person_name
 from openchannels.sandbox.emulator import Context, Emulator
-from openchannels.sandbox.faults import Faults, Rule
+from openchannels.sandbox.faults import Faults
 from openchannels.sandbox.http import ControlError, Reply, Request
 
 MOST_WORKS_ADDED = 10_000
@@ -83,7 +83,10 @@ class Control:
         ]
 
     async def answer(self, request: Request) -> Reply:
-        """Answer a control call; 400 with a message if it is invalid."""
+        """Answer a control call; with a message and 400, 403 or 415 if it is refused."""
+        refused = None if request.host else _refused(request)
+        if refused is not None:
+            return refused
         try:
             for method, pattern, handler in self._routes:
                 found = re.fullmatch(pattern, request.path)
@@ -117,12 +120,7 @@ class Control:
 
     def add_fault(self, request: Request) -> Reply:
         """Add a fault; answers it with its id."""
-        rule = msgspec.json.decode(request.body, type=Rule)
-        if min(rule.after, rule.latency_ms, 0 if rule.times is None else rule.times) < 0:
-            raise ControlError("after, times and latencyMs must not be negative.")
-        if rule.status is not None and not 200 <= rule.status <= 599:
-            raise ControlError("status must be between 200 and 599.")
-        return Reply.json(self._faults.add(rule).listing(), 201)
+        return Reply.json(self._faults.add(request.body).listing(), 201)
 
     def list_faults(self, request: Request) -> Reply:
         """All faults and how often each fired."""
@@ -194,3 +192,15 @@ class Control:
         if not is_person_name(person):
             raise ControlError("A person's name has 1 to 64 letters, digits, - or _.")
         return self._emulators[name]
+
+
+def _refused(request: Request) -> Reply | None:
+    """Refuses a change that another site's page may have sent; browsers send no such JSON."""
+    if request.method in ("GET", "HEAD"):
+        return None
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return Reply.json({"error": "Control calls from other sites' pages are refused."}, 403)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method != "DELETE" and media_type != "application/json":
+        return Reply.json({"error": "Send JSON, with Content-Type: application/json."}, 415)
+    return None

@@ -71,13 +71,23 @@ class Fields:
         ]
 
 
+SANDBOXED = "sandbox"
+"""The policy of every reply but a page: as a document it has an origin of its own, no scripts."""
+PAGE_POLICY = "sandbox allow-forms; default-src 'none'; style-src 'self'; img-src 'self'"
+
+
 @dataclass(slots=True)
 class Reply:
-    """A response: status, body and headers."""
+    """A response: status, body, headers and content security policy.
+
+    A sandbox may share its origin with the service, so no reply may act on that origin: the policy
+    is sent with every reply and no header overrides it.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    policy: str = SANDBOXED
 
     @classmethod
     def json(cls, content: Any, status: int = 200, **headers: str) -> "Reply":
@@ -92,11 +102,8 @@ class Reply:
         return cls(
             status,
             html.encode(),
-            {
-                "content-type": "text/html; charset=utf-8",
-                "cache-control": "no-store",
-                "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'",
-            },
+            {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"},
+            PAGE_POLICY,
         )
 
     @classmethod
