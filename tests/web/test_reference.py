@@ -44,7 +44,7 @@ def test_the_list_names_every_operation(document: dict[str, Any], locale: Locale
     assert len(rows) == len(OPERATIONS)
     assert [row for row in rows if row not in page.text] == []
     assert [tag for tag in document["tags"] if tag["name"] not in page.text] == []
-    assert {a["href"] for a in page.all("a")} == {"/", "/openapi.json", "/reference"}
+    assert {a["href"] for a in page.links()} == {"/", "/openapi.json", "/reference"}
 
 
 # The viewer.
@@ -53,7 +53,7 @@ def test_the_list_names_every_operation(document: dict[str, Any], locale: Locale
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_page_leads_on_where_no_script_runs(locale: Locale) -> None:
     page = Page(pages.reference_page(locale))
-    assert {a["href"] for a in page.all("a")} == {"/", "/openapi.json", "/reference/operations"}
+    assert {a["href"] for a in page.links()} == {"/", "/openapi.json", "/reference/operations"}
     assert "JavaScript" in page.text
 
 

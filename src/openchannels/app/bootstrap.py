@@ -96,6 +96,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     from openchannels.api.app import create_app
     from openchannels.api.fast_path import FastPath
     from openchannels.api.middleware import Middleware
+    from openchannels.web.responses import failure_page
     from openchannels.web.routes import ROUTES
     from openchannels.web.views import About
 
@@ -125,6 +126,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     app = create_app(
         runtime.services,
         pages=ROUTES,
+        failure_page=failure_page,
         lifespan=app_lifespan,
         version=__version__,
         state={"about": about},

@@ -8,20 +8,24 @@ from litestar.response.base import ASGIResponse
 
 from openchannels.web import pages
 from openchannels.web.docs.files import FILES_PATH, viewer_file
-from openchannels.web.responses import AnyRequest, html, locale_of
+from openchannels.web.responses import AnyRequest, page
 from openchannels.web.security_headers import viewer_headers
 
 
 @get("/reference", include_in_schema=False)
 async def reference(request: AnyRequest) -> ASGIResponse:
     """Shows the API reference: search, all fields, and calls to this server with a key."""
-    return html(pages.reference_page(locale_of(request)), viewer_headers())
+
+    def render(_view: None, locale: str, here: str) -> str:
+        return pages.reference_page(locale, here)
+
+    return page(request, render, None, viewer_headers())
 
 
 @get("/reference/operations", include_in_schema=False)
 async def operations(request: AnyRequest) -> ASGIResponse:
     """Shows every operation in plain HTML."""
-    return html(pages.operations_page(request.app.state.openapi, locale_of(request)))
+    return page(request, pages.operations_page, request.app.state.openapi)
 
 
 @get(FILES_PATH + "/{name:str}", include_in_schema=False, sync_to_thread=False)
