@@ -83,7 +83,7 @@ async def open_runtime(
         ),
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
     )
-    webhook_client = build_webhook_client(settings)
+    webhook_client = build_webhook_client(settings, sandbox=settings.sandbox.enabled)
     services = Services(Context(db, vault, platforms, usage, webhook_client, rules, clock))
     return Runtime(settings, public_url, services, db, http, webhook_client)
 
