@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -198,6 +199,29 @@ def test_mounted_pages_are_styled(mounted: TestClient[Any], page: str) -> None:
     assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
     assert style.content == STYLE
     assert shown.headers["content-security-policy"].startswith("sandbox allow-forms; ")
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_picked_language_stays(sandbox: Client, page: str) -> None:
+    shown = await sandbox.get(page, headers={"accept-language": "en"})
+    (link,) = re.findall(r'hreflang="zh" href="([^"]+)"', shown.text)
+    chinese = await sandbox.get(urljoin(f"http://testserver.local{page}", unescape(link)))
+    assert '<html lang="zh">' in chinese.text
+    assert chinese.headers["set-cookie"].startswith("oc_lang=zh; Path=/; Max-Age=")
+    assert "SameSite=Lax" in chinese.headers["set-cookie"]
+    again = await sandbox.get(page, headers={"accept-language": "en", "cookie": "oc_lang=zh"})
+    assert '<html lang="zh">' in again.text
+    assert "set-cookie" not in again.headers
+    assert shown.status_code == chinese.status_code == again.status_code
+
+
+async def test_the_home_page_is_in_one_language(sandbox: Client) -> None:
+    home = await sandbox.get("/?sandbox_lang=zh")
+    cells = re.findall(r"</code></th><td>([^<]*)</td>", home.text)
+    assert len(cells) > 5
+    assert [cell for cell in cells if not re.search("[\u4e00-\u9fff]", cell)] == []
+    english = (await sandbox.get("/?sandbox_lang=en")).text
+    assert re.findall("[\u4e00-\u9fff]+", english.replace("中文", "").replace("语言", "")) == []
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,32 @@ CONTROLS = (
     ("GET /_health", "answers while the sandbox runs"),
 )
 
+CHINESE = {
+    "add a fault": "添加一个故障",
+    "list the faults and how often each fired": "列出故障及各自触发的次数",
+    "remove all faults or one": "移除全部故障或其中一个",
+    "count the calls to platforms; reset the counts": "统计对各平台的调用；清零",
+    "show the sandbox's time; advance it by {advanceSeconds}": (
+        "显示沙盒的时间；将其拨快 {advanceSeconds} 秒"
+    ),
+    "revoke all grants and cookies of {platform, person}": (
+        "撤销 {platform, person} 的全部授权和 Cookie"
+    ),
+    "show what a person has on a platform": "显示某人在某平台上拥有的内容",
+    "publish {add: n} or delete {remove: [ids]}": "发布 {add: n} 或删除 {remove: [ids]}",
+    "answers while the sandbox runs": "沙盒运行时有响应",
+    "push a verify ticket now to the service or to the URL in {to}": (
+        "立即向服务或 {to} 中的地址推送验证票据"
+    ),
+    "scan a mini-app's code: {qr: its image or path, decision: approve or deny, person,"
+    " scopes, callback}; approving posts the tickets to the service's callback or to"
+    " the given one": (
+        "扫描小程序码：{qr: 其图片或路径, decision: approve 或 deny, person, scopes, callback}；"
+        "同意后向服务的回调地址或所给地址提交票据"
+    ),
+}
+"""The meaning of each call in Chinese."""
+
 
 class Advance(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """Body of `POST /_clock`."""
@@ -105,9 +131,12 @@ class Control:
             for name, emulator in self._emulators.items()
         ]
         more = [(f"{one.method} {one.path}", one.meaning) for one in self._platform_calls]
+        language = request.language()
+        meanings = CHINESE if language == "zh" else {}
+        controls = [(call, meanings.get(means, means)) for call, means in (*CONTROLS, *more)]
         return consent.render(
-            "home.html", "en", request, platforms=hosts, persons=PERSONS,
-            controls=[*CONTROLS, *more],
+            "home.html", language, request, t=consent.TEXTS[language], platforms=hosts,
+            persons=PERSONS, controls=controls,
         )  # fmt: skip
 
     def health(self, request: Request) -> Reply:

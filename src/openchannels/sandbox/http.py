@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
+from openchannels.sandbox import language
+
 MAX_BODY = 1 << 20
 """Longest request body in bytes; a longer one is answered with 413."""
 
@@ -191,8 +193,9 @@ class Request:
         return self.query.get(name) or self.form.get(name)
 
     def language(self) -> str:
-        """`zh` if the browser prefers Chinese, else `en`."""
-        return "zh" if self.headers.get("accept-language", "").lower().startswith("zh") else "en"
+        """`zh` or `en`: the language that the person picked, else what the browser prefers."""
+        picked = self.query.get(language.PARAMETER)
+        return language.choose(picked, self.cookies, self.headers.get("accept-language", ""))
 
 
 Handler = Callable[[Request], Reply]

@@ -19,6 +19,11 @@ _PICKED: Final = re.compile(rb"(?:^|&)lang=(en|zh)(?=&|$)")
 _REMEMBERED: Final = re.compile(COOKIE.encode() + rb"=(en|zh)")
 
 
+def short_name(locale: str) -> str:
+    """Returns the value of `?lang=` for a locale."""
+    return next(short for short, named in LANGUAGES.items() if named == locale)
+
+
 def picked(scope: Any) -> str | None:
     """Returns the language that the query names, by its short name."""
     found = _PICKED.search(scope["query_string"])

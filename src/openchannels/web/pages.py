@@ -15,9 +15,9 @@ from typing import Any, Final, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from openchannels.web.docs.files import viewer_file_url
+from openchannels.web.docs.files import VIEWED_DOCUMENT, viewer_file_url
 from openchannels.web.docs.operations import read_operations
-from openchannels.web.language import LANGUAGES, address_in
+from openchannels.web.language import LANGUAGES, address_in, short_name
 from openchannels.web.markup import badge, badge_styles, emphasized, initial
 from openchannels.web.security_headers import (
     connect_page_headers,
@@ -329,7 +329,8 @@ def home_page(home: HomeView, locale: str, here: str = "/") -> str:
 
 def reference_page(locale: str, here: str = "/") -> str:
     """Renders the page that loads the viewer of the OpenAPI document."""
-    return _render("reference.html", locale, here)
+    document_url = f"{VIEWED_DOCUMENT}?lang={short_name(locale)}"
+    return _render("reference.html", locale, here, document_url=document_url)
 
 
 def operations_page(openapi: Mapping[str, Any], locale: str, here: str = "/") -> str:
