@@ -191,3 +191,42 @@ async def test_home_and_reference_render(
     await expect(tab.page.locator("body")).to_contain_text(word, ignore_case=True)
     width = await tab.page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert width <= 0
+
+
+SAME_WIDTH = """(places) => places.map((place) => {
+  const found = document.querySelector(place);
+  const probe = document.createElement("span");
+  found.append(probe);
+  const widths = ["iiiiiiii", "MMMMMMMM"].map((text) => {
+    probe.textContent = text;
+    return probe.getBoundingClientRect().width;
+  });
+  probe.remove();
+  return Math.abs(widths[0] - widths[1]) < 0.5;
+})"""
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/", ["pre code", ".platforms code"]),
+        ("/reference/operations", [".operations code", ".method"]),
+        ("/connect/none", [".codes code"]),
+    ],
+)
+async def test_code_is_set_in_a_fixed_pitch(tab: Tab, rig: Rig, path: str, code: list[str]) -> None:
+    await tab.page.goto(rig.url + path)
+    assert await tab.page.evaluate(SAME_WIDTH, code) == [True] * len(code)
+
+
+async def test_a_picked_language_stays(tab: Tab, rig: Rig) -> None:
+    page = tab.page
+    await page.goto(rig.url)
+    before = await language(page)
+    await page.locator(".languages a").click()
+    after = await language(page)
+    assert {before, after} == {"en-US", "zh-CN"}
+    for path in ("/reference", "/connect/none", "/nothing/here"):
+        await page.goto(rig.url + path)
+        assert await language(page) == after
+    tab.complaints.clear()

@@ -67,7 +67,10 @@
   function translate(labels) {
     const replace = (node) => {
       const label = labels[node.nodeValue.trim()];
-      if (label && !node.parentElement.closest("pre, textarea, .markdown, .renderedMarkdown")) {
+      const place = node.parentElement;
+      // Of the texts in Markdown only those in italics are the viewer's own.
+      const ours = place.closest("pre, textarea, .markdown, .renderedMarkdown");
+      if (label && (!ours || place.tagName === "I")) {
         node.nodeValue = node.nodeValue.replace(node.nodeValue.trim(), label);
       }
     };
