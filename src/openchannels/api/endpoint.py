@@ -225,8 +225,20 @@ def internal_error(request: Request[Any, Any, Any], fault: Exception) -> Respons
     return _failure_response(request, errors.INTERNAL_ERROR())
 
 
+def _is_browser(request: Request[Any, Any, Any]) -> bool:
+    """Whether a person's browser asks: it names HTML among what it accepts, and sends no key."""
+    sent = dict(request.scope["headers"])
+    return b"text/html" in sent.get(b"accept", b"") and b"x-api-key" not in sent
+
+
 def _failure_response(request: Request[Any, Any, Any], error: RequestRefused) -> Response[bytes]:
-    """Returns an error in the envelope: HTTP 200 under `/api`, the error's status elsewhere."""
+    """Returns a page for a browser, else an error in the envelope.
+
+    The envelope has HTTP 200 under `/api`, the error's status elsewhere.
+    """
+    if _is_browser(request):
+        page: Response[bytes] = request.app.state.failure_page(request, error)
+        return page
     body = envelope.failure(
         error, locale(request.scope["headers"]), request.scope["state"]["request_id"]
     )

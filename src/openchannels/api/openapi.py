@@ -243,6 +243,13 @@ def _success_example(operation: Operation) -> dict[str, Any]:
     }
 
 
+OFFLINE = {
+    "accountId": "youtube_1_UC1",
+    "platform": "youtube",
+    "reason": "grant_dead",
+    "advice": "YouTube no longer accepts the access you gave, perhaps because it was withdrawn or"
+    " the password was changed. Connect the account again.",
+}
 EXAMPLE_DATA: dict[ErrorCode[ServiceError], dict[str, Any]] = {
     errors.TOO_MANY_REQUESTS: {"retryAfter": 3},
     errors.VALIDATION_FAILED: {"issues": [{"path": "accountId", "message": "is required"}]},
@@ -252,6 +259,8 @@ EXAMPLE_DATA: dict[ErrorCode[ServiceError], dict[str, Any]] = {
         "capability": "auth",
         "reason": "not_configured",
     },
+    errors.ACCOUNT_NOT_AUTHORIZED: OFFLINE,
+    errors.REFRESH_FAILED: OFFLINE,
     errors.PLATFORM_RATE_LIMITED: {
         "platform": "youtube",
         "category": "quota",

@@ -83,7 +83,7 @@ async def open_runtime(
         ),
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
     )
-    webhook_client = build_webhook_client(settings)
+    webhook_client = build_webhook_client(settings, sandbox=settings.sandbox.enabled)
     services = Services(Context(db, vault, platforms, usage, webhook_client, rules, clock))
     return Runtime(settings, public_url, services, db, http, webhook_client)
 
@@ -96,6 +96,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     from openchannels.api.app import create_app
     from openchannels.api.fast_path import FastPath
     from openchannels.api.middleware import Middleware
+    from openchannels.web.responses import failure_page
     from openchannels.web.routes import ROUTES
     from openchannels.web.views import About
 
@@ -125,6 +126,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     app = create_app(
         runtime.services,
         pages=ROUTES,
+        failure_page=failure_page,
         lifespan=app_lifespan,
         version=__version__,
         state={"about": about},

@@ -4,9 +4,12 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
+from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from openchannels.app.background_tasks import build_scheduler
 from openchannels.app.bootstrap import build_app, open_runtime
@@ -20,6 +23,8 @@ from openchannels.settings import Settings
 
 SANDBOX_SHUTDOWN_SECONDS = 2
 
+log = structlog.get_logger()
+
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     """Runs the service; calls `started` with the public URL once it answers."""
@@ -27,6 +32,8 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     public_url = settings.server.base_url(listener.getsockname()[1])
     own_url = local_url(listener)
     sandbox_url = own_url + SANDBOX_MOUNT if settings.sandbox.mounted else None
+    if settings.sandbox.mounted:
+        warn_of_open_sandbox(listener)
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=sandbox_url)
     if settings.jobs.embedded:
         runtime.jobs = build_scheduler(settings, runtime.services)
@@ -89,6 +96,15 @@ async def _call_when_set(up: asyncio.Event, started: Callable[[], None]) -> None
     started()
 
 
+def warn_of_open_sandbox(listener: socket.socket) -> None:
+    """Logs a warning if other machines can reach the sandbox, which asks nobody for a key."""
+    address = listener.getsockname()[0]
+    if not ip_address(address).is_loopback:
+        log.warning(
+            "the sandbox can be controlled by anyone who reaches this address", host=address
+        )
+
+
 async def serve_sandbox(
     host: str,
     port: int,
@@ -101,6 +117,7 @@ async def serve_sandbox(
     from openchannels.sandbox import create_sandbox
 
     listener = bind(host, port)
+    warn_of_open_sandbox(listener)
     try:
         state_file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -13,6 +13,7 @@ from openchannels.core.clock import Clock, system_clock
 from openchannels.core.exceptions import ServiceError, StartRefused
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
+from openchannels.service.admin.environment import ENVIRONMENT
 from openchannels.service.admin.key_rotation import Rotation
 from openchannels.service.api_keys import ApiKeys
 from openchannels.service.events.delivery import Deliveries
@@ -180,7 +181,8 @@ async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, Eve
     """
     await require_store(settings)
     db, vault = await open_store(settings)
-    webhook_client = build_webhook_client(settings)
+    sandbox = await db.read(metadata.get_value, ENVIRONMENT) == "sandbox"
+    webhook_client = build_webhook_client(settings, sandbox=sandbox)
     context = WebhooksCommandContext(db, vault, webhook_client, system_clock)
     try:
         yield Webhooks(context), EventLog(context, Deliveries(context))

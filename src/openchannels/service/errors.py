@@ -3,10 +3,13 @@
 from typing import Any
 
 from openchannels.core import errors
+from openchannels.core.accounts import Account
 from openchannels.core.clock import iso
+from openchannels.core.credentials import Reason
 from openchannels.core.exceptions import ErrorCode, Issue, ServiceError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
+from openchannels.core.reconnect_hints import reconnect_hint
 
 CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
     FailureKind.DEAD_GRANT: errors.AUTHORIZATION_EXPIRED,
@@ -57,6 +60,16 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     if isinstance(reading.detail, Text):
         data["detail"] = dict(reading.detail.as_wire())
     return data
+
+
+def offline_data(account: Account, name: Text, reason: Reason) -> dict[str, Any]:
+    """The `data` for an account that a person must connect again: why, and what they should do."""
+    return {
+        "accountId": account.id,
+        "platform": account.platform,
+        "reason": reason.value,
+        "advice": reconnect_hint(reason, name),
+    }
 
 
 def to_error(

@@ -262,7 +262,8 @@ class WebhooksSettings(SettingsGroup):
     allowed_networks: Networks = Field(
         default=(),
         description="Private networks that may be called, also by http; of all "
-        "others only public addresses, by https.",
+        "others only public addresses, by https. Unless it is set, a sandbox allows the "
+        "loopback addresses.",
     )
 
 

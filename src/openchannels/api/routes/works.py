@@ -11,9 +11,12 @@ from openchannels.core.exceptions import Issue
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode
-from openchannels.service.platforms.registered import PLATFORM_IDS
+from openchannels.service.platforms.registered import PLATFORM_IDS, platform_meant
 from openchannels.service.services import Services
 
+NO_OTHER_ROUTES = (
+    f"under works/ stands a platform's id: {', '.join(PLATFORM_IDS)}. There is no other operation."
+)
 TAG = "渠道管理/作品"
 
 
@@ -90,7 +93,9 @@ async def list_works(services: Services, call: OperationCall) -> works.WorkList:
 def _platform(name: str) -> Platform:
     platform = Platform(name)
     if platform not in PLATFORM_IDS:
-        raise errors.validation_failed([Issue("platform", "is not one of the platforms")])
+        meant = platform_meant(name)
+        hint = f"did you mean {meant}?" if meant else NO_OTHER_ROUTES
+        raise errors.validation_failed([Issue("platform", f"is not one of the platforms; {hint}")])
     return platform
 
 
