@@ -77,6 +77,8 @@ async def open_runtime(
         takeover=settings.accounts.takeover,
         rates=InboundRates(
             start=settings.limits.start_per_minute,
+            change=settings.limits.change_per_minute,
+            works=settings.limits.works_per_minute,
             callback=settings.limits.callback_per_minute,
             choice=settings.limits.choice_per_minute,
             refused_keys=settings.limits.refused_keys_per_minute,
