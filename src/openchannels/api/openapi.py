@@ -8,7 +8,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api.endpoint import OPERATION, Operation, camel
-from openchannels.api.query import MAX_SAFE
+from openchannels.api.schemas.common import MAX_SAFE
 from openchannels.core import errors
 from openchannels.core.exceptions import ErrorCode, ServiceError
 

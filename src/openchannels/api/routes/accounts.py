@@ -49,8 +49,10 @@ NOTES = {"accountId": "Id of the account, as sessions and accounts return it."}
         limit=None,
         tag=TAG,
         summary="List your accounts",
-        description="Oldest first. `ids` override `spaceIds`, and these override the other filters,"
-        " which must all match. `status` is that of auth-status, except for missing scopes.",
+        description="In the order of their ids, a thousand at most. Continue by `page` and"
+        " `pageSize`, or by `cursor` and `limit`; `total` counts all that match."
+        " `ids` override `spaceIds`, and these override the other filters, which must all match."
+        " `status` is that of auth-status, except for missing scopes.",
         query=accounts.AccountsQuery,
         data=accounts.AccountList,
         example=accounts.AccountList(total=1, list=[EXAMPLE]),
@@ -65,8 +67,9 @@ async def list_accounts(services: Services, call: OperationCall) -> accounts.Acc
         status=none_if_unset(query.status),
         group_id=none_if_unset(query.group_id),
     )
-    total, found = await services.accounts.list_accounts(call.caller, wanted)
-    return accounts.AccountList(total=total, list=[accounts.account_vo(one) for one in found])
+    return accounts.account_list(
+        await services.accounts.list_accounts(call.caller, wanted, accounts.account_slice(query))
+    )
 
 
 @endpoint(
