@@ -28,6 +28,7 @@ from openchannels.core.exceptions import Issue
 from openchannels.core.urls import MAX_LENGTH as MAX_URL
 
 MAX_COOKIE = 65_536
+AVATAR = r"^([Hh][Tt][Tt][Pp][Ss]?://[^/?#\\\s]\S*)?$"
 SIZE_NOTE = f"Accounts of one page; {MAX_LISTED} if absent."
 
 
@@ -42,7 +43,10 @@ class CreateAccount(Wire, kw_only=True):
     avatar: (
         Annotated[
             str,
-            Meta(description=f"An http(s) address of at most {MAX_URL} characters, or empty."),
+            Meta(
+                description=f"An http(s) address of at most {MAX_URL} characters, or empty.",
+                extra_json_schema={"maxLength": MAX_URL, "pattern": AVATAR},
+            ),
         ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
