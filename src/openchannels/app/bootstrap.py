@@ -17,7 +17,7 @@ from openchannels.app.platforms import (
 )
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
-from openchannels.app.store import open_store
+from openchannels.app.store import open_store, refuse_unusable
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.exceptions import StartRefused
@@ -52,7 +52,8 @@ async def open_runtime(
     """
     db, vault = await open_store(settings)
     try:
-        await environment.claim_environment(db, environment_of(settings))
+        with refuse_unusable():
+            await environment.claim_environment(db, environment_of(settings))
     except environment.WrongEnvironment as wrong:
         await db.close()
         raise StartRefused(str(wrong)) from None
