@@ -42,7 +42,11 @@ CONTENT_TYPE = envelope.JSON.encode()
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The declaration of an operation; `query`, `body` and `data` are the types on the wire."""
+    """The declaration of an operation; `query`, `body` and `data` are the types on the wire.
+
+    `limit` is the rate limit that the requests of a key count under. None is for operations that
+    only read the store: they call nothing and write no audit entry.
+    """
 
     method: HttpMethod
     path: str
@@ -53,13 +57,13 @@ class Operation:
     data: Any
     example: Any
     scope: KeyScope
+    limit: Limit | None
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
     body_example: msgspec.Struct | None = None
     paged: bool = False
     codes: Sequence[ErrorCode[ServiceError]] = ()
     path_notes: dict[str, str] = field(default_factory=dict)
-    limit: Limit | None = None
 
 
 @dataclass(slots=True)

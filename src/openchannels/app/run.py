@@ -13,9 +13,11 @@ import structlog
 
 from openchannels.app.background_tasks import build_scheduler
 from openchannels.app.bootstrap import build_app, open_runtime
+from openchannels.app.file_modes import readable_by_others
 from openchannels.app.lifespan import lifespan
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT
+from openchannels.app.store import lacks_store, store_address
 from openchannels.core.exceptions import StartRefused
 from openchannels.server.serve import bind, local_url, serve_app
 from openchannels.server.timeouts import ConnectionLimits
@@ -35,11 +37,18 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     if settings.sandbox.mounted:
         warn_of_open_sandbox(listener)
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=sandbox_url)
+    _warn_of_file_modes(settings)
     if settings.jobs.embedded:
         runtime.jobs = build_scheduler(settings, runtime.services)
     await _serve_runtime(
         build_app(runtime, own_url), listener, runtime, lambda: started(public_url)
     )
+
+
+def _warn_of_file_modes(settings: Settings) -> None:
+    if found := readable_by_others(settings):
+        files = [f"{path} ({mode:04o})" for path, mode in found.items()]
+        log.warning("files are open to other users", files=files, advice="chmod go= on each")
 
 
 async def _serve_runtime(
@@ -66,10 +75,16 @@ async def run_worker(settings: Settings, started: Callable[[str | None], None]) 
     """
     if settings.sandbox.mounted:
         raise StartRefused("A worker cannot mount a sandbox: set sandbox.url to the server's.")
+    if await lacks_store(settings):
+        raise StartRefused(
+            f"There is no store at {store_address(settings)}: start serve first, or give the"
+            " directory of its store by --data-dir."
+        )
     port = settings.jobs.health_port
     listener = None if port is None else bind(settings.server.host, port)
     url = None if listener is None else local_url(listener)
     runtime = await open_runtime(settings, public_url=settings.server.base_url())
+    _warn_of_file_modes(settings)
     runtime.jobs = jobs = build_scheduler(settings, runtime.services)
     lifetime = lifespan(runtime, _call_when_set(jobs.started, lambda: started(url)))
     if listener is None:

@@ -25,15 +25,23 @@ CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
 }
 
 
+MAX_EVIDENCE = 256
+"""Characters of a code or a request id that a platform answered."""
+
+
 def evidence(failure: PlatformFailure) -> dict[str, Any]:
     """The details of a failure, without URL or secret."""
     known = {
         "operation": failure.operation,
         "httpStatus": failure.http_status,
-        "platformCode": failure.reading.code,
-        "platformRequestId": failure.request_id,
+        "platformCode": _shortened(failure.reading.code),
+        "platformRequestId": _shortened(failure.request_id),
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _shortened(text: str | None) -> str | None:
+    return text and text[:MAX_EVIDENCE]
 
 
 def details(failure: PlatformFailure, now: float, account_id: str | None = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from openchannels.core import errors
 from openchannels.core.exceptions import Issue
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
+from openchannels.core.rate_limits import Limit
 from openchannels.core.works import ContentMode
 from openchannels.service.platforms.registered import PLATFORM_IDS, platform_meant
 from openchannels.service.services import Services
@@ -26,6 +27,7 @@ TAG = "渠道管理/作品"
         path="/api/v2/channels/works/{platform:str}",
         id="WorksController_listWorks_v2",
         scope=Scope.WORKS_READ,
+        limit=Limit.WORKS,
         tag=TAG,
         summary="List an account's works with their metrics",
         description="Platforms page by cursor or by number; the answer's `pagination` says how"
