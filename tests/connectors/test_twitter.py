@@ -165,7 +165,7 @@ async def test_a_bare_token_answer(twitter: Twitter) -> None:
         (answer(CLIENT_REFUSED, 401), FailureKind.MISCONFIGURED),
         (answer({"error": "invalid_client"}, 400), FailureKind.MISCONFIGURED),
         (answer(UNAUTHORIZED, 401), FailureKind.MISCONFIGURED),
-        (answer(b"<html>", 401), FailureKind.MISCONFIGURED),
+        (answer(b"<html>", 401), FailureKind.UNAVAILABLE),
         (answer(TOKEN_REFUSED, 503), FailureKind.UNAVAILABLE),
         (answer(b"over capacity", 503), FailureKind.UNAVAILABLE),
         (answer(b"", 429), FailureKind.RATE_LIMITED),
@@ -541,7 +541,7 @@ async def test_an_empty_page_that_leads_to_itself_is_the_last(twitter: Twitter) 
         ({"code": 130, "message": "Over capacity"}, 503, FailureKind.UNAVAILABLE),
         (b"<html>", 502, FailureKind.UNAVAILABLE),
         (b"", 500, FailureKind.UNAVAILABLE),
-        ([], 418, FailureKind.INVALID),
+        ([], 418, FailureKind.UNAVAILABLE),
     ],
 )
 def test_failures(twitter: Twitter, body: Any, status: int, kind: FailureKind) -> None:
