@@ -1,5 +1,6 @@
 """Lists by cursor and by number, over answers of a played platform."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -9,11 +10,14 @@ from openchannels.connectors.base.account_call import AccountCall
 from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, ItemsPage, PageList
 from openchannels.connectors.pinterest.connector import Pinterest
-from openchannels.core.paging import NumberRequest
+from openchannels.connectors.registry import CONNECTORS
+from openchannels.core.paging import CursorPaging, NumberRequest
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode
-from tests.connectors.support import FakeSend, account_of, client_for, page
+from tests.connectors import played
+from tests.connectors.played import PLAYED, Play
+from tests.connectors.support import FakeSend, account_of, answer, client_for, page
 
 URL = "https://api.example/list"
 CURSOR = CursorList(
@@ -163,6 +167,34 @@ async def test_a_position_that_does_not_advance_ends_the_list(
     assert (back.next, back.previous) == (str(following), expected)
     found, _ = await listed(BODY, {"list": [{"id": 1}]}, page("5:1", 5))
     assert found.next is None
+
+
+# Every platform
+
+
+@pytest.mark.parametrize("platform", [name for name, own in PLAYED.items() if own.next_page])
+def test_a_next_page_that_is_the_page_itself_is_none(platform: str) -> None:
+    """The page leads to another from elsewhere, and nowhere from its own position."""
+    own = PLAYED[platform]
+
+    async def following(position: str | None) -> Any:
+        play = Play(own, dict.fromkeys(own.works, answer(own.next_page)))
+        return (await played.works(platform, played.client_of(platform, play), position)).next
+
+    assert asyncio.run(following(None)) == own.stuck
+    assert asyncio.run(following(own.stuck)) is None
+
+
+def test_every_list_by_token_takes_part() -> None:
+    """The others count: their positions are numbers, or ids of items that come later."""
+    by_token = {name for name, own in PLAYED.items() if own.next_page}
+    cursors = {
+        name
+        for name in PLAYED
+        if (works := CONNECTORS[Platform(name)].works) and isinstance(works.paging, CursorPaging)
+    }
+    assert cursors - by_token == {"KWAI", "wxGzh"}
+    assert PLAYED.keys() == CONNECTORS.keys()
 
 
 # The account

@@ -117,7 +117,7 @@ def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:
     if reading is None or not is_error(body):
         return reading
     kind, codes = reading.kind, read_codes(body)
-    if not any(code in KINDS for code in codes):
+    if not is_listed(body):
         kind = unknown_kind(body) or kind
     return replace(
         reading,
@@ -132,6 +132,10 @@ def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:
 def is_error(body: Any) -> bool:
     error = dig(body, "error")
     return isinstance(error, dict) and bool(error.keys() & {"code", "type"})
+
+
+def is_listed(body: Any) -> bool:
+    return any(code in KINDS for code in read_codes(body))
 
 
 def unknown_kind(body: Any) -> FailureKind | None:
@@ -167,8 +171,10 @@ def graph_failures(*deadly: FailureKind) -> FailureTable:
     """
 
     def refine_deadly(answer: Answer, reading: Failure | None) -> Failure | None:
-        refined = refine_graph(answer, reading)
-        if refined is None or not is_error(body_of(answer)) or refined.kind not in deadly:
+        refined, body = refine_graph(answer, reading), body_of(answer)
+        if refined is None or not is_error(body) or refined.kind not in deadly:
+            return refined
+        if refined.kind is FailureKind.NOT_FOUND and not is_listed(body):
             return refined
         return replace(refined, kind=FailureKind.DEAD_GRANT)
 

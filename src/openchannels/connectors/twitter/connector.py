@@ -77,6 +77,8 @@ FAILURES = FailureTable(
         "client-forbidden": FailureKind.MISCONFIGURED,
         "client-not-enrolled": FailureKind.MISCONFIGURED,
         "credits": FailureKind.MISCONFIGURED,
+        "416": FailureKind.MISCONFIGURED,  # The application is suspended.
+        "453": FailureKind.MISCONFIGURED,  # The application's plan lacks the endpoint.
         "usage-capped": FailureKind.QUOTA,
         "rate-limit-exceeded": FailureKind.RATE_LIMITED,
         "88": FailureKind.RATE_LIMITED,

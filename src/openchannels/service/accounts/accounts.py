@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
 from openchannels.core import errors
 from openchannels.core.accounts import Account, AccountFilter, Candidate
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.reconnect_hints import reconnect_hint
@@ -69,12 +70,7 @@ class Accounts:
             }
             raise errors.ACCOUNT_INFO_FAILED(data) from refused
         except PlatformFailure as failure:
-            code = (
-                errors.PLATFORM_RESPONSE_INVALID
-                if failure.kind is FailureKind.MALFORMED
-                else errors.ACCOUNT_INFO_FAILED
-            )
-            raise to_error(failure, self._context.clock(), code=code) from failure
+            raise submission_error(failure, self._context.clock()) from failure
         if "uid" not in auth.required_fields and new.uid not in (None, candidate.profile.uid):
             raise errors.PLATFORM_RESPONSE_INVALID({"platform": connector.id})
         return candidate
@@ -131,3 +127,10 @@ class Accounts:
         state = state_of(row, required, self._context.clock())
         name = platforms.name(Platform(row.platform))
         return state, reconnect_hint(state.reason, name) if state.reason else None
+
+
+def submission_error(failure: PlatformFailure, now: float) -> ServiceError:
+    """The error of a submitted account that the platform could not confirm."""
+    unreadable = failure.kind is FailureKind.MALFORMED
+    code = errors.PLATFORM_RESPONSE_INVALID if unreadable else errors.ACCOUNT_INFO_FAILED
+    return to_error(failure, now, code=code)
