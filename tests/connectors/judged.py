@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, cast
 
 from openchannels.connectors.base.plugin import CookieRefused
+from openchannels.connectors.registry import CONNECTORS
 from openchannels.core import errors
 from openchannels.core.exceptions import ServiceError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platforms import Platform
 from openchannels.service.accounts.accounts import submission_error
 from openchannels.service.authorization.completion import exchange_error, profile_error
 from openchannels.service.errors import to_error
@@ -29,14 +31,17 @@ ROWS: dict[tuple[str, str], tuple[int, str, bool]] = {
     ("200", "profile"): (15003, "unknown", True),
     ("200", "submission"): (15072, "unknown", True),
     ("200", "works"): (15072, "unknown", True),
+    ("200", "probe"): (15072, "unknown", True),
     ("429", "token"): (15071, "rate_limit", True),
     ("429", "profile"): (15071, "rate_limit", True),
     ("429", "submission"): (15003, "rate_limit", True),
     ("429", "works"): (15071, "rate_limit", True),
+    ("429", "probe"): (15071, "rate_limit", True),
     ("any other", "token"): (15094, "platform_unavailable", True),
     ("any other", "profile"): (15094, "platform_unavailable", True),
     ("any other", "submission"): (15003, "platform_unavailable", True),
     ("any other", "works"): (15094, "platform_unavailable", True),
+    ("any other", "probe"): (15094, "platform_unavailable", True),
 }
 """Code, category and whether trying again may help, where the answer is not in the own form."""
 
@@ -55,6 +60,7 @@ ENDPOINTS: dict[str, tuple[str, Ask, Report]] = {
     "profile": ("profile", played.profile, profile_error),
     "submission": ("profile", played.profile, submission_error),
     "works": ("works", played.works, to_error),
+    "probe": ("probe", played.probe, to_error),
 }
 """By call: the endpoint that gives the answer, what asks it, what the caller gets."""
 
@@ -101,7 +107,8 @@ def calls_of(platform: str) -> Iterator[str]:
     """The calls that a platform takes: a plug-in's submission stands in for a profile."""
     for name, (endpoint, _, _) in ENDPOINTS.items():
         other = "profile" if platform in PLUGINS else "submission"
-        if PLAYED[platform].endpoint(endpoint) and name != other:
+        unasked = CONNECTORS[Platform(platform)].auth.probe_every is None and name == "probe"
+        if PLAYED[platform].endpoint(endpoint) and name != other and not unasked:
             yield name
 
 

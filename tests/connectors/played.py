@@ -48,13 +48,15 @@ def bilibili(data: Any, code: int = 0) -> dict[str, Any]:
 class Played:
     """A platform's answers: part of an address, and the answer there.
 
-    `token` is the endpoint of exchange and refresh; `works` is empty where no list exists, and
-    `statistics` where no call only adds counts. `statistics_of` says which call adds them.
-    `refusal` refuses the token, `unlisted` is an error whose code is not documented.
+    `token` is the endpoint of exchange and refresh; a probe asks `probe`, or else `profile`.
+    `works` is empty where no list exists, `statistics` where no call only adds counts, and
+    `statistics_of` says which call adds them. `refusal` refuses the token, `unlisted` is an error
+    whose code is not documented.
     """
 
     token: Mapping[str, Any] = field(default_factory=dict)
     profile: Mapping[str, Any]
+    probe: Mapping[str, Any] = field(default_factory=dict)
     works: Mapping[str, Any] = field(default_factory=dict)
     statistics: Mapping[str, Any] = field(default_factory=dict)
     statistics_of: str = "works"
@@ -73,10 +75,10 @@ class Played:
 
     def endpoint(self, name: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = getattr(self, name)
-        return found
+        return found or self.profile if name == "probe" else found
 
     def answers(self) -> dict[str, Any]:
-        parts = (self.token, self.profile, self.statistics, self.works, self.other)
+        parts = (self.token, self.profile, self.probe, self.statistics, self.works, self.other)
         return {where: body for part in parts for where, body in part.items()}
 
 
@@ -301,6 +303,7 @@ PLAYED: dict[str, Played] = {
     "linkedin": Played(
         token={"/accessToken": {"access_token": "new", "expires_in": 5183999}},
         profile={"/v2/me": {"id": "u1", "localizedFirstName": "Ida"}},
+        probe={"/introspectToken": {"active": True}},
         works={"/rest/posts": {"elements": [{"id": "urn:li:share:1"}], "paging": {"links": []}}},
         statistics={"ShareStatistics": {"elements": []}},
         other={"/organizationAcls": {"elements": []}},
@@ -397,6 +400,12 @@ async def profile(platform: str, client: PlatformClient) -> Any:
         submission = Submission("u1", "Kiln", None, tokens.access_token)
         return await connector.auth.check_submission(client, submission)
     return await connector.accounts.candidates(client, tokens)
+
+
+async def probe(platform: str, client: PlatformClient) -> Any:
+    auth = CONNECTORS[Platform(platform)].auth
+    await auth.probe(client, account(platform), PLAYED[platform].tokens)
+    return True
 
 
 async def works(platform: str, client: PlatformClient, position: str | None = None) -> Any:

@@ -47,6 +47,7 @@ CALL_NAMES = {
     "profile": "accounts of a grant",
     "submission": "account of a plug-in",
     "works": "list of works",
+    "probe": "probe of an unused credential",
 }
 SHORT = re.compile("Count$|TimeSeconds$")
 

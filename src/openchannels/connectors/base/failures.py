@@ -75,7 +75,7 @@ class FailureTable:
         codes = self._codes(body)
         if not (self.form(body) if self.form else codes):
             return self._unrecognized(answer)
-        message = (text_at(body, self.message) or "").lower()
+        message = (first_text(body, self.message) or "").lower()
         kind = self._kind(answer.status, codes, message)
         code = codes[0] if codes else None
         return Failure(
@@ -83,7 +83,7 @@ class FailureTable:
             code=code,
             retry_after=self._wait(answer, kind, code),
             cursor=kind is FailureKind.INVALID and self._names_cursor(codes, message),
-            request_id=text_at(body, self.request_id),
+            request_id=first_text(body, self.request_id),
             bucket=self._bucket(kind, codes),
             day=self.day if kind is FailureKind.QUOTA else None,
         )
@@ -127,7 +127,7 @@ class FailureTable:
         return in_message or any(code in self.cursor_codes for code in codes)
 
 
-def text_at(body: Any, path: str) -> str | None:
+def first_text(body: Any, path: str) -> str | None:
     """Returns the first text at the alternatives of a path; None without a path."""
     return first(map(text, values_at(body, path))) if path else None
 

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.failures import FailureTable, by_kind, text_at
+from openchannels.connectors.base.failures import FailureTable, by_kind, first_text
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import Item, PageList
 from openchannels.connectors.base.parse import (
@@ -53,7 +53,7 @@ def read_codes(body: Any) -> list[str]:
 def is_error(body: Any) -> bool:
     """Returns whether a body has a code other than 0, or a login message instead of a code."""
     codes = read_codes(body)
-    return codes != ["0"] and (bool(codes) or LOGIN_WORDS in (text_at(body, MESSAGE) or ""))
+    return codes != ["0"] and (bool(codes) or LOGIN_WORDS in (first_text(body, MESSAGE) or ""))
 
 
 def read_login(answer: Answer, reading: Failure | None) -> Failure | None:
