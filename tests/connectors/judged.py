@@ -31,16 +31,19 @@ ROWS: dict[tuple[str, str], tuple[int, str, bool]] = {
     ("200", "profile"): (15003, "unknown", True),
     ("200", "submission"): (15072, "unknown", True),
     ("200", "works"): (15072, "unknown", True),
+    ("200", "revoke"): (15072, "unknown", True),
     ("200", "probe"): (15072, "unknown", True),
     ("429", "token"): (15071, "rate_limit", True),
     ("429", "profile"): (15071, "rate_limit", True),
     ("429", "submission"): (15003, "rate_limit", True),
     ("429", "works"): (15071, "rate_limit", True),
+    ("429", "revoke"): (15071, "rate_limit", True),
     ("429", "probe"): (15071, "rate_limit", True),
     ("any other", "token"): (15094, "platform_unavailable", True),
     ("any other", "profile"): (15094, "platform_unavailable", True),
     ("any other", "submission"): (15003, "platform_unavailable", True),
     ("any other", "works"): (15094, "platform_unavailable", True),
+    ("any other", "revoke"): (15094, "platform_unavailable", True),
     ("any other", "probe"): (15094, "platform_unavailable", True),
 }
 """Code, category and whether trying again may help, where the answer is not in the own form."""
@@ -61,6 +64,7 @@ ENDPOINTS: dict[str, tuple[str, Ask, Report]] = {
     "submission": ("profile", played.profile, submission_error),
     "works": ("works", played.works, to_error),
     "probe": ("probe", played.probe, to_error),
+    "revoke": ("revoke", played.revoke, to_error),
 }
 """By call: the endpoint that gives the answer, what asks it, what the caller gets."""
 

@@ -57,6 +57,7 @@ class Played:
     token: Mapping[str, Any] = field(default_factory=dict)
     profile: Mapping[str, Any]
     probe: Mapping[str, Any] = field(default_factory=dict)
+    revoke: Mapping[str, Any] = field(default_factory=dict)
     works: Mapping[str, Any] = field(default_factory=dict)
     statistics: Mapping[str, Any] = field(default_factory=dict)
     statistics_of: str = "works"
@@ -78,7 +79,8 @@ class Played:
         return found or self.profile if name == "probe" else found
 
     def answers(self) -> dict[str, Any]:
-        parts = (self.token, self.profile, self.probe, self.statistics, self.works, self.other)
+        account = (self.token, self.profile, self.probe, self.revoke)
+        parts = (*account, self.statistics, self.works, self.other)
         return {where: body for part in parts for where, body in part.items()}
 
 
@@ -144,6 +146,7 @@ PLAYED: dict[str, Played] = {
     ),
     "youtube": Played(
         token={"oauth2.googleapis.com/token": GOOGLE_TOKEN},
+        revoke={"oauth2.googleapis.com/revoke": {}},
         profile={"/channels": youtube_list(id="UC1", snippet={"title": "Kiln"})},
         works={"/playlistItems": youtube_list(contentDetails={"videoId": "v1"})},
         statistics={"/videos": youtube_list(id="v1", snippet={"title": "Glaze"})},
@@ -209,6 +212,7 @@ PLAYED: dict[str, Played] = {
     ),
     "twitter": Played(
         token={"/oauth2/token": {"access_token": "new", "refresh_token": "r2"}},
+        revoke={"/oauth2/revoke": {"revoked": True}},
         profile={"/users/me": {"data": {"id": "u1", "name": "Kiln"}}},
         works={
             "/users/u1/tweets": {
@@ -225,6 +229,7 @@ PLAYED: dict[str, Played] = {
     ),
     "tiktok": Played(
         token={"/oauth/token/": {"access_token": "new", "open_id": "u1", "expires_in": 86400}},
+        revoke={"/oauth/revoke/": {}},
         profile={
             "/user/info/": {"data": {"user": {"open_id": "u1"}}, "error": {"code": "ok"}},
         },
@@ -245,6 +250,7 @@ PLAYED: dict[str, Played] = {
     "facebook": Played(
         token={"/oauth/access_token": DIRECT_TOKEN, "/p1": {"id": "p1", "access_token": "new"}},
         profile={"/me": {"id": "7", "accounts": {"data": [{"id": "1", "access_token": "p"}]}}},
+        revoke={"/me/permissions": {"success": True}},
         works={"/published_posts": {"data": [{"id": "1"}]}},
         refusal=GRAPH_REFUSAL,
         unlisted=GRAPH_UNLISTED,
@@ -293,6 +299,7 @@ PLAYED: dict[str, Played] = {
     ),
     "pinterest": Played(
         token={"/oauth/token": {"access_token": "new", "refresh_token": "r2"}},
+        revoke={"/oauth/token/revoke": {}},
         profile={"/user_account": {"id": "u1", "username": "kiln"}},
         works={"/pins": {"items": [{"id": "1"}], "bookmark": None}},
         refusal={"code": 2, "message": "Authentication failed."},
@@ -302,6 +309,7 @@ PLAYED: dict[str, Played] = {
     ),
     "linkedin": Played(
         token={"/accessToken": {"access_token": "new", "expires_in": 5183999}},
+        revoke={"/oauth/v2/revoke": {}},
         profile={"/v2/me": {"id": "u1", "localizedFirstName": "Ida"}},
         probe={"/introspectToken": {"active": True}},
         works={"/rest/posts": {"elements": [{"id": "urn:li:share:1"}], "paging": {"links": []}}},
@@ -319,6 +327,7 @@ PLAYED: dict[str, Played] = {
     ),
     "google_business": Played(
         token={"oauth2.googleapis.com/token": GOOGLE_TOKEN},
+        revoke={"oauth2.googleapis.com/revoke": {}},
         profile={"/v1/accounts": {"accounts": [{"name": "accounts/1"}]}},
         works={"/localPosts": {"localPosts": [{"name": "accounts/1/locations/u1/localPosts/1"}]}},
         other={"/locations": {"locations": [{"name": "locations/u1", "title": "Kiln"}]}},
@@ -406,6 +415,10 @@ async def probe(platform: str, client: PlatformClient) -> Any:
     auth = CONNECTORS[Platform(platform)].auth
     await auth.probe(client, account(platform), PLAYED[platform].tokens)
     return True
+
+
+async def revoke(platform: str, client: PlatformClient) -> Any:
+    return await CONNECTORS[Platform(platform)].auth.revoke(client, PLAYED[platform].tokens)
 
 
 async def works(platform: str, client: PlatformClient, position: str | None = None) -> Any:

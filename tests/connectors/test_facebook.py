@@ -828,7 +828,7 @@ async def test_the_metrics_are_configuration(
         (refusal(102), FailureKind.TOKEN_EXPIRED),
         (refusal(102, "Too many calls"), FailureKind.RATE_LIMITED),
         (refusal(None), FailureKind.TOKEN_EXPIRED),
-        (answer(b"", 401), FailureKind.TOKEN_EXPIRED),
+        (answer(b"", 401), FailureKind.UNAVAILABLE),
         (refusal(10), FailureKind.PERMISSION),
         (refusal(3), FailureKind.PERMISSION),
         (refusal(200), FailureKind.PERMISSION),

@@ -48,6 +48,7 @@ CALL_NAMES = {
     "submission": "account of a plug-in",
     "works": "list of works",
     "probe": "probe of an unused credential",
+    "revoke": "revocation, where an empty answer is a success",
 }
 SHORT = re.compile("Count$|TimeSeconds$")
 

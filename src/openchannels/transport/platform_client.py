@@ -89,8 +89,7 @@ class PlatformClient:
 
         Raises PlatformFailure: MALFORMED for a successful answer whose value is not of the
         `expected` type. Only idempotent calls (by default GET) are repeated, within the deadline
-        of the first attempt. With `silent` the body of a successful answer is ignored and None is
-        returned.
+        of the first attempt. With `silent` a successful answer may be empty: None is returned.
         """
         if json_body is not None:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
@@ -104,7 +103,7 @@ class PlatformClient:
             answer = await self._attempts(
                 admission, operation, classify or self.classify, repeat=repeat
             )
-        if silent:
+        if silent and not answer.body.strip():
             return None
         value = body_of(answer)
         if not isinstance(value, expected):
