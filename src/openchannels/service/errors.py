@@ -27,6 +27,11 @@ CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
 
 MAX_EVIDENCE = 256
 """Characters of a code or a request id that a platform answered."""
+APP_REFUSED = Text(
+    en="The platform refuses this service's app or its settings there. Only the operator can mend "
+    "that; reconnecting the account does not help.",
+    zh="平台拒绝了本服务在该平台的应用或其设置，只能由运营者处理；重新连接账号无济于事。",
+)
 
 
 def evidence(failure: PlatformFailure) -> dict[str, Any]:
@@ -65,8 +70,11 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     }
     if wait is not None and reset is not None:
         data |= {"retryAfter": round(wait), "resetAt": iso(reset)}
-    if isinstance(reading.detail, Text):
-        data["detail"] = dict(reading.detail.as_wire())
+    detail = reading.detail
+    if failure.kind is FailureKind.MISCONFIGURED and not isinstance(detail, Text):
+        detail = APP_REFUSED
+    if isinstance(detail, Text):
+        data["detail"] = dict(detail.as_wire())
     return data
 
 

@@ -11,7 +11,7 @@ from openchannels.core.accounts import (
     AccountSlice,
     Candidate,
 )
-from openchannels.core.exceptions import Issue
+from openchannels.core.exceptions import Issue, ServiceError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.reconnect_hints import reconnect_hint
@@ -79,12 +79,7 @@ class Accounts:
             }
             raise errors.ACCOUNT_INFO_FAILED(data) from refused
         except PlatformFailure as failure:
-            code = (
-                errors.PLATFORM_RESPONSE_INVALID
-                if failure.kind is FailureKind.MALFORMED
-                else errors.ACCOUNT_INFO_FAILED
-            )
-            raise to_error(failure, self._context.clock(), code=code) from failure
+            raise submission_error(failure, self._context.clock()) from failure
         if "uid" not in auth.required_fields and new.uid not in (None, candidate.profile.uid):
             raise errors.PLATFORM_RESPONSE_INVALID({"platform": connector.id})
         return candidate
@@ -143,3 +138,10 @@ class Accounts:
         state = state_of(row, required, self._context.clock())
         name = platforms.name(Platform(row.platform))
         return state, reconnect_hint(state.reason, name) if state.reason else None
+
+
+def submission_error(failure: PlatformFailure, now: float) -> ServiceError:
+    """The error of a submitted account that the platform could not confirm."""
+    unreadable = failure.kind is FailureKind.MALFORMED
+    code = errors.PLATFORM_RESPONSE_INVALID if unreadable else errors.ACCOUNT_INFO_FAILED
+    return to_error(failure, now, code=code)
