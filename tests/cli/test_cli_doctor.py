@@ -30,7 +30,7 @@ def test_a_store_in_use(tmp_path: Path) -> None:
     code, found = examined(tmp_path)
     assert code == 0
     assert found["database"][0] == "ok"
-    assert "schema 0001" in found["database"][1]
+    assert "schema 0002" in found["database"][1]
     assert found["keyring"][0] == "ok"
     assert sorted(tmp_path.iterdir()) == before
 

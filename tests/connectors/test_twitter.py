@@ -519,6 +519,10 @@ async def test_an_empty_page_that_leads_to_itself_is_the_last(twitter: Twitter) 
     ("body", "status", "kind"),
     [
         (UNAUTHORIZED, 401, FailureKind.TOKEN_EXPIRED),
+        ({"errors": [{"code": 326}]}, 403, FailureKind.VERIFICATION_REQUIRED),
+        ({"errors": [{"code": 326}]}, 401, FailureKind.VERIFICATION_REQUIRED),
+        ({"errors": [{"code": 63}]}, 403, FailureKind.SUSPENDED),
+        ({"errors": [{"code": 64}]}, 200, FailureKind.SUSPENDED),
         (problem("unsupported-authentication"), 401, FailureKind.TOKEN_EXPIRED),
         (problem("unsupported-authentication"), 403, FailureKind.INVALID),
         (problem("credits"), 402, FailureKind.MISCONFIGURED),

@@ -4,12 +4,15 @@ from typing import Any
 
 from openchannels.core import errors
 from openchannels.core.clock import iso
+from openchannels.core.credentials import Reason
 from openchannels.core.exceptions import ErrorCode, Issue, ServiceError
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import ACCOUNT_HELD_BACK, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 
 CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
     FailureKind.DEAD_GRANT: errors.AUTHORIZATION_EXPIRED,
+    FailureKind.VERIFICATION_REQUIRED: errors.AUTHORIZATION_EXPIRED,
+    FailureKind.SUSPENDED: errors.AUTHORIZATION_EXPIRED,
     FailureKind.TOKEN_EXPIRED: errors.ACCESS_TOKEN_FAILED,
     FailureKind.PERMISSION: errors.PERMISSION_MISSING,
     FailureKind.RATE_LIMITED: errors.PLATFORM_RATE_LIMITED,
@@ -54,6 +57,8 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     }
     if wait is not None and reset is not None:
         data |= {"retryAfter": round(wait), "resetAt": iso(reset)}
+    if failure.kind in ACCOUNT_HELD_BACK:
+        data["reason"] = Reason.VERIFICATION_REQUIRED.value
     if isinstance(reading.detail, Text):
         data["detail"] = dict(reading.detail.as_wire())
     return data

@@ -16,16 +16,23 @@ from openchannels.core import errors, ids
 from openchannels.core.accounts import NORMAL
 from openchannels.core.credentials import Reason, TokenModel, Tokens
 from openchannels.core.exceptions import AuthorizationError, PlatformError
-from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platform_errors import (
+    ACCOUNT_HELD_BACK,
+    ACCOUNT_REFUSED,
+    Failure,
+    FailureKind,
+    PlatformFailure,
+)
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
-from openchannels.service.credentials.health import AccountHealth
+from openchannels.service.credentials.health import ASK_AGAIN, AccountHealth
 from openchannels.service.credentials.opened import OpenCredential, open_credential
 from openchannels.service.errors import to_error
 from openchannels.service.sealing import credential_row
-from openchannels.store.database import Connection
+from openchannels.store.database import AnyRow, Connection
 from openchannels.store.queries import accounts
 from openchannels.store.queries import credentials as store
+from openchannels.store.queries.leases import is_over
 from openchannels.transport.platform_client import PlatformClient
 
 ASK_SECONDS = 25.0
@@ -140,10 +147,11 @@ class CredentialRefresh:
         self, live: OpenCredential, owner: str, failure: PlatformFailure, *, doubt: bool
     ) -> OpenCredential:
         """Handle a failure: return the credential another process refreshed, or raise the error."""
-        refused = failure.kind in (FailureKind.DEAD_GRANT, FailureKind.TOKEN_EXPIRED)
+        refused = failure.kind is FailureKind.TOKEN_EXPIRED or failure.kind in ACCOUNT_REFUSED
         if refused:
             # Before the claim is released: callers waiting for it then see the outcome.
-            reason = Reason.REFRESH_LOST if doubt else None
+            held_back = failure.kind in ACCOUNT_HELD_BACK
+            reason = Reason.REFRESH_LOST if doubt and not held_back else None
             if not await self._account_health.mark_dead(live, failure, reason):
                 latest = await self.latest(live)
                 if latest.version != live.version:
@@ -201,7 +209,15 @@ class CredentialRefresh:
 
     def _fresh(self, live: OpenCredential, fresh: Tokens) -> OpenCredential:
         now = self._context.clock()
-        return OpenCredential(live.account, live.connector, fresh, live.version + 1, now, now)
+        return OpenCredential(
+            live.account,
+            live.connector,
+            fresh,
+            live.version + 1,
+            now,
+            now,
+            refused_since=live.refused_since,
+        )
 
     def _replace(self, connection: Connection, live: OpenCredential, fresh: Tokens) -> bool:
         row = store.get_credential(connection, live.account.id)
@@ -212,19 +228,32 @@ class CredentialRefresh:
         now = self._context.clock()
         lifetimes = schedule.lifetime_columns(live.connector, live.account.id, fresh, now)
         values: dict[str, Any] = {"sealed": sealed, "checked_at": now, **lifetimes}
+        if row.refused_since is not None:
+            # That the platform issues tokens does not yet say that it accepts them.
+            values["probe_at"] = now + ASK_AGAIN
         if not store.replace(connection, live.account.id, live.version, values):
             return False
-        self._clear_flags(connection, live, lifetimes["notice_at"], now)
+        self._clear_flags(connection, live, row, lifetimes["notice_at"], now)
         return True
 
     def _clear_flags(
-        self, connection: Connection, live: OpenCredential, notice_at: float | None, now: float
+        self,
+        connection: Connection,
+        live: OpenCredential,
+        before: AnyRow,
+        notice_at: float | None,
+        now: float,
     ) -> None:
-        """Clear offline and attention flags set for the previous credential."""
+        """Clear offline and attention flags set for the previous credential.
+
+        An account that was offline already stays so until a call succeeds.
+        """
         holder = accounts.any_users_account(connection, live.account.id)
         assert holder is not None
-        if holder.status != NORMAL:
+        if holder.status != NORMAL and live.account.status == NORMAL:
             self._account_health.mark_recovered_within(connection, live.account)
+        elif holder.status == NORMAL and before.end_announced_at is not None:
+            self._account_health.record_recovery(connection, live.account)
         if holder.attention is not None and (notice_at is None or notice_at > now):
             calm = {"attention": None, "attention_since": None}
             accounts.update_account(connection, live.account.id, calm)
@@ -237,7 +266,7 @@ class CredentialRefresh:
             row = await self._context.db.read(store.get_credential, live.account.id)
             if row is None or row.version != live.version or not store.is_claimed(row):
                 break
-            if row.claim_until <= self._context.clock():
+            if is_over(row.claim_until, self._context.clock(), CLAIM_SECONDS):
                 # Its holder died.
                 return await self.refresh(live, needed=needed)
             await asyncio.sleep(POLL_SECONDS)
