@@ -62,13 +62,21 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
     parameters = named_parameters(body_of(answer))
     return replace(
         reading,
+        # Whatever the status: these are about the account, not about its token.
+        kind=ACCOUNT_REFUSED.get(reading.code or "", reading.kind),
         reset_at=read_reset_at(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
         cursor=reading.kind is FailureKind.INVALID and "pagination_token" in parameters,
         detail=RENAMED if FIELDS.keys() & parameters else None,
     )
 
 
+# Locked until its owner passes a check; suspended.
 # https://docs.x.com/x-api/fundamentals/response-codes-and-errors
+ACCOUNT_REFUSED = {
+    "326": FailureKind.VERIFICATION_REQUIRED,
+    "63": FailureKind.SUSPENDED,
+    "64": FailureKind.SUSPENDED,
+}
 FAILURES = FailureTable(
     code=read_codes,
     form=is_error,
@@ -131,7 +139,6 @@ class TwitterAuth(OAuth):
         # X reports an invalid value where the standard has `invalid_grant`.
         descriptions=((r"value passed for the ", FailureKind.DEAD_GRANT),),
     )
-    refused_again_is_dead = True
     instructions = Text(
         en="First switch to the account you want to connect on x.com: X offers no choice of "
         "accounts. Then open the link and approve.",

@@ -18,6 +18,7 @@ from openchannels.core.reconnect_hints import reconnect_hint
 from openchannels.service.accounts import upsert
 from openchannels.service.accounts.status import AuthState, state_of
 from openchannels.service.context import Caller, Context
+from openchannels.service.credentials.health import is_suspension
 from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
@@ -137,7 +138,9 @@ class Accounts:
         required = platforms.required_scopes(connector) if connector else ()
         state = state_of(row, required, self._context.clock())
         name = platforms.name(Platform(row.platform))
-        return state, reconnect_hint(state.reason, name) if state.reason else None
+        if state.reason is None:
+            return state, None
+        return state, reconnect_hint(state.reason, name, suspended=is_suspension(state.evidence))
 
 
 def submission_error(failure: PlatformFailure, now: float) -> ServiceError:

@@ -10,7 +10,7 @@ from openchannels.core import errors
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens, missing_scopes
 from openchannels.core.exceptions import ServiceError
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import ACCOUNT_REFUSED, FailureKind, PlatformFailure
 from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service.accounts import upsert
 from openchannels.service.authorization.lease import Lease, LeaseLost, Leases
@@ -24,7 +24,7 @@ from openchannels.store.queries import sessions as store
 RETRY_PAUSES = (0.3, 1.0, 2.5)
 """Seconds before each further attempt to read a profile."""
 CODE_REFUSED = (
-    FailureKind.DEAD_GRANT,
+    *ACCOUNT_REFUSED,
     FailureKind.INVALID,
     FailureKind.TOKEN_EXPIRED,
     FailureKind.PERMISSION,
