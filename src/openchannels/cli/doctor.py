@@ -38,9 +38,9 @@ def doctor(
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Check settings, database, keyring, environment, URLs and platforms. Changes nothing.
+    """Check settings, database, keyring, background work, environment, URLs and platforms.
 
-    The exit code is 1 if serving with the same options would fail.
+    Changes nothing. The exit code is 1 if serving with the same options would fail.
     """
     from openchannels.app.logging import configure_logging
     from openchannels.settings import SettingsError, load_settings
@@ -73,6 +73,7 @@ def _checks(settings: "Settings", config: Path | None, found: "DoctorReport") ->
     yield _configuration(settings, config)
     yield _database(settings, found)
     yield _keyring(settings, found)
+    yield _background(settings, found)
     yield _environment(settings, found)
     yield _public_url(settings)
 
@@ -117,6 +118,16 @@ def _keyring(settings: "Settings", found: "DoctorReport") -> Check:
     if settings.uses_postgresql:
         return Check("keyring", FAULT, f"{path} is missing; PostgreSQL needs a shared master key")
     return Check("keyring", NOTE, f"{path}: missing; serve creates it")
+
+
+def _background(settings: "Settings", found: "DoctorReport") -> Check:
+    if "background" in found.problems:
+        return Check("background", FAULT, found.problems["background"])
+    if "database" in found.problems:
+        return Check("background", NOTE, "not tried without a database")
+    if not settings.jobs.embedded:
+        return Check("background", OK, "can run; serve leaves it to openchannels worker")
+    return Check("background", OK, "can run within serve")
 
 
 def _environment(settings: "Settings", found: "DoctorReport") -> Check:
