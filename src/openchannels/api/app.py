@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api import openapi
-from openchannels.api.endpoint import internal_error, not_found, too_large, too_many, too_slow
+from openchannels.api.endpoint import internal_error, not_found, retry_later, too_large, too_slow
 from openchannels.api.middleware import BodyTooLarge, BodyTooSlow
 from openchannels.api.routes import (
     accounts,
@@ -23,7 +23,7 @@ from openchannels.api.routes import (
     webhooks,
     works,
 )
-from openchannels.core.exceptions import TooManyRequests
+from openchannels.core.exceptions import RetryLater
 from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
@@ -41,7 +41,7 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 def create_app(
     services: Services,
     *,
-    pages: Sequence[HTTPRouteHandler],
+    pages: Sequence[Router],
     lifespan: Lifespan,
     version: str,
     state: dict[str, Any],
@@ -52,7 +52,7 @@ def create_app(
         MethodNotAllowedException: not_found,
         BodyTooLarge: too_large,
         BodyTooSlow: too_slow,
-        TooManyRequests: too_many,
+        RetryLater: retry_later,
         Exception: internal_error,
     }
     public_url = services.context.rules.public_url

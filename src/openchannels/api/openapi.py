@@ -26,9 +26,9 @@ REFUSALS: tuple[ErrorCode[ServiceError], ...] = (
     errors.PAYLOAD_TOO_LARGE,
     errors.TOO_MANY_REQUESTS,
     errors.HEADERS_TOO_LARGE,
-    errors.DRAINING,
+    errors.UNAVAILABLE,
 )
-"""What is refused unread, with a status of its own."""
+"""What is answered with a status of its own."""
 PARAMETER = re.compile(r"\{(\w+):\w+\}")
 POSITIVE = {"type": "integer", "minimum": 1, "maximum": MAX_SAFE}
 DIRECTIONS = {"type": "string", "enum": ["next", "previous"]}

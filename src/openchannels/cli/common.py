@@ -62,13 +62,17 @@ def read_settings(data_dir: Path | None, config: Path | None, **options: Any) ->
 
 @contextlib.contextmanager
 def fail_on_refusal() -> Iterator[None]:
-    """Ends the command with the reason of a StartRefused."""
-    from openchannels.core.exceptions import StartRefused
+    """Ends the command with the reason of a StartRefused, or of a database that is away."""
+    from openchannels.core.exceptions import StartRefused, Unavailable
 
     try:
         yield
     except StartRefused as refused:
         fail(str(refused))
+    except Unavailable as away:
+        from openchannels.app.store import describe_outage
+
+        fail(describe_outage(away))
 
 
 @contextlib.contextmanager

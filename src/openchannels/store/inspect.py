@@ -7,14 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine, inspect, select
+from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from openchannels.store.database import postgres_engine
 from openchannels.store.migrate import HEAD, current_revision
 from openchannels.store.tables import facts
 
 CONNECT_SECONDS = 5
+MAY_USE_SCHEMA = text(
+    "SELECT CASE WHEN to_regnamespace(:schema) IS NULL"
+    " THEN has_database_privilege(current_database(), 'CREATE')"
+    " ELSE has_schema_privilege(:schema, 'CREATE') END"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +57,23 @@ def _inspect_sqlite(path: Path) -> DatabaseState:
 
 
 async def _inspect_postgres(url: str) -> DatabaseState:
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    engine = create_async_engine(address, poolclass=NullPool)
+    engine = postgres_engine(url, poolclass=NullPool)
     try:
         async with asyncio.timeout(CONNECT_SECONDS), engine.connect() as connection:
             return await connection.run_sync(_state_of)
+    finally:
+        await engine.dispose()
+
+
+async def may_use_schema(url: str, schema: str) -> bool:
+    """PostgreSQL: whether the schema exists and takes tables, or may be created.
+
+    Raises the driver's exceptions.
+    """
+    engine = postgres_engine(url, poolclass=NullPool)
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS), engine.connect() as connection:
+            return bool(await connection.scalar(MAY_USE_SCHEMA, {"schema": schema}))
     finally:
         await engine.dispose()
 

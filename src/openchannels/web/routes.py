@@ -1,11 +1,11 @@
 """Routes for browsers: platform callback, account choice, result, home and API reference."""
 
-from litestar import get, post
+from litestar import Router, get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from openchannels.core import errors
-from openchannels.core.exceptions import ServiceError
+from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.selection import SelectedAccount
@@ -21,6 +21,7 @@ from openchannels.web.responses import (
     locale_of,
     rate_limited,
     redirect,
+    retry_later,
     services_of,
     session_of,
 )
@@ -182,13 +183,19 @@ async def _result(request: AnyRequest, session: AuthSession) -> ASGIResponse:
 
 
 ROUTES = [
-    callback,
-    callback_post,
-    connect_page.show_page,
-    connect_page.follow_button,
-    connect,
-    choose,
-    home,
-    assets,
-    *docs.ROUTES,
+    Router(
+        path="/",
+        route_handlers=[
+            callback,
+            callback_post,
+            connect_page.show_page,
+            connect_page.follow_button,
+            connect,
+            choose,
+            home,
+            assets,
+            *docs.ROUTES,
+        ],
+        exception_handlers={RetryLater: retry_later},
+    )
 ]

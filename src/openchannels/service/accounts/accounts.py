@@ -1,10 +1,13 @@
 """Creates plug-in accounts, lists accounts and tells whether one still works."""
 
+import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
 from openchannels.core import errors
 from openchannels.core.accounts import Account, AccountFilter, Candidate
+from openchannels.core.exceptions import Unavailable
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.reconnect_hints import reconnect_hint
@@ -16,6 +19,8 @@ from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 
 MAX_LISTED = 1000
+SAVE_SECONDS = 20.0
+"""How long a checked cookie is held while the store takes no writes; the caller waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Accounts:
 
         Raises, in this order: ACCOUNT_CREATE_NOT_SUPPORTED; REQUIRED_FIELD_MISSING;
         ACCOUNT_INFO_FAILED, PLATFORM_RESPONSE_INVALID or another PlatformError;
-        GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER.
+        GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER; UNAVAILABLE while the store is away.
         """
         connector, auth = self._context.platforms.plugin(new.platform)
         given = {"uid": new.uid, "nickname": new.nickname, "loginCookie": new.login_cookie}
@@ -50,9 +55,16 @@ class Accounts:
             raise errors.REQUIRED_FIELD_MISSING({"fields": absent})
         candidate = await self._verified(connector, auth, new, caller.user_id)
         names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
-        return await self._context.db.write(
-            self._store, connector, candidate, caller, new.group_id, names
+        write = partial(
+            self._context.db.write, self._store, connector, candidate, caller, new.group_id, names
         )
+        try:
+            async with asyncio.timeout(SAVE_SECONDS):
+                return await self._context.unwritten.write(
+                    f"{new.platform} of a plug-in", write, after=Unavailable
+                )
+        except TimeoutError:
+            raise errors.unavailable("store") from None
 
     async def _verified(
         self, connector: Connector, auth: Plugin, new: NewAccount, user_id: str
