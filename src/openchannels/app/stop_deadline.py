@@ -1,8 +1,10 @@
 """Ends a process that was told to stop when its time is over, whatever still waits."""
 
 import os
+import queue
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -18,16 +20,19 @@ class StopDeadline:
 
     def __init__(self, seconds: float, left_behind: Callable[[], Mapping[str, int]]) -> None:
         """`left_behind` counts by name what is in progress; it is called from another thread."""
+        self._seconds = max(seconds, LEAST_SECONDS)
         self._left_behind = left_behind
-        self._timer = threading.Timer(max(seconds, LEAST_SECONDS), self._expire)
-        self._timer.daemon = True
+        # Unlike an Event or the start of a thread, putting is safe in a signal handler.
+        self._begun: queue.SimpleQueue[None] = queue.SimpleQueue()
+        threading.Thread(target=self._watch, name="stop-deadline", daemon=True).start()
 
     def start(self) -> None:
         """Starts the time, at the first call; safe in a signal handler."""
-        if not self._timer.is_alive():
-            self._timer.start()
+        self._begun.put(None)
 
-    def _expire(self) -> None:
+    def _watch(self) -> None:
+        self._begun.get()
+        time.sleep(self._seconds)
         log.error("the time to stop is over; the process ends", left=dict(self._left_behind()))
         end_process()
 
