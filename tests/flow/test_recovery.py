@@ -118,7 +118,7 @@ async def test_an_answer_with_several_accounts_opens_the_choice(tool: Tool) -> N
 async def test_a_fault_of_ours_does_not_cost_the_answer(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database fails while accounts are stored: the sweep goes on from the kept answer."""
+    """Storing the accounts fails: the sweep goes on from the kept answer."""
     started = await tool.start("youtube")
     callback = await tool.rig.browser().consent(started["url"])
     genuine, failed = completion.Completion._store_accounts, []
@@ -127,7 +127,7 @@ async def test_a_fault_of_ours_does_not_cost_the_answer(
         if not failed:
             failed.append(1)
             tool.rig.clock.advance(60)
-            raise OSError("the disk is away for a moment")
+            raise RuntimeError("a fault of ours")
         genuine(*args)
 
     monkeypatch.setattr(completion.Completion, "_store_accounts", broken)
@@ -143,7 +143,7 @@ async def test_a_fault_of_ours_that_stays_ends_the_session_at_its_time(
     session_id, _ = await abandoned(tool, answered=True)
 
     def broken(*_args: Any) -> None:
-        raise OSError("the disk is away for good")
+        raise RuntimeError("a fault of ours")
 
     monkeypatch.setattr(completion.Completion, "_store_accounts", broken)
     tool.rig.clock.advance(10)

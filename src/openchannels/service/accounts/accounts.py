@@ -1,6 +1,8 @@
 """Creates plug-in accounts, lists accounts and tells whether one still works."""
 
+import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
 from openchannels.core import errors, urls
@@ -11,7 +13,7 @@ from openchannels.core.accounts import (
     AccountSlice,
     Candidate,
 )
-from openchannels.core.exceptions import Issue, ServiceError
+from openchannels.core.exceptions import Issue, ServiceError, Unavailable
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.reconnect_hints import reconnect_hint
@@ -24,6 +26,8 @@ from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 
 LONGEST_URL = f"must be an http(s) address of at most {urls.MAX_LENGTH} characters"
+SAVE_SECONDS = 20.0
+"""How long a checked cookie is held while the store takes no writes; the caller waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Accounts:
         Raises, in this order: VALIDATION_FAILED; ACCOUNT_CREATE_NOT_SUPPORTED;
         REQUIRED_FIELD_MISSING;
         ACCOUNT_INFO_FAILED, PLATFORM_RESPONSE_INVALID or another PlatformError;
-        GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER.
+        GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER; UNAVAILABLE while the store is away.
         """
         if new.avatar is not None and not urls.is_web_address(new.avatar):
             raise errors.validation_failed([Issue("avatar", LONGEST_URL)])
@@ -61,9 +65,16 @@ class Accounts:
             raise errors.REQUIRED_FIELD_MISSING({"fields": absent})
         candidate = await self._verified(connector, auth, new, caller.user_id)
         names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
-        return await self._context.db.write(
-            self._store, connector, candidate, caller, new.group_id, names
+        write = partial(
+            self._context.db.write, self._store, connector, candidate, caller, new.group_id, names
         )
+        try:
+            async with asyncio.timeout(SAVE_SECONDS):
+                return await self._context.unwritten.write(
+                    f"{new.platform} of a plug-in", write, after=Unavailable
+                )
+        except TimeoutError:
+            raise errors.unavailable("store") from None
 
     async def _verified(
         self, connector: Connector, auth: Plugin, new: NewAccount, user_id: str

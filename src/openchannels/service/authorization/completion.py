@@ -4,12 +4,12 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from openchannels.core import errors
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens, missing_scopes
-from openchannels.core.exceptions import ServiceError
+from openchannels.core.exceptions import ServiceError, Unavailable
 from openchannels.core.platform_errors import ACCOUNT_REFUSED, FailureKind, PlatformFailure
 from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service.accounts import upsert
@@ -17,7 +17,7 @@ from openchannels.service.authorization.lease import Lease, LeaseLost, Leases
 from openchannels.service.context import Context
 from openchannels.service.errors import to_error
 from openchannels.service.sealing import session_row
-from openchannels.store.database import Connection
+from openchannels.store.database import Connection, Query
 from openchannels.store.queries import accounts
 from openchannels.store.queries import sessions as store
 
@@ -33,6 +33,7 @@ CODE_REFUSED = (
 PROFILE_UNREADABLE = (FailureKind.MALFORMED, FailureKind.INVALID, FailureKind.NOT_FOUND)
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Completion:
@@ -72,9 +73,15 @@ class Completion:
         if self._session.account_id is not None:
             candidates = [await self._reconnected(self._session.account_id, candidates)]
         if len(candidates) == 1 and self._session.binding is not Binding.CONFIRM:
-            await self._context.db.write(self._store_accounts, candidates)
+            await self._write(self._store_accounts, candidates)
         else:
             await self._offer(candidates)
+
+    async def _write(self, fn: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Write what the platform gave, again while the store takes no writes."""
+        write = partial(self._context.db.write, fn, *args, **kwargs)
+        what = f"session {self._session.id}"
+        return await self._context.unwritten.write(what, write, after=Unavailable)
 
     def _no_accounts(self) -> ServiceError:
         data: dict[str, object] = {"platform": self._connector.id}
@@ -134,7 +141,7 @@ class Completion:
     async def _offer(self, candidates: list[Candidate]) -> None:
         secret = json.dumps([candidate.to_dict() for candidate in candidates]).encode()
         confirm = self._session.binding is Binding.CONFIRM
-        offered = await self._context.db.write(
+        offered = await self._write(
             store.await_person,
             self._session.id,
             self._lease.owner,

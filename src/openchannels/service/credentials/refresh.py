@@ -7,6 +7,7 @@ the claim records the doubt for the next attempt.
 """
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import structlog
@@ -40,8 +41,6 @@ CLAIM_SECONDS = 40.0
 """Longer than one call to the platform; renewed before the second."""
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
-"""Between attempts to write a fresh pair, in seconds."""
 
 log = structlog.get_logger()
 
@@ -53,8 +52,6 @@ class CredentialRefresh:
         self._context = context
         self._account_health = account_health
         self._running: dict[tuple[str, int], asyncio.Task[OpenCredential | None]] = {}
-        self.unwritten: set[str] = set()
-        """Accounts whose new pair is in memory only, because the database takes no writes."""
 
     async def drain(self) -> None:
         """Wait for refreshes in flight, before the process stops."""
@@ -182,23 +179,11 @@ class CredentialRefresh:
 
         The platform may have revoked the old pair: the new one is lost only with the process.
         """
-        account_id, pause = live.account.id, FIRST_PAUSE
-        while True:
-            try:
-                kept = await self._context.db.write(self._replace, live, fresh)
-                break
-            except asyncio.CancelledError:
-                log.critical("refreshed tokens are lost with this process", account=account_id)
-                raise
-            except Exception:
-                self.unwritten.add(account_id)
-                log.exception("refreshed tokens could not be stored yet", account=account_id)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-            await self._hold(live, owner)
-        if account_id in self.unwritten:
-            self.unwritten.discard(account_id)
-            log.warning("refreshed tokens are stored after all", account=account_id)
+        kept = await self._context.unwritten.write(
+            f"account {live.account.id}",
+            partial(self._context.db.write, self._replace, live, fresh),
+            partial(self._hold, live, owner),
+        )
         # Not written if the person reconnected meanwhile: then that credential is used.
         return await self.latest(live) if not kept else self._fresh(live, fresh)
 
