@@ -174,7 +174,7 @@ def test_unknown_pages_have_the_ordinary_status(client: httpx2.Client) -> None:
 
 
 def test_body_of_a_mebibyte_is_read_and_more_is_not(client: httpx2.Client) -> None:
-    start = b'{"type":"youtube","nickname":"'
+    start = b'{"type":"youtube","loginCookie":"'
     body = start + b"x" * (MIB - len(start) - 2) + b'"}'
     assert len(body) == MIB
     failed(client.post(ACCOUNTS, content=body), 15081)
@@ -189,8 +189,8 @@ def test_body_of_a_mebibyte_is_read_and_more_is_not(client: httpx2.Client) -> No
 
 def test_chunked_bodies_have_the_same_limit(client: httpx2.Client) -> None:
     def chunks(size: int) -> Any:
-        yield b'{"type":"youtube","nickname":"'
-        rest = size - 32
+        yield b'{"type":"youtube","loginCookie":"'
+        rest = size - 35
         while rest > 0:
             yield b"x" * min(rest, 60_000)
             rest -= 60_000
