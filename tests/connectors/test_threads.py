@@ -392,6 +392,16 @@ async def test_a_failing_insight_costs_only_itself(threads: Threads) -> None:
     assert len(send.calls) == 4
 
 
+async def test_one_refused_metric_leaves_the_others(threads: Threads) -> None:
+    few = {"data": [{"name": "likes", "values": [{"value": 4}]}]}
+    send = FakeSend().on("/threads", {"data": [{"id": "1"}]})
+    send.on("/1/insights", few, metric="likes,replies,reposts,quotes")
+    send.on("/1/insights", refusal(100, "(#100) metric shares is not supported"))
+    [work] = (await listed(threads, send)).items
+    assert (work.metrics.likes, work.metrics.shares) == (4, None)
+    assert len(send.calls) == 3
+
+
 async def test_a_throttle_ends_the_reading_of_insights(threads: Threads) -> None:
     send = FakeSend().on("/threads", {"data": [{"id": str(i)} for i in range(30)]})
     send.on("/insights", refusal(4))

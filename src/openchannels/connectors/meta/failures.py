@@ -18,6 +18,7 @@ APP_ERROR_WORDS = (
 )
 TOO_MUCH_DATA_WORDS = "reduce the amount of data"
 TOO_FEW_VIEWERS_WORDS = "not enough viewers"
+PAGE_PERMISSION_WORDS = "before impersonating"
 PERSONAL_ACCOUNT_WORDS = "not an instagram business"
 # https://developers.facebook.com/docs/graph-api/guides/error-handling
 CODES = by_kind(
@@ -53,6 +54,8 @@ TEXTS = {
         # Not about permissions: a work with few viewers has no insights.
         ((10,), (TOO_FEW_VIEWERS_WORDS,), FailureKind.INVALID),
         ((102,), ("too many", "limit reached"), FailureKind.RATE_LIMITED),
+        # A permission of one Page is missing; the grant and its tokens stay valid.
+        ((190,), (PAGE_PERMISSION_WORDS,), FailureKind.PERMISSION),
     )
     for code in codes
     for words in texts
@@ -67,6 +70,7 @@ INSIGHTS_REFUSED = "insights or one of their metrics were refused"
 WORK_WITHOUT_INSIGHTS = "this one work has no insights"
 PAGE_TOO_LARGE = "fewer items must be asked for"
 """Failure details that tell a works list which fallback to use."""
+PAGE_REFUSED = "a permission of this Page is missing"
 NOT_PROFESSIONAL = "the account is not a professional one"
 
 USAGE_HEADERS = ("x-business-use-case-usage", "x-app-usage", "x-page-usage")
@@ -138,6 +142,8 @@ def read_detail(body: Any) -> str | None:
     error, message = dig(body, "error"), read_message(body)
     if TOO_MUCH_DATA_WORDS in message:
         return PAGE_TOO_LARGE
+    if PAGE_PERMISSION_WORDS in message:
+        return PAGE_REFUSED
     if PERSONAL_ACCOUNT_WORDS in message:
         return NOT_PROFESSIONAL
     if (
