@@ -10,7 +10,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, moment, rows, text
-from openchannels.connectors.twitter.works import API, DAY, FIELDS, RENAMED, TwitterWorks
+from openchannels.connectors.twitter.works import API, DAY, FIELDS, NEW_FIELDS, RENAMED, TwitterWorks
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, RemainingQuota
@@ -54,7 +54,7 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
         reading,
         reset_at=read_reset_at(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
         cursor=reading.kind is FailureKind.INVALID and "pagination_token" in parameters,
-        detail=RENAMED if FIELDS.keys() & parameters else None,
+        detail=RENAMED if (FIELDS.keys() | NEW_FIELDS.keys()) & parameters else None,
     )
 
 
