@@ -159,7 +159,7 @@ def test_a_denial_is_seen(instagram: Instagram) -> None:
     params = parse_qs(DENIAL)
     for login in ("instagram", "facebook"):
         form = instagram.auth.oauth_config(client_for(instagram, FakeSend(), login=login).app)
-        assert any(name in params for name in form.denial_params)
+        assert any(name in params for name in form.error_params)
         assert not form.pkce
 
 

@@ -120,7 +120,7 @@ def test_the_consent_page(threads: Threads) -> None:
         "scope": ["threads_basic,threads_manage_insights"],
     }
     denial = "error=access_denied&error_reason=user_denied&error_description=The+user+denied"
-    assert any(name in parse_qs(denial) for name in threads.auth.oauth_config(app).denial_params)
+    assert any(name in parse_qs(denial) for name in threads.auth.oauth_config(app).error_params)
 
 
 @pytest.mark.parametrize("user_id", [17841405793187218, "17841405793187218", None])

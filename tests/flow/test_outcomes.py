@@ -1,12 +1,14 @@
 """How a connection ends: each failure in a named state, and what changes nothing."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from structlog.testing import capture_logs
 
 from openchannels.service.authorization import completion
 from tests.harness.browser import Page, callback_params, with_params
-from tests.harness.paths import PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
+from tests.harness.paths import API, PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
 from tests.harness.rig import Rig
 from tests.harness.tool import Tool
 
@@ -42,6 +44,41 @@ async def test_a_denial_is_told_in_chinese_and_with_its_reason(rig: Rig) -> None
     assert status["errorMessage"] == "授权被拒绝或失败"
     assert status["errorData"]["reason"] == "user_denied"
     assert status["errorData"]["description"] == "Permissions error."
+
+
+@pytest.mark.parametrize(
+    ("platform", "params", "code", "category", "retryable", "log_level"),
+    [
+        ("linkedin", {"error": "unauthorized_scope_error"}, 15070, "configuration", False, "error"),
+        ("facebook", {"error_code": "1349126"}, 15070, "configuration", False, "error"),
+        ("youtube", {"error": "server_error"}, 15094, "platform_unavailable", True, "info"),
+        ("facebook", {"error_code": "4"}, 15071, "rate_limit", True, "info"),
+        ("tiktok", {"error": "an_unknown_error"}, 15013, "auth", False, "info"),
+    ],
+)
+async def test_an_error_in_a_callback_is_not_always_a_denial(
+    tool: Tool,
+    platform: str,
+    params: dict[str, str],
+    code: int,
+    category: str,
+    retryable: bool,
+    log_level: str,
+) -> None:
+    started = await tool.start(platform)
+    state = callback_params(started["url"])["state"]
+    query = urlencode({**params, "error_message": "the platform's words", "state": state})
+    with capture_logs() as logs:
+        page = await tool.rig.browser().finish(f"{API}/accounts/auth/{platform}/callback?{query}")
+    status = await tool.status(platform, started["sessionId"])
+    assert (status["status"], status["errorCode"]) == ("failed", code)
+    data = status["errorData"]
+    assert (data["category"], data["retryable"]) == (category, retryable)
+    assert data["error"] == next(iter(params.values()))
+    assert data["description"] == "the platform's words"
+    assert ("Contact the operator" in page.text) == (category == "configuration")
+    [line] = [line for line in logs if line["event"] == "authorization failed"]
+    assert line["log_level"] == log_level
 
 
 async def unchanged(tool: Tool, started: Any, callback: str, page: Page, code: int) -> None:

@@ -1,13 +1,10 @@
 """Connecting an account again: what stays and what moves."""
 
-from urllib.parse import urlencode
-
 import pytest
 
 from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
-from tests.harness.browser import callback_params
-from tests.harness.paths import API, TOKEN_ENDPOINTS
+from tests.harness.paths import TOKEN_ENDPOINTS
 from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -131,16 +128,3 @@ async def test_another_apps_refresh_token_is_not_kept(tool: Tool) -> None:
     await tool.rig.add_row("credentials", **{**row, "grant_key": "of another app"})
     await without_refresh_token(tool)
     assert (await stored(tool)).refresh_token is None
-
-
-async def test_an_app_that_lacks_a_product_is_not_the_persons_denial(tool: Tool) -> None:
-    started = await tool.start("linkedin")
-    state = callback_params(started["url"])["state"]
-    told = {"error": "unauthorized_scope_error", "error_description": "Scope x is not authorized"}
-    path = f"{API}/accounts/auth/linkedin/callback?"
-    await tool.rig.browser().finish(path + urlencode({**told, "state": state}))
-    status = await tool.status("linkedin", started["sessionId"])
-    assert (status["status"], status["errorCode"]) == ("failed", 15070)
-    data = status["errorData"]
-    assert (data["category"], data["retryable"]) == ("configuration", False)
-    assert data["error"] == "unauthorized_scope_error"

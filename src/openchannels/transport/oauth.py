@@ -6,7 +6,7 @@ Sources: RFC 6749 (https://www.rfc-editor.org/rfc/rfc6749), RFC 7636 for PKCE.
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import quote
@@ -30,6 +30,33 @@ LAST_MOMENT = 100_000_000_000
 """The year 5138: a later expiry, or a negative one, is treated as absent."""
 
 
+TOKEN_ERRORS = {
+    "invalid_grant": FailureKind.DEAD_GRANT,
+    "invalid_client": FailureKind.MISCONFIGURED,
+    "unauthorized_client": FailureKind.MISCONFIGURED,
+    "redirect_uri_mismatch": FailureKind.MISCONFIGURED,
+    "unsupported_grant_type": FailureKind.MISCONFIGURED,
+    "invalid_scope": FailureKind.MISCONFIGURED,
+    "temporarily_unavailable": FailureKind.UNAVAILABLE,
+    "server_error": FailureKind.UNAVAILABLE,
+}
+"""Errors of a token endpoint, RFC 6749 section 5.2, and what platforms add to them."""
+
+CALLBACK_ERRORS = {
+    **TOKEN_ERRORS,
+    "access_denied": FailureKind.PERMISSION,
+    "invalid_request": FailureKind.MISCONFIGURED,
+    "unsupported_response_type": FailureKind.MISCONFIGURED,
+}
+"""Errors of a callback, RFC 6749 section 4.1.2.1. PERMISSION is the user's denial."""
+
+NOT_THE_USERS = (
+    *(FailureKind.MISCONFIGURED, FailureKind.UNAVAILABLE),
+    *(FailureKind.RATE_LIMITED, FailureKind.QUOTA),
+)
+"""Kinds of callback errors that the user did not cause."""
+
+
 @dataclass(frozen=True, slots=True)
 class OAuthConfig:
     """A platform's variant of OAuth 2. URLs are the real ones; lifetimes are in seconds.
@@ -40,7 +67,8 @@ class OAuthConfig:
     Unix seconds. `leeway` is how long before its expiry a token is refreshed on use.
     `default_lifetime` applies when the answer names no expiry. `classify` reads answers of a
     token endpoint that does not follow RFC 6749. `code_param` is the callback's name for the code.
-    `denials` are values of the error parameter that mean misconfiguration, not a user's denial.
+    `error_params` are the callback's names for an error, `success_values` their values that are
+    none; `callback_errors` are the platform's own errors, beside those of RFC 6749.
 
     Refreshing: `needs_live_access` says that an expired access token cannot be refreshed,
     `extend_after` how old one must be to be extended, `idle_life` how long a refresh token lives
@@ -64,8 +92,9 @@ class OAuthConfig:
     pkce: bool = False
     pkce_encoding: Literal["base64url", "hex"] = "base64url"
     extra: Mapping[str, str] = field(default_factory=dict)
-    denial_params: tuple[str, ...] = ("error",)
-    denials: Mapping[str, FailureKind] = field(default_factory=dict)
+    error_params: tuple[str, ...] = ("error",)
+    success_values: Collection[str] = ()
+    callback_errors: Mapping[str, FailureKind] = field(default_factory=dict)
     issuer: str | None = None
     answer_at: str | None = None
     token_model: TokenModel = TokenModel.NONE
@@ -109,6 +138,20 @@ def authorize_url(
         params["code_challenge"] = challenge(config, verifier)
         params["code_challenge_method"] = "S256"
     return build_url(config.authorize_url, {**params, **config.extra, **(extra or {})})
+
+
+def callback_errors(config: OAuthConfig, params: Mapping[str, str]) -> list[str]:
+    """Returns the errors that a callback reports, in the order of the config's parameters."""
+    values = (params.get(name, "") for name in config.error_params)
+    return [value for value in values if value and value not in config.success_values]
+
+
+def callback_failure(config: OAuthConfig, params: Mapping[str, str]) -> FailureKind | None:
+    """Returns the kind of a callback's error; None if the user declined, or for unknown errors."""
+    known = {**CALLBACK_ERRORS, **config.callback_errors}
+    kinds = filter(None, map(known.get, callback_errors(config, params)))
+    kind = next(kinds, None)
+    return kind if kind in NOT_THE_USERS else None
 
 
 async def exchange(
@@ -211,19 +254,8 @@ def classify_token(answer: Answer) -> Failure | None:
     error = body.get("error") if isinstance(body, dict) else None
     if answer.status == 429 or answer.status >= 500 or not isinstance(error, str):
         return classify_status(answer)
-    kinds = {
-        "invalid_grant": FailureKind.DEAD_GRANT,
-        "invalid_client": FailureKind.MISCONFIGURED,
-        "unauthorized_client": FailureKind.MISCONFIGURED,
-        "redirect_uri_mismatch": FailureKind.MISCONFIGURED,
-        "unsupported_grant_type": FailureKind.MISCONFIGURED,
-        "invalid_scope": FailureKind.MISCONFIGURED,
-        "temporarily_unavailable": FailureKind.UNAVAILABLE,
-        "server_error": FailureKind.UNAVAILABLE,
-    }
-    return Failure(
-        kinds.get(error, FailureKind.INVALID), code=error[:64], retry_after=retry_after(answer)
-    )
+    kind = TOKEN_ERRORS.get(error, FailureKind.INVALID)
+    return Failure(kind, code=error[:64], retry_after=retry_after(answer))
 
 
 def bearer(tokens: Tokens) -> dict[str, str]:

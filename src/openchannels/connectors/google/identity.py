@@ -23,6 +23,16 @@ STATUSES = {
     "UNIMPLEMENTED": FailureKind.MISCONFIGURED,
 }
 
+# Google mostly shows these on its own page.
+# https://developers.google.com/identity/protocols/oauth2/web-server#authorization-errors
+CALLBACK_ERRORS = dict.fromkeys(
+    (
+        *("admin_policy_enforced", "disallowed_useragent", "org_internal", "origin_mismatch"),
+        *("deleted_client", "disabled_client"),
+    ),
+    FailureKind.MISCONFIGURED,
+)
+
 DAY = 86_400
 SHARED_GRANT_GROUP = "google"
 """Revoking one token ends all grants of a Google user to the client, on all platforms."""
@@ -43,6 +53,7 @@ def google_config(read_scope: str) -> OAuthConfig:
         # `consent` yields a refresh token every time, `select_account` shows the account chooser.
         extra={"access_type": "offline", "prompt": "consent select_account"},
         issuer="https://accounts.google.com",
+        callback_errors=CALLBACK_ERRORS,
         # A refresh token expires after six months without use.
         # https://developers.google.com/identity/protocols/oauth2#expiration
         token_model=TokenModel.STATIC,

@@ -8,6 +8,7 @@ from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.lifetimes import refresh_ahead_at
 from openchannels.connectors.base.parse import dig, first, moment, rows, text
 from openchannels.connectors.meta.failures import (
+    CODES,
     DIRECT_FAILURES,
     LOGIN_FAILURES,
     ROOT_FAILURES,
@@ -29,6 +30,7 @@ from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
+ERROR_PARAMS = ("error", "error_code")
 HOUR = 3600
 DAY = 24 * HOUR
 ROOT_MARGIN = 10 * DAY
@@ -55,9 +57,22 @@ def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) ->
         token_method="GET",
         # Without it the dialog silently skips permissions that the user declined before.
         extra={"auth_type": "rerequest"},
-        denial_params=("error", "error_code"),
+        error_params=ERROR_PARAMS,
+        callback_errors=CODES,
         token_model=TokenModel.EXTEND,
     )
+
+
+def dialog_failure(config: OAuthConfig, params: Mapping[str, str]) -> FailureKind | None:
+    """Returns why a login of Meta refused; None if the user declined.
+
+    A dialog that the app's setup breaks reports a code without `error`, such as 1349126, "App Not
+    Setup".
+    https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
+    """
+    code = params.get("error_code", "")
+    unknown = not params.get("error") and code not in CODES
+    return FailureKind.MISCONFIGURED if unknown else oauth.callback_failure(config, params)
 
 
 def facebook_config(config: OAuthConfig, app: App) -> OAuthConfig:
@@ -271,6 +286,9 @@ class FacebookUserGrant(OAuth):
     """
 
     shared_grant_group = "facebook"
+
+    def callback_failure(self, params: Mapping[str, str]) -> FailureKind | None:
+        return dialog_failure(self.config, params)
 
     def revokes(self, app: App, tokens: Tokens) -> bool:
         return text(tokens.extra.get("root_token")) is not None

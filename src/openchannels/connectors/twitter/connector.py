@@ -10,7 +10,14 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, moment, rows, text
-from openchannels.connectors.twitter.works import API, DAY, FIELDS, NEW_FIELDS, RENAMED, TwitterWorks
+from openchannels.connectors.twitter.works import (
+    API,
+    DAY,
+    FIELDS,
+    NEW_FIELDS,
+    RENAMED,
+    TwitterWorks,
+)
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, RemainingQuota

@@ -8,7 +8,7 @@ from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import dig, first, text
-from openchannels.connectors.meta.failures import DIRECT_FAILURES, NOT_PROFESSIONAL
+from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES, NOT_PROFESSIONAL
 from openchannels.connectors.meta.graph import REQUEST_ID_HEADER, graph_get
 from openchannels.connectors.meta.instagram.api import (
     HOST,
@@ -20,6 +20,7 @@ from openchannels.connectors.meta.instagram.api import (
 from openchannels.connectors.meta.instagram.works import InstagramWorks
 from openchannels.connectors.meta.login import (
     DAY,
+    ERROR_PARAMS,
     PROBE_SECONDS,
     DirectLogin,
     FacebookLogin,
@@ -84,6 +85,8 @@ class InstagramAuth(FacebookUserGrant):
         scopes=("instagram_business_basic", INSIGHTS_SCOPES[0]),
         required_scopes=("instagram_business_basic",),
         scope_separator=",",
+        error_params=ERROR_PARAMS,
+        callback_errors=CODES,
         # https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token
         token_model=TokenModel.EXTEND,
         extend_after=DAY,
