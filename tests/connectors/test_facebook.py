@@ -923,6 +923,10 @@ def test_a_throttle_says_when_it_ends() -> None:
         {k: [{"estimated_time_to_regain_access": v}] for k, v in {"1": 3, "2": "7"}.items()}
     )
     assert throttled(x_business_use_case_usage=two, x_app_usage=APP_USAGE) == 7 * 60
+    spent = {"call_count": 100, "estimated_time_to_regain_access": 3}
+    other = {"call_count": 40, "estimated_time_to_regain_access": 90}
+    both = json.dumps({"1": [spent, other], "2": [other]})
+    assert throttled(x_business_use_case_usage=both) == 3 * 60, "the limit that is used up"
     alone = json.dumps({"call_count": 100, "estimated_time_to_regain_access": 5})
     assert throttled(x_app_usage=alone) == 5 * 60
 

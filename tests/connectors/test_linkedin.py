@@ -490,7 +490,7 @@ async def test_a_limit_on_counts_does_not_stop_the_list(linkedin: LinkedIn) -> N
     for _ in range(2):
         result = await linkedin.works.fetch_page(client, ACCOUNT, TOKENS, request())
         assert [work.metrics for work in result.items] == [Metrics()]
-    assert limits.exhausted(ACCOUNT.id) is None
+    assert limits.exhausted("api.linkedin.com", ACCOUNT.id) is None
 
 
 async def test_counts_below_zero_are_no_counts(linkedin: LinkedIn) -> None:

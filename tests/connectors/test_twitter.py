@@ -600,13 +600,47 @@ def test_failures(twitter: Twitter, body: Any, status: int, kind: FailureKind) -
     assert not reading.cursor
 
 
-def test_a_limit_names_the_moment_it_ends(twitter: Twitter) -> None:
-    headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(NOW) + 90)}
-    reading = twitter.classify(answer(problem("rate-limit-exceeded"), 429, headers))
+def limit_headers(**limits: tuple[int, float | None]) -> dict[str, str]:
+    """Headers of limits by what is left, and the seconds until the reset."""
+    headers: dict[str, str] = {}
+    for name, (left, seconds) in limits.items():
+        prefix = f"x-{name.replace('_', '-')}"
+        headers[f"{prefix}-remaining"] = str(left)
+        if seconds is not None:
+            headers[f"{prefix}-reset"] = str(int(NOW + seconds))
+    return headers
+
+
+@pytest.mark.parametrize(
+    ("limits", "reset", "bucket"),
+    [
+        ({"rate_limit": (0, 90)}, 90, "account"),
+        ({"rate_limit": (7, 90)}, 90, "account"),
+        ({"rate_limit": (899, 600), "app_limit_24hour": (0, 40_000)}, 40_000, "app"),
+        ({"rate_limit": (899, 600), "user_limit_24hour": (0, 40_000)}, 40_000, "account"),
+        ({"rate_limit": (0, 600), "app_limit_24hour": (10, 40_000)}, 600, "account"),
+        ({"rate_limit": (0, 600), "app_limit_24hour": (0, 40_000)}, 40_000, "app"),
+        ({"rate_limit": (899, 600), "app_limit_24hour": (0, None)}, None, "app"),
+        ({}, None, "account"),
+    ],
+)
+def test_the_limit_that_is_used_up_names_the_reset(
+    twitter: Twitter, limits: Any, reset: float | None, bucket: str
+) -> None:
+    limited = answer(problem("rate-limit-exceeded"), 429, limit_headers(**limits))
+    reading = twitter.classify(limited)
     assert reading is not None
-    assert (reading.kind, reading.reset_at) == (FailureKind.RATE_LIMITED, NOW + 90)
-    assert twitter.remaining_quota(answer(TIMELINE, 200, headers)) == RemainingQuota(0, NOW + 90)
-    assert twitter.remaining_quota(answer(TIMELINE)) is None
+    assert reading.kind is FailureKind.RATE_LIMITED
+    assert (reading.reset_at, reading.bucket) == (None if reset is None else NOW + reset, bucket)
+
+
+def test_what_is_left_of_each_limit(twitter: Twitter) -> None:
+    headers = limit_headers(rate_limit=(0, 90), app_limit_24hour=(5, 40_000))
+    assert twitter.remaining_quotas(answer(TIMELINE, 200, headers)) == [
+        RemainingQuota(0, NOW + 90),
+        RemainingQuota(5, NOW + 40_000, "app"),
+    ]
+    assert twitter.remaining_quotas(answer(TIMELINE)) == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import base64
 import json
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +19,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
+from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
 from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 CHANNEL_ID = "UC4q7ExampleChannel0001"
@@ -385,12 +387,42 @@ def test_the_quota_comes_back_at_midnight_pacific(youtube: YouTube) -> None:
     reading = youtube.classify(answer(QUOTA, 403))
     assert reading is not None
     assert (reading.kind, reading.code) == (FailureKind.QUOTA, "quotaExceeded")
+    assert reading.bucket == "app", "the quota is the project's"
     zone = ZoneInfo("America/Los_Angeles")
     # The clock is put back on the first of November, which so has 25 hours.
     for moment, day in ((datetime(2026, 10, 31, 18), 1), (datetime(2026, 11, 1, 0, 30), 2)):
         evening = moment.replace(tzinfo=zone)
         reset = reading.dated(evening.timestamp()).reset_at
         assert reset == datetime(2026, 11, day, tzinfo=zone).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("limit", "bucket"),
+    [
+        ("defaultPerMinutePerProject", "app"),
+        ("QueriesPerMinutePerUser", "account"),
+        ("DefaultRequestsPerMinutePerProjectPerUser", "account"),
+        (None, "account"),
+    ],
+)
+def test_a_rate_limit_is_the_projects_or_the_users(
+    youtube: YouTube, limit: str | None, bucket: str
+) -> None:
+    details = [{"reason": "RATE_LIMIT_EXCEEDED", "metadata": {"quota_limit": limit}}]
+    error = {"code": 429, "status": "RESOURCE_EXHAUSTED", "details": details}
+    reading = youtube.classify(answer({"error": error}, 429))
+    assert reading is not None
+    assert (reading.kind, reading.bucket) == (FailureKind.RATE_LIMITED, bucket)
+
+
+async def test_the_spent_quota_of_analytics_does_not_stop_the_list(youtube: YouTube) -> None:
+    limits = BucketState(lambda: NOW)
+    rate_limits = PlatformRateLimits(limits, lambda: NOW, lambda *_: None, account="a")
+    send = FakeSend().on("/playlistItems", LISTING).on("/videos", VIDEOS)
+    send.on("/reports", answer(QUOTA, 403))
+    client = replace(client_for(youtube, send, analytics=True), rate_limits=rate_limits)
+    for _ in range(2):
+        assert (await youtube.works.fetch_page(client, ACCOUNT, TOKENS, page())).items
 
 
 async def test_the_day_of_a_quota_is_that_of_our_clock(youtube: YouTube) -> None:

@@ -78,7 +78,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RemainingQuota:
-    """What a successful answer says of a limit: calls left, and when the bucket is full."""
+    """What an answer says of one of a platform's limits: calls left, and its reset."""
 
     remaining: float
     reset_at: float | None = None

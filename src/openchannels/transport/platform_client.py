@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -30,9 +30,9 @@ RETRY_SECONDS = 0.5
 REQUEST_ID_HEADER = "x-request-id"
 
 
-def no_remaining_quota(_answer: Answer) -> RemainingQuota | None:
+def no_remaining_quotas(_answer: Answer) -> Sequence[RemainingQuota]:
     """Default for platforms that do not report their remaining quota."""
-    return None
+    return ()
 
 
 def one_call(_operation: str) -> float:
@@ -57,7 +57,7 @@ class PlatformClient:
     clock: Clock = system_clock
     rate_limits: PlatformRateLimits | None = None
     request_id_header: str | None = None
-    remaining_quota: Callable[[Answer], RemainingQuota | None] = no_remaining_quota
+    remaining_quotas: Callable[[Answer], Sequence[RemainingQuota]] = no_remaining_quotas
     cost: Callable[[str], float] = one_call
     shared_state: SharedState = field(default_factory=lambda: InMemoryState(system_clock))
     guard: PlatformGuard = field(default_factory=lambda: PlatformGuard(system_clock, Protection()))
@@ -111,7 +111,7 @@ class PlatformClient:
             request,
             self.interactive,
             self.rate_limits,
-            self.remaining_quota,
+            self.remaining_quotas,
             self.cost,
         )
 

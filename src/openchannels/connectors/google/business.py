@@ -18,7 +18,7 @@ from openchannels.connectors.google.identity import (
     google_config,
     google_failures,
     id_token_subject,
-    read_oauth_error,
+    read_error,
 )
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
@@ -57,18 +57,18 @@ NOT_APPROVED = Text(
 
 
 def check_quota(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Applies limits to the whole app; a quota of zero means that Google has not approved it.
+    """Returns the failure; a quota of zero means that Google has not approved the app.
 
     https://developers.google.com/my-business/content/limits
     """
-    reading = read_oauth_error(answer, reading)
+    reading = read_error(answer, reading)
     if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
         return reading
     details = rows(dig(body_of(answer), "error", "details"))
     limits = (dig(row, "metadata", "quota_limit_value") for row in details)
     if any(text(limit) == "0" for limit in limits):
         return replace(reading, kind=FailureKind.MISCONFIGURED, detail=NOT_APPROVED)
-    return replace(reading, bucket="app")
+    return reading
 
 
 FAILURES = google_failures(
@@ -77,6 +77,8 @@ FAILURES = google_failures(
         "accessNotConfigured": FailureKind.MISCONFIGURED,
         "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
     },
+    # Limits of calls per minute are the Cloud project's.
+    app_wide=(FailureKind.RATE_LIMITED,),
     refine=check_quota,
 )
 

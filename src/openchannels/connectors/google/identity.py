@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.failures import FailureTable, Refine
@@ -74,18 +75,29 @@ def id_token_subject(tokens: Tokens) -> str | None:
     return text(dig(claims, "sub"))
 
 
-def read_oauth_error(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Returns the failure, also of API answers in the format of the token endpoint."""
-    in_one_word = reading is not None and isinstance(dig(body_of(answer), "error"), str)
-    return classify_token(answer) if in_one_word else reading
+def read_error(answer: Answer, reading: Failure | None) -> Failure | None:
+    """Returns the failure with the owner of its limit, also of errors in the token endpoint's form.
+
+    https://cloud.google.com/service-usage/docs/reference/rpc/google.api#quotalimit
+    """
+    if reading is None:
+        return None
+    body = body_of(answer)
+    if isinstance(dig(body, "error"), str):
+        return classify_token(answer)
+    details = rows(dig(body, "error", "details"))
+    limits = "".join(text(dig(row, "metadata", "quota_limit")) or "" for row in details)
+    if reading.kind not in (FailureKind.RATE_LIMITED, FailureKind.QUOTA) or not limits:
+        return reading
+    return replace(reading, bucket="account" if "PerUser" in limits else "app")
 
 
 def google_failures(
-    reasons: Mapping[str, FailureKind], *, refine: Refine = read_oauth_error, **options: Any
+    reasons: Mapping[str, FailureKind], *, refine: Refine = read_error, **options: Any
 ) -> FailureTable:
     """Returns a table by error reason, then by status name, then by HTTP status.
 
-    A platform-specific `refine` calls `read_oauth_error` first.
+    A platform-specific `refine` calls `read_error` first.
     """
     return FailureTable(
         code=read_codes,

@@ -73,6 +73,7 @@ PAGE_TOO_LARGE = "fewer items must be asked for"
 PAGE_REFUSED = "a permission of this Page is missing"
 NOT_PROFESSIONAL = "the account is not a professional one"
 
+USAGE_SHARES = ("call_count", "total_time", "total_cputime")
 USAGE_HEADERS = ("x-business-use-case-usage", "x-app-usage", "x-page-usage")
 
 
@@ -95,8 +96,15 @@ def read_throttle_wait(answer: Answer) -> float | None:
 
     https://developers.facebook.com/docs/graph-api/overview/rate-limiting
     """
-    waits = (count(row.get("estimated_time_to_regain_access")) for row in usage_rows(answer))
+    usage = list(usage_rows(answer))
+    spent = [row for row in usage if is_spent(row)]
+    waits = (count(row.get("estimated_time_to_regain_access")) for row in spent or usage)
     return max((minutes * 60.0 for minutes in waits if minutes), default=None)
+
+
+def is_spent(usage: dict[str, Any]) -> bool:
+    """Returns whether a limit is used up; the headers give per cent."""
+    return any((count(usage.get(name)) or 0) >= 100 for name in USAGE_SHARES)
 
 
 def usage_rows(answer: Answer) -> Iterator[dict[str, Any]]:

@@ -33,7 +33,13 @@ REASONS = {
     "channelClosed": FailureKind.DEAD_GRANT,
     "channelSuspended": FailureKind.DEAD_GRANT,
 }
-FAILURES = google_failures(REASONS, cursor_codes=("invalidPageToken",), day=QUOTA_ZONE)
+FAILURES = google_failures(
+    REASONS,
+    cursor_codes=("invalidPageToken",),
+    # The quota is the Cloud project's, not the channel's.
+    app_wide=(FailureKind.QUOTA,),
+    day=QUOTA_ZONE,
+)
 
 
 class YouTube(Connector):
