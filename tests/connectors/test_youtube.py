@@ -396,6 +396,21 @@ def test_the_quota_comes_back_at_midnight_pacific(youtube: YouTube) -> None:
         assert reset == datetime(2026, 11, day, tzinfo=zone).timestamp()
 
 
+async def test_a_page_token_refused_once_is_asked_for_once_more(youtube: YouTube) -> None:
+    bad = answer(refusal("invalidPageToken", 400, "INVALID_ARGUMENT"), 400)
+    send = FakeSend().on("/playlistItems", bad, LISTING).on("/videos", VIDEOS)
+    result = await youtube.works.fetch_page(
+        client_for(youtube, send), ACCOUNT, TOKENS, page("EAAa")
+    )
+    assert result.items
+    assert send.paths == ["playlistItems", "playlistItems", "videos"]
+    send = FakeSend().on("/playlistItems", bad)
+    with pytest.raises(PlatformFailure) as caught:
+        await youtube.works.fetch_page(client_for(youtube, send), ACCOUNT, TOKENS, page("EAAa"))
+    assert caught.value.reading.cursor
+    assert len(send.calls) == 2
+
+
 @pytest.mark.parametrize(
     ("limit", "bucket"),
     [

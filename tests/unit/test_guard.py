@@ -44,7 +44,7 @@ class Line:
             platform=Platform("youtube"),
             app=App("id", "secret", "https://oc.example/callback", ()),
             send=self._send,
-            classify=classify_status,
+            classify=options.pop("classify", classify_status),
             cache=Cache(clock),
             clock=clock,
             rate_limits=PlatformRateLimits(BucketState(clock), clock, self._meter, "account"),
@@ -428,3 +428,17 @@ async def test_a_refusal_also_notes_the_limits_that_its_headers_name() -> None:
     line.now += 10
     assert (await line.failure()).reading.reset_at == 1_790_000_900.0
     assert len(line.sent) == 1
+
+
+# Refusals that pass
+
+
+async def test_a_refusal_that_passes_is_repeated_once_whatever_the_method() -> None:
+    passing = Failure(FailureKind.MISCONFIGURED, passing=True)
+    line = Line(classify=lambda answer: passing if answer.status == 400 else None)
+    line.reply = lambda _call: answer(400 if len(line.sent) == 1 else 200)
+    assert await line.call(method="POST") == {}
+    assert len(line.sent) == 2
+    line.reply = lambda _call: answer(400)
+    failure = await line.failure(method="POST")
+    assert (failure.retryable, len(line.sent)) == (True, 4)

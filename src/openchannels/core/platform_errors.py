@@ -53,10 +53,11 @@ class Failure:
 
     `retry_after` is in seconds, `reset_at` in Unix seconds; `day` is the time zone at whose
     midnight a daily limit resets, where nothing else is known. `cursor` says that an INVALID
-    answer is about the page token, so the caller's cursor is wrong. `detail` is a short text of
-    our own, never the platform's raw body; a text in two languages is shown to the caller.
-    `request_id` is the platform's own, if the body holds it. `bucket` says whose limit was hit:
-    the account's, or the app's, which all accounts share.
+    answer is about the page token, so the caller's cursor is wrong. `passing` says that the
+    platform may accept the same call a moment later: it is repeated once. `detail` is a short
+    text of our own, never the platform's raw body; a text in two languages is shown to the
+    caller. `request_id` is the platform's own, if the body holds it. `bucket` says whose limit
+    was hit: the account's, or the app's, which all accounts share.
     """
 
     kind: FailureKind
@@ -64,6 +65,7 @@ class Failure:
     retry_after: float | None = None
     reset_at: float | None = None
     cursor: bool = False
+    passing: bool = False
     detail: str | Text | None = None
     request_id: str | None = None
     bucket: Bucket = "account"
@@ -120,7 +122,7 @@ class PlatformFailure(Exception):
 
     @property
     def retryable(self) -> bool:
-        return self.reading.kind in RETRYABLE
+        return self.reading.passing or self.reading.kind in RETRYABLE
 
     @property
     def held_back(self) -> bool:

@@ -86,9 +86,9 @@ class PlatformClient:
     ) -> Any:
         """Sends one call, classifies the answer and returns its JSON value.
 
-        Raises PlatformFailure. Only idempotent calls (by default GET) are repeated, within the
-        deadline of the first attempt. With `silent` the body of a successful answer is ignored
-        and None is returned.
+        Raises PlatformFailure. Idempotent calls (by default GET) are repeated after a transient
+        failure, and any call after a refusal that passes, within the deadline of the first
+        attempt. With `silent` the body of a successful answer is ignored and None is returned.
         """
         if json_body is not None:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
@@ -122,7 +122,7 @@ class PlatformClient:
             return await self._attempt(admission, operation, classify)
         except PlatformFailure as failure:
             # One call finds out whether a host is back; a second would prove no more.
-            if not repeat or admission.probing or not _worth_repeating(failure, admission):
+            if admission.probing or not _worth_repeating(failure, admission, repeat=repeat):
                 raise
             log.warning("a platform call is repeated", cause=str(failure))
         # Random, so that calls that failed together are not repeated together.
@@ -167,14 +167,18 @@ class PlatformClient:
         )
 
 
-def _worth_repeating(failure: PlatformFailure, admission: Admission) -> bool:
-    """Whether the same call may succeed at once, and there is time left to make it."""
-    return (
+def _worth_repeating(failure: PlatformFailure, admission: Admission, *, repeat: bool) -> bool:
+    """Whether the same call may succeed at once, and there is time left to make it.
+
+    A refusal that passes was not executed, so the call may be repeated even if not idempotent.
+    """
+    transient = (
         failure.kind is FailureKind.UNAVAILABLE
         and failure.category != "timeout"
         and failure.reading.retry_after is None
-        and admission.seconds_left() > RETRY_SECONDS
     )
+    wanted = failure.reading.passing or (repeat and transient)
+    return wanted and admission.seconds_left() > RETRY_SECONDS
 
 
 def body_of(answer: Answer) -> Any:
