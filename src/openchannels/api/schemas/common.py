@@ -40,3 +40,8 @@ def texts(value: Text) -> dict[Locale, str]:
 def none_if_unset(value: Any) -> Any:
     """Returns None for a field that the caller left out."""
     return None if value is msgspec.UNSET else value
+
+
+def none_if_empty(value: Any) -> Any:
+    """Returns None for a field that the caller left out or sent empty."""
+    return none_if_unset(value) or None
