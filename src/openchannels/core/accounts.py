@@ -29,8 +29,9 @@ class Counters:
 class Profile:
     """An account as the platform describes it.
 
-    `uid` and, on platforms that have a second level, `secondary` identify it. `handle` is the
-    public name that may change. `facts` holds JSON values a connector needs later (an uploads
+    `uid` and, on platforms that have a second level, `secondary` identify it. `alias` is another
+    text in the place of `uid` by which the account may be stored. `handle` is the public name that
+    may change. `facts` holds JSON values a connector needs later (an uploads
     playlist, for instance) and no secret.
     """
 
@@ -43,6 +44,7 @@ class Profile:
     client_type: str | None = None
     counters: Counters = field(default_factory=Counters)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    alias: str | None = None
 
     @property
     def account(self) -> str | None:
@@ -57,6 +59,11 @@ class Profile:
         several people may hold the same channel.
         """
         return self.secondary or "_".join(filter(None, (self.uid, self.client_type)))
+
+    @property
+    def other_identity(self) -> str | None:
+        """The identity that the account has under its alias; None without one."""
+        return "_".join(filter(None, (self.alias, self.client_type))) if self.alias else None
 
     @property
     def account_id(self) -> str:

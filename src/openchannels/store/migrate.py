@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from openchannels.store.database import sqlite_engine
 
 SCRIPTS = Path(__file__).parent / "migrations"
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision. A test compares it with the migration scripts."""
 
 LOCK_ID = 0x6F70656E6368

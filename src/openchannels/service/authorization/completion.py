@@ -13,6 +13,7 @@ from openchannels.core.exceptions import ServiceError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service.accounts import upsert
+from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.authorization.lease import Lease, LeaseLost, Leases
 from openchannels.service.context import Context
 from openchannels.service.errors import to_error
@@ -170,9 +171,9 @@ async def with_retries(read: Callable[[], Awaitable[T]]) -> T:
     return await read()
 
 
-def upsert_options(context: Context, session: AuthSession, app_id: str) -> upsert.UpsertOptions:
+def upsert_options(context: Context, session: AuthSession, app_id: str) -> UpsertOptions:
     """How the accounts of a session are stored."""
-    return upsert.UpsertOptions(
+    return UpsertOptions(
         user_id=session.user_id,
         group_id=session.group_id,
         group_given=session.group_given,
