@@ -4,7 +4,7 @@ import pytest
 
 from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
-from tests.harness.paths import TOKEN_ENDPOINTS
+from tests.harness.paths import API, TOKEN_ENDPOINTS
 from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -22,6 +22,20 @@ async def group(tool: Tool, group_id: str) -> str:
         updated_at=0.0,
     )
     return group_id
+
+
+async def test_an_account_whose_id_holds_a_slash_has_a_path(tool: Tool) -> None:
+    await tool.connected("youtube")
+    (row,) = await tool.rig.rows("accounts")
+    other = {"id": "xhs_a/b_web", "uid": "a/b", "identity": "a/b_web", "platform": "xhs"}
+    await tool.rig.add_row("accounts", **row | other)
+    path = f"{API}/accounts/xhs_a%2Fb_web"
+    assert (await tool.get(path)).data["uid"] == "a/b"
+    assert (await tool.get(f"{path}/auth-status")).data["reason"] == "credential_missing"
+    assert (await tool.get(f"{API}/accounts/xhs_a/b_web")).code == 404
+    assert (await tool.get(f"{API}/accounts%2Fxhs_a")).code == 404
+    assert (await tool.call("DELETE", path.replace("%2F", "%2f"))).code == 0
+    assert [one["id"] for one in await tool.rig.rows("accounts")] == [row["id"]]
 
 
 async def test_id_and_group_stay_unless_a_group_is_named(tool: Tool) -> None:

@@ -13,6 +13,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import HTTPScope, Receive, Send
 
 from openchannels.api.endpoint import RESPOND, EnvelopeResponse, internal_error, not_found, too_many
+from openchannels.api.segments import keep_slashes
 from openchannels.core.exceptions import TooManyRequests
 from openchannels.service.services import Services
 
@@ -28,6 +29,7 @@ class FastPath:
         self._route = app.asgi_router.handle_routing
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        scope = keep_slashes(scope)
         # Litestar treats doubled slashes as one; the contract has no such paths.
         doubled_slash = "//" in scope.get("path", "")
         responder = None if doubled_slash else self._find(scope)
