@@ -10,6 +10,7 @@ import pytest
 
 from openchannels.connectors.meta.facebook import METRICS, Facebook
 from openchannels.connectors.meta.graph import appsecret_proof, position_params
+from openchannels.connectors.meta.login import NO_PAGE_TOKEN
 from openchannels.core.accounts import Candidate
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
@@ -317,10 +318,17 @@ async def test_a_page_of_which_little_is_told(facebook: Facebook) -> None:
         None,
     ]
     send = FakeSend().on("/me", {"id": "7", "accounts": {"data": rows}})
-    bare, counted = await pages_of(facebook, send)
+    unusable, bare, counted = await pages_of(facebook, send)
+    assert (unusable.profile.nickname, unusable.unusable) == ("No token", NO_PAGE_TOKEN)
     assert (bare.profile.nickname, bare.profile.handle, bare.profile.avatar) == ("1", None, None)
     assert bare.profile.counters.fans is None
     assert counted.profile.counters.fans == 18240
+
+
+async def test_a_page_listed_twice_counts_with_its_token(facebook: Facebook) -> None:
+    rows = [{"id": "1", "access_token": "a"}, {"id": "1", "name": "No token"}]
+    [page] = await pages_of(facebook, FakeSend().on("/me", {"id": "7", "accounts": {"data": rows}}))
+    assert page.unusable is None
 
 
 @pytest.mark.parametrize("body", [{"id": "7"}, {"id": "7", "accounts": {"data": []}}, {}])

@@ -11,8 +11,9 @@ import pytest
 
 from openchannels.connectors.meta import insights
 from openchannels.connectors.meta.graph import appsecret_proof
-from openchannels.connectors.meta.instagram.connector import Instagram
+from openchannels.connectors.meta.instagram.connector import NOT_LINKED, Instagram
 from openchannels.connectors.meta.instagram.works import METRICS
+from openchannels.connectors.meta.login import NO_PAGE_TOKEN
 from openchannels.core.accounts import Candidate
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
@@ -400,7 +401,12 @@ async def test_the_accounts_behind_a_persons_pages(instagram: Instagram) -> None
     root = await instagram.auth.complete(
         client, await instagram.auth.exchange(client, {"code": "AQD"}, None)
     )
-    first, second = await instagram.accounts.candidates(client, root)
+    seen = await instagram.accounts.candidates(client, root)
+    first, second = (one for one in seen if one.unusable is None)
+    assert {one.profile.uid: one.unusable for one in seen if one.unusable} == {
+        "2": NOT_LINKED,
+        "34": NO_PAGE_TOKEN,
+    }
     assert len(send.calls) == 6
     assert [c.url.partition("/v26.0")[0] for c in send.calls] == ["https://graph.facebook.com"] * 6
     assert second.profile.uid == "17"
@@ -417,7 +423,8 @@ async def test_the_accounts_behind_a_persons_pages(instagram: Instagram) -> None
 async def test_a_person_without_linked_accounts(instagram: Instagram) -> None:
     send = FakeSend().on("/me/accounts", {"data": [linked("1", None)]}).on("/me", {"id": "7"})
     client = client_for(instagram, send, login="facebook")
-    assert await instagram.accounts.candidates(client, Tokens("root")) == []
+    [page] = await instagram.accounts.candidates(client, Tokens("root"))
+    assert (page.profile.uid, page.unusable) == ("1", NOT_LINKED)
 
 
 async def test_a_pages_token_is_fetched_anew(instagram: Instagram) -> None:

@@ -313,10 +313,13 @@ async def test_only_roles_that_read_posts_are_offered_and_once(linkedin: LinkedI
         None,
     ]
     send = FakeSend().on("/v2/me", ME).on("/organizationAcls", {"elements": rows})
-    send.on("/rest/organizations?ids=List(2414183,9)", {}).on(
-        "/rest/organizations?ids=List(9,2414183)", {}
-    )
-    _, *pages = await linkedin.accounts.candidates(client_for(linkedin, send), TOKENS)
+    named = {"results": {"5": {"localizedName": "Kiln"}}}
+    send.on("/rest/organizations?ids=List(2414183,5,9)", named)
+    _, *seen = await linkedin.accounts.candidates(client_for(linkedin, send), TOKENS)
+    [refused] = [one for one in seen if one.unusable]
+    assert refused.unusable is not None
+    assert (refused.profile.nickname, "ANALYST" in refused.unusable.en) == ("Kiln", True)
+    pages = [one for one in seen if one is not refused]
     assert {page.profile.uid: page.profile.facts["role"] for page in pages} == {
         ORGANIZATION: "ADMINISTRATOR",
         brand: "CONTENT_ADMINISTRATOR",

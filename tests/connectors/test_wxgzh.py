@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from openchannels.connectors.wechat import component
 from openchannels.connectors.wechat.crypto import InvalidEnvelope, decrypt, read_xml, signature
-from openchannels.connectors.wechat.official_account.connector import WxGzh
+from openchannels.connectors.wechat.official_account.connector import MINI_PROGRAM, WxGzh
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
@@ -540,7 +540,8 @@ async def test_an_account_without_counts(broken: Any) -> None:
 
 async def test_a_mini_program_is_no_account() -> None:
     info = {"authorizer_info": {**INFO["authorizer_info"], "MiniProgramInfo": {"network": {}}}}
-    assert await WXGZH.accounts.candidates(line(platform(info=info)), TOKENS) == []
+    [found] = await WXGZH.accounts.candidates(line(platform(info=info)), TOKENS)
+    assert (found.profile.nickname, found.unusable) == ("川西骑行志", MINI_PROGRAM)
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.accounts.candidates(line(platform(info={})), TOKENS)
     assert failure.value.kind is FailureKind.MALFORMED

@@ -10,10 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
+from openchannels.connectors.google.identity import IN_TESTING
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE
 from openchannels.connectors.google.youtube.auth import READ_SCOPE
 from openchannels.connectors.google.youtube.connector import YouTube
+from openchannels.core.accounts import Counters
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
@@ -394,6 +397,84 @@ def test_the_quota_comes_back_at_midnight_pacific(youtube: YouTube) -> None:
         evening = moment.replace(tzinfo=zone)
         reset = reading.dated(evening.timestamp()).reset_at
         assert reset == datetime(2026, 11, day, tzinfo=zone).timestamp()
+
+
+COUNTED = replace(ACCOUNT, counters=Counters(works=30))
+
+
+def played(listed: Any, counted: Any = None) -> FakeSend:
+    send = FakeSend().on("/playlistItems", listed).on("/videos", VIDEOS)
+    return send.on("/channels", {"items": [{"statistics": {"videoCount": counted}}]})
+
+
+async def test_videos_that_the_list_of_uploads_lacks_are_counted(youtube: YouTube) -> None:
+    listing = {**LISTING, "pageInfo": {"totalResults": 25}}
+    send = played(listing, "31")
+    client = client_for(youtube, send)
+    for _ in range(2):
+        result = await youtube.works.fetch_page(client, COUNTED, TOKENS, page())
+        [unusable] = result.unusable
+        assert unusable.name == "uploads"
+        assert "counts 6 more public videos" in unusable.reason.en
+        assert "多 6 个" in unusable.reason.zh
+    assert send.paths.count("channels") == 1
+    later = await youtube.works.fetch_page(client, COUNTED, TOKENS, page("EAAa"))
+    assert later.unusable == ()
+
+
+@pytest.mark.parametrize(
+    ("total", "counted", "calls"),
+    [(30, "31", 0), (212, "31", 0), (None, "31", 0), (25, "25", 1), (25, None, 1)],
+)
+async def test_a_list_that_may_be_complete_is(
+    youtube: YouTube, total: int | None, counted: str | None, calls: int
+) -> None:
+    send = played({**LISTING, "pageInfo": {"totalResults": total}}, counted)
+    result = await youtube.works.fetch_page(client_for(youtube, send), COUNTED, TOKENS, page())
+    assert result.unusable == ()
+    assert send.paths.count("channels") == calls
+
+
+async def test_a_missing_list_of_uploads_lacks_all(youtube: YouTube) -> None:
+    send = played(answer(refusal("playlistNotFound", 404, "NOT_FOUND"), 404), "30")
+    result = await youtube.works.fetch_page(client_for(youtube, send), COUNTED, TOKENS, page())
+    assert result.items == []
+    assert "counts 30 more" in result.unusable[0].reason.en
+
+
+WEEK = 7 * 86_400
+
+
+async def grant(youtube: YouTube, **more: Any) -> Tokens:
+    send = FakeSend().on("/token", {**TOKEN_ANSWER, **more})
+    return await youtube.auth.exchange(client_for(youtube, send), {"code": "c"}, "v")
+
+
+@pytest.mark.parametrize(
+    ("age", "ended"),
+    [(WEEK - 3700, False), (WEEK - 60, True), (WEEK + 60, True), (WEEK + 90_000, False)],
+)
+async def test_a_grant_that_dies_after_seven_days_ended_by_itself(
+    youtube: YouTube, age: float, ended: bool
+) -> None:
+    tokens = await grant(youtube)
+    send = FakeSend().on("/token", answer({"error": "invalid_grant"}, 400))
+    client = replace(client_for(youtube, send), clock=lambda: NOW + age)
+    with capture_logs() as logs, pytest.raises(PlatformFailure) as caught:
+        await youtube.auth.refresh(client, tokens)
+    assert caught.value.kind is FailureKind.DEAD_GRANT
+    assert caught.value.reading.ended is ended
+    assert (caught.value.reading.detail == IN_TESTING) is ended
+    assert len(logs) == ended
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(604_799, True), (None, False), (5_000_000, False)])
+async def test_the_operator_hears_of_a_consent_screen_in_testing(
+    youtube: YouTube, seconds: int | None, told: bool
+) -> None:
+    with capture_logs() as logs:
+        await grant(youtube, **({"refresh_token_expires_in": seconds} if seconds else {}))
+    assert [line["log_level"] for line in logs] == ["warning"] * told
 
 
 async def test_a_page_token_refused_once_is_asked_for_once_more(youtube: YouTube) -> None:

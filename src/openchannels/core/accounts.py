@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from openchannels.core.credentials import Tokens
-from openchannels.core.platforms import Platform
+from openchannels.core.platforms import Platform, Text
 
 NORMAL = 1
 ABNORMAL = 0
@@ -88,7 +88,7 @@ class Candidate:
 
     `grant_subject` names whose consent it rests on (a Google or Meta user id): accounts with
     the same subject and app share one grant at the platform. `parent` is the wire's
-    `parentPlatformUid`.
+    `parentPlatformUid`. `unusable` says why an account cannot be connected; it has no tokens then.
     """
 
     profile: Profile
@@ -96,6 +96,7 @@ class Candidate:
     grant_subject: str | None = None
     parent: str | None = None
     verified: bool = True
+    unusable: Text | None = None
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -103,9 +104,10 @@ class Candidate:
         return (self.profile.uid, self.profile.account)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON values; `verified` is stored under its column's name, `proved`."""
+        """JSON values of a usable candidate; `verified` is named as its column, `proved`."""
         values = asdict(self)
         values["proved"] = values.pop("verified")
+        del values["unusable"]
         return values
 
     @classmethod

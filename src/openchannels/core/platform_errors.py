@@ -54,7 +54,8 @@ class Failure:
     `retry_after` is in seconds, `reset_at` in Unix seconds; `day` is the time zone at whose
     midnight a daily limit resets, where nothing else is known. `cursor` says that an INVALID
     answer is about the page token, so the caller's cursor is wrong. `passing` says that the
-    platform may accept the same call a moment later: it is repeated once. `detail` is a short
+    platform may accept the same call a moment later: it is repeated once. `ended` says that a dead
+    grant ran out by itself, which nobody withdrew. `detail` is a short
     text of our own, never the platform's raw body; a text in two languages is shown to the
     caller. `request_id` is the platform's own, if the body holds it. `bucket` says whose limit
     was hit: the account's, or the app's, which all accounts share.
@@ -66,6 +67,7 @@ class Failure:
     reset_at: float | None = None
     cursor: bool = False
     passing: bool = False
+    ended: bool = False
     detail: str | Text | None = None
     request_id: str | None = None
     bucket: Bucket = "account"
@@ -114,6 +116,17 @@ class PlatformFailure(Exception):
         super().__init__(
             f"{platform} {operation}: {reading.kind}"
             f" (status {http_status}, code {reading.code}, {self.category})"
+        )
+
+    def with_reading(self, reading: Failure) -> "PlatformFailure":
+        """Returns the same failure, read differently."""
+        return PlatformFailure(
+            self.platform,
+            self.operation,
+            reading,
+            http_status=self.http_status,
+            request_id=self.request_id,
+            sent=self.sent,
         )
 
     @property

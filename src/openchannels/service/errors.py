@@ -23,22 +23,23 @@ CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
 
 
 def evidence(failure: PlatformFailure) -> dict[str, Any]:
-    """The details of a failure, without URL or secret."""
+    """The details of a failure, without URL or secret.
+
+    `detail`, where there is one, is in both languages: it is stored until someone reads it.
+    """
+    detail = failure.reading.detail
     known = {
         "operation": failure.operation,
         "httpStatus": failure.http_status,
         "platformCode": failure.reading.code,
         "platformRequestId": failure.request_id,
+        "detail": dict(detail.as_wire()) if isinstance(detail, Text) else None,
     }
     return {name: value for name, value in known.items() if value is not None}
 
 
 def details(failure: PlatformFailure, now: float, account_id: str | None = None) -> dict[str, Any]:
-    """The `data` of a platform failure. `retryAfter` is in seconds, `resetAt` in ISO 8601.
-
-    `detail`, where there is one, is written in both languages: a session keeps it until someone
-    reads it in either.
-    """
+    """The `data` of a platform failure. `retryAfter` is in seconds, `resetAt` in ISO 8601."""
     reading = failure.reading
     wait, reset = reading.retry_after, reading.reset_at
     if wait is None and reset is not None:
@@ -54,8 +55,6 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     }
     if wait is not None and reset is not None:
         data |= {"retryAfter": round(wait), "resetAt": iso(reset)}
-    if isinstance(reading.detail, Text):
-        data["detail"] = dict(reading.detail.as_wire())
     return data
 
 

@@ -29,6 +29,13 @@ class Wire(Struct, rename="camel", omit_defaults=True):
     """Base of all types on the wire."""
 
 
+class UnusableVo(Wire, kw_only=True):
+    """Something that the platform shows and that cannot be used, and why."""
+
+    name: str
+    reason: dict[Locale, str]
+
+
 def moment(value: float | None) -> str | None:
     return None if value is None else iso(value)
 

@@ -6,13 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import structlog
+
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.failures import FailureTable, Refine
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platforms import Text
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, classify_token
-from openchannels.transport.platform_client import body_of
+from openchannels.transport.platform_client import PlatformClient, body_of
+
+log = structlog.get_logger(__name__)
 
 # https://cloud.google.com/apis/design/errors
 STATUSES = {
@@ -35,6 +41,16 @@ CALLBACK_ERRORS = dict.fromkeys(
 )
 
 DAY = 86_400
+HOUR = 3600
+TESTING = 7 * DAY
+"""Seconds after which grants end while the app's consent screen is in testing."""
+CONSENTED_AT = "consented_at"
+IN_TESTING = Text(
+    en="Google ends this grant seven days after the consent, as it does while the app's consent "
+    "screen has the publishing status Testing; the operator has to publish the app.",
+    zh="Google 在授权七天后终止了该授权：应用的 OAuth 同意屏幕处于“测试”状态时即会如此，"
+    "需由运营者发布该应用。",
+)
 SHARED_GRANT_GROUP = "google"
 """Revoking one token ends all grants of a Google user to the client, on all platforms."""
 
@@ -61,6 +77,40 @@ def google_config(read_scope: str) -> OAuthConfig:
         default_lifetime=3600,
         idle_life=180 * DAY,
     )
+
+
+class GoogleAuth(OAuth):
+    """Connecting through Google; recognizes grants of an app whose consent screen is in testing.
+
+    Such grants end after seven days. https://developers.google.com/identity/protocols/oauth2#expiration
+    """
+
+    shared_grant_group = SHARED_GRANT_GROUP
+
+    async def exchange(
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
+    ) -> Tokens:
+        tokens = await super().exchange(client, params, verifier)
+        now = client.clock()
+        if tokens.refresh_expires_at is not None and tokens.refresh_expires_at <= now + TESTING:
+            log.warning(IN_TESTING.en, platform=client.platform)
+        return replace(tokens, extra={**tokens.extra, CONSENTED_AT: now})
+
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        try:
+            return await super().refresh(client, tokens)
+        except PlatformFailure as failure:
+            if failure.kind is FailureKind.DEAD_GRANT and died_in_testing(tokens, client.clock()):
+                log.warning(IN_TESTING.en, platform=client.platform)
+                reading = replace(failure.reading, ended=True, detail=IN_TESTING)
+                raise failure.with_reading(reading) from failure
+            raise
+
+
+def died_in_testing(tokens: Tokens, now: float) -> bool:
+    """Returns whether a grant that is dead at `now` died seven days after the consent."""
+    consented_at = tokens.extra.get(CONSENTED_AT)
+    return consented_at is not None and -HOUR <= now - consented_at - TESTING <= DAY
 
 
 def id_token_subject(tokens: Tokens) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.accounts import AccountReader, unusable_candidate
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
@@ -20,6 +20,7 @@ from openchannels.connectors.meta.graph import (
 )
 from openchannels.connectors.meta.insights import refuses_a_metric, with_insights
 from openchannels.connectors.meta.login import (
+    NO_PAGE_TOKEN,
     PROBE_SECONDS,
     FacebookLogin,
     FacebookUserGrant,
@@ -27,6 +28,7 @@ from openchannels.connectors.meta.login import (
     facebook_config,
     facebook_login,
     fetch_all_pages,
+    has_page_token,
     page_refresh_at,
     page_tokens,
     probe_page_token,
@@ -227,11 +229,14 @@ class FacebookAccounts(AccountReader):
         me = await graph_get(client, "me", tokens.access_token, "account.read", fields)
         user_id = text(dig(me, "id"))
         page_rows = await fetch_all_pages(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
-        pages = {text(row.get("id")): row for row in page_rows if text(row.get("access_token"))}
+        # Of several rows of a Page the last one with a token counts.
+        page_rows.sort(key=has_page_token)
+        pages = {uid: row for row in page_rows if (uid := text(row.get("id")))}
         return [
             Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, user_id), user_id)
+            if has_page_token(row)
+            else unusable_candidate(PROFILE.read(row, uid), NO_PAGE_TOKEN)
             for uid, row in pages.items()
-            if uid
         ]
 
 

@@ -25,6 +25,7 @@ from openchannels.connectors.meta.graph import (
 )
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platforms import Text
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_app import App
@@ -41,6 +42,12 @@ PROBE_SECONDS = float(DAY)
 https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
 """
 MAX_ACCOUNT_CALLS = 50
+NO_PAGE_TOKEN = Text(
+    en="Facebook shows this Page and gives no access to it. Ask for full control of the Page, or "
+    "for its content and insights, then authorize again and tick it.",
+    zh="Facebook 显示了该公共主页，但未授予访问权限。请先取得该主页的完全控制权或内容与成效权限，"
+    "然后重新授权并勾选该主页。",
+)
 
 
 def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) -> OAuthConfig:
@@ -198,6 +205,10 @@ async def fetch_pages_edge(
         "account.read",
         {"fields": fields, "limit": 100, **position_params(position)},
     )
+
+
+def has_page_token(row: Mapping[str, Any]) -> bool:
+    return text(row.get("access_token")) is not None
 
 
 def page_tokens(row: Mapping[str, Any], root: Tokens, user_id: str | None) -> Tokens:

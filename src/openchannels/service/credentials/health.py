@@ -43,7 +43,8 @@ class AccountHealth:
         `reason` overrides the general one. Returns False if the account was already offline.
         """
         plugin = isinstance(live.connector.auth, Plugin)
-        reason = reason or (Reason.COOKIE_DEAD if plugin else Reason.GRANT_DEAD)
+        ended = Reason.GRANT_ENDED if failure.reading.ended else Reason.GRANT_DEAD
+        reason = reason or (Reason.COOKIE_DEAD if plugin else ended)
         proof = evidence(failure)
         return await self.mark_offline(live.account, live.version, reason, proof)
 
