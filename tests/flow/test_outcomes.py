@@ -1,5 +1,6 @@
 """How a connection ends: each failure in a named state, and what changes nothing."""
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -124,6 +125,34 @@ async def test_no_page_behind_the_grant_is_told_with_a_hint(tool: Tool) -> None:
     status = await tool.connect("facebook", "empty")
     assert (status["status"], status["errorCode"]) == ("failed", 15014)
     assert status["errorData"]["hint"].startswith("No Facebook Page was found.")
+
+
+BARE_PAGE = {"id": "2", "name": "North Pier"}
+FULL_PAGE = {"id": "1", "name": "Bakery", "access_token": "EAAG1"}
+
+
+@pytest.mark.parametrize("pages", [[BARE_PAGE], [FULL_PAGE, BARE_PAGE]])
+async def test_a_page_without_a_token_is_named_with_the_reason(
+    tool: Tool, pages: list[dict[str, str]]
+) -> None:
+    # The fault also answers the call that reads the permissions.
+    granted = [
+        {"permission": name, "status": "granted"}
+        for name in ("pages_show_list", "pages_read_engagement")
+    ]
+    me = {"id": "7", "accounts": {"data": pages}, "data": granted}
+    place = PROFILE_ENDPOINTS["facebook"]
+    await tool.rig.fault(place, "status", status=200, body=json.dumps(me))
+    status = await tool.connect("facebook")
+    failed = pages == [BARE_PAGE]
+    assert status["status"] == ("failed" if failed else "completed"), status
+    [unusable] = status["unusable"]
+    assert unusable["name"] == "North Pier"
+    assert unusable["reason"]["zh-CN"].startswith("Facebook 显示了该公共主页")
+    if failed:
+        assert status["errorCode"] == 15014
+        [named] = status["errorData"]["unusable"]
+        assert named == {"name": "North Pier", "reason": unusable["reason"]["en-US"]}
 
 
 async def test_a_page_not_ticked_is_no_page(tool: Tool) -> None:
