@@ -21,8 +21,8 @@ PUBLIC = [
     "Account", "ApiError", "AuthSession", "AuthStart", "AuthStatus", "Client", "ClientError",
     "ConnectedAccount", "Delivery", "DeliveryAttempt", "DeliveryPage", "Event", "EventPage",
     "Evidence", "Metrics", "Pagination", "Pick", "Redelivery", "SelectableAccount",
-    "TransportError", "Unusable", "VerificationError", "WaitTimeout", "Webhook", "WebhookTest", "Webhooks",
-    "Work", "WorksPage", "verify_webhook",
+    "TransportError", "Unusable", "VerificationError", "WaitTimeout", "Webhook", "WebhookTest",
+    "Webhooks", "Work", "WorksPage", "verify_webhook",
 ]  # fmt: skip
 METHODS = {
     "auth_status", "close", "create_account", "events", "iter_works", "select", "session", "start",
