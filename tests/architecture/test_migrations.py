@@ -100,7 +100,7 @@ async def test_accounts_of_two_ids_get_the_other_one_as_alias(empty_store: str) 
         {"uid": "6433a7", "handle": "Rider_7", "facts": known},
         {"uid": "Rider_8", "handle": "Rider_8", "facts": known},
         {"uid": "Asserted", "handle": None, "facts": "{}"},
-        {"uid": "channel", "handle": None, "facts": "{}", "platform": "youtube"},
+        {"uid": "channel", "handle": None, "facts": "{}", "client_type": None},
     ]
 
     def fill(connection: Connection) -> None:

@@ -68,6 +68,10 @@ class PlatformClient:
         if self.rate_limits is not None:
             self.rate_limits.record_usage(operation, 0, cost)
 
+    def warn_operator(self, text: str) -> None:
+        """Logs what only the operator of the app can mend."""
+        log.warning(text, platform=self.platform)
+
     async def get(self, url: str, *, operation: str, **parts: Any) -> Any:
         """GETs a URL and returns the JSON value; repeated once after a transient failure."""
         return await self.call("GET", url, operation=operation, **parts)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import structlog
-
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.failures import FailureTable, Refine
 from openchannels.connectors.base.parse import dig, rows, text
@@ -17,8 +15,6 @@ from openchannels.core.platforms import Text
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, classify_token
 from openchannels.transport.platform_client import PlatformClient, body_of
-
-log = structlog.get_logger(__name__)
 
 # https://cloud.google.com/apis/design/errors
 STATUSES = {
@@ -93,7 +89,7 @@ class GoogleAuth(OAuth):
         tokens = await super().exchange(client, params, verifier)
         now = client.clock()
         if tokens.refresh_expires_at is not None and tokens.refresh_expires_at <= now + TESTING:
-            log.warning(IN_TESTING.en, platform=client.platform)
+            client.warn_operator(IN_TESTING.en)
         return replace(tokens, extra={**tokens.extra, CONSENTED_AT: now})
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
@@ -101,7 +97,7 @@ class GoogleAuth(OAuth):
             return await super().refresh(client, tokens)
         except PlatformFailure as failure:
             if failure.kind is FailureKind.DEAD_GRANT and died_in_testing(tokens, client.clock()):
-                log.warning(IN_TESTING.en, platform=client.platform)
+                client.warn_operator(IN_TESTING.en)
                 reading = replace(failure.reading, ended=True, detail=IN_TESTING)
                 raise failure.with_reading(reading) from failure
             raise

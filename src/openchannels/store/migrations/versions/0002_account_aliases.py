@@ -14,7 +14,6 @@ depends_on = None
 ACCOUNTS = sa.table(
     "accounts",
     sa.column("id", sa.String),
-    sa.column("platform", sa.String),
     sa.column("uid", sa.String),
     sa.column("handle", sa.String),
     sa.column("client_type", sa.String),
@@ -34,7 +33,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("alias IS NOT NULL"),
     )
     connection = op.get_bind()
-    stored = connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.platform == "xhs")).all()
+    # Only accounts of Xiaohongshu have a client type.
+    submitted = sa.select(ACCOUNTS).where(ACCOUNTS.c.client_type.is_not(None))
+    stored = connection.execute(submitted).all()
     aliases = [{"row": row.id, "text": alias_of(row)} for row in stored]
     if aliases:
         update = sa.update(ACCOUNTS).where(ACCOUNTS.c.id == sa.bindparam("row"))
