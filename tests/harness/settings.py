@@ -9,7 +9,7 @@ from pathlib import Path
 MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 UNLIMITED = {
     f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "0"
-    for name in ("START", "CALLBACK", "CHOICE", "REFUSED_KEYS")
+    for name in ("START", "CHANGE", "WORKS", "CALLBACK", "CHOICE", "REFUSED_KEYS")
 }
 """All requests of a test come from one address; tests of the limits set their own."""
 COMMON = {

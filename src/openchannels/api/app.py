@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import Response
 
 from openchannels.api import openapi
 from openchannels.api.endpoint import internal_error, not_found, too_large, too_many, too_slow
@@ -23,7 +24,7 @@ from openchannels.api.routes import (
     webhooks,
     works,
 )
-from openchannels.core.exceptions import TooManyRequests
+from openchannels.core.exceptions import ServiceError, TooManyRequests
 from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
@@ -35,6 +36,7 @@ OPERATIONS: list[HTTPRouteHandler] = [
     *webhooks.ROUTES,
     *audit.ROUTES,
 ]
+FailurePage = Callable[[Request[Any, Any, Any], ServiceError], Response[bytes]]
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
@@ -42,11 +44,16 @@ def create_app(
     services: Services,
     *,
     pages: Sequence[HTTPRouteHandler],
+    failure_page: FailurePage,
     lifespan: Lifespan,
     version: str,
     state: dict[str, Any],
 ) -> Litestar:
-    """Builds the application. `pages` are the web room's routes, `state` is what they need."""
+    """Builds the application.
+
+    `pages` are the web room's routes, `state` is what they need; `failure_page` renders what a
+    browser sees instead of the envelope.
+    """
     handlers: dict[int | type[Exception], Any] = {
         NotFoundException: not_found,
         MethodNotAllowedException: not_found,
@@ -59,7 +66,14 @@ def create_app(
     document = openapi.build_document(OPERATIONS, version=version, server=public_url)
     return Litestar(
         route_handlers=[*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *pages],
-        state=State({"services": services, "openapi": document, **state}),
+        state=State(
+            {
+                "services": services,
+                "openapi": document,
+                "failure_page": failure_page,
+                **state,
+            }
+        ),
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,

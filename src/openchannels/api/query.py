@@ -12,6 +12,7 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
+from openchannels.api.schemas.common import MAX_SAFE
 from openchannels.core import errors
 from openchannels.core.exceptions import Issue, ValidationFailed
 from openchannels.service.works.listing import PaginationParams
@@ -19,7 +20,6 @@ from openchannels.service.works.listing import PaginationParams
 T = TypeVar("T", bound=msgspec.Struct)
 
 MAX_PARAMETERS = 1000
-MAX_SAFE = 2**53 - 1
 NUMBERS = ("page", "pageSize", "limit")
 PAGING_NAMES = ("page", "pageSize", "cursor", "limit", "direction")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?)")

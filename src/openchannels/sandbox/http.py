@@ -16,6 +16,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import msgspec
 
+from openchannels.sandbox import language
+
 MAX_BODY = 1 << 20
 """Longest request body in bytes; a longer one is answered with 413."""
 
@@ -76,13 +78,23 @@ class Fields:
         ]
 
 
+SANDBOXED = "sandbox"
+"""The policy of every reply but a page: as a document it has an origin of its own, no scripts."""
+PAGE_POLICY = "sandbox allow-forms; default-src 'none'; style-src 'self'; img-src 'self'"
+
+
 @dataclass(slots=True)
 class Reply:
-    """A response: status, body and headers."""
+    """A response: status, body, headers and content security policy.
+
+    A sandbox may share its origin with the service, so no reply may act on that origin: the policy
+    is sent with every reply and no header overrides it.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    policy: str = SANDBOXED
 
     @classmethod
     def json(cls, content: Any, status: int = 200, **headers: str) -> "Reply":
@@ -97,11 +109,8 @@ class Reply:
         return cls(
             status,
             html.encode(),
-            {
-                "content-type": "text/html; charset=utf-8",
-                "cache-control": "no-store",
-                "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'",
-            },
+            {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"},
+            PAGE_POLICY,
         )
 
     @classmethod
@@ -213,8 +222,9 @@ class Request:
         return replace(self, method=method, query=query, body=b"")
 
     def language(self) -> str:
-        """`zh` if the browser prefers Chinese, else `en`."""
-        return "zh" if self.headers.get("accept-language", "").lower().startswith("zh") else "en"
+        """`zh` or `en`: the language that the person picked, else what the browser prefers."""
+        picked = self.query.get(language.PARAMETER)
+        return language.choose(picked, self.cookies, self.headers.get("accept-language", ""))
 
 
 Handler = Callable[[Request], Reply]

@@ -113,7 +113,7 @@ accounts = Table(
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
     UniqueConstraint("platform", "identity"),
-    Index(None, "user_id"),
+    Index(None, "user_id", "id"),
     Index("ix_accounts_alias", "platform", "alias", **_where("alias IS NOT NULL")),
 )
 """`alias` is another identity of the account, on platforms where it has two.

@@ -12,9 +12,10 @@ from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
+from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthConfig, classify_token
-from openchannels.transport.platform_client import PlatformClient, body_of
+from openchannels.transport.oauth import OAuthConfig, classify_token, is_token_error
+from openchannels.transport.platform_client import PlatformClient
 
 # https://cloud.google.com/apis/design/errors
 STATUSES = {
@@ -25,16 +26,29 @@ STATUSES = {
     "ABORTED": FailureKind.UNAVAILABLE,
     "UNIMPLEMENTED": FailureKind.MISCONFIGURED,
 }
-
-# Google mostly shows these on its own page.
-# https://developers.google.com/identity/protocols/oauth2/web-server#authorization-errors
-CALLBACK_ERRORS = dict.fromkeys(
+# Reasons that concern the operator's project.
+# https://docs.cloud.google.com/apis/docs/errors
+PROJECT_REASONS = dict.fromkeys(
     (
-        *("admin_policy_enforced", "disallowed_useragent", "org_internal", "origin_mismatch"),
-        *("deleted_client", "disabled_client"),
+        *("accessNotConfigured", "SERVICE_DISABLED", "SERVICE_NOT_VISIBLE", "BILLING_DISABLED"),
+        *("CONSUMER_SUSPENDED", "CONSUMER_INVALID", "GCP_SUSPENDED", "USER_PROJECT_DENIED"),
     ),
     FailureKind.MISCONFIGURED,
 )
+# Errors of the token endpoint about the client, beside those of RFC 6749.
+# https://developers.google.com/identity/protocols/oauth2/web-server
+CLIENT_ERRORS = dict.fromkeys(
+    ("deleted_client", "disabled_client", "org_internal", "admin_policy_enforced"),
+    FailureKind.MISCONFIGURED,
+)
+
+# Google mostly shows these on its own page.
+# https://developers.google.com/identity/protocols/oauth2/web-server#authorization-errors
+CALLBACK_ERRORS = {
+    **CLIENT_ERRORS,
+    "disallowed_useragent": FailureKind.MISCONFIGURED,
+    "origin_mismatch": FailureKind.MISCONFIGURED,
+}
 
 DAY = 86_400
 HOUR = 3600
@@ -72,6 +86,7 @@ def google_config(read_scope: str) -> OAuthConfig:
         token_model=TokenModel.STATIC,
         default_lifetime=3600,
         idle_life=180 * DAY,
+        errors=CLIENT_ERRORS,
     )
 
 
@@ -126,16 +141,23 @@ def read_error(answer: Answer, reading: Failure | None) -> Failure | None:
 
     https://cloud.google.com/service-usage/docs/reference/rpc/google.api#quotalimit
     """
-    if reading is None:
-        return None
     body = body_of(answer)
-    if isinstance(dig(body, "error"), str):
-        return classify_token(answer)
+    if is_token_error(body, CLIENT_ERRORS):
+        return classify_token(answer, CLIENT_ERRORS)
+    if reading is None or reading.kind not in (FailureKind.RATE_LIMITED, FailureKind.QUOTA):
+        return reading
     details = rows(dig(body, "error", "details"))
     limits = "".join(text(dig(row, "metadata", "quota_limit")) or "" for row in details)
-    if reading.kind not in (FailureKind.RATE_LIMITED, FailureKind.QUOTA) or not limits:
+    if not limits:
         return reading
     return replace(reading, bucket="account" if "PerUser" in limits else "app")
+
+
+def is_error(body: Any) -> bool:
+    """Returns whether a body is an error of an API or of the token endpoint."""
+    error = dig(body, "error")
+    in_object = isinstance(error, dict) and error.keys() & {"code", "status", "errors"}
+    return bool(in_object) or is_token_error(body, CLIENT_ERRORS)
 
 
 def google_failures(
@@ -147,7 +169,8 @@ def google_failures(
     """
     return FailureTable(
         code=read_codes,
-        codes={**STATUSES, **reasons},
+        form=is_error,
+        codes={**STATUSES, **PROJECT_REASONS, **reasons},
         statuses={409: FailureKind.UNAVAILABLE},
         refine=refine,
         **options,

@@ -9,6 +9,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig, first, https, rows, text
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, PAGE_TOO_LARGE
 from openchannels.connectors.meta.graph import (
@@ -227,8 +228,10 @@ class FacebookAccounts(AccountReader):
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         fields = {"fields": f"id,accounts.limit(100){{{PAGE_FIELDS}}}"}
         me = await graph_get(client, "me", tokens.access_token, "account.read", fields)
-        user_id = text(dig(me, "id"))
-        page_rows = await fetch_all_pages(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
+        user_id = text_at(client, "account.read", me, "id")
+        # Graph omits the edge for a user without Pages.
+        edge = {"data": []} if me.get("accounts") is None else me["accounts"]
+        page_rows = await fetch_all_pages(client, tokens, edge, PAGE_FIELDS)
         # Of several rows of a Page the last one with a token counts.
         page_rows.sort(key=has_page_token)
         pages = {uid: row for row in page_rows if (uid := text(row.get("id")))}

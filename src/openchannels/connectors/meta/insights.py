@@ -13,8 +13,9 @@ from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURE
 from openchannels.connectors.meta.graph import appsecret_proof, graph_url
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import PlatformClient, body_of
+from openchannels.transport.platform_client import PlatformClient
 
 INLINE, SEPARATE, OMITTED = "inline", "apart", "none"
 """How insights are requested: in the list call, in separate calls, or not at all."""
@@ -167,8 +168,7 @@ async def read_parts(
             answer = await graph_batch(client, tokens.access_token, requests)
         except PlatformFailure as failure:
             return found, failure
-        parts = answer if isinstance(answer, list) else []
-        found |= {work: read_part(part) for work, part in zip(chunk, parts, strict=False)}
+        found |= {work: read_part(part) for work, part in zip(chunk, answer, strict=False)}
         if ended := first(part for part in found.values() if ends_all(part)):
             return found, PlatformFailure(client.platform, "works.insights", ended)
     return found, None
@@ -192,6 +192,7 @@ async def graph_batch(client: PlatformClient, token: str, requests: list[dict[st
         form={"batch": json.dumps(requests), "include_headers": "false", **proof_params},
         headers={"Authorization": f"Bearer {token}"},
         classify=PAGE_FAILURES.classify,
+        expected=list,
     )
 
 
