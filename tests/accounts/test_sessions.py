@@ -69,7 +69,6 @@ def test_the_list_is_narrowed(service: Service) -> None:
         ({"limit": "0"}, "limit"),
         ({"limit": "101"}, "limit"),
         ({"limit": "ten"}, "limit"),
-        ({"limit": ""}, "limit"),
         ({"limit": ["1", "2"]}, "limit"),
         ({"status": "claimed"}, "status"),
         ({"platform": "YouTube"}, "platform"),

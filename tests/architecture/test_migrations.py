@@ -1,12 +1,15 @@
 """The migrations make exactly the tables that the queries speak of, on both stores."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Table, create_engine
+from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from openchannels.store.migrate import HEAD, REVISIONS, SCRIPTS, current_revision, migrate
@@ -21,6 +24,7 @@ def differences(connection: Connection) -> list[Any]:
 
 async def on_store(url: str, question: Any) -> Any:
     if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url)
         with engine.connect() as connection:
             answer = question(connection)
@@ -31,6 +35,14 @@ async def on_store(url: str, question: Any) -> Any:
         answer = await connection.run_sync(question)
     await remote.dispose()
     return answer
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Migrate an empty database to an earlier schema."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 async def test_head_makes_the_tables(empty_store: str) -> None:
@@ -61,3 +73,57 @@ def test_head_is_the_newest_script() -> None:
     assert scripts.get_heads() == [HEAD]
     assert [script.revision for script in scripts.walk_revisions()][::-1] == list(REVISIONS)
     assert len(list(scripts.walk_revisions())) == len(list(SCRIPTS.glob("versions/*.py")))
+
+
+ACCOUNT = {
+    "user_id": "u",
+    "platform": "xhs",
+    "client_type": "web",
+    "nickname": "n",
+    "names_set": "[]",
+    "group_id": "g" * 24,
+    "status": 1,
+    "proved": True,
+    "rank": 1,
+    "counters": "{}",
+    "created_at": 0.0,
+    "updated_at": 0.0,
+}
+GROUP = (
+    "INSERT INTO account_groups (id, user_id, name, is_default, rank, created_at, updated_at)"
+    f" VALUES ('{'g' * 24}', 'u', 'default', true, 1, 0, 0)"
+)
+
+
+async def test_accounts_of_two_ids_get_the_other_one_as_alias(empty_store: str) -> None:
+    known = json.dumps({"userId": "6433a7"})
+    rows = [
+        {"uid": "6433a7", "handle": "Rider_7", "facts": known},
+        {"uid": "Rider_8", "handle": "Rider_8", "facts": known},
+        {"uid": "Asserted", "handle": None, "facts": "{}"},
+        {"uid": "channel", "handle": None, "facts": "{}", "client_type": None},
+    ]
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0001")
+        connection.execute(text(GROUP))
+        for row in rows:
+            uid = str(row["uid"])
+            values = {**ACCOUNT, **row, "id": f"xhs_{uid}_web", "identity": f"{uid}_web"}
+            names = ", ".join(values)
+            marks = ", ".join(f":{name}" for name in values)
+            connection.execute(text(f"INSERT INTO accounts ({names}) VALUES ({marks})"), values)
+        connection.commit()
+
+    def aliases(connection: Connection) -> dict[str, str | None]:
+        found = connection.execute(text("SELECT uid, alias FROM accounts"))
+        return {row.uid: row.alias for row in found}
+
+    await on_store(empty_store, fill)
+    assert await migrate(empty_store)
+    assert await on_store(empty_store, aliases) == {
+        "6433a7": "rider_7_web",
+        "Rider_8": "6433a7_web",
+        "Asserted": "asserted_web",
+        "channel": None,
+    }

@@ -10,6 +10,7 @@ from openchannels.api.schemas import (
     accounts,
     auth,
     auth_status,
+    common,
     deliveries,
     events,
     webhooks,
@@ -20,8 +21,8 @@ PUBLIC = [
     "Account", "ApiError", "AuthSession", "AuthStart", "AuthStatus", "Client", "ClientError",
     "ConnectedAccount", "Delivery", "DeliveryAttempt", "DeliveryPage", "Event", "EventPage",
     "Evidence", "Metrics", "Pagination", "Pick", "Redelivery", "SelectableAccount",
-    "TransportError", "VerificationError", "WaitTimeout", "Webhook", "WebhookTest", "Webhooks",
-    "Work", "WorksPage", "verify_webhook",
+    "TransportError", "Unusable", "VerificationError", "WaitTimeout", "Webhook", "WebhookTest",
+    "Webhooks", "Work", "WorksPage", "verify_webhook",
 ]  # fmt: skip
 METHODS = {
     "auth_status", "close", "create_account", "events", "iter_works", "select", "session", "start",
@@ -37,6 +38,7 @@ SHAPES = {
     client.Metrics: [works.WorkMetrics],
     client.Pick: [auth.SelectedAccount],
     client.SelectableAccount: [auth.SelectableAccount],
+    client.Unusable: [common.UnusableVo],
     client.Work: [works.WorkItem],
     client.WorksPage: [works.WorkList],
     client.Webhook: [webhooks.WebhookWithSecret],

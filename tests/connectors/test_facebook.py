@@ -10,6 +10,7 @@ import pytest
 
 from openchannels.connectors.meta.facebook import METRICS, Facebook
 from openchannels.connectors.meta.graph import appsecret_proof, position_params
+from openchannels.connectors.meta.login import NO_PAGE_TOKEN
 from openchannels.core.accounts import Candidate
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
@@ -317,10 +318,17 @@ async def test_a_page_of_which_little_is_told(facebook: Facebook) -> None:
         None,
     ]
     send = FakeSend().on("/me", {"id": "7", "accounts": {"data": rows}})
-    bare, counted = await pages_of(facebook, send)
+    unusable, bare, counted = await pages_of(facebook, send)
+    assert (unusable.profile.nickname, unusable.unusable) == ("No token", NO_PAGE_TOKEN)
     assert (bare.profile.nickname, bare.profile.handle, bare.profile.avatar) == ("1", None, None)
     assert bare.profile.counters.fans is None
     assert counted.profile.counters.fans == 18240
+
+
+async def test_a_page_listed_twice_counts_with_its_token(facebook: Facebook) -> None:
+    rows = [{"id": "1", "access_token": "a"}, {"id": "1", "name": "No token"}]
+    [page] = await pages_of(facebook, FakeSend().on("/me", {"id": "7", "accounts": {"data": rows}}))
+    assert page.unusable is None
 
 
 @pytest.mark.parametrize("body", [{"id": "7"}, {"id": "7", "accounts": {"data": []}}])
@@ -708,6 +716,11 @@ async def test_no_position_holds_a_token(facebook: Facebook) -> None:
 # The fall-back ladder
 
 BAD_METRIC = refusal(100, "(#100) The value must be a valid insights metric")
+IMPERSONATION = refusal(
+    190,
+    "Any of the pages_read_engagement, pages_manage_metadata permission(s) must be granted before "
+    "impersonating a user's page.",
+)
 TOO_MUCH = refusal(
     1, "Please reduce the amount of data you're asking for, then retry your request", status=500
 )
@@ -716,7 +729,6 @@ TOO_MUCH = refusal(
 @pytest.mark.parametrize(
     "reply",
     [
-        BAD_METRIC,
         refusal(10, "(#10) Requires read_insights", status=403),
         refusal(200, "(#200) Missing permission for insights"),
         refusal(3, "(#3) App has no data permission for this Page"),
@@ -732,6 +744,34 @@ async def test_refused_insights_cost_one_more_call_once(facebook: Facebook, repl
     await facebook.works.fetch_page(client, ACCOUNT, TOKENS, page())
     assert len(send.calls) == 3
     assert "insights" not in send.params()["fields"]
+
+
+async def test_one_refused_metric_leaves_the_others(facebook: Facebook) -> None:
+    send = FakeSend().on("/published_posts", BAD_METRIC, POSTS)
+    client = client_for(facebook, send)
+    result = await facebook.works.fetch_page(client, ACCOUNT, TOKENS, page())
+    assert [w.metrics.views for w in result.items] == [5210]
+    await facebook.works.fetch_page(client, ACCOUNT, TOKENS, page())
+    assert len(send.calls) == 3
+    few = "insights.metric(post_media_view,post_total_media_view_unique)."
+    assert [few in send.params(i)["fields"] for i in range(3)] == [False, True, True]
+
+
+async def test_a_missing_permission_of_one_page_costs_one_call(facebook: Facebook) -> None:
+    send = FakeSend().on("/published_posts", IMPERSONATION)
+    with pytest.raises(PlatformFailure) as caught:
+        await listed(facebook, send)
+    assert caught.value.kind is FailureKind.PERMISSION
+    assert len(send.calls) == 1
+
+
+async def test_a_permission_missing_for_the_fetch_of_a_page_token_ends_no_grant(
+    facebook: Facebook,
+) -> None:
+    send = FakeSend().on(f"/v26.0/{PAGE_ID}", IMPERSONATION)
+    with pytest.raises(PlatformFailure) as caught:
+        await facebook.auth.refresh(client_for(facebook, send), page_grant())
+    assert caught.value.kind is FailureKind.PERMISSION
 
 
 async def test_the_refusal_is_remembered_for_that_account_alone(facebook: Facebook) -> None:
@@ -771,9 +811,9 @@ async def test_halving_ends_at_one(facebook: Facebook) -> None:
 
 
 async def test_both_rungs_together(facebook: Facebook) -> None:
-    send = FakeSend().on("/published_posts", TOO_MUCH, BAD_METRIC, POSTS)
+    send = FakeSend().on("/published_posts", TOO_MUCH, BAD_METRIC, BAD_METRIC, POSTS)
     await listed(facebook, send)
-    assert len(send.calls) == 3
+    assert len(send.calls) == 4
     assert send.params()["limit"] == "12"
     assert "insights" not in send.params()["fields"]
 
@@ -892,6 +932,10 @@ def test_a_throttle_says_when_it_ends() -> None:
         {k: [{"estimated_time_to_regain_access": v}] for k, v in {"1": 3, "2": "7"}.items()}
     )
     assert throttled(x_business_use_case_usage=two, x_app_usage=APP_USAGE) == 7 * 60
+    spent = {"call_count": 100, "estimated_time_to_regain_access": 3}
+    other = {"call_count": 40, "estimated_time_to_regain_access": 90}
+    both = json.dumps({"1": [spent, other], "2": [other]})
+    assert throttled(x_business_use_case_usage=both) == 3 * 60, "the limit that is used up"
     alone = json.dumps({"call_count": 100, "estimated_time_to_regain_access": 5})
     assert throttled(x_app_usage=alone) == 5 * 60
 

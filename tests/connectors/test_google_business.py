@@ -7,7 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.google.business import NOT_APPROVED, SCOPE, GoogleBusiness
+from openchannels.connectors.google.business import (
+    LOCATIONS_REFUSED,
+    NOT_APPROVED,
+    SCOPE,
+    GoogleBusiness,
+)
 from openchannels.core.accounts import Candidate
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
@@ -272,7 +277,9 @@ async def test_an_account_that_may_not_be_read_is_passed_over(google: GoogleBusi
     refused = refusal(403, "PERMISSION_DENIED")
     send = FakeSend().on("/v1/accounts", {"accounts": ACCOUNTS["accounts"]})
     send.on(f"{OWNER}/locations", refused).on("/locations", {"locations": [place(3)]})
-    assert [c.profile.uid for c in await locations_of(google, send)] == ["3"]
+    location, account = await locations_of(google, send)
+    assert (location.profile.uid, location.unusable) == ("3", None)
+    assert (account.profile.uid, account.unusable) == (OWNER, LOCATIONS_REFUSED)
     send = (
         FakeSend().on("/v1/accounts", {"accounts": ACCOUNTS["accounts"]}).on("/locations", refused)
     )

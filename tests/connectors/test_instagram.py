@@ -11,8 +11,9 @@ import pytest
 
 from openchannels.connectors.meta import insights
 from openchannels.connectors.meta.graph import appsecret_proof
-from openchannels.connectors.meta.instagram.connector import Instagram
+from openchannels.connectors.meta.instagram.connector import NOT_LINKED, Instagram
 from openchannels.connectors.meta.instagram.works import METRICS
+from openchannels.connectors.meta.login import NO_PAGE_TOKEN
 from openchannels.core.accounts import Candidate
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso
@@ -159,7 +160,7 @@ def test_a_denial_is_seen(instagram: Instagram) -> None:
     params = parse_qs(DENIAL)
     for login in ("instagram", "facebook"):
         form = instagram.auth.oauth_config(client_for(instagram, FakeSend(), login=login).app)
-        assert any(name in params for name in form.denial_params)
+        assert any(name in params for name in form.error_params)
         assert not form.pkce
 
 
@@ -400,7 +401,12 @@ async def test_the_accounts_behind_a_persons_pages(instagram: Instagram) -> None
     root = await instagram.auth.complete(
         client, await instagram.auth.exchange(client, {"code": "AQD"}, None)
     )
-    first, second = await instagram.accounts.candidates(client, root)
+    seen = await instagram.accounts.candidates(client, root)
+    first, second = (one for one in seen if one.unusable is None)
+    assert {one.profile.uid: one.unusable for one in seen if one.unusable} == {
+        "2": NOT_LINKED,
+        "34": NO_PAGE_TOKEN,
+    }
     assert len(send.calls) == 6
     assert [c.url.partition("/v26.0")[0] for c in send.calls] == ["https://graph.facebook.com"] * 6
     assert second.profile.uid == "17"
@@ -417,7 +423,8 @@ async def test_the_accounts_behind_a_persons_pages(instagram: Instagram) -> None
 async def test_a_person_without_linked_accounts(instagram: Instagram) -> None:
     send = FakeSend().on("/me/accounts", {"data": [linked("1", None)]}).on("/me", {"id": "7"})
     client = client_for(instagram, send, login="facebook")
-    assert await instagram.accounts.candidates(client, Tokens("root")) == []
+    [page] = await instagram.accounts.candidates(client, Tokens("root"))
+    assert (page.profile.uid, page.unusable) == ("1", NOT_LINKED)
 
 
 async def test_a_pages_token_is_fetched_anew(instagram: Instagram) -> None:
@@ -697,14 +704,21 @@ def part(body: Any, code: int = 200) -> dict[str, Any]:
     return {"code": code, "body": body if isinstance(body, str) else json.dumps(body)}
 
 
+def batch_of(call: Call) -> list[str]:
+    """The addresses that a batch asked for."""
+    requests = json.loads(str(dict(call.form or {})["batch"]))
+    assert {request["method"] for request in requests} == {"GET"}
+    return [request["relative_url"] for request in requests]
+
+
 async def test_facebooks_host_takes_insights_in_batches(instagram: Instagram) -> None:
     works = {"data": [{"id": str(i)} for i in range(60)]}
     parts = [part(insights_of(views=i)) for i in range(50)]
-    parts[1:5] = [None, part(OLD_MEDIA, 400), part("<html>"), part([])]  # type: ignore[list-item]
+    parts[2:5] = [part(OLD_MEDIA, 400), part("<html>"), part([])]
     send = (
         FakeSend()
         .on("/media", BAD_METRIC, works)
-        .on("/v26.0/", parts, [part(insights_of(reach=1))])
+        .on("/v26.0/", parts, [part(insights_of(reach=1)) for _ in range(10)])
     )
     result = await listed(instagram, send, page(limit=100), tokens=PAGE_TOKENS)
     assert len(send.calls) == 4
@@ -712,12 +726,52 @@ async def test_facebooks_host_takes_insights_in_batches(instagram: Instagram) ->
     form = dict(send.calls[2].form or {})
     assert form["include_headers"] == "false"
     assert appsecret_proof("app-secret", "EAAGpage", NOW).items() <= form.items()
-    asked = json.loads(str(form["batch"]))
-    assert len(asked) == 50
-    assert asked[0] == {"method": "GET", "relative_url": f"0/insights?metric={METRICS}"}
+    asked = batch_of(send.calls[2])
+    assert (len(asked), asked[0]) == (50, f"0/insights?metric={METRICS}")
     views = [work.metrics.views for work in result.items]
-    assert views[:6] == [0, None, None, None, None, 5]
-    assert [work.metrics for work in result.items[50:52]] == [Metrics(reach=1), Metrics()]
+    assert views[:6] == [0, 1, None, None, None, 5]
+    assert result.items[50].metrics == Metrics(reach=1)
+
+
+async def test_refused_parts_of_a_batch_are_asked_for_what_can_be_had(
+    instagram: Instagram,
+) -> None:
+    works = {"data": [{"id": str(i)} for i in range(4)]}
+    refused = part({"error": {"code": 100, "message": "metric saved is not supported"}}, 400)
+    first = [part(insights_of(views=7)), refused, None, part(OLD_MEDIA, 400)]
+    second = [part(insights_of(reach=3)), part(insights_of(views=9))]
+    send = FakeSend().on("/media", BAD_METRIC, works).on("/v26.0/", first, second)
+    result = await listed(instagram, send, tokens=PAGE_TOKENS)
+    assert [work.metrics for work in result.items] == [
+        Metrics(views=7),
+        Metrics(reach=3),
+        Metrics(views=9),
+        Metrics(),
+    ]
+    assert batch_of(send.calls[3]) == [
+        "1/insights?metric=reach",
+        f"2/insights?metric={METRICS}",
+    ]
+    assert len(send.calls) == 4
+
+
+async def test_a_part_that_concerns_all_works_ends_the_batches(instagram: Instagram) -> None:
+    works = {"data": [{"id": str(i)} for i in range(60)]}
+    denied = part({"error": {"code": 10, "message": "(#10) permission"}}, 403)
+    send = FakeSend().on("/media", BAD_METRIC, works).on("/v26.0/", [denied] * 50)
+    client = client_for(instagram, send)
+    for calls in (3, 4):
+        await instagram.works.fetch_page(client, ACCOUNT, PAGE_TOKENS, page(limit=100))
+        assert len(send.calls) == calls, "the missing permission is remembered"
+
+
+async def test_a_missing_permission_of_the_page_costs_one_call(instagram: Instagram) -> None:
+    words = "Any of the permission(s) must be granted before impersonating a user's page."
+    send = FakeSend().on("/media", refusal(190, words))
+    with pytest.raises(PlatformFailure) as caught:
+        await listed(instagram, send, tokens=PAGE_TOKENS)
+    assert caught.value.kind is FailureKind.PERMISSION
+    assert len(send.calls) == 1
 
 
 @pytest.mark.parametrize("reply", [refusal(2, status=500), {"odd": 1}, SCOPE_MISSING])

@@ -313,10 +313,13 @@ async def test_only_roles_that_read_posts_are_offered_and_once(linkedin: LinkedI
         None,
     ]
     send = FakeSend().on("/v2/me", ME).on("/organizationAcls", {"elements": rows})
-    send.on("/rest/organizations?ids=List(2414183,9)", {"results": {}}).on(
-        "/rest/organizations?ids=List(9,2414183)", {"results": {}}
-    )
-    _, *pages = await linkedin.accounts.candidates(client_for(linkedin, send), TOKENS)
+    named = {"results": {"5": {"localizedName": "Kiln"}}}
+    send.on("/rest/organizations?ids=List(2414183,5,9)", named)
+    _, *seen = await linkedin.accounts.candidates(client_for(linkedin, send), TOKENS)
+    [refused] = [one for one in seen if one.unusable]
+    assert refused.unusable is not None
+    assert (refused.profile.nickname, "ANALYST" in refused.unusable.en) == ("Kiln", True)
+    pages = [one for one in seen if one is not refused]
     assert {page.profile.uid: page.profile.facts["role"] for page in pages} == {
         ORGANIZATION: "ADMINISTRATOR",
         brand: "CONTENT_ADMINISTRATOR",
@@ -490,7 +493,7 @@ async def test_a_limit_on_counts_does_not_stop_the_list(linkedin: LinkedIn) -> N
     for _ in range(2):
         result = await linkedin.works.fetch_page(client, ACCOUNT, TOKENS, request())
         assert [work.metrics for work in result.items] == [Metrics()]
-    assert limits.exhausted(ACCOUNT.id) is None
+    assert limits.exhausted("api.linkedin.com", ACCOUNT.id) is None
 
 
 async def test_counts_below_zero_are_no_counts(linkedin: LinkedIn) -> None:

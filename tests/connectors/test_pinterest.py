@@ -328,19 +328,24 @@ def test_a_bookmark_that_is_refused_is_the_callers_cursor(pinterest: Pinterest) 
 
 
 @pytest.mark.parametrize(
-    ("headers", "wait"),
+    ("headers", "wait", "bucket"),
     [
-        ({"x-ratelimit-reset": "42"}, 42),
-        ({"x-ratelimit-reset": '7;w=60;name="org_read"'}, 7),
-        ({"x-ratelimit-reset": "42", "retry-after": "5"}, 5),
-        ({"x-ratelimit-reset": "soon"}, None),
-        ({}, None),
+        ({"x-ratelimit-reset": "42"}, 42, "account"),
+        ({"x-ratelimit-reset": '7;w=60;name="org_read"'}, 7, "account"),
+        ({"x-ratelimit-reset": "42", "retry-after": "5"}, 5, "account"),
+        ({"x-ratelimit-reset": "1, 7200", "x-ratelimit-remaining": "99, 0"}, 7200, "app"),
+        ({"x-ratelimit-reset": "1, 7200", "x-ratelimit-remaining": "0, 9"}, 1, "account"),
+        ({"x-ratelimit-reset": "7200", "x-ratelimit-remaining": "0"}, 7200, "app"),
+        ({"x-ratelimit-reset": "soon"}, None, "account"),
+        ({}, None, "account"),
     ],
 )
-def test_when_a_limit_ends(pinterest: Pinterest, headers: Any, wait: float | None) -> None:
+def test_when_a_limit_ends_and_whose_it_is(
+    pinterest: Pinterest, headers: Any, wait: float | None, bucket: str
+) -> None:
     reading = pinterest.classify(answer({"code": 8}, 429, headers))
     assert reading is not None
-    assert reading.retry_after == wait
+    assert (reading.retry_after, reading.bucket) == (wait, bucket)
 
 
 async def test_the_request_id_is_kept(pinterest: Pinterest) -> None:

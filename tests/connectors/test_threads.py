@@ -120,7 +120,7 @@ def test_the_consent_page(threads: Threads) -> None:
         "scope": ["threads_basic,threads_manage_insights"],
     }
     denial = "error=access_denied&error_reason=user_denied&error_description=The+user+denied"
-    assert any(name in parse_qs(denial) for name in threads.auth.oauth_config(app).denial_params)
+    assert any(name in parse_qs(denial) for name in threads.auth.oauth_config(app).error_params)
 
 
 @pytest.mark.parametrize("user_id", [17841405793187218, "17841405793187218", None])
@@ -390,6 +390,16 @@ async def test_a_failing_insight_costs_only_itself(threads: Threads) -> None:
     result = await listed(threads, send)
     assert [work.metrics.views for work in result.items] == [None, None, 1840]
     assert len(send.calls) == 4
+
+
+async def test_one_refused_metric_leaves_the_others(threads: Threads) -> None:
+    few = {"data": [{"name": "likes", "values": [{"value": 4}]}]}
+    send = FakeSend().on("/threads", {"data": [{"id": "1"}]})
+    send.on("/1/insights", few, metric="likes,replies,reposts,quotes")
+    send.on("/1/insights", refusal(100, "(#100) metric shares is not supported"))
+    [work] = (await listed(threads, send)).items
+    assert (work.metrics.likes, work.metrics.shares) == (4, None)
+    assert len(send.calls) == 3
 
 
 async def test_a_throttle_ends_the_reading_of_insights(threads: Threads) -> None:

@@ -331,6 +331,51 @@ async def test_the_new_names_of_fields_are_found_and_remembered(twitter: Twitter
     assert "tweet.fields" not in send.params()
 
 
+BARE = {"data": [{"id": "1", "text": "x"}], "meta": {"result_count": 1}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "calls", "kept"),
+    [
+        (TIMELINE, TIMELINE, 1, "tweet.fields"),
+        ({"meta": {"result_count": 0}}, TIMELINE, 1, "tweet.fields"),
+        (BARE, TIMELINE, 2, "post.fields"),
+        (BARE, BARE, 2, "tweet.fields"),
+        (BARE, RENAMED, 2, "tweet.fields"),
+    ],
+)
+async def test_names_of_fields_that_are_ignored_are_found_and_remembered(
+    twitter: Twitter, old: Any, new: Any, calls: int, kept: str
+) -> None:
+    new_reply = answer({**new, "parameter": "post.fields"}, 400) if new is RENAMED else new
+    names = "created_at,public_metrics,attachments,note_post"
+    send = FakeSend().on(TIMELINE_PATH, new_reply, **{"post.fields": names}).on(TIMELINE_PATH, old)
+    client = client_for(twitter, send)
+    result = await twitter.works.fetch_page(client, ACCOUNT, TOKENS, page())
+    assert len(result.items) == len(old.get("data", []))
+    assert len(send.calls) == calls
+    if kept == "post.fields":
+        assert result.items[0].published_at is not None
+    await twitter.works.fetch_page(client, ACCOUNT, TOKENS, page())
+    assert len(send.calls) == calls + 1
+    assert kept in send.params()
+
+
+async def test_names_of_fields_that_are_refused_later_are_found_again(twitter: Twitter) -> None:
+    send = FakeSend().on(TIMELINE_PATH, BARE, TIMELINE, answer(RENAMED, 400), TIMELINE)
+    client = client_for(twitter, send)
+    for _ in range(2):
+        [work] = (await twitter.works.fetch_page(client, ACCOUNT, TOKENS, page())).items
+        assert work.published_at is not None
+    assert ["post.fields" in send.params(i) for i in range(4)] == [False, True, True, False]
+
+
+async def test_a_failed_search_for_names_of_fields_costs_nothing(twitter: Twitter) -> None:
+    send = FakeSend().on(TIMELINE_PATH, BARE, answer(problem("x"), 403), TIMELINE)
+    client = client_for(twitter, send)
+    assert len((await twitter.works.fetch_page(client, ACCOUNT, TOKENS, page())).items) == 1
+
+
 async def test_the_older_form_of_the_same_refusal(twitter: Twitter) -> None:
     refused = answer({**TOO_FEW, "errors": [{"parameters": {"tweet.fields": ["x"]}}]}, 400)
     send = FakeSend().on(TIMELINE_PATH, refused, TIMELINE)
@@ -403,7 +448,11 @@ class Timeline:
             meta["next_token"] = f"f{self.ids[high]}"
         if low > 0:
             meta["previous_token"] = f"b{self.ids[low]}"
-        return answer({"meta": meta, **({"data": [{"id": i} for i in part]} if part else {})})
+        return answer({"meta": meta, **({"data": [dated(i) for i in part]} if part else {})})
+
+
+def dated(post_id: str) -> dict[str, str]:
+    return {"id": post_id, "created_at": "2026-10-02T17:00:09.000Z"}
 
 
 def line(twitter: Twitter, timeline: Timeline) -> Any:
@@ -575,13 +624,47 @@ def test_failures(twitter: Twitter, body: Any, status: int, kind: FailureKind) -
     assert not reading.cursor
 
 
-def test_a_limit_names_the_moment_it_ends(twitter: Twitter) -> None:
-    headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(NOW) + 90)}
-    reading = twitter.classify(answer(problem("rate-limit-exceeded"), 429, headers))
+def limit_headers(**limits: tuple[int, float | None]) -> dict[str, str]:
+    """Headers of limits by what is left, and the seconds until the reset."""
+    headers: dict[str, str] = {}
+    for name, (left, seconds) in limits.items():
+        prefix = f"x-{name.replace('_', '-')}"
+        headers[f"{prefix}-remaining"] = str(left)
+        if seconds is not None:
+            headers[f"{prefix}-reset"] = str(int(NOW + seconds))
+    return headers
+
+
+@pytest.mark.parametrize(
+    ("limits", "reset", "bucket"),
+    [
+        ({"rate_limit": (0, 90)}, 90, "account"),
+        ({"rate_limit": (7, 90)}, 90, "account"),
+        ({"rate_limit": (899, 600), "app_limit_24hour": (0, 40_000)}, 40_000, "app"),
+        ({"rate_limit": (899, 600), "user_limit_24hour": (0, 40_000)}, 40_000, "account"),
+        ({"rate_limit": (0, 600), "app_limit_24hour": (10, 40_000)}, 600, "account"),
+        ({"rate_limit": (0, 600), "app_limit_24hour": (0, 40_000)}, 40_000, "app"),
+        ({"rate_limit": (899, 600), "app_limit_24hour": (0, None)}, None, "app"),
+        ({}, None, "account"),
+    ],
+)
+def test_the_limit_that_is_used_up_names_the_reset(
+    twitter: Twitter, limits: Any, reset: float | None, bucket: str
+) -> None:
+    limited = answer(problem("rate-limit-exceeded"), 429, limit_headers(**limits))
+    reading = twitter.classify(limited)
     assert reading is not None
-    assert (reading.kind, reading.reset_at) == (FailureKind.RATE_LIMITED, NOW + 90)
-    assert twitter.remaining_quota(answer(TIMELINE, 200, headers)) == RemainingQuota(0, NOW + 90)
-    assert twitter.remaining_quota(answer(TIMELINE)) is None
+    assert reading.kind is FailureKind.RATE_LIMITED
+    assert (reading.reset_at, reading.bucket) == (None if reset is None else NOW + reset, bucket)
+
+
+def test_what_is_left_of_each_limit(twitter: Twitter) -> None:
+    headers = limit_headers(rate_limit=(0, 90), app_limit_24hour=(5, 40_000))
+    assert twitter.remaining_quotas(answer(TIMELINE, 200, headers)) == [
+        RemainingQuota(0, NOW + 90),
+        RemainingQuota(5, NOW + 40_000, "app"),
+    ]
+    assert twitter.remaining_quotas(answer(TIMELINE)) == []
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from openchannels.connectors.wechat import component
 from openchannels.connectors.wechat.crypto import InvalidEnvelope, decrypt, read_xml, signature
-from openchannels.connectors.wechat.official_account.connector import WxGzh
+from openchannels.connectors.wechat.official_account.connector import MINI_PROGRAM, WxGzh
 from openchannels.core.accounts import Counters
 from openchannels.core.credentials import Tokens
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
@@ -387,6 +388,27 @@ async def test_an_unreadable_component_token(body: Any) -> None:
     assert failure.value.kind is FailureKind.MALFORMED
 
 
+@pytest.mark.parametrize("code", [61005, 61006])
+async def test_a_ticket_refused_once_is_sent_once_more(code: int) -> None:
+    send = platform(token=(refused(code), COMPONENT_TOKEN))
+    await WXGZH.auth.start_url(line(send), "state", None)
+    assert send.paths == ["api_component_token", "api_component_token", "api_create_preauthcode"]
+
+
+async def test_a_ticket_refused_twice_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(component, "TICKET_PAUSE", 0.0)
+    send = platform(token=refused(61006))
+    client = line(send)
+    with pytest.raises(PlatformFailure) as caught:
+        await WXGZH.auth.start_url(client, "state", None)
+    assert (caught.value.kind, caught.value.retryable) == (FailureKind.MISCONFIGURED, True)
+    assert send.paths == ["api_component_token"] * 2
+    with pytest.raises(PlatformFailure) as caught:
+        await WXGZH.auth.start_url(client, "state", None)
+    assert caught.value.reading.code == "no_ticket"
+    assert send.paths[2:] == ["api_start_push_ticket"], "WeChat is asked for another"
+
+
 @pytest.mark.parametrize("code", [61004, 61005, 61006, 40164, 40013, 40125, 41004, 61007, 48001])
 async def test_what_the_component_is_refused_is_never_the_accounts(code: int) -> None:
     send = platform(refreshed=refused(code))
@@ -518,7 +540,8 @@ async def test_an_account_without_counts(broken: Any) -> None:
 
 async def test_a_mini_program_is_no_account() -> None:
     info = {"authorizer_info": {**INFO["authorizer_info"], "MiniProgramInfo": {"network": {}}}}
-    assert await WXGZH.accounts.candidates(line(platform(info=info)), TOKENS) == []
+    [found] = await WXGZH.accounts.candidates(line(platform(info=info)), TOKENS)
+    assert (found.profile.nickname, found.unusable) == ("川西骑行志", MINI_PROGRAM)
     with pytest.raises(PlatformFailure) as failure:
         await WXGZH.accounts.candidates(line(platform(info={})), TOKENS)
     assert failure.value.kind is FailureKind.MALFORMED

@@ -100,11 +100,18 @@ async def test_a_proved_account() -> None:
         assert "Mozilla" in call.headers["User-Agent"]
 
 
-async def test_the_public_number_proves_an_account_too() -> None:
-    found = await connect(site(), uid=RED_ID)
-    assert found.verified
-    assert found.profile.account_id == f"xhs_{RED_ID}_web"
-    assert found.profile.facts == {"userId": UID}
+@pytest.mark.parametrize("uid", [UID, RED_ID])
+async def test_the_site_says_which_account_it_is(uid: str) -> None:
+    profile = (await connect(site(), uid=uid)).profile
+    assert (profile.uid, profile.account_id) == (UID, f"xhs_{UID}_web")
+    assert (profile.identity, profile.other_identity) == (f"{UID}_web", f"{RED_ID}_web")
+    assert profile.facts == {"userId": UID}
+
+
+async def test_an_unverified_account_is_known_in_any_case() -> None:
+    profile = (await connect(site(), cookie=None, uid="Hill-Rider_7")).profile
+    assert profile.identity == "Hill-Rider_7_web"
+    assert profile.other_identity == "hill-rider_7_web"
 
 
 async def test_a_number_for_text() -> None:

@@ -3,21 +3,26 @@
 import base64
 import json
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
+from openchannels.connectors.google.identity import IN_TESTING
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE
 from openchannels.connectors.google.youtube.auth import READ_SCOPE
 from openchannels.connectors.google.youtube.connector import YouTube
+from openchannels.core.accounts import Counters
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode, Metrics, WorkStatus
+from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
 from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for, page
 
 CHANNEL_ID = "UC4q7ExampleChannel0001"
@@ -385,12 +390,135 @@ def test_the_quota_comes_back_at_midnight_pacific(youtube: YouTube) -> None:
     reading = youtube.classify(answer(QUOTA, 403))
     assert reading is not None
     assert (reading.kind, reading.code) == (FailureKind.QUOTA, "quotaExceeded")
+    assert reading.bucket == "app", "the quota is the project's"
     zone = ZoneInfo("America/Los_Angeles")
     # The clock is put back on the first of November, which so has 25 hours.
     for moment, day in ((datetime(2026, 10, 31, 18), 1), (datetime(2026, 11, 1, 0, 30), 2)):
         evening = moment.replace(tzinfo=zone)
         reset = reading.dated(evening.timestamp()).reset_at
         assert reset == datetime(2026, 11, day, tzinfo=zone).timestamp()
+
+
+COUNTED = replace(ACCOUNT, counters=Counters(works=30))
+
+
+def played(listed: Any, counted: Any = None) -> FakeSend:
+    send = FakeSend().on("/playlistItems", listed).on("/videos", VIDEOS)
+    return send.on("/channels", {"items": [{"statistics": {"videoCount": counted}}]})
+
+
+async def test_videos_that_the_list_of_uploads_lacks_are_counted(youtube: YouTube) -> None:
+    listing = {**LISTING, "pageInfo": {"totalResults": 25}}
+    send = played(listing, "31")
+    client = client_for(youtube, send)
+    for _ in range(2):
+        result = await youtube.works.fetch_page(client, COUNTED, TOKENS, page())
+        [unusable] = result.unusable
+        assert unusable.name == "uploads"
+        assert "counts 6 more public videos" in unusable.reason.en
+        assert "多 6 个" in unusable.reason.zh
+    assert send.paths.count("channels") == 1
+    later = await youtube.works.fetch_page(client, COUNTED, TOKENS, page("EAAa"))
+    assert later.unusable == ()
+
+
+@pytest.mark.parametrize(
+    ("total", "counted", "calls"),
+    [(30, "31", 0), (212, "31", 0), (None, "31", 0), (25, "25", 1), (25, None, 1)],
+)
+async def test_a_list_that_may_be_complete_is(
+    youtube: YouTube, total: int | None, counted: str | None, calls: int
+) -> None:
+    send = played({**LISTING, "pageInfo": {"totalResults": total}}, counted)
+    result = await youtube.works.fetch_page(client_for(youtube, send), COUNTED, TOKENS, page())
+    assert result.unusable == ()
+    assert send.paths.count("channels") == calls
+
+
+async def test_a_missing_list_of_uploads_lacks_all(youtube: YouTube) -> None:
+    send = played(answer(refusal("playlistNotFound", 404, "NOT_FOUND"), 404), "30")
+    result = await youtube.works.fetch_page(client_for(youtube, send), COUNTED, TOKENS, page())
+    assert result.items == []
+    assert "counts 30 more" in result.unusable[0].reason.en
+
+
+WEEK = 7 * 86_400
+
+
+async def grant(youtube: YouTube, **more: Any) -> Tokens:
+    send = FakeSend().on("/token", {**TOKEN_ANSWER, **more})
+    return await youtube.auth.exchange(client_for(youtube, send), {"code": "c"}, "v")
+
+
+@pytest.mark.parametrize(
+    ("age", "ended"),
+    [(WEEK - 3700, False), (WEEK - 60, True), (WEEK + 60, True), (WEEK + 90_000, False)],
+)
+async def test_a_grant_that_dies_after_seven_days_ended_by_itself(
+    youtube: YouTube, age: float, ended: bool
+) -> None:
+    tokens = await grant(youtube)
+    send = FakeSend().on("/token", answer({"error": "invalid_grant"}, 400))
+    client = replace(client_for(youtube, send), clock=lambda: NOW + age)
+    with capture_logs() as logs, pytest.raises(PlatformFailure) as caught:
+        await youtube.auth.refresh(client, tokens)
+    assert caught.value.kind is FailureKind.DEAD_GRANT
+    assert caught.value.reading.ended is ended
+    assert (caught.value.reading.detail == IN_TESTING) is ended
+    assert len(logs) == ended
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(604_799, True), (None, False), (5_000_000, False)])
+async def test_the_operator_hears_of_a_consent_screen_in_testing(
+    youtube: YouTube, seconds: int | None, told: bool
+) -> None:
+    with capture_logs() as logs:
+        await grant(youtube, **({"refresh_token_expires_in": seconds} if seconds else {}))
+    assert [line["log_level"] for line in logs] == ["warning"] * told
+
+
+async def test_a_page_token_refused_once_is_asked_for_once_more(youtube: YouTube) -> None:
+    bad = answer(refusal("invalidPageToken", 400, "INVALID_ARGUMENT"), 400)
+    send = FakeSend().on("/playlistItems", bad, LISTING).on("/videos", VIDEOS)
+    result = await youtube.works.fetch_page(
+        client_for(youtube, send), ACCOUNT, TOKENS, page("EAAa")
+    )
+    assert result.items
+    assert send.paths == ["playlistItems", "playlistItems", "videos"]
+    send = FakeSend().on("/playlistItems", bad)
+    with pytest.raises(PlatformFailure) as caught:
+        await youtube.works.fetch_page(client_for(youtube, send), ACCOUNT, TOKENS, page("EAAa"))
+    assert caught.value.reading.cursor
+    assert len(send.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "bucket"),
+    [
+        ("defaultPerMinutePerProject", "app"),
+        ("QueriesPerMinutePerUser", "account"),
+        ("DefaultRequestsPerMinutePerProjectPerUser", "account"),
+        (None, "account"),
+    ],
+)
+def test_a_rate_limit_is_the_projects_or_the_users(
+    youtube: YouTube, limit: str | None, bucket: str
+) -> None:
+    details = [{"reason": "RATE_LIMIT_EXCEEDED", "metadata": {"quota_limit": limit}}]
+    error = {"code": 429, "status": "RESOURCE_EXHAUSTED", "details": details}
+    reading = youtube.classify(answer({"error": error}, 429))
+    assert reading is not None
+    assert (reading.kind, reading.bucket) == (FailureKind.RATE_LIMITED, bucket)
+
+
+async def test_the_spent_quota_of_analytics_does_not_stop_the_list(youtube: YouTube) -> None:
+    limits = BucketState(lambda: NOW)
+    rate_limits = PlatformRateLimits(limits, lambda: NOW, lambda *_: None, account="a")
+    send = FakeSend().on("/playlistItems", LISTING).on("/videos", VIDEOS)
+    send.on("/reports", answer(QUOTA, 403))
+    client = replace(client_for(youtube, send, analytics=True), rate_limits=rate_limits)
+    for _ in range(2):
+        assert (await youtube.works.fetch_page(client, ACCOUNT, TOKENS, page())).items
 
 
 async def test_the_day_of_a_quota_is_that_of_our_clock(youtube: YouTube) -> None:

@@ -35,7 +35,6 @@ def paths(data: dict[str, Any]) -> list[str]:
         ("nonsense", {"groupId": NO_GROUP}, 15032, {"platform": "nonsense"}),
         ("youtube", {"groupId": NO_GROUP}, 12601, {}),
         ("youtube", {"groupId": "nope"}, 12601, {}),
-        ("youtube", {"groupId": ""}, 12601, {}),
         ("youtube", {"groupId": "x" * 5000}, 12601, {}),
         ("youtube", {"groupId": "中"}, 12601, {}),
     ],
@@ -49,6 +48,11 @@ def test_start(
 ) -> None:
     found = data_of(workspace, f"{AUTH}/{platform}", code, params=query)
     assert data is None or found == data
+
+
+@pytest.mark.parametrize("name", ["groupId", "callbackUrl", "redirectUri"])
+def test_an_empty_option_of_a_start_is_none(workspace: Workspace, name: str) -> None:
+    data_of(workspace, f"{AUTH}/youtube", 0, params={name: ""})
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,6 @@ def test_status(workspace: Workspace) -> None:
         ({"type": "xhs", "uid": "u"}, 15092, {"fields": ["nickname"]}),
         ({"type": "wxSph", "uid": "u", "nickname": "n"}, 15092, {"fields": ["loginCookie"]}),
         ({"type": "xhs", "uid": "u-order", "nickname": "n", "groupId": NO_GROUP}, 12601, {}),
-        ({"type": "xhs", "uid": "u-order", "nickname": "n", "groupId": ""}, 12601, {}),
     ],
 )
 def test_create(
@@ -125,6 +128,35 @@ def test_create(
 ) -> None:
     found = data_of(workspace, ACCOUNTS, code, json=body)
     assert data is None or found == data
+
+
+def test_an_empty_group_is_the_default_one(workspace: Workspace) -> None:
+    body = {"type": "xhs", "uid": "u-empty", "nickname": "n", "groupId": ""}
+    created = data_of(workspace, ACCOUNTS, 0, json=body)
+    assert created["groupId"] == workspace.service.hand_in("xhs")["groupId"]
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "without"),
+    [
+        (ACCOUNTS, {"groupId": ""}, {}),
+        (ACCOUNTS, {"page": "", "pageSize": "", "cursor": "", "limit": ""}, {}),
+        ("/api/v2/channels/auth-sessions", {"status": "", "platform": "", "limit": ""}, {}),
+        ("/api/v2/channels/events", {"after": "", "limit": ""}, {}),
+        (
+            "/api/v2/channels/audit",
+            {"accountId": "", "action": "", "since": "", "until": "", "cursor": "", "limit": ""},
+            {},
+        ),
+        # The contract reads an empty status as 0.
+        (ACCOUNTS, {"status": ""}, {"status": "0"}),
+    ],
+)
+def test_an_empty_filter_is_none(
+    workspace: Workspace, path: str, params: dict[str, str], without: dict[str, str]
+) -> None:
+    plain = data_of(workspace, path, 0, params=without)
+    assert data_of(workspace, path, 0, params=params) == plain
 
 
 @pytest.mark.parametrize(

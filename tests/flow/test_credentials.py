@@ -265,6 +265,18 @@ async def test_an_idle_google_account_works_after_months(tool: Tool) -> None:
     assert (await tool.account_state(account_id))["reason"] == "grant_dead"
 
 
+async def test_a_google_grant_that_dies_after_seven_days_has_ended(tool: Tool) -> None:
+    account_id = await tool.connected("youtube")
+    tool.rig.clock.advance(7 * DAY + 60)
+    await tool.rig.revoke("youtube", "ida")
+    failed = await tool.works("youtube", account_id)
+    assert failed.code == 15009
+    assert "Testing" in str(failed.data["detail"])
+    state = await tool.account_state(account_id)
+    assert state["reason"] == "grant_ended"
+    assert "Testing" in state["evidence"]["detail"]["en-US"]
+
+
 async def test_a_dead_cookie(rig_with: Any) -> None:
     rig = await rig_with(environ={"OPENCHANNELS_PLATFORMS__WXSPH__LIST_WORKS": "true"})
     tool = await rig.tool()

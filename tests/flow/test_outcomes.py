@@ -1,12 +1,15 @@
 """How a connection ends: each failure in a named state, and what changes nothing."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from structlog.testing import capture_logs
 
 from openchannels.service.authorization import completion
 from tests.harness.browser import Page, callback_params, with_params
-from tests.harness.paths import PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
+from tests.harness.paths import API, PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
 from tests.harness.rig import Rig
 from tests.harness.tool import Tool
 
@@ -42,6 +45,41 @@ async def test_a_denial_is_told_in_chinese_and_with_its_reason(rig: Rig) -> None
     assert status["errorMessage"] == "授权被拒绝或失败"
     assert status["errorData"]["reason"] == "user_denied"
     assert status["errorData"]["description"] == "Permissions error."
+
+
+@pytest.mark.parametrize(
+    ("platform", "params", "code", "category", "retryable", "log_level"),
+    [
+        ("linkedin", {"error": "unauthorized_scope_error"}, 15070, "configuration", False, "error"),
+        ("facebook", {"error_code": "1349126"}, 15070, "configuration", False, "error"),
+        ("youtube", {"error": "server_error"}, 15094, "platform_unavailable", True, "info"),
+        ("facebook", {"error_code": "4"}, 15071, "rate_limit", True, "info"),
+        ("tiktok", {"error": "an_unknown_error"}, 15013, "auth", False, "info"),
+    ],
+)
+async def test_an_error_in_a_callback_is_not_always_a_denial(
+    tool: Tool,
+    platform: str,
+    params: dict[str, str],
+    code: int,
+    category: str,
+    retryable: bool,
+    log_level: str,
+) -> None:
+    started = await tool.start(platform)
+    state = callback_params(started["url"])["state"]
+    query = urlencode({**params, "error_message": "the platform's words", "state": state})
+    with capture_logs() as logs:
+        page = await tool.rig.browser().finish(f"{API}/accounts/auth/{platform}/callback?{query}")
+    status = await tool.status(platform, started["sessionId"])
+    assert (status["status"], status["errorCode"]) == ("failed", code)
+    data = status["errorData"]
+    assert (data["category"], data["retryable"]) == (category, retryable)
+    assert data["error"] == next(iter(params.values()))
+    assert data["description"] == "the platform's words"
+    assert ("Contact the operator" in page.text) == (category == "configuration")
+    [line] = [line for line in logs if line["event"] == "authorization failed"]
+    assert line["log_level"] == log_level
 
 
 async def unchanged(tool: Tool, started: Any, callback: str, page: Page, code: int) -> None:
@@ -87,6 +125,34 @@ async def test_no_page_behind_the_grant_is_told_with_a_hint(tool: Tool) -> None:
     status = await tool.connect("facebook", "empty")
     assert (status["status"], status["errorCode"]) == ("failed", 15014)
     assert status["errorData"]["hint"].startswith("No Facebook Page was found.")
+
+
+BARE_PAGE = {"id": "2", "name": "North Pier"}
+FULL_PAGE = {"id": "1", "name": "Bakery", "access_token": "EAAG1"}
+
+
+@pytest.mark.parametrize("pages", [[BARE_PAGE], [FULL_PAGE, BARE_PAGE]])
+async def test_a_page_without_a_token_is_named_with_the_reason(
+    tool: Tool, pages: list[dict[str, str]]
+) -> None:
+    # The fault also answers the call that reads the permissions.
+    granted = [
+        {"permission": name, "status": "granted"}
+        for name in ("pages_show_list", "pages_read_engagement")
+    ]
+    me = {"id": "7", "accounts": {"data": pages}, "data": granted}
+    place = PROFILE_ENDPOINTS["facebook"]
+    await tool.rig.fault(place, "status", status=200, body=json.dumps(me))
+    status = await tool.connect("facebook")
+    failed = pages == [BARE_PAGE]
+    assert status["status"] == ("failed" if failed else "completed"), status
+    [unusable] = status["unusable"]
+    assert unusable["name"] == "North Pier"
+    assert unusable["reason"]["zh-CN"].startswith("Facebook 显示了该公共主页")
+    if failed:
+        assert status["errorCode"] == 15014
+        [named] = status["errorData"]["unusable"]
+        assert named == {"name": "North Pier", "reason": unusable["reason"]["en-US"]}
 
 
 async def test_a_page_not_ticked_is_no_page(tool: Tool) -> None:

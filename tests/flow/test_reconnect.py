@@ -1,12 +1,9 @@
 """Connecting an account again: what stays and what moves."""
 
-from urllib.parse import urlencode
-
 import pytest
 
 from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
-from tests.harness.browser import callback_params
 from tests.harness.paths import API, TOKEN_ENDPOINTS
 from tests.harness.tool import Tool
 
@@ -25,6 +22,20 @@ async def group(tool: Tool, group_id: str) -> str:
         updated_at=0.0,
     )
     return group_id
+
+
+async def test_an_account_whose_id_holds_a_slash_has_a_path(tool: Tool) -> None:
+    await tool.connected("youtube")
+    (row,) = await tool.rig.rows("accounts")
+    other = {"id": "xhs_a/b_web", "uid": "a/b", "identity": "a/b_web", "platform": "xhs"}
+    await tool.rig.add_row("accounts", **row | other)
+    path = f"{API}/accounts/xhs_a%2Fb_web"
+    assert (await tool.get(path)).data["uid"] == "a/b"
+    assert (await tool.get(f"{path}/auth-status")).data["reason"] == "credential_missing"
+    assert (await tool.get(f"{API}/accounts/xhs_a/b_web")).code == 404
+    assert (await tool.get(f"{API}/accounts%2Fxhs_a")).code == 404
+    assert (await tool.call("DELETE", path.replace("%2F", "%2f"))).code == 0
+    assert [one["id"] for one in await tool.rig.rows("accounts")] == [row["id"]]
 
 
 async def test_id_and_group_stay_unless_a_group_is_named(tool: Tool) -> None:
@@ -131,16 +142,3 @@ async def test_another_apps_refresh_token_is_not_kept(tool: Tool) -> None:
     await tool.rig.add_row("credentials", **{**row, "grant_key": "of another app"})
     await without_refresh_token(tool)
     assert (await stored(tool)).refresh_token is None
-
-
-async def test_an_app_that_lacks_a_product_is_not_the_persons_denial(tool: Tool) -> None:
-    started = await tool.start("linkedin")
-    state = callback_params(started["url"])["state"]
-    told = {"error": "unauthorized_scope_error", "error_description": "Scope x is not authorized"}
-    path = f"{API}/accounts/auth/linkedin/callback?"
-    await tool.rig.browser().finish(path + urlencode({**told, "state": state}))
-    status = await tool.status("linkedin", started["sessionId"])
-    assert (status["status"], status["errorCode"]) == ("failed", 15070)
-    data = status["errorData"]
-    assert (data["category"], data["retryable"]) == ("configuration", False)
-    assert data["error"] == "unauthorized_scope_error"

@@ -68,6 +68,69 @@ async def test_an_asserted_account_yields_to_a_proved_one(rig: Rig) -> None:
     assert [row["user_id"] for row in await rig.rows("accounts")] == [owner.user_id]
 
 
+async def xhs_as(rig: Rig, tool: Tool, uid: str, *, verified: bool) -> Any:
+    """An account submitted under one of its two ids."""
+    cookie = (await rig.person("xhs", "ida"))["cookie"] if verified else None
+    body = {"type": "xhs", "uid": uid, "nickname": "川"}
+    return await tool.add_account(**body, **({"loginCookie": cookie} if cookie else {}))
+
+
+async def both_ids(rig: Rig) -> tuple[str, str]:
+    person = await rig.person("xhs", "ida")
+    return person["userId"], person["redId"]
+
+
+@pytest.mark.parametrize("first_id", [0, 1])
+async def test_one_account_under_two_ids_is_one(rig: Rig, first_id: int) -> None:
+    first, second = await rig.tool(), await rig.tool()
+    ids = await both_ids(rig)
+    made = await xhs_as(rig, first, ids[first_id], verified=True)
+    assert (made.data["uid"], made.data["id"]) == (ids[0], f"xhs_{ids[0]}_web")
+    for uid in ids:
+        for verified in (False, True):
+            assert (await xhs_as(rig, second, uid, verified=verified)).code == 15082
+            again = await xhs_as(rig, first, uid, verified=verified)
+            assert again.data["id"] == made.data["id"]
+            assert again.data["account"] == ids[1], "an unchecked submission takes nothing away"
+    assert len(await rig.rows("accounts")) == 1
+
+
+async def test_an_account_stored_under_its_public_number_keeps_its_id(rig: Rig) -> None:
+    owner, second = await rig.tool(), await rig.tool()
+    user_id, red_id = await both_ids(rig)
+    stored = await xhs_as(rig, owner, red_id, verified=False)
+    assert stored.data["id"] == f"xhs_{red_id}_web"
+    for uid in (red_id, user_id):
+        proved = await xhs_as(rig, owner, uid, verified=True)
+        assert (proved.data["id"], proved.data["uid"]) == (stored.data["id"], red_id)
+    for uid in (user_id, red_id, red_id.upper()):
+        assert (await xhs_as(rig, second, uid, verified=False)).code == 15082
+    assert len(await rig.rows("accounts")) == 1
+
+
+async def test_unproved_doubles_yield_to_the_proved_account(rig: Rig) -> None:
+    squatter, owner = await rig.tool(), await rig.tool()
+    user_id, red_id = await both_ids(rig)
+    theirs = await xhs_as(rig, squatter, red_id, verified=False)
+    mine = await xhs_as(rig, owner, user_id, verified=False)
+    proved = await xhs_as(rig, owner, user_id, verified=True)
+    assert proved.data["id"] == mine.data["id"]
+    assert [row["user_id"] for row in await rig.rows("accounts")] == [owner.user_id]
+    (audit,) = await audits(rig, "account.taken_over")
+    assert (audit["user_id"], audit["account_id"]) == (squatter.user_id, theirs.data["id"])
+    events = [row for row in await rig.rows("events") if row["type"] == "account.deleted"]
+    assert [row["user_id"] for row in events] == [squatter.user_id]
+
+
+async def test_doubles_of_one_workspace_both_keep_their_ids(rig: Rig) -> None:
+    owner, second = await rig.tool(), await rig.tool()
+    user_id, red_id = await both_ids(rig)
+    made = [await xhs_as(rig, owner, uid, verified=False) for uid in (user_id, red_id)]
+    assert (await xhs_as(rig, owner, red_id, verified=True)).data["id"] == made[0].data["id"]
+    assert {row["id"] for row in await rig.rows("accounts")} == {one.data["id"] for one in made}
+    assert (await xhs_as(rig, second, red_id, verified=False)).code == 15082
+
+
 async def test_takeover_moves_with_a_trace(rig_with: Any) -> None:
     rig = await rig_with(environ=TAKEOVER)
     first, second = await rig.tool(), await rig.tool()

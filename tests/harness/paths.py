@@ -20,6 +20,7 @@ REFRESH_ENDPOINTS = {
 }
 PROFILE_ENDPOINTS = {
     "youtube": ("www.googleapis.com", "/youtube/v3/channels"),
+    "facebook": ("graph.facebook.com", "/v26.0/me"),
     "bilibili": ("member.bilibili.com", "/arcopen/fn/user/account/info"),
 }
 """Where is said whose account it is."""

@@ -22,6 +22,7 @@ from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Platform
 from openchannels.service.accounts import upsert
+from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.context import Context
 from openchannels.service.platforms.catalog import Platforms
 from openchannels.store.database import Connection
@@ -159,7 +160,7 @@ def _candidate(number: int, refresh_token: str, now: float) -> Candidate:
 def _store(
     connection: Connection, context: Context, people: list[Candidate], user_id: str
 ) -> list[Account]:
-    how = upsert.UpsertOptions(
+    how = UpsertOptions(
         user_id=user_id,
         group_id=None,
         group_given=False,

@@ -22,6 +22,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.accounts import upsert
+from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.context import Context
 from openchannels.service.credentials.access import Credentials
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
@@ -235,7 +236,7 @@ class Month:
         return Candidate(Profile(connector.id, f"{10**9 + number}", f"Person {number}"), tokens)
 
     def _store(self, connection: Connection, people: list[Candidate]) -> list[Account]:
-        how = upsert.UpsertOptions(
+        how = UpsertOptions(
             user_id="soak", group_id=None, group_given=False, actor="service", app_id="app",
             takeover=False, now=self.world.clock(),
         )  # fmt: skip

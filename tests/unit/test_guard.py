@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 from structlog.testing import CapturingLogger
 
-from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platform_errors import (
+    Failure,
+    FailureKind,
+    PlatformFailure,
+    RemainingQuota,
+)
 from openchannels.core.platforms import Platform
 from openchannels.transport import platform_client as module
 from openchannels.transport.admission import PlatformGuard, Protection
@@ -40,7 +45,7 @@ class Line:
             platform=Platform("youtube"),
             app=App("id", "secret", "https://oc.example/callback", ()),
             send=self._send,
-            classify=unrecognized,
+            classify=options.pop("classify", unrecognized),
             cache=Cache(clock),
             clock=clock,
             rate_limits=PlatformRateLimits(BucketState(clock), clock, self._meter, "account"),
@@ -378,3 +383,63 @@ def test_long_answers_of_ordinary_make_are_read() -> None:
     text = b'{"text":"' + b"Salt, flour, water. " * 20_000 + b'"}'
     body = b"[" + b",".join([text] * 5) + b"]"
     assert len(answer(body=body).json()) == 5
+
+
+# Limits
+
+API_HOST, TOKEN_HOST = "api.example", "token.example"
+
+
+def rate_limits(buckets: BucketState, account: str | None = "a") -> PlatformRateLimits:
+    return PlatformRateLimits(buckets, lambda: 1000.0, lambda *_: None, account)
+
+
+def test_a_limit_of_the_app_holds_all_accounts_at_its_host_only() -> None:
+    buckets = BucketState(lambda: 1000.0)
+    limit = Failure(FailureKind.QUOTA, reset_at=2000.0, bucket="app")
+    rate_limits(buckets).note_refusal(API_HOST, limit)
+    waiting = rate_limits(buckets, "another").exhausted_failure(API_HOST)
+    assert waiting is not None
+    assert (waiting.kind, waiting.reset_at) == (FailureKind.QUOTA, 2000.0)
+    assert rate_limits(buckets, "another").exhausted_failure(TOKEN_HOST) is None
+
+
+def test_a_limit_of_an_account_holds_that_account_only() -> None:
+    buckets = BucketState(lambda: 1000.0)
+    rate_limits(buckets).note_refusal(API_HOST, Failure(FailureKind.RATE_LIMITED))
+    assert rate_limits(buckets).exhausted_failure(API_HOST) is not None
+    assert rate_limits(buckets, "another").exhausted_failure(API_HOST) is None
+    assert rate_limits(buckets, None).exhausted_failure(API_HOST) is None
+
+
+def test_of_several_limits_the_one_that_ends_last_holds() -> None:
+    buckets = BucketState(lambda: 1000.0)
+    quotas = [RemainingQuota(0, 3000.0), RemainingQuota(0, 2000.0), RemainingQuota(1, 9000.0)]
+    rate_limits(buckets).note_remaining(API_HOST, quotas)
+    waiting = rate_limits(buckets).exhausted_failure(API_HOST)
+    assert waiting is not None
+    assert waiting.reset_at == 3000.0
+
+
+async def test_a_refusal_also_notes_the_limits_that_its_headers_name() -> None:
+    app = RemainingQuota(0, 1_790_000_900.0, "app")
+    line = Line(remaining_quotas=lambda _answer: [app])
+    line.reply = lambda _call: answer(429, retry_after="5")
+    assert (await line.failure()).reading.retry_after == 5
+    line.now += 10
+    assert (await line.failure()).reading.reset_at == 1_790_000_900.0
+    assert len(line.sent) == 1
+
+
+# Refusals that pass
+
+
+async def test_a_refusal_that_passes_is_repeated_once_whatever_the_method() -> None:
+    passing = Failure(FailureKind.MISCONFIGURED, passing=True)
+    line = Line(classify=lambda answer: passing if answer.status == 400 else None)
+    line.reply = lambda _call: answer(400 if len(line.sent) == 1 else 200)
+    assert await line.call(method="POST") == {}
+    assert len(line.sent) == 2
+    line.reply = lambda _call: answer(400)
+    failure = await line.failure(method="POST")
+    assert (failure.retryable, len(line.sent)) == (True, 4)

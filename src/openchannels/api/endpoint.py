@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from openchannels.api import envelope
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.request import api_key, client_address, locale
+from openchannels.api.segments import with_slashes
 from openchannels.core import errors
 from openchannels.core.exceptions import (
     ErrorCode,
@@ -142,11 +143,12 @@ async def _decode_call(
     if operation.limit is not None:
         services.limits.count_request(operation.limit, caller.key_id)
     query = Query(request.scope["query_string"])
-    call = OperationCall(caller, locale(headers), request.path_params, query)
+    path_params = with_slashes(request.path_params)
+    call = OperationCall(caller, locale(headers), path_params, query)
     issues = [
         Issue(camel(name), UNSTORABLE)
-        for name, value in request.path_params.items()
-        if not is_storable(str(value))
+        for name, value in path_params.items()
+        if not is_storable(value)
     ]
     for part, kind in (("query", operation.query), ("body", operation.body)):
         if kind is None:

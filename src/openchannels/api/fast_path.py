@@ -19,6 +19,7 @@ from openchannels.api.endpoint import (
     not_found,
     retry_later,
 )
+from openchannels.api.segments import keep_slashes
 from openchannels.core.exceptions import RetryLater
 from openchannels.service.services import Services
 
@@ -34,6 +35,7 @@ class FastPath:
         self._route = app.asgi_router.handle_routing
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        scope = keep_slashes(scope)
         # Litestar treats doubled slashes as one; the contract has no such paths.
         doubled_slash = "//" in scope.get("path", "")
         responder = None if doubled_slash else self._find(scope)

@@ -70,8 +70,9 @@ class Query:
 def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) -> T:
     """Decodes a struct field by field, so that every invalid field is named.
 
-    With `texts` the values come from a query, where numbers and booleans are words and a list may
-    be a single value. Unknown fields are ignored. Raises ValidationFailed.
+    With `texts` the values come from a query, where numbers and booleans are words, a list may be a
+    single value, and an optional value that is empty counts as not sent. Unknown fields are
+    ignored. Raises ValidationFailed.
     """
     if not isinstance(values, Mapping):
         raise errors.validation_failed([Issue(where or "body", "must be an object")])
@@ -83,8 +84,10 @@ def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) 
             if field.required:
                 issues.append(Issue(where + name, "is required"))
             continue
+        unused = texts and not field.required and _is_unused(values[name], field.type)
         try:
-            read[field.name] = _convert(values[name], field.type, texts)
+            if not unused:
+                read[field.name] = _convert(values[name], field.type, texts)
         except (msgspec.ValidationError, ValueError) as error:
             issues.append(Issue(where + name, _error_text(str(error))))
     if issues:
@@ -96,6 +99,20 @@ def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) 
 def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
     # Cached: reading the fields evaluates type hints, which takes 10 us.
     return msgspec.structs.fields(kind)
+
+
+def _is_unused(value: Any, kind: Any) -> bool:
+    """Returns True for an empty value, except where the contract reads it: as 0, or as an item."""
+    plain = _plain_type(kind)
+    if value != "" or plain is list:
+        return False
+    if plain is str:
+        return True
+    try:
+        _convert(value, kind, True)
+    except (msgspec.ValidationError, ValueError):
+        return True
+    return False
 
 
 def _convert(value: Any, kind: Any, texts: bool) -> Any:
@@ -229,7 +246,7 @@ def _text_form(text: str) -> dict[str, Any]:
 def _top_level_form(query: Query) -> dict[str, Any]:
     form: dict[str, Any] = {}
     for name in PAGING_NAMES:
-        texts = query.texts(name)
+        texts = [text for text in query.texts(name) if text]
         if texts:
             form[name] = _value(name, texts[0]) if len(texts) == 1 else texts
     return form

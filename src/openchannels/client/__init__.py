@@ -37,6 +37,7 @@ from openchannels.client.models import (
     Pagination,
     Pick,
     SelectableAccount,
+    Unusable,
     Work,
     WorksPage,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "Redelivery",
     "SelectableAccount",
     "TransportError",
+    "Unusable",
     "VerificationError",
     "WaitTimeout",
     "Webhook",

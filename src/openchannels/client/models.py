@@ -49,6 +49,14 @@ class SelectableAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something that the platform shows and that cannot be used; `reason` by language."""
+
+    name: str
+    reason: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class AuthSession:
     """The status of an authorization: `pending`, `completed` or `failed`."""
 
@@ -63,6 +71,7 @@ class AuthSession:
     account_ids: tuple[str, ...] = ()
     accounts: tuple[ConnectedAccount, ...] = ()
     selectable_accounts: tuple[SelectableAccount, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -107,6 +116,7 @@ class Evidence:
     platform_code: str | None = None
     platform_request_id: str | None = None
     at: datetime | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +196,4 @@ class WorksPage:
     platform: str
     pagination: Pagination
     items: tuple[Work, ...] = ()
+    unusable: tuple[Unusable, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from openchannels.core.credentials import Tokens
-from openchannels.core.platforms import Platform
+from openchannels.core.platforms import Platform, Text
 
 NORMAL = 1
 ABNORMAL = 0
@@ -35,8 +35,9 @@ class Counters:
 class Profile:
     """An account as the platform describes it.
 
-    `uid` and, on platforms that have a second level, `secondary` identify it. `handle` is the
-    public name that may change. `facts` holds JSON values a connector needs later (an uploads
+    `uid` and, on platforms that have a second level, `secondary` identify it. `alias` is another
+    text in the place of `uid` by which the account may be stored. `handle` is the public name that
+    may change. `facts` holds JSON values a connector needs later (an uploads
     playlist, for instance) and no secret.
     """
 
@@ -49,6 +50,7 @@ class Profile:
     client_type: str | None = None
     counters: Counters = field(default_factory=Counters)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    alias: str | None = None
 
     @property
     def account(self) -> str | None:
@@ -63,6 +65,11 @@ class Profile:
         several people may hold the same channel.
         """
         return self.secondary or "_".join(filter(None, (self.uid, self.client_type)))
+
+    @property
+    def other_identity(self) -> str | None:
+        """The identity that the account has under its alias; None without one."""
+        return "_".join(filter(None, (self.alias, self.client_type))) if self.alias else None
 
     @property
     def account_id(self) -> str:
@@ -87,7 +94,7 @@ class Candidate:
 
     `grant_subject` names whose consent it rests on (a Google or Meta user id): accounts with
     the same subject and app share one grant at the platform. `parent` is the wire's
-    `parentPlatformUid`.
+    `parentPlatformUid`. `unusable` says why an account cannot be connected; it has no tokens then.
     """
 
     profile: Profile
@@ -95,6 +102,7 @@ class Candidate:
     grant_subject: str | None = None
     parent: str | None = None
     verified: bool = True
+    unusable: Text | None = None
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -102,9 +110,10 @@ class Candidate:
         return (self.profile.uid, self.profile.account)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON values; `verified` is stored under its column's name, `proved`."""
+        """JSON values of a usable candidate; `verified` is named as its column, `proved`."""
         values = asdict(self)
         values["proved"] = values.pop("verified")
+        del values["unusable"]
         return values
 
     @classmethod

@@ -146,7 +146,7 @@ AUTHORIZATION_DENIED = ErrorCode(
     15013, SessionError, "ChannelAuthorizationFailed",
     "Authorization was denied or failed.",
     "授权被拒绝或失败",
-    "The person declined, or the platform reported an error.",
+    "The person declined, or the platform reported an error that is not known.",
 )
 NO_ACCOUNTS_FOUND = ErrorCode(
     15014, SessionError, "ChannelNoAccountsFound",

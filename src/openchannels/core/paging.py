@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from openchannels.core.unusable import Unusable
 from openchannels.core.works import ContentMode, Work
 
 Direction = Literal["next", "previous"]
@@ -57,6 +58,7 @@ class WorksPage:
 
     Cursor platforms fill `next` and `previous` with the platform's own tokens where there is
     such a page; numbered ones fill `has_next` and, where the platform reports it, `total`.
+    `unusable` are works that the platform counts and does not list.
     """
 
     items: list[Work] = field(default_factory=list)
@@ -64,3 +66,4 @@ class WorksPage:
     previous: str | None = None
     has_next: bool = False
     total: int | None = None
+    unusable: tuple[Unusable, ...] = ()

@@ -65,10 +65,12 @@ class Failure:
 
     `retry_after` is in seconds, `reset_at` in Unix seconds; `day` is the time zone at whose
     midnight a daily limit resets, where nothing else is known. `cursor` says that an INVALID
-    answer is about the page token, so the caller's cursor is wrong. `detail` is a short text of
-    our own, never the platform's raw body; a text in two languages is shown to the caller.
-    `request_id` is the platform's own, if the body holds it. `bucket` says whose limit was hit:
-    the account's, or the app's, which all accounts share.
+    answer is about the page token, so the caller's cursor is wrong. `passing` says that the
+    platform may accept the same call a moment later: it is repeated once. `ended` says that a dead
+    grant ran out by itself, which nobody withdrew. `detail` is a short
+    text of our own, never the platform's raw body; a text in two languages is shown to the
+    caller. `request_id` is the platform's own, if the body holds it. `bucket` says whose limit
+    was hit: the account's, or the app's, which all accounts share.
     """
 
     kind: FailureKind
@@ -76,6 +78,8 @@ class Failure:
     retry_after: float | None = None
     reset_at: float | None = None
     cursor: bool = False
+    passing: bool = False
+    ended: bool = False
     detail: str | Text | None = None
     request_id: str | None = None
     bucket: Bucket = "account"
@@ -90,7 +94,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RemainingQuota:
-    """What a successful answer says of a limit: calls left, and when the bucket is full."""
+    """What an answer says of one of a platform's limits: calls left, and its reset."""
 
     remaining: float
     reset_at: float | None = None
@@ -126,13 +130,24 @@ class PlatformFailure(Exception):
             f" (status {http_status}, code {reading.code}, {self.category})"
         )
 
+    def with_reading(self, reading: Failure) -> "PlatformFailure":
+        """Returns the same failure, read differently."""
+        return PlatformFailure(
+            self.platform,
+            self.operation,
+            reading,
+            http_status=self.http_status,
+            request_id=self.request_id,
+            sent=self.sent,
+        )
+
     @property
     def kind(self) -> FailureKind:
         return self.reading.kind
 
     @property
     def retryable(self) -> bool:
-        return self.reading.kind in RETRYABLE
+        return self.reading.passing or self.reading.kind in RETRYABLE
 
     @property
     def held_back(self) -> bool:

@@ -56,5 +56,8 @@ def in_language(data: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
 
 
 def _one_of(value: Any, locale: Locale) -> Any:
-    both = isinstance(value, Mapping) and value.keys() == set(LOCALES)
-    return value[locale] if both else value
+    if isinstance(value, list):
+        return [_one_of(item, locale) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    return value[locale] if value.keys() == set(LOCALES) else in_language(value, locale)

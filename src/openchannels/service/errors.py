@@ -37,12 +37,17 @@ APP_REFUSED = Text(
 
 
 def evidence(failure: PlatformFailure) -> dict[str, Any]:
-    """The details of a failure, without URL or secret."""
+    """The details of a failure, without URL or secret.
+
+    `detail`, where there is one, is in both languages: it is stored until someone reads it.
+    """
+    detail = failure.reading.detail
     known = {
         "operation": failure.operation,
         "httpStatus": failure.http_status,
         "platformCode": _shortened(failure.reading.code),
         "platformRequestId": _shortened(failure.request_id),
+        "detail": dict(detail.as_wire()) if isinstance(detail, Text) else None,
     }
     return {name: value for name, value in known.items() if value is not None}
 
@@ -52,11 +57,7 @@ def _shortened(text: str | None) -> str | None:
 
 
 def details(failure: PlatformFailure, now: float, account_id: str | None = None) -> dict[str, Any]:
-    """The `data` of a platform failure. `retryAfter` is in seconds, `resetAt` in ISO 8601.
-
-    `detail`, where there is one, is written in both languages: a session keeps it until someone
-    reads it in either.
-    """
+    """The `data` of a platform failure. `retryAfter` is in seconds, `resetAt` in ISO 8601."""
     reading = failure.reading
     wait, reset = reading.retry_after, reading.reset_at
     if wait is None and reset is not None:
@@ -74,11 +75,8 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
         data |= {"retryAfter": round(wait), "resetAt": iso(reset)}
     if failure.kind in ACCOUNT_HELD_BACK:
         data["reason"] = Reason.VERIFICATION_REQUIRED.value
-    detail = reading.detail
-    if failure.kind is FailureKind.MISCONFIGURED and not isinstance(detail, Text):
-        detail = APP_REFUSED
-    if isinstance(detail, Text):
-        data["detail"] = dict(detail.as_wire())
+    if failure.kind is FailureKind.MISCONFIGURED:
+        data.setdefault("detail", dict(APP_REFUSED.as_wire()))
     return data
 
 

@@ -89,6 +89,7 @@ accounts = Table(
     Column("user_id", String(128), nullable=False),
     Column("platform", String(32), nullable=False),
     Column("identity", String(512), nullable=False),
+    Column("alias", String(512)),
     Column("uid", String(256), nullable=False),
     Column("secondary", String(256)),
     Column("handle", String(256)),
@@ -114,8 +115,11 @@ accounts = Table(
     UniqueConstraint("platform", "identity"),
     Index(None, "user_id", "id"),
     Index("ix_accounts_attention", "attention_since", **_where("attention IS NOT NULL")),
+    Index("ix_accounts_alias", "platform", "alias", **_where("alias IS NOT NULL")),
 )
-"""`names_set` lists which of nickname and avatar the caller set: a reconnect keeps them.
+"""`alias` is another identity of the account, on platforms where it has two.
+
+`names_set` lists which of nickname and avatar the caller set: a reconnect keeps them.
 
 `reason` says why an account is offline, `attention` why a working one needs attention.
 """

@@ -6,7 +6,7 @@ buckets refuse calls until their reset. All state belongs to this process.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -54,7 +54,7 @@ class GuardedCall(NamedTuple):
     request: Call
     interactive: bool
     rate_limits: PlatformRateLimits | None
-    remaining_quota: Callable[[Answer], RemainingQuota | None]
+    remaining_quotas: Callable[[Answer], Sequence[RemainingQuota]]
     cost: Callable[[str], float]
 
 
@@ -77,7 +77,7 @@ class PlatformGuard:
 
     def breaker(self, url: str) -> CircuitBreaker:
         """The circuit breaker of a URL's host."""
-        host = url.split("/", 3)[2]
+        host = host_of(url)
         known = self._breakers.get(host)
         if known is not None:
             return known
@@ -87,6 +87,10 @@ class PlatformGuard:
             self._clock, failures=self.protection.failures, longest=self.protection.longest
         )
         return fresh
+
+
+def host_of(url: str) -> str:
+    return url.split("/", 3)[2]
 
 
 class Admission:
@@ -156,15 +160,16 @@ class Admission:
         call = self._call
         if call.rate_limits is None:
             return reading
-        if reading is None:
-            call.rate_limits.note_remaining(call.remaining_quota(answer))
-            return None
-        return call.rate_limits.note_refusal(reading)
+        host = host_of(call.request.url)
+        failure = None if reading is None else call.rate_limits.note_refusal(host, reading)
+        call.rate_limits.note_remaining(host, call.remaining_quotas(answer))
+        return failure
 
     def _check_bucket(self) -> None:
         """Raises PlatformFailure while a bucket is known to be empty."""
         limits = self._call.rate_limits
-        refusal = limits.exhausted_failure() if limits is not None else None
+        host = host_of(self._call.request.url)
+        refusal = limits.exhausted_failure(host) if limits is not None else None
         if refusal is not None:
             raise self._not_sent(refusal)
 

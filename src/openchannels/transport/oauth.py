@@ -6,7 +6,7 @@ Sources: RFC 6749 (https://www.rfc-editor.org/rfc/rfc6749), RFC 7636 for PKCE.
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import quote
@@ -30,6 +30,36 @@ Descriptions = tuple[tuple[str, FailureKind], ...]
 
 NO_ERRORS: Mapping[str, FailureKind] = {}
 
+ERRORS = {
+    "invalid_grant": FailureKind.DEAD_GRANT,
+    "invalid_request": FailureKind.INVALID,
+    "invalid_client": FailureKind.MISCONFIGURED,
+    "unauthorized_client": FailureKind.MISCONFIGURED,
+    "redirect_uri_mismatch": FailureKind.MISCONFIGURED,
+    "unsupported_grant_type": FailureKind.MISCONFIGURED,
+    "invalid_scope": FailureKind.MISCONFIGURED,
+    "unsupported_response_type": FailureKind.MISCONFIGURED,
+    "access_denied": FailureKind.INVALID,
+    "invalid_token": FailureKind.INVALID,
+    "unsupported_token_type": FailureKind.INVALID,
+    "temporarily_unavailable": FailureKind.UNAVAILABLE,
+    "server_error": FailureKind.UNAVAILABLE,
+}
+"""Errors of RFC 6749 sections 4.1.2.1 and 5.2 and RFC 7009 section 2.2.1, and one of OpenID."""
+
+CALLBACK_ERRORS = {
+    **ERRORS,
+    "access_denied": FailureKind.PERMISSION,
+    "invalid_request": FailureKind.MISCONFIGURED,
+}
+"""Errors of a callback, RFC 6749 section 4.1.2.1. PERMISSION is the user's denial."""
+
+NOT_THE_USERS = (
+    *(FailureKind.MISCONFIGURED, FailureKind.UNAVAILABLE),
+    *(FailureKind.RATE_LIMITED, FailureKind.QUOTA),
+)
+"""Kinds of callback errors that the user did not cause."""
+
 
 @dataclass(frozen=True, slots=True)
 class OAuthConfig:
@@ -39,11 +69,15 @@ class OAuthConfig:
     `answer_at` is the key that holds the token answer. `issuer` is the required value of an
     `iss` parameter, if there is one. `expires_is` says whether `expires_in` may be a timestamp in
     Unix seconds. `leeway` is how long before its expiry a token is refreshed on use.
-    `default_lifetime` applies when the answer names no expiry. `code_param` is the callback's name
-    for the code. `errors` are the platform's own errors of the token endpoint, beside those of
-    RFC 6749; `descriptions` tell what an `invalid_request` means. `classify` reads answers of a
-    token endpoint with another form. `denials` are values of the error parameter that mean
-    misconfiguration, not a user's denial.
+    `default_lifetime` applies when the answer names no expiry.
+
+    Errors: `errors` are the platform's own of the token endpoint, beside those of RFC 6749;
+    `descriptions` tell what an `invalid_request` means; `classify` reads answers of a token
+    endpoint with another form.
+
+    The callback: `code_param` is its name for the code, `error_params` are its names for an error,
+    `success_values` their values that are none; `callback_errors` are the platform's own errors,
+    beside those of RFC 6749.
 
     Refreshing: `needs_live_access` says that an expired access token cannot be refreshed,
     `extend_after` how old one must be to be extended, `idle_life` how long a refresh token lives
@@ -67,8 +101,9 @@ class OAuthConfig:
     pkce: bool = False
     pkce_encoding: Literal["base64url", "hex"] = "base64url"
     extra: Mapping[str, str] = field(default_factory=dict)
-    denial_params: tuple[str, ...] = ("error",)
-    denials: Mapping[str, FailureKind] = field(default_factory=dict)
+    error_params: tuple[str, ...] = ("error",)
+    success_values: Collection[str] = ()
+    callback_errors: Mapping[str, FailureKind] = field(default_factory=dict)
     issuer: str | None = None
     answer_at: str | None = None
     token_model: TokenModel = TokenModel.NONE
@@ -114,6 +149,20 @@ def authorize_url(
         params["code_challenge"] = challenge(config, verifier)
         params["code_challenge_method"] = "S256"
     return build_url(config.authorize_url, {**params, **config.extra, **(extra or {})})
+
+
+def callback_errors(config: OAuthConfig, params: Mapping[str, str]) -> list[str]:
+    """Returns the errors that a callback reports, in the order of the config's parameters."""
+    values = (params.get(name, "") for name in config.error_params)
+    return [value for value in values if value and value not in config.success_values]
+
+
+def callback_failure(config: OAuthConfig, params: Mapping[str, str]) -> FailureKind | None:
+    """Returns the kind of a callback's error; None if the user declined, or for unknown errors."""
+    known = {**CALLBACK_ERRORS, **config.callback_errors}
+    kinds = filter(None, map(known.get, callback_errors(config, params)))
+    kind = next(kinds, None)
+    return kind if kind in NOT_THE_USERS else None
 
 
 async def exchange(
@@ -206,24 +255,6 @@ async def revoke(config: OAuthConfig, client: PlatformClient, token: str) -> Non
     except PlatformFailure as failure:
         if failure.kind is not FailureKind.DEAD_GRANT and failure.reading.code != "invalid_token":
             raise
-
-
-ERRORS = {
-    "invalid_grant": FailureKind.DEAD_GRANT,
-    "invalid_request": FailureKind.INVALID,
-    "invalid_client": FailureKind.MISCONFIGURED,
-    "unauthorized_client": FailureKind.MISCONFIGURED,
-    "redirect_uri_mismatch": FailureKind.MISCONFIGURED,
-    "unsupported_grant_type": FailureKind.MISCONFIGURED,
-    "invalid_scope": FailureKind.MISCONFIGURED,
-    "unsupported_response_type": FailureKind.MISCONFIGURED,
-    "access_denied": FailureKind.INVALID,
-    "invalid_token": FailureKind.INVALID,
-    "unsupported_token_type": FailureKind.INVALID,
-    "temporarily_unavailable": FailureKind.UNAVAILABLE,
-    "server_error": FailureKind.UNAVAILABLE,
-}
-"""Errors of RFC 6749 sections 4.1.2.1 and 5.2 and RFC 7009 section 2.2.1, and one of OpenID."""
 
 
 def token_classifier(config: OAuthConfig, client: PlatformClient) -> Classify:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,9 +30,9 @@ RETRY_SECONDS = 0.5
 REQUEST_ID_HEADER = "x-request-id"
 
 
-def no_remaining_quota(_answer: Answer) -> RemainingQuota | None:
+def no_remaining_quotas(_answer: Answer) -> Sequence[RemainingQuota]:
     """Default for platforms that do not report their remaining quota."""
-    return None
+    return ()
 
 
 def one_call(_operation: str) -> float:
@@ -57,7 +57,7 @@ class PlatformClient:
     clock: Clock = system_clock
     rate_limits: PlatformRateLimits | None = None
     request_id_header: str | None = None
-    remaining_quota: Callable[[Answer], RemainingQuota | None] = no_remaining_quota
+    remaining_quotas: Callable[[Answer], Sequence[RemainingQuota]] = no_remaining_quotas
     cost: Callable[[str], float] = one_call
     shared_state: SharedState = field(default_factory=lambda: InMemoryState(system_clock))
     guard: PlatformGuard = field(default_factory=lambda: PlatformGuard(system_clock, Protection()))
@@ -67,6 +67,10 @@ class PlatformClient:
         """Counts a cost that a call caused beyond its own, in the platform's unit."""
         if self.rate_limits is not None:
             self.rate_limits.record_usage(operation, 0, cost)
+
+    def warn_operator(self, text: str) -> None:
+        """Logs what only the operator of the app can mend."""
+        log.warning(text, platform=self.platform)
 
     async def get(self, url: str, *, operation: str, **parts: Any) -> Any:
         """GETs a URL and returns the JSON object; repeated once after a transient failure."""
@@ -88,8 +92,9 @@ class PlatformClient:
         """Sends one call, classifies the answer and returns its JSON value.
 
         Raises PlatformFailure: MALFORMED for a successful answer whose value is not of the
-        `expected` type. Only idempotent calls (by default GET) are repeated, within the deadline
-        of the first attempt. With `silent` a successful answer may be empty: None is returned.
+        `expected` type. Idempotent calls (by default GET) are repeated after a transient failure,
+        and any call after a refusal that passes, within the deadline of the first attempt. With
+        `silent` a successful answer may be empty: None is returned.
         """
         if json_body is not None:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
@@ -117,7 +122,7 @@ class PlatformClient:
             request,
             self.interactive,
             self.rate_limits,
-            self.remaining_quota,
+            self.remaining_quotas,
             self.cost,
         )
 
@@ -128,7 +133,7 @@ class PlatformClient:
             return await self._attempt(admission, operation, classify)
         except PlatformFailure as failure:
             # One call finds out whether a host is back; a second would prove no more.
-            if not repeat or admission.probing or not _worth_repeating(failure, admission):
+            if admission.probing or not _worth_repeating(failure, admission, repeat=repeat):
                 raise
             log.warning("a platform call is repeated", cause=str(failure))
         # Random, so that calls that failed together are not repeated together.
@@ -173,14 +178,18 @@ class PlatformClient:
         )
 
 
-def _worth_repeating(failure: PlatformFailure, admission: Admission) -> bool:
-    """Whether the same call may succeed at once, and there is time left to make it."""
+def _worth_repeating(failure: PlatformFailure, admission: Admission, *, repeat: bool) -> bool:
+    """Whether the same call may succeed at once, and there is time left to make it.
+
+    A refusal that passes was not executed, so the call may be repeated even if not idempotent.
+    """
     # Refused by something in between, without a word of the platform: so is the next call.
     refused = failure.reading.code is None and (failure.http_status or 500) < 500
-    return (
+    transient = (
         not refused
         and failure.kind is FailureKind.UNAVAILABLE
         and failure.category != "timeout"
         and failure.reading.retry_after is None
-        and admission.seconds_left() > RETRY_SECONDS
     )
+    wanted = failure.reading.passing or (repeat and transient)
+    return wanted and admission.seconds_left() > RETRY_SECONDS

@@ -199,9 +199,10 @@ def advice(session: AuthSession, locale: Locale) -> str | None:
     """Returns what a person should do about a failed connection."""
     if session.error_code is None:
         return None
-    hint = in_language(session.error_data, locale).get("hint")
-    if hint is not None:
-        return str(hint)
+    data = in_language(session.error_data, locale)
+    if data.get("hint") is not None:
+        reasons = (f"{one['name']}: {one['reason']}" for one in data.get("unusable", []))
+        return " ".join((str(data["hint"]), *reasons))
     by_reason = REASON_ADVICE.get(_own_reason(session))
     if by_reason is not None:
         return text(locale, by_reason)

@@ -6,7 +6,7 @@ from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.routes.auth import STARTED, return_options
 from openchannels.api.schemas import accounts, auth
 from openchannels.api.schemas import auth_status as standing
-from openchannels.api.schemas.common import none_if_unset
+from openchannels.api.schemas.common import none_if_empty, none_if_unset
 from openchannels.core import errors
 from openchannels.core.accounts import AccountFilter
 from openchannels.core.keys import Scope
@@ -131,8 +131,8 @@ async def create_account(services: Services, call: OperationCall) -> accounts.Ac
         platform=Platform(body.type),
         uid=none_if_unset(body.uid),
         nickname=none_if_unset(body.nickname),
-        avatar=none_if_unset(body.avatar) or None,
-        group_id=none_if_unset(body.group_id),
+        avatar=none_if_empty(body.avatar),
+        group_id=none_if_empty(body.group_id),
         login_cookie=none_if_unset(body.login_cookie),
     )
     return accounts.account_vo(await services.accounts.create(call.caller, new))

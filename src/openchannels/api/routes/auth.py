@@ -4,7 +4,7 @@ from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.schemas import auth
-from openchannels.api.schemas.common import none_if_unset
+from openchannels.api.schemas.common import none_if_empty, none_if_unset
 from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.core.rate_limits import Limit
@@ -135,9 +135,7 @@ async def auth_session_status(services: Services, call: OperationCall) -> auth.A
 )
 async def select_accounts(services: Services, call: OperationCall) -> auth.AuthSessionStatus:
     body: auth.Selection = call.body
-    picks = [
-        SelectedAccount(a.platform_uid, none_if_unset(a.account) or None) for a in body.accounts
-    ]
+    picks = [SelectedAccount(a.platform_uid, none_if_empty(a.account)) for a in body.accounts]
     session = await services.selections.choose(call.caller, body.session_id, picks)
     return auth.session_status(status_of(session), call.locale)
 

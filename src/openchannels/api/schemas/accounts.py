@@ -36,7 +36,18 @@ class CreateAccount(Wire, kw_only=True):
     """An account from a browser plug-in's login."""
 
     type: PlatformName
-    uid: Filled | msgspec.UnsetType = msgspec.UNSET
+    uid: (
+        Annotated[
+            str,
+            # The lookahead excludes a line break at the end, which `$` permits in Python.
+            Meta(
+                pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)",
+                description="The account's id at the platform. What the platform itself says"
+                " takes its place.",
+            ),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
     nickname: Annotated[str, Meta(min_length=1, max_length=MAX_NICKNAME)] | msgspec.UnsetType = (
         msgspec.UNSET
     )

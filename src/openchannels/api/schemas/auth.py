@@ -6,7 +6,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from openchannels.api.schemas.common import Address, Filled, Moment, PlatformName, Wire
+from openchannels.api.schemas.common import (
+    Address,
+    Filled,
+    Moment,
+    PlatformName,
+    UnusableVo,
+    Wire,
+)
 from openchannels.core.clock import iso
 from openchannels.core.platforms import Locale, in_language
 from openchannels.core.sessions import AuthSession
@@ -113,6 +120,13 @@ class AuthSessionStatus(Wire, kw_only=True):
     account_ids: list[str] | None = None
     accounts: list[ConnectedAccount] | None = None
     selectable_accounts: list[SelectableAccount] | None = None
+    unusable: (
+        Annotated[
+            list[UnusableVo],
+            Meta(description="Accounts that the platform shows and that cannot be connected."),
+        ]
+        | None
+    ) = None
 
 
 class ListedSession(AuthSessionStatus, kw_only=True):
@@ -156,6 +170,7 @@ def session_status(status_of: SessionStatus, locale: Locale) -> AuthSessionStatu
         account_ids=[a.account_id for a in connected] or None,
         accounts=connected or None,
         selectable_accounts=offered or None,
+        unusable=msgspec.convert(status_of.error_data.get("unusable"), list[UnusableVo] | None),
     )
 
 

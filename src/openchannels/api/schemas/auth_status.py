@@ -17,6 +17,9 @@ class Evidence(Wire, kw_only=True):
     http_status: int | None = None
     platform_code: str | None = None
     platform_request_id: str | None = None
+    detail: (
+        Annotated[dict[Locale, str], Meta(description="What it means, where that is known.")] | None
+    ) = None
     at: Moment | None = None
 
 
@@ -84,5 +87,6 @@ def _evidence(known: Mapping[str, Any], since: float | None) -> Evidence:
         http_status=known.get("httpStatus"),
         platform_code=known.get("platformCode"),
         platform_request_id=known.get("platformRequestId"),
+        detail=known.get("detail"),
         at=moment(since),
     )

@@ -31,6 +31,13 @@ class Wire(Struct, rename="camel", omit_defaults=True):
     """Base of all types on the wire."""
 
 
+class UnusableVo(Wire, kw_only=True):
+    """Something that the platform shows and that cannot be used, and why."""
+
+    name: str
+    reason: dict[Locale, str]
+
+
 def moment(value: float | None) -> str | None:
     return None if value is None else iso(value)
 
@@ -42,3 +49,8 @@ def texts(value: Text) -> dict[Locale, str]:
 def none_if_unset(value: Any) -> Any:
     """Returns None for a field that the caller left out."""
     return None if value is msgspec.UNSET else value
+
+
+def none_if_empty(value: Any) -> Any:
+    """Returns None for a field that the caller left out or sent empty."""
+    return none_if_unset(value) or None

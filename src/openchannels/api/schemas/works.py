@@ -5,7 +5,16 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, field
 
-from openchannels.api.schemas.common import Count, Filled, Moment, PlatformName, Wire, moment
+from openchannels.api.schemas.common import (
+    Count,
+    Filled,
+    Moment,
+    PlatformName,
+    UnusableVo,
+    Wire,
+    moment,
+    texts,
+)
 from openchannels.core.works import Metrics, Work
 from openchannels.service.works.listing import ListedWorks
 
@@ -88,6 +97,13 @@ class WorkList(Wire, kw_only=True):
     platform: PlatformName
     items: list[WorkItem]
     pagination: CursorPage | NumberedPage = field()
+    unusable: (
+        Annotated[
+            list[UnusableVo],
+            Meta(description="Works that the platform counts and does not list, and why."),
+        ]
+        | None
+    ) = None
 
 
 METRIC_NAMES = {
@@ -133,6 +149,8 @@ def work_list(listed: ListedWorks) -> WorkList:
         platform=listed.platform,
         items=[work_item(work) for work in listed.items],
         pagination=_page(listed),
+        unusable=[UnusableVo(name=one.name, reason=texts(one.reason)) for one in listed.unusable]
+        or None,
     )
 
 

@@ -2,11 +2,16 @@
 
 from typing import ClassVar
 
-from openchannels.core.accounts import Candidate
+from openchannels.core.accounts import Candidate, Profile
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Text
 from openchannels.transport.platform_client import PlatformClient
+
+
+def unusable_candidate(profile: Profile, reason: Text) -> Candidate:
+    """Returns an account that the platform shows and that cannot be connected."""
+    return Candidate(profile, Tokens(access_token=""), unusable=reason)
 
 
 class AccountReader:
@@ -19,6 +24,8 @@ class AccountReader:
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """Returns the accounts that a grant gives access to; an empty list if there are none.
+
+        An account that the platform shows and that cannot be connected is `unusable`.
 
         Plug-in platforms do not implement it: their submission names the account.
         """

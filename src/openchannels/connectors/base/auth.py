@@ -124,10 +124,13 @@ class OAuth(Auth):
         """Returns the callback's parameters, repaired where the platform garbles them."""
         return params
 
-    def refusal(self, params: Mapping[str, str]) -> FailureKind | None:
+    def callback_errors(self, params: Mapping[str, str]) -> list[str]:
+        """Returns the errors that a callback reports; none if it should contain a code."""
+        return oauth.callback_errors(self.config, params)
+
+    def callback_failure(self, params: Mapping[str, str]) -> FailureKind | None:
         """Returns why the platform refused in a callback; None if the user declined."""
-        values = (params.get(name, "") for name in self.config.denial_params)
-        return next(filter(None, map(self.config.denials.get, values)), None)
+        return oauth.callback_failure(self.config, params)
 
     async def exchange(
         self, client: PlatformClient, params: Mapping[str, str], verifier: str | None

@@ -1,6 +1,6 @@
 """The connector: a platform's identity and capabilities. See `docs/connectors.md`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from openchannels.connectors.base.accounts import AccountReader
@@ -69,9 +69,9 @@ class Connector:
         """Returns the cost of one call of an operation, in `cost_unit`."""
         return self.costs.get(operation, 1.0)
 
-    def remaining_quota(self, answer: Answer) -> RemainingQuota | None:
-        """Returns what is left of a rate limit, read from a successful answer."""
-        return None
+    def remaining_quotas(self, answer: Answer) -> Sequence[RemainingQuota]:
+        """Returns what is left of each limit that an answer names, a refusal too."""
+        return ()
 
     def classify(self, answer: Answer) -> Failure | None:
         """Returns the failure that an answer reports; None for a success."""

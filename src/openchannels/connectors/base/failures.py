@@ -54,6 +54,8 @@ class FailureTable:
     cursor_words: Collection[str] = ()
     """Lower-case words that show that an invalid request is about the page token."""
     cursor_codes: Collection[str] = ()
+    passing_codes: Collection[str] = ()
+    """Codes of refusals that pass: the call is repeated once."""
     app_wide: Collection[str] = ()
     """Kinds or codes of limits shared by all accounts of the app."""
     wait: Mapping[str, float] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class FailureTable:
             code=code,
             retry_after=self._wait(answer, kind, code),
             cursor=kind is FailureKind.INVALID and self._names_cursor(codes, message),
+            passing=any(code in self.passing_codes for code in codes),
             request_id=first_text(body, self.request_id),
             bucket=self._bucket(kind, codes),
             day=self.day if kind is FailureKind.QUOTA else None,

@@ -14,7 +14,7 @@ from openchannels.connectors.douyin.api import (
     refresh_access_token,
 )
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.platform_errors import PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import AuthType, Text
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
@@ -44,8 +44,14 @@ class DouyinAuth(OAuth):
         scope_separator=",",
         client_id_param="client_key",
         redirect_in_token=False,
-        # The parameters of a denial are not documented; related products use these names.
-        denial_params=("error", "error_code", "errCode"),
+        # The parameters of an error are not documented; related products use these names.
+        error_params=("error", "error_code", "errCode"),
+        success_values=FAILURES.success,
+        callback_errors={
+            **FAILURES.codes,
+            # The app lacks the scope.
+            **dict.fromkeys(("10004", "2190004"), FailureKind.MISCONFIGURED),
+        },
         answer_at="data",
         token_model=TokenModel.STATIC,
         default_lifetime=15 * DAY,

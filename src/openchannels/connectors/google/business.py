@@ -6,19 +6,18 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import AccountReader
-from openchannels.connectors.base.auth import OAuth
+from openchannels.connectors.base.accounts import AccountReader, unusable_candidate
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, moment, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.google.identity import (
-    SHARED_GRANT_GROUP,
+    GoogleAuth,
     google_config,
     google_failures,
     id_token_subject,
-    read_oauth_error,
+    read_error,
 )
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
@@ -47,6 +46,11 @@ STATES = {
     "SCHEDULED": WorkStatus.SCHEDULED,
     "RECURRING": WorkStatus.SCHEDULED,
 }
+LOCATIONS_REFUSED = Text(
+    en="Google refused to list the locations of this account. Ask its owner for the role of a "
+    "manager.",
+    zh="Google 拒绝列出该账户下的商家地点，请联系所有者授予管理员角色。",
+)
 NO_METRICS = Text(
     en="Google switched off the metrics of single posts in February 2023.",
     zh="Google 已于 2023 年 2 月停止提供单条帖子的数据。",
@@ -58,22 +62,24 @@ NOT_APPROVED = Text(
 
 
 def check_quota(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Applies limits to the whole app; a quota of zero means that Google has not approved it.
+    """Returns the failure; a quota of zero means that Google has not approved the app.
 
     https://developers.google.com/my-business/content/limits
     """
-    reading = read_oauth_error(answer, reading)
+    reading = read_error(answer, reading)
     if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
         return reading
     details = rows(dig(body_of(answer), "error", "details"))
     limits = (dig(row, "metadata", "quota_limit_value") for row in details)
     if any(text(limit) == "0" for limit in limits):
         return replace(reading, kind=FailureKind.MISCONFIGURED, detail=NOT_APPROVED)
-    return replace(reading, bucket="app")
+    return reading
 
 
 FAILURES = google_failures(
     {"RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED},
+    # Limits of calls per minute are the Cloud project's.
+    app_wide=(FailureKind.RATE_LIMITED,),
     refine=check_quota,
 )
 
@@ -159,8 +165,7 @@ LOCATION_LIST = replace(ACCOUNT_LIST, url="", items="locations")
 POST_LIST = replace(ACCOUNT_LIST, url="", items="localPosts")
 
 
-class GoogleBusinessAuth(OAuth):
-    shared_grant_group = SHARED_GRANT_GROUP
+class GoogleBusinessAuth(GoogleAuth):
     config = google_config(SCOPE)
     instructions = Text(
         en="Open the link, choose the Google account that manages the business, and leave every "
@@ -185,27 +190,32 @@ class GoogleBusinessAccounts(AccountReader):
             client, tokens, sorted(accounts, key=account_rank)
         )
         found: dict[str, Profile] = {}
+        refused: list[str] = []
         for account, locations in locations_by_account:
-            for location in locations:
+            if locations is None:
+                refused.append(account)
+            for location in locations or []:
                 profile = PROFILE.read({"account": account, "location": location})
                 if profile is not None:
                     found.setdefault(profile.uid, profile)
         subject = id_token_subject(tokens)
-        return [
+        usable = [
             Candidate(profile, tokens, subject) for profile in with_distinct_names(found.values())
         ]
+        names = {str(account["name"]): text(account.get("accountName")) for account in accounts}
+        return [*usable, *(refused_account(name, names[name]) for name in refused)]
 
     async def _locations(
         self, client: PlatformClient, tokens: Tokens, accounts: list[dict[str, Any]]
-    ) -> list[tuple[str, list[dict[str, Any]]]]:
-        """Returns the locations of each account, read in parallel.
+    ) -> list[tuple[str, list[dict[str, Any]] | None]]:
+        """Returns the locations of each account, read in parallel; None if it may not be read.
 
-        An account that may not be read is skipped, unless no location is found at all.
+        Raises PlatformFailure if no location is found and an account may not be read.
         """
         semaphore = asyncio.Semaphore(PARALLEL)
         refused: list[PlatformFailure] = []
 
-        async def account_locations(account: str) -> tuple[str, list[dict[str, Any]]]:
+        async def account_locations(account: str) -> tuple[str, list[dict[str, Any]] | None]:
             url = f"{LOCATIONS}/{account}/locations"
             params = {"orderBy": "title", "readMask": READ_MASK}
             try:
@@ -217,7 +227,7 @@ class GoogleBusinessAccounts(AccountReader):
                 if failure.kind not in (FailureKind.PERMISSION, FailureKind.NOT_FOUND):
                     raise
                 refused.append(failure)
-                return account, []
+                return account, None
 
         locations_by_account = await asyncio.gather(
             *(account_locations(str(account["name"])) for account in accounts)
@@ -266,13 +276,7 @@ def with_invalid_cursor(failure: PlatformFailure, page: CursorRequest) -> Platfo
     """Returns the failure with `cursor` set if the page token is the invalid argument."""
     if failure.kind is not FailureKind.INVALID or page.position is None:
         return failure
-    return PlatformFailure(
-        failure.platform,
-        failure.operation,
-        replace(failure.reading, cursor=True),
-        http_status=failure.http_status,
-        request_id=failure.request_id,
-    )
+    return failure.with_reading(replace(failure.reading, cursor=True))
 
 
 async def fetch_all_items(
@@ -289,6 +293,12 @@ async def fetch_all_items(
             break
         request = replace(request, position=page.next)
     return found
+
+
+def refused_account(name: str, title: str | None) -> Candidate:
+    """Returns an account whose locations may not be read."""
+    profile = Profile(GoogleBusiness.id, name, nickname=title or name)
+    return unusable_candidate(profile, LOCATIONS_REFUSED)
 
 
 def account_rank(account: Mapping[str, Any]) -> tuple[bool, int]:

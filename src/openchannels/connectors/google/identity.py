@@ -3,15 +3,19 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.failures import FailureTable, Refine
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platforms import Text
 from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, classify_token, is_token_error
+from openchannels.transport.platform_client import PlatformClient
 
 # https://cloud.google.com/apis/design/errors
 STATUSES = {
@@ -38,7 +42,25 @@ CLIENT_ERRORS = dict.fromkeys(
     FailureKind.MISCONFIGURED,
 )
 
+# Google mostly shows these on its own page.
+# https://developers.google.com/identity/protocols/oauth2/web-server#authorization-errors
+CALLBACK_ERRORS = {
+    **CLIENT_ERRORS,
+    "disallowed_useragent": FailureKind.MISCONFIGURED,
+    "origin_mismatch": FailureKind.MISCONFIGURED,
+}
+
 DAY = 86_400
+HOUR = 3600
+TESTING = 7 * DAY
+"""Seconds after which grants end while the app's consent screen is in testing."""
+CONSENTED_AT = "consented_at"
+IN_TESTING = Text(
+    en="Google ends this grant seven days after the consent, as it does while the app's consent "
+    "screen has the publishing status Testing; the operator has to publish the app.",
+    zh="Google 在授权七天后终止了该授权：应用的 OAuth 同意屏幕处于“测试”状态时即会如此，"
+    "需由运营者发布该应用。",
+)
 SHARED_GRANT_GROUP = "google"
 """Revoking one token ends all grants of a Google user to the client, on all platforms."""
 
@@ -58,6 +80,7 @@ def google_config(read_scope: str) -> OAuthConfig:
         # `consent` yields a refresh token every time, `select_account` shows the account chooser.
         extra={"access_type": "offline", "prompt": "consent select_account"},
         issuer="https://accounts.google.com",
+        callback_errors=CALLBACK_ERRORS,
         # A refresh token expires after six months without use.
         # https://developers.google.com/identity/protocols/oauth2#expiration
         token_model=TokenModel.STATIC,
@@ -65,6 +88,40 @@ def google_config(read_scope: str) -> OAuthConfig:
         idle_life=180 * DAY,
         errors=CLIENT_ERRORS,
     )
+
+
+class GoogleAuth(OAuth):
+    """Connecting through Google; recognizes grants of an app whose consent screen is in testing.
+
+    Such grants end after seven days. https://developers.google.com/identity/protocols/oauth2#expiration
+    """
+
+    shared_grant_group = SHARED_GRANT_GROUP
+
+    async def exchange(
+        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
+    ) -> Tokens:
+        tokens = await super().exchange(client, params, verifier)
+        now = client.clock()
+        if tokens.refresh_expires_at is not None and tokens.refresh_expires_at <= now + TESTING:
+            client.warn_operator(IN_TESTING.en)
+        return replace(tokens, extra={**tokens.extra, CONSENTED_AT: now})
+
+    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
+        try:
+            return await super().refresh(client, tokens)
+        except PlatformFailure as failure:
+            if failure.kind is FailureKind.DEAD_GRANT and died_in_testing(tokens, client.clock()):
+                client.warn_operator(IN_TESTING.en)
+                reading = replace(failure.reading, ended=True, detail=IN_TESTING)
+                raise failure.with_reading(reading) from failure
+            raise
+
+
+def died_in_testing(tokens: Tokens, now: float) -> bool:
+    """Returns whether a grant that is dead at `now` died seven days after the consent."""
+    consented_at = tokens.extra.get(CONSENTED_AT)
+    return consented_at is not None and -HOUR <= now - consented_at - TESTING <= DAY
 
 
 def id_token_subject(tokens: Tokens) -> str | None:
@@ -79,10 +136,21 @@ def id_token_subject(tokens: Tokens) -> str | None:
     return text(dig(claims, "sub"))
 
 
-def read_oauth_error(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Returns the failure, also of API answers in the format of the token endpoint."""
-    in_one_word = is_token_error(body_of(answer), CLIENT_ERRORS)
-    return classify_token(answer, CLIENT_ERRORS) if in_one_word else reading
+def read_error(answer: Answer, reading: Failure | None) -> Failure | None:
+    """Returns the failure with the owner of its limit, also of errors in the token endpoint's form.
+
+    https://cloud.google.com/service-usage/docs/reference/rpc/google.api#quotalimit
+    """
+    body = body_of(answer)
+    if is_token_error(body, CLIENT_ERRORS):
+        return classify_token(answer, CLIENT_ERRORS)
+    if reading is None or reading.kind not in (FailureKind.RATE_LIMITED, FailureKind.QUOTA):
+        return reading
+    details = rows(dig(body, "error", "details"))
+    limits = "".join(text(dig(row, "metadata", "quota_limit")) or "" for row in details)
+    if not limits:
+        return reading
+    return replace(reading, bucket="account" if "PerUser" in limits else "app")
 
 
 def is_error(body: Any) -> bool:
@@ -93,11 +161,11 @@ def is_error(body: Any) -> bool:
 
 
 def google_failures(
-    reasons: Mapping[str, FailureKind], *, refine: Refine = read_oauth_error, **options: Any
+    reasons: Mapping[str, FailureKind], *, refine: Refine = read_error, **options: Any
 ) -> FailureTable:
     """Returns a table by error reason, then by status name, then by HTTP status.
 
-    A platform-specific `refine` calls `read_oauth_error` first.
+    A platform-specific `refine` calls `read_error` first.
     """
     return FailureTable(
         code=read_codes,

@@ -148,8 +148,11 @@ class KwaiAuth(OAuth):
         redirect_in_token=False,
         token_method="GET",
         extra={"ua": "pc"},
-        # The parameters of a denial are not documented; these are the names its answers use.
-        denial_params=("error", "error_msg", "result"),
+        # The parameters of an error are not documented; these are the names its answers use.
+        error_params=("error", "error_msg", "result"),
+        success_values=FAILURES.success,
+        # 100200106: the app lacks the scope.
+        callback_errors={**CODES, "100200106": FailureKind.MISCONFIGURED},
         # A new refresh token expires with the old one, 180 days after the consent, so refreshing
         # unused tokens gains nothing.
         # https://open.kuaishou.com/platformDocs/openAbility/kwaiLogin

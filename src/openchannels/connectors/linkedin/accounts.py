@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.accounts import AccountReader, unusable_candidate
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import dig, first, text
 from openchannels.connectors.base.shapes import object_at, rows_at
@@ -83,6 +83,8 @@ class LinkedInAccounts(AccountReader):
         )
         return [
             Candidate(profile, tokens, grant_subject=member.uid)
+            if profile is member or profile.facts["role"] in ROLES
+            else unusable_candidate(profile, role_too_low(profile.facts["role"]))
             for profile in (member, *organizations)
         ]
 
@@ -98,7 +100,7 @@ class LinkedInAccounts(AccountReader):
         return profile
 
     async def _organizations(self, client: PlatformClient, tokens: Tokens) -> list[Profile]:
-        """Returns the organisations whose posts the member may read, with names and logos.
+        """Returns the organisations in which the member has a role, with names and logos.
 
         https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-lookup-api
         """
@@ -147,9 +149,24 @@ def id_of_urn(urn: str) -> str:
 def best_roles(listing: list[dict[str, Any]]) -> dict[str, str]:
     """Returns the highest role by organisation URN; `listing` has a row for every role."""
     best: dict[str, str] = {}
-    for role in reversed(ROLES):
-        for row in listing:
-            urn = text(row.get("organization")) or text(row.get("organizationTarget")) or ""
-            if row.get("role") == role and urn.startswith(ORGANIZATION):
-                best[urn] = role
+    for row in listing:
+        urn = text(row.get("organization")) or text(row.get("organizationTarget")) or ""
+        role = text(row.get("role"))
+        if role and urn.startswith(ORGANIZATION) and rank(role) < rank(best.get(urn)):
+            best[urn] = role
     return best
+
+
+def rank(role: str | None) -> int:
+    """Returns a sort key: higher roles before lower ones, and these before none."""
+    if role in ROLES:
+        return ROLES.index(role)
+    return len(ROLES) if role else len(ROLES) + 1
+
+
+def role_too_low(role: str) -> Text:
+    return Text(
+        en=f"The role {role} does not permit reading this page's posts. Ask an administrator of "
+        "the page for the role of a content admin or super admin.",
+        zh=f"角色 {role} 无权读取该主页的动态。请联系主页管理员授予内容管理员或超级管理员角色。",
+    )

@@ -116,8 +116,8 @@ class LinkedInAuth(OAuth):
         token_model=TokenModel.STATIC,
         default_lifetime=60 * DAY,
         leeway=DAY,
-        # The app lacks the product of the scope; the user did not decline.
-        denials={"unauthorized_scope_error": FailureKind.MISCONFIGURED},
+        # The app lacks the product of the scope.
+        callback_errors={"unauthorized_scope_error": FailureKind.MISCONFIGURED},
         descriptions=(
             (
                 r"(grant|token|code).*(invalid|expired|revoked)|does not match",

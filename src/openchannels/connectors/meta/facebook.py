@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.accounts import AccountReader, unusable_candidate
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
@@ -19,8 +19,9 @@ from openchannels.connectors.meta.graph import (
     graph_get,
     graph_request,
 )
-from openchannels.connectors.meta.insights import with_insights
+from openchannels.connectors.meta.insights import refuses_a_metric, with_insights
 from openchannels.connectors.meta.login import (
+    NO_PAGE_TOKEN,
     PROBE_SECONDS,
     FacebookLogin,
     FacebookUserGrant,
@@ -28,6 +29,7 @@ from openchannels.connectors.meta.login import (
     facebook_config,
     facebook_login,
     fetch_all_pages,
+    has_page_token,
     page_refresh_at,
     page_tokens,
     probe_page_token,
@@ -64,6 +66,8 @@ METRICS = (
     "post_video_views",
     "post_video_view_time",
 )
+CORE_METRICS = METRICS[:2]
+"""Metrics to ask for where Meta refuses one of the others."""
 
 
 def attachments(post: Any) -> list[dict[str, Any]]:
@@ -228,11 +232,14 @@ class FacebookAccounts(AccountReader):
         # Graph omits the edge for a user without Pages.
         edge = {"data": []} if me.get("accounts") is None else me["accounts"]
         page_rows = await fetch_all_pages(client, tokens, edge, PAGE_FIELDS)
-        pages = {text(row.get("id")): row for row in page_rows if text(row.get("access_token"))}
+        # Of several rows of a Page the last one with a token counts.
+        page_rows.sort(key=has_page_token)
+        pages = {uid: row for row in page_rows if (uid := text(row.get("id")))}
         return [
             Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, user_id), user_id)
+            if has_page_token(row)
+            else unusable_candidate(PROFILE.read(row, uid), NO_PAGE_TOKEN)
             for uid, row in pages.items()
-            if uid
         ]
 
 
@@ -250,12 +257,13 @@ class FacebookWorks(WorksReader):
     async def _posts(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> ItemsPage:
-        """Fetches one page; retries without insights, then with fewer posts, if Meta refuses.
+        """Fetches one page; retries with fewer metrics or fewer posts if Meta refuses.
 
         https://developers.facebook.com/docs/pages-api
         """
-        refusal = f"facebook.insights_refused:{account.id}"
-        metrics = () if client.cache.get(refusal) else wanted_metrics(client.app, tokens)
+        accepted = f"facebook.insights_accepted:{account.id}"
+        cached = client.cache.get(accepted)
+        metrics = wanted_metrics(client.app, tokens) if cached is None else cached
         while True:
             fields = {"fields": post_fields(metrics)}
             path = f"{account.uid}/published_posts"
@@ -265,8 +273,8 @@ class FacebookWorks(WorksReader):
             except PlatformFailure as failure:
                 detail = failure.reading.detail
                 if metrics and detail == INSIGHTS_REFUSED:
-                    metrics = ()
-                    client.cache.put(refusal, True, REFUSAL_CACHE_SECONDS)
+                    metrics = fewer_metrics(metrics, failure)
+                    client.cache.put(accepted, metrics, REFUSAL_CACHE_SECONDS)
                 elif page.limit > 1 and detail == PAGE_TOO_LARGE:
                     page = replace(page, limit=page.limit // 2)
                 else:
@@ -276,6 +284,12 @@ class FacebookWorks(WorksReader):
 def post_fields(metrics: tuple[str, ...]) -> str:
     insights = f",insights.metric({','.join(metrics)}).period(lifetime){{name,period,values}}"
     return POST_FIELDS + (insights if metrics else "")
+
+
+def fewer_metrics(metrics: tuple[str, ...], failure: PlatformFailure) -> tuple[str, ...]:
+    """Returns the metrics to ask for after a refusal; none if insights as such are refused."""
+    core = tuple(metric for metric in metrics if metric in CORE_METRICS)
+    return core if refuses_a_metric(failure.reading) and core != metrics else ()
 
 
 def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:

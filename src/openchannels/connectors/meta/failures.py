@@ -20,6 +20,7 @@ APP_ERROR_WORDS = (
 APP_ENDED_WORDS = ("developer role", "api access blocked", "api access deactivated")
 TOO_MUCH_DATA_WORDS = "reduce the amount of data"
 TOO_FEW_VIEWERS_WORDS = "not enough viewers"
+PAGE_PERMISSION_WORDS = "before impersonating"
 PERSONAL_ACCOUNT_WORDS = "not an instagram business"
 # https://developers.facebook.com/docs/graph-api/guides/error-handling
 CODES = by_kind(
@@ -58,6 +59,8 @@ TEXTS = {
         # Not about permissions: a work with few viewers has no insights.
         ((10,), (TOO_FEW_VIEWERS_WORDS,), FailureKind.INVALID),
         ((102,), ("too many", "limit reached"), FailureKind.RATE_LIMITED),
+        # A permission of one Page is missing; the grant and its tokens stay valid.
+        ((190,), (PAGE_PERMISSION_WORDS,), FailureKind.PERMISSION),
     )
     for code in codes
     for words in texts
@@ -72,8 +75,10 @@ INSIGHTS_REFUSED = "insights or one of their metrics were refused"
 WORK_WITHOUT_INSIGHTS = "this one work has no insights"
 PAGE_TOO_LARGE = "fewer items must be asked for"
 """Failure details that tell a works list which fallback to use."""
+PAGE_REFUSED = "a permission of this Page is missing"
 NOT_PROFESSIONAL = "the account is not a professional one"
 
+USAGE_SHARES = ("call_count", "total_time", "total_cputime")
 USAGE_HEADERS = ("x-business-use-case-usage", "x-app-usage", "x-page-usage")
 
 
@@ -96,8 +101,15 @@ def read_throttle_wait(answer: Answer) -> float | None:
 
     https://developers.facebook.com/docs/graph-api/overview/rate-limiting
     """
-    waits = (count(row.get("estimated_time_to_regain_access")) for row in usage_rows(answer))
+    usage = list(usage_rows(answer))
+    spent = [row for row in usage if is_spent(row)]
+    waits = (count(row.get("estimated_time_to_regain_access")) for row in spent or usage)
     return max((minutes * 60.0 for minutes in waits if minutes), default=None)
+
+
+def is_spent(usage: dict[str, Any]) -> bool:
+    """Returns whether a limit is used up; the headers give per cent."""
+    return any((count(usage.get(name)) or 0) >= 100 for name in USAGE_SHARES)
 
 
 def usage_rows(answer: Answer) -> Iterator[dict[str, Any]]:
@@ -152,6 +164,8 @@ def read_detail(body: Any) -> str | None:
     error, message = dig(body, "error"), read_message(body)
     if TOO_MUCH_DATA_WORDS in message:
         return PAGE_TOO_LARGE
+    if PAGE_PERMISSION_WORDS in message:
+        return PAGE_REFUSED
     if PERSONAL_ACCOUNT_WORDS in message:
         return NOT_PROFESSIONAL
     if (

@@ -9,10 +9,12 @@ from typing import Any
 
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import count, dig, first, rows, text
-from openchannels.connectors.meta.failures import PAGE_FAILURES
+from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES
 from openchannels.connectors.meta.graph import appsecret_proof, graph_url
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.transport.answers import body_of
+from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient
 
 INLINE, SEPARATE, OMITTED = "inline", "apart", "none"
@@ -21,6 +23,11 @@ PARALLEL = 5
 TIME_BUDGET = 8.0
 CACHE_SECONDS = 300
 BATCH = 50
+OF_ONE_WORK = (
+    *(FailureKind.INVALID, FailureKind.NOT_FOUND),
+    *(FailureKind.UNAVAILABLE, FailureKind.MALFORMED),
+)
+"""Failures that say nothing of an account's other works."""
 
 Insights = dict[str, dict[str, int]]
 """Values by metric, by work."""
@@ -92,30 +99,84 @@ async def try_read(
     except PlatformFailure as failure:
         if failure.kind in (FailureKind.INVALID, FailureKind.NOT_FOUND):
             return {}
-        if failure.kind not in (FailureKind.UNAVAILABLE, FailureKind.MALFORMED):
+        if ends_all(failure.reading):
             fatal_failures.append(failure)
         return None
 
 
+async def read_first_accepted(
+    read: Callable[[str], Awaitable[dict[str, int]]], metrics: str, fallback: str
+) -> dict[str, int]:
+    """Returns the insights of one work; those of `fallback` if one of `metrics` is refused."""
+    try:
+        return await read(metrics)
+    except PlatformFailure as failure:
+        if not refuses_a_metric(failure.reading):
+            raise
+    return await read(fallback)
+
+
+def refuses_a_metric(reading: Failure) -> bool:
+    """Returns whether other metrics of the same work may still be given."""
+    named = (reading.code or "").partition("/")[0] == "100"
+    return named and reading.kind is FailureKind.INVALID and reading.detail == INSIGHTS_REFUSED
+
+
 async def read_batched_insights(
-    client: PlatformClient, tokens: Tokens, works: list[str], metrics: str
+    client: PlatformClient, tokens: Tokens, works: list[str], metrics: str, fallback: str
 ) -> tuple[Insights, PlatformFailure | None]:
     """Returns insights by work, 50 works a call, and the failure that ended the calls.
 
-    https://developers.facebook.com/docs/graph-api/batch-requests
+    Works of which a metric was refused are asked for `fallback`; parts that got no answer in time
+    are asked once more.
     """
     found: Insights = {}
+    wanted = dict.fromkeys(works, metrics)
+    for _ in range(2):
+        parts, failure = await read_parts(client, tokens, wanted)
+        found |= {work: part for work, part in parts.items() if isinstance(part, dict)}
+        if failure is not None:
+            return found, failure
+        again = {
+            work: fallback if refuses_a_metric(part) else wanted[work]
+            for work, part in parts.items()
+            if isinstance(part, Failure)
+            and (refuses_a_metric(part) or part.kind is FailureKind.UNAVAILABLE)
+        }
+        if not again:
+            break
+        wanted = again
+    return found, None
+
+
+async def read_parts(
+    client: PlatformClient, tokens: Tokens, wanted: Mapping[str, str]
+) -> tuple[dict[str, dict[str, int] | Failure], PlatformFailure | None]:
+    """Returns the values or the failure of each work, and the failure that ended the calls.
+
+    https://developers.facebook.com/docs/graph-api/batch-requests
+    """
+    found: dict[str, dict[str, int] | Failure] = {}
+    works = list(wanted)
     for start in range(0, len(works), BATCH):
         chunk = works[start : start + BATCH]
         requests = [
-            {"method": "GET", "relative_url": f"{work}/insights?metric={metrics}"} for work in chunk
+            {"method": "GET", "relative_url": f"{work}/insights?metric={wanted[work]}"}
+            for work in chunk
         ]
         try:
             answer = await graph_batch(client, tokens.access_token, requests)
         except PlatformFailure as failure:
             return found, failure
-        found |= {w: part_values(part) for w, part in zip(chunk, answer, strict=False)}
+        found |= {work: read_part(part) for work, part in zip(chunk, answer, strict=False)}
+        if ended := first(part for part in found.values() if ends_all(part)):
+            return found, PlatformFailure(client.platform, "works.insights", ended)
     return found, None
+
+
+def ends_all(part: dict[str, int] | Failure) -> bool:
+    """Returns whether a failure concerns all works of an account."""
+    return isinstance(part, Failure) and part.kind not in OF_ONE_WORK
 
 
 async def graph_batch(client: PlatformClient, token: str, requests: list[dict[str, str]]) -> Any:
@@ -135,11 +196,14 @@ async def graph_batch(client: PlatformClient, token: str, requests: list[dict[st
     )
 
 
-def part_values(part: Any) -> dict[str, int]:
-    """Returns the values of one part of a batch, whose body is JSON text; empty if it failed."""
-    if dig(part, "code") != 200:
-        return {}
-    try:
-        return insight_values({"insights": json.loads(str(dig(part, "body")))})
-    except (ValueError, RecursionError):
-        return {}
+def read_part(part: Any) -> dict[str, int] | Failure:
+    """Returns the values of one part of a batch, whose body is JSON text, or its failure.
+
+    A part that took too long is null.
+    """
+    status, body = count(dig(part, "code")), text(dig(part, "body"))
+    if status is None or body is None:
+        return Failure(FailureKind.UNAVAILABLE)
+    answer = Answer(status, {}, body.encode())
+    failure = PAGE_FAILURES.classify(answer)
+    return failure or insight_values({"insights": body_of(answer)})

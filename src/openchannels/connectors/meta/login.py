@@ -9,6 +9,7 @@ from openchannels.connectors.base.lifetimes import refresh_ahead_at
 from openchannels.connectors.base.parse import dig, first, moment, text
 from openchannels.connectors.base.shapes import object_at, rows_at, text_at
 from openchannels.connectors.meta.failures import (
+    CODES,
     DIRECT_FAILURES,
     LOGIN_FAILURES,
     ROOT_FAILURES,
@@ -25,11 +26,13 @@ from openchannels.connectors.meta.graph import (
 )
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platforms import Text
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
+ERROR_PARAMS = ("error", "error_code")
 HOUR = 3600
 DAY = 24 * HOUR
 ROOT_MARGIN = 10 * DAY
@@ -40,6 +43,12 @@ PROBE_SECONDS = float(DAY)
 https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
 """
 MAX_ACCOUNT_CALLS = 50
+NO_PAGE_TOKEN = Text(
+    en="Facebook shows this Page and gives no access to it. Ask for full control of the Page, or "
+    "for its content and insights, then authorize again and tick it.",
+    zh="Facebook 显示了该公共主页，但未授予访问权限。请先取得该主页的完全控制权或内容与成效权限，"
+    "然后重新授权并勾选该主页。",
+)
 
 
 def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) -> OAuthConfig:
@@ -56,9 +65,22 @@ def facebook_login(scopes: tuple[str, ...], required_scopes: tuple[str, ...]) ->
         token_method="GET",
         # Without it the dialog silently skips permissions that the user declined before.
         extra={"auth_type": "rerequest"},
-        denial_params=("error", "error_code"),
+        error_params=ERROR_PARAMS,
+        callback_errors=CODES,
         token_model=TokenModel.EXTEND,
     )
+
+
+def dialog_failure(config: OAuthConfig, params: Mapping[str, str]) -> FailureKind | None:
+    """Returns why a login of Meta refused; None if the user declined.
+
+    A dialog that the app's setup breaks reports a code without `error`, such as 1349126, "App Not
+    Setup".
+    https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
+    """
+    code = params.get("error_code", "")
+    unknown = not params.get("error") and code not in CODES
+    return FailureKind.MISCONFIGURED if unknown else oauth.callback_failure(config, params)
 
 
 def facebook_config(config: OAuthConfig, app: App) -> OAuthConfig:
@@ -187,6 +209,10 @@ async def fetch_pages_edge(
     )
 
 
+def has_page_token(row: Mapping[str, Any]) -> bool:
+    return text(row.get("access_token")) is not None
+
+
 def page_tokens(row: Mapping[str, Any], root: Tokens, user_id: str | None) -> Tokens:
     """Returns the tokens of a Page. A Page token has no expiry, unlike the user token."""
     return Tokens(
@@ -274,6 +300,9 @@ class FacebookUserGrant(OAuth):
     """
 
     shared_grant_group = "facebook"
+
+    def callback_failure(self, params: Mapping[str, str]) -> FailureKind | None:
+        return dialog_failure(self.config, params)
 
     def revokes(self, app: App, tokens: Tokens) -> bool:
         return text(tokens.extra.get("root_token")) is not None

@@ -27,6 +27,7 @@ from openchannels.transport.oauth import OAuthConfig, bearer
 from openchannels.transport.platform_client import PlatformClient
 
 API = "https://api.pinterest.com/v5"
+MINUTE = 60.0
 DAY = 86_400
 SIZES = ("1200x", "600x")
 
@@ -49,10 +50,33 @@ def classify_token_answer(answer: Answer) -> Failure | None:
     return replace(reading, kind=kind)
 
 
+def read_numbers(answer: Answer, header: str) -> list[int]:
+    """Returns the number at the beginning of each part of a header, one part a limit.
+
+    Only examples document the format: `100, 100;w=1;name="org_read"`.
+    """
+    parts = answer.headers.get(header, "").split(",")
+    found = (re.match(r"\s*(\d{1,9})(?!\d)", part) for part in parts)
+    return [int(number[1]) for number in found if number]
+
+
 def read_reset_seconds(answer: Answer) -> float | None:
-    """Returns the seconds until a limit resets; only examples document the header's format."""
-    found = re.match(r"\d{1,9}", answer.headers.get("x-ratelimit-reset", ""))
-    return float(found[0]) if found else None
+    """Returns the seconds until the limit resets that is used up, or else the first one."""
+    resets = read_numbers(answer, "x-ratelimit-reset")
+    remaining = read_numbers(answer, "x-ratelimit-remaining")
+    spent = [reset for reset, left in zip(resets, remaining, strict=False) if left == 0]
+    return float(max(spent)) if spent else first(map(float, resets))
+
+
+def read_limit_owner(answer: Answer, reading: Failure | None) -> Failure | None:
+    """Returns the failure with the owner of its limit.
+
+    Limits by the day are the app's, those by the second and minute are the user's.
+    """
+    if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
+        return reading
+    by_day = (reading.retry_after or 0.0) > MINUTE
+    return replace(reading, bucket="app") if by_day else reading
 
 
 # https://developers.pinterest.com/docs/reference/rate-limits/
@@ -66,6 +90,7 @@ FAILURES = FailureTable(
     words={(403, "spam"): FailureKind.PERMISSION, (429, "spam"): FailureKind.PERMISSION},
     cursor_words=("bookmark",),
     read_wait=read_reset_seconds,
+    refine=read_limit_owner,
 )
 
 

@@ -1,5 +1,6 @@
 """X, formerly Twitter: posts over the API v2, which charges for each post read."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -10,10 +11,17 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, moment, rows, text
-from openchannels.connectors.twitter.works import API, DAY, FIELDS, RENAMED, TwitterWorks
+from openchannels.connectors.twitter.works import (
+    API,
+    DAY,
+    FIELDS,
+    NEW_FIELDS,
+    RENAMED,
+    TwitterWorks,
+)
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.platform_errors import Failure, FailureKind, RemainingQuota
+from openchannels.core.platform_errors import Bucket, Failure, FailureKind, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
@@ -50,23 +58,54 @@ def is_error(body: Any) -> bool:
     return bool(text(body.get("title")) or numbered or rows(body.get("errors")))
 
 
-def read_reset_at(answer: Answer) -> float | None:
-    """Returns when (Unix seconds) the rate limit resets."""
-    return moment(answer.headers.get("x-rate-limit-reset"))
+LIMITS: tuple[tuple[str, Bucket], ...] = (
+    ("x-rate-limit", "account"),
+    ("x-user-limit-24hour", "account"),
+    ("x-app-limit-24hour", "app"),
+)
+"""Beginnings of the headers of each limit, and whose limit it is.
+
+https://docs.x.com/x-api/fundamentals/rate-limits
+"""
+
+
+def read_limits(answer: Answer) -> list[RemainingQuota]:
+    """Returns what is left of each limit that the headers name."""
+    remaining = ((name, bucket, answer.headers.get(f"{name}-remaining")) for name, bucket in LIMITS)
+    return [
+        RemainingQuota(left, read_reset_at(answer, name), bucket)
+        for name, bucket, text_left in remaining
+        if (left := count(text_left)) is not None
+    ]
+
+
+def read_reset_at(answer: Answer, limit: str) -> float | None:
+    """Returns when (Unix seconds) a limit resets."""
+    return moment(answer.headers.get(f"{limit}-reset"))
+
+
+def with_reset(answer: Answer, reading: Failure) -> Failure:
+    """Returns a rate limit's failure with the reset and the owner of the limit that is used up."""
+    spent = [limit for limit in read_limits(answer) if limit.remaining <= 0]
+    if not spent:
+        return replace(reading, reset_at=read_reset_at(answer, LIMITS[0][0]))
+    last = max(spent, key=lambda limit: limit.reset_at or 0.0)
+    return replace(reading, reset_at=last.reset_at, bucket=last.bucket)
 
 
 def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
     """Returns the failure with the reset of a limit, and what it says of parameters."""
     if reading is None:
         return None
+    if reading.kind is FailureKind.RATE_LIMITED:
+        return with_reset(answer, reading)
     parameters = named_parameters(body_of(answer))
     return replace(
         reading,
         # Whatever the status: these are about the account, not about its token.
         kind=ACCOUNT_REFUSED.get(reading.code or "", reading.kind),
-        reset_at=read_reset_at(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
         cursor=reading.kind is FailureKind.INVALID and "pagination_token" in parameters,
-        detail=RENAMED if FIELDS.keys() & parameters else None,
+        detail=RENAMED if (FIELDS.keys() | NEW_FIELDS.keys()) & parameters else None,
     )
 
 
@@ -185,10 +224,5 @@ class Twitter(Connector):
     accounts = TwitterAccounts()
     works = TwitterWorks()
 
-    def remaining_quota(self, answer: Answer) -> RemainingQuota | None:
-        """Returns what is left of the rate limit.
-
-        https://docs.x.com/x-api/fundamentals/rate-limits
-        """
-        remaining = count(answer.headers.get("x-rate-limit-remaining"))
-        return None if remaining is None else RemainingQuota(remaining, read_reset_at(answer))
+    def remaining_quotas(self, answer: Answer) -> Sequence[RemainingQuota]:
+        return read_limits(answer)

@@ -27,11 +27,12 @@ PRIVATE_METRICS_SECONDS = 30 * DAY
 POST_COST = 0.005
 PRIVATE = "platforms.twitter.private_metrics"
 
-# The documentation has two names for the fields; the server may accept either.
+# The documentation has two names for the fields. The server may accept either, and may refuse or
+# ignore the other.
 FIELDS = {"tweet.fields": "created_at,public_metrics,attachments,note_tweet"}
 NEW_FIELDS = {"post.fields": "created_at,public_metrics,attachments,note_post"}
 RENAMED = "the fields go by another name"
-RENAMED_KEY = "twitter:fields_renamed"
+FIELDS_KEY = "twitter:fields"
 
 
 def merge_post(post: Item, media: Mapping[str, Item], private: Mapping[str, Any]) -> Item:
@@ -125,6 +126,8 @@ class TwitterWorks(WorksReader):
         assert isinstance(page, CursorRequest)
         for _ in range(MAX_CALLS_PER_PAGE):
             listing = await self._timeline(client, account, tokens, page)
+            # Posts that were read twice within a day are charged once.
+            client.charge("works.list", POST_COST * len(rows(dig(listing.answer, "data"))))
             posts = TimelinePage.of(listing.answer, listing.items, page).posts
             following = listing.next if page.direction == "next" else listing.previous
             if posts or following is None:
@@ -139,15 +142,42 @@ class TwitterWorks(WorksReader):
     async def _timeline(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
     ) -> ItemsPage:
-        """Makes one call, with the field names that the server last accepted."""
-        if not client.cache.get(RENAMED_KEY):
-            try:
-                return await self._posts(client, account, tokens, page, FIELDS)
-            except PlatformFailure as failure:
-                if failure.reading.detail != RENAMED:
-                    raise
-                client.cache.put(RENAMED_KEY, True, DAY)
-        return await self._posts(client, account, tokens, page, NEW_FIELDS)
+        """Makes one call, or two to find out which names of the fields the server accepts."""
+        settled = client.cache.get(FIELDS_KEY)
+        names: Mapping[str, str] = settled or FIELDS
+        listing = await self._posts_if_accepted(client, account, tokens, page, names)
+        if listing is not None and (settled or gives_fields(listing)):
+            return listing
+        others = NEW_FIELDS if names == FIELDS else FIELDS
+        try:
+            other_listing = await self._posts(client, account, tokens, page, others)
+        except PlatformFailure as failure:
+            if listing is None:
+                raise
+            if failure.reading.detail == RENAMED:
+                client.cache.put(FIELDS_KEY, names, DAY)
+            return listing
+        if listing is not None and not gives_fields(other_listing):
+            client.cache.put(FIELDS_KEY, names, DAY)
+            return listing
+        client.cache.put(FIELDS_KEY, others, DAY)
+        return other_listing
+
+    async def _posts_if_accepted(
+        self,
+        client: PlatformClient,
+        account: Account,
+        tokens: Tokens,
+        page: CursorRequest,
+        fields: Mapping[str, str],
+    ) -> ItemsPage | None:
+        """Makes one call; returns None if the server refuses the names of the fields."""
+        try:
+            return await self._posts(client, account, tokens, page, fields)
+        except PlatformFailure as failure:
+            if failure.reading.detail != RENAMED:
+                raise
+            return None
 
     async def _posts(
         self,
@@ -157,7 +187,7 @@ class TwitterWorks(WorksReader):
         page: CursorRequest,
         fields: Mapping[str, str],
     ) -> ItemsPage:
-        """Makes one call and charges its cost by the number of posts."""
+        """Makes one call with these names of the fields."""
         params = {
             **fields,
             "exclude": client.app.option("exclude", "retweets,replies"),
@@ -165,9 +195,7 @@ class TwitterWorks(WorksReader):
             "media.fields": "type,url,preview_image_url,public_metrics",
         }
         url = f"{API}/users/{account.uid}/tweets"
-        listing = await TIMELINE.page(client, page, url=url, params=params, headers=bearer(tokens))
-        client.charge("works.list", POST_COST * len(rows(dig(listing.answer, "data"))))
-        return listing
+        return await TIMELINE.page(client, page, url=url, params=params, headers=bearer(tokens))
 
     async def _private(
         self, client: PlatformClient, tokens: Tokens, posts: list[Item]
@@ -181,8 +209,7 @@ class TwitterWorks(WorksReader):
         recent_ids = [str(p["id"]) for p in posts if (moment(p.get("created_at")) or 0) > since]
         if not recent_ids or not client.app.option("private_metrics"):
             return {}
-        renamed = client.cache.get(RENAMED_KEY)
-        name = next(iter(NEW_FIELDS if renamed else FIELDS))
+        name = next(iter(client.cache.get(FIELDS_KEY) or FIELDS))
         try:
             answer = await client.get(
                 f"{API}/tweets",
@@ -193,3 +220,8 @@ class TwitterWorks(WorksReader):
         except PlatformFailure:
             return {}
         return {str(p.get("id")): p.get("non_public_metrics") for p in rows(dig(answer, "data"))}
+
+
+def gives_fields(listing: ItemsPage) -> bool:
+    """Returns False for posts of which none has a date: the server ignored the fields' names."""
+    return not listing.items or any(dig(post, "created_at") for post in listing.items)

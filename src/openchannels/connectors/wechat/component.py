@@ -23,7 +23,7 @@ from openchannels.core.inbound import InboundMessage, InboundRefused, InboundRes
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 from openchannels.transport.answers import body_of
-from openchannels.transport.app_tokens import with_app_token
+from openchannels.transport.app_tokens import StoredValue, with_app_token
 from openchannels.transport.client import Answer, build_url
 from openchannels.transport.platform_client import PlatformClient
 
@@ -34,6 +34,7 @@ TICKET_SECONDS = 12 * 3600
 TICKET_POLLS = 20
 TICKET_PAUSE = 0.2
 FRESH_SECONDS = 900
+TICKET_REFUSED = ("61005", "61006")
 STALE_TOKEN_CODES = ("40001", "40014", "42001")
 RID = re.compile(r"rid: ([\w-]{1,64})")
 
@@ -75,6 +76,8 @@ FAILURES = FailureTable(
             FailureKind.INVALID: (40029, 61009, 61010, 61500, 61501),
         }
     ),
+    # WeChat pushes a new ticket every ten minutes.
+    passing_codes=TICKET_REFUSED,
     wait={"45011": 60.0},
     day=CHINA,
     refine=read_request_id,
@@ -131,20 +134,26 @@ async def _post(
 
 
 async def _component_token(client: PlatformClient) -> tuple[str, float]:
+    """Returns a new token and its lifetime; a ticket that WeChat refuses is not used again."""
     ticket = await _ticket(client)
     body = {
         "component_appsecret": client.app.client_secret,
-        "component_verify_ticket": ticket,
+        "component_verify_ticket": ticket.value,
     }
     operation = "auth.component_token"
-    answer = await _post(client, "api_component_token", operation, body, False, None)
+    try:
+        answer = await _post(client, "api_component_token", operation, body, False, None)
+    except PlatformFailure as failure:
+        if failure.reading.code in TICKET_REFUSED:
+            await client.shared_state.drop(TICKET, ticket.version)
+        raise
     token = text(dig(answer, "component_access_token"))
     if token is None:
         raise client.malformed(operation)
     return token, float(count(dig(answer, "expires_in")) or 7200)
 
 
-async def _ticket(client: PlatformClient) -> str:
+async def _ticket(client: PlatformClient) -> StoredValue:
     """Returns the newest ticket; without one, asks WeChat to push it and waits some seconds."""
     stored = await client.shared_state.get(TICKET)
     if stored is None:
@@ -153,7 +162,7 @@ async def _ticket(client: PlatformClient) -> str:
         await _post(client, "api_start_push_ticket", operation, body, True, None)
     for _ in range(TICKET_POLLS):
         if stored is not None:
-            return stored.value
+            return stored
         await asyncio.sleep(TICKET_PAUSE)
         stored = await client.shared_state.get(TICKET)
     reading = Failure(FailureKind.MISCONFIGURED, code="no_ticket", detail=NO_TICKET)

@@ -209,12 +209,18 @@ def account_ids(user: Mapping[str, Any]) -> tuple[str | None, str | None]:
 def read_profile(
     submission: Submission, user: Mapping[str, Any] | None = None, totals: Any = None
 ) -> Profile:
-    """Returns the profile under the submitted uid, which is one of the account's two ids."""
-    profile = PROFILE.read({"user": user, "totals": totals}, submission.uid or "")
+    """Returns the profile under the site's `userId`, or under the submitted uid if unverified.
+
+    Its alias is the site's `redId`, or the submitted uid without regard to case.
+    """
+    submitted = submission.uid or ""
+    uid, red_id = account_ids(user) if user else (submitted, submitted)
+    profile = PROFILE.read({"user": user, "totals": totals}, uid or submitted)
     return replace(
         profile,
         nickname=submission.nickname or profile.nickname,
         avatar=submission.avatar or profile.avatar,
         client_type="web",
         facts=profile.facts if user else {},
+        alias=red_id and red_id.lower(),
     )

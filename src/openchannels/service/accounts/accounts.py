@@ -18,6 +18,7 @@ from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.reconnect_hints import reconnect_hint
 from openchannels.service.accounts import upsert
+from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.accounts.status import AuthState, state_of
 from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.health import is_suspension
@@ -106,7 +107,7 @@ class Accounts:
         names: tuple[str, ...],
     ) -> Account:
         now = self._context.clock()
-        how = upsert.UpsertOptions(
+        how = UpsertOptions(
             user_id=caller.user_id,
             group_id=group_id,
             group_given=group_id is not None,

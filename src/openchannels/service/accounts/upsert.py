@@ -1,7 +1,7 @@
 """Storing connected accounts: who may hold one, what a reconnect keeps, what is sealed."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from openchannels.connectors.registry import Connector, OAuth
@@ -10,6 +10,8 @@ from openchannels.core.accounts import NORMAL, Account, Candidate
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Tokens
 from openchannels.core.events import EventType
+from openchannels.service.accounts.options import UpsertOptions
+from openchannels.service.accounts.ownership import find_stored
 from openchannels.service.credentials import schedule
 from openchannels.service.sealing import credential_row, grant_key
 from openchannels.store.database import AnyRow, Connection
@@ -18,25 +20,6 @@ from openchannels.store.vault.vault import Vault, VaultError
 
 STATE_COLUMNS = ("status", "reason", "reason_since", "evidence", "attention", "attention_since")
 """Columns that hold the state of an account."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpsertOptions:
-    """On whose behalf and into which group accounts are stored.
-
-    `group_id` None means the user's default group. `group_given` says that the caller named
-    the group, which then also moves an account that is connected again. `names` are those of
-    nickname and avatar that the caller chose.
-    """
-
-    user_id: str
-    group_id: str | None
-    group_given: bool
-    actor: str
-    app_id: str
-    takeover: bool
-    now: float
-    names: tuple[str, ...] = ()
 
 
 def store_accounts(
@@ -67,37 +50,16 @@ def _store_one(
     how: UpsertOptions,
     group_id: str,
 ) -> Account:
-    profile = candidate.profile
-    holder = accounts.lock_by_identity(connection, profile.platform, profile.identity)
-    foreign = holder is not None and holder.user_id != how.user_id
+    stored_as = find_stored(connection, candidate, how)
+    holder, foreign = stored_as.row, stored_as.foreign
     if holder is None:
-        account_id = profile.account_id
-        accounts.insert_account(connection, _storable(_new(candidate, how, group_id)))
+        account_id = candidate.profile.account_id
+        values = _new(candidate, how, group_id) | stored_as.identity
+        accounts.insert_account(connection, _storable(values))
     else:
         account_id = holder.id
-        if foreign and not (how.takeover or (candidate.verified and not holder.proved)):
-            raise errors.ACCOUNT_OF_ANOTHER_USER()
-        values = _again(candidate, how, group_id, holder, foreign)
+        values = _again(candidate, how, group_id, holder, foreign) | stored_as.identity
         accounts.update_account(connection, account_id, _storable(values))
-        if foreign:
-            audit.record(
-                connection,
-                how.now,
-                holder.user_id,
-                how.actor,
-                Action.ACCOUNT_TAKEN_OVER,
-                account_id,
-                to=how.user_id,
-                proved=candidate.verified,
-            )
-            events.record_event(
-                connection,
-                how.now,
-                holder.user_id,
-                EventType.DELETED,
-                (account_id, profile.platform),
-                reason="taken_over",
-            )
     kept = None if foreign else credentials.get_credential(connection, account_id)
     if kept is not None and holder is not None and holder.status == NORMAL:
         candidate = _with_refresh_token(vault, connector, candidate, how, kept)
@@ -140,7 +102,6 @@ def _new(candidate: Candidate, how: UpsertOptions, group_id: str) -> dict[str, A
         "id": profile.account_id,
         "user_id": how.user_id,
         "platform": profile.platform,
-        "identity": profile.identity,
         "uid": profile.uid,
         "secondary": profile.secondary,
         "client_type": profile.client_type,
@@ -165,6 +126,10 @@ def _again(
         if value is not None and (name not in chosen or name in how.names):
             values[name] = value
     values["names_set"] = sorted(chosen | set(how.names))
+    if holder.proved and not candidate.verified:
+        # What the platform said stays when a submission cannot be checked.
+        for name in ("handle", "counters", "stats_at", "facts"):
+            del values[name]
     if not candidate.tokens.access_token and not foreign:
         # Without a new credential the state of the old one is unchanged.
         for name in STATE_COLUMNS:

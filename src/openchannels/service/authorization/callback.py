@@ -6,11 +6,11 @@ there are none.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from openchannels.connectors.registry import OAuth
 from openchannels.core import errors, ids
-from openchannels.core.platform_errors import CATEGORY
+from openchannels.core.platform_errors import CATEGORY, RETRYABLE
 from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service.authorization.browser_binding import (
     BrowserBinding,
@@ -29,6 +29,7 @@ from openchannels.transport.oauth import OAuthConfig
 
 WAIT_SECONDS = 90.0
 FIRST_POLL, LONGEST_POLL = 0.02, 0.25
+DESCRIPTIONS = ("error_description", "error_message", "error_msg", "description")
 PLATFORM_TEXT = 300
 """Characters of a platform's own text that a session keeps."""
 
@@ -99,8 +100,8 @@ class Callbacks:
     async def _process(self, session: AuthSession, params: Mapping[str, str]) -> AuthSession:
         """Check the parameters, claim the session and complete it."""
         auth, config = self._config(session)
-        denied = any(params.get(name) for name in config.denial_params)
-        if not denied and not params.get(config.code_param):
+        refused = bool(auth.callback_errors(params))
+        if not refused and not params.get(config.code_param):
             raise errors.CODE_MISSING()
         if config.issuer is not None and params.get("iss", config.issuer) != config.issuer:
             raise errors.SECURITY_CHECK_FAILED()
@@ -111,22 +112,22 @@ class Callbacks:
         lease = await self._leases.claim(session, browser_hash)
         if lease is not None:
             # The work continues when the browser goes away: a code can be redeemed only once.
-            work = self._deny(session, auth, params) if denied else self._redeem(lease, params)
+            work = self._refuse(session, auth, params) if refused else self._redeem(lease, params)
             await self._leases.run(lease, work)
         return await self._leases.load(session.id)
 
-    async def _deny(self, session: AuthSession, auth: OAuth, params: Mapping[str, str]) -> None:
-        """End a session that the person denied, or whose app the platform refused."""
-        refusal = auth.refusal(params)
+    async def _refuse(self, session: AuthSession, auth: OAuth, params: Mapping[str, str]) -> None:
+        """End a session that the person denied, or that the platform refused by itself."""
+        kind = auth.callback_failure(params)
         known = {
             "platform": session.platform,
-            "category": CATEGORY[refusal] if refusal else "auth",
-            "retryable": False,
-            "error": _short(params.get("error") or params.get("error_code")),
+            "category": CATEGORY[kind] if kind else "auth",
+            "retryable": kind in RETRYABLE,
+            "error": _short(next(iter(auth.callback_errors(params)), None)),
             "reason": _short(params.get("error_reason")),
-            "description": _short(params.get("error_description") or params.get("error_message")),
+            "description": _short(_first_of(params, DESCRIPTIONS)),
         }
-        code = CODES[refusal] if refusal else errors.AUTHORIZATION_DENIED
+        code = CODES[kind] if kind else errors.AUTHORIZATION_DENIED
         raise code({name: value for name, value in known.items() if value is not None})
 
     async def _redeem(self, lease: Lease, params: Mapping[str, str]) -> None:
@@ -162,6 +163,10 @@ class Callbacks:
     async def drain(self) -> None:
         """Wait for callbacks in flight, before the process stops."""
         await self._leases.drain()
+
+
+def _first_of(params: Mapping[str, str], names: Sequence[str]) -> str | None:
+    return next(filter(None, map(params.get, names)), None)
 
 
 def _short(value: str | None) -> str | None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from openchannels.core import errors
 from openchannels.core.accounts import Candidate
@@ -12,7 +12,9 @@ from openchannels.core.credentials import Tokens, missing_scopes
 from openchannels.core.exceptions import ServiceError, Unavailable
 from openchannels.core.platform_errors import ACCOUNT_REFUSED, FailureKind, PlatformFailure
 from openchannels.core.sessions import AuthSession, Binding, SessionStage
+from openchannels.core.unusable import Unusable, unusable_data
 from openchannels.service.accounts import upsert
+from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.authorization.lease import Lease, LeaseLost, Leases
 from openchannels.service.context import Context
 from openchannels.service.errors import to_error
@@ -67,15 +69,22 @@ class Completion:
 
     async def connect(self, tokens: Tokens) -> None:
         """Store the account that the tokens open, or offer it for selection or confirmation."""
-        candidates = await self._candidates(tokens)
+        seen = await self._candidates(tokens)
+        candidates = [candidate for candidate in seen if candidate.unusable is None]
+        unusable = unusable_data(
+            Unusable(candidate.profile.nickname, candidate.unusable)
+            for candidate in seen
+            if candidate.unusable is not None
+        )
         if not candidates:
-            raise self._no_accounts()
+            raise self._no_accounts(unusable)
         if self._session.account_id is not None:
-            candidates = [await self._reconnected(self._session.account_id, candidates)]
+            reconnected = await self._reconnected(self._session.account_id, candidates, unusable)
+            candidates = [reconnected]
         if len(candidates) == 1 and self._session.binding is not Binding.CONFIRM:
-            await self._write(self._store_accounts, candidates)
+            await self._write(self._store_accounts, candidates, unusable)
         else:
-            await self._offer(candidates)
+            await self._offer(candidates, unusable)
 
     async def _write(self, fn: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Write what the platform gave, again while the store takes no writes."""
@@ -83,13 +92,15 @@ class Completion:
         what = f"session {self._session.id}"
         return await self._context.unwritten.write(what, write, after=Unavailable)
 
-    def _no_accounts(self) -> ServiceError:
-        data: dict[str, object] = {"platform": self._connector.id}
+    def _no_accounts(self, unusable: Mapping[str, Any]) -> ServiceError:
+        data: dict[str, Any] = {"platform": self._connector.id, **unusable}
         if self._connector.accounts.empty_hint:
             data["hint"] = dict(self._connector.accounts.empty_hint.as_wire())
         return errors.NO_ACCOUNTS_FOUND(data)
 
-    async def _reconnected(self, account_id: str, candidates: list[Candidate]) -> Candidate:
+    async def _reconnected(
+        self, account_id: str, candidates: list[Candidate], unusable: Mapping[str, Any]
+    ) -> Candidate:
         """The candidate that is the account to reconnect.
 
         Raises ACCOUNT_NOT_FOUND, OTHER_ACCOUNT.
@@ -101,7 +112,8 @@ class Completion:
         for candidate in candidates:
             if candidate.profile.identity == identity:
                 return candidate
-        raise errors.OTHER_ACCOUNT({"platform": session.platform, "accountId": account_id})
+        data = {"platform": session.platform, "accountId": account_id, **unusable}
+        raise errors.OTHER_ACCOUNT(data)
 
     async def _candidates(self, tokens: Tokens) -> list[Candidate]:
         client = self._client
@@ -128,17 +140,19 @@ class Completion:
                 }
             )
 
-    def _store_accounts(self, connection: Connection, candidates: list[Candidate]) -> None:
+    def _store_accounts(
+        self, connection: Connection, candidates: list[Candidate], unusable: Mapping[str, Any]
+    ) -> None:
         options = upsert_options(self._context, self._session, self._client.app.client_id)
         stored = upsert.store_accounts(
             connection, self._context.vault, self._connector, candidates, options
         )
         views = [upsert.connected_view(account) for account in stored]
         session_id, owner = self._session.id, self._lease.owner
-        if not store.complete_claimed(connection, session_id, owner, views, options.now):
+        if not store.complete_claimed(connection, session_id, owner, views, unusable, options.now):
             raise LeaseLost
 
-    async def _offer(self, candidates: list[Candidate]) -> None:
+    async def _offer(self, candidates: list[Candidate], unusable: Mapping[str, Any]) -> None:
         secret = json.dumps([candidate.to_dict() for candidate in candidates]).encode()
         confirm = self._session.binding is Binding.CONFIRM
         offered = await self._write(
@@ -147,6 +161,7 @@ class Completion:
             self._lease.owner,
             self._context.vault.seal(secret, session_row(self._session.id)),
             [upsert.offered_view(candidate) for candidate in candidates],
+            unusable,
             self._context.clock() + self._context.rules.choice_seconds,
             SessionStage.CONFIRMING if confirm else SessionStage.CHOOSING,
         )
@@ -187,9 +202,9 @@ async def with_retries(read: Callable[[], Awaitable[T]]) -> T:
     return await read()
 
 
-def upsert_options(context: Context, session: AuthSession, app_id: str) -> upsert.UpsertOptions:
+def upsert_options(context: Context, session: AuthSession, app_id: str) -> UpsertOptions:
     """How the accounts of a session are stored."""
-    return upsert.UpsertOptions(
+    return UpsertOptions(
         user_id=session.user_id,
         group_id=session.group_id,
         group_given=session.group_given,

@@ -16,6 +16,7 @@ import structlog
 from openchannels.core import errors, ids
 from openchannels.core.credentials import Tokens
 from openchannels.core.exceptions import ServiceError, Unavailable
+from openchannels.core.platform_errors import CATEGORY, FailureKind
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.context import Context
 from openchannels.service.sealing import session_row
@@ -135,11 +136,15 @@ class Leases:
 
     async def _fail(self, lease: Lease, error: ServiceError) -> None:
         number, now = error.code.number, self._context.clock()
-        log.info(
+        # Only the operator can mend the app's setup.
+        operators = error.data.get("category") == CATEGORY[FailureKind.MISCONFIGURED]
+        note = log.error if operators else log.info
+        note(
             "authorization failed",
             session=lease.session.id,
             platform=lease.session.platform,
             error_code=number,
+            error=error.data.get("error"),
             cause=str(error.__cause__ or ""),
         )
         await self._context.db.write(

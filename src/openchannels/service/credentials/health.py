@@ -207,7 +207,9 @@ def reason_of(live: OpenCredential, failure: PlatformFailure) -> Reason:
     """Why an account is offline that the platform refuses with this failure."""
     if failure.kind in ACCOUNT_HELD_BACK:
         return Reason.VERIFICATION_REQUIRED
-    return Reason.COOKIE_DEAD if isinstance(live.connector.auth, Plugin) else Reason.GRANT_DEAD
+    if isinstance(live.connector.auth, Plugin):
+        return Reason.COOKIE_DEAD
+    return Reason.GRANT_ENDED if failure.reading.ended else Reason.GRANT_DEAD
 
 
 def refused_data(

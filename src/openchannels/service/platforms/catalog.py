@@ -157,7 +157,7 @@ class Platforms:
                 account=account_id,
             ),
             request_id_header=connector.request_id_header,
-            remaining_quota=connector.remaining_quota,
+            remaining_quotas=connector.remaining_quotas,
             cost=connector.cost,
             shared_state=self._shared_state(connector.id),
             guard=self._guards[connector.id],

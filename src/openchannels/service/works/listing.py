@@ -17,6 +17,7 @@ from openchannels.core.paging import (
     WorksPage,
 )
 from openchannels.core.platforms import Platform
+from openchannels.core.unusable import Unusable
 from openchannels.core.works import ContentMode, Work
 from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.access import Credentials
@@ -59,6 +60,7 @@ class ListedWorks:
     page: int | None = None
     page_size: int | None = None
     total: int | None = None
+    unusable: tuple[Unusable, ...] = ()
 
 
 class Works:
@@ -165,6 +167,7 @@ class Works:
                 page=request.page,
                 page_size=request.size,
                 total=page.total,
+                unusable=page.unusable,
             )
         return ListedWorks(
             platform=account.platform,
@@ -174,6 +177,7 @@ class Works:
             limit=request.limit,
             next_cursor=self._cursor(caller, account, page.next, "next"),
             previous_cursor=self._cursor(caller, account, page.previous, "previous"),
+            unusable=page.unusable,
         )
 
     def _cursor(

@@ -138,6 +138,29 @@ def lock_by_identity(connection: Connection, platform: Platform, identity: str) 
     ).first()
 
 
+def lock_by_identities(
+    connection: Connection, platform: Platform, identity: str, other: str | None
+) -> list[AnyRow]:
+    """Returns the rows of an account under either identity, locked where the engine can.
+
+    The row stored under `identity` itself comes first, the oldest one next.
+    """
+    if other is None:
+        row = lock_by_identity(connection, platform, identity)
+        return [] if row is None else [row]
+    known = {identity, identity.lower(), other}
+    rows = connection.execute(
+        select(accounts)
+        .where(
+            accounts.c.platform == platform,
+            or_(accounts.c.identity.in_(known), accounts.c.alias.in_(known)),
+        )
+        .order_by(accounts.c.created_at, accounts.c.id)
+        .with_for_update()
+    )
+    return sorted(rows, key=lambda row: row.identity != identity)
+
+
 def status_row(connection: Connection, account_id: str) -> Row | None:
     """Returns in one indexed read everything that an account's status is derived from."""
     return STATUS.first(connection, id=account_id)

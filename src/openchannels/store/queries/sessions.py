@@ -165,6 +165,7 @@ def await_person(
     owner: str,
     sealed: bytes,
     offered: Sequence[Mapping[str, Any]],
+    data: Mapping[str, Any],
     expires_at: float,
     stage: SessionStage,
 ) -> bool:
@@ -178,6 +179,7 @@ def await_person(
             stage=stage.value,
             sealed=sealed,
             offered=list(offered),
+            error_data=dict(data),
             expires_at=expires_at,
             lease_owner=None,
             lease_until=expires_at if stage is SessionStage.CONFIRMING else None,
@@ -190,10 +192,12 @@ def complete_claimed(
     session_id: str,
     owner: str,
     accounts: Sequence[Mapping[str, Any]],
+    data: Mapping[str, Any],
     now: float,
 ) -> bool:
-    """Completes a claimed session."""
-    return _changed(connection, _claimed_by(session_id, owner).values(**_completed(accounts, now)))
+    """Completes a claimed session; `data` says what could not be used."""
+    values = {**_completed(accounts, now), "error_data": dict(data)}
+    return _changed(connection, _claimed_by(session_id, owner).values(**values))
 
 
 def complete_choice(

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from openchannels.connectors.base.auth import OAuth
-from openchannels.connectors.google.identity import SHARED_GRANT_GROUP, google_config
+from openchannels.connectors.google.identity import GoogleAuth, google_config
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE
 from openchannels.core.platforms import Text
 from openchannels.transport.platform_app import App
@@ -11,8 +10,7 @@ from openchannels.transport.platform_app import App
 READ_SCOPE = "https://www.googleapis.com/auth/youtube.readonly"
 
 
-class YouTubeAuth(OAuth):
-    shared_grant_group = SHARED_GRANT_GROUP
+class YouTubeAuth(GoogleAuth):
     # Only `select_account` shows the choice between a user's channels.
     config = google_config(READ_SCOPE)
     instructions = Text(

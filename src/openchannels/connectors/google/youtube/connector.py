@@ -31,7 +31,15 @@ REASONS = {
     "channelClosed": FailureKind.DEAD_GRANT,
     "channelSuspended": FailureKind.SUSPENDED,
 }
-FAILURES = google_failures(REASONS, cursor_codes=("invalidPageToken",), day=QUOTA_ZONE)
+FAILURES = google_failures(
+    REASONS,
+    cursor_codes=("invalidPageToken",),
+    # YouTube sometimes refuses a token that it has just returned.
+    passing_codes=("invalidPageToken",),
+    # The quota is the Cloud project's, not the channel's.
+    app_wide=(FailureKind.QUOTA,),
+    day=QUOTA_ZONE,
+)
 
 
 class YouTube(Connector):

@@ -15,14 +15,25 @@ from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE, API, THUMBNAIL, is_listing
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.paging import CursorPaging, PageRequest, WorksPage
+from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import PlatformFailure
+from openchannels.core.platforms import Text
+from openchannels.core.unusable import Unusable
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
+DAY = 86_400
 REPORTS = "https://youtubeanalytics.googleapis.com/v2/reports"
 PLACEHOLDER_TITLES = ("Deleted video", "Private video")
+
+
+def not_listed(missing: int) -> Text:
+    return Text(
+        en=f"YouTube counts {missing} more public videos than its list of uploads contains; they "
+        "cannot be listed.",
+        zh=f"YouTube 统计的公开视频比其上传列表多 {missing} 个，这些视频无法列出。",
+    )
 
 
 def video_id(entry: Mapping[str, Any]) -> str:
@@ -137,13 +148,59 @@ class YouTubeWorks(WorksReader):
         except PlatformFailure as failure:
             # The uploads playlist of a channel without videos may not exist.
             if failure.reading.code == "playlistNotFound":
-                return WorksPage()
+                return WorksPage(unusable=await self._unlisted(client, account, tokens, page, 0))
             raise
+        total = count(dig(listing.answer, "pageInfo", "totalResults"))
+        unlisted = await self._unlisted(client, account, tokens, page, total)
         videos = await self._videos(client, tokens, listing.items)
         reports = await self._analytics(client, tokens, list(videos))
         merged = [merge_upload(entry, videos, reports) for entry in listing.items]
         items = [item for item in merged if not is_deleted_or_private(item)]
-        return replace(listing, items=items).works(WORK, account)
+        works = replace(listing, items=items).works(WORK, account)
+        return replace(works, unusable=unlisted)
+
+    async def _unlisted(
+        self,
+        client: PlatformClient,
+        account: Account,
+        tokens: Tokens,
+        page: PageRequest,
+        listed: int | None,
+    ) -> tuple[Unusable, ...]:
+        """Returns how many public videos the list of uploads lacks, on its first page.
+
+        The channel is asked only where its last known number of public videos is higher than the
+        number of all uploads in the list.
+        """
+        known = account.counters.works
+        first_page = isinstance(page, CursorRequest) and page.position is None
+        if not first_page or listed is None or known is None or known <= listed:
+            return ()
+        counted = await self._public_videos(client, account, tokens)
+        missing = (counted or 0) - listed
+        return (Unusable("uploads", not_listed(missing)),) if missing > 0 else ()
+
+    async def _public_videos(
+        self, client: PlatformClient, account: Account, tokens: Tokens
+    ) -> int | None:
+        """Returns the channel's number of public videos, kept for a day; None if the call fails."""
+        key = f"youtube.public_videos:{account.id}"
+        kept = client.cache.get(key)
+        if isinstance(kept, int):
+            return kept
+        try:
+            answer = await client.get(
+                f"{API}/channels",
+                operation="account.stats",
+                params={"part": "statistics", "id": account.secondary or account.uid},
+                headers=bearer(tokens),
+            )
+        except PlatformFailure:
+            return None
+        number = count(dig(answer, "items", 0, "statistics", "videoCount"))
+        if number is not None:
+            client.cache.put(key, number, DAY)
+        return number
 
     async def _videos(
         self, client: PlatformClient, tokens: Tokens, entries: list[dict[str, Any]]

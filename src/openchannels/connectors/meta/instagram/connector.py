@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.accounts import AccountReader, unusable_candidate
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import dig, first, text
 from openchannels.connectors.base.shapes import text_at
-from openchannels.connectors.meta.failures import DIRECT_FAILURES, NOT_PROFESSIONAL
+from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES, NOT_PROFESSIONAL
 from openchannels.connectors.meta.graph import REQUEST_ID_HEADER, graph_get
 from openchannels.connectors.meta.instagram.api import (
     HOST,
@@ -21,6 +21,8 @@ from openchannels.connectors.meta.instagram.api import (
 from openchannels.connectors.meta.instagram.works import InstagramWorks
 from openchannels.connectors.meta.login import (
     DAY,
+    ERROR_PARAMS,
+    NO_PAGE_TOKEN,
     PROBE_SECONDS,
     DirectLogin,
     FacebookLogin,
@@ -31,11 +33,12 @@ from openchannels.connectors.meta.login import (
     facebook_login,
     fetch_all_pages,
     fetch_pages_edge,
+    has_page_token,
     page_refresh_at,
     page_tokens,
     refresh_page_token,
 )
-from openchannels.core.accounts import Account, Candidate
+from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
@@ -44,7 +47,7 @@ from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 PROFILE_FIELDS = "username,name,profile_picture_url,followers_count,follows_count,media_count"
-PAGE_FIELDS = f"id,access_token,instagram_business_account{{id,{PROFILE_FIELDS}}}"
+PAGE_FIELDS = f"id,name,access_token,instagram_business_account{{id,{PROFILE_FIELDS}}}"
 # `id` is app-scoped; `user_id` equals the `id` of Facebook Login.
 PROFILE = ProfileMap(
     Platform("instagram"),
@@ -55,6 +58,10 @@ PROFILE = ProfileMap(
         "avatar": "profile_picture_url",
     },
     counters={"fans": "followers_count", "following": "follows_count", "works": "media_count"},
+)
+NOT_LINKED = Text(
+    en="No professional Instagram account is linked to this Facebook Page.",
+    zh="该 Facebook 公共主页未关联 Instagram 专业账号。",
 )
 FACEBOOK_INSTRUCTIONS = Text(
     en="Open the link, sign in to Facebook as someone who manages the Page that the professional "
@@ -85,6 +92,8 @@ class InstagramAuth(FacebookUserGrant):
         scopes=("instagram_business_basic", INSIGHTS_SCOPES[0]),
         required_scopes=("instagram_business_basic",),
         scope_separator=",",
+        error_params=ERROR_PARAMS,
+        callback_errors=CODES,
         # https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token
         token_model=TokenModel.EXTEND,
         extend_after=DAY,
@@ -180,10 +189,20 @@ async def linked_accounts(client: PlatformClient, tokens: Tokens) -> list[Candid
     user_id = text_at(client, "account.read", me, "id")
     linked: dict[str, Candidate] = {}
     for row in await fetch_all_pages(client, tokens, edge, PAGE_FIELDS):
-        profile, page = PROFILE.read(row.get("instagram_business_account")), text(row.get("id"))
-        if profile and profile.uid not in linked and page and text(row.get("access_token")):
+        page = text(row.get("id"))
+        if page is None:
+            continue
+        profile = PROFILE.read(row.get("instagram_business_account"))
+        if profile is None:
+            named = Profile(Instagram.id, page, nickname=text(row.get("name")) or page)
+            linked[f"page {page}"] = unusable_candidate(named, NOT_LINKED)
+        elif has_page_token(row):
             page_grant = page_tokens(row, tokens, user_id)
-            linked[profile.uid] = Candidate(profile, page_grant, user_id, parent=page)
+            known = linked.get(profile.uid)
+            if known is None or known.unusable:
+                linked[profile.uid] = Candidate(profile, page_grant, user_id, parent=page)
+        else:
+            linked.setdefault(profile.uid, unusable_candidate(profile, NO_PAGE_TOKEN))
     return list(linked.values())
 
 

@@ -9,6 +9,7 @@ from openchannels.connectors.base.parse import dig
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.meta.failures import (
     INSIGHTS_REFUSED,
+    PAGE_REFUSED,
     PAGE_TOO_LARGE,
     WORK_WITHOUT_INSIGHTS,
 )
@@ -20,6 +21,7 @@ from openchannels.connectors.meta.insights import (
     Insights,
     insight_values,
     read_batched_insights,
+    read_first_accepted,
     read_separate_insights,
     with_insights,
 )
@@ -47,6 +49,8 @@ MEDIA_FIELDS = (
 # Metrics of both posts and Reels; a metric that a work lacks fails the whole call.
 # https://developers.facebook.com/docs/instagram-platform/reference/instagram-media/insights
 METRICS = "views,reach,saved,shares,total_interactions"
+# Every work has it; the only one asked for where a work lacks another metric.
+FALLBACK_METRICS = "reach"
 
 
 def is_video(media: Any) -> bool:
@@ -139,7 +143,9 @@ class InstagramWorks(WorksReader):
     ) -> Insights:
         """Returns insights from separate calls; works whose call fails are missing."""
         if is_page_token(tokens):
-            found, failure = await read_batched_insights(client, tokens, media, METRICS)
+            found, failure = await read_batched_insights(
+                client, tokens, media, METRICS, FALLBACK_METRICS
+            )
         else:
             found, failure = await read_separate_insights(
                 client, media, lambda work: media_insights(client, tokens, work)
@@ -160,6 +166,8 @@ def may_have_insights(tokens: Tokens) -> bool:
 
 def fallback_mode(failure: PlatformFailure) -> str | None:
     """Returns the mode to retry a refused list with; None if insights are not the cause."""
+    if failure.reading.detail == PAGE_REFUSED:
+        return None
     if failure.kind is FailureKind.PERMISSION:
         return OMITTED
     return SEPARATE if failure.reading.detail in (INSIGHTS_REFUSED, WORK_WITHOUT_INSIGHTS) else None
@@ -184,15 +192,12 @@ async def media_insights(client: PlatformClient, tokens: Tokens, work: str) -> d
 
     https://developers.facebook.com/docs/instagram-platform/reference/instagram-media/insights
     """
-    for metrics in (METRICS, "reach"):
-        try:
-            params = {"metric": metrics}
-            answer = await get_json(
-                client, tokens, f"{work}/insights", "works.insights", params, idempotent=False
-            )
-        except PlatformFailure as failure:
-            if failure.reading.detail != INSIGHTS_REFUSED or metrics == "reach":
-                raise
-        else:
-            return insight_values({"insights": answer})
-    return {}
+
+    async def read(metrics: str) -> dict[str, int]:
+        params = {"metric": metrics}
+        answer = await get_json(
+            client, tokens, f"{work}/insights", "works.insights", params, idempotent=False
+        )
+        return insight_values({"insights": answer})
+
+    return await read_first_accepted(read, METRICS, FALLBACK_METRICS)

@@ -10,9 +10,16 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, first
 from openchannels.connectors.base.shapes import text_at
-from openchannels.connectors.meta.failures import DIRECT_FAILURES
+from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES
 from openchannels.connectors.meta.graph import REQUEST_ID_HEADER
-from openchannels.connectors.meta.login import DAY, PROBE_SECONDS, DirectLogin, can_extend
+from openchannels.connectors.meta.login import (
+    DAY,
+    ERROR_PARAMS,
+    PROBE_SECONDS,
+    DirectLogin,
+    can_extend,
+    dialog_failure,
+)
 from openchannels.connectors.meta.threads.api import (
     BASIC,
     HOST,
@@ -23,7 +30,7 @@ from openchannels.connectors.meta.threads.api import (
 from openchannels.connectors.meta.threads.works import ThreadsWorks
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.platform_errors import PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig
@@ -50,6 +57,8 @@ class ThreadsAuth(OAuth):
         scopes=(BASIC, INSIGHTS_SCOPE),
         required_scopes=(BASIC,),
         scope_separator=",",
+        error_params=ERROR_PARAMS,
+        callback_errors=CODES,
         # https://developers.facebook.com/docs/threads/get-started/long-lived-tokens
         token_model=TokenModel.EXTEND,
         extend_after=DAY,
@@ -63,6 +72,9 @@ class ThreadsAuth(OAuth):
         zh="请在浏览器（而非 Threads 应用）中打开链接，登录要连接的 Threads 账号，"
         "并保持所有权限开启。",
     )
+
+    def callback_failure(self, params: Mapping[str, str]) -> FailureKind | None:
+        return dialog_failure(self.config, params)
 
     async def exchange(
         self, client: PlatformClient, params: Mapping[str, str], verifier: str | None

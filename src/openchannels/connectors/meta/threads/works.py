@@ -14,6 +14,7 @@ from openchannels.connectors.meta.insights import (
     SEPARATE,
     Insights,
     insight_values,
+    read_first_accepted,
     read_separate_insights,
     with_insights,
 )
@@ -44,6 +45,8 @@ POST_FIELDS = (
 )
 # https://developers.facebook.com/docs/threads/insights
 METRICS = "views,likes,replies,reposts,quotes,shares"
+# Meta marks `views` and `shares` as in development: these are left where one is refused.
+FALLBACK_METRICS = "likes,replies,reposts,quotes"
 MODES = {
     "VIDEO": ContentMode.VIDEO,
     "IMAGE": ContentMode.IMAGE,
@@ -177,11 +180,14 @@ class ThreadsWorks(WorksReader):
         """Returns insights by post, from separate calls. Callers omit reposts, which have none."""
 
         async def read_insights(post: str) -> dict[str, int]:
-            params = {"metric": METRICS}
-            answer = await get_json(
-                client, tokens, f"{post}/insights", "works.insights", params, idempotent=False
-            )
-            return insight_values({"insights": answer})
+            async def read(metrics: str) -> dict[str, int]:
+                params = {"metric": metrics}
+                answer = await get_json(
+                    client, tokens, f"{post}/insights", "works.insights", params, idempotent=False
+                )
+                return insight_values({"insights": answer})
+
+            return await read_first_accepted(read, METRICS, FALLBACK_METRICS)
 
         found, failure = await read_separate_insights(
             client, [str(post["id"]) for post in posts], read_insights

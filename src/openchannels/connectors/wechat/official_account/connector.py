@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.accounts import AccountReader, unusable_candidate
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.inbound import Inbound
 from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, ProfileMap, WorkMap
@@ -25,6 +25,9 @@ from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_client import PlatformClient
 
+MINI_PROGRAM = Text(
+    en="This is a mini program, not an official account.", zh="这是小程序，不是公众号。"
+)
 DATA_CUBE = "data cube of a verified account"
 """What an account needs for counts."""
 
@@ -165,7 +168,7 @@ class WxGzhAccounts(AccountReader):
         if appid is None or not isinstance(info, dict):
             raise client.malformed("account.read")
         if info.get("MiniProgramInfo"):
-            return []
+            return [unusable_candidate(PROFILE.read({"info": info}, appid), MINI_PROGRAM)]
         fans, works = await asyncio.gather(count_fans(client, tokens), count_works(client, tokens))
         answers = {"info": info, "fans": fans, "works": works}
         return [Candidate(PROFILE.read(answers, appid), tokens)]
