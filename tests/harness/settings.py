@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+RATES = ("START", "CALLBACK", "CHOICE", "PAGE", "PROBE", "PLATFORM_WEBHOOK", "REFUSED_KEYS")
 UNLIMITED = {
     f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "0"
-    for name in ("START", "CALLBACK", "CHOICE", "REFUSED_KEYS")
+    for name in (
+        *("START", "CALLBACK", "CHOICE", "PAGE"),
+        *("PROBE", "PLATFORM_WEBHOOK", "REFUSED_KEYS"),
+    )
 }
 """All requests of a test come from one address; tests of the limits set their own."""
 COMMON = {

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from openchannels.app.background_tasks import build_scheduler
 from openchannels.app.bootstrap import build_app, open_runtime
@@ -71,8 +71,9 @@ async def run_worker(settings: Settings, started: Callable[[str | None], None]) 
             await runtime.finish()
     else:
         from openchannels.api.app import create_probes
+        from openchannels.api.middleware import Middleware
 
-        app = create_probes(runtime.services, lambda _app: lifetime)
+        app = Middleware(cast("Any", create_probes(runtime.services, lambda _app: lifetime)))
         await _serve_runtime(app, listener, runtime, lambda: None)
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from openchannels.core import errors
 
-MAX_BUCKETS = 10_000
+MAX_BUCKETS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +19,25 @@ class InboundRates:
     start: int = 0
     callback: int = 0
     choice: int = 0
+    page: int = 0
+    probe: int = 0
+    platform_webhook: int = 0
     refused_keys: int = 0
 
 
 class Limit(StrEnum):
-    """Limited requests: the first two by API key, the others by the client's address."""
+    """Limited requests: the first two by API key, the others by the client's address.
+
+    PAGE counts pages and their files, PROBE health checks, metrics and the API's document.
+    """
 
     START = "start"
     SELECTION = "selection"
     CHOICE = "choice"
     CALLBACK = "callback"
+    PAGE = "page"
+    PROBE = "probe"
+    PLATFORM_WEBHOOK = "platform_webhook"
     REFUSED_KEY = "refused_key"
 
 
@@ -80,6 +89,9 @@ class InboundLimits:
             Limit.SELECTION: rates.choice,
             Limit.CHOICE: rates.choice,
             Limit.CALLBACK: rates.callback,
+            Limit.PAGE: rates.page,
+            Limit.PROBE: rates.probe,
+            Limit.PLATFORM_WEBHOOK: rates.platform_webhook,
             Limit.REFUSED_KEY: rates.refused_keys,
         }
         self._buckets = {limit: TokenBuckets(rate, clock) for limit, rate in per_minute.items()}

@@ -122,7 +122,10 @@ class Control:
             raise ControlError("after, times and latencyMs must not be negative.")
         if rule.status is not None and not 200 <= rule.status <= 599:
             raise ControlError("status must be between 200 and 599.")
-        return Reply.json(self._faults.add(rule).listing(), 201)
+        fault = self._faults.add(rule, len(request.body))
+        if fault is None:
+            raise ControlError("There are too many faults; remove some first.")
+        return Reply.json(fault.listing(), 201)
 
     def list_faults(self, request: Request) -> Reply:
         """All faults and how often each fired."""

@@ -21,6 +21,9 @@ Kind = Literal[
 ]  # fmt: skip
 SLOW_BODY_SECONDS = 60.0
 """After this time a slow body ends unfinished and the connection is closed."""
+MAX_SIZE = 1 << 20
+SMALLEST_FAULT = 1 << 10
+"""Bytes of all faults together, each of which counts as this much at least."""
 _HTML = b"<!doctype html><title>Login</title><h1>Please sign in</h1>"
 
 
@@ -48,6 +51,7 @@ class Fault:
 
     id: str
     rule: Rule
+    size: int
     seen: int = 0
     fired: int = 0
 
@@ -86,10 +90,13 @@ class Faults:
     _faults: dict[str, Fault] = field(default_factory=dict)
     _last: int = 0
 
-    def add(self, rule: Rule) -> Fault:
-        """Add a fault; returns it with its id."""
+    def add(self, rule: Rule, size: int) -> Fault | None:
+        """Add a fault that was sent in so many bytes; returns it, or None if there is no room."""
+        size = max(size, SMALLEST_FAULT)
+        if size + sum(fault.size for fault in self._faults.values()) > MAX_SIZE:
+            return None
         self._last += 1
-        fault = Fault(f"fault-{self._last}", rule)
+        fault = Fault(f"fault-{self._last}", rule, size)
         self._faults[fault.id] = fault
         return fault
 

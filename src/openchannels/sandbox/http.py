@@ -15,8 +15,20 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
+MAX_PATH = 1 << 10
+MAX_QUERY = 1 << 15
+MAX_HEADERS = 1 << 15
 MAX_BODY = 1 << 20
-"""Longest request body in bytes; a longer one is answered with 413."""
+MAX_FIELDS = 1_000
+"""The most of a request that is read, in bytes and in fields of a query or form."""
+
+
+class TooLarge(Exception):
+    """A request exceeds one of these limits; the text is sent under this HTTP status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ControlError(Exception):

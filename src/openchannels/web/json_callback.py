@@ -4,28 +4,29 @@ import json
 from typing import Any
 
 import msgspec
-from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
+from openchannels.api.reading import AnyRequest, read_body, read_form
 from openchannels.core import errors
 from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import Locale
 from openchannels.core.sessions import AuthSession, SessionStage
-from openchannels.web.forms import read_form
 
 NOT_STORED = {"cache-control": "no-store, no-cache", "pragma": "no-cache"}
 
 
-async def read_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
+async def read_fields(request: AnyRequest) -> dict[str, str]:
     """Returns the fields of a posted form or JSON object; nested values stay JSON text."""
     if "json" not in request.headers.get("content-type", ""):
-        form = await read_form(request)
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+        return (await read_form(request)).first_values()
     try:
-        fields = msgspec.json.decode(await request.body())
+        return _texts(msgspec.json.decode(await read_body(request)))
     except (ValueError, RecursionError):
         return {}
+
+
+def _texts(fields: Any) -> dict[str, str]:
     if not isinstance(fields, dict):
         return {}
     return {

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from litestar import Request
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.response.base import ASGIResponse, Response
 
-from openchannels.api.request import client_address, locale
+from openchannels.api.bounds import public
+from openchannels.api.reading import AnyRequest, read_cookies
+from openchannels.api.request import locale
 from openchannels.core import errors
 from openchannels.core.exceptions import ServiceError, TooManyRequests
 from openchannels.core.platforms import Locale
@@ -18,18 +17,11 @@ from openchannels.web import json_callback, pages, views
 from openchannels.web.texts import text
 
 HTML = "text/html"
-AnyRequest = Request[Any, Any, Any]
 
 
-def rate_limited(limit: Limit) -> dict[str, Any]:
-    """Returns route options that limit the requests of each client address."""
-
-    async def count(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        services: Services = connection.app.state.services
-        address = client_address(connection.scope, services.context.rules.trusted_proxies)
-        services.limits.count_request(limit, address)
-
-    return {"guards": [count], "exception_handlers": {TooManyRequests: _too_many}}
+def for_browsers(rate: Limit = Limit.PAGE, *, body: int = 0) -> dict[str, Any]:
+    """Returns the options of a route for browsers: its bounds, and a page if there are too many."""
+    return {**public(rate, body=body), "exception_handlers": {TooManyRequests: _too_many}}
 
 
 def _too_many(request: AnyRequest, refused: TooManyRequests) -> Response[bytes]:
@@ -61,7 +53,7 @@ async def session_of(request: AnyRequest, session_id: str) -> AuthSession:
     """Returns the session if the browser holds its cookie. Raises SESSION_NOT_FOUND."""
     services = services_of(request)
     session = await services.sessions.get_session(session_id)
-    cookie = views.session_cookie(request.cookies, secure=is_secure(request))(session_id)
+    cookie = views.session_cookie(read_cookies(request), secure=is_secure(request))(session_id)
     if not services.browser_binding.holds(session, cookie):
         raise errors.SESSION_NOT_FOUND()
     return session
