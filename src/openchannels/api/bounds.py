@@ -51,6 +51,11 @@ def public(rate: Limit, *, body: int = 0) -> dict[str, Any]:
     return {"opt": {BOUNDS: Bounds(rate, body=body)}}
 
 
+def field_count(raw: bytes) -> int:
+    """Returns the number of fields in a query or form."""
+    return raw.count(b"&") + 1
+
+
 async def check_bounds(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
@@ -67,7 +72,10 @@ async def check_bounds(
     address = client_address(scope, services.context.rules.trusted_proxies)
     services.limits.count_request(bounds.rate, address)
     headers = scope["headers"]
-    if path_size(scope) > bounds.path or len(scope["query_string"]) > bounds.query:
+    query = scope["query_string"]
+    if path_size(scope) > bounds.path or len(query) > bounds.query:
+        raise errors.URI_TOO_LONG()
+    if field_count(query) > bounds.fields:
         raise errors.URI_TOO_LONG()
     if header_size(headers) > bounds.headers or header_size(headers, b"cookie") > bounds.cookies:
         raise errors.HEADERS_TOO_LARGE()

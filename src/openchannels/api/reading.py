@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Request
 
-from openchannels.api.bounds import BODY_LIMIT, BOUNDS, Bounds
+from openchannels.api.bounds import BODY_LIMIT, BOUNDS, Bounds, field_count
 from openchannels.api.query import Query
 from openchannels.core import errors
 
@@ -34,11 +34,8 @@ async def read_body(request: AnyRequest) -> bytes:
 
 
 def read_query(request: AnyRequest) -> Query:
-    """Returns the query of a route without a key. Raises URI_TOO_LONG for too many parameters."""
-    raw: bytes = request.scope["query_string"]
-    if _field_count(raw) > _bounds(request).fields:
-        raise errors.URI_TOO_LONG()
-    return Query(raw)
+    """Returns the query of a route without a key."""
+    return Query(request.scope["query_string"])
 
 
 async def read_form(request: AnyRequest, *, fields: int = 0, size: int = 0) -> Query:
@@ -50,11 +47,12 @@ async def read_form(request: AnyRequest, *, fields: int = 0, size: int = 0) -> Q
     """
     if not _is_form(request):
         return Query(b"")
-    bounds, state = _bounds(request), request.scope["state"]
+    bounds: Bounds = request.route_handler.opt[BOUNDS]
+    state = request.scope["state"]
     state[BODY_LIMIT] = max(bounds.body, size)
     body = await read_body(request)
     most = max(bounds.fields, fields)
-    if _field_count(body) > most:
+    if field_count(body) > most:
         raise errors.PAYLOAD_TOO_LARGE()
     return Query(body, most)
 
@@ -64,15 +62,6 @@ def read_cookies(request: AnyRequest) -> dict[str, str]:
     sent = [value for name, value in request.scope["headers"] if name == b"cookie"]
     pairs = (part.partition("=") for part in b";".join(sent).decode("latin-1").split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
-
-
-def _bounds(request: AnyRequest) -> Bounds:
-    bounds: Bounds = request.route_handler.opt[BOUNDS]
-    return bounds
-
-
-def _field_count(raw: bytes) -> int:
-    return raw.count(b"&") + 1
 
 
 def _is_form(request: AnyRequest) -> bool:

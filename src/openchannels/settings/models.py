@@ -181,7 +181,7 @@ class LimitsSettings(SettingsGroup):
         description="Account choices by one API key, and from one client address; 0 for no limit.",
     )
     page_per_minute: Rate = Field(
-        default=1200,
+        default=3000,
         description="Pages and their files loaded from one client address; 0 for no limit.",
     )
     probe_per_minute: Rate = Field(
