@@ -58,6 +58,7 @@ def hang_up(number: int) -> Sent:
 
 FORMS: dict[str, Callable[[int], Sent]] = {
     "a form of a megabyte": lambda n: post(CONNECT, names(n, 1000 * KIB), FORM),
+    "a callback of a megabyte": lambda n: post(CALLBACK, names(n, 1000 * KIB), FORM),
     "a form of many fields": lambda n: post(f"{CONNECT}/go", names(n, 60 * KIB), FORM),
     "a form of one escaped value": lambda n: post(CALLBACK, escapes(n, 60 * KIB), FORM),
     "a form of one long name": lambda n: post(CALLBACK, letters(n, 60 * KIB), FORM),

@@ -30,9 +30,9 @@ FORM = 64 * KIB
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most that a route reads of one request, in bytes; `fields` of a query or a form.
+    """The most that a route reads of one request, in bytes.
 
-    `rate` limits the requests of one client address. `loop_ms` is the longest time for which a
+    `fields` are those of a query, a form or a JSON object. `rate` limits the requests of one client address. `loop_ms` is the longest time for which a
     request may keep the event loop from other requests; a test measures it.
     """
 

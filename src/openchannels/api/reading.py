@@ -6,6 +6,7 @@ last 1,024 values of each in memory, as long as strangers make them.
 
 from typing import Any
 
+import msgspec
 from litestar import Request
 
 from openchannels.api.bounds import BODY_LIMIT, BOUNDS, Bounds, field_count
@@ -55,6 +56,23 @@ async def read_form(request: AnyRequest, *, fields: int = 0, size: int = 0) -> Q
     if field_count(body) > most:
         raise errors.PAYLOAD_TOO_LARGE()
     return Query(body, most)
+
+
+async def read_json(request: AnyRequest) -> dict[str, Any]:
+    """Returns the members of the posted JSON object; none for any other body.
+
+    Raises PAYLOAD_TOO_LARGE for too many members, and what `read_body` raises.
+    """
+    bounds: Bounds = request.route_handler.opt[BOUNDS]
+    try:
+        value = msgspec.json.decode(await read_body(request))
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(value, dict):
+        return {}
+    if len(value) > bounds.fields:
+        raise errors.PAYLOAD_TOO_LARGE()
+    return value
 
 
 def read_cookies(request: AnyRequest) -> dict[str, str]:

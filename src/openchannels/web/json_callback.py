@@ -7,7 +7,7 @@ import msgspec
 from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
-from openchannels.api.reading import AnyRequest, read_body, read_form
+from openchannels.api.reading import AnyRequest, read_form, read_json
 from openchannels.core import errors
 from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import Locale
@@ -20,20 +20,15 @@ async def read_fields(request: AnyRequest) -> dict[str, str]:
     """Returns the fields of a posted form or JSON object; nested values stay JSON text."""
     if "json" not in request.headers.get("content-type", ""):
         return (await read_form(request)).first_values()
+    fields = await read_json(request)
     try:
-        return _texts(msgspec.json.decode(await read_body(request)))
-    except (ValueError, RecursionError):
+        return {
+            name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for name, value in fields.items()
+            if value is not None
+        }
+    except RecursionError:
         return {}
-
-
-def _texts(fields: Any) -> dict[str, str]:
-    if not isinstance(fields, dict):
-        return {}
-    return {
-        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in fields.items()
-        if value is not None
-    }
 
 
 def session_response(session: AuthSession, locale: Locale, request_id: str) -> ASGIResponse:
