@@ -32,8 +32,9 @@ FORM = 64 * KIB
 class Bounds:
     """The most that a route reads of one request, in bytes.
 
-    `fields` are those of a query, a form or a JSON object. `rate` limits the requests of one client address. `loop_ms` is the longest time for which a
-    request may keep the event loop from other requests; a test measures it.
+    `fields` are those of a query, a form or a JSON object; `rate` limits the requests of one client
+    address. `loop_ms` is the longest time for which a request may keep the event loop from other
+    requests; a test measures it.
     """
 
     rate: Limit
