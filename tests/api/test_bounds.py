@@ -144,7 +144,7 @@ def caches() -> dict[str, int]:
     # The service freezes what it has loaded, which hides it from `get_objects`.
     gc.unfreeze()
     return {
-        repr(one): one.cache_info().currsize
+        f"{getattr(one, '__wrapped__', one)!r} of {id(one)}": one.cache_info().currsize
         for one in gc.get_objects()
         if isinstance(one, functools._lru_cache_wrapper)
     }
