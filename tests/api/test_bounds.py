@@ -161,6 +161,7 @@ def hostile_to_all(service: Service, number: int) -> list[Sent]:
         target = path.replace("Zk3v9Qx1LmN0pRsT", letters(number, 600))
         made.append(Sent(method, f"{target}?{escapes(number, size)}", headers, [body]))
         made.append(Sent(method, f"{path}?{letters(number, size)}={number}", headers, [body]))
+        made.append(Sent("OPTIONS", target, headers))
     return made
 
 

@@ -35,7 +35,7 @@ FENCED: dict[str, frozenset[str]] = {
     "cryptography": frozenset(
         {"store", "connectors.wechat.crypto", "sandbox.platforms.wechat.crypto"}
     ),
-    "litestar": frozenset({"api", "web", "sandbox", "app.bootstrap"}),
+    "litestar": frozenset({"api", "web", "app.bootstrap"}),
     "dbos": frozenset({"jobs"}),
     "httpx2": frozenset({"client"}),
     "jinja2": frozenset({"web", "sandbox"}),

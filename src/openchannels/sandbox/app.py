@@ -7,10 +7,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import structlog
-from litestar.types import HTTPScope, Receive, Send
 
 from openchannels.sandbox import faults
 from openchannels.sandbox.clock import Clock
@@ -21,13 +19,17 @@ from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.http import (
     MAX_BODY,
     MAX_FIELDS,
+    MAX_FORM,
     MAX_HEADERS,
     MAX_PATH,
     MAX_QUERY,
     Fields,
+    Receive,
     Reply,
     Request,
     Route,
+    Scope,
+    Send,
     TooLarge,
 )
 from openchannels.sandbox.platforms import EMULATORS
@@ -90,21 +92,21 @@ class Sandbox:
         finally:
             await self.close()
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call, or run from the server's start to its end."""
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._run(receive, send)
 
-    async def _run(self, receive: Any, send: Any) -> None:
+    async def _run(self, receive: Receive, send: Send) -> None:
         await receive()
         async with self.lifespan():
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             request = await self._read(scope, receive)
         except TooLarge as too_large:
@@ -166,7 +168,7 @@ class Sandbox:
             key = "other"
         self._calls[key] += 1
 
-    async def _read(self, scope: HTTPScope, receive: Receive) -> Request:
+    async def _read(self, scope: Scope, receive: Receive) -> Request:
         _check_head(scope)
         body = bytearray()
         while True:
@@ -178,8 +180,8 @@ class Sandbox:
                 raise TooLarge(413, "The body is too long.")
             if not message["more_body"]:
                 break
-        if body.count(b"&") >= MAX_FIELDS and _is_form(scope):
-            raise TooLarge(413, "The form has too many fields.")
+        if _is_form(scope) and (len(body) > MAX_FORM or body.count(b"&") >= MAX_FIELDS):
+            raise TooLarge(413, "The form is too long, or has too many fields.")
         path = re.sub("/+", "/", scope["path"])
         head, _, rest = path.lstrip("/").partition("/")
         is_host = "." in head
@@ -194,7 +196,7 @@ class Sandbox:
         )
 
 
-def _check_head(scope: HTTPScope) -> None:
+def _check_head(scope: Scope) -> None:
     """Raises TooLarge."""
     path, query = scope["raw_path"].partition(b"?")[0], scope["query_string"]
     if len(path) > MAX_PATH or len(query) > MAX_QUERY:
@@ -205,7 +207,7 @@ def _check_head(scope: HTTPScope) -> None:
         raise TooLarge(431, "The headers are too long.")
 
 
-def _is_form(scope: HTTPScope) -> bool:
+def _is_form(scope: Scope) -> bool:
     sent = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     return not sent or b"form-urlencoded" in sent
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
-from litestar.types import Receive, Send
 
 from openchannels.sandbox.emulator import Emulator
-from openchannels.sandbox.http import Reply, Request
+from openchannels.sandbox.http import Receive, Reply, Request, Send
 
 Kind = Literal[
     "latency", "rate_limit", "server_error", "drop", "slow_body", "malformed", "html",
@@ -22,8 +21,9 @@ Kind = Literal[
 SLOW_BODY_SECONDS = 60.0
 """After this time a slow body ends unfinished and the connection is closed."""
 MAX_SIZE = 1 << 20
+MAX_RULE = 1 << 15
 SMALLEST_FAULT = 1 << 10
-"""Bytes of all faults together, each of which counts as this much at least."""
+"""Bytes of all faults together, of one, and how much one counts at least."""
 _HTML = b"<!doctype html><title>Login</title><h1>Please sign in</h1>"
 
 

@@ -7,7 +7,7 @@ returns a `Reply`, or raises `EarlyReply`.
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,10 +15,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
 MAX_PATH = 1 << 10
 MAX_QUERY = 1 << 15
 MAX_HEADERS = 1 << 15
-MAX_BODY = 1 << 20
+MAX_BODY = 1 << 17
+MAX_FORM = 1 << 16
 MAX_FIELDS = 1_000
 """The most of a request that is read, in bytes and in fields of a query or form."""
 
