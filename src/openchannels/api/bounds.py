@@ -26,6 +26,8 @@ MAX_QUERY = 128 * KIB
 MAX_HEADERS = 32 * KIB
 MAX_BODY = KIB * KIB
 FORM = 64 * KIB
+COOKIES = 24 * KIB
+"""More than the 180 cookies that browsers keep for a host, each as long as a session's of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Bounds:
     path: int = MAX_PATH
     query: int = 8 * KIB
     headers: int = MAX_HEADERS
-    cookies: int = 8 * KIB
+    cookies: int = COOKIES
     body: int = 0
     fields: int = 100
     loop_ms: int = 20

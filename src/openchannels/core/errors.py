@@ -66,7 +66,7 @@ HEADERS_TOO_LARGE = ErrorCode(
     431, RequestRefused, "HeadersTooLarge",
     "Request headers are too large",
     "请求头过大",
-    "The request's headers are larger than 32 KiB, or on a page its cookies than 8 KiB.",
+    "The request's headers are larger than 32 KiB, or on a page its cookies than 24 KiB.",
 )
 INTERNAL_ERROR = ErrorCode(
     500, RequestRefused, "InternalError",

@@ -78,7 +78,8 @@ def form_bounds(session: AuthSession) -> tuple[int, int]:
     keys = [
         account_key(offered["platformUid"], offered.get("account")) for offered in session.offered
     ]
-    size = sum(len(urlencode({"account": key})) + 1 for key in keys)
+    # A browser sends up to three bytes for each byte of a value.
+    size = sum(len("account=&") + 3 * len(key.encode()) for key in keys)
     return len(keys) + OTHER_FIELDS, size + OTHER_BYTES
 
 
