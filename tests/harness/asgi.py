@@ -60,6 +60,7 @@ class _Steps:
 async def ask(app: Any, sent: Sent) -> Got:
     """Send one request, from 127.0.0.1."""
     path, _, query = sent.target.partition("?")
+    headers = {"host": "test", **dict(sent.headers)}
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -70,10 +71,7 @@ async def ask(app: Any, sent: Sent) -> Got:
         "raw_path": path.encode("latin-1"),
         "query_string": query.encode("latin-1"),
         "root_path": "",
-        "headers": [
-            (b"host", b"test"),
-            *((n.encode(), v.encode("latin-1")) for n, v in sent.headers),
-        ],
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
