@@ -13,7 +13,7 @@ from openchannels.settings import load_settings
 
 UNLIMITED = {
     f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "0"
-    for name in ("START", "CALLBACK", "CHOICE", "REFUSED_KEYS")
+    for name in ("START", "CHANGE", "WORKS", "CALLBACK", "CHOICE", "REFUSED_KEYS")
 }
 """All load comes from one address and by one key."""
 

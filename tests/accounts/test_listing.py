@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from openchannels.store.database import Connection
+from openchannels.store.queries.groups import ensure_default
+from openchannels.store.tables import accounts
 from tests.harness.paths import ACCOUNTS
 from tests.harness.service import Service
 
@@ -20,16 +24,16 @@ def test_filters_and_their_precedence(service: Service) -> None:
     second = service.account("tiktok")
     third = service.account("xhs")
     foreign = service.account("pinterest", user="other")
-    assert listed(service) == [first, second, third]
+    assert listed(service) == sorted([first, second, third])
     assert listed(service, ids=[third, foreign, "unknown"], status=0) == [third]
     assert listed(service, **{"ids[]": third}) == [third]
-    assert listed(service, **{"ids[0]": first, "ids[1]": second}) == [first, second]
+    assert listed(service, **{"ids[0]": second, "ids[1]": first}) == [second, first]
     assert listed(service, ids=second) == [second]
     assert listed(service, types=["xhs", "tiktok"]) == [second, third]
     assert listed(service, types="xhs", status="1") == [third]
     assert listed(service, status="") == []
     group = service.client_of().get(f"{ACCOUNTS}/{first}").json()["data"]["groupId"]
-    assert listed(service, spaceIds=[group], types="douyin") == [first, second, third]
+    assert listed(service, spaceIds=[group], types="douyin") == sorted([first, second, third])
     assert listed(service, spaceIds=["0" * 24]) == []
     assert listed(service, groupId=group, types="youtube") == [first]
     assert listed(service, "other") == [foreign]
@@ -65,9 +69,66 @@ def test_one_account_is_the_one_that_was_made(service: Service) -> None:
         ({"status": "2"}, "status"),
         ({"status": "ok"}, "status"),
         ({"ids": "\x00"}, "ids"),
+        ({"pageSize": "1001"}, "pageSize"),
+        ({"limit": "1001"}, "limit"),
+        ({"pageSize": "0"}, "pageSize"),
+        ({"page": "0"}, "page"),
+        ({"page": "1.5"}, "page"),
+        ({"cursor": ""}, "cursor"),
+        ({"page": "1", "cursor": "a"}, "cursor"),
+        ({"page": "1", "limit": "5"}, "cursor"),
     ],
 )
 def test_bad_filters_are_named(shared_service: Service, query: dict[str, str], path: str) -> None:
     answer = shared_service.client_of().get(ACCOUNTS, params=query).json()
     assert answer["code"] == 10002, answer
     assert [issue["path"].partition("[")[0] for issue in answer["data"]["issues"]] == [path]
+
+
+MANY = 1003
+
+
+def add_many(connection: Connection) -> None:
+    row = {
+        "user_id": "many",
+        "platform": "xhs",
+        "nickname": "n",
+        "names_set": [],
+        "group_id": ensure_default(connection, "many", 1.0),
+        "status": 1,
+        "proved": False,
+        "rank": 1,
+        "counters": {},
+        "facts": {},
+        "updated_at": 1.0,
+    }
+    rows = [
+        row | {"id": f"xhs_{n:04}", "identity": str(n), "uid": str(n), "created_at": 2000.0 - n}
+        for n in range(MANY)
+    ]
+    connection.execute(insert(accounts), rows)
+
+
+def test_a_list_of_many_has_pages(service: Service) -> None:
+    service.run(service.runtime.db.write(add_many))
+    client = service.client_of("many")
+    ids = [f"xhs_{n:04}" for n in range(MANY)]
+
+    def page(**query: Any) -> tuple[list[str], str | None]:
+        data = client.get(ACCOUNTS, params=query).json()["data"]
+        assert data["total"] == MANY
+        return [account["id"] for account in data["list"]], data.get("nextCursor")
+
+    assert page() == (ids[:1000], ids[999])
+    assert page(page=2) == (ids[1000:], None)
+    assert page(pageSize=10) == (ids[:10], ids[9])
+    assert page(page=3, pageSize=10) == (ids[20:30], ids[29])
+    assert page(page=101, pageSize=10) == (ids[1000:], None)
+    assert page(page=2**53 - 1, pageSize=1000) == ([], None)
+    found, cursor = page(limit=600)
+    rest, end = page(limit=600, cursor=cursor)
+    assert (found + rest, end) == (ids, None)
+    assert page(cursor=ids[-1]) == ([], None)
+    assert page(cursor="xhs_0001x", limit=1) == ([ids[2]], ids[2])
+    few = client.get(ACCOUNTS, params={"ids": ids[:5], "limit": 2}).json()["data"]
+    assert (few["total"], few["nextCursor"]) == (5, ids[1])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from openchannels.core import ids
 from tests.api.raw import RawAnswer, exchange
 from tests.harness.clock import Clock
 from tests.harness.fixtures import StartService
@@ -57,6 +58,27 @@ def test_without_a_key_nothing_else_is_told(
         assert answer.status_code == 200
         assert answer.json()["code"] == 401
         assert answer.json()["data"] == {}
+
+
+def test_a_key_of_another_store_is_named_as_such(shared_service: Service) -> None:
+    own = shared_service.key_of().key
+    tag = ids.store_tag_of(own)
+    assert tag is not None
+    assert ids.API_KEY.fullmatch(own)
+    answers = [
+        shared_service.client(key, headers={"Accept-Language": "en"}).get(ACCOUNTS).json()
+        for key in (
+            ids.new_api_key("zzzzzz"),
+            ids.new_api_key(tag),
+            f"{own[:-1]}!",
+            f"{own[:12]}zzzz{own[16:]}",
+        )
+    ]
+    assert [answer["code"] for answer in answers] == [401] * 4
+    foreign, *unknown = (answer["data"] for answer in answers)
+    assert foreign["reason"] == "other_store"
+    assert "another store" in foreign["detail"]
+    assert unknown == [{}] * 3
 
 
 def test_every_operation_is_on_the_list(shared_service: Service) -> None:

@@ -3,10 +3,15 @@
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
+from litestar import HttpMethod
 
+from openchannels.api.app import OPERATIONS
+from openchannels.api.endpoint import OPERATION, Operation
 from tests.harness.fixtures import StartService
-from tests.harness.paths import ACCOUNTS, AUTH, WORKS
+from tests.harness.paths import ACCOUNTS, API, AUTH, WORKS
+from tests.harness.receiver import Receiver
 from tests.harness.service import Service
 
 PROXIED = {"OPENCHANNELS_SERVER__TRUSTED_PROXIES": "127.0.0.0/8"}
@@ -54,6 +59,75 @@ def test_starts_are_counted_by_key(start_service: StartService) -> None:
         assert poll.json()["code"] == 0
         assert client.get(f"{ACCOUNTS}/x/auth-status").json()["code"] == 12600
         assert client.get(f"{WORKS}/youtube?accountId=x").json()["code"] == 12600
+
+
+IDS = {"account": "a1", "session": "Zk3v9Qx1LmN0pRsT", "webhook": "whk_none", "delivery": "dlv_x"}
+BY_KEY = {"start": 1, "change": 1, "works": 1, "choice": 1}
+
+
+def address_of(operation: Operation, ids: dict[str, str]) -> str:
+    """The path of an operation, on YouTube and with the ids given."""
+    path = operation.path.replace("{platform:str}", "youtube")
+    for name, value in ids.items():
+        path = path.replace(f"{{{name}_id:str}}", value)
+    assert "{" not in path
+    return path
+
+
+def query_of(operation: Operation, account_id: str) -> dict[str, str]:
+    wanted = {"WorksQuery": {"accountId": account_id}, "DeleteManyQuery": {"ids": account_id}}
+    return wanted.get(operation.query.__name__, {}) if operation.query else {}
+
+
+def test_every_operation_that_calls_or_changes_is_limited_by_key(
+    start_service: StartService,
+) -> None:
+    service = limited(start_service, **BY_KEY)
+    unlimited = []
+    for route in OPERATIONS:
+        operation: Operation = route.opt[OPERATION]
+        client = service.client(service.api_key().key)
+        sent: dict[str, Any] = {"params": query_of(operation, IDS["account"])}
+        if operation.body is not None:
+            sent["content"] = msgspec.json.encode(operation.body_example)
+        path = address_of(operation, IDS)
+        first, second = (client.request(operation.method, path, **sent) for _ in range(2))
+        assert first.json()["code"] != 429, operation.id
+        if operation.limit is None:
+            assert second.json()["code"] != 429, operation.id
+            unlimited.append(operation)
+        else:
+            refused(second, 60)
+            other = service.client(service.api_key().key)
+            assert other.request(operation.method, path, **sent).json()["code"] != 429
+    assert {operation.method for operation in unlimited} == {HttpMethod.GET}
+
+
+def test_operations_without_a_limit_call_nothing_and_change_nothing(
+    start_service: StartService, receiver: Receiver
+) -> None:
+    service = limited(start_service, **BY_KEY)
+    account_id = service.account("youtube")
+    client = service.client_of()
+    session = client.get(f"{API}/auth-sessions").json()["data"]["list"][0]["sessionId"]
+    webhook = client.post(f"{API}/webhooks", json={"url": receiver.url}).json()["data"]["id"]
+    ids = {**IDS, "account": account_id, "session": session, "webhook": webhook}
+    service.reset_sandbox()
+    before = audited(client)
+    for route in OPERATIONS:
+        operation: Operation = route.opt[OPERATION]
+        if operation.limit is None:
+            path = address_of(operation, ids)
+            answer = client.get(path, params=query_of(operation, account_id)).json()
+            assert answer["code"] == 0 or "delivery_id" in operation.path, (operation.id, answer)
+    assert service.calls() == {}
+    assert receiver.messages == []
+    assert audited(client) == before
+
+
+def audited(client: httpx2.Client) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = client.get(f"{API}/audit").json()["data"]["list"]
+    return entries
 
 
 def test_a_token_comes_back_after_the_wait(start_service: StartService) -> None:

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from openchannels.store.migrate import HEAD, SCRIPTS, current_revision, migrate
+from openchannels.store.migrate import HEAD, REVISIONS, SCRIPTS, current_revision, migrate
 from openchannels.store.tables import metadata
 
 
@@ -59,4 +59,5 @@ def test_head_is_the_newest_script() -> None:
     config.set_main_option("script_location", str(SCRIPTS))
     scripts = ScriptDirectory.from_config(config)
     assert scripts.get_heads() == [HEAD]
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == list(REVISIONS)
     assert len(list(scripts.walk_revisions())) == len(list(SCRIPTS.glob("versions/*.py")))

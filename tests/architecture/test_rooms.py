@@ -33,8 +33,14 @@ FENCED: dict[str, frozenset[str]] = {
     "alembic": frozenset({"store"}),
     "asyncpg": frozenset({"store"}),
     "cryptography": frozenset(
-        {"store", "connectors.wechat.crypto", "sandbox.platforms.wechat.crypto"}
+        {
+            "store",
+            "connectors.wechat.crypto",
+            "sandbox.platforms.wechat.crypto",
+            "sandbox.id_tokens",
+        }
     ),
+    "jwt": frozenset({"sandbox.id_tokens"}),
     "litestar": frozenset({"api", "web", "app.bootstrap"}),
     "dbos": frozenset({"jobs"}),
     "httpx2": frozenset({"client"}),

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
-from openchannels.core.audit import AuditFilter
+from openchannels.core.audit import Action, AuditFilter
 from openchannels.core.keys import Scope
 from openchannels.service.admin.key_rotation import Rotation
 from openchannels.store.database import open_database
-from openchannels.store.queries.audit import list_entries
+from openchannels.store.queries.audit import list_entries, record
 from openchannels.store.tables import audit
 from openchannels.store.vault.keyring import create_keyring
 from openchannels.store.vault.vault import Vault
@@ -21,6 +21,7 @@ from tests.harness.fixtures import StartService
 from tests.harness.paths import ACCOUNTS
 from tests.harness.postgres import Postgres
 from tests.harness.service import Service, running_service
+from tests.harness.stores import sqlite_store
 
 AUDIT = "/api/v2/channels/audit"
 
@@ -145,9 +146,22 @@ def test_a_key_without_the_scope_is_refused(shared_service: Service) -> None:
     assert (answer["code"], answer["data"]) == (15203, {"scope": "admin"})
 
 
+KEPT = "'nobody', NULL, '{}' FROM audit"
 CHANGES = {
     "update": update(audit).values(actor="nobody"),
     "delete": delete(audit),
+    "upsert": text(
+        f"INSERT INTO audit SELECT id, at, user_id, actor, {KEPT} WHERE true"
+        " ON CONFLICT (id) DO UPDATE SET actor = excluded.actor"
+    ),
+}
+REPLACEMENTS = {
+    "by id": f"INSERT OR REPLACE INTO audit SELECT id, at, user_id, actor, {KEPT}",
+    "by rowid": "INSERT OR REPLACE INTO audit (rowid, id, at, user_id, actor, action, account_id,"
+    f" details) SELECT rowid, 'x' || rowid, at, user_id, actor, {KEPT}",
+    "replace": f"REPLACE INTO audit SELECT id, at, user_id, actor, {KEPT}",
+    "ignoring": f"INSERT OR IGNORE INTO audit SELECT id, at, user_id, actor, {KEPT}",
+    "update": "UPDATE OR REPLACE audit SET rowid = rowid + 1",
 }
 
 
@@ -158,6 +172,18 @@ def test_the_database_refuses_changes(service: Service, change: str) -> None:
     with pytest.raises(DBAPIError, match="append only"):
         service.run(service.runtime.db.write(lambda c: c.execute(CHANGES[change])))
     assert log(service) == before
+
+
+async def test_sqlite_refuses_to_replace_entries(tmp_path: Path) -> None:
+    db = open_database(sqlite_store(tmp_path / "openchannels.db"))
+    for number in range(3):
+        await db.write(record, number, "acme", "operator", Action.KEY_CREATED)
+    before = await db.read(list_entries, None, AuditFilter(), 10)
+    for name, statement in REPLACEMENTS.items():
+        with pytest.raises(DBAPIError, match="append only"):
+            await db.write(lambda c, sql=statement: c.execute(text(sql)))
+        assert await db.read(list_entries, None, AuditFilter(), 10) == before, name
+    await db.close()
 
 
 def test_the_database_refuses_to_empty_the_table(tmp_path: Path, postgres: Postgres) -> None:

@@ -1,5 +1,6 @@
 """A person in a real browser, whose connection is bound to it or has to be confirmed."""
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from openchannels.core.sessions import Binding
@@ -69,12 +70,12 @@ async def test_one_account_is_confirmed(tab: Tab, rig: Rig) -> None:
     await expect(main).to_contain_text("YouTube")
     assert await rig.rows("accounts") == []
     await tab.page.locator("button.primary").dblclick()
-    await expect(tab.page.locator(".person-id")).to_have_count(1)
+    await expect(tab.page.locator(".accounts .person")).to_have_count(1)
     await expect(main).to_contain_text(WORKSPACE)
     assert (await tool.status("youtube", started["sessionId"]))["status"] == "completed"
     await tab.page.go_back()
     await tab.page.goto(f"{rig.url}/connect/{started['sessionId']}")
-    await expect(tab.page.locator(".person-id")).to_have_count(1)
+    await expect(tab.page.locator(".accounts .person")).to_have_count(1)
     assert len(await rig.rows("accounts")) == 1
 
 
@@ -85,12 +86,11 @@ async def test_several_are_confirmed_by_choosing(tab: Tab, rig: Rig) -> None:
     boxes = tab.page.locator('input[name="account"]')
     await expect(boxes).to_have_count(3)
     await expect(tab.page.locator("main")).to_contain_text(WORKSPACE)
-    await boxes.nth(0).uncheck()
     await expect(tab.page.locator("button.primary")).to_be_disabled()
     await expect(tab.page.locator("button.decline")).to_be_enabled()
     await boxes.nth(1).check()
     await tab.page.locator("button.primary").click()
-    await expect(tab.page.locator(".person-id")).to_have_count(1)
+    await expect(tab.page.locator(".accounts .person")).to_have_count(1)
     assert len(await rig.rows("accounts")) == 1
 
 
@@ -107,6 +107,25 @@ async def test_no_connects_nothing(tab: Tab, rig: Rig) -> None:
     assert await rig.rows("accounts") == []
 
 
+@pytest.mark.parametrize("binding", Binding)
+async def test_a_sandboxed_consent_page_leads_back(tab: Tab, rig: Rig, binding: Binding) -> None:
+    tool = await rig.tool(WORKSPACE, binding=binding)
+    started = await tool.start("youtube")
+    page, session_id = tab.page, started["sessionId"]
+    await page.goto(started["url"])
+    if binding is Binding.BOUND:
+        await page.locator("button.primary").click()
+    await page.locator("#person").wait_for()
+    # The page has no origin of its own, so it reads and does nothing in the service's name.
+    assert await page.evaluate("origin") == "null"
+    await page.locator("button[value=approve]").click()
+    await page.wait_for_url(f"{rig.url}/connect/{session_id}")
+    if binding is Binding.CONFIRM:
+        await page.locator("button.primary").click()
+    await expect(page.locator(".accounts .person")).to_have_count(1)
+    assert (await tool.status("youtube", session_id))["status"] == "completed"
+
+
 async def test_the_platform_that_asks_where_one_comes_from_is_told(tab: Tab, rig: Rig) -> None:
     """The sandbox of wxGzh refuses whoever comes from nowhere."""
     hook = f"{rig.url}/api/v2/channels/platforms/wxGzh/webhooks"
@@ -118,3 +137,5 @@ async def test_the_platform_that_asks_where_one_comes_from_is_told(tab: Tab, rig
         await expect(tab.page.locator("main")).to_contain_text(WORKSPACE)
         await tab.page.locator("button.primary").click()
         await expect(tab.page.locator("#person")).to_have_count(1)
+        await tab.page.locator("button[value=approve]").click()
+        await tab.page.wait_for_url(f"{rig.url}/connect/{started['sessionId']}")

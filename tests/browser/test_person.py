@@ -121,7 +121,7 @@ async def test_a_channel_is_connected(tab: Tab, tool: Tool, rig: Rig) -> None:
     await tab.page.wait_for_url(f"{rig.url}/connect/{started['sessionId']}")
     status = await tool.status("youtube", started["sessionId"])
     assert status["status"] == "completed"
-    for text in (status["accounts"][0]["displayName"], status["accountId"], "Acme Workspace"):
+    for text in (status["accounts"][0]["displayName"], "Acme Workspace"):
         await expect(tab.page.locator("main")).to_contain_text(text)
     assert await language(tab.page) in ("en-US", "zh-CN", "en", "zh")
     assert (await tool.works("youtube", status["accountId"])).code == 0
@@ -147,7 +147,6 @@ async def test_pages_are_chosen_and_the_tool_is_told(
     boxes = tab.page.locator('input[name="account"]')
     await expect(boxes).to_have_count(3)
     submit = tab.page.locator("form[data-choice] [type=submit]")
-    await boxes.nth(0).uncheck()
     await expect(submit).to_be_disabled()
     await boxes.nth(0).check()
     await boxes.nth(2).check()
@@ -192,3 +191,42 @@ async def test_home_and_reference_render(
     await expect(tab.page.locator("body")).to_contain_text(word, ignore_case=True)
     width = await tab.page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert width <= 0
+
+
+SAME_WIDTH = """(places) => places.map((place) => {
+  const found = document.querySelector(place);
+  const probe = document.createElement("span");
+  found.append(probe);
+  const widths = ["iiiiiiii", "MMMMMMMM"].map((text) => {
+    probe.textContent = text;
+    return probe.getBoundingClientRect().width;
+  });
+  probe.remove();
+  return Math.abs(widths[0] - widths[1]) < 0.5;
+})"""
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/", ["pre code", ".platforms code"]),
+        ("/reference/operations", [".operations code", ".method"]),
+        ("/connect/none", [".codes code"]),
+    ],
+)
+async def test_code_is_set_in_a_fixed_pitch(tab: Tab, rig: Rig, path: str, code: list[str]) -> None:
+    await tab.page.goto(rig.url + path)
+    assert await tab.page.evaluate(SAME_WIDTH, code) == [True] * len(code)
+
+
+async def test_a_picked_language_stays(tab: Tab, rig: Rig) -> None:
+    page = tab.page
+    await page.goto(rig.url)
+    before = await language(page)
+    await page.locator(".languages a").click()
+    after = await language(page)
+    assert {before, after} == {"en-US", "zh-CN"}
+    for path in ("/reference", "/connect/none", "/nothing/here"):
+        await page.goto(rig.url + path)
+        assert await language(page) == after
+    tab.complaints.clear()

@@ -1,5 +1,6 @@
 """The API reference in a real browser: search, a call with a key, and no other address."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
@@ -14,6 +15,12 @@ from tests.harness.tool import Tool
 __all__ = ["chromium", "pytestmark", "tab", "tool"]
 LIST = {"en-US": "List of operations", "zh-CN": "接口列表"}
 SEARCH = {"en-US": "Search operations", "zh-CN": "搜索接口"}
+SUCCESS = {"en-US": "success", "zh-CN": "成功"}
+DELETE = {"en-US": "Delete an account", "zh-CN": "删除账号"}
+REPLACE = {
+    "en-US": ("Replace webhook", "Replace a webhook's secret"),
+    "zh-CN": ("更换 webhook", "更换 Webhook 的密钥"),
+}
 # Also violations inside the viewer's own parts, which not every browser writes to its console.
 WATCH = """
 window.violations = [];
@@ -74,7 +81,7 @@ async def test_the_document_is_shown_whole(reference: Page, rig: Rig) -> None:
     await opened.locator(".opblock-summary-control").click()
     await expect(opened).to_contain_text("accounts:read")
     examples = await opened.locator(".examples-select-element option").all_text_contents()
-    assert examples[0] == "success"
+    assert examples[0] == SUCCESS[await language(reference)]
     assert [example for example in examples[1:] if not example.partition(":")[0].isdigit()] == []
 
 
@@ -85,9 +92,9 @@ async def test_words_and_keyboard_lead_to_an_operation(reference: Page) -> None:
     await field.fill("rotate nothing")
     await expect(shown).to_have_count(0)
     await field.fill("delete accounts/{")
-    await expect(shown).to_have_text(["Delete an account"])
-    await field.fill("Replace webhook")
-    await expect(shown).to_have_text(["Replace a webhook's secret"])
+    await expect(shown).to_have_text([DELETE[words]])
+    await field.fill(REPLACE[words][0])
+    await expect(shown).to_have_text([REPLACE[words][1]])
     for _ in range(10):
         await reference.keyboard.press("Tab")
         if await reference.evaluate(ON_OPERATION):
@@ -107,3 +114,34 @@ async def test_it_suits_the_dark_and_a_phone(reference: Page) -> None:
     await reference.locator(".opblock-summary-control").first.click()
     width = await reference.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert width <= 0
+
+
+WORDS = """() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    const code = "pre, code, script, .opblock-summary-path, .parameter__name, .languages, .brand";
+    if (!element.closest(code) && element.checkVisibility()) {
+      found.add(texts.currentNode.nodeValue.trim());
+    }
+  }
+  return [...found];
+}"""
+CHINESE = re.compile("[\u4e00-\u9fff]")
+SENTENCE = re.compile(r"[A-Z]?[a-z]+ [a-z]+")
+
+
+async def test_it_is_in_one_language(reference: Page) -> None:
+    words = await language(reference)
+    opened = reference.locator(".opblock[id$='AccountsController_list_v2']")
+    await opened.locator(".opblock-summary-control").click()
+    await opened.locator(".responses-wrapper").wait_for()
+    shown = await reference.evaluate(WORDS)
+    if words == "en-US":
+        assert [text for text in shown if CHINESE.search(text)] == []
+    else:
+        foreign = [text for text in shown if SENTENCE.search(text) and not CHINESE.search(text)]
+        assert foreign == []
+        for label in ("Parameters", "Responses", "Try it out", "Authorize", "Execute"):
+            assert label not in shown

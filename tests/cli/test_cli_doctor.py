@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from openchannels.store.migrate import HEAD
 from tests.harness.commands import make_key, run
 
 
@@ -30,7 +31,7 @@ def test_a_store_in_use(tmp_path: Path) -> None:
     code, found = examined(tmp_path)
     assert code == 0
     assert found["database"][0] == "ok"
-    assert "schema 0001" in found["database"][1]
+    assert f"schema {HEAD}" in found["database"][1]
     assert found["keyring"][0] == "ok"
     assert sorted(tmp_path.iterdir()) == before
 
@@ -90,7 +91,7 @@ def test_platforms_and_addresses(tmp_path: Path) -> None:
 
 
 def test_migrate_says_whether_there_was_anything_to_do(tmp_path: Path) -> None:
-    command = ("migrate", "--json", "--data-dir", tmp_path)
+    command = ("migrate", "--json", "--new-store", "--data-dir", tmp_path)
     assert [json.loads(run(*command).stdout) for _ in range(2)] == [
         {"migrated": True},
         {"migrated": False},

@@ -9,7 +9,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+from structlog.testing import capture_logs
+
+from openchannels.app.run import warn_of_open_sandbox
 from openchannels.client import Client
+from openchannels.server.serve import bind
 from tests.harness.commands import COMMAND, Server, call, make_key, run, serving
 from tests.harness.settings import clean_environ
 from tests.harness.waiting import PATIENCE
@@ -190,3 +195,10 @@ def test_a_start_does_not_wait_for_what_is_used_later() -> None:
 
 def test_version() -> None:
     assert run("--version").stdout == "openchannels 0.1.0\n"
+
+
+@pytest.mark.parametrize(("host", "warnings"), [("127.0.0.1", 0), ("0.0.0.0", 1)])
+def test_a_sandbox_that_others_can_reach_warns(host: str, warnings: int) -> None:
+    with bind(host, 0) as listener, capture_logs() as logs:
+        warn_of_open_sandbox(listener)
+    assert [(entry["log_level"], entry["host"]) for entry in logs] == [("warning", host)] * warnings

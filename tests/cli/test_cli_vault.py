@@ -77,7 +77,7 @@ def test_keys_of_the_settings(tmp_path: Path) -> None:
     names = {f"OPENCHANNELS_VAULT__KEYS__{name}": key for name, key in KEYS.items()}
     before = {**names, "OPENCHANNELS_VAULT__ACTIVE": "k1"}
     after = {**names, "OPENCHANNELS_VAULT__ACTIVE": "k2"}
-    made = run("keys", "create", "--user", "acme", "--data-dir", tmp_path, **before)
+    made = run("keys", "create", "--user", "acme", "--new-store", "--data-dir", tmp_path, **before)
     assert made.returncode == 0, made.stderr
     done = told("rotate", "--data-dir", tmp_path, **after)
     assert (done["active"], done["made"], done["rewrapped"]) == ("k2", False, 2)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.commands import run
+from tests.harness.commands import make_key, run
 from tests.harness.receiver import Receiver, receiving
 
 LOCAL = {"OPENCHANNELS_WEBHOOKS__ALLOWED_NETWORKS": "127.0.0.0/8"}
@@ -23,7 +23,7 @@ def receiver() -> Iterator[Receiver]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with a store."""
     made = tmp_path_factory.mktemp("webhooks")
-    assert run("keys", "create", "--user", "acme", "--data-dir", made).returncode == 0
+    make_key(made)
     return made
 
 

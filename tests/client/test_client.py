@@ -1,8 +1,10 @@
 """Every method of the SDK against a real service."""
 
 import http.server
+import logging
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -170,3 +172,44 @@ def stranger(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_answers_nobody_can_read(stranger: str) -> None:
     with Client(stranger, "oc_x") as client, pytest.raises(TransportError, match="HTTP 502"):
         client.start("youtube")
+
+
+SECRET = "oc_" + "S" * 43
+
+
+@pytest.mark.parametrize("key", [f"{SECRET}\n", f"  {SECRET}", f"\t{SECRET}\r\n"])
+def test_white_space_around_the_key_is_no_part_of_it(service: tuple[str, Path], key: str) -> None:
+    with Client(service[0], key) as client, pytest.raises(ApiError) as refused:
+        client.auth_status("x")
+    assert refused.value.code == 401
+
+
+@pytest.mark.parametrize(
+    "key", ["", " ", f"{SECRET}\nX: y", f"{SECRET} x", f"{SECRET}\x00", f"é{SECRET}"]
+)
+def test_a_key_that_is_none_is_refused_unseen(key: str) -> None:
+    with pytest.raises(ValueError, match="API key") as refused:
+        Client("http://127.0.0.1:1", key)
+    assert SECRET not in everything_about(refused.value)
+
+
+def test_nothing_shows_the_key(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with Client("http://127.0.0.1:1", f"{SECRET}\n", timeout=5) as client:
+        assert SECRET not in repr(client) + str(vars(client))
+        with pytest.raises(TransportError) as failed:
+            client.auth_status("x")
+    assert SECRET not in everything_about(failed.value)
+    assert SECRET not in caplog.text
+
+
+def everything_about(error: BaseException) -> str:
+    """The traceback, and the attributes of all exceptions in the chain and of their requests."""
+    shown = traceback.format_exception(error)
+    chained: BaseException | None = error
+    while chained is not None:
+        shown.append(repr(vars(chained)))
+        request = getattr(chained, "_request", None)
+        shown.append(repr(getattr(request, "headers", None)))
+        chained = chained.__cause__ or chained.__context__
+    return "".join(shown)

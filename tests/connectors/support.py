@@ -10,7 +10,7 @@ from openchannels.core.accounts import Account
 from openchannels.core.paging import CursorRequest
 from openchannels.core.platforms import Platform
 from openchannels.transport.cache import Cache
-from openchannels.transport.client import Answer, Call, TransportError, clean
+from openchannels.transport.client import Answer, Call, Send, TransportError, clean
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
@@ -59,7 +59,7 @@ class FakeSend:
         return [call.url.rsplit("/", 1)[1] for call in self.calls]
 
 
-def client_for(connector: Connector, send: FakeSend, **options: Any) -> PlatformClient:
+def client_for(connector: Connector, send: Send, **options: Any) -> PlatformClient:
     """A line to the played platform, at the moment NOW."""
     scopes = connector.auth.config.scopes if isinstance(connector.auth, OAuth) else ()
     return PlatformClient(

@@ -323,7 +323,7 @@ async def test_a_page_of_which_little_is_told(facebook: Facebook) -> None:
     assert counted.profile.counters.fans == 18240
 
 
-@pytest.mark.parametrize("body", [{"id": "7"}, {"id": "7", "accounts": {"data": []}}, {}])
+@pytest.mark.parametrize("body", [{"id": "7"}, {"id": "7", "accounts": {"data": []}}])
 async def test_a_person_without_pages(facebook: Facebook, body: Any) -> None:
     assert await pages_of(facebook, FakeSend().on("/me", body)) == []
     assert facebook.accounts.empty_hint is not None
@@ -423,7 +423,7 @@ async def test_a_page_token_is_fetched_anew(facebook: Facebook) -> None:
         (answer({"id": PAGE_ID}), FailureKind.DEAD_GRANT),
         (answer({"id": PAGE_ID, "access_token": ""}), FailureKind.MALFORMED),
         (answer({}), FailureKind.MALFORMED),
-        (answer(b"", 401), FailureKind.DEAD_GRANT),
+        (answer(b"", 401), FailureKind.UNAVAILABLE),
         (refusal(10, "(#10) This endpoint requires a permission"), FailureKind.PERMISSION),
         (refusal(4), FailureKind.RATE_LIMITED),
         (refusal(2, status=500), FailureKind.UNAVAILABLE),
@@ -828,7 +828,7 @@ async def test_the_metrics_are_configuration(
         (refusal(102), FailureKind.TOKEN_EXPIRED),
         (refusal(102, "Too many calls"), FailureKind.RATE_LIMITED),
         (refusal(None), FailureKind.TOKEN_EXPIRED),
-        (answer(b"", 401), FailureKind.TOKEN_EXPIRED),
+        (answer(b"", 401), FailureKind.UNAVAILABLE),
         (refusal(10), FailureKind.PERMISSION),
         (refusal(3), FailureKind.PERMISSION),
         (refusal(200), FailureKind.PERMISSION),

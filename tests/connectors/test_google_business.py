@@ -434,7 +434,7 @@ async def test_a_bare_post_is_only_an_id(google: GoogleBusiness) -> None:
     ("reply", "kind"),
     [
         (refusal(401, "UNAUTHENTICATED"), FailureKind.TOKEN_EXPIRED),
-        (answer(b"", 401), FailureKind.TOKEN_EXPIRED),
+        (answer(b"", 401), FailureKind.UNAVAILABLE),
         (refusal(403, "PERMISSION_DENIED", "SERVICE_DISABLED"), FailureKind.MISCONFIGURED),
         (
             refusal(403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
@@ -450,7 +450,7 @@ async def test_a_bare_post_is_only_an_id(google: GoogleBusiness) -> None:
         (refusal(503, "UNAVAILABLE"), FailureKind.UNAVAILABLE),
         (answer(b"<html>", 504), FailureKind.UNAVAILABLE),
         (refusal(501, "UNIMPLEMENTED"), FailureKind.MISCONFIGURED),
-        (answer({"error": 7}, 418), FailureKind.INVALID),
+        (answer({"error": 7}, 418), FailureKind.UNAVAILABLE),
     ],
 )
 def test_failures(reply: Any, kind: FailureKind) -> None:

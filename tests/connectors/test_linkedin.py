@@ -235,7 +235,7 @@ async def test_a_bare_token_answer(linkedin: LinkedIn) -> None:
             ),
             FailureKind.INVALID,
         ),
-        (answer(b"<html>", 401), FailureKind.MISCONFIGURED),
+        (answer(b"<html>", 401), FailureKind.UNAVAILABLE),
         (answer(b"<html>", 502), FailureKind.UNAVAILABLE),
         (answer({}, 429), FailureKind.RATE_LIMITED),
         (answer(b"<html>"), FailureKind.MALFORMED),
@@ -313,8 +313,8 @@ async def test_only_roles_that_read_posts_are_offered_and_once(linkedin: LinkedI
         None,
     ]
     send = FakeSend().on("/v2/me", ME).on("/organizationAcls", {"elements": rows})
-    send.on("/rest/organizations?ids=List(2414183,9)", {}).on(
-        "/rest/organizations?ids=List(9,2414183)", {}
+    send.on("/rest/organizations?ids=List(2414183,9)", {"results": {}}).on(
+        "/rest/organizations?ids=List(9,2414183)", {"results": {}}
     )
     _, *pages = await linkedin.accounts.candidates(client_for(linkedin, send), TOKENS)
     assert {page.profile.uid: page.profile.facts["role"] for page in pages} == {
@@ -402,7 +402,7 @@ async def test_a_member_account_is_told_why_it_lists_nothing(linkedin: LinkedIn)
     assert json.dumps(error.data)
 
 
-@pytest.mark.parametrize("body", [{"elements": [], "paging": {}}, {}, {"elements": [None, {}]}])
+@pytest.mark.parametrize("body", [{"elements": [], "paging": {}}, {"elements": [None, {}]}])
 async def test_nothing_to_list_takes_one_call(linkedin: LinkedIn, body: Any) -> None:
     send = Played(body)
     result = await linkedin.works.fetch_page(client_for(linkedin, send), ACCOUNT, TOKENS, request())
@@ -582,7 +582,7 @@ def test_little_text(little: str | None, people_see: str | None) -> None:
 
 
 async def test_right_after_connecting_a_listing_waits_too(linkedin: LinkedIn) -> None:
-    send = FakeSend().on("/rest/posts", answer(REVOKED, 401), {})
+    send = FakeSend().on("/rest/posts", answer(REVOKED, 401), {"elements": []})
     new = account_of(Platform("linkedin"), ORGANIZATION, login_at=NOW - 10)
     assert not (
         await linkedin.works.fetch_page(client_for(linkedin, send), new, TOKENS, request())
@@ -603,7 +603,12 @@ async def test_right_after_connecting_a_listing_waits_too(linkedin: LinkedIn) ->
         (REVOKED, 401, FailureKind.TOKEN_EXPIRED, "REVOKED_ACCESS_TOKEN/65601"),
         ({"serviceErrorCode": 65602}, 401, FailureKind.TOKEN_EXPIRED, "65602"),
         (PERSON_DENIED, 403, FailureKind.PERMISSION, "ACCESS_DENIED/100"),
-        ({"message": "Viewer don't have permission"}, 403, FailureKind.PERMISSION, None),
+        (
+            {"status": 403, "message": "Viewer don't have permission"},
+            403,
+            FailureKind.PERMISSION,
+            None,
+        ),
         ({"code": "ILLEGAL_ARGUMENT"}, 400, FailureKind.INVALID, "ILLEGAL_ARGUMENT"),
         ({"code": "RESOURCE_NOT_FOUND"}, 404, FailureKind.NOT_FOUND, "RESOURCE_NOT_FOUND"),
         ({"code": "NONEXISTENT_VERSION"}, 426, FailureKind.MISCONFIGURED, "NONEXISTENT_VERSION"),
@@ -632,7 +637,7 @@ def test_a_daily_limit_ends_at_midnight_utc(linkedin: LinkedIn) -> None:
     assert reading.bucket == "app"
     late = datetime(2026, 2, 28, 23, 59, tzinfo=UTC).timestamp()
     assert reading.dated(late).reset_at == late + 60
-    member = {"message": DAY_LIMIT["message"].replace("APPLICATION", "MEMBER")}
+    member = {"status": 429, "message": DAY_LIMIT["message"].replace("APPLICATION", "MEMBER")}
     reading = linkedin.classify(answer(member, 429))
     assert reading is not None
     assert (reading.kind, reading.bucket) == (FailureKind.QUOTA, "account")

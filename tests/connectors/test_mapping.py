@@ -14,6 +14,7 @@ from openchannels.connectors.base.mapping import (
     WORK_TARGETS,
     FromAccount,
     ProfileMap,
+    Target,
     WorkMap,
 )
 from openchannels.connectors.base.paths import parse_paths, value_at
@@ -169,3 +170,50 @@ def test_a_map_is_immutable_data() -> None:
     assert isinstance(WORK.fields["author_name"], FromAccount)
     with pytest.raises(TypeError):
         WORK.metrics["views"] = "other"  # type: ignore[index]
+
+
+HUGE = "n" * 1_000_000
+CUT = {
+    "title": 2_000,
+    "description": 65_536,
+    "author_name": 512,
+    "nickname": 512,
+}
+"""Texts that are cut to so many characters; all others that are too long are dropped."""
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        (name, target)
+        for targets in (WORK_TARGETS, PROFILE_TARGETS)
+        for name, target in targets.items()
+        if name not in ("mode", "status", "secondary")
+    ],
+)
+def test_texts_of_platforms_are_bounded(name: str, target: Target) -> None:
+    for value in (HUGE, "https://cdn.example/" + HUGE):
+        read = target.clean(value)
+        assert (read and len(read)) == CUT.get(name)
+
+
+def test_a_long_text_of_characters_is_cut_between_them() -> None:
+    read = PROFILE_TARGETS["nickname"].clean("𠮷" * 600)
+    assert read == "𠮷" * 512
+
+
+def test_addresses_of_platforms_are_web_addresses() -> None:
+    for value in ("javascript:alert(1)", "data:text/html,x", "/a.png", "ftp://cdn.example/a"):
+        assert PROFILE_TARGETS["avatar"].clean(value) is None
+    longest = "https://" + "a" * 2040
+    assert PROFILE_TARGETS["avatar"].clean(longest) == longest
+    assert PROFILE_TARGETS["avatar"].clean(longest + "a") is None
+
+
+def test_a_work_with_an_id_too_long_to_name_is_left_out() -> None:
+    assert WORK.read_all([{"id": "w" * 513}, {"id": "w" * 512}]) == [WORK.read({"id": "w" * 512})]
+
+
+def test_facts_are_bounded() -> None:
+    profile = PROFILE.read({"id": "u", "data": {"id": HUGE}}, "u")
+    assert profile.facts["uploads"] is None

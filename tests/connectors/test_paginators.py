@@ -1,5 +1,6 @@
 """Lists by cursor and by number, over answers of a played platform."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -9,11 +10,14 @@ from openchannels.connectors.base.account_call import AccountCall
 from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, ItemsPage, PageList
 from openchannels.connectors.pinterest.connector import Pinterest
-from openchannels.core.paging import NumberRequest
+from openchannels.connectors.registry import CONNECTORS
+from openchannels.core.paging import CursorPaging, NumberRequest
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode
-from tests.connectors.support import FakeSend, account_of, client_for, page
+from tests.connectors import played
+from tests.connectors.played import PLAYED, Play
+from tests.connectors.support import FakeSend, account_of, answer, client_for, page
 
 URL = "https://api.example/list"
 CURSOR = CursorList(
@@ -59,7 +63,9 @@ async def test_a_list_by_cursor() -> None:
 
 
 async def test_the_first_page_has_no_cursor_and_an_address_of_its_own() -> None:
-    _, send = await listed(CURSOR, {}, page(), url="https://api.example/u1/list")
+    _, send = await listed(
+        CURSOR, {"data": {"list": []}}, page(), url="https://api.example/u1/list"
+    )
     assert send.params() == {"limit": "25"}
     assert send.calls[0].url == "https://api.example/u1/list"
 
@@ -98,7 +104,6 @@ EMPTY_BY_TOTAL = PageList(
     total="total",
     empty=lambda answer: answer["total"] == 0,
 )
-NEVER_EMPTY = CursorList(url=URL, items="list", size="n", cursor="c", next="next", empty=False)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +111,8 @@ NEVER_EMPTY = CursorList(url=URL, items="list", size="n", cursor="c", next="next
     [
         (NUMBERED, {"list": []}),
         (EMPTY_BY_TOTAL, {"total": 3}),
-        (NEVER_EMPTY, {}),
-        (NEVER_EMPTY, {"list": None}),
+        (CURSOR, {}),
+        (CURSOR, {"data": {"list": None}}),
     ],
 )
 async def test_what_lacks_its_list_or_total_is_malformed(paginator: Any, body: Any) -> None:
@@ -117,14 +122,9 @@ async def test_what_lacks_its_list_or_total_is_malformed(paginator: Any, body: A
     assert caught.value.kind is FailureKind.MALFORMED
 
 
-@pytest.mark.parametrize(
-    ("paginator", "body"),
-    [(CURSOR, {}), (CURSOR, {"data": {"list": None}}), (EMPTY_BY_TOTAL, {"total": 0})],
-)
-async def test_an_absent_list_may_be_an_empty_one(paginator: Any, body: Any) -> None:
-    request = page() if isinstance(paginator, CursorList) else NumberRequest(page=1, size=2)
-    found, _ = await listed(paginator, body, request)
-    assert (found.items, found.next) == ([], None)
+async def test_an_absent_list_may_be_an_empty_one() -> None:
+    found, _ = await listed(EMPTY_BY_TOTAL, {"total": 0}, NumberRequest(page=1, size=2))
+    assert (found.items, found.has_next) == ([], False)
 
 
 # Rules for every platform
@@ -167,6 +167,34 @@ async def test_a_position_that_does_not_advance_ends_the_list(
     assert (back.next, back.previous) == (str(following), expected)
     found, _ = await listed(BODY, {"list": [{"id": 1}]}, page("5:1", 5))
     assert found.next is None
+
+
+# Every platform
+
+
+@pytest.mark.parametrize("platform", [name for name, own in PLAYED.items() if own.next_page])
+def test_a_next_page_that_is_the_page_itself_is_none(platform: str) -> None:
+    """The page leads to another from elsewhere, and nowhere from its own position."""
+    own = PLAYED[platform]
+
+    async def following(position: str | None) -> Any:
+        play = Play(own, dict.fromkeys(own.works, answer(own.next_page)))
+        return (await played.works(platform, played.client_of(platform, play), position)).next
+
+    assert asyncio.run(following(None)) == own.stuck
+    assert asyncio.run(following(own.stuck)) is None
+
+
+def test_every_list_by_token_takes_part() -> None:
+    """The others count: their positions are numbers, or ids of items that come later."""
+    by_token = {name for name, own in PLAYED.items() if own.next_page}
+    cursors = {
+        name
+        for name in PLAYED
+        if (works := CONNECTORS[Platform(name)].works) and isinstance(works.paging, CursorPaging)
+    }
+    assert cursors - by_token == {"KWAI", "wxGzh"}
+    assert PLAYED.keys() == CONNECTORS.keys()
 
 
 # The account

@@ -555,7 +555,7 @@ async def test_cursors_go_back_as_they_came_and_never_both(threads: Threads) -> 
         (refusal(190), FailureKind.DEAD_GRANT),
         (refusal(190, subcode=467), FailureKind.DEAD_GRANT),
         (refusal(102), FailureKind.DEAD_GRANT),
-        (answer(b"", 401), FailureKind.DEAD_GRANT),
+        (answer(b"", 401), FailureKind.UNAVAILABLE),
         (refusal(101), FailureKind.MISCONFIGURED),
         (answer(SCOPE_MISSING, 400), FailureKind.PERMISSION),
         (answer(SCOPE_MISSING, 500), FailureKind.PERMISSION),

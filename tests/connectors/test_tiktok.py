@@ -173,8 +173,8 @@ async def test_a_refused_code(tiktok: TikTok, body: Any, status: int, kind: Fail
     [
         (answer(b"<html>"), FailureKind.MALFORMED),
         (answer({}), FailureKind.MALFORMED),
-        (answer({"error": {"code": "internal_error"}}), FailureKind.MALFORMED),
-        (answer(b"<html>", 401), FailureKind.MISCONFIGURED),
+        (answer({"error": {"code": "internal_error"}}), FailureKind.UNAVAILABLE),
+        (answer(b"<html>", 401), FailureKind.UNAVAILABLE),
         (answer(b"<html>", 502), FailureKind.UNAVAILABLE),
         (answer(b"", 429), FailureKind.RATE_LIMITED),
     ],
@@ -298,7 +298,7 @@ async def test_a_bare_video_is_only_an_id(tiktok: TikTok) -> None:
         ("internal_error", 200, FailureKind.UNAVAILABLE),
         ("access_token_invalid", 200, FailureKind.TOKEN_EXPIRED),
         ("novel", 200, FailureKind.INVALID),
-        ("novel", 403, FailureKind.PERMISSION),
+        ("novel", 403, FailureKind.INVALID),
         ("ok", 503, FailureKind.UNAVAILABLE),
     ],
 )
@@ -332,12 +332,12 @@ def test_a_cursor_that_is_refused_is_the_callers(tiktok: TikTok) -> None:
     ("reply", "kind"),
     [
         (answer(b"<html>", 502), FailureKind.UNAVAILABLE),
-        (answer(b"<html>", 401), FailureKind.TOKEN_EXPIRED),
-        (answer([], 404), FailureKind.NOT_FOUND),
+        (answer(b"<html>", 401), FailureKind.UNAVAILABLE),
+        (answer([], 404), FailureKind.UNAVAILABLE),
         (answer({"error": 7}, 429), FailureKind.RATE_LIMITED),
     ],
 )
-def test_a_failure_that_nobody_can_read_goes_by_its_status(
+def test_what_is_not_in_the_platforms_form_says_only_that_it_is_away(
     tiktok: TikTok, reply: Answer, kind: FailureKind
 ) -> None:
     reading = tiktok.classify(reply)

@@ -165,7 +165,7 @@ async def test_a_bare_token_answer(twitter: Twitter) -> None:
         (answer(CLIENT_REFUSED, 401), FailureKind.MISCONFIGURED),
         (answer({"error": "invalid_client"}, 400), FailureKind.MISCONFIGURED),
         (answer(UNAUTHORIZED, 401), FailureKind.MISCONFIGURED),
-        (answer(b"<html>", 401), FailureKind.MISCONFIGURED),
+        (answer(b"<html>", 401), FailureKind.UNAVAILABLE),
         (answer(TOKEN_REFUSED, 503), FailureKind.UNAVAILABLE),
         (answer(b"over capacity", 503), FailureKind.UNAVAILABLE),
         (answer(b"", 429), FailureKind.RATE_LIMITED),
@@ -512,6 +512,26 @@ async def test_an_empty_page_that_leads_to_itself_is_the_last(twitter: Twitter) 
     assert len(send.calls) == 2
 
 
+STUCK = {"next_token": "t", "previous_token": "p"}
+
+
+@pytest.mark.parametrize(
+    ("meta", "asked", "expected"),
+    [
+        (STUCK, page("f.2.1.t", 5), (None, "f.2.1.t")),
+        ({"next_token": "u"}, page("f.2.1.t", 5), ("f.0..u", "f.2.1.t")),
+        (STUCK, page("b.0..p", 5, direction="previous"), ("f.0..t", None)),
+    ],
+)
+async def test_a_token_that_leads_to_its_own_fetch_ends_the_list(
+    twitter: Twitter, meta: Any, asked: Any, expected: Any
+) -> None:
+    posts = [{"id": str(number), "text": "x"} for number in range(5)]
+    send = FakeSend().on(TIMELINE_PATH, {"data": posts, "meta": meta})
+    result = await twitter.works.fetch_page(client_for(twitter, send), ACCOUNT, TOKENS, asked)
+    assert (result.next, result.previous) == expected
+
+
 # Failures
 
 
@@ -541,7 +561,7 @@ async def test_an_empty_page_that_leads_to_itself_is_the_last(twitter: Twitter) 
         ({"code": 130, "message": "Over capacity"}, 503, FailureKind.UNAVAILABLE),
         (b"<html>", 502, FailureKind.UNAVAILABLE),
         (b"", 500, FailureKind.UNAVAILABLE),
-        ([], 418, FailureKind.INVALID),
+        ([], 418, FailureKind.UNAVAILABLE),
     ],
 )
 def test_failures(twitter: Twitter, body: Any, status: int, kind: FailureKind) -> None:

@@ -28,6 +28,10 @@ CANNOT_ASK = [
     reply("", 471),
     reply("", 502),
     reply({"success": True, "code": 0}, 503),
+    reply("", 401),
+    reply("<html>", 403),
+    reply("", 302),
+    reply("<html>", 404),
     reply({"success": False, "code": 300011, "msg": "账号异常"}),
     reply({"success": False, "code": 300012, "msg": "IP blocked"}),
     reply({"success": False, "code": 10, "msg": "操作频繁"}),
@@ -37,9 +41,9 @@ CANNOT_ASK = [
     TransportError("network", "ClientError"),
 ]
 LOGGED_OUT = [
-    reply("", 401),
+    reply({"success": False, "code": -1}, 401),
     reply({"success": False, "code": -100, "msg": "登录已过期"}, 401),
-    reply("", 403),
+    reply({"success": False, "code": 7}, 403),
     reply({"success": False, "code": -100}),
     reply({"success": False, "code": "-100"}),
     reply({"success": False, "code": -100}, 400),
@@ -53,8 +57,6 @@ UNREADABLE = [
     (reply({"success": True, "code": 0}), FailureKind.MALFORMED),
     (reply({"success": True, "code": 0, "data": []}), FailureKind.MALFORMED),
     (reply({"success": True, "code": 0, "data": {"redId": RED_ID}}), FailureKind.MALFORMED),
-    (reply("", 302), FailureKind.MALFORMED),
-    (reply("<html>", 404), FailureKind.MALFORMED),
     (reply({"success": False, "code": 77}), FailureKind.INVALID),
     (reply({"success": False, "code": 0}), FailureKind.INVALID),
 ]

@@ -254,7 +254,7 @@ async def test_page_tokens_go_both_ways(youtube: YouTube, direction: Any, token:
 async def test_the_uploads_list_follows_from_the_channel_where_it_is_not_stored(
     youtube: YouTube,
 ) -> None:
-    send = FakeSend().on("/playlistItems", {}, playlistId=UPLOADS)
+    send = FakeSend().on("/playlistItems", {"pageInfo": {}}, playlistId=UPLOADS)
     account = account_of(Platform("youtube"), "1045", secondary=CHANNEL_ID)
     assert (
         await youtube.works.fetch_page(client_for(youtube, send), account, TOKENS, page())

@@ -1,5 +1,6 @@
 """Our own OpenAPI document: valid, complete, and true to its examples."""
 
+import re
 from typing import Any
 
 import pytest
@@ -31,6 +32,81 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def resolved(document: dict[str, Any], reference: dict[str, str]) -> dict[str, Any]:
+    """The component that a reference names."""
+    found: Any = document
+    for step in reference["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    assert isinstance(found, dict)
+    return found
+
+
+def inline_objects(value: Any) -> list[dict[str, Any]]:
+    """All objects below a value that describe an object's properties themselves."""
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    own = [value] if isinstance(value, dict) and "properties" in value else []
+    return own + [found for one in below for found in inline_objects(one)]
+
+
+def test_answers_are_named_components(document: dict[str, Any]) -> None:
+    """A generator names inlined schemas by itself, and drops those whose names collide."""
+    names: list[str] = []
+    for name, operation in operations(document):
+        for status, response in operation["responses"].items():
+            answer = response if status == "200" else resolved(document, response)
+            schema = answer["content"]["application/json"]["schema"]
+            parts = schema["anyOf"] if status == "200" else [schema]
+            assert all(set(part) == {"$ref"} for part in parts), f"{name} {status}"
+            names += [part["$ref"] for part in parts] if status == "200" else []
+            assert inline_objects(schema) == [], f"{name} {status}"
+        if "requestBody" in operation:
+            assert inline_objects(operation["requestBody"]["content"]) == [], name
+    assert len(set(names)) == len(names), "each operation has envelopes of its own"
+    for name, schema in document["components"]["schemas"].items():
+        assert inline_objects(list(schema.get("properties", {}).values())) == [], name
+
+
+def test_names_of_components_differ_in_more_than_case(document: dict[str, Any]) -> None:
+    for kind in ("schemas", "responses"):
+        names = [name.lower() for name in document["components"][kind]]
+        assert len(set(names)) == len(names)
+        assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) for name in names)
+
+
+def test_pages_can_be_asked_for_by_plain_parameters(document: dict[str, Any]) -> None:
+    plain = {
+        "limit": "integer",
+        "cursor": "string",
+        "direction": "string",
+        "page": "integer",
+        "pageSize": "integer",
+    }
+    works = document["paths"]["/api/v2/channels/works/{platform}"]["get"]
+    shapes = {p["name"]: p for p in works["parameters"]}
+    assert {"pagination", *plain} <= shapes.keys()
+    for path, names in {
+        "works/{platform}": set(plain),
+        "accounts": set(plain) - {"direction"},
+    }.items():
+        described = document["paths"][f"/api/v2/channels/{path}"]["get"]
+        found = {p["name"]: p for p in described["parameters"]}
+        for name in names:
+            assert found[name]["in"] == "query"
+            assert found[name]["required"] is False
+            assert found[name]["schema"]["type"] == plain[name]
+            assert "style" not in found[name]
+    members = {
+        name for form in shapes["pagination"]["schema"]["anyOf"] for name in form["properties"]
+    }
+    assert members == set(plain)
+
+
+def test_refusals_that_pass_say_when(document: dict[str, Any]) -> None:
+    responses = document["components"]["responses"]
+    timed = {name for name, one in responses.items() if "Retry-After" in one.get("headers", {})}
+    assert timed == {"TooManyRequests", "Draining"}
+
+
 def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
@@ -48,7 +124,7 @@ def test_schemas_are_schemas(document: dict[str, Any]) -> None:
 def test_each_documented_code_has_an_example_that_fits(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         content = operation["responses"]["200"]["content"]["application/json"]
-        failure = content["schema"]["anyOf"][1]
+        failure = resolved(document, content["schema"]["anyOf"][1])
         codes = set(failure["properties"]["code"]["enum"])
         assert codes >= COMMON, name
         assert codes <= CATALOGUE.keys(), name

@@ -33,9 +33,6 @@ def paths(data: dict[str, Any]) -> list[str]:
         ("nonsense", {"callbackUrl": "ftp://x"}, 10002, None),
         ("xhs", {"redirectUri": "javascript:1"}, 10002, None),
         ("nonsense", {"groupId": NO_GROUP}, 15032, {"platform": "nonsense"}),
-        ("YouTube", {}, 15032, {"platform": "YouTube"}),
-        ("xhs", {"groupId": NO_GROUP}, 15032, {"platform": "xhs"}),
-        ("wxSph", {}, 15032, {"platform": "wxSph"}),
         ("youtube", {"groupId": NO_GROUP}, 12601, {}),
         ("youtube", {"groupId": "nope"}, 12601, {}),
         ("youtube", {"groupId": ""}, 12601, {}),
@@ -52,6 +49,37 @@ def test_start(
 ) -> None:
     found = data_of(workspace, f"{AUTH}/{platform}", code, params=query)
     assert data is None or found == data
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("YouTube", "youtube"), ("kwai", "KWAI"), ("wxgzh", "wxGzh"), ("tik-tok", "tiktok"),
+     ("Google Business", "google_business"), ("instagramm", "instagram"), ("小红书", "xhs")],
+)  # fmt: skip
+def test_a_misspelt_platform_is_answered_with_the_right_one(
+    workspace: Workspace, written: str, meant: str
+) -> None:
+    found = data_of(workspace, f"{AUTH}/{written}", 15032)
+    assert (found["platform"], found["alternative"]) == (written, meant)
+    assert meant in found["detail"]
+    (issue,) = data_of(workspace, f"{WORKS}/{written}?accountId=x", 10002)["issues"]
+    assert issue["message"] == f"is not one of the platforms; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("path", ["link-info", "detail", "youtub-e2", "x" * 900])
+def test_what_is_no_platform_below_works_says_what_stands_there(
+    workspace: Workspace, path: str
+) -> None:
+    (issue,) = data_of(workspace, f"{WORKS}/{path}?accountId=x", 10002)["issues"]
+    assert issue["path"] == "platform"
+    assert "douyin" in issue["message"] or "did you mean youtube?" in issue["message"]
+
+
+@pytest.mark.parametrize("platform", ["xhs", "wxSph"])
+def test_a_plug_in_platform_names_the_way_to_connect(workspace: Workspace, platform: str) -> None:
+    found = data_of(workspace, f"{AUTH}/{platform}", 15032)
+    assert (found["platform"], found["reason"]) == (platform, "plugin")
+    assert f"POST {ACCOUNTS}" in found["detail"]
 
 
 # Status
@@ -183,7 +211,11 @@ def test_a_dead_account_comes_after_the_account_checks(workspace: Workspace) -> 
     path = f"{WORKS}/youtube?accountId={account}"
     found = data_of(workspace, path, 15009, user="dead")
     assert (found["platform"], found["category"], found["retryable"]) == ("youtube", "auth", False)
-    assert data_of(workspace, path, 15001, user="dead") == {"accountId": account}
+    assert (found["accountId"], found["reason"]) == (account, "grant_dead")
+    again = data_of(workspace, path, 15001, user="dead")
+    known = {"accountId": account, "platform": "youtube", "reason": "grant_dead"}
+    assert again == {**known, "advice": found["advice"]}
+    assert "Connect the account again" in again["advice"] or "重新连接" in again["advice"]
     data_of(workspace, f"{path}&limit=51", 15089, user="dead")
     data_of(workspace, f"{WORKS}/facebook?accountId={account}", 15040, user="dead")
     state = service.client_of("dead").get(f"{ACCOUNTS}/{account}/auth-status").json()["data"]

@@ -26,10 +26,12 @@ from openchannels.sandbox.control import CONTROLS
 from openchannels.sandbox.dataset import Dataset
 from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import Grants
+from openchannels.sandbox.id_tokens import IdTokens
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
 from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.service.errors import CODES
+from tests.connectors.judged import ROWS, UNLISTED
 from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
 
@@ -40,6 +42,14 @@ HOW = {
     AuthType.OAUTH2: "OAuth",
     AuthType.QRCODE: "QR code",
     AuthType.PLUGIN: "browser plug-in's cookie",
+}
+CALL_NAMES = {
+    "token": "exchange or refresh of tokens",
+    "profile": "accounts of a grant",
+    "submission": "account of a plug-in",
+    "works": "list of works",
+    "probe": "probe of an unused credential",
+    "revoke": "revocation, where an empty answer is a success",
 }
 SHORT = re.compile("Count$|TimeSeconds$")
 
@@ -149,11 +159,31 @@ def failures() -> str:
     return table(("Class", "Code", "`category`", "`retryable`"), rows)
 
 
+def unlisted() -> str:
+    """What an error in a platform's own form means whose code is not listed."""
+    rows = ((str(status), f"`{kind.value}`") for status, kind in UNLISTED.items())
+    return table(("Status", "Kind"), rows)
+
+
+def answers() -> str:
+    """What an answer is to the caller that is not in the platform's own form."""
+    rows = (
+        (status, CALL_NAMES[call], str(code), f"`{category}`", "yes" if retryable else "no")
+        for (status, call), (code, category, retryable) in ROWS.items()
+    )
+    return table(("Status", "Call", "Code", "`category`", "`retryable`"), rows)
+
+
 def sandbox_hosts() -> str:
     state = State()
     clock = Clock(lambda: 0.0, state)
     context = Context(
-        Dataset(state, clock, 1), Grants(state, clock), clock, WebhookSender(None), None
+        dataset=Dataset(state, clock, 1),
+        grants=Grants(state, clock),
+        id_tokens=IdTokens(state),
+        clock=clock,
+        webhooks=WebhookSender(None),
+        quota=None,
     )
     rows = [
         (f"`{one.name}`", ", ".join(f"`{h}`" for h in sorted({r.host for r in one.routes()})))
@@ -205,6 +235,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "operations": operations,
     "codes": codes,
     "failures": failures,
+    "unlisted": unlisted,
+    "answers": answers,
     "lives": lives,
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,

@@ -1,6 +1,7 @@
 """Who finishes what was started: keys whose sessions are bound, or to be confirmed."""
 
 import asyncio
+import html
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -253,7 +254,9 @@ async def test_nothing_is_stored_before_the_click(rig: Rig) -> None:
     answer = await confirm(browser, session_id, page)
     assert (answer.status, answer.location) == (303, f"/connect/{session_id}")
     status = await tool.status("youtube", session_id)
-    assert status["accountId"] in (await browser.open(answer.location)).text
+    result = (await browser.open(answer.location)).text
+    assert html.escape(status["accounts"][0]["displayName"]) in result
+    assert status["accountId"] not in result
     assert (await tool.works("youtube", status["accountId"])).code == 0
     (row,) = await rig.rows("auth_sessions")
     assert (row["sealed"], row["lease_until"]) == (None, None)
@@ -326,6 +329,10 @@ async def test_unanswered_is_withdrawn_before_it_is_deleted(rig: Rig) -> None:
     assert len(tokens_of(await rig.rows("auth_sessions"))) == 1
     assert await give_back(rig) == 1
     assert await rig.count(REVOKE) == 1
+    await clean_up(rig)
+    (row,) = await rig.rows("auth_sessions")
+    assert (row["sealed"], row["offered"]) == (None, [])
+    rig.clock.advance(25 * 3600)
     await clean_up(rig)
     assert await rig.rows("auth_sessions") == []
 

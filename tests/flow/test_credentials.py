@@ -95,7 +95,10 @@ async def test_a_dead_grant_condemns_the_account(tool: Tool, platform: str) -> N
     state = await tool.account_state(account_id)
     assert (state["status"], state["reason"]) == (0, "grant_dead")
     before = await tool.rig.calls()
-    assert (await tool.works(platform, account_id)).code == 15001
+    answer = await tool.works(platform, account_id)
+    assert answer.code == 15001
+    assert answer.data["reason"] == "grant_dead"
+    assert answer.data["advice"] == state["advice"]["en-US"]
     assert await tool.rig.calls() == before
     (audit,) = await tool.rig.rows("audit", action="account.offline")
     assert audit["details"]["reason"] == "grant_dead"

@@ -122,7 +122,8 @@ def serving(*words: str | Path, cwd: Path = ROOT) -> Iterator[tuple[Server, str]
 
 
 def make_key(data_dir: Path, *options: str) -> dict[str, Any]:
-    made = run("keys", "create", "--user", "acme", "--json", "--data-dir", data_dir, *options)
+    command = ("keys", "create", "--user", "acme", "--json", "--new-store", "--data-dir", data_dir)
+    made = run(*command, *options)
     assert made.returncode == 0, made.stderr
     key: dict[str, Any] = json.loads(made.stdout)
     return key

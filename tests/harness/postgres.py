@@ -78,7 +78,7 @@ class Postgres:
         name = f"test_{secrets.token_hex(6)}"
         template = "template0" if empty else MIGRATED
         statement = f"CREATE DATABASE {name} TEMPLATE {template}"
-        asyncio.run(_execute(self._address.format("postgres"), statement))
+        asyncio.run(execute(self._address.format("postgres"), statement))
         return self._address.format(name)
 
     def stop(self) -> None:
@@ -98,7 +98,8 @@ def _locked(path: Path) -> IO[str]:
             held.close()
 
 
-async def _execute(url: str, statement: str) -> None:
+async def execute(url: str, statement: str) -> None:
+    """Run a statement in a database."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(statement)
@@ -110,7 +111,7 @@ def own(folder: Path) -> None:
     """Run the server until nobody uses it."""
     server = _started(folder / "data")
     address = server.get_uri(database="{}")
-    asyncio.run(_execute(address.format("postgres"), f"CREATE DATABASE {MIGRATED}"))
+    asyncio.run(execute(address.format("postgres"), f"CREATE DATABASE {MIGRATED}"))
     logging.configure_logging("error", "console")
     asyncio.run(migrate(address.format(MIGRATED)))
     (folder / "address").write_text(address)

@@ -8,10 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+import pytest
 
 from openchannels.api.schemas.accounts import account_vo
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
+from openchannels.core.exceptions import ErrorCode, ServiceError
+from openchannels.service.credentials.opened import open_credential
 from openchannels.service.sealing import credential_row
 from openchannels.store.queries import accounts, credentials
 from openchannels.transport.app_tokens import SharedState, StoredValue
@@ -156,6 +159,18 @@ class Live:
         row = self.service.run(context.db.read(credentials.get_credential, account_id))
         assert row is not None
         return Tokens.from_json(context.vault.open(row.sealed, credential_row(account_id)))
+
+    def refresh(self, account_id: str) -> ErrorCode[ServiceError]:
+        """The error of a refresh that must fail."""
+        context, account = self.service.services.context, self.account(account_id)
+        row = self.service.run(context.db.read(credentials.get_credential, account_id))
+        assert row is not None
+        connector = BY_NAME[account.platform]
+        opened = open_credential(context, account, connector, row)
+        refreshing = self.service.services.credentials.refreshing
+        with pytest.raises(ServiceError) as caught:
+            self.service.run(refreshing.attempt(opened))
+        return caught.value.code
 
     def world(self, platform: str, person: str = "ida") -> dict[str, Any]:
         told: dict[str, Any] = self.service.sandbox.get(f"/_world/{platform}/{person}").json()

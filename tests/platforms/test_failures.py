@@ -93,6 +93,28 @@ def test_a_refused_grant_condemns_no_more_than_its_account(live: Live, platform:
     assert live.auth_status(other)["status"] == 1
 
 
+GATEWAY = (400, 401, 403, 404)
+
+
+@each("an answer of a gateway", WORKS)
+def test_what_a_gateway_answers_takes_nobody_offline(live: Live, platform: str) -> None:
+    """Neither to a call nor to a refresh; the account works again as soon as the platform does."""
+    account = live.lister(platform, "fay")
+    for status in GATEWAY:
+        live.begin()
+        live.service.fault(host="*", kind="status", status=status, body="<html>")
+        answer = live.page(platform, account)
+        assert answer["code"] == 15094, answer
+        data = answer["data"]
+        assert (data["category"], data["retryable"]) == ("platform_unavailable", True)
+        assert data["httpStatus"] == status
+        if isinstance(BY_NAME[platform].auth, OAuth):
+            assert live.refresh(account).number == 15094
+        assert live.auth_status(account)["status"] == 1
+    live.begin()
+    assert live.works(platform, account)["items"]
+
+
 @each("limit: no call while the bucket is empty", WORKS)
 def test_an_empty_bucket_is_waited_for(live: Live, platform: str) -> None:
     account, answer = failing(live, platform, "rate_limit", "lim")

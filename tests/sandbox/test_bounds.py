@@ -31,7 +31,7 @@ Client = AsyncTestClient[app.Sandbox]
         (413, Sent("POST", ME, [JSON], [b"x" * MAX_BODY, b"x"])),
         (413, Sent("POST", ME, [FORM], [b"x" * (MAX_FORM + 1)])),
         (413, Sent("POST", ME, [], [b"a&" * MAX_FIELDS])),
-        (400, Sent("POST", "/_faults", [JSON], [b"x" * (faults.MAX_RULE + 1)])),
+        (400, Sent("POST", "/_faults", [JSON], [b"x" * (faults.MOST_RULE_BYTES + 1)])),
         (400, Sent("POST", "/_world/youtube/ida/works", [JSON], [b'{"add":1001}'])),
         (400, Sent("POST", "/_world/youtube/ida/works", [JSON], [b'{"add":-1}'])),
     ],

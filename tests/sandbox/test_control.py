@@ -1,16 +1,25 @@
 import asyncio
+import contextlib
 import json
+import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from html import unescape
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import uvicorn
+from litestar import Litestar, asgi
+from litestar.response.base import ASGIResponse
 from litestar.testing import TestClient
 
+from openchannels.app.sandbox_mount import mount_sandbox
 from openchannels.sandbox import create_sandbox
+from openchannels.sandbox.consent import STYLE
+from openchannels.sandbox.faults import MOST_FAULTS, MOST_RULE_BYTES
 from tests.harness.waiting import PATIENCE, wait_until
 
 from .conftest import Client
@@ -18,6 +27,37 @@ from .conftest import Client
 SPH = "/channels.weixin.qq.com/cgi-bin/mmfinderassistant-bin/auth/auth_data"
 XHS = "/creator.xiaohongshu.com/api/galaxy/user/info"
 YOUTUBE = "/www.googleapis.com/youtube/v3/channels"
+
+
+JSON = {"content-type": "application/json"}
+PAGES = [
+    "/",
+    "/accounts.google.com/o/oauth2/v2/auth?client_id=a&redirect_uri=https://app.example/"
+    "&response_type=code&scope=openid",
+    "/accounts.google.com/o/oauth2/v2/auth",
+    "/www.tiktok.com/v2/auth/authorize/?client_key=a&redirect_uri=https://app.example/"
+    "&response_type=code&scope=user.info.basic",
+    "/www.facebook.com/v26.0/dialog/oauth?client_id=a&redirect_uri=https://app.example/",
+]
+
+
+@pytest.fixture(scope="module")
+def mounted() -> Iterator[TestClient[Any]]:
+    """A sandbox as `serve --sandbox` has it, below a service that answers the rest."""
+    inner = create_sandbox()
+
+    @asgi("/", is_mount=True, copy_scope=True)
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        await ASGIResponse(body=b"the service")(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        async with inner.lifespan():
+            yield
+
+    service = Litestar([outer], lifespan=[lifespan], openapi_config=None)
+    with TestClient(mount_sandbox(service, inner)) as client:
+        yield client
 
 
 async def fault(client: Client, **rule: Any) -> dict[str, Any]:
@@ -122,6 +162,10 @@ async def test_calls_are_counted(sandbox: Client) -> None:
 @pytest.mark.parametrize(
     ("path", "body"),
     [
+        ("/_faults", {"host": "*", "kind": "latency", "latencyMs": 10**9}),
+        ("/_faults", {"host": "*", "kind": "status", "headers": {"a": "b\r\nc: d"}}),
+        ("/_faults", {"host": "*", "kind": "status", "headers": {"a b": "c"}}),
+        ("/_faults", {"host": "*", "kind": "status", "headers": {"a": "漢"}}),
         ("/_faults", {"host": "*", "kind": "nonsense"}),
         ("/_faults", {"kind": "drop"}),
         ("/_faults", {"host": "*", "kind": "drop", "times": -1}),
@@ -140,10 +184,87 @@ async def test_bad_input_is_explained(sandbox: Client, path: str, body: Any) -> 
     assert answer.json()["error"]
 
 
-def test_mounted_under_a_prefix() -> None:
-    with TestClient(create_sandbox(), root_path="/sandbox") as client:
-        assert client.get("/_health").json() == {"status": "ok"}
-        assert client.get(XHS).status_code == 401
+def test_mounted_below_the_service(mounted: TestClient[Any]) -> None:
+    assert mounted.get("/sandbox/_health").json() == {"status": "ok"}
+    assert mounted.get(f"/sandbox{XHS}").status_code == 401
+    assert mounted.get("/sandbox/").text.count("<h1>") == 1
+    assert mounted.get("/elsewhere").text == "the service"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_mounted_pages_are_styled(mounted: TestClient[Any], page: str) -> None:
+    shown = mounted.get(f"/sandbox{page}")
+    (sheet,) = re.findall(r'<link rel="stylesheet" href="([^"]+)">', shown.text)
+    style = mounted.get(urljoin(f"http://x/sandbox{page}", sheet))
+    assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert style.content == STYLE
+    assert shown.headers["content-security-policy"].startswith("sandbox allow-forms; ")
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_picked_language_stays(sandbox: Client, page: str) -> None:
+    shown = await sandbox.get(page, headers={"accept-language": "en"})
+    (link,) = re.findall(r'hreflang="zh" href="([^"]+)"', shown.text)
+    chinese = await sandbox.get(urljoin(f"http://testserver.local{page}", unescape(link)))
+    assert '<html lang="zh">' in chinese.text
+    assert chinese.headers["set-cookie"].startswith("oc_lang=zh; Path=/; Max-Age=")
+    assert "SameSite=Lax" in chinese.headers["set-cookie"]
+    again = await sandbox.get(page, headers={"accept-language": "en", "cookie": "oc_lang=zh"})
+    assert '<html lang="zh">' in again.text
+    assert "set-cookie" not in again.headers
+    assert shown.status_code == chinese.status_code == again.status_code
+
+
+async def test_the_home_page_is_in_one_language(sandbox: Client) -> None:
+    home = await sandbox.get("/?sandbox_lang=zh")
+    cells = re.findall(r"</code></th><td>([^<]*)</td>", home.text)
+    assert len(cells) > 5
+    assert [cell for cell in cells if not re.search("[\u4e00-\u9fff]", cell)] == []
+    english = (await sandbox.get("/?sandbox_lang=en")).text
+    assert re.findall("[\u4e00-\u9fff]+", english.replace("中文", "").replace("语言", "")) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("POST", {"sec-fetch-site": "cross-site", **JSON}, 403),
+        ("POST", {"sec-fetch-site": "same-site", **JSON}, 403),
+        ("DELETE", {"sec-fetch-site": "cross-site"}, 403),
+        ("POST", {"content-type": "application/x-www-form-urlencoded"}, 415),
+        ("POST", {"content-type": "text/plain; application/json"}, 415),
+        ("POST", {}, 415),
+        ("POST", {"sec-fetch-site": "same-origin", **JSON}, 201),
+        ("POST", {"content-type": "Application/JSON; charset=utf-8"}, 201),
+        ("DELETE", {}, 200),
+    ],
+)
+async def test_other_sites_control_nothing(
+    sandbox: Client, method: str, headers: dict[str, str], status: int
+) -> None:
+    rule = b'{"host":"*","kind":"drop"}' if method == "POST" else None
+    answer = await sandbox.request(method, "/_faults", content=rule, headers=headers)
+    assert answer.status_code == status
+    assert len((await sandbox.get("/_faults")).json()["faults"]) == (status == 201)
+
+
+async def test_no_reply_acts_on_the_origin_of_the_service(sandbox: Client) -> None:
+    script = {"content-type": "text/html", "Content-Security-Policy": "default-src *"}
+    await fault(sandbox, host="*", kind="status", body="<script>", headers=script, times=1)
+    shown = [await sandbox.get(path) for path in (XHS, XHS, "/_health", "/_assets/sandbox.css")]
+    assert {answer.headers["content-security-policy"] for answer in shown} == {"sandbox"}
+    assert {answer.headers["x-content-type-options"] for answer in shown} == {"nosniff"}
+
+
+async def test_faults_are_bounded(sandbox: Client) -> None:
+    for _ in range(MOST_FAULTS):
+        await fault(sandbox, host="nobody.example", kind="drop")
+    rule = {"host": "*", "kind": "status"}
+    full = await sandbox.post("/_faults", json=rule)
+    assert (full.status_code, str(MOST_FAULTS) in full.json()["error"]) == (400, True)
+    await sandbox.delete("/_faults/fault-1")
+    long = await sandbox.post("/_faults", json={**rule, "body": "x" * MOST_RULE_BYTES})
+    assert (long.status_code, str(MOST_RULE_BYTES) in long.json()["error"]) == (400, True)
+    await fault(sandbox, **rule)
 
 
 @pytest.fixture
@@ -161,7 +282,7 @@ def port() -> Iterator[int]:
 def exchange(port: int, method: str, path: str, body: bytes = b"") -> bytes:
     """Everything the server sends until it closes."""
     head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-    head += f"Content-Length: {len(body)}\r\n\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     received = b""
     with socket.create_connection(("127.0.0.1", port), 5) as wire:
         wire.sendall(head.encode() + body)

@@ -83,7 +83,7 @@ async def test_approve_to_two_pages_of_works(sandbox: Client) -> None:
     assert any("attachments" not in p for p in posts)
     assert any("shares" not in p for p in posts)
     assert any("message" not in p and "story" in p for p in posts)
-    assert set(posts[0]["insights"]["data"][0]) == {"name", "values"}
+    assert set(posts[0]["insights"]["data"][0]) == {"name", "values", "id"}
     dates = [p["created_time"] for p in posts]
     assert dates == sorted(set(dates), reverse=True)
 

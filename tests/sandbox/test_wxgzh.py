@@ -268,17 +268,25 @@ def articles_of(wanted: str, ids: list[str], articles: list[dict[str, Any]]) -> 
     return str(articles[starts[ids.index(wanted)]]["url"])
 
 
+@pytest.mark.parametrize("person", ["ida", "miniprogram"])
+async def test_without_a_kind_the_page_offers_both(platform: Platform, person: str) -> None:
+    info = await platform.authorize(auth_type="", sandbox_person=person)
+    assert info["authorizer_appid"].startswith("wx")
+    refused = await platform.page(auth_type="9", sandbox_decision="approve")
+    assert refused.status_code == 400
+
+
 async def test_statistics_of_a_day(platform: Platform) -> None:
     info = await platform.authorize()
     page = await platform.call(info, "/cgi-bin/freepublish/batchget", offset=0, count=20)
-    newest = page["item"][0]
-    china = datetime.fromtimestamp(newest["update_time"], UTC) + timedelta(hours=8)
+    older = page["item"][4]
+    china = datetime.fromtimestamp(older["update_time"], UTC) + timedelta(hours=8)
     day = china.date().isoformat()
     path = "/datacube/getarticletotaldetail"
     answer = await platform.call(info, path, begin_date=day, end_date=day)
     (first, *_) = answer["list"]
     assert answer["is_delay"] is False
-    assert first["content_url"] in {a["url"] for a in newest["content"]["news_item"]}
+    assert first["content_url"] in {a["url"] for a in older["content"]["news_item"]}
     readers = [row["read_user"] for row in first["detail_list"]]
     assert readers == sorted(readers)
     assert 1 < len(readers) <= 30

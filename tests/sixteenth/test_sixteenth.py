@@ -65,7 +65,9 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def key(enlarged: Package, data_dir: Path) -> str:
-    made = enlarged.json("keys", "create", "--user", "acme", "--data-dir", str(data_dir))
+    made = enlarged.json(
+        "keys", "create", "--user", "acme", "--new-store", "--data-dir", str(data_dir)
+    )
     key: str = made["key"]
     return key
 
@@ -197,7 +199,9 @@ def test_the_tables_of_the_documents_have_it(enlarged: Package) -> None:
 
 
 def test_rows_of_a_platform_that_was_taken_out_are_read(enlarged: Package, tmp_path: Path) -> None:
-    made = enlarged.json("keys", "create", "--user", "acme", "--data-dir", str(tmp_path))
+    made = enlarged.json(
+        "keys", "create", "--user", "acme", "--new-store", "--data-dir", str(tmp_path)
+    )
     with enlarged.serving(tmp_path) as url, Client(url, made["key"]) as client:
         (connected,) = authorize(client, NAME, "").accounts
         client.works(NAME, connected.account_id)

@@ -23,6 +23,12 @@ KINDS = {
     "eventIds": "event",
 }
 """Parameters that name something of a tenant, and what they name."""
+OTHER_KINDS = {
+    ("WorksController_listWorks_v2", "cursor"): "cursor",
+    # A position among the caller's own accounts: any text is one, and none is looked up.
+    ("AccountsController_list_v2", "cursor"): None,
+}
+"""Parameters of some operations that name something else, or nothing."""
 HARMLESS = {
     *("platform", "types", "status", "limit", "since", "until", "action", "contentMode", "from"),
     *("callbackUrl", "redirectUri", "revoke", "siblings", "type", "uid", "nickname", "avatar"),
@@ -86,7 +92,10 @@ def _operation(
         body = content["example"]
         wanted = schema.get("required", ())
         named += [(name, "body", name in wanted) for name in schema["properties"]]
-    slots = {name: Slot(name, place, KINDS[name]) for name, place, _ in named if name in KINDS}
+    slots = {}
+    for name, place, _ in named:
+        if kind := OTHER_KINDS.get((described["operationId"], name), KINDS.get(name)):
+            slots[name] = Slot(name, place, kind)
     return Operation(
         id=described["operationId"],
         method=method,

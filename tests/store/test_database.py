@@ -260,19 +260,25 @@ async def test_what_is_over_is_found_and_purged(db: Database) -> None:
         session(2, stage="claimed", lease_until=30.0),
         session(3, stage="completed", ended_at=10.0),
         session(4, stage="failed", ended_at=30.0),
-        session(5, expires_at=10.0),
+        session(5, expires_at=12.0),
         session(6, stage="choosing", expires_at=20.0),
         session(7, expires_at=20.1),
         session(8, stage="claimed", lease_until=10.0, expires_at=1.0),
     ]
     for row in rows:
-        await db.write(sessions.insert_session, row)
+        await db.write(sessions.insert_session, {**row, "sealed": b"tokens"})
     lapsed = await db.read(sessions.lapsed_claims, 20.0)
     assert sorted(lapsed) == ["session-00000001", "session-00000008"]
-    assert await db.write(sessions.purge, 20.0, 20.0) == 3
+    assert await db.write(sessions.purge, 10.5, 20.0) == 1
     table = metadata.tables["auth_sessions"]
-    left = await db.read(lambda c: c.execute(select(table.c.id)).scalars().all())
-    assert sorted(one[-1] for one in left) == ["1", "2", "4", "7", "8"]
+    left = await db.read(lambda c: c.execute(select(table)).mappings().all())
+    assert sorted(one["id"][-1] for one in left) == ["1", "2", "4", "5", "6", "7", "8"]
+    # What expired holds no token any more, and is deleted as late as what ended.
+    ended = {one["id"][-1]: one["ended_at"] for one in left if one["sealed"] is None}
+    assert ended == {"5": 12.0, "6": 20.0}
+    readable = await db.read(sessions.list_newest, "user", SessionStage, None, (20.0, 0.0), 10)
+    assert sorted(one.id[-1] for one in readable) == ["1", "2", "4", "7", "8"]
+    assert await db.write(sessions.purge, 20.5, 20.0) == 2
 
 
 async def test_a_revoked_key_stays_revoked(db: Database) -> None:

@@ -1,10 +1,13 @@
 """Which addresses count as public, and what the check of a form says."""
 
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
+from openchannels.app.platforms import build_webhook_client
 from openchannels.core.ssrf import check_url, may_connect
+from openchannels.settings import load_settings
 from tests.soak.forms import SPECIAL_4, SPECIAL_6, TARGETS, embeddings, spellings
 
 LOCAL = (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))
@@ -70,3 +73,32 @@ def test_allowed_networks_are_called_as_they_are_written() -> None:
 def test_the_form_of_an_address(url: str, outside: bool, inside: bool) -> None:
     assert (check_url(url) is None) is outside
     assert (check_url(url, LOCAL) is None) is inside
+
+
+NEAR = (
+    "http://127.0.0.1:9/hook",
+    "http://localhost:9/hook",
+    "http://[::1]:9/",
+    "https://127.1.2.3/",
+)
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "given", "near"),
+    [(True, None, True), (True, "10.9.0.0/16", False), (False, None, False)],
+)
+def test_over_a_sandbox_the_machine_itself_may_be_called(
+    tmp_path: Path, sandbox: bool, given: str | None, near: bool
+) -> None:
+    environ = {} if given is None else {"OPENCHANNELS_WEBHOOKS__ALLOWED_NETWORKS": given}
+    settings = load_settings(data_dir=tmp_path, environ=environ, overrides={"sandbox": sandbox})
+    client = build_webhook_client(settings, sandbox=settings.sandbox.enabled)
+    assert [client.check(url) is None for url in NEAR] == [near] * len(NEAR)
+    for url in (
+        "http://10.0.0.1/",
+        "https://192.168.0.1/",
+        "http://8.8.8.8/",
+        "https://[fd00::1]/",
+    ):
+        assert "webhooks.allowed_networks" in str(client.check(url))
+    assert client.check("https://hooks.example.com/") is None

@@ -12,10 +12,11 @@ from openchannels.core.platform_errors import Failure, FailureKind, PlatformFail
 from openchannels.core.platforms import Platform
 from openchannels.transport import platform_client as module
 from openchannels.transport.admission import PlatformGuard, Protection
+from openchannels.transport.answers import retry_after, unrecognized
 from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, TransportError
 from openchannels.transport.platform_app import App
-from openchannels.transport.platform_client import PlatformClient, classify_status
+from openchannels.transport.platform_client import PlatformClient
 from openchannels.transport.rate_limits import LONGEST_SECONDS, BucketState, PlatformRateLimits
 
 URL = "https://api.example.com/things"
@@ -39,7 +40,7 @@ class Line:
             platform=Platform("youtube"),
             app=App("id", "secret", "https://oc.example/callback", ()),
             send=self._send,
-            classify=classify_status,
+            classify=unrecognized,
             cache=Cache(clock),
             clock=clock,
             rate_limits=PlatformRateLimits(BucketState(clock), clock, self._meter, "account"),
@@ -325,7 +326,7 @@ async def test_a_connection_in_progress_passes_and_closes_it() -> None:
     [("30", 30.0), ("9" * 300, LONGEST_SECONDS), ("\u00b2", None), ("-1", None), ("", None)],
 )
 def test_a_wait_is_a_number_within_reason(text: str, seconds: float | None) -> None:
-    assert module.retry_after(answer(429, retry_after=text)) == seconds
+    assert retry_after(answer(429, retry_after=text)) == seconds
 
 
 DATE = "Sat, 21 Nov 2026 05:00:00 GMT"
@@ -346,7 +347,7 @@ DATE = "Sat, 21 Nov 2026 05:00:00 GMT"
 def test_a_wait_may_be_a_moment_by_the_platforms_clock(
     date: str, text: str, seconds: float | None
 ) -> None:
-    assert module.retry_after(answer(429, retry_after=text, date=date)) == seconds
+    assert retry_after(answer(429, retry_after=text, date=date)) == seconds
 
 
 async def test_a_bucket_is_not_empty_for_ever() -> None:

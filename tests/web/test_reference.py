@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from copy import deepcopy
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,15 @@ from openchannels.api.app import OPERATIONS
 from openchannels.core.platforms import Locale
 from openchannels.web import pages
 from openchannels.web.docs import files
+from openchannels.web.docs.localised import chinese, localise
 from openchannels.web.security_headers import security_headers, viewer_headers
+from tests.harness.paths import ACCOUNTS
 from tests.harness.service import Service
 from tests.web.test_pages import LOCALES, Page
 
 STATIC = Path(files.__file__).parent / "static"
 VENDORED = STATIC / "swagger-ui"
-SERVED = ("viewer.js", "viewer.css", "swagger-ui-bundle.js", "swagger-ui.css")
+SERVED = ("viewer.js", "viewer.zh.js", "viewer.css", "swagger-ui-bundle.js", "swagger-ui.css")
 POLICY = "Content-Security-Policy"
 
 
@@ -35,6 +39,7 @@ def document() -> dict[str, Any]:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_list_names_every_operation(document: dict[str, Any], locale: Locale) -> None:
+    document = localise(document, locale)
     page = Page(pages.operations_page(document, locale))
     rows = [
         f"{method.upper()} {path} {described['summary']} {described['x-required-scope']}"
@@ -44,7 +49,70 @@ def test_the_list_names_every_operation(document: dict[str, Any], locale: Locale
     assert len(rows) == len(OPERATIONS)
     assert [row for row in rows if row not in page.text] == []
     assert [tag for tag in document["tags"] if tag["name"] not in page.text] == []
-    assert {a["href"] for a in page.all("a")} == {"/", "/openapi.json", "/reference"}
+    assert {a["href"] for a in page.links()} == {"/", "/openapi.json", "/reference"}
+
+
+# The language.
+
+
+def texts_of(node: Any) -> Iterator[str]:
+    """Every text of a document that is for people, however deep it lies."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if isinstance(value, str) and name in ("title", "summary", "description"):
+                yield value
+            elif name not in ("example", "value"):
+                yield from texts_of(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from texts_of(item)
+
+
+IDENTIFIER = re.compile(r"[A-Za-z]\w*[A-Z]\w*|openchannels|[A-Z][a-z]+")
+CJK = re.compile(r"[\u4e00-\u9fff]")
+
+
+def test_the_document_is_in_one_language(document: dict[str, Any]) -> None:
+    english, both = localise(document, "en-US"), localise(document, "zh-CN")
+    assert not CJK.search(" ".join([*texts_of(english), *(t["name"] for t in english["tags"])]))
+    words = {text for text in texts_of(both) if not IDENTIFIER.fullmatch(text)}
+    assert {text for text in words if not CJK.search(text)} == set()
+    assert all(CJK.search(tag["name"]) for tag in both["tags"])
+    named = {o["tags"][0] for path in english["paths"].values() for o in path.values()}
+    assert named == {tag["name"] for tag in english["tags"]}
+
+
+def test_no_translation_is_left_over(document: dict[str, Any]) -> None:
+    assert set(chinese()) - set(texts_of(document)) == set()
+    code = re.compile(r"`[^`]*`")
+    for text, translated in chinese().items():
+        assert sorted(code.findall(text)) == sorted(code.findall(translated)), text
+
+
+def test_a_translation_changes_words_only(document: dict[str, Any]) -> None:
+    def bare(node: Any) -> Any:
+        if isinstance(node, dict):
+            texts = ("title", "summary", "description", "tags")
+            return {name: bare(value) for name, value in node.items() if name not in texts}
+        return [bare(item) for item in node] if isinstance(node, list) else node
+
+    untouched = deepcopy(document)
+    assert bare(localise(document, "en-US")) == bare(localise(document, "zh-CN")) == bare(document)
+    assert document == untouched
+
+
+@pytest.mark.parametrize(
+    ("lang", "summary"), [("en", "List your accounts"), ("zh", "列出您的账号")]
+)
+def test_the_viewer_gets_the_pages_language(
+    shared_service: Service, lang: str, summary: str
+) -> None:
+    client = shared_service.client()
+    page = client.get("/reference", params={"lang": lang}).text
+    (url,) = re.findall(r'data-document="([^"]+)"', page)
+    shown = client.get(url).json()
+    assert shown["paths"][ACCOUNTS]["get"]["summary"] == summary
+    assert client.get("/openapi.json").json()["tags"][0]["name"] == "渠道管理/账号"
 
 
 # The viewer.
@@ -53,7 +121,7 @@ def test_the_list_names_every_operation(document: dict[str, Any], locale: Locale
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_page_leads_on_where_no_script_runs(locale: Locale) -> None:
     page = Page(pages.reference_page(locale))
-    assert {a["href"] for a in page.all("a")} == {"/", "/openapi.json", "/reference/operations"}
+    assert {a["href"] for a in page.links()} == {"/", "/openapi.json", "/reference/operations"}
     assert "JavaScript" in page.text
 
 
@@ -78,7 +146,7 @@ def test_addresses_change_with_the_content(name: str) -> None:
     path, _ = files.viewer_file(name) or (Path(), "")
     version = sha256(path.read_bytes()).hexdigest()[:12]
     assert files.viewer_file_url(name) == f"/reference/static/{name}?v={version}"
-    assert files.viewer_file_url(name) in pages.reference_page("en-US")
+    assert files.viewer_file_url(name) in pages.reference_page("zh-CN")
 
 
 @pytest.mark.parametrize("name", ["", "README.md", "vendor.json", "../files.py", "nothing.js"])

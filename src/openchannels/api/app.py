@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import Response
 
 from openchannels.api import openapi
 from openchannels.api.bounds import check_bounds
@@ -35,7 +36,7 @@ from openchannels.api.routes import (
     works,
 )
 from openchannels.api.uncached import route_uncached
-from openchannels.core.exceptions import RequestRefused, TooManyRequests
+from openchannels.core.exceptions import RequestRefused, ServiceError, TooManyRequests
 from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
@@ -58,6 +59,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     TooManyRequests: too_many,
     Exception: internal_error,
 }
+FailurePage = Callable[[Request[Any, Any, Any], ServiceError], Response[bytes]]
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
@@ -65,15 +67,21 @@ def create_app(
     services: Services,
     *,
     pages: Sequence[HTTPRouteHandler],
+    failure_page: FailurePage,
     lifespan: Lifespan,
     version: str,
     state: dict[str, Any],
 ) -> Litestar:
-    """Builds the application. `pages` are the web room's routes, `state` is what they need."""
+    """Builds the application.
+
+    `pages` are the web room's routes, `state` is what they need; `failure_page` renders what a
+    browser sees instead of the envelope.
+    """
     public_url = services.context.rules.public_url
     document = openapi.build_document(OPERATIONS, version=version, server=public_url)
     routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *pages]
-    return _build(routes, {"services": services, "openapi": document, **state}, lifespan)
+    known = {"services": services, "openapi": document, "failure_page": failure_page}
+    return _build(routes, {**known, **state}, lifespan)
 
 
 def create_probes(services: Services, lifespan: Lifespan) -> Litestar:

@@ -44,7 +44,11 @@ CONTENT_TYPE = envelope.JSON.encode()
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The declaration of an operation; `query`, `body` and `data` are the types on the wire."""
+    """The declaration of an operation; `query`, `body` and `data` are the types on the wire.
+
+    `limit` is the rate limit that the requests of a key count under. None is for operations that
+    only read the store: they call nothing and write no audit entry.
+    """
 
     method: HttpMethod
     path: str
@@ -55,13 +59,13 @@ class Operation:
     data: Any
     example: Any
     scope: KeyScope
+    limit: Limit | None
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
     body_example: msgspec.Struct | None = None
     paged: bool = False
     codes: Sequence[ErrorCode[ServiceError]] = ()
     path_notes: dict[str, str] = field(default_factory=dict)
-    limit: Limit | None = None
 
 
 @dataclass(slots=True)
@@ -246,8 +250,22 @@ def internal_error(request: Request[Any, Any, Any], fault: Exception) -> Respons
     return _failure_response(request, errors.INTERNAL_ERROR())
 
 
+def _is_browser(request: Request[Any, Any, Any]) -> bool:
+    """Whether a person's browser asks: it names HTML among what it accepts, and sends no key."""
+    sent = dict(request.scope["headers"])
+    return b"text/html" in sent.get(b"accept", b"") and b"x-api-key" not in sent
+
+
 def _failure_response(request: Request[Any, Any, Any], error: RequestRefused) -> Response[bytes]:
-    """Returns an error in the envelope: HTTP 200 under `/api`, the error's status elsewhere."""
+    """Returns a page for a browser, else an error in the envelope.
+
+    The envelope has HTTP 200 under `/api`, the error's status elsewhere.
+    """
+    # A worker, which answers health checks only, has no pages.
+    failure_page = request.app.state.get("failure_page")
+    if failure_page is not None and _is_browser(request):
+        page: Response[bytes] = failure_page(request, error)
+        return page
     body = envelope.failure(
         error, locale(request.scope["headers"]), request.scope["state"]["request_id"]
     )

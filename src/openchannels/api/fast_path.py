@@ -43,6 +43,8 @@ class FastPath:
     ) -> EnvelopeResponse | ASGIResponse:
         """Returns the operation's answer or its error; 404 where there is none."""
         if responder is None:
+            scope = cast("dict[str, Any]", request.scope)
+            scope["litestar_app"] = self._app
             refusal = not_found(request, NotFoundException())
         else:
             try:

@@ -8,7 +8,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api.endpoint import OPERATION, Operation, camel
-from openchannels.api.query import MAX_SAFE
+from openchannels.api.schemas.common import MAX_SAFE
 from openchannels.core import errors
 from openchannels.core.exceptions import ErrorCode, ServiceError
 
@@ -30,6 +30,9 @@ REFUSALS: tuple[ErrorCode[ServiceError], ...] = (
     errors.DRAINING,
 )
 """What is refused unread, with a status of its own."""
+FAILURE_DATA = "FailureData"
+DATA_NOTE = "Details of the code; the examples show which."
+RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 PARAMETER = re.compile(r"\{(\w+):\w+\}")
 POSITIVE = {"type": "integer", "minimum": 1, "maximum": MAX_SAFE}
 DIRECTIONS = {"type": "string", "enum": ["next", "previous"]}
@@ -69,11 +72,19 @@ PAGINATION = {
     ]
 }
 PAGINATION_NOTE = (
-    'In brackets (`pagination[limit]=10`). JSON text (`pagination={"limit":10}`) and top-level'
-    " names (`limit=10`) are read as well; one name with two values is refused. Above the"
-    f" platform's maximum is {errors.LIMIT_TOO_LARGE.number} or"
+    'In brackets (`pagination[limit]=10`). JSON text (`pagination={"limit":10}`) and the parameters'
+    " `limit`, `cursor`, `direction`, `page` and `pageSize` say the same; one name with two values"
+    f" is refused. Above the platform's maximum is {errors.LIMIT_TOO_LARGE.number} or"
     f" {errors.PAGE_SIZE_TOO_LARGE.number}, never clamped."
 )
+PAGINATION_PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "limit": ("Works of one page, on platforms that page by cursor.", POSITIVE),
+    "cursor": ("`nextCursor` or `previousCursor` of another page.", {"type": "string"}),
+    "direction": ("`previous` needs a cursor; `next` if absent.", DIRECTIONS),
+    "page": ("Page number from 1, on platforms that page by number; with `pageSize`.", POSITIVE),
+    "pageSize": ("Works of one page, on platforms that page by number; with `page`.", POSITIVE),
+}
+"""The members of `pagination` as parameters, which generated clients can send."""
 INTRODUCTION = (
     "Connect creators' accounts on social platforms, know whether each still works, and"
     " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` says:"
@@ -118,7 +129,8 @@ def build_document(
         ],
         "paths": paths,
         "components": {
-            "schemas": _schemas(operations),
+            "schemas": _schemas(operations) | _envelopes(operations),
+            "responses": {code.name: _refusal(code) for code in REFUSALS},
             "securitySchemes": {SECURITY: {"type": "apiKey", "in": "header", "name": "X-Api-Key"}},
         },
     }
@@ -182,14 +194,81 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
                 "example": {"limit": 10},
             }
         )
+        for name, (note, shape) in PAGINATION_PARAMETERS.items():
+            found.append(
+                {
+                    "name": name,
+                    "in": "query",
+                    "required": False,
+                    "description": note,
+                    "schema": shape,
+                }
+            )
     return [*found, LOCALE_PARAMETER]
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
+    codes = _codes(operation)
+    content = {
+        "schema": {"anyOf": [_ref(_name(operation, "Success")), _ref(_name(operation, "Failure"))]},
+        "examples": {
+            "success": {"summary": "success", "value": _success_example(operation)},
+            **{f"{c.number}": {"summary": c.when, "value": failure_example(c)} for c in codes},
+        },
+    }
+    answer = {
+        "description": "The envelope; `code` 0 is success.",
+        "content": {"application/json": content},
+    }
+    refusals = {
+        str(code.number): {"$ref": f"#/components/responses/{code.name}"} for code in REFUSALS
+    }
+    return {"200": answer, **refusals}
+
+
+def _codes(operation: Operation) -> list[ErrorCode[ServiceError]]:
+    return sorted({*operation.codes, *COMMON_CODES}, key=lambda code: code.number)
+
+
+def _refusal(code: ErrorCode[ServiceError]) -> dict[str, Any]:
+    response: dict[str, Any] = {
+        "description": code.when,
+        "content": {"application/json": {"schema": _ref(f"{code.name}Failure")}},
+    }
+    if code in (errors.TOO_MANY_REQUESTS, errors.DRAINING):
+        response["headers"] = {"Retry-After": RETRY_AFTER}
+    return response
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": REFS.format(name=name)}
+
+
+def _name(operation: Operation, kind: str) -> str:
+    """Returns a name for an envelope: `AccountsListFailure` of `AccountsController_list_v2`."""
+    controller, action, _ = operation.id.split("_")
+    return f"{controller.removesuffix('Controller')}{action[0].upper()}{action[1:]}{kind}"
+
+
+def _envelopes(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Returns the envelopes of all answers by name.
+
+    Code generators name inlined schemas themselves, and drop those whose names collide.
+    """
+    found: dict[str, Any] = {FAILURE_DATA: {"type": "object", "description": DATA_NOTE}}
+    for operation in operations:
+        found[_name(operation, "Success")] = _success_schema(operation)
+        codes = [code.number for code in _codes(operation)]
+        found[_name(operation, "Failure")] = _failure_schema(codes)
+    for code in REFUSALS:
+        found[f"{code.name}Failure"] = _failure_schema([code.number])
+    return found
+
+
+def _success_schema(operation: Operation) -> dict[str, Any]:
     (data,), _ = msgspec.json.schema_components([operation.data], ref_template=REFS)
-    success = {
+    return {
         "type": "object",
-        "title": "success",
         "properties": {
             "data": data,
             "code": {"const": 0},
@@ -198,35 +277,14 @@ def _responses(operation: Operation) -> dict[str, Any]:
         },
         "required": ["data", "code", "message", "requestId"],
     }
-    codes = sorted({*operation.codes, *COMMON_CODES}, key=lambda code: code.number)
-    content = {
-        "schema": {"anyOf": [success, _failure_schema([code.number for code in codes])]},
-        "examples": {
-            "success": {"summary": "success", "value": _success_example(operation)},
-            **{f"{c.number}": {"summary": c.when, "value": failure_example(c)} for c in codes},
-        },
-    }
-    refusals = {
-        str(code.number): {
-            "description": code.when,
-            "content": {"application/json": {"schema": _failure_schema([code.number])}},
-        }
-        for code in REFUSALS
-    }
-    answer = {
-        "description": "The envelope; `code` 0 is success.",
-        "content": {"application/json": content},
-    }
-    return {"200": answer, **refusals}
 
 
 def _failure_schema(codes: Sequence[int]) -> dict[str, Any]:
     return {
         "type": "object",
-        "title": "failure",
         "properties": {
-            "data": {"type": "object"},
-            "code": {"enum": list(codes)},
+            "data": _ref(FAILURE_DATA),
+            "code": {"type": "integer", "enum": list(codes)},
             "message": {"type": "string"},
             "timestamp": {"type": "integer", "description": "Unix milliseconds."},
             "requestId": {"type": "string"},
@@ -244,6 +302,13 @@ def _success_example(operation: Operation) -> dict[str, Any]:
     }
 
 
+OFFLINE = {
+    "accountId": "youtube_1_UC1",
+    "platform": "youtube",
+    "reason": "grant_dead",
+    "advice": "YouTube no longer accepts the access you gave, perhaps because it was withdrawn or"
+    " the password was changed. Connect the account again.",
+}
 EXAMPLE_DATA: dict[ErrorCode[ServiceError], dict[str, Any]] = {
     errors.TOO_MANY_REQUESTS: {"retryAfter": 3},
     errors.VALIDATION_FAILED: {"issues": [{"path": "accountId", "message": "is required"}]},
@@ -253,6 +318,8 @@ EXAMPLE_DATA: dict[ErrorCode[ServiceError], dict[str, Any]] = {
         "capability": "auth",
         "reason": "not_configured",
     },
+    errors.ACCOUNT_NOT_AUTHORIZED: OFFLINE,
+    errors.REFRESH_FAILED: OFFLINE,
     errors.PLATFORM_RATE_LIMITED: {
         "platform": "youtube",
         "category": "quota",

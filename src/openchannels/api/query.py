@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
+from openchannels.api.schemas.common import MAX_SAFE
 from openchannels.core import errors
 from openchannels.core.exceptions import Issue, ValidationFailed
 from openchannels.service.works.listing import PaginationParams
@@ -18,7 +19,6 @@ from openchannels.service.works.listing import PaginationParams
 T = TypeVar("T", bound=msgspec.Struct)
 
 MAX_PARAMETERS = 1000
-MAX_SAFE = 2**53 - 1
 MAX_DIGITS = 400
 NUMBERS = ("page", "pageSize", "limit")
 PAGING_NAMES = ("page", "pageSize", "cursor", "limit", "direction")

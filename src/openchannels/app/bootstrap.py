@@ -17,7 +17,7 @@ from openchannels.app.platforms import (
 )
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
-from openchannels.app.store import open_store
+from openchannels.app.store import open_store, refuse_unusable
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.exceptions import StartRefused
@@ -52,7 +52,8 @@ async def open_runtime(
     """
     db, vault = await open_store(settings)
     try:
-        await environment.claim_environment(db, environment_of(settings))
+        with refuse_unusable():
+            await environment.claim_environment(db, environment_of(settings))
     except environment.WrongEnvironment as wrong:
         await db.close()
         raise StartRefused(str(wrong)) from None
@@ -77,6 +78,8 @@ async def open_runtime(
         takeover=settings.accounts.takeover,
         rates=InboundRates(
             start=settings.limits.start_per_minute,
+            change=settings.limits.change_per_minute,
+            works=settings.limits.works_per_minute,
             callback=settings.limits.callback_per_minute,
             choice=settings.limits.choice_per_minute,
             page=settings.limits.page_per_minute,
@@ -86,7 +89,7 @@ async def open_runtime(
         ),
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
     )
-    webhook_client = build_webhook_client(settings)
+    webhook_client = build_webhook_client(settings, sandbox=settings.sandbox.enabled)
     services = Services(Context(db, vault, platforms, usage, webhook_client, rules, clock))
     return Runtime(settings, public_url, services, db, http, webhook_client)
 
@@ -99,6 +102,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     from openchannels.api.app import create_app
     from openchannels.api.fast_path import FastPath
     from openchannels.api.middleware import Middleware
+    from openchannels.web.responses import failure_page
     from openchannels.web.routes import ROUTES
     from openchannels.web.views import About
 
@@ -128,6 +132,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     app = create_app(
         runtime.services,
         pages=ROUTES,
+        failure_page=failure_page,
         lifespan=app_lifespan,
         version=__version__,
         state={"about": about},

@@ -1,7 +1,9 @@
 """Inspects the installation for `openchannels doctor`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from openchannels.app.file_modes import readable_by_others
 from openchannels.app.platforms import CALLBACK, build_apps
 from openchannels.app.store import inspect_store
 from openchannels.connectors.registry import CONNECTORS, Plugin
@@ -17,7 +19,7 @@ class DoctorReport:
     """The state of an installation as a start would find it.
 
     `problems` prevent a start, keyed by `database` or `keyring`. `redirects` are the redirect URIs
-    to register at the platforms.
+    to register at the platforms. `open_files` are the modes of files that others can read.
     """
 
     problems: dict[str, str]
@@ -26,6 +28,7 @@ class DoctorReport:
     has_keyring: bool
     platforms: list[PlatformView]
     redirects: dict[Platform, str]
+    open_files: dict[Path, int]
 
 
 async def inspect_installation(settings: Settings) -> DoctorReport:
@@ -47,4 +50,5 @@ async def inspect_installation(settings: Settings) -> DoctorReport:
         has_keyring=has_keyring,
         platforms=platform_views(CONNECTORS, apps),
         redirects=redirects,
+        open_files=readable_by_others(settings),
     )

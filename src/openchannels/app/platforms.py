@@ -4,6 +4,7 @@ from ipaddress import ip_network
 
 from openchannels.connectors.registry import CONNECTORS, OAuth, Plugin
 from openchannels.core.platforms import Platform
+from openchannels.core.ssrf import LOOPBACK_NETWORKS
 from openchannels.settings import Settings
 from openchannels.transport.admission import Protection
 from openchannels.transport.client import HttpClient
@@ -63,5 +64,9 @@ def build_protection(settings: Settings) -> Protection:
     )
 
 
-def build_webhook_client(settings: Settings) -> WebhookClient:
-    return WebhookClient(tuple(map(ip_network, settings.webhooks.allowed_networks)))
+def build_webhook_client(settings: Settings, *, sandbox: bool) -> WebhookClient:
+    """Returns the client for webhooks; over a sandbox it reaches this machine by default."""
+    webhooks = settings.webhooks
+    if sandbox and "allowed_networks" not in webhooks.model_fields_set:
+        return WebhookClient(LOOPBACK_NETWORKS)
+    return WebhookClient(tuple(map(ip_network, webhooks.allowed_networks)))

@@ -4,21 +4,28 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
+from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
+import structlog
+
 from openchannels.app.background_tasks import build_scheduler
 from openchannels.app.bootstrap import build_app, open_runtime
+from openchannels.app.file_modes import readable_by_others
 from openchannels.app.lifespan import lifespan
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT
+from openchannels.app.store import lacks_store, store_address
 from openchannels.core.exceptions import StartRefused
 from openchannels.server.serve import bind, local_url, serve_app
 from openchannels.server.timeouts import ConnectionLimits
 from openchannels.settings import Settings
 
 SANDBOX_SHUTDOWN_SECONDS = 2
+
+log = structlog.get_logger()
 
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:
@@ -27,12 +34,21 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     public_url = settings.server.base_url(listener.getsockname()[1])
     own_url = local_url(listener)
     sandbox_url = own_url + SANDBOX_MOUNT if settings.sandbox.mounted else None
+    if settings.sandbox.mounted:
+        warn_of_open_sandbox(listener)
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=sandbox_url)
+    _warn_of_file_modes(settings)
     if settings.jobs.embedded:
         runtime.jobs = build_scheduler(settings, runtime.services)
     await _serve_runtime(
         build_app(runtime, own_url), listener, runtime, lambda: started(public_url)
     )
+
+
+def _warn_of_file_modes(settings: Settings) -> None:
+    if found := readable_by_others(settings):
+        files = [f"{path} ({mode:04o})" for path, mode in found.items()]
+        log.warning("files are open to other users", files=files, advice="chmod go= on each")
 
 
 async def _serve_runtime(
@@ -59,10 +75,16 @@ async def run_worker(settings: Settings, started: Callable[[str | None], None]) 
     """
     if settings.sandbox.mounted:
         raise StartRefused("A worker cannot mount a sandbox: set sandbox.url to the server's.")
+    if await lacks_store(settings):
+        raise StartRefused(
+            f"There is no store at {store_address(settings)}: start serve first, or give the"
+            " directory of its store by --data-dir."
+        )
     port = settings.jobs.health_port
     listener = None if port is None else bind(settings.server.host, port)
     url = None if listener is None else local_url(listener)
     runtime = await open_runtime(settings, public_url=settings.server.base_url())
+    _warn_of_file_modes(settings)
     runtime.jobs = jobs = build_scheduler(settings, runtime.services)
     lifetime = lifespan(runtime, _call_when_set(jobs.started, lambda: started(url)))
     if listener is None:
@@ -90,6 +112,15 @@ async def _call_when_set(up: asyncio.Event, started: Callable[[], None]) -> None
     started()
 
 
+def warn_of_open_sandbox(listener: socket.socket) -> None:
+    """Logs a warning if other machines can reach the sandbox, which asks nobody for a key."""
+    address = listener.getsockname()[0]
+    if not ip_address(address).is_loopback:
+        log.warning(
+            "the sandbox can be controlled by anyone who reaches this address", host=address
+        )
+
+
 async def serve_sandbox(
     host: str,
     port: int,
@@ -102,6 +133,7 @@ async def serve_sandbox(
     from openchannels.sandbox import create_sandbox
 
     listener = bind(host, port)
+    warn_of_open_sandbox(listener)
     try:
         state_file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -6,7 +6,11 @@ SANDBOX_MOUNT = "/sandbox"
 
 
 def mount_sandbox(app: Any, sandbox: Any) -> Any:
-    """Serves the sandbox below `/sandbox` of the same address."""
+    """Serves the sandbox below `/sandbox` of the same address.
+
+    The prefix is removed without naming it as `root_path`: the framework removes that once more,
+    also from within a path such as `/_assets/sandbox.css`.
+    """
 
     async def dispatch(scope: Any, receive: Any, send: Any) -> None:
         path = scope.get("path", "")
@@ -16,7 +20,6 @@ def mount_sandbox(app: Any, sandbox: Any) -> Any:
                 **scope,
                 "path": path.removeprefix(SANDBOX_MOUNT),
                 "raw_path": raw.removeprefix(SANDBOX_MOUNT.encode()),
-                "root_path": SANDBOX_MOUNT,
             }
             await sandbox(inner, receive, send)
         else:

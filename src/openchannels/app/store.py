@@ -2,9 +2,10 @@
 
 import base64
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -13,6 +14,7 @@ from openchannels.core.clock import Clock, system_clock
 from openchannels.core.exceptions import ServiceError, StartRefused
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
+from openchannels.service.admin.environment import ENVIRONMENT
 from openchannels.service.admin.key_rotation import Rotation
 from openchannels.service.api_keys import ApiKeys
 from openchannels.service.events.delivery import Deliveries
@@ -21,7 +23,13 @@ from openchannels.service.events.webhooks import Webhooks
 from openchannels.service.sealing import metadata_row
 from openchannels.settings import Settings
 from openchannels.store.database import Database, open_database
-from openchannels.store.inspect import DatabaseState, explain, inspect_database
+from openchannels.store.inspect import (
+    DATABASE_ERRORS,
+    DatabaseState,
+    explain,
+    inspect_database,
+    read_samples,
+)
 from openchannels.store.migrate import migrate
 from openchannels.store.queries import metadata
 from openchannels.store.queries.metadata import VAULT_CHECK
@@ -101,14 +109,30 @@ def _verify_keyring(vault: Vault, sealed_check: str) -> None:
         raise StartRefused(f"The keyring does not open this database: {error}.") from None
 
 
+@contextlib.contextmanager
+def refuse_unusable() -> Iterator[None]:
+    """Raises StartRefused where the database turns out to be damaged or foreign in use."""
+    try:
+        yield
+    except DATABASE_ERRORS as error:
+        raise _unusable(error) from None
+
+
+def _unusable(error: Exception) -> StartRefused:
+    log.debug("database unusable", exc_info=error)
+    return StartRefused(f"The database cannot be used: {explain(error)}.")
+
+
 async def open_store(settings: Settings) -> tuple[Database, Vault]:
     """Migrates and opens the store and checks its keyring. Raises StartRefused."""
     await migrate_store(settings)
     db = open_database(settings.database_url, pool_size=settings.database.pool_size)
     try:
-        in_use = await db.read(metadata.get_value, VAULT_CHECK) is not None
-        vault = load_vault(settings, may_create=not in_use)
-        await check_vault(db, vault)
+        with refuse_unusable():
+            await db.read(read_samples)
+            in_use = await db.read(metadata.get_value, VAULT_CHECK) is not None
+            vault = load_vault(settings, may_create=not in_use)
+            await check_vault(db, vault)
     except StartRefused:
         await db.close()
         raise
@@ -120,11 +144,25 @@ async def migrate_store(settings: Settings) -> bool:
     try:
         migrated = await migrate(settings.database_url)
     except Exception as error:
-        log.debug("database unusable", exc_info=True)
-        raise StartRefused(f"The database cannot be used: {explain(error)}.") from None
+        raise _unusable(error) from None
     if migrated:
         log.info("database migrated")
     return migrated
+
+
+@contextlib.asynccontextmanager
+async def _existing_store(
+    settings: Settings, *, create: bool = False
+) -> AsyncIterator[tuple[Database, Vault]]:
+    """Opens a store for a command; without `create` it must exist. Raises StartRefused."""
+    with refuse_unusable():
+        if not create:
+            await require_store(settings)
+        db, vault = await open_store(settings)
+        try:
+            yield db, vault
+        finally:
+            await db.close()
 
 
 @contextlib.asynccontextmanager
@@ -133,13 +171,8 @@ async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[ApiKey
 
     Without `create` the store must already exist. Raises StartRefused.
     """
-    if not create:
-        await require_store(settings)
-    db, vault = await open_store(settings)
-    try:
+    async with _existing_store(settings, create=create) as (db, vault):
         yield ApiKeys(CommandContext(db, vault, system_clock))
-    finally:
-        await db.close()
 
 
 @contextlib.asynccontextmanager
@@ -148,28 +181,21 @@ async def open_rotation(settings: Settings) -> AsyncIterator[Rotation]:
 
     Raises StartRefused, also for errors with the keys while it is open.
     """
-    await require_store(settings)
-    db, vault = await open_store(settings)
-    try:
-        yield Rotation(db, vault)
-    except VaultError as error:
-        raise StartRefused(f"Refused: {error}.") from None
-    except OSError as error:
-        path = settings.keyring_path
-        raise StartRefused(f"Cannot change {path}: {error.strerror}.") from None
-    finally:
-        await db.close()
+    async with _existing_store(settings) as (db, vault):
+        try:
+            yield Rotation(db, vault)
+        except VaultError as error:
+            raise StartRefused(f"Refused: {error}.") from None
+        except OSError as error:
+            path = settings.keyring_path
+            raise StartRefused(f"Cannot change {path}: {error.strerror}.") from None
 
 
 @contextlib.asynccontextmanager
 async def open_audit(settings: Settings) -> AsyncIterator[Audit]:
     """Opens the audit log of an existing store, also while servers run. Raises StartRefused."""
-    await require_store(settings)
-    db, vault = await open_store(settings)
-    try:
+    async with _existing_store(settings) as (db, vault):
         yield Audit(CommandContext(db, vault, system_clock))
-    finally:
-        await db.close()
 
 
 @contextlib.asynccontextmanager
@@ -178,19 +204,36 @@ async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, Eve
 
     Raises StartRefused, also for what the service refuses while it is open.
     """
-    await require_store(settings)
-    db, vault = await open_store(settings)
-    webhook_client = build_webhook_client(settings)
-    context = WebhooksCommandContext(db, vault, webhook_client, system_clock)
-    try:
-        yield Webhooks(context), EventLog(context, Deliveries(context))
-    except ServiceError as error:
-        issues = error.data.get("issues", ())
-        detail = "".join(f" {issue['path']} {issue['message']}." for issue in issues)
-        raise StartRefused(f"{error.message('en-US')}.{detail}") from None
-    finally:
-        await webhook_client.close()
-        await db.close()
+    async with _existing_store(settings) as (db, vault):
+        sandbox = await db.read(metadata.get_value, ENVIRONMENT) == "sandbox"
+        webhook_client = build_webhook_client(settings, sandbox=sandbox)
+        context = WebhooksCommandContext(db, vault, webhook_client, system_clock)
+        try:
+            yield Webhooks(context), EventLog(context, Deliveries(context))
+        except ServiceError as error:
+            issues = error.data.get("issues", ())
+            detail = "".join(f" {issue['path']} {issue['message']}." for issue in issues)
+            raise StartRefused(f"{error.message('en-US')}.{detail}") from None
+        finally:
+            await webhook_client.close()
+
+
+def store_address(settings: Settings) -> str:
+    """Returns where the store is: the file of SQLite, or PostgreSQL's host and database."""
+    if not settings.uses_postgresql:
+        return str(Path(settings.database_url.removeprefix("sqlite:///")).absolute())
+    parts = urlsplit(settings.database_url)
+    return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+async def lacks_store(settings: Settings) -> bool:
+    """Returns whether a command would create an SQLite store. Raises StartRefused.
+
+    A PostgreSQL database has been created on purpose, even if it is still empty.
+    """
+    if settings.uses_postgresql:
+        return False
+    return (await _inspect_database(settings)).revision is None
 
 
 async def require_store(settings: Settings) -> None:
@@ -199,12 +242,11 @@ async def require_store(settings: Settings) -> None:
         raise StartRefused(f"There is no database in {settings.data_dir} yet.")
 
 
-async def _inspect_database(settings: Settings) -> DatabaseState:
+async def _inspect_database(settings: Settings, *, contents: bool = False) -> DatabaseState:
     try:
-        return await inspect_database(settings.database_url)
+        return await inspect_database(settings.database_url, contents=contents)
     except Exception as error:
-        log.debug("database unusable", exc_info=True)
-        raise StartRefused(f"The database cannot be used: {explain(error)}.") from None
+        raise _unusable(error) from None
 
 
 def _find_keyring(settings: Settings, in_use: str | None) -> bool:
@@ -226,7 +268,7 @@ async def inspect_store(settings: Settings) -> tuple[DatabaseState, bool, dict[s
     problems: dict[str, str] = {}
     database, has_keyring = DatabaseState(exists=False), False
     try:
-        database = await _inspect_database(settings)
+        database = await _inspect_database(settings, contents=True)
     except StartRefused as refused:
         problems["database"] = str(refused)
     try:

@@ -1,5 +1,6 @@
 """Registers all commands. Each imports what it needs when it runs, so help is instant."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -45,3 +46,5 @@ def main(
     ] = False,
 ) -> None:
     """One HTTP API over social platforms."""
+    # Whatever a command creates, SQLite's own files included, is for its owner only.
+    os.umask(0o077)

@@ -41,6 +41,11 @@ SandboxUrl = Annotated[
 ]
 
 
+NewStore = Annotated[
+    bool, typer.Option("--new-store", help="Make a new store if there is none, without asking.")
+]
+
+
 def fail(text: str, code: int = 2) -> NoReturn:
     """Exits with a message on standard error."""
     typer.echo(text, err=True)
@@ -58,6 +63,30 @@ def read_settings(data_dir: Path | None, config: Path | None, **options: Any) ->
         fail(str(error))
     configure_logging(settings.server.log_level, settings.server.log_format)
     return settings
+
+
+def is_interactive() -> bool:
+    """Returns whether a person can answer questions."""
+    return sys.stdin.isatty()
+
+
+def confirm_new_store(settings: "Settings", *, new_store: bool) -> None:
+    """Asks before a command creates a store, which may be by mistake in another directory.
+
+    `new_store` is the option that answers yes. Without a terminal the command ends.
+    """
+    if new_store:
+        return
+    from openchannels.app.store import lacks_store, store_address
+    from openchannels.server.serve import run_async
+
+    with fail_on_refusal():
+        if not run_async(lacks_store(settings)):
+            return
+    missing = f"There is no store at {store_address(settings)}."
+    if not is_interactive():
+        fail(f"{missing} Give its directory by --data-dir, or make a new one by --new-store.")
+    typer.confirm(f"{missing} Make a new one?", abort=True)
 
 
 @contextlib.contextmanager

@@ -73,6 +73,7 @@ def _checks(settings: "Settings", config: Path | None, found: "DoctorReport") ->
     yield _configuration(settings, config)
     yield _database(settings, found)
     yield _keyring(settings, found)
+    yield _files(found)
     yield _environment(settings, found)
     yield _public_url(settings)
 
@@ -117,6 +118,13 @@ def _keyring(settings: "Settings", found: "DoctorReport") -> Check:
     if settings.uses_postgresql:
         return Check("keyring", FAULT, f"{path} is missing; PostgreSQL needs a shared master key")
     return Check("keyring", NOTE, f"{path}: missing; serve creates it")
+
+
+def _files(found: "DoctorReport") -> Check:
+    if not found.open_files:
+        return Check("files", OK, "none is open to other users")
+    listed = ", ".join(f"{path} ({mode:04o})" for path, mode in found.open_files.items())
+    return Check("files", WARNING, f"open to other users, chmod go= on each: {listed}")
 
 
 def _environment(settings: "Settings", found: "DoctorReport") -> Check:

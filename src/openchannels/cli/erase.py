@@ -44,7 +44,7 @@ def _erased(settings: "Settings", user: str, revoke: bool) -> "EraseReport":
     from openchannels.app.bootstrap import open_runtime
     from openchannels.app.erase import EraseRefused, erase_user
     from openchannels.app.sandbox_mount import SANDBOX_MOUNT
-    from openchannels.app.store import require_store
+    from openchannels.app.store import refuse_unusable, require_store
     from openchannels.server.serve import run_async
 
     async def opened() -> "EraseReport":
@@ -53,7 +53,8 @@ def _erased(settings: "Settings", user: str, revoke: bool) -> "EraseReport":
         await require_store(settings)
         runtime = await open_runtime(settings, public_url=url, sandbox_url=near)
         try:
-            return await erase_user(settings, runtime.services, user, revoke=revoke)
+            with refuse_unusable():
+                return await erase_user(settings, runtime.services, user, revoke=revoke)
         finally:
             await runtime.close()
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from openchannels.core.keys import Scope
     from openchannels.core.sessions import Binding
     from openchannels.service.api_keys import ApiKeys, NewKey
+    from openchannels.settings import Settings
 
 T = TypeVar("T")
 MAX_NAME = 128
@@ -48,12 +48,14 @@ def create(
         str | None,
         typer.Option(metavar="WHEN", help="When the key expires: 90d, 12h or 2027-01-31."),
     ] = None,
+    new_store: common.NewStore = False,
     data_dir: common.DataDir = None,
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
     """Create a key. The key and its signing secret are shown only once.
 
+    Servers on the store that is printed with it accept the key.
     Without --origin the key may redirect browsers to any URL. With --binding
     confirm the person is asked before accounts are stored; with bound only the browser that
     opened our connect page may finish.
@@ -62,13 +64,14 @@ def create(
     origins = _origins(origin or [])
     expires_at = durations.parse_future("--expires", expires, time.time()) if expires else None
     rights, mode = _rights(scope, binding)
+    settings = common.read_settings(data_dir, config)
+    common.confirm_new_store(settings, new_store=new_store)
     new: NewKey = _with_keys(
-        data_dir,
-        config,
+        settings,
         lambda keys: keys.create(user, name, origins, expires_at, rights, mode),
         create=True,
     )
-    _print_key(new, json)
+    _print_key(settings, new, json)
 
 
 @app.command("list")
@@ -81,7 +84,8 @@ def list_keys(
     json: common.Json = False,
 ) -> None:
     """List the keys, newest first, without their secrets."""
-    rows = _with_keys(data_dir, config, lambda keys: keys.list_keys(user))
+    settings = common.read_settings(data_dir, config)
+    rows = _with_keys(settings, lambda keys: keys.list_keys(user))
     if json:
         common.print_json([_row(row) for row in rows])
     elif rows:
@@ -98,7 +102,8 @@ def revoke(
     json: common.Json = False,
 ) -> None:
     """Revoke a key: it stops working at once, also in a running server."""
-    if not _with_keys(data_dir, config, lambda keys: keys.revoke(key_id)):
+    settings = common.read_settings(data_dir, config)
+    if not _with_keys(settings, lambda keys: keys.revoke(key_id)):
         common.fail(f"There is no active key with the id {key_id}.", 1)
     if json:
         common.print_json({"id": key_id, "revoked": True})
@@ -122,20 +127,19 @@ def rotate(
     both secrets until those are over.
     """
     seconds = durations.parse_span("--overlap", overlap)
-    new = _with_keys(data_dir, config, lambda keys: keys.rotate(key_id, seconds))
+    settings = common.read_settings(data_dir, config)
+    new = _with_keys(settings, lambda keys: keys.rotate(key_id, seconds))
     if new is None:
         common.fail(f"There is no active key with the id {key_id} that can be rotated.", 1)
-    _print_key(new, json)
+    _print_key(settings, new, json)
 
 
 def _with_keys(
-    data_dir: Path | None,
-    config: Path | None,
+    settings: "Settings",
     use: "Callable[[ApiKeys], Coroutine[Any, Any, T]]",
     *,
     create: bool = False,
 ) -> T:
-    settings = common.read_settings(data_dir, config)
     from openchannels.app.store import open_keys
     from openchannels.server.serve import run_async
 
@@ -200,14 +204,17 @@ def _shape(new: "NewKey") -> dict[str, Any]:
     return shape
 
 
-def _print_key(new: "NewKey", json: bool) -> None:
+def _print_key(settings: "Settings", new: "NewKey", json: bool) -> None:
+    from openchannels.app.store import store_address
+
+    address = store_address(settings)
     if json:
-        common.print_json(_shape(new))
+        common.print_json({**_shape(new), "store": address})
     else:
-        _show(new)
+        _show(new, address)
 
 
-def _show(new: "NewKey") -> None:
+def _show(new: "NewKey", store: str) -> None:
     print(f"key             {new.key}")
     print(f"signing secret  {new.signing_secret}")
     print(f"id              {new.id}")
@@ -216,6 +223,7 @@ def _show(new: "NewKey") -> None:
     print(f"scopes          {', '.join(new.scopes)}")
     print(f"binding         {new.binding.value}")
     print(f"expires         {common.iso_time(new.expires_at) or 'never'}")
+    print(f"store           {store}")
     typer.echo("Keep the key and the secret now: they are not shown again.", err=True)
 
 

@@ -4,10 +4,14 @@ from openchannels.cli import common
 
 
 def migrate(
-    data_dir: common.DataDir = None, config: common.Config = None, json: common.Json = False
+    new_store: common.NewStore = False,
+    data_dir: common.DataDir = None,
+    config: common.Config = None,
+    json: common.Json = False,
 ) -> None:
     """Migrate the database to the current schema, as serve does at its start."""
     settings = common.read_settings(data_dir, config)
+    common.confirm_new_store(settings, new_store=new_store)
     from openchannels.app.store import migrate_store
     from openchannels.server.serve import run_async
 

@@ -45,7 +45,7 @@ def worker(
 ) -> None:
     """Run background work without serving. Any number of workers and servers may run at once.
 
-    Needs the servers' settings. Prints one line once it works, with --json as JSON.
+    Needs the servers' settings and store. Prints one line once it works, with --json as JSON.
     With the setting jobs.health_port it answers health checks on that port.
     SIGTERM and Ctrl-C let work in progress finish; others take over the rest.
     """

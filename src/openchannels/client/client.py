@@ -43,8 +43,12 @@ class Client:
         timeout: float = 30.0,
         language: str | None = None,
     ) -> None:
-        """`timeout` is in seconds per request; `language` is for messages: `en-US` or `zh-CN`."""
-        headers = {"X-Api-Key": api_key, "User-Agent": "openchannels-python"}
+        """`timeout` is in seconds per request; `language` is for messages: `en-US` or `zh-CN`.
+
+        White space around the key is removed, as the end of a line in a file. Raises ValueError for
+        a key that no header can hold.
+        """
+        headers = {"X-Api-Key": _checked_key(api_key), "User-Agent": "openchannels-python"}
         if language is not None:
             headers["Accept-Language"] = language
         # A proxy from the environment cannot reach services on this machine.
@@ -211,10 +215,7 @@ class Client:
         return self._call(shape, "POST", path, json=body)
 
     def _call(self, shape: type[T], method: str, path: str, **options: Any) -> T:
-        try:
-            response = self._http.request(method, path, **options)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise TransportError(f"{type(error).__name__}: {error}") from error
+        response = self._send(method, path, options)
         try:
             envelope = response.json()
             code, data = envelope["code"], envelope["data"]
@@ -227,6 +228,22 @@ class Client:
                 f"the answer (HTTP {response.status_code}) is not from openchannels"
             ) from error
         raise failure
+
+    def _send(self, method: str, path: str, options: Mapping[str, Any]) -> httpx2.Response:
+        try:
+            return self._http.request(method, path, **options)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            failure = TransportError(f"{type(error).__name__}: {error}")
+        # Raised outside of the handler: the library's exception holds the request with the key.
+        raise failure
+
+
+def _checked_key(api_key: str) -> str:
+    """Returns the key as a header's value. The error does not show it, for it is a secret."""
+    key = api_key.strip()
+    if not key or not all("!" <= character <= "~" for character in key):
+        raise ValueError("the API key must be printable ASCII characters without blanks")
+    return key
 
 
 def _quote(text: str) -> str:

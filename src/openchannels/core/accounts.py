@@ -9,6 +9,12 @@ from openchannels.core.platforms import Platform
 
 NORMAL = 1
 ABNORMAL = 0
+MAX_NICKNAME = 512
+"""Characters of a nickname; longer ones are refused from callers and cut from platforms."""
+MAX_IDENTIFIER = 256
+"""Characters of a uid, a secondary id or a handle: the length of their columns."""
+MAX_LISTED = 1000
+"""Accounts of one page of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,15 @@ class AccountFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountSlice:
+    """A part of a list of accounts: page `number`, from 1, of those whose id is above `after`."""
+
+    size: int = MAX_LISTED
+    number: int = 1
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """A connected account as stored. Times are Unix seconds."""
 
@@ -149,3 +164,12 @@ class Account:
     @property
     def account(self) -> str | None:
         return self.secondary or self.handle
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """A part of a list of accounts; `total` counts all that match, `more` says if any follow."""
+
+    accounts: Sequence[Account]
+    total: int
+    more: bool

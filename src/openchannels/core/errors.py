@@ -30,7 +30,7 @@ UNAUTHORIZED = ErrorCode(
     401, Unauthorized, "Unauthorized",
     "Unauthorized",
     "Unauthorized",
-    "No API key, an unknown, revoked or expired one.",
+    "No API key, an unknown, revoked or expired one, or one of another store; `data.reason`.",
 )
 ROUTE_NOT_FOUND = ErrorCode(
     404, RequestRefused, "NotFound",

@@ -8,6 +8,8 @@ import secrets
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+STORE_TAG, KEY_BODY = 6, 39
+"""Characters of an API key: the tag, and all but the check value."""
 API_KEY = re.compile(r"oc_[A-Za-z0-9_-]{43}")
 
 
@@ -26,8 +28,25 @@ def new_object_id() -> str:
     return secrets.token_hex(12)
 
 
-def new_api_key() -> str:
-    return f"oc_{new_secret()}"
+def new_store_tag() -> str:
+    """What the keys of a store have in common: 6 URL-safe characters, no secret."""
+    return secrets.token_urlsafe(6)[:STORE_TAG]
+
+
+def new_api_key(store_tag: str) -> str:
+    """An API key: the store's tag, 198 random bits and a check value, 43 URL-safe characters."""
+    body = store_tag + new_secret()[: KEY_BODY - STORE_TAG]
+    return f"oc_{body}{_check_value(body)}"
+
+
+def store_tag_of(key: str) -> str | None:
+    """The tag of the store that made a key; None for one that was mistyped or bears no tag."""
+    body, check = key[3 : 3 + KEY_BODY], key[3 + KEY_BODY :]
+    return body[:STORE_TAG] if check == _check_value(body) else None
+
+
+def _check_value(body: str) -> str:
+    return base64.urlsafe_b64encode(digest(f"openchannels/key/{body}"))[:4].decode()
 
 
 def new_event_id() -> str:

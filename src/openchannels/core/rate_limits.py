@@ -17,6 +17,8 @@ class InboundRates:
     """The operator's limits, in requests per minute; 0 disables one."""
 
     start: int = 0
+    change: int = 0
+    works: int = 0
     callback: int = 0
     choice: int = 0
     page: int = 0
@@ -26,12 +28,15 @@ class InboundRates:
 
 
 class Limit(StrEnum):
-    """Limited requests: the first two by API key, the others by the client's address.
+    """Limited requests: the first four by API key, the others by the client's address.
 
+    Every operation that calls out or writes an audit entry counts under one of the first four.
     PAGE counts pages and their files, PROBE health checks, metrics and the API's document.
     """
 
     START = "start"
+    CHANGE = "change"
+    WORKS = "works"
     SELECTION = "selection"
     CHOICE = "choice"
     CALLBACK = "callback"
@@ -86,6 +91,8 @@ class InboundLimits:
     def __init__(self, rates: InboundRates, clock: Callable[[], float] = time.monotonic) -> None:
         per_minute = {
             Limit.START: rates.start,
+            Limit.CHANGE: rates.change,
+            Limit.WORKS: rates.works,
             Limit.SELECTION: rates.choice,
             Limit.CHOICE: rates.choice,
             Limit.CALLBACK: rates.callback,

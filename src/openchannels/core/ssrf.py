@@ -51,6 +51,8 @@ NOT_PUBLIC_6: Networks = tuple(
     )
 )
 LOOPBACK = ip_address("127.0.0.1")
+LOOPBACK_NETWORKS: Networks = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+ELSE = "or one that the setting webhooks.allowed_networks names"
 
 
 def may_connect(address: str, allowed: Networks, *, public: bool = True) -> bool:
@@ -85,9 +87,9 @@ def check_url(url: str, allowed: Networks = ()) -> str | None:
         return "must be an https URL without user info or fragment"
     encrypted = parts.scheme == "https"
     if not encrypted and not allowed:
-        return "must be an https URL"
+        return f"must be an https URL, {ELSE}"
     if not _may_name(parts.hostname or "", allowed, encrypted):
-        return "must be an address that can be reached on the Internet"
+        return f"must be an address that can be reached on the Internet by https, {ELSE}"
     return None
 
 

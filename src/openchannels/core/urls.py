@@ -9,6 +9,7 @@ MAX_LENGTH = 2048
 HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 NUMERIC = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)", re.IGNORECASE)
 """A host that ends in a number is an IPv4 address to browsers and to `inet_aton`."""
+WEB_ADDRESS = re.compile(r"https?://[^/?#\\\s][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 UNSAFE = re.compile(r"[^\x21-\x7e]|[\\<>\"^`{|}]")
 
 
@@ -31,6 +32,20 @@ def plain_url(value: str) -> SplitResult | None:
         return None
     usual = HOST.fullmatch(host) and _is_usual(parts.hostname or "")
     return parts if usual else None
+
+
+def is_web_address(value: str) -> bool:
+    """Returns whether a text is an http(s) address of at most MAX_LENGTH characters.
+
+    Less strict than `plain_url`: for addresses that are shown, not called.
+    """
+    if len(value) > MAX_LENGTH or not WEB_ADDRESS.fullmatch(value):
+        return False
+    try:
+        urlsplit(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_usual(host: str) -> bool:

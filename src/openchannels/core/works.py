@@ -3,6 +3,11 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+MAX_WORK_ID = 512
+MAX_TITLE = 2_000
+MAX_DESCRIPTION = 65_536
+"""Characters of a work's texts; longer ones are cut. The longest of a platform is Facebook's."""
+
 
 class ContentMode(StrEnum):
     """Kinds of works by what they hold: `article2` is text only, `article` has images."""

@@ -32,6 +32,7 @@ from openchannels.sandbox.http import (
     Send,
     TooLarge,
 )
+from openchannels.sandbox.id_tokens import IdTokens
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
 from openchannels.sandbox.webhooks_out import WebhookSender
@@ -60,6 +61,7 @@ class Sandbox:
         context = Context(
             dataset=Dataset(self._state, self._clock, works),
             grants=Grants(self._state, self._clock),
+            id_tokens=IdTokens(self._state),
             clock=self._clock,
             webhooks=self._webhooks,
             quota=quota,
@@ -118,8 +120,10 @@ class Sandbox:
             await faults.send(await self._control.answer(request), send)
 
     async def _emulate(self, request: Request, receive: Receive, send: Send) -> None:
-        self._count(request)
+        if any(emulator.tunnels for emulator, _ in self._hosts[request.host]):
+            request = request.untunnelled()
         emulator, route = self._find(request)
+        self._count(request)
         rules = self._faults.firing(request, emulator)
         latency = sum(rule.latency_ms for rule in rules if rule.kind == "latency")
         if latency:
@@ -158,6 +162,7 @@ class Sandbox:
             params = route.match(request.method, path or "/")
             if params is not None:
                 request.params = params
+                request.path = route.spelled(request.path)
                 return emulator, route
         return candidates[0][0], None
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from openchannels.sandbox.dataset import DEFAULT_PERSON, PERSONS, is_person_name
 from openchannels.sandbox.http import EarlyReply, Reply, Request
+from openchannels.sandbox.language import PARAMETER, cookie, links
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -35,6 +36,13 @@ TEXTS = {
         "approve": "Approve",
         "deny": "Deny",
         "problem": "This request cannot be granted",
+        "home": "Sandbox",
+        "about": "Emulators of social platforms, written from the platforms' documents, for use "
+        "offline. A call to https://HOST/path is answered at /HOST/path. All persons are invented.",
+        "hosts": "Platforms and hosts",
+        "persons": "Persons",
+        "others": "and any other name of letters, digits, - and _.",
+        "control": "Control API",
     },
     "zh": {
         "title": "授权 {client}",
@@ -48,6 +56,13 @@ TEXTS = {
         "approve": "同意授权",
         "deny": "拒绝",
         "problem": "无法完成授权请求",
+        "home": "沙盒",
+        "about": "各社交平台的模拟器，依据平台文档编写，可离线使用。"
+        "对 https://HOST/path 的调用在 /HOST/path 得到响应。所有人物均为虚构。",
+        "hosts": "平台与主机",
+        "persons": "人物",
+        "others": "以及由字母、数字、- 和 _ 组成的任何其他名字。",
+        "control": "控制 API",
     },
 }
 
@@ -75,8 +90,13 @@ def render(
 ) -> Reply:
     """A page of the sandbox; the style sheet's URL is relative, so any mount path works."""
     root = "../" * request.path.count("/") if request.host else ""
-    text = _PAGES.get_template(template).render(language=language, root=root, **values)
-    return Reply.page(text, status)
+    again = [*request.query.pairs(without=PARAMETER), *request.form.pairs(without=PARAMETER)]
+    text = _PAGES.get_template(template).render(
+        language=language, languages=links(again), root=root, **values
+    )
+    reply = Reply.page(text, status)
+    reply.headers |= cookie(request.query.get(PARAMETER))
+    return reply
 
 
 def problem(request: Request, platform: str, code: str, message: str) -> Reply:

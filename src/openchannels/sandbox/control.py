@@ -9,7 +9,7 @@ import msgspec
 from openchannels.sandbox import consent
 from openchannels.sandbox.dataset import PERSONS, is_person_name
 from openchannels.sandbox.emulator import Context, Emulator
-from openchannels.sandbox.faults import MAX_RULE, Faults, Rule
+from openchannels.sandbox.faults import Faults
 from openchannels.sandbox.http import ControlError, Reply, Request
 
 MOST_WORKS = 1_000
@@ -26,6 +26,32 @@ CONTROLS = (
     ("POST /_world/{platform}/{person}/works", "publish {add: n} or delete {remove: [ids]}"),
     ("GET /_health", "answers while the sandbox runs"),
 )
+
+CHINESE = {
+    "add a fault": "添加一个故障",
+    "list the faults and how often each fired": "列出故障及各自触发的次数",
+    "remove all faults or one": "移除全部故障或其中一个",
+    "count the calls to platforms; reset the counts": "统计对各平台的调用；清零",
+    "show the sandbox's time; advance it by {advanceSeconds}": (
+        "显示沙盒的时间；将其拨快 {advanceSeconds} 秒"
+    ),
+    "revoke all grants and cookies of {platform, person}": (
+        "撤销 {platform, person} 的全部授权和 Cookie"
+    ),
+    "show what a person has on a platform": "显示某人在某平台上拥有的内容",
+    "publish {add: n} or delete {remove: [ids]}": "发布 {add: n} 或删除 {remove: [ids]}",
+    "answers while the sandbox runs": "沙盒运行时有响应",
+    "push a verify ticket now to the service or to the URL in {to}": (
+        "立即向服务或 {to} 中的地址推送验证票据"
+    ),
+    "scan a mini-app's code: {qr: its image or path, decision: approve or deny, person,"
+    " scopes, callback}; approving posts the tickets to the service's callback or to"
+    " the given one": (
+        "扫描小程序码：{qr: 其图片或路径, decision: approve 或 deny, person, scopes, callback}；"
+        "同意后向服务的回调地址或所给地址提交票据"
+    ),
+}
+"""The meaning of each call in Chinese."""
 
 
 class Advance(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -84,7 +110,10 @@ class Control:
         ]
 
     async def answer(self, request: Request) -> Reply:
-        """Answer a control call; 400 with a message if it is invalid."""
+        """Answer a control call; with a message and 400, 403 or 415 if it is refused."""
+        refused = None if request.host else _refused(request)
+        if refused is not None:
+            return refused
         try:
             for method, pattern, handler in self._routes:
                 found = re.fullmatch(pattern, request.path)
@@ -103,9 +132,12 @@ class Control:
             for name, emulator in self._emulators.items()
         ]
         more = [(f"{one.method} {one.path}", one.meaning) for one in self._platform_calls]
+        language = request.language()
+        meanings = CHINESE if language == "zh" else {}
+        controls = [(call, meanings.get(means, means)) for call, means in (*CONTROLS, *more)]
         return consent.render(
-            "home.html", "en", request, platforms=hosts, persons=PERSONS,
-            controls=[*CONTROLS, *more],
+            "home.html", language, request, t=consent.TEXTS[language], platforms=hosts,
+            persons=PERSONS, controls=controls,
         )  # fmt: skip
 
     def health(self, request: Request) -> Reply:
@@ -118,17 +150,7 @@ class Control:
 
     def add_fault(self, request: Request) -> Reply:
         """Add a fault; answers it with its id."""
-        if len(request.body) > MAX_RULE:
-            raise ControlError(f"A fault has at most {MAX_RULE} bytes.")
-        rule = msgspec.json.decode(request.body, type=Rule)
-        if min(rule.after, rule.latency_ms, 0 if rule.times is None else rule.times) < 0:
-            raise ControlError("after, times and latencyMs must not be negative.")
-        if rule.status is not None and not 200 <= rule.status <= 599:
-            raise ControlError("status must be between 200 and 599.")
-        fault = self._faults.add(rule, len(request.body))
-        if fault is None:
-            raise ControlError("There are too many faults; remove some first.")
-        return Reply.json(fault.listing(), 201)
+        return Reply.json(self._faults.add(request.body).listing(), 201)
 
     def list_faults(self, request: Request) -> Reply:
         """All faults and how often each fired."""
@@ -201,3 +223,15 @@ class Control:
         if not is_person_name(person):
             raise ControlError("A person's name has 1 to 64 letters, digits, - or _.")
         return self._emulators[name]
+
+
+def _refused(request: Request) -> Reply | None:
+    """Refuses a change that another site's page may have sent; browsers send no such JSON."""
+    if request.method in ("GET", "HEAD"):
+        return None
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return Reply.json({"error": "Control calls from other sites' pages are refused."}, 403)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method != "DELETE" and media_type != "application/json":
+        return Reply.json({"error": "Send JSON, with Content-Type: application/json."}, 415)
+    return None

@@ -26,8 +26,10 @@ ACCOUNT_COUNTS = {"empty": 0, "mara": 3, "many": 130}
 
 _DAY = 86_400
 _YEAR = 365 * _DAY
-_NEWEST = 1_767_225_600
-"""2026-01-01T00:00:00Z. All derived works are older, so dates are the same in every run."""
+_COUNTED_SINCE = 1_767_225_600
+"""2026-01-01T00:00:00Z, when counters of accounts begin to grow."""
+_FIRST_HOURS = 0.25
+"""Days by which a work is older for its views, so that one of this hour has some."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 T = TypeVar("T")
@@ -71,7 +73,7 @@ class Creator:
     def growing_count(self, purpose: str, low: int, high: int, now: float) -> int:
         """A counter that starts between `low` and `high` and grows a little every day."""
         start = self.number(purpose, low, high)
-        days = max(0.0, now - _NEWEST) / _DAY
+        days = max(0.0, now - _COUNTED_SINCE) / _DAY
         return start + int(days * start / 2000)
 
 
@@ -94,7 +96,7 @@ class Work:
 
     def views(self, now: float) -> int:
         """Views until `now`; they grow fast in the first weeks and slowly afterwards."""
-        days = max(0.0, now - self.created) / _DAY
+        days = max(0.0, now - self.created) / _DAY + _FIRST_HOURS
         audience = 200 + (self.bits & 0x3FFF)
         return int(audience * (1 - math.exp(-days / 9)) + days * (1 + audience / 900))
 
@@ -120,14 +122,19 @@ class Work:
 
 
 class Series:
-    """The works of one account, newest first, with strictly decreasing dates."""
+    """The works of one account, newest first, with strictly decreasing dates.
 
-    def __init__(self, state: State, owner: Creator, base: int, newest: int) -> None:
+    They are dated back from the hour in which the sandbox began. Since then a new one appears
+    every day, until works are published by a control call: from then on only those are added.
+    """
+
+    def __init__(self, state: State, owner: Creator, base: int, began: int, now: float) -> None:
         self._state = state
         self.owner = owner
         self._key = owner.key
         self._base = base
-        self._newest = newest
+        self._began = began
+        self._now = now
         # A long history is packed more densely, so that it does not begin before its platform.
         self._step = min(40 * 3600, 10 * _YEAR // max(base, 1))
 
@@ -141,9 +148,17 @@ class Series:
         sql = "SELECT position FROM removed WHERE owner = ? ORDER BY position"
         return [row[0] for row in self._state.rows(sql, self._key)]
 
+    @cached_property
+    def _derived(self) -> int:
+        """How many works there are but for the published ones."""
+        if self._added:
+            return min(self._added)
+        days = max(0, int(self._now) - self._began) // _DAY
+        return self._base + (days if self._base else 0)
+
     @property
     def _end(self) -> int:
-        return self._base + len(self._added)
+        return self._derived + len(self._added)
 
     @property
     def total(self) -> int:
@@ -225,10 +240,12 @@ class Series:
         return Work(self.owner, index, self._created(index, bits), bits)
 
     def _created(self, index: int, bits: int) -> int:
-        if index >= self._base:
+        if index >= self._derived:
             return self._added[index]
+        if index >= self._base - 1:
+            return self._began + (index - self._base + 1) * _DAY
         jitter = (bits >> 80) % (self._step * 4 // 5)
-        return self._newest - (self._base - 1 - index) * self._step - jitter
+        return self._began - (self._base - 1 - index) * self._step + jitter
 
 
 class Dataset:
@@ -236,10 +253,10 @@ class Dataset:
 
     def __init__(self, state: State, clock: Clock, works: int) -> None:
         self._state = state
+        self._clock = clock
         self._works = works
-        # With a clock set before the usual date all works must still lie in the past.
-        today = int(clock.now()) // _DAY * _DAY
-        self._newest = int(state.value("newest_work", str(min(_NEWEST, today))))
+        hour = int(clock.now()) // 3600 * 3600
+        self._began = int(state.value("newest_work", str(hour)))
 
     def base_works(self, person: str) -> int:
         """How many works an account of this person has at first."""
@@ -250,7 +267,7 @@ class Dataset:
     def series(self, owner: Creator, base: int | None = None) -> Series:
         """The works of an account; `base` overrides how many it has at first."""
         count = self.base_works(owner.person) if base is None else base
-        return Series(self._state, owner, count, self._newest)
+        return Series(self._state, owner, count, self._began, self._clock.now())
 
     def generation(self, realm: str, person: str) -> int:
         """How often this person's logins were revoked; part of a cookie."""

@@ -9,6 +9,7 @@ from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.dataset import DEFAULT_PERSON, Creator, Dataset, Series, Work
 from openchannels.sandbox.grants import Grant, Grants
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
+from openchannels.sandbox.id_tokens import IdTokens
 from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.sandbox.work_ids import DecimalIds, TextIds
 
@@ -19,6 +20,7 @@ class Context:
 
     dataset: Dataset
     grants: Grants
+    id_tokens: IdTokens
     clock: Clock
     webhooks: WebhookSender
     quota: int | None
@@ -57,6 +59,8 @@ class Emulator:
     """Key of its grants and logins; platforms with one identity provider share it."""
     version: ClassVar[re.Pattern[str] | None] = None
     """Matches an API version at the start of a path, which routing ignores."""
+    tunnels: ClassVar[bool] = False
+    """Whether a POST may carry a GET that is too long for an address, its query in the body."""
     token_parameters: ClassVar[tuple[str, ...]] = ("access_token", "refresh_token", "code", "token")
     """Parameters that hold tokens and codes, by which a fault finds the person of a call."""
     persona: ClassVar[DemoPersona] = DemoPersona()

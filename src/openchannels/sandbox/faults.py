@@ -5,14 +5,15 @@ With the latter a refresh token is rotated and the reply with the new one is los
 """
 
 import asyncio
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
 
 from openchannels.sandbox.emulator import Emulator
-from openchannels.sandbox.http import Receive, Reply, Request, Send
+from openchannels.sandbox.http import ControlError, Receive, Reply, Request, Send
 
 Kind = Literal[
     "latency", "rate_limit", "server_error", "drop", "slow_body", "malformed", "html",
@@ -20,10 +21,13 @@ Kind = Literal[
 ]  # fmt: skip
 SLOW_BODY_SECONDS = 60.0
 """After this time a slow body ends unfinished and the connection is closed."""
-MAX_SIZE = 1 << 20
-MAX_RULE = 1 << 15
-SMALLEST_FAULT = 1 << 10
-"""Bytes of all faults together, of one, and how much one counts at least."""
+MOST_FAULTS = 200
+MOST_RULE_BYTES = 64 * 1024
+MOST_BYTES = 1024 * 1024
+"""Bytes of all rules together."""
+MOST_LATENCY_MS = 600_000
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _HTML = b"<!doctype html><title>Login</title><h1>Please sign in</h1>"
 
 
@@ -43,6 +47,18 @@ class Rule(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=T
     person: str | None = None
     acted: bool = False
     patch: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        if min(self.after, self.latency_ms, 0 if self.times is None else self.times) < 0:
+            raise ControlError("after, times and latencyMs must not be negative.")
+        if self.latency_ms > MOST_LATENCY_MS:
+            raise ControlError(f"latencyMs must be at most {MOST_LATENCY_MS}.")
+        if self.status is not None and not 200 <= self.status <= 599:
+            raise ControlError("status must be between 200 and 599.")
+        if not all(HEADER_NAME.fullmatch(name) for name in self.headers) or not all(
+            HEADER_VALUE.fullmatch(value) for value in self.headers.values()
+        ):
+            raise ControlError("headers must be valid HTTP headers.")
 
 
 @dataclass
@@ -90,13 +106,20 @@ class Faults:
     _faults: dict[str, Fault] = field(default_factory=dict)
     _last: int = 0
 
-    def add(self, rule: Rule, size: int) -> Fault | None:
-        """Add a fault that was sent in so many bytes; returns it, or None if there is no room."""
-        size = max(size, SMALLEST_FAULT)
-        if size + sum(fault.size for fault in self._faults.values()) > MAX_SIZE:
-            return None
+    def add(self, body: bytes) -> Fault:
+        """Add the fault that a rule in JSON describes; returns it with its id.
+
+        Raises ControlError, or msgspec.DecodeError.
+        """
+        if len(body) > MOST_RULE_BYTES:
+            raise ControlError(f"A fault may have {MOST_RULE_BYTES} bytes at most.")
+        rule = msgspec.json.decode(body, type=Rule)
+        if len(self._faults) >= MOST_FAULTS:
+            raise ControlError(f"There are {MOST_FAULTS} faults already; remove some first.")
+        if len(body) + sum(fault.size for fault in self._faults.values()) > MOST_BYTES:
+            raise ControlError(f"All faults may have {MOST_BYTES} bytes; remove some first.")
         self._last += 1
-        fault = Fault(f"fault-{self._last}", rule, size)
+        fault = Fault(f"fault-{self._last}", rule, len(body))
         self._faults[fault.id] = fault
         return fault
 
@@ -130,7 +153,7 @@ def apply(rule: Rule, request: Request, emulator: Emulator, answer: Callable[[],
     if rule.kind in ("malformed", "slow_body", "drop"):
         right = answer() if rule.acted or rule.kind != "drop" else Reply()
         cut = len(right.body) // 2 if rule.kind == "malformed" else len(right.body)
-        return Reply(right.status, right.body[:cut], right.headers)
+        return replace(right, body=right.body[:cut])
     if rule.acted:
         answer()
     reply = _error(rule, request, emulator)
@@ -145,8 +168,7 @@ def _patched(rule: Rule, right: Reply) -> Reply:
         value = msgspec.json.decode(right.body)
     except msgspec.DecodeError:
         return right
-    body = msgspec.json.encode(_merged(value, rule.patch))
-    return Reply(right.status, body, right.headers)
+    return replace(right, body=msgspec.json.encode(_merged(value, rule.patch)))
 
 
 def _merged(value: Any, patch: Any) -> Any:
@@ -213,6 +235,11 @@ async def drop(receive: Receive, to: Send) -> None:
 
 
 async def _start(reply: Reply, to: Send) -> None:
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
-    headers.append((b"content-length", str(len(reply.body)).encode()))
+    named = {
+        **reply.headers,
+        "content-length": str(len(reply.body)),
+        "content-security-policy": reply.policy,
+        "x-content-type-options": "nosniff",
+    }
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in named.items()]
     await to({"type": "http.response.start", "status": reply.status, "headers": headers})

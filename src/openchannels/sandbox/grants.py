@@ -161,7 +161,7 @@ class Grants:
             raise CodeRefused("client")
         if redirect_uri is not None and redirect_uri != bound_to:
             raise CodeRefused("redirect_uri")
-        if challenge and challenge != (s256(verifier) if method == "S256" else verifier):
+        if challenge and challenge != (s256(verifier) if method.upper() == "S256" else verifier):
             raise CodeRefused("verifier")
         if not self._state.change("UPDATE codes SET used = 1 WHERE code = ? AND used = 0", code):
             raise CodeRefused("used")

@@ -7,13 +7,16 @@ returns a `Reply`, or raises `EarlyReply`.
 import base64
 import binascii
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from email.parser import BytesParser
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import msgspec
+
+from openchannels.sandbox import language
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -78,6 +81,10 @@ class Fields:
             return default
         return int(text) if re.fullmatch(r"-?\d{1,15}", text) else None
 
+    def flag(self, name: str) -> bool:
+        """Whether the first value of `name` means yes; clients also write `True` and `1`."""
+        return self.get(name).lower() in ("true", "1")
+
     def pairs(self, without: str = "") -> list[tuple[str, str]]:
         """All names and values, except names that start with `without`."""
         return [
@@ -88,13 +95,23 @@ class Fields:
         ]
 
 
+SANDBOXED = "sandbox"
+"""The policy of every reply but a page: as a document it has an origin of its own, no scripts."""
+PAGE_POLICY = "sandbox allow-forms; default-src 'none'; style-src 'self'; img-src 'self'"
+
+
 @dataclass(slots=True)
 class Reply:
-    """A response: status, body and headers."""
+    """A response: status, body, headers and content security policy.
+
+    A sandbox may share its origin with the service, so no reply may act on that origin: the policy
+    is sent with every reply and no header overrides it.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    policy: str = SANDBOXED
 
     @classmethod
     def json(cls, content: Any, status: int = 200, **headers: str) -> "Reply":
@@ -109,11 +126,8 @@ class Reply:
         return cls(
             status,
             html.encode(),
-            {
-                "content-type": "text/html; charset=utf-8",
-                "cache-control": "no-store",
-                "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'",
-            },
+            {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"},
+            PAGE_POLICY,
         )
 
     @classmethod
@@ -147,8 +161,13 @@ class Request:
 
     @cached_property
     def form(self) -> Fields:
-        """The body as a form; empty if the content type is another one."""
-        if "form-urlencoded" not in self.headers.get("content-type", "form-urlencoded"):
+        """The fields of the body: a form in either encoding, or a JSON object."""
+        if self.json:
+            return Fields(_json_pairs(self.json))
+        content_type = self.headers.get("content-type", "form-urlencoded")
+        if "multipart/form-data" in content_type:
+            return Fields(_multipart_pairs(content_type, self.body))
+        if "form-urlencoded" not in content_type:
             return Fields(())
         return Fields.parse(self.body.decode("utf-8", "replace"))
 
@@ -185,6 +204,14 @@ class Request:
             return "", ""
         return user, password
 
+    def client(self, id_name: str = "client_id") -> tuple[str, str]:
+        """Id and secret of the calling app: parameters, else HTTP Basic; empty where absent.
+
+        In HTTP Basic both are percent-encoded (RFC 6749, section 2.3.1).
+        """
+        user, password = (unquote(part) for part in self.basic)
+        return self.parameter(id_name) or user, self.parameter("client_secret") or password
+
     @property
     def access_token(self) -> str:
         """The bearer token, else the parameter `access_token`."""
@@ -200,26 +227,45 @@ class Request:
         """A parameter of the query, else of the form."""
         return self.query.get(name) or self.form.get(name)
 
+    def untunnelled(self) -> "Request":
+        """The call that a POST stands for whose header names the method and whose body the query.
+
+        Clients send a GET so when its address would be too long.
+        """
+        method = self.headers.get("x-http-method-override", "").upper()
+        if self.method != "POST" or not method:
+            return self
+        query = Fields([*self.query.pairs(), *self.form.pairs()])
+        return replace(self, method=method, query=query, body=b"")
+
     def language(self) -> str:
-        """`zh` if the browser prefers Chinese, else `en`."""
-        return "zh" if self.headers.get("accept-language", "").lower().startswith("zh") else "en"
+        """`zh` or `en`: the language that the person picked, else what the browser prefers."""
+        picked = self.query.get(language.PARAMETER)
+        return language.choose(picked, self.cookies, self.headers.get("accept-language", ""))
 
 
 Handler = Callable[[Request], Reply]
 
 
 class Route:
-    """Maps a method (`*` for any), a host and a path with `{name}` parts to a handler."""
+    """Maps a method (`*` for any), a host and a path with `{name}` parts to a handler.
 
-    __slots__ = ("handler", "host", "method", "path", "pattern")
+    A slash at the end of a path makes no difference, unless the route is `exact`.
+    """
 
-    def __init__(self, method: str, host: str, path: str, handler: Handler) -> None:
+    __slots__ = ("_slash", "handler", "host", "method", "path", "pattern")
+
+    def __init__(
+        self, method: str, host: str, path: str, handler: Handler, *, exact: bool = False
+    ) -> None:
         self.method = method
         self.host = host
         self.path = path
         self.handler = handler
-        template = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
-        self.pattern = re.compile(template)
+        stem = path.rstrip("/")
+        self._slash = path[len(stem) :]
+        template = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(stem))
+        self.pattern = re.compile(template + (self._slash if exact else "/?"))
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
         """The values of the `{name}` parts, or None if the route does not match."""
@@ -228,12 +274,37 @@ class Route:
         found = self.pattern.fullmatch(path)
         return found.groupdict() if found else None
 
+    def spelled(self, path: str) -> str:
+        """A matching path with or without a slash at the end, as the route has it."""
+        return path.rstrip("/") + self._slash
+
     def answer(self, request: Request) -> Reply:
         """The handler's reply, returned or raised."""
         try:
             return self.handler(request)
         except EarlyReply as early:
             return early.reply
+
+
+def _json_pairs(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names and simple values of a JSON object; a list has its name once for each item."""
+    for name, value in content.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, bool):
+                yield name, str(one).lower()
+            elif isinstance(one, str | int | float):
+                yield name, str(one)
+
+
+def _multipart_pairs(content_type: str, body: bytes) -> Iterator[tuple[str, str]]:
+    """Names and values of the parts of a form in the encoding for files."""
+    head = f"content-type: {content_type}\r\n\r\n".encode("latin-1")
+    message = BytesParser().parsebytes(head + body)
+    for part in message.walk():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            yield name, content.decode("utf-8", "replace")
 
 
 def is_web_address(address: str) -> bool:

@@ -10,16 +10,26 @@ import structlog
 from openchannels.core import errors, ids
 from openchannels.core.audit import OPERATOR, Action
 from openchannels.core.clock import Clock
+from openchannels.core.exceptions import Unauthorized
 from openchannels.core.keys import ALL_SCOPES, Scope
+from openchannels.core.platforms import Text
 from openchannels.core.sessions import Binding
 from openchannels.service.context import Caller
 from openchannels.service.sealing import api_key_row
 from openchannels.store.database import Connection, Database
-from openchannels.store.queries import audit
+from openchannels.store.queries import audit, metadata
 from openchannels.store.queries import keys as store
 from openchannels.store.vault.vault import Vault
 
 LAST_USED_SECONDS = 60.0
+STORE_TAG = "store_tag"
+"""Name of the store's own value that its keys bear."""
+OTHER_STORE = Text(
+    en="This key was created in another store than this server's. Use the same data directory or"
+    " database for `openchannels keys create` and for the server.",
+    zh="此密钥由另一个存储创建。"
+    "请让 `openchannels keys create` 与服务器使用同一个数据目录或数据库。",
+)
 INHERITED = ("user_id", "name", "origins", "scopes", "binding")
 """What a rotated key inherits from the one it replaces."""
 
@@ -72,7 +82,7 @@ class ApiKeys:
         binding: Binding = Binding.DIRECT,
         actor: str = OPERATOR,
     ) -> NewKey:
-        made, key, secret = self._secrets()
+        made, key, secret = await self._secrets()
         values = {
             **made,
             "user_id": user_id,
@@ -102,13 +112,14 @@ class ApiKeys:
         The new key gets the old one's lifetime, counted from now. Returns None if there is no such
         active key, or it was rotated before.
         """
-        made, key, secret = self._secrets()
+        made, key, secret = await self._secrets()
         values = await self._context.db.write(self._rotate, key_id, made, overlap_seconds, actor)
         return None if values is None else _new(values, key, secret)
 
-    def _secrets(self) -> tuple[dict[str, Any], str, str]:
+    async def _secrets(self) -> tuple[dict[str, Any], str, str]:
         """The columns of a new key that derive from its secrets, the key and its signing secret."""
-        key_id, key, secret = ids.new_object_id(), ids.new_api_key(), ids.new_signing_secret()
+        tag = await self._context.db.write(metadata.put_once, STORE_TAG, ids.new_store_tag())
+        key_id, key, secret = ids.new_object_id(), ids.new_api_key(tag), ids.new_signing_secret()
         sealed = self._context.vault.seal(secret.encode(), api_key_row(key_id))
         return {"id": key_id, "hash": ids.digest(key), "sealed": sealed}, key, secret
 
@@ -162,12 +173,14 @@ class ApiKeys:
         audit.record(connection, now, user_id, actor, action, key=key_id, **details)
 
     async def authenticate(self, key: str | None) -> Caller:
-        """The caller of a key. Raises UNAUTHORIZED."""
+        """The caller of a key. Raises UNAUTHORIZED, which names a key of another store as such."""
         if not key or not ids.API_KEY.fullmatch(key):
             raise errors.UNAUTHORIZED()
         row = await self._context.db.read(store.by_hash, ids.digest(key))
         now = self._context.clock()
-        if row is None or row.revoked_at is not None:
+        if row is None:
+            raise await self._unknown(key)
+        if row.revoked_at is not None:
             raise errors.UNAUTHORIZED()
         if row.expires_at is not None and row.expires_at <= now:
             raise errors.UNAUTHORIZED()
@@ -182,6 +195,14 @@ class ApiKeys:
             frozenset(row.scopes),
             Binding(row.binding),
         )
+
+    async def _unknown(self, key: str) -> Unauthorized:
+        made_for = ids.store_tag_of(key)
+        if made_for is None:
+            return errors.UNAUTHORIZED()
+        if made_for == await self._context.db.read(metadata.get_value, STORE_TAG):
+            return errors.UNAUTHORIZED()
+        return errors.UNAUTHORIZED({"reason": "other_store", "detail": OTHER_STORE})
 
     async def signing_secret(self, key_id: str) -> str | None:
         sealed = await self._context.db.read(store.sealed_secret, key_id)

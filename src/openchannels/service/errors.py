@@ -3,10 +3,13 @@
 from typing import Any
 
 from openchannels.core import errors
+from openchannels.core.accounts import Account
 from openchannels.core.clock import iso
+from openchannels.core.credentials import Reason
 from openchannels.core.exceptions import ErrorCode, Issue, ServiceError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
+from openchannels.core.reconnect_hints import reconnect_hint
 
 CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
     FailureKind.DEAD_GRANT: errors.AUTHORIZATION_EXPIRED,
@@ -22,15 +25,28 @@ CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
 }
 
 
+MAX_EVIDENCE = 256
+"""Characters of a code or a request id that a platform answered."""
+APP_REFUSED = Text(
+    en="The platform refuses this service's app or its settings there. Only the operator can mend "
+    "that; reconnecting the account does not help.",
+    zh="平台拒绝了本服务在该平台的应用或其设置，只能由运营者处理；重新连接账号无济于事。",
+)
+
+
 def evidence(failure: PlatformFailure) -> dict[str, Any]:
     """The details of a failure, without URL or secret."""
     known = {
         "operation": failure.operation,
         "httpStatus": failure.http_status,
-        "platformCode": failure.reading.code,
-        "platformRequestId": failure.request_id,
+        "platformCode": _shortened(failure.reading.code),
+        "platformRequestId": _shortened(failure.request_id),
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _shortened(text: str | None) -> str | None:
+    return text and text[:MAX_EVIDENCE]
 
 
 def details(failure: PlatformFailure, now: float, account_id: str | None = None) -> dict[str, Any]:
@@ -54,9 +70,22 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     }
     if wait is not None and reset is not None:
         data |= {"retryAfter": round(wait), "resetAt": iso(reset)}
-    if isinstance(reading.detail, Text):
-        data["detail"] = dict(reading.detail.as_wire())
+    detail = reading.detail
+    if failure.kind is FailureKind.MISCONFIGURED and not isinstance(detail, Text):
+        detail = APP_REFUSED
+    if isinstance(detail, Text):
+        data["detail"] = dict(detail.as_wire())
     return data
+
+
+def offline_data(account: Account, name: Text, reason: Reason) -> dict[str, Any]:
+    """The `data` for an account that a person must connect again: why, and what they should do."""
+    return {
+        "accountId": account.id,
+        "platform": account.platform,
+        "reason": reason.value,
+        "advice": reconnect_hint(reason, name),
+    }
 
 
 def to_error(

@@ -15,6 +15,7 @@ from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.authorization.caller_redirect import CallerRedirects
 from openchannels.service.authorization.confirmation import Confirmations
 from openchannels.service.authorization.connect_page import ConnectPage
+from openchannels.service.authorization.expired import ExpiredSessions
 from openchannels.service.authorization.management import SessionManagement
 from openchannels.service.authorization.selection import Selections
 from openchannels.service.authorization.sessions import Sessions
@@ -51,6 +52,7 @@ class Services:
         self.session_management = SessionManagement(context, self.sessions, self.callbacks)
         self.selections = Selections(context, self.sessions)
         self.confirmations = Confirmations(context)
+        self.expired_sessions = ExpiredSessions(context, self.sessions, self.callbacks)
         self.connect_page = ConnectPage(context, self.sessions)
         self.browser_binding = BrowserBinding(context.vault)
         self.credentials = Credentials(context)

@@ -173,6 +173,14 @@ class LimitsSettings(SettingsGroup):
     start_per_minute: Rate = Field(
         default=600, description="Connections started by one API key; 0 for no limit."
     )
+    change_per_minute: Rate = Field(
+        default=600,
+        description="Other changes by one API key: accounts created, revoked and deleted, sessions"
+        " cancelled, webhooks changed, tested and sent to again; 0 for no limit.",
+    )
+    works_per_minute: Rate = Field(
+        default=6000, description="Pages of works listed by one API key; 0 for no limit."
+    )
     callback_per_minute: Rate = Field(
         default=600, description="Callbacks from one client address; 0 for no limit."
     )
@@ -275,7 +283,8 @@ class WebhooksSettings(SettingsGroup):
     allowed_networks: Networks = Field(
         default=(),
         description="Private networks that may be called, also by http; of all "
-        "others only public addresses, by https.",
+        "others only public addresses, by https. Unless it is set, a sandbox allows the "
+        "loopback addresses.",
     )
 
 

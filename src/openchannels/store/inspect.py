@@ -1,20 +1,25 @@
 """Inspects a database without creating or changing anything."""
 
 import asyncio
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine, inspect, select
+from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from openchannels.store.migrate import HEAD, current_revision
-from openchannels.store.tables import facts
+from openchannels.store.migrate import HEAD, UnusableDatabase, current_revision
+from openchannels.store.tables import facts, metadata
 
 CONNECT_SECONDS = 5
+READ_SECONDS = 300
+SAMPLE_ROWS = 1000
+DATABASE_ERRORS = (UnusableDatabase, DBAPIError, sqlite3.Error, json.JSONDecodeError)
+"""What reading a damaged or foreign database raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +35,21 @@ class DatabaseState:
         return self.revision == HEAD
 
 
-async def inspect_database(url: str) -> DatabaseState:
-    """Reads the schema's revision and the metadata. Raises the driver's exceptions."""
+async def inspect_database(url: str, *, contents: bool = False) -> DatabaseState:
+    """Reads the schema's revision and the metadata, with `contents` also from each table.
+
+    Raises UnusableDatabase, and the driver's exceptions.
+    """
+
+    def read(connection: Connection) -> DatabaseState:
+        return _state_of(connection, contents=contents)
+
     if not url.startswith("sqlite:"):
-        return await _inspect_postgres(url)
-    return _inspect_sqlite(Path(url.removeprefix("sqlite:///")))
+        return await _inspect_postgres(url, read)
+    return _inspect_sqlite(Path(url.removeprefix("sqlite:///")), read)
 
 
-def _inspect_sqlite(path: Path) -> DatabaseState:
+def _inspect_sqlite(path: Path, read: Callable[[Connection], DatabaseState]) -> DatabaseState:
     if not path.exists():
         return DatabaseState(exists=False)
     # With mode=ro SQLite could not remove its own -wal and -shm files afterwards.
@@ -47,32 +59,58 @@ def _inspect_sqlite(path: Path) -> DatabaseState:
     )
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
-        return _state_of(connection)
+        return read(connection)
 
 
-async def _inspect_postgres(url: str) -> DatabaseState:
+async def _inspect_postgres(url: str, read: Callable[[Connection], DatabaseState]) -> DatabaseState:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
     engine = create_async_engine(address, poolclass=NullPool)
     try:
-        async with asyncio.timeout(CONNECT_SECONDS), engine.connect() as connection:
-            return await connection.run_sync(_state_of)
+        async with asyncio.timeout(CONNECT_SECONDS) as limit, engine.connect() as connection:
+            limit.reschedule(asyncio.get_running_loop().time() + READ_SECONDS)
+            return await connection.run_sync(read)
     finally:
         await engine.dispose()
 
 
-def _state_of(connection: Connection) -> DatabaseState:
+def _state_of(connection: Connection, *, contents: bool) -> DatabaseState:
     revision = current_revision(connection)
     known: dict[str, str] = {}
-    if inspect(connection).has_table(facts.name):
+    if revision is not None:
         rows = connection.execute(select(facts.c.name, facts.c.value))
         known = {row.name: row.value for row in rows}
+        if contents:
+            _read_contents(connection, current=revision == HEAD)
     return DatabaseState(exists=True, revision=revision, facts=known)
+
+
+def _read_contents(connection: Connection, *, current: bool) -> None:
+    """Reads from all tables. Raises UnusableDatabase where SQLite finds damage."""
+    if connection.dialect.name == "sqlite":
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        if found != "ok":
+            raise UnusableDatabase(found.splitlines()[-1])
+    # An older schema may lack columns; it is migrated before anything is read.
+    if current:
+        for table in metadata.sorted_tables:
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            connection.execute(select(table).limit(SAMPLE_ROWS)).all()
+
+
+def read_samples(connection: Connection) -> None:
+    """Reads the first and the last row of each table, so that damage is noticed at the start."""
+    for table in metadata.sorted_tables:
+        key = table.primary_key.columns.values()
+        connection.execute(select(table).order_by(*key).limit(1)).all()
+        connection.execute(select(table).order_by(*(c.desc() for c in key)).limit(1)).all()
 
 
 def explain(error: Exception) -> str:
     """Describes a database error in one line, without the URL, which may hold a password."""
+    if isinstance(error, json.JSONDecodeError):
+        return "it holds damaged values"
     if isinstance(error, ModuleNotFoundError):
         return f"the module {error.name} is missing; install the extra postgresql"
     if isinstance(error, TimeoutError):

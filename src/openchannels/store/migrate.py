@@ -5,16 +5,27 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from openchannels.store.database import sqlite_engine
+from openchannels.store.tables import metadata
 
 SCRIPTS = Path(__file__).parent / "migrations"
-HEAD = "0001"
-"""The newest revision. A test compares it with the migration scripts."""
+REVISIONS = ("0001", "0002", "0003")
+"""All revisions, oldest first. A test compares them with the migration scripts."""
+HEAD = REVISIONS[-1]
 
+VERSION_TABLE = "alembic_version"
+REVISION = "SELECT version_num FROM alembic_version"
 LOCK_ID = 0x6F70656E6368
 
 
+class UnusableDatabase(Exception):
+    """The database is damaged, newer than this version, or not ours; the text says which."""
+
+
 async def migrate(url: str) -> bool:
-    """Migrates the database to HEAD; returns True if anything was changed."""
+    """Migrates the database to HEAD; returns True if anything was changed.
+
+    Raises UnusableDatabase, and the driver's exceptions.
+    """
     if url.startswith("sqlite:"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         engine = sqlite_engine(url)
@@ -62,7 +73,23 @@ def _upgrade(connection: Connection) -> None:
 
 
 def current_revision(connection: Connection) -> str | None:
-    """Returns the revision of a database; None for an empty one."""
-    if not inspect(connection).has_table("alembic_version"):
+    """Returns the revision of a database; None for an empty one.
+
+    Raises UnusableDatabase for a database of another program or of a newer version, and for one
+    that lacks tables.
+    """
+    present = set(inspect(connection).get_table_names())
+    if VERSION_TABLE not in present:
+        if present:
+            raise UnusableDatabase("it holds tables of another program")
         return None
-    return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+    found = connection.scalars(text(REVISION)).all()
+    if len(found) != 1 or found[0] not in REVISIONS:
+        named = ", ".join(map(str, found)) or "none"
+        raise UnusableDatabase(
+            f"its schema ({named}) is unknown here: it belongs to a newer version of openchannels"
+            " or to another program"
+        )
+    if found[0] == HEAD and (missing := metadata.tables.keys() - present):
+        raise UnusableDatabase(f"it lacks the tables {', '.join(sorted(missing))}")
+    return str(found[0])

@@ -112,7 +112,7 @@ accounts = Table(
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
     UniqueConstraint("platform", "identity"),
-    Index(None, "user_id"),
+    Index(None, "user_id", "id"),
 )
 """`names_set` lists which of nickname and avatar the caller set: a reconnect keeps them.
 

@@ -5,6 +5,7 @@ import importlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -53,7 +54,7 @@ class Call:
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """A platform's answer. Header names are lower case."""
 
@@ -62,7 +63,14 @@ class Answer:
     body: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """Parses the body. Raises ValueError when it is not JSON, or has too many values."""
+        """Returns the value of the body, which is parsed once.
+
+        Raises ValueError or RecursionError when it is not JSON, or has too many values.
+        """
+        return self._value
+
+    @cached_property
+    def _value(self) -> Any:
         _check_parts(self.body)
         try:
             # Takes half the time of the standard library, but refuses some valid JSON: lone

@@ -13,21 +13,22 @@ from urllib.parse import quote
 
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.transport.answers import body_of, retry_after, status_kind
 from openchannels.transport.client import Answer, build_url
 from openchannels.transport.platform_app import App
-from openchannels.transport.platform_client import (
-    Classify,
-    PlatformClient,
-    body_of,
-    classify_status,
-    retry_after,
-)
+from openchannels.transport.platform_client import Classify, PlatformClient
 
 EPOCH_MARGIN = 300
 """An `expires_in` above now plus this many seconds is a timestamp, not a duration."""
 
 LAST_MOMENT = 100_000_000_000
 """The year 5138: a later expiry, or a negative one, is treated as absent."""
+
+
+Descriptions = tuple[tuple[str, FailureKind], ...]
+"""Patterns of an error's description and their meaning; the first that matches counts."""
+
+NO_ERRORS: Mapping[str, FailureKind] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,11 @@ class OAuthConfig:
     `answer_at` is the key that holds the token answer. `issuer` is the required value of an
     `iss` parameter, if there is one. `expires_is` says whether `expires_in` may be a timestamp in
     Unix seconds. `leeway` is how long before its expiry a token is refreshed on use.
-    `default_lifetime` applies when the answer names no expiry. `classify` reads answers of a
-    token endpoint that does not follow RFC 6749. `code_param` is the callback's name for the code.
-    `denials` are values of the error parameter that mean misconfiguration, not a user's denial.
+    `default_lifetime` applies when the answer names no expiry. `code_param` is the callback's name
+    for the code. `errors` are the platform's own errors of the token endpoint, beside those of
+    RFC 6749; `descriptions` tell what an `invalid_request` means. `classify` reads answers of a
+    token endpoint with another form. `denials` are values of the error parameter that mean
+    misconfiguration, not a user's denial.
 
     Refreshing: `needs_live_access` says that an expired access token cannot be refreshed,
     `extend_after` how old one must be to be extended, `idle_life` how long a refresh token lives
@@ -78,6 +81,8 @@ class OAuthConfig:
     extend_after: int = 0
     idle_life: int | None = None
     refresh_slides: bool = False
+    errors: Mapping[str, FailureKind] = field(default_factory=dict)
+    descriptions: Descriptions = ()
     classify: Classify | None = None
 
 
@@ -165,9 +170,7 @@ async def request_tokens(
         operation=operation,
         headers=headers,
         idempotent=False,
-        classify=classify
-        or config.classify
-        or (lambda reply: client.classify(reply) if reply.status < 300 else classify_token(reply)),
+        classify=classify or config.classify or token_classifier(config, client),
         **parts,
     )
     return read_tokens(config, client, answer, operation)
@@ -196,7 +199,7 @@ async def revoke(config: OAuthConfig, client: PlatformClient, token: str) -> Non
             operation="auth.revoke",
             headers=headers,
             idempotent=True,
-            classify=classify_token,
+            classify=token_classifier(config, client),
             silent=True,
             form=given,
         )
@@ -205,53 +208,77 @@ async def revoke(config: OAuthConfig, client: PlatformClient, token: str) -> Non
             raise
 
 
-def classify_token(answer: Answer) -> Failure | None:
-    """Classifies an error of a token endpoint, RFC 6749 section 5.2."""
-    body = body_of(answer)
+ERRORS = {
+    "invalid_grant": FailureKind.DEAD_GRANT,
+    "invalid_request": FailureKind.INVALID,
+    "invalid_client": FailureKind.MISCONFIGURED,
+    "unauthorized_client": FailureKind.MISCONFIGURED,
+    "redirect_uri_mismatch": FailureKind.MISCONFIGURED,
+    "unsupported_grant_type": FailureKind.MISCONFIGURED,
+    "invalid_scope": FailureKind.MISCONFIGURED,
+    "unsupported_response_type": FailureKind.MISCONFIGURED,
+    "access_denied": FailureKind.INVALID,
+    "invalid_token": FailureKind.INVALID,
+    "unsupported_token_type": FailureKind.INVALID,
+    "temporarily_unavailable": FailureKind.UNAVAILABLE,
+    "server_error": FailureKind.UNAVAILABLE,
+}
+"""Errors of RFC 6749 sections 4.1.2.1 and 5.2 and RFC 7009 section 2.2.1, and one of OpenID."""
+
+
+def token_classifier(config: OAuthConfig, client: PlatformClient) -> Classify:
+    """Returns a classifier of token endpoints: RFC 6749, else the platform's own failures.
+
+    An access token is not what these calls are authorized by, so a refused one is a refused app.
+    """
+
+    def classify(answer: Answer) -> Failure | None:
+        body = body_of(answer)
+        if answer.status < 300 and isinstance(body, dict) and _text(body.get("access_token")):
+            return None
+        if is_token_error(body, config.errors):
+            return classify_token(answer, config.errors, config.descriptions)
+        reading = client.classify(answer)
+        if reading is None or reading.kind is not FailureKind.TOKEN_EXPIRED:
+            return reading
+        return replace(reading, kind=FailureKind.MISCONFIGURED)
+
+    return classify
+
+
+def is_token_error(body: Any, errors: Mapping[str, FailureKind] = NO_ERRORS) -> bool:
+    """Returns whether a body is an error in the form of RFC 6749 section 5.2.
+
+    An unknown error has to have a description: gateways answer `{"error": "..."}`, too.
+    """
     error = body.get("error") if isinstance(body, dict) else None
-    if answer.status == 429 or answer.status >= 500 or not isinstance(error, str):
-        return classify_status(answer)
-    kinds = {
-        "invalid_grant": FailureKind.DEAD_GRANT,
-        "invalid_client": FailureKind.MISCONFIGURED,
-        "unauthorized_client": FailureKind.MISCONFIGURED,
-        "redirect_uri_mismatch": FailureKind.MISCONFIGURED,
-        "unsupported_grant_type": FailureKind.MISCONFIGURED,
-        "invalid_scope": FailureKind.MISCONFIGURED,
-        "temporarily_unavailable": FailureKind.UNAVAILABLE,
-        "server_error": FailureKind.UNAVAILABLE,
-    }
-    return Failure(
-        kinds.get(error, FailureKind.INVALID), code=error[:64], retry_after=retry_after(answer)
-    )
+    if not isinstance(error, str) or not error:
+        return False
+    return error in ERRORS or error in errors or bool(_text(body.get("error_description")))
+
+
+def classify_token(
+    answer: Answer,
+    errors: Mapping[str, FailureKind] = NO_ERRORS,
+    descriptions: Descriptions = (),
+) -> Failure:
+    """Returns the failure of an answer whose body is an error in the form of RFC 6749."""
+    body = body_of(answer)
+    error = body["error"]
+    if answer.status == 429 or answer.status >= 500:
+        kind = status_kind(answer.status)
+    elif error == "invalid_request":
+        description = str(body.get("error_description"))
+        found = (kind for words, kind in descriptions if re.search(words, description, re.I))
+        kind = next(found, FailureKind.INVALID)
+    else:
+        kind = errors.get(error) or ERRORS.get(error, FailureKind.INVALID)
+    return Failure(kind, code=error[:64], retry_after=retry_after(answer))
 
 
 def bearer(tokens: Tokens) -> dict[str, str]:
     """Returns the header that carries an access token, RFC 6750 section 2.1."""
     return {"Authorization": f"Bearer {tokens.access_token}"}
-
-
-def classify_by_text(*texts: tuple[str, FailureKind]) -> Classify:
-    """Returns a classifier for token endpoints whose errors differ in the description only.
-
-    Each pair is a pattern of the description of an `invalid_request`, and its meaning. Errors may
-    have HTTP status 200. A refused client is a misconfiguration, never a dead grant.
-    """
-
-    def classify(answer: Answer) -> Failure | None:
-        body = body_of(answer)
-        known = body if isinstance(body, dict) else {}
-        if answer.status < 300 and (_text(known.get("access_token")) or not known.get("error")):
-            return None
-        reading = classify_token(answer)
-        if reading is None or reading.kind is FailureKind.TOKEN_EXPIRED:
-            return reading and replace(reading, kind=FailureKind.MISCONFIGURED)
-        description = str(known.get("error_description"))
-        meant = [kind for pattern, kind in texts if re.search(pattern, description, re.IGNORECASE)]
-        unclear = reading.code == "invalid_request" and meant
-        return replace(reading, kind=meant[0]) if unclear else reading
-
-    return classify
 
 
 def read_tokens(config: OAuthConfig, client: PlatformClient, answer: Any, operation: str) -> Tokens:

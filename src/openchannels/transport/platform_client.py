@@ -5,7 +5,6 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import structlog
@@ -14,11 +13,12 @@ from openchannels.core.clock import Clock, system_clock
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
 from openchannels.core.platforms import Platform
 from openchannels.transport.admission import Admission, GuardedCall, PlatformGuard, Protection
+from openchannels.transport.answers import body_of
 from openchannels.transport.app_tokens import InMemoryState, SharedState
 from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send
 from openchannels.transport.platform_app import App
-from openchannels.transport.rate_limits import LONGEST_SECONDS, PlatformRateLimits
+from openchannels.transport.rate_limits import PlatformRateLimits
 
 Classify = Callable[[Answer], Failure | None]
 """Classifies an answer; None means success."""
@@ -69,7 +69,7 @@ class PlatformClient:
             self.rate_limits.record_usage(operation, 0, cost)
 
     async def get(self, url: str, *, operation: str, **parts: Any) -> Any:
-        """GETs a URL and returns the JSON value; repeated once after a transient failure."""
+        """GETs a URL and returns the JSON object; repeated once after a transient failure."""
         return await self.call("GET", url, operation=operation, **parts)
 
     async def call(
@@ -81,14 +81,15 @@ class PlatformClient:
         classify: Classify | None = None,
         idempotent: bool | None = None,
         json_body: Any = None,
+        expected: type = dict,
         silent: bool = False,
         **parts: Any,
     ) -> Any:
         """Sends one call, classifies the answer and returns its JSON value.
 
-        Raises PlatformFailure. Only idempotent calls (by default GET) are repeated, within the
-        deadline of the first attempt. With `silent` the body of a successful answer is ignored
-        and None is returned.
+        Raises PlatformFailure: MALFORMED for a successful answer whose value is not of the
+        `expected` type. Only idempotent calls (by default GET) are repeated, within the deadline
+        of the first attempt. With `silent` a successful answer may be empty: None is returned.
         """
         if json_body is not None:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
@@ -102,7 +103,12 @@ class PlatformClient:
             answer = await self._attempts(
                 admission, operation, classify or self.classify, repeat=repeat
             )
-        return None if silent else self._parse(answer, operation)
+        if silent and not answer.body.strip():
+            return None
+        value = body_of(answer)
+        if not isinstance(value, expected):
+            raise self.malformed(operation, answer.status)
+        return value
 
     def _guarded(self, operation: str, request: Call) -> GuardedCall:
         return GuardedCall(
@@ -137,6 +143,14 @@ class PlatformClient:
         failure = admission.note_answer(answer, reading)
         if failure is None:
             return answer
+        if failure.kind is FailureKind.MISCONFIGURED:
+            log.error(
+                "the platform refuses our app or its settings",
+                platform=self.platform,
+                operation=operation,
+                status=answer.status,
+                code=failure.code,
+            )
         raise PlatformFailure(
             self.platform,
             operation,
@@ -152,71 +166,21 @@ class PlatformClient:
             found = answer.headers.get(self.request_id_header)
         return None if found is None else found[:128]
 
-    def _parse(self, answer: Answer, operation: str) -> Any:
-        try:
-            return answer.json()
-        except (ValueError, RecursionError):
-            raise PlatformFailure(
-                self.platform, operation, Failure(FailureKind.MALFORMED), http_status=answer.status
-            ) from None
-
-    def malformed(self, operation: str) -> PlatformFailure:
+    def malformed(self, operation: str, status: int = 200) -> PlatformFailure:
         """Returns the failure to raise when an answer lacks what the protocol promises."""
         return PlatformFailure(
-            self.platform, operation, Failure(FailureKind.MALFORMED), http_status=200
+            self.platform, operation, Failure(FailureKind.MALFORMED), http_status=status
         )
 
 
 def _worth_repeating(failure: PlatformFailure, admission: Admission) -> bool:
     """Whether the same call may succeed at once, and there is time left to make it."""
+    # Refused by something in between, without a word of the platform: so is the next call.
+    refused = failure.reading.code is None and (failure.http_status or 500) < 500
     return (
-        failure.kind is FailureKind.UNAVAILABLE
+        not refused
+        and failure.kind is FailureKind.UNAVAILABLE
         and failure.category != "timeout"
         and failure.reading.retry_after is None
         and admission.seconds_left() > RETRY_SECONDS
     )
-
-
-def body_of(answer: Answer) -> Any:
-    """Returns the JSON value of an answer; None if it holds none."""
-    try:
-        return answer.json()
-    except (ValueError, RecursionError):
-        return None
-
-
-def retry_after(answer: Answer) -> float | None:
-    """Returns the seconds of a Retry-After header, given as a number or as a date.
-
-    A date is compared with the answer's Date header, not with the clock of this machine.
-
-    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
-    """
-    text = answer.headers.get("retry-after", "")
-    if text.isascii() and text.isdigit():
-        return min(float(text), LONGEST_SECONDS)
-    try:
-        now = parsedate_to_datetime(answer.headers.get("date", ""))
-        seconds = (parsedate_to_datetime(text) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(seconds, LONGEST_SECONDS) if seconds > 0 else None
-
-
-def classify_status(answer: Answer) -> Failure | None:
-    """Classifies an answer by its HTTP status alone."""
-    status = answer.status
-    if status < 300:
-        return None
-    if status == 429:
-        return Failure(FailureKind.RATE_LIMITED, retry_after=retry_after(answer))
-    if status >= 500:
-        return Failure(FailureKind.UNAVAILABLE, retry_after=retry_after(answer))
-    kinds = {
-        401: FailureKind.TOKEN_EXPIRED,
-        403: FailureKind.PERMISSION,
-        404: FailureKind.NOT_FOUND,
-    }
-    if status < 400:
-        return Failure(FailureKind.MALFORMED)
-    return Failure(kinds.get(status, FailureKind.INVALID))

@@ -31,7 +31,9 @@ class AddressRefused(OSError):
 
     def __init__(self) -> None:
         # Always the same text, so that several refused attempts are reported as one.
-        super().__init__("the address is not a public one")
+        super().__init__(
+            "the address is not a public one, nor does webhooks.allowed_networks name it"
+        )
 
 
 class WebhookClient:

@@ -16,10 +16,11 @@ from openchannels.web import pages, views
 from openchannels.web.responses import (
     error_page,
     for_browsers,
-    html,
     is_secure,
     locale_of,
+    page,
     redirect,
+    refusal_page,
     services_of,
     session_of,
 )
@@ -30,7 +31,7 @@ SANDBOX_PARAM = "sandbox_"
 @get("/connect/{session_id:str}/go", include_in_schema=False, **for_browsers())
 async def show_page(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Shows the connect page. Sets only a cookie, so link previews may load it too."""
-    services, language = services_of(request), locale_of(request)
+    services, locale = services_of(request), locale_of(request)
     query = read_query(request)
     ticket, sandbox_params = query.first("ticket") or "", _sandbox_params(request, query)
     secret = _browser_secret(request, session_id) or ids.new_secret()
@@ -44,10 +45,10 @@ async def show_page(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespo
             address = views.with_params(address, sandbox_params)
             return redirect(address, set_cookie=_cookie(request, session, secret))
     except ServiceError as error:
-        return await _refused(request, session_id, error)
+        return await _refused(request, session_id, error, ticket)
     fields = {"csrf": form_token_of(secret), "ticket": ticket, **sandbox_params}
-    page = pages.connect_page(views.launch(services, session, fields, language), language)
-    return html(page, set_cookie=_cookie(request, session, secret))
+    view = views.launch(services, session, fields, locale)
+    return page(request, pages.connect_page, view, set_cookie=_cookie(request, session, secret))
 
 
 @post(
@@ -58,7 +59,7 @@ async def show_page(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespo
 )
 async def follow_button(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Handles the button; answers with a page, because forms may not redirect to other hosts."""
-    services, language = services_of(request), locale_of(request)
+    services, locale = services_of(request), locale_of(request)
     form = await read_form(request)
     secret, ticket = _browser_secret(request, session_id), form.first("ticket") or ""
     try:
@@ -68,22 +69,27 @@ async def follow_button(request: AnyRequest, session_id: FromPath[str]) -> ASGIR
             session_id, ticket, secret
         )
     except ServiceError as error:
-        return await _refused(request, session_id, error)
+        return await _refused(request, session_id, error, ticket)
     sandbox_params = _sandbox_params(request, form)
     if sandbox_params:
         address = views.with_params(address, sandbox_params)
-    page = pages.leaving_page(views.leaving(services, session, address, language), language)
-    checked = services.connect_page.checks_referrer(session)
-    return html(page, pages.connect_page_headers() if checked else None)
+    view = views.leaving(services, session, address, locale)
+    headers = None
+    if services.connect_page.checks_referrer(session):
+        headers = pages.connect_page_headers()
+    again = views.with_params(request.scope["path"], {"ticket": ticket})
+    return page(request, pages.leaving_page, view, headers, here=again)
 
 
-async def _refused(request: AnyRequest, session_id: str, error: ServiceError) -> ASGIResponse:
+async def _refused(
+    request: AnyRequest, session_id: str, error: ServiceError, ticket: str
+) -> ASGIResponse:
     """Shows the session's result if the browser has its cookie, else the error."""
     if error.code is errors.SESSION_NOT_FOUND:
         try:
             await session_of(request, session_id)
         except SessionError:
-            return error_page(request, error, None)
+            return await refusal_page(request, session_id, error, ticket)
         return redirect(f"/connect/{session_id}")
     return error_page(request, error, None)
 

@@ -15,8 +15,9 @@ from typing import Any, Final, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from openchannels.web.docs.files import viewer_file_url
+from openchannels.web.docs.files import VIEWED_DOCUMENT, viewer_file_url
 from openchannels.web.docs.operations import read_operations
+from openchannels.web.language import LANGUAGES, address_in, short_name
 from openchannels.web.markup import badge, badge_styles, emphasized, initial
 from openchannels.web.security_headers import (
     connect_page_headers,
@@ -82,7 +83,6 @@ class ResultAccount:
 
     display_name: str
     avatar_url: str | None
-    account_id: str
     account: str | None = None
 
 
@@ -124,7 +124,7 @@ class CandidateView:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:
-    """The accounts of a grant. `selected` are keys to tick, or none for the first."""
+    """The accounts of a grant. `selected` are keys to tick; a single account always is."""
 
     platform_id: str
     platform_name: str
@@ -171,6 +171,8 @@ class ErrorView:
     request_id: str | None = None
     platform_id: str | None = None
     platform_name: str | None = None
+    link: tuple[str, str] | None = None
+    """Text and URL of a link that leads on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +232,22 @@ def _environment() -> Environment:
 _TEMPLATES: Final = _environment()
 
 
-def _render(template: str, locale: str, **context: Any) -> str:
-    """Renders a template. Unpaired surrogates, which some platforms send, are replaced."""
+def _render(template: str, locale: str, here: str, **context: Any) -> str:
+    """Renders a template. Unpaired surrogates, which some platforms send, are replaced.
+
+    `here` is the address of the page itself, to which its language switch leads.
+    """
     chosen = language(locale)
+    languages = [
+        (text(named, "language_name"), named, address_in(here, short))
+        for short, named in LANGUAGES.items()
+    ]
 
     def rich(key: str, **gaps: object) -> Markup:
         return emphasized(text(chosen, key), **gaps)
 
     html = _TEMPLATES.get_template(template).render(
-        lang=chosen, t=partial(text, chosen), rich=rich, **context
+        lang=chosen, languages=languages, t=partial(text, chosen), rich=rich, **context
     )
     return html.encode("utf-8", "replace").decode("utf-8")
 
@@ -250,13 +259,14 @@ def _relay_of(result: ResultView) -> Relay | None:
     return relay
 
 
-def result_page(result: ResultView, locale: str) -> str:
+def result_page(result: ResultView, locale: str, here: str = "/") -> str:
     """Renders the result of a connection."""
     relay = _relay_of(result)
     leaves = relay is None and result.outcome != "pending"
     return _render(
         "result.html",
         locale,
+        here,
         page=result,
         relay=relay,
         redirect_to=web_url(result.redirect_to) if leaves else None,
@@ -271,37 +281,36 @@ def result_headers(result: ResultView) -> dict[str, str]:
     return relay_headers(relay.callback_url, result.redirect_to) if relay else security_headers()
 
 
-def choice_page(choice: ChoiceView, locale: str) -> str:
+def choice_page(choice: ChoiceView, locale: str, here: str = "/") -> str:
     """Renders the choice among several accounts."""
     known = {candidate.key for candidate in choice.candidates}
-    selected = known.intersection(choice.selected)
-    if not selected and choice.candidates:
-        selected = {choice.candidates[0].key}
+    selected = known if len(known) == 1 else known.intersection(choice.selected)
     return _render(
         "choice.html",
         locale,
+        here,
         page=choice,
         selected=selected,
         filterable=len(choice.candidates) >= _FILTER_FROM,
     )
 
 
-def connect_page(launch: ConnectView, locale: str) -> str:
+def connect_page(launch: ConnectView, locale: str, here: str = "/") -> str:
     """Renders the button that leads to the platform."""
-    return _render("connect.html", locale, page=launch)
+    return _render("connect.html", locale, here, page=launch)
 
 
-def leaving_page(leaving: LeavingView, locale: str) -> str:
+def leaving_page(leaving: LeavingView, locale: str, here: str = "/") -> str:
     """Renders the link to the platform, which the page follows by itself."""
-    return _render("redirect.html", locale, page=leaving, leave_after=_START_AFTER_MS)
+    return _render("redirect.html", locale, here, page=leaving, leave_after=_START_AFTER_MS)
 
 
-def error_page(notice: ErrorView, locale: str) -> str:
+def error_page(notice: ErrorView, locale: str, here: str = "/") -> str:
     """Renders an error or another message without a connection."""
-    return _render("error.html", locale, page=notice)
+    return _render("error.html", locale, here, page=notice)
 
 
-def home_page(home: HomeView, locale: str) -> str:
+def home_page(home: HomeView, locale: str, here: str = "/") -> str:
     """Renders the home page."""
     ready = [row for row in home.platforms if row.ready]
     example = next((row for row in ready if row.connect == "oauth"), None)
@@ -311,17 +320,19 @@ def home_page(home: HomeView, locale: str) -> str:
     return _render(
         "home.html",
         locale,
+        here,
         page=home,
         ready_count=len(ready),
         curl=f'curl -H "X-Api-Key: $OPENCHANNELS_KEY" \\\n  {base}{path}',
     )
 
 
-def reference_page(locale: str) -> str:
+def reference_page(locale: str, here: str = "/") -> str:
     """Renders the page that loads the viewer of the OpenAPI document."""
-    return _render("reference.html", locale)
+    document_url = f"{VIEWED_DOCUMENT}?lang={short_name(locale)}"
+    return _render("reference.html", locale, here, document_url=document_url)
 
 
-def operations_page(openapi: Mapping[str, Any], locale: str) -> str:
+def operations_page(openapi: Mapping[str, Any], locale: str, here: str = "/") -> str:
     """Renders every operation of the OpenAPI document as a plain list."""
-    return _render("operations.html", locale, groups=read_operations(openapi))
+    return _render("operations.html", locale, here, groups=read_operations(openapi))

@@ -1,22 +1,29 @@
 """Helpers of the routes for browsers: reading a request, answering with a page."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from litestar.response.base import ASGIResponse, Response
 
 from openchannels.api.bounds import public
 from openchannels.api.reading import AnyRequest, read_cookies
-from openchannels.api.request import locale
 from openchannels.core import errors
-from openchannels.core.exceptions import ServiceError, TooManyRequests
+from openchannels.core.exceptions import ErrorCode, ServiceError, TooManyRequests
 from openchannels.core.platforms import Locale
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession
 from openchannels.service.services import Services
-from openchannels.web import json_callback, pages, views
+from openchannels.web import json_callback, language, pages, views
+from openchannels.web.language import locale_of_page
 from openchannels.web.texts import text
 
 HTML = "text/html"
+V = TypeVar("V")
+FAILURES: Final[dict[ErrorCode[Any], tuple[str, str | None, str]]] = {
+    errors.ROUTE_NOT_FOUND: ("missing_title", "missing_text", "missing_advice"),
+    errors.INTERNAL_ERROR: ("fault_title", "fault_text", "fault_advice"),
+}
+"""Title, message and advice of pages for refusals whose own message is not for people."""
 
 
 def for_browsers(rate: Limit = Limit.PAGE, *, body: int = 0) -> dict[str, Any]:
@@ -41,7 +48,7 @@ def services_of(request: AnyRequest) -> Services:
 
 
 def locale_of(request: AnyRequest) -> Locale:
-    return locale(request.scope["headers"])
+    return locale_of_page(request.scope)
 
 
 def is_secure(request: AnyRequest) -> bool:
@@ -59,16 +66,28 @@ async def session_of(request: AnyRequest, session_id: str) -> AuthSession:
     return session
 
 
-def html(
-    body: str, headers: dict[str, str] | None = None, *, status: int = 200, **more: str
+def page(
+    request: AnyRequest,
+    render: Callable[[V, str, str], str],
+    view: V,
+    headers: Mapping[str, str] | None = None,
+    *,
+    status: int = 200,
+    here: str | None = None,
+    set_cookie: str | None = None,
 ) -> ASGIResponse:
-    """Returns a page; `more` are further headers, with underscores for hyphens."""
-    named = {name.replace("_", "-"): value for name, value in more.items()}
+    """Returns a page in the person's language, and remembers a language just picked.
+
+    `here` is where the page can be read again, by default its own address.
+    """
+    html = render(view, locale_of(request), here or language.own_address(request.scope))
+    remembered = language.cookie(request.scope, secure=is_secure(request))
+    cookies = [("set-cookie", value) for value in (set_cookie, remembered) if value]
     return ASGIResponse(
-        body=body.encode(),
+        body=html.encode(),
         media_type=HTML,
         status_code=status,
-        headers={**(headers or pages.security_headers()), **named},
+        headers=[*(headers or pages.security_headers()).items(), *cookies],
     )
 
 
@@ -83,16 +102,74 @@ def error_page(
     request: AnyRequest, error: ServiceError, platform: str | None, advice: str | None = None
 ) -> ASGIResponse:
     """Returns an error page; 403 for a browser other than the session's."""
-    language = locale_of(request)
+    locale = locale_of(request)
     connector = services_of(request).context.platforms.find(platform) if platform else None
     other_browser = error.code is errors.OTHER_BROWSER
-    page = pages.ErrorView(
-        title=text(language, "notice_title"),
-        message=error.message(language),
-        advice=text(language, advice or ("notice_browser" if other_browser else "notice_advice")),
+    view = pages.ErrorView(
+        title=text(locale, "notice_title"),
+        message=error.message(locale),
+        advice=text(locale, advice or ("notice_browser" if other_browser else "notice_advice")),
         code=error.code.number,
         request_id=request.scope["state"]["request_id"],
         platform_id=connector.id if connector else None,
-        platform_name=connector.name.in_locale(language) if connector else None,
+        platform_name=connector.name.in_locale(locale) if connector else None,
     )
-    return html(pages.error_page(page, language), status=403 if other_browser else 200)
+    return page(request, pages.error_page, view, status=403 if other_browser else 200)
+
+
+def failure_page(request: AnyRequest, error: ServiceError) -> Response[bytes]:
+    """Returns the page for a request outside of any connection, with the error's own status."""
+    locale = locale_of(request)
+    title, message, advice = FAILURES.get(error.code, ("notice_title", None, "notice_advice"))
+    missing = error.code is errors.ROUTE_NOT_FOUND
+    view = pages.ErrorView(
+        title=text(locale, title),
+        message=text(locale, message) if message else error.message(locale),
+        advice=text(locale, advice),
+        code=error.code.number,
+        request_id=request.scope["state"]["request_id"],
+        link=(text(locale, "home_title"), "/") if missing else None,
+    )
+    answer = page(request, pages.error_page, view)
+    return Response(
+        answer.body,
+        media_type=HTML,
+        status_code=error.code.number,
+        headers=dict(answer.headers.items()),
+    )
+
+
+async def result_page(request: AnyRequest, session: AuthSession) -> ASGIResponse:
+    """Returns the result of a connection, which leads back to the application."""
+    services, locale = services_of(request), locale_of(request)
+    relay = None
+    if session.callback_url and session.stage.ended:
+        relay = pages.Relay(session.callback_url, await services.caller_redirects.form(session))
+    redirect = services.caller_redirects.redirect(session) if session.stage.ended else None
+    request_id = request.scope["state"]["request_id"]
+    view = views.result(services, session, locale, relay, redirect, request_id)
+    return page(request, pages.result_page, view, pages.result_headers(view))
+
+
+def expired_page(request: AnyRequest, session: AuthSession) -> ASGIResponse:
+    """Returns the page of an expired session: it leads back, but posts no result."""
+    redirect = services_of(request).caller_redirects.redirect(session)
+    request_id = request.scope["state"]["request_id"]
+    view = views.result(
+        services_of(request), session, locale_of(request), None, redirect, request_id
+    )
+    return page(request, pages.result_page, view)
+
+
+async def refusal_page(
+    request: AnyRequest, session_id: str, error: ServiceError, ticket: str = ""
+) -> ASGIResponse:
+    """Returns the page of an expired session if the browser belongs to it, else the error."""
+    if error.code is errors.SESSION_NOT_FOUND:
+        expired = services_of(request).expired_sessions
+        cookie = views.session_cookie(read_cookies(request), secure=is_secure(request))(session_id)
+        session = await expired.of_ticket(session_id, ticket) if ticket else None
+        session = session or await expired.of_browser(session_id, cookie)
+        if session is not None:
+            return expired_page(request, session)
+    return error_page(request, error, None)

@@ -16,11 +16,14 @@ from openchannels.web import connect_page, json_callback, pages, views
 from openchannels.web.docs import routes as docs
 from openchannels.web.responses import (
     error_page,
+    expired_page,
     for_browsers,
-    html,
     is_secure,
     locale_of,
+    page,
     redirect,
+    refusal_page,
+    result_page,
     services_of,
     session_of,
 )
@@ -59,13 +62,26 @@ async def _finish_callback(
     try:
         session, proof = await services.callbacks.receive(platform, params, cookie_of)
     except ServiceError as error:
-        return error_page(request, error, platform)
+        return await _refused_callback(request, platform, params, error)
     address = f"/connect/{session.id}"
     if proof is None:
         return redirect(address)
     choice_seconds = services.context.rules.choice_seconds
     cookie = views.cookie(session.id, proof, secure=secure, choice_seconds=choice_seconds)
     return redirect(address, set_cookie=cookie)
+
+
+async def _refused_callback(
+    request: AnyRequest, platform: str, params: dict[str, str], error: ServiceError
+) -> ASGIResponse:
+    """Shows the error; leads back from a session that has expired."""
+    if error.code is errors.SESSION_NOT_FOUND:
+        services = services_of(request)
+        cookie_of = views.session_cookie(read_cookies(request), secure=is_secure(request))
+        session = await services.expired_sessions.of_callback(platform, params, cookie_of)
+        if session is not None:
+            return expired_page(request, session)
+    return error_page(request, error, platform)
 
 
 async def _finish_json_callback(
@@ -85,10 +101,10 @@ async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespons
     try:
         session = await session_of(request, session_id)
     except ServiceError as error:
-        return error_page(request, error, None)
+        return await refusal_page(request, session_id, error)
     if session.stage.asks:
         return _choice(request, session)
-    return await _result(request, session)
+    return await result_page(request, session)
 
 
 @post(
@@ -103,11 +119,11 @@ async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse
     try:
         session = await session_of(request, session_id)
     except ServiceError as error:
-        return error_page(request, error, None)
+        return await refusal_page(request, session_id, error)
     fields, size = views.form_bounds(session)
     form = await read_form(request, fields=fields, size=size)
     if not services.browser_binding.is_form_token(session_id, form.first("csrf")):
-        return error_page(request, errors.SECURITY_CHECK_FAILED(), None)
+        return await refusal_page(request, session_id, errors.SECURITY_CHECK_FAILED())
     keys = form.texts("account")
     if session.stage.asks:
         try:
@@ -124,7 +140,7 @@ async def _choice_with_error(
     try:
         session = await session_of(request, session_id)
     except ServiceError as error:
-        return error_page(request, error, None)
+        return await refusal_page(request, session_id, error)
     if session.stage.asks:
         return _choice(request, session, refused, keys)
     return redirect(f"/connect/{session_id}")
@@ -146,9 +162,8 @@ async def _apply_decision(
 @get("/", include_in_schema=False, **for_browsers())
 async def home(request: AnyRequest) -> ASGIResponse:
     """Shows the home page."""
-    language = locale_of(request)
-    page = views.home(services_of(request), request.app.state.about, language)
-    return html(pages.home_page(page, language))
+    view = views.home(services_of(request), request.app.state.about, locale_of(request))
+    return page(request, pages.home_page, view)
 
 
 @get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False, **for_browsers())
@@ -167,20 +182,9 @@ def _choice(
     error: ServiceError | None = None,
     selected: list[str] | None = None,
 ) -> ASGIResponse:
-    services, language = services_of(request), locale_of(request)
-    page = views.choice(services, session, language, error, selected or [])
-    return html(pages.choice_page(page, language))
-
-
-async def _result(request: AnyRequest, session: AuthSession) -> ASGIResponse:
-    services, language = services_of(request), locale_of(request)
-    relay = None
-    if session.callback_url and session.stage.ended:
-        relay = pages.Relay(session.callback_url, await services.caller_redirects.form(session))
-    redirect = services.caller_redirects.redirect(session) if session.stage.ended else None
-    request_id = request.scope["state"]["request_id"]
-    result = views.result(services, session, language, relay, redirect, request_id)
-    return html(pages.result_page(result, language), pages.result_headers(result))
+    services, locale = services_of(request), locale_of(request)
+    view = views.choice(services, session, locale, error, selected or [])
+    return page(request, pages.choice_page, view)
 
 
 ROUTES = [

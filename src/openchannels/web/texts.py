@@ -9,6 +9,8 @@ from typing import Final
 DEFAULT_LOCALE: Final = "en-US"
 
 _ENGLISH: Final[Mapping[str, str]] = {
+    "language": "Language",
+    "language_name": "English",
     "brand_tagline": "One API over social platforms",
     "continue": "Continue",
     "copy": "Copy",
@@ -22,11 +24,19 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "notice_title": "This cannot continue",
     "notice_advice": "Close this window, go back to the application and start again.",
     "notice_wait": "Wait a minute, then load this page again.",
+    "missing_title": "There is no such page",
+    "missing_text": "Nothing is found at this address. It may be mistyped or cut off.",
+    "missing_advice": "If an application or a message sent you here, go back to it and start "
+    "again.",
+    "fault_title": "Something went wrong here",
+    "fault_text": "This is a fault of this service, not of what you did.",
+    "fault_advice": "Try again. If it happens again, contact the operator of this service.",
     "advice_denied": "Access was not granted. If that was a mistake, start again and approve.",
     "advice_permission": "Start again and leave every permission ticked on the platform's page.",
     "advice_taken": "Another workspace holds this account. It must be released there first.",
     "advice_later": "The platform is busy or down at the moment. Try again in a few minutes.",
     "advice_operator": "Contact the operator of this service and quote the code below.",
+    "advice_cancelled": "If you still want to connect, go back to the application and start again.",
     "advice_again": "Go back to the application you came from and start again.",
     "advice_declined": "Nothing was connected, and the access you gave is not kept. "
     "If somebody sent you the link, do not use it again.",
@@ -45,6 +55,9 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "result_completed_text_bare": "The connection is complete.",
     "result_accounts": "Connected accounts",
     "result_failed_title": "{platform} could not be connected",
+    "result_cancelled_text": "The application cancelled this connection before it was complete. "
+    "Nothing was connected.",
+    "result_expired_text": "The time for this connection has run out. Nothing was connected.",
     "result_failed_text": "The connection did not complete.",
     "result_failed_advice": "Go back to the application you came from and start again.",
     "result_pending_title": "Connecting {platform}…",
@@ -128,6 +141,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
 }
 
 _CHINESE: Final[Mapping[str, str]] = {
+    "language": "语言",
+    "language_name": "中文",
     "brand_tagline": "一套 API，连接各大社交平台",
     "continue": "继续",
     "copy": "复制",
@@ -139,12 +154,19 @@ _CHINESE: Final[Mapping[str, str]] = {
     "quote_these": "寻求帮助时，请提供以下信息：",
     "notice_title": "无法继续",
     "notice_advice": "请关闭此窗口，回到原来的应用重新发起连接。",
+    "missing_title": "没有这个页面",
+    "missing_text": "此地址下没有内容，地址可能有误或不完整。",
+    "missing_advice": "如果是某个应用或消息把您带到这里，请回到那里重新发起。",
+    "fault_title": "服务出错了",
+    "fault_text": "这是本服务的故障，与您的操作无关。",
+    "fault_advice": "请重试。如果再次出现，请联系本服务的运营者。",
     "notice_wait": "请稍等一分钟，然后重新加载此页面。",
     "advice_denied": "您没有同意授权。如果是误操作，请重新发起并点击同意。",
     "advice_permission": "请重新发起，并在平台的授权页面保持所有权限勾选。",
     "advice_taken": "该账号已绑定到其他工作区，需要先在那里解除绑定。",
     "advice_later": "平台暂时繁忙或不可用，请几分钟后再试。",
     "advice_operator": "请联系本服务的运营者，并提供下面的代码。",
+    "advice_cancelled": "如果您仍想连接，请回到原来的应用重新发起。",
     "advice_again": "请回到原来的应用，重新发起连接。",
     "advice_declined": "没有连接任何账号，您给出的授权不会被保留。"
     "如果链接是别人发给您的，请不要再使用。",
@@ -159,6 +181,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "result_completed_text_bare": "连接已完成。",
     "result_accounts": "已连接的账号",
     "result_failed_title": "{platform} 连接失败",
+    "result_cancelled_text": "应用在连接完成之前取消了此次连接，没有连接任何账号。",
+    "result_expired_text": "此次连接已超时，没有连接任何账号。",
     "result_failed_text": "连接没有完成。",
     "result_failed_advice": "请回到原来的应用，重新发起连接。",
     "result_pending_title": "正在连接 {platform}…",

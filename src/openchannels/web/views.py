@@ -150,7 +150,6 @@ def result(
     redirect: str | None,
     request_id: str,
 ) -> pages.ResultView:
-    code = errors.CATALOGUE.get(session.error_code or 0)
     return pages.ResultView(
         platform_id=session.platform,
         platform_name=services.context.platforms.name(session.platform).in_locale(locale),
@@ -160,13 +159,12 @@ def result(
             pages.ResultAccount(
                 display_name=account["displayName"],
                 avatar_url=account.get("avatarUrl"),
-                account_id=account["accountId"],
                 account=account.get("account"),
             )
             for account in session.accounts
         ],
-        error_code=code.number if code else None,
-        error_message=code.message(locale, session.error_data) if code else None,
+        error_code=session.error_code,
+        error_message=failure(session, locale),
         advice=advice(session, locale),
         request_id=request_id,
         relay=relay,
@@ -191,6 +189,26 @@ ADVICE: dict[int, str] = {
 """By number, names of the texts that say what a person should do; `again` for every other error."""
 
 
+REASON_ADVICE = {"not_confirmed": "advice_declined", "cancelled": "advice_cancelled"}
+REASON_TEXTS = {"cancelled": "result_cancelled_text", "expired": "result_expired_text"}
+"""By the service's own reasons, which say more than the error code."""
+
+
+def _own_reason(session: AuthSession) -> str:
+    """Returns why the service ended a session; empty where the platform gave the reason."""
+    data = session.error_data
+    return "" if "error" in data else str(data.get("reason", ""))
+
+
+def failure(session: AuthSession, locale: Locale) -> str | None:
+    """Returns what happened to a failed connection."""
+    code = errors.CATALOGUE.get(session.error_code or 0)
+    if code is None:
+        return None
+    by_reason = REASON_TEXTS.get(_own_reason(session))
+    return text(locale, by_reason) if by_reason else code.message(locale, session.error_data)
+
+
 def advice(session: AuthSession, locale: Locale) -> str | None:
     """Returns what a person should do about a failed connection."""
     if session.error_code is None:
@@ -198,8 +216,9 @@ def advice(session: AuthSession, locale: Locale) -> str | None:
     hint = in_language(session.error_data, locale).get("hint")
     if hint is not None:
         return str(hint)
-    if session.error_data.get("reason") == "not_confirmed":
-        return text(locale, "advice_declined")
+    by_reason = REASON_ADVICE.get(_own_reason(session))
+    if by_reason is not None:
+        return text(locale, by_reason)
     return text(locale, f"advice_{ADVICE.get(session.error_code, 'again')}")
 
 

@@ -46,10 +46,13 @@ NOTES = {"accountId": "Id of the account, as sessions and accounts return it."}
         path=BASE,
         id="AccountsController_list_v2",
         scope=Scope.ACCOUNTS_READ,
+        limit=None,
         tag=TAG,
         summary="List your accounts",
-        description="Oldest first. `ids` override `spaceIds`, and these override the other filters,"
-        " which must all match. `status` is that of auth-status, except for missing scopes.",
+        description="In the order of their ids, a thousand at most. Continue by `page` and"
+        " `pageSize`, or by `cursor` and `limit`; `total` counts all that match."
+        " `ids` override `spaceIds`, and these override the other filters, which must all match."
+        " `status` is that of auth-status, except for missing scopes.",
         query=accounts.AccountsQuery,
         data=accounts.AccountList,
         example=accounts.AccountList(total=1, list=[EXAMPLE]),
@@ -64,8 +67,9 @@ async def list_accounts(services: Services, call: OperationCall) -> accounts.Acc
         status=none_if_unset(query.status),
         group_id=none_if_unset(query.group_id),
     )
-    total, found = await services.accounts.list_accounts(call.caller, wanted)
-    return accounts.AccountList(total=total, list=[accounts.account_vo(one) for one in found])
+    return accounts.account_list(
+        await services.accounts.list_accounts(call.caller, wanted, accounts.account_slice(query))
+    )
 
 
 @endpoint(
@@ -74,6 +78,7 @@ async def list_accounts(services: Services, call: OperationCall) -> accounts.Acc
         path=BASE + "/{account_id:str}",
         id="AccountsController_getById_v2",
         scope=Scope.ACCOUNTS_READ,
+        limit=None,
         tag=TAG,
         summary="One account",
         description="With the counters read when it was last connected.",
@@ -95,6 +100,7 @@ async def one_account(services: Services, call: OperationCall) -> accounts.Accou
         path=BASE,
         id="AccountsController_create_v2",
         scope=Scope.ACCOUNTS_WRITE,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Create an account from a browser plug-in's login",
         description=f"Only for platforms that a browser plug-in connects: {PLUGINS}."
@@ -138,6 +144,7 @@ async def create_account(services: Services, call: OperationCall) -> accounts.Ac
         path=BASE + "/{account_id:str}/auth-status",
         id="AccountsController_authStatus_v2",
         scope=Scope.ACCOUNTS_READ,
+        limit=None,
         tag=TAG,
         summary="Whether an account works now, and why not",
         description="Computed at each read, so an expired grant never reads 1."
@@ -165,6 +172,7 @@ async def auth_status(services: Services, call: OperationCall) -> standing.AuthS
         path=BASE + "/{account_id:str}/reconnect",
         id="AccountsController_reconnect_v2",
         scope=Scope.ACCOUNTS_WRITE,
+        limit=Limit.START,
         tag=TAG,
         summary="Start connecting an account again",
         description="Like a start, but only this account can be connected: another one ends the"
@@ -174,7 +182,6 @@ async def auth_status(services: Services, call: OperationCall) -> standing.AuthS
         data=auth.AuthStart,
         example=STARTED,
         codes=(errors.ACCOUNT_NOT_FOUND, errors.GROUP_NOT_FOUND, errors.PLATFORM_NOT_SUPPORTED),
-        limit=Limit.START,
         path_notes=NOTES,
     )
 )
@@ -191,6 +198,7 @@ async def reconnect_account(services: Services, call: OperationCall) -> auth.Aut
         path=BASE + "/{account_id:str}",
         id="AccountsController_delete_v2",
         scope=Scope.ACCOUNTS_WRITE,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Delete an account",
         description="With its credential. The grant at the platform is revoked first where that is"
@@ -216,6 +224,7 @@ async def delete_account(services: Services, call: OperationCall) -> bool:
         path=BASE,
         id="AccountsController_deleteMany_v2",
         scope=Scope.ACCOUNTS_WRITE,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Delete several accounts",
         description="Like single deletions, all in one transaction; ids that are not yours are"
@@ -238,6 +247,7 @@ async def delete_accounts(services: Services, call: OperationCall) -> accounts.D
         path=BASE + "/{account_id:str}/revoke",
         id="AccountsController_revoke_v2",
         scope=Scope.ACCOUNTS_WRITE,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Revoke an account's grant at the platform and keep the account",
         description="Afterwards the account reads 0 with `grant_dead`, and its credential is gone."

@@ -24,6 +24,7 @@ DEFAULT_LIMIT = 50
         path="/api/v2/channels/audit",
         id="AuditController_list_v2",
         scope=Scope.ADMIN,
+        limit=None,
         tag=TAG,
         summary="Who did what in your workspace",
         description="Newest first: accounts connected, taken over, gone offline, revoked and"

@@ -57,6 +57,7 @@ def return_options(query: auth.StartQuery) -> dict[str, str | None]:
         path=BASE + "/{platform:str}",
         id="AuthController_startAuth_v2",
         scope=Scope.ACCOUNTS_WRITE,
+        limit=Limit.START,
         tag=TAG,
         summary="Start connecting an account",
         description="Show `url` to the person and poll the session's status. With `callbackUrl`"
@@ -66,7 +67,6 @@ def return_options(query: auth.StartQuery) -> dict[str, str | None]:
         data=auth.AuthStart,
         example=STARTED,
         codes=(errors.GROUP_NOT_FOUND, errors.PLATFORM_NOT_SUPPORTED),
-        limit=Limit.START,
         path_notes={"platform": "One of the platforms."},
     )
 )
@@ -83,6 +83,7 @@ async def start_auth(services: Services, call: OperationCall) -> auth.AuthStart:
         path=BASE + "/{platform:str}/status/{session_id:str}",
         id="AuthController_getAuthStatus_v2",
         scope=Scope.ACCOUNTS_READ,
+        limit=None,
         tag=TAG,
         summary="The status of an authorization",
         description="`pending` until the person has finished; with `requiresSelection` accounts"
@@ -109,6 +110,7 @@ async def auth_session_status(services: Services, call: OperationCall) -> auth.A
         path=BASE + "/selections",
         id="AuthController_select_v2",
         scope=Scope.ACCOUNTS_WRITE,
+        limit=Limit.SELECTION,
         tag=TAG,
         summary="Choose accounts for a session that offers several",
         description="All chosen accounts are connected, or none. A refused choice leaves the"
@@ -129,7 +131,6 @@ async def auth_session_status(services: Services, call: OperationCall) -> auth.A
             errors.SELECTED_ACCOUNT_UNAVAILABLE,
             errors.CONFIRMATION_REQUIRED,
         ),
-        limit=Limit.SELECTION,
     )
 )
 async def select_accounts(services: Services, call: OperationCall) -> auth.AuthSessionStatus:

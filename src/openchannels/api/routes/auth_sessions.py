@@ -8,6 +8,7 @@ from openchannels.api.schemas import auth
 from openchannels.api.schemas.common import none_if_unset
 from openchannels.core import errors
 from openchannels.core.keys import Scope
+from openchannels.core.rate_limits import Limit
 from openchannels.service.authorization.sessions import status_of
 from openchannels.service.services import Services
 
@@ -21,6 +22,7 @@ DEFAULT_LIMIT = 20
         path=BASE,
         id="AuthSessionsController_list_v2",
         scope=Scope.ACCOUNTS_READ,
+        limit=None,
         tag=TAG,
         summary="Your authorizations and how they ended",
         description="Newest first, while they are readable: open ones until they end,"
@@ -66,6 +68,7 @@ async def list_sessions(services: Services, call: OperationCall) -> auth.Session
         path=BASE + "/{session_id:str}",
         id="AuthSessionsController_cancel_v2",
         scope=Scope.ACCOUNTS_WRITE,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Cancel an authorization",
         description="An open session ends as `failed` with"

@@ -19,6 +19,7 @@ BASE = "/api/v2/channels/platforms"
         path=BASE + "/availability",
         id="PlatformsController_availability_v2",
         scope=Scope.ACCOUNTS_READ,
+        limit=None,
         tag=TAG,
         summary="Which fields each platform gives, and why not the others",
         description="For every platform and every field of account and work: `given`, `scope`"
@@ -52,6 +53,7 @@ async def platform_availability(services: Services, call: OperationCall) -> plat
         path=BASE + "/usage",
         id="PlatformsController_usage_v2",
         scope=Scope.ACCOUNTS_READ,
+        limit=None,
         tag=TAG,
         summary="How much of each platform your workspace has used",
         description="Calls per UTC day and operation over the last thirty days, with their cost"

@@ -7,6 +7,7 @@ from openchannels.api.schemas import deliveries, events, webhooks
 from openchannels.api.schemas.common import none_if_unset
 from openchannels.core import errors
 from openchannels.core.keys import Scope
+from openchannels.core.rate_limits import Limit
 from openchannels.service.services import Services
 
 TAG = "渠道管理/事件"
@@ -58,6 +59,7 @@ DELIVERY = deliveries.DeliveryVo(
         path=BASE,
         id="WebhooksController_list_v2",
         scope=Scope.ADMIN,
+        limit=None,
         tag=TAG,
         summary="Your webhooks",
         description="Oldest first, without their secrets.",
@@ -76,6 +78,7 @@ async def list_webhooks(services: Services, call: OperationCall) -> webhooks.Web
         path=BASE,
         id="WebhooksController_create_v2",
         scope=Scope.ADMIN,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Create a webhook",
         description="Events from now on are sent there, signed with the secret, which is shown only"
@@ -105,6 +108,7 @@ async def create_webhook(services: Services, call: OperationCall) -> webhooks.We
         path=ONE,
         id="WebhooksController_getById_v2",
         scope=Scope.ADMIN,
+        limit=None,
         tag=TAG,
         summary="One webhook",
         description="With its failures, if any.",
@@ -126,6 +130,7 @@ async def one_webhook(services: Services, call: OperationCall) -> webhooks.Webho
         path=ONE,
         id="WebhooksController_change_v2",
         scope=Scope.ADMIN,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Change a webhook",
         description="Disabling it gives up its pending deliveries; nothing is kept for it"
@@ -151,6 +156,7 @@ async def change_webhook(services: Services, call: OperationCall) -> webhooks.We
         path=ONE,
         id="WebhooksController_delete_v2",
         scope=Scope.ADMIN,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Delete a webhook",
         description="With its log. Events remain and can be sent to another webhook.",
@@ -172,6 +178,7 @@ async def delete_webhook(services: Services, call: OperationCall) -> webhooks.De
         path=ONE + "/rotate",
         id="WebhooksController_rotate_v2",
         scope=Scope.ADMIN,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Replace a webhook's secret",
         description="The new one is shown only once. Until the overlap ends each message carries"
@@ -200,6 +207,7 @@ async def rotate_webhook(services: Services, call: OperationCall) -> webhooks.We
         path=ONE + "/test",
         id="WebhooksController_test_v2",
         scope=Scope.ADMIN,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Test a webhook",
         description="Sends one message of type `webhook.test` now and returns what the receiver"
@@ -225,6 +233,7 @@ async def test_webhook(services: Services, call: OperationCall) -> deliveries.Te
         path=ONE + "/redeliver",
         id="WebhooksController_redeliver_v2",
         scope=Scope.ADMIN,
+        limit=Limit.CHANGE,
         tag=TAG,
         summary="Send events again",
         description="By id, or all in a range, including those from before the webhook existed."
@@ -252,6 +261,7 @@ async def redeliver(services: Services, call: OperationCall) -> deliveries.Redel
         path=ONE + "/deliveries",
         id="WebhooksController_deliveries_v2",
         scope=Scope.ADMIN,
+        limit=None,
         tag=TAG,
         summary="What was sent to a webhook",
         description="Newest events first. With filters a page may be short without being the last:"
@@ -281,6 +291,7 @@ async def list_deliveries(services: Services, call: OperationCall) -> deliveries
         path=ONE + "/deliveries/{delivery_id:str}",
         id="WebhooksController_delivery_v2",
         scope=Scope.ADMIN,
+        limit=None,
         tag=TAG,
         summary="One delivery with its attempts",
         description="The latest hundred attempts, newest first.",
@@ -321,6 +332,7 @@ async def one_delivery(services: Services, call: OperationCall) -> deliveries.De
         path="/api/v2/channels/events",
         id="EventsController_list_v2",
         scope=Scope.ACCOUNTS_READ,
+        limit=None,
         tag=TAG,
         summary="What happened to your accounts",
         description="Oldest first, after a sequence: what webhooks receive, for clients that poll."

@@ -10,10 +10,14 @@ from openchannels.core import errors
 from openchannels.core.exceptions import Issue
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
+from openchannels.core.rate_limits import Limit
 from openchannels.core.works import ContentMode
-from openchannels.service.platforms.registered import PLATFORM_IDS
+from openchannels.service.platforms.registered import PLATFORM_IDS, platform_meant
 from openchannels.service.services import Services
 
+NO_OTHER_ROUTES = (
+    f"under works/ stands a platform's id: {', '.join(PLATFORM_IDS)}. There is no other operation."
+)
 TAG = "渠道管理/作品"
 
 
@@ -23,6 +27,7 @@ TAG = "渠道管理/作品"
         path="/api/v2/channels/works/{platform:str}",
         id="WorksController_listWorks_v2",
         scope=Scope.WORKS_READ,
+        limit=Limit.WORKS,
         tag=TAG,
         summary="List an account's works with their metrics",
         description="Platforms page by cursor or by number; the answer's `pagination` says how"
@@ -90,7 +95,9 @@ async def list_works(services: Services, call: OperationCall) -> works.WorkList:
 def _platform(name: str) -> Platform:
     platform = Platform(name)
     if platform not in PLATFORM_IDS:
-        raise errors.validation_failed([Issue("platform", "is not one of the platforms")])
+        meant = platform_meant(name)
+        hint = f"did you mean {meant}?" if meant else NO_OTHER_ROUTES
+        raise errors.validation_failed([Issue("platform", f"is not one of the platforms; {hint}")])
     return platform
 
 

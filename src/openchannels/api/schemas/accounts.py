@@ -5,9 +5,31 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from openchannels.api.schemas.common import Count, Filled, Moment, PlatformName, Wire, moment
-from openchannels.core.accounts import Account
+from openchannels.api.schemas.common import (
+    MAX_SAFE,
+    Count,
+    Filled,
+    Moment,
+    PlatformName,
+    Wire,
+    moment,
+    none_if_unset,
+)
+from openchannels.core.accounts import (
+    MAX_LISTED,
+    MAX_NICKNAME,
+    Account,
+    AccountPage,
+    AccountSlice,
+)
 from openchannels.core.clock import iso
+from openchannels.core.errors import validation_failed
+from openchannels.core.exceptions import Issue
+from openchannels.core.urls import MAX_LENGTH as MAX_URL
+
+MAX_COOKIE = 65_536
+AVATAR = r"^([Hh][Tt][Tt][Pp][Ss]?://[^/?#\\\s]\S*)?$"
+SIZE_NOTE = f"Accounts of one page; {MAX_LISTED} if absent."
 
 
 class CreateAccount(Wire, kw_only=True):
@@ -15,14 +37,26 @@ class CreateAccount(Wire, kw_only=True):
 
     type: PlatformName
     uid: Filled | msgspec.UnsetType = msgspec.UNSET
-    nickname: Filled | msgspec.UnsetType = msgspec.UNSET
-    avatar: str | msgspec.UnsetType = msgspec.UNSET
+    nickname: Annotated[str, Meta(min_length=1, max_length=MAX_NICKNAME)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    avatar: (
+        Annotated[
+            str,
+            Meta(
+                description=f"An http(s) address of at most {MAX_URL} characters, or empty.",
+                extra_json_schema={"maxLength": MAX_URL, "pattern": AVATAR},
+            ),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
     group_id: str | msgspec.UnsetType = msgspec.UNSET
     login_cookie: (
         Annotated[
             str,
             Meta(
                 min_length=1,
+                max_length=MAX_COOKIE,
                 description="The creator's login cookies, as a Cookie header's text or a JSON"
                 " array of name/value objects. Stored sealed, never returned.",
             ),
@@ -32,7 +66,7 @@ class CreateAccount(Wire, kw_only=True):
 
 
 class AccountsQuery(Wire, kw_only=True):
-    """Selects accounts by `ids`, else by `spaceIds`, else by all other filters."""
+    """Selects accounts by `ids`, else by `spaceIds`, else by all other filters, and a page."""
 
     ids: (
         Annotated[list[Filled], Meta(description="Ids of accounts; other filters are ignored.")]
@@ -49,6 +83,24 @@ class AccountsQuery(Wire, kw_only=True):
         Annotated[Literal[0, 1], Meta(description="1 works, 0 does not.")] | msgspec.UnsetType
     ) = msgspec.UNSET
     group_id: Annotated[str, Meta(description="Id of a group.")] | msgspec.UnsetType = msgspec.UNSET
+
+    page: (
+        Annotated[int, Meta(ge=1, le=MAX_SAFE, description="Page number from 1.")]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    page_size: (
+        Annotated[int, Meta(ge=1, le=MAX_LISTED, description=SIZE_NOTE)] | msgspec.UnsetType
+    ) = msgspec.UNSET
+    cursor: (
+        Annotated[
+            Filled,
+            Meta(description="`nextCursor` of the previous page; not together with `page`."),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    limit: Annotated[int, Meta(ge=1, le=MAX_LISTED, description=SIZE_NOTE)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
 
 
 REVOKE_NOTE = "`false` leaves the grant at the platform as it is; otherwise it is revoked."
@@ -110,10 +162,11 @@ class AccountVo(Wire, kw_only=True):
 
 
 class AccountList(Wire, kw_only=True):
-    """Accounts, the first thousand at most; `total` counts them all."""
+    """A page of accounts; `total` counts all that match. The last has no `nextCursor`."""
 
     total: Count
     list: list[AccountVo]
+    next_cursor: str | None = None
 
 
 class DeletedVo(Wire, kw_only=True):
@@ -142,6 +195,29 @@ class RevokedVo(Wire, kw_only=True):
         ]
         | None
     ) = None
+
+
+def account_slice(query: AccountsQuery) -> AccountSlice:
+    """Returns the part that a query asks for. Raises ValidationFailed for both kinds of paging."""
+    by_number = {query.page, query.page_size} != {msgspec.UNSET}
+    by_cursor = {query.cursor, query.limit} != {msgspec.UNSET}
+    if by_number and by_cursor:
+        issue = Issue("cursor", "cursor and limit do not go together with page and pageSize")
+        raise validation_failed([issue])
+    size = none_if_unset(query.limit if by_cursor else query.page_size)
+    return AccountSlice(
+        size=size or MAX_LISTED,
+        number=none_if_unset(query.page) or 1,
+        after=none_if_unset(query.cursor),
+    )
+
+
+def account_list(found: AccountPage) -> AccountList:
+    return AccountList(
+        total=found.total,
+        list=[account_vo(account) for account in found.accounts],
+        next_cursor=found.accounts[-1].id if found.more else None,
+    )
 
 
 def account_vo(account: Account) -> AccountVo:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 else:
     PlatformName = Literal[PLATFORM_IDS]
     """Id of a registered platform; the wire accepts no other, and the document lists them."""
+MAX_SAFE = 2**53 - 1
+"""The largest whole number that JavaScript represents exactly."""
 Filled = Annotated[str, Meta(min_length=1)]
 Address = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]

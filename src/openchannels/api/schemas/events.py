@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from openchannels.api.schemas.common import UNSET, Moment, Unset, Wire
+from openchannels.api.schemas.common import MAX_SAFE, UNSET, Moment, Unset, Wire
 from openchannels.core.clock import iso
 from openchannels.core.webhooks import Event
 
-MAX_SAFE = 2**53 - 1
 Sequence_ = Annotated[int, Meta(ge=0, le=MAX_SAFE)]
 PageSize = Annotated[int, Meta(ge=1, le=100, description="Maximum number; 50 if absent.")]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from openchannels.connectors.base.mapping import ProfileMap
-from openchannels.connectors.base.paths import value_at
+from openchannels.connectors.base.shapes import object_at
 from openchannels.core.accounts import Profile
 from openchannels.transport.platform_client import PlatformClient
 
@@ -28,9 +28,9 @@ class AccountCall:
         params: Mapping[str, Any] | None = None,
         uid: str | None = None,
     ) -> Profile:
-        """Returns the account's profile; `uid` is the fallback for an answer without an id.
+        """Returns the account's profile; `uid` is the fallback for an account without an id.
 
-        Raises PlatformFailure: MALFORMED without any id.
+        Raises PlatformFailure: MALFORMED without an account, or without any id.
         """
         answer = await client.get(
             self.url,
@@ -38,7 +38,8 @@ class AccountCall:
             params={**self.params, **(params or {})},
             headers=headers,
         )
-        profile = profile_map.read(value_at(answer, self.at), uid)
+        found = object_at(client, self.operation, answer, self.at)
+        profile = profile_map.read(found, uid)
         if profile is None:
             raise client.malformed(self.operation)
         return profile

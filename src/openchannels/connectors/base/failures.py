@@ -1,18 +1,21 @@
 """A platform's failures, declared as a table."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Any
 
 from openchannels.connectors.base.parse import first, integer, text
 from openchannels.connectors.base.paths import values_at
-from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.core.platform_errors import Bucket, Failure, FailureKind
+from openchannels.transport.answers import body_of, retry_after, status_kind, unrecognized
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import body_of, classify_status, retry_after
 
 Kinds = Mapping[Any, FailureKind]
 """Kinds by error code or words of the message; `(403, text)` applies to that status only."""
+
+Form = Callable[[Any], bool]
+"""Tells whether a body is an error in the platform's own form."""
 
 Refine = Callable[[Answer, Failure | None], Failure | None]
 """Takes an answer and the table's result for it; returns the final result."""
@@ -25,19 +28,22 @@ def by_kind(codes: Mapping[FailureKind, Iterable[str | int]]) -> dict[str, Failu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureTable:
-    """Reads answers by words of the message, then by code, then by HTTP status.
+    """Reads errors in the platform's own form by words of the message, code and HTTP status.
 
-    By default the HTTP status tells success from failure, and `code` and `message` refine it.
-    With `code_decides`, a code outside `success` is a failure under any status, and the status
-    counts only for answers without a code. Numeric codes are written as text.
+    An error in that form is a failure under any status. Any other answer is a success below 300;
+    from 300 on something else has answered in the platform's place, which is UNAVAILABLE and says
+    nothing about the grant. Numeric codes are written as text.
     """
 
     code: str | Callable[[Any], Iterable[str | None]] = ""
     """Path of the codes, or a function of the body. The first code is reported; the first code
     listed in `codes` decides the kind."""
+    form: Form | None = None
+    """Tells whether a body is an error; by default one with a code outside `success` is."""
     message: str = ""
     request_id: str = ""
     code_decides: bool = False
+    """Whether 401, 403 and 404 say nothing beside a code that is not listed: it is INVALID."""
     success: Collection[str] = ()
     codes: Kinds = field(default_factory=dict)
     words: Kinds = field(default_factory=dict)
@@ -65,27 +71,32 @@ class FailureTable:
         return self.refine(answer, reading) if self.refine else reading
 
     def _read(self, answer: Answer) -> Failure | None:
-        by_status = classify_status(answer)
-        if by_status is None and not self.code_decides:
-            # The caller parses the body of a success: once is enough.
-            return None
         body = body_of(answer)
         codes = self._codes(body)
-        if self.code_decides and not codes:
-            return by_status
-        message = (text_at(body, self.message) or "").lower()
+        if not (self.form(body) if self.form else codes):
+            return self._unrecognized(answer)
+        message = (first_text(body, self.message) or "").lower()
         kind = self._kind(answer.status, codes, message)
-        kind = kind or (by_status.kind if by_status else FailureKind.INVALID)
         code = codes[0] if codes else None
         return Failure(
             kind,
             code=code,
             retry_after=self._wait(answer, kind, code),
             cursor=kind is FailureKind.INVALID and self._names_cursor(codes, message),
-            request_id=text_at(body, self.request_id),
-            bucket="app" if any(name in self.app_wide for name in (kind, *codes)) else "account",
+            request_id=first_text(body, self.request_id),
+            bucket=self._bucket(kind, codes),
             day=self.day if kind is FailureKind.QUOTA else None,
         )
+
+    def _unrecognized(self, answer: Answer) -> Failure | None:
+        reading = unrecognized(answer)
+        if reading is None or reading.kind is not FailureKind.RATE_LIMITED:
+            return reading
+        wait = self._wait(answer, reading.kind, None)
+        return replace(reading, retry_after=wait, bucket=self._bucket(reading.kind, []))
+
+    def _bucket(self, kind: FailureKind, codes: list[str]) -> Bucket:
+        return "app" if any(name in self.app_wide for name in (kind, *codes)) else "account"
 
     def _codes(self, body: Any) -> list[str]:
         if callable(self.code):
@@ -94,13 +105,16 @@ class FailureTable:
             codes = map(code_text, values_at(body, self.code)) if self.code else ()
         return [code for code in codes if code and code not in self.success]
 
-    def _kind(self, status: int, codes: list[str], message: str) -> FailureKind | None:
+    def _kind(self, status: int, codes: list[str], message: str) -> FailureKind:
         for key, kind in self.words.items():
             on_status, words = (status, key) if isinstance(key, str) else key
             if on_status == status and words in message:
                 return kind
         kinds = (self.codes.get((status, code)) or self.codes.get(code) for code in codes)
-        return next(filter(None, kinds), None) or self.statuses.get(status)
+        known = next(filter(None, kinds), None) or self.statuses.get(status)
+        if known is None and self.code_decides and status < 500 and status != 429:
+            return FailureKind.INVALID
+        return known or status_kind(status)
 
     def _wait(self, answer: Answer, kind: FailureKind, code: str | None) -> float | None:
         seconds = retry_after(answer)
@@ -113,7 +127,7 @@ class FailureTable:
         return in_message or any(code in self.cursor_codes for code in codes)
 
 
-def text_at(body: Any, path: str) -> str | None:
+def first_text(body: Any, path: str) -> str | None:
     """Returns the first text at the alternatives of a path; None without a path."""
     return first(map(text, values_at(body, path))) if path else None
 

@@ -14,7 +14,13 @@ from typing import Any, overload
 
 from openchannels.connectors.base.parse import count, first, https, moment, text
 from openchannels.connectors.base.paths import values_at
-from openchannels.core.accounts import Account, Counters, Profile
+from openchannels.core.accounts import (
+    MAX_IDENTIFIER,
+    MAX_NICKNAME,
+    Account,
+    Counters,
+    Profile,
+)
 from openchannels.core.availability import (
     ACCOUNT_FIELDS,
     NOT_OFFERED,
@@ -22,7 +28,7 @@ from openchannels.core.availability import (
     FieldCoverage,
 )
 from openchannels.core.platforms import Platform, Text
-from openchannels.core.works import Metrics, Work
+from openchannels.core.works import MAX_DESCRIPTION, MAX_TITLE, MAX_WORK_ID, Metrics, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,9 @@ class FromAccount:
 Source = str | Enum | Callable[[Any], Any] | FromAccount
 Clean = Callable[[Any], Any]
 Read = Callable[[Any, Account | None], Any]
+
+MAX_FACT = 1024
+"""Characters of a text that is kept with an account for later calls."""
 
 BY_ACCOUNT: Mapping[str, Source] = MappingProxyType(
     {
@@ -61,6 +70,26 @@ def no_value(_item: Any) -> None:
     """Returns None; the uid's source if the object does not contain it."""
 
 
+def shortened(most: int) -> Clean:
+    """Returns a cleaning function for texts to read, which cuts them to `most` characters."""
+
+    def clean(value: Any) -> str | None:
+        whole = text(value)
+        return whole and (text(whole[:most].rstrip()) if len(whole) > most else whole)
+
+    return clean
+
+
+def bounded(most: int) -> Clean:
+    """Returns a cleaning function for ids, of which a part is worthless: longer ones are None."""
+
+    def clean(value: Any) -> str | None:
+        whole = text(value)
+        return whole if whole is None or len(whole) <= most else None
+
+    return clean
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A field that a map can fill: its name in our API, and how its values are cleaned."""
@@ -70,15 +99,15 @@ class Target:
 
 
 WORK_TARGETS = {
-    "id": Target("platformWorkId", text),
+    "id": Target("platformWorkId", bounded(MAX_WORK_ID)),
     "mode": Target("contentMode", identity),
-    "title": Target("title", text),
-    "description": Target("description", text),
+    "title": Target("title", shortened(MAX_TITLE)),
+    "description": Target("description", shortened(MAX_DESCRIPTION)),
     "url": Target("url", https),
     "cover_url": Target("coverUrl", https),
     "published_at": Target("publishedAt", moment),
-    "author_name": Target("authorName", text),
-    "author_uid": Target("authorPlatformUid", text),
+    "author_name": Target("authorName", shortened(MAX_NICKNAME)),
+    "author_uid": Target("authorPlatformUid", bounded(MAX_IDENTIFIER)),
     "status": Target("status", identity),
 }
 METRIC_TARGETS = {
@@ -96,9 +125,9 @@ METRIC_TARGETS = {
     "watch_seconds": Target("watchTimeSeconds", seconds),
 }
 PROFILE_TARGETS = {
-    "uid": Target("uid", text),
-    "nickname": Target("nickname", text),
-    "handle": Target("account", text),
+    "uid": Target("uid", bounded(MAX_IDENTIFIER)),
+    "nickname": Target("nickname", shortened(MAX_NICKNAME)),
+    "handle": Target("account", bounded(MAX_IDENTIFIER)),
     "secondary": Target("account", text),
     "avatar": Target("avatar", https),
 }
@@ -240,7 +269,7 @@ class ProfileMap:
             (fields, counters), ACCOUNT_FIELDS, self.scoped, self.never, NOT_OFFERED
         )
         facts = {
-            name: reader(source, text if isinstance(source, str) else identity)
+            name: reader(source, bounded(MAX_FACT) if isinstance(source, str) else identity)
             for name, source in self.facts.items()
         }
         _set_derived(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from openchannels.connectors.base.mapping import WorkMap
-from openchannels.connectors.base.parse import count, first, rows, text
+from openchannels.connectors.base.parse import count, first, text
 from openchannels.connectors.base.paths import value_at, values_at
+from openchannels.connectors.base.shapes import rows_at
 from openchannels.core.accounts import Account
 from openchannels.core.paging import CursorRequest, Direction, NumberRequest, PageRequest, WorksPage
 from openchannels.transport.platform_client import PlatformClient
@@ -48,8 +49,8 @@ Position = str | Callable[[Any, list[Item], CursorRequest], str | None]
 class ListCall:
     """One list call: the path of its items, and of an item's id.
 
-    `empty` tells whether an answer without the list means no items, always or by a function of
-    the answer; otherwise the answer is malformed.
+    `empty` tells whether an answer without the list means no items, by a function of the answer;
+    otherwise the answer is malformed.
     """
 
     url: str = ""
@@ -57,7 +58,7 @@ class ListCall:
     id: str = "id"
     in_body: bool = False
     """Whether the paging parameters are posted in a JSON body instead of the query."""
-    empty: bool | Callable[[Any], bool] = True
+    empty: Callable[[Any], bool] | None = None
 
     async def _fetch(
         self,
@@ -85,13 +86,9 @@ class ListCall:
 
         Raises PlatformFailure: MALFORMED if the list is of another type.
         """
-        listed = value_at(answer, self.items)
-        if not isinstance(listed, list):
-            empty = self.empty(answer) if callable(self.empty) else self.empty
-            if listed is not None or not empty:
-                raise client.malformed(operation)
+        optional = self.empty is not None and self.empty(answer)
         by_id: dict[str, Item] = {}
-        for item in rows(listed):
+        for item in rows_at(client, operation, answer, self.items, optional=optional):
             item_id = first(map(text, values_at(item, self.id)))
             if item_id is not None:
                 by_id.setdefault(item_id, item)

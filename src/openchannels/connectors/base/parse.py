@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
+from openchannels.core.urls import MAX_LENGTH
+
 CHINA = timezone(timedelta(hours=8))
 MAX_COUNT = 10**18 - 1  # Below the 64 bits of a database column.
 BROWSER = (
@@ -85,12 +87,14 @@ def _iso_moment(value: str) -> float | None:
 
 
 def https(value: Any) -> str | None:
-    """Returns an absolute https address; None if the value cannot be parsed as one."""
+    """Returns an absolute https address; None if the value is none, or too long for one."""
     address = text(value) or ""
     scheme = re.match(r"(?:https?:)?//(?=[^/\s])", address, re.IGNORECASE)
     if scheme is None:
         return None
     absolute = "https://" + address[scheme.end() :]
+    if len(absolute) > MAX_LENGTH:
+        return None
     try:
         urlsplit(absolute)
     except ValueError:

@@ -9,7 +9,8 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import Item, PageList
-from openchannels.connectors.base.parse import dig, integer, text
+from openchannels.connectors.base.parse import count, dig, integer, text
+from openchannels.connectors.base.shapes import object_at, text_at
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.api import API, signing_client
 from openchannels.connectors.bilibili.statistics import read_statistics
@@ -128,6 +129,7 @@ VIDEOS = PageList(
     size="ps",
     number="pn",
     total="data.page.total",
+    empty=lambda answer: count(dig(answer, "data", "page", "total")) is not None,
 )
 
 
@@ -157,6 +159,7 @@ class BilibiliAuth(OAuth):
         # https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
         needs_live_access=True,
         leeway=3 * DAY,
+        classify=FAILURES.classify,
     )
     # Refreshes are four weeks apart, and no webhook that we handle reports a revoked grant.
     probe_every = 7.0 * DAY
@@ -167,7 +170,9 @@ class BilibiliAuth(OAuth):
     )
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await signing_client(client, tokens).get(f"{API}/user/account/info", operation="auth.probe")
+        operation, signed_client = "auth.probe", signing_client(client, tokens)
+        answer = await signed_client.get(f"{API}/user/account/info", operation=operation)
+        text_at(client, operation, answer, "data.openid")
 
 
 class BilibiliAccounts(AccountReader):
@@ -176,10 +181,8 @@ class BilibiliAccounts(AccountReader):
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         signed_client = signing_client(client, tokens)
         answer = await signed_client.get(f"{API}/user/account/info", operation="account.read")
-        user = dig(answer, "data")
-        openid = text(dig(user, "openid"))
-        if openid is None:
-            raise client.malformed("account.read")
+        user = object_at(client, "account.read", answer, "data")
+        openid = text_at(client, "account.read", user, "openid")
         totals = await self._totals(signed_client, tokens)
         return [Candidate(PROFILE.read({**user, "totals": totals}, openid), tokens)]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openchannels.connectors.base.parse import dig
+from openchannels.connectors.base.shapes import object_at
 from openchannels.connectors.bilibili.api import API
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.transport.platform_client import PlatformClient
@@ -57,23 +57,24 @@ class StatisticsCalls:
         key = f"bilibili:stat:{self.account_id}:{work_id}"
         cached = self.client.cache.get(key)
         if cached is not None:
-            return dig(cached, "data")
+            return cached
         async with self.semaphore:
-            answer = await self._fetch(work_id)
-        if answer is not None:
-            self.client.cache.put(key, answer, CACHE_SECONDS)
-        return dig(answer, "data")
+            counts = await self._fetch(work_id)
+        if counts is not None:
+            self.client.cache.put(key, counts, CACHE_SECONDS)
+        return counts
 
     async def _fetch(self, work_id: str) -> Any:
         if self.fatal_failures or self.client.clock() > self.deadline:
             return None
         try:
-            return await self.client.get(
+            answer = await self.client.get(
                 f"{API}/data/arc/stat",
                 operation="works.stats",
                 params={"resource_id": work_id},
                 timeout=TIMEOUT,
             )
+            return object_at(self.client, "works.stats", answer, "data")
         except PlatformFailure as failure:
             if failure.kind not in SINGLE_WORK_FAILURES or failure.category == "timeout":
                 self.fatal_failures.append(failure)

@@ -26,9 +26,10 @@ from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, W
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
+from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import bearer
-from openchannels.transport.platform_client import PlatformClient, body_of
+from openchannels.transport.platform_client import PlatformClient
 
 ACCOUNTS = "https://mybusinessaccountmanagement.googleapis.com/v1"
 LOCATIONS = "https://mybusinessbusinessinformation.googleapis.com/v1"
@@ -72,13 +73,14 @@ def check_quota(answer: Answer, reading: Failure | None) -> Failure | None:
 
 
 FAILURES = google_failures(
-    {
-        "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
-        "accessNotConfigured": FailureKind.MISCONFIGURED,
-        "RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED,
-    },
+    {"RATE_LIMIT_EXCEEDED": FailureKind.RATE_LIMITED},
     refine=check_quota,
 )
+
+
+def is_empty_page(answer: Any) -> bool:
+    """Returns whether an answer without a list is an empty page: Google omits empty values."""
+    return not answer or bool(answer.keys() & {"nextPageToken", "totalSize"})
 
 
 def resource_id(name: Any) -> str | None:
@@ -151,6 +153,7 @@ ACCOUNT_LIST = CursorList(
     size="pageSize",
     cursor="pageToken",
     next="nextPageToken",
+    empty=is_empty_page,
 )
 LOCATION_LIST = replace(ACCOUNT_LIST, url="", items="locations")
 POST_LIST = replace(ACCOUNT_LIST, url="", items="localPosts")

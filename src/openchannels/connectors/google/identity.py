@@ -9,9 +9,9 @@ from openchannels.connectors.base.failures import FailureTable, Refine
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthConfig, classify_token
-from openchannels.transport.platform_client import body_of
+from openchannels.transport.oauth import OAuthConfig, classify_token, is_token_error
 
 # https://cloud.google.com/apis/design/errors
 STATUSES = {
@@ -22,6 +22,21 @@ STATUSES = {
     "ABORTED": FailureKind.UNAVAILABLE,
     "UNIMPLEMENTED": FailureKind.MISCONFIGURED,
 }
+# Reasons that concern the operator's project.
+# https://docs.cloud.google.com/apis/docs/errors
+PROJECT_REASONS = dict.fromkeys(
+    (
+        *("accessNotConfigured", "SERVICE_DISABLED", "SERVICE_NOT_VISIBLE", "BILLING_DISABLED"),
+        *("CONSUMER_SUSPENDED", "CONSUMER_INVALID", "GCP_SUSPENDED", "USER_PROJECT_DENIED"),
+    ),
+    FailureKind.MISCONFIGURED,
+)
+# Errors of the token endpoint about the client, beside those of RFC 6749.
+# https://developers.google.com/identity/protocols/oauth2/web-server
+CLIENT_ERRORS = dict.fromkeys(
+    ("deleted_client", "disabled_client", "org_internal", "admin_policy_enforced"),
+    FailureKind.MISCONFIGURED,
+)
 
 DAY = 86_400
 SHARED_GRANT_GROUP = "google"
@@ -48,6 +63,7 @@ def google_config(read_scope: str) -> OAuthConfig:
         token_model=TokenModel.STATIC,
         default_lifetime=3600,
         idle_life=180 * DAY,
+        errors=CLIENT_ERRORS,
     )
 
 
@@ -65,8 +81,15 @@ def id_token_subject(tokens: Tokens) -> str | None:
 
 def read_oauth_error(answer: Answer, reading: Failure | None) -> Failure | None:
     """Returns the failure, also of API answers in the format of the token endpoint."""
-    in_one_word = reading is not None and isinstance(dig(body_of(answer), "error"), str)
-    return classify_token(answer) if in_one_word else reading
+    in_one_word = is_token_error(body_of(answer), CLIENT_ERRORS)
+    return classify_token(answer, CLIENT_ERRORS) if in_one_word else reading
+
+
+def is_error(body: Any) -> bool:
+    """Returns whether a body is an error of an API or of the token endpoint."""
+    error = dig(body, "error")
+    in_object = isinstance(error, dict) and error.keys() & {"code", "status", "errors"}
+    return bool(in_object) or is_token_error(body, CLIENT_ERRORS)
 
 
 def google_failures(
@@ -78,7 +101,8 @@ def google_failures(
     """
     return FailureTable(
         code=read_codes,
-        codes={**STATUSES, **reasons},
+        form=is_error,
+        codes={**STATUSES, **PROJECT_REASONS, **reasons},
         statuses={409: FailureKind.UNAVAILABLE},
         refine=refine,
         **options,

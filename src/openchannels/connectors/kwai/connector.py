@@ -17,9 +17,10 @@ from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, W
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
+from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
-from openchannels.transport.platform_client import PlatformClient, body_of
+from openchannels.transport.platform_client import PlatformClient
 
 SITE = "https://open.kuaishou.com"
 MAXIMUM = 200
@@ -119,7 +120,6 @@ VIDEOS = CursorList(
     url=f"{SITE}/openapi/photo/list",
     items="video_list",
     id="photo_id",
-    empty=False,
     paging=read_paging,
     next=next_position,
 )

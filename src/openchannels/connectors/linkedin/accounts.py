@@ -4,7 +4,8 @@ from typing import Any
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.mapping import ProfileMap
-from openchannels.connectors.base.parse import dig, first, rows, text
+from openchannels.connectors.base.parse import dig, first, text
+from openchannels.connectors.base.shapes import object_at, rows_at
 from openchannels.connectors.linkedin.api import (
     ADMIN_SCOPE,
     ADMINISTRATOR,
@@ -107,7 +108,8 @@ class LinkedInAccounts(AccountReader):
         organizations_by_id: dict[str, Any] = {}
         for ids in batches([id_of_urn(urn) for urn in roles], ORGANIZATION_BATCH):
             path = f"rest/organizations?ids={rest_li_list(ids)}"
-            organizations_by_id |= batch_results(await get_json(client, tokens, path, OPERATION))
+            answer = await get_json(client, tokens, path, OPERATION)
+            organizations_by_id |= object_at(client, OPERATION, answer, "results")
         organizations = {urn: organizations_by_id.get(id_of_urn(urn)) for urn in roles}
         logos = await self._logos(client, tokens, list(map(read_logo, organizations.values())))
         return [
@@ -132,7 +134,7 @@ class LinkedInAccounts(AccountReader):
         for number in range(ACL_PAGES):
             params = {**APPROVED, "start": number * 100, "count": 100}
             answer = await get_json(client, tokens, "rest/organizationAcls", OPERATION, params)
-            listing += rows(dig(answer, "elements"))
+            listing += rows_at(client, OPERATION, answer, "elements")
             if not has_next(answer):
                 break
         return best_roles(listing)

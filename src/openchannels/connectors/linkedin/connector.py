@@ -7,7 +7,7 @@ from typing import Any
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
-from openchannels.connectors.base.parse import dig, text
+from openchannels.connectors.base.parse import dig, integer, text
 from openchannels.connectors.linkedin.accounts import LinkedInAccounts
 from openchannels.connectors.linkedin.api import ADMIN_SCOPE
 from openchannels.connectors.linkedin.works import LinkedInWorks
@@ -15,9 +15,10 @@ from openchannels.core.accounts import Account
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.transport.answers import body_of, unrecognized
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthConfig, classify_by_text, classify_token
-from openchannels.transport.platform_client import PlatformClient, body_of
+from openchannels.transport.oauth import OAuthConfig, classify_token, is_token_error
+from openchannels.transport.platform_client import PlatformClient
 
 DAY = 86_400
 TRANSIENT = (FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE)
@@ -33,11 +34,17 @@ def read_codes(body: Any) -> list[str]:
     return ["/".join(filter(None, names))]
 
 
+def is_error(body: Any) -> bool:
+    """Returns whether a body is an error; older ones have a status but no code."""
+    named = text(dig(body, "serviceErrorCode")) or text(dig(body, "code"))
+    return bool(named or (integer(dig(body, "status")) and text(dig(body, "message"))))
+
+
 def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
     """Adds details; only the message tells whether a daily limit is the app's."""
     if reading is None:
         return None
-    if answer.status == 426:
+    if answer.status == 426 and reading.kind is FailureKind.MISCONFIGURED:
         return replace(reading, detail=VERSION_ENDED)
     message = str(dig(body_of(answer), "message")).upper()
     if reading.kind is FailureKind.QUOTA and "APPLICATION" in message:
@@ -48,6 +55,7 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
 # https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
 FAILURES = FailureTable(
     code=read_codes,
+    form=is_error,
     message="message",
     words={(429, "day limit"): FailureKind.QUOTA},
     statuses={426: FailureKind.MISCONFIGURED},
@@ -86,7 +94,8 @@ async def introspect(client: PlatformClient, tokens: Tokens) -> None:
 
 def classify_introspection(answer: Answer) -> Failure | None:
     """Returns a failure of the app: this endpoint never refuses because of the token."""
-    reading = classify_token(answer)
+    is_refusal = is_token_error(body_of(answer))
+    reading = classify_token(answer) if is_refusal else unrecognized(answer)
     if reading is None or reading.kind in TRANSIENT:
         return reading
     return replace(reading, kind=FailureKind.MISCONFIGURED)
@@ -109,11 +118,11 @@ class LinkedInAuth(OAuth):
         leeway=DAY,
         # The app lacks the product of the scope; the user did not decline.
         denials={"unauthorized_scope_error": FailureKind.MISCONFIGURED},
-        classify=classify_by_text(
+        descriptions=(
             (
                 r"(grant|token|code).*(invalid|expired|revoked)|does not match",
                 FailureKind.DEAD_GRANT,
-            )
+            ),
         ),
     )
     # An access token lives 60 days, and LinkedIn does not report that a member revoked it.

@@ -9,6 +9,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig, first, https, rows, text
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, PAGE_TOO_LARGE
 from openchannels.connectors.meta.graph import (
@@ -223,8 +224,10 @@ class FacebookAccounts(AccountReader):
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         fields = {"fields": f"id,accounts.limit(100){{{PAGE_FIELDS}}}"}
         me = await graph_get(client, "me", tokens.access_token, "account.read", fields)
-        user_id = text(dig(me, "id"))
-        page_rows = await fetch_all_pages(client, tokens, dig(me, "accounts"), PAGE_FIELDS)
+        user_id = text_at(client, "account.read", me, "id")
+        # Graph omits the edge for a user without Pages.
+        edge = {"data": []} if me.get("accounts") is None else me["accounts"]
+        page_rows = await fetch_all_pages(client, tokens, edge, PAGE_FIELDS)
         pages = {text(row.get("id")): row for row in page_rows if text(row.get("access_token"))}
         return [
             Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, user_id), user_id)

@@ -8,14 +8,16 @@ from typing import Any
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.parse import count, dig, integer, rows, text
 from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.transport.answers import body_of, retry_after, status_kind
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import body_of, classify_status
 
 # Words of messages about a wrong setup of the operator's app.
 APP_ERROR_WORDS = (
     *("appsecret_proof", "client secret", "client_secret", "validating application"),
     *("redirect uri", "redirect_uri", "platform app"),
 )
+# Words of messages about an app that is in development, or whose access Meta has ended.
+APP_ENDED_WORDS = ("developer role", "api access blocked", "api access deactivated")
 TOO_MUCH_DATA_WORDS = "reduce the amount of data"
 TOO_FEW_VIEWERS_WORDS = "not enough viewers"
 PERSONAL_ACCOUNT_WORDS = "not an instagram business"
@@ -46,6 +48,7 @@ TEXTS = {
     f"{code} {words}": kind
     for codes, texts, kind in (
         ((1, 100, 190), APP_ERROR_WORDS, FailureKind.MISCONFIGURED),
+        ((1, 10, 100, 190, 200), APP_ENDED_WORDS, FailureKind.MISCONFIGURED),
         # Not UNAVAILABLE: only a smaller request can succeed.
         ((1, 2), (TOO_MUCH_DATA_WORDS,), FailureKind.INVALID),
         ((100,), ("permission", PERSONAL_ACCOUNT_WORDS), FailureKind.PERMISSION),
@@ -111,10 +114,10 @@ def usage_rows(answer: Answer) -> Iterator[dict[str, Any]]:
 def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:
     """Returns the failure, with unknown codes read by other fields and a detail for lists."""
     body = body_of(answer)
-    if reading is None or not isinstance(dig(body, "error"), dict):
+    if reading is None or not is_error(body):
         return reading
     kind, codes = reading.kind, read_codes(body)
-    if not any(code in KINDS for code in codes):
+    if not is_listed(body):
         kind = unknown_kind(body) or kind
     return replace(
         reading,
@@ -124,6 +127,15 @@ def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:
         cursor=reading.cursor and kind is FailureKind.INVALID,
         detail=read_detail(body),
     )
+
+
+def is_error(body: Any) -> bool:
+    error = dig(body, "error")
+    return isinstance(error, dict) and bool(error.keys() & {"code", "type"})
+
+
+def is_listed(body: Any) -> bool:
+    return any(code in KINDS for code in read_codes(body))
 
 
 def unknown_kind(body: Any) -> FailureKind | None:
@@ -159,13 +171,16 @@ def graph_failures(*deadly: FailureKind) -> FailureTable:
     """
 
     def refine_deadly(answer: Answer, reading: Failure | None) -> Failure | None:
-        refined = refine_graph(answer, reading)
-        if refined is None or refined.kind not in deadly:
+        refined, body = refine_graph(answer, reading), body_of(answer)
+        if refined is None or not is_error(body) or refined.kind not in deadly:
+            return refined
+        if refined.kind is FailureKind.NOT_FOUND and not is_listed(body):
             return refined
         return replace(refined, kind=FailureKind.DEAD_GRANT)
 
     return FailureTable(
         code=read_codes,
+        form=is_error,
         message="error.message",
         codes=KINDS,
         cursor_words=("cursor", "paging token", "paging_token", "pagingtoken"),
@@ -198,7 +213,8 @@ def classify_direct_exchange(answer: Answer) -> Failure | None:
     if message is None:
         return LOGIN_FAILURES.classify(answer)
     if answer.status == 429 or answer.status >= 500:
-        return classify_status(answer)
-    is_app_error = any(words in message.lower() for words in APP_ERROR_WORDS)
+        return Failure(status_kind(answer.status), retry_after=retry_after(answer))
+    words = (*APP_ERROR_WORDS, *APP_ENDED_WORDS)
+    is_app_error = any(part in message.lower() for part in words)
     kind = FailureKind.MISCONFIGURED if is_app_error else FailureKind.DEAD_GRANT
     return Failure(kind, code=text(dig(body, "code")))

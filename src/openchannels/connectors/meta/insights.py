@@ -114,8 +114,7 @@ async def read_batched_insights(
             answer = await graph_batch(client, tokens.access_token, requests)
         except PlatformFailure as failure:
             return found, failure
-        parts = answer if isinstance(answer, list) else []
-        found |= {w: part_values(part) for w, part in zip(chunk, parts, strict=False)}
+        found |= {w: part_values(part) for w, part in zip(chunk, answer, strict=False)}
     return found, None
 
 
@@ -132,6 +131,7 @@ async def graph_batch(client: PlatformClient, token: str, requests: list[dict[st
         form={"batch": json.dumps(requests), "include_headers": "false", **proof_params},
         headers={"Authorization": f"Bearer {token}"},
         classify=PAGE_FAILURES.classify,
+        expected=list,
     )
 
 

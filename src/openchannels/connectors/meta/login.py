@@ -6,7 +6,8 @@ from typing import Any
 
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.lifetimes import refresh_ahead_at
-from openchannels.connectors.base.parse import dig, first, moment, rows, text
+from openchannels.connectors.base.parse import dig, first, moment, text
+from openchannels.connectors.base.shapes import object_at, rows_at, text_at
 from openchannels.connectors.meta.failures import (
     DIRECT_FAILURES,
     LOGIN_FAILURES,
@@ -133,7 +134,7 @@ async def read_granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[s
     answer = await graph_get(client, "me/permissions", tokens.access_token, "auth.permissions", {})
     return tuple(
         str(row.get("permission"))
-        for row in rows(dig(answer, "data"))
+        for row in rows_at(client, "auth.permissions", answer, "data")
         if row.get("status") == "granted"
     )
 
@@ -151,10 +152,11 @@ async def with_inspected_expiry(client: PlatformClient, tokens: Tokens) -> Token
         "auth.inspect",
         {"input_token": tokens.access_token},
     )
+    token = object_at(client, "auth.inspect", answer, "data")
     return replace(
         tokens,
-        expires_at=moment(dig(answer, "data", "expires_at")),
-        scopes=oauth.read_scopes(dig(answer, "data", "scopes")),
+        expires_at=moment(token.get("expires_at")),
+        scopes=oauth.read_scopes(token.get("scopes")),
     )
 
 
@@ -162,14 +164,14 @@ async def fetch_all_pages(
     client: PlatformClient, tokens: Tokens, edge: Any, fields: str
 ) -> list[dict[str, Any]]:
     """Returns a user's Facebook Pages, from `edge` on. An empty page may have a next."""
-    found = rows(dig(edge, "data"))
+    found = rows_at(client, "account.read", edge, "data")
     seen: set[str] = set()
     while (position := next_position(dig(edge, "paging"))) and position not in seen:
         if len(seen) == MAX_ACCOUNT_CALLS:
             break
         seen.add(position)
         edge = await fetch_pages_edge(client, tokens, fields, position)
-        found += rows(dig(edge, "data"))
+        found += rows_at(client, "account.read", edge, "data")
     return found
 
 
@@ -261,7 +263,8 @@ async def probe_page_token(client: PlatformClient, tokens: Tokens) -> None:
 
     https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
     """
-    await graph_get(client, "me", tokens.access_token, "auth.probe", {"fields": "id"})
+    answer = await graph_get(client, "me", tokens.access_token, "auth.probe", {"fields": "id"})
+    text_at(client, "auth.probe", answer, "id")
 
 
 class FacebookUserGrant(OAuth):

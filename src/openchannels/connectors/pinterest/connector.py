@@ -12,7 +12,8 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import count, dig, first, https, text
+from openchannels.connectors.base.parse import count, dig, first, https, integer, text
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -30,6 +31,10 @@ DAY = 86_400
 SIZES = ("1200x", "600x")
 
 
+def is_error(body: Any) -> bool:
+    return integer(dig(body, "code")) is not None
+
+
 def classify_token_answer(answer: Answer) -> Failure | None:
     """Returns the failure of the token endpoint, which uses the API's codes, not OAuth's.
 
@@ -37,11 +42,11 @@ def classify_token_answer(answer: Answer) -> Failure | None:
     https://developers.pinterest.com/docs/api/v5/oauth-token
     """
     reading = FAILURES.classify(answer)
-    if reading is None or answer.status not in (400, 401, 403):
+    if reading is None or reading.code is None or answer.status not in (400, 401, 403):
         return reading
-    if answer.status == 401 and reading.code in ("2", None):
-        return replace(reading, kind=FailureKind.MISCONFIGURED)
-    return replace(reading, kind=FailureKind.DEAD_GRANT) if reading.code else reading
+    refused_app = answer.status == 401 and reading.code == "2"
+    kind = FailureKind.MISCONFIGURED if refused_app else FailureKind.DEAD_GRANT
+    return replace(reading, kind=kind)
 
 
 def read_reset_seconds(answer: Answer) -> float | None:
@@ -53,6 +58,7 @@ def read_reset_seconds(answer: Answer) -> float | None:
 # https://developers.pinterest.com/docs/reference/rate-limits/
 FAILURES = FailureTable(
     code="code",
+    form=is_error,
     message="message",
     # Under 401 these codes mean a missing permission, not an invalid token.
     codes={(401, "3"): FailureKind.PERMISSION, (401, "7"): FailureKind.PERMISSION},
@@ -72,8 +78,10 @@ def read_paging(page: CursorRequest) -> dict[str, Any]:
 
 
 def next_position(listing: Any, _pins: list[Item], page: CursorRequest) -> str | None:
-    bookmark = text(dig(listing, "bookmark"))
-    return f"{read_paging(page)['page_size']}.{bookmark}" if bookmark else None
+    """Returns the position after the page; None if its bookmark repeats the current page's."""
+    bookmark, paging = text(dig(listing, "bookmark")), read_paging(page)
+    stays = bookmark is None or bookmark == paging.get("bookmark")
+    return None if stays else f"{paging['page_size']}.{bookmark}"
 
 
 def read_mode(pin: Any) -> ContentMode:
@@ -187,7 +195,11 @@ class PinterestAuth(OAuth):
         )
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await client.get(f"{API}/user_account", operation="auth.probe", headers=bearer(tokens))
+        operation = "auth.probe"
+        answer = await client.get(
+            f"{API}/user_account", operation=operation, headers=bearer(tokens)
+        )
+        text_at(client, operation, answer, "username")
 
 
 class PinterestAccounts(AccountReader):

@@ -20,7 +20,7 @@ from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport import oauth
-from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text
+from openchannels.transport.oauth import OAuthConfig, bearer
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
@@ -73,6 +73,12 @@ def next_position(answer: Any, videos: list[Item], _page: CursorRequest) -> str 
     oldest = moment(videos[-1].get("create_time")) if videos else None
     position = count(dig(listing, "cursor")) or (int(oldest * 1000) if oldest else None)
     return text(position)
+
+
+def is_video_list(answer: Any) -> bool:
+    """Returns whether an answer without a list means an empty list."""
+    listing = dig(answer, "data")
+    return isinstance(listing, dict) and bool(listing.keys() & {"cursor", "has_more"})
 
 
 def read_mode(video: Any) -> ContentMode:
@@ -142,6 +148,7 @@ VIDEOS = CursorList(
     in_body=True,
     paging=read_paging,
     next=next_position,
+    empty=is_video_list,
 )
 
 
@@ -164,7 +171,7 @@ class TikTokAuth(OAuth):
         default_lifetime=86_400,
         refresh_slides=True,
         # Some apps require another encoding of the challenge: the setting `pkce_encoding`.
-        classify=classify_by_text((r"code.?verifier|code.?challenge", FailureKind.MISCONFIGURED)),
+        descriptions=((r"code.?verifier|code.?challenge", FailureKind.MISCONFIGURED),),
     )
     refused_again_is_dead = True
     instructions = Text(

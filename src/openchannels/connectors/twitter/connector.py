@@ -15,9 +15,10 @@ from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
-from openchannels.transport.oauth import OAuthConfig, bearer, classify_by_text, revoke
-from openchannels.transport.platform_client import PlatformClient, body_of
+from openchannels.transport.oauth import OAuthConfig, bearer, revoke
+from openchannels.transport.platform_client import PlatformClient
 
 
 def read_codes(body: Any) -> list[str | None]:
@@ -38,18 +39,27 @@ def named_parameters(body: Any) -> set[str]:
     return lists | {str(dig(error, "parameter")) for error in errors}
 
 
+def is_error(body: Any) -> bool:
+    """Returns whether a body is a problem, or holds errors and no data.
+
+    Errors beside data concern single objects that the data mention.
+    """
+    if not isinstance(body, dict) or {"data", "meta"} & body.keys():
+        return False
+    numbered = text(body.get("code")) and text(body.get("message"))
+    return bool(text(body.get("title")) or numbered or rows(body.get("errors")))
+
+
 def read_reset_at(answer: Answer) -> float | None:
     """Returns when (Unix seconds) the rate limit resets."""
     return moment(answer.headers.get("x-rate-limit-reset"))
 
 
 def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Returns the failure with details; errors in an answer with data are not failures."""
-    body = body_of(answer)
+    """Returns the failure with the reset of a limit, and what it says of parameters."""
     if reading is None:
-        refused = rows(dig(body, "errors")) and not {"data", "meta"} & body.keys()
-        return FAILURES.classify(replace(answer, status=400)) if refused else None
-    parameters = named_parameters(body)
+        return None
+    parameters = named_parameters(body_of(answer))
     return replace(
         reading,
         reset_at=read_reset_at(answer) if reading.kind is FailureKind.RATE_LIMITED else None,
@@ -61,10 +71,14 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
 # https://docs.x.com/x-api/fundamentals/response-codes-and-errors
 FAILURES = FailureTable(
     code=read_codes,
+    form=is_error,
     codes={
+        (401, "unsupported-authentication"): FailureKind.TOKEN_EXPIRED,
         "client-forbidden": FailureKind.MISCONFIGURED,
         "client-not-enrolled": FailureKind.MISCONFIGURED,
         "credits": FailureKind.MISCONFIGURED,
+        "416": FailureKind.MISCONFIGURED,  # The application is suspended.
+        "453": FailureKind.MISCONFIGURED,  # The application's plan lacks the endpoint.
         "usage-capped": FailureKind.QUOTA,
         "rate-limit-exceeded": FailureKind.RATE_LIMITED,
         "88": FailureKind.RATE_LIMITED,
@@ -75,8 +89,7 @@ FAILURES = FailureTable(
         "invalid-request": FailureKind.INVALID,
         "unsupported-authentication": FailureKind.INVALID,
     },
-    # Under these statuses the error's name is ignored.
-    words={(401, ""): FailureKind.TOKEN_EXPIRED, (402, ""): FailureKind.MISCONFIGURED},
+    statuses={402: FailureKind.MISCONFIGURED},
     app_wide=(FailureKind.QUOTA,),
     refine=read_details,
 )
@@ -116,7 +129,7 @@ class TwitterAuth(OAuth):
         default_lifetime=7200,
         idle_life=180 * DAY,
         # X reports an invalid value where the standard has `invalid_grant`.
-        classify=classify_by_text((r"value passed for the ", FailureKind.DEAD_GRANT)),
+        descriptions=((r"value passed for the ", FailureKind.DEAD_GRANT),),
     )
     refused_again_is_dead = True
     instructions = Text(

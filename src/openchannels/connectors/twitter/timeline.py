@@ -52,6 +52,11 @@ class TimelinePosition:
         taken = len(ids) - index if self.back else index
         return TimelinePosition(self.token, taken, self.back, ids[index - 1] if index else "")
 
+    def beyond(self, token: str | None, *, back: bool) -> "TimelinePosition | None":
+        """Returns the position in the fetch of a token; None if it would be this fetch again."""
+        repeated = token == self.token and back == self.back
+        return TimelinePosition(token, back=back) if token and not repeated else None
+
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
@@ -72,8 +77,8 @@ class TimelinePage:
             start, end = max(0, index - page.limit), index
         older = text(dig(answer, "meta", "next_token"))
         newer = text(dig(answer, "meta", "previous_token"))
-        following = TimelinePosition(older) if older else None
-        preceding = TimelinePosition(newer, back=True) if newer else None
+        following = position.beyond(older, back=False)
+        preceding = position.beyond(newer, back=True)
         after = position.moved(ids, end) if end < len(ids) else following
         before = position.moved(ids, start) if start else preceding
         return cls(
@@ -89,4 +94,5 @@ TIMELINE = CursorList(
     paging=lambda page: TimelinePosition.read(page.position).params(page),
     next=lambda answer, posts, page: TimelinePage.of(answer, posts, page).next,
     previous=lambda answer, posts, page: TimelinePage.of(answer, posts, page).previous,
+    empty=lambda answer: isinstance(dig(answer, "meta"), dict),
 )

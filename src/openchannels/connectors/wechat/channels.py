@@ -6,10 +6,11 @@ only read, are not retried, and do not run in parallel for one cookie.
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.failures import FailureTable, by_kind
+from openchannels.connectors.base.failures import FailureTable, by_kind, first_text
 from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import Item, PageList
 from openchannels.connectors.base.parse import (
@@ -31,11 +32,14 @@ from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, Wor
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
+from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import PlatformClient, body_of, classify_status
+from openchannels.transport.platform_client import PlatformClient
 
 SITE = "https://channels.weixin.qq.com"
 API = f"{SITE}/cgi-bin/mmfinderassistant-bin"
+MESSAGE = "errMsg|errmsg|err_msg|msg|message"
+LOGIN_WORDS = "登录"
 LISTS = {ContentMode.VIDEO: 11, ContentMode.IMAGE: 10}
 MODES = {4: ContentMode.VIDEO, 2: ContentMode.IMAGE}
 
@@ -46,25 +50,44 @@ def read_codes(body: Any) -> list[str]:
     return [str(number) for number in error_numbers if number is not None][:1]
 
 
-def read_login(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Returns the failure; a dead login is a redirect, 401, 403, a code or a login message."""
-    if 300 <= answer.status < 400 or answer.status in (401, 403):
-        return Failure(FailureKind.DEAD_GRANT)
-    if answer.status not in (200, 201):
-        return classify_status(answer) or Failure(FailureKind.MALFORMED)
-    body = body_of(answer)
+def is_error(body: Any) -> bool:
+    """Returns whether a body has a code other than 0, or a login message instead of a code."""
     codes = read_codes(body)
-    messages = map(text, values_at(body, "errMsg|errmsg|err_msg|msg|message"))
-    if codes != ["0"] and any("登录" in message for message in filter(None, messages)):
-        return Failure(FailureKind.DEAD_GRANT, code=next(iter(codes), None))
-    return reading if codes else Failure(FailureKind.MALFORMED)
+    return codes != ["0"] and (bool(codes) or LOGIN_WORDS in (first_text(body, MESSAGE) or ""))
+
+
+def read_login(answer: Answer, reading: Failure | None) -> Failure | None:
+    """Returns the failure; a redirect to the site's login page is a dead login.
+
+    A successful answer without a code is malformed.
+    """
+    if 300 <= answer.status < 400 and leads_to_login(answer):
+        return Failure(FailureKind.DEAD_GRANT)
+    unreadable = reading is None and not read_codes(body_of(answer))
+    return Failure(FailureKind.MALFORMED) if unreadable else reading
+
+
+def leads_to_login(answer: Answer) -> bool:
+    """Returns whether a redirect stays on the site and leads to a login page.
+
+    A proxy or the login page of a network redirects elsewhere.
+    """
+    try:
+        target = urlsplit(urljoin(SITE, answer.headers.get("location", "")))
+    except ValueError:
+        return False
+    return target.netloc == urlsplit(SITE).netloc and "login" in target.path
 
 
 FAILURES = FailureTable(
     code=read_codes,
+    form=is_error,
+    message=MESSAGE,
     code_decides=True,
     success=("0",),
     codes=by_kind({FailureKind.DEAD_GRANT: (300333, 300334)}),
+    words={LOGIN_WORDS: FailureKind.DEAD_GRANT},
+    statuses=dict.fromkeys((401, 403), FailureKind.DEAD_GRANT),
     refine=read_login,
 )
 

@@ -22,9 +22,10 @@ from openchannels.connectors.wechat.crypto import (
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
+from openchannels.transport.answers import body_of
 from openchannels.transport.app_tokens import with_app_token
 from openchannels.transport.client import Answer, build_url
-from openchannels.transport.platform_client import PlatformClient, body_of
+from openchannels.transport.platform_client import PlatformClient
 
 API = "https://api.weixin.qq.com"
 LOGIN_PAGE = "https://mp.weixin.qq.com/cgi-bin/componentloginpage"

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from openchannels.connectors.base.paginators import Item
 from openchannels.connectors.base.parse import CHINA, dig, https, moment, rows, text
+from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.wechat.component import API, FAILURES
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -94,15 +95,15 @@ async def _day(client: PlatformClient, account: Account, tokens: Tokens, day: da
         params={"access_token": tokens.access_token},
         json_body={"begin_date": f"{day}", "end_date": f"{day}"},
     )
-    day_counts = read_day(answer)
+    day_counts = read_day(rows_at(client, "works.stats", answer, "list"))
     delayed = dig(answer, "is_delay") is True or not day_counts
     client.cache.put(key, day_counts, DELAYED_CACHE_SECONDS if delayed else DAY_CACHE_SECONDS)
     return day_counts
 
 
-def read_day(answer: Any) -> dict[str, Item]:
+def read_day(articles: list[Item]) -> dict[str, Item]:
     found: dict[str, Item] = {}
-    for row in rows(dig(answer, "list")):
+    for row in articles:
         details = rows(row.get("detail_list"))
         newest = max(details, key=lambda detail: str(detail.get("stat_date")), default={})
         # The breakdowns by source are unused and would fill the cache.

@@ -25,8 +25,9 @@ from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.transport.answers import unrecognized
 from openchannels.transport.client import Answer
-from openchannels.transport.platform_client import PlatformClient, classify_status
+from openchannels.transport.platform_client import PlatformClient
 
 SITE = "https://creator.xiaohongshu.com"
 API = f"{SITE}/api/galaxy"
@@ -37,38 +38,29 @@ CREATOR_SESSIONS = (
     "customer-sso-sid",
 )
 UNREACHABLE = {FailureKind.UNAVAILABLE, FailureKind.RATE_LIMITED}
-NO_CODE = "no code"
 # A captcha or a block does not mean that the login has ended.
 STATUSES = {
-    401: Failure(FailureKind.DEAD_GRANT),
-    403: Failure(FailureKind.DEAD_GRANT),
     406: Failure(FailureKind.UNAVAILABLE, code="406"),  # The site wants a signature.
     461: Failure(FailureKind.RATE_LIMITED, code="461"),
     471: Failure(FailureKind.RATE_LIMITED, code="471"),
 }
 
 
-def read_codes(body: Any) -> list[str]:
-    """Returns the code; none for 0, unless `success` is false."""
-    code = integer(dig(body, "code"))
-    if code == 0 and dig(body, "success") is not False:
-        return []
-    return [NO_CODE if code is None else str(code)]
+def is_error(body: Any) -> bool:
+    """Returns whether a body has a code other than 0, or says that the call did not succeed."""
+    return bool(integer(dig(body, "code"))) or dig(body, "success") is False
 
 
 def check_status(answer: Answer, reading: Failure | None) -> Failure | None:
     """Returns the failure; some statuses decide without the body."""
     if answer.status == 429 or answer.status >= 500:
-        return classify_status(answer)
-    if answer.status in STATUSES:
-        return STATUSES[answer.status]
-    if reading is not None and reading.code == NO_CODE:
-        return replace(reading, code=None)
-    return reading
+        return unrecognized(answer)
+    return STATUSES.get(answer.status, reading)
 
 
 FAILURES = FailureTable(
-    code=read_codes,
+    code="code",
+    form=is_error,
     message="msg",
     code_decides=True,
     codes={
@@ -77,13 +69,13 @@ FAILURES = FailureTable(
         "300012": FailureKind.RATE_LIMITED,
         # A missing signature and a missing login have the same code, so the login may be valid.
         "-1": FailureKind.UNAVAILABLE,
-        NO_CODE: FailureKind.MALFORMED,
+        **{(status, "-1"): FailureKind.DEAD_GRANT for status in (401, 403)},
     },
     words={
         "登录": FailureKind.DEAD_GRANT,
         **dict.fromkeys(("验证", "频繁", "captcha"), FailureKind.RATE_LIMITED),
     },
-    statuses={404: FailureKind.INVALID},
+    statuses=dict.fromkeys((401, 403), FailureKind.DEAD_GRANT),
     refine=check_status,
 )
 PROFILE = ProfileMap(

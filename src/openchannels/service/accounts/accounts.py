@@ -3,8 +3,15 @@
 from dataclasses import dataclass
 
 from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
-from openchannels.core import errors
-from openchannels.core.accounts import Account, AccountFilter, Candidate
+from openchannels.core import errors, urls
+from openchannels.core.accounts import (
+    Account,
+    AccountFilter,
+    AccountPage,
+    AccountSlice,
+    Candidate,
+)
+from openchannels.core.exceptions import Issue, ServiceError
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.reconnect_hints import reconnect_hint
@@ -15,7 +22,7 @@ from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 
-MAX_LISTED = 1000
+LONGEST_URL = f"must be an http(s) address of at most {urls.MAX_LENGTH} characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +46,13 @@ class Accounts:
     async def create(self, caller: Caller, new: NewAccount) -> Account:
         """Connect a plug-in's account.
 
-        Raises, in this order: ACCOUNT_CREATE_NOT_SUPPORTED; REQUIRED_FIELD_MISSING;
+        Raises, in this order: VALIDATION_FAILED; ACCOUNT_CREATE_NOT_SUPPORTED;
+        REQUIRED_FIELD_MISSING;
         ACCOUNT_INFO_FAILED, PLATFORM_RESPONSE_INVALID or another PlatformError;
         GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER.
         """
+        if new.avatar is not None and not urls.is_web_address(new.avatar):
+            raise errors.validation_failed([Issue("avatar", LONGEST_URL)])
         connector, auth = self._context.platforms.plugin(new.platform)
         given = {"uid": new.uid, "nickname": new.nickname, "loginCookie": new.login_cookie}
         absent = [name for name in auth.required_fields if not given[name]]
@@ -69,12 +79,7 @@ class Accounts:
             }
             raise errors.ACCOUNT_INFO_FAILED(data) from refused
         except PlatformFailure as failure:
-            code = (
-                errors.PLATFORM_RESPONSE_INVALID
-                if failure.kind is FailureKind.MALFORMED
-                else errors.ACCOUNT_INFO_FAILED
-            )
-            raise to_error(failure, self._context.clock(), code=code) from failure
+            raise submission_error(failure, self._context.clock()) from failure
         if "uid" not in auth.required_fields and new.uid not in (None, candidate.profile.uid):
             raise errors.PLATFORM_RESPONSE_INVALID({"platform": connector.id})
         return candidate
@@ -103,19 +108,21 @@ class Accounts:
         return stored[0]
 
     async def list_accounts(
-        self, caller: Caller, wanted: AccountFilter
-    ) -> tuple[int, list[Account]]:
-        """The number of the caller's matching accounts, and up to 1000 of them."""
+        self, caller: Caller, wanted: AccountFilter, part: AccountSlice
+    ) -> AccountPage:
+        """A part of the caller's matching accounts, in the order of their ids."""
         return await self._context.db.read(
-            store.list_accounts, caller.user_id, wanted, self._context.clock(), MAX_LISTED
+            store.list_accounts, caller.user_id, wanted, self._context.clock(), part
         )
 
     async def get_account(self, caller: Caller, account_id: str) -> Account:
         """One of the caller's accounts. Raises ACCOUNT_NOT_FOUND."""
-        _, found = await self.list_accounts(caller, AccountFilter(ids=[account_id]))
-        if not found:
+        found = await self.list_accounts(
+            caller, AccountFilter(ids=[account_id]), AccountSlice(size=1)
+        )
+        if not found.accounts:
             raise errors.ACCOUNT_NOT_FOUND()
-        return found[0]
+        return found.accounts[0]
 
     async def auth_state(self, caller: Caller, account_id: str) -> tuple[AuthState, Text | None]:
         """Whether an account works, and what a person should do about it.
@@ -131,3 +138,10 @@ class Accounts:
         state = state_of(row, required, self._context.clock())
         name = platforms.name(Platform(row.platform))
         return state, reconnect_hint(state.reason, name) if state.reason else None
+
+
+def submission_error(failure: PlatformFailure, now: float) -> ServiceError:
+    """The error of a submitted account that the platform could not confirm."""
+    unreadable = failure.kind is FailureKind.MALFORMED
+    code = errors.PLATFORM_RESPONSE_INVALID if unreadable else errors.ACCOUNT_INFO_FAILED
+    return to_error(failure, now, code=code)

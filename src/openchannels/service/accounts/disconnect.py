@@ -13,7 +13,7 @@ import structlog
 
 from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core import errors
-from openchannels.core.accounts import ABNORMAL, NORMAL, Account, AccountFilter
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account, AccountFilter, AccountSlice
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
 from openchannels.core.events import EventType
@@ -30,7 +30,6 @@ from openchannels.transport.platform_client import PlatformClient
 
 REVOKE_SECONDS = 20.0
 AT_ONCE = 8
-MOST = 1000
 
 log = structlog.get_logger()
 
@@ -77,14 +76,14 @@ class Disconnects:
         ids = [account.id for account in leaving]
         return await self._context.db.write(self._remove, caller, ids, outcomes)
 
-    async def _owned(self, caller: Caller, account_ids: Sequence[str]) -> list[Account]:
+    async def _owned(self, caller: Caller, account_ids: Sequence[str]) -> Sequence[Account]:
         if not account_ids:
             return []
         wanted, now = AccountFilter(ids=account_ids), self._context.clock()
-        _, found = await self._context.db.read(
-            store.list_accounts, caller.user_id, wanted, now, MOST
+        found = await self._context.db.read(
+            store.list_accounts, caller.user_id, wanted, now, AccountSlice()
         )
-        return found
+        return found.accounts
 
     async def end_grants(self, leaving: Sequence[Account]) -> dict[str, Revoked]:
         """End the grants of accounts of one user that are about to be deleted; by account."""

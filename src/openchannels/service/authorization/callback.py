@@ -50,9 +50,7 @@ class Callbacks:
         path, SECURITY_CHECK_FAILED for a foreign issuer, CODE_MISSING with neither a code nor an
         error, OTHER_BROWSER for another browser than the session's.
         """
-        configured = self._context.platforms.configured(platform)
-        if configured is not None and isinstance(configured[0].auth, OAuth):
-            params = configured[0].auth.callback_params(params)
+        params = self.repaired(platform, params)
         session = await self._find(platform, params)
         cookie = cookie_of(session.id)
         if session.binding is Binding.BOUND and not self._binding.holds(session, cookie):
@@ -63,6 +61,13 @@ class Callbacks:
             session = await self.wait_for_result(session.id)
         proof = self._binding.verify_return(session, self._code(session, params), cookie)
         return CallbackResult(session, proof)
+
+    def repaired(self, platform: str, params: Mapping[str, str]) -> Mapping[str, str]:
+        """A callback's parameters as the platform means them."""
+        configured = self._context.platforms.configured(platform)
+        if configured is None or not isinstance(configured[0].auth, OAuth):
+            return params
+        return configured[0].auth.callback_params(params)
 
     def answers_json(self, platform: str) -> bool:
         """Whether this platform's callbacks come from a program and are answered in JSON."""

@@ -53,8 +53,7 @@ class Completion:
         try:
             tokens = await self._auth.exchange(self._client, params, self._verifier())
         except PlatformFailure as failure:
-            code = errors.ACCESS_TOKEN_FAILED if failure.kind in CODE_REFUSED else None
-            raise to_error(failure, self._context.clock(), code=code) from failure
+            raise exchange_error(failure, self._context.clock()) from failure
         await self._leases.save_tokens(self._lease, tokens)
         await self.connect(tokens)
 
@@ -106,8 +105,7 @@ class Completion:
             self._check_scopes(lasting)
             return await with_retries(partial(self._connector.accounts.candidates, client, lasting))
         except PlatformFailure as failure:
-            code = errors.ACCOUNT_INFO_FAILED if failure.kind in PROFILE_UNREADABLE else None
-            raise to_error(failure, self._context.clock(), code=code) from failure
+            raise profile_error(failure, self._context.clock()) from failure
 
     def _check_scopes(self, tokens: Tokens) -> None:
         """Raises PERMISSION_MISSING, with the scopes that the person did not grant."""
@@ -147,6 +145,18 @@ class Completion:
         )
         if not offered:
             raise LeaseLost
+
+
+def exchange_error(failure: PlatformFailure, now: float) -> ServiceError:
+    """The error of a session whose code could not be exchanged."""
+    code = errors.ACCESS_TOKEN_FAILED if failure.kind in CODE_REFUSED else None
+    return to_error(failure, now, code=code)
+
+
+def profile_error(failure: PlatformFailure, now: float) -> ServiceError:
+    """The error of a session whose accounts could not be read."""
+    code = errors.ACCOUNT_INFO_FAILED if failure.kind in PROFILE_UNREADABLE else None
+    return to_error(failure, now, code=code)
 
 
 async def with_retries(read: Callable[[], Awaitable[T]]) -> T:

@@ -14,10 +14,10 @@ from openchannels.core.credentials import Reason
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Context
-from openchannels.service.credentials.health import AccountHealth
+from openchannels.service.credentials.health import AccountHealth, dead_reason
 from openchannels.service.credentials.opened import OpenCredential, open_credential
 from openchannels.service.credentials.refresh import CredentialRefresh
-from openchannels.service.errors import to_error
+from openchannels.service.errors import offline_data, to_error
 from openchannels.store.queries import credentials as store
 
 T = TypeVar("T")
@@ -43,11 +43,13 @@ class Credentials:
         for now.
         """
         if account.status != NORMAL:
-            raise errors.ACCOUNT_NOT_AUTHORIZED({"accountId": account.id})
+            raise await self.account_health.not_authorized(account, connector)
         row = await self._context.db.read(store.get_credential, account.id)
         if row is None:
             await self.account_health.mark_offline(account, None, Reason.CREDENTIAL_MISSING, {})
-            raise errors.CREDENTIAL_NOT_FOUND({"accountId": account.id})
+            raise errors.CREDENTIAL_NOT_FOUND(
+                offline_data(account, connector.name, Reason.CREDENTIAL_MISSING)
+            )
         live = open_credential(self._context, account, connector, row)
         now = self._context.clock()
         auth, end = connector.auth, live.tokens.expires_at
@@ -61,7 +63,9 @@ class Credentials:
             await self.account_health.mark_offline(
                 account, live.version, Reason.GRANT_ENDED, {}, ended
             )
-            raise errors.ACCOUNT_NOT_AUTHORIZED({"accountId": account.id})
+            raise errors.ACCOUNT_NOT_AUTHORIZED(
+                offline_data(account, connector.name, Reason.GRANT_ENDED)
+            )
         return live
 
     async def use(
@@ -92,8 +96,9 @@ class Credentials:
 
     async def _dead(self, live: OpenCredential, failure: PlatformFailure) -> Exception:
         await self.account_health.mark_dead(live, failure)
-        now = self._context.clock()
-        return to_error(failure, now, account_id=live.account.id, code=errors.AUTHORIZATION_EXPIRED)
+        error = to_error(failure, self._context.clock(), code=errors.AUTHORIZATION_EXPIRED)
+        error.data |= offline_data(live.account, live.connector.name, dead_reason(live))
+        return error
 
     async def _error(self, live: OpenCredential, failure: PlatformFailure) -> Exception:
         if failure.kind is FailureKind.DEAD_GRANT:

@@ -9,16 +9,18 @@ from typing import Any
 
 import structlog
 
-from openchannels.connectors.registry import Plugin
+from openchannels.connectors.registry import Connector, Plugin
+from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.audit import SERVICE, Action
 from openchannels.core.credentials import Reason
 from openchannels.core.events import EventType
+from openchannels.core.exceptions import ServiceError
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Context
 from openchannels.service.credentials.opened import OpenCredential
-from openchannels.service.errors import evidence
+from openchannels.service.errors import evidence, offline_data
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, audit, due_times, events
 from openchannels.store.queries import credentials as store
@@ -42,9 +44,7 @@ class AccountHealth:
 
         `reason` overrides the general one. Returns False if the account was already offline.
         """
-        plugin = isinstance(live.connector.auth, Plugin)
-        reason = reason or (Reason.COOKIE_DEAD if plugin else Reason.GRANT_DEAD)
-        proof = evidence(failure)
+        reason, proof = reason or dead_reason(live), evidence(failure)
         return await self.mark_offline(live.account, live.version, reason, proof)
 
     async def mark_offline(
@@ -65,6 +65,12 @@ class AccountHealth:
         if marked:
             log.warning("account is offline", account=account.id, reason=reason.value)
         return marked
+
+    async def not_authorized(self, account: Account, connector: Connector) -> ServiceError:
+        """The error for an account known not to work, with the stored reason."""
+        row = await self._context.db.read(accounts.status_row, account.id)
+        reason = Reason(row.reason) if row and row.reason else Reason.GRANT_DEAD
+        return errors.ACCOUNT_NOT_AUTHORIZED(offline_data(account, connector.name, reason))
 
     async def mark_revoked(self, platform: Platform, uid: str, at: float) -> bool:
         """Mark an account offline whose owner revoked the grant, unless reconnected since."""
@@ -117,6 +123,11 @@ class AccountHealth:
         audit.record(connection, now, account.user_id, SERVICE, action, account.id)
         events.record_event(connection, now, account.user_id, EventType.RECOVERED, about)
         return True
+
+
+def dead_reason(live: OpenCredential) -> Reason:
+    """Why an account is offline whose credential the platform refuses."""
+    return Reason.COOKIE_DEAD if isinstance(live.connector.auth, Plugin) else Reason.GRANT_DEAD
 
 
 def disprovable(reason: Reason, proof: Mapping[str, Any]) -> bool:

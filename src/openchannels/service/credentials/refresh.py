@@ -19,9 +19,9 @@ from openchannels.core.exceptions import AuthorizationError, PlatformError
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
-from openchannels.service.credentials.health import AccountHealth
+from openchannels.service.credentials.health import AccountHealth, dead_reason
 from openchannels.service.credentials.opened import OpenCredential, open_credential
-from openchannels.service.errors import to_error
+from openchannels.service.errors import offline_data, to_error
 from openchannels.service.sealing import credential_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
@@ -141,20 +141,22 @@ class CredentialRefresh:
     ) -> OpenCredential:
         """Handle a failure: return the credential another process refreshed, or raise the error."""
         refused = failure.kind in (FailureKind.DEAD_GRANT, FailureKind.TOKEN_EXPIRED)
-        if refused:
-            # Before the claim is released: callers waiting for it then see the outcome.
-            reason = Reason.REFRESH_LOST if doubt else None
-            if not await self._account_health.mark_dead(live, failure, reason):
-                latest = await self.latest(live)
-                if latest.version != live.version:
-                    return latest
+        reason = Reason.REFRESH_LOST if doubt else dead_reason(live)
+        # Before the claim is released: callers waiting for it then see the outcome.
+        if refused and not await self._account_health.mark_dead(live, failure, reason):
+            latest = await self.latest(live)
+            if latest.version != live.version:
+                return latest
         await self._release(live, owner, doubtful=doubt and not refused)
-        raise to_error(
+        error = to_error(
             failure,
             self._context.clock(),
             account_id=live.account.id,
             code=errors.REFRESH_FAILED if refused else None,
-        ) from failure
+        )
+        if refused:
+            error.data |= offline_data(live.account, live.connector.name, reason)
+        raise error from failure
 
     async def _renew(self, live: OpenCredential, owner: str) -> bool:
         until = self._context.clock() + CLAIM_SECONDS
@@ -246,14 +248,16 @@ class CredentialRefresh:
             return latest
         state = await self._context.db.read(accounts.status_row, live.account.id)
         if state is None or state.status != NORMAL:
-            raise errors.ACCOUNT_NOT_AUTHORIZED({"accountId": live.account.id})
+            raise await self._account_health.not_authorized(live.account, live.connector)
         raise self._temporary(live)
 
     async def latest(self, live: OpenCredential) -> OpenCredential:
         """The credential as stored now. Raises CREDENTIAL_NOT_FOUND."""
         row = await self._context.db.read(store.get_credential, live.account.id)
         if row is None:
-            raise errors.CREDENTIAL_NOT_FOUND({"accountId": live.account.id})
+            raise errors.CREDENTIAL_NOT_FOUND(
+                offline_data(live.account, live.connector.name, Reason.CREDENTIAL_MISSING)
+            )
         return open_credential(self._context, live.account, live.connector, row)
 
     def _temporary(self, live: OpenCredential, category: str | None = None) -> Exception:

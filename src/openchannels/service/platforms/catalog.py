@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from openchannels.connectors.registry import Connector, OAuth, Plugin, WorksReader
 from openchannels.core import errors
 from openchannels.core.clock import Clock
 from openchannels.core.exceptions import NotSupported
 from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.service.platforms.registered import platform_meant
 from openchannels.service.platforms.usage import Usage
 from openchannels.transport.admission import PlatformGuard, Protection
 from openchannels.transport.app_tokens import SharedState
@@ -19,6 +21,11 @@ from openchannels.transport.platform_client import PlatformClient
 from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
 
 LIST_WORKS = "work.listWorks"
+BY_PLUGIN = Text(
+    en="A browser plug-in connects this platform: send its login to"
+    " POST /api/v2/channels/accounts.",
+    zh="该平台通过浏览器插件连接：请将其登录信息提交到 POST /api/v2/channels/accounts。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,11 @@ class Platforms:
     def oauth(self, name: str) -> tuple[Connector, OAuth]:
         """A connector and how accounts are authorized there. Raises PLATFORM_NOT_SUPPORTED."""
         connector = self._connectors.get(Platform(name))
-        if connector is None or not isinstance(connector.auth, OAuth):
-            raise errors.PLATFORM_NOT_SUPPORTED({"platform": name})
+        if connector is None:
+            raise _unknown(name)
+        if not isinstance(connector.auth, OAuth):
+            data = {"platform": name, "capability": "auth", "reason": "plugin"}
+            raise errors.PLATFORM_NOT_SUPPORTED({**data, "detail": BY_PLUGIN})
         if connector.id not in self._apps:
             raise _not_configured(connector)
         return connector, connector.auth
@@ -196,4 +206,13 @@ def _view(connector: Connector, app: App | None) -> PlatformView:
 
 def _not_configured(connector: Connector) -> NotSupported:
     data = {"platform": connector.id, "capability": "auth", "reason": "not_configured"}
+    return errors.PLATFORM_NOT_SUPPORTED(data)
+
+
+def _unknown(name: str) -> NotSupported:
+    data: dict[str, Any] = {"platform": name}
+    meant = platform_meant(name)
+    if meant is not None:
+        question = Text(en=f"Did you mean {meant}?", zh=f"您是指 {meant} 吗？")
+        data |= {"alternative": meant, "detail": question}
     return errors.PLATFORM_NOT_SUPPORTED(data)

@@ -1,6 +1,7 @@
 """What the registered platforms declare, whatever is configured here."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from openchannels.connectors.registry import CONNECTORS, Plugin
 from openchannels.core.platforms import Mark, Platform
@@ -8,8 +9,27 @@ from openchannels.core.platforms import Mark, Platform
 PLATFORM_IDS: tuple[Platform, ...] = tuple(CONNECTORS)
 """Ids of the registered platforms, in the registry's order."""
 
+LONGEST_NAME = 64
+
 MARKS: Mapping[str, Mark] = {platform: connector.mark for platform, connector in CONNECTORS.items()}
 """The mark of each registered platform."""
+
+
+def platform_meant(name: str) -> Platform | None:
+    """Returns the platform that a misspelt id or a platform's name means; None if it is unclear."""
+    spellings = {
+        _letters(spelling): platform
+        for platform, connector in CONNECTORS.items()
+        for spelling in (connector.name.en, connector.name.zh, platform)
+    }
+    written = _letters(name[:LONGEST_NAME])
+    close = get_close_matches(written, spellings, n=1, cutoff=0.85) if written else []
+    return spellings[close[0]] if close else None
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
 
 PLUGIN_FIELDS: Mapping[Platform, tuple[str, ...]] = {
     platform: connector.auth.required_fields

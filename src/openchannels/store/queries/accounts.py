@@ -18,7 +18,15 @@ from sqlalchemy import (
     update,
 )
 
-from openchannels.core.accounts import ABNORMAL, NORMAL, Account, AccountFilter, Counters
+from openchannels.core.accounts import (
+    ABNORMAL,
+    NORMAL,
+    Account,
+    AccountFilter,
+    AccountPage,
+    AccountSlice,
+    Counters,
+)
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
 from openchannels.store.fast_select import FastSelect, Row
@@ -64,24 +72,34 @@ def identity_of(connection: Connection, account_id: str, user_id: str) -> str | 
 
 
 def list_accounts(
-    connection: Connection, user_id: str, wanted: AccountFilter, now: float, limit: int
-) -> tuple[int, list[Account]]:
-    """Returns how many of a user's accounts match, and the first `limit` of them, oldest first."""
+    connection: Connection,
+    user_id: str,
+    wanted: AccountFilter,
+    now: float,
+    part: AccountSlice,
+) -> AccountPage:
+    """Returns a part of a user's accounts that match, in the order of their ids."""
     status = _status_at(now)
     conditions = [accounts.c.user_id == user_id, *_conditions(wanted, status)]
     joined = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
-    rows = connection.execute(
+    listing = (
         select(accounts, status.label("current_status"))
         .select_from(joined)
         .where(*conditions)
-        .order_by(accounts.c.created_at, accounts.c.id)
-        .limit(limit)
-    ).all()
+        .order_by(accounts.c.id)
+        .limit(part.size + 1)
+        .offset((part.number - 1) * part.size)
+    )
+    if part.after is not None:
+        listing = listing.where(accounts.c.id > part.after)
+    rows = connection.execute(listing).all()
+    more = len(rows) > part.size
     total = len(rows)
-    if total == limit:
+    if more or part.after is not None or part.number > 1:
         count = select(func.count()).select_from(joined).where(*conditions)
         total = connection.scalar(count) or 0
-    return total, [replace(account_from_row(row), status=row.current_status) for row in rows]
+    found = [replace(account_from_row(row), status=row.current_status) for row in rows[: part.size]]
+    return AccountPage(found, total, more)
 
 
 def _status_at(now: float) -> ColumnElement[int]:

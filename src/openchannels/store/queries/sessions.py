@@ -80,7 +80,10 @@ def list_newest(
         .subquery()
     )
     waits = or_(recent.c.stage == SessionStage.CLAIMED.value, recent.c.expires_at > now)
-    readable = or_(recent.c.ended_at > ended_after, and_(recent.c.ended_at.is_(None), waits))
+    ended = recent.c.stage.in_([stage.value for stage in SessionStage if stage.ended])
+    readable = or_(
+        and_(recent.c.ended_at > ended_after, ended), and_(recent.c.ended_at.is_(None), waits)
+    )
     wanted = select(recent.c.id).where(readable, recent.c.stage.in_([s.value for s in stages]))
     if platform is not None:
         wanted = wanted.where(recent.c.platform == platform)
@@ -261,13 +264,17 @@ def any_expired(connection: Connection, ended_before: float, now: float) -> bool
 
 
 def purge(connection: Connection, ended_before: float, now: float, limit: int = 1000) -> int:
-    """Deletes sessions that ended before a given time, and open ones that have expired.
+    """Deletes sessions that ended before a given time; returns how many.
 
-    Expired ones can no longer be read, and an open choice holds its candidates' tokens. A session
-    with a `lease_until` is still being worked on or holds tokens to revoke.
+    Open ones that have expired lose what they hold, such as the tokens of an open choice, and end
+    when they expired. They cannot be read, but lead the person's browser back until they are
+    deleted. A session with a `lease_until` is still being worked on or holds tokens to revoke.
     """
-    found = [_over(over, limit) for over in _ends(ended_before, now)]
-    return sum(connection.execute(delete(t).where(t.c.id.in_(over))).rowcount for over in found)
+    ended, lapsed = (_over(over, limit) for over in _ends(ended_before, now))
+    connection.execute(
+        update(t).where(t.c.id.in_(lapsed)).values({**_ended(now), "ended_at": t.c.expires_at})
+    )
+    return connection.execute(delete(t).where(t.c.id.in_(ended))).rowcount
 
 
 def _ends(ended_before: float, now: float) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

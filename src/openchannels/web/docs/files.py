@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Final
 
 FILES_PATH: Final = "/reference/static"
+VIEWED_DOCUMENT: Final = "/reference/document"
+"""The document that the viewer shows, in the page's language."""
 _FOLDER: Final = Path(__file__).parent / "static"
 _FILES: Final = {
     "viewer.css": ("viewer.css", "text/css"),
     "viewer.js": ("viewer.js", "text/javascript"),
+    "viewer.zh.js": ("viewer.zh.js", "text/javascript"),
     "swagger-ui.css": ("swagger-ui/swagger-ui.css", "text/css"),
     "swagger-ui-bundle.js": ("swagger-ui/swagger-ui-bundle.js", "text/javascript"),
     # The first line of the bundle refers to it.

@@ -20,7 +20,6 @@ class OperationGroup:
     """The operations of one tag."""
 
     name: str
-    description: str
     operations: tuple[ListedOperation, ...]
 
 
@@ -32,7 +31,4 @@ def read_operations(document: Mapping[str, Any]) -> list[OperationGroup]:
             scope = described["x-required-scope"]
             operation = ListedOperation(method.upper(), path, described["summary"], scope)
             listed[described["tags"][0]].append(operation)
-    return [
-        OperationGroup(tag["name"], tag["description"], tuple(listed[tag["name"]]))
-        for tag in document["tags"]
-    ]
+    return [OperationGroup(name, tuple(operations)) for name, operations in listed.items()]

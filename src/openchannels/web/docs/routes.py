@@ -1,5 +1,6 @@
 """Routes of the API reference: the viewer, its files and the plain list."""
 
+import msgspec
 from litestar import get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
@@ -8,21 +9,35 @@ from litestar.response.base import ASGIResponse
 
 from openchannels.api.reading import AnyRequest
 from openchannels.web import pages
-from openchannels.web.docs.files import FILES_PATH, viewer_file
-from openchannels.web.responses import for_browsers, html, locale_of
+from openchannels.web.docs.files import FILES_PATH, VIEWED_DOCUMENT, viewer_file
+from openchannels.web.docs.localised import localise
+from openchannels.web.responses import for_browsers, locale_of, page
 from openchannels.web.security_headers import viewer_headers
 
 
 @get("/reference", include_in_schema=False, **for_browsers())
 async def reference(request: AnyRequest) -> ASGIResponse:
     """Shows the API reference: search, all fields, and calls to this server with a key."""
-    return html(pages.reference_page(locale_of(request)), viewer_headers())
+
+    def render(_view: None, locale: str, here: str) -> str:
+        return pages.reference_page(locale, here)
+
+    return page(request, render, None, viewer_headers())
 
 
 @get("/reference/operations", include_in_schema=False, **for_browsers())
 async def operations(request: AnyRequest) -> ASGIResponse:
     """Shows every operation in plain HTML."""
-    return html(pages.operations_page(request.app.state.openapi, locale_of(request)))
+    document = localise(request.app.state.openapi, locale_of(request))
+    return page(request, pages.operations_page, document)
+
+
+@get(VIEWED_DOCUMENT, include_in_schema=False, **for_browsers())
+async def viewed_document(request: AnyRequest) -> ASGIResponse:
+    """Returns the OpenAPI document as the viewer shows it, in the page's language."""
+    body = msgspec.json.encode(localise(request.app.state.openapi, locale_of(request)))
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    return ASGIResponse(body=body, media_type="application/json", headers=headers)
 
 
 @get(
@@ -46,4 +61,4 @@ def files(name: FromPath[str]) -> File:
     )
 
 
-ROUTES = [reference, operations, files]
+ROUTES = [reference, operations, viewed_document, files]

@@ -4,9 +4,10 @@ from typing import Any
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.mapping import ProfileMap
-from openchannels.connectors.base.parse import dig, rows, text
+from openchannels.connectors.base.parse import dig, text
+from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.google.identity import id_token_subject
-from openchannels.connectors.google.youtube.api import API, THUMBNAIL
+from openchannels.connectors.google.youtube.api import API, THUMBNAIL, is_listing
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import PlatformFailure
@@ -57,8 +58,10 @@ class YouTubeAccounts(AccountReader):
                 return []
             raise
         subject = id_token_subject(tokens)
+        optional = is_listing(answer)
+        channels = rows_at(client, "account.read", answer, "items", optional=optional)
         return [
             Candidate(PROFILE.read(item, subject or channel), tokens, grant_subject=subject)
-            for item in rows(dig(answer, "items"))
+            for item in channels
             if (channel := text(item.get("id")))
         ]

@@ -21,8 +21,6 @@ REASONS = {
     "dailyLimitExceeded": FailureKind.QUOTA,
     "rateLimitExceeded": FailureKind.RATE_LIMITED,
     "userRateLimitExceeded": FailureKind.RATE_LIMITED,
-    "accessNotConfigured": FailureKind.MISCONFIGURED,
-    "SERVICE_DISABLED": FailureKind.MISCONFIGURED,
     "invalidPageToken": FailureKind.INVALID,
     "playlistNotFound": FailureKind.NOT_FOUND,
     "youtubeSignupRequired": FailureKind.NOT_FOUND,

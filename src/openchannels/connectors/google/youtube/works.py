@@ -10,8 +10,9 @@ from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.base.paths import value_at
+from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE, API, THUMBNAIL
+from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE, API, THUMBNAIL, is_listing
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, PageRequest, WorksPage
@@ -117,6 +118,7 @@ UPLOADS = CursorList(
     cursor="pageToken",
     next="nextPageToken",
     previous="prevPageToken",
+    empty=is_listing,
 )
 
 
@@ -158,7 +160,9 @@ class YouTubeWorks(WorksReader):
             },
             headers=bearer(tokens),
         )
-        return {str(item.get("id")): item for item in rows(dig(answer, "items"))}
+        optional = is_listing(answer)
+        items = rows_at(client, "works.read", answer, "items", optional=optional)
+        return {str(item.get("id")): item for item in items}
 
     async def _analytics(
         self, client: PlatformClient, tokens: Tokens, ids: list[str]

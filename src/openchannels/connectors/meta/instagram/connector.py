@@ -8,6 +8,7 @@ from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import dig, first, text
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.meta.failures import DIRECT_FAILURES, NOT_PROFESSIONAL
 from openchannels.connectors.meta.graph import REQUEST_ID_HEADER, graph_get
 from openchannels.connectors.meta.instagram.api import (
@@ -140,7 +141,8 @@ class InstagramAuth(FacebookUserGrant):
         return await DirectLogin(self.config, HOST, "ig").refresh(client, tokens)
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await get_json(client, tokens, "me", "auth.probe", {"fields": "id"})
+        answer = await get_json(client, tokens, "me", "auth.probe", {"fields": "id"})
+        text_at(client, "auth.probe", answer, "id")
 
 
 class InstagramAccounts(AccountReader):
@@ -175,7 +177,7 @@ async def linked_accounts(client: PlatformClient, tokens: Tokens) -> list[Candid
         graph_get(client, "me", tokens.access_token, "account.read", {"fields": "id"}),
         fetch_pages_edge(client, tokens, PAGE_FIELDS),
     )
-    user_id = text(dig(me, "id"))
+    user_id = text_at(client, "account.read", me, "id")
     linked: dict[str, Candidate] = {}
     for row in await fetch_all_pages(client, tokens, edge, PAGE_FIELDS):
         profile, page = PROFILE.read(row.get("instagram_business_account")), text(row.get("id"))

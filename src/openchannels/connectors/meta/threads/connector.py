@@ -9,6 +9,7 @@ from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, first
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.meta.failures import DIRECT_FAILURES
 from openchannels.connectors.meta.graph import REQUEST_ID_HEADER
 from openchannels.connectors.meta.login import DAY, PROBE_SECONDS, DirectLogin, can_extend
@@ -79,7 +80,8 @@ class ThreadsAuth(OAuth):
         return can_extend(self.config, tokens, now)
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await get_json(client, tokens, "me", "auth.probe", {"fields": "id"})
+        answer = await get_json(client, tokens, "me", "auth.probe", {"fields": "id"})
+        text_at(client, "auth.probe", answer, "id")
 
     async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         return await self.login.refresh(client, tokens)

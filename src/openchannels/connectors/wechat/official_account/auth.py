@@ -5,6 +5,7 @@ from typing import Any
 
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.parse import count, dig, rows, text
+from openchannels.connectors.base.shapes import object_at
 from openchannels.connectors.wechat.component import API, LOGIN_PAGE, call_component, login_page
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import TokenModel, Tokens
@@ -77,7 +78,8 @@ class WxGzhAuth(OAuth):
         return verified_at + self.probe_every
 
     async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await read_authorizer(client, account.uid, "auth.probe")
+        answer = await read_authorizer(client, account.uid, "auth.probe")
+        object_at(client, "auth.probe", answer, "authorizer_info")
 
 
 def read_grant(client: PlatformClient, info: Any, operation: str) -> Tokens:

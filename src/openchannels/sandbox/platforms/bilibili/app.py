@@ -182,7 +182,7 @@ class Bilibili(Emulator):
         token = self._require_token(request, "ARC_BASE")
         number = request.query.integer("pn", 1)
         size = request.query.integer("ps", DEFAULT_PAGE)
-        status = request.query.get("status", "all")
+        status = request.query.get("status", "all").lower()
         if not number or number < 1 or not size or not 1 <= size <= MOST_PER_PAGE:
             return error_reply(4000, "pn 或 ps 超出范围")
         if status not in _FILTERS:

@@ -18,7 +18,6 @@ from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.douyin.login import HOST, REALM, TRIAL_HOST, Login, open_id
 from openchannels.sandbox.platforms.douyin.miniapp import MiniApp, profile
 from openchannels.sandbox.platforms.douyin.replies import (
-    body_fields,
     data_reply,
     error_reply,
     gateway_reply,
@@ -88,13 +87,11 @@ class Douyin(Emulator):
             self.context.webhooks.deliver_in_background(OutgoingRequest(url, body, headers))
 
     def credentials(self, request: Request) -> list[str]:
-        """Those of parameters and of a JSON body, and the header `access-token`."""
-        fields = body_fields(request)
-        sent = [fields.get(name) for name in self.token_parameters]
-        return [request.headers.get("access-token", ""), *super().credentials(request), *sent]
+        """Those of the parameters, and the header `access-token`."""
+        return [request.headers.get("access-token", ""), *super().credentials(request)]
 
     def _require_token(self, request: Request, scope: str) -> Token:
-        fields = body_fields(request)
+        fields = request.form
         value = request.headers.get("access-token", "") or fields.get("access_token")
         token = self.grants.token(value, "access")
         if token is None:

@@ -10,7 +10,6 @@ from openchannels.sandbox.grants import CodeRefused, Grant, Grants, NewGrant, To
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import letters
 from openchannels.sandbox.platforms.douyin.replies import (
-    body_fields,
     error_reply,
     invalid_parameters,
     token_reply,
@@ -39,15 +38,15 @@ class Login:
         self._grants = grants
 
     def routes(self) -> list[Route]:
-        """The page on the production host, the endpoints on the trial host as well."""
+        """The page on the production host, the endpoints, whose final slash matters, on both."""
         routes = [Route("GET", HOST, "/platform/oauth/connect/", self.authorize)]
         for host in (HOST, TRIAL_HOST):
             routes += [
-                Route("POST", host, "/oauth/access_token/", self.token),
-                Route("POST", host, "/oauth/refresh_token/", self.refresh),
-                Route("POST", host, "/oauth/renew_refresh_token/", self.renew),
-                Route("POST", host, "/oauth/client_token/", self.client_token),
-                Route("POST", host, "/oauth/revoke/", self.revoke),
+                Route("POST", host, "/oauth/access_token/", self.token, exact=True),
+                Route("POST", host, "/oauth/refresh_token/", self.refresh, exact=True),
+                Route("POST", host, "/oauth/renew_refresh_token/", self.renew, exact=True),
+                Route("POST", host, "/oauth/client_token/", self.client_token, exact=True),
+                Route("POST", host, "/oauth/revoke/", self.revoke, exact=True),
             ]
         return routes
 
@@ -80,7 +79,7 @@ class Login:
 
     def token(self, request: Request) -> Reply:
         """Exchange a code or a mini-app's ticket, which works once within ten minutes."""
-        fields = body_fields(request)
+        fields = request.form
         self._check_client(request)
         if fields.get("grant_type") != "authorization_code" or not fields.get("code"):
             return invalid_parameters(request)
@@ -95,7 +94,7 @@ class Login:
         return token_reply(_pair(grant, access, refresh, REFRESH_SECONDS))
 
     def _check_client(self, request: Request) -> None:
-        fields = body_fields(request)
+        fields = request.form
         client_key = fields.get("client_key")
         if not client_key:
             raise EarlyReply(error_reply(request, 10003, "client_key错误"))
@@ -103,7 +102,7 @@ class Login:
             raise EarlyReply(error_reply(request, 10013, "client_key或client_secret错误"))
 
     def _require_refresh_token(self, request: Request) -> Token:
-        fields = body_fields(request)
+        fields = request.form
         token = self._grants.token(fields.get("refresh_token"), "refresh")
         if token is None or token.used or not token.works(request.now):
             raise EarlyReply(error_reply(request, 10010, "refresh_token无效或过期"))
@@ -116,7 +115,7 @@ class Login:
 
         The refresh token and its expiry stay. Numbers are sent as text.
         """
-        if body_fields(request).get("grant_type") != "refresh_token":
+        if request.form.get("grant_type") != "refresh_token":
             return invalid_parameters(request)
         token = self._require_refresh_token(request)
         current = self._grants.newest_token(token.grant, "access")
@@ -147,7 +146,7 @@ class Login:
     def client_token(self, request: Request) -> Reply:
         """A token of the app itself; the previous one works for five more minutes."""
         self._check_client(request)
-        fields = body_fields(request)
+        fields = request.form
         if fields.get("grant_type") != "client_credential":
             return error_reply(request, 10002, "参数错误")
         app = self._grants.app_grant(REALM, fields.get("client_key"))

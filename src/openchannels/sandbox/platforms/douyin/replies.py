@@ -6,19 +6,12 @@ https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/accoun
 from typing import Any
 
 from openchannels.sandbox.grants import random_text
-from openchannels.sandbox.http import Fields, Reply, Request
+from openchannels.sandbox.http import Reply, Request
 
 
 def log_id() -> str:
     """The id of a call in Douyin's logs."""
     return random_text("20261009", 14).upper()
-
-
-def body_fields(request: Request) -> Fields:
-    """The fields of the body, a form or a JSON object."""
-    if request.json:
-        return Fields((name, str(value)) for name, value in request.json.items())
-    return request.form
 
 
 def token_reply(data: dict[str, Any]) -> Reply:

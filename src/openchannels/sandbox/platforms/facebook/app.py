@@ -14,8 +14,8 @@ from openchannels.sandbox.http import Fields, Handler, Reply, Request, Route
 from openchannels.sandbox.ids import letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.facebook import login
+from openchannels.sandbox.platforms.facebook.fields import PAGE_FIELDS, USER_FIELDS
 from openchannels.sandbox.platforms.facebook.pages import (
-    PAGE_FIELDS,
     Page,
     pages_of,
     user_id,
@@ -29,6 +29,7 @@ from openchannels.sandbox.platforms.facebook.posts import (
     post_id,
     post_index,
 )
+from openchannels.sandbox.platforms.meta.app_tokens import APP
 from openchannels.sandbox.platforms.meta.graph import (
     HOST,
     VERSION,
@@ -85,10 +86,10 @@ class Facebook(Emulator):
 
     def _require_token(self, request: Request) -> Token:
         value = request.access_token
-        if not value:
+        token = self.grants.token(value, "user", "page", APP)
+        if not value or (token is not None and token.kind == APP):
             what = "An active access token must be used to query information about the user."
             raise GraphError(2500, what)
-        token = self.grants.token(value, "user", "page")
         if token is None:
             raise GraphError(190, "Invalid OAuth access token - Cannot parse access token", None)
         if token.grant.dead:
@@ -168,7 +169,7 @@ class Facebook(Emulator):
         for one in fields:
             if one.name == "accounts":
                 shown["accounts"] = self._accounts(request, token, one.fields, one.modifiers)
-            elif one.name not in node:
+            elif one.name not in USER_FIELDS:
                 raise _unknown_field(one.name, "User")
         return {**shown, "id": node["id"]}
 
@@ -215,7 +216,11 @@ class Facebook(Emulator):
         pages = self._pages(token.grant) if "pages_show_list" in token.grant.scopes else []
         limit = limit_of(modifiers.get("limit", ""), DEFAULT_PER_PAGE, MOST_PER_PAGE)
         start = read_cursor(modifiers["after"]) + 1 if modifiers.get("after") else 0
-        some = pages[start : start + limit]
+        end = start + limit
+        if modifiers.get("before"):
+            end = read_cursor(modifiers["before"])
+            start = max(0, end - limit)
+        some = pages[start:end]
         if not some:
             return {"data": []}
         default = [Field(name) for name in ("access_token", "category", "name", "id", "tasks")]
@@ -227,15 +232,16 @@ class Facebook(Emulator):
                 "cursors": {"before": cursor(start), "after": cursor(start + len(some) - 1)}
             },
         }
-        if start + limit < len(pages):
-            query = {
-                "access_token": token.value,
-                "limit": str(limit),
-                "fields": field_text(fields or default),
-                "after": edge["paging"]["cursors"]["after"],
-            }
-            path = f"/{user_id(token.grant.person)}/accounts"
-            edge["paging"]["next"] = paging_url(path, query)
+        query = {"access_token": token.value, "limit": str(limit)}
+        if fields:
+            query["fields"] = field_text(fields)
+        path, cursors = f"/{user_id(token.grant.person)}/accounts", edge["paging"]["cursors"]
+        if end < len(pages):
+            more = {**query, "after": cursors["after"]}
+            edge["paging"]["next"] = paging_url(request, HOST, path, more)
+        if start:
+            more = {**query, "before": cursors["before"]}
+            edge["paging"]["previous"] = paging_url(request, HOST, path, more)
         return edge
 
     def posts(self, request: Request) -> Reply:
@@ -297,7 +303,7 @@ class Facebook(Emulator):
             raise GraphError(100, f"(#100) Too many requests in batch: 1 to {MOST_PARTS}")
         routes = [route for route in self.routes() if route.host == HOST]
         answers = [self._part(request, part, routes) for part in parts]
-        if request.parameter("include_headers") != "false":
+        if request.parameter("include_headers").lower() != "false":
             answers = [{**answer, "headers": []} for answer in answers]
         return Reply.json(answers)
 

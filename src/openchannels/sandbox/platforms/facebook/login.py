@@ -9,6 +9,7 @@ from openchannels.sandbox.consent import Choice, decide, person_named, problem
 from openchannels.sandbox.grants import CodeRefused, Grant, Grants, NewGrant, Token, random_text
 from openchannels.sandbox.http import Reply, Request, is_web_address
 from openchannels.sandbox.platforms.facebook.pages import pages_of, user_id
+from openchannels.sandbox.platforms.meta.app_tokens import APP, app_token
 from openchannels.sandbox.platforms.meta.graph import GraphError
 
 REALM = "facebook"
@@ -76,12 +77,17 @@ class Login:
         return Reply.redirect(redirect_uri, answer)
 
     def access_token(self, request: Request) -> Reply:
-        """Exchange a code for a short-lived token, or that one for a token of about 60 days."""
-        client_id = request.parameter("client_id")
+        """Exchange a code for a short-lived token, or that one for a token of about 60 days.
+
+        With the grant type `client_credentials` it is the app's own token.
+        """
+        client_id, secret = request.client()
         if not client_id:
             raise GraphError(101, "Missing client_id parameter.")
-        if not self._grants.check_secret(REALM, client_id, request.parameter("client_secret")):
+        if not self._grants.check_secret(REALM, client_id, secret):
             raise GraphError(1, "Error validating client secret.")
+        if request.parameter("grant_type") == "client_credentials":
+            return app_token(self._grants, REALM, client_id)
         if request.parameter("grant_type") == "fb_exchange_token":
             return self._extend(request, client_id)
         try:
@@ -110,13 +116,10 @@ class Login:
 
     def debug_token(self, request: Request) -> Reply:
         """Inspect a token, with the app's own token `id|secret` or a user's."""
-        asking = request.parameter("access_token")
+        asking = request.access_token
         app, _, secret = asking.partition("|")
-        if not (
-            self._grants.check_secret(REALM, app, secret)
-            if secret
-            else self._grants.token(asking, "user")
-        ):
+        known = self._grants.token(asking, "user", APP)
+        if known is None and not self._grants.check_secret(REALM, app, secret):
             raise GraphError(190, "Invalid OAuth access token signature.")
         token = self._grants.token(request.parameter("input_token"), "user", "page")
         if token is None:

@@ -10,11 +10,6 @@ from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import PERSONS, Creator, account_count
 from openchannels.sandbox.ids import digits, hexadecimal
 
-PAGE_FIELDS = {
-    "id", "name", "username", "link", "access_token", "category", "tasks", "fan_count",
-    "followers_count", "picture", "instagram_business_account",
-}  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -88,4 +83,5 @@ def user_node(person: str) -> dict[str, Any]:
     last = creator.pick("last", sample_text.LAST_NAMES_EN)
     number = user_id(person)
     picture = f"https://platform-lookaside.fbsbx.com/platform/profilepic/?asid={number}"
-    return {"id": number, "name": f"{first} {last}", "picture": {"data": {"url": picture}}}
+    names = {"name": f"{first} {last}", "first_name": first, "last_name": last}
+    return {"id": number, **names, "picture": {"data": {"url": picture}}}

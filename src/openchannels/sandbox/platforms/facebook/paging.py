@@ -11,9 +11,11 @@ from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import Request
 from openchannels.sandbox.platforms.facebook.pages import Page
 from openchannels.sandbox.platforms.meta.graph import (
+    HOST,
     Field,
     cursor,
     paging_url,
+    repeated,
     works_at_cursor,
 )
 
@@ -40,12 +42,14 @@ def page_of_posts(
     works = works_at_cursor(series, after, before, limit)
     if not works:
         return [], {}
-    common = {"access_token": token.value, "limit": str(limit)}
-    if "fields" in query:
-        common["fields"] = query.get("fields")
+    common = {"access_token": token.value, **repeated(request), "limit": str(limit)}
+    if by_time:
+        common = {name: text for name, text in common.items() if name not in ("since", "until")}
     first, last = cursor(works[0].index), cursor(works[-1].index)
     path = f"/{page.id}/{request.path.rsplit('/', 1)[-1]}"
-    link: Callable[[dict[str, str]], str] = lambda more: paging_url(path, {**common, **more})  # noqa: E731
+    link: Callable[[dict[str, str]], str] = lambda more: paging_url(  # noqa: E731
+        request, HOST, path, {**common, **more}
+    )
     newer, older = series.newer_than(works[0].index, 1), series.older_than(works[-1].index, 1)
     paging: dict[str, Any] = {} if by_time else {"cursors": {"before": first, "after": last}}
     if older:

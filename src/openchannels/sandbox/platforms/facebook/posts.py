@@ -11,6 +11,7 @@ from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.dataset import Creator, Work
 from openchannels.sandbox.ids import hexadecimal
+from openchannels.sandbox.platforms.facebook.fields import POST_FIELDS
 from openchannels.sandbox.platforms.meta.graph import Field, GraphError, project
 from openchannels.sandbox.work_ids import DecimalIds
 
@@ -22,11 +23,6 @@ _TWO_YEARS = 2 * 365 * 86_400
 _NOT_COMPUTED = "1970-01-02T00:00:00+0000"
 
 _REMOVED = {"type", "link", "name", "caption", "description", "object_id", "source"}
-_KNOWN = {
-    "id", "message", "story", "created_time", "updated_time", "permalink_url", "full_picture",
-    "status_type", "is_published", "is_hidden", "from", "shares", "reactions", "likes",
-    "comments", "attachments", "insights",
-}  # fmt: skip
 _METRICS = {
     "post_media_view": (1000, 1000), "post_total_media_view_unique": (600, 800),
     "post_clicks": (10, 60), "post_video_views": (200, 500), "post_video_view_time": (0, 0),
@@ -47,7 +43,7 @@ def check_fields(fields: list[Field]) -> None:
                 "(#12) deprecate_post_aggregated_fields_for_attachement is deprecated for"
                 " versions v3.3 and higher",
             )
-        if one.name not in _KNOWN:
+        if one.name not in POST_FIELDS:
             raise GraphError(
                 100, f"(#100) Tried accessing nonexisting field ({one.name}) on node type (Post)"
             )

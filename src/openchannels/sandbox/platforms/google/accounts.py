@@ -3,19 +3,18 @@
 https://developers.google.com/identity/protocols/oauth2/web-server
 """
 
-import base64
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-import msgspec
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.consent import decide, problem
 from openchannels.sandbox.dataset import Creator
-from openchannels.sandbox.grants import CodeRefused, Grant, Grants, NewGrant, Token, random_text
+from openchannels.sandbox.emulator import Context
+from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
+from openchannels.sandbox.id_tokens import discovery
 from openchannels.sandbox.ids import digits, letters
 from openchannels.sandbox.images import avatar
 from openchannels.sandbox.oauth import oauth_error
@@ -131,19 +130,54 @@ def token_error(error: str, description: str, http: int = 400) -> Reply:
 class GoogleAccounts:
     """Google as identity provider, shared by the emulators of its platforms."""
 
-    def __init__(self, grants: Grants) -> None:
-        self._grants = grants
+    def __init__(self, context: Context) -> None:
+        self._grants = context.grants
+        self._id_tokens = context.id_tokens
 
     def routes(self) -> list[Route]:
-        """Consent page, token, revocation and profile endpoints."""
-        tokens = "oauth2.googleapis.com"
+        """Consent page, token, revocation and profile endpoints, and the keys of id tokens.
+
+        Those at older addresses are still named by credentials files and client libraries.
+        """
+        pages, tokens, apis = "accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com"
         return [
-            Route("*", "accounts.google.com", "/o/oauth2/v2/auth", self.authorize),
+            Route("*", pages, "/o/oauth2/v2/auth", self.authorize),
+            Route("*", pages, "/o/oauth2/auth", self.authorize),
+            Route("GET", pages, "/.well-known/openid-configuration", self.configuration),
             Route("POST", tokens, "/token", self.token),
+            Route("POST", apis, "/oauth2/v4/token", self.token),
+            Route("POST", pages, "/o/oauth2/token", self.token),
             Route("POST", tokens, "/revoke", self.revoke),
-            Route("GET", "www.googleapis.com", "/oauth2/v3/userinfo", self.userinfo),
+            Route("*", pages, "/o/oauth2/revoke", self.revoke),
+            Route("*", apis, "/oauth2/v3/userinfo", self.userinfo),
+            Route("*", "openidconnect.googleapis.com", "/v1/userinfo", self.userinfo),
+            Route("*", apis, "/oauth2/v2/userinfo", self.older_userinfo),
+            Route("GET", apis, "/oauth2/v3/certs", self.key_set),
+            Route("GET", apis, "/oauth2/v1/certs", self.certificates),
             Route("GET", "lh3.googleusercontent.com", "/a/{file}", avatar),
         ]
+
+    def configuration(self, request: Request) -> Reply:
+        """Where everything is; `iss` in the redirect is not advertised, though it is sent."""
+        return Reply.json(
+            discovery(
+                ISSUER,
+                f"{ISSUER}/o/oauth2/v2/auth",
+                "https://oauth2.googleapis.com/token",
+                "https://openidconnect.googleapis.com/v1/userinfo",
+                "https://www.googleapis.com/oauth2/v3/certs",
+                revocation_endpoint="https://oauth2.googleapis.com/revoke",
+                code_challenge_methods_supported=["plain", "S256"],
+            )
+        )
+
+    def key_set(self, request: Request) -> Reply:
+        """The key of id tokens as a JSON Web Key Set."""
+        return Reply.json(self._id_tokens.key_set())
+
+    def certificates(self, request: Request) -> Reply:
+        """The key of id tokens as a certificate."""
+        return Reply.json(self._id_tokens.certificates())
 
     def authorize(self, request: Request) -> Reply:
         """The consent step. Configuration errors end on Google's page."""
@@ -183,9 +217,7 @@ class GoogleAccounts:
 
     def token(self, request: Request) -> Reply:
         """Code exchange and refresh."""
-        user, password = request.basic
-        client_id = request.form.get("client_id") or user
-        secret = request.form.get("client_secret") or password
+        client_id, secret = request.client()
         if not client_id:
             return token_error("invalid_request", "Could not determine client ID from request.")
         if not self._grants.check_secret(REALM, client_id, secret):
@@ -237,7 +269,9 @@ class GoogleAccounts:
             "token_type": "Bearer",
         }
         if "openid" in grant.scopes:
-            answer["id_token"] = _id_token(grant, now)
+            claims = {"iss": ISSUER, "azp": grant.client_id, "aud": grant.client_id}
+            nonce = {"nonce": grant.detail["nonce"]} if grant.detail["nonce"] else {}
+            answer["id_token"] = self._id_tokens.sign({**claims, **_identity(grant), **nonce}, now)
         return answer
 
     def revoke(self, request: Request) -> Reply:
@@ -252,6 +286,12 @@ class GoogleAccounts:
     def userinfo(self, request: Request) -> Reply:
         """The person's Google identity."""
         return Reply.json(_identity(self.require_token(request).grant))
+
+    def older_userinfo(self, request: Request) -> Reply:
+        """The same in the names of the API `oauth2` v2."""
+        identity = _identity(self.require_token(request).grant)
+        older = {"sub": "id", "email_verified": "verified_email"}
+        return Reply.json({older.get(name, name): value for name, value in identity.items()})
 
     def require_token(self, request: Request) -> Token:
         """The access token of a call. Raises EarlyReply unless it works."""
@@ -270,7 +310,7 @@ def _request_error(request: Request) -> tuple[str, str] | None:
         return "Error 400: unsupported_response_type", "response_type must be code."
     if not request.parameter("scope").split():
         return "Error 400: invalid_request", "Missing required parameter: scope"
-    if request.parameter("code_challenge_method") not in ("", "plain", "S256"):
+    if request.parameter("code_challenge_method").upper() not in ("", "PLAIN", "S256"):
         return "Error 400: invalid_request", "code_challenge_method must be plain or S256."
     return None
 
@@ -298,17 +338,6 @@ def _identity(grant: Grant) -> dict[str, Any]:
     if _EXPANDED["email"] in scopes:
         answer |= {"email": f"{grant.person.lower()}@example.com", "email_verified": True}
     return answer
-
-
-def _id_token(grant: Grant, now: float) -> str:
-    """An id token; its signature is invented."""
-    claims = {"iss": ISSUER, "azp": grant.client_id, "aud": grant.client_id, **_identity(grant)}
-    claims |= {"iat": int(now), "exp": int(now) + 3600}
-    if grant.detail["nonce"]:
-        claims["nonce"] = grant.detail["nonce"]
-    parts = [{"alg": "none", "typ": "JWT"}, claims, "sandbox"]
-    coded = [base64.urlsafe_b64encode(msgspec.json.encode(part)) for part in parts]
-    return b".".join(part.rstrip(b"=") for part in coded).decode()
 
 
 def timestamp(moment: float) -> str:

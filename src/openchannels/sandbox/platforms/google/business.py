@@ -32,14 +32,11 @@ _IDS = DecimalIds(4_000_000_000_000_000_000, bits=60)
 """The last segment of a post's name."""
 _PER_GROUP = 5
 _MASK = {
-    "name",
-    "title",
-    "storeCode",
+    "adWordsLocationExtensions", "categories", "labels", "languageCode", "latlng", "metadata",
+    "moreHours", "name", "openInfo", "phoneNumbers", "profile", "regularHours", "relationshipData",
+    "serviceArea", "serviceItems", "specialHours", "storeCode", "storefrontAddress", "title",
     "websiteUri",
-    "storefrontAddress",
-    "metadata",
-    "languageCode",
-}
+}  # fmt: skip
 _STATES = (
     "LIVE",
     "LIVE",
@@ -70,8 +67,8 @@ class Location:
         """The account in the dataset."""
         return Creator("google_business", self.person, str(self.slot))
 
-    def fields(self, mask: set[str]) -> dict[str, Any]:
-        """The fields of a read mask."""
+    def fields(self, mask: list[str]) -> dict[str, Any]:
+        """The fields of a read mask, such as `title` and `metadata.placeId`."""
         creator = self.creator
         place = letters(20, "place", self.id)
         fields = {
@@ -88,7 +85,7 @@ class Location:
                 "hasVoiceOfMerchant": self.slot % 7 != 5,
             },
         }
-        return {name: value for name, value in fields.items() if name in mask}
+        return _masked(fields, [path.split(".") for path in mask])
 
 
 def locations_of(person: str) -> list[Location]:
@@ -115,12 +112,13 @@ class GoogleBusiness(Emulator):
 
     name = "google_business"
     realm = google.REALM
+    tunnels = True
     persona = DemoPersona(person="mara")
     work_ids = _IDS
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._accounts = google.GoogleAccounts(context.grants)
+        self._accounts = google.GoogleAccounts(context)
 
     def routes(self) -> list[Route]:
         """The three services; the YouTube emulator answers Google's account endpoints."""
@@ -155,8 +153,8 @@ class GoogleBusiness(Emulator):
         """Locations of one account, or of all of them for `-`; a read mask is required."""
         token = self._require_token(request)
         query = request.query
-        mask = set(query.split_values("readMask"))
-        if not mask or mask - _MASK:
+        mask = query.split_values("readMask")
+        if not mask or any(path.partition(".")[0] not in _MASK for path in mask):
             return _invalid("readMask")
         size = query.integer("pageSize", DEFAULT_LOCATIONS)
         start = _read_page_token(query.get("pageToken"))
@@ -241,6 +239,16 @@ class GoogleBusiness(Emulator):
     def not_found(self, request: Request) -> Reply:
         """404 NOT_FOUND."""
         return _status(404, "NOT_FOUND", "Requested entity was not found.")
+
+
+def _masked(fields: dict[str, Any], mask: list[list[str]]) -> dict[str, Any]:
+    """The fields that the paths of a mask name, whole or in part."""
+    found = {}
+    for name, value in fields.items():
+        inner = [path[1:] for path in mask if path[0] == name]
+        if inner:
+            found[name] = value if [] in inner else _masked(value, inner)
+    return found
 
 
 def _status(http: int, status: str, message: str, reason: str | None = None) -> Reply:

@@ -20,7 +20,25 @@ from openchannels.sandbox.work_ids import TextIds
 
 DEFAULT_RESULTS = 5
 MOST_RESULTS = 50
-_API = "www.googleapis.com"
+_HOSTS = ("www.googleapis.com", "youtube.googleapis.com")
+_CHANNEL_PARTS = {
+    "auditDetails", "brandingSettings", "contentDetails", "contentOwnerDetails", "id",
+    "localizations", "snippet", "statistics", "status", "topicDetails",
+}  # fmt: skip
+_ITEM_PARTS = {"contentDetails", "id", "snippet", "status"}
+_VIDEO_PARTS = {
+    "contentDetails", "fileDetails", "id", "liveStreamingDetails", "localizations",
+    "paidProductPlacementDetails", "player", "processingDetails", "recordingDetails", "snippet",
+    "statistics", "status", "suggestions", "topicDetails",
+}  # fmt: skip
+_MEASURES = {
+    "views": (1000, 1000), "engagedViews": (700, 900), "redViews": (10, 60), "likes": (20, 60),
+    "dislikes": (0, 2), "comments": (2, 8), "shares": (1, 9), "subscribersGained": (0, 5),
+    "subscribersLost": (0, 2), "videosAddedToPlaylists": (0, 6),
+    "videosRemovedFromPlaylists": (0, 3), "estimatedMinutesWatched": (0, 0),
+    "averageViewDuration": (0, 0), "averageViewPercentage": (0, 0),
+}  # fmt: skip
+"""Metrics of YouTube Analytics, with their share of the views; the last three are computed."""
 _IDS = TextIds("", length=11, bits=64)
 _READING = {
     "https://www.googleapis.com/auth/youtube",
@@ -39,12 +57,13 @@ class YouTube(Emulator):
     """One channel for every person but `empty`."""
 
     name = "youtube"
+    tunnels = True
     realm = accounts.REALM
     work_ids = _IDS
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._accounts = accounts.GoogleAccounts(context.grants)
+        self._accounts = accounts.GoogleAccounts(context)
         self._quota = accounts.Quota(context.quota)
 
     def routes(self) -> list[Route]:
@@ -56,7 +75,11 @@ class YouTube(Emulator):
         }
         reports = Route("GET", "youtubeanalytics.googleapis.com", "/v2/reports", self.reports)
         return [
-            *(Route("GET", _API, f"/youtube/v3/{name}", does) for name, does in listing.items()),
+            *(
+                Route("GET", host, f"/youtube/v3/{name}", does)
+                for host in _HOSTS
+                for name, does in listing.items()
+            ),
             reports,
             Route("GET", "i.ytimg.com", "/vi/{id}/{file}", cover),
             Route("GET", "yt3.ggpht.com", "/ytc/{file}", avatar),
@@ -74,13 +97,11 @@ class YouTube(Emulator):
     def channels(self, request: Request) -> Reply:
         """The channel of the token; without one `items` is absent."""
         token = self._require_token(request)
-        parts = request.query.split_values("part")
-        if not parts:
-            return _missing_parameter("part")
+        parts = _parts(request, _CHANNEL_PARTS)
         own = channel_id(token.grant.person)
-        if request.query.get("mine") != "true" and "id" not in request.query:
+        if not request.query.flag("mine") and "id" not in request.query:
             return _missing_parameter("No filter selected. Expected one of: mine, id")
-        wanted = request.query.get("mine") == "true" or own in request.query.split_values("id")
+        wanted = request.query.flag("mine") or own in request.query.split_values("id")
         found = wanted and token.grant.person != "empty"
         answer: dict[str, Any] = {
             "kind": "youtube#channelListResponse",
@@ -130,9 +151,9 @@ class YouTube(Emulator):
         """A page of the uploads playlist, newest first, with tokens in both directions."""
         token = self._require_token(request)
         query = request.query
-        parts, playlist = query.split_values("part"), query.get("playlistId")
-        if not parts or not playlist:
-            return _missing_parameter("playlistId" if parts else "part")
+        parts, playlist = _parts(request, _ITEM_PARTS), query.get("playlistId")
+        if not playlist:
+            return _missing_parameter("playlistId")
         count = query.integer("maxResults", DEFAULT_RESULTS)
         if count is None or not 0 <= count <= MOST_RESULTS:
             return _bad_request(
@@ -170,9 +191,9 @@ class YouTube(Emulator):
         """Up to 50 videos by id, not in the requested order; deleted ones are left out."""
         token = self._require_token(request)
         query = request.query
-        parts, ids = query.split_values("part"), query.split_values("id")
-        if not parts or not ids:
-            return _missing_parameter("id" if parts else "part")
+        parts, ids = _parts(request, _VIDEO_PARTS), query.split_values("id")
+        if not ids:
+            return _missing_parameter("id")
         if len(ids) > MOST_RESULTS:
             return _bad_request("The request specifies more than 50 ids.")
         if "maxResults" in query or "pageToken" in query:
@@ -201,6 +222,9 @@ class YouTube(Emulator):
         if not _ANALYTICS.intersection(token.grant.scopes):
             return accounts.insufficient_scope()
         metrics = request.query.split_values("metrics")
+        unknown = [name for name in metrics if name not in _MEASURES]
+        if unknown or not metrics:
+            return _bad_request(f"Unknown identifier ({unknown}) given in field metrics.")
         ids = request.query.get("filters").removeprefix("video==").split(",")
         series = self.series(token.grant.person)
         rows = []
@@ -272,10 +296,14 @@ def _rounded(count: int) -> int:
 
 
 def _measure(work: Work, metric: str, now: float) -> int:
-    portions = {"likes": (20, 60), "comments": (2, 8), "shares": (1, 9)}
+    minutes = work.number(70, 1, 6)
     if metric == "estimatedMinutesWatched":
-        return work.views(now) * work.number(70, 1, 6)
-    return work.share_of_views(now, 60, *portions.get(metric, (1000, 1000)))
+        return work.views(now) * minutes
+    if metric == "averageViewDuration":
+        return minutes * 60
+    if metric == "averageViewPercentage":
+        return work.number(76, 20, 80)
+    return work.share_of_views(now, 60, *_MEASURES[metric])
 
 
 def _page_token(offset: int, playlist: str) -> str:
@@ -291,6 +319,22 @@ def _read_page_token(text: str, playlist: str) -> int | None:
     if not found or _page_token(int(found[1]), playlist) != text:
         return None
     return int(found[1])
+
+
+def _parts(request: Request, known: set[str]) -> list[str]:
+    """The requested parts. Raises EarlyReply if there is none, or one that does not exist."""
+    parts = request.query.split_values("part")
+    if not parts:
+        raise EarlyReply(_missing_parameter("part"))
+    for part in parts:
+        if part not in known:
+            more = {"location": "part", "locationType": "parameter"}
+            raise EarlyReply(
+                accounts.api_error(
+                    400, "unknownPart", f"'{part}'", "INVALID_ARGUMENT", "youtube.part", **more
+                )
+            )
+    return parts
 
 
 def _missing_parameter(message: str) -> Reply:

@@ -35,12 +35,12 @@ class Kwai(Emulator):
     work_ids = _IDS
 
     def routes(self) -> list[Route]:
-        """Both consent pages, token endpoints, calls and images, all by GET."""
+        """Both consent pages, token endpoints, calls and images; older clients post for tokens."""
         return [
             Route("GET", _HOST, "/oauth2/authorize", self.authorize),
             Route("GET", _HOST, "/oauth2/connect", self.authorize),
-            Route("GET", _HOST, "/oauth2/access_token", self.token),
-            Route("GET", _HOST, "/oauth2/refresh_token", self.refresh),
+            Route("*", _HOST, "/oauth2/access_token", self.token),
+            Route("*", _HOST, "/oauth2/refresh_token", self.refresh),
             Route("GET", _HOST, "/openapi/user_info", self.user_info),
             Route("GET", _HOST, "/openapi/photo/count", self.photo_count),
             Route("GET", _HOST, "/openapi/photo/list", self.photo_list),

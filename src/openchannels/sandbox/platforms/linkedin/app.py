@@ -4,6 +4,7 @@ A client whose id ends in `-selfserve` gets no refresh tokens.
 https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow
 """
 
+import re
 from typing import Any
 
 from openchannels.sandbox import sample_text
@@ -12,6 +13,7 @@ from openchannels.sandbox.dataset import Creator, Series, Work
 from openchannels.sandbox.emulator import Context, DemoPersona, Emulator
 from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
+from openchannels.sandbox.id_tokens import discovery
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar
 from openchannels.sandbox.oauth import oauth_error
@@ -20,6 +22,7 @@ from openchannels.sandbox.platforms.linkedin.pages import (
     member_id,
     organization,
     organizations_of,
+    paging,
     parse_list,
 )
 from openchannels.sandbox.platforms.linkedin.posts import Posts, post_index, post_urn
@@ -27,8 +30,11 @@ from openchannels.sandbox.platforms.linkedin.posts import Posts, post_index, pos
 CODE_SECONDS = 1800
 ACCESS_SECONDS = 5_183_999
 REFRESH_SECONDS = 31_535_999
-DEFAULT_PAGE = 10
-VERSIONS = range(202511, 202700)
+DEFAULT_PAGE, MOST_PER_PAGE = 10, 100
+ISSUER = "https://www.linkedin.com/oauth"
+VERSIONS = ("202511", "202699")
+"""The oldest and the newest version that is active."""
+_VERSION = re.compile(r"(20\d{2}(?:0[1-9]|1[0-2]))(?:\.\d{2})?")
 _WWW, _API = "www.linkedin.com", "api.linkedin.com"
 
 
@@ -36,6 +42,7 @@ class LinkedIn(Emulator):
     """The member, and the organizations behind the same token."""
 
     name = "linkedin"
+    tunnels = True
     # The member is offered as well, whose posts nobody may list.
     persona = DemoPersona(person="mara", chosen="urn:li:organization:")
 
@@ -50,6 +57,8 @@ class LinkedIn(Emulator):
             Route("POST", _WWW, "/oauth/v2/accessToken", self.token),
             Route("POST", _WWW, "/oauth/v2/revoke", self.revoke),
             Route("POST", _WWW, "/oauth/v2/introspectToken", self.introspect),
+            Route("GET", _WWW, "/oauth/.well-known/openid-configuration", self.configuration),
+            Route("GET", _WWW, "/oauth/openid/jwks", self.key_set),
             Route("GET", _API, "/v2/userinfo", self.userinfo),
             Route("GET", _API, "/v2/me", self.me),
             Route("GET", _API, "/rest/organizationAcls", self.acls),
@@ -59,11 +68,27 @@ class LinkedIn(Emulator):
             *self._posts.routes(),
         ]
 
+    def configuration(self, request: Request) -> Reply:
+        """Where the endpoints of OpenID Connect are."""
+        return Reply.json(
+            discovery(
+                ISSUER,
+                f"{ISSUER}/v2/authorization",
+                f"{ISSUER}/v2/accessToken",
+                "https://api.linkedin.com/v2/userinfo",
+                f"{ISSUER}/openid/jwks",
+            )
+        )
+
+    def key_set(self, request: Request) -> Reply:
+        """The key of id tokens."""
+        return Reply.json(self.context.id_tokens.key_set())
+
     def authorize(self, request: Request) -> Reply:
         """The consent step; all scopes are accepted together."""
         query = request.query
         client_id, back = query.get("client_id"), query.get("redirect_uri")
-        scopes = tuple(query.get("scope").split())
+        scopes = tuple(query.split_values("scope"))
         if not client_id or not is_web_address(back) or query.get("response_type") != "code":
             return problem(request, "LinkedIn", "invalid_redirect_uri", "redirect_uri")
         if not scopes:
@@ -75,7 +100,10 @@ class LinkedIn(Emulator):
             denial = {"error": "user_cancelled_authorize", "error_description": message}
             return Reply.redirect(back, {**denial, **request.state})
         code = random_text("AQT", 100)
-        new = NewGrant(self.realm, decision.person, client_id, back, scopes, decision.scopes)
+        detail = {"nonce": query.get("nonce")}
+        new = NewGrant(
+            self.realm, decision.person, client_id, back, scopes, decision.scopes, detail=detail
+        )
         self.grants.open_grant(new, code, CODE_SECONDS)
         return Reply.redirect(back, {"code": code, **request.state})
 
@@ -90,7 +118,7 @@ class LinkedIn(Emulator):
                 message = "Unable to retrieve access token: appid/redirect uri/code verifier does"
                 message += " not match authorization code. Or authorization code expired."
                 return oauth_error(400, "invalid_request", message)
-            return self._answer(grant, None, request.now)
+            return self._answer(grant, None, request.now, self._id_token(grant, request.now))
         if form.get("grant_type") == "refresh_token":
             return self._refresh(form.get("refresh_token"), client_id, request.now)
         return oauth_error(400, "unsupported_grant_type", "grant_type")
@@ -103,7 +131,18 @@ class LinkedIn(Emulator):
             return oauth_error(400, "invalid_request", f"{message} revoked")
         return self._answer(token.grant, token, now)
 
-    def _answer(self, grant: Grant, refresh: Token | None, now: float) -> Reply:
+    def _id_token(self, grant: Grant, now: float) -> dict[str, str]:
+        """The field with the id token, if the scope `openid` is granted."""
+        if "openid" not in grant.scopes:
+            return {}
+        claims = {"iss": ISSUER, "aud": grant.client_id, **_identity(grant.person)}
+        nonce = {"nonce": grant.detail["nonce"]} if grant.detail.get("nonce") else {}
+        signed = self.context.id_tokens.sign({**claims, "locale": "en_US", **nonce}, now)
+        return {"id_token": signed}
+
+    def _answer(
+        self, grant: Grant, refresh: Token | None, now: float, more: dict[str, str] | None = None
+    ) -> Reply:
         """A new access token that does not outlive the refresh token, which keeps its expiry."""
         left = int((refresh.expires or now) - now) if refresh is not None else ACCESS_SECONDS
         lives = min(left, ACCESS_SECONDS)
@@ -120,10 +159,10 @@ class LinkedIn(Emulator):
             value = random_text("AQW", 300)
             answer["refresh_token"] = self.grants.issue(grant, "refresh", value, REFRESH_SECONDS)
             answer["refresh_token_expires_in"] = REFRESH_SECONDS
-        return Reply.json(answer)
+        return Reply.json(answer | (more or {}))
 
     def _client(self, request: Request) -> str:
-        client_id, secret = request.form.get("client_id"), request.form.get("client_secret")
+        client_id, secret = request.client()
         if not self.grants.check_secret(self.realm, client_id, secret):
             error = oauth_error(401, "invalid_client", "Client authentication failed")
             raise EarlyReply(error)
@@ -177,7 +216,8 @@ class LinkedIn(Emulator):
             version = request.headers.get("linkedin-version", "")
             if not version:
                 raise EarlyReply(error_reply(400, "VERSION_MISSING", "A version must be present."))
-            if not version.isdigit() or int(version) not in VERSIONS:
+            month = _VERSION.fullmatch(version)
+            if not month or not VERSIONS[0] <= month[1] <= VERSIONS[1]:
                 message = f"Requested version {version} is not active"
                 raise EarlyReply(error_reply(426, "NONEXISTENT_VERSION", message))
         if scopes and not set(scopes) & set(token.grant.scopes):
@@ -187,17 +227,8 @@ class LinkedIn(Emulator):
     def userinfo(self, request: Request) -> Reply:
         """The member by OpenID Connect."""
         token = self._require_token(request, "openid", "profile")
-        given, family = _names(token.grant.person)
-        return Reply.json(
-            {
-                "sub": member_id(token.grant.person),
-                "name": f"{given} {family}",
-                "given_name": given,
-                "family_name": family,
-                "picture": _picture(token.grant.person),
-                "locale": {"country": "US", "language": "en"},
-            }
-        )
+        locale = {"country": "US", "language": "en"}
+        return Reply.json({**_identity(token.grant.person), "locale": locale})
 
     def me(self, request: Request) -> Reply:
         """The member by the basic profile."""
@@ -220,10 +251,12 @@ class LinkedIn(Emulator):
         start, count = query.integer("start", 0), query.integer("count", DEFAULT_PAGE)
         if query.get("q") != "roleAssignee" or start is None or not count or start < 0:
             return error_reply(400, "ILLEGAL_ARGUMENT", "q, start or count")
+        count = min(count, MOST_PER_PAGE)
         every = organizations_of(token.grant.person)
-        role = query.get("role")
+        role = query.get("role").upper()
         fitting = [one for one in every if not role or one.role == role]
         assignee = f"urn:li:person:{member_id(token.grant.person)}"
+        shown = fitting[start : start + count]
         elements = [
             {
                 "role": one.role,
@@ -231,16 +264,16 @@ class LinkedIn(Emulator):
                 "roleAssignee": assignee,
                 "state": "APPROVED",
             }
-            for one in fitting[start : start + min(count, 100)]
+            for one in shown
         ]
-        paging = {"start": start, "count": count, "links": [], "total": len(fitting)}
-        return Reply.json({"paging": paging, "elements": elements})
+        where = paging(request, start, count, start + len(shown) < len(fitting))
+        return Reply.json({"paging": {**where, "total": len(fitting)}, "elements": elements})
 
     def organizations(self, request: Request) -> Reply:
         """Organizations by id, as a batch."""
         token = self._require_token(request, "rw_organization_admin", "r_organization_admin")
         known = {one.id: one for one in organizations_of(token.grant.person)}
-        wanted = parse_list(request.query.get("ids"))
+        wanted = parse_list(request.query, "ids")
         results = {one: known[one].profile() for one in wanted if one in known}
         statuses = {one: 404 for one in wanted if one not in known}
         return Reply.json({"results": results, "statuses": statuses, "errors": {}})
@@ -322,6 +355,17 @@ def _names(person: str) -> tuple[str, str]:
     return creator.pick("first", sample_text.FIRST_NAMES_EN), creator.pick(
         "last", sample_text.LAST_NAMES_EN
     )
+
+
+def _identity(person: str) -> dict[str, Any]:
+    given, family = _names(person)
+    return {
+        "sub": member_id(person),
+        "name": f"{given} {family}",
+        "given_name": given,
+        "family_name": family,
+        "picture": _picture(person),
+    }
 
 
 def _picture(person: str) -> str:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator, account_count
 from openchannels.sandbox.grants import Token
-from openchannels.sandbox.http import Reply
+from openchannels.sandbox.http import Fields, Reply, Request
 from openchannels.sandbox.ids import digits, hexadecimal, letters
 
 _ORGANIZATION = "urn:li:organization:"
@@ -74,10 +75,25 @@ def organization(person: str, urn: str) -> Organization | None:
     return next((one for one in organizations_of(person) if one.urn == urn), None)
 
 
-def parse_list(text: str) -> list[str]:
-    """The items of `List(a,b)`."""
+def parse_list(query: Fields, name: str) -> list[str]:
+    """The items of `List(a,b)`; older clients repeat the parameter, also as `name[0]`."""
+    text = query.get(name)
     found = re.fullmatch(r"List\((.*)\)", text)
-    return [part for part in found[1].split(",") if part] if found else []
+    if found:
+        return [part for part in found[1].split(",") if part]
+    indexed = [value for key, value in query.pairs() if re.fullmatch(rf"{name}\[\d+\]", key)]
+    return query.split_values(name) + indexed
+
+
+def paging(request: Request, start: int, count: int, more: bool) -> dict[str, Any]:
+    """The paging of a finder; its link to the next page repeats the request."""
+    links = []
+    if more:
+        asked = [pair for pair in request.query.pairs() if pair[0] not in ("start", "count")]
+        query = urlencode([*asked, ("count", count), ("start", start + count)], safe="(),")
+        href = f"{request.path}?{query}"
+        links.append({"type": "application/json", "rel": "next", "href": href})
+    return {"start": start, "count": count, "links": links}
 
 
 def member_id(person: str) -> str:

@@ -4,7 +4,6 @@ https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares
 """
 
 from typing import Any
-from urllib.parse import quote
 
 from openchannels.sandbox.dataset import Creator, Dataset, Work
 from openchannels.sandbox.http import Reply, Request, Route
@@ -16,6 +15,7 @@ from openchannels.sandbox.platforms.linkedin.pages import (
     member_id,
     organization,
     organizations_of,
+    paging,
     parse_list,
 )
 from openchannels.sandbox.work_ids import DecimalIds
@@ -61,7 +61,8 @@ class Posts:
         token = self._require_token(request, "r_organization_social")
         query = request.query
         author = query.get("author")
-        if query.get("q") != "author" or request.headers.get("x-restli-method") != "FINDER":
+        method = request.headers.get("x-restli-method", "finder").lower()
+        if query.get("q") != "author" or method != "finder":
             return error_reply(400, "QUERY_PARAM_NOT_ALLOWED", "q=author by the FINDER method")
         start, count = query.integer("start", 0), query.integer("count", DEFAULT_PAGE)
         if start is None or start < 0 or count is None or not 1 <= count <= MOST_PER_PAGE:
@@ -72,13 +73,8 @@ class Posts:
             return error_reply(403, "ACCESS_DENIED", message)
         series = self._dataset.series(one.creator)
         works = series.slice(start, count)
-        links = []
-        if start + len(works) < series.total:
-            where = f"/rest/posts?author={quote(author, safe='')}&count={count}&q=author"
-            href = f"{where}&sortBy=CREATED&start={start + count}"
-            links.append({"type": "application/json", "rel": "next", "href": href})
-        paging = {"start": start, "count": count, "links": links}
-        return Reply.json({"paging": paging, "elements": [_post(w, one.urn) for w in works]})
+        where = paging(request, start, count, start + len(works) < series.total)
+        return Reply.json({"paging": where, "elements": [_post(w, one.urn) for w in works]})
 
     def statistics(self, request: Request) -> Reply:
         """Numbers of posts; a post without data has no element."""
@@ -92,20 +88,19 @@ class Posts:
         series = self._dataset.series(one.creator)
         elements = []
         for name, kind in (("shares", "share"), ("ugcPosts", "ugcPost")):
-            for urn in parse_list(query.get(name)):
+            for urn in parse_list(query, name):
                 work = series.work_at(post_index(one.creator, urn))
                 if work is not None and work.index % 10 != 7:
                     counts = _counts(work, request.now)
                     element = {"organizationalEntity": one.urn, kind: urn}
                     elements.append(element | {"totalShareStatistics": counts})
-        paging = {"start": 0, "count": 10, "links": []}
-        return Reply.json({"paging": paging, "elements": elements})
+        return Reply.json({"paging": paging(request, 0, 10, more=False), "elements": elements})
 
     def social_metadata(self, request: Request) -> Reply:
         """Reactions and comments of posts, for roles that may not read the statistics."""
         token = self._require_token(request, "r_organization_social", "r_organization_social_feed")
         results = {}
-        for urn in parse_list(request.query.get("ids")):
+        for urn in parse_list(request.query, "ids"):
             work = self._work(token.grant.person, urn)
             if work is not None:
                 counts = _counts(work, request.now)
@@ -142,7 +137,7 @@ class Posts:
 
     def _batch(self, request: Request, kind: str, field: str) -> Reply:
         self._require_token(request, "r_organization_social")
-        wanted = [urn for urn in parse_list(request.query.get("ids")) if urn.startswith(kind)]
+        wanted = [urn for urn in parse_list(request.query, "ids") if urn.startswith(kind)]
         results = {urn: _media(urn, field, request.now) for urn in wanted}
         return Reply.json({"results": results, "statuses": {}, "errors": {}})
 

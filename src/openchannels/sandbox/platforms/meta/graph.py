@@ -20,6 +20,10 @@ from openchannels.sandbox.ids import from_base64url
 HOST = "graph.facebook.com"
 VERSION = re.compile(r"^/v\d{1,3}\.\d{1,2}(?=/|$)")
 PROOF_SECONDS = 300
+_OF_ONE_CALL = (
+    "access_token", "appsecret_proof", "appsecret_time", "limit", "after", "before",
+    "__paging_token", "__previous",
+)  # fmt: skip
 _TOKEN = re.compile(r"[\w]+")
 
 
@@ -119,7 +123,10 @@ def read_fields(text: str) -> list[Field]:
 
 
 def project(value: Any, fields: list[Field]) -> Any:
-    """The named fields of a node, also inside edges (`data`); all if none are named."""
+    """The named fields of a node, also inside edges (`data`); all if none are named.
+
+    The id of a node is always among them.
+    """
     if not fields:
         return value
     if isinstance(value, list):
@@ -128,7 +135,8 @@ def project(value: Any, fields: list[Field]) -> Any:
         return value
     if "data" in value:
         return {**value, "data": project(value["data"], fields)}
-    return {one.name: project(value[one.name], one.fields) for one in fields if one.name in value}
+    found = {one.name: project(value[one.name], one.fields) for one in fields if one.name in value}
+    return found | ({"id": value["id"]} if "id" in value else {})
 
 
 def limit_of(text: str, default: int, most: int) -> int:
@@ -166,9 +174,15 @@ def works_at_cursor(series: Series, after: str, before: str, limit: int) -> list
     return series.slice(0, limit)
 
 
-def paging_url(path: str, parameters: dict[str, str]) -> str:
+def repeated(request: Request) -> dict[str, str]:
+    """The parameters of a list's request that the links to its other pages repeat."""
+    return {name: value for name, value in request.query.pairs() if name not in _OF_ONE_CALL}
+
+
+def paging_url(request: Request, host: str, path: str, parameters: dict[str, str]) -> str:
     """The URL of another page; it contains the access token, as on the real API."""
-    return f"https://{HOST}/v26.0{path}?{urlencode(parameters)}"
+    version = VERSION.match(request.path)
+    return f"https://{host}{version[0] if version else '/v26.0'}{path}?{urlencode(parameters)}"
 
 
 def check_proof(request: Request, token: str, secret: str | None) -> None:

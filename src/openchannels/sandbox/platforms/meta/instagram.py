@@ -38,11 +38,18 @@ _METRICS = {
 }  # fmt: skip
 _REELS_METRICS = {"ig_reels_avg_watch_time", "ig_reels_video_view_total_time"}
 _FIELDS = {
-    "id", "caption", "media_type", "media_product_type", "media_url", "thumbnail_url", "permalink",
-    "shortcode", "timestamp", "username", "owner", "like_count", "comments_count", "children",
-    "insights", "alt_text", "is_comment_enabled",
+    "alt_text", "audio_id", "boost_eligibility_info", "caption", "children", "collaborators",
+    "comments", "comments_count", "copyright_check_information", "id", "ig_id", "insights",
+    "is_ai_generated", "is_comment_enabled", "is_shared_to_feed", "legacy_instagram_media_id",
+    "like_count", "media_audio_type", "media_product_type", "media_type", "media_url", "owner",
+    "permalink", "reposts_count", "saved_count", "shares_count", "shortcode", "thumbnail_url",
+    "timestamp", "total_comments_count", "total_like_count", "total_views_count", "username",
 }  # fmt: skip
-_FACEBOOK_FIELDS = {"saved_count", "shares_count", "reposts_count", "total_views_count"}
+_FACEBOOK_ONLY = {
+    "reposts_count", "saved_count", "shares_count", "total_comments_count", "total_like_count",
+    "total_views_count",
+}  # fmt: skip
+"""Fields that Instagram's own host knows and leaves out."""
 _PROFILE = {
     "id", "user_id", "username", "name", "account_type", "profile_picture_url", "followers_count",
     "follows_count", "media_count", "biography", "website",
@@ -100,7 +107,7 @@ class Instagram(Emulator):
             profile = self._profile(person, request.now)
             return Reply.json(meta_media.select_fields(profile, fields, _PROFILE))
         work = self._work(person, request.params["node"])
-        return Reply.json(_fields(work, fields, request.now, _FIELDS))
+        return Reply.json(_fields(work, fields, request.now, _GRAPH))
 
     def _work(self, person: str, identifier: str) -> Work:
         series = self.series(person)
@@ -132,7 +139,7 @@ class Instagram(Emulator):
         fields = read_fields(request.query.get("fields") or "id")
         if any(one.name == "insights" for one in fields):
             self._person(request, "instagram_business_manage_insights")
-        return self._page(request, person, fields, _FIELDS, _GRAPH)
+        return self._page(request, person, fields, _GRAPH)
 
     def facebook_media(self, request: Request) -> Reply:
         """The same edge for a token of Facebook Login."""
@@ -145,11 +152,9 @@ class Instagram(Emulator):
         needed = "instagram_manage_insights" if wants else "instagram_basic"
         if needed not in token.grant.scopes:
             raise GraphError(10, f"This action requires the {needed} permission.", http=403)
-        return self._page(request, person, fields, _FIELDS | _FACEBOOK_FIELDS, _FACEBOOK)
+        return self._page(request, person, fields, _FACEBOOK)
 
-    def _page(
-        self, request: Request, person: str, fields: list[Field], known: set[str], host: str
-    ) -> Reply:
+    def _page(self, request: Request, person: str, fields: list[Field], host: str) -> Reply:
         wants = [one for one in fields if one.name == "insights"]
         for one in wants:
             meta_media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
@@ -157,8 +162,8 @@ class Instagram(Emulator):
             message = "Media posted before business account conversion"
             raise GraphError(100, message, 2108006)
         page = meta_media.page_of(request, self.series(person), DEFAULT_PAGE, MOST_PER_PAGE)
-        data = [_fields(work, fields, request.now, known) for work in page.works]
-        paging = page.paging(request, host, links=True)
+        data = [_fields(work, fields, request.now, host) for work in page.works]
+        paging = page.paging(request, host, f"/{_user_id(person)}/media", links=True)
         return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
 
     def media_insights(self, request: Request) -> Reply:
@@ -232,14 +237,16 @@ def _insights(work: Work, metrics: list[str], now: float) -> dict[str, Any]:
     return meta_media.insights(_IDS.id_of(work), counts)
 
 
-def _fields(work: Work, fields: list[Field], now: float, known: set[str]) -> dict[str, Any]:
+def _fields(work: Work, fields: list[Field], now: float, host: str) -> dict[str, Any]:
     media = _media(work, now)
+    if host == _GRAPH:
+        media = {name: value for name, value in media.items() if name not in _FACEBOOK_ONLY}
     for one in fields:
         if one.name == "insights":
             metrics = meta_media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
             empty = work.index % 19 == 5
             media["insights"] = {"data": []} if empty else _insights(work, metrics, now)
-    return meta_media.select_fields(media, fields, known)
+    return meta_media.select_fields(media, fields, _FIELDS)
 
 
 def _media(work: Work, now: float) -> dict[str, Any]:

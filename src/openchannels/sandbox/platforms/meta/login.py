@@ -56,10 +56,7 @@ class MetaLogin:
 
     def redeem(self, request: Request) -> tuple[Grant, str]:
         """Exchange a code for a grant and its short-lived token. Raises EarlyReply."""
-        form = request.form
-        client_id, secret = form.get("client_id"), form.get("client_secret")
-        if not self._grants.check_secret(self._realm, client_id, secret):
-            raise EarlyReply(_code_error("Error validating client secret."))
+        form, client_id = request.form, self.require_client(request)
         if form.get("grant_type") != "authorization_code":
             raise EarlyReply(_code_error("Invalid grant_type"))
         try:
@@ -70,6 +67,13 @@ class MetaLogin:
         return grant, self._grants.issue(
             grant, "user", random_text(self._prefix, 150), SHORT_SECONDS
         )
+
+    def require_client(self, request: Request) -> str:
+        """The id of the calling app. Raises EarlyReply unless its secret is right."""
+        client_id, secret = request.client()
+        if not self._grants.check_secret(self._realm, client_id, secret):
+            raise EarlyReply(_code_error("Error validating client secret."))
+        return client_id
 
     def exchange(self, request: Request) -> Reply:
         """Exchange a short-lived token for one of sixty days."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.http import Request
@@ -12,7 +11,9 @@ from openchannels.sandbox.platforms.meta.graph import (
     GraphError,
     cursor,
     limit_of,
+    paging_url,
     project,
+    repeated,
     works_at_cursor,
 )
 
@@ -26,20 +27,21 @@ class Page:
     older: bool
     limit: int
 
-    def paging(self, request: Request, host: str, links: bool) -> dict[str, Any]:
-        """Cursors and, with `links`, URLs that contain the access token."""
+    def paging(self, request: Request, host: str, path: str, links: bool) -> dict[str, Any]:
+        """Cursors and, with `links`, URLs that repeat the request with the token in them.
+
+        `path` names the owner by number, even if the request says `me`.
+        """
         if not self.works:
             return {}
         first, last = cursor(self.works[0].index), cursor(self.works[-1].index)
         paging: dict[str, Any] = {"cursors": {"before": first, "after": last}}
-        base = {"access_token": request.access_token}
-        address = f"https://{host}{request.path}?"
+        base = {"access_token": request.access_token, **repeated(request)}
+        base["limit"] = str(self.limit)
         if links and self.older:
-            more = {**base, "limit": str(self.limit), "after": last}
-            paging["next"] = address + urlencode(more)
+            paging["next"] = paging_url(request, host, path, {**base, "after": last})
         if links and self.newer:
-            more = {**base, "limit": str(self.limit), "before": first}
-            paging["previous"] = address + urlencode(more)
+            paging["previous"] = paging_url(request, host, path, {**base, "before": first})
         return paging
 
 

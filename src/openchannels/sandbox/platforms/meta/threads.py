@@ -16,6 +16,7 @@ from openchannels.sandbox.http import Reply, Request, Route
 from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.meta import media
+from openchannels.sandbox.platforms.meta.app_tokens import app_token
 from openchannels.sandbox.platforms.meta.graph import GraphError, read_fields
 from openchannels.sandbox.platforms.meta.login import MetaLogin
 from openchannels.sandbox.work_ids import DecimalIds
@@ -30,10 +31,12 @@ _METRICS = {
     "quotes": (0, 4), "shares": (0, 8),
 }  # fmt: skip
 _FIELDS = {
-    "id", "media_product_type", "media_type", "media_url", "thumbnail_url", "gif_url", "permalink",
-    "shortcode", "text", "timestamp", "username", "owner", "is_quote_post", "has_replies",
-    "topic_tag", "link_attachment_url", "children", "quoted_post", "reposted_post", "insights",
-    "alt_text", "poll_attachment",
+    "allowlisted_country_codes", "alt_text", "children", "gif_url", "has_replies", "hide_status",
+    "id", "insights", "is_quote_post", "is_reply", "is_reply_owned_by_me", "is_verified",
+    "link_attachment_url", "location", "location_id", "media_product_type", "media_type",
+    "media_url", "owner", "permalink", "poll_attachment", "profile_picture_url", "quoted_post",
+    "replied_to", "reply_audience", "reposted_post", "root_post", "shortcode", "text",
+    "thumbnail_url", "timestamp", "topic_tag", "username",
 }  # fmt: skip
 _PROFILE = {
     "id", "username", "name", "threads_profile_picture_url", "threads_biography", "is_verified",
@@ -78,13 +81,23 @@ class Threads(Emulator):
             "/{post}/insights": self.post_insights,
             "/{node}": self.node,
         }
-        token = Route("POST", host, "/oauth/access_token", self.token)
-        return [token, *(Route("GET", host, path, h) for path, h in handlers.items())]
+        tokens = [
+            Route("POST", host, "/oauth/access_token", self.token),
+            Route("GET", host, "/oauth/access_token", self.app_token),
+        ]
+        return [*tokens, *(Route("GET", host, path, h) for path, h in handlers.items())]
 
     def token(self, request: Request) -> Reply:
         """Exchange a code for a token of an hour; the user id is a number."""
         grant, value = self._login.redeem(request)
         return Reply.json({"access_token": value, "user_id": int(_user_id(grant.person))})
+
+    def app_token(self, request: Request) -> Reply:
+        """The app's own token, with which it may inspect others."""
+        client_id = self._login.require_client(request)
+        if request.query.get("grant_type") != "client_credentials":
+            raise GraphError(100, "Invalid grant_type")
+        return app_token(self.grants, self.realm, client_id, "TH|")
 
     def debug_token(self, request: Request) -> Reply:
         """The validity and scopes of a token."""
@@ -157,7 +170,9 @@ class Threads(Emulator):
                     raise GraphError(1, "An unknown error occurred", http=500)
         page = media.page_of(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
         data = [self._fields(work, fields, request.now) for work in page.works]
-        paging = page.paging(request, HOSTS[0], links=person == "mara")
+        paging = page.paging(
+            request, request.host, f"/{_user_id(person)}/threads", links=person == "mara"
+        )
         return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
 
     def _fields(self, work: Work, fields: list[Any], now: float) -> dict[str, Any]:

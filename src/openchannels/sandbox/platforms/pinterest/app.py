@@ -21,7 +21,7 @@ CODE_SECONDS = 600
 ACCESS_SECONDS = 2_592_000
 REFRESH_SECONDS = 5_184_000
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 250
-_API = "api.pinterest.com"
+_HOSTS = ("api.pinterest.com", "api-sandbox.pinterest.com")
 _IDS = DecimalIds(100_000_000_000_000_000, bits=56)
 _REPIN_EVERY = 9
 _CYCLE = ("image", "image", "multiple_images", "video", "image", "multiple_mixed", "image")
@@ -43,13 +43,18 @@ class Pinterest(Emulator):
         """Consent page, token endpoints, profile, pins, images."""
         return [
             Route("GET", "www.pinterest.com", "/oauth/", self.authorize),
-            Route("POST", _API, "/v5/oauth/token", self.token),
-            Route("POST", _API, "/v5/oauth/token/revoke", self.revoke),
-            Route("GET", _API, "/v5/user_account", self.user_account),
-            Route("GET", _API, "/v5/pins", self.pins),
-            Route("GET", _API, "/v5/pins/{pin}", self.pin),
+            *(route for host in _HOSTS for route in self._calls(host)),
             Route("GET", "i.pinimg.com", "/600x600_R/{file}", avatar),
             Route("GET", "i.pinimg.com", "/{size}/{file}", cover),
+        ]
+
+    def _calls(self, host: str) -> list[Route]:
+        return [
+            Route("POST", host, "/v5/oauth/token", self.token),
+            Route("POST", host, "/v5/oauth/token/revoke", self.revoke),
+            Route("GET", host, "/v5/user_account", self.user_account),
+            Route("GET", host, "/v5/pins", self.pins),
+            Route("GET", host, "/v5/pins/{pin}", self.pin),
         ]
 
     def authorize(self, request: Request) -> Reply:
@@ -72,7 +77,7 @@ class Pinterest(Emulator):
 
     def token(self, request: Request) -> Reply:
         """Code exchange and continuous refresh."""
-        client_id, secret = request.basic
+        client_id, secret = request.client()
         if not self.grants.check_secret(self.realm, client_id, secret):
             return error_reply(401, 2, "Authentication failed.")
         form = request.form
@@ -114,7 +119,7 @@ class Pinterest(Emulator):
 
     def revoke(self, request: Request) -> Reply:
         """403: only tokens of system users may be revoked, which the sandbox never issues."""
-        if not self.grants.check_secret(self.realm, *request.basic):
+        if not self.grants.check_secret(self.realm, *request.client()):
             return error_reply(401, 2, "Authentication failed.")
         return error_reply(403, 29, "You are not permitted to access that resource.")
 
@@ -153,7 +158,7 @@ class Pinterest(Emulator):
         token = self._require_token(request, "boards:read", "pins:read")
         query = request.query
         size = query.integer("page_size", DEFAULT_PAGE)
-        wanted = query.get("pin_filter")
+        wanted = query.get("pin_filter").lower()
         if size is None or not 1 <= size <= MOST_PER_PAGE:
             return error_reply(400, 1, f"page_size must be between 1 and {MOST_PER_PAGE}")
         if wanted not in ("", "exclude_repins", "exclude_native", "has_been_promoted"):
@@ -163,7 +168,7 @@ class Pinterest(Emulator):
             return error_reply(400, 1, "Invalid bookmark")
         series = self.series(token.grant.person)
         works, last = _page(series, start, size, wanted)
-        metrics = query.get("pin_metrics") == "true"
+        metrics = query.flag("pin_metrics")
         bookmark = _bookmark(last, wanted) if last is not None else None
         items = [_pin(work, request.now, metrics) for work in works]
         return Reply.json({"items": items, "bookmark": bookmark}, 200, **_rate_headers())
@@ -175,7 +180,7 @@ class Pinterest(Emulator):
         work = self.find_work(series, request.params["pin"])
         if work is None:
             return error_reply(404, 50, "Pin not found.")
-        return Reply.json(_pin(work, request.now, request.query.get("pin_metrics") == "true"))
+        return Reply.json(_pin(work, request.now, request.query.flag("pin_metrics")))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of own pins."""

@@ -244,7 +244,9 @@ class TikTok(Emulator):
             return error_reply(400, "invalid_params", "video_ids is missing or too long.")
         series = self.series(token.grant.person)
         works = [self.find_work(series, str(one)) for one in ids]
-        fields = [n for n in request.query.split_values("fields") if n in _VIDEO_FIELDS]
+        fields = request.query.split_values("fields")
+        if not fields or any(name not in _VIDEO_FIELDS for name in fields):
+            return error_reply(400, "invalid_params", "Fields are missing or invalid.")
         return success({"videos": [_video(w, request.now, fields) for w in works if w]})
 
     def describe(self, person: str) -> dict[str, Any]:

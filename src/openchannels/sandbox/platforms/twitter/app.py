@@ -4,7 +4,6 @@ https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
 """
 
 from typing import Any
-from urllib.parse import unquote
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
@@ -14,6 +13,8 @@ from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_
 from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.oauth import oauth_error
+from openchannels.sandbox.platforms.twitter.errors import error_reply, invalid_parameter
+from openchannels.sandbox.platforms.twitter.fields import check_fields
 from openchannels.sandbox.platforms.twitter.posts import (
     POST_IDS,
     page_tokens,
@@ -21,6 +22,7 @@ from openchannels.sandbox.platforms.twitter.posts import (
     post_lookup,
     reachable,
     read_page_token,
+    user_id,
     window,
 )
 
@@ -29,26 +31,7 @@ ACCESS_SECONDS = 7_200
 REFRESH_SECONDS = 15_552_000
 DEFAULT_PAGE, LEAST_PER_PAGE, MOST_PER_PAGE = 10, 5, 100
 WINDOW_SECONDS, WINDOW_CALLS = 900, 900
-_API = "api.x.com"
-_USER_FIELDS = {
-    "profile_image_url", "public_metrics", "protected", "verified", "description", "created_at",
-    "id", "name", "username",
-}  # fmt: skip
-
-
-def error_reply(http: int, kind: str, title: str, detail: str, **more: Any) -> Reply:
-    """An error as `application/problem+json`."""
-    address = "about:blank" if kind == "blank" else f"https://api.x.com/2/problems/{kind}"
-    return Reply.json(
-        {"title": title, "type": address, "status": http, "detail": detail} | more, http
-    )
-
-
-def invalid_parameter(parameter: str, value: str, message: str) -> Reply:
-    """400: a parameter value that the endpoint does not accept."""
-    errors = [{"parameters": {parameter: [value]}, "message": message}]
-    detail = "One or more parameters to your request was invalid."
-    return error_reply(400, "invalid-request", "Invalid Request", detail, errors=errors)
+_HOSTS = ("api.x.com", "api.twitter.com")
 
 
 class Twitter(Emulator):
@@ -58,17 +41,22 @@ class Twitter(Emulator):
     work_ids = POST_IDS
 
     def routes(self) -> list[Route]:
-        """Consent page on both hosts, token endpoints, profile, posts, images."""
+        """Consent page, token endpoints, profile and posts on both names of X, images."""
         return [
             Route("GET", "x.com", "/i/oauth2/authorize", self.authorize),
             Route("GET", "twitter.com", "/i/oauth2/authorize", self.authorize),
-            Route("POST", _API, "/2/oauth2/token", self.token),
-            Route("POST", _API, "/2/oauth2/revoke", self.revoke),
-            Route("GET", _API, "/2/users/me", self.me),
-            Route("GET", _API, "/2/users/{user}/tweets", self.posts),
-            Route("GET", _API, "/2/tweets", self.lookup),
+            *(route for host in _HOSTS for route in self._calls(host)),
             Route("GET", "pbs.twimg.com", "/profile_images/{id}/{file}", avatar),
             Route("GET", "pbs.twimg.com", "/media/{file}", cover),
+        ]
+
+    def _calls(self, host: str) -> list[Route]:
+        return [
+            Route("POST", host, "/2/oauth2/token", self.token),
+            Route("POST", host, "/2/oauth2/revoke", self.revoke),
+            Route("GET", host, "/2/users/me", self.me),
+            Route("GET", host, "/2/users/{user}/tweets", self.posts),
+            Route("GET", host, "/2/tweets", self.lookup),
         ]
 
     def authorize(self, request: Request) -> Reply:
@@ -81,6 +69,8 @@ class Twitter(Emulator):
             return problem(request, "X", "400", "Something went wrong")
         if not query.get("code_challenge"):
             return problem(request, "X", "400", "code_challenge is required")
+        if query.get("code_challenge_method").lower() not in ("", "plain", "s256"):
+            return problem(request, "X", "400", "code_challenge_method is invalid")
         decision = decide(request, "X", client_id, scopes)
         if not decision.approved:
             return Reply.redirect(back, {"error": "access_denied", **request.state})
@@ -111,7 +101,10 @@ class Twitter(Emulator):
         return oauth_error(400, "unsupported_grant_type", "Value passed for grant_type")
 
     def _client(self, request: Request) -> str | None:
-        client_id, secret = (unquote(part) for part in request.basic)
+        """The calling app, or None if its secret is wrong; one without a secret is public."""
+        client_id, secret = request.client()
+        if client_id and not secret and self.grants.secret_of(self.realm, client_id) is None:
+            return client_id
         fits = self.grants.check_secret(self.realm, client_id, secret)
         return client_id if fits else None
 
@@ -154,9 +147,11 @@ class Twitter(Emulator):
     def revoke(self, request: Request) -> Reply:
         """Revoke the grant by any of its tokens."""
         client_id = self._client(request)
-        token = self.grants.token(request.form.get("token"), "access", "refresh")
         if client_id is None:
             return oauth_error(401, "unauthorized_client", "Missing valid authorization header")
+        if not request.form.get("token"):
+            return oauth_error(400, "invalid_request", "Missing required parameter [token].")
+        token = self.grants.token(request.form.get("token"), "access", "refresh")
         if token is not None and token.grant.client_id == client_id:
             self.grants.revoke(self.realm, token.grant.person, client_id)
         return Reply.json({"revoked": True})
@@ -171,22 +166,20 @@ class Twitter(Emulator):
     def me(self, request: Request) -> Reply:
         """The profile with the requested fields."""
         token = self._require_token(request, "tweet.read", "users.read")
-        asked = set(request.query.split_values("user.fields"))
-        if asked - _USER_FIELDS:
-            wrong = sorted(asked - _USER_FIELDS)[0]
-            return invalid_parameter(
-                "user.fields", wrong, f"[{wrong}] is not one of the allowed values"
-            )
-        user = self._user(token.grant.person, request.now)
-        names = asked | {"id", "name", "username"}
-        data = {name: value for name, value in user.items() if name in names}
+        check_fields(request.query)
+        data = self._requested_user(request, token.grant.person)
         return Reply.json({"data": data}, 200, **_rate_headers(request.now, 75))
+
+    def _requested_user(self, request: Request, person: str) -> dict[str, Any]:
+        names = {*request.query.split_values("user.fields"), "id", "name", "username"}
+        user = self._user(person, request.now)
+        return {name: value for name, value in user.items() if name in names}
 
     def _user(self, person: str, now: float) -> dict[str, Any]:
         creator = self.creator(person)
         picture = f"{digits(19, 'x face', person)}/{letters(8, 'x', person)}_normal.jpg"
         return {
-            "id": _user_id(person),
+            "id": user_id(person),
             "name": creator.pick("brand", sample_text.BRANDS_EN),
             "username": _username(person),
             "profile_image_url": f"https://pbs.twimg.com/profile_images/{picture}",
@@ -208,7 +201,8 @@ class Twitter(Emulator):
         """A page of the person's own posts, with tokens in both directions."""
         token = self._require_token(request, "tweet.read", "users.read")
         query = request.query
-        if request.params["user"] != _user_id(token.grant.person):
+        check_fields(query)
+        if request.params["user"] != user_id(token.grant.person):
             detail = f"Could not find user with id: [{request.params['user']}]."
             return error_reply(404, "resource-not-found", "Not Found Error", detail)
         count = query.integer("max_results", DEFAULT_PAGE)
@@ -225,13 +219,23 @@ class Twitter(Emulator):
         works, start = window(found, position, count)
         body = post_list(works, query, request.now)
         body["meta"] |= page_tokens(found, works, start)
+        if works and "author_id" in query.split_values("expansions"):
+            users = [self._requested_user(request, token.grant.person)]
+            body["includes"] = {**body.get("includes", {}), "users": users}
         return Reply.json(body, 200, **_rate_headers(request.now, WINDOW_CALLS))
 
     def lookup(self, request: Request) -> Reply:
         """The person's own posts by id; private metrics only of recent ones."""
         token = self._require_token(request, "tweet.read", "users.read")
         series = self.series(token.grant.person)
-        asked = request.query.split_values("ids")[:MOST_PER_PAGE]
+        check_fields(request.query)
+        asked = request.query.split_values("ids")
+        if not 1 <= len(asked) <= MOST_PER_PAGE:
+            sent = request.query.get("ids")
+            message = (
+                f"The number of values in the `ids` query parameter list [{len(asked)}] is not"
+            )
+            return invalid_parameter("ids", sent, f"{message} between 1 and {MOST_PER_PAGE}")
         found = [work for one in asked if (work := self.find_work(series, one))]
         return Reply.json(post_lookup(found, request.query, request.now))
 
@@ -241,7 +245,7 @@ class Twitter(Emulator):
         own = reachable(series, {"retweets", "replies"})
         return {
             "person": person,
-            "id": _user_id(person),
+            "id": user_id(person),
             "username": _username(person),
             "works": len(own),
             "posts": series.total,
@@ -282,10 +286,6 @@ def _rate_headers(now: float, limit: int) -> dict[str, str]:
         "x_rate_limit_reset": str(reset),
         "x_transaction_id": random_text(length=16),
     }
-
-
-def _user_id(person: str) -> str:
-    return digits(19, "x user", person)
 
 
 def _username(person: str) -> str:

@@ -10,6 +10,7 @@ from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.http import Fields
 from openchannels.sandbox.ids import digits, encode, hexadecimal
+from openchannels.sandbox.platforms.twitter.fields import requested_fields, respelled
 from openchannels.sandbox.work_ids import DecimalIds
 
 DEPTH, DEPTH_WITHOUT_REPLIES = 3_200, 800
@@ -17,6 +18,11 @@ PRIVATE_METRICS_SECONDS = 30 * 86_400
 """How long after its creation a post has private metrics."""
 POST_IDS = DecimalIds(1_500_000_000_000_000_000, bits=60)
 _TOKEN_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def user_id(person: str) -> str:
+    """A person's id: 19 digits."""
+    return digits(19, "x user", person)
 
 
 def kind_of(work: Work) -> str:
@@ -27,7 +33,7 @@ def kind_of(work: Work) -> str:
 def reachable(series: Series, without: set[str]) -> list[Work]:
     """The posts that the list endpoint covers, newest first."""
     depth = DEPTH_WITHOUT_REPLIES if "replies" in without else DEPTH
-    names = {"retweets": "retweet", "replies": "reply"}
+    names = {"retweets": "retweet", "reposts": "retweet", "replies": "reply"}
     dropped = {names[name] for name in without if name in names}
     return [w for w in series.slice(0, depth) if kind_of(w) not in dropped]
 
@@ -70,13 +76,14 @@ def page_tokens(works: list[Work], page: list[Work], start: int) -> dict[str, st
 
 def post_list(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
     """A page with the requested fields, without pagination tokens."""
-    fields = set(query.split_values("tweet.fields"))
+    fields = requested_fields(query)
     expand = "attachments.media_keys" in query.split_values("expansions")
     meta: dict[str, Any] = {"result_count": len(works)}
     if not works:
         return {"meta": meta}
     meta |= {"newest_id": POST_IDS.id_of(works[0]), "oldest_id": POST_IDS.id_of(works[-1])}
-    body: dict[str, Any] = {"data": [_post(work, fields, now) for work in works], "meta": meta}
+    body: dict[str, Any] = {"meta": meta}
+    body["data"] = [respelled(_post(work, fields, now), query) for work in works]
     media = [item for work in works if (item := _media(work, query, now))]
     if expand and media:
         body["includes"] = {"media": media}
@@ -88,11 +95,11 @@ def post_lookup(works: list[Work], query: Fields, now: float) -> dict[str, Any]:
 
     https://docs.x.com/x-api/fundamentals/metrics
     """
-    fields = set(query.split_values("tweet.fields"))
+    fields = requested_fields(query)
     private = "non_public_metrics" in fields
     old = [work for work in works if private and work.created < now - PRIVATE_METRICS_SECONDS]
     data = [
-        _post(work, fields, now) | (_private(work, now) if private else {})
+        respelled(_post(work, fields, now) | (_private(work, now) if private else {}), query)
         for work in works
         if work not in old
     ]
@@ -144,7 +151,10 @@ def _post(work: Work, fields: set[str], now: float) -> dict[str, Any]:
     kind = kind_of(work)
     if kind == "retweet":
         text = f"RT @someone: {text}"[:140]
+    identifier = POST_IDS.id_of(work)
     post: dict[str, Any] = {
+        "author_id": user_id(work.owner.person),
+        "conversation_id": identifier,
         "created_at": f"{utc_text(work.created)}.000Z",
         "lang": "en",
         "possibly_sensitive": False,
@@ -161,6 +171,5 @@ def _post(work: Work, fields: set[str], now: float) -> dict[str, Any]:
         post["attachments"] = {"media_keys": [_media_key(work)]}
     if work.index % 13 == 0:
         post["note_tweet"] = {"text": f"{text} " + "and on it goes. " * 30}
-    identifier = POST_IDS.id_of(work)
     always = {"id": identifier, "text": text, "edit_history_tweet_ids": [identifier]}
     return always | {name: value for name, value in post.items() if name in fields}

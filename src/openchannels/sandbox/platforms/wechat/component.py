@@ -120,7 +120,7 @@ class Component:
         pre = self._grants.token(query.get("pre_auth_code"), "preauth")
         if pre is None or pre.used or pre.expired(request.now) or pre.grant.client_id != app:
             return problem(request, "WeChat", "61011", "pre_auth_code")
-        kinds = _KINDS.get(query.get("auth_type") or ("3" if "biz_appid" in query else ""))
+        kinds = _KINDS.get(query.get("auth_type") or "3")
         if not is_web_address(back) or kinds is None:
             return problem(request, "WeChat", "40035", "redirect_uri, auth_type")
         if "sandbox_decision" not in query and not _comes_from(request, back):

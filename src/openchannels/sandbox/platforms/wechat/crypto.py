@@ -1,6 +1,6 @@
 """How WeChat signs and encrypts what it pushes.
 
-The one file of the sandbox that needs `cryptography`: the standard library has no AES.
+It needs `cryptography`: the standard library has no AES.
 https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Message_encryption_and_decryption.html
 """
 

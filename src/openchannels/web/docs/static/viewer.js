@@ -13,12 +13,11 @@
     apply();
   }
 
-  // What the search looks at: also the summary and the tag's English name, unlike Swagger UI's own.
-  function textOf(tag, name, operation) {
+  // What the search looks at: also the summary, unlike Swagger UI's own.
+  function textOf(name, operation) {
     const described = operation.get("operation");
     return [
       name,
-      tag.getIn(["tagDetails", "description"]),
       operation.get("method"),
       operation.get("path"),
       described.get("summary"),
@@ -31,7 +30,7 @@
     const matches = (text) => words.every((word) => text.includes(word));
     return tags
       .map((tag, name) => tag.update("operations", (operations) =>
-        operations.filter((operation) => matches(textOf(tag, name, operation)))))
+        operations.filter((operation) => matches(textOf(name, operation)))))
       .filter((tag) => tag.get("operations").size > 0);
   }
 
@@ -64,7 +63,30 @@
     }
   }
 
+  // Swagger UI has its own words in English only. They are replaced where they are shown.
+  function translate(labels) {
+    const replace = (node) => {
+      const label = labels[node.nodeValue.trim()];
+      const place = node.parentElement;
+      // Of the texts in Markdown only those in italics are the viewer's own.
+      const ours = place.closest("pre, textarea, .markdown, .renderedMarkdown");
+      if (label && (!ours || place.tagName === "I")) {
+        node.nodeValue = node.nodeValue.replace(node.nodeValue.trim(), label);
+      }
+    };
+    const visit = (root) => {
+      if (root.nodeType === Node.TEXT_NODE) { replace(root); return; }
+      const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) replace(texts.currentNode);
+    };
+    new MutationObserver((changes) => changes.forEach((change) => {
+      if (change.type === "characterData") replace(change.target);
+      else change.addedNodes.forEach(visit);
+    })).observe(place, { subtree: true, childList: true, characterData: true });
+  }
+
   followColorScheme();
+  if (window.viewerLabels) translate(window.viewerLabels);
   const spec = await (await fetch(address)).json();
   putSuccessFirst(spec.paths);
   SwaggerUIBundle({

@@ -1,0 +1,429 @@
+"""Every platform's own answers, as its documents show them, and what is asked of each endpoint.
+
+A `Play` answers calls by a part of their address. One endpoint at a time gives another answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from openchannels.connectors.base.plugin import Submission
+from openchannels.connectors.meta.insights import SEPARATE
+from openchannels.connectors.registry import CONNECTORS, Connector, OAuth, Plugin
+from openchannels.core.accounts import Account
+from openchannels.core.credentials import Tokens
+from openchannels.core.paging import CursorPaging, CursorRequest, NumberRequest, PageRequest
+from openchannels.core.platforms import Platform
+from openchannels.transport.app_tokens import InMemoryState, StoredValue
+from openchannels.transport.client import Answer, Call
+from openchannels.transport.platform_client import PlatformClient
+from tests.connectors.support import NOW, account_of, answer, client_for
+
+HOUR = 3600.0
+GRAPH_REFUSAL = {"error": {"message": "Expired", "type": "OAuthException", "code": 190}}
+GRAPH_UNLISTED = {"error": {"message": "Odd", "type": "OAuthException", "code": 99999}}
+GOOGLE_TOKEN = {"access_token": "new", "expires_in": 3599, "token_type": "Bearer"}
+DIRECT_TOKEN = {"access_token": "new", "token_type": "bearer", "expires_in": 5183944}
+INSIGHTS = {"data": [{"name": "views", "values": [{"value": 7}]}]}
+YOUTUBE_PAGE = {"pageInfo": {"totalResults": 1, "resultsPerPage": 25}}
+
+
+def google_error(code: int, status: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": "no", "status": status}}
+
+
+def youtube_list(**item: Any) -> dict[str, Any]:
+    return {**YOUTUBE_PAGE, "items": [item]}
+
+
+def douyin(**data: Any) -> dict[str, Any]:
+    return {"data": {"error_code": 0, "description": "", **data}, "message": "success"}
+
+
+def bilibili(data: Any, code: int = 0) -> dict[str, Any]:
+    return {"code": code, "message": str(code), "ttl": 1, "request_id": "r", "data": data}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """A platform's answers: part of an address, and the answer there.
+
+    `token` is the endpoint of exchange and refresh; a probe asks `probe`, or else `profile`.
+    `works` is empty where no list exists, `statistics` where no call only adds counts, and
+    `statistics_of` says which call adds them. `refusal` refuses the token, `unlisted` is an error
+    whose code is not documented.
+    """
+
+    token: Mapping[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, Any]
+    probe: Mapping[str, Any] = field(default_factory=dict)
+    revoke: Mapping[str, Any] = field(default_factory=dict)
+    works: Mapping[str, Any] = field(default_factory=dict)
+    statistics: Mapping[str, Any] = field(default_factory=dict)
+    statistics_of: str = "works"
+    other: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Any
+    unlisted: Any
+    tokens: Tokens = field(default_factory=lambda: Tokens("a", "r", NOW + HOUR))
+    uid: str = "u1"
+    account: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    cache: Mapping[str, Any] = field(default_factory=dict)
+    """What the connector remembers of earlier calls."""
+    next_page: Any = None
+    """The answer of `works` that names the page `stuck` as the next one."""
+    stuck: str = ""
+
+    def endpoint(self, name: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = getattr(self, name)
+        return found or self.profile if name == "probe" else found
+
+    def answers(self) -> dict[str, Any]:
+        account = (self.token, self.profile, self.probe, self.revoke)
+        parts = (*account, self.statistics, self.works, self.other)
+        return {where: body for part in parts for where, body in part.items()}
+
+
+PLAYED: dict[str, Played] = {
+    "douyin": Played(
+        token={
+            "/oauth/access_token/": douyin(access_token="new", open_id="u1"),
+            "/oauth/refresh_token/": douyin(access_token="new", open_id="u1"),
+        },
+        profile={"/oauth/userinfo/": douyin(open_id="u1", nickname="Kiln")},
+        works={"/video_list/": douyin(list=[{"item_id": "1"}], cursor=0, has_more=False)},
+        statistics={"/user/fans/": douyin(result_list=[{"date": "2026-01-01", "total_fans": 5}])},
+        statistics_of="profile",
+        refusal={**douyin(error_code=10008), "message": "error"},
+        unlisted={**douyin(error_code=99999), "message": "error"},
+        tokens=Tokens(
+            "a", "r", NOW + HOUR, scopes=("data.external.user",), extra={"open_id": "u1"}
+        ),
+        next_page=douyin(list=[{"item_id": "1"}], cursor=7, has_more=True),
+        stuck="7",
+    ),
+    "xhs": Played(
+        profile={
+            "/user/info": {
+                "success": True,
+                "code": 0,
+                "data": {"userId": "u1", "userName": "Kiln", "redId": "2695"},
+            }
+        },
+        statistics={"/personal_info": {"success": True, "code": 0, "data": {"fans_count": 5}}},
+        statistics_of="profile",
+        refusal={"success": False, "code": -100, "msg": "登录已过期"},
+        unlisted={"success": False, "code": 99999, "msg": "odd"},
+        tokens=Tokens("galaxy_creator_session_id=1"),
+    ),
+    "wxSph": Played(
+        profile={
+            "/auth/auth_data": {
+                "errCode": 0,
+                "data": {"finderUser": {"uniqId": "u1", "nickname": "Kiln"}},
+            }
+        },
+        works={
+            "/post/post_list": {"errCode": 0, "data": {"totalCount": 1, "list": [{"objectId": 1}]}}
+        },
+        refusal={"errCode": 300333, "errMsg": "no login"},
+        unlisted={"errCode": 99999, "errMsg": "odd"},
+        tokens=Tokens("sessionid=1"),
+        options={"list_works": True},
+    ),
+    "KWAI": Played(
+        token={
+            "/oauth2/access_token": {"result": 1, "access_token": "new", "open_id": "u1"},
+            "/oauth2/refresh_token": {"result": 1, "access_token": "new"},
+        },
+        profile={"/openapi/user_info": {"result": 1, "user_info": {"name": "Kiln"}}},
+        works={"/photo/list": {"result": 1, "video_list": [{"photo_id": "1", "create_time": 9}]}},
+        statistics={"/photo/count": {"result": 1, "public_count": 5}},
+        statistics_of="profile",
+        refusal={"result": 100200108, "error": "access_denied", "error_msg": "expired"},
+        unlisted={"result": 99999, "error": "odd", "error_msg": "odd"},
+        tokens=Tokens("a", "r", NOW + HOUR, extra={"open_id": "u1"}),
+    ),
+    "youtube": Played(
+        token={"oauth2.googleapis.com/token": GOOGLE_TOKEN},
+        revoke={"oauth2.googleapis.com/revoke": {}},
+        profile={"/channels": youtube_list(id="UC1", snippet={"title": "Kiln"})},
+        works={"/playlistItems": youtube_list(contentDetails={"videoId": "v1"})},
+        statistics={"/videos": youtube_list(id="v1", snippet={"title": "Glaze"})},
+        refusal=google_error(401, "UNAUTHENTICATED"),
+        unlisted=google_error(400, "ODD"),
+        next_page={**youtube_list(contentDetails={"videoId": "v1"}), "nextPageToken": "p"},
+        stuck="p",
+    ),
+    "wxGzh": Played(
+        token={
+            "/api_query_auth": {
+                "authorization_info": {
+                    "authorizer_appid": "u1",
+                    "authorizer_access_token": "new",
+                    "authorizer_refresh_token": "r",
+                    "expires_in": 7200,
+                }
+            },
+            "/api_authorizer_token": {"authorizer_access_token": "new", "expires_in": 7200},
+        },
+        profile={"/api_get_authorizer_info": {"authorizer_info": {"nick_name": "Kiln"}}},
+        works={
+            "/freepublish/batchget": {
+                "total_count": 1,
+                "item": [
+                    {
+                        "article_id": "1",
+                        "update_time": int(NOW - 2 * 86_400),
+                        "content": {"news_item": [{"title": "Ash", "url": "https://mp/s?mid=1"}]},
+                    }
+                ],
+            }
+        },
+        statistics={"/getarticletotaldetail": {"list": [{"title": "Ash", "detail_list": []}]}},
+        other={
+            "/api_component_token": {"component_access_token": "c", "expires_in": 7200},
+            "/getusercumulate": {"list": []},
+        },
+        refusal={"errcode": 61003, "errmsg": "not authorized rid: 1-2"},
+        unlisted={"errcode": 99999, "errmsg": "odd"},
+        tokens=Tokens("a", "r", NOW + HOUR, extra={"appid": "u1"}),
+    ),
+    "bilibili": Played(
+        token={
+            "account-oauth2/v1/token": bilibili({"access_token": "new", "refresh_token": "r2"}),
+            "account-oauth2/v1/refresh_token": bilibili(
+                {"access_token": "new", "refresh_token": "r2"}
+            ),
+        },
+        profile={"/user/account/info": bilibili({"openid": "u1", "name": "Kiln"})},
+        works={
+            "/archive/viewlist": bilibili(
+                {
+                    "list": [{"resource_id": "BV1", "addit_info": {"state": 0}}],
+                    "page": {"total": 1},
+                }
+            )
+        },
+        statistics={"/data/arc/stat": bilibili({"view": 7})},
+        other={"/data/user/stat": bilibili({"follower": 5})},
+        refusal=bilibili(None, 127001),
+        unlisted=bilibili(None, 99999),
+    ),
+    "twitter": Played(
+        token={"/oauth2/token": {"access_token": "new", "refresh_token": "r2"}},
+        revoke={"/oauth2/revoke": {"revoked": True}},
+        profile={"/users/me": {"data": {"id": "u1", "name": "Kiln"}}},
+        works={
+            "/users/u1/tweets": {
+                "data": [{"id": "1", "text": "t", "created_at": "2026-09-20T10:00:00.000Z"}],
+                "meta": {"result_count": 1},
+            }
+        },
+        statistics={"/2/tweets": {"data": [{"id": "1", "non_public_metrics": {}}]}},
+        refusal={"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "no"},
+        unlisted={"title": "Odd", "type": "https://api.x.com/2/problems/odd", "detail": "no"},
+        options={"private_metrics": True},
+        next_page={"data": [{"id": "1", "text": "t"}], "meta": {"next_token": "p"}},
+        stuck="f.0..p",
+    ),
+    "tiktok": Played(
+        token={"/oauth/token/": {"access_token": "new", "open_id": "u1", "expires_in": 86400}},
+        revoke={"/oauth/revoke/": {}},
+        profile={
+            "/user/info/": {"data": {"user": {"open_id": "u1"}}, "error": {"code": "ok"}},
+        },
+        works={
+            "/video/list/": {
+                "data": {"videos": [{"id": "1"}], "cursor": 1, "has_more": False},
+                "error": {"code": "ok", "message": ""},
+            }
+        },
+        refusal={"data": {}, "error": {"code": "access_token_invalid", "message": "no"}},
+        unlisted={"data": {}, "error": {"code": "odd", "message": "no"}},
+        next_page={
+            "data": {"videos": [{"id": "1"}], "cursor": 7, "has_more": True},
+            "error": {"code": "ok"},
+        },
+        stuck="7",
+    ),
+    "facebook": Played(
+        token={"/oauth/access_token": DIRECT_TOKEN, "/p1": {"id": "p1", "access_token": "new"}},
+        profile={"/me": {"id": "7", "accounts": {"data": [{"id": "1", "access_token": "p"}]}}},
+        revoke={"/me/permissions": {"success": True}},
+        works={"/published_posts": {"data": [{"id": "1"}]}},
+        refusal=GRAPH_REFUSAL,
+        unlisted=GRAPH_UNLISTED,
+        tokens=Tokens("page", extra={"page_id": "p1", "root_token": "root"}),
+        next_page={
+            "data": [{"id": "1"}],
+            "paging": {"cursors": {"after": "p"}, "next": "https://graph.facebook.com/?after=p"},
+        },
+        stuck="after=p",
+    ),
+    "instagram": Played(
+        token={
+            "/oauth/access_token": {"access_token": "new", "user_id": 1},
+            "/refresh_access_token": DIRECT_TOKEN,
+        },
+        profile={"/me": {"id": "7", "user_id": "u1", "username": "kiln"}},
+        works={"/u1/media": {"data": [{"id": "1", "media_type": "IMAGE"}]}},
+        statistics={"/1/insights": INSIGHTS},
+        cache={"instagram.insights_how:instagram_u1": SEPARATE},
+        refusal=GRAPH_REFUSAL,
+        unlisted=GRAPH_UNLISTED,
+        tokens=Tokens("a", expires_at=NOW + HOUR, extra={"obtained_at": NOW - 2 * 86_400}),
+        next_page={
+            "data": [{"id": "1"}],
+            "paging": {"cursors": {"after": "p"}, "next": "https://graph.instagram.com/?after=p"},
+        },
+        stuck="after=p",
+    ),
+    "threads": Played(
+        token={
+            "/oauth/access_token": {"access_token": "new", "user_id": 1},
+            "/refresh_access_token": DIRECT_TOKEN,
+        },
+        profile={"/me": {"id": "u1", "username": "kiln"}},
+        works={"/u1/threads": {"data": [{"id": "1", "media_type": "TEXT_POST"}]}},
+        statistics={"/1/insights": INSIGHTS},
+        other={"/me/threads_insights": {"data": []}},
+        refusal=GRAPH_REFUSAL,
+        unlisted=GRAPH_UNLISTED,
+        tokens=Tokens("a", expires_at=NOW + HOUR, extra={"obtained_at": NOW - 2 * 86_400}),
+        next_page={
+            "data": [{"id": "1"}],
+            "paging": {"cursors": {"after": "p"}, "next": "https://graph.threads.net/?after=p"},
+        },
+        stuck="after=p",
+    ),
+    "pinterest": Played(
+        token={"/oauth/token": {"access_token": "new", "refresh_token": "r2"}},
+        revoke={"/oauth/token/revoke": {}},
+        profile={"/user_account": {"id": "u1", "username": "kiln"}},
+        works={"/pins": {"items": [{"id": "1"}], "bookmark": None}},
+        refusal={"code": 2, "message": "Authentication failed."},
+        unlisted={"code": 99999, "message": "odd"},
+        next_page={"items": [{"id": "1"}], "bookmark": "p"},
+        stuck="25.p",
+    ),
+    "linkedin": Played(
+        token={"/accessToken": {"access_token": "new", "expires_in": 5183999}},
+        revoke={"/oauth/v2/revoke": {}},
+        profile={"/v2/me": {"id": "u1", "localizedFirstName": "Ida"}},
+        probe={"/introspectToken": {"active": True}},
+        works={"/rest/posts": {"elements": [{"id": "urn:li:share:1"}], "paging": {"links": []}}},
+        statistics={"ShareStatistics": {"elements": []}},
+        other={"/organizationAcls": {"elements": []}},
+        refusal={
+            "status": 401,
+            "serviceErrorCode": 65602,
+            "code": "EXPIRED_ACCESS_TOKEN",
+            "message": "expired",
+        },
+        unlisted={"status": 400, "serviceErrorCode": 1, "code": "ODD", "message": "odd"},
+        uid="urn:li:organization:1",
+        account={"facts": {"role": "ADMINISTRATOR"}},
+    ),
+    "google_business": Played(
+        token={"oauth2.googleapis.com/token": GOOGLE_TOKEN},
+        revoke={"oauth2.googleapis.com/revoke": {}},
+        profile={"/v1/accounts": {"accounts": [{"name": "accounts/1"}]}},
+        works={"/localPosts": {"localPosts": [{"name": "accounts/1/locations/u1/localPosts/1"}]}},
+        other={"/locations": {"locations": [{"name": "locations/u1", "title": "Kiln"}]}},
+        refusal=google_error(401, "UNAUTHENTICATED"),
+        unlisted=google_error(400, "ODD"),
+        account={"facts": {"account": "accounts/1"}},
+        next_page={"localPosts": [{"name": "a/1"}], "nextPageToken": "p"},
+        stuck="p",
+    ),
+}
+
+
+@dataclass
+class Play:
+    """Sends nothing: answers as the platform would, and as `spoilt` says at one endpoint."""
+
+    played: Played
+    spoilt: Mapping[str, Answer] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    spoilt_calls: int = 0
+
+    async def __call__(self, call: Call) -> Answer:
+        self.calls.append(call)
+        path = call.url.partition("?")[0]
+        for where, reply in self.spoilt.items():
+            if path.endswith(where):
+                self.spoilt_calls += 1
+                return reply
+        for where, body in self.played.answers().items():
+            if path.endswith(where):
+                return answer(body)
+        raise AssertionError(f"unexpected {call.method} {path}")
+
+
+class Ticketed(InMemoryState):
+    """Shared state with the ticket that WeChat pushes."""
+
+    async def get(self, name: str) -> StoredValue | None:
+        if name == "verify_ticket":
+            return StoredValue("ticket", NOW + HOUR, 1)
+        return await super().get(name)
+
+
+def client_of(platform: str, send: Play) -> PlatformClient:
+    connector, played = CONNECTORS[Platform(platform)], PLAYED[platform]
+    client = client_for(connector, send, **played.options)
+    client = replace(client, shared_state=Ticketed(client.clock))
+    for name, value in played.cache.items():
+        client.cache.put(name, value, HOUR)
+    return client
+
+
+def account(platform: str) -> Account:
+    played = PLAYED[platform]
+    return account_of(Platform(platform), played.uid, **played.account)
+
+
+def first_page(platform: str, position: str | None = None) -> PageRequest:
+    works = CONNECTORS[Platform(platform)].works
+    assert works is not None
+    if isinstance(works.paging, CursorPaging):
+        return CursorRequest(limit=works.paging.default, position=position)
+    return NumberRequest(1, works.paging.default)
+
+
+async def exchange(platform: str, client: PlatformClient) -> Any:
+    auth = CONNECTORS[Platform(platform)].auth
+    assert isinstance(auth, OAuth)
+    return await auth.exchange(client, {"code": "c", "auth_code": "c"}, "v" * 43)
+
+
+async def refresh(platform: str, client: PlatformClient) -> Any:
+    return await CONNECTORS[Platform(platform)].auth.refresh(client, PLAYED[platform].tokens)
+
+
+async def profile(platform: str, client: PlatformClient) -> Any:
+    connector, tokens = CONNECTORS[Platform(platform)], PLAYED[platform].tokens
+    if isinstance(connector.auth, Plugin):
+        submission = Submission("u1", "Kiln", None, tokens.access_token)
+        return await connector.auth.check_submission(client, submission)
+    return await connector.accounts.candidates(client, tokens)
+
+
+async def probe(platform: str, client: PlatformClient) -> Any:
+    auth = CONNECTORS[Platform(platform)].auth
+    await auth.probe(client, account(platform), PLAYED[platform].tokens)
+    return True
+
+
+async def revoke(platform: str, client: PlatformClient) -> Any:
+    return await CONNECTORS[Platform(platform)].auth.revoke(client, PLAYED[platform].tokens)
+
+
+async def works(platform: str, client: PlatformClient, position: str | None = None) -> Any:
+    connector: Connector = CONNECTORS[Platform(platform)]
+    assert connector.works is not None
+    return await connector.works.fetch_page(
+        client, account(platform), PLAYED[platform].tokens, first_page(platform, position)
+    )
