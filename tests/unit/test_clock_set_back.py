@@ -29,9 +29,9 @@ def test_a_bucket_does_not_stay_empty(jump: float) -> None:
     now = [NOW + jump]
     buckets = BucketState(lambda: now[0])
     kind = FailureKind.RATE_LIMITED
-    buckets.mark_exhausted("account", "app", now[0] + 60, kind)
-    assert buckets.exhausted("account") == (now[0] + 60, kind)
+    buckets.mark_exhausted("host", "account", "app", now[0] + 60, kind)
+    assert buckets.exhausted("host", "account") == (now[0] + 60, kind)
     now[0] = NOW
-    assert buckets.exhausted("account") is None
-    buckets.mark_exhausted("account", "account", NOW + 60, kind)
-    assert buckets.exhausted("account") == (NOW + 60, kind)
+    assert buckets.exhausted("host", "account") is None
+    buckets.mark_exhausted("host", "account", "account", NOW + 60, kind)
+    assert buckets.exhausted("host", "account") == (NOW + 60, kind)
