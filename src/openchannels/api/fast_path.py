@@ -42,6 +42,8 @@ class FastPath:
         if responder is None and not doubled_slash:
             await self._app(scope, receive, send)
             return
+        # As Litestar sets it: refusals look there for the page that a browser sees.
+        cast("dict[str, Any]", scope)["litestar_app"] = self._app
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         reply = await self._respond(responder, request)
         await reply(scope, receive, send)
@@ -51,8 +53,6 @@ class FastPath:
     ) -> EnvelopeResponse | ASGIResponse:
         """Returns the operation's answer or its error; 404 where there is none."""
         if responder is None:
-            scope = cast("dict[str, Any]", request.scope)
-            scope["litestar_app"] = self._app
             refusal = not_found(request, NotFoundException())
         else:
             try:
