@@ -50,9 +50,10 @@ class FastPath:
         self, responder: Responder | None, request: Request[Any, Any, Any]
     ) -> EnvelopeResponse | ASGIResponse:
         """Returns the operation's answer or its error; 404 where there is none."""
+        # Pages for browsers find the application in the scope, as Litestar puts it there.
+        scope = cast("dict[str, Any]", request.scope)
+        scope["litestar_app"] = self._app
         if responder is None:
-            scope = cast("dict[str, Any]", request.scope)
-            scope["litestar_app"] = self._app
             refusal = not_found(request, NotFoundException())
         else:
             try:
