@@ -231,3 +231,12 @@ def test_the_document_names_the_refusal(shared_service: Service) -> None:
     for methods in document["paths"].values():
         for operation in methods.values():
             assert "429" in operation["responses"]
+
+
+def test_a_browser_over_a_limit_of_the_api_sees_a_page(start_service: StartService) -> None:
+    service = start_service(environ={"OPENCHANNELS_LIMITS__REFUSED_KEYS_PER_MINUTE": "1"})
+    browser = service.client(headers={"Accept": "text/html"})
+    assert browser.get(f"{ACCOUNTS}/x/auth-status").status_code == 200
+    answer = browser.get(f"{ACCOUNTS}/x/auth-status")
+    assert answer.status_code == 429
+    assert answer.headers["content-type"].startswith("text/html")
