@@ -14,7 +14,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types bench soak vendor clean
+.PHONY: help install demo serve test newest lint types bench soak vendor clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 
 test: lint types ## Lint, types and all tests; ARGS are options of pytest.
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+
+newest: ## Test background work and one flow on the newest Python of this machine.
+	@tools/test_newest.sh $(PYTHON)
 
 lint: $(DEV) ## Check style and format.
 	@$(BIN)/ruff check --quiet .
@@ -47,7 +50,7 @@ vendor: ## Fetch the viewer of the API reference again; ARGS may name another ve
 	@$(PYTHON) tools/vendor_viewer.py $(ARGS)
 
 clean: ## Remove .venv and all caches; data stays.
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:

@@ -74,7 +74,7 @@ SERVICE_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"credentials", "api_keys"}),
     frozenset({"context"}),
     frozenset({"events", "platforms"}),
-    frozenset({"errors", "sealing"}),
+    frozenset({"errors", "sealing", "unwritten"}),
 )
 """The parts of the service from the top down: a part may import those on the floors below."""
 

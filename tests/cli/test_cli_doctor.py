@@ -33,7 +33,12 @@ def test_a_store_in_use(tmp_path: Path) -> None:
     assert found["database"][0] == "ok"
     assert f"schema {HEAD}" in found["database"][1]
     assert found["keyring"][0] == "ok"
+    assert found["background"][0] == "ok"
     assert sorted(tmp_path.iterdir()) == before
+    (tmp_path / "jobs.db").write_text("no database, only text of some length" * 100)
+    code, found = examined(tmp_path)
+    assert code == 1
+    assert found["background"][0] == "fault"
 
 
 def test_a_keyring_that_others_can_read(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_a_mounted_sandbox_is_reached_until_the_end(tmp_path: Path) -> None:
 
 
 def test_a_callback_that_hangs_does_not_hold_the_process(tmp_path: Path) -> None:
-    (tmp_path / "openchannels.toml").write_text("[server]\nshutdown_seconds = 1\n")
+    (tmp_path / "openchannels.toml").write_text("[server]\nshutdown_seconds = 2\n")
     with (
         serving("sandbox", "--data-dir", tmp_path / "played") as (_, played),
         serving("serve", "--sandbox-url", played, "--data-dir", tmp_path) as (server, url),

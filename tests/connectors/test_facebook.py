@@ -859,9 +859,10 @@ async def test_the_metrics_are_configuration(
         (refusal(190, subcode=463), FailureKind.TOKEN_EXPIRED),
         (refusal(190, subcode=467), FailureKind.TOKEN_EXPIRED),
         (refusal(190, subcode=458), FailureKind.DEAD_GRANT),
-        (refusal(190, subcode=459), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=459), FailureKind.VERIFICATION_REQUIRED),
+        (refusal(190, subcode=490), FailureKind.VERIFICATION_REQUIRED),
         (refusal(190, subcode=460), FailureKind.DEAD_GRANT),
-        (refusal(190, subcode=464), FailureKind.DEAD_GRANT),
+        (refusal(190, subcode=464), FailureKind.VERIFICATION_REQUIRED),
         (refusal(190, subcode=492), FailureKind.DEAD_GRANT),
         (refusal("190", subcode=None), FailureKind.TOKEN_EXPIRED),  # type: ignore[arg-type]
         (refusal(190, "Error validating application. It was deleted."), FailureKind.MISCONFIGURED),

@@ -327,7 +327,3 @@ async def test_a_passing_fault_is_tried_again() -> None:
     with pytest.raises(PlatformFailure) as failure:
         await works(send)
     assert (failure.value.category, len(send.calls)) == ("timeout", 1)
-
-
-def test_a_token_refused_after_a_refresh_is_a_dead_grant() -> None:
-    assert KWAI.auth.refused_again_is_dead

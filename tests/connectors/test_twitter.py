@@ -588,6 +588,10 @@ async def test_a_token_that_leads_to_its_own_fetch_ends_the_list(
     ("body", "status", "kind"),
     [
         (UNAUTHORIZED, 401, FailureKind.TOKEN_EXPIRED),
+        ({"errors": [{"code": 326}]}, 403, FailureKind.VERIFICATION_REQUIRED),
+        ({"errors": [{"code": 326}]}, 401, FailureKind.VERIFICATION_REQUIRED),
+        ({"errors": [{"code": 63}]}, 403, FailureKind.SUSPENDED),
+        ({"errors": [{"code": 64}]}, 200, FailureKind.SUSPENDED),
         (problem("unsupported-authentication"), 401, FailureKind.TOKEN_EXPIRED),
         (problem("unsupported-authentication"), 403, FailureKind.INVALID),
         (problem("credits"), 402, FailureKind.MISCONFIGURED),

@@ -762,7 +762,8 @@ async def test_a_list_without_counts_is_a_list_still(day: Any) -> None:
     ("kind", "codes"),
     [
         (FailureKind.TOKEN_EXPIRED, [40001, 40014, 42001]),
-        (FailureKind.DEAD_GRANT, [61003, 61023, 42002, 40030, 42007, 50002]),
+        (FailureKind.DEAD_GRANT, [61003, 61023, 42002, 40030, 42007]),
+        (FailureKind.SUSPENDED, [50002]),
         (FailureKind.INVALID, [40029, 61009, 61010, 61500, 61501, 31337]),
         (FailureKind.MISCONFIGURED, [61004, 40164, 61005, 61006, 61011, 40013, 40125]),
         (FailureKind.MISCONFIGURED, [41001, 41002, 41004, 41018, 47001, 43002]),
@@ -802,4 +803,3 @@ async def test_a_passing_fault_is_tried_again() -> None:
     send = platform(works=(refused(-1), articles(0)))
     assert len((await works(send)).items) == 1
     assert send.paths == ["batchget", "batchget"]
-    assert WXGZH.auth.refused_again_is_dead

@@ -13,7 +13,7 @@ from openchannels.core.credentials import Reason
 from openchannels.core.platforms import Platform
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.health import AccountHealth
-from openchannels.service.tasks.due_credentials import LEASE_SECONDS
+from openchannels.service.credentials.schedule import LEASE_SECONDS
 from openchannels.service.tasks.task import Task
 from openchannels.store.queries import accounts as holders
 from openchannels.store.queries import credentials as store
@@ -110,7 +110,7 @@ async def test_passing_failures_put_a_refresh_off_ever_longer(tool: Tool) -> Non
         assert await work(rig, "refresh") == [account_id]
         row = await only(rig, "credentials")
         assert row["failures"] == failures
-        wait = row["refresh_at"] - rig.clock()
+        wait = row["refresh_held_until"] - rig.clock()
         assert 0 < wait <= min(schedule.LONGEST_BACK_OFF, MINUTE * 2 ** (failures - 1))
         rig.clock.advance(wait + 1)
     state = await tool.account_state(account_id)
@@ -177,7 +177,7 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
         assert await work(rig, "refresh") == [account_id]
         row = await only(rig, "credentials")
         assert row["failures"] == 0
-        wait = row["refresh_at"] - rig.clock()
+        wait = row["refresh_held_until"] - rig.clock()
         assert 18 < wait <= 20 + schedule.FIRST_BACK_OFF
         rig.clock.advance(wait + 1)
     assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == calls

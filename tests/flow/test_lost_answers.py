@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from openchannels.service import unwritten
 from openchannels.service.credentials import refresh
 from openchannels.store.queries import credentials as store
 from tests.flow.test_credentials import looks_at_the_claim, tokens_of
@@ -19,7 +20,7 @@ DAY = 86_400.0
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refresh, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(unwritten, "LONGEST_PAUSE", 0.2)
 
 
 async def state(tool: Tool, account_id: str) -> tuple[int, str | None]:
@@ -52,7 +53,7 @@ async def test_a_pair_is_written_however_long_it_takes(
     rig.clock.advance(31 * DAY - 3 * DAY)
     assert (await tool.works("bilibili", account_id)).code == 0
     assert not left
-    assert not rig.runtime.services.credentials.refreshing.unwritten
+    assert not rig.runtime.services.context.unwritten
     assert (await tokens_of(rig, account_id)).refresh_token != before.refresh_token
     assert await rig.count(REFRESH_ENDPOINTS["bilibili"]) == 1
 

@@ -19,3 +19,14 @@ class Clock:
     def hold(self, moment: float | None = None) -> None:
         """Stand still, now or at a moment given in Unix seconds."""
         self._held, self._ahead = (self() if moment is None else moment), 0.0
+
+
+class SkewedClock:
+    """Another clock with an error, in seconds: the service's own where a test makes it wrong."""
+
+    def __init__(self, right: Clock) -> None:
+        self._right = right
+        self.skew = 0.0
+
+    def __call__(self) -> float:
+        return self._right() + self.skew

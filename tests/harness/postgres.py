@@ -11,13 +11,16 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import asyncpg
+import psutil
 
 from openchannels.app import logging
 from openchannels.store.migrate import migrate
@@ -81,9 +84,25 @@ class Postgres:
         asyncio.run(execute(self._address.format("postgres"), statement))
         return self._address.format(name)
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let the server answer nothing for a while; for a server that no other test uses."""
+        _signal_all(self._folder, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal_all(self._folder, signal.SIGCONT)
+
     def stop(self) -> None:
         """Use it no longer."""
         self._use.close()
+
+
+def _signal_all(folder: Path, number: int) -> None:
+    """Send a signal to all processes of a server."""
+    main = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    for process in [psutil.Process(main), *psutil.Process(main).children(recursive=True)]:
+        process.send_signal(number)
 
 
 def _locked(path: Path) -> IO[str]:
@@ -119,6 +138,8 @@ def own(folder: Path) -> None:
     with (folder / "users").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_EX)
     with _locked(folder / "start"):
+        # Its user may have died while it was frozen.
+        _signal_all(folder, signal.SIGCONT)
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 

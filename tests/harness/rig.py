@@ -22,7 +22,7 @@ from openchannels.settings import load_settings
 from openchannels.store.queries import audit
 from openchannels.store.tables import metadata
 from tests.harness.browser import Browser
-from tests.harness.clock import Clock
+from tests.harness.clock import Clock, SkewedClock
 from tests.harness.listening import address_of, listening
 from tests.harness.settings import COMMON, store_environ
 from tests.harness.stores import sqlite_store
@@ -40,6 +40,8 @@ class Rig:
     folder: Path
     http: aiohttp.ClientSession
     store: str
+    skewed: SkewedClock
+    """The service's clock: that of the platforms, and as wrong as a test makes it."""
     _browsers: list[Browser] = field(default_factory=list)
 
     def browser(self, language: str = "en-US") -> Browser:
@@ -97,6 +99,7 @@ class Rig:
 
     async def fresh(self) -> None:
         """As after a new start: no faults, no counts, no accounts, sessions or keys."""
+        self.skewed.skew = 0.0
         await self.heal()
         await self.sandbox("DELETE", "/_calls")
         await self.runtime.services.drain()
@@ -129,6 +132,7 @@ async def open_rig(
     keys in the file `keyring` or, without one, in the settings.
     """
     clock = Clock()
+    skewed = SkewedClock(clock)
     listener = bind("127.0.0.1", 0)
     url = address_of(listener)
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
@@ -149,14 +153,14 @@ async def open_rig(
                 **(environ or {}),
             },
         )
-        runtime = await open_runtime(settings, public_url=public_url or url, clock=clock)
+        runtime = await open_runtime(settings, public_url=public_url or url, clock=skewed)
         await stack.enter_async_context(listening(build_app(runtime), listener))
         connector = aiohttp.TCPConnector(limit=0)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         )
         store = "postgresql" if database else "sqlite"
-        rig = Rig(url, sandbox_url, runtime, clock, folder, http, store)
+        rig = Rig(url, sandbox_url, runtime, clock, folder, http, store, skewed)
         try:
             yield rig
         finally:
@@ -168,6 +172,6 @@ async def open_rig(
 async def twin(rig: Rig) -> AsyncIterator[str]:
     """A second service over the same store, as on another machine; yields its address."""
     settings = rig.runtime.settings
-    runtime = await open_runtime(settings, public_url=rig.runtime.public_url, clock=rig.clock)
+    runtime = await open_runtime(settings, public_url=rig.runtime.public_url, clock=rig.skewed)
     async with listening(build_app(runtime)) as url:
         yield url

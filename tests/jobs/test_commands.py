@@ -113,10 +113,10 @@ async def test_a_server_that_embeds_no_work_leaves_it(
     assert (await asyncio.to_thread(standing, service, session_id))["status"] == "pending"
 
 
-async def test_a_job_store_that_cannot_be_had_stops_nothing(
+async def test_a_job_store_that_cannot_be_had_stops_no_request(
     tmp_path: Path, start_worker: StartWorker, store: str
 ) -> None:
-    """The server serves, tries again, and is at work once the way is free."""
+    """The server serves, is not ready, tries again, and is at work once the way is free."""
     if not store.startswith("sqlite"):
         pytest.skip("PostgreSQL keeps both in one database: without it there is no server either")
     blocked = tmp_path / "jobs.db"
@@ -124,10 +124,14 @@ async def test_a_job_store_that_cannot_be_had_stops_nothing(
     server = await start_worker(*with_folder(SERVE, tmp_path))
 
     async def refused() -> bool:
-        return "background start failed" in server.log.read_text()
+        return "background work cannot run" in server.log.read_text()
 
     await until(refused)
-    assert server.process.poll() is None
+    url = json.loads(server.said)["url"]
+    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+        assert (await client.get("/health")).status_code == 200
+        ready = await client.get("/ready")
+        assert (ready.status_code, list(ready.json())) == (503, ["status", "background"])
     blocked.rmdir()
 
     async def at_work() -> bool:

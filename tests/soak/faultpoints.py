@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from openchannels.app import logging
+from openchannels.core import errors
 from openchannels.core.credentials import Reason
 from openchannels.core.errors import CATALOGUE
 from openchannels.transport.client import Answer, Call, TransportError
@@ -79,13 +80,12 @@ class Points:
     def _over(self, kind: str, genuine: Callable[..., Awaitable[Any]]) -> Any:
         async def call(fn: Any, /, *args: Any, **kwargs: Any) -> Any:
             way = None if fn.__module__ in ASIDE else self._hit(kind)
-            if way == "fails":
-                raise OSError("the database is away")
-            if way == "times_out":
-                raise TimeoutError("the database does not answer")
+            if way in ("fails", "times_out"):
+                raise errors.unavailable("store")
             result = await genuine(fn, *args, **kwargs)
             if way == "cut":
-                raise OSError("the database acted, and the connection broke")
+                # The database acted, and the connection broke.
+                raise errors.unavailable("store")
             return result
 
         return call

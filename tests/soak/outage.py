@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from openchannels.core.accounts import Account
 from openchannels.core.exceptions import PlatformError
@@ -74,7 +74,8 @@ class Outage:
             await self.task.run(batch)
 
     async def first_due(self) -> float:
-        moment = select(func.min(credentials.c.refresh_at))
+        due, held = credentials.c.refresh_at, credentials.c.refresh_held_until
+        moment = select(func.min(case((held > due, held), else_=due)))
         return float(await self.context.db.read(lambda c: c.scalar(moment)))
 
     async def until_due(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from openchannels.core.events import EventType
 from openchannels.service.events.delivery import BACK_OFF
 from openchannels.service.events.log import VISIBLE_AFTER_SECONDS
-from openchannels.service.tasks.clean_up import EVENT_SECONDS
+from openchannels.service.tasks.clean_up import EVENT_SECONDS, STEADY_SECONDS
 from openchannels.store.queries import events
 from tests.harness.fixtures import StartService
 from tests.harness.paths import ACCOUNTS, EVENTS
@@ -137,6 +137,12 @@ def test_old_events_are_purged_unless_one_is_on_its_way(hooks: Hooks, receiver: 
     receiver.answer = 204
     hooks.clock.advance(BACK_OFF[0])
     hooks.drain()
+    # A clock that jumped by a month is believed after an hour.
+    assert not hooks.service.run(task.claim(1))
+    for _ in range(4):
+        hooks.clock.advance(STEADY_SECONDS / 4)
+        found = hooks.service.run(task.claim(1))
+    assert found
     hooks.service.run(task.run(hooks.service.run(task.claim(1))[0]))
     assert hooks.rows("events") == hooks.rows("deliveries") == []
     assert hooks.rows("delivery_attempts") == []

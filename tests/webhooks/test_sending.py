@@ -211,6 +211,32 @@ def test_what_waits_behind_a_failing_webhook_dies_in_its_time(
     assert webhook(hooks, made["id"])["enabled"] is True
 
 
+@pytest.mark.parametrize("jump", [4 * DAY, 40 * DAY])
+def test_a_jump_of_the_clock_gives_nothing_up(
+    hooks: Hooks, receiver: Receiver, jump: float
+) -> None:
+    """Nor does it put anything off for as long, when the clock is right again."""
+    made = hooks.add(receiver.url)
+    receiver.answer = 500
+    for number in range(8):
+        hooks.event(account=f"youtube_{number}")
+    for _ in range(4):
+        hooks.drain()
+        hooks.clock.advance(3600)
+    hooks.clock.advance(jump)
+    for _ in range(4):
+        hooks.drain()
+        hooks.clock.advance(rules.LONGEST_PAUSE)
+    assert states(hooks, made["id"]) == ["pending"] * 8
+    hooks.clock.advance(-jump)
+    receiver.answer = 204
+    for _ in range(3):
+        hooks.drain()
+        hooks.clock.advance(rules.LONGEST_PAUSE)
+    assert states(hooks, made["id"]) == ["delivered"] * 8
+    assert webhook(hooks, made["id"])["enabled"] is True
+
+
 def test_a_webhook_that_fails_for_a_week_is_switched_off(hooks: Hooks, receiver: Receiver) -> None:
     made = hooks.add(receiver.url)
     receiver.answer = 500

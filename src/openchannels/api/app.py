@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 
 from openchannels.api import openapi
-from openchannels.api.endpoint import internal_error, not_found, too_large, too_many, too_slow
+from openchannels.api.endpoint import internal_error, not_found, retry_later, too_large, too_slow
 from openchannels.api.middleware import BodyTooLarge, BodyTooSlow
 from openchannels.api.routes import (
     accounts,
@@ -24,7 +24,7 @@ from openchannels.api.routes import (
     webhooks,
     works,
 )
-from openchannels.core.exceptions import ServiceError, TooManyRequests
+from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
@@ -43,7 +43,7 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 def create_app(
     services: Services,
     *,
-    pages: Sequence[HTTPRouteHandler],
+    pages: Sequence[Router],
     failure_page: FailurePage,
     lifespan: Lifespan,
     version: str,
@@ -59,7 +59,7 @@ def create_app(
         MethodNotAllowedException: not_found,
         BodyTooLarge: too_large,
         BodyTooSlow: too_slow,
-        TooManyRequests: too_many,
+        RetryLater: retry_later,
         Exception: internal_error,
     }
     public_url = services.context.rules.public_url

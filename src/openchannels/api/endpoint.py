@@ -23,8 +23,8 @@ from openchannels.core.exceptions import (
     ErrorCode,
     Issue,
     RequestRefused,
+    RetryLater,
     ServiceError,
-    TooManyRequests,
     Unauthorized,
     ValidationFailed,
 )
@@ -103,7 +103,7 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
     """Turns a handler into a route.
 
     Checks the key, then decodes the request, then calls the handler. Every ServiceError is answered
-    in the envelope with HTTP status 200, except TooManyRequests.
+    in the envelope with HTTP status 200, except RetryLater.
     """
 
     def wrap(handler: Handler) -> HTTPRouteHandler:
@@ -112,7 +112,7 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
             try:
                 call = await _decode_call(operation, services, request)
                 return envelope.success(await handler(services, call), request_id)
-            except TooManyRequests:
+            except RetryLater:
                 raise
             except ServiceError as error:
                 return envelope.failure(error, locale(request.scope["headers"]), request_id)
@@ -212,8 +212,8 @@ def _refuse_unread(
     return answer
 
 
-def too_many(request: Request[Any, Any, Any], refused: TooManyRequests) -> Response[bytes]:
-    """Returns 429 with Retry-After for a request over one of our rate limits."""
+def retry_later(request: Request[Any, Any, Any], refused: RetryLater) -> Response[bytes]:
+    """Returns 429 over one of our rate limits and 503 while the store is away, with Retry-After."""
     answer = _failure_response(request, refused)
     answer.status_code = refused.code.number
     answer.headers["retry-after"] = str(refused.retry_after)

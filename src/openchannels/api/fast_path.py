@@ -12,9 +12,15 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.response.base import ASGIResponse
 from litestar.types import HTTPScope, Receive, Send
 
-from openchannels.api.endpoint import RESPOND, EnvelopeResponse, internal_error, not_found, too_many
+from openchannels.api.endpoint import (
+    RESPOND,
+    EnvelopeResponse,
+    internal_error,
+    not_found,
+    retry_later,
+)
 from openchannels.api.segments import keep_slashes
-from openchannels.core.exceptions import TooManyRequests
+from openchannels.core.exceptions import RetryLater
 from openchannels.service.services import Services
 
 Responder = Callable[[Services, Request[Any, Any, Any]], Awaitable[bytes]]
@@ -51,8 +57,8 @@ class FastPath:
         else:
             try:
                 return EnvelopeResponse(await responder(self._services, request))
-            except TooManyRequests as refused:
-                refusal = too_many(request, refused)
+            except RetryLater as refused:
+                refusal = retry_later(request, refused)
             except Exception as fault:
                 refusal = internal_error(request, fault)
         return refusal.to_asgi_response(None, request)

@@ -10,7 +10,7 @@ from typing import Any
 from openchannels.api import envelope
 from openchannels.api.locale import negotiate
 from openchannels.core import errors
-from openchannels.core.exceptions import ErrorCode, RequestRefused
+from openchannels.core.exceptions import RequestRefused, RetryLater
 from openchannels.core.ids import new_request_id
 
 Message = MutableMapping[str, Any]
@@ -81,12 +81,12 @@ class Middleware:
         if exchange.api and exchange.scope["method"] == "OPTIONS":
             await exchange.reply(204, b"", PREFLIGHT)
         elif self.draining:
-            await exchange.refuse(errors.DRAINING)
+            await exchange.refuse(errors.unavailable("stopping"))
         elif exchange.header_bytes > MAX_HEADERS:
-            await exchange.refuse(errors.HEADERS_TOO_LARGE)
+            await exchange.refuse(errors.HEADERS_TOO_LARGE())
         elif exchange.announced_length > MAX_BODY:
             await exchange.drain(exchange.announced_length)
-            await exchange.refuse(errors.PAYLOAD_TOO_LARGE)
+            await exchange.refuse(errors.PAYLOAD_TOO_LARGE())
         else:
             await self._app(exchange.scope, exchange.receive, exchange.send)
 
@@ -177,16 +177,17 @@ class _Exchange:
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
 
-    async def refuse(self, code: ErrorCode[RequestRefused]) -> None:
-        """Refuses a request unread: with this HTTP status, also as the envelope's code."""
-        body = envelope.failure(code(), negotiate(self._language), self.request_id)
+    async def refuse(self, error: RequestRefused) -> None:
+        """Refuses a request unread: with the error's HTTP status, also as the envelope's code."""
+        body = envelope.failure(error, negotiate(self._language), self.request_id)
+        wait = str(error.retry_after).encode() if isinstance(error, RetryLater) else None
         headers = [
             (b"content-type", envelope.JSON.encode()),
             (b"content-length", str(len(body)).encode()),
             (b"x-request-id", self.request_id.encode()),
             (b"cache-control", b"no-store"),
             (b"connection", b"close"),
-            *([(b"retry-after", b"5")] if code is errors.DRAINING else []),
+            *([(b"retry-after", wait)] if wait else []),
             *(CORS if self.api else []),
         ]
-        await self.reply(code.number, body, headers)
+        await self.reply(error.code.number, body, headers)

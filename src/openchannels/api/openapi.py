@@ -26,9 +26,9 @@ REFUSALS: tuple[ErrorCode[ServiceError], ...] = (
     errors.PAYLOAD_TOO_LARGE,
     errors.TOO_MANY_REQUESTS,
     errors.HEADERS_TOO_LARGE,
-    errors.DRAINING,
+    errors.UNAVAILABLE,
 )
-"""What is refused unread, with a status of its own."""
+"""What is answered with a status of its own."""
 FAILURE_DATA = "FailureData"
 DATA_NOTE = "Details of the code; the examples show which."
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
@@ -234,7 +234,7 @@ def _refusal(code: ErrorCode[ServiceError]) -> dict[str, Any]:
         "description": code.when,
         "content": {"application/json": {"schema": _ref(f"{code.name}Failure")}},
     }
-    if code in (errors.TOO_MANY_REQUESTS, errors.DRAINING):
+    if code in (errors.TOO_MANY_REQUESTS, errors.UNAVAILABLE):
         response["headers"] = {"Retry-After": RETRY_AFTER}
     return response
 

@@ -39,7 +39,7 @@ async def erase_user(
         ) from None
     batches = await asyncio.to_thread(_delete_ended_batches, job_store(settings))
     if settings.uses_postgresql:
-        await services.context.db.read(store.vacuum)
+        await store.vacuum_postgres(settings.database_url)
     else:
         await _rewrite_sqlite_files([settings.database_url, job_store(settings).url])
     return EraseReport(erased, batches)

@@ -1,9 +1,10 @@
 """Runs the service, a worker or the sandbox until a signal."""
 
 import asyncio
+import contextlib
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
@@ -17,8 +18,10 @@ from openchannels.app.file_modes import readable_by_others
 from openchannels.app.lifespan import lifespan
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT
+from openchannels.app.stop_deadline import StopDeadline, end_process
 from openchannels.app.store import lacks_store, store_address
 from openchannels.core.exceptions import StartRefused
+from openchannels.jobs.scheduler import Scheduler
 from openchannels.server.serve import bind, local_url, serve_app
 from openchannels.server.timeouts import ConnectionLimits
 from openchannels.settings import Settings
@@ -39,10 +42,30 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=sandbox_url)
     _warn_of_file_modes(settings)
     if settings.jobs.embedded:
-        runtime.jobs = build_scheduler(settings, runtime.services)
-    await _serve_runtime(
-        build_app(runtime, own_url), listener, runtime, lambda: started(public_url)
-    )
+        _add_scheduler(runtime)
+    with _ends_in_time(runtime):
+        await _serve_runtime(
+            build_app(runtime, own_url), listener, runtime, lambda: started(public_url)
+        )
+
+
+def _add_scheduler(runtime: Runtime) -> Scheduler:
+    jobs = build_scheduler(runtime.settings, runtime.services)
+    runtime.jobs = runtime.services.readiness.background = jobs
+    return jobs
+
+
+@contextlib.contextmanager
+def _ends_in_time(runtime: Runtime) -> Iterator[None]:
+    """Bounds the end of this process by `server.shutdown_seconds`, whatever is away."""
+    seconds = runtime.settings.server.shutdown_seconds
+    runtime.stopping = StopDeadline(seconds, runtime.in_progress).start
+    try:
+        yield
+    finally:
+        if runtime.jobs is not None and runtime.jobs.hangs:
+            # The interpreter would wait for threads of DBOS, which wait for the database.
+            end_process()
 
 
 def _warn_of_file_modes(settings: Settings) -> None:
@@ -85,17 +108,18 @@ async def run_worker(settings: Settings, started: Callable[[str | None], None]) 
     url = None if listener is None else local_url(listener)
     runtime = await open_runtime(settings, public_url=settings.server.base_url())
     _warn_of_file_modes(settings)
-    runtime.jobs = jobs = build_scheduler(settings, runtime.services)
+    jobs = _add_scheduler(runtime)
     lifetime = lifespan(runtime, _call_when_set(jobs.started, lambda: started(url)))
-    if listener is None:
-        async with lifetime:
-            await _wait_for_signal()
-            await runtime.finish()
-    else:
-        from openchannels.api.app import create_probes
+    with _ends_in_time(runtime):
+        if listener is None:
+            async with lifetime:
+                await _wait_for_signal()
+                await runtime.finish()
+        else:
+            from openchannels.api.app import create_probes
 
-        app = create_probes(runtime.services, lambda _app: lifetime)
-        await _serve_runtime(app, listener, runtime, lambda: None)
+            app = create_probes(runtime.services, lambda _app: lifetime)
+            await _serve_runtime(app, listener, runtime, lambda: None)
 
 
 async def _wait_for_signal() -> None:

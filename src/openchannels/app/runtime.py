@@ -1,8 +1,11 @@
 """Holds everything that one process has open, and closes it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import structlog
 
 from openchannels.jobs.scheduler import Scheduler
 from openchannels.service.services import Services
@@ -16,7 +19,14 @@ if TYPE_CHECKING:
 
 FINISH_POLL_SECONDS = 0.02
 LAST_WRITES_SECONDS = 0.5
-"""Time that remains for last writes after the configured time is used up."""
+"""Time that each step of the end has after the configured time is used up."""
+LAST_STEPS_SECONDS = 1.0
+"""What is kept of that time for the steps after the background work."""
+CLOSING_SECONDS = 5.0
+CLOSING_SHARE = 0.5
+"""What of the configured time is kept for closing: so many seconds, but at most this share."""
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -34,8 +44,10 @@ class Runtime:
     """The scheduler, if this process does background work."""
     middleware: "Middleware | None" = None
     """The outermost layer of the application, once built."""
+    stopping: Callable[[], None] | None = None
+    """Called when the process begins to stop."""
     stop_by: float | None = None
-    """When work in progress is abandoned, in the event loop's time; None while serving."""
+    """When the process is to end, in the event loop's time; None while serving."""
 
     @property
     def needs_connections(self) -> bool:
@@ -46,18 +58,25 @@ class Runtime:
         """Answers requests that arrive from now on with 503; safe to call in a signal handler."""
         if self.middleware is not None:
             self.middleware.draining = True
+        if self.stopping is not None:
+            self.stopping()
 
     async def finish(self) -> None:
-        """Waits for requests and callbacks in progress, up to the configured time."""
+        """Waits for requests and callbacks in progress, up to the configured time.
+
+        A part of that time is kept for `close`.
+        """
         self.refuse()
         now = asyncio.get_running_loop().time
-        self.stop_by = now() + self.settings.server.shutdown_seconds
+        seconds = self.settings.server.shutdown_seconds
+        self.stop_by = now() + seconds
+        abandon_at = self.stop_by - min(CLOSING_SECONDS, CLOSING_SHARE * seconds)
         # Polled, because an event would have to be set at the end of every request.
-        while self.middleware and self.middleware.in_flight and now() < self.stop_by:  # noqa: ASYNC110
+        while self.middleware and self.middleware.in_flight and now() < abandon_at:  # noqa: ASYNC110
             await asyncio.sleep(FINISH_POLL_SECONDS)
         if self.jobs is not None:
             self.jobs.stop_planning()
-        await self.services.drain(self._seconds_left())
+        await self.services.drain(max(LAST_WRITES_SECONDS, abandon_at - now()))
 
     def _seconds_left(self) -> float:
         if self.stop_by is None:
@@ -66,9 +85,26 @@ class Runtime:
         return max(LAST_WRITES_SECONDS, left)
 
     async def close(self) -> None:
+        """Closes everything; what is away delays no step beyond the configured time."""
         if self.jobs is not None:
-            await self.jobs.stop(self._seconds_left())
+            left = self._seconds_left() - LAST_STEPS_SECONDS
+            await self.jobs.stop(max(LAST_WRITES_SECONDS, left))
         await self.services.drain(self._seconds_left())
-        await self.http.close()
-        await self.webhook_client.close()
-        await self.db.close()
+        await self._close("clients", self.http.close())
+        await self._close("clients", self.webhook_client.close())
+        await self._close("database", self.db.close())
+
+    async def _close(self, part: str, closing: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(self._seconds_left()):
+                await closing
+        except TimeoutError:
+            log.warning("gave up closing", part=part)
+
+    def in_progress(self) -> dict[str, int]:
+        """Counts what would be left behind if the process ended now."""
+        return {
+            "requests": self.middleware.in_flight if self.middleware else 0,
+            "batches": self.jobs.in_progress if self.jobs else 0,
+            "unwritten_tokens": len(self.services.context.unwritten),
+        }

@@ -11,7 +11,7 @@ import structlog
 
 from openchannels.app.platforms import build_webhook_client
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.exceptions import ServiceError, StartRefused
+from openchannels.core.exceptions import ServiceError, StartRefused, Unavailable
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.environment import ENVIRONMENT
@@ -133,7 +133,7 @@ async def open_store(settings: Settings) -> tuple[Database, Vault]:
             in_use = await db.read(metadata.get_value, VAULT_CHECK) is not None
             vault = load_vault(settings, may_create=not in_use)
             await check_vault(db, vault)
-    except StartRefused:
+    except (StartRefused, Unavailable):
         await db.close()
         raise
     return db, vault
@@ -148,6 +148,12 @@ async def migrate_store(settings: Settings) -> bool:
     if migrated:
         log.info("database migrated")
     return migrated
+
+
+def describe_outage(away: Unavailable) -> str:
+    """Returns one sentence about a database that is away or takes no writes."""
+    cause = away.__cause__ if isinstance(away.__cause__, Exception) else away
+    return f"The database cannot be used: {explain(cause)}."
 
 
 @contextlib.asynccontextmanager
@@ -210,6 +216,8 @@ async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, Eve
         context = WebhooksCommandContext(db, vault, webhook_client, system_clock)
         try:
             yield Webhooks(context), EventLog(context, Deliveries(context))
+        except Unavailable:
+            raise
         except ServiceError as error:
             issues = error.data.get("issues", ())
             detail = "".join(f" {issue['path']} {issue['message']}." for issue in issues)

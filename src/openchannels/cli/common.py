@@ -91,13 +91,17 @@ def confirm_new_store(settings: "Settings", *, new_store: bool) -> None:
 
 @contextlib.contextmanager
 def fail_on_refusal() -> Iterator[None]:
-    """Ends the command with the reason of a StartRefused."""
-    from openchannels.core.exceptions import StartRefused
+    """Ends the command with the reason of a StartRefused, or of a database that is away."""
+    from openchannels.core.exceptions import StartRefused, Unavailable
 
     try:
         yield
     except StartRefused as refused:
         fail(str(refused))
+    except Unavailable as away:
+        from openchannels.app.store import describe_outage
+
+        fail(describe_outage(away))
 
 
 @contextlib.contextmanager

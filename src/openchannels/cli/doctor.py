@@ -38,9 +38,9 @@ def doctor(
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Check settings, database, keyring, environment, URLs and platforms. Changes nothing.
+    """Check settings, database, keyring, background work, environment, URLs and platforms.
 
-    The exit code is 1 if serving with the same options would fail.
+    Changes nothing. The exit code is 1 if serving with the same options would fail.
     """
     from openchannels.app.logging import configure_logging
     from openchannels.settings import SettingsError, load_settings
@@ -74,6 +74,7 @@ def _checks(settings: "Settings", config: Path | None, found: "DoctorReport") ->
     yield _database(settings, found)
     yield _keyring(settings, found)
     yield _files(found)
+    yield _background(settings, found)
     yield _environment(settings, found)
     yield _public_url(settings)
 
@@ -125,6 +126,16 @@ def _files(found: "DoctorReport") -> Check:
         return Check("files", OK, "none is open to other users")
     listed = ", ".join(f"{path} ({mode:04o})" for path, mode in found.open_files.items())
     return Check("files", WARNING, f"open to other users, chmod go= on each: {listed}")
+
+
+def _background(settings: "Settings", found: "DoctorReport") -> Check:
+    if "background" in found.problems:
+        return Check("background", FAULT, found.problems["background"])
+    if "database" in found.problems:
+        return Check("background", NOTE, "not tried without a database")
+    if not settings.jobs.embedded:
+        return Check("background", OK, "can run; serve leaves it to openchannels worker")
+    return Check("background", OK, "can run within serve")
 
 
 def _environment(settings: "Settings", found: "DoctorReport") -> Check:

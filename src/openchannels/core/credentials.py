@@ -52,6 +52,7 @@ class Reason(StrEnum):
     """Why an account does not work, or will soon stop working. Stable on the wire."""
 
     GRANT_DEAD = "grant_dead"
+    VERIFICATION_REQUIRED = "verification_required"
     GRANT_ENDED = "grant_ended"
     COOKIE_DEAD = "cookie_dead"
     SCOPE_MISSING = "scope_missing"

@@ -19,6 +19,7 @@ from openchannels.core.exceptions import (
     SessionError,
     TooManyRequests,
     Unauthorized,
+    Unavailable,
     ValidationFailed,
     WebhookError,
 )
@@ -68,11 +69,12 @@ INTERNAL_ERROR = ErrorCode(
     "Internal server error",
     "An unhandled fault; its requestId finds the log line.",
 )
-DRAINING = ErrorCode(
-    503, RequestRefused, "Draining",
-    "The server is shutting down",
-    "服务正在关闭",
-    "The process is draining before it stops.",
+UNAVAILABLE = ErrorCode(
+    503, Unavailable, "ServiceUnavailable",
+    "The service is temporarily unavailable, please try again later",
+    "服务暂时不可用，请稍后重试",
+    "`data.reason` is `store` while the database does not answer or takes no writes, `stopping`"
+    " while the process ends; `data.retryAfter` and Retry-After say the seconds to wait.",
 )
 VALIDATION_FAILED = ErrorCode(
     10002, ValidationFailed, "ValidationFailed",
@@ -326,6 +328,15 @@ CATALOGUE: dict[int, ErrorCode[ServiceError]] = {
     entry.number: entry for entry in vars().copy().values() if isinstance(entry, ErrorCode)
 }
 """Every entry by its number, in order."""
+
+
+RETRY_SECONDS = 5
+"""Seconds after which a client repeats a request that met a store away, or a process that ends."""
+
+
+def unavailable(reason: str) -> Unavailable:
+    """The error for a request that this process cannot serve now: `store` or `stopping`."""
+    return UNAVAILABLE({"reason": reason, "retryable": True, "retryAfter": RETRY_SECONDS})
 
 
 def validation_failed(issues: Sequence[Issue]) -> ValidationFailed:

@@ -3,8 +3,10 @@
     ServiceError                 every error that reaches a caller
     ├── RequestRefused           the request itself: no key, invalid, too large
     │   ├── Unauthorized         no valid API key
-    │   ├── TooManyRequests      over a limit of this server, with the seconds to wait
-    │   └── ValidationFailed     does not match the schema, with issues
+    │   ├── ValidationFailed     does not match the schema, with issues
+    │   └── RetryLater           answered with its own HTTP status and the seconds to wait
+    │       ├── TooManyRequests  over a limit of this server
+    │       └── Unavailable      the store is away, or the process stops
     ├── NotSupported             the platform, or its capability, is not available
     ├── SessionError             an authorization session
     ├── WebhookError             a webhook or an event
@@ -57,13 +59,21 @@ class Unauthorized(RequestRefused):
     """The API key is missing, or not valid."""
 
 
-class TooManyRequests(RequestRefused):
-    """Over one of our own limits; a token will be there after `retry_after` whole seconds."""
+class RetryLater(RequestRefused):
+    """The same request may succeed after `retry_after` whole seconds."""
 
     @property
     def retry_after(self) -> int:
         seconds: int = self.data["retryAfter"]
         return seconds
+
+
+class TooManyRequests(RetryLater):
+    """Over one of our own limits; a token will be there after `retry_after` seconds."""
+
+
+class Unavailable(RetryLater):
+    """This process cannot do its work now; `data.reason` says why: `store` or `stopping`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,15 @@ from openchannels.core.platforms import Platform, Text
 
 
 class FailureKind(StrEnum):
-    """Classes of platform failures; a connector maps codes and statuses onto them."""
+    """Classes of platform failures; a connector maps codes and statuses onto them.
+
+    `verification_required` and `suspended`: the grant lives, but the platform refuses the account
+    until its owner has passed a check there, or until it lifts the suspension.
+    """
 
     DEAD_GRANT = "dead_grant"
+    VERIFICATION_REQUIRED = "verification_required"
+    SUSPENDED = "suspended"
     TOKEN_EXPIRED = "token_expired"
     PERMISSION = "permission"
     RATE_LIMITED = "rate_limited"
@@ -26,6 +32,8 @@ class FailureKind(StrEnum):
 
 CATEGORY = {
     FailureKind.DEAD_GRANT: "auth",
+    FailureKind.VERIFICATION_REQUIRED: "auth",
+    FailureKind.SUSPENDED: "auth",
     FailureKind.TOKEN_EXPIRED: "auth",
     FailureKind.PERMISSION: "permission",
     FailureKind.RATE_LIMITED: "rate_limit",
@@ -36,6 +44,10 @@ CATEGORY = {
     FailureKind.MALFORMED: "unknown",
     FailureKind.MISCONFIGURED: "configuration",
 }
+ACCOUNT_HELD_BACK = {FailureKind.VERIFICATION_REQUIRED, FailureKind.SUSPENDED}
+"""Kinds by which the platform refuses an account whose grant lives."""
+ACCOUNT_REFUSED = {FailureKind.DEAD_GRANT, *ACCOUNT_HELD_BACK}
+"""Kinds by which the platform says explicitly that an account cannot be used."""
 RETRYABLE = {
     FailureKind.RATE_LIMITED,
     FailureKind.QUOTA,

@@ -9,6 +9,11 @@ HINTS: dict[Reason, Text] = {
         "the password was changed. Connect the account again.",
         zh="{name}已不再接受之前的授权，可能是授权被取消或密码已修改。请重新连接该账号。",
     ),
+    Reason.VERIFICATION_REQUIRED: Text(
+        en="{name} has locked this account until its owner passes a security check. Sign in at "
+        "{name} and pass the check; the account then works again by itself within a day.",
+        zh="{name}要求该账号先完成安全验证。请登录{name}并通过验证，之后该账号会在一天内自动恢复。",
+    ),
     Reason.GRANT_ENDED: Text(
         en="The access that {name} granted has run out. Connect the account again.",
         zh="{name}的授权已到期，请重新连接该账号。",
@@ -45,8 +50,15 @@ HINTS: dict[Reason, Text] = {
 }
 """Texts with the placeholder `{name}` for the platform's name."""
 
+SUSPENDED_HINT = Text(
+    en="{name} has suspended this account. Sign in at {name} to see why and to appeal; when the "
+    "suspension is lifted, the account works again by itself within a day.",
+    zh="{name}已冻结或封禁该账号。请登录{name}查看原因并申诉；解除后该账号会在一天内自动恢复。",
+)
+"""The text for `verification_required` where the platform has suspended the account."""
 
-def reconnect_hint(reason: Reason, name: Text) -> Text:
+
+def reconnect_hint(reason: Reason, name: Text, *, suspended: bool = False) -> Text:
     """Returns the text for a reason, with the platform's name filled in."""
-    text = HINTS[reason]
+    text = SUSPENDED_HINT if suspended else HINTS[reason]
     return Text(en=text.en.format(name=name.en), zh=text.zh.format(name=name.zh))

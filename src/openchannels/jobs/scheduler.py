@@ -36,6 +36,8 @@ KEEP_SECONDS = 86_400.0
 """How long the record of a finished batch is kept."""
 STOP_POLLS = 50
 STOP_POLL_SECONDS = 0.02
+LEAST_STOP_SECONDS = 1.0
+"""What stopping DBOS may take where the work before it has used up the time."""
 
 log = structlog.get_logger()
 
@@ -67,8 +69,25 @@ class Scheduler:
         self._heartbeats_end = asyncio.Event()
         """Set when heartbeats may stop."""
         self._closing = False
+        self._launching = False
+        self._launch_error: Exception | None = None
         self.started = asyncio.Event()
         """Set once the planners run."""
+        self.hangs = False
+        """Set by `stop` if a thread of DBOS still waits, for a database that is away."""
+
+    @property
+    def problem(self) -> str | None:
+        """The name of the error for which nothing runs; None while it runs or is starting."""
+        error: BaseException | None = self._launch_error
+        if self._main_task is not None and self._main_task.done():
+            error = None if self._main_task.cancelled() else self._main_task.exception()
+        return None if error is None else type(error).__name__
+
+    @property
+    def in_progress(self) -> int:
+        """Number of batches that this process has begun and not ended."""
+        return len(self._batches)
 
     def start(self) -> None:
         """Starts DBOS after a short delay, then planners, heartbeats and takeovers until `stop`."""
@@ -80,12 +99,17 @@ class Scheduler:
         self._capacity_freed.set()
 
     async def stop(self, seconds: float) -> None:
-        """Waits so long for batches, leaves the rest to other processes, and stops DBOS."""
+        """Waits so long for batches, leaves the rest to other processes, and stops DBOS.
+
+        Returns in time also while the database is away; what DBOS has not recorded then is taken
+        over by others, as after the death of this process.
+        """
         self.stop_planning()
         until = self._loop.time() + seconds
         if self._main_task is not None:
             await asyncio.wait({self._main_task}, timeout=seconds)
             self._main_task.cancel()
+            self.hangs = self._launching
         if self._running:
             await asyncio.wait(self._running, timeout=max(0.0, until - self._loop.time()))
         self._closing = True
@@ -94,7 +118,13 @@ class Scheduler:
             work.cancel()
         if self._flows is not None:
             flows, self._flows = self._flows, None
-            await self._stop_dbos(flows, len(abandoned))
+            stopping = asyncio.create_task(self._stop_dbos(flows, len(abandoned)))
+            left = max(LEAST_STOP_SECONDS, until - self._loop.time())
+            await asyncio.wait({stopping}, timeout=left)
+            self.hangs = not stopping.done()
+        if self.hangs:
+            self._heartbeats_end.set()
+            log.warning("background work left behind", batches=self.in_progress)
 
     async def _stop_dbos(self, flows: "Workflows", abandoned: int) -> None:
         try:
@@ -153,12 +183,20 @@ class Scheduler:
                 # Registered before anything can be recorded under this process's id.
                 await self._workers.heartbeat()
                 self._flows = await asyncio.to_thread(self._load)
-            except Exception:
+            except Exception as error:
+                self._launch_error = error
                 pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
-                log.exception("background start failed", seconds=pause)
+                log.exception(
+                    "background work cannot run",
+                    means="no token is refreshed ahead of use, and no webhook is sent",
+                    seconds=pause,
+                )
                 failures += 1
                 await self._pause(pause)
             else:
+                if self._launch_error is not None:
+                    log.warning("background work runs after all")
+                self._launch_error = None
                 # Loaded modules stay in memory, so exclude them from garbage collection.
                 gc.freeze()
                 return True
@@ -168,7 +206,11 @@ class Scheduler:
         from openchannels.jobs.workflows import Workflows
 
         threads = sum(task.at_once for task in self._tasks.values()) + SPARE_THREADS
-        return Workflows(self._store, self._workers.id, threads, self._run_batch)
+        self._launching = True
+        try:
+            return Workflows(self._store, self._workers.id, threads, self._run_batch)
+        finally:
+            self._launching = False
 
     async def _repeat(
         self, work: Callable[[], Awaitable[None]], seconds: float, ended: asyncio.Event

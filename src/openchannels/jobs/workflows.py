@@ -5,7 +5,6 @@ so it is imported after the service has started to answer. DBOS is one per proce
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from openchannels.core.clock import iso
 from openchannels.jobs.job_store import JobStore
+from openchannels.jobs.sqlite_connection import JobConnection
 
 NAME = "openchannels"
 VERSION = "1"
@@ -30,19 +30,6 @@ LISTEN_SECONDS = 0.2
 
 Run = Callable[[str, str, Sequence[str]], None]
 """Runs a batch, given its workflow's id, the task's name and ids; blocks until it is done."""
-
-
-class _Connection(sqlite3.Connection):
-    """A connection to the SQLite job store.
-
-    With `NORMAL` a power failure may lose the last records. Our own tables hold the same work as
-    due times, and an fsync for each of three records would cost more than repeating it.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.execute("PRAGMA journal_mode=WAL")
-        self.execute("PRAGMA synchronous=NORMAL")
 
 
 class Workflows:
@@ -123,7 +110,7 @@ def _config(store: JobStore, worker_id: str, threads: int) -> DBOSConfig:
         notification_listener_polling_interval_sec=LISTEN_SECONDS,
     )
     if store.schema is None:
-        config["db_engine_kwargs"] = {"connect_args": {"factory": _Connection}}
+        config["db_engine_kwargs"] = {"connect_args": {"factory": JobConnection}}
     else:
         config["dbos_system_schema"] = store.schema
     return config

@@ -185,7 +185,7 @@ class ApiKeys:
         if row.expires_at is not None and row.expires_at <= now:
             raise errors.UNAUTHORIZED()
         last = self._touched.get(row.id, row.last_used_at or 0.0)
-        if last + LAST_USED_SECONDS <= now:
+        if not now - LAST_USED_SECONDS < last <= now:
             self._touch(row.id, now)
         return Caller(
             row.user_id,

@@ -10,6 +10,7 @@ from openchannels.core.sessions import Binding
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.platforms.catalog import Platforms
 from openchannels.service.platforms.usage import Usage
+from openchannels.service.unwritten import Unwritten
 from openchannels.store.database import Database
 from openchannels.store.vault.vault import Vault
 
@@ -36,6 +37,7 @@ class Context:
     webhook_client: WebhookTransport
     rules: Rules
     clock: Clock
+    unwritten: Unwritten = field(default_factory=Unwritten)
 
 
 @dataclass(frozen=True, slots=True)

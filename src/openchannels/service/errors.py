@@ -7,12 +7,14 @@ from openchannels.core.accounts import Account
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Reason
 from openchannels.core.exceptions import ErrorCode, Issue, ServiceError
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import ACCOUNT_HELD_BACK, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 from openchannels.core.reconnect_hints import reconnect_hint
 
 CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
     FailureKind.DEAD_GRANT: errors.AUTHORIZATION_EXPIRED,
+    FailureKind.VERIFICATION_REQUIRED: errors.AUTHORIZATION_EXPIRED,
+    FailureKind.SUSPENDED: errors.AUTHORIZATION_EXPIRED,
     FailureKind.TOKEN_EXPIRED: errors.ACCESS_TOKEN_FAILED,
     FailureKind.PERMISSION: errors.PERMISSION_MISSING,
     FailureKind.RATE_LIMITED: errors.PLATFORM_RATE_LIMITED,
@@ -71,18 +73,22 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
     }
     if wait is not None and reset is not None:
         data |= {"retryAfter": round(wait), "resetAt": iso(reset)}
+    if failure.kind in ACCOUNT_HELD_BACK:
+        data["reason"] = Reason.VERIFICATION_REQUIRED.value
     if failure.kind is FailureKind.MISCONFIGURED:
         data.setdefault("detail", dict(APP_REFUSED.as_wire()))
     return data
 
 
-def offline_data(account: Account, name: Text, reason: Reason) -> dict[str, Any]:
+def offline_data(
+    account: Account, name: Text, reason: Reason, *, suspended: bool = False
+) -> dict[str, Any]:
     """The `data` for an account that a person must connect again: why, and what they should do."""
     return {
         "accountId": account.id,
         "platform": account.platform,
         "reason": reason.value,
-        "advice": reconnect_hint(reason, name),
+        "advice": reconnect_hint(reason, name, suspended=suspended),
     }
 
 

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import structlog
 
 from openchannels.core import errors
-from openchannels.core.exceptions import ServiceError
+from openchannels.core.exceptions import ServiceError, Unavailable
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
 from openchannels.core.platforms import Platform
 from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.context import Context
 from openchannels.service.credentials.access import Credentials
+
+CODE_SECONDS = 120.0
+"""How long a code that a webhook brought is held while the store is away."""
 
 log = structlog.get_logger()
 
@@ -55,8 +59,15 @@ class PlatformWebhooks:
         return pushed
 
     async def _finish(self, platform: Platform, params: Mapping[str, str]) -> None:
+        # The platform was answered already and does not send the code again.
+        receive = partial(self._callbacks.receive, platform, params)
         try:
-            await self._callbacks.receive(platform, params)
+            async with asyncio.timeout(CODE_SECONDS):
+                await self._context.unwritten.write(
+                    f"code of {platform}", receive, after=Unavailable
+                )
+        except TimeoutError:
+            log.error("a code in a platform's webhook could not be used", platform=platform)
         except ServiceError as error:
             log.info(
                 "a code in a platform's webhook was refused",

@@ -4,11 +4,13 @@ import asyncio
 
 import structlog
 
+from openchannels.core.exceptions import Unavailable
 from openchannels.core.rate_limits import InboundLimits
 from openchannels.service.accounts.accounts import Accounts
 from openchannels.service.accounts.disconnect import Disconnects
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.erasure import Erasure
+from openchannels.service.admin.readiness import Readiness
 from openchannels.service.api_keys import ApiKeys
 from openchannels.service.authorization.browser_binding import BrowserBinding
 from openchannels.service.authorization.callback import Callbacks
@@ -33,7 +35,6 @@ from openchannels.service.tasks.refresh_due import RefreshDue
 from openchannels.service.tasks.revoke_unconfirmed import RevokeUnconfirmed
 from openchannels.service.tasks.task import Task
 from openchannels.service.works.listing import Works
-from openchannels.store.queries import metadata
 
 log = structlog.get_logger()
 
@@ -44,6 +45,7 @@ class Services:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.limits = InboundLimits(context.rules.rates)
+        self.readiness = Readiness(context)
         self.api_keys = ApiKeys(context)
         self.audit = Audit(context)
         self.accounts = Accounts(context)
@@ -76,10 +78,6 @@ class Services:
         )
         """What runs in the background."""
 
-    async def ready(self) -> bool:
-        """Whether the database answers."""
-        return await self.context.db.read(metadata.ping)
-
     async def drain(self, seconds: float | None = None) -> None:
         """Finish background work within the given time.
 
@@ -93,4 +91,8 @@ class Services:
                     await part.drain()
             except TimeoutError:
                 log.warning("gave up work that hung", part=type(part).__name__)
-        await self.context.usage.flush()
+        try:
+            async with asyncio.timeout_at(until):
+                await self.context.usage.flush()
+        except (TimeoutError, Unavailable):
+            log.warning("counts of platform calls could not be written")

@@ -13,19 +13,32 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from openchannels.store.outages import Outages, sqlstate
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Query = Callable[Concatenate[Connection, P], T]
 AnyRow = Row[*tuple[Any, ...]]
 
-__all__ = ["UPSERT", "AnyRow", "Connection", "Database", "open_database", "sqlite_engine"]
+__all__ = [
+    "UPSERT",
+    "AnyRow",
+    "Connection",
+    "Database",
+    "open_database",
+    "postgres_engine",
+    "sqlite_engine",
+]
 
 UPSERT: dict[str, Callable[[Table], Any]] = {
     "sqlite": sqlite.insert,
@@ -33,7 +46,14 @@ UPSERT: dict[str, Callable[[Table], Any]] = {
 }
 """By dialect: an INSERT that may leave an existing row unchanged or update it."""
 
-BUSY_SECONDS = 15
+BUSY_SECONDS = 5
+"""How long SQLite waits for another process that writes."""
+CONNECT_SECONDS = 3
+COMMAND_SECONDS = 5
+POOL_SECONDS = 10
+"""How long PostgreSQL may take to accept a connection and to run one statement, and how long a
+caller waits for a connection that others use: in a burst of a thousand writes that takes seconds.
+"""
 BATCH = 64
 RETRIES = 5
 RETRYABLE_STATES = {"40001", "40P01", "23505"}
@@ -44,9 +64,13 @@ The transaction is run again; after a unique violation it finds the row that was
 
 
 class Database(Protocol):
-    """The interface of both engines."""
+    """The interface of both engines.
+
+    Both methods raise `Unavailable` within seconds while the database is away, or takes no writes.
+    """
 
     kind: str
+    outages: Outages
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs an indexed, bounded read."""
@@ -55,7 +79,8 @@ class Database(Protocol):
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a function in one transaction; durable when this returns.
 
-        The function may be run again after a conflict, so it must only touch the database.
+        The function may be run again after a conflict, so it must only touch the database. After
+        `Unavailable` the transaction may have been committed, if it was at its end.
         """
         ...
 
@@ -69,7 +94,7 @@ def open_database(url: str, *, pool_size: int = 10) -> Database:
     return PostgresDatabase(url, pool_size=pool_size)
 
 
-def sqlite_engine(url: str) -> Engine:
+def sqlite_engine(url: str, *, busy_seconds: int = BUSY_SECONDS) -> Engine:
     """An engine whose connections begin no transaction implicitly."""
     engine = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
 
@@ -77,7 +102,7 @@ def sqlite_engine(url: str) -> Engine:
     def prepare(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None
         for pragma in (
-            f"busy_timeout={BUSY_SECONDS * 1000}",
+            f"busy_timeout={busy_seconds * 1000}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
@@ -89,6 +114,21 @@ def sqlite_engine(url: str) -> Engine:
     return engine
 
 
+def postgres_engine(
+    url: str, *, command_seconds: float | None = None, **options: Any
+) -> "AsyncEngine":
+    """An engine over asyncpg that waits a few seconds for a connection.
+
+    `command_seconds` bounds each statement.
+    """
+    # Imported here so that SQLite installations start without the driver.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    limits = {"timeout": CONNECT_SECONDS, "command_timeout": command_seconds}
+    return create_async_engine(address, connect_args=limits, **options)
+
+
 class SqliteDatabase:
     """One SQLite file, read inline and written by one thread of this process."""
 
@@ -97,6 +137,7 @@ class SqliteDatabase:
     def __init__(self, url: str) -> None:
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self.outages = Outages()
         self._engine = sqlite_engine(url)
         self._reader: Connection | None = None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -104,15 +145,24 @@ class SqliteDatabase:
         self._start_lock = threading.Lock()
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._reader is None:
-            self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        return fn(self._reader, *args, **kwargs)
+        try:
+            if self._reader is None:
+                reader = self._engine.connect()
+                self._reader = reader.execution_options(isolation_level="AUTOCOMMIT")
+            return fn(self._reader, *args, **kwargs)
+        except Exception as error:
+            self.outages.check(error)
+            raise
 
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         job = _Job(lambda connection: fn(connection, *args, **kwargs))
         self._ensure_writer()
         self._jobs.put(job)
-        result: T = await asyncio.shield(asyncio.wrap_future(job.future))
+        try:
+            result: T = await asyncio.shield(asyncio.wrap_future(job.future))
+        except Exception as error:
+            self.outages.check(error)
+            raise
         return result
 
     def _ensure_writer(self) -> None:
@@ -195,6 +245,10 @@ def _run_one(connection: Connection, job: _Job) -> tuple[Any, BaseException | No
     try:
         result = job.run(connection)
     except Exception as error:
+        driver: Any = connection.connection.driver_connection
+        if not driver.in_transaction:
+            # SQLite has ended the whole transaction, as it does when the disk is full.
+            raise
         connection.exec_driver_sql("ROLLBACK TO job")
         connection.exec_driver_sql("RELEASE job")
         return None, error
@@ -216,29 +270,42 @@ class PostgresDatabase:
     kind = "postgresql"
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        # Imported here so that SQLite installations start without the driver.
-        from sqlalchemy.ext.asyncio import create_async_engine
-
-        address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
-        self._engine = create_async_engine(
-            address, pool_size=pool_size, max_overflow=0, pool_reset_on_return=None
+        self.outages = Outages()
+        self._engine = postgres_engine(
+            url,
+            command_seconds=COMMAND_SECONDS,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=POOL_SECONDS,
+            pool_reset_on_return=None,
         )
         self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return await self._read_once(fn, *args, **kwargs)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            # The server was restarted and the pool has dropped its old connections.
-            return await self._read_once(fn, *args, **kwargs)
+            try:
+                return await self._read_once(fn, *args, **kwargs)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                # The server was restarted and the pool has dropped its old connections.
+                return await self._read_once(fn, *args, **kwargs)
+        except Exception as error:
+            self.outages.check(error)
+            raise
 
     async def _read_once(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._readers.connect() as connection:
             return await connection.run_sync(fn, *args, **kwargs)
 
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await self._write(fn, *args, **kwargs)
+        except Exception as error:
+            self.outages.check(error)
+            raise
+
+    async def _write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(RETRIES):
             try:
                 return await self._transact(fn, *args, **kwargs)
@@ -260,7 +327,7 @@ class PostgresDatabase:
                 # If the connection is lost during COMMIT its outcome is unknown, so do not repeat
                 # it.
                 lost = error.connection_invalidated and not ended
-                if lost or sqlstate(error) in RETRYABLE_STATES:
+                if lost or sqlstate(error.orig) in RETRYABLE_STATES:
                     raise _RolledBack(error) from error
                 raise
             return result
@@ -269,7 +336,3 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         await self._engine.dispose()
-
-
-def sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from openchannels.store.database import postgres_engine
 from openchannels.store.migrate import HEAD, UnusableDatabase, current_revision
 from openchannels.store.tables import facts, metadata
 
@@ -20,6 +21,11 @@ READ_SECONDS = 300
 SAMPLE_ROWS = 1000
 DATABASE_ERRORS = (UnusableDatabase, DBAPIError, sqlite3.Error, json.JSONDecodeError)
 """What reading a damaged or foreign database raises."""
+MAY_USE_SCHEMA = text(
+    "SELECT CASE WHEN to_regnamespace(:schema) IS NULL"
+    " THEN has_database_privilege(current_database(), 'CREATE')"
+    " ELSE has_schema_privilege(:schema, 'CREATE') END"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,24 @@ def _inspect_sqlite(path: Path, read: Callable[[Connection], DatabaseState]) -> 
 
 
 async def _inspect_postgres(url: str, read: Callable[[Connection], DatabaseState]) -> DatabaseState:
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    engine = create_async_engine(address, poolclass=NullPool)
+    engine = postgres_engine(url, poolclass=NullPool)
     try:
         async with asyncio.timeout(CONNECT_SECONDS) as limit, engine.connect() as connection:
             limit.reschedule(asyncio.get_running_loop().time() + READ_SECONDS)
             return await connection.run_sync(read)
+    finally:
+        await engine.dispose()
+
+
+async def may_use_schema(url: str, schema: str) -> bool:
+    """PostgreSQL: whether the schema exists and takes tables, or may be created.
+
+    Raises the driver's exceptions.
+    """
+    engine = postgres_engine(url, poolclass=NullPool)
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS), engine.connect() as connection:
+            return bool(await connection.scalar(MAY_USE_SCHEMA, {"schema": schema}))
     finally:
         await engine.dispose()
 

@@ -4,16 +4,18 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from openchannels.store.database import sqlite_engine
+from openchannels.store.database import postgres_engine, sqlite_engine
 from openchannels.store.tables import metadata
 
 SCRIPTS = Path(__file__).parent / "migrations"
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """All revisions, oldest first. A test compares them with the migration scripts."""
 HEAD = REVISIONS[-1]
 
 VERSION_TABLE = "alembic_version"
 REVISION = "SELECT version_num FROM alembic_version"
+BUSY_SECONDS = 60
+"""How long SQLite waits for another process that migrates."""
 LOCK_ID = 0x6F70656E6368
 
 
@@ -28,16 +30,14 @@ async def migrate(url: str) -> bool:
     """
     if url.startswith("sqlite:"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        engine = sqlite_engine(url)
+        engine = sqlite_engine(url, busy_seconds=BUSY_SECONDS)
         with engine.connect() as connection:
             return _migrate(connection)
     return await _migrate_postgres(url)
 
 
 async def _migrate_postgres(url: str) -> bool:
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    engine = postgres_engine(url)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(_migrate)

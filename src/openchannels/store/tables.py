@@ -115,6 +115,7 @@ accounts = Table(
     UniqueConstraint("platform", "identity"),
     Index(None, "user_id", "id"),
     Index("ix_accounts_alias", "platform", "alias", **_where("alias IS NOT NULL")),
+    Index("ix_accounts_attention", "attention_since", **_where("attention IS NOT NULL")),
 )
 """`alias` is another identity of the account, on platforms where it has two.
 
@@ -140,9 +141,16 @@ credentials = Table(
     Column("refresh_at", Float),
     Column("probe_at", Float),
     Column("notice_at", Float),
+    Column("refresh_held_until", Float),
+    Column("probe_held_until", Float),
+    Column("notice_held_until", Float),
+    Column("end_announced_at", Float),
+    Column("refused_since", Float),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("updated_at", Float, nullable=False),
     Index(None, "grant_key"),
+    Index("ix_credentials_issued", "updated_at", **_where("refresh_at IS NOT NULL")),
+    Index("ix_credentials_ended", "grant_ends_at", **_where("end_announced_at IS NOT NULL")),
     Index("ix_credentials_refresh", "refresh_at", **_where("refresh_at IS NOT NULL")),
     Index("ix_credentials_probe", "probe_at", **_where("probe_at IS NOT NULL")),
     Index("ix_credentials_notice", "notice_at", **_where("notice_at IS NOT NULL")),
@@ -153,7 +161,12 @@ credentials = Table(
 time from which no refresh helps, so a status is derived without opening the secret.
 
 `refresh_at`, `probe_at` and `notice_at` are due times of background work: the next refresh, probe
-and expiry notice; None is never. `failures` counts failed refreshes and probes in a row.
+and expiry notice; None is never. What is due is left alone until `refresh_held_until` and the like:
+while it is claimed, or after a failure. `failures` counts failed refreshes and probes in a row.
+
+`updated_at` is when the tokens were issued. `end_announced_at` is when the event was written that
+the grant has ended by the clock; the account's row does not say so, because clocks err.
+`refused_since` is when the platform began to refuse tokens that it had just issued.
 """
 
 auth_sessions = Table(

@@ -23,14 +23,17 @@ class BucketState:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._empty: dict[tuple[str, str], tuple[float, FailureKind]] = {}
+        self._empty: dict[tuple[str, str], tuple[float, FailureKind, float]] = {}
+        """Until when a bucket is empty, the kind of its limit, and when that was noted."""
 
     def exhausted(self, host: str, account: str) -> tuple[float, FailureKind] | None:
         """Returns until when a bucket is empty and the kind of its limit; None if none is."""
         if not self._empty:
             return None
+        now = self._clock()
         found = [self._empty.get((host, name)) for name in ("app", f"account:{account}")]
-        waits = [entry for entry in found if entry and entry[0] > self._clock()]
+        # What was noted ahead of the clock would keep a bucket empty for too long.
+        waits = [entry[:2] for entry in found if entry and entry[2] <= now < entry[0]]
         return max(waits, default=None)
 
     def mark_exhausted(
@@ -38,9 +41,9 @@ class BucketState:
     ) -> None:
         """Marks a bucket as empty, and removes the entries of those that are full again."""
         now = self._clock()
-        for key in [key for key, (moment, _) in self._empty.items() if moment <= now]:
+        for key in [key for key, (moment, *_) in self._empty.items() if moment <= now]:
             del self._empty[key]
-        self._empty[host, "app" if bucket == "app" else f"account:{account}"] = (until, kind)
+        self._empty[host, "app" if bucket == "app" else f"account:{account}"] = (until, kind, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
 from openchannels.core import errors
-from openchannels.core.exceptions import ServiceError
+from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.platforms import Locale
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.web.forms import read_form
@@ -51,7 +51,11 @@ def session_response(session: AuthSession, locale: Locale, request_id: str) -> A
 
 def error_response(error: ServiceError, locale: Locale, request_id: str) -> ASGIResponse:
     """Returns an error in the envelope, as everywhere under `/api`."""
-    return _json(envelope.failure(error, locale, request_id))
+    answer = _json(envelope.failure(error, locale, request_id))
+    if isinstance(error, RetryLater):
+        answer.status_code = error.code.number
+        answer.headers["retry-after"] = str(error.retry_after)
+    return answer
 
 
 def _json(body: bytes) -> ASGIResponse:

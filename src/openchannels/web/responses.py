@@ -10,7 +10,7 @@ from litestar.response.base import ASGIResponse, Response
 
 from openchannels.api.request import client_address
 from openchannels.core import errors
-from openchannels.core.exceptions import ErrorCode, ServiceError, TooManyRequests
+from openchannels.core.exceptions import ErrorCode, RetryLater, ServiceError
 from openchannels.core.platforms import Locale
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession
@@ -37,18 +37,19 @@ def rate_limited(limit: Limit) -> dict[str, Any]:
         address = client_address(connection.scope, services.context.rules.trusted_proxies)
         services.limits.count_request(limit, address)
 
-    return {"guards": [count], "exception_handlers": {TooManyRequests: _too_many}}
+    return {"guards": [count]}
 
 
-def _too_many(request: AnyRequest, refused: TooManyRequests) -> Response[bytes]:
+def retry_later(request: AnyRequest, refused: RetryLater) -> Response[bytes]:
+    """Answers what no route of a page has caught: over a limit, or without the store."""
     platform = request.path_params.get("platform")
     if platform and services_of(request).callbacks.answers_json(platform):
         request_id = request.scope["state"]["request_id"]
         answer = json_callback.error_response(refused, locale_of(request), request_id)
     else:
-        answer = error_page(request, refused, platform, "notice_wait")
-    headers = {**dict(answer.headers.items()), "retry-after": str(refused.retry_after)}
-    return Response(answer.body, status_code=refused.code.number, headers=headers)
+        answer = error_page(request, refused, platform)
+    headers = dict(answer.headers.items())
+    return Response(answer.body, status_code=answer.status_code, headers=headers)
 
 
 def services_of(request: AnyRequest) -> Services:
@@ -107,23 +108,30 @@ def redirect(address: str, **more: str) -> ASGIResponse:
     return ASGIResponse(status_code=303, headers=headers)
 
 
-def error_page(
-    request: AnyRequest, error: ServiceError, platform: str | None, advice: str | None = None
-) -> ASGIResponse:
-    """Returns an error page; 403 for a browser other than the session's."""
+def error_page(request: AnyRequest, error: ServiceError, platform: str | None) -> ASGIResponse:
+    """Returns an error page; 403 for a browser other than the session's.
+
+    What may succeed later has the error's own status, with Retry-After.
+    """
     locale = locale_of(request)
     connector = services_of(request).context.platforms.find(platform) if platform else None
-    other_browser = error.code is errors.OTHER_BROWSER
+    advice, status, more = "notice_advice", 200, {}
+    if error.code is errors.OTHER_BROWSER:
+        advice, status = "notice_browser", 403
+    elif isinstance(error, RetryLater):
+        advice, status = "notice_wait", error.code.number
+        more = {"retry-after": str(error.retry_after)}
     view = pages.ErrorView(
         title=text(locale, "notice_title"),
         message=error.message(locale),
-        advice=text(locale, advice or ("notice_browser" if other_browser else "notice_advice")),
+        advice=text(locale, advice),
         code=error.code.number,
         request_id=request.scope["state"]["request_id"],
         platform_id=connector.id if connector else None,
         platform_name=connector.name.in_locale(locale) if connector else None,
     )
-    return page(request, pages.error_page, view, status=403 if other_browser else 200)
+    headers = {**pages.security_headers(), **more}
+    return page(request, pages.error_page, view, headers, status=status)
 
 
 def failure_page(request: AnyRequest, error: ServiceError) -> Response[bytes]:

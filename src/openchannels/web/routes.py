@@ -1,11 +1,11 @@
 """Routes for browsers: platform callback, account choice, result, home and API reference."""
 
-from litestar import get, post
+from litestar import Router, get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from openchannels.core import errors
-from openchannels.core.exceptions import ServiceError
+from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.selection import SelectedAccount
@@ -24,6 +24,7 @@ from openchannels.web.responses import (
     redirect,
     refusal_page,
     result_page,
+    retry_later,
     services_of,
     session_of,
 )
@@ -186,13 +187,19 @@ def _choice(
 
 
 ROUTES = [
-    callback,
-    callback_post,
-    connect_page.show_page,
-    connect_page.follow_button,
-    connect,
-    choose,
-    home,
-    assets,
-    *docs.ROUTES,
+    Router(
+        path="/",
+        route_handlers=[
+            callback,
+            callback_post,
+            connect_page.show_page,
+            connect_page.follow_button,
+            connect,
+            choose,
+            home,
+            assets,
+            *docs.ROUTES,
+        ],
+        exception_handlers={RetryLater: retry_later},
+    )
 ]

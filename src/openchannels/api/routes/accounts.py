@@ -250,7 +250,7 @@ async def delete_accounts(services: Services, call: OperationCall) -> accounts.D
         limit=Limit.CHANGE,
         tag=TAG,
         summary="Revoke an account's grant at the platform and keep the account",
-        description="Afterwards the account reads 0 with `grant_dead`, and its credential is gone."
+        description="Afterwards the account reads 0 with `revoked`, and its credential is gone."
         " If your other accounts use the same grant nothing is done unless `siblings=true`"
         " accepts that they go offline too. If the platform can be retried later, that is an"
         " error and nothing is changed.",

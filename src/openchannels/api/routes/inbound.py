@@ -8,7 +8,7 @@ from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
 from openchannels.api.request import locale
-from openchannels.core.exceptions import ServiceError
+from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.inbound import InboundMessage
 from openchannels.service.services import Services
 
@@ -28,6 +28,9 @@ async def receive_webhook(request: Request[Any, Any, Any]) -> ASGIResponse:
     sent = InboundMessage(request.method, dict(request.query_params), headers, await request.body())
     try:
         response = await services.platform_webhooks.receive(request.path_params["platform"], sent)
+    except RetryLater:
+        # The platform sends again what was not answered with success.
+        raise
     except ServiceError as error:
         request_id = request.scope["state"]["request_id"]
         body = envelope.failure(error, locale(request.scope["headers"]), request_id)

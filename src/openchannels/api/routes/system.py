@@ -18,17 +18,16 @@ def health() -> str:
 
 @get("/ready", include_in_schema=False)
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """Returns 200 if the service can work, or 503 with the reason."""
+    """Returns 200 if this process can work, or 503 with the reasons, within two seconds."""
     services: Services = request.app.state.services
-    try:
-        await services.ready()
-    except Exception as error:
-        return Response({"status": "unready", "database": type(error).__name__}, status_code=503)
+    problems = await services.readiness.problems()
+    if problems:
+        return Response({"status": "unready", **problems}, status_code=503)
     return Response({"status": "ready"})
 
 
 UNWRITTEN = """\
-# HELP openchannels_unwritten_tokens Refreshed tokens in memory only: the database is not writable.
+# HELP openchannels_unwritten_tokens Tokens in memory only: the database is not writable.
 # TYPE openchannels_unwritten_tokens gauge
 openchannels_unwritten_tokens {count}
 """
@@ -41,7 +40,7 @@ async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
     from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
     services: Services = request.app.state.services
-    own = UNWRITTEN.format(count=len(services.credentials.refreshing.unwritten))
+    own = UNWRITTEN.format(count=len(services.context.unwritten))
     # Litestar adds the charset itself.
     kind = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
     return ASGIResponse(body=generate_latest() + own.encode(), media_type=kind)

@@ -31,6 +31,7 @@ class AuthStatus(Wire, kw_only=True):
         Annotated[
             Literal[
                 "grant_dead",
+                "verification_required",
                 "grant_ended",
                 "cookie_dead",
                 "scope_missing",

@@ -33,8 +33,6 @@ class Auth:
     """Settings that are required before anyone can connect."""
     instructions: ClassVar[Text]
     """Steps that the user follows to connect."""
-    refused_again_is_dead: ClassVar[bool] = False
-    """Whether the grant is dead if the platform refuses an access token right after a refresh."""
     probe_every: ClassVar[float | None] = None
     """Seconds between probes of an unused credential; None if refreshes check it or no call can.
     """

@@ -58,7 +58,6 @@ class DouyinAuth(OAuth):
         leeway=12 * HOUR,
         classify=FAILURES.classify,
     )
-    refused_again_is_dead = True
     instructions = Text(
         en="Open the link on a computer, scan the code with the Douyin app, and leave every "
         "permission ticked.",

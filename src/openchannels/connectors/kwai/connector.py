@@ -160,7 +160,6 @@ class KwaiAuth(OAuth):
         default_lifetime=2 * DAY,
         classify=FAILURES.classify,
     )
-    refused_again_is_dead = True
     instructions = Text(
         en="Open the link, scan the code with the Kuaishou app or sign in, and approve. "
         "Kuaishou ends every authorization after 180 days.",

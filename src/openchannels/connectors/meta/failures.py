@@ -34,12 +34,14 @@ CODES = by_kind(
         FailureKind.NOT_FOUND: (24, 803),
     }
 )
-# Subcodes of 190 that affect all tokens of a user: app removed, checkpoint, password changed,
-# unconfirmed user, role on the Page lost. Expired (463) and invalid (467) are not among them:
-# the user token may still fetch a new token for the Page.
+# Subcodes of 190 that affect all tokens of a user: app removed, password changed, role on the Page
+# lost; checkpoints and unconfirmed users, whose tokens work again after a check at Facebook.
+# Expired (463) and invalid (467) are not among them: the user token may still fetch a new token
+# for the Page.
 SUBCODES = by_kind(
     {
-        FailureKind.DEAD_GRANT: ("190/458", "190/459", "190/460", "190/464", "190/492"),
+        FailureKind.DEAD_GRANT: ("190/458", "190/460", "190/492"),
+        FailureKind.VERIFICATION_REQUIRED: ("190/459", "190/464", "190/490"),
         FailureKind.NOT_FOUND: ("100/33",),
         FailureKind.PERMISSION: ("100/10",),
     }

@@ -198,7 +198,6 @@ class PinterestAuth(OAuth):
         classify=classify_token_answer,
     )
     instructions = consent_instructions(Text(en="Pinterest", zh="Pinterest"))
-    refused_again_is_dead = True
     # Refreshes may be seven weeks apart.
     probe_every = 7.0 * DAY
 

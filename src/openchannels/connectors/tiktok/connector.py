@@ -173,7 +173,6 @@ class TikTokAuth(OAuth):
         # Some apps require another encoding of the challenge: the setting `pkce_encoding`.
         descriptions=((r"code.?verifier|code.?challenge", FailureKind.MISCONFIGURED),),
     )
-    refused_again_is_dead = True
     instructions = Text(
         en="Open the link, sign in to TikTok with the account you want to connect, and leave "
         "every permission switched on: without the list of videos nothing can be shown.",

@@ -97,6 +97,9 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
     """Returns the failure with the reset of a limit, and what it says of parameters."""
     if reading is None:
         return None
+    if reading.code in ACCOUNT_REFUSED:
+        # Whatever the status: these are about the account, not about its token.
+        return replace(reading, kind=ACCOUNT_REFUSED[reading.code])
     if reading.kind is FailureKind.RATE_LIMITED:
         return with_reset(answer, reading)
     parameters = named_parameters(body_of(answer))
@@ -107,7 +110,13 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
     )
 
 
+# Locked until its owner passes a check; suspended.
 # https://docs.x.com/x-api/fundamentals/response-codes-and-errors
+ACCOUNT_REFUSED = {
+    "326": FailureKind.VERIFICATION_REQUIRED,
+    "63": FailureKind.SUSPENDED,
+    "64": FailureKind.SUSPENDED,
+}
 FAILURES = FailureTable(
     code=read_codes,
     form=is_error,
@@ -170,7 +179,6 @@ class TwitterAuth(OAuth):
         # X reports an invalid value where the standard has `invalid_grant`.
         descriptions=((r"value passed for the ", FailureKind.DEAD_GRANT),),
     )
-    refused_again_is_dead = True
     instructions = Text(
         en="First switch to the account you want to connect on x.com: X offers no choice of "
         "accounts. Then open the link and approve.",

@@ -61,7 +61,9 @@ FAILURES = FailureTable(
     codes=by_kind(
         {
             FailureKind.TOKEN_EXPIRED: (40001, 40014, 42001),
-            FailureKind.DEAD_GRANT: (40030, 42002, 42007, 50002, 61003, 61023),
+            FailureKind.DEAD_GRANT: (40030, 42002, 42007, 61003, 61023),
+            # The account is frozen or cancelled.
+            FailureKind.SUSPENDED: (50002,),
             FailureKind.MISCONFIGURED: (
                 *(40013, 40125, 40164, 41001, 41002, 41004, 41018, 43002, 47001),
                 *(61004, 61005, 61006, 61011),

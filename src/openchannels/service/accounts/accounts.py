@@ -1,6 +1,8 @@
 """Creates plug-in accounts, lists accounts and tells whether one still works."""
 
+import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
 from openchannels.core import errors, urls
@@ -11,7 +13,7 @@ from openchannels.core.accounts import (
     AccountSlice,
     Candidate,
 )
-from openchannels.core.exceptions import Issue, ServiceError
+from openchannels.core.exceptions import Issue, ServiceError, Unavailable
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.reconnect_hints import reconnect_hint
@@ -19,11 +21,14 @@ from openchannels.service.accounts import upsert
 from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.accounts.status import AuthState, state_of
 from openchannels.service.context import Caller, Context
+from openchannels.service.credentials.health import is_suspension
 from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 
 LONGEST_URL = f"must be an http(s) address of at most {urls.MAX_LENGTH} characters"
+SAVE_SECONDS = 20.0
+"""How long a checked cookie is held while the store takes no writes; the caller waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Accounts:
         Raises, in this order: VALIDATION_FAILED; ACCOUNT_CREATE_NOT_SUPPORTED;
         REQUIRED_FIELD_MISSING;
         ACCOUNT_INFO_FAILED, PLATFORM_RESPONSE_INVALID or another PlatformError;
-        GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER.
+        GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER; UNAVAILABLE while the store is away.
         """
         if new.avatar is not None and not urls.is_web_address(new.avatar):
             raise errors.validation_failed([Issue("avatar", LONGEST_URL)])
@@ -61,9 +66,16 @@ class Accounts:
             raise errors.REQUIRED_FIELD_MISSING({"fields": absent})
         candidate = await self._verified(connector, auth, new, caller.user_id)
         names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
-        return await self._context.db.write(
-            self._store, connector, candidate, caller, new.group_id, names
+        write = partial(
+            self._context.db.write, self._store, connector, candidate, caller, new.group_id, names
         )
+        try:
+            async with asyncio.timeout(SAVE_SECONDS):
+                return await self._context.unwritten.write(
+                    f"{new.platform} of a plug-in", write, after=Unavailable
+                )
+        except TimeoutError:
+            raise errors.unavailable("store") from None
 
     async def _verified(
         self, connector: Connector, auth: Plugin, new: NewAccount, user_id: str
@@ -138,7 +150,9 @@ class Accounts:
         required = platforms.required_scopes(connector) if connector else ()
         state = state_of(row, required, self._context.clock())
         name = platforms.name(Platform(row.platform))
-        return state, reconnect_hint(state.reason, name) if state.reason else None
+        if state.reason is None:
+            return state, None
+        return state, reconnect_hint(state.reason, name, suspended=is_suspension(state.evidence))
 
 
 def submission_error(failure: PlatformFailure, now: float) -> ServiceError:

@@ -66,7 +66,8 @@ def _store_one(
     _store_credential(connection, vault, connector, account_id, candidate, how, kept)
     stored = accounts.get_account(connection, account_id, how.user_id)
     assert stored is not None
-    _record_connected(connection, how, stored, None if foreign else holder)
+    ended = kept is not None and kept.end_announced_at is not None
+    _record_connected(connection, how, stored, None if foreign else holder, ended=ended)
     return stored
 
 
@@ -78,11 +79,15 @@ def _storable(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _record_connected(
-    connection: Connection, how: UpsertOptions, stored: Account, before: Any
+    connection: Connection, how: UpsertOptions, stored: Account, before: Any, *, ended: bool
 ) -> None:
-    """Record that an account was connected or reconnected, and whether it recovered."""
+    """Record that an account was connected or reconnected, and whether it recovered.
+
+    `ended`: it was announced that the grant before had ended.
+    """
     kinds = [EventType.CONNECTED if before is None else EventType.RECONNECTED]
-    if before is not None and before.status != NORMAL and stored.status == NORMAL:
+    offline = before is not None and (ended or before.status != NORMAL)
+    if offline and stored.status == NORMAL:
         kinds.append(EventType.RECOVERED)
     audit.record(connection, how.now, how.user_id, how.actor, Action(kinds[0].value), stored.id)
     for kind in kinds:
@@ -208,6 +213,7 @@ def _store_credential(
             "sealed": sealed,
             "grant_key": _key_of(connector, candidate, how),
             "checked_at": how.now if candidate.verified else None,
+            "refused_since": None,
             **schedule.lifetime_columns(connector, account_id, tokens, how.now),
         },
     )

@@ -19,11 +19,12 @@ from openchannels.service.authorization.browser_binding import (
     no_cookie,
 )
 from openchannels.service.authorization.completion import Completion
-from openchannels.service.authorization.lease import Lease, Leases
+from openchannels.service.authorization.lease import LEASE_SECONDS, Lease, Leases
 from openchannels.service.authorization.sessions import readable
 from openchannels.service.context import Context
 from openchannels.service.errors import CODES
 from openchannels.store.queries import sessions as store
+from openchannels.store.queries.leases import is_over
 from openchannels.transport.oauth import OAuthConfig
 
 WAIT_SECONDS = 90.0
@@ -140,7 +141,7 @@ class Callbacks:
             session = await self._leases.load(session_id)
             if session.stage is not SessionStage.CLAIMED:
                 return session
-            if (session.lease_until or 0.0) <= self._context.clock():
+            if is_over(session.lease_until or 0.0, self._context.clock(), LEASE_SECONDS):
                 await self.recover(session_id)
                 continue
             await asyncio.sleep(pause)

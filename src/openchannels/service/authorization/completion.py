@@ -4,13 +4,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from openchannels.core import errors
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens, missing_scopes
-from openchannels.core.exceptions import ServiceError
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.exceptions import ServiceError, Unavailable
+from openchannels.core.platform_errors import ACCOUNT_REFUSED, FailureKind, PlatformFailure
 from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.core.unusable import Unusable, unusable_data
 from openchannels.service.accounts import upsert
@@ -19,14 +19,14 @@ from openchannels.service.authorization.lease import Lease, LeaseLost, Leases
 from openchannels.service.context import Context
 from openchannels.service.errors import to_error
 from openchannels.service.sealing import session_row
-from openchannels.store.database import Connection
+from openchannels.store.database import Connection, Query
 from openchannels.store.queries import accounts
 from openchannels.store.queries import sessions as store
 
 RETRY_PAUSES = (0.3, 1.0, 2.5)
 """Seconds before each further attempt to read a profile."""
 CODE_REFUSED = (
-    FailureKind.DEAD_GRANT,
+    *ACCOUNT_REFUSED,
     FailureKind.INVALID,
     FailureKind.TOKEN_EXPIRED,
     FailureKind.PERMISSION,
@@ -35,6 +35,7 @@ CODE_REFUSED = (
 PROFILE_UNREADABLE = (FailureKind.MALFORMED, FailureKind.INVALID, FailureKind.NOT_FOUND)
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Completion:
@@ -81,9 +82,15 @@ class Completion:
             reconnected = await self._reconnected(self._session.account_id, candidates, unusable)
             candidates = [reconnected]
         if len(candidates) == 1 and self._session.binding is not Binding.CONFIRM:
-            await self._context.db.write(self._store_accounts, candidates, unusable)
+            await self._write(self._store_accounts, candidates, unusable)
         else:
             await self._offer(candidates, unusable)
+
+    async def _write(self, fn: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Write what the platform gave, again while the store takes no writes."""
+        write = partial(self._context.db.write, fn, *args, **kwargs)
+        what = f"session {self._session.id}"
+        return await self._context.unwritten.write(what, write, after=Unavailable)
 
     def _no_accounts(self, unusable: Mapping[str, Any]) -> ServiceError:
         data: dict[str, Any] = {"platform": self._connector.id, **unusable}
@@ -148,7 +155,7 @@ class Completion:
     async def _offer(self, candidates: list[Candidate], unusable: Mapping[str, Any]) -> None:
         secret = json.dumps([candidate.to_dict() for candidate in candidates]).encode()
         confirm = self._session.binding is Binding.CONFIRM
-        offered = await self._context.db.write(
+        offered = await self._write(
             store.await_person,
             self._session.id,
             self._lease.owner,

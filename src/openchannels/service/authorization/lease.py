@@ -8,13 +8,14 @@ import asyncio
 import contextlib
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
 
 from openchannels.core import errors, ids
 from openchannels.core.credentials import Tokens
-from openchannels.core.exceptions import ServiceError
+from openchannels.core.exceptions import ServiceError, Unavailable
 from openchannels.core.platform_errors import CATEGORY, FailureKind
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.context import Context
@@ -24,8 +25,9 @@ from openchannels.store.vault.vault import VaultError
 
 LEASE_SECONDS = 15.0
 RENEW_SECONDS = 5.0
+RENEW_AGAIN_SECONDS = 1.0
+"""Until the next attempt after the store took no renewal."""
 WORK_SECONDS = 120.0
-SAVE_ATTEMPTS = 5
 
 log = structlog.get_logger()
 
@@ -47,7 +49,8 @@ class Leases:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        """By session id."""
 
     async def claim(self, session: AuthSession, browser_hash: bytes | None) -> Lease | None:
         """Claim a pending session; None where another request was first."""
@@ -60,7 +63,15 @@ class Leases:
         return Lease(session, owner)
 
     async def reclaim(self, session_id: str) -> Lease | None:
-        """Claim a session whose lease has lapsed; None where it has not."""
+        """Claim a session whose lease has lapsed; None where it has not.
+
+        Also None where this process works on it, and for one lease after the store was away: nobody
+        could renew a lease then, and its owner may hold the tokens in memory.
+        """
+        if session_id in self._running:
+            return None
+        if self._context.db.outages.seconds_since() < LEASE_SECONDS:
+            return None
         owner, now = ids.new_object_id(), self._context.clock()
         until = now + LEASE_SECONDS
         if not await self._context.db.write(store.reclaim, session_id, owner, now, until):
@@ -76,9 +87,9 @@ class Leases:
 
     async def run(self, lease: Lease, work: Coroutine[Any, Any, None]) -> None:
         """Run the work to its end, even when the caller is cancelled meanwhile."""
-        task = asyncio.create_task(self._run(lease, work))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        session_id = lease.session.id
+        task = self._running[session_id] = asyncio.create_task(self._run(lease, work))
+        task.add_done_callback(lambda _: self._running.pop(session_id))
         await asyncio.shield(task)
 
     async def _run(self, lease: Lease, work: Coroutine[Any, Any, None]) -> None:
@@ -89,6 +100,9 @@ class Leases:
                 await work
         except LeaseLost:
             log.warning("another process took over a callback", session=session.id)
+        except Unavailable:
+            # The lease lapses, and whoever finds it resumes from the stored tokens.
+            log.exception("a callback is left until the store is back", session=session.id)
         except ServiceError as error:
             await self._fail(lease, error)
         except Exception:
@@ -99,11 +113,15 @@ class Leases:
             renewal.cancel()
 
     async def _renew(self, lease: Lease) -> None:
+        pause = RENEW_SECONDS
         while True:
-            await asyncio.sleep(RENEW_SECONDS)
+            await asyncio.sleep(pause)
             until = self._context.clock() + LEASE_SECONDS
-            with contextlib.suppress(Exception):
+            try:
                 await self._context.db.write(store.renew, lease.session.id, lease.owner, until)
+                pause = RENEW_SECONDS
+            except Exception:
+                pause = min(RENEW_SECONDS, RENEW_AGAIN_SECONDS)
 
     async def _resumable(self, session_id: str) -> bool:
         """Whether to let the claim lapse, so that recovery resumes from the stored tokens.
@@ -134,20 +152,16 @@ class Leases:
         )
 
     async def save_tokens(self, lease: Lease, tokens: Tokens) -> None:
-        """Commit the sealed tokens, before anything else is done with them. Raises LeaseLost."""
+        """Commit the sealed tokens, before anything else is done with them. Raises LeaseLost.
+
+        While the store takes no writes they stay in memory, up to the end of the work's time.
+        """
         session_id = lease.session.id
         sealed = self._context.vault.seal(tokens.to_json(), session_row(session_id))
-        for attempt in range(SAVE_ATTEMPTS):
-            try:
-                saved = await self._context.db.write(
-                    store.store_answer, session_id, lease.owner, sealed
-                )
-                break
-            except Exception:
-                if attempt == SAVE_ATTEMPTS - 1:
-                    raise
-                log.exception("could not save tokens, trying again", session=session_id)
-                await asyncio.sleep(0.05 * 2**attempt)
+        saved = await self._context.unwritten.write(
+            f"session {session_id}",
+            partial(self._context.db.write, store.store_answer, session_id, lease.owner, sealed),
+        )
         if not saved:
             raise LeaseLost
 
@@ -161,7 +175,7 @@ class Leases:
 
     async def drain(self) -> None:
         """Wait for work in flight, before the process stops."""
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
 
 
 def read_tokens(secret: bytes) -> Tokens | None:

@@ -1,7 +1,7 @@
 """Opens credentials that work, and calls platforms with them.
 
-A failure takes an account offline only when the platform says that the grant is dead, and only
-for the version of the credential that was used.
+A failure takes an account offline only when the platform says that the grant is dead, or refuses
+for an hour what it issues, and only for the version of the credential that was used.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,10 +11,15 @@ from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core import errors
 from openchannels.core.accounts import NORMAL, Account
 from openchannels.core.credentials import Reason
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import ACCOUNT_REFUSED, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Context
-from openchannels.service.credentials.health import AccountHealth, dead_reason
+from openchannels.service.credentials.health import (
+    ASK_AGAIN,
+    AccountHealth,
+    is_recent,
+    refused_data,
+)
 from openchannels.service.credentials.opened import OpenCredential, open_credential
 from openchannels.service.credentials.refresh import CredentialRefresh
 from openchannels.service.errors import offline_data, to_error
@@ -59,10 +64,7 @@ class Credentials:
         if auth.refreshable(live.tokens, now):
             return await self.refreshing.refresh(live, needed=end <= now)
         if end <= now:
-            ended = row.grant_ends_at
-            await self.account_health.mark_offline(
-                account, live.version, Reason.GRANT_ENDED, {}, ended
-            )
+            # Not recorded: the account works again if the clock was wrong.
             raise errors.ACCOUNT_NOT_AUTHORIZED(
                 offline_data(account, connector.name, Reason.GRANT_ENDED)
             )
@@ -74,37 +76,50 @@ class Credentials:
         """Call the platform; if the token is refused, refresh it and call once more.
 
         Returns the credential used last, and the result. Raises an AuthorizationError or a
-        PlatformError; an account whose grant is dead is marked offline.
+        PlatformError; an account whose grant is dead is marked offline. A token that was just
+        issued proves nothing when it is refused: that raises ACCESS_TOKEN_FAILED.
         """
         try:
-            return live, await call(live)
+            return await self._accepted(live, call)
         except PlatformFailure as failure:
-            if failure.kind is not FailureKind.TOKEN_EXPIRED:
+            if failure.kind is not FailureKind.TOKEN_EXPIRED or not self._may_refresh(live):
                 raise await self._error(live, failure) from failure
-            if not live.connector.auth.refreshable(live.tokens, self._context.clock()):
-                raise await self._dead(live, failure) from failure
         live = await self.refreshing.refresh(live, needed=True)
         try:
-            return live, await call(live)
+            return await self._accepted(live, call)
         except PlatformFailure as again:
-            if (
-                again.kind is FailureKind.TOKEN_EXPIRED
-                and live.connector.auth.refused_again_is_dead
-            ):
-                raise await self._dead(live, again) from again
             raise await self._error(live, again) from again
 
-    async def _dead(self, live: OpenCredential, failure: PlatformFailure) -> Exception:
-        await self.account_health.mark_dead(live, failure)
-        error = to_error(failure, self._context.clock(), code=errors.AUTHORIZATION_EXPIRED)
-        reason = dead_reason(live, failure)
-        error.data |= offline_data(live.account, live.connector.name, reason)
-        return error
+    async def _accepted(
+        self, live: OpenCredential, call: Callable[[OpenCredential], Awaitable[T]]
+    ) -> tuple[OpenCredential, T]:
+        """Call the platform, and note that it accepts what it refused before."""
+        result = await call(live)
+        if live.refused_since is not None:
+            await self.account_health.note_accepted(live)
+        return live, result
+
+    def _may_refresh(self, live: OpenCredential) -> bool:
+        """Whether a refresh may help a token that was refused."""
+        now = self._context.clock()
+        if not live.connector.auth.refreshable(live.tokens, now):
+            return False
+        refused_lately = live.refused_since is not None and is_recent(live.came_at, now, ASK_AGAIN)
+        return not refused_lately
 
     async def _error(self, live: OpenCredential, failure: PlatformFailure) -> Exception:
-        if failure.kind is FailureKind.DEAD_GRANT:
-            return await self._dead(live, failure)
-        return to_error(failure, self._context.clock(), account_id=live.account.id)
+        dead = (
+            await self.account_health.note_refusal(live, failure)
+            if failure.kind is FailureKind.TOKEN_EXPIRED
+            else failure.kind in ACCOUNT_REFUSED
+        )
+        now = self._context.clock()
+        if not dead:
+            return to_error(failure, now, account_id=live.account.id)
+        await self.account_health.mark_dead(live, failure)
+        error = to_error(failure, now, code=errors.AUTHORIZATION_EXPIRED)
+        error.data |= refused_data(live, failure)
+        return error
 
     async def mark_revoked(self, platform: Platform, uid: str, at: float) -> bool:
         """Mark an account offline whose owner revoked the grant, unless reconnected since."""

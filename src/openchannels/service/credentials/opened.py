@@ -14,8 +14,8 @@ from openchannels.store.database import AnyRow
 class OpenCredential:
     """A decrypted credential, and the version that later writes must match.
 
-    `checked_at` is when the platform last accepted it, `came_at` when the tokens were issued; both
-    in Unix seconds.
+    `checked_at` is when the platform last accepted it, `came_at` when the tokens were issued,
+    `refused_since` when the platform began to refuse what it had just issued; in Unix seconds.
     """
 
     account: Account
@@ -25,6 +25,7 @@ class OpenCredential:
     checked_at: float = 0.0
     came_at: float = 0.0
     failures: int = 0
+    refused_since: float | None = None
 
 
 def open_credential(
@@ -40,4 +41,5 @@ def open_credential(
         row.checked_at or 0.0,
         row.updated_at,
         row.failures,
+        row.refused_since,
     )

@@ -7,6 +7,7 @@ the claim records the doubt for the next attempt.
 """
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,16 +17,23 @@ from openchannels.core import errors, ids
 from openchannels.core.accounts import NORMAL
 from openchannels.core.credentials import Reason, TokenModel, Tokens
 from openchannels.core.exceptions import AuthorizationError, PlatformError
-from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platform_errors import (
+    ACCOUNT_HELD_BACK,
+    ACCOUNT_REFUSED,
+    Failure,
+    FailureKind,
+    PlatformFailure,
+)
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
-from openchannels.service.credentials.health import AccountHealth, dead_reason
+from openchannels.service.credentials.health import ASK_AGAIN, AccountHealth, refused_data
 from openchannels.service.credentials.opened import OpenCredential, open_credential
 from openchannels.service.errors import offline_data, to_error
 from openchannels.service.sealing import credential_row
-from openchannels.store.database import Connection
+from openchannels.store.database import AnyRow, Connection
 from openchannels.store.queries import accounts
 from openchannels.store.queries import credentials as store
+from openchannels.store.queries.leases import is_over
 from openchannels.transport.platform_client import PlatformClient
 
 ASK_SECONDS = 25.0
@@ -33,8 +41,6 @@ CLAIM_SECONDS = 40.0
 """Longer than one call to the platform; renewed before the second."""
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
-"""Between attempts to write a fresh pair, in seconds."""
 
 log = structlog.get_logger()
 
@@ -46,8 +52,6 @@ class CredentialRefresh:
         self._context = context
         self._account_health = account_health
         self._running: dict[tuple[str, int], asyncio.Task[OpenCredential | None]] = {}
-        self.unwritten: set[str] = set()
-        """Accounts whose new pair is in memory only, because the database takes no writes."""
 
     async def drain(self) -> None:
         """Wait for refreshes in flight, before the process stops."""
@@ -140,8 +144,9 @@ class CredentialRefresh:
         self, live: OpenCredential, owner: str, failure: PlatformFailure, *, doubt: bool
     ) -> OpenCredential:
         """Handle a failure: return the credential another process refreshed, or raise the error."""
-        refused = failure.kind in (FailureKind.DEAD_GRANT, FailureKind.TOKEN_EXPIRED)
-        reason = Reason.REFRESH_LOST if doubt else dead_reason(live, failure)
+        refused = failure.kind is FailureKind.TOKEN_EXPIRED or failure.kind in ACCOUNT_REFUSED
+        lost = doubt and failure.kind not in ACCOUNT_HELD_BACK
+        reason = Reason.REFRESH_LOST if lost else None
         # Before the claim is released: callers waiting for it then see the outcome.
         if refused and not await self._account_health.mark_dead(live, failure, reason):
             latest = await self.latest(live)
@@ -155,7 +160,7 @@ class CredentialRefresh:
             code=errors.REFRESH_FAILED if refused else None,
         )
         if refused:
-            error.data |= offline_data(live.account, live.connector.name, reason)
+            error.data |= refused_data(live, failure, reason)
         raise error from failure
 
     async def _renew(self, live: OpenCredential, owner: str) -> bool:
@@ -174,23 +179,11 @@ class CredentialRefresh:
 
         The platform may have revoked the old pair: the new one is lost only with the process.
         """
-        account_id, pause = live.account.id, FIRST_PAUSE
-        while True:
-            try:
-                kept = await self._context.db.write(self._replace, live, fresh)
-                break
-            except asyncio.CancelledError:
-                log.critical("refreshed tokens are lost with this process", account=account_id)
-                raise
-            except Exception:
-                self.unwritten.add(account_id)
-                log.exception("refreshed tokens could not be stored yet", account=account_id)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-            await self._hold(live, owner)
-        if account_id in self.unwritten:
-            self.unwritten.discard(account_id)
-            log.warning("refreshed tokens are stored after all", account=account_id)
+        kept = await self._context.unwritten.write(
+            f"account {live.account.id}",
+            partial(self._context.db.write, self._replace, live, fresh),
+            partial(self._hold, live, owner),
+        )
         # Not written if the person reconnected meanwhile: then that credential is used.
         return await self.latest(live) if not kept else self._fresh(live, fresh)
 
@@ -203,7 +196,15 @@ class CredentialRefresh:
 
     def _fresh(self, live: OpenCredential, fresh: Tokens) -> OpenCredential:
         now = self._context.clock()
-        return OpenCredential(live.account, live.connector, fresh, live.version + 1, now, now)
+        return OpenCredential(
+            live.account,
+            live.connector,
+            fresh,
+            live.version + 1,
+            now,
+            now,
+            refused_since=live.refused_since,
+        )
 
     def _replace(self, connection: Connection, live: OpenCredential, fresh: Tokens) -> bool:
         row = store.get_credential(connection, live.account.id)
@@ -214,19 +215,32 @@ class CredentialRefresh:
         now = self._context.clock()
         lifetimes = schedule.lifetime_columns(live.connector, live.account.id, fresh, now)
         values: dict[str, Any] = {"sealed": sealed, "checked_at": now, **lifetimes}
+        if row.refused_since is not None:
+            # That the platform issues tokens does not yet say that it accepts them.
+            values["probe_at"] = now + ASK_AGAIN
         if not store.replace(connection, live.account.id, live.version, values):
             return False
-        self._clear_flags(connection, live, lifetimes["notice_at"], now)
+        self._clear_flags(connection, live, row, lifetimes["notice_at"], now)
         return True
 
     def _clear_flags(
-        self, connection: Connection, live: OpenCredential, notice_at: float | None, now: float
+        self,
+        connection: Connection,
+        live: OpenCredential,
+        before: AnyRow,
+        notice_at: float | None,
+        now: float,
     ) -> None:
-        """Clear offline and attention flags set for the previous credential."""
+        """Clear offline and attention flags set for the previous credential.
+
+        An account that was offline already stays so until a call succeeds.
+        """
         holder = accounts.any_users_account(connection, live.account.id)
         assert holder is not None
-        if holder.status != NORMAL:
+        if holder.status != NORMAL and live.account.status == NORMAL:
             self._account_health.mark_recovered_within(connection, live.account)
+        elif holder.status == NORMAL and before.end_announced_at is not None:
+            self._account_health.record_recovery(connection, live.account)
         if holder.attention is not None and (notice_at is None or notice_at > now):
             calm = {"attention": None, "attention_since": None}
             accounts.update_account(connection, live.account.id, calm)
@@ -239,7 +253,7 @@ class CredentialRefresh:
             row = await self._context.db.read(store.get_credential, live.account.id)
             if row is None or row.version != live.version or not store.is_claimed(row):
                 break
-            if row.claim_until <= self._context.clock():
+            if is_over(row.claim_until, self._context.clock(), CLAIM_SECONDS):
                 # Its holder died.
                 return await self.refresh(live, needed=needed)
             await asyncio.sleep(POLL_SECONDS)

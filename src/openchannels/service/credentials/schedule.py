@@ -12,6 +12,7 @@ from typing import Any
 
 from openchannels.connectors.registry import Connector
 from openchannels.core.credentials import Tokens
+from openchannels.store.queries.due_times import DueColumn
 
 DAY = 86_400.0
 ATTENTION_SECONDS = 7 * DAY
@@ -23,6 +24,13 @@ SPREAD_SECONDS = 1800.0
 FIRST_BACK_OFF = 60.0
 LONGEST_BACK_OFF = 3600.0
 DOUBLINGS = 16
+LEASE_SECONDS = 300.0
+"""After which a batch counts as lost; longer than a batch of a platform that hangs."""
+LONGEST_HOLD = LONGEST_BACK_OFF + FIRST_BACK_OFF
+REFRESH = DueColumn("refresh_at", LONGEST_HOLD)
+PROBE = DueColumn("probe_at", LONGEST_HOLD)
+NOTICE = DueColumn("notice_at", LEASE_SECONDS)
+NOTHING_HELD: Mapping[str, None] = dict.fromkeys((REFRESH.hold, PROBE.hold, NOTICE.hold))
 
 
 def lifetime_columns(
@@ -41,6 +49,8 @@ def lifetime_columns(
         "refresh_at": refresh_at,
         "probe_at": probe_due(connector, account_id, tokens, now),
         "notice_at": attention_from(end, refresh_at),
+        **NOTHING_HELD,
+        "end_announced_at": None,
         "failures": 0,
         "updated_at": now,
     }

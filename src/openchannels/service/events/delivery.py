@@ -35,11 +35,14 @@ from openchannels.store.vault.vault import VaultError
 
 TIMEOUT_SECONDS = 15.0
 KEEP_TRYING_SECONDS = 3 * 86_400.0
-BACK_OFF = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14_400.0, 28_800.0)
+LATE_SECONDS = 6 * 3600.0
+"""An attempt that comes later than this was prevented by us, not by the receiver."""
+BACK_OFF = (*(5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14_400.0),
+            store.LONGEST_RETRY_SECONDS)  # fmt: skip
 """The longest pause after each failed attempt; the last one applies to all further ones."""
 FAILING = 5
 """Failures in a row after which a webhook gets one event at a time."""
-FIRST_PAUSE, LONGEST_PAUSE = 30.0, 600.0
+FIRST_PAUSE, LONGEST_PAUSE = 30.0, store.LONGEST_PAUSE_SECONDS
 """Between two such attempts."""
 DISABLE_SECONDS = 7 * 86_400.0
 """An event given up after this long without any success disables the webhook."""
@@ -164,20 +167,37 @@ class Deliveries:
         if counted is None:
             return True
         gone = attempt.http_status == GONE
-        over = gone or now >= sent.asked_at + KEEP_TRYING_SECONDS
+        asked_at = self._tried_since(connection, sent, counted, now)
+        over = gone or now >= asked_at + KEEP_TRYING_SECONDS
         if over:
             store.record(connection, sent, attempt, DeliveryStatus.DEAD, due_at=None)
         else:
-            store.record(connection, sent, attempt, DeliveryStatus.PENDING, due_at=due(sent, now))
+            again = due(sent.attempts, asked_at, now)
+            pending = DeliveryStatus.PENDING
+            store.record(connection, sent, attempt, pending, due_at=again, asked_at=asked_at)
         if gone:
             self._disable(connection, sent, DisabledReason.GONE, now)
         return self._back_off(connection, sent, counted, now, over=over) or gone
+
+    def _tried_since(
+        self, connection: Connection, sent: Delivery, run: webhooks.FailedRun, now: float
+    ) -> float:
+        """From when the three days of a delivery count: without the time in which nobody tried.
+
+        That is a stop of the service, or a jump of its clock; it does not count for the other
+        deliveries either.
+        """
+        lost = now - max(sent.due_at or now, run.paused_until)
+        if lost <= LATE_SECONDS:
+            return min(sent.asked_at, now)
+        store.discount_delay(connection, sent.webhook_id, sent.id, now - LATE_SECONDS, now)
+        return min(sent.asked_at + lost, now)
 
     def _back_off(
         self,
         connection: Connection,
         sent: Delivery,
-        counted: tuple[int, float],
+        counted: webhooks.FailedRun,
         now: float,
         *,
         over: bool,
@@ -187,12 +207,11 @@ class Deliveries:
         `over`: the delivery was given up. Other deliveries that have waited for three days are
         given up with it.
         """
-        failures, since = counted
-        if failures < FAILING:
+        if counted.failures < FAILING:
             return False
-        webhooks.pause(connection, sent.webhook_id, now + pause(failures))
+        webhooks.pause(connection, sent.webhook_id, now + pause(counted.failures))
         ended = store.give_up(connection, sent.webhook_id, now - KEEP_TRYING_SECONDS)
-        if (over or ended) and now - since >= DISABLE_SECONDS:
+        if (over or ended) and now - counted.since >= DISABLE_SECONDS:
             self._disable(connection, sent, DisabledReason.FAILING, now)
         return True
 
@@ -223,11 +242,11 @@ def message(kind: str, at: float, data: Mapping[str, object]) -> bytes:
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def due(sent: Delivery, now: float) -> float:
+def due(attempts: int, asked_at: float, now: float) -> float:
     """When to retry: random within the pause, and a last time at the end of the three days."""
-    longest = BACK_OFF[min(sent.attempts, len(BACK_OFF) - 1)]
+    longest = BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
     later = now + random.uniform(1.0, longest)  # noqa: S311
-    return min(later, sent.asked_at + KEEP_TRYING_SECONDS)
+    return min(later, asked_at + KEEP_TRYING_SECONDS)
 
 
 def pause(failures: int) -> float:

@@ -18,8 +18,6 @@ from openchannels.store.database import AnyRow, Connection
 from openchannels.store.queries import accounts, due_times
 from openchannels.store.queries import credentials as store
 
-LEASE_SECONDS = 300.0
-"""After which a batch counts as lost; longer than a batch of a platform that hangs."""
 BATCH = 100
 CONCURRENT_CALLS = 24
 """Concurrent background calls of one process to a platform; fewer than the bulkhead allows, which
@@ -33,7 +31,7 @@ log = structlog.get_logger()
 class DueCredentials:
     """Credentials that are due by one column, and the calls made for them."""
 
-    def __init__(self, context: Context, column: str) -> None:
+    def __init__(self, context: Context, column: due_times.DueColumn) -> None:
         self.context = context
         self._column = column
         self._running: Counter[str] = Counter()
@@ -59,7 +57,7 @@ class DueCredentials:
 
     async def _claim(self, busy: Collection[str]) -> tuple[str, Sequence[str]] | None:
         now = self.context.clock()
-        lease = now + LEASE_SECONDS
+        lease = now + schedule.LEASE_SECONDS
         return await self.context.db.write(
             due_times.claim_due_platform, self._column, now, lease, BATCH, busy
         )
@@ -102,7 +100,9 @@ class DueCredentials:
     async def _postpone(self, row: AnyRow, error: Exception) -> None:
         """Try again later, after a pause that grows with the failures in a row."""
         if not isinstance(error, ServiceError):
-            log.error("a task failed", column=self._column, account=row.account_id, exc_info=error)
+            log.error(
+                "a task failed", column=self._column.name, account=row.account_id, exc_info=error
+            )
         asked = error.data.get("retryAfter", 0) if isinstance(error, ServiceError) else 0
         failures, cause = row.failures + 1, error.__cause__
         if isinstance(error, NotSupported):
@@ -112,12 +112,17 @@ class DueCredentials:
             pause, failures = schedule.held_off(asked), row.failures
         else:
             pause = schedule.back_off(failures, asked)
-        again = {self._column: self.context.clock() + pause, "failures": failures}
-        await self.context.db.write(due_times.reschedule, row.account_id, row.version, again)
+        held = {self._column.hold: self.context.clock() + pause, "failures": failures}
+        await self.context.db.write(due_times.reschedule, row.account_id, row.version, held)
+
+    async def hold(self, live: OpenCredential, seconds: float) -> None:
+        """Leave a credential that is due alone for a while."""
+        values = {self._column.hold: self.context.clock() + seconds}
+        await self.context.db.write(due_times.reschedule, live.account.id, live.version, values)
 
     async def set_due(self, live: OpenCredential, moment: float | None) -> None:
         """Set when a credential is due next."""
-        values = {self._column: moment}
+        values = {self._column.name: moment, self._column.hold: None}
         await self.context.db.write(due_times.reschedule, live.account.id, live.version, values)
 
 

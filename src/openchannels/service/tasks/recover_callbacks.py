@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import structlog
 
 from openchannels.service.authorization.callback import Callbacks
+from openchannels.service.authorization.lease import LEASE_SECONDS
 from openchannels.service.context import Context
 from openchannels.service.tasks.task import in_batches
 from openchannels.store.queries import sessions
@@ -30,7 +31,9 @@ class RecoverCallbacks:
     async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """Sessions with a lapsed lease; `Callbacks.recover` claims each before it acts."""
         now = self._context.clock()
-        lapsed = await self._context.db.read(sessions.lapsed_claims, now, batches * LAPSED)
+        lapsed = await self._context.db.read(
+            sessions.lapsed_claims, now, LEASE_SECONDS, batches * LAPSED
+        )
         return in_batches(lapsed, LAPSED)
 
     async def run(self, ids: Sequence[str]) -> None:

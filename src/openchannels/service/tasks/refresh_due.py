@@ -8,6 +8,7 @@ from openchannels.service.credentials import schedule
 from openchannels.service.credentials.opened import OpenCredential
 from openchannels.service.credentials.refresh import CredentialRefresh
 from openchannels.service.tasks.due_credentials import DueCredentials
+from openchannels.store.queries.leases import CLOCK_SKEW_SECONDS
 
 
 class RefreshDue:
@@ -18,7 +19,7 @@ class RefreshDue:
     at_once = 8
 
     def __init__(self, context: Context, refreshing: CredentialRefresh) -> None:
-        self._due_batches = DueCredentials(context, "refresh_at")
+        self._due_batches = DueCredentials(context, schedule.REFRESH)
         self._clock = context.clock
         self._refreshing = refreshing
 
@@ -33,9 +34,16 @@ class RefreshDue:
             await self._due_batches.set_due(live, None)
             return
         due = schedule.refresh_due(live.connector, live.account.id, live.tokens, live.came_at)
-        if due is None or due > self._clock():
+        now = self._clock()
+        # Tokens issued ahead of the clock have wrong times, which a refresh puts right.
+        misdated = live.came_at > now + CLOCK_SKEW_SECONDS
+        if due is None or (due > now and not misdated):
             # It was used meanwhile, or this batch runs for the second time.
             await self._due_batches.set_due(live, due)
+            return
+        if not live.connector.auth.refreshable(live.tokens, now):
+            # The clock says that it is too late, or too early; it may be wrong.
+            await self._due_batches.hold(live, schedule.LONGEST_BACK_OFF)
             return
         try:
             # None: another process refreshes it, and sets when it is due again.

@@ -43,7 +43,9 @@ class RevokeUnconfirmed:
     async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """Sessions declined, cancelled or expired; `run` claims each before it acts."""
         now = self._context.clock()
-        found = await self._context.db.read(unconfirmed.due_for_revocation, now, batches * BATCH)
+        found = await self._context.db.read(
+            unconfirmed.due_for_revocation, now, AGAIN_SECONDS, batches * BATCH
+        )
         return in_batches(found, BATCH)
 
     async def run(self, ids: Sequence[str]) -> None:

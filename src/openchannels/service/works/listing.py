@@ -146,10 +146,11 @@ class Works:
     async def _note_checked(self, live: OpenCredential) -> None:
         """Record, at most every five minutes, that the platform accepts the credential."""
         now = self._context.clock()
-        if live.checked_at + CHECKED_SECONDS > now:
+        # A moment ahead of the clock was written while the clock was ahead.
+        if now - CHECKED_SECONDS < live.checked_at <= now:
             return
         row = await self._context.db.read(credentials.get_credential, live.account.id)
-        if row is not None and (row.checked_at or 0.0) + CHECKED_SECONDS <= now:
+        if row is not None and not now - CHECKED_SECONDS < (row.checked_at or 0.0) <= now:
             await self._context.db.write(
                 credentials.mark_checked, live.account.id, live.version, now
             )

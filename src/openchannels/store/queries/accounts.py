@@ -184,6 +184,11 @@ def update_account(connection: Connection, account_id: str, values: Mapping[str,
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
 
 
+def lock_account(connection: Connection, account_id: str) -> None:
+    """Locks an account for the transaction where the engine can."""
+    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
+
+
 def mark_offline(
     connection: Connection,
     account_id: str,
@@ -201,7 +206,7 @@ def mark_offline(
     """
     # Lock both rows first, the account's before the credential's as a reconnect does: a condition
     # within the update would not see a credential that another transaction is writing.
-    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
+    lock_account(connection, account_id)
     mine = credentials.c.account_id == account_id
     if connection.scalar(select(credentials.c.version).where(mine).with_for_update()) != version:
         return False
@@ -215,6 +220,18 @@ def mark_offline(
             evidence=dict(evidence),
             updated_at=now,
         )
+    )
+    return done.rowcount == 1
+
+
+def change_reason(
+    connection: Connection, account_id: str, reason: str, evidence: Mapping[str, Any], now: float
+) -> bool:
+    """Changes why an account is offline; returns False if it is not offline."""
+    done = connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id, accounts.c.status == ABNORMAL)
+        .values(reason=reason, reason_since=now, evidence=dict(evidence), updated_at=now)
     )
     return done.rowcount == 1
 
@@ -241,6 +258,16 @@ def set_attention(connection: Connection, account_id: str, attention: str, since
         .values(attention=attention, attention_since=since)
     )
     return done.rowcount == 1
+
+
+def advised_too_early(connection: Connection, now: float, limit: int) -> Sequence[str]:
+    """Returns accounts whose need for attention was announced, although it begins after `now`."""
+    rows = connection.execute(
+        select(accounts.c.id)
+        .where(accounts.c.attention.is_not(None), accounts.c.attention_since > now)
+        .limit(limit)
+    )
+    return rows.scalars().all()
 
 
 @dataclass(frozen=True, slots=True)

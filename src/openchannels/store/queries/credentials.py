@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from openchannels.core.accounts import NORMAL
 from openchannels.store.fast_select import FastSelect, Row
+from openchannels.store.queries.leases import lapsed
 from openchannels.store.tables import accounts, credentials
 
 RELEASED = 0.0
@@ -100,14 +101,15 @@ class Claim(StrEnum):
 def claim(
     connection: Connection, account_id: str, version: int, owner: str, now: float, until: float
 ) -> Claim | None:
-    """Claims the refresh of this version until a given time; None if another process has it."""
+    """Claims the refresh of this version from `now` to `until`; None if another process has it."""
     mine = (credentials.c.account_id == account_id, credentials.c.version == version)
     taken = {"claim_owner": owner, "claim_until": until}
     free = update(credentials).where(*mine, credentials.c.claim_owner.is_(None)).values(taken)
     if connection.execute(free).rowcount == 1:
         return Claim.FREE
-    lapsed = update(credentials).where(*mine, credentials.c.claim_until <= now).values(taken)
-    return Claim.DOUBT if connection.execute(lapsed).rowcount == 1 else None
+    over = lapsed(credentials.c.claim_until, now, until - now)
+    again = update(credentials).where(*mine, over).values(taken)
+    return Claim.DOUBT if connection.execute(again).rowcount == 1 else None
 
 
 def renew(connection: Connection, account_id: str, owner: str, until: float) -> bool:
@@ -143,5 +145,5 @@ def mark_checked(connection: Connection, account_id: str, version: int, now: flo
     connection.execute(
         update(credentials)
         .where(credentials.c.account_id == account_id, credentials.c.version == version)
-        .values(checked_at=now)
+        .values(checked_at=now, refused_since=None)
     )

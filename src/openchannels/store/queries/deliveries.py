@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -26,9 +25,14 @@ from openchannels.core.webhooks import (
 )
 from openchannels.store.database import UPSERT
 from openchannels.store.queries.events import delivery_row
+from openchannels.store.queries.leases import free, lapsed
 from openchannels.store.tables import deliveries as t
 from openchannels.store.tables import delivery_attempts, events, webhooks
 
+LONGEST_RETRY_SECONDS = 28_800.0
+"""The longest pause between two attempts of a delivery."""
+LONGEST_PAUSE_SECONDS = 600.0
+"""The longest pause of a webhook that failed repeatedly."""
 SCANNED = 2000
 """Maximum number of log rows that one page scans."""
 ATTEMPTS_SHOWN = 100
@@ -38,7 +42,11 @@ STATE_COLUMNS = (t.c.status, t.c.attempts, t.c.asked_at, t.c.due_at, t.c.last_at
 
 def any_due(connection: Connection, now: float) -> bool:
     """Returns True if a delivery is due; `claim` may still find none, as for a paused webhook."""
-    return connection.execute(select(t.c.id).where(t.c.due_at <= now).limit(1)).first() is not None
+    return connection.execute(select(t.c.id).where(_is_due(now)).limit(1)).first() is not None
+
+
+def _is_due(now: float) -> ColumnElement[bool]:
+    return lapsed(t.c.due_at, now, LONGEST_RETRY_SECONDS)
 
 
 def claim(
@@ -49,14 +57,15 @@ def claim(
     The webhook that has waited longest for its turn comes first. A turn lasts until `lease`. For a
     webhook that failed `failing` times in a row only one delivery is returned.
     """
-    due = select(t.c.id).where(t.c.webhook_id == webhooks.c.id, t.c.due_at <= now).exists()
-    rested = or_(webhooks.c.paused_until.is_(None), webhooks.c.paused_until <= now)
-    waiting = select(webhooks.c.id).where(webhooks.c.enabled, rested, _idle(now), due)
+    due = select(t.c.id).where(t.c.webhook_id == webhooks.c.id, _is_due(now)).exists()
+    rested = free(webhooks.c.paused_until, now, LONGEST_PAUSE_SECONDS)
+    idle = free(webhooks.c.busy_until, now, lease - now)
+    waiting = select(webhooks.c.id).where(webhooks.c.enabled, rested, idle, due)
     found = waiting.order_by(webhooks.c.busy_until.nulls_first()).limit(most)
     # The condition is repeated so that only one of two concurrent processes gets the webhook.
     taken = connection.execute(
         update(webhooks)
-        .where(webhooks.c.id.in_(found.with_for_update(skip_locked=True)), _idle(now))
+        .where(webhooks.c.id.in_(found.with_for_update(skip_locked=True)), idle)
         .values(busy_until=lease)
         .returning(webhooks.c.id, webhooks.c.failures)
     ).all()
@@ -64,14 +73,10 @@ def claim(
     return [turn for turn in turns if turn]
 
 
-def _idle(now: float) -> ColumnElement[bool]:
-    return or_(webhooks.c.busy_until.is_(None), webhooks.c.busy_until <= now)
-
-
 def _due(connection: Connection, webhook_id: str, now: float, size: int) -> Sequence[str]:
     rows = connection.execute(
         select(t.c.id)
-        .where(t.c.webhook_id == webhook_id, t.c.due_at <= now)
+        .where(t.c.webhook_id == webhook_id, _is_due(now))
         .order_by(t.c.due_at, t.c.sequence)
         .limit(size)
     )
@@ -89,9 +94,7 @@ def end_turn(connection: Connection, webhook_id: str, now: float) -> None:
 
 def load(connection: Connection, delivery_ids: Sequence[str], now: float) -> Sequence[Delivery]:
     """Returns those deliveries that are still due, in the order of their events."""
-    query = (
-        _select_delivery().where(t.c.id.in_(delivery_ids), t.c.due_at <= now).order_by(t.c.sequence)
-    )
+    query = _select_delivery().where(t.c.id.in_(delivery_ids), _is_due(now)).order_by(t.c.sequence)
     return [_delivery_from_row(row) for row in connection.execute(query)]
 
 
@@ -134,6 +137,25 @@ def record(
         )
     )
     return True
+
+
+def discount_delay(
+    connection: Connection, webhook_id: str, besides: str, due_before: float, now: float
+) -> None:
+    """Lets the delay of a webhook's other pending deliveries that are long due not count.
+
+    They are due now, and were requested later by as much.
+    """
+    connection.execute(
+        update(t)
+        .where(
+            t.c.webhook_id == webhook_id,
+            t.c.status == DeliveryStatus.PENDING.value,
+            t.c.due_at < due_before,
+            t.c.id != besides,
+        )
+        .values(asked_at=t.c.asked_at + (now - t.c.due_at), due_at=now)
+    )
 
 
 def give_up(connection: Connection, webhook_id: str, asked_before: float) -> int:

@@ -1,16 +1,55 @@
-"""Queries on the due times of credentials; a claim moves a due time to the end of its lease."""
+"""Queries on the due times of credentials: what is due is claimed for the length of a lease.
+
+A claim leaves the due time as it is and holds the row, so no clock can lose a due time.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
+from openchannels.store.queries.leases import CLOCK_SKEW_SECONDS, free
 from openchannels.store.tables import credentials
+
+DAY = 86_400.0
+LONGEST_PROBE_WAIT = 8 * DAY
+"""No credential waits longer for its next probe."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueColumn:
+    """One kind of due time: its column, the column of its holds, the longest hold in seconds."""
+
+    name: str
+    longest_hold: float
+
+    @property
+    def hold(self) -> str:
+        return f"{self.name.removesuffix('_at')}_held_until"
+
+    def due(self, now: float) -> ColumnElement[bool]:
+        return credentials.c[self.name] <= now
+
+    def misdated(self, now: float) -> ColumnElement[bool] | None:
+        """Rows whose due time was computed while the clock was ahead; None if there are none.
+
+        A notice depends on the grant's end alone, and a wrong one is put right by its own task.
+        """
+        if self.name == "probe_at":
+            return credentials.c.probe_at > now + LONGEST_PROBE_WAIT
+        if self.name == "refresh_at":
+            issued_ahead = credentials.c.updated_at > now + CLOCK_SKEW_SECONDS
+            return credentials.c.refresh_at.is_not(None) & issued_ahead
+        return None
+
+    def free(self, now: float) -> ColumnElement[bool]:
+        return free(credentials.c[self.hold], now, self.longest_hold)
 
 
 def claim_due(
     connection: Connection,
-    column: str,
+    column: DueColumn,
     now: float,
     lease: float,
     limit: int,
@@ -18,38 +57,63 @@ def claim_due(
 ) -> Sequence[str]:
     """Claims accounts that are due by a column, of one platform or of all, oldest first.
 
-    They become due again at `lease`, so work lost with a process is picked up by another.
+    They can be claimed again from `lease` on, so work lost with a process is picked up by another.
     """
-    due_at = credentials.c[column]
-    found = select(credentials.c.account_id).where(due_at <= now)
+    found = _claim(connection, column, column.due(now), now, lease, limit, platform)
+    misdated = column.misdated(now)
+    if found or misdated is None:
+        return found
+    return _claim(connection, column, misdated, now, lease, limit, platform)
+
+
+def _claim(
+    connection: Connection,
+    column: DueColumn,
+    wanted: ColumnElement[bool],
+    now: float,
+    lease: float,
+    limit: int,
+    platform: str | None,
+) -> Sequence[str]:
+    found = select(credentials.c.account_id).where(wanted, column.free(now))
     if platform is not None:
         found = found.where(credentials.c.platform == platform)
-    found = found.order_by(due_at).limit(limit).with_for_update(skip_locked=True)
+    found = found.order_by(credentials.c[column.name]).limit(limit)
     # The condition is repeated so that only one of two concurrent processes claims a row.
     taken = connection.execute(
         update(credentials)
-        .where(credentials.c.account_id.in_(found), due_at <= now)
-        .values({column: lease})
+        .where(
+            credentials.c.account_id.in_(found.with_for_update(skip_locked=True)),
+            wanted,
+            column.free(now),
+        )
+        .values({column.hold: lease})
         .returning(credentials.c.account_id)
     )
     return taken.scalars().all()
 
 
 def claim_due_platform(
-    connection: Connection, column: str, now: float, lease: float, limit: int, busy: Collection[str]
+    connection: Connection,
+    column: DueColumn,
+    now: float,
+    lease: float,
+    limit: int,
+    busy: Collection[str],
 ) -> tuple[str, Sequence[str]] | None:
     """Claims accounts of the platform that has waited longest, excluding the `busy` platforms."""
-    due_at = credentials.c[column]
-    platform = connection.execute(
-        select(credentials.c.platform)
-        .where(due_at <= now, credentials.c.platform.not_in(busy))
-        .order_by(due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).scalar()
-    if platform is None:
-        return None
-    return platform, claim_due(connection, column, now, lease, limit, platform)
+    conditions = (column.due(now), column.misdated(now))
+    for wanted in (condition for condition in conditions if condition is not None):
+        platform = connection.execute(
+            select(credentials.c.platform)
+            .where(wanted, column.free(now), credentials.c.platform.not_in(busy))
+            .order_by(credentials.c[column.name])
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).scalar()
+        if platform is not None:
+            return platform, _claim(connection, column, wanted, now, lease, limit, platform)
+    return None
 
 
 def reschedule(
@@ -62,3 +126,13 @@ def reschedule(
         .values(**values)
     )
     return done.rowcount == 1
+
+
+def ended_too_early(connection: Connection, now: float, limit: int) -> Sequence[str]:
+    """Returns accounts whose grant was announced as ended, although its end is ahead of `now`."""
+    rows = connection.execute(
+        select(credentials.c.account_id)
+        .where(credentials.c.end_announced_at.is_not(None), credentials.c.grant_ends_at > now)
+        .limit(limit)
+    )
+    return rows.scalars().all()

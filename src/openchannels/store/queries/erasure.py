@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from openchannels.core.audit import ANOTHER_USER, Action
-from openchannels.store.database import sqlite_engine
+from openchannels.store.database import postgres_engine, sqlite_engine
 from openchannels.store.queries import accounts as account_store
 from openchannels.store.queries import audit as log
 from openchannels.store.tables import (
@@ -24,6 +24,8 @@ from openchannels.store.tables import (
     webhooks,
 )
 
+REWRITE_BUSY_SECONDS = 15
+"""How long a rewrite waits for processes that use the file."""
 OWNED = (webhooks, events, accounts, auth_sessions, usage, account_groups, api_keys)
 """Tables with a user column, in an order that satisfies foreign keys."""
 FOLLOWING = (delivery_attempts, deliveries, credentials)
@@ -99,10 +101,15 @@ def _count(connection: Connection, table: Any, user_id: str) -> int:
     return connection.scalar(found) or 0
 
 
-def vacuum(connection: Connection) -> None:
-    """PostgreSQL: vacuums the deleted rows while servers run; runs outside a transaction."""
+async def vacuum_postgres(url: str) -> None:
+    """PostgreSQL: vacuums the deleted rows while servers run, for as long as that takes."""
     names = ", ".join(table.name for table in metadata.sorted_tables)
-    connection.exec_driver_sql(f"VACUUM {names}")
+    engine = postgres_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql(f"VACUUM {names}")
+    finally:
+        await engine.dispose()
 
 
 def rewrite_sqlite_file(url: str) -> bool:
@@ -111,7 +118,7 @@ def rewrite_sqlite_file(url: str) -> bool:
     Returns False if the log could not be emptied because another process reads from it. Blocks for
     up to the busy timeout. Raises the driver's exceptions.
     """
-    engine = sqlite_engine(url)
+    engine = sqlite_engine(url, busy_seconds=REWRITE_BUSY_SECONDS)
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete=ON")

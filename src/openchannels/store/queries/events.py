@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, delete, insert, select
 from openchannels.core import ids
 from openchannels.core.events import EventType
 from openchannels.core.webhooks import Event
+from openchannels.store.queries.leases import lapsed
 from openchannels.store.tables import deliveries, delivery_attempts, events, webhooks
 
 
@@ -73,10 +74,14 @@ def delivery_row(webhook_id: str, event_id: str, sequence: int, now: float) -> M
 def list_events(
     connection: Connection, user_id: str, sequence: int, until: float, limit: int
 ) -> Sequence[Event]:
-    """Returns a user's events after a sequence and up to a time, oldest first."""
+    """Returns a user's events after a sequence and up to a time, oldest first.
+
+    Those far ahead of it, written while a clock was ahead, are not held back.
+    """
+    shown = lapsed(events.c.at, until, 0.0)
     rows = connection.execute(
         select(events)
-        .where(events.c.user_id == user_id, events.c.sequence > sequence, events.c.at <= until)
+        .where(events.c.user_id == user_id, events.c.sequence > sequence, shown)
         .order_by(events.c.sequence)
         .limit(limit)
     )

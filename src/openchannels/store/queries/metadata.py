@@ -7,6 +7,8 @@ from openchannels.store.tables import facts
 
 VAULT_CHECK = "vault_check"
 """Name of the sealed value that proves that a keyring belongs to this store."""
+WRITE_CHECK = "write_check"
+"""Name of the value that readiness checks write."""
 
 
 def put_once(connection: Connection, name: str, value: str) -> str:
@@ -26,3 +28,12 @@ def get_value(connection: Connection, name: str) -> str | None:
 def ping(connection: Connection) -> bool:
     """Returns True if the database answers."""
     return connection.scalar(select(1)) == 1
+
+
+def check_write(connection: Connection, value: str) -> None:
+    """Writes a value that nothing reads: a full disk or a read-only database refuses it."""
+    connection.execute(
+        UPSERT[connection.dialect.name](facts)
+        .values(name=WRITE_CHECK, value=value)
+        .on_conflict_do_update(index_elements=[facts.c.name], set_={"value": value})
+    )

@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.queries.leases import lapsed
 from openchannels.store.tables import platform_state as t
 
 FORGET_SECONDS = 86_400.0
@@ -22,7 +23,10 @@ def store_value(
     *,
     unless_after: float | None = None,
 ) -> int | None:
-    """Writes a value and returns its version; None if a present one expires after a given time."""
+    """Writes a value and returns its version; None if a present one expires after a given time.
+
+    A present one that lasts longer than the new value would was written while a clock was ahead.
+    """
     values = {"sealed": sealed, "expires_at": expires_at}
     statement = (
         UPSERT[connection.dialect.name](t)
@@ -30,7 +34,9 @@ def store_value(
         .on_conflict_do_update(
             index_elements=[t.c.platform, t.c.name],
             set_={**values, "version": t.c.version + 1},
-            where=None if unless_after is None else t.c.expires_at <= unless_after,
+            where=None
+            if unless_after is None
+            else lapsed(t.c.expires_at, unless_after, expires_at - unless_after),
         )
         .returning(t.c.version)
     )

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, Binding, PolledSession, SessionStage
 from openchannels.store.fast_select import FastSelect, Row
+from openchannels.store.queries.leases import lapsed
 from openchannels.store.tables import auth_sessions as t
 
 LIST_LIMIT = 1000
@@ -135,12 +136,14 @@ def claim(
 
 
 def reclaim(connection: Connection, session_id: str, owner: str, now: float, until: float) -> bool:
-    """Takes over a claim whose lease has expired."""
+    """Takes over a claim whose lease has expired, from `now` to `until`."""
     return _changed(
         connection,
         update(t)
         .where(
-            t.c.id == session_id, t.c.stage == SessionStage.CLAIMED.value, t.c.lease_until <= now
+            t.c.id == session_id,
+            t.c.stage == SessionStage.CLAIMED.value,
+            lapsed(t.c.lease_until, now, until - now),
         )
         .values(lease_owner=owner, lease_until=until),
     )
@@ -251,11 +254,13 @@ def _ended(now: float) -> dict[str, Any]:
     }
 
 
-def lapsed_claims(connection: Connection, now: float, limit: int = 100) -> Sequence[str]:
-    """Returns sessions whose claim has outlived its lease."""
+def lapsed_claims(
+    connection: Connection, now: float, longest: float, limit: int = 100
+) -> Sequence[str]:
+    """Returns sessions whose claim has outlived its lease of at most `longest` seconds."""
     rows = connection.execute(
         select(t.c.id)
-        .where(t.c.stage == SessionStage.CLAIMED.value, t.c.lease_until <= now)
+        .where(t.c.stage == SessionStage.CLAIMED.value, lapsed(t.c.lease_until, now, longest))
         .limit(limit)
     )
     return rows.scalars().all()

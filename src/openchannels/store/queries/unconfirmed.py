@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from openchannels.core.sessions import SessionStage
+from openchannels.store.queries.leases import lapsed
 from openchannels.store.tables import auth_sessions as t
 
 HOLDING = (SessionStage.CONFIRMING.value, SessionStage.FAILED.value)
@@ -78,24 +79,30 @@ def awaiting_revocation(connection: Connection, user_id: str) -> Sequence[str]:
     )
 
 
-def due_for_revocation(connection: Connection, now: float, limit: int) -> Sequence[str]:
-    """Returns sessions whose tokens are due for revocation."""
-    return (
-        connection.execute(
-            select(t.c.id).where(t.c.stage.in_(HOLDING), t.c.lease_until <= now).limit(limit)
-        )
-        .scalars()
-        .all()
-    )
+def due_for_revocation(
+    connection: Connection, now: float, longest: float, limit: int
+) -> Sequence[str]:
+    """Returns sessions whose tokens are due for revocation, or whose claim has lapsed.
+
+    A claim lasts at most `longest` seconds.
+    """
+    found = select(t.c.id).where(t.c.stage.in_(HOLDING), _revocable(now, longest)).limit(limit)
+    return connection.execute(found).scalars().all()
+
+
+def _revocable(now: float, longest: float) -> ColumnElement[bool]:
+    """Without an owner `lease_until` is no lease but the time at which a session expires."""
+    claimed = t.c.lease_owner.is_not(None)
+    return or_(t.c.lease_until <= now, and_(claimed, lapsed(t.c.lease_until, now, longest)))
 
 
 def claim_revocation(
     connection: Connection, session_id: str, owner: str, now: float, until: float
 ) -> bool:
-    """Claims the revocation of one session's tokens for a limited time."""
+    """Claims the revocation of one session's tokens from `now` to `until`."""
     done = connection.execute(
         update(t)
-        .where(t.c.id == session_id, t.c.stage.in_(HOLDING), t.c.lease_until <= now)
+        .where(t.c.id == session_id, t.c.stage.in_(HOLDING), _revocable(now, until - now))
         .values(lease_owner=owner, lease_until=until)
     )
     return done.rowcount == 1

@@ -1,9 +1,10 @@
 """Queries on webhooks: their addresses, secrets and delivery health."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from openchannels.core.webhooks import DeliveryStatus, DeliveryTarget, Webhook
 from openchannels.store.database import AnyRow
@@ -119,15 +120,26 @@ def record_success(connection: Connection, webhook_id: str) -> int:
     return failures
 
 
-def record_failure(connection: Connection, webhook_id: str, now: float) -> tuple[int, float] | None:
-    """Counts a failed attempt; returns failures in a row and since when, None if deleted or off."""
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """Failures of a webhook in a row, since when, and until when it was paused (0: never)."""
+
+    failures: int
+    since: float
+    paused_until: float
+
+
+def record_failure(connection: Connection, webhook_id: str, now: float) -> FailedRun | None:
+    """Counts a failed attempt; returns the run of failures, None if deleted or off."""
+    # A run does not begin ahead of the clock.
+    since = case((t.c.failing_since <= now, t.c.failing_since), else_=now)
     row = connection.execute(
         update(t)
         .where(t.c.id == webhook_id, t.c.enabled)
-        .values(failures=t.c.failures + 1, failing_since=func.coalesce(t.c.failing_since, now))
-        .returning(t.c.failures, t.c.failing_since)
+        .values(failures=t.c.failures + 1, failing_since=since)
+        .returning(t.c.failures, t.c.failing_since, t.c.paused_until)
     ).first()
-    return (row.failures, row.failing_since) if row else None
+    return FailedRun(row.failures, row.failing_since, row.paused_until or 0.0) if row else None
 
 
 def pause(connection: Connection, webhook_id: str, until: float | None) -> None:

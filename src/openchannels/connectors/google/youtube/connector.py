@@ -25,11 +25,11 @@ REASONS = {
     "playlistNotFound": FailureKind.NOT_FOUND,
     "youtubeSignupRequired": FailureKind.NOT_FOUND,
     "authenticatedUserAccountClosed": FailureKind.DEAD_GRANT,
-    "authenticatedUserAccountSuspended": FailureKind.DEAD_GRANT,
+    "authenticatedUserAccountSuspended": FailureKind.SUSPENDED,
     "authenticatedUserNotChannel": FailureKind.DEAD_GRANT,
     "accountClosed": FailureKind.DEAD_GRANT,
     "channelClosed": FailureKind.DEAD_GRANT,
-    "channelSuspended": FailureKind.DEAD_GRANT,
+    "channelSuspended": FailureKind.SUSPENDED,
 }
 FAILURES = google_failures(
     REASONS,

@@ -39,7 +39,6 @@ class WxGzhAuth(OAuth):
         "component_aes_key",
     )
     starts_on_our_page = True
-    refused_again_is_dead = True
     instructions = Text(
         en="Open the link on a computer, press the button, and scan the code with the WeChat "
         "account of an administrator. Leave every permission set ticked.",
