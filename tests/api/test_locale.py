@@ -65,3 +65,8 @@ def test_english(header: str) -> None:
 @given(st.text(max_size=60) | st.from_regex(r"([a-z*]{0,3}(;q=[0-9.a-z-]{0,5})?,?){0,6}"))
 def test_any_header_picks_one_of_the_two(header: str) -> None:
     assert negotiate(header) in ("en-US", "zh-CN")
+
+
+def test_only_the_beginning_of_a_header_is_read() -> None:
+    assert negotiate("x," * 100 + "zh") == "zh-CN"
+    assert negotiate("x," * 200 + "zh") == "en-US"

@@ -223,5 +223,7 @@ async def test_fields_behind_the_body_without_end(served: Address) -> None:
 async def test_a_body_in_small_pieces_is_no_head(served: Address) -> None:
     line, piece = await opened(served), b"40\r\n" + b"a" * 64 + b"\r\n"
     end = b"0\r\n\r\n" + WHOLE.replace(b"Host", b"Connection: close\r\nHost")
-    await sent(line, CHUNKED + piece * 12_000 + end)
+    # An operation, because a callback reads no form of this size.
+    operation = CHUNKED.replace(b"/auth/youtube/callback", b"")
+    await sent(line, operation + piece * 12_000 + end)
     assert (await until_cut(line)).count(b" 200 OK") == 2

@@ -3,6 +3,8 @@
 from tests.architecture.sources import Source, sources
 
 ALL = frozenset({"*"})
+WIRE = ("api.request", "api.envelope", "api.bounds", "api.reading", "api.query")
+"""How a request is read, and a refusal written, by pages as by operations."""
 ROOMS: dict[str, frozenset[str]] = {
     "core": frozenset(),
     "transport": frozenset({"core"}),
@@ -11,8 +13,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "service": frozenset({"core", "store", "connectors.registry", "transport"}),
     "jobs": frozenset({"core", "service.tasks", "service.services"}),
     "api": frozenset({"core", "service"}),
-    # The browser's callback of a mini-app answers in the API's envelope and language.
-    "web": frozenset({"core", "service", "api.request", "api.envelope"}),
+    "web": frozenset({"core", "service", *WIRE}),
     "server": frozenset({"core"}),
     "sandbox": frozenset(),
     "client": frozenset(),
@@ -40,7 +41,7 @@ FENCED: dict[str, frozenset[str]] = {
         }
     ),
     "jwt": frozenset({"sandbox.id_tokens"}),
-    "litestar": frozenset({"api", "web", "sandbox", "app.bootstrap"}),
+    "litestar": frozenset({"api", "web", "app.bootstrap"}),
     "dbos": frozenset({"jobs"}),
     "httpx2": frozenset({"client"}),
     "jinja2": frozenset({"web", "sandbox"}),

@@ -104,7 +104,7 @@ def test_pages_can_be_asked_for_by_plain_parameters(document: dict[str, Any]) ->
 def test_refusals_that_pass_say_when(document: dict[str, Any]) -> None:
     responses = document["components"]["responses"]
     timed = {name for name, one in responses.items() if "Retry-After" in one.get("headers", {})}
-    assert timed == {"TooManyRequests", "Draining"}
+    assert timed == {"TooManyRequests", "ServiceUnavailable"}
 
 
 def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:

@@ -79,6 +79,8 @@ class Service:
         self.runtime: Runtime
         self.app: Any = None
         """The ASGI application, for tests that need no socket."""
+        self.sandbox_app: Any = None
+        """The same of the sandbox."""
         self._closing = contextlib.ExitStack()
         self._keys: dict[str, ApiKey] = {}
         self.sandbox = self._closing.enter_context(
@@ -94,6 +96,10 @@ class Service:
     def run(self, work: Awaitable[T]) -> T:
         """Await on the service's loop: `service.run(service.services.api_keys.list_keys())`."""
         return self._hosted.run(work)
+
+    def run_in_sandbox(self, work: Awaitable[T]) -> T:
+        """Await on the sandbox's loop."""
+        return self._sandbox.run(work)
 
     def api_key(
         self,
@@ -252,7 +258,8 @@ def running_service(
     )
 
     async def imitation() -> Any:
-        return create_sandbox(works=works, clock=clock)
+        service.sandbox_app = create_sandbox(works=works, clock=clock)
+        return service.sandbox_app
 
     async def real() -> Any:
         address = public_url or hosted.url

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-UNLIMITED = {
-    f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "0"
-    for name in ("START", "CHANGE", "WORKS", "CALLBACK", "CHOICE", "REFUSED_KEYS")
-}
+RATES = (
+    *("START", "CHANGE", "WORKS", "CALLBACK", "CHOICE"),
+    *("PAGE", "PROBE", "PLATFORM_WEBHOOK", "REFUSED_KEYS"),
+)
+UNLIMITED = {f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "0" for name in RATES}
 """All requests of a test come from one address; tests of the limits set their own."""
 COMMON = {
     **UNLIMITED,

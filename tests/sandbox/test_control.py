@@ -212,6 +212,11 @@ async def test_a_picked_language_stays(sandbox: Client, page: str) -> None:
     again = await sandbox.get(page, headers={"accept-language": "en", "cookie": "oc_lang=zh"})
     assert '<html lang="zh">' in again.text
     assert "set-cookie" not in again.headers
+    hasty = f"{page}{'&' if '?' in page else '?'}sandbox_person=ida&sandbox_decision=approve"
+    hasty += "&sandbox_shown=mara"
+    undecided = await sandbox.get(hasty)
+    (link,) = re.findall(r'hreflang="\w+" href="([^"]+)"', undecided.text)
+    assert "approve" not in link
     assert shown.status_code == chinese.status_code == again.status_code
 
 

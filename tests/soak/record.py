@@ -38,6 +38,7 @@ PROMISES = {
     "ssrf": Promise("T16", "webhooks reach public addresses only"),
     "hostile": Promise("T17", "a hostile answer harms neither memory nor other accounts"),
     "ratelimit": Promise("T18", "no call is made on an empty rate limit bucket"),
+    "strangers": Promise("T20", "requests without a key leave the memory as it was"),
     "webhooks": Promise("T19", "every event is delivered, despite outages and kills"),
     "walk": Promise("T21", "a long list is read completely"),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),

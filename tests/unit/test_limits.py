@@ -137,3 +137,11 @@ def test_without_trusted_proxies_nothing_is_believed() -> None:
 
 def test_a_unix_socket_has_no_peer() -> None:
     assert client_address({"client": None, "headers": []}, TRUSTED) == ""
+
+
+def test_only_so_many_entries_of_a_forwarded_header_are_read() -> None:
+    """A stranger behind a trusted proxy writes as many as a header holds."""
+    for hops, address in ((31, "203.0.113.9"), (40, "10.0.0.1")):
+        sent = b"203.0.113.9," + b",".join([b"10.0.0.1"] * hops)
+        scope = {"client": ("10.0.0.2", 1), "headers": [(b"x-forwarded-for", sent)]}
+        assert client_address(scope, TRUSTED) == address

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openchannels.app.logging import configure_logging
+from openchannels.core import redaction
 from openchannels.core.redaction import REDACTED, looks_secret, redact, redact_event
 
 SECRET_NAMES = [
@@ -244,6 +245,31 @@ def _log_everywhere() -> None:
         log.exception("failed")
         logging.getLogger("alembic").exception("failed too")
         sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("_restored")
+def test_a_line_is_short_whatever_a_stranger_sends(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "json")
+    log = structlog.get_logger()
+    log.info("x" * 60_000, path="/" + "y" * 60_000, fields={"a" * 60_000: ["b" * 60_000] * 9})
+    line = capsys.readouterr().err
+    assert len(line) < 10_000
+    assert json.loads(line)["path"] == "/" + "y" * 1_999 + "..."
+
+
+@pytest.mark.usefixtures("_restored")
+def test_a_secret_at_the_cut_is_taken_out(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "json")
+    address = "x" * 1_980 + " https://user:hunter2hunter2@example.com"
+    structlog.get_logger().info("called", address=address)
+    assert "hunter2" not in capsys.readouterr().err
+
+
+def test_long_names_of_strangers_are_not_remembered() -> None:
+    before = redaction._looks_secret.cache_info().currsize
+    for number in range(10):
+        assert looks_secret(f"{number}{'x' * 200}_token")
+    assert redaction._looks_secret.cache_info().currsize == before
 
 
 @pytest.mark.usefixtures("_restored")

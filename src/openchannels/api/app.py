@@ -6,13 +6,24 @@ from typing import Any
 
 from litestar import Litestar, Request, Router
 from litestar.datastructures import State
-from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 
 from openchannels.api import openapi
-from openchannels.api.endpoint import internal_error, not_found, retry_later, too_large, too_slow
+from openchannels.api.bounds import check_bounds
+from openchannels.api.endpoint import (
+    bad_request,
+    disconnected,
+    internal_error,
+    not_found,
+    refused,
+    retry_later,
+    too_large,
+    too_slow,
+)
 from openchannels.api.middleware import BodyTooLarge, BodyTooSlow
+from openchannels.api.reading import ClientDisconnected
 from openchannels.api.routes import (
     accounts,
     audit,
@@ -24,7 +35,8 @@ from openchannels.api.routes import (
     webhooks,
     works,
 )
-from openchannels.core.exceptions import RetryLater, ServiceError
+from openchannels.api.uncached import route_uncached
+from openchannels.core.exceptions import RequestRefused, RetryLater, ServiceError
 from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
@@ -36,6 +48,17 @@ OPERATIONS: list[HTTPRouteHandler] = [
     *webhooks.ROUTES,
     *audit.ROUTES,
 ]
+HANDLERS: dict[int | type[Exception], Any] = {
+    NotFoundException: not_found,
+    MethodNotAllowedException: not_found,
+    HTTPException: bad_request,
+    BodyTooLarge: too_large,
+    BodyTooSlow: too_slow,
+    ClientDisconnected: disconnected,
+    RequestRefused: refused,
+    RetryLater: retry_later,
+    Exception: internal_error,
+}
 FailurePage = Callable[[Request[Any, Any, Any], ServiceError], Response[bytes]]
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -54,39 +77,30 @@ def create_app(
     `pages` are the web room's routes, `state` is what they need; `failure_page` renders what a
     browser sees instead of the envelope.
     """
-    handlers: dict[int | type[Exception], Any] = {
-        NotFoundException: not_found,
-        MethodNotAllowedException: not_found,
-        BodyTooLarge: too_large,
-        BodyTooSlow: too_slow,
-        RetryLater: retry_later,
-        Exception: internal_error,
-    }
     public_url = services.context.rules.public_url
     document = openapi.build_document(OPERATIONS, version=version, server=public_url)
-    return Litestar(
-        route_handlers=[*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *pages],
-        state=State(
-            {
-                "services": services,
-                "openapi": document,
-                "failure_page": failure_page,
-                **state,
-            }
-        ),
-        lifespan=[lifespan],
-        openapi_config=None,
-        logging_config=None,
-        exception_handlers=handlers,
-    )
+    routes: list[HTTPRouteHandler | Router]
+    routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *pages]
+    known = {"services": services, "openapi": document, "failure_page": failure_page}
+    return _build(routes, {**known, **state}, lifespan)
 
 
 def create_probes(services: Services, lifespan: Lifespan) -> Litestar:
     """Builds the application of a worker, which serves only health checks and metrics."""
-    return Litestar(
-        route_handlers=[*system.PROBES],
-        state=State({"services": services}),
+    return _build(system.PROBES, {"services": services}, lifespan)
+
+
+def _build(
+    routes: Sequence[HTTPRouteHandler | Router], state: dict[str, Any], lifespan: Lifespan
+) -> Litestar:
+    app = Litestar(
+        route_handlers=routes,
+        state=State(state),
         lifespan=[lifespan],
+        guards=[check_bounds],
         openapi_config=None,
         logging_config=None,
+        exception_handlers=HANDLERS,
     )
+    route_uncached(app)
+    return app

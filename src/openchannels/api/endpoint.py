@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import HttpMethod, Request, route
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from openchannels.api import envelope
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
+from openchannels.api.reading import read_body
 from openchannels.api.request import api_key, client_address, locale
 from openchannels.api.segments import with_slashes
 from openchannels.core import errors
@@ -155,7 +157,7 @@ async def _decode_call(
             continue
         try:
             in_query = part == "query"
-            values = query.scalars() if in_query else _json(await request.body())
+            values = query.scalars() if in_query else _json(await read_body(request))
             setattr(call, part, decode(kind, values, texts=in_query))
         except ValidationFailed as failed:
             issues += [Issue(**issue) for issue in failed.data["issues"]]
@@ -193,6 +195,27 @@ def not_found(request: Request[Any, Any, Any], _error: Exception) -> Response[by
     return _failure_response(request, error)
 
 
+def bad_request(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Returns 400 for what Litestar refuses before routing, such as an invalid Host header."""
+    if error.status_code >= 500:
+        return internal_error(request, error)
+    answer = _failure_response(
+        request, errors.validation_failed([Issue("request", str(error.detail))])
+    )
+    answer.status_code = 400
+    return answer
+
+
+def disconnected(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
+    """Returns an answer for the access log only: the client has gone."""
+    return Response(b"", status_code=400)
+
+
+def refused(request: Request[Any, Any, Any], error: RequestRefused) -> Response[bytes]:
+    """Returns the error with its own status, for a request that was not read to its end."""
+    return _refuse_unread(request, error.code)
+
+
 def too_large(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
     """Returns 413 for a body that exceeded the limit while it was read."""
     return _refuse_unread(request, errors.PAYLOAD_TOO_LARGE)
@@ -203,9 +226,7 @@ def too_slow(request: Request[Any, Any, Any], _error: Exception) -> Response[byt
     return _refuse_unread(request, errors.REQUEST_TIMEOUT)
 
 
-def _refuse_unread(
-    request: Request[Any, Any, Any], code: ErrorCode[RequestRefused]
-) -> Response[bytes]:
+def _refuse_unread(request: Request[Any, Any, Any], code: ErrorCode[Any]) -> Response[bytes]:
     answer = _failure_response(request, code())
     answer.status_code = code.number
     answer.headers["connection"] = "close"
@@ -242,8 +263,10 @@ def _failure_response(request: Request[Any, Any, Any], error: RequestRefused) ->
 
     The envelope has HTTP 200 under `/api`, the error's status elsewhere.
     """
-    if _is_browser(request):
-        page: Response[bytes] = request.app.state.failure_page(request, error)
+    # A worker, which answers health checks only, has no pages.
+    failure_page = request.app.state.get("failure_page")
+    if failure_page is not None and _is_browser(request):
+        page: Response[bytes] = failure_page(request, error)
         return page
     body = envelope.failure(
         error, locale(request.scope["headers"]), request.scope["state"]["request_id"]

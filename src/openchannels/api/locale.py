@@ -1,11 +1,11 @@
 """Chooses the caller's language from the Accept-Language header."""
 
-from functools import lru_cache
-
 from openchannels.core.platforms import Locale
 
+MAX_LENGTH = 256
+"""Characters of the header that are read; browsers send less than 100."""
 
-@lru_cache(maxsize=1024)
+
 def negotiate(accept_language: str) -> Locale:
     """Returns the best of both languages; English where nothing fits.
 
@@ -13,7 +13,10 @@ def negotiate(accept_language: str) -> Locale:
     zero does not exclude a language.
     """
     ranked = sorted(
-        (_ranked(index, part) for index, part in enumerate(accept_language.split(","))),
+        (
+            _ranked(index, part)
+            for index, part in enumerate(accept_language[:MAX_LENGTH].split(","))
+        ),
         key=lambda entry: (-entry[0], entry[1]),
     )
     for _, _, language in ranked:

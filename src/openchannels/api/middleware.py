@@ -1,4 +1,7 @@
-"""The outermost ASGI layer: request ids, size limits, CORS headers and the access log."""
+"""The outermost ASGI layer: request ids, size limits, CORS headers and the access log.
+
+Its limits hold for every request; a route without a key declares lower ones, see `api/bounds.py`.
+"""
 
 import asyncio
 import contextlib
@@ -8,7 +11,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from openchannels.api import envelope
+from openchannels.api.bounds import BODY_LIMIT, MAX_BODY, MAX_HEADERS, MAX_PATH, MAX_QUERY
 from openchannels.api.locale import negotiate
+from openchannels.api.request import header_size, path_size
 from openchannels.core import errors
 from openchannels.core.exceptions import RequestRefused, RetryLater
 from openchannels.core.ids import new_request_id
@@ -19,8 +24,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MAX_BODY = 1024 * 1024
-MAX_HEADERS = 32 * 1024
+LOGGED_PATH = 256
 MAX_DRAIN = 8 * MAX_BODY
 LENGTH_DIGITS = 20
 DRAIN_SECONDS = 5.0
@@ -34,7 +38,10 @@ PREFLIGHT = [
 ]
 
 AccessLogger = Callable[[str, str, int | None, float, str], None]
-"""Gets method, path without query, HTTP status, milliseconds and request id of a request."""
+"""Gets method, path without query, HTTP status, milliseconds and request id of a request.
+
+A path that is longer than `LOGGED_PATH` is cut.
+"""
 
 
 class BodyTooLarge(Exception):
@@ -74,11 +81,13 @@ class Middleware:
             self.in_flight -= 1
             if self._log_access is not None:
                 ms = (time.perf_counter() - started) * 1000
-                path, request_id = scope["path"], exchange.request_id
+                path, request_id = _shortened(scope["path"]), exchange.request_id
                 self._log_access(scope["method"], path, exchange.status, ms, request_id)
 
     async def _serve(self, exchange: "_Exchange") -> None:
-        if exchange.api and exchange.scope["method"] == "OPTIONS":
+        if exchange.address_too_long:
+            await exchange.refuse(errors.URI_TOO_LONG())
+        elif exchange.api and exchange.scope["method"] == "OPTIONS":
             await exchange.reply(204, b"", PREFLIGHT)
         elif self.draining:
             await exchange.refuse(errors.unavailable("stopping"))
@@ -89,6 +98,10 @@ class Middleware:
             await exchange.refuse(errors.PAYLOAD_TOO_LARGE())
         else:
             await self._app(exchange.scope, exchange.receive, exchange.send)
+
+
+def _shortened(path: str) -> str:
+    return path if len(path) <= LOGGED_PATH else path[:LOGGED_PATH] + "..."
 
 
 def _content_length(announced: bytes) -> int:
@@ -116,14 +129,17 @@ class _Exchange:
         self._expects = b"expect" in headers
         length = headers.get(b"content-length", b"0")
         self.announced_length = _content_length(length)
-        self.header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
+        self.header_bytes = header_size(scope["headers"])
+        self.address_too_long = (
+            path_size(scope) > MAX_PATH or len(scope["query_string"]) > MAX_QUERY
+        )
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     async def receive(self) -> Message:
         message = await self._next_part()
         if message["type"] == "http.request":
             self._read += len(message.get("body", b""))
-            if self._read > MAX_BODY:
+            if self._read > self.scope["state"].get(BODY_LIMIT, MAX_BODY):
                 if message.get("more_body"):
                     await self.drain()
                 raise BodyTooLarge

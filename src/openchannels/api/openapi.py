@@ -24,6 +24,7 @@ COMMON_CODES: tuple[ErrorCode[ServiceError], ...] = (
 REFUSALS: tuple[ErrorCode[ServiceError], ...] = (
     errors.REQUEST_TIMEOUT,
     errors.PAYLOAD_TOO_LARGE,
+    errors.URI_TOO_LONG,
     errors.TOO_MANY_REQUESTS,
     errors.HEADERS_TOO_LARGE,
     errors.UNAVAILABLE,

@@ -3,7 +3,6 @@
 Brackets nest (`a[b]=c`), a repeated or bracketed name is a list, commas do not separate values.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -20,6 +19,7 @@ from openchannels.service.works.listing import PaginationParams
 T = TypeVar("T", bound=msgspec.Struct)
 
 MAX_PARAMETERS = 1000
+MAX_DIGITS = 400
 NUMBERS = ("page", "pageSize", "limit")
 PAGING_NAMES = ("page", "pageSize", "cursor", "limit", "direction")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?)")
@@ -30,11 +30,14 @@ BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
 
 class Query:
-    """A decoded query string: values by full name, in the order sent."""
+    """A decoded query string or form: values by full name, in the order sent.
 
-    def __init__(self, raw: bytes) -> None:
+    Of more than `most` parameters the others are left out.
+    """
+
+    def __init__(self, raw: bytes, most: int = MAX_PARAMETERS) -> None:
         self._values: dict[str, list[str]] = {}
-        for pair in raw.decode("latin-1").split("&")[:MAX_PARAMETERS]:
+        for pair in raw.decode("latin-1").split("&", most)[:most]:
             if pair:
                 name, _, value = pair.partition("=")
                 self._values.setdefault(unquote_plus(name), []).append(unquote_plus(value))
@@ -53,6 +56,14 @@ class Query:
 
     def texts(self, name: str) -> list[str]:
         return self._values.get(name, [])
+
+    def first(self, name: str) -> str | None:
+        """Returns the first value of a name, or None."""
+        return next(iter(self.texts(name)), None)
+
+    def first_values(self) -> dict[str, str]:
+        """Returns the first value of each name."""
+        return {name: values[0] for name, values in self._values.items()}
 
     def nested(self, name: str) -> dict[str, list[str]]:
         """Returns the members written as `name[member]`, also with a list bracket behind them."""
@@ -147,9 +158,8 @@ def _from_text(text: str, wanted: Any) -> Any:
         return {"true": True, "false": False}.get(text, text)
     if wanted is int:
         # JavaScript's Number() reads empty text as 0.
-        number = _number(text.strip() or "0")
-        whole = number is not None and math.isfinite(number) and number == int(number)
-        return int(number) if number is not None and whole else text
+        number = _whole(_number(text.strip() or "0"))
+        return text if number is None else number
     return text
 
 
@@ -264,18 +274,26 @@ def _positive(value: Any) -> int | None:
     """Returns an integer from 1, parsed as JavaScript's `Number()` does; else None."""
     if isinstance(value, str):
         value = _number(value.strip())
+    number = _whole(value)
+    return number if number is not None and number >= 1 else None
+
+
+def _whole(value: Any) -> int | None:
+    """Returns the value if it is a whole number that JavaScript's numbers hold exactly."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not math.isfinite(value) or value != int(value) or not 1 <= value <= MAX_SAFE:
-        return None
-    return int(value)
+    # Compared first: a whole number of 309 digits and more does not convert to a float.
+    return int(value) if -MAX_SAFE <= value <= MAX_SAFE and value == int(value) else None
 
 
 def _number(text: str) -> float | int | None:
+    """Returns the number that `Number()` reads, or None; also None for an endless one."""
+    if len(text) > MAX_DIGITS:
+        return None
     if HEX.fullmatch(text):
         return int(text, 16)
     if text.isascii() and text.isdigit():
-        return int(text) if len(text) < 400 else None
+        return int(text)
     return float(text) if NUMBER.fullmatch(text) else None
 
 

@@ -11,6 +11,9 @@ from openchannels.core.platforms import Locale
 RawHeaders = Iterable[tuple[bytes, bytes]]
 """Raw headers from the server, names in lower case."""
 
+MAX_HOPS = 32
+"""Entries of X-Forwarded-For that are read, from the right."""
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -28,12 +31,23 @@ def locale(headers: RawHeaders) -> Locale:
     return negotiate(sent[0].decode("latin-1") if sent else "")
 
 
+def path_size(scope: Mapping[str, Any]) -> int:
+    """Returns the bytes of the path as it was sent, without the query."""
+    raw: bytes = scope["raw_path"]
+    return len(raw.partition(b"?")[0])
+
+
+def header_size(headers: RawHeaders, only: bytes | None = None) -> int:
+    """Returns the bytes of all names and values, or of the headers of one name."""
+    return sum(len(name) + len(value) for name, value in headers if only in (None, name))
+
+
 def client_address(scope: Mapping[str, Any], trusted: Sequence[Network]) -> str:
     """Returns the client address for rate limits: the peer's, or the one from a trusted proxy.
 
     Each proxy appends its peer to X-Forwarded-For, so entries from the right are trustworthy up to
-    the first untrusted one. An invalid entry ends the search at the proxy that sent it. IPv6
-    addresses are reduced to their /64, since a client may use all of one.
+    the first untrusted one, of at most `MAX_HOPS`. An invalid entry ends the search at the proxy
+    that sent it. IPv6 addresses are reduced to their /64, since a client may use all of one.
     """
     peer = scope["client"][0] if scope.get("client") else ""
     address = read_address(peer)
@@ -71,7 +85,7 @@ def read_address(text: str) -> Address | None:
 def _forwarded(headers: RawHeaders) -> Iterator[str]:
     """Yields the entries of X-Forwarded-For from the right; several headers count as one."""
     sent = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
-    return (entry for entry in reversed(",".join(sent).split(",")) if entry.strip())
+    return (entry for entry in reversed(",".join(sent).rsplit(",", MAX_HOPS)) if entry.strip())
 
 
 def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:

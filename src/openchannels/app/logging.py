@@ -30,6 +30,8 @@ _QUIET = {
 }
 _UVICORN = ("uvicorn", "uvicorn.error")
 _UVICORN_ACCESS = "uvicorn.access"
+_MAX_TEXT = 2_000
+_MAX_TRACEBACK = 20_000
 _ACCESS_LINES = 64
 _ACCESS_SECONDS = 0.05
 _encode = msgspec.json.Encoder().encode
@@ -70,8 +72,20 @@ def configure_logging(level: str, fmt: LogFormat) -> None:
 
 
 def redacting(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Structlog processor that removes secrets from the event; the last before the renderer."""
-    return redact_event(event)
+    """Structlog processor that removes secrets from the event; the last before the renderer.
+
+    Fields are cut after that, because a secret that was cut in half might not be recognised.
+    """
+    return {name: _cut(name, value) for name, value in redact_event(event).items()}
+
+
+def _cut(name: str, value: object) -> object:
+    """Returns the value, or the beginning of its text if that is too long for a log line."""
+    most = _MAX_TRACEBACK if name == "exception" else _MAX_TEXT
+    if not isinstance(value, str | dict | list):
+        return value
+    text = value if isinstance(value, str) else str(value)
+    return value if len(text) <= most else text[:most] + "..."
 
 
 class AccessLog:

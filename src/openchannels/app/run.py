@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
@@ -117,8 +117,9 @@ async def run_worker(settings: Settings, started: Callable[[str | None], None]) 
                 await runtime.finish()
         else:
             from openchannels.api.app import create_probes
+            from openchannels.api.middleware import Middleware
 
-            app = create_probes(runtime.services, lambda _app: lifetime)
+            app = Middleware(cast("Any", create_probes(runtime.services, lambda _app: lifetime)))
             await _serve_runtime(app, listener, runtime, lambda: None)
 
 

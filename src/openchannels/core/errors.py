@@ -49,7 +49,13 @@ PAYLOAD_TOO_LARGE = ErrorCode(
     413, RequestRefused, "PayloadTooLarge",
     "Request body is too large",
     "请求体过大",
-    "The body is larger than 1 MiB.",
+    "The body, or the number of its fields, is larger than what the route reads: at most 1 MiB.",
+)
+URI_TOO_LONG = ErrorCode(
+    414, RequestRefused, "UriTooLong",
+    "The address is too long",
+    "请求地址过长",
+    "The path is longer than 1 KiB, or the query than 128 KiB (8 KiB without an API key).",
 )
 TOO_MANY_REQUESTS = ErrorCode(
     429, TooManyRequests, "TooManyRequests",
@@ -61,7 +67,7 @@ HEADERS_TOO_LARGE = ErrorCode(
     431, RequestRefused, "HeadersTooLarge",
     "Request headers are too large",
     "请求头过大",
-    "The request's headers are larger than 32 KiB.",
+    "The request's headers are larger than 32 KiB, or on a page its cookies than 24 KiB.",
 )
 INTERNAL_ERROR = ErrorCode(
     500, RequestRefused, "InternalError",

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from openchannels.core import errors
 
-MAX_BUCKETS = 10_000
+MAX_BUCKETS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,9 @@ class InboundRates:
     works: int = 0
     callback: int = 0
     choice: int = 0
+    page: int = 0
+    probe: int = 0
+    platform_webhook: int = 0
     refused_keys: int = 0
 
 
@@ -28,6 +31,7 @@ class Limit(StrEnum):
     """Limited requests: the first four by API key, the others by the client's address.
 
     Every operation that calls out or writes an audit entry counts under one of the first four.
+    PAGE counts pages and their files, PROBE health checks, metrics and the API's document.
     """
 
     START = "start"
@@ -36,6 +40,9 @@ class Limit(StrEnum):
     SELECTION = "selection"
     CHOICE = "choice"
     CALLBACK = "callback"
+    PAGE = "page"
+    PROBE = "probe"
+    PLATFORM_WEBHOOK = "platform_webhook"
     REFUSED_KEY = "refused_key"
 
 
@@ -89,6 +96,9 @@ class InboundLimits:
             Limit.SELECTION: rates.choice,
             Limit.CHOICE: rates.choice,
             Limit.CALLBACK: rates.callback,
+            Limit.PAGE: rates.page,
+            Limit.PROBE: rates.probe,
+            Limit.PLATFORM_WEBHOOK: rates.platform_webhook,
             Limit.REFUSED_KEY: rates.refused_keys,
         }
         self._buckets = {limit: TokenBuckets(rate, clock) for limit, rate in per_minute.items()}

@@ -19,6 +19,7 @@ def _words(text: str) -> frozenset[str]:
 
 _MAX_DEPTH: Final = 8
 _MAX_CONTAINER: Final = 1024
+_MAX_CACHED_NAME: Final = 64
 _PLAIN: Final = (bool, int, float, type(None), date)
 
 _STRONG: Final = _words(
@@ -80,13 +81,19 @@ _SCHEME: Final = re.compile(
 _USERINFO: Final = re.compile(r"(://)[^\s/?#@\"'<>]+@")
 
 
-@lru_cache(maxsize=2048)
 def looks_secret(name: str) -> bool:
     """Whether a field, parameter, header or cookie of this name holds a secret.
 
     `access_token`, `clientSecret`, `code`, `state` and `X-Api-Key` do; `error_code`, `key_id`,
     `token_type` and `sessionId`, the public id of an authorization session, do not.
     """
+    # Strangers choose names: a cache of long ones would hold megabytes of what they sent.
+    judge = _looks_secret if len(name) <= _MAX_CACHED_NAME else _looks_secret.__wrapped__
+    return judge(name)
+
+
+@lru_cache(maxsize=2048)
+def _looks_secret(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
     if "_".join(words) in _SESSION_COOKIES:
         return True

@@ -1,15 +1,14 @@
 """The sandbox as an ASGI application: dispatches each call to the emulator of its host."""
 
 import asyncio
+import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
-from litestar import Litestar, asgi
-from litestar.enums import ScopeType
-from litestar.types import HTTPScope, Receive, Scope, Send
 
 from openchannels.sandbox import faults
 from openchannels.sandbox.clock import Clock
@@ -17,20 +16,36 @@ from openchannels.sandbox.control import Control
 from openchannels.sandbox.dataset import Dataset
 from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.grants import Grants
-from openchannels.sandbox.http import MAX_BODY, Fields, Reply, Request, Route
+from openchannels.sandbox.http import (
+    MAX_BODY,
+    MAX_FIELDS,
+    MAX_FORM,
+    MAX_HEADERS,
+    MAX_PATH,
+    MAX_QUERY,
+    Fields,
+    Receive,
+    Reply,
+    Request,
+    Route,
+    Scope,
+    Send,
+    TooLarge,
+)
 from openchannels.sandbox.id_tokens import IdTokens
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
 from openchannels.sandbox.webhooks_out import WebhookSender
 
-_MOST_ADDRESSES = 10_000
-"""Addresses counted one by one; all further ones are counted as `other`."""
+_MOST_ADDRESSES = 2_000
+"""Addresses counted one by one; all further ones, and long ones, are counted as `other`."""
+_LONGEST_ADDRESS = 256
 
 _log = structlog.get_logger(__name__)
 
 
 class Sandbox:
-    """All emulators with their dataset, state, faults and control API."""
+    """All emulators with their dataset, state, faults and control API: an ASGI application."""
 
     def __init__(
         self,
@@ -70,14 +85,36 @@ class Sandbox:
         await self._webhooks.close()
         self._state.close()
 
-    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one call."""
-        if scope["type"] != ScopeType.HTTP:
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """Run the background work within the context."""
+        await self.start()
+        try:
+            yield
+        finally:
+            await self.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call, or run from the server's start to its end."""
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._run(receive, send)
+
+    async def _run(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with self.lifespan():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            request = await self._read(scope, receive)
+        except TooLarge as too_large:
+            await faults.send(Reply.json({"error": str(too_large)}, too_large.status), send)
             return
-        request = await self._read(scope, receive)
-        if request is None:
-            await faults.send(Reply.json({"error": "The body is too long."}, 413), send)
-        elif request.host in self._hosts:
+        if request.host in self._hosts:
             await self._emulate(request, receive, send)
         else:
             await faults.send(await self._control.answer(request), send)
@@ -131,35 +168,53 @@ class Sandbox:
 
     def _count(self, request: Request) -> None:
         key = f"{request.method} {request.host}{request.path}"
-        if key not in self._calls and len(self._calls) >= _MOST_ADDRESSES:
+        new = key not in self._calls
+        if new and (len(self._calls) >= _MOST_ADDRESSES or len(key) > _LONGEST_ADDRESS):
             key = "other"
         self._calls[key] += 1
 
-    async def _read(self, scope: HTTPScope, receive: Receive) -> Request | None:
-        body = b""
+    async def _read(self, scope: Scope, receive: Receive) -> Request:
+        _check_head(scope)
+        body = bytearray()
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 break
             body += message["body"]
             if len(body) > MAX_BODY:
-                return None
+                raise TooLarge(413, "The body is too long.")
             if not message["more_body"]:
                 break
-        # The framework drops a trailing slash, which some platforms require.
-        end = "/" if scope["raw_path"].partition(b"?")[0].endswith(b"/") else ""
-        head, _, rest = scope["path"].strip("/").partition("/")
-        rest += end if rest else ""
+        if _is_form(scope) and (len(body) > MAX_FORM or body.count(b"&") >= MAX_FIELDS):
+            raise TooLarge(413, "The form is too long, or has too many fields.")
+        path = re.sub("/+", "/", scope["path"])
+        head, _, rest = path.lstrip("/").partition("/")
         is_host = "." in head
         return Request(
             method=scope["method"],
             host=head.lower() if is_host else "",
-            path=f"/{rest}" if is_host else f"/{scope['path'].strip('/')}",
+            path=f"/{rest}" if is_host else f"/{path.strip('/')}",
             query=Fields.parse(scope["query_string"].decode("latin-1")),
             headers={name.decode("latin-1"): v.decode("latin-1") for name, v in scope["headers"]},
-            body=body,
+            body=bytes(body),
             now=self._clock.now(),
         )
+
+
+def _check_head(scope: Scope) -> None:
+    """Raises TooLarge."""
+    path, query = scope["raw_path"].partition(b"?")[0], scope["query_string"]
+    if len(path) > MAX_PATH or len(query) > MAX_QUERY:
+        raise TooLarge(414, "The address is too long.")
+    if query.count(b"&") >= MAX_FIELDS:
+        raise TooLarge(414, "The query has too many parameters.")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
+        raise TooLarge(431, "The headers are too long.")
+
+
+def _is_form(scope: Scope) -> bool:
+    sent = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    return not sent or b"form-urlencoded" in sent
 
 
 def create_sandbox(
@@ -169,7 +224,7 @@ def create_sandbox(
     clock: Callable[[], float] = time.time,
     quota: int | None = 10_000,
     push_to: str | None = None,
-) -> Litestar:
+) -> Sandbox:
     """Create the sandbox as an ASGI application, to be served alone or mounted below a prefix.
 
     Args:
@@ -183,16 +238,4 @@ def create_sandbox(
     Raises:
         ValueError: `push_to` is no http(s) URL.
     """
-    sandbox = Sandbox(state_file, works, clock, quota, push_to)
-
-    @asgi("/", is_mount=True, copy_scope=True)
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await sandbox.serve(scope, receive, send)
-
-    return Litestar(
-        [serve],
-        openapi_config=None,
-        logging_config=None,
-        on_startup=[sandbox.start],
-        on_shutdown=[sandbox.close],
-    )
+    return Sandbox(state_file, works, clock, quota, push_to)

@@ -19,6 +19,7 @@ _PAGES = Environment(
     autoescape=True,
     undefined=StrictUndefined,
 )
+DECISION = "sandbox_decision"
 SANDBOX_PARAM = "sandbox_"
 """Prefix of the parameters that decide the consent step."""
 STYLE = (Path(__file__).parent / "templates" / "sandbox.css").read_bytes()
@@ -90,7 +91,11 @@ def render(
 ) -> Reply:
     """A page of the sandbox; the style sheet's URL is relative, so any mount path works."""
     root = "../" * request.path.count("/") if request.host else ""
-    again = [*request.query.pairs(without=PARAMETER), *request.form.pairs(without=PARAMETER)]
+    # A language is picked without deciding, and without the referrer that WeChat's page wants.
+    sent = [*request.query.pairs(), *request.form.pairs()]
+    again = [pair for pair in sent if pair[0] not in (PARAMETER, DECISION, "sandbox_shown")]
+    if template == "consent.html":
+        again.append((DECISION, "show"))
     text = _PAGES.get_template(template).render(
         language=language, languages=links(again), root=root, **values
     )
@@ -140,7 +145,7 @@ def decide(
     person = person_named(request)
     if not is_person_name(person):
         raise EarlyReply(problem(request, platform, "unknown_person", person))
-    answer = request.parameter("sandbox_decision")
+    answer = request.parameter(DECISION)
     shown = request.parameter("sandbox_shown")
     if answer not in ("approve", "deny") or (answer == "approve" and shown not in ("", person)):
         raise EarlyReply(_page(request, platform, client_id, scopes, choices, person))

@@ -12,7 +12,8 @@ from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.faults import Faults
 from openchannels.sandbox.http import ControlError, Reply, Request
 
-MOST_WORKS_ADDED = 10_000
+MOST_WORKS = 1_000
+"""Works that one call adds or removes; more would keep all other calls waiting."""
 
 CONTROLS = (
     ("POST /_faults", "add a fault"),
@@ -202,9 +203,10 @@ class Control:
         """Publish or delete works; answers their ids."""
         change = msgspec.json.decode(request.body, type=WorksChange)
         emulator = self._emulator(platform, person)
-        if not 0 <= change.add <= MOST_WORKS_ADDED or bool(change.add) == bool(change.remove):
+        changed = change.add or len(change.remove)
+        if not 1 <= changed <= MOST_WORKS or bool(change.add) == bool(change.remove):
             raise ControlError(
-                f"Send either add (1 to {MOST_WORKS_ADDED}) or remove (a list of ids)."
+                f"Send either add (1 to {MOST_WORKS}) or remove (a list of as many ids)."
             )
         if change.add:
             done = emulator.publish(person, change.account, change.add, request.now)

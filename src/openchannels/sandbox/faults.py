@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
-from litestar.types import Receive, Send
 
 from openchannels.sandbox.emulator import Emulator
-from openchannels.sandbox.http import ControlError, Reply, Request
+from openchannels.sandbox.http import ControlError, Receive, Reply, Request, Send
 
 Kind = Literal[
     "latency", "rate_limit", "server_error", "drop", "slow_body", "malformed", "html",
@@ -24,6 +23,8 @@ SLOW_BODY_SECONDS = 60.0
 """After this time a slow body ends unfinished and the connection is closed."""
 MOST_FAULTS = 200
 MOST_RULE_BYTES = 64 * 1024
+MOST_BYTES = 1024 * 1024
+"""Bytes of all rules together."""
 MOST_LATENCY_MS = 600_000
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -66,6 +67,7 @@ class Fault:
 
     id: str
     rule: Rule
+    size: int
     seen: int = 0
     fired: int = 0
 
@@ -114,8 +116,10 @@ class Faults:
         rule = msgspec.json.decode(body, type=Rule)
         if len(self._faults) >= MOST_FAULTS:
             raise ControlError(f"There are {MOST_FAULTS} faults already; remove some first.")
+        if len(body) + sum(fault.size for fault in self._faults.values()) > MOST_BYTES:
+            raise ControlError(f"All faults may have {MOST_BYTES} bytes; remove some first.")
         self._last += 1
-        fault = Fault(f"fault-{self._last}", rule)
+        fault = Fault(f"fault-{self._last}", rule, len(body))
         self._faults[fault.id] = fault
         return fault
 

@@ -7,7 +7,7 @@ returns a `Reply`, or raises `EarlyReply`.
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.parser import BytesParser
 from functools import cached_property
@@ -18,8 +18,25 @@ import msgspec
 
 from openchannels.sandbox import language
 
-MAX_BODY = 1 << 20
-"""Longest request body in bytes; a longer one is answered with 413."""
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+MAX_PATH = 1 << 10
+MAX_QUERY = 1 << 15
+MAX_HEADERS = 1 << 15
+MAX_BODY = 1 << 17
+MAX_FORM = 1 << 16
+MAX_FIELDS = 1_000
+"""The most of a request that is read, in bytes and in fields of a query or form."""
+
+
+class TooLarge(Exception):
+    """A request exceeds one of these limits; the text is sent under this HTTP status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ControlError(Exception):

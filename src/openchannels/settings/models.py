@@ -188,6 +188,19 @@ class LimitsSettings(SettingsGroup):
         default=120,
         description="Account choices by one API key, and from one client address; 0 for no limit.",
     )
+    page_per_minute: Rate = Field(
+        default=3000,
+        description="Pages and their files loaded from one client address; 0 for no limit.",
+    )
+    probe_per_minute: Rate = Field(
+        default=1200,
+        description="Health checks, metrics and API documents read from one client address; "
+        "0 for no limit.",
+    )
+    platform_webhook_per_minute: Rate = Field(
+        default=6000,
+        description="Webhooks of platforms from one client address; 0 for no limit.",
+    )
     refused_keys_per_minute: Rate = Field(
         default=300,
         description="Requests without a valid API key from one client address; 0 for no limit.",

@@ -114,8 +114,8 @@ accounts = Table(
     Column("updated_at", Float, nullable=False),
     UniqueConstraint("platform", "identity"),
     Index(None, "user_id", "id"),
-    Index("ix_accounts_alias", "platform", "alias", **_where("alias IS NOT NULL")),
     Index("ix_accounts_attention", "attention_since", **_where("attention IS NOT NULL")),
+    Index("ix_accounts_alias", "platform", "alias", **_where("alias IS NOT NULL")),
 )
 """`alias` is another identity of the account, on platforms where it has two.
 

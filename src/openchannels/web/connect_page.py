@@ -4,20 +4,21 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
+from openchannels.api.bounds import FORM
+from openchannels.api.query import Query
+from openchannels.api.reading import AnyRequest, read_cookies, read_form, read_query
 from openchannels.core import errors, ids
 from openchannels.core.exceptions import ServiceError, SessionError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession
 from openchannels.service.authorization.browser_binding import form_token_of, same
 from openchannels.web import pages, views
-from openchannels.web.forms import read_form
 from openchannels.web.responses import (
-    AnyRequest,
     error_page,
+    for_browsers,
     is_secure,
     locale_of,
     page,
-    rate_limited,
     redirect,
     refusal_page,
     services_of,
@@ -27,11 +28,12 @@ from openchannels.web.responses import (
 SANDBOX_PARAM = "sandbox_"
 
 
-@get("/connect/{session_id:str}/go", include_in_schema=False)
+@get("/connect/{session_id:str}/go", include_in_schema=False, **for_browsers())
 async def show_page(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Shows the connect page. Sets only a cookie, so link previews may load it too."""
     services, locale = services_of(request), locale_of(request)
-    ticket, sandbox_params = request.query_params.get("ticket", ""), _sandbox_params(request)
+    query = read_query(request)
+    ticket, sandbox_params = query.first("ticket") or "", _sandbox_params(request, query)
     secret = _browser_secret(request, session_id) or ids.new_secret()
     try:
         session = await services.connect_page.get_session(session_id, ticket, secret)
@@ -53,32 +55,29 @@ async def show_page(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespo
     "/connect/{session_id:str}/go",
     include_in_schema=False,
     status_code=200,
-    **rate_limited(Limit.CHOICE),
+    **for_browsers(Limit.CHOICE, body=FORM),
 )
 async def follow_button(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Handles the button; answers with a page, because forms may not redirect to other hosts."""
     services, locale = services_of(request), locale_of(request)
     form = await read_form(request)
-    secret, sent = _browser_secret(request, session_id), form.get("ticket")
-    ticket = sent if isinstance(sent, str) else ""
+    secret, ticket = _browser_secret(request, session_id), form.first("ticket") or ""
     try:
-        if secret is None or not same(form.get("csrf"), form_token_of(secret)):
+        if secret is None or not same(form.first("csrf"), form_token_of(secret)):
             raise errors.SECURITY_CHECK_FAILED()
         session, address = await services.connect_page.start_authorization(
             session_id, ticket, secret
         )
     except ServiceError as error:
         return await _refused(request, session_id, error, ticket)
-    sandbox_params = {
-        k: v for k, v in form.items() if k.startswith(SANDBOX_PARAM) and isinstance(v, str)
-    }
-    if sandbox_params and _in_sandbox(request):
+    sandbox_params = _sandbox_params(request, form)
+    if sandbox_params:
         address = views.with_params(address, sandbox_params)
     view = views.leaving(services, session, address, locale)
     headers = None
     if services.connect_page.checks_referrer(session):
         headers = pages.connect_page_headers()
-    again = views.with_params(request.url.path, {"ticket": ticket})
+    again = views.with_params(request.scope["path"], {"ticket": ticket})
     return page(request, pages.leaving_page, view, headers, here=again)
 
 
@@ -97,7 +96,7 @@ async def _refused(
 
 def _browser_secret(request: AnyRequest, session_id: str) -> str | None:
     """Returns the secret from this browser's cookie, if it is a valid one."""
-    value = views.session_cookie(request.cookies, secure=is_secure(request))(session_id)
+    value = views.session_cookie(read_cookies(request), secure=is_secure(request))(session_id)
     return value if value is not None and ids.SECRET.fullmatch(value) else None
 
 
@@ -109,11 +108,9 @@ def _cookie(request: AnyRequest, session: AuthSession, secret: str) -> str:
     )
 
 
-def _in_sandbox(request: AnyRequest) -> bool:
-    return bool(request.app.state.about.environment == "sandbox")
-
-
-def _sandbox_params(request: AnyRequest) -> dict[str, str]:
-    """Returns the query parameters meant for the sandbox; none over real platforms."""
-    given = request.query_params.items() if _in_sandbox(request) else ()
+def _sandbox_params(request: AnyRequest, sent: Query) -> dict[str, str]:
+    """Returns the parameters meant for the sandbox; none over real platforms."""
+    if request.app.state.about.environment != "sandbox":
+        return {}
+    given = sent.first_values().items()
     return {name: value for name, value in given if name.startswith(SANDBOX_PARAM)}

@@ -4,35 +4,31 @@ import json
 from typing import Any
 
 import msgspec
-from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
+from openchannels.api.reading import AnyRequest, read_form, read_json
 from openchannels.core import errors
 from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.platforms import Locale
 from openchannels.core.sessions import AuthSession, SessionStage
-from openchannels.web.forms import read_form
 
 NOT_STORED = {"cache-control": "no-store, no-cache", "pragma": "no-cache"}
 
 
-async def read_fields(request: Request[Any, Any, Any]) -> dict[str, str]:
+async def read_fields(request: AnyRequest) -> dict[str, str]:
     """Returns the fields of a posted form or JSON object; nested values stay JSON text."""
     if "json" not in request.headers.get("content-type", ""):
-        form = await read_form(request)
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+        return (await read_form(request)).first_values()
+    fields = await read_json(request)
     try:
-        fields = msgspec.json.decode(await request.body())
-    except (ValueError, RecursionError):
+        return {
+            name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for name, value in fields.items()
+            if value is not None
+        }
+    except RecursionError:
         return {}
-    if not isinstance(fields, dict):
-        return {}
-    return {
-        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in fields.items()
-        if value is not None
-    }
 
 
 def session_response(session: AuthSession, locale: Locale, request_id: str) -> ASGIResponse:

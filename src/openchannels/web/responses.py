@@ -3,12 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from litestar import Request
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.response.base import ASGIResponse, Response
 
-from openchannels.api.request import client_address
+from openchannels.api.bounds import public
+from openchannels.api.reading import AnyRequest, read_cookies
 from openchannels.core import errors
 from openchannels.core.exceptions import ErrorCode, RetryLater, ServiceError
 from openchannels.core.platforms import Locale
@@ -20,7 +18,6 @@ from openchannels.web.language import locale_of_page
 from openchannels.web.texts import text
 
 HTML = "text/html"
-AnyRequest = Request[Any, Any, Any]
 V = TypeVar("V")
 FAILURES: Final[dict[ErrorCode[Any], tuple[str, str | None, str]]] = {
     errors.ROUTE_NOT_FOUND: ("missing_title", "missing_text", "missing_advice"),
@@ -29,15 +26,9 @@ FAILURES: Final[dict[ErrorCode[Any], tuple[str, str | None, str]]] = {
 """Title, message and advice of pages for refusals whose own message is not for people."""
 
 
-def rate_limited(limit: Limit) -> dict[str, Any]:
-    """Returns route options that limit the requests of each client address."""
-
-    async def count(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        services: Services = connection.app.state.services
-        address = client_address(connection.scope, services.context.rules.trusted_proxies)
-        services.limits.count_request(limit, address)
-
-    return {"guards": [count]}
+def for_browsers(rate: Limit = Limit.PAGE, *, body: int = 0) -> dict[str, Any]:
+    """Returns the options of a route for browsers: its bounds, by default those of a page."""
+    return public(rate, body=body)
 
 
 def retry_later(request: AnyRequest, refused: RetryLater) -> Response[bytes]:
@@ -70,7 +61,7 @@ async def session_of(request: AnyRequest, session_id: str) -> AuthSession:
     """Returns the session if the browser holds its cookie. Raises SESSION_NOT_FOUND."""
     services = services_of(request)
     session = await services.sessions.get_session(session_id)
-    cookie = views.session_cookie(request.cookies, secure=is_secure(request))(session_id)
+    cookie = views.session_cookie(read_cookies(request), secure=is_secure(request))(session_id)
     if not services.browser_binding.holds(session, cookie):
         raise errors.SESSION_NOT_FOUND()
     return session
@@ -184,7 +175,7 @@ async def refusal_page(
     """Returns the page of an expired session if the browser belongs to it, else the error."""
     if error.code is errors.SESSION_NOT_FOUND:
         expired = services_of(request).expired_sessions
-        cookie = views.session_cookie(request.cookies, secure=is_secure(request))(session_id)
+        cookie = views.session_cookie(read_cookies(request), secure=is_secure(request))(session_id)
         session = await expired.of_ticket(session_id, ticket) if ticket else None
         session = session or await expired.of_browser(session_id, cookie)
         if session is not None:

@@ -4,6 +4,8 @@ from litestar import Router, get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
+from openchannels.api.bounds import FORM
+from openchannels.api.reading import AnyRequest, read_cookies, read_form, read_query
 from openchannels.core import errors
 from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.rate_limits import Limit
@@ -12,15 +14,13 @@ from openchannels.service.authorization.selection import SelectedAccount
 from openchannels.service.services import Services
 from openchannels.web import connect_page, json_callback, pages, views
 from openchannels.web.docs import routes as docs
-from openchannels.web.forms import read_form
 from openchannels.web.responses import (
-    AnyRequest,
     error_page,
     expired_page,
+    for_browsers,
     is_secure,
     locale_of,
     page,
-    rate_limited,
     redirect,
     refusal_page,
     result_page,
@@ -32,22 +32,23 @@ from openchannels.web.responses import (
 BASE = "/api/v2/channels/accounts/auth"
 
 
-@get(BASE + "/{platform:str}/callback", include_in_schema=False, **rate_limited(Limit.CALLBACK))
+@get(BASE + "/{platform:str}/callback", include_in_schema=False, **for_browsers(Limit.CALLBACK))
 async def callback(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
     """Handles the redirect from a platform."""
-    return await _finish_callback(request, platform, dict(request.query_params))
+    return await _finish_callback(request, platform, read_query(request).first_values())
 
 
 @post(
     BASE + "/{platform:str}/callback",
     include_in_schema=False,
     status_code=200,
-    **rate_limited(Limit.CALLBACK),
+    **for_browsers(Limit.CALLBACK, body=FORM),
 )
 async def callback_post(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
     """The same for platforms that post; query parameters override form fields."""
+    query = read_query(request).first_values()
     posted = await json_callback.read_fields(request)
-    return await _finish_callback(request, platform, {**posted, **dict(request.query_params)})
+    return await _finish_callback(request, platform, {**posted, **query})
 
 
 async def _finish_callback(
@@ -58,7 +59,7 @@ async def _finish_callback(
     if services.callbacks.answers_json(platform):
         return await _finish_json_callback(request, platform, params)
     secure = is_secure(request)
-    cookie_of = views.session_cookie(request.cookies, secure=secure)
+    cookie_of = views.session_cookie(read_cookies(request), secure=secure)
     try:
         session, proof = await services.callbacks.receive(platform, params, cookie_of)
     except ServiceError as error:
@@ -77,7 +78,7 @@ async def _refused_callback(
     """Shows the error; leads back from a session that has expired."""
     if error.code is errors.SESSION_NOT_FOUND:
         services = services_of(request)
-        cookie_of = views.session_cookie(request.cookies, secure=is_secure(request))
+        cookie_of = views.session_cookie(read_cookies(request), secure=is_secure(request))
         session = await services.expired_sessions.of_callback(platform, params, cookie_of)
         if session is not None:
             return expired_page(request, session)
@@ -95,7 +96,7 @@ async def _finish_json_callback(
     return json_callback.session_response(session, language, request_id)
 
 
-@get("/connect/{session_id:str}", include_in_schema=False)
+@get("/connect/{session_id:str}", include_in_schema=False, **for_browsers())
 async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Shows the choice among accounts, or the result of the connection."""
     try:
@@ -111,22 +112,23 @@ async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespons
     "/connect/{session_id:str}",
     include_in_schema=False,
     status_code=200,
-    **rate_limited(Limit.CHOICE),
+    **for_browsers(Limit.CHOICE, body=FORM),
 )
 async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Handles the choice posted by our own page."""
     services = services_of(request)
-    form = await read_form(request)
-    keys = [value for value in form.getall("account", []) if isinstance(value, str)]
     try:
         session = await session_of(request, session_id)
-        if not services.browser_binding.is_form_token(session_id, form.get("csrf")):
-            raise errors.SECURITY_CHECK_FAILED()
     except ServiceError as error:
         return await refusal_page(request, session_id, error)
+    fields, size = views.form_bounds(session)
+    form = await read_form(request, fields=fields, size=size)
+    if not services.browser_binding.is_form_token(session_id, form.first("csrf")):
+        return await refusal_page(request, session_id, errors.SECURITY_CHECK_FAILED())
+    keys = form.texts("account")
     if session.stage.asks:
         try:
-            await _apply_decision(services, session, keys, form.get("decision"))
+            await _apply_decision(services, session, keys, form.first("decision"))
         except ServiceError as error:
             return await _choice_with_error(request, session_id, error, keys)
     return redirect(f"/connect/{session_id}")
@@ -158,14 +160,14 @@ async def _apply_decision(
         await services.selections.connect_selected(session, picks)
 
 
-@get("/", include_in_schema=False)
+@get("/", include_in_schema=False, **for_browsers())
 async def home(request: AnyRequest) -> ASGIResponse:
     """Shows the home page."""
     view = views.home(services_of(request), request.app.state.about, locale_of(request))
     return page(request, pages.home_page, view)
 
 
-@get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False)
+@get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False, **for_browsers())
 def assets(name: FromPath[str]) -> ASGIResponse:
     """Serves style sheet, script and icon."""
     found = pages.asset(name)

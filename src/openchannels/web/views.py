@@ -18,6 +18,8 @@ from openchannels.web.texts import text
 
 COOKIE_SECONDS = 3600
 """Minimum lifetime of a cookie: the result stays visible that long."""
+OTHER_FIELDS, OTHER_BYTES = 10, 1024
+"""More of the choice form than the accounts: its token and the decision."""
 CONNECT: dict[AuthType, Literal["oauth", "qr", "cookie"]] = {
     AuthType.OAUTH2: "oauth",
     AuthType.QRCODE: "qr",
@@ -66,7 +68,19 @@ def read_account_key(value: str) -> tuple[str, str | None]:
         uid, account = json.loads(value)
     except (ValueError, TypeError, RecursionError):
         return value, None
-    return str(uid), account if isinstance(account, str) else None
+    if not isinstance(uid, str):
+        return value, None
+    return uid, account if isinstance(account, str) else None
+
+
+def form_bounds(session: AuthSession) -> tuple[int, int]:
+    """Returns fields and bytes of the choice form with every account of the session ticked."""
+    keys = [
+        account_key(offered["platformUid"], offered.get("account")) for offered in session.offered
+    ]
+    # A browser sends up to three bytes for each byte of a value.
+    size = sum(len("account=&") + 3 * len(key.encode()) for key in keys)
+    return len(keys) + OTHER_FIELDS, size + OTHER_BYTES
 
 
 def session_cookie(cookies: Mapping[str, str], *, secure: bool) -> BrowserCookie:

@@ -7,9 +7,12 @@ from litestar.exceptions import NotFoundException
 from litestar.response.base import ASGIResponse
 
 from openchannels.api import envelope
+from openchannels.api.bounds import FORM, public
+from openchannels.api.reading import read_body, read_query
 from openchannels.api.request import locale
 from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.inbound import InboundMessage
+from openchannels.core.rate_limits import Limit
 from openchannels.service.services import Services
 
 PATH = "/api/v2/channels/platforms/{platform:str}/webhooks"
@@ -20,12 +23,16 @@ PATH = "/api/v2/channels/platforms/{platform:str}/webhooks"
     [PATH, PATH + "/{app_id:str}"],
     http_method=[HttpMethod.GET, HttpMethod.POST],
     include_in_schema=False,
+    **public(Limit.PLATFORM_WEBHOOK, body=FORM),
 )
 async def receive_webhook(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Passes a webhook to the platform's connector and answers as the platform expects."""
     services: Services = request.app.state.services
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    sent = InboundMessage(request.method, dict(request.query_params), headers, await request.body())
+    headers = {
+        name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
+    }
+    query = read_query(request).first_values()
+    sent = InboundMessage(request.method, query, headers, await read_body(request))
     try:
         response = await services.platform_webhooks.receive(request.path_params["platform"], sent)
     except RetryLater:

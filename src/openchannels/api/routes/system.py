@@ -7,16 +7,24 @@ from litestar import MediaType, Request, get
 from litestar.response import Response
 from litestar.response.base import ASGIResponse
 
+from openchannels.api.bounds import public
+from openchannels.core.rate_limits import Limit
 from openchannels.service.services import Services
 
 
-@get("/health", media_type=MediaType.TEXT, sync_to_thread=False, include_in_schema=False)
+@get(
+    "/health",
+    media_type=MediaType.TEXT,
+    sync_to_thread=False,
+    include_in_schema=False,
+    **public(Limit.PROBE),
+)
 def health() -> str:
     """Answers while the process is alive."""
     return "OK"
 
 
-@get("/ready", include_in_schema=False)
+@get("/ready", include_in_schema=False, **public(Limit.PROBE))
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """Returns 200 if this process can work, or 503 with the reasons, within two seconds."""
     services: Services = request.app.state.services
@@ -33,7 +41,7 @@ openchannels_unwritten_tokens {count}
 """
 
 
-@get("/metrics", include_in_schema=False)
+@get("/metrics", include_in_schema=False, **public(Limit.PROBE))
 async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Returns Prometheus metrics of this process."""
     # Imported at the first scrape to keep the start fast.
@@ -46,7 +54,7 @@ async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
     return ASGIResponse(body=generate_latest() + own.encode(), media_type=kind)
 
 
-@get("/openapi.json", include_in_schema=False)
+@get("/openapi.json", include_in_schema=False, **public(Limit.PROBE))
 async def openapi_json(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Returns our OpenAPI 3.1 document."""
     body = msgspec.json.encode(request.app.state.openapi)
