@@ -97,13 +97,14 @@ def read_details(answer: Answer, reading: Failure | None) -> Failure | None:
     """Returns the failure with the reset of a limit, and what it says of parameters."""
     if reading is None:
         return None
+    if reading.code in ACCOUNT_REFUSED:
+        # Whatever the status: these are about the account, not about its token.
+        return replace(reading, kind=ACCOUNT_REFUSED[reading.code])
     if reading.kind is FailureKind.RATE_LIMITED:
         return with_reset(answer, reading)
     parameters = named_parameters(body_of(answer))
     return replace(
         reading,
-        # Whatever the status: these are about the account, not about its token.
-        kind=ACCOUNT_REFUSED.get(reading.code or "", reading.kind),
         cursor=reading.kind is FailureKind.INVALID and "pagination_token" in parameters,
         detail=RENAMED if (FIELDS.keys() | NEW_FIELDS.keys()) & parameters else None,
     )
