@@ -109,7 +109,6 @@ def test_filters_and_pages(start_service: StartService) -> None:
         {"since": "2026-11-21T08:00:00"},
         {"action": "account.eaten"},
         {"cursor": "0" * 24},
-        {"accountId": ""},
     ],
 )
 def test_what_is_refused(shared_service: Service, query: dict[str, Any]) -> None:

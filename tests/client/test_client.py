@@ -114,12 +114,10 @@ def test_errors_carry_code_details_and_request(client: Client) -> None:
 
 
 def test_ids_stay_one_segment(client: Client) -> None:
-    with pytest.raises(ApiError) as raised:
-        client.auth_status("a b?c=d#e")
-    assert raised.value.code == 12600
-    with pytest.raises(ApiError) as raised:
-        client.auth_status("../auth/youtube")
-    assert raised.value.code == 404
+    for account_id in ("a b?c=d#e", "../auth/youtube"):
+        with pytest.raises(ApiError) as raised:
+            client.auth_status(account_id)
+        assert raised.value.code == 12600
 
 
 def test_language(service: tuple[str, Path], key: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from openchannels.app.bootstrap import open_runtime
 from openchannels.core import ids
 from openchannels.core.sessions import Binding
 from openchannels.service.authorization.browser_binding import state_of
@@ -333,7 +334,9 @@ async def test_unanswered_is_withdrawn_before_it_is_deleted(rig: Rig) -> None:
     (row,) = await rig.rows("auth_sessions")
     assert (row["sealed"], row["offered"]) == (None, [])
     rig.clock.advance(25 * 3600)
-    await clean_up(rig)
+    for _ in range(7):  # After a jump of the clock nothing is deleted for an hour.
+        await clean_up(rig)
+        rig.clock.advance(600)
     assert await rig.rows("auth_sessions") == []
 
 
@@ -486,7 +489,10 @@ async def test_a_crash_while_accounts_are_read_ends_in_the_question(rig: Rig) ->
     task.cancel()
     await change(rig, started["sessionId"], lease_owner="dead", lease_until=rig.clock() - 1)
     await rig.heal()
-    await rig.runtime.services.callbacks.recover(started["sessionId"])
+    settings, public_url = rig.runtime.settings, rig.runtime.public_url
+    other = await open_runtime(settings, public_url=public_url, clock=rig.clock)
+    await other.services.callbacks.recover(started["sessionId"])
+    await other.close()
     page = await browser.finish(callback)
     assert 'value="decline"' in page.text
     assert await rig.rows("accounts") == []

@@ -132,8 +132,12 @@ def test_usage_counts_it(installed: Installation, account: str) -> None:
 def test_its_own_header_names_the_request(installed: Installation, account: str) -> None:
     fault = {"host": "api.palaver.example", "path": "/v1/talks", "kind": "missing_scope"}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    faults = f"{installed.url}/sandbox/_faults"
-    opener.open(faults, json.dumps({**fault, "times": 1}).encode()).close()
+    asked = urllib.request.Request(
+        f"{installed.url}/sandbox/_faults",
+        json.dumps({**fault, "times": 1}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    opener.open(asked).close()
     with pytest.raises(ApiError) as refused:
         installed.client.works(NAME, account)
     assert refused.value.data["platformRequestId"].startswith("call-")

@@ -59,7 +59,7 @@ async def deliver(tool: Tool, addresses: tuple[str, ...], number: int) -> dict[s
                    for page, _ in pages)  # fmt: skip
     results = {result.text for _, result in pages}
     completed = status["status"] == "completed" and len(status["accountIds"]) == 1
-    shown = completed and all(status["accountId"] in text for text in results)
+    shown = completed and all(status["accounts"][0]["displayName"] in text for text in results)
     good = agreeing and len(results) == 1 and shown
     counted = {"sessions": 1, "answers": len(pages), "faults": int(not good)}
     if not good:

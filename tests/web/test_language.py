@@ -48,6 +48,8 @@ def test_a_page_keeps_its_query_but_not_its_form() -> None:
     assert own_address(scope("ticket=t&lang=en&a=%22")) == "/connect/s?ticket=t&a=%22"
     assert own_address(scope("lang=en")) == "/connect/s"
     assert own_address(scope("a=b", "POST")) == "/connect/s"
+    callback = {**scope("code=secret&state=s"), "raw_path": b"/api/callback"}
+    assert own_address(callback) == "/api/callback"
 
 
 @pytest.mark.parametrize(

@@ -150,5 +150,5 @@ def test_the_log_is_filtered_and_paged(hooks: Hooks, receiver: Receiver, monkeyp
     assert walk(status="delivered") == everything
     assert walk(status="dead") == []
     assert walk(since=iso(began + 120), until=iso(began + 240)) == everything[6:8]
-    for wrong in ({"cursor": "x"}, {"cursor": ""}, {"status": "odd"}, {"type": "x"}):
+    for wrong in ({"cursor": "x"}, {"status": "odd"}, {"type": "x"}):
         assert hooks.ask("GET", path, params=wrong)["code"] == 10002, wrong

@@ -59,9 +59,12 @@ def cookie(scope: Any, *, secure: bool) -> str | None:
 
 
 def own_address(scope: Any) -> str:
-    """Returns path and query of a page that was read with GET, without `lang`; else its path."""
+    """Returns the path of a page, of a connect page that was read with GET also its query.
+
+    Other queries are not repeated: that of a callback holds the platform's code.
+    """
     path = str(scope["raw_path"].partition(b"?")[0].decode("latin-1"))
-    if scope["method"] != "GET":
+    if scope["method"] != "GET" or not path.startswith("/connect/"):
         return path
     pairs = scope["query_string"].decode("latin-1").split("&")
     query = "&".join(pair for pair in pairs if pair and pair.partition("=")[0] != "lang")
