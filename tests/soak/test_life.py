@@ -20,14 +20,14 @@ async def test_a_herd_refreshes_once(database: str | None, tmp_path: Path) -> No
     assert figures["answered_fresh"] == figures["asked"]
 
 
-async def test_an_outage_costs_no_account(database: str | None, tmp_path: Path) -> None:
-    async with open_rig(tmp_path, database=database) as rig:
+async def test_an_outage_costs_no_account(tmp_path: Path) -> None:
+    async with open_rig(tmp_path) as rig:
         figures = await outage.soak(rig, 6, hours=1)
     assert figures["faults"] == 0, figures
     assert figures["events"] == figures["ended_grants"] == 3
 
 
-async def test_a_month_loses_nothing(database: str | None, tmp_path: Path) -> None:
-    figures = await month.run(tmp_path, database, 60, days=3, days_before=36)
+async def test_a_month_loses_nothing(tmp_path: Path) -> None:
+    figures = await month.run(tmp_path, None, 60, days=3, days_before=36)
     assert figures["faults"] == 0, figures
     assert figures["refreshes"] >= figures["fewest"] > 20

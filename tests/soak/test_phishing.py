@@ -6,9 +6,9 @@ from tests.harness.rig import open_rig
 from tests.soak import phishing
 
 
-async def test_a_lured_victim_is_protected(database: str | None, tmp_path: Path) -> None:
+async def test_a_lured_victim_is_protected(tmp_path: Path) -> None:
     cases = len(phishing.CASES) // 13 * 4
-    async with open_rig(tmp_path, database=database) as rig:
+    async with open_rig(tmp_path) as rig:
         figures = await phishing.soak(rig, cases)
     assert figures["faults"] == 0, figures
     assert figures["bound_finished_by_foreign_browser"] == 0

@@ -6,10 +6,8 @@ from tests.harness.rig import open_rig
 from tests.soak import ratelimit
 
 
-async def test_no_call_is_made_while_the_bucket_is_empty(
-    database: str | None, tmp_path: Path
-) -> None:
-    async with open_rig(tmp_path, database=database) as rig:
+async def test_no_call_is_made_while_the_bucket_is_empty(tmp_path: Path) -> None:
+    async with open_rig(tmp_path) as rig:
         figures = await ratelimit.soak(rig, 60)
     assert figures["faults"] == 0, figures
     assert figures["calls_while_empty"] == 0

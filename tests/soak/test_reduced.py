@@ -14,15 +14,15 @@ async def test_fifty_callbacks_redeem_one_code(database: str | None, tmp_path: P
     assert figures["answers"] == 8 * same_callback.AT_ONCE
 
 
-async def test_no_guessed_state_is_accepted(database: str | None, tmp_path: Path) -> None:
-    async with open_rig(tmp_path, database=database) as rig:
+async def test_no_guessed_state_is_accepted(tmp_path: Path) -> None:
+    async with open_rig(tmp_path) as rig:
         figures = await guesses.soak(rig, 2000)
     assert figures["faults"] == 0, figures
     assert figures["accepted"] == 0
 
 
-async def test_a_long_list_is_walked_whole(database: str | None, tmp_path: Path) -> None:
-    async with open_rig(tmp_path, database=database, works=600) as rig:
+async def test_a_long_list_is_walked_whole(tmp_path: Path) -> None:
+    async with open_rig(tmp_path, works=600) as rig:
         figures = await walk.soak(rig, 600)
     assert figures["faults"] == 0, figures
 

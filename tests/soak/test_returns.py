@@ -19,8 +19,8 @@ def test_there_are_enough_texts() -> None:
     assert len(hostile()) >= 300
 
 
-async def test_no_text_leads_astray(database: str | None, tmp_path: Path) -> None:
-    async with open_rig(tmp_path, database=database) as rig:
+async def test_no_text_leads_astray(tmp_path: Path) -> None:
+    async with open_rig(tmp_path) as rig:
         figures = await returns.soak(rig, 30)
     assert figures["faults"] == figures["astray"] == 0, figures
     assert figures["forms"] >= 30

@@ -14,8 +14,8 @@ def test_there_are_enough_forms() -> None:
     assert len(forms()) >= 400
 
 
-async def test_nothing_private_is_called(database: str | None, tmp_path: Path) -> None:
-    async with open_rig(tmp_path, database=database) as rig:
+async def test_nothing_private_is_called(tmp_path: Path) -> None:
+    async with open_rig(tmp_path) as rig:
         figures = await ssrf.soak(rig, 150)
     assert figures["faults"] == figures["connections"] == 0, figures
     assert figures["redirects_not_followed"] == figures["forms"] >= 150
