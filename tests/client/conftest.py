@@ -8,6 +8,7 @@ import pytest
 
 from openchannels.client import Client
 from tests.harness.commands import make_key, serving
+from tests.harness.waiting import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +38,6 @@ def approve() -> Callable[..., None]:
     def consent(url: str, person: str = "ida", decision: str = "approve") -> None:
         browser = build_opener(ProxyHandler({}), HTTPCookieProcessor())
         query = f"&sandbox_person={person}&sandbox_decision={decision}"
-        browser.open(url + query, timeout=60).read()
+        browser.open(url + query, timeout=PATIENCE).read()
 
     return consent

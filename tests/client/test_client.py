@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from openchannels.client import ApiError, Client, Pick, TransportError, WaitTimeout
+from tests.harness.waiting import PATIENCE
 
 Approve = Callable[..., None]
 
@@ -25,7 +26,7 @@ def test_connect_and_list(client: Client, approve: Approve) -> None:
         client.wait("youtube", started.session_id, timeout=0.05, poll=0.01)
     assert waited.value.session.status == "pending"
     approve(started.url)
-    session = client.wait("youtube", started.session_id, timeout=60, poll=0.05)
+    session = client.wait("youtube", started.session_id, timeout=PATIENCE, poll=0.05)
     assert (session.status, session.ended) == ("completed", True)
     assert session.account_id == session.accounts[0].account_id == session.account_ids[0]
 
@@ -55,7 +56,7 @@ def test_connect_and_list(client: Client, approve: Approve) -> None:
 def test_walks_all_pages(client: Client, approve: Approve) -> None:
     started = client.start("youtube")
     approve(started.url)
-    session = client.wait("youtube", started.session_id, timeout=60, poll=0.05)
+    session = client.wait("youtube", started.session_id, timeout=PATIENCE, poll=0.05)
     works = list(client.iter_works("youtube", session.account_ids[0], limit=50))
     assert len({work.platform_work_id for work in works}) == len(works) > 100
     some = list(islice(client.iter_works("youtube", session.account_ids[0]), 3))
@@ -65,7 +66,7 @@ def test_walks_all_pages(client: Client, approve: Approve) -> None:
 def test_walks_numbered_pages(client: Client, approve: Approve) -> None:
     started = client.start("bilibili")
     approve(started.url)
-    session = client.wait("bilibili", started.session_id, timeout=60, poll=0.05)
+    session = client.wait("bilibili", started.session_id, timeout=PATIENCE, poll=0.05)
     account_id = session.account_ids[0]
     page = client.works("bilibili", account_id, page=2, page_size=50)
     assert (page.pagination.mode, page.pagination.page) == ("page", 2)
@@ -77,7 +78,7 @@ def test_walks_numbered_pages(client: Client, approve: Approve) -> None:
 def test_choice_among_several(client: Client, approve: Approve) -> None:
     started = client.start("facebook", redirect_uri="https://app.example/done")
     approve(started.url, "mara")
-    waiting = client.wait("facebook", started.session_id, timeout=60, poll=0.05)
+    waiting = client.wait("facebook", started.session_id, timeout=PATIENCE, poll=0.05)
     assert waiting.requires_selection
     offered = waiting.selectable_accounts
     assert len(offered) == 3
@@ -91,7 +92,7 @@ def test_choice_among_several(client: Client, approve: Approve) -> None:
 def test_denied(client: Client, approve: Approve) -> None:
     started = client.start("youtube")
     approve(started.url, decision="deny")
-    session = client.wait("youtube", started.session_id, timeout=60, poll=0.05)
+    session = client.wait("youtube", started.session_id, timeout=PATIENCE, poll=0.05)
     assert (session.status, session.error_code) == ("failed", 15013)
     assert session.error_message
 

@@ -20,6 +20,7 @@ from openchannels.service.events.delivery import message
 from openchannels.service.events.signing import sign
 from tests.harness.commands import COMMAND, serving
 from tests.harness.settings import clean_environ
+from tests.harness.waiting import PATIENCE
 
 from .pages import Fence, page, pages
 
@@ -73,7 +74,7 @@ def test_the_tour_runs(served: Served, tmp_path: Path) -> None:
         env=clean_environ({"OPENCHANNELS_SERVER__PORT": "0"}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert ran.returncode == 0, ran.stderr + ran.stdout
     time.sleep(0.2)
@@ -159,7 +160,7 @@ def test_the_javascript_sample_verifies(tmp_path: Path) -> None:
         sample("javascript", "verified")
         + f"\nconsole.log(JSON.stringify({forms}.map((form) => verified(form, {SECRET!r}))));\n"
     )
-    ran = subprocess.run(["node", program], capture_output=True, text=True, timeout=30)
+    ran = subprocess.run(["node", program], capture_output=True, text=True, timeout=PATIENCE)
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout) == [good for _, good in made]
 
@@ -179,7 +180,8 @@ def test_the_client_sample_lists(served: Served) -> None:
     )
 
     def approve(url: str) -> None:
-        with urlopen(f"{url}&sandbox_decision=approve&sandbox_person=ann", timeout=10) as answer:
+        address = f"{url}&sandbox_decision=approve&sandbox_person=ann"
+        with urlopen(address, timeout=PATIENCE) as answer:
             assert answer.status == 200
 
     listed = newest_videos(served.url, json.loads(made.stdout)["key"], approve)

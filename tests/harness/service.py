@@ -28,6 +28,7 @@ from tests.harness.clock import Clock
 from tests.harness.listening import ServerThread
 from tests.harness.paths import ACCOUNTS, AUTH, PLUGINS
 from tests.harness.settings import COMMON, MASTER_KEY
+from tests.harness.waiting import PATIENCE
 
 T = TypeVar("T")
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -84,7 +85,7 @@ class Service:
         self._closing = contextlib.ExitStack()
         self._keys: dict[str, ApiKey] = {}
         self.sandbox = self._closing.enter_context(
-            httpx2.Client(base_url=sandbox.url, timeout=30, trust_env=False, verify=NO_TLS)
+            httpx2.Client(base_url=sandbox.url, timeout=PATIENCE, trust_env=False, verify=NO_TLS)
         )
         """Client of the sandbox: `/_faults`, `/_calls`, `/_clock`, `/_world/...`."""
 

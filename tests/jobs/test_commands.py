@@ -16,7 +16,7 @@ from openchannels.store.tables import auth_sessions, workers
 from tests.harness.fixtures import StartService
 from tests.harness.paths import AUTH
 from tests.harness.service import Service
-from tests.harness.waiting import until
+from tests.harness.waiting import PATIENCE, until
 from tests.jobs.conftest import StartWorker
 from tests.jobs.records import arguments, everything, workflows
 
@@ -129,7 +129,7 @@ async def test_a_job_store_that_cannot_be_had_stops_no_request(
 
     await until(refused)
     url = json.loads(server.said)["url"]
-    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         assert (await client.get("/health")).status_code == 200
         ready = await client.get("/ready")
         assert (ready.status_code, list(ready.json())) == (503, ["status", "background"])

@@ -22,6 +22,7 @@ from openchannels.store.outages import is_outage
 from openchannels.store.queries import accounts, credentials, groups, keys, sessions
 from openchannels.store.queries import metadata as facts
 from openchannels.store.tables import metadata
+from tests.harness.waiting import PATIENCE
 
 AT_ONCE = 64
 
@@ -316,7 +317,7 @@ async def test_a_caller_that_goes_away_does_not_cut_a_write(db: Database) -> Non
     for caller in callers[::2]:
         caller.cancel()
     await asyncio.gather(*callers, return_exceptions=True)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             known = [await db.read(sessions.get_session, f"session-{n:08d}") for n in range(50)]
             if all(known[1::2]):
@@ -381,7 +382,7 @@ async def test_a_database_that_cannot_be_opened_fails_each_write(tmp_path: Path)
     """No write may wait for a writer that never came up."""
     (tmp_path / "store.db").mkdir()
     db = open_database(f"sqlite:///{tmp_path / 'store.db'}")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         for _ in range(2):
             with pytest.raises(Unavailable):
                 await db.write(facts.ping)

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import NoReturn
 
 PREFIX = "OPENCHANNELS_"
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 STOP_SECONDS = 10.0
 LOG_LINES = 20
 
