@@ -270,7 +270,7 @@ async def test_a_person_without_locations(google: GoogleBusiness, body: Any) -> 
     send = FakeSend().on("/v1/accounts", body).on("/locations", {})
     assert await locations_of(google, send) == []
     assert google.accounts.empty_hint is not None
-    assert "business.google.com" in google.accounts.empty_hint.en
+    assert "business.google.com" in google.accounts.empty_hint.as_text().en
 
 
 async def test_an_account_that_may_not_be_read_is_passed_over(google: GoogleBusiness) -> None:

@@ -56,6 +56,8 @@ OPERATIONS = {
     "AuthController_getAuthStatus_v2": 2,
     "AuthController_select_v2": 3,
     "WorksController_listWorks_v2": 4,
+    "PlatformsController_listPlatforms_v2": 1,
+    "PlatformsController_listPublishOptions_v2": 1,
     "PlatformsController_availability_v2": 1,
     "PlatformsController_usage_v2": 1,
     "AuditController_list_v2": 1,
@@ -225,7 +227,7 @@ def read(case: Case, answer: Any, ground: Ground, *, with_key: bool) -> None:
     assert code == 0 or code in failure["properties"]["code"]["enum"], f"{code} is not documented"
     assert code == 0 or isinstance(body["data"], dict)
     assert answer.headers["x-request-id"] == [body["requestId"]]
-    if not with_key:
+    if not with_key and case.operation.definition.raw["security"]:
         assert code == 401, "answered without a key"
         return
     assert code != 401, "a good key was refused"

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from openchannels.api.app import OPERATIONS
-from openchannels.api.endpoint import OPERATION
+from openchannels.api.endpoint import OPERATION, Operation
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth
 from openchannels.core.availability import (
     ACCOUNT_FIELDS,
@@ -126,9 +126,13 @@ def _absence(cell: CoverageCell) -> str:
 
 
 def operations() -> str:
-    rows = ((f"`{o.method.value} {camel(o.path)}`", o.summary, f"`{o.scope.value}`") for o in
-            (route.opt[OPERATION] for route in OPERATIONS))  # fmt: skip
+    rows = (_operation(route.opt[OPERATION]) for route in OPERATIONS)
     return table(("Operation", "What for", "Scope"), rows)
+
+
+def _operation(operation: Operation) -> Sequence[str]:
+    scope = f"`{operation.scope.value}`" if operation.scope else "no key"
+    return (f"`{operation.method.value} {camel(operation.path)}`", operation.summary, scope)
 
 
 def camel(path: str) -> str:

@@ -35,6 +35,13 @@ def test_accounts_are_those_of_the_world(live: Live, platform: str, person: str)
                 assert account[name] == value or str(account[name]).startswith(f"{value} ("), name
 
 
+@each("accounts: several")
+def test_a_grant_opens_several_where_that_is_declared(live: Live, platform: str) -> None:
+    connector = BY_NAME[platform]
+    most = max(len(expected(live, platform, person)) for person in PERSONS)
+    assert connector.accounts.several(live.platforms.client(connector).app) is (most > 1)
+
+
 def refused(live: Live, platform: str, person: str) -> None:
     if platform in PLUGINS:
         body = live.service.plugin_body(platform, person)
@@ -68,8 +75,9 @@ def test_the_hint_is_given_in_the_language_asked_for(live: Live, platform: str) 
     assert expected(live, platform, "empty") == []
     connected = live.service.connect(platform, "empty", user=USER)
     assert SESSION_ID.fullmatch(connected.session_id)
-    hint = BY_NAME[platform].accounts.empty_hint
-    assert hint is not None
+    declared = BY_NAME[platform].accounts.empty_hint
+    assert declared is not None
+    hint = declared.as_text()
     assert hint.en != hint.zh
     for locale, text in hint.as_wire().items():
         status = live.status(platform, connected.session_id, **{"Accept-Language": locale})

@@ -153,6 +153,21 @@ def test_the_matrix_has_its_fields(installed: Installation) -> None:
     assert row["account"]["fansCount"] == {"state": "given"}
 
 
+def test_the_metadata_has_it(installed: Installation) -> None:
+    (row,) = (one for one in installed.get("/platforms") if one["platform"] == NAME)
+    assert (row["status"], row["authType"], row["editor"]) == ("available", "oauth2", "none")
+    assert row["capabilities"]["work"]["listWorksPagination"] == {
+        "mode": "cursor",
+        "defaultLimit": 10,
+        "maxLimit": 30,
+        "supportsPrevious": False,
+    }
+    assert installed.get(f"/platforms/{NAME}/publish-options") == []
+    logo = installed.read(row["logoUrl"].removeprefix(installed.url))
+    assert "<title>Palaver</title>" in logo
+    assert "#3d2c8d" in logo
+
+
 def test_pages_show_its_mark(installed: Installation) -> None:
     page = installed.read("/")
     assert '<span class="badge badge-palaver" aria-hidden="true">Pa</span>' in page

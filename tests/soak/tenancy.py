@@ -74,10 +74,11 @@ class Request:
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
-    """All operations, with the parameters for which there is no plan."""
+    """All operations that take a key, with the parameters for which there is no plan."""
     for path, methods in document["paths"].items():
         for method, described in methods.items():
-            yield _operation(document, path, method.upper(), described)
+            if described["security"]:
+                yield _operation(document, path, method.upper(), described)
 
 
 def _operation(

@@ -12,6 +12,7 @@ from litestar.response import Response
 
 from openchannels.api import openapi
 from openchannels.api.bounds import check_bounds
+from openchannels.api.cacheable import ANSWERS
 from openchannels.api.endpoint import (
     bad_request,
     disconnected,
@@ -81,7 +82,7 @@ def create_app(
     document = openapi.build_document(OPERATIONS, version=version, server=public_url)
     routes: list[HTTPRouteHandler | Router]
     routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *pages]
-    known = {"services": services, "openapi": document, "failure_page": failure_page}
+    known = {ANSWERS: {}, "services": services, "openapi": document, "failure_page": failure_page}
     return _build(routes, {**known, **state}, lifespan)
 
 

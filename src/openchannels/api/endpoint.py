@@ -47,6 +47,7 @@ CONTENT_TYPE = envelope.JSON.encode()
 class Operation:
     """The declaration of an operation; `query`, `body` and `data` are the types on the wire.
 
+    An operation without a `scope` needs no key: see `api/cacheable.py`.
     `limit` is the rate limit that the requests of a key count under. None is for operations that
     only read the store: they call nothing and write no audit entry.
     """
@@ -59,7 +60,7 @@ class Operation:
     description: str
     data: Any
     example: Any
-    scope: KeyScope
+    scope: KeyScope | None
     limit: Limit | None
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
@@ -140,7 +141,7 @@ async def _decode_call(
 ) -> OperationCall:
     headers = request.scope["headers"]
     caller = await _authenticate(services, request.scope)
-    if not permits(caller.scopes, operation.scope):
+    if operation.scope is not None and not permits(caller.scopes, operation.scope):
         raise errors.SCOPE_MISSING({"scope": operation.scope.value})
     if operation.limit is not None:
         services.limits.count_request(operation.limit, caller.key_id)

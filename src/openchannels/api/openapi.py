@@ -21,6 +21,8 @@ COMMON_CODES: tuple[ErrorCode[ServiceError], ...] = (
     errors.VALIDATION_FAILED,
     errors.INTERNAL_ERROR,
 )
+PUBLIC_CODES: tuple[ErrorCode[ServiceError], ...] = (errors.INTERNAL_ERROR,)
+"""What an operation without a key may answer."""
 REFUSALS: tuple[ErrorCode[ServiceError], ...] = (
     errors.REQUEST_TIMEOUT,
     errors.PAYLOAD_TOO_LARGE,
@@ -30,6 +32,7 @@ REFUSALS: tuple[ErrorCode[ServiceError], ...] = (
     errors.UNAVAILABLE,
 )
 """What is answered with a status of its own."""
+UNCHANGED = {"description": "`If-None-Match` names the answer's `ETag`: it is unchanged."}
 FAILURE_DATA = "FailureData"
 DATA_NOTE = "Details of the code; the examples show which."
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
@@ -144,9 +147,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "description": operation.description,
         "parameters": _parameters(operation),
         "responses": _responses(operation),
-        "security": [{SECURITY: []}],
-        "x-required-scope": operation.scope.value,
+        "security": [{SECURITY: []}] if operation.scope else [],
     }
+    if operation.scope is not None:
+        described["x-required-scope"] = operation.scope.value
     if operation.body is not None:
         schema = {"$ref": REFS.format(name=operation.body.__name__)}
         example = msgspec.to_builtins(operation.body_example)
@@ -223,11 +227,13 @@ def _responses(operation: Operation) -> dict[str, Any]:
     refusals = {
         str(code.number): {"$ref": f"#/components/responses/{code.name}"} for code in REFUSALS
     }
-    return {"200": answer, **refusals}
+    unchanged = {} if operation.scope else {"304": UNCHANGED}
+    return {"200": answer, **unchanged, **refusals}
 
 
 def _codes(operation: Operation) -> list[ErrorCode[ServiceError]]:
-    return sorted({*operation.codes, *COMMON_CODES}, key=lambda code: code.number)
+    common = COMMON_CODES if operation.scope else PUBLIC_CODES
+    return sorted({*operation.codes, *common}, key=lambda code: code.number)
 
 
 def _refusal(code: ErrorCode[ServiceError]) -> dict[str, Any]:

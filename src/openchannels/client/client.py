@@ -200,6 +200,17 @@ class Client:
             else:
                 position["cursor"] = at.next_cursor
 
+    # Platforms
+
+    def platforms(self) -> tuple[Platform, ...]:
+        """Returns the platforms: what each accepts, and what can be done with it here."""
+        return self._get(Platforms, f"{CHANNELS}/platforms").items
+
+    def publish_options(self, platform: str) -> tuple[OptionSource, ...]:
+        """Returns a platform's publish options whose values are the account's or its own."""
+        path = f"{CHANNELS}/platforms/{_quote(platform)}/publish-options"
+        return self._get(OptionSources, path).items
+
     # Events
 
     def events(self, after: int = 0, *, limit: int | None = None) -> EventPage:

@@ -40,6 +40,21 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyHint:
+    """What a person can do whose grant opens no account, with the page on which to do it."""
+
+    title: Text
+    description: Text
+    action: Text | None = None
+    url: str | None = None
+
+    def as_text(self) -> Text:
+        """Returns title and description in one."""
+        en, zh = (self.title.en, self.description.en), (self.title.zh, self.description.zh)
+        return Text(en=" ".join(en), zh="".join(zh))
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """The small square by which pages show a platform: one or two letters on a colour.
 

@@ -11,8 +11,9 @@ from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.selection import SelectedAccount
+from openchannels.service.platforms.registered import LOGOS
 from openchannels.service.services import Services
-from openchannels.web import connect_page, json_callback, pages, views
+from openchannels.web import connect_page, json_callback, logos, pages, views
 from openchannels.web.docs import routes as docs
 from openchannels.web.responses import (
     error_page,
@@ -177,6 +178,15 @@ def assets(name: FromPath[str]) -> ASGIResponse:
     return ASGIResponse(body=content, media_type=media_type, headers=dict(pages.ASSET_HEADERS))
 
 
+@get(LOGOS + "/{name:str}", include_in_schema=False, sync_to_thread=False, **for_browsers())
+def logo(name: FromPath[str]) -> ASGIResponse:
+    """Serves the logo of a platform."""
+    drawn = logos.logo(name)
+    if drawn is None:
+        return ASGIResponse(body=b"not found", status_code=404, media_type="text/plain")
+    return ASGIResponse(body=drawn, media_type=logos.MEDIA_TYPE, headers=dict(logos.HEADERS))
+
+
 def _choice(
     request: AnyRequest,
     session: AuthSession,
@@ -200,6 +210,7 @@ ROUTES = [
             choose,
             home,
             assets,
+            logo,
             *docs.ROUTES,
         ],
         exception_handlers={RetryLater: retry_later},

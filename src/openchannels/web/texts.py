@@ -138,6 +138,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "ref_operation": "Operation",
     "ref_summary": "Purpose",
     "ref_scope": "Scope",
+    "ref_no_key": "no key",
 }
 
 _CHINESE: Final[Mapping[str, str]] = {
@@ -253,6 +254,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "ref_operation": "接口",
     "ref_summary": "用途",
     "ref_scope": "权限范围",
+    "ref_no_key": "无需密钥",
 }
 
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {"zh-CN": _CHINESE, "en-US": _ENGLISH}

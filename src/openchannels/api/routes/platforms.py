@@ -1,16 +1,95 @@
-"""Routes under `/platforms`: which fields each platform gives, and how much of it was used."""
+"""Routes under `/platforms`: what each platform is and gives, and how much of it was used."""
 
 from litestar import HttpMethod
 
+from openchannels.api.cacheable import cacheable
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
-from openchannels.api.schemas import platforms
+from openchannels.api.schemas import platform_metadata, platforms
+from openchannels.core import errors
 from openchannels.core.keys import Scope
-from openchannels.service.platforms import availability
+from openchannels.core.paging import CursorPaging
+from openchannels.core.platforms import AuthType, Locale, Text
+from openchannels.core.publishing import OptionSource, PublishRules
+from openchannels.core.rate_limits import Limit
+from openchannels.service.platforms import availability, metadata
+from openchannels.service.platforms.registered import NAMES, PLATFORM_IDS
 from openchannels.service.platforms.usage import DAYS
 from openchannels.service.services import Services
 
 TAG = "渠道管理/平台"
 BASE = "/api/v2/channels/platforms"
+
+
+FIRST = PLATFORM_IDS[0]
+EXAMPLE = metadata.PlatformMetadata(
+    id=FIRST,
+    name=NAMES[FIRST],
+    auth_type=AuthType.OAUTH2,
+    instructions=Text(en="Open the link and sign in.", zh="打开链接并登录。"),
+    empty_hint=None,
+    status="available",
+    capabilities=metadata.Capabilities(
+        start=True,
+        revoke=True,
+        renew=True,
+        list_works=True,
+        paging=CursorPaging(default=10, maximum=20),
+    ),
+    publishing=PublishRules(),
+)
+SECTION = OptionSource("tid", Text(en="Section", zh="分区"), "tree")
+
+
+@cacheable(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE,
+        id="PlatformsController_listPlatforms_v2",
+        scope=None,
+        limit=None,
+        tag=TAG,
+        summary="The platforms, and what can be done with each here",
+        description="Needs no key and may be cached: send the `ETag` as `If-None-Match` to learn"
+        " whether it has changed. `capabilities` are those of this installation. Limits,"
+        " media rules and `optionSchema` are the platform's, whether or not this service publishes"
+        " there.",
+        data=list[platform_metadata.PlatformMetadataVo],
+        example=[platform_metadata.metadata_vo(EXAMPLE, "https://channels.example.com", "en-US")],
+    ),
+    Limit.PROBE,
+)
+def list_platforms(
+    services: Services, locale: Locale
+) -> list[platform_metadata.PlatformMetadataVo]:
+    context = services.context
+    return [
+        platform_metadata.metadata_vo(row, context.rules.public_url, locale)
+        for row in metadata.metadata(context.platforms)
+    ]
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE + "/{platform:str}/publish-options",
+        id="PlatformsController_listPublishOptions_v2",
+        scope=Scope.ACCOUNTS_READ,
+        limit=None,
+        tag=TAG,
+        summary="Publish options whose values are the account's or the platform's own",
+        description="Such as boards or categories, which `optionSchema` cannot list. Empty where"
+        " the platform has none.",
+        data=list[platform_metadata.OptionSourceVo],
+        example=[platform_metadata.option_source_vo(SECTION, "en-US")],
+        codes=[errors.PLATFORM_NOT_SUPPORTED],
+        path_notes={"platform": "One of the platforms."},
+    )
+)
+async def list_publish_options(
+    services: Services, call: OperationCall
+) -> list[platform_metadata.OptionSourceVo]:
+    sources = metadata.option_sources(services.context.platforms, call.path["platform"])
+    return [platform_metadata.option_source_vo(source, call.locale) for source in sources]
 
 
 @endpoint(
@@ -93,4 +172,4 @@ async def platform_usage(services: Services, call: OperationCall) -> platforms.U
     )
 
 
-ROUTES = [platform_availability, platform_usage]
+ROUTES = [list_platforms, list_publish_options, platform_availability, platform_usage]

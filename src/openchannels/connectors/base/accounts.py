@@ -5,7 +5,8 @@ from typing import ClassVar
 from openchannels.core.accounts import Candidate, Profile
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.credentials import Tokens
-from openchannels.core.platforms import Text
+from openchannels.core.platforms import EmptyHint, Text
+from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 
@@ -19,8 +20,12 @@ class AccountReader:
 
     coverage: ClassVar[FieldCoverage] = FieldCoverage()
     """Account fields that the platform provides."""
-    empty_hint: ClassVar[Text | None] = None
+    empty_hint: ClassVar[EmptyHint | None] = None
     """Shown to the user when the grant gives access to no account."""
+
+    def several(self, app: App) -> bool:
+        """Returns whether one grant for this app may open several accounts."""
+        return False
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """Returns the accounts that a grant gives access to; an empty list if there are none.

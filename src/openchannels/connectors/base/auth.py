@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from openchannels.connectors.base import lifetimes
 from openchannels.core.accounts import Account
-from openchannels.core.credentials import Tokens
+from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import AuthType, Text
 from openchannels.transport import oauth
@@ -67,9 +67,17 @@ class Auth:
         """Returns when (Unix seconds) the user has to authorize again; None if no end is known."""
         return tokens.expires_at
 
+    def renews(self, app: App) -> bool:
+        """Returns whether access with this app is renewed without the user."""
+        return False
+
+    def can_revoke(self, app: App) -> bool:
+        """Returns whether the platform has a call that revokes the grants of this app."""
+        return False
+
     def revokes(self, app: App, tokens: Tokens) -> bool:
         """Returns whether the platform has a call that revokes the grant of these tokens."""
-        return False
+        return self.can_revoke(app)
 
     async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:
         """Revokes the grant at the platform; returns False if the platform has no call for it."""
@@ -156,7 +164,10 @@ class OAuth(Auth):
     def grant_end(self, tokens: Tokens) -> float | None:
         return lifetimes.grant_end(self.config, tokens)
 
-    def revokes(self, app: App, tokens: Tokens) -> bool:
+    def renews(self, app: App) -> bool:
+        return self.oauth_config(app).token_model is not TokenModel.NONE
+
+    def can_revoke(self, app: App) -> bool:
         return self.oauth_config(app).revoke_url is not None
 
     async def revoke(self, client: PlatformClient, tokens: Tokens) -> bool:

@@ -11,6 +11,7 @@ from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, Works
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.core.publishing import PublishRules
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_app import App
 
@@ -44,6 +45,8 @@ class Connector:
     works_absent: ClassVar[Text] = NO_PUBLIC_API
     """Why `works` is None."""
     inbound: ClassVar[Inbound | None] = None
+    publishing: ClassVar[PublishRules] = PublishRules()
+    """What the platform accepts as a work."""
 
     def works_coverage(self) -> FieldCoverage:
         """Returns the work fields that the platform provides; none if works cannot be listed."""

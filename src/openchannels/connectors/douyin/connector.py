@@ -26,6 +26,7 @@ from openchannels.connectors.douyin.api import (
     token_header,
 )
 from openchannels.connectors.douyin.auth import DouyinAuth
+from openchannels.connectors.douyin.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
@@ -215,5 +216,6 @@ class Douyin(Connector):
     request_id_header = "x-tt-logid"
     auth = DouyinAuth()
     accounts = DouyinAccounts()
+    publishing = PUBLISHING
     works = DouyinWorks()
     inbound = DouyinInbound()

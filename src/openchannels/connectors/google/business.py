@@ -23,11 +23,12 @@ from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
-from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.core.platforms import EmptyHint, Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import bearer
+from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 ACCOUNTS = "https://mybusinessaccountmanagement.googleapis.com/v1"
@@ -176,12 +177,22 @@ class GoogleBusinessAuth(GoogleAuth):
 
 class GoogleBusinessAccounts(AccountReader):
     coverage = PROFILE.coverage
-    empty_hint = Text(
-        en="This Google account manages no Business Profile location. Add or claim the business "
-        "at business.google.com, or ask its owner for access, then connect again.",
-        zh="该 Google 账号未管理任何商家地点。请先在 business.google.com 添加或认领商家，"
-        "或向所有者申请管理权限，然后重新授权。",
+    empty_hint = EmptyHint(
+        title=Text(
+            en="This Google account manages no Business Profile location.",
+            zh="该 Google 账号未管理任何商家地点。",
+        ),
+        description=Text(
+            en="Add or claim the business at business.google.com, or ask its owner for access, "
+            "then connect again.",
+            zh="请先在 business.google.com 添加或认领商家，或向所有者申请管理权限，然后重新授权。",
+        ),
+        action=Text(en="Add the business", zh="添加商家"),
+        url="https://business.google.com/",
     )
+
+    def several(self, app: App) -> bool:
+        return True
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         """Returns all locations without duplicates, each under the account with the best role."""

@@ -11,6 +11,7 @@ from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, integer, moment, text
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.kwai.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -213,4 +214,5 @@ class Kwai(Connector):
     failures = FAILURES
     auth = KwaiAuth()
     accounts = KwaiAccounts()
+    publishing = PUBLISHING
     works = KwaiWorks()

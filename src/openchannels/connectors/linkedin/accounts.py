@@ -23,6 +23,7 @@ from openchannels.core.accounts import Candidate, Profile
 from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Platform, Text
 from openchannels.transport.client import Params
+from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 ROLES = (ADMINISTRATOR, "CONTENT_ADMINISTRATOR")
@@ -75,6 +76,9 @@ PAGE = ProfileMap(
 
 class LinkedInAccounts(AccountReader):
     coverage = PAGE.coverage
+
+    def several(self, app: App) -> bool:
+        return True
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         member = await retry_until_token_is_known(lambda: self._member(client, tokens))

@@ -10,6 +10,7 @@ from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.parse import dig, integer, text
 from openchannels.connectors.linkedin.accounts import LinkedInAccounts
 from openchannels.connectors.linkedin.api import ADMIN_SCOPE
+from openchannels.connectors.linkedin.publishing import PUBLISHING
 from openchannels.connectors.linkedin.works import LinkedInWorks
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import TokenModel, Tokens
@@ -149,4 +150,5 @@ class LinkedIn(Connector):
     request_id_header = "x-li-uuid"
     auth = LinkedInAuth()
     accounts = LinkedInAccounts()
+    publishing = PUBLISHING
     works = LinkedInWorks()

@@ -11,6 +11,7 @@ from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig, first, https, rows, text
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.meta.facebook_publishing import PUBLISHING
 from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, PAGE_TOO_LARGE
 from openchannels.connectors.meta.graph import (
     DIALOG,
@@ -40,7 +41,7 @@ from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.core.platforms import EmptyHint, Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_app import App
@@ -218,12 +219,20 @@ class FacebookAuth(FacebookUserGrant):
 
 class FacebookAccounts(AccountReader):
     coverage = PROFILE.coverage
-    empty_hint = Text(
-        en="No Facebook Page was found. Create a Page (facebook.com/pages/create) or ask for "
-        "access to one, then authorize again and tick that Page.",
-        zh="未找到 Facebook 公共主页。请先创建公共主页（facebook.com/pages/create）或取得已有主页的"
-        "管理权限，然后重新授权并勾选该主页。",
+    empty_hint = EmptyHint(
+        title=Text(en="No Facebook Page was found.", zh="未找到 Facebook 公共主页。"),
+        description=Text(
+            en="Create a Page (facebook.com/pages/create) or ask for access to one, "
+            "then authorize again and tick that Page.",
+            zh="请先创建公共主页（facebook.com/pages/create）或取得已有主页的管理权限，"
+            "然后重新授权并勾选该主页。",
+        ),
+        action=Text(en="Create a Page", zh="创建公共主页"),
+        url="https://www.facebook.com/pages/create",
     )
+
+    def several(self, app: App) -> bool:
+        return True
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         fields = {"fields": f"id,accounts.limit(100){{{PAGE_FIELDS}}}"}
@@ -311,4 +320,5 @@ class Facebook(Connector):
     failures = PAGE_FAILURES
     auth = FacebookAuth()
     accounts = FacebookAccounts()
+    publishing = PUBLISHING
     works = FacebookWorks()

@@ -304,6 +304,9 @@ class FacebookUserGrant(OAuth):
     def callback_failure(self, params: Mapping[str, str]) -> FailureKind | None:
         return dialog_failure(self.config, params)
 
+    def can_revoke(self, app: App) -> bool:
+        return True
+
     def revokes(self, app: App, tokens: Tokens) -> bool:
         return text(tokens.extra.get("root_token")) is not None
 

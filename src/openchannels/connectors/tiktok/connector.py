@@ -13,6 +13,7 @@ from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, https, moment, text
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.tiktok.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -239,4 +240,5 @@ class TikTok(Connector):
     failures = FAILURES
     auth = TikTokAuth()
     accounts = TikTokAccounts()
+    publishing = PUBLISHING
     works = TikTokWorks()

@@ -11,6 +11,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, moment, rows, text
+from openchannels.connectors.twitter.publishing import PUBLISHING
 from openchannels.connectors.twitter.works import (
     API,
     DAY,
@@ -223,6 +224,7 @@ class Twitter(Connector):
     request_id_header = "x-transaction-id"
     auth = TwitterAuth()
     accounts = TwitterAccounts()
+    publishing = PUBLISHING
     works = TwitterWorks()
 
     def remaining_quotas(self, answer: Answer) -> Sequence[RemainingQuota]:

@@ -26,6 +26,7 @@ from openchannels.connectors.base.parse import (
 from openchannels.connectors.base.paths import values_at
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.wechat.channels_publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, PageRequest, WorksPage
@@ -300,4 +301,5 @@ class WxSph(Connector):
     failures = FAILURES
     auth = WxSphAuth()
     accounts = WxSphAccounts()
+    publishing = PUBLISHING
     works = WxSphWorks()

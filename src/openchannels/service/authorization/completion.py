@@ -94,8 +94,9 @@ class Completion:
 
     def _no_accounts(self, unusable: Mapping[str, Any]) -> ServiceError:
         data: dict[str, Any] = {"platform": self._connector.id, **unusable}
-        if self._connector.accounts.empty_hint:
-            data["hint"] = dict(self._connector.accounts.empty_hint.as_wire())
+        hint = self._connector.accounts.empty_hint
+        if hint is not None:
+            data["hint"] = dict(hint.as_text().as_wire())
         return errors.NO_ACCOUNTS_FOUND(data)
 
     async def _reconnected(

@@ -69,9 +69,7 @@ class Platforms:
 
     def oauth(self, name: str) -> tuple[Connector, OAuth]:
         """A connector and how accounts are authorized there. Raises PLATFORM_NOT_SUPPORTED."""
-        connector = self._connectors.get(Platform(name))
-        if connector is None:
-            raise _unknown(name)
+        connector = self.named(name)
         if not isinstance(connector.auth, OAuth):
             data = {"platform": name, "capability": "auth", "reason": "plugin"}
             raise errors.PLATFORM_NOT_SUPPORTED({**data, "detail": BY_PLUGIN})
@@ -109,6 +107,17 @@ class Platforms:
         if connector is None:
             raise errors.PLATFORM_NOT_SUPPORTED({"platform": platform})
         return connector
+
+    def named(self, name: str) -> Connector:
+        """The connector by the id that a caller wrote. Raises PLATFORM_NOT_SUPPORTED."""
+        connector = self.find(name)
+        if connector is None:
+            raise _unknown(name)
+        return connector
+
+    def app(self, platform: Platform) -> App | None:
+        """The operator's app at a platform; None where it is not configured."""
+        return self._apps.get(platform)
 
     def find(self, platform: str) -> Connector | None:
         """The connector by its platform's id; None where there is none."""

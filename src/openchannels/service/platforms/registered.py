@@ -4,15 +4,25 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from openchannels.connectors.registry import CONNECTORS, Plugin
-from openchannels.core.platforms import Mark, Platform
+from openchannels.core.platforms import Mark, Platform, Text
 
 PLATFORM_IDS: tuple[Platform, ...] = tuple(CONNECTORS)
 """Ids of the registered platforms, in the registry's order."""
 
 LONGEST_NAME = 64
+LOGOS = "/assets/logos"
+LOGO_SUFFIX = ".svg"
 
 MARKS: Mapping[str, Mark] = {platform: connector.mark for platform, connector in CONNECTORS.items()}
 """The mark of each registered platform."""
+
+NAMES: Mapping[str, Text] = {platform: connector.name for platform, connector in CONNECTORS.items()}
+"""What people call each registered platform."""
+
+
+def logo_path(platform: str) -> str:
+    """Returns the path of a platform's logo on this server."""
+    return f"{LOGOS}/{platform}{LOGO_SUFFIX}"
 
 
 def platform_meant(name: str) -> Platform | None:

@@ -7,12 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ListedOperation:
-    """One method on one path, with the scope that an API key needs for it."""
+    """One method on one path, with the scope that an API key needs for it; None without a key."""
 
     method: str
     path: str
     summary: str
-    scope: str
+    scope: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def read_operations(document: Mapping[str, Any]) -> list[OperationGroup]:
     listed: dict[str, list[ListedOperation]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         for method, described in methods.items():
-            scope = described["x-required-scope"]
+            scope = described.get("x-required-scope")
             operation = ListedOperation(method.upper(), path, described["summary"], scope)
             listed[described["tags"][0]].append(operation)
     return [OperationGroup(name, tuple(operations)) for name, operations in listed.items()]

@@ -11,7 +11,7 @@ from openchannels.connectors.google.youtube.api import API, THUMBNAIL, is_listin
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import EmptyHint, Platform, Text
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
@@ -39,10 +39,14 @@ PROFILE = ProfileMap(
 
 class YouTubeAccounts(AccountReader):
     coverage = PROFILE.coverage
-    empty_hint = Text(
-        en="This Google account has no YouTube channel. Create one on YouTube, or choose "
-        "another account, then connect again.",
-        zh="该 Google 账号没有 YouTube 频道。请先在 YouTube 创建频道或换一个账号，然后重新授权。",
+    empty_hint = EmptyHint(
+        title=Text(
+            en="This Google account has no YouTube channel.", zh="该 Google 账号没有 YouTube 频道。"
+        ),
+        description=Text(
+            en="Create one on YouTube, or choose another account, then connect again.",
+            zh="请先在 YouTube 创建频道或换一个账号，然后重新授权。",
+        ),
     )
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:

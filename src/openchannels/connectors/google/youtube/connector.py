@@ -7,6 +7,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.google.identity import google_failures
 from openchannels.connectors.google.youtube.accounts import YouTubeAccounts
 from openchannels.connectors.google.youtube.auth import YouTubeAuth
+from openchannels.connectors.google.youtube.publishing import PUBLISHING
 from openchannels.connectors.google.youtube.works import YouTubeWorks
 from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
@@ -55,4 +56,5 @@ class YouTube(Connector):
     failures = FAILURES
     auth = YouTubeAuth()
     accounts = YouTubeAccounts()
+    publishing = PUBLISHING
     works = YouTubeWorks()

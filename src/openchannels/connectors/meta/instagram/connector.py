@@ -18,6 +18,7 @@ from openchannels.connectors.meta.instagram.api import (
     is_page_token,
     uses_facebook_login,
 )
+from openchannels.connectors.meta.instagram.publishing import PUBLISHING
 from openchannels.connectors.meta.instagram.works import InstagramWorks
 from openchannels.connectors.meta.login import (
     DAY,
@@ -41,7 +42,7 @@ from openchannels.connectors.meta.login import (
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.core.platforms import EmptyHint, Mark, Platform, Text
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
@@ -133,6 +134,9 @@ class InstagramAuth(FacebookUserGrant):
     async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
         return await self._login(client.app).complete(client, tokens)
 
+    def can_revoke(self, app: App) -> bool:
+        return uses_facebook_login(app)
+
     def refreshable(self, tokens: Tokens, now: float) -> bool:
         if is_page_token(tokens):
             return can_refresh_page_token(tokens, now)
@@ -156,13 +160,20 @@ class InstagramAuth(FacebookUserGrant):
 
 class InstagramAccounts(AccountReader):
     coverage = PROFILE.coverage
-    empty_hint = Text(
-        en="No professional Instagram account was found. In the Instagram app switch the account "
-        "to Business or Creator (where Facebook Login is used, also link it to a Facebook Page), "
-        "then connect again.",
-        zh="未找到 Instagram 专业账号。请先在 Instagram 应用中将账号切换为商家或创作者账号（使用 "
-        "Facebook 登录时，还需关联 Facebook 公共主页），然后重新授权。",
+    empty_hint = EmptyHint(
+        title=Text(
+            en="No professional Instagram account was found.", zh="未找到 Instagram 专业账号。"
+        ),
+        description=Text(
+            en="In the Instagram app switch the account to Business or Creator "
+            "(where Facebook Login is used, also link it to a Facebook Page), then connect again.",
+            zh="请先在 Instagram 应用中将账号切换为商家或创作者账号"
+            "（使用 Facebook 登录时，还需关联 Facebook 公共主页），然后重新授权。",
+        ),
     )
+
+    def several(self, app: App) -> bool:
+        return uses_facebook_login(app)
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         if uses_facebook_login(client.app):
@@ -220,4 +231,5 @@ class Instagram(Connector):
     failures = DIRECT_FAILURES
     auth = InstagramAuth()
     accounts = InstagramAccounts()
+    publishing = PUBLISHING
     works = InstagramWorks()

@@ -27,6 +27,7 @@ from openchannels.connectors.meta.threads.api import (
     declined_insights,
     get_json,
 )
+from openchannels.connectors.meta.threads.publishing import PUBLISHING
 from openchannels.connectors.meta.threads.works import ThreadsWorks
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -158,4 +159,5 @@ class Threads(Connector):
     failures = DIRECT_FAILURES
     auth = ThreadsAuth()
     accounts = ThreadsAccounts()
+    publishing = PUBLISHING
     works = ThreadsWorks()

@@ -15,13 +15,14 @@ from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.wechat.component import API, FAILURES, receive
 from openchannels.connectors.wechat.official_account.auth import WxGzhAuth, read_authorizer
+from openchannels.connectors.wechat.official_account.publishing import PUBLISHING
 from openchannels.connectors.wechat.statistics import china_day, counts_of, daily_counts
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.inbound import InboundMessage, InboundResult
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import Mark, Platform, Text
+from openchannels.core.platforms import EmptyHint, Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.platform_client import PlatformClient
 
@@ -156,9 +157,11 @@ async def publications(client: PlatformClient, tokens: Tokens, page: CursorReque
 
 class WxGzhAccounts(AccountReader):
     coverage = PROFILE.coverage
-    empty_hint = Text(
-        en="The authorization opened a mini program. Connect again and choose an official account.",
-        zh="授权的是小程序。请重新授权并选择公众号。",
+    empty_hint = EmptyHint(
+        title=Text(en="The authorization opened a mini program.", zh="授权的是小程序。"),
+        description=Text(
+            en="Connect again and choose an official account.", zh="请重新授权并选择公众号。"
+        ),
     )
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
@@ -257,5 +260,6 @@ class WxGzh(Connector):
     failures = FAILURES
     auth = WxGzhAuth()
     accounts = WxGzhAccounts()
+    publishing = PUBLISHING
     works = WxGzhWorks()
     inbound = WxGzhInbound()

@@ -1,0 +1,83 @@
+"""What each platform is, what it accepts, and what can be done with it in this installation."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from openchannels.connectors.registry import Connector, OAuth
+from openchannels.core.paging import Paging
+from openchannels.core.platforms import AuthType, EmptyHint, Platform, Text
+from openchannels.core.publishing import OptionSource, PublishRules
+from openchannels.service.platforms.catalog import Platforms
+from openchannels.transport.platform_app import App
+
+Status = Literal["available", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this installation can do with a platform; nothing where its app is not configured.
+
+    `start` is the start of an authorization, `several` its opening of several accounts, `renew`
+    the renewal of access without the person. `paging` is that of `list_works`.
+    """
+
+    start: bool = False
+    revoke: bool = False
+    several: bool = False
+    renew: bool = False
+    list_works: bool = False
+    paging: Paging | None = None
+    webhook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformMetadata:
+    """A platform with its capabilities here and its rules for publications."""
+
+    id: Platform
+    name: Text
+    auth_type: AuthType
+    instructions: Text
+    empty_hint: EmptyHint | None
+    status: Status
+    capabilities: Capabilities
+    publishing: PublishRules
+
+
+def metadata(platforms: Platforms) -> list[PlatformMetadata]:
+    """Returns every platform, in the registry's order."""
+    return [
+        _metadata(platforms.connector(view.id), platforms.app(view.id), view.lists_works)
+        for view in platforms.views()
+    ]
+
+
+def option_sources(platforms: Platforms, name: str) -> tuple[OptionSource, ...]:
+    """Returns the options of a platform whose values are its own. Raises PLATFORM_NOT_SUPPORTED."""
+    return platforms.named(name).publishing.option_sources
+
+
+def _metadata(connector: Connector, app: App | None, lists_works: bool) -> PlatformMetadata:
+    auth = connector.auth
+    return PlatformMetadata(
+        id=connector.id,
+        name=connector.name,
+        auth_type=auth.auth_type(app),
+        instructions=auth.instructions_for(app) if app else auth.instructions,
+        empty_hint=connector.accounts.empty_hint,
+        status="available" if app else "unavailable",
+        capabilities=_capabilities(connector, app, lists_works) if app else Capabilities(),
+        publishing=connector.publishing,
+    )
+
+
+def _capabilities(connector: Connector, app: App, lists_works: bool) -> Capabilities:
+    return Capabilities(
+        start=isinstance(connector.auth, OAuth),
+        revoke=connector.auth.can_revoke(app),
+        several=connector.accounts.several(app),
+        renew=connector.auth.renews(app),
+        list_works=lists_works,
+        paging=connector.works.paging if connector.works and lists_works else None,
+        webhook=connector.inbound is not None,
+    )
