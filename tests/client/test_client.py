@@ -75,6 +75,20 @@ def test_walks_numbered_pages(client: Client, approve: Approve) -> None:
     assert len({w.platform_work_id for w in works}) == len(works) == page.pagination.total
 
 
+def test_platforms(client: Client) -> None:
+    by_name = {platform.platform: platform for platform in client.platforms()}
+    youtube = by_name["youtube"]
+    assert youtube.content_limits.modes == ("video",)
+    assert youtube.media_rules.max_video_duration == 43_200
+    assert youtube.capabilities["work"]["listWorks"] is True
+    assert youtube.default_option["privacyStatus"] == "public"
+    assert by_name["facebook"].empty_account_hint is not None
+    (board,) = client.publish_options("pinterest")
+    assert (board.field, board.requires_account) == ("boardId", True)
+    assert board.create_schema is not None
+    assert client.publish_options("xhs") == ()
+
+
 def test_choice_among_several(client: Client, approve: Approve) -> None:
     started = client.start("facebook", redirect_uri="https://app.example/done")
     approve(started.url, "mara")

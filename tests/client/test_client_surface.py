@@ -13,23 +13,33 @@ from openchannels.api.schemas import (
     common,
     deliveries,
     events,
+    platform_metadata,
     webhooks,
     works,
 )
 
 PUBLIC = [
-    "Account", "ApiError", "AuthSession", "AuthStart", "AuthStatus", "Client", "ClientError",
-    "ConnectedAccount", "Delivery", "DeliveryAttempt", "DeliveryPage", "Event", "EventPage",
-    "Evidence", "Metrics", "Pagination", "Pick", "Redelivery", "SelectableAccount",
-    "TransportError", "Unusable", "VerificationError", "WaitTimeout", "Webhook", "WebhookTest",
-    "Webhooks", "Work", "WorksPage", "verify_webhook",
+    "Account", "ApiError", "AspectRatio", "AuthSession", "AuthStart", "AuthStatus", "Client",
+    "ClientError", "ConnectedAccount", "ContentLimits", "Delivery", "DeliveryAttempt",
+    "DeliveryPage", "EmptyHint", "Event", "EventPage", "Evidence", "MediaRules", "Metrics",
+    "OptionSource", "Pagination", "Pick", "Platform", "Redelivery", "SelectableAccount",
+    "TopicRules", "TransportError", "Unusable", "VerificationError", "WaitTimeout", "Webhook",
+    "WebhookTest", "Webhooks", "Work", "WorksPage", "verify_webhook",
 ]  # fmt: skip
 METHODS = {
-    "auth_status", "close", "create_account", "events", "iter_works", "select", "session", "start",
+    "auth_status", "close", "create_account", "events", "iter_works", "platforms",
+    "publish_options", "select", "session", "start",
     "wait", "works",
 }  # fmt: skip
 SHAPES = {
     client.Account: [accounts.AccountVo],
+    client.AspectRatio: [platform_metadata.AspectRatioVo],
+    client.ContentLimits: [platform_metadata.ContentLimitsVo],
+    client.EmptyHint: [platform_metadata.EmptyHintVo],
+    client.MediaRules: [platform_metadata.MediaRulesVo],
+    client.OptionSource: [platform_metadata.OptionSourceVo],
+    client.Platform: [platform_metadata.PlatformMetadataVo],
+    client.TopicRules: [platform_metadata.TopicRulesVo],
     client.AuthSession: [auth.AuthSessionStatus],
     client.AuthStart: [auth.AuthStart],
     client.AuthStatus: [auth_status.AuthStatus],

@@ -20,6 +20,7 @@ from openchannels.client.models import (
     Work,
     WorksPage,
 )
+from openchannels.client.platforms import OptionSource, Platform
 from openchannels.client.webhooks import EventPage, Webhooks
 
 T = TypeVar("T")
@@ -204,12 +205,12 @@ class Client:
 
     def platforms(self) -> tuple[Platform, ...]:
         """Returns the platforms: what each accepts, and what can be done with it here."""
-        return self._get(Platforms, f"{CHANNELS}/platforms").items
+        return self._get(tuple[Platform, ...], f"{CHANNELS}/platforms")
 
     def publish_options(self, platform: str) -> tuple[OptionSource, ...]:
         """Returns a platform's publish options whose values are the account's or its own."""
         path = f"{CHANNELS}/platforms/{_quote(platform)}/publish-options"
-        return self._get(OptionSources, path).items
+        return self._get(tuple[OptionSource, ...], path)
 
     # Events
 

@@ -12,11 +12,15 @@ Reader = Callable[[Any], Any]
 
 
 def decode(shape: type[T], data: Any) -> T:
-    """Decodes an object. Raises KeyError, TypeError or ValueError if it does not fit."""
-    known: Any = shape
+    """Decodes a value. Raises AttributeError, KeyError, TypeError or ValueError if unfit."""
+    decoded: T = _reader(shape)(data)
+    return decoded
+
+
+def _decode_object(shape: Any, data: Any) -> Any:
     values = {
         name: reader(data[wire])
-        for name, wire, reader in _readers(known)
+        for name, wire, reader in _readers(shape)
         if data.get(wire) is not None
     }
     return shape(**values)
@@ -42,7 +46,7 @@ def _reader(hint: Any) -> Reader:
         inner = _reader(get_args(hint)[0])
         return lambda items: tuple(inner(item) for item in items)
     if is_dataclass(hint) and isinstance(hint, type):
-        return lambda data: decode(hint, data)
+        return lambda data: _decode_object(hint, data)
     if get_origin(hint) is Mapping:
         return dict
     return lambda value: value
