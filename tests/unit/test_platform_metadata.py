@@ -8,10 +8,12 @@ from jsonschema import Draft202012Validator
 
 from openchannels.api.envelope import localised
 from openchannels.connectors.registry import CONNECTORS
-from openchannels.core.platforms import Text
+from openchannels.core.platforms import Platform, Text
 from openchannels.service.platforms.catalog import Platforms
 from openchannels.service.platforms.metadata import Capabilities, metadata
 from openchannels.transport.admission import Protection
+from tests.connectors.played import PLAYED
+from tests.connectors.support import NOW, FakeSend, client_for
 
 ALL = list(CONNECTORS)
 UNUSED: Any = None
@@ -63,3 +65,11 @@ def titles(schema: Any) -> list[Any]:
         own = [schema["title"]] if "type" in schema and "title" in schema else []
         return own + [found for part in schema.values() for found in titles(part)]
     return []
+
+
+@pytest.mark.parametrize("platform", PLAYED)
+def test_a_grant_is_revoked_and_access_renewed_where_that_is_said(platform: str) -> None:
+    played, auth = PLAYED[platform], CONNECTORS[Platform(platform)].auth
+    app = client_for(CONNECTORS[Platform(platform)], FakeSend(), **played.options).app
+    assert auth.can_revoke(app) is bool(played.revoke)
+    assert auth.renews(app) is auth.refreshable(played.tokens, NOW)

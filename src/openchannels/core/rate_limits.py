@@ -31,7 +31,8 @@ class Limit(StrEnum):
     """Limited requests: the first four by API key, the others by the client's address.
 
     Every operation that calls out or writes an audit entry counts under one of the first four.
-    PAGE counts pages and their files, PROBE health checks, metrics and the API's document.
+    PAGE counts pages and their files, PROBE health checks, metrics, the API's document and the list
+    of platforms.
     """
 
     START = "start"

@@ -194,8 +194,8 @@ class LimitsSettings(SettingsGroup):
     )
     probe_per_minute: Rate = Field(
         default=1200,
-        description="Health checks, metrics and API documents read from one client address; "
-        "0 for no limit.",
+        description="Health checks, metrics, API documents and platform lists read from one client "
+        "address; 0 for no limit.",
     )
     platform_webhook_per_minute: Rate = Field(
         default=6000,
