@@ -90,6 +90,9 @@ DESTRUCTIVE = {
 }
 """These get no ids that exist: what they end the other operations still need."""
 
+UNBREAKABLE = {"PlatformsController_listPlatforms_v2"}
+"""These take neither key nor parameter: no request goes against the document."""
+
 FRAMING = {"content-length", "transfer-encoding", "connection", "expect", "upgrade", "host"}
 """Headers that say where a request ends: nonsense there is refused below the application."""
 
@@ -266,8 +269,15 @@ def share(operation: str, mode: GenerationMode) -> int:
     return -(-CASES * OPERATIONS[operation] * MODES[mode] // total)
 
 
-@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
-@pytest.mark.parametrize("operation", OPERATIONS)
+CASES_OF = [
+    pytest.param(operation, mode, id=f"{operation}-{mode.value}")
+    for operation in OPERATIONS
+    for mode in MODES
+    if mode is GenerationMode.POSITIVE or operation not in UNBREAKABLE
+]
+
+
+@pytest.mark.parametrize(("operation", "mode"), CASES_OF)
 def test_generated(
     ground: Ground,
     operation: str,
