@@ -89,12 +89,8 @@ NO_OPTIONS: JsonSchema = {"type": "object", "properties": {}, "additionalPropert
 
 @dataclass(frozen=True, slots=True)
 class PublishRules:
-    """What a platform accepts. The default accepts nothing.
+    """What a platform accepts. The default accepts nothing."""
 
-    `source` is the platform's documentation of it; None where there is no public one.
-    """
-
-    source: str | None = None
     editor: Editor = "none"
     content: ContentLimits = field(default_factory=ContentLimits)
     media: MediaRules = field(default_factory=MediaRules)

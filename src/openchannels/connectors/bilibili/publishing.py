@@ -12,8 +12,8 @@ from openchannels.core.publishing import (
 )
 from openchannels.core.works import ContentMode
 
+# https://open.bilibili.com/doc
 PUBLISHING = PublishRules(
-    source="https://open.bilibili.com/doc",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.VIDEO,), title=79, body=249, media=1, images=0, videos=1

@@ -11,9 +11,8 @@ from openchannels.core.publishing import (
 )
 from openchannels.core.works import ContentMode
 
+# https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/sdk/web-app/h5/share-to-h5
 PUBLISHING = PublishRules(
-    source="https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/sdk/web-app/h5"
-    "/share-to-h5",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.IMAGE, ContentMode.VIDEO),

@@ -4,8 +4,8 @@ from openchannels.connectors.base.option_schemas import address, choice, record,
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
+# https://open.kuaishou.com/platformDocs/openAbility/contentManagement/createAVideo
 PUBLISHING = PublishRules(
-    source="https://open.kuaishou.com/platformDocs/openAbility/contentManagement/createAVideo",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.VIDEO,),

@@ -4,9 +4,8 @@ from openchannels.connectors.base.option_schemas import choice, record, string
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules
 from openchannels.core.works import ContentMode
 
+# https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
 PUBLISHING = PublishRules(
-    source="https://learn.microsoft.com/en-us/linkedin/marketing/community-management"
-    "/shares/posts-api",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.TEXT, ContentMode.IMAGE, ContentMode.VIDEO),

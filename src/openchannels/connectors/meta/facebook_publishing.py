@@ -13,8 +13,8 @@ from openchannels.core.publishing import MIB, ContentLimits, MediaRules, Publish
 from openchannels.core.works import ContentMode
 
 DIGITS = {"type": "string", "pattern": "^[0-9]+$"}
+# https://developers.facebook.com/docs/pages-api/posts
 PUBLISHING = PublishRules(
-    source="https://developers.facebook.com/docs/pages-api/posts",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.TEXT, ContentMode.IMAGE, ContentMode.VIDEO),

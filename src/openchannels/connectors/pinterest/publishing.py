@@ -5,8 +5,8 @@ from openchannels.core.platforms import Text
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, OptionSource, PublishRules
 from openchannels.core.works import ContentMode
 
+# https://developers.pinterest.com/docs/api/v5/pins-create
 PUBLISHING = PublishRules(
-    source="https://developers.pinterest.com/docs/api/v5/pins-create",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.IMAGE, ContentMode.VIDEO), title=100, body=800, images=1, videos=1

@@ -4,8 +4,8 @@ from openchannels.connectors.base.option_schemas import boolean, choice, integer
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
+# https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide
 PUBLISHING = PublishRules(
-    source="https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.IMAGE, ContentMode.VIDEO),

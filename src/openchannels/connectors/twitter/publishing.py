@@ -12,8 +12,8 @@ from openchannels.core.platforms import Text
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
+# https://docs.x.com/x-api/media/quickstart/best-practices
 PUBLISHING = PublishRules(
-    source="https://docs.x.com/x-api/media/quickstart/best-practices",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.TEXT, ContentMode.IMAGE, ContentMode.VIDEO),

@@ -4,6 +4,7 @@ from openchannels.connectors.base.option_schemas import record, string
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
+# The platform publishes no limits for programs: these are those of its own editor.
 PUBLISHING = PublishRules(
     editor="text",
     content=ContentLimits(

@@ -12,8 +12,8 @@ from openchannels.core.publishing import (
 )
 from openchannels.core.works import ContentMode
 
+# https://developers.google.com/youtube/v3/docs/videos/insert
 PUBLISHING = PublishRules(
-    source="https://developers.google.com/youtube/v3/docs/videos/insert",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.VIDEO,), title=100, body=5_000, media=1, images=0, videos=1

@@ -19,9 +19,8 @@ from openchannels.core.publishing import (
 from openchannels.core.works import ContentMode
 
 POSITION = {"minimum": 0, "maximum": 1}
+# https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
 PUBLISHING = PublishRules(
-    source="https://developers.facebook.com/docs/instagram-platform/instagram-graph-api"
-    "/reference/ig-user/media",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.IMAGE, ContentMode.VIDEO), body=2_200, images=10, videos=1

@@ -20,8 +20,8 @@ from openchannels.core.publishing import (
 )
 from openchannels.core.works import ContentMode
 
+# https://developers.facebook.com/docs/threads/reference/publishing
 PUBLISHING = PublishRules(
-    source="https://developers.facebook.com/docs/threads/reference/publishing",
     editor="text",
     content=ContentLimits(
         modes=(ContentMode.TEXT, ContentMode.IMAGE, ContentMode.VIDEO),

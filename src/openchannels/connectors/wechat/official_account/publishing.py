@@ -4,8 +4,8 @@ from openchannels.connectors.base.option_schemas import address, choice, record,
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules
 from openchannels.core.works import ContentMode
 
+# https://developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_draft_add
 PUBLISHING = PublishRules(
-    source="https://developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_draft_add",
     editor="html",
     content=ContentLimits(modes=(ContentMode.IMAGE,), title=32, body=20_000, images=20),
     media=MediaRules(image_formats=("jpg", "jpeg", "png", "gif", "bmp"), max_image_size=10 * MIB),
