@@ -4,7 +4,7 @@ from openchannels.connectors.base.option_schemas import record, string
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
-# The platform publishes no limits for programs: these are those of its own editor.
+# The platform documents no limits for programs; these are the ones that tools keep to.
 PUBLISHING = PublishRules(
     editor="text",
     content=ContentLimits(
