@@ -61,7 +61,13 @@ def test_starts_are_counted_by_key(start_service: StartService) -> None:
         assert client.get(f"{WORKS}/youtube?accountId=x").json()["code"] == 12600
 
 
-IDS = {"account": "a1", "session": "Zk3v9Qx1LmN0pRsT", "webhook": "whk_none", "delivery": "dlv_x"}
+IDS = {
+    "account": "a1",
+    "session": "Zk3v9Qx1LmN0pRsT",
+    "webhook": "whk_none",
+    "delivery": "dlv_x",
+    "group": "g1",
+}
 BY_KEY = {"start": 1, "change": 1, "works": 1, "choice": 1}
 
 
@@ -75,7 +81,11 @@ def address_of(operation: Operation, ids: dict[str, str]) -> str:
 
 
 def query_of(operation: Operation, account_id: str) -> dict[str, str]:
-    wanted = {"WorksQuery": {"accountId": account_id}, "DeleteManyQuery": {"ids": account_id}}
+    wanted = {
+        "WorksQuery": {"accountId": account_id},
+        "DeleteManyQuery": {"ids": account_id},
+        "DeleteGroupsQuery": {"ids": "g1"},
+    }
     return wanted.get(operation.query.__name__, {}) if operation.query else {}
 
 

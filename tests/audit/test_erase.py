@@ -20,7 +20,7 @@ from openchannels.store.queries.erasure import FOLLOWING, IMPERSONAL, OWNED
 from openchannels.store.tables import audit, metadata
 from tests.harness.commands import make_key, run
 from tests.harness.fixtures import StartService
-from tests.harness.paths import ACCOUNTS
+from tests.harness.paths import ACCOUNTS, GROUPS
 from tests.harness.processes import Process, client
 from tests.harness.service import Service
 from tests.harness.waiting import wait_until
@@ -43,10 +43,21 @@ def lived(service: Service, user: str, person: str) -> dict[str, set[str]]:
     made = client.post("/api/v2/channels/webhooks", json=hook).json()
     assert made["code"] == 0, made
     accounts = {service.account(one, person, user=user) for one in ("youtube", "bilibili", "xhs")}
+    group = {"name": f"group of {user}", "browserConfig": {}}
+    assert client.post(GROUPS, json=group).json()["code"] == 0
     youtube = next(one for one in accounts if one.startswith("youtube"))
     client.get("/api/v2/channels/works/youtube", params={"accountId": youtube})
     session = service.connect("facebook", "mara", user=user, choose=0).session_id
-    return {"marks": {user, session, service.key_of(user).id, made["data"]["id"], *accounts}}
+    return {
+        "marks": {
+            user,
+            session,
+            service.key_of(user).id,
+            made["data"]["id"],
+            group["name"],
+            *accounts,
+        }
+    }
 
 
 def test_every_table_has_its_place() -> None:

@@ -226,3 +226,15 @@ def everything_about(error: BaseException) -> str:
         shown.append(repr(getattr(request, "headers", None)))
         chained = chained.__cause__ or chained.__context__
     return "".join(shown)
+
+
+def test_groups_from_making_to_deleting(client: Client) -> None:
+    made = client.groups.create("tour", rank=9, proxy_ip="10.0.0.1", browser_config={"a": 1})
+    assert (made.proxy_ip, made.has_browser_config, made.is_default) == ("10.0.0.1", True, False)
+    changed = client.groups.update(made.id, name="route", remove_browser_config=True)
+    assert (changed.name, changed.rank, changed.has_browser_config) == ("route", 9, False)
+    assert client.groups.list()[-1] == changed
+    account = client.create_account("xhs", uid="grouped", nickname="n", group_id=made.id)
+    client.groups.sort_accounts(made.id, {account.id: 4})
+    assert client.groups.delete([made.id])
+    assert not client.groups.delete([made.id])

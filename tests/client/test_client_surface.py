@@ -7,6 +7,7 @@ from pathlib import Path
 
 from openchannels import client
 from openchannels.api.schemas import (
+    account_groups,
     accounts,
     auth,
     auth_status,
@@ -21,15 +22,14 @@ from openchannels.api.schemas import (
 PUBLIC = [
     "Account", "ApiError", "AspectRatio", "AuthSession", "AuthStart", "AuthStatus", "Client",
     "ClientError", "ConnectedAccount", "ContentLimits", "Delivery", "DeliveryAttempt",
-    "DeliveryPage", "EmptyHint", "Event", "EventPage", "Evidence", "MediaRules", "Metrics",
-    "OptionSource", "Pagination", "Pick", "Platform", "Redelivery", "SelectableAccount",
+    "DeliveryPage", "EmptyHint", "Event", "EventPage", "Evidence", "Group", "Groups", "MediaRules",
+    "Metrics", "OptionSource", "Pagination", "Pick", "Platform", "Redelivery", "SelectableAccount",
     "TopicRules", "TransportError", "Unusable", "VerificationError", "WaitTimeout", "Webhook",
     "WebhookTest", "Webhooks", "Work", "WorksPage", "verify_webhook",
 ]  # fmt: skip
 METHODS = {
     "auth_status", "close", "create_account", "events", "iter_works", "platforms",
-    "publish_options", "select", "session", "start",
-    "wait", "works",
+    "publish_options", "select", "session", "start", "wait", "works",
 }  # fmt: skip
 SHAPES = {
     client.Account: [accounts.AccountVo],
@@ -45,6 +45,7 @@ SHAPES = {
     client.AuthStatus: [auth_status.AuthStatus],
     client.ConnectedAccount: [auth.ConnectedAccount],
     client.Evidence: [auth_status.Evidence],
+    client.Group: [account_groups.GroupVo],
     client.Metrics: [works.WorkMetrics],
     client.Pick: [auth.SelectedAccount],
     client.SelectableAccount: [auth.SelectableAccount],

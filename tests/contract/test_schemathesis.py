@@ -67,6 +67,11 @@ OPERATIONS = {
     "AccountsController_delete_v2": 1,
     "AccountsController_reconnect_v2": 1,
     "AccountsController_revoke_v2": 1,
+    "AccountGroupsController_list_v2": 1,
+    "AccountGroupsController_create_v2": 1,
+    "AccountGroupsController_update_v2": 1,
+    "AccountGroupsController_sortAccounts_v2": 1,
+    "AccountGroupsController_deleteMany_v2": 1,
     "AuthSessionsController_list_v2": 1,
     "AuthSessionsController_cancel_v2": 1,
     "WebhooksController_list_v2": 1,
@@ -82,6 +87,7 @@ OPERATIONS = {
     "EventsController_list_v2": 1,
 }
 DESTRUCTIVE = {
+    "AccountGroupsController_deleteMany_v2",
     "AccountsController_deleteMany_v2",
     "AccountsController_delete_v2",
     "AccountsController_revoke_v2",

@@ -2,6 +2,7 @@
 
 API = "/api/v2/channels"
 ACCOUNTS = f"{API}/accounts"
+GROUPS = f"{API}/account-groups"
 AUTH = f"{ACCOUNTS}/auth"
 WORKS = f"{API}/works"
 WEBHOOKS = f"{API}/webhooks"

@@ -21,9 +21,11 @@ KINDS = {
     "cursor": "entry",
     "pagination": "cursor",
     "eventIds": "event",
+    "list": "account",
 }
 """Parameters that name something of a tenant, and what they name."""
 OTHER_KINDS = {
+    ("AccountGroupsController_deleteMany_v2", "ids"): "group",
     ("WorksController_listWorks_v2", "cursor"): "cursor",
     # A position among the caller's own accounts: any text is one, and none is looked up.
     ("AccountsController_list_v2", "cursor"): None,
@@ -33,6 +35,7 @@ HARMLESS = {
     *("platform", "types", "status", "limit", "since", "until", "action", "contentMode", "from"),
     *("callbackUrl", "redirectUri", "revoke", "siblings", "type", "uid", "nickname", "avatar"),
     *("loginCookie", "accounts", "url", "description", "enabled", "name", "rank", "page", "to"),
+    *("ip", "location", "countryCode", "proxyIp", "browserConfig"),
     *("after", "afterSequence", "untilSequence", "onlyDead"),
     *("pageSize", "overlapSeconds", "overlapHours", "direction", "total", "isDefault"),
 }
@@ -126,8 +129,10 @@ def put(asked: Request, slot: Slot, value: str) -> Request:
     if slot.place == "query":
         name = "pagination[cursor]" if slot.name == "pagination" else slot.name
         return replace(asked, params={**asked.params, name: value})
-    listed = isinstance((asked.body or {}).get(slot.name), list)
-    return replace(asked, body={**(asked.body or {}), slot.name: [value] if listed else value})
+    before, named = (asked.body or {}).get(slot.name), {}
+    if isinstance(before, list):
+        named = [{**before[0], "id": value} if isinstance(before[0], dict) else value]
+    return replace(asked, body={**(asked.body or {}), slot.name: named or value})
 
 
 def open_slot(operation: Operation, slot: Slot, own: Mapping[str, str], platform: str) -> Request:

@@ -26,6 +26,7 @@ from openchannels.api.endpoint import (
 from openchannels.api.middleware import BodyTooLarge, BodyTooSlow
 from openchannels.api.reading import ClientDisconnected
 from openchannels.api.routes import (
+    account_groups,
     accounts,
     audit,
     auth,
@@ -42,6 +43,7 @@ from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
     *accounts.ROUTES,
+    *account_groups.ROUTES,
     *auth.ROUTES,
     *auth_sessions.ROUTES,
     *works.ROUTES,

@@ -96,6 +96,7 @@ INTRODUCTION = (
 )
 TAGS = {
     "渠道管理/账号": "Accounts",
+    "渠道管理/账号分组": "Account groups",
     "渠道管理/授权": "Authorization",
     "渠道管理/作品": "Works",
     "渠道管理/平台": "Platforms",

@@ -18,13 +18,15 @@ from openchannels.service.works.listing import PaginationParams
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-MAX_PARAMETERS = 1000
+MAX_PARAMETERS = 2000
+"""More than the longest list of ids and the other parameters beside it."""
 MAX_DIGITS = 400
 NUMBERS = ("page", "pageSize", "limit")
 PAGING_NAMES = ("page", "pageSize", "cursor", "limit", "direction")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?)")
 SURROGATE = re.compile("[\ud800-\udfff]")
 HEX = re.compile(r"0[xX][0-9a-fA-F]+")
+MAX_NESTING = 64
 UNSTORABLE = "must not hold control code 0 or unpaired surrogates"
 BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
@@ -127,8 +129,7 @@ def _is_unused(value: Any, kind: Any) -> bool:
 
 
 def _convert(value: Any, kind: Any, texts: bool) -> Any:
-    if any(isinstance(text, str) and not is_storable(text) for text in _as_list(value)):
-        raise ValueError(UNSTORABLE)
+    _check_texts(value)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -137,8 +138,17 @@ def _convert(value: Any, kind: Any, texts: bool) -> Any:
         return msgspec.convert(_from_text(value, _plain_type(kind)), kind)
 
 
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _check_texts(value: Any, depth: int = 0) -> None:
+    """Raises ValueError for a text within the value that the databases refuse, or deep nesting."""
+    if isinstance(value, str):
+        if not is_storable(value):
+            raise ValueError(UNSTORABLE)
+    elif isinstance(value, list | dict):
+        if depth == MAX_NESTING:
+            raise ValueError(f"must not be nested deeper than {MAX_NESTING} levels")
+        names = value if isinstance(value, dict) else ()
+        for part in (*names, *(value.values() if isinstance(value, dict) else value)):
+            _check_texts(part, depth + 1)
 
 
 def _plain_type(kind: Any) -> Any:

@@ -26,6 +26,7 @@ from openchannels.client.errors import (
     VerificationError,
     WaitTimeout,
 )
+from openchannels.client.groups import Group, Groups
 from openchannels.client.models import (
     Account,
     AuthSession,
@@ -81,6 +82,8 @@ __all__ = [
     "Event",
     "EventPage",
     "Evidence",
+    "Group",
+    "Groups",
     "MediaRules",
     "Metrics",
     "OptionSource",

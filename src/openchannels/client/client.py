@@ -10,6 +10,7 @@ import httpx2
 
 from openchannels.client.decoding import decode
 from openchannels.client.errors import ApiError, TransportError, WaitTimeout
+from openchannels.client.groups import Groups
 from openchannels.client.models import (
     Account,
     AuthSession,
@@ -57,6 +58,7 @@ class Client:
         self._http = httpx2.Client(
             base_url=base_url, headers=headers, timeout=timeout, trust_env=not local
         )
+        self.groups = Groups(self._call)
         self.webhooks = Webhooks(self._call)
 
     def __enter__(self) -> Self:

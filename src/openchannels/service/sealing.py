@@ -28,6 +28,11 @@ def webhook_row(webhook_id: str) -> str:
     return f"webhook:{webhook_id}"
 
 
+def account_group_row(group_id: str) -> str:
+    """Name in the vault of an account group's browser configuration."""
+    return f"account_group:{group_id}"
+
+
 def platform_state_row(platform: str, name: str) -> str:
     """Name in the vault of a value that a connector keeps for all processes."""
     return f"platform:{platform}:{name}"

@@ -8,6 +8,7 @@ from openchannels.core.exceptions import Unavailable
 from openchannels.core.rate_limits import InboundLimits
 from openchannels.service.accounts.accounts import Accounts
 from openchannels.service.accounts.disconnect import Disconnects
+from openchannels.service.accounts.groups import Groups
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.erasure import Erasure
 from openchannels.service.admin.readiness import Readiness
@@ -49,6 +50,7 @@ class Services:
         self.api_keys = ApiKeys(context)
         self.audit = Audit(context)
         self.accounts = Accounts(context)
+        self.groups = Groups(context)
         self.sessions = Sessions(context)
         self.callbacks = Callbacks(context)
         self.session_management = SessionManagement(context, self.sessions, self.callbacks)

@@ -71,6 +71,11 @@ account_groups = Table(
     Column("name", String(128), nullable=False),
     Column("is_default", Boolean, nullable=False),
     Column("rank", Integer, nullable=False),
+    Column("ip", String(256)),
+    Column("location", String(256)),
+    Column("country_code", String(256)),
+    Column("proxy_ip", String(256)),
+    Column("sealed", LargeBinary),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
     Index(None, "user_id"),
@@ -81,6 +86,7 @@ account_groups = Table(
         **_where("is_default"),
     ),
 )
+"""`sealed` is the configuration of the browser in which the group's accounts are used."""
 
 accounts = Table(
     "accounts",

@@ -36,7 +36,7 @@ def store_accounts(
     column.
     """
     group_id = how.group_id
-    if group_id is not None and not groups.is_owned(connection, how.user_id, group_id):
+    if group_id is not None and not groups.hold_owned(connection, how.user_id, group_id):
         raise errors.GROUP_NOT_FOUND()
     group_id = group_id or groups.ensure_default(connection, how.user_id, how.now)
     return [_store_one(connection, vault, connector, c, how, group_id) for c in candidates]

@@ -15,6 +15,7 @@ from typing import Any
 from openchannels.core.audit import OPERATOR, Action
 from openchannels.core.clock import Clock, system_clock
 from openchannels.service.sealing import (
+    account_group_row,
     api_key_row,
     credential_row,
     metadata_row,
@@ -41,6 +42,7 @@ UNREADABLE = "unreadable"
 PLACES = (
     SealedColumn(tables.facts, "value", metadata_row, only=VAULT_CHECK),
     SealedColumn(tables.api_keys, "sealed", api_key_row),
+    SealedColumn(tables.account_groups, "sealed", account_group_row),
     SealedColumn(tables.credentials, "sealed", credential_row),
     SealedColumn(tables.auth_sessions, "sealed", session_row),
     SealedColumn(tables.platform_state, "sealed", platform_state_row),
