@@ -74,6 +74,11 @@ def test_a_group_is_changed(shared_service: Service) -> None:
     assert new == {**group, "name": "route", "ip": "", "updatedAt": new["updatedAt"]}
     assert new["updatedAt"] > group["updatedAt"]
     assert good(client.patch(f"{GROUPS}/{group['id']}", json={"other": 1})) == new
+    log = good(client.get("/api/v2/channels/audit"))["list"]
+    assert [(entry["action"], entry["details"]) for entry in log[:2]] == [
+        ("group.updated", {"group": group["id"], "fields": ["ip", "name"]}),
+        ("group.created", {"group": group["id"]}),
+    ]
 
 
 @pytest.mark.parametrize(

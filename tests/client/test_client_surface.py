@@ -29,7 +29,7 @@ PUBLIC = [
 ]  # fmt: skip
 METHODS = {
     "auth_status", "close", "create_account", "events", "iter_works", "platforms",
-    "publish_options", "select", "session", "start", "wait", "works",
+    "publish_options", "select", "session", "start", "update_account", "wait", "works",
 }  # fmt: skip
 SHAPES = {
     client.Account: [accounts.AccountVo],

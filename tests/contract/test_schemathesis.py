@@ -67,6 +67,7 @@ OPERATIONS = {
     "AccountsController_delete_v2": 1,
     "AccountsController_reconnect_v2": 1,
     "AccountsController_revoke_v2": 1,
+    "AccountsController_update_v2": 1,
     "AccountGroupsController_list_v2": 1,
     "AccountGroupsController_create_v2": 1,
     "AccountGroupsController_update_v2": 1,

@@ -32,6 +32,7 @@ from openchannels.core.exceptions import (
 )
 from openchannels.core.keys import Scope as KeyScope
 from openchannels.core.keys import permits
+from openchannels.core.names import camel
 from openchannels.core.platforms import Locale
 from openchannels.core.rate_limits import Limit
 from openchannels.service.context import Caller
@@ -175,11 +176,6 @@ async def _authenticate(services: Services, scope: Scope) -> Caller:
         address = client_address(scope, services.context.rules.trusted_proxies)
         services.limits.count_request(Limit.REFUSED_KEY, address)
         raise
-
-
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
 
 
 def _json(body: bytes) -> Any:

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
-from openchannels.api.endpoint import OPERATION, Operation, camel
+from openchannels.api.endpoint import OPERATION, Operation
 from openchannels.api.schemas.common import MAX_SAFE
 from openchannels.core import errors
 from openchannels.core.exceptions import ErrorCode, ServiceError
+from openchannels.core.names import camel
 
 REFS = "#/components/schemas/{name}"
 SECURITY = "apikey-header-X-Api-Key"

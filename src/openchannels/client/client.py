@@ -142,6 +142,20 @@ class Client:
 
     # Using accounts
 
+    def update_account(
+        self,
+        account_id: str,
+        *,
+        nickname: str | None = None,
+        avatar: str | None = None,
+        group_id: str | None = None,
+        rank: int | None = None,
+    ) -> Account:
+        """Changes the given properties, which stay when the account is connected again."""
+        body = {"nickname": nickname, "avatar": avatar, "groupId": group_id, "rank": rank}
+        path = f"{CHANNELS}/accounts/{_quote(account_id)}"
+        return self._call(Account, "PATCH", path, json=_without_none(body))
+
     def auth_status(self, account_id: str) -> AuthStatus:
         """Returns whether an account works now, and why not."""
         return self._get(AuthStatus, f"{CHANNELS}/accounts/{_quote(account_id)}/auth-status")

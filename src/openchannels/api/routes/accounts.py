@@ -140,6 +140,32 @@ async def create_account(services: Services, call: OperationCall) -> accounts.Ac
 
 @endpoint(
     Operation(
+        method=HttpMethod.PATCH,
+        path=BASE + "/{account_id:str}",
+        id="AccountsController_update_v2",
+        scope=Scope.ACCOUNTS_WRITE,
+        limit=Limit.CHANGE,
+        tag=TAG,
+        summary="Change an account's name, picture, group or rank",
+        description="What you set stays when the account is connected again; only a group that"
+        " the caller names then moves it.",
+        body=accounts.UpdateAccount,
+        body_example=accounts.UpdateAccount(nickname="川西骑行志", rank=1),
+        data=accounts.AccountVo,
+        example=EXAMPLE,
+        codes=(errors.ACCOUNT_NOT_FOUND, errors.GROUP_NOT_FOUND),
+        path_notes=NOTES,
+    )
+)
+async def update_account(services: Services, call: OperationCall) -> accounts.AccountVo:
+    values = accounts.account_changes(call.body)
+    return accounts.account_vo(
+        await services.accounts.update(call.caller, call.path["account_id"], values)
+    )
+
+
+@endpoint(
+    Operation(
         method=HttpMethod.GET,
         path=BASE + "/{account_id:str}/auth-status",
         id="AccountsController_authStatus_v2",
@@ -287,6 +313,7 @@ ROUTES = [
     list_accounts,
     one_account,
     create_account,
+    update_account,
     delete_account,
     delete_accounts,
     auth_status,

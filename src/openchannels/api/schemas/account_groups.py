@@ -5,13 +5,11 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from openchannels.api.schemas.common import UNSET, Filled, Moment, Unset, Wire
+from openchannels.api.schemas.common import UNSET, Filled, Moment, Rank, Unset, Wire
 from openchannels.core.accounts import MAX_LISTED
 from openchannels.core.clock import iso
 from openchannels.core.groups import MAX_BROWSER_CONFIG, MAX_NAME, MAX_PLACE, Group
 
-MAX_RANK = 2**31 - 1
-Rank = Annotated[int, Meta(ge=-MAX_RANK, le=MAX_RANK, description="Lower ranks come first.")]
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Place = Annotated[str, Meta(max_length=MAX_PLACE)]
 CONFIG_NOTE = (

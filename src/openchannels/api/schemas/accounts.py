@@ -1,6 +1,7 @@
 """Types of accounts on the wire."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -11,8 +12,10 @@ from openchannels.api.schemas.common import (
     Filled,
     Moment,
     PlatformName,
+    Rank,
     Wire,
     moment,
+    none_if_empty,
     none_if_unset,
 )
 from openchannels.core.accounts import (
@@ -29,6 +32,14 @@ from openchannels.core.urls import MAX_LENGTH as MAX_URL
 
 MAX_COOKIE = 65_536
 AVATAR = r"^([Hh][Tt][Tt][Pp][Ss]?://[^/?#\\\s]\S*)?$"
+Nickname = Annotated[str, Meta(min_length=1, max_length=MAX_NICKNAME)]
+Avatar = Annotated[
+    str,
+    Meta(
+        description=f"An http(s) address of at most {MAX_URL} characters, or empty.",
+        extra_json_schema={"maxLength": MAX_URL, "pattern": AVATAR},
+    ),
+]
 SIZE_NOTE = f"Accounts of one page; {MAX_LISTED} if absent."
 
 
@@ -48,19 +59,8 @@ class CreateAccount(Wire, kw_only=True):
         ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
-    nickname: Annotated[str, Meta(min_length=1, max_length=MAX_NICKNAME)] | msgspec.UnsetType = (
-        msgspec.UNSET
-    )
-    avatar: (
-        Annotated[
-            str,
-            Meta(
-                description=f"An http(s) address of at most {MAX_URL} characters, or empty.",
-                extra_json_schema={"maxLength": MAX_URL, "pattern": AVATAR},
-            ),
-        ]
-        | msgspec.UnsetType
-    ) = msgspec.UNSET
+    nickname: Nickname | msgspec.UnsetType = msgspec.UNSET
+    avatar: Avatar | msgspec.UnsetType = msgspec.UNSET
     group_id: str | msgspec.UnsetType = msgspec.UNSET
     login_cookie: (
         Annotated[
@@ -74,6 +74,15 @@ class CreateAccount(Wire, kw_only=True):
         ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
+
+
+class UpdateAccount(Wire, kw_only=True):
+    """The properties to change, at least one; what is absent or empty stays."""
+
+    nickname: Nickname | msgspec.UnsetType = msgspec.UNSET
+    avatar: Avatar | msgspec.UnsetType = msgspec.UNSET
+    group_id: Annotated[str, Meta(description="Id of a group.")] | msgspec.UnsetType = msgspec.UNSET
+    rank: Rank | msgspec.UnsetType = msgspec.UNSET
 
 
 class AccountsQuery(Wire, kw_only=True):
@@ -206,6 +215,20 @@ class RevokedVo(Wire, kw_only=True):
         ]
         | None
     ) = None
+
+
+def account_changes(body: UpdateAccount) -> Mapping[str, Any]:
+    """Returns the properties to change. Raises ValidationFailed if there are none."""
+    sent = {
+        "nickname": none_if_unset(body.nickname),
+        "avatar": none_if_empty(body.avatar),
+        "group_id": none_if_empty(body.group_id),
+        "rank": none_if_unset(body.rank),
+    }
+    values = {name: value for name, value in sent.items() if value is not None}
+    if not values:
+        raise validation_failed([Issue("body", "has no property to change")])
+    return values
 
 
 def account_slice(query: AccountsQuery) -> AccountSlice:

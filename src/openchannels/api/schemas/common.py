@@ -23,6 +23,8 @@ Filled = Annotated[str, Meta(min_length=1)]
 Address = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 Count = Annotated[int, Meta(ge=0)]
+MAX_RANK = 2**31 - 1
+Rank = Annotated[int, Meta(ge=-MAX_RANK, le=MAX_RANK, description="Lower ranks come first.")]
 Unset = msgspec.UnsetType
 UNSET = msgspec.UNSET
 

@@ -1,8 +1,10 @@
-"""Creates plug-in accounts, lists accounts and tells whether one still works."""
+"""Creates plug-in accounts, changes and lists accounts, and tells whether one still works."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
 from openchannels.core import errors, urls
@@ -13,7 +15,9 @@ from openchannels.core.accounts import (
     AccountSlice,
     Candidate,
 )
+from openchannels.core.audit import Action
 from openchannels.core.exceptions import Issue, ServiceError, Unavailable
+from openchannels.core.names import camel
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.reconnect_hints import reconnect_hint
@@ -25,6 +29,7 @@ from openchannels.service.credentials.health import is_suspension
 from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
+from openchannels.store.queries import audit, groups
 
 LONGEST_URL = f"must be an http(s) address of at most {urls.MAX_LENGTH} characters"
 SAVE_SECONDS = 20.0
@@ -57,15 +62,14 @@ class Accounts:
         ACCOUNT_INFO_FAILED, PLATFORM_RESPONSE_INVALID or another PlatformError;
         GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER; UNAVAILABLE while the store is away.
         """
-        if new.avatar is not None and not urls.is_web_address(new.avatar):
-            raise errors.validation_failed([Issue("avatar", LONGEST_URL)])
+        _check_avatar(new.avatar)
         connector, auth = self._context.platforms.plugin(new.platform)
         given = {"uid": new.uid, "nickname": new.nickname, "loginCookie": new.login_cookie}
         absent = [name for name in auth.required_fields if not given[name]]
         if absent:
             raise errors.REQUIRED_FIELD_MISSING({"fields": absent})
         candidate = await self._verified(connector, auth, new, caller.user_id)
-        names = tuple(n for n in ("nickname", "avatar") if getattr(new, n))
+        names = tuple(name for name in upsert.NAMES if getattr(new, name))
         write = partial(
             self._context.db.write, self._store, connector, candidate, caller, new.group_id, names
         )
@@ -120,6 +124,40 @@ class Accounts:
         stored = upsert.store_accounts(connection, self._context.vault, connector, [candidate], how)
         return stored[0]
 
+    async def update(self, caller: Caller, account_id: str, values: Mapping[str, Any]) -> Account:
+        """Change any of `nickname, avatar, group_id, rank`; names stay through reconnects.
+
+        Raises VALIDATION_FAILED for an avatar, ACCOUNT_NOT_FOUND, GROUP_NOT_FOUND.
+        """
+        _check_avatar(values.get("avatar"))
+        await self._context.db.write(self._update, caller, account_id, values)
+        return await self.get_account(caller, account_id)
+
+    def _update(
+        self, connection: Connection, caller: Caller, account_id: str, values: Mapping[str, Any]
+    ) -> None:
+        group_id, now = values.get("group_id"), self._context.clock()
+        # The group is locked before the account, as when an account is stored or a group deleted.
+        grouped = group_id is None or groups.hold_owned(connection, caller.user_id, group_id)
+        names_set = store.lock_names(connection, caller.user_id, account_id)
+        if names_set is None:
+            raise errors.ACCOUNT_NOT_FOUND()
+        if not grouped:
+            raise errors.GROUP_NOT_FOUND()
+        names = sorted({*names_set, *(name for name in upsert.NAMES if name in values)})
+        store.update_account(
+            connection, account_id, {**values, "names_set": names, "updated_at": now}
+        )
+        audit.record(
+            connection,
+            now,
+            caller.user_id,
+            f"key:{caller.key_id}",
+            Action.ACCOUNT_UPDATED,
+            account_id,
+            fields=sorted(map(camel, values)),
+        )
+
     async def list_accounts(
         self, caller: Caller, wanted: AccountFilter, part: AccountSlice
     ) -> AccountPage:
@@ -153,6 +191,12 @@ class Accounts:
         if state.reason is None:
             return state, None
         return state, reconnect_hint(state.reason, name, suspended=is_suspension(state.evidence))
+
+
+def _check_avatar(avatar: str | None) -> None:
+    """Raises VALIDATION_FAILED for an avatar that is no web address."""
+    if avatar is not None and not urls.is_web_address(avatar):
+        raise errors.validation_failed([Issue("avatar", LONGEST_URL)])
 
 
 def submission_error(failure: PlatformFailure, now: float) -> ServiceError:

@@ -9,6 +9,7 @@ from openchannels.core.audit import Action
 from openchannels.core.exceptions import Issue
 from openchannels.core.groups import MAX_BROWSER_CONFIG, MAX_GROUPS, Group
 from openchannels.core.ids import new_object_id
+from openchannels.core.names import camel
 from openchannels.service.context import Caller, Context
 from openchannels.service.sealing import account_group_row
 from openchannels.store.database import Connection
@@ -96,7 +97,7 @@ class Groups:
             changed = self._sealed(group_id, values, held[0])
             changed["updated_at"] = self._context.clock()
             store.update_group(connection, group_id, changed)
-            fields = sorted(values)
+            fields = sorted(map(camel, values))
             self._note(connection, caller, Action.GROUP_UPDATED, group_id, fields=fields)
         return _get(connection, caller, group_id)
 

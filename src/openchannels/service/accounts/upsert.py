@@ -18,6 +18,8 @@ from openchannels.store.database import AnyRow, Connection
 from openchannels.store.queries import accounts, audit, credentials, events, groups
 from openchannels.store.vault.vault import Vault, VaultError
 
+NAMES = ("nickname", "avatar")
+"""Columns that the caller may set; a reconnect keeps them."""
 STATE_COLUMNS = ("status", "reason", "reason_since", "evidence", "attention", "attention_since")
 """Columns that hold the state of an account."""
 
@@ -121,7 +123,7 @@ def _again(
     chosen = set() if foreign else set(holder.names_set)
     values = _described(candidate, how)
     values["proved"] = candidate.verified or (holder.proved and not foreign)
-    for name in ("nickname", "avatar"):
+    for name in NAMES:
         value = getattr(candidate.profile, name)
         if value is not None and (name not in chosen or name in how.names):
             values[name] = value

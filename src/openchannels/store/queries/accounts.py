@@ -189,6 +189,14 @@ def lock_account(connection: Connection, account_id: str) -> None:
     connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
 
 
+def lock_names(connection: Connection, user_id: str, account_id: str) -> Sequence[str] | None:
+    """Locks a user's account; returns which names the caller set, None if it does not exist."""
+    query = select(accounts.c.names_set)
+    mine = (accounts.c.id == account_id, accounts.c.user_id == user_id)
+    row = connection.execute(query.where(*mine).with_for_update()).first()
+    return None if row is None else row.names_set
+
+
 def mark_offline(
     connection: Connection,
     account_id: str,
