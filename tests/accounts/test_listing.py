@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, event, insert, null, update
 
 from openchannels.store.database import Connection
 from openchannels.store.queries.groups import ensure_default
-from openchannels.store.tables import accounts
+from openchannels.store.tables import accounts, credentials
 from tests.harness.paths import ACCOUNTS
 from tests.harness.service import Service
 
@@ -29,7 +29,10 @@ def test_filters_and_their_precedence(service: Service) -> None:
     assert listed(service, **{"ids[]": third}) == [third]
     assert listed(service, **{"ids[0]": second, "ids[1]": first}) == [second, first]
     assert listed(service, ids=second) == [second]
+    assert listed(service, ids=f"{second}, {first}") == [second, first]
+    assert listed(service, **{"ids[]": f"{second},{first}"}) == []
     assert listed(service, types=["xhs", "tiktok"]) == [second, third]
+    assert listed(service, types="xhs,tiktok") == [second, third]
     assert listed(service, types="xhs", status="1") == [third]
     assert listed(service, status="") == []
     group = service.client_of().get(f"{ACCOUNTS}/{first}").json()["data"]["groupId"]
@@ -44,11 +47,90 @@ def test_filters_and_their_precedence(service: Service) -> None:
 def test_an_ended_grant_is_listed_as_one(service: Service) -> None:
     account_id = service.account("threads")
     service.clock.advance(61 * 86_400)
-    assert listed(service, status=1) == []
-    assert listed(service, status=0) == [account_id]
-    client = service.client_of()
-    state = client.get(f"{ACCOUNTS}/{account_id}/auth-status").json()["data"]["status"]
-    assert client.get(f"{ACCOUNTS}/{account_id}").json()["data"]["status"] == state == 0
+    assert health(service, account_id) == "grant_ended"
+
+
+SHOWN = ("status", "reason", "advice", "expiresAt")
+
+
+def health(service: Service, account_id: str, user: str = "acme") -> str | None:
+    """The reason of an account, which all reads show alike and filters know."""
+    client = service.client_of(user)
+
+    def shown(path: str, **query: Any) -> dict[str, Any]:
+        data: dict[str, Any] = client.get(path, params=query).json()["data"]
+        return data
+
+    state = shown(f"{ACCOUNTS}/{account_id}/auth-status")
+    status = state["status"]
+    (one,) = shown(ACCOUNTS, ids=account_id)["list"]
+    assert one == shown(f"{ACCOUNTS}/{account_id}")
+    expected = {name: state[name] for name in SHOWN if name in state}
+    assert {name: one[name] for name in SHOWN if name in one} == expected
+    assert account_id in listed(service, user, status=status)
+    assert account_id not in listed(service, user, status=1 - status)
+    assert ("advice" in one) == ("reason" in one)
+    reason: str | None = one.get("reason")
+    return reason
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({}, None),
+        ({"scopes": None}, None),
+        ({"scopes": null()}, None),
+        ({"scopes": []}, "scope_missing"),
+        ({"scopes": ["https://www.googleapis.com/auth/youtube"]}, "scope_missing"),
+        ({"scopes": ["x", "https://www.googleapis.com/auth/youtube.readonly"]}, None),
+        ({"grant_ends_at": 1.0}, "grant_ended"),
+        ({"status": 0, "reason": "refresh_lost"}, "refresh_lost"),
+        ({"account_id": None}, "credential_missing"),
+    ],
+)
+def test_lists_show_why_an_account_does_not_work(
+    shared_service: Service, changed: dict[str, Any], reason: str | None
+) -> None:
+    account_id = shared_service.account("youtube", user="health")
+
+    def change(connection: Connection) -> None:
+        if "account_id" in changed:
+            connection.execute(delete(credentials).where(credentials.c.account_id == account_id))
+        elif "status" in changed:
+            connection.execute(
+                update(accounts).where(accounts.c.id == account_id).values(**changed)
+            )
+        elif changed:
+            mine = credentials.c.account_id == account_id
+            connection.execute(update(credentials).where(mine).values(**changed))
+
+    shared_service.run(shared_service.runtime.db.write(change))
+    assert health(shared_service, account_id, "health") == reason
+
+
+def test_a_list_is_one_query(service: Service) -> None:
+    for platform in ("youtube", "tiktok", "xhs"):
+        service.account(platform)
+    client, asked = service.client_of(), []
+    original = service.runtime.db.read
+
+    async def counted(query: Any, *args: Any, **options: Any) -> Any:
+        def traced(connection: Connection) -> Any:
+            def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+                asked.append(statement)
+
+            event.listen(connection.engine, "before_cursor_execute", note)
+            try:
+                return query(connection, *args, **options)
+            finally:
+                event.remove(connection.engine, "before_cursor_execute", note)
+
+        return await original(traced)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service.runtime.db, "read", counted)
+        assert client.get(ACCOUNTS).json()["data"]["total"] == 3
+    assert len([text for text in asked if "FROM accounts" in text]) == 1, asked
 
 
 def test_one_account_is_the_one_that_was_made(service: Service) -> None:
@@ -65,6 +147,9 @@ def test_one_account_is_the_one_that_was_made(service: Service) -> None:
     [
         ({"ids": ""}, "ids"),
         ({"ids[]": ""}, "ids"),
+        ({"ids": "a,"}, "ids"),
+        ({"ids": ",".join("a" for _ in range(1001))}, "ids"),
+        ({f"ids[{n}]": "a" for n in range(1001)}, "ids"),
         ({"types": "YouTube"}, "types"),
         ({"status": "2"}, "status"),
         ({"status": "ok"}, "status"),
@@ -129,5 +214,8 @@ def test_a_list_of_many_has_pages(service: Service) -> None:
     assert (found + rest, end) == (ids, None)
     assert page(cursor=ids[-1]) == ([], None)
     assert page(cursor="xhs_0001x", limit=1) == ([ids[2]], ids[2])
+    for form in ({"ids": ids[:1000]}, {f"ids[{n}]": one for n, one in enumerate(ids[:1000])}):
+        found = client.get(ACCOUNTS, params={**form, "limit": 1000}).json()["data"]
+        assert (found["total"], "nextCursor" in found) == (1000, False)
     few = client.get(ACCOUNTS, params={"ids": ids[:5], "limit": 2}).json()["data"]
     assert (few["total"], few["nextCursor"]) == (5, ids[1])

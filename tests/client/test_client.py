@@ -236,5 +236,11 @@ def test_groups_from_making_to_deleting(client: Client) -> None:
     assert client.groups.list()[-1] == changed
     account = client.create_account("xhs", uid="grouped", nickname="n", group_id=made.id)
     client.groups.sort_accounts(made.id, {account.id: 4})
+    client.update_account(account.id, nickname="renamed")
+    shown = client.account(account.id)
+    assert (shown.rank, shown.nickname, shown.reason) == (4, "renamed", None)
+    assert shown in client.accounts([account.id, "unknown"]).list
+    assert client.accounts(group_ids=[made.id]).list == (shown,)
+    assert account.id in {one.id for one in client.accounts(platforms=["xhs"], status=1).list}
     assert client.groups.delete([made.id])
     assert not client.groups.delete([made.id])

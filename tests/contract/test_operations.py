@@ -22,7 +22,7 @@ ACCOUNT_ORDER = [
     "id", "userId", "type", "clientType", "uid", "account", "loginTime", "avatar", "nickname",
     "fansCount", "followingCount", "readCount", "likeCount", "collectCount", "forwardCount",
     "commentCount", "lastStatsTime", "workCount", "income", "groupId", "status", "rank",
-    "relayAccountRef", "createdAt", "updatedAt",
+    "relayAccountRef", "createdAt", "updatedAt", "reason", "advice", "expiresAt",
 ]  # fmt: skip
 ALWAYS = {"id", "userId", "type", "uid", "nickname", "groupId", "status", "rank"}
 ALWAYS |= {"createdAt", "updatedAt"}

@@ -1,6 +1,7 @@
 """Parses query strings and bodies in the spellings that the contract's clients use.
 
-Brackets nest (`a[b]=c`), a repeated or bracketed name is a list, commas do not separate values.
+Brackets nest (`a[b]=c`); a repeated or bracketed name is a list; where a list is expected, a single
+value without brackets may hold several, separated by commas.
 """
 
 import re
@@ -83,8 +84,8 @@ class Query:
 def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) -> T:
     """Decodes a struct field by field, so that every invalid field is named.
 
-    With `texts` the values come from a query, where numbers and booleans are words, a list may be a
-    single value, and an optional value that is empty counts as not sent. Unknown fields are
+    With `texts` the values come from a query, where numbers and booleans are words, a list may be
+    one text with commas, and an optional value that is empty counts as not sent. Unknown fields are
     ignored. Raises ValidationFailed.
     """
     if not isinstance(values, Mapping):
@@ -163,7 +164,7 @@ def _plain_type(kind: Any) -> Any:
 
 def _from_text(text: str, wanted: Any) -> Any:
     if wanted is list:
-        return [text]
+        return [part.strip() for part in text.split(",")]
     if wanted is bool:
         return {"true": True, "false": False}.get(text, text)
     if wanted is int:

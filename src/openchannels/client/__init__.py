@@ -29,6 +29,7 @@ from openchannels.client.errors import (
 from openchannels.client.groups import Group, Groups
 from openchannels.client.models import (
     Account,
+    AccountPage,
     AuthSession,
     AuthStart,
     AuthStatus,
@@ -66,6 +67,7 @@ from openchannels.client.webhooks import (
 
 __all__ = [
     "Account",
+    "AccountPage",
     "ApiError",
     "AspectRatio",
     "AuthSession",

@@ -13,6 +13,7 @@ from openchannels.client.errors import ApiError, TransportError, WaitTimeout
 from openchannels.client.groups import Groups
 from openchannels.client.models import (
     Account,
+    AccountPage,
     AuthSession,
     AuthStart,
     AuthStatus,
@@ -141,6 +142,30 @@ class Client:
         return self._post(Account, f"{CHANNELS}/accounts", _without_none(body))
 
     # Using accounts
+
+    def accounts(
+        self,
+        ids: Iterable[str] = (),
+        *,
+        group_ids: Iterable[str] = (),
+        platforms: Iterable[str] = (),
+        status: int | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AccountPage:
+        """Returns a page of accounts with their status: by id, else by group, else by the rest."""
+        query = {
+            "ids[]": [*ids] or None,
+            "spaceIds[]": [*group_ids] or None,
+            "types[]": [*platforms] or None,
+            "status": status,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._get(AccountPage, f"{CHANNELS}/accounts", query)
+
+    def account(self, account_id: str) -> Account:
+        return self._get(Account, f"{CHANNELS}/accounts/{_quote(account_id)}")
 
     def update_account(
         self,

@@ -80,7 +80,10 @@ class AuthSession:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A connected account. A counter that the platform does not provide is None."""
+    """A connected account. A counter that the platform does not provide is None.
+
+    `reason`, `advice` and `expires_at` are those of `AuthStatus`.
+    """
 
     id: str
     user_id: str
@@ -105,6 +108,18 @@ class Account:
     comment_count: int | None = None
     work_count: int | None = None
     last_stats_time: datetime | None = None
+    reason: str | None = None
+    advice: Mapping[str, str] = field(default_factory=dict)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """A page of accounts by id; `total` counts all that match. The last has no `next_cursor`."""
+
+    total: int
+    list: tuple[Account, ...] = ()
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

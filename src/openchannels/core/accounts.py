@@ -173,12 +173,3 @@ class Account:
     @property
     def account(self) -> str | None:
         return self.secondary or self.handle
-
-
-@dataclass(frozen=True, slots=True)
-class AccountPage:
-    """A part of a list of accounts; `total` counts all that match, `more` says if any follow."""
-
-    accounts: Sequence[Account]
-    total: int
-    more: bool

@@ -52,7 +52,7 @@ NOTES = {"accountId": "Id of the account, as sessions and accounts return it."}
         description="In the order of their ids, a thousand at most. Continue by `page` and"
         " `pageSize`, or by `cursor` and `limit`; `total` counts all that match."
         " `ids` override `spaceIds`, and these override the other filters, which must all match."
-        " `status` is that of auth-status, except for missing scopes.",
+        " `status`, `reason`, `advice` and `expiresAt` are those of auth-status.",
         query=accounts.AccountsQuery,
         data=accounts.AccountList,
         example=accounts.AccountList(total=1, list=[EXAMPLE]),

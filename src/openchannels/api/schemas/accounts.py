@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from openchannels.api.schemas.auth_status import Advice, TokenEnd, Why
 from openchannels.api.schemas.common import (
     MAX_SAFE,
     Count,
@@ -17,18 +18,14 @@ from openchannels.api.schemas.common import (
     moment,
     none_if_empty,
     none_if_unset,
+    texts,
 )
-from openchannels.core.accounts import (
-    MAX_LISTED,
-    MAX_NICKNAME,
-    Account,
-    AccountPage,
-    AccountSlice,
-)
+from openchannels.core.accounts import MAX_LISTED, MAX_NICKNAME, AccountSlice
 from openchannels.core.clock import iso
 from openchannels.core.errors import validation_failed
 from openchannels.core.exceptions import Issue
 from openchannels.core.urls import MAX_LENGTH as MAX_URL
+from openchannels.service.accounts.status import AccountPage, AccountWithState
 
 MAX_COOKIE = 65_536
 AVATAR = r"^([Hh][Tt][Tt][Pp][Ss]?://[^/?#\\\s]\S*)?$"
@@ -89,11 +86,19 @@ class AccountsQuery(Wire, kw_only=True):
     """Selects accounts by `ids`, else by `spaceIds`, else by all other filters, and a page."""
 
     ids: (
-        Annotated[list[Filled], Meta(description="Ids of accounts; other filters are ignored.")]
+        Annotated[
+            list[Filled],
+            Meta(max_length=MAX_LISTED, description="Ids of accounts; other filters are ignored."),
+        ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
     space_ids: (
-        Annotated[list[Filled], Meta(description="Ids of groups; the filters below are ignored.")]
+        Annotated[
+            list[Filled],
+            Meta(
+                max_length=MAX_LISTED, description="Ids of groups; the filters below are ignored."
+            ),
+        ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
     types: Annotated[list[PlatformName], Meta(description="Platforms.")] | msgspec.UnsetType = (
@@ -135,7 +140,9 @@ class DeleteQuery(Wire, kw_only=True):
 class DeleteManyQuery(Wire, kw_only=True):
     """The accounts to delete, and options."""
 
-    ids: Annotated[list[Filled], Meta(min_length=1, description="Ids of accounts.")]
+    ids: Annotated[
+        list[Filled], Meta(min_length=1, max_length=MAX_LISTED, description="Ids of accounts.")
+    ]
     revoke: Annotated[bool, Meta(description=REVOKE_NOTE)] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -179,6 +186,9 @@ class AccountVo(Wire, kw_only=True):
     rank: int
     created_at: Moment
     updated_at: Moment
+    reason: Why | None = None
+    advice: Advice | None = None
+    expires_at: TokenEnd | None = None
 
 
 class AccountList(Wire, kw_only=True):
@@ -249,12 +259,13 @@ def account_slice(query: AccountsQuery) -> AccountSlice:
 def account_list(found: AccountPage) -> AccountList:
     return AccountList(
         total=found.total,
-        list=[account_vo(account) for account in found.accounts],
-        next_cursor=found.accounts[-1].id if found.more else None,
+        list=[account_vo(one) for one in found.accounts],
+        next_cursor=found.accounts[-1].account.id if found.more else None,
     )
 
 
-def account_vo(account: Account) -> AccountVo:
+def account_vo(one: AccountWithState) -> AccountVo:
+    account, state = one.account, one.state
     counters = account.counters
     return AccountVo(
         id=account.id,
@@ -280,4 +291,7 @@ def account_vo(account: Account) -> AccountVo:
         rank=account.rank,
         created_at=iso(account.created_at),
         updated_at=iso(account.updated_at),
+        reason=state.reason.value if state.reason else None,
+        advice=texts(one.advice) if one.advice else None,
+        expires_at=moment(state.expires_at),
     )

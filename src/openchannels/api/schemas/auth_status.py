@@ -5,9 +5,27 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from openchannels.api.schemas.common import Moment, Wire, moment
+from openchannels.api.schemas.common import Moment, Wire, moment, texts
 from openchannels.core.platforms import Locale, Text
 from openchannels.service.accounts.status import AuthState
+
+ReasonName = Literal[
+    "grant_dead",
+    "verification_required",
+    "grant_ended",
+    "cookie_dead",
+    "scope_missing",
+    "credential_missing",
+    "refresh_lost",
+    "revoked",
+    "reconnect_advised",
+]
+Why = Annotated[
+    ReasonName,
+    Meta(description="Why it does not work; `reconnect_advised` (status 1): it ends soon."),
+]
+TokenEnd = Annotated[Moment, Meta(description="End of the access token.")]
+Advice = Annotated[dict[Locale, str], Meta(description="What the person should do.")]
 
 
 class Evidence(Wire, kw_only=True):
@@ -27,24 +45,8 @@ class AuthStatus(Wire, kw_only=True):
     """Whether an account works now: 1 or 0, why not, and until when."""
 
     status: Annotated[Literal[0, 1], Meta(description="1 works, 0 does not.")]
-    reason: (
-        Annotated[
-            Literal[
-                "grant_dead",
-                "verification_required",
-                "grant_ended",
-                "cookie_dead",
-                "scope_missing",
-                "credential_missing",
-                "refresh_lost",
-                "revoked",
-                "reconnect_advised",
-            ],
-            Meta(description="Why it does not work; `reconnect_advised` (status 1): it ends soon."),
-        ]
-        | None
-    ) = None
-    expires_at: Annotated[Moment, Meta(description="End of the access token.")] | None = None
+    reason: Why | None = None
+    expires_at: TokenEnd | None = None
     refresh_expires_at: (
         Annotated[Moment, Meta(description="When a person must log in again.")] | None
     ) = None
@@ -60,9 +62,7 @@ class AuthStatus(Wire, kw_only=True):
         | None
     ) = None
     evidence: Evidence | None = None
-    advice: Annotated[dict[Locale, str], Meta(description="What the person should do.")] | None = (
-        None
-    )
+    advice: Advice | None = None
 
 
 def auth_status(state: AuthState, advice: Text | None) -> AuthStatus:
@@ -77,7 +77,7 @@ def auth_status(state: AuthState, advice: Text | None) -> AuthStatus:
         since=moment(state.since),
         reconnect_by=moment(state.reconnect_by),
         evidence=_evidence(state.evidence, state.since) if state.evidence else None,
-        advice={"en-US": advice.en, "zh-CN": advice.zh} if advice else None,
+        advice=texts(advice) if advice else None,
     )
 
 

@@ -2,30 +2,28 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from openchannels.connectors.registry import Connector, CookieRefused, Plugin, Submission
 from openchannels.core import errors, urls
-from openchannels.core.accounts import (
-    Account,
-    AccountFilter,
-    AccountPage,
-    AccountSlice,
-    Candidate,
-)
+from openchannels.core.accounts import AccountFilter, AccountSlice, Candidate
 from openchannels.core.audit import Action
 from openchannels.core.exceptions import Issue, ServiceError, Unavailable
 from openchannels.core.names import camel
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
-from openchannels.core.reconnect_hints import reconnect_hint
 from openchannels.service.accounts import upsert
 from openchannels.service.accounts.options import UpsertOptions
-from openchannels.service.accounts.status import AuthState, state_of
+from openchannels.service.accounts.status import (
+    AccountPage,
+    AccountWithState,
+    AuthState,
+    advice_of,
+    state_of,
+)
 from openchannels.service.context import Caller, Context
-from openchannels.service.credentials.health import is_suspension
 from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
@@ -54,7 +52,7 @@ class Accounts:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def create(self, caller: Caller, new: NewAccount) -> Account:
+    async def create(self, caller: Caller, new: NewAccount) -> AccountWithState:
         """Connect a plug-in's account.
 
         Raises, in this order: VALIDATION_FAILED; ACCOUNT_CREATE_NOT_SUPPORTED;
@@ -109,7 +107,7 @@ class Accounts:
         caller: Caller,
         group_id: str | None,
         names: tuple[str, ...],
-    ) -> Account:
+    ) -> AccountWithState:
         now = self._context.clock()
         how = UpsertOptions(
             user_id=caller.user_id,
@@ -122,20 +120,21 @@ class Accounts:
             names=names,
         )
         stored = upsert.store_accounts(connection, self._context.vault, connector, [candidate], how)
-        return stored[0]
+        return self._get(connection, caller.user_id, stored[0].id)
 
-    async def update(self, caller: Caller, account_id: str, values: Mapping[str, Any]) -> Account:
+    async def update(
+        self, caller: Caller, account_id: str, values: Mapping[str, Any]
+    ) -> AccountWithState:
         """Change any of `nickname, avatar, group_id, rank`; names stay through reconnects.
 
         Raises VALIDATION_FAILED for an avatar, ACCOUNT_NOT_FOUND, GROUP_NOT_FOUND.
         """
         _check_avatar(values.get("avatar"))
-        await self._context.db.write(self._update, caller, account_id, values)
-        return await self.get_account(caller, account_id)
+        return await self._context.db.write(self._update, caller, account_id, values)
 
     def _update(
         self, connection: Connection, caller: Caller, account_id: str, values: Mapping[str, Any]
-    ) -> None:
+    ) -> AccountWithState:
         group_id, now = values.get("group_id"), self._context.clock()
         # The group is locked before the account, as when an account is stored or a group deleted.
         grouped = group_id is None or groups.hold_owned(connection, caller.user_id, group_id)
@@ -157,23 +156,38 @@ class Accounts:
             account_id,
             fields=sorted(map(camel, values)),
         )
+        return self._get(connection, caller.user_id, account_id)
 
     async def list_accounts(
         self, caller: Caller, wanted: AccountFilter, part: AccountSlice
     ) -> AccountPage:
         """A part of the caller's matching accounts, in the order of their ids."""
-        return await self._context.db.read(
-            store.list_accounts, caller.user_id, wanted, self._context.clock(), part
-        )
+        return await self._context.db.read(self._list, caller.user_id, wanted, part)
 
-    async def get_account(self, caller: Caller, account_id: str) -> Account:
+    async def get_account(self, caller: Caller, account_id: str) -> AccountWithState:
         """One of the caller's accounts. Raises ACCOUNT_NOT_FOUND."""
-        found = await self.list_accounts(
-            caller, AccountFilter(ids=[account_id]), AccountSlice(size=1)
-        )
-        if not found.accounts:
+        return await self._context.db.read(self._get, caller.user_id, account_id)
+
+    def _list(
+        self, connection: Connection, user_id: str, wanted: AccountFilter, part: AccountSlice
+    ) -> AccountPage:
+        platforms, now = self._context.platforms, self._context.clock()
+        required = platforms.all_required_scopes()
+        found = store.list_rows(connection, user_id, wanted, now, part, required)
+        listed = []
+        for row in found.rows:
+            state = state_of(row, required.get(row.platform, ()), now)
+            account = replace(store.account_from_row(row), status=state.status)
+            advice = advice_of(state, platforms.name(account.platform))
+            listed.append(AccountWithState(account, state, advice))
+        return AccountPage(listed, found.total, found.more)
+
+    def _get(self, connection: Connection, user_id: str, account_id: str) -> AccountWithState:
+        wanted = AccountFilter(ids=[account_id])
+        found = self._list(connection, user_id, wanted, AccountSlice(size=1)).accounts
+        if not found:
             raise errors.ACCOUNT_NOT_FOUND()
-        return found.accounts[0]
+        return found[0]
 
     async def auth_state(self, caller: Caller, account_id: str) -> tuple[AuthState, Text | None]:
         """Whether an account works, and what a person should do about it.
@@ -187,10 +201,7 @@ class Accounts:
         connector = platforms.find(row.platform)
         required = platforms.required_scopes(connector) if connector else ()
         state = state_of(row, required, self._context.clock())
-        name = platforms.name(Platform(row.platform))
-        if state.reason is None:
-            return state, None
-        return state, reconnect_hint(state.reason, name, suspended=is_suspension(state.evidence))
+        return state, advice_of(state, platforms.name(Platform(row.platform)))
 
 
 def _check_avatar(avatar: str | None) -> None:

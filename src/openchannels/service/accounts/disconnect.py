@@ -13,7 +13,7 @@ import structlog
 
 from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core import errors
-from openchannels.core.accounts import ABNORMAL, NORMAL, Account, AccountFilter, AccountSlice
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Reason
 from openchannels.core.events import EventType
@@ -77,13 +77,10 @@ class Disconnects:
         return await self._context.db.write(self._remove, caller, ids, outcomes)
 
     async def _owned(self, caller: Caller, account_ids: Sequence[str]) -> Sequence[Account]:
-        if not account_ids:
-            return []
-        wanted, now = AccountFilter(ids=account_ids), self._context.clock()
-        found = await self._context.db.read(
-            store.list_accounts, caller.user_id, wanted, now, AccountSlice()
+        now, most = self._context.clock(), len(account_ids)
+        return await self._context.db.read(
+            store.list_accounts, caller.user_id, account_ids, now, most
         )
-        return found.accounts
 
     async def end_grants(self, leaving: Sequence[Account]) -> dict[str, Revoked]:
         """End the grants of accounts of one user that are about to be deleted; by account."""

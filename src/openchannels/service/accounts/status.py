@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openchannels.core.accounts import ABNORMAL, NORMAL
+from openchannels.core.accounts import ABNORMAL, NORMAL, Account
 from openchannels.core.credentials import Reason, missing_scopes
+from openchannels.core.platforms import Text
+from openchannels.core.reconnect_hints import reconnect_hint
+from openchannels.service.credentials.health import is_suspension
 from openchannels.service.credentials.schedule import attention_from
 from openchannels.store.database import AnyRow
 
@@ -28,6 +31,31 @@ class AuthState:
     since: float | None = None
     evidence: Mapping[str, Any] | None = None
     reconnect_by: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWithState:
+    """An account, its state at a moment, and what a person should do about it."""
+
+    account: Account
+    state: AuthState
+    advice: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """A part of a list of accounts; `total` counts all that match, `more` says if any follow."""
+
+    accounts: Sequence[AccountWithState]
+    total: int
+    more: bool
+
+
+def advice_of(state: AuthState, name: Text) -> Text | None:
+    """What a person should do about an account of the platform with this name; None if nothing."""
+    if state.reason is None:
+        return None
+    return reconnect_hint(state.reason, name, suspended=is_suspension(state.evidence))
 
 
 def state_of(row: AnyRow | Any, required: tuple[str, ...], now: float) -> AuthState:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from openchannels.core.accounts import AccountFilter, AccountSlice
 from openchannels.core.audit import Action
 from openchannels.service.accounts.disconnect import Disconnects
 from openchannels.service.authorization.confirmation import Confirmations
@@ -108,10 +107,7 @@ class Erasure:
         self, user_id: str, revoke: bool, rows: Counter[str], grants: Counter[str]
     ) -> None:
         db, now = self._context.db, self._context.clock
-        part = AccountSlice(MOST)
-        while found := (
-            await db.read(accounts.list_accounts, user_id, AccountFilter(), now(), part)
-        ).accounts:
+        while found := await db.read(accounts.list_accounts, user_id, None, now(), MOST):
             if revoke:
                 ends = await self._disconnects.end_grants(found)
                 grants.update(end.reason or "revoked" for end in ends.values())

@@ -135,6 +135,11 @@ class Platforms:
         auth = connector.auth
         return auth.oauth_config(app).required_scopes if app and isinstance(auth, OAuth) else ()
 
+    def all_required_scopes(self) -> dict[str, tuple[str, ...]]:
+        """The scopes that accounts need, by platform; platforms that need none are left out."""
+        required = {c.id: self.required_scopes(c) for c in self._connectors.values()}
+        return {platform: scopes for platform, scopes in required.items() if scopes}
+
     def client(
         self,
         connector: Connector,

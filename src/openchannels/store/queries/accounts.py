@@ -1,5 +1,6 @@
 """Queries on connected accounts."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Text,
     and_,
     bindparam,
     case,
+    cast,
     delete,
     func,
     insert,
+    not_,
     or_,
     select,
     update,
@@ -23,7 +27,6 @@ from openchannels.core.accounts import (
     NORMAL,
     Account,
     AccountFilter,
-    AccountPage,
     AccountSlice,
     Counters,
 )
@@ -32,6 +35,15 @@ from openchannels.store.database import AnyRow
 from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.tables import accounts, credentials
 
+CREDENTIAL_STATE = (
+    credentials.c.scopes,
+    credentials.c.expires_at,
+    credentials.c.grant_ends_at,
+    credentials.c.refresh_at,
+    credentials.c.version,
+    credentials.c.checked_at,
+)
+"""Columns of a credential from which an account's status is derived."""
 BY_ID = FastSelect(select(accounts).where(accounts.c.id == bindparam("id")))
 STATUS = FastSelect(
     select(
@@ -42,12 +54,7 @@ STATUS = FastSelect(
         accounts.c.reason_since,
         accounts.c.evidence,
         accounts.c.login_at,
-        credentials.c.scopes,
-        credentials.c.expires_at,
-        credentials.c.grant_ends_at,
-        credentials.c.refresh_at,
-        credentials.c.version,
-        credentials.c.checked_at,
+        *CREDENTIAL_STATE,
     )
     .select_from(accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id))
     .where(accounts.c.id == bindparam("id"))
@@ -71,19 +78,34 @@ def identity_of(connection: Connection, account_id: str, user_id: str) -> str | 
     return str(row.identity) if row is not None and row.user_id == user_id else None
 
 
-def list_accounts(
+@dataclass(frozen=True, slots=True)
+class AccountRows:
+    """A part of a list of accounts; `total` counts all that match, `more` says if any follow.
+
+    Each row has the columns of the account, and those that its status is derived from.
+    """
+
+    rows: Sequence[AnyRow]
+    total: int
+    more: bool
+
+
+def list_rows(
     connection: Connection,
     user_id: str,
     wanted: AccountFilter,
     now: float,
     part: AccountSlice,
-) -> AccountPage:
-    """Returns a part of a user's accounts that match, in the order of their ids."""
-    status = _status_at(now)
-    conditions = [accounts.c.user_id == user_id, *_conditions(wanted, status)]
+    required_scopes: Mapping[str, Sequence[str]],
+) -> AccountRows:
+    """Returns a part of a user's accounts that match, in the order of their ids.
+
+    `required_scopes` are those without which an account of a platform does not work.
+    """
+    conditions = [accounts.c.user_id == user_id, *_conditions(wanted, now, required_scopes)]
     joined = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
     listing = (
-        select(accounts, status.label("current_status"))
+        select(accounts, *CREDENTIAL_STATE)
         .select_from(joined)
         .where(*conditions)
         .order_by(accounts.c.id)
@@ -98,22 +120,49 @@ def list_accounts(
     if more or part.after is not None or part.number > 1:
         count = select(func.count()).select_from(joined).where(*conditions)
         total = connection.scalar(count) or 0
-    found = [replace(account_from_row(row), status=row.current_status) for row in rows[: part.size]]
-    return AccountPage(found, total, more)
+    return AccountRows(rows[: part.size], total, more)
 
 
-def _status_at(now: float) -> ColumnElement[int]:
-    """1 or 0: the account's status as far as SQL can tell; missing scopes are not considered."""
+def list_accounts(
+    connection: Connection, user_id: str, ids: Collection[str] | None, now: float, limit: int
+) -> Sequence[Account]:
+    """Returns a user's accounts in the order of their ids, at most `limit`.
+
+    All of them, or those with the given ids. Their status does not consider missing scopes.
+    """
+    status = case((_is_working(now, {}), NORMAL), else_=ABNORMAL).label("current_status")
+    joined = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
+    query = select(accounts, status).select_from(joined).where(accounts.c.user_id == user_id)
+    if ids is not None:
+        query = query.where(accounts.c.id.in_(ids))
+    rows = connection.execute(query.order_by(accounts.c.id).limit(limit))
+    return [replace(account_from_row(row), status=row.current_status) for row in rows]
+
+
+def _is_working(now: float, required_scopes: Mapping[str, Sequence[str]]) -> ColumnElement[bool]:
+    """Whether an account's status is 1; the same rules as in `service/accounts/status.py`."""
     end = credentials.c.grant_ends_at
-    working = and_(
+    return and_(
         accounts.c.status == NORMAL,
         credentials.c.account_id.is_not(None),
         or_(end.is_(None), end > now),
+        *(
+            or_(accounts.c.platform != platform, _has_scopes(scopes))
+            for platform, scopes in required_scopes.items()
+        ),
     )
-    return case((working, NORMAL), else_=ABNORMAL)
 
 
-def _conditions(wanted: AccountFilter, status: ColumnElement[int]) -> list[ColumnElement[bool]]:
+def _has_scopes(required: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the granted scopes, a JSON list, are unknown or hold all required ones."""
+    granted = func.coalesce(cast(credentials.c.scopes, Text), "null")
+    held = (granted.contains(json.dumps(scope), autoescape=True) for scope in required)
+    return or_(granted == "null", and_(*held))
+
+
+def _conditions(
+    wanted: AccountFilter, now: float, required_scopes: Mapping[str, Sequence[str]]
+) -> list[ColumnElement[bool]]:
     """Ids take precedence over groups, and groups over all other filters."""
     if wanted.ids:
         return [accounts.c.id.in_(wanted.ids)]
@@ -125,7 +174,8 @@ def _conditions(wanted: AccountFilter, status: ColumnElement[int]) -> list[Colum
     if wanted.group_id is not None:
         found.append(accounts.c.group_id == wanted.group_id)
     if wanted.status is not None:
-        found.append(status == wanted.status)
+        working = _is_working(now, required_scopes)
+        found.append(working if wanted.status == NORMAL else not_(working))
     return found
 
 
