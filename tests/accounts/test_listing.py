@@ -8,6 +8,7 @@ from sqlalchemy import delete, event, insert, null, update
 from openchannels.store.database import Connection
 from openchannels.store.queries.groups import ensure_default
 from openchannels.store.tables import accounts, credentials
+from tests.api.raw import exchange
 from tests.harness.paths import ACCOUNTS
 from tests.harness.service import Service
 
@@ -167,6 +168,34 @@ def test_bad_filters_are_named(shared_service: Service, query: dict[str, str], p
     answer = shared_service.client_of().get(ACCOUNTS, params=query).json()
     assert answer["code"] == 10002, answer
     assert [issue["path"].partition("[")[0] for issue in answer["data"]["issues"]] == [path]
+
+
+LONG = "a" * 80
+
+
+@pytest.mark.parametrize(
+    ("query", "answered"),
+    [
+        (
+            "&".join(f"ids%5B{n}%5D=a{'x' * 80}{n}" for n in range(999)) + "&ids%5B%5D=HERE",
+            (200, 0),
+        ),
+        (f"ids={'x' * (128 * 1024)}", (414, 414)),
+        ("&".join(f"ids=a{'x' * 80}{n}" for n in range(1001)), (200, 10002)),
+    ],
+)
+def test_a_thousand_ids_arrive(
+    shared_service: Service, query: str, answered: tuple[int, int]
+) -> None:
+    """In addresses that are longer than the server's parser counts."""
+    account_id = shared_service.account("xhs", user="long")
+    head = f"GET {ACCOUNTS}?{query.replace('HERE', account_id)}"
+    key = f"X-Api-Key: {shared_service.key_of('long').key}"
+    answer = exchange(shared_service.url, [f"{head} HTTP/1.1".encode(), key.encode()])
+    body = answer.json()
+    assert (answer.status, body["code"]) == answered
+    if body["code"] == 0:
+        assert [account["id"] for account in body["data"]["list"]] == [account_id]
 
 
 MANY = 1003

@@ -6,7 +6,7 @@ from openchannels.core import ids
 from tests.api.raw import RawAnswer, exchange
 from tests.harness.clock import Clock
 from tests.harness.fixtures import StartService
-from tests.harness.paths import ACCOUNTS, AUTH, WORKS
+from tests.harness.paths import ACCOUNTS, AUTH, GROUPS, WORKS
 from tests.harness.service import Service
 
 PROTECTED = [
@@ -22,6 +22,12 @@ PROTECTED = [
     ("DELETE", f"{ACCOUNTS}?ids=x"),
     ("GET", f"{ACCOUNTS}/x"),
     ("DELETE", f"{ACCOUNTS}/x"),
+    ("PATCH", f"{ACCOUNTS}/x"),
+    ("GET", GROUPS),
+    ("POST", GROUPS),
+    ("DELETE", f"{GROUPS}?ids=x"),
+    ("PATCH", f"{GROUPS}/x"),
+    ("PATCH", f"{GROUPS}/x/accounts/rank"),
     ("POST", f"{ACCOUNTS}/x/reconnect"),
     ("POST", f"{ACCOUNTS}/x/revoke"),
     ("GET", "/api/v2/channels/auth-sessions"),

@@ -29,6 +29,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from openchannels.api.bounds import MAX_QUERY
 from tests.contract.conftest import FIVE, Workspace
 from tests.harness.service import Service
 
@@ -225,6 +226,10 @@ def _fits(shape: dict[str, Any], text: str) -> bool:
 
 def read(case: Case, answer: Any, ground: Ground, *, with_key: bool) -> None:
     """The envelope's own rules."""
+    if answer.status_code == 414:
+        # One item too many for a list may be too much for an address.
+        assert len(str(answer.request.url).partition("?")[2]) > MAX_QUERY
+        return
     assert answer.status_code == 200, answer.status_code
     body = answer.json()
     code = body["code"]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import uvicorn
 
+from openchannels.server.protocol import BoundedProtocol
 from openchannels.server.serve import bind
 from tests.harness.waiting import PATIENCE
 
@@ -32,12 +33,13 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=BoundedProtocol,
+                ws="none",
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=5,
-                h11_max_incomplete_event_size=16 * 1024,
             )
         )
         self._announce = started

@@ -1,9 +1,11 @@
-"""uvicorn's HTTP protocol with a size limit on request heads and trailers."""
+"""uvicorn's HTTP protocol with a size limit on request heads and trailers, and long queries."""
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD = 256 * 1024
 """In bytes. A head below this is checked, and answered, by the application."""
+MAX_PARSED = 65_535
+"""Bytes of an address that the parser accepts: it counts them in 16 bits."""
 REFUSAL = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"connection: close\r\ncontent-length: 0\r\n\r\n"
@@ -33,7 +35,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        query = None
+        if len(self.url) > MAX_PARSED:
+            path, _, rest = self.url.partition(b"?")
+            self.url, query = path[:MAX_PARSED], rest.partition(b"#")[0]
         super().on_headers_complete()
+        if query is not None:
+            # The application runs later, and reads the same scope.
+            self.scope["query_string"] = query
         # Trailers would be added to the request's headers after a proxy in front of us has checked
         # those, such as a key or a forwarded address.
         self.headers = []
