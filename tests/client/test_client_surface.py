@@ -34,6 +34,7 @@ METHODS = {
 }  # fmt: skip
 SHAPES = {
     client.Account: [accounts.AccountVo],
+    client.AccountPage: [accounts.AccountList],
     client.AspectRatio: [platform_metadata.AspectRatioVo],
     client.ContentLimits: [platform_metadata.ContentLimitsVo],
     client.EmptyHint: [platform_metadata.EmptyHintVo],
@@ -41,21 +42,6 @@ SHAPES = {
     client.OptionSource: [platform_metadata.OptionSourceVo],
     client.Platform: [platform_metadata.PlatformMetadataVo],
     client.TopicRules: [platform_metadata.TopicRulesVo],
-=======
-    "Account", "AccountPage", "ApiError", "AuthSession", "AuthStart", "AuthStatus", "Client",
-    "ClientError", "ConnectedAccount", "Delivery", "DeliveryAttempt", "DeliveryPage", "Event",
-    "EventPage", "Evidence", "Group", "Groups", "Metrics", "Pagination", "Pick", "Redelivery",
-    "SelectableAccount", "TransportError", "Unusable", "VerificationError", "WaitTimeout",
-    "Webhook", "WebhookTest", "Webhooks", "Work", "WorksPage", "verify_webhook",
-]  # fmt: skip
-METHODS = {
-    "account", "accounts", "auth_status", "close", "create_account", "events", "iter_works",
-    "select", "session", "start", "update_account", "wait", "works",
-}  # fmt: skip
-SHAPES = {
-    client.Account: [accounts.AccountVo],
-    client.AccountPage: [accounts.AccountList],
->>>>>>> 8f928a3 (Lists of accounts say why each does not work, and take ids as clients send them)
     client.AuthSession: [auth.AuthSessionStatus],
     client.AuthStart: [auth.AuthStart],
     client.AuthStatus: [auth_status.AuthStatus],
