@@ -22,6 +22,10 @@ SEGMENT = r"(?!\.\.?(?:/|$))(?:[\w.~+-]|%(?!2[5eEfF]|5[cC]|[01]|7[fF])[0-9a-fA-F
 """One segment of a path, without anything that decodes to a separator or a dot."""
 FIRST_ADDRESS = re.compile(r"(?<![!-~])https?://[!-~]+", re.IGNORECASE)
 """The first address in a text; Chinese text may follow it without a blank."""
+UNSHARED = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Characters that no shared text has: controls, and those that turn the direction of reading."""
 KEPT_VALUE = re.compile(r"[\w=.~-]{1,256}", re.ASCII)
 MAX_FIELDS = 100
 FOLLOW_SECONDS = 10.0
@@ -162,7 +166,7 @@ class Links:
     def _split(self, link: str) -> SplitResult | None:
         """Returns the parts of an address without a port; None for any other text."""
         if self.in_text:
-            address = FIRST_ADDRESS.search(link)
+            address = None if UNSHARED.search(link) else FIRST_ADDRESS.search(link)
             link = address[0] if address else ""
         # Pages hold addresses with their ampersands escaped.
         parts = plain_url(link.replace("&amp;", "&"))
