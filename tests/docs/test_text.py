@@ -39,7 +39,6 @@ HOSTS = {
     # Documentation of platforms and standards.
     "console.cloud.google.com", "developers.google.com", "developers.facebook.com",
     "open.bilibili.com", "channels.weixin.qq.com", "creator.xiaohongshu.com", "www.rfc-editor.org",
-    "www.bilibili.com",
     "developer.x.com", "docs.x.com", "console.x.com", "developers.tiktok.com",
     "developers.pinterest.com", "learn.microsoft.com", "developer.linkedin.com",
     "www.linkedin.com", "developers.weixin.qq.com", "open.weixin.qq.com", "mp.weixin.qq.com",
