@@ -124,6 +124,12 @@ def test_the_account_is_checked_before_the_link(workspace: Workspace, platform: 
     assert stranger.json()["code"] == 12600
 
 
+def test_the_metadata_says_which_platforms_have_links(workspace: Workspace) -> None:
+    rows = workspace.service.client().get("/api/v2/channels/platforms").json()["data"]
+    said = {row["platform"] for row in rows if row["capabilities"]["work"]["getLinkInfo"]}
+    assert said == {*PUBLIC, *WITH_ACCOUNT}
+
+
 def test_a_platform_without_links_checks_no_account(workspace: Workspace) -> None:
     body = ask(workspace, "google_business", "https://posts.gle/x", accountId="nobody")
     assert body["data"]["message"] == "Link info not supported"
