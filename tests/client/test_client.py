@@ -244,3 +244,12 @@ def test_groups_from_making_to_deleting(client: Client) -> None:
     assert account.id in {one.id for one in client.accounts(platforms=["xhs"], status=1).list}
     assert client.groups.delete([made.id])
     assert not client.groups.delete([made.id])
+
+
+def test_a_link_names_its_work(client: Client) -> None:
+    found = client.link_info("bilibili", "https://www.bilibili.com/video/BV1Xk4y1m7Qe?p=2")
+    assert found.work is not None
+    assert (found.work.id, found.work.media_type) == ("BV1Xk4y1m7Qe", "video")
+    assert found.extra is not None
+    assert (found.extra.data_id, found.message) == ("BV1Xk4y1m7Qe", None)
+    assert client.link_info("youtube", "nonsense").message == "Account required"

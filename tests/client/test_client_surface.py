@@ -22,15 +22,16 @@ from openchannels.api.schemas import (
 PUBLIC = [
     "Account", "AccountPage", "ApiError", "AspectRatio", "AuthSession", "AuthStart", "AuthStatus",
     "Client", "ClientError", "ConnectedAccount", "ContentLimits", "Delivery", "DeliveryAttempt",
-    "DeliveryPage", "EmptyHint", "Event", "EventPage", "Evidence", "Group", "Groups", "MediaRules",
-    "Metrics", "OptionSource", "Pagination", "Pick", "Platform", "Redelivery", "SelectableAccount",
-    "TopicRules", "TransportError", "Unusable", "VerificationError", "WaitTimeout", "Webhook",
-    "WebhookTest", "Webhooks", "Work", "WorksPage", "verify_webhook",
+    "DeliveryPage", "EmptyHint", "Event", "EventPage", "Evidence", "Group", "Groups", "LinkExtra",
+    "LinkInfo", "LinkedWork", "MediaRules", "Metrics", "OptionSource", "Pagination", "Pick",
+    "Platform", "Redelivery", "SelectableAccount", "TopicRules", "TransportError", "Unusable",
+    "VerificationError", "WaitTimeout", "Webhook", "WebhookTest", "Webhooks", "Work", "WorksPage",
+    "verify_webhook",
 ]  # fmt: skip
 METHODS = {
     "account", "accounts", "auth_status", "close", "create_account", "events", "iter_works",
-    "platforms", "publish_options", "select", "session", "start", "update_account", "wait",
-    "works",
+    "link_info", "platforms", "publish_options", "select", "session", "start", "update_account",
+    "wait", "works",
 }  # fmt: skip
 SHAPES = {
     client.Account: [accounts.AccountVo],
@@ -48,6 +49,9 @@ SHAPES = {
     client.ConnectedAccount: [auth.ConnectedAccount],
     client.Evidence: [auth_status.Evidence],
     client.Group: [account_groups.GroupVo],
+    client.LinkExtra: [works.LinkExtra],
+    client.LinkInfo: [works.LinkInfoVo],
+    client.LinkedWork: [works.LinkedWorkVo],
     client.Metrics: [works.WorkMetrics],
     client.Pick: [auth.SelectedAccount],
     client.SelectableAccount: [auth.SelectableAccount],

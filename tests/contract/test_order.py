@@ -70,7 +70,7 @@ def test_a_misspelt_platform_is_answered_with_the_right_one(
     assert issue["message"] == f"is not one of the platforms; did you mean {meant}?"
 
 
-@pytest.mark.parametrize("path", ["link-info", "detail", "youtub-e2", "x" * 900])
+@pytest.mark.parametrize("path", ["link-infos", "detail", "youtub-e2", "x" * 900])
 def test_what_is_no_platform_below_works_says_what_stands_there(
     workspace: Workspace, path: str
 ) -> None:

@@ -100,10 +100,6 @@ def test_nothing_is_claimed_that_there_is_no_operation_for(
     for row in rows.values():
         for name, there in built.items():
             assert there or not any(row["capabilities"][name].values()), name
-        assert (
-            "/api/v2/channels/works/link-info" in paths
-            or not row["capabilities"]["work"]["getLinkInfo"]
-        )
         engagement = row["capabilities"]["engagement"]
         assert engagement["functions"] == []
         assert not engagement["comments"]["list"]["supported"]

@@ -36,7 +36,7 @@ HARMLESS = {
     *("callbackUrl", "redirectUri", "revoke", "siblings", "type", "uid", "nickname", "avatar"),
     *("loginCookie", "accounts", "url", "description", "enabled", "name", "rank", "page", "to"),
     *("ip", "location", "countryCode", "proxyIp", "browserConfig"),
-    *("after", "afterSequence", "untilSequence", "onlyDead"),
+    *("after", "afterSequence", "untilSequence", "onlyDead", "link"),
     *("pageSize", "overlapSeconds", "overlapHours", "direction", "total", "isDefault"),
 }
 """Parameters that name nothing of ours."""

@@ -1,6 +1,7 @@
 """The client of the platforms, over real sockets."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -30,6 +31,30 @@ async def test_what_must_not_be_lost_goes_over_a_connection_of_its_own() -> None
             assert (await client(Call("POST", url, fresh=True))).status == 200
             with pytest.raises(TransportError, match="network"):
                 await client(Call("POST", url))
+    finally:
+        await client.close()
+        server.close()
+
+
+async def test_the_head_of_an_endless_answer_is_read_without_its_body() -> None:
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: https://x.example/\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"x" * 65_536)
+                await writer.drain()
+        closed.set()
+
+    closed = asyncio.Event()
+    server = await asyncio.start_server(stream, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    client = HttpClient(max_body=1)
+    try:
+        answer = await client(Call("GET", url, head_only=True))
+        assert (answer.status, answer.headers["location"]) == (302, "https://x.example/")
+        assert answer.body == b""
+        await asyncio.wait_for(closed.wait(), 60)
     finally:
         await client.close()
         server.close()

@@ -17,6 +17,7 @@ from openchannels.client.models import (
     AuthSession,
     AuthStart,
     AuthStatus,
+    LinkInfo,
     Pick,
     SelectableAccount,
     Work,
@@ -241,6 +242,11 @@ class Client:
                 raise TransportError("the answer has a next page but no new cursor")
             else:
                 position["cursor"] = at.next_cursor
+
+    def link_info(self, platform: str, link: str, account_id: str | None = None) -> LinkInfo:
+        """Returns which work a public link or a short link names."""
+        query = {"platform": platform, "link": link, "accountId": account_id}
+        return self._get(LinkInfo, f"{CHANNELS}/works/link-info", query)
 
     # Platforms
 

@@ -35,6 +35,7 @@ from openchannels.service.tasks.recover_callbacks import RecoverCallbacks
 from openchannels.service.tasks.refresh_due import RefreshDue
 from openchannels.service.tasks.revoke_unconfirmed import RevokeUnconfirmed
 from openchannels.service.tasks.task import Task
+from openchannels.service.works.links import WorkLinks
 from openchannels.service.works.listing import Works
 
 log = structlog.get_logger()
@@ -65,6 +66,7 @@ class Services:
         self.erasure = Erasure(context, self.disconnects, self.confirmations, revoke_unconfirmed)
         self.platform_webhooks = PlatformWebhooks(context, self.callbacks, self.credentials)
         self.works = Works(context, self.credentials)
+        self.work_links = WorkLinks(context)
         self.caller_redirects = CallerRedirects(context, self.api_keys)
         self.webhooks = Webhooks(context)
         self.deliveries = Deliveries(context)

@@ -42,6 +42,7 @@ class Call:
 
     `timeout`, in seconds for the whole call, shortens the general one. A call that must not be
     lost uses a `fresh` connection, because the platform may close a kept one just as it is sent.
+    With `head_only` the body of the answer is not read.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     timeout: float | None = None
     fresh: bool = False
+    head_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,9 +199,15 @@ class HttpClient:
             allow_redirects=False,
             proxy=self._limits.proxy,
         ) as response:
-            body = await self._read(response)
+            body = await self._body(call, response)
             lowered = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, lowered, body)
+
+    async def _body(self, call: Call, response: "aiohttp.ClientResponse") -> bytes:
+        if call.head_only:
+            response.close()
+            return b""
+        return await self._read(response)
 
     async def _read(self, response: "aiohttp.ClientResponse") -> bytes:
         most = self._limits.max_body

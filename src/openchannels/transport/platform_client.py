@@ -13,7 +13,7 @@ from openchannels.core.clock import Clock, system_clock
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
 from openchannels.core.platforms import Platform
 from openchannels.transport.admission import Admission, GuardedCall, PlatformGuard, Protection
-from openchannels.transport.answers import body_of
+from openchannels.transport.answers import body_of, unrecognized
 from openchannels.transport.app_tokens import InMemoryState, SharedState
 from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send
@@ -38,6 +38,12 @@ def no_remaining_quotas(_answer: Answer) -> Sequence[RemainingQuota]:
 def one_call(_operation: str) -> float:
     """Default for platforms that count calls."""
     return 1.0
+
+
+def classify_redirect(answer: Answer) -> Failure | None:
+    """Returns the failure of a public page; one that redirects or is gone has none."""
+    gone = answer.status in (404, 410)
+    return None if gone or 300 <= answer.status < 400 else unrecognized(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +108,30 @@ class PlatformClient:
             parts["headers"] = {"Content-Type": "application/json", **parts.get("headers", {})}
         repeat = method == "GET" if idempotent is None else idempotent
         request = Call(method, url, fresh=self.interactive and not repeat, **parts)
-        longest = self.guard.protection.timeout
-        deadline = asyncio.get_running_loop().time() + min(request.timeout or longest, longest)
-        async with self.guard.admit(self._guarded(operation, request), deadline) as admission:
-            answer = await self._attempts(
-                admission, operation, classify or self.classify, repeat=repeat
-            )
+        answer = await self._admitted(request, operation, classify or self.classify, repeat=repeat)
         if silent and not answer.body.strip():
             return None
         value = body_of(answer)
         if not isinstance(value, expected):
             raise self.malformed(operation, answer.status)
         return value
+
+    async def redirect(self, url: str, *, operation: str, **parts: Any) -> str | None:
+        """Returns where a public address redirects to; None if it does not. Reads no body.
+
+        The address is not followed further. Raises PlatformFailure.
+        """
+        request = Call("GET", url, head_only=True, **parts)
+        answer = await self._admitted(request, operation, classify_redirect, repeat=True)
+        return answer.headers.get("location") if 300 <= answer.status < 400 else None
+
+    async def _admitted(
+        self, request: Call, operation: str, classify: Classify, *, repeat: bool
+    ) -> Answer:
+        longest = self.guard.protection.timeout
+        deadline = asyncio.get_running_loop().time() + min(request.timeout or longest, longest)
+        async with self.guard.admit(self._guarded(operation, request), deadline) as admission:
+            return await self._attempts(admission, operation, classify, repeat=repeat)
 
     def _guarded(self, operation: str, request: Call) -> GuardedCall:
         return GuardedCall(

@@ -1,4 +1,4 @@
-"""The route that lists an account's works."""
+"""Routes under `/works`: an account's works, and the work that a link names."""
 
 from litestar import HttpMethod
 
@@ -15,9 +15,7 @@ from openchannels.core.works import ContentMode
 from openchannels.service.platforms.registered import PLATFORM_IDS, platform_meant
 from openchannels.service.services import Services
 
-NO_OTHER_ROUTES = (
-    f"under works/ stands a platform's id: {', '.join(PLATFORM_IDS)}. There is no other operation."
-)
+NO_OTHER_ROUTES = f"under works/ stands link-info, or a platform's id: {', '.join(PLATFORM_IDS)}."
 TAG = "渠道管理/作品"
 
 
@@ -92,6 +90,53 @@ async def list_works(services: Services, call: OperationCall) -> works.WorkList:
     return works.work_list(listed)
 
 
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path="/api/v2/channels/works/link-info",
+        id="WorksController_getLinkInfo_v2",
+        scope=Scope.WORKS_READ,
+        limit=Limit.WORKS,
+        tag=TAG,
+        summary="Which work a public link names",
+        description="Reads the link itself; only a short link takes a call, to the platform's own"
+        " addresses. A link that names no work of the platform is a success with a `message`, and"
+        " so is a missing `accountId` on a platform that needs one.",
+        query=works.LinkQuery,
+        data=works.LinkInfoVo,
+        example=works.LinkInfoVo(
+            platform="youtube",
+            work=works.LinkedWorkVo(
+                id="aB3dE5gH7jK",
+                url="https://www.youtube.com/watch?v=aB3dE5gH7jK",
+                media_type="video",
+            ),
+            snapshots=[],
+            extra=works.LinkExtra(
+                data_id="aB3dE5gH7jK",
+                unique_id="youtube_aB3dE5gH7jK",
+                type="video",
+                resolved_url="https://www.youtube.com/watch?v=aB3dE5gH7jK",
+            ),
+        ),
+        codes=(
+            errors.ACCOUNT_NOT_FOUND,
+            errors.PLATFORM_NOT_SUPPORTED,
+            errors.PLATFORM_MISMATCH,
+            errors.PLATFORM_CALL_FAILED,
+            errors.PLATFORM_RATE_LIMITED,
+            errors.PLATFORM_UNAVAILABLE,
+        ),
+    )
+)
+async def link_info(services: Services, call: OperationCall) -> works.LinkInfoVo:
+    query: works.LinkQuery = call.query
+    account_id = none_if_unset(query.account_id)
+    platform = Platform(query.platform)
+    found = await services.work_links.find(call.caller, platform, query.link, account_id)
+    return works.link_info(found)
+
+
 def _platform(name: str) -> Platform:
     platform = Platform(name)
     if platform not in PLATFORM_IDS:
@@ -101,4 +146,4 @@ def _platform(name: str) -> Platform:
     return platform
 
 
-ROUTES = [list_works]
+ROUTES = [list_works, link_info]

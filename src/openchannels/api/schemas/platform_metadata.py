@@ -199,7 +199,7 @@ class WorkCapabilityVo(Wire, kw_only=True, omit_defaults=False):
 
     list_works: bool
     list_works_pagination: PagingVo
-    get_link_info: bool = False
+    get_link_info: bool
     get_detail: bool = False
     verify_ownership: bool = False
 
@@ -358,7 +358,11 @@ def _capabilities(can: Capabilities) -> CapabilitiesVo:
         publish=PublishCapabilityVo(),
         analytics=AnalyticsCapabilityVo(),
         engagement=_no_engagement(),
-        work=WorkCapabilityVo(list_works=can.list_works, list_works_pagination=_paging(can.paging)),
+        work=WorkCapabilityVo(
+            list_works=can.list_works,
+            list_works_pagination=_paging(can.paging),
+            get_link_info=can.link_info,
+        ),
         browse=BrowseCapabilityVo(),
         webhook=WebhookCapabilityVo(supported=can.webhook),
     )

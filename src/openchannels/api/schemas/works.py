@@ -6,17 +6,23 @@ import msgspec
 from msgspec import Meta, field
 
 from openchannels.api.schemas.common import (
+    UNSET,
+    Address,
     Count,
     Filled,
     Moment,
     PlatformName,
+    Unset,
     UnusableVo,
     Wire,
     moment,
     texts,
 )
 from openchannels.core.works import Metrics, Work
+from openchannels.service.works.links import LinkInfo
 from openchannels.service.works.listing import ListedWorks
+
+MediaType = Literal["article2", "article", "video"]
 
 
 class WorksQuery(Wire, kw_only=True):
@@ -53,7 +59,7 @@ class WorkItem(Wire, kw_only=True):
     """A work. `contentMode`: `video`, `article` with images, `article2` text only."""
 
     platform_work_id: str
-    content_mode: Literal["article2", "article", "video"]
+    content_mode: MediaType
     title: str | None = None
     description: str | None = None
     url: str | None = None
@@ -106,6 +112,45 @@ class WorkList(Wire, kw_only=True):
     ) = None
 
 
+class LinkQuery(Wire, kw_only=True):
+    """The platform and the link, and an account of the platform where one is needed."""
+
+    platform: Annotated[PlatformName, Meta(description="The platform that the link leads to.")]
+    link: Annotated[Filled, Meta(description="A public link to a work, or a short link.")]
+    account_id: Annotated[Filled, Meta(description="Id of an account of the platform.")] | Unset = (
+        UNSET
+    )
+
+
+class LinkedWorkVo(Wire, kw_only=True):
+    """The work that a link names. `url` is its address without parameters of sharing."""
+
+    id: str
+    url: Address
+    media_type: MediaType | None = None
+
+
+class LinkExtra(Wire, kw_only=True):
+    """`dataId` is the work's id in the platform's API; absent where a link does not hold it."""
+
+    data_id: str | None = None
+    unique_id: str
+    type: MediaType | None = None
+    resolved_url: Address
+
+
+class LinkInfoVo(Wire, kw_only=True):
+    """What is known of a link. Without `work`, `message` says why."""
+
+    platform: PlatformName
+    work: LinkedWorkVo | None = None
+    snapshots: Annotated[
+        list[WorkMetrics], Meta(max_length=0, description="Empty: a link holds no metrics.")
+    ]
+    extra: LinkExtra | None = None
+    message: Literal["Link info not supported", "Account required"] | None = None
+
+
 METRIC_NAMES = {
     "view_count": "views",
     "play_count": "plays",
@@ -151,6 +196,24 @@ def work_list(listed: ListedWorks) -> WorkList:
         pagination=_page(listed),
         unusable=[UnusableVo(name=one.name, reason=texts(one.reason)) for one in listed.unusable]
         or None,
+    )
+
+
+def link_info(info: LinkInfo) -> LinkInfoVo:
+    work = info.work
+    if work is None:
+        return LinkInfoVo(platform=info.platform, snapshots=[], message=info.message)
+    kind: MediaType | None = work.mode.value if work.mode else None
+    return LinkInfoVo(
+        platform=info.platform,
+        work=LinkedWorkVo(id=work.id, url=work.url, media_type=kind),
+        snapshots=[],
+        extra=LinkExtra(
+            data_id=work.id if work.listed else None,
+            unique_id=f"{info.platform}_{work.id}",
+            type=kind,
+            resolved_url=work.url,
+        ),
     )
 
 

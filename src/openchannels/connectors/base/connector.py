@@ -7,6 +7,7 @@ from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import Auth
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.inbound import Inbound
+from openchannels.connectors.base.links import Links
 from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, WorksReader
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
@@ -44,6 +45,8 @@ class Connector:
     works: ClassVar[WorksReader | None] = None
     works_absent: ClassVar[Text] = NO_PUBLIC_API
     """Why `works` is None."""
+    links: ClassVar[Links | None] = None
+    """Reads links to works; None if they do not name a work."""
     inbound: ClassVar[Inbound | None] = None
     publishing: ClassVar[PublishRules] = PublishRules()
     """What the platform accepts as a work."""

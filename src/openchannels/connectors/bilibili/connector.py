@@ -13,6 +13,7 @@ from openchannels.connectors.base.parse import count, dig, integer, text
 from openchannels.connectors.base.shapes import object_at, text_at
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.api import API, signing_client
+from openchannels.connectors.bilibili.links import LINKS
 from openchannels.connectors.bilibili.publishing import PUBLISHING
 from openchannels.connectors.bilibili.statistics import read_statistics
 from openchannels.core.accounts import Account, Candidate
@@ -227,3 +228,4 @@ class Bilibili(Connector):
     accounts = BilibiliAccounts()
     publishing = PUBLISHING
     works = BilibiliWorks()
+    links = LINKS

@@ -26,6 +26,7 @@ from openchannels.connectors.douyin.api import (
     token_header,
 )
 from openchannels.connectors.douyin.auth import DouyinAuth
+from openchannels.connectors.douyin.links import LINKS
 from openchannels.connectors.douyin.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
@@ -218,4 +219,5 @@ class Douyin(Connector):
     accounts = DouyinAccounts()
     publishing = PUBLISHING
     works = DouyinWorks()
+    links = LINKS
     inbound = DouyinInbound()

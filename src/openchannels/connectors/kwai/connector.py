@@ -11,6 +11,7 @@ from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, integer, moment, text
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.kwai.links import LINKS
 from openchannels.connectors.kwai.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -216,3 +217,4 @@ class Kwai(Connector):
     accounts = KwaiAccounts()
     publishing = PUBLISHING
     works = KwaiWorks()
+    links = LINKS

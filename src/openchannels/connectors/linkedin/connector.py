@@ -10,6 +10,7 @@ from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.parse import dig, integer, text
 from openchannels.connectors.linkedin.accounts import LinkedInAccounts
 from openchannels.connectors.linkedin.api import ADMIN_SCOPE
+from openchannels.connectors.linkedin.links import LINKS
 from openchannels.connectors.linkedin.publishing import PUBLISHING
 from openchannels.connectors.linkedin.works import LinkedInWorks
 from openchannels.core.accounts import Account
@@ -152,3 +153,4 @@ class LinkedIn(Connector):
     accounts = LinkedInAccounts()
     publishing = PUBLISHING
     works = LinkedInWorks()
+    links = LINKS

@@ -11,6 +11,7 @@ from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig, first, https, rows, text
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.meta.facebook_links import LINKS
 from openchannels.connectors.meta.facebook_publishing import PUBLISHING
 from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, PAGE_TOO_LARGE
 from openchannels.connectors.meta.graph import (
@@ -322,3 +323,4 @@ class Facebook(Connector):
     accounts = FacebookAccounts()
     publishing = PUBLISHING
     works = FacebookWorks()
+    links = LINKS

@@ -15,6 +15,7 @@ from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, first, https, integer, text
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.pinterest.links import LINKS
 from openchannels.connectors.pinterest.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -268,3 +269,4 @@ class Pinterest(Connector):
     accounts = PinterestAccounts()
     publishing = PUBLISHING
     works = PinterestWorks()
+    links = LINKS

@@ -13,6 +13,7 @@ from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, https, moment, text
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.tiktok.links import LINKS
 from openchannels.connectors.tiktok.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -242,3 +243,4 @@ class TikTok(Connector):
     accounts = TikTokAccounts()
     publishing = PUBLISHING
     works = TikTokWorks()
+    links = LINKS

@@ -11,6 +11,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, moment, rows, text
+from openchannels.connectors.twitter.links import LINKS
 from openchannels.connectors.twitter.publishing import PUBLISHING
 from openchannels.connectors.twitter.works import (
     API,
@@ -226,6 +227,7 @@ class Twitter(Connector):
     accounts = TwitterAccounts()
     publishing = PUBLISHING
     works = TwitterWorks()
+    links = LINKS
 
     def remaining_quotas(self, answer: Answer) -> Sequence[RemainingQuota]:
         return read_limits(answer)

@@ -26,6 +26,7 @@ from openchannels.connectors.base.parse import (
 from openchannels.connectors.base.paths import values_at
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.wechat.channel_links import LINKS
 from openchannels.connectors.wechat.channels_publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
@@ -303,3 +304,4 @@ class WxSph(Connector):
     accounts = WxSphAccounts()
     publishing = PUBLISHING
     works = WxSphWorks()
+    links = LINKS

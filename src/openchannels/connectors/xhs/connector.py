@@ -21,6 +21,7 @@ from openchannels.connectors.base.parse import (
     text,
 )
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
+from openchannels.connectors.xhs.links import LINKS
 from openchannels.connectors.xhs.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
@@ -189,6 +190,7 @@ class Xhs(Connector):
     auth = XhsAuth()
     accounts = XhsAccounts()
     publishing = PUBLISHING
+    links = LINKS
 
 
 def read_cookie(cookie: str | None) -> dict[str, str]:

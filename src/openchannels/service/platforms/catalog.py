@@ -27,6 +27,8 @@ BY_PLUGIN = Text(
     zh="该平台通过浏览器插件连接：请将其登录信息提交到 POST /api/v2/channels/accounts。",
 )
 
+NO_APP = App("", "", "", ())
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformView:
@@ -176,6 +178,19 @@ class Platforms:
             shared_state=self._shared_state(connector.id),
             guard=self._guards[connector.id],
             interactive=interactive,
+        )
+
+    def public_client(self, connector: Connector) -> PlatformClient:
+        """A client for what a platform shows to everybody: it needs no app and uses no quota."""
+        return PlatformClient(
+            platform=connector.id,
+            app=NO_APP,
+            send=self._send,
+            classify=connector.classify,
+            cache=self._caches[connector.id],
+            clock=self._clock,
+            request_id_header=connector.request_id_header,
+            guard=self._guards[connector.id],
         )
 
     def cost_unit(self, platform: Platform) -> str:

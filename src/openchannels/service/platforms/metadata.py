@@ -27,6 +27,7 @@ class Capabilities:
     renew: bool = False
     list_works: bool = False
     paging: Paging | None = None
+    link_info: bool = False
     webhook: bool = False
 
 
@@ -79,5 +80,6 @@ def _capabilities(connector: Connector, app: App, lists_works: bool) -> Capabili
         renew=connector.auth.renews(app),
         list_works=lists_works,
         paging=connector.works.paging if connector.works and lists_works else None,
+        link_info=connector.links is not None,
         webhook=connector.inbound is not None,
     )

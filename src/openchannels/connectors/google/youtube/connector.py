@@ -7,6 +7,7 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.google.identity import google_failures
 from openchannels.connectors.google.youtube.accounts import YouTubeAccounts
 from openchannels.connectors.google.youtube.auth import YouTubeAuth
+from openchannels.connectors.google.youtube.links import LINKS
 from openchannels.connectors.google.youtube.publishing import PUBLISHING
 from openchannels.connectors.google.youtube.works import YouTubeWorks
 from openchannels.core.platform_errors import FailureKind
@@ -58,3 +59,4 @@ class YouTube(Connector):
     accounts = YouTubeAccounts()
     publishing = PUBLISHING
     works = YouTubeWorks()
+    links = LINKS

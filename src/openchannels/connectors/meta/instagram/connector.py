@@ -18,6 +18,7 @@ from openchannels.connectors.meta.instagram.api import (
     is_page_token,
     uses_facebook_login,
 )
+from openchannels.connectors.meta.instagram.links import LINKS
 from openchannels.connectors.meta.instagram.publishing import PUBLISHING
 from openchannels.connectors.meta.instagram.works import InstagramWorks
 from openchannels.connectors.meta.login import (
@@ -233,3 +234,4 @@ class Instagram(Connector):
     accounts = InstagramAccounts()
     publishing = PUBLISHING
     works = InstagramWorks()
+    links = LINKS

@@ -27,6 +27,7 @@ from openchannels.connectors.meta.threads.api import (
     declined_insights,
     get_json,
 )
+from openchannels.connectors.meta.threads.links import LINKS
 from openchannels.connectors.meta.threads.publishing import PUBLISHING
 from openchannels.connectors.meta.threads.works import ThreadsWorks
 from openchannels.core.accounts import Account, Candidate
@@ -161,3 +162,4 @@ class Threads(Connector):
     accounts = ThreadsAccounts()
     publishing = PUBLISHING
     works = ThreadsWorks()
+    links = LINKS

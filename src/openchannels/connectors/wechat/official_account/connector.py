@@ -15,6 +15,7 @@ from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.wechat.component import API, FAILURES, receive
 from openchannels.connectors.wechat.official_account.auth import WxGzhAuth, read_authorizer
+from openchannels.connectors.wechat.official_account.links import LINKS
 from openchannels.connectors.wechat.official_account.publishing import PUBLISHING
 from openchannels.connectors.wechat.statistics import china_day, counts_of, daily_counts
 from openchannels.core.accounts import Account, Candidate
@@ -262,4 +263,5 @@ class WxGzh(Connector):
     accounts = WxGzhAccounts()
     publishing = PUBLISHING
     works = WxGzhWorks()
+    links = LINKS
     inbound = WxGzhInbound()

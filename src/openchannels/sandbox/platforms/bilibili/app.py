@@ -14,6 +14,7 @@ from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.bilibili.signature import Nonces, signature_error
+from openchannels.sandbox.short_links import short_link
 from openchannels.sandbox.work_ids import TextIds
 
 SCOPES = ("USER_INFO", "USER_DATA", "ARC_BASE", "ARC_DATA")
@@ -45,6 +46,11 @@ def state_of(work: Work) -> tuple[int, str]:
     return _STATES.get(work.index % _CYCLE, (0, "开放浏览"))
 
 
+def _page(code: str) -> str:
+    """The page of the video whose id is the code after its prefix."""
+    return f"https://www.bilibili.com/video/{_IDS.prefix}{code}?share_source=copy_web"
+
+
 class Bilibili(Emulator):
     """One account for every person; `empty` has no videos."""
 
@@ -71,6 +77,7 @@ class Bilibili(Emulator):
             Route("GET", _MEMBER, "/arcopen/fn/data/arc/stat", self.archive_stat),
             Route("GET", "i0.hdslb.com", "/bfs/archive/{file}", cover),
             Route("GET", "i2.hdslb.com", "/bfs/face/{file}", avatar),
+            short_link("b23.tv", "/{code}", _page),
         ]
 
     def authorize(self, request: Request) -> Reply:

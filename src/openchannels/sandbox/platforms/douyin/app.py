@@ -26,11 +26,16 @@ from openchannels.sandbox.platforms.douyin.replies import (
     token_reply,
 )
 from openchannels.sandbox.platforms.douyin.videos import VIDEO_IDS, index_of, is_shown, item, page
+from openchannels.sandbox.short_links import number_of, short_link
 from openchannels.sandbox.webhooks_out import OutgoingRequest
 
 DEFAULT_PAGE, MOST_PER_PAGE = 10, 20
 FANS_DAYS = (7, 15, 30)
 CHINA = timezone(timedelta(hours=8))
+
+
+def _page(code: str) -> str:
+    return f"https://www.iesdouyin.com/share/video/{number_of(code)}/?region=CN&from_ssr=1"
 
 
 class Douyin(Emulator):
@@ -61,6 +66,7 @@ class Douyin(Emulator):
             *routes,
             Route("GET", "p3.douyinpic.com", "/aweme/100x100/aweme-avatar/{file}", avatar),
             Route("GET", "p3-sign.douyinpic.com", "/obj/{file}", cover),
+            short_link("v.douyin.com", "/{code}/", _page, browsers_only=True),
         ]
 
     def control_calls(self) -> list[ControlCall]:

@@ -3,6 +3,7 @@
 https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -43,10 +44,16 @@ from openchannels.sandbox.platforms.meta.graph import (
     read_cursor,
     read_fields,
 )
+from openchannels.sandbox.short_links import number_of, short_link
 
 MOST_PER_PAGE, DEFAULT_PER_PAGE = 100, 25
 MOST_PARTS = 50
 _POST_DEFAULT = "created_time,message,story,id"
+
+
+def _page(path: str) -> Callable[[str], str]:
+    """Makes the address of a work of its code."""
+    return lambda code: f"https://www.facebook.com/{path}{number_of(code)}"
 
 
 class Facebook(Emulator):
@@ -82,6 +89,11 @@ class Facebook(Emulator):
             *(Route(method, HOST, path, does) for method, path, does in calls),
             Route("GET", "scontent.xx.fbcdn.net", "/v/t39/{file}", cover),
             Route("GET", "platform-lookaside.fbsbx.com", "/platform/profilepic", avatar),
+            short_link("fb.watch", "/{code}/", _page("watch/?v=")),
+            short_link("www.facebook.com", "/share/v/{code}/", _page("watch/?v=")),
+            short_link("www.facebook.com", "/share/r/{code}/", _page("reel/")),
+            short_link("www.facebook.com", "/share/p/{code}/", _page("photo.php?fbid=")),
+            short_link("www.facebook.com", "/share/{code}/", _page("reel/")),
         ]
 
     def _require_token(self, request: Request) -> Token:

@@ -13,6 +13,7 @@ from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, ran
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.short_links import short_link
 from openchannels.sandbox.work_ids import TextIds
 
 CODE_SECONDS = 120
@@ -26,6 +27,11 @@ _IDS = TextIds("3x", length=11, bits=52, alphabet="0123456789abcdefghijklmnopqrs
 def error_reply(result: int, error: str, message: str, http: int = 200) -> Reply:
     """An error, usually under HTTP 200."""
     return Reply.json({"result": result, "error": error, "error_msg": message}, http)
+
+
+def _page(code: str) -> str:
+    """The page of the video whose id is the code after its prefix."""
+    return f"https://c.kuaishou.com/fw/photo/{_IDS.prefix}{code}?cc=share_copylink"
 
 
 class Kwai(Emulator):
@@ -47,6 +53,8 @@ class Kwai(Emulator):
             Route("GET", _HOST, "/openapi/photo/info", self.photo_info),
             Route("GET", "p1.a.yximgs.com", "/upic/{file}", cover),
             Route("GET", "p2.a.kwimgs.com", "/uhead/{size}/{file}", avatar),
+            short_link("v.kuaishou.com", "/{code}", _page),
+            short_link("www.kuaishou.com", "/f/{code}", _page),
         ]
 
     def authorize(self, request: Request) -> Reply:

@@ -26,6 +26,7 @@ from openchannels.sandbox.platforms.linkedin.pages import (
     parse_list,
 )
 from openchannels.sandbox.platforms.linkedin.posts import Posts, post_index, post_urn
+from openchannels.sandbox.short_links import number_of, short_link
 
 CODE_SECONDS = 1800
 ACCESS_SECONDS = 5_183_999
@@ -66,6 +67,12 @@ class LinkedIn(Emulator):
             Route("GET", _API, "/rest/networkSizes/{urn}", self.network_size),
             Route("GET", "media.licdn.com", "/dms/image/logo/{file}", avatar),
             *self._posts.routes(),
+            short_link(
+                "lnkd.in",
+                "/{code}",
+                lambda code: f"https://{_WWW}/feed/update/urn:li:share:{number_of(code)}/",
+                status=301,
+            ),
         ]
 
     def configuration(self, request: Request) -> Reply:

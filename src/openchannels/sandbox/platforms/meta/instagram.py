@@ -24,6 +24,7 @@ from openchannels.sandbox.platforms.meta.graph import (
     read_fields,
 )
 from openchannels.sandbox.platforms.meta.login import MetaLogin
+from openchannels.sandbox.short_links import short_link
 from openchannels.sandbox.work_ids import DecimalIds
 
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
@@ -56,6 +57,11 @@ _PROFILE = {
 }  # fmt: skip
 
 
+def _page(kind: str) -> Callable[[str], str]:
+    """Makes the address of a post of its share code."""
+    return lambda code: f"https://www.instagram.com/{kind}/{letters(11, 'share', code)}/"
+
+
 class Instagram(Emulator):
     """One professional account for every person; `empty` has no media."""
 
@@ -84,6 +90,9 @@ class Instagram(Emulator):
             Route("GET", _FACEBOOK, "/{user}/media", self.facebook_media),
             Route("GET", _IMAGES, "/v/t51/ig_face_{file}", avatar),
             Route("GET", _IMAGES, "/v/t51/ig_{file}", cover),
+            short_link("www.instagram.com", "/share/p/{code}", _page("p")),
+            short_link("www.instagram.com", "/share/reel/{code}", _page("reel")),
+            short_link("www.instagram.com", "/share/{code}", _page("p")),
         ]
 
     def token(self, request: Request) -> Reply:

@@ -15,6 +15,7 @@ from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, ran
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import digits, from_base64url, hexadecimal
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.short_links import number_of, short_link
 from openchannels.sandbox.work_ids import DecimalIds
 
 CODE_SECONDS = 600
@@ -33,6 +34,14 @@ def error_reply(http: int, code: int, message: str, **headers: str) -> Reply:
     return Reply.json(body, http, x_pinterest_rid=digits(16, random_text()), **headers)
 
 
+def _shortener(code: str) -> str:
+    return f"https://api.pinterest.com/url_shortener/{code}/redirect/"
+
+
+def _sent(code: str) -> str:
+    return f"https://www.pinterest.com/pin/{number_of(code)}/sent/?invite_code={code}&sfo=1"
+
+
 class Pinterest(Emulator):
     """One account for every person; every ninth pin is saved from somebody else."""
 
@@ -46,6 +55,8 @@ class Pinterest(Emulator):
             *(route for host in _HOSTS for route in self._calls(host)),
             Route("GET", "i.pinimg.com", "/600x600_R/{file}", avatar),
             Route("GET", "i.pinimg.com", "/{size}/{file}", cover),
+            short_link("pin.it", "/{code}", _shortener, status=308),
+            short_link("api.pinterest.com", "/url_shortener/{code}/redirect/", _sent),
         ]
 
     def _calls(self, host: str) -> list[Route]:

@@ -15,6 +15,7 @@ from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_
 from openchannels.sandbox.ids import hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.oauth import oauth_error
+from openchannels.sandbox.short_links import number_of, short_link
 from openchannels.sandbox.work_ids import DecimalIds
 
 CODE_SECONDS = 300
@@ -62,6 +63,10 @@ def success(data: Any) -> Reply:
     return Reply.json({"data": data, "error": error})
 
 
+def _page(code: str) -> str:
+    return f"https://www.tiktok.com/@/video/{number_of(code)}?_r=1&u_code=0"
+
+
 class TikTok(Emulator):
     """One account for every person; `empty` has no videos."""
 
@@ -79,6 +84,9 @@ class TikTok(Emulator):
             Route("POST", _API, "/v2/video/query/", self.video_query),
             Route("GET", "p16-sign.tiktokcdn-us.com", "/tos/{file}", avatar),
             Route("GET", "p19-sign.tiktokcdn-us.com", "/obj/{file}", cover),
+            short_link("vm.tiktok.com", "/{code}/", _page, status=301),
+            short_link("vt.tiktok.com", "/{code}/", _page, status=301),
+            short_link(_WWW, "/t/{code}/", _page, status=301),
         ]
 
     def authorize(self, request: Request) -> Reply:

@@ -25,6 +25,7 @@ from openchannels.sandbox.platforms.twitter.posts import (
     user_id,
     window,
 )
+from openchannels.sandbox.short_links import number_of, short_link
 
 CODE_SECONDS = 30
 ACCESS_SECONDS = 7_200
@@ -48,6 +49,12 @@ class Twitter(Emulator):
             *(route for host in _HOSTS for route in self._calls(host)),
             Route("GET", "pbs.twimg.com", "/profile_images/{id}/{file}", avatar),
             Route("GET", "pbs.twimg.com", "/media/{file}", cover),
+            short_link(
+                "t.co",
+                "/{code}",
+                lambda code: f"https://twitter.com/i/web/status/{number_of(code)}",
+                status=301,
+            ),
         ]
 
     def _calls(self, host: str) -> list[Route]:

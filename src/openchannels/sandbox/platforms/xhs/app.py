@@ -10,8 +10,9 @@ from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator
 from openchannels.sandbox.emulator import DemoPersona, Emulator
 from openchannels.sandbox.http import Reply, Request, Route
-from openchannels.sandbox.ids import digits, hexadecimal
+from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.images import avatar
+from openchannels.sandbox.short_links import short_link
 
 _SITES = ("creator.xiaohongshu.com", "creator.rednote.com")
 _EDITH = "edith.xiaohongshu.com"
@@ -31,6 +32,13 @@ def success(data: dict[str, Any]) -> Reply:
 def user_id(person: str) -> str:
     """24 hex digits."""
     return hexadecimal(24, "xhs", person)
+
+
+def _page(code: str) -> str:
+    """The page of a note, with the token without which outsiders do not see it."""
+    note, token = hexadecimal(24, "note", code), letters(20, "token", code)
+    page = f"https://www.xiaohongshu.com/discovery/item/{note}"
+    return f"{page}?app_platform=ios&xsec_source=app_share&xsec_token={token}="
 
 
 class Xhs(Emulator):
@@ -53,6 +61,10 @@ class Xhs(Emulator):
             Route("GET", _EDITH, "/api/sns/web/v2/user/me", self.me),
             Route("GET", _EDITH, notes, self.needs_signature),
             Route("GET", "sns-avatar-qc.xhscdn.com", "/avatar/{file}", avatar),
+            *(
+                short_link("xhslink.com", path, _page, browsers_only=True)
+                for path in ("/{code}", "/a/{code}", "/m/{code}", "/o/{code}")
+            ),
         ]
 
     def person_of_cookie(self, request: Request) -> str | None:
