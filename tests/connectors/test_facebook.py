@@ -335,8 +335,8 @@ async def test_a_page_listed_twice_counts_with_its_token(facebook: Facebook) -> 
 async def test_a_person_without_pages(facebook: Facebook, body: Any) -> None:
     assert await pages_of(facebook, FakeSend().on("/me", body)) == []
     assert facebook.accounts.empty_hint is not None
-    assert "facebook.com/pages/create" in facebook.accounts.empty_hint.en
-    assert "facebook.com/pages/create" in facebook.accounts.empty_hint.zh
+    assert "facebook.com/pages/create" in facebook.accounts.empty_hint.as_text().en
+    assert "facebook.com/pages/create" in facebook.accounts.empty_hint.as_text().zh
 
 
 def rows_of(start: int, stop: int) -> list[dict[str, str]]:
