@@ -36,6 +36,7 @@ from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
 
 from .pages import ROOT, pages
+from .settings import settings
 
 BLOCK = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 HOW = {
@@ -244,6 +245,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "lives": lives,
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,
+    "settings": settings,
     **{f"fields-{one}": partial(fields, one) for one in CONNECTORS},
 }
 

@@ -448,32 +448,6 @@ def test_no_environment_breaks_the_loading(tail: str, value: str) -> None:
 # Documents
 
 
-def _default(setting: Setting) -> str:
-    value = setting.default
-    if value in (None, {}, ()):
-        return ""
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    return f"`{', '.join(value) if isinstance(value, tuple) else value}`"
-
-
-def reference_row(setting: Setting) -> str:
-    """The row of the reference that describes a setting."""
-    cells = (
-        f"`{setting.toml_path}`",
-        f"`{setting.environment_name}`",
-        setting.allowed + (" (secret)" if setting.secret else ""),
-        _default(setting),
-        setting.description,
-    )
-    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
-
-
-def test_the_reference_holds_exactly_the_settings() -> None:
-    rows = [line for line in REFERENCE.read_text("utf-8").splitlines() if line.startswith("| `")]
-    assert rows == [reference_row(setting) for setting in catalogue()]
-
-
 def test_every_setting_is_described() -> None:
     assert [s.toml_path for s in catalogue() if not s.description.endswith(".")] == []
     assert [s.toml_path for s in catalogue() if "|" in s.description + s.allowed] == []
