@@ -18,6 +18,7 @@ PROTECTED = [
     ("GET", f"{ACCOUNTS}/x/auth-status"),
     ("GET", f"{WORKS}/youtube"),
     ("GET", f"{WORKS}/nonsense?pagination=nonsense"),
+    ("GET", f"{WORKS}/link-info?platform=youtube&link=x"),
     ("GET", ACCOUNTS),
     ("DELETE", f"{ACCOUNTS}?ids=x"),
     ("GET", f"{ACCOUNTS}/x"),

@@ -99,10 +99,12 @@ class Postgres:
 
 
 def _signal_all(folder: Path, number: int) -> None:
-    """Send a signal to all processes of a server."""
+    """Send a signal to all processes of a server; one that has just ended needs none."""
     main = int((folder / "data" / "postmaster.pid").read_text().split()[0])
-    for process in [psutil.Process(main), *psutil.Process(main).children(recursive=True)]:
-        process.send_signal(number)
+    psutil.Process(main).send_signal(number)
+    for process in psutil.Process(main).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
 def _locked(path: Path) -> IO[str]:

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-import msgspec
 import pytest
 
-from openchannels.api.schemas.accounts import account_vo
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.exceptions import ErrorCode, ServiceError
@@ -21,7 +19,7 @@ from openchannels.transport.app_tokens import SharedState, StoredValue
 from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send, clean
 from openchannels.transport.platform_client import PlatformClient
-from tests.harness.paths import AUTH, PLUGINS, WORKS
+from tests.harness.paths import ACCOUNTS, AUTH, PLUGINS, WORKS
 from tests.harness.service import Service, running_service
 from tests.harness.stores import sqlite_store
 from tests.platforms.cases import BY_NAME
@@ -145,8 +143,10 @@ class Live:
 
     def shown(self, account_id: str) -> dict[str, Any]:
         """An account as the API writes it."""
-        wire = account_vo(self.account(account_id))
-        return dict(msgspec.json.decode(msgspec.json.encode(wire)))
+        answer = self.client.get(f"{ACCOUNTS}/{quote(account_id, safe='')}").json()
+        assert answer["code"] == 0, answer
+        data: dict[str, Any] = answer["data"]
+        return data
 
     def auth_status(self, account_id: str) -> dict[str, Any]:
         answer = self.client.get(f"{AUTH.rsplit('/', 1)[0]}/{account_id}/auth-status").json()
