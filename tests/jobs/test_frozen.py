@@ -1,4 +1,4 @@
-"""PostgreSQL that answers nothing: every request is told so, and every process still ends."""
+"""PostgreSQL that answers nothing: every request gets an answer, and every process still ends."""
 
 import asyncio
 import secrets

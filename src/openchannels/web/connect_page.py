@@ -4,7 +4,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from openchannels.api.bounds import FORM
+from openchannels.api.bounds import FORM, public
 from openchannels.api.query import Query
 from openchannels.api.reading import AnyRequest, read_cookies, read_form, read_query
 from openchannels.core import errors, ids
@@ -15,7 +15,6 @@ from openchannels.service.authorization.browser_binding import form_token_of, sa
 from openchannels.web import pages, views
 from openchannels.web.responses import (
     error_page,
-    for_browsers,
     is_secure,
     locale_of,
     page,
@@ -28,7 +27,7 @@ from openchannels.web.responses import (
 SANDBOX_PARAM = "sandbox_"
 
 
-@get("/connect/{session_id:str}/go", include_in_schema=False, **for_browsers())
+@get("/connect/{session_id:str}/go", include_in_schema=False, **public(Limit.PAGE))
 async def show_page(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Shows the connect page. Sets only a cookie, so link previews may load it too."""
     services, locale = services_of(request), locale_of(request)
@@ -55,7 +54,7 @@ async def show_page(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespo
     "/connect/{session_id:str}/go",
     include_in_schema=False,
     status_code=200,
-    **for_browsers(Limit.CHOICE, body=FORM),
+    **public(Limit.CHOICE, body=FORM),
 )
 async def follow_button(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Handles the button; answers with a page, because forms may not redirect to other hosts."""

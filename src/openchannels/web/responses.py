@@ -5,12 +5,10 @@ from typing import Any, Final, TypeVar
 
 from litestar.response.base import ASGIResponse, Response
 
-from openchannels.api.bounds import public
 from openchannels.api.reading import AnyRequest, read_cookies
 from openchannels.core import errors
 from openchannels.core.exceptions import ErrorCode, RetryLater, ServiceError
 from openchannels.core.platforms import Locale
-from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import AuthSession
 from openchannels.service.services import Services
 from openchannels.web import json_callback, language, pages, views
@@ -24,11 +22,6 @@ FAILURES: Final[dict[ErrorCode[Any], tuple[str, str | None, str]]] = {
     errors.INTERNAL_ERROR: ("fault_title", "fault_text", "fault_advice"),
 }
 """Title, message and advice of pages for refusals whose own message is not for people."""
-
-
-def for_browsers(rate: Limit = Limit.PAGE, *, body: int = 0) -> dict[str, Any]:
-    """Returns the options of a route for browsers: its bounds, by default those of a page."""
-    return public(rate, body=body)
 
 
 def retry_later(request: AnyRequest, refused: RetryLater) -> Response[bytes]:

@@ -4,7 +4,7 @@ from litestar import Router, get, post
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from openchannels.api.bounds import FORM
+from openchannels.api.bounds import FORM, public
 from openchannels.api.reading import AnyRequest, read_cookies, read_form, read_query
 from openchannels.core import errors
 from openchannels.core.exceptions import RetryLater, ServiceError
@@ -18,7 +18,6 @@ from openchannels.web.docs import routes as docs
 from openchannels.web.responses import (
     error_page,
     expired_page,
-    for_browsers,
     is_secure,
     locale_of,
     page,
@@ -33,7 +32,7 @@ from openchannels.web.responses import (
 BASE = "/api/v2/channels/accounts/auth"
 
 
-@get(BASE + "/{platform:str}/callback", include_in_schema=False, **for_browsers(Limit.CALLBACK))
+@get(BASE + "/{platform:str}/callback", include_in_schema=False, **public(Limit.CALLBACK))
 async def callback(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
     """Handles the redirect from a platform."""
     return await _finish_callback(request, platform, read_query(request).first_values())
@@ -43,7 +42,7 @@ async def callback(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse
     BASE + "/{platform:str}/callback",
     include_in_schema=False,
     status_code=200,
-    **for_browsers(Limit.CALLBACK, body=FORM),
+    **public(Limit.CALLBACK, body=FORM),
 )
 async def callback_post(request: AnyRequest, platform: FromPath[str]) -> ASGIResponse:
     """The same for platforms that post; query parameters override form fields."""
@@ -97,7 +96,7 @@ async def _finish_json_callback(
     return json_callback.session_response(session, language, request_id)
 
 
-@get("/connect/{session_id:str}", include_in_schema=False, **for_browsers())
+@get("/connect/{session_id:str}", include_in_schema=False, **public(Limit.PAGE))
 async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Shows the choice among accounts, or the result of the connection."""
     try:
@@ -113,7 +112,7 @@ async def connect(request: AnyRequest, session_id: FromPath[str]) -> ASGIRespons
     "/connect/{session_id:str}",
     include_in_schema=False,
     status_code=200,
-    **for_browsers(Limit.CHOICE, body=FORM),
+    **public(Limit.CHOICE, body=FORM),
 )
 async def choose(request: AnyRequest, session_id: FromPath[str]) -> ASGIResponse:
     """Handles the choice posted by our own page."""
@@ -161,14 +160,14 @@ async def _apply_decision(
         await services.selections.connect_selected(session, picks)
 
 
-@get("/", include_in_schema=False, **for_browsers())
+@get("/", include_in_schema=False, **public(Limit.PAGE))
 async def home(request: AnyRequest) -> ASGIResponse:
     """Shows the home page."""
     view = views.home(services_of(request), request.app.state.about, locale_of(request))
     return page(request, pages.home_page, view)
 
 
-@get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False, **for_browsers())
+@get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False, **public(Limit.PAGE))
 def assets(name: FromPath[str]) -> ASGIResponse:
     """Serves style sheet, script and icon."""
     found = pages.asset(name)
@@ -178,7 +177,7 @@ def assets(name: FromPath[str]) -> ASGIResponse:
     return ASGIResponse(body=content, media_type=media_type, headers=dict(pages.ASSET_HEADERS))
 
 
-@get(LOGOS + "/{name:str}", include_in_schema=False, sync_to_thread=False, **for_browsers())
+@get(LOGOS + "/{name:str}", include_in_schema=False, sync_to_thread=False, **public(Limit.PAGE))
 def logo(name: FromPath[str]) -> ASGIResponse:
     """Serves the logo of a platform."""
     drawn = logos.logo(name)

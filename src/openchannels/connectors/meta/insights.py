@@ -105,15 +105,19 @@ async def try_read(
 
 
 async def read_first_accepted(
-    read: Callable[[str], Awaitable[dict[str, int]]], metrics: str, fallback: str
+    ask: Callable[[dict[str, str]], Awaitable[Any]], metrics: str, fallback: str
 ) -> dict[str, int]:
-    """Returns the insights of one work; those of `fallback` if one of `metrics` is refused."""
+    """Returns the insights of one work; those of `fallback` if one of `metrics` is refused.
+
+    `ask` makes the call with the given parameters and returns its answer.
+    """
     try:
-        return await read(metrics)
+        answer = await ask({"metric": metrics})
     except PlatformFailure as failure:
         if not refuses_a_metric(failure.reading):
             raise
-    return await read(fallback)
+        answer = await ask({"metric": fallback})
+    return insight_values({"insights": answer})
 
 
 def refuses_a_metric(reading: Failure) -> bool:

@@ -7,15 +7,17 @@ from litestar.params import FromPath
 from litestar.response import File
 from litestar.response.base import ASGIResponse
 
+from openchannels.api.bounds import public
 from openchannels.api.reading import AnyRequest
+from openchannels.core.rate_limits import Limit
 from openchannels.web import pages
 from openchannels.web.docs.files import FILES_PATH, VIEWED_DOCUMENT, viewer_file
 from openchannels.web.docs.localised import localise
-from openchannels.web.responses import for_browsers, locale_of, page
+from openchannels.web.responses import locale_of, page
 from openchannels.web.security_headers import viewer_headers
 
 
-@get("/reference", include_in_schema=False, **for_browsers())
+@get("/reference", include_in_schema=False, **public(Limit.PAGE))
 async def reference(request: AnyRequest) -> ASGIResponse:
     """Shows the API reference: search, all fields, and calls to this server with a key."""
 
@@ -25,14 +27,14 @@ async def reference(request: AnyRequest) -> ASGIResponse:
     return page(request, render, None, viewer_headers())
 
 
-@get("/reference/operations", include_in_schema=False, **for_browsers())
+@get("/reference/operations", include_in_schema=False, **public(Limit.PAGE))
 async def operations(request: AnyRequest) -> ASGIResponse:
     """Shows every operation in plain HTML."""
     document = localise(request.app.state.openapi, locale_of(request))
     return page(request, pages.operations_page, document)
 
 
-@get(VIEWED_DOCUMENT, include_in_schema=False, **for_browsers())
+@get(VIEWED_DOCUMENT, include_in_schema=False, **public(Limit.PAGE))
 async def viewed_document(request: AnyRequest) -> ASGIResponse:
     """Returns the OpenAPI document as the viewer shows it, in the page's language."""
     body = msgspec.json.encode(localise(request.app.state.openapi, locale_of(request)))
@@ -44,7 +46,7 @@ async def viewed_document(request: AnyRequest) -> ASGIResponse:
     FILES_PATH + "/{name:str}",
     include_in_schema=False,
     sync_to_thread=False,
-    **for_browsers(),
+    **public(Limit.PAGE),
 )
 def files(name: FromPath[str]) -> File:
     """Serves the viewer's scripts and style sheets."""

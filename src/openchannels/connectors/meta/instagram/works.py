@@ -1,6 +1,7 @@
 """Instagram: listing works."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from openchannels.connectors.base.mapping import WorkMap
@@ -19,7 +20,6 @@ from openchannels.connectors.meta.insights import (
     OMITTED,
     SEPARATE,
     Insights,
-    insight_values,
     read_batched_insights,
     read_first_accepted,
     read_separate_insights,
@@ -192,12 +192,5 @@ async def media_insights(client: PlatformClient, tokens: Tokens, work: str) -> d
 
     https://developers.facebook.com/docs/instagram-platform/reference/instagram-media/insights
     """
-
-    async def read(metrics: str) -> dict[str, int]:
-        params = {"metric": metrics}
-        answer = await get_json(
-            client, tokens, f"{work}/insights", "works.insights", params, idempotent=False
-        )
-        return insight_values({"insights": answer})
-
-    return await read_first_accepted(read, METRICS, FALLBACK_METRICS)
+    ask = partial(get_json, client, tokens, f"{work}/insights", "works.insights", idempotent=False)
+    return await read_first_accepted(ask, METRICS, FALLBACK_METRICS)

@@ -1,5 +1,6 @@
 """Threads: listing works."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,6 @@ from openchannels.connectors.meta.insights import (
     OMITTED,
     SEPARATE,
     Insights,
-    insight_values,
     read_first_accepted,
     read_separate_insights,
     with_insights,
@@ -180,14 +180,10 @@ class ThreadsWorks(WorksReader):
         """Returns insights by post, from separate calls. Callers omit reposts, which have none."""
 
         async def read_insights(post: str) -> dict[str, int]:
-            async def read(metrics: str) -> dict[str, int]:
-                params = {"metric": metrics}
-                answer = await get_json(
-                    client, tokens, f"{post}/insights", "works.insights", params, idempotent=False
-                )
-                return insight_values({"insights": answer})
-
-            return await read_first_accepted(read, METRICS, FALLBACK_METRICS)
+            ask = partial(
+                get_json, client, tokens, f"{post}/insights", "works.insights", idempotent=False
+            )
+            return await read_first_accepted(ask, METRICS, FALLBACK_METRICS)
 
         found, failure = await read_separate_insights(
             client, [str(post["id"]) for post in posts], read_insights
