@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,11 +10,14 @@ from typing import Any, TypeVar
 
 import uvicorn
 
+from openchannels.core.exceptions import StartRefused
 from openchannels.server.protocol import BoundedProtocol
 from openchannels.server.serve import bind
 from tests.harness.waiting import PATIENCE
 
 T = TypeVar("T")
+PORTS = range(10_000, 32_768)
+"""Below those that Linux and the IANA set aside for outgoing connections."""
 
 
 def address_of(listener: socket.socket) -> str:
@@ -21,9 +25,14 @@ def address_of(listener: socket.socket) -> str:
 
 
 def free_port() -> int:
-    """A port for a service that keeps its address over restarts."""
-    with contextlib.closing(bind("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A port for a service that keeps its address over restarts.
+
+    The system gives its connections none of these, so it is still free after a restart.
+    """
+    while True:
+        port = random.choice(PORTS)
+        with contextlib.suppress(StartRefused), contextlib.closing(bind("127.0.0.1", port)):
+            return port
 
 
 class Server(uvicorn.Server):
