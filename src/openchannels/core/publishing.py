@@ -84,6 +84,18 @@ class OptionSource:
     create_schema: JsonSchema | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OptionValue:
+    """One value of an option: `value` is what a publication names, `label` what a person reads."""
+
+    value: str | int
+    label: str
+    description: str | None = None
+    disabled: bool | None = None
+    children: tuple["OptionValue", ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
 NO_OPTIONS: JsonSchema = {"type": "object", "properties": {}, "additionalProperties": False}
 
 

@@ -7,7 +7,9 @@ from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import Auth
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.inbound import Inbound
+from openchannels.connectors.base.insights import AccountInsights, WorkDetails, WorkInsights
 from openchannels.connectors.base.links import Links
+from openchannels.connectors.base.option_values import OptionValues
 from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, WorksReader
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
@@ -45,11 +47,16 @@ class Connector:
     works: ClassVar[WorksReader | None] = None
     works_absent: ClassVar[Text] = NO_PUBLIC_API
     """Why `works` is None."""
+    details: ClassVar[WorkDetails | None] = None
+    account_insights: ClassVar[AccountInsights | None] = None
+    work_insights: ClassVar[WorkInsights | None] = None
     links: ClassVar[Links | None] = None
     """Reads links to works; None if they do not name a work."""
     inbound: ClassVar[Inbound | None] = None
     publishing: ClassVar[PublishRules] = PublishRules()
     """What the platform accepts as a work."""
+    option_values: ClassVar[OptionValues | None] = None
+    """Reads the values of `publishing.option_sources`; None without such sources."""
 
     def works_coverage(self) -> FieldCoverage:
         """Returns the work fields that the platform provides; none if works cannot be listed."""

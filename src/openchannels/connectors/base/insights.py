@@ -1,0 +1,131 @@
+"""Reading one work, and the figures of accounts and works."""
+
+from typing import ClassVar
+
+from openchannels.connectors.base.accounts import AccountReader
+from openchannels.core.accounts import Account, Profile
+from openchannels.core.credentials import Tokens
+from openchannels.core.insights import (
+    AccountFigures,
+    AccountMetrics,
+    AccountProfile,
+    DetailedWork,
+    Period,
+    WorkFigures,
+)
+from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
+
+
+class WorkDetails:
+    """Reads one work by its id."""
+
+    own_only: ClassVar[bool] = False
+    """Whether the platform answers this call for the account's own works alone."""
+
+    def available(self, app: App) -> bool:
+        """Returns whether this app can read single works."""
+        return True
+
+    async def fetch(
+        self, client: PlatformClient, account: Account, tokens: Tokens, work_id: str
+    ) -> DetailedWork:
+        """Fetches one work with its metrics.
+
+        Raises PlatformFailure of kind NOT_FOUND where there is no such work, or none that this
+        account may see.
+        """
+        raise NotImplementedError
+
+
+class AccountInsights:
+    """Reads the figures of an account."""
+
+    def available(self, app: App) -> bool:
+        """Returns whether this app can read figures of accounts."""
+        return True
+
+    async def fetch(
+        self, client: PlatformClient, account: Account, tokens: Tokens, period: Period
+    ) -> AccountFigures:
+        """Fetches an account's figures, as far as its scopes allow."""
+        raise NotImplementedError
+
+
+class WorkInsights:
+    """Reads the figures of one work."""
+
+    def available(self, app: App) -> bool:
+        """Returns whether this app can read figures of works."""
+        return True
+
+    async def fetch(
+        self, client: PlatformClient, account: Account, tokens: Tokens, work_id: str, period: Period
+    ) -> WorkFigures:
+        """Fetches a work's figures, as far as the account's scopes allow.
+
+        Raises PlatformFailure of kind NOT_FOUND where there is no such work, or none that this
+        account may see.
+        """
+        raise NotImplementedError
+
+
+class ProfileInsights(AccountInsights):
+    """Figures of a platform that tells no more of an account than its profile."""
+
+    def __init__(self, reader: AccountReader) -> None:
+        self._reader = reader
+
+    async def fetch(
+        self, client: PlatformClient, account: Account, tokens: Tokens, period: Period
+    ) -> AccountFigures:
+        """Fetches the profile and returns its counts."""
+        found = await self._reader.candidates(client, tokens)
+        for candidate in found:
+            if is_of(account, candidate.profile):
+                return figures_of(candidate.profile)
+        raise client.malformed("account.read")
+
+
+class DetailInsights(WorkInsights):
+    """Figures of a platform that counts a work in its detail and nowhere else."""
+
+    def __init__(self, details: WorkDetails) -> None:
+        self._details = details
+
+    async def fetch(
+        self, client: PlatformClient, account: Account, tokens: Tokens, work_id: str, period: Period
+    ) -> WorkFigures:
+        """Fetches the work and returns its counts."""
+        found = await self._details.fetch(client, account, tokens, work_id)
+        return WorkFigures(metrics=found.work.metrics, work=found.work, extra=found.extra)
+
+
+def is_of(account: Account, profile: Profile) -> bool:
+    """Returns whether a profile is that of a stored account."""
+    if account.secondary is not None:
+        return account.secondary == profile.secondary
+    return account.uid in (profile.uid, profile.alias)
+
+
+def figures_of(profile: Profile, account_type: str | None = None) -> AccountFigures:
+    """Returns what a profile says in figures."""
+    counters = profile.counters
+    return AccountFigures(
+        metrics=AccountMetrics(
+            fans=counters.fans,
+            following=counters.following,
+            works=counters.works,
+            reads=counters.reads,
+            likes=counters.likes,
+            collects=counters.collects,
+            forwards=counters.forwards,
+            comments=counters.comments,
+        ),
+        profile=AccountProfile(
+            display_name=profile.nickname,
+            username=profile.handle,
+            avatar_url=profile.avatar,
+            account_type=account_type,
+        ),
+    )
