@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
-# Twice the cores of a small machine: many tests wait for processes that they start.
-WORKERS ?= 4
+# Three times the cores of a small machine: many tests wait for processes that they start.
+WORKERS ?= 6
 ARGS ?=
 # A hundred processes of a test run would each compile every module again.
 export PYTHONDONTWRITEBYTECODE :=

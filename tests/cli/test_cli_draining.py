@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
 from tests.harness.commands import Server, call, make_key, serving
-from tests.harness.waiting import PATIENCE
+from tests.harness.waiting import PATIENCE, wait_until
 
 ACCOUNTS = "/api/v2/channels/accounts"
 TOKEN_HOST = "oauth2.googleapis.com"
+LATENCY_MS = 60_000
 
 
 @dataclass
@@ -31,7 +30,10 @@ class Line:
         self.connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        self.connection.request("GET", path, headers=headers)
+        return self.ask("GET", path, **headers)
+
+    def ask(self, method: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        self.connection.request(method, path, headers=headers)
         answer = self.connection.getresponse()
         named = {name.lower(): value for name, value in answer.getheaders()}
         return answer.status, named, answer.read()
@@ -64,20 +66,26 @@ class Callback(threading.Thread):
             self.status = type(error).__name__
 
 
-def in_flight(url: str, played: str, key: str, latency: int) -> tuple[Callback, str]:
-    """A callback that waits for the platform, and its session's id."""
+def in_flight(url: str, played: str, key: str) -> tuple[Callback, str]:
+    """A callback that waits for the platform until its faults are removed; its session's id."""
     started = call(f"{url}{ACCOUNTS}/auth/youtube", key)["data"]
     back = location(started["url"] + "&sandbox_decision=approve&sandbox_person=ida")
-    rule = {"host": TOKEN_HOST, "kind": "latency", "latencyMs": latency}
+    rule = {"host": TOKEN_HOST, "kind": "latency", "latencyMs": LATENCY_MS}
     call(f"{played}/_faults", body=rule)
     before = call(f"{played}/_calls")["total"]
     callback = Callback(back)
     callback.start()
-    deadline = time.monotonic() + PATIENCE
-    while call(f"{played}/_calls")["total"] == before:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: call(f"{played}/_calls")["total"] > before)
     return callback, started["sessionId"]
+
+
+def refuses(url: str) -> bool:
+    """Whether no new connection is taken."""
+    try:
+        Line(url).get("/health")
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def stage(data_dir: Path, session_id: str) -> Any:
@@ -88,19 +96,21 @@ def stage(data_dir: Path, session_id: str) -> Any:
 
 def drained(server: Server, url: str, played: str, tmp_path: Path, *, mounted: bool) -> None:
     key = make_key(tmp_path)["key"]
-    line = Line(url)
-    assert line.get("/health")[0] == 200
-    callback, session_id = in_flight(url, played, key, latency=1500)
+    line, control = Line(url), Line(played)
+    assert line.get("/health")[0] == control.get(f"{urlsplit(played).path}/_faults")[0] == 200
+    callback, session_id = in_flight(url, played, key)
     server.process.terminate()
-    time.sleep(0.4)
-    status, headers, body = line.get(f"{ACCOUNTS}/x/auth-status", **{"X-Api-Key": key})
+    status = 200
+    deadline = time.monotonic() + PATIENCE
+    while status == 200 and time.monotonic() < deadline:
+        status, headers, body = line.get(f"{ACCOUNTS}/x/auth-status", **{"X-Api-Key": key})
     assert (status, headers["retry-after"], json.loads(body)["code"]) == (503, "5", 503)
     assert headers["connection"] == "close"
     if mounted:
         assert Line(url).get("/ready")[0] == 503
     else:
-        with pytest.raises(ConnectionRefusedError):
-            Line(url).get("/ready")
+        wait_until(lambda: refuses(url))
+    assert control.ask("DELETE", f"{urlsplit(played).path}/_faults")[0] == 200
     assert server.stop() == 0
     callback.join(PATIENCE)
     assert callback.status == 303
@@ -127,7 +137,7 @@ def test_a_callback_that_hangs_does_not_hold_the_process(tmp_path: Path) -> None
         serving("serve", "--sandbox-url", played, "--data-dir", tmp_path) as (server, url),
     ):
         key = make_key(tmp_path)["key"]
-        _, session_id = in_flight(url, played, key, latency=15_000)
+        _, session_id = in_flight(url, played, key)
         begun = time.monotonic()
         assert server.stop() == 0
         assert 0.9 < time.monotonic() - begun < 6

@@ -1,6 +1,5 @@
 """The sandbox as an ASGI application: dispatches each call to the emulator of its host."""
 
-import asyncio
 import re
 import time
 from collections import Counter
@@ -124,11 +123,11 @@ class Sandbox:
             request = request.untunnelled()
         emulator, route = self._find(request)
         self._count(request)
-        rules = self._faults.firing(request, emulator)
-        latency = sum(rule.latency_ms for rule in rules if rule.kind == "latency")
-        if latency:
-            await asyncio.sleep(latency / 1000)
-        fault = next((rule for rule in rules if rule.kind != "latency"), None)
+        firing = self._faults.firing(request, emulator)
+        for held in firing:
+            if held.rule.kind == "latency":
+                await held.delay()
+        fault = next((one.rule for one in firing if one.rule.kind != "latency"), None)
 
         def answer() -> Reply:
             return self._answer(emulator, route, request)

@@ -5,6 +5,7 @@ With the latter a refresh token is rotated and the reply with the new one is los
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -70,6 +71,16 @@ class Fault:
     size: int
     seen: int = 0
     fired: int = 0
+    _removed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def delay(self) -> None:
+        """Waits as long as a latency demands, or until the fault is removed."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._removed.wait(), self.rule.latency_ms / 1000)
+
+    def remove(self) -> None:
+        """Ends the delay of the calls that it holds back."""
+        self._removed.set()
 
     def hits(self, request: Request, person: Callable[[], str | None]) -> bool:
         """Whether the fault fires for this call; counts the call."""
@@ -128,22 +139,24 @@ class Faults:
         return list(self._faults.values())
 
     def remove(self, fault_id: str | None = None) -> int:
-        """Remove one fault or all; returns how many were removed."""
-        if fault_id is not None:
-            return 1 if self._faults.pop(fault_id, None) else 0
-        count = len(self._faults)
-        self._faults.clear()
-        return count
+        """Remove one fault or all; returns how many were removed.
 
-    def firing(self, request: Request, emulator: Emulator) -> list[Rule]:
+        Calls that a latency holds back go on at once.
+        """
+        ids = list(self._faults) if fault_id is None else self._faults.keys() & {fault_id}
+        for name in ids:
+            self._faults.pop(name).remove()
+        return len(ids)
+
+    def firing(self, request: Request, emulator: Emulator) -> list[Fault]:
         """The faults that hit this call: any number of latencies, then at most one other."""
-        rules: list[Rule] = []
+        firing: list[Fault] = []
         for fault in self._faults.values():
             if fault.hits(request, lambda: emulator.person_of(request)):
-                rules.append(fault.rule)
+                firing.append(fault)
                 if fault.rule.kind != "latency":
                     break
-        return rules
+        return firing
 
 
 def apply(rule: Rule, request: Request, emulator: Emulator, answer: Callable[[], Reply]) -> Reply:
