@@ -86,7 +86,7 @@ async def test_a_token_refused_again_is_not_tried_a_third_time(tool: Tool) -> No
 
 
 @pytest.mark.parametrize("platform", ["youtube", "bilibili"])
-async def test_a_dead_grant_condemns_the_account(tool: Tool, platform: str) -> None:
+async def test_a_dead_grant_takes_the_account_offline(tool: Tool, platform: str) -> None:
     account_id = await tool.connected(platform)
     await tool.rig.revoke(platform, "ida")
     found = await codes(tool, platform, account_id, 10)
@@ -151,7 +151,7 @@ async def test_a_reconnect_during_a_slow_refresh_wins(tool: Tool) -> None:
     assert await tokens_of(tool.rig, account_id) == anew
 
 
-async def test_a_reconnect_outlives_the_death_of_the_old_grant(tool: Tool) -> None:
+async def test_a_reconnected_account_is_not_harmed_by_its_old_grant(tool: Tool) -> None:
     account_id = await tool.connected("youtube")
     tool.rig.clock.advance(2 * HOUR)
     place = REFRESH_ENDPOINTS["youtube"]

@@ -8,7 +8,7 @@ from openchannels.connectors.registry import OAuth
 from openchannels.core import errors, ids
 from openchannels.core.exceptions import ErrorCode, ServiceError
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import Text
+from openchannels.core.platforms import Platform, Text
 from openchannels.core.sessions import AuthSession, Binding, PolledSession, SessionStage
 from openchannels.service.authorization.browser_binding import state_of
 from openchannels.service.authorization.return_urls import check_return_url
@@ -18,6 +18,7 @@ from openchannels.service.sealing import session_row
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts, groups
 from openchannels.store.queries import sessions as store
+from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 T = TypeVar("T", AuthSession, PolledSession)
@@ -75,29 +76,34 @@ class Sessions:
         connector, auth = self._context.platforms.oauth(platform)
         await self._check_group(caller, group_id)
         client = self._context.platforms.client(connector, caller.user_id)
-        app = client.app
-        if caller.binding is not Binding.DIRECT and auth.callback_json(app):
-            # No browser comes back that could be known again, or asked.
-            data = {"platform": connector.id, "capability": "auth", "reason": "binding"}
-            raise errors.PLATFORM_NOT_SUPPORTED(data)
+        _check_binding(caller, connector.id, auth, client.app)
         session_id, ticket = ids.new_session_id(), ids.new_secret()
-        verifier = ids.new_secret() if auth.oauth_config(app).pkce else None
-        state = state_of(ticket)
+        verifier = ids.new_secret() if auth.oauth_config(client.app).pkce else None
         if auth.starts_on_our_page or caller.binding is Binding.BOUND:
             url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
         else:
-            url = await self.platform_url(auth, client, state, verifier)
-        now = self._context.clock()
-        expires_at = now + self._context.rules.session_seconds
-        values: dict[str, Any] = {
-            "id": session_id,
-            "state_hash": ids.digest(state),
-            "user_id": caller.user_id,
-            "key_id": caller.key_id,
+            url = await self.platform_url(auth, client, state_of(ticket), verifier)
+        values = {
+            **self._new_row(caller, session_id, ticket, verifier),
             "platform": connector.id,
             "account_id": account_id,
             "callback_url": callback_url,
             "redirect_uri": redirect_uri,
+        }
+        await self._context.db.write(_open, values, group_id)
+        instructions = auth.instructions_for(client.app)
+        return StartedSession(url, session_id, values["expires_at"], instructions)
+
+    def _new_row(
+        self, caller: Caller, session_id: str, ticket: str, verifier: str | None
+    ) -> dict[str, Any]:
+        """Returns the columns of a session that nobody has come back to."""
+        now = self._context.clock()
+        return {
+            "id": session_id,
+            "state_hash": ids.digest(state_of(ticket)),
+            "user_id": caller.user_id,
+            "key_id": caller.key_id,
             "stage": SessionStage.PENDING.value,
             "binding": caller.binding.value,
             "sealed": self._seal_verifier(session_id, verifier),
@@ -105,10 +111,8 @@ class Sessions:
             "accounts": [],
             "offered": [],
             "created_at": now,
-            "expires_at": expires_at,
+            "expires_at": now + self._context.rules.session_seconds,
         }
-        await self._context.db.write(_open, values, group_id)
-        return StartedSession(url, session_id, expires_at, auth.instructions_for(app))
 
     async def reconnect(self, caller: Caller, account_id: str, **how: str | None) -> StartedSession:
         """Open a session that ends in this account or not at all; `how` as at `start`.
@@ -174,6 +178,13 @@ class Sessions:
         if session is None or not readable(session, now, retention):
             raise errors.SESSION_NOT_FOUND()
         return session
+
+
+def _check_binding(caller: Caller, platform: Platform, auth: OAuth, app: App) -> None:
+    """Refuse a binding where no browser comes back that could be known again, or asked."""
+    if caller.binding is not Binding.DIRECT and auth.callback_json(app):
+        data = {"platform": platform, "capability": "auth", "reason": "binding"}
+        raise errors.PLATFORM_NOT_SUPPORTED(data)
 
 
 def _open(connection: Any, values: dict[str, Any], group_id: str | None) -> None:
