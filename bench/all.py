@@ -5,7 +5,7 @@ import contextlib
 import os
 import time
 
-from bench import cold, growth, hot_paths, start, works
+from bench import cold, growth, hot_paths, lists, start, works
 from bench.data import filled
 from bench.load import loader
 from bench.report import Line, print_table
@@ -17,6 +17,7 @@ def measure(small: int, large: int, rounds: int, seconds: float) -> list[Line]:
         load = stack.enter_context(loader())
         return [
             *hot_paths.measure(many, load, rounds=rounds, seconds=seconds),
+            *lists.measure(many, load, rounds=rounds, seconds=seconds / 2),
             *start.measure(few, load, rounds=rounds, seconds=seconds),
             *works.measure(few, load, rounds=rounds, seconds=seconds),
             *cold.measure(many, rounds=rounds),

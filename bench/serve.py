@@ -10,10 +10,12 @@ from openchannels.app import logging
 from openchannels.app.run import serve
 from openchannels.server.serve import run_async
 from openchannels.settings import load_settings
+from openchannels.settings.models import LimitsSettings
 
 UNLIMITED = {
-    f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "0"
-    for name in ("START", "CHANGE", "WORKS", "CALLBACK", "CHOICE", "REFUSED_KEYS")
+    f"OPENCHANNELS_LIMITS__{name.upper()}": "0"
+    for name in LimitsSettings.model_fields
+    if name.endswith("_per_minute")
 }
 """All load comes from one address and by one key."""
 

@@ -16,7 +16,7 @@ from openchannels.api.endpoint import OPERATION
 from tests.harness.asgi import Got, Sent, ask
 from tests.harness.fixtures import StartService
 from tests.harness.service import Service
-from tests.harness.settings import RATES
+from tests.harness.settings import UNLIMITED
 from tests.soak.stranger_forms import FORMS, KIB, SANDBOX_FORMS, escapes, letters
 
 FORM = ("content-type", "application/x-www-form-urlencoded")
@@ -127,7 +127,7 @@ def test_forms_have_a_bounded_number_of_fields(shared_service: Service) -> None:
 
 def test_requests_are_counted(start_service: StartService) -> None:
     """Each route without a key has a rate for each client address."""
-    rates = {f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "1" for name in RATES}
+    rates = dict.fromkeys(UNLIMITED, "1")
     proxied = {"OPENCHANNELS_SERVER__TRUSTED_PROXIES": "127.0.0.0/8"}
     service = start_service(environ={**rates, **proxied})
     for number, (method, path, _) in enumerate(public_routes(service)):

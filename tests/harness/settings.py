@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from openchannels.settings.models import LimitsSettings
+
 MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-RATES = (
-    *("START", "CHANGE", "WORKS", "CALLBACK", "CHOICE"),
-    *("PAGE", "PROBE", "PLATFORM_WEBHOOK", "REFUSED_KEYS"),
-)
-UNLIMITED = {f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "0" for name in RATES}
+UNLIMITED = {
+    f"OPENCHANNELS_LIMITS__{name.upper()}": "0"
+    for name in LimitsSettings.model_fields
+    if name.endswith("_per_minute")
+}
 """All requests of a test come from one address; tests of the limits set their own."""
 COMMON = {
     **UNLIMITED,
