@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -78,6 +78,15 @@ def days_between(first: date, last: date, zone: tzinfo = UTC) -> list[Day]:
     dates = [first + timedelta(days=number) for number in range(count)]
     bounds = [datetime.combine(one, time(), zone).timestamp() for one in dates]
     return [Day(one, *pair) for one, pair in zip(dates, pairwise(bounds), strict=False)]
+
+
+def months_of(days: Sequence[Day]) -> list[Day]:
+    """The months that some days are in, each from the first of these days to the last."""
+    months: dict[tuple[int, int], Day] = {}
+    for day in days:
+        month = day.date.year, day.date.month
+        months[month] = replace(months.get(month, day), end=day.end)
+    return list(months.values())
 
 
 class Growth:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from openchannels.sandbox.dataset import Series, Work
-from openchannels.sandbox.figures import Day, day_of, days_between, pacific
+from openchannels.sandbox.figures import Day, day_of, days_between, months_of, pacific
 from openchannels.sandbox.http import EarlyReply, Fields, Reply
 from openchannels.sandbox.platforms.google.accounts import api_error
 from openchannels.sandbox.platforms.google.measures import (
@@ -108,7 +108,7 @@ def _rows(asked: _Query, series: Series, works: dict[str, Work], days: list[Day]
     every = list(works.values())
     if asked.dimension == "":
         return _values(Measures(every, [whole], channel), asked.metrics)
-    spans = days if asked.dimension == "day" else _months(days)
+    spans = days if asked.dimension == "day" else months_of(days)
     form = "%Y-%m-%d" if asked.dimension == "day" else "%Y-%m"
     values = _values(Measures(every, spans, channel), asked.metrics)
     return [[f"{day.date:{form}}", *row] for day, row in zip(spans, values, strict=True)]
@@ -116,14 +116,6 @@ def _rows(asked: _Query, series: Series, works: dict[str, Work], days: list[Day]
 
 def _values(measures: Measures, metrics: list[str]) -> Rows:
     return [list(row) for row in zip(*(measures.column(name) for name in metrics), strict=True)]
-
-
-def _months(days: list[Day]) -> list[Day]:
-    months: dict[str, Day] = {}
-    for day in days:
-        name = f"{day.date:%Y-%m}"
-        months[name] = replace(months.get(name, day), end=day.end)
-    return list(months.values())
 
 
 def _sorted(rows: Rows, asked: _Query) -> Rows:
