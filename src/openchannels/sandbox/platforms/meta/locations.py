@@ -97,7 +97,9 @@ class Locations:
 
 
 def _fields(query: Fields) -> list[Field]:
-    return read_fields(query.get("fields")) or [Field(name) for name in sorted(_FIELDS)]
+    fields = read_fields(query.get("fields")) or [Field(name) for name in sorted(_FIELDS)]
+    select_fields(_UNREVIEWED.node(), fields, _FIELDS)
+    return fields
 
 
 def _shown(place: Place, fields: list[Field], grant: Grant) -> dict[str, Any]:
