@@ -102,12 +102,18 @@ class Growth:
             (work, [work.views(at) if at > work.created else 0 for at in moments]) for work in works
         ]
         self._count = len(days)
+        self._gains: dict[Count, list[int]] = {}
 
     def gains(self, count: Count) -> list[int]:
         """The growth of a count of all works together, one number a day."""
+        if count not in self._gains:
+            self._gains[count] = self._measure(count)
+        return self._gains[count]
+
+    def _measure(self, count: Count) -> list[int]:
         gains = [0] * self._count
         for work, views in self._views:
-            counts = [count.of(work, number) for number in views]
+            counts = [count.of(work, number) if number else 0 for number in views]
             for place, (before, after) in enumerate(pairwise(counts)):
                 gains[place] += after - before
         return gains
