@@ -15,7 +15,11 @@ from openchannels.sandbox.figures import (
     pacific,
 )
 
+from .conftest import Client
+from .oauth_platforms import PLATFORMS, restli
+from .oauth_protocol import login
 from .test_dataset import DAY, IDA, MIDNIGHT, works_of, world
+from .test_google_business import dates
 
 LIKES = Share(60, 20, 60)
 
@@ -62,3 +66,53 @@ def test_an_account_adds_up_its_works_from_a_fixed_one_on() -> None:
     clock.advance(3 * DAY)
     assert dataset.series(prolific).counted()[3:] == before
     assert len(before) == 1_000
+
+
+def linkedin_days(start: str, end: str) -> dict[str, str]:
+    return {
+        "q": "organizationalEntity",
+        "timeIntervals": f"(timeRange:(start:{start},end:{end}),timeGranularityType:DAY)",
+    }
+
+
+EXTREMES: list[tuple[str, str, list[dict[str, str]]]] = [
+    (
+        "threads",
+        "graph.threads.net/v1.0/me/threads_insights",
+        [
+            {"metric": "views,likes", "since": since, "until": until}
+            for since, until in (("1712991600", "9999999999"), ("0001-01-01", "9999-12-31"))
+        ],
+    ),
+    (
+        "google_business",
+        "businessprofileperformance.googleapis.com/v1/{location}:fetchMultiDailyMetricsTimeSeries",
+        [{"dailyMetrics": "CALL_CLICKS"} | dates("0001-01-01", "9999-12-31")],
+    ),
+    (
+        "google_business",
+        "businessprofileperformance.googleapis.com/v1/{location}/searchkeywords/impressions/monthly",
+        [dates("0001-01", "9999-12", "monthlyRange.{}Month")],
+    ),
+    (
+        "linkedin",
+        "api.linkedin.com/rest/organizationalEntityShareStatistics",
+        [linkedin_days("0", "9" * 13), linkedin_days("1", "9" * 30), linkedin_days("9" * 400, "0")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("platform", "url", "extremes"), EXTREMES)
+async def test_extreme_spans_are_answered(
+    still: Client, platform: str, url: str, extremes: list[dict[str, str]]
+) -> None:
+    tokens = await login(still, PLATFORMS[platform])
+    world = (await still.get(f"/_world/{platform}/ida")).json()
+    if "locations" in world:
+        url = url.format(location=world["locations"][0]["name"])
+    for params in extremes:
+        if "organizations" in world:
+            params = {"organizationalEntity": world["organizations"][0]["urn"], **params}
+        head = restli(tokens)
+        answer = await still.get(f"/{url}", params=params, headers=head)
+        assert answer.status_code in (200, 400), (params, answer.text)

@@ -117,7 +117,7 @@ async def test_a_page_has_figures_by_day_that_add_up(still: Client) -> None:
     views, reached = rows["page_media_view"], rows["page_total_media_view_unique"]
     assert all(view > reach > 0 for view, reach in zip(views, reached, strict=True))
     assert len(set(views)) > 3
-    weeks = await get(still, url, token, metric="page_media_view", period="week", **span)
+    weeks = await get(still, url, token, metric='["page_media_view"]', period="week", **span)
     assert weeks["data"][0]["values"][-1]["value"] == sum(views[-7:])
     follows, won = rows["page_follows"], rows["page_daily_follows_unique"]
     assert follows[-1] - follows[0] == sum(won[1:])

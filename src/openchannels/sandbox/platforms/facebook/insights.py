@@ -35,7 +35,7 @@ from openchannels.sandbox.platforms.meta.spans import (
 
 MOST_DAYS = 90
 _LENGTHS = {"day": 1, "week": 7, "days_28": 28}
-_PERIODS = {*_LENGTHS, "month", "lifetime", "total_over_range"}
+_PERIODS = (*_LENGTHS, "month", "lifetime", "total_over_range")
 _REACTIONS = "page_actions_post_reactions_total"
 
 
@@ -72,7 +72,8 @@ def page_insights(request: Request, page: Page, series: Series) -> dict[str, Any
     metrics = known_metrics(request.query.get("metric"), {*_SUMS, *_FOLLOWS})
     period = request.query.get("period")
     if period and period not in _PERIODS:
-        raise GraphError(100, "(#100) period must be one of the following values: day, week, ...")
+        known = ", ".join(_PERIODS)
+        raise GraphError(100, f"(#100) period must be one of the following values: {known}")
     span = span_of(request, 2, MOST_DAYS)
     figures = _Figures(page, series, span, request.now)
     periods = [period] if period else list(_LENGTHS)

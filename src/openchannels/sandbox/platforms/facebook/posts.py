@@ -13,7 +13,7 @@ from openchannels.sandbox.dataset import Creator, Work
 from openchannels.sandbox.figures import VIEWS, Count, Share
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.platforms.facebook.fields import POST_FIELDS
-from openchannels.sandbox.platforms.meta.graph import Field, GraphError, project
+from openchannels.sandbox.platforms.meta.graph import Field, GraphError, project, read_list
 from openchannels.sandbox.work_ids import DecimalIds
 
 ALBUM, TEXT, LINK, VIDEO, PHOTO, REEL, TEXT_UNSHARED, STORY, RELATIVE, UNCOUNTED = range(10)
@@ -80,7 +80,7 @@ def metrics_of(text: str) -> list[str]:
 
 def known_metrics(text: str, known: set[str]) -> list[str]:
     """The requested metrics. Raises GraphError 3001 without one, 100 if one does not exist."""
-    metrics = [name for name in text.split(",") if name]
+    metrics = read_list(text)
     if not metrics:
         raise GraphError(3001, "(#3001) No metric was specified to be fetched", 1504028)
     if any(name not in known for name in metrics):

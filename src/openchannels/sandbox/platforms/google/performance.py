@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from openchannels.sandbox.dataset import Creator
-from openchannels.sandbox.figures import Day, days_between
+from openchannels.sandbox.figures import Day, day_of, days_between
 from openchannels.sandbox.http import Fields, Reply
 
 LAG_SECONDS = 3 * 86_400
@@ -59,9 +59,11 @@ def search_words(query: Fields, location: Creator, now: float) -> list[dict[str,
     months = [_month(query, "monthlyRange", end) for end in ("startMonth", "endMonth")]
     if months[0] > months[1]:
         raise InvalidArgument("monthlyRange")
-    _, last = months
-    following = date(last.year + last.month // 12, last.month % 12 + 1, 1)
-    days = _known(days_between(months[0], following)[:-1], now)
+    days = [
+        day
+        for day in _known(months[0], date.max, now)
+        if (day.date.year, day.date.month) <= (months[1].year, months[1].month)
+    ]
     counts = []
     for word in _WORDS:
         found = sum(_gains(f"word {word}", (600, 9_000), location, days))
@@ -92,11 +94,13 @@ def _days(query: Fields, now: float) -> list[Day]:
     first, last = (_date(query, end) for end in ("startDate", "endDate"))
     if first > last:
         raise InvalidArgument("dailyRange")
-    return _known(days_between(first, last), now)
+    return _known(first, last, now)
 
 
-def _known(days: list[Day], now: float) -> list[Day]:
+def _known(first: date, last: date, now: float) -> list[Day]:
+    """The days that have entries."""
     oldest, newest = now - HISTORY_SECONDS, now - LAG_SECONDS
+    days = days_between(max(first, day_of(oldest)), min(last, day_of(newest)))
     return [day for day in days if oldest <= day.start and day.end <= newest]
 
 

@@ -29,8 +29,9 @@ class Span:
 
     def days(self, now: float) -> list[Day]:
         """The days that have data: of the last twelve months, and not of the last two days."""
-        around = days_between(day_of(self.start), day_of(self.end - 0.001))
         oldest, newest = now - HISTORY_SECONDS, now - LAG_SECONDS
+        first, last = max(self.start, oldest), min(self.end - 0.001, newest)
+        around = days_between(day_of(first), day_of(last)) if first <= last else []
         return [day for day in around if oldest <= day.start and day.end <= newest]
 
 

@@ -3,7 +3,6 @@
 https://developers.facebook.com/docs/instagram-platform/api-reference/instagram-user/insights
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from openchannels.sandbox.dataset import Creator, Series, Work
@@ -85,18 +84,17 @@ def account_insights(request: Request, host: str, owner: str, series: Series) ->
     for name in metrics:
         _check(name, kind, period, query.get("breakdown"), query.get("timeframe"))
     span = span_of(request, 1, MOST_DAYS)
-    oldest = request.now - MOST_DAYS * DAY - 86_400
-    if "follower_count" in metrics and span.since < oldest:
+    if "follower_count" in metrics and span.since < request.now - (MOST_DAYS + 1) * DAY:
         message = "(#100) (follower_count) metric only supports querying data for the last 30 days"
         raise GraphError(100, f"{message} excluding the current day")
     figures = _Figures(series, span, request.now)
-    if kind == "total_value":
-        make: Callable[[str], dict[str, Any]] = lambda name: {  # noqa: E731
-            "total_value": figures.total(name, query.get("breakdown"))
-        }
-    else:
-        make = lambda name: {"values": figures.by_day(name)}  # noqa: E731
-    rows = [row(owner, name, period, **make(name)) for name in metrics]
+    rows = []
+    for name in metrics:
+        if kind == "total_value":
+            shown: dict[str, Any] = {"total_value": figures.total(name, query.get("breakdown"))}
+        else:
+            shown = {"values": figures.by_day(name)}
+        rows.append(row(owner, name, period, **shown))
     links = neighbours(request, host, f"/{owner}/insights", span)
     return {"data": rows, "paging": links}
 

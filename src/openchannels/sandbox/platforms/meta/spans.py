@@ -13,6 +13,8 @@ from openchannels.sandbox.http import Request
 from openchannels.sandbox.platforms.meta.graph import GraphError, paging_url, repeated
 
 DAY = 86_400
+_LAST = 10_000_000_000
+"""2286, beyond which no moment is understood."""
 _WORDS = {"now": 0, "today": 0, "yesterday": 1}
 
 
@@ -31,7 +33,9 @@ class Span:
         """The days that ended after `since`, and not after `until` or now."""
         zone = pacific()
         around = days_between(
-            day_of(self.since, zone) - timedelta(days=1), day_of(self.until, zone), zone
+            day_of(self.since, zone) - timedelta(days=1),
+            day_of(min(self.until, now), zone),
+            zone,
         )
         return [day for day in around if self.since < day.end <= min(self.until, now)]
 
@@ -92,14 +96,21 @@ def row(owner: str, name: str, period: str, **values: Any) -> dict[str, Any]:
 
 def _moment(text: str, now: float) -> float:
     """Unix seconds of a number, a date, which begins at midnight Pacific time, or a word."""
-    if text.isascii() and text.isdecimal() and len(text) <= 12:
-        return float(text)
     if text in _WORDS:
         return now - _WORDS[text] * DAY
+    moment = _seconds(text)
+    if moment is None or not 0 < moment < _LAST:
+        raise GraphError(100, "(#100) since and until must be valid dates or timestamps")
+    return moment
+
+
+def _seconds(text: str) -> float | None:
+    if text.isascii() and text.isdecimal() and len(text) <= 10:
+        return float(text)
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise GraphError(100, "(#100) since and until must be valid dates or timestamps") from error
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC if "T" in text else pacific()).timestamp()
-    return moment.timestamp()
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC if "T" in text else pacific())
+        return moment.timestamp()
+    except (ValueError, OverflowError):
+        return None
