@@ -37,8 +37,6 @@ MOST_DAYS = 90
 _LENGTHS = {"day": 1, "week": 7, "days_28": 28}
 _PERIODS = (*_LENGTHS, "month", "lifetime", "total_over_range")
 _REACTIONS = "page_actions_post_reactions_total"
-
-
 _SUMS: dict[str, Count] = {
     "page_media_view": VIEWS,
     "page_total_media_view_unique": REACHED,

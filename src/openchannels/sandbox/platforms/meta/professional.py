@@ -47,8 +47,6 @@ _PROFILE = {
     "id", "user_id", "username", "name", "account_type", "profile_picture_url", "followers_count",
     "follows_count", "media_count", "biography", "website",
 }  # fmt: skip
-
-
 _OF_ONE_APP = {"account_type", "user_id"}
 """Fields of an account that the host of Facebook does not know."""
 
