@@ -40,11 +40,12 @@ class InvalidArgument(Exception):
 
 def several_series(query: Fields, location: Creator, now: float) -> Reply:
     """The series of all requested metrics. Raises InvalidArgument."""
-    names = [name for field in _spelled("dailyMetrics") for name in query.split_values(field)]
-    days = _days(query, now)
-    series = [{"dailyMetric": name, "timeSeries": _series(name, location, days)} for name in names]
+    spelled = _spelled("dailyMetrics")
+    names = dict.fromkeys(name for field in spelled for name in query.split_values(field))
     if not names:
         raise InvalidArgument("dailyMetrics")
+    days = _days(query, now)
+    series = [{"dailyMetric": name, "timeSeries": _series(name, location, days)} for name in names]
     return Reply.json({"multiDailyMetricTimeSeries": [{"dailyMetricTimeSeries": series}]})
 
 

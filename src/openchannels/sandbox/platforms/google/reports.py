@@ -132,7 +132,8 @@ def _read(query: Fields, channel: str) -> _Query:
             raise EarlyReply(_refused("required", f"Required parameter: {name}"))
     if query.get("ids") not in ("channel==MINE", f"channel=={channel}"):
         raise EarlyReply(api_error(403, "forbidden", "Forbidden", "PERMISSION_DENIED"))
-    metrics, dimensions = query.split_values("metrics"), query.split_values("dimensions")
+    metrics = list(dict.fromkeys(query.split_values("metrics")))
+    dimensions = query.split_values("dimensions")
     asked = _Query(
         first=_date(query, "startDate"),
         last=_date(query, "endDate"),

@@ -123,8 +123,8 @@ def read_fields(text: str) -> list[Field]:
 
 
 def read_list(text: str) -> list[str]:
-    """The names of a list parameter: separated by commas, or a JSON array."""
-    return [name for part in text.split(",") if (name := part.strip('[]" '))]
+    """The names of a list parameter, each once: separated by commas, or a JSON array."""
+    return list(dict.fromkeys(name for part in text.split(",") if (name := part.strip('[]" '))))
 
 
 def project(value: Any, fields: list[Field]) -> Any:
