@@ -334,6 +334,8 @@ async def test_reports_measure_what_is_documented(sandbox: Client) -> None:
     items = (await sandbox.get(where, headers=bearer(tokens))).json()["items"]
     ids = ",".join(item["snippet"]["resourceId"]["videoId"] for item in items)
     url, sent = "/youtubeanalytics.googleapis.com/v2/reports", {"filters": f"video=={ids}"}
+    sent |= {"ids": "channel==MINE", "startDate": "2005-02-14", "endDate": "2100-01-01"}
+    sent |= {"dimensions": "video"}
     for metrics, status in (("views,dislikes,averageViewDuration", 200), ("views,likez", 400)):
         report = await sandbox.get(url, params=sent | {"metrics": metrics}, headers=bearer(tokens))
         assert report.status_code == status

@@ -99,3 +99,97 @@ async def test_an_unticked_scope_closes_the_profile(sandbox: Client) -> None:
     response = await sandbox.get(GBP_ACCOUNTS, headers=bearer(tokens))
     assert response.status_code == 403
     assert "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in response.text
+
+
+FIGURES = "/businessprofileperformance.googleapis.com/v1"
+IMPRESSIONS = [
+    f"BUSINESS_IMPRESSIONS_{device}_{place}"
+    for device in ("DESKTOP", "MOBILE")
+    for place in ("MAPS", "SEARCH")
+]
+
+
+def dates(first: str, last: str, name: str = "dailyRange.{}Date") -> dict[str, str]:
+    """The parameters of a range of dates or months."""
+    parts = ("year", "month", "day")
+    return {
+        f"{name.format(end)}.{part}": str(int(number))
+        for end, text in (("start", first), ("end", last))
+        for part, number in zip(parts, text.split("-"), strict=False)
+    }
+
+
+MONTH = dates("2026-10-25", "2026-11-25")
+
+
+async def test_one_post_is_the_listed_one(still: Client) -> None:
+    tokens = await login(still, GOOGLE, sandbox_person="mara")
+    world = (await still.get("/_world/google_business/mara")).json()
+    group, second = world["accounts"][1], world["locations"][1]["name"]
+    posts = await paged(still, tokens, f"{GBP_POSTS}/{group}/{second}/localPosts", "localPosts")
+    for post in posts[:9]:
+        assert await get(still, tokens, f"{GBP_POSTS}/{post['name']}") == post
+    name = posts[0]["name"]
+    elsewhere = name.replace(second, world["locations"][2]["name"])
+    for unknown in (name[:-3] + "000", elsewhere, name.replace(group, "accounts/1"), f"{name}x"):
+        error = (await get(still, tokens, f"{GBP_POSTS}/{unknown}"))["error"]
+        assert (error["code"], error["status"]) == (404, "NOT_FOUND")
+
+
+async def test_figures_of_a_location_by_day(still: Client) -> None:
+    tokens = await login(still, GOOGLE, sandbox_person="mara")
+    places = (await still.get("/_world/google_business/mara")).json()["locations"]
+    several = "{}:fetchMultiDailyMetricsTimeSeries"
+    told = []
+    for place in places[:2]:
+        url = f"{FIGURES}/{several.format(place['name'])}"
+        sent: Any = {"dailyMetrics": [*IMPRESSIONS, "BUSINESS_FOOD_ORDERS"], **MONTH}
+        answer = await get(still, tokens, url, **sent)
+        (group,) = answer["multiDailyMetricTimeSeries"]
+        told.append(group["dailyMetricTimeSeries"])
+        names = [series["dailyMetric"] for series in told[-1]]
+        assert names == [*IMPRESSIONS, "BUSINESS_FOOD_ORDERS"]
+    assert told[0] != told[1]
+    days = [series["timeSeries"]["datedValues"] for series in told[0]]
+    assert days[0][0]["date"] == {"year": 2026, "month": 10, "day": 25}
+    # The last three days have no entry, and nothing is no value.
+    assert days[0][-1]["date"] == {"year": 2026, "month": 11, "day": 21}
+    assert all(int(day["value"]) > 0 for series in days for day in series if "value" in day)
+    assert any("value" not in day for day in days[-1])
+    snaked = {key.replace("R", "_r").replace("D", "_d"): value for key, value in MONTH.items()}
+    one = f"{FIGURES}/{places[1]['name']}:getDailyMetricsTimeSeries"
+    alone = await get(still, tokens, one, dailyMetric=IMPRESSIONS[0], **snaked)
+    assert alone["timeSeries"] == told[1][0]["timeSeries"]
+    words = f"{FIGURES}/{places[0]['name']}/searchkeywords/impressions/monthly"
+    months = dates("2026-09", "2026-10", "monthlyRange.{}Month")
+    first = await get(still, tokens, words, **months, pageSize="3")
+    rest = await get(still, tokens, words, **months, pageToken=first["nextPageToken"])
+    found = first["searchKeywordsCounts"] + rest["searchKeywordsCounts"]
+    assert len({one["searchKeyword"] for one in found}) == len(found) == 5
+
+
+async def test_figures_of_a_location_are_refused(still: Client) -> None:
+    tokens = await login(still, GOOGLE)
+    own = (await still.get("/_world/google_business/ida")).json()["locations"][0]["name"]
+    foreign = (await still.get("/_world/google_business/mara")).json()["locations"][0]["name"]
+    clicks = {"dailyMetrics": "WEBSITE_CLICKS"}
+    for name, params, code in (
+        (own, clicks | MONTH, 200),
+        (own, MONTH, 400),
+        (own, clicks, 400),
+        (own, {"dailyMetrics": "FOLLOWERS"} | MONTH, 400),
+        (own, clicks | dates("2026-11-25", "2026-10-25"), 400),
+        (own, clicks | dates("2026-11-31", "2026-12-01"), 400),
+        (foreign, clicks | MONTH, 404),
+        ("locations/123", clicks | MONTH, 404),
+        ("locations/abc", clicks | MONTH, 400),
+    ):
+        url = f"{FIGURES}/{name}:fetchMultiDailyMetricsTimeSeries"
+        answer = await still.get(url, params=params, headers=bearer(tokens))
+        assert answer.status_code == code, (name, params)
+    poor = await login(still, GOOGLE, sandbox_scopes="openid")
+    url = f"{FIGURES}/{own}:fetchMultiDailyMetricsTimeSeries"
+    assert (await get(still, poor, url, **clicks, **MONTH))["error"]["code"] == 403
+    old = await get(still, tokens, url, **clicks, **dates("2020-01-01", "2020-01-31"))
+    (group,) = old["multiDailyMetricTimeSeries"]
+    assert group["dailyMetricTimeSeries"] == [{"dailyMetric": "WEBSITE_CLICKS", "timeSeries": {}}]

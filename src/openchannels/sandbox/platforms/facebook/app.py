@@ -9,20 +9,27 @@ from typing import Any
 import msgspec
 
 from openchannels.sandbox.dataset import Creator, Series, Work
-from openchannels.sandbox.emulator import DemoPersona, Emulator
-from openchannels.sandbox.grants import Grant, Token
-from openchannels.sandbox.http import Fields, Handler, Reply, Request, Route
-from openchannels.sandbox.ids import letters
+from openchannels.sandbox.emulator import Context, DemoPersona, Emulator
+from openchannels.sandbox.grants import Token
+from openchannels.sandbox.http import Handler, Reply, Request, Route
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.facebook import login
-from openchannels.sandbox.platforms.facebook.fields import PAGE_FIELDS, USER_FIELDS
+from openchannels.sandbox.platforms.facebook.access import Access, unknown_field, unknown_object
+from openchannels.sandbox.platforms.facebook.accounts import (
+    DEFAULT_PER_PAGE,
+    MOST_PER_PAGE,
+    Accounts,
+)
+from openchannels.sandbox.platforms.facebook.batch import MOST_PARTS, answer_batch
+from openchannels.sandbox.platforms.facebook.fields import USER_FIELDS, VIDEO_FIELDS
+from openchannels.sandbox.platforms.facebook.insights import page_insights, video_insights
 from openchannels.sandbox.platforms.facebook.pages import (
     Page,
     pages_of,
     user_id,
     user_node,
 )
-from openchannels.sandbox.platforms.facebook.paging import field_text, page_of_posts
+from openchannels.sandbox.platforms.facebook.paging import page_of_posts
 from openchannels.sandbox.platforms.facebook.posts import (
     Post,
     check_fields,
@@ -30,24 +37,18 @@ from openchannels.sandbox.platforms.facebook.posts import (
     post_id,
     post_index,
 )
-from openchannels.sandbox.platforms.meta.app_tokens import APP
 from openchannels.sandbox.platforms.meta.graph import (
     HOST,
     VERSION,
     Field,
     GraphError,
-    check_proof,
-    cursor,
     limit_of,
-    paging_url,
     project,
-    read_cursor,
     read_fields,
 )
+from openchannels.sandbox.platforms.meta.professional import Professionals
 from openchannels.sandbox.short_links import number_of, short_link
 
-MOST_PER_PAGE, DEFAULT_PER_PAGE = 100, 25
-MOST_PARTS = 50
 _POST_DEFAULT = "created_time,message,story,id"
 
 
@@ -67,6 +68,12 @@ class Facebook(Emulator):
     version = VERSION
     token_parameters = (*Emulator.token_parameters, "fb_exchange_token", "input_token")
 
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._access = Access(self.grants, self.dataset, self.realm)
+        self._instagram = Professionals(context.dataset, HOST)
+        self._accounts = Accounts(self._access, self.grants, self._instagram)
+
     def routes(self) -> list[Route]:
         """The dialog, tokens, nodes and edges, batches, images."""
         dialog = login.Login(self.grants)
@@ -83,6 +90,7 @@ class Facebook(Emulator):
             ("GET", "/{node}/published_posts", self.posts),
             ("GET", "/{node}/posts", self.posts),
             ("GET", "/{node}/insights", self.insights),
+            ("GET", "/{node}/video_insights", self.video_insights),
         ]
         return [
             Route("*", "www.facebook.com", "/dialog/oauth", dialog.authorize),
@@ -96,42 +104,9 @@ class Facebook(Emulator):
             short_link("www.facebook.com", "/share/{code}/", _page("reel/")),
         ]
 
-    def _require_token(self, request: Request) -> Token:
-        value = request.access_token
-        token = self.grants.token(value, "user", "page", APP)
-        if not value or (token is not None and token.kind == APP):
-            what = "An active access token must be used to query information about the user."
-            raise GraphError(2500, what)
-        if token is None:
-            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token", None)
-        if token.grant.dead:
-            raise login.app_removed()
-        if token.expired(request.now):
-            raise GraphError(190, "Error validating access token: Session has expired.", 463)
-        check_proof(request, value, self.grants.secret_of(self.realm, token.grant.client_id))
-        return token
-
-    def _pages(self, grant: Grant) -> list[Page]:
-        shared = grant.detail["pages"]
-        pages = pages_of(grant.person)
-        return pages if shared is None else [page for page in pages if page.id in shared]
-
-    def _page(self, token: Token, node: str) -> Page:
-        """The Page of a call: the named one, or with `me` the one of a Page token."""
-        wanted = token.account if node == "me" and token.kind == "page" else node
-        for page in self._pages(token.grant):
-            if page.id == wanted and (token.kind == "user" or token.account == page.id):
-                return page
-        raise GraphError(
-            100,
-            f"Unsupported get request. Object with ID '{node}' does not exist, cannot be loaded"
-            " due to missing permissions, or does not support this operation.",
-            33,
-        )
-
     def permissions(self, request: Request) -> Reply:
         """The granted and the declined permissions."""
-        grant = self._require_token(request).grant
+        grant = self._access.require_token(request).grant
         status = {True: "granted", False: "declined"}
         data = [
             {"permission": scope, "status": status[scope in grant.scopes]} for scope in grant.asked
@@ -140,7 +115,7 @@ class Facebook(Emulator):
 
     def revoke(self, request: Request) -> Reply:
         """Revoke one permission, or the whole grant with all its tokens."""
-        token = self._require_token(request)
+        token = self._access.require_token(request)
         if token.kind != "user":
             raise GraphError(100, "(#100) A user access token is required for this call")
         grant, one = token.grant, request.params.get("permission")
@@ -152,12 +127,12 @@ class Facebook(Emulator):
 
     def node(self, request: Request) -> Reply:
         """A person, a Page or a post."""
-        token = self._require_token(request)
+        token = self._access.require_token(request)
         return self._reply(token, self._node(request, token, request.params["node"]))
 
     def several(self, request: Request) -> Reply:
         """`ids=a,b`: several nodes, each counted as a call."""
-        token = self._require_token(request)
+        token = self._access.require_token(request)
         ids = request.query.split_values("ids")
         if not ids or len(ids) > MOST_PARTS:
             raise GraphError(100, f"(#100) The parameter ids takes 1 to {MOST_PARTS} ids")
@@ -166,12 +141,21 @@ class Facebook(Emulator):
     def _node(self, request: Request, token: Token, node: str) -> dict[str, Any]:
         fields = read_fields(request.query.get("fields"))
         if "_" in node:
-            return self._post(request, token, node).fields(self._checked(token, fields))
+            return self._access.post(request, token, node).fields(self._checked(token, fields))
         own = user_id(token.grant.person)
         if token.kind == "user" and node in ("me", own):
             return self._user(request, token, fields)
-        page = self._page(token, node)
-        shown = self._page_fields(token, page, fields or [Field("id"), Field("name")], request.now)
+        person = token.grant.person
+        if self._instagram.knows(person, node):
+            self._require_instagram(token, fields)
+            return self._instagram.node(person, node, fields or [Field("id")], request.now)
+        video = self._access.video(request, token, node)
+        if video is not None:
+            return _video_fields(video, fields)
+        page = self._access.page(token, node)
+        shown = self._accounts.page_fields(
+            token, page, fields or [Field("id"), Field("name")], request.now
+        )
         return {**shown, "id": page.id}
 
     def _user(self, request: Request, token: Token, fields: list[Field]) -> dict[str, Any]:
@@ -180,87 +164,29 @@ class Facebook(Emulator):
         shown: dict[str, Any] = project(node, plain)
         for one in fields:
             if one.name == "accounts":
-                shown["accounts"] = self._accounts(request, token, one.fields, one.modifiers)
+                shown["accounts"] = self._accounts.edge(request, token, one.fields, one.modifiers)
             elif one.name not in USER_FIELDS:
-                raise _unknown_field(one.name, "User")
+                raise unknown_field(one.name, "User")
         return {**shown, "id": node["id"]}
-
-    def _page_fields(
-        self, token: Token, page: Page, fields: list[Field], now: float
-    ) -> dict[str, Any]:
-        node = page.node(now)
-        for one in fields:
-            if one.name not in PAGE_FIELDS:
-                raise _unknown_field(one.name, "Page")
-            if one.name == "access_token":
-                node["access_token"] = self._page_token(token, page, now)
-        shown: dict[str, Any] = project(node, fields)
-        return shown
-
-    def _page_token(self, token: Token, page: Page, now: float) -> str:
-        """The Page's token, which never expires if the user token is long-lived."""
-        if token.kind == "page":
-            return token.value
-        value = "EAAGP" + letters(21, token.value, page.id) + letters(21, page.id, token.value)
-        known = self.grants.token(value, "page")
-        if known is None:
-            long = token.account == login.LONG or token.expires is None
-            left = None if long or token.expires is None else token.expires - now
-            self.grants.issue(token.grant, "page", value, left, page.id)
-        return value
 
     def accounts(self, request: Request) -> Reply:
         """The Pages of a user token."""
-        token = self._require_token(request)
+        token = self._access.require_token(request)
         if token.kind != "user" or request.params["node"] not in (
             "me",
             user_id(token.grant.person),
         ):
-            raise _unknown_field("accounts", "Page")
+            raise unknown_field("accounts", "Page")
         names = ("limit", "after", "before")
         modifiers = {name: request.query.get(name) for name in names if name in request.query}
         fields = read_fields(request.query.get("fields"))
-        return self._reply(token, self._accounts(request, token, fields, modifiers))
-
-    def _accounts(
-        self, request: Request, token: Token, fields: list[Field], modifiers: dict[str, str]
-    ) -> dict[str, Any]:
-        pages = self._pages(token.grant) if "pages_show_list" in token.grant.scopes else []
-        limit = limit_of(modifiers.get("limit", ""), DEFAULT_PER_PAGE, MOST_PER_PAGE)
-        start = read_cursor(modifiers["after"]) + 1 if modifiers.get("after") else 0
-        end = start + limit
-        if modifiers.get("before"):
-            end = read_cursor(modifiers["before"])
-            start = max(0, end - limit)
-        some = pages[start:end]
-        if not some:
-            return {"data": []}
-        default = [Field(name) for name in ("access_token", "category", "name", "id", "tasks")]
-        edge: dict[str, Any] = {
-            "data": [
-                self._page_fields(token, page, fields or default, request.now) for page in some
-            ],
-            "paging": {
-                "cursors": {"before": cursor(start), "after": cursor(start + len(some) - 1)}
-            },
-        }
-        query = {"access_token": token.value, "limit": str(limit)}
-        if fields:
-            query["fields"] = field_text(fields)
-        path, cursors = f"/{user_id(token.grant.person)}/accounts", edge["paging"]["cursors"]
-        if end < len(pages):
-            more = {**query, "after": cursors["after"]}
-            edge["paging"]["next"] = paging_url(request, HOST, path, more)
-        if start:
-            more = {**query, "before": cursors["before"]}
-            edge["paging"]["previous"] = paging_url(request, HOST, path, more)
-        return edge
+        return self._reply(token, self._accounts.edge(request, token, fields, modifiers))
 
     def posts(self, request: Request) -> Reply:
         """Published posts of a Page, newest first."""
-        token = self._require_token(request)
-        page = self._page(token, request.params["node"])
-        self._require_scopes(token, "pages_read_engagement", "pages_read_user_content")
+        token = self._access.require_token(request)
+        page = self._access.page(token, request.params["node"])
+        self._access.require_scopes(token, "pages_read_engagement", "pages_read_user_content")
         fields = self._checked(token, read_fields(request.query.get("fields")))
         limit = limit_of(request.query.get("limit"), DEFAULT_PER_PAGE, MOST_PER_PAGE)
         series = self.dataset.series(page.creator)
@@ -273,68 +199,50 @@ class Facebook(Emulator):
         return self._reply(token, {"data": data, "paging": paging} if paging else {"data": data})
 
     def insights(self, request: Request) -> Reply:
-        """Insights of one post."""
-        token = self._require_token(request)
-        self._require_scopes(token, "read_insights")
-        metrics = metrics_of(request.query.get("metric"))
-        post = self._post(request, token, request.params["node"])
-        return self._reply(token, post.insights(metrics))
+        """Insights of a Page, of one post, or of an Instagram account and its media."""
+        token = self._access.require_token(request)
+        node, person = request.params["node"], token.grant.person
+        if self._instagram.knows(person, node):
+            self._access.require_scopes(token, "instagram_manage_insights", "pages_read_engagement")
+            return self._reply(token, self._instagram.insights(request, person, node))
+        self._access.require_scopes(token, "read_insights")
+        if "_" in node:
+            metrics = metrics_of(request.query.get("metric"))
+            return self._reply(token, self._access.post(request, token, node).insights(metrics))
+        if self._access.video(request, token, node) is not None:
+            raise unknown_field("insights", "Video")
+        self._access.require_scopes(token, "pages_read_engagement")
+        page = self._access.page(token, node)
+        series = self.dataset.series(page.creator)
+        return self._reply(token, page_insights(request, page, series))
 
-    def _post(self, request: Request, token: Token, node: str) -> Post:
-        page = self._page(token, node.partition("_")[0])
-        work = self.dataset.series(page.creator).work_at(post_index(page.creator, node))
-        if work is None:
-            raise GraphError(100, f"Unsupported get request. Object '{node}' does not exist", 33)
-        own = token.kind == "page"
-        return Post(work, page.id, page.name, page.tiny, own, request.now)
+    def video_insights(self, request: Request) -> Reply:
+        """Insights of a video or reel by its own id."""
+        token = self._access.require_token(request)
+        self._access.require_scopes(token, "read_insights")
+        node = request.params["node"]
+        video = self._access.video(request, token, node)
+        if video is None:
+            raise unknown_object(node)
+        return self._reply(token, video_insights(request.query.get("metric"), video))
+
+    def _require_instagram(self, token: Token, fields: list[Field]) -> None:
+        self._access.require_scopes(token, "instagram_basic")
+        if any(one.name == "insights" for one in fields):
+            self._access.require_scopes(token, "instagram_manage_insights", "pages_read_engagement")
 
     def _checked(self, token: Token, fields: list[Field]) -> list[Field]:
         fields = fields or read_fields(_POST_DEFAULT)
         check_fields(fields)
         if any(one.name == "insights" for one in fields):
-            self._require_scopes(token, "read_insights")
+            self._access.require_scopes(token, "read_insights")
         return fields
-
-    def _require_scopes(self, token: Token, *scopes: str) -> None:
-        for scope in scopes:
-            if scope in token.grant.scopes:
-                continue
-            if scope == "read_insights":
-                what = "(#200) Requires read_insights permission to manage the object insights"
-                raise GraphError(200, what, http=403)
-            raise GraphError(10, f"(#10) This endpoint requires the '{scope}' permission", http=403)
 
     def batch(self, request: Request) -> Reply:
         """Up to 50 calls in one."""
-        self._require_token(request)
-        try:
-            parts = msgspec.json.decode(request.parameter("batch"), type=list[dict[str, str]])
-        except msgspec.DecodeError as error:
-            raise GraphError(100, "(#100) batch must be a JSON array of requests") from error
-        if not 0 < len(parts) <= MOST_PARTS:
-            raise GraphError(100, f"(#100) Too many requests in batch: 1 to {MOST_PARTS}")
+        self._access.require_token(request)
         routes = [route for route in self.routes() if route.host == HOST]
-        answers = [self._part(request, part, routes) for part in parts]
-        if request.parameter("include_headers").lower() != "false":
-            answers = [{**answer, "headers": []} for answer in answers]
-        return Reply.json(answers)
-
-    def _part(self, request: Request, part: dict[str, str], routes: list[Route]) -> dict[str, Any]:
-        path, _, query = part.get("relative_url", "").partition("?")
-        fields = Fields.parse(query)
-        if "access_token" not in fields:
-            value = request.access_token
-            fields = Fields([*fields.pairs(), ("access_token", value)])
-        path = VERSION.sub("", "/" + path.strip("/"), 1)
-        method = part.get("method", "GET").upper()
-        inner = Request(method, HOST, path, fields, {}, b"", request.now)
-        for route in routes:
-            params = route.match(method, path)
-            if params is not None and path != "/":
-                inner.params = params
-                reply = route.answer(inner)
-                return {"code": reply.status, "body": reply.body.decode()}
-        return {"code": 404, "body": self.not_found(inner).body.decode()}
+        return answer_batch(request, routes, self.not_found)
 
     def _reply(self, token: Token, content: Any) -> Reply:
         """The reply with the usage header of the kind of token."""
@@ -403,6 +311,10 @@ class Facebook(Emulator):
         return GraphError(2500, "Unknown path components: " + request.path, http=400).reply
 
 
-def _unknown_field(name: str, node: str) -> GraphError:
-    what = f"(#100) Tried accessing nonexisting field ({name}) on node type ({node})"
-    return GraphError(100, what)
+def _video_fields(video: Post, fields: list[Field]) -> dict[str, Any]:
+    asked = fields or [Field("description"), Field("updated_time")]
+    for one in asked:
+        if one.name not in VIDEO_FIELDS:
+            raise unknown_field(one.name, "Video")
+    shown: dict[str, Any] = project(video.video(), asked)
+    return shown

@@ -70,3 +70,14 @@ USER_FIELDS = {
     "supports_donate_button_in_live_video", "third_party_id", "timezone", "token_for_business",
     "updated_time", "verified", "video_upload_limits", "website",
 }  # fmt: skip
+VIDEO_FIELDS = {
+    "ad_breaks", "audio_isrc", "backdated_time", "captions", "comments", "content_category",
+    "content_tags", "copyright", "created_time", "custom_labels", "description", "embed_html",
+    "embeddable", "event", "format", "from", "icon", "id", "is_crosspost_video",
+    "is_crossposting_eligible", "is_episode", "is_instagram_eligible", "is_reference_only",
+    "length", "likes", "live_audience_count", "live_status", "music_video_copyright",
+    "permalink_url", "picture", "place", "post_id", "post_views", "premiere_living_room_status",
+    "privacy", "published", "reactions", "scheduled_publish_time", "source",
+    "spherical", "status", "tags", "thumbnails", "title", "universal_video_id", "updated_time",
+    "video_insights", "views",
+}  # fmt: skip

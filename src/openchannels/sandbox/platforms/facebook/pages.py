@@ -41,11 +41,18 @@ class Page:
             return self.slot % 10 == 2
         return self.creator.number("tiny", 0, 9) == 0
 
+    def likes(self, now: float) -> int:
+        """How many people like it."""
+        return 57 if self.tiny else self.creator.growing_count("likes", 300, 40_000, now)
+
+    def followers(self, now: float) -> int:
+        """How many people follow it."""
+        return self.likes(now) + self.likes(now) // 25
+
     def node(self, now: float) -> dict[str, Any]:
         """All fields but the token."""
         creator = self.creator
         handle = f"{hexadecimal(6, 'handle', self.id)}{self.person.lower()}"
-        likes = 57 if self.tiny else creator.growing_count("likes", 300, 40_000, now)
         face = f"https://scontent.xx.fbcdn.net/v/t39/{hexadecimal(16, 'page face', self.id)}.jpg"
         node: dict[str, Any] = {
             "id": self.id,
@@ -54,15 +61,12 @@ class Page:
             "link": f"https://www.facebook.com/{handle}",
             "category": creator.pick("category", sample_text.CATEGORIES_EN),
             "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"],
-            "fan_count": likes,
-            "followers_count": likes + likes // 25,
+            "fan_count": self.likes(now),
+            "followers_count": self.followers(now),
             "picture": {"data": {"url": face, "width": 200, "height": 200}},
         }
         if self.slot % 4 == 3:
             del node["username"]
-        if self.slot == 0:
-            instagram = digits(17, "instagram", self.person)
-            node["instagram_business_account"] = {"id": instagram, "username": handle}
         return node
 
 

@@ -10,23 +10,45 @@ from typing import Any
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.dataset import Creator, Work
+from openchannels.sandbox.figures import VIEWS, Count, Share
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.platforms.facebook.fields import POST_FIELDS
-from openchannels.sandbox.platforms.meta.graph import Field, GraphError, project
+from openchannels.sandbox.platforms.meta.graph import Field, GraphError, project, read_list
 from openchannels.sandbox.work_ids import DecimalIds
 
 ALBUM, TEXT, LINK, VIDEO, PHOTO, REEL, TEXT_UNSHARED, STORY, RELATIVE, UNCOUNTED = range(10)
 _CYCLE = 12
 _KINDS = {10: PHOTO, 11: VIDEO}
+_VIDEOS = (VIDEO, REEL, RELATIVE)
 _IDS = DecimalIds(10**17, bits=56)
-_TWO_YEARS = 2 * 365 * 86_400
+TWO_YEARS = 2 * 365 * 86_400
 _NOT_COMPUTED = "1970-01-02T00:00:00+0000"
 
 _REMOVED = {"type", "link", "name", "caption", "description", "object_id", "source"}
+REACTIONS, COMMENTS, SHARES = Share(60, 15, 60), Share(60, 2, 8), Share(84, 1, 9)
+REACHED, CLICKS = Share(70, 600, 800), Share(70, 10, 60)
+_REACTIONS = ("like", "love", "wow", "haha", "sorry", "anger")
+
+
+class _Plays(Count):
+    """Plays of at least three seconds, which only videos have."""
+
+    def of(self, work: Work, views: int) -> int:
+        """The plays when the post has this many views."""
+        return Share(74, 200, 500).of(work, views) if kind_of(work) in _VIDEOS else 0
+
+
+PLAYS = _Plays()
+_COUNTS: dict[str, Count] = {
+    "post_media_view": VIEWS,
+    "post_total_media_view_unique": REACHED,
+    "post_clicks": CLICKS,
+    "post_video_views": PLAYS,
+}
 _METRICS = {
-    "post_media_view": (1000, 1000), "post_total_media_view_unique": (600, 800),
-    "post_clicks": (10, 60), "post_video_views": (200, 500), "post_video_view_time": (0, 0),
-    "post_video_avg_time_watched": (0, 0), "post_reactions_like_total": (15, 40),
+    *_COUNTS, "post_clicks_by_type", "post_activity_by_action_type", "post_video_view_time",
+    "post_video_avg_time_watched", "post_reactions_by_type_total",
+    *(f"post_reactions_{name}_total" for name in _REACTIONS),
 }  # fmt: skip
 
 
@@ -52,11 +74,30 @@ def check_fields(fields: list[Field]) -> None:
 
 
 def metrics_of(text: str) -> list[str]:
-    """The requested metrics. Raises GraphError 100 if one does not exist."""
-    metrics = [name for name in text.split(",") if name]
-    if not metrics or any(name not in _METRICS for name in metrics):
+    """The requested metrics of a post. Raises GraphError as `known_metrics` does."""
+    return known_metrics(text, _METRICS)
+
+
+def known_metrics(text: str, known: set[str]) -> list[str]:
+    """The requested metrics. Raises GraphError 3001 without one, 100 if one does not exist."""
+    metrics = read_list(text)
+    if not metrics:
+        raise GraphError(3001, "(#3001) No metric was specified to be fetched", 1504028)
+    if any(name not in known for name in metrics):
         raise GraphError(100, "(#100) The value must be a valid insights metric")
     return metrics
+
+
+def by_reaction(total: int) -> dict[str, int]:
+    """Reactions by their type; those that nobody chose are left out."""
+    love, wow = total // 5, total // 10
+    counts = {"like": total - love - wow, "love": love, "wow": wow}
+    return {name: count for name, count in counts.items() if count}
+
+
+def kind_of(work: Work) -> int:
+    """The kind of a post."""
+    return _KINDS.get(work.index % _CYCLE, work.index % _CYCLE)
 
 
 def post_id(page_id: str, work: Work) -> str:
@@ -83,11 +124,50 @@ class Post:
         """`tiny`: the Page has under 100 likes; `own`: read with the Page's token."""
         self.work = work
         self.id = post_id(page_id, work)
-        self.kind = _KINDS.get(work.index % _CYCLE, work.index % _CYCLE)
+        self.kind = kind_of(work)
         self._page = {"id": page_id, "name": page_name}
         self._tiny = tiny
         self._own = own
         self._now = now
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it shows a video, also as a reel."""
+        return self.kind in _VIDEOS
+
+    @property
+    def is_reel(self) -> bool:
+        """Whether it is a reel."""
+        return self.kind == REEL
+
+    def video(self) -> dict[str, Any]:
+        """The node of its video, whose id is the post's without the Page's."""
+        number, created = self.id.partition("_")[2], moment(self.work.created)
+        done = {"status": "complete"}
+        published = {**done, "publish_status": "published", "publish_time": created}
+        watched = f"/reel/{number}/" if self.is_reel else f"/{self._page['id']}/videos/{number}/"
+        return {
+            "id": number,
+            "title": self.work.title_en(),
+            "description": self.message(),
+            "created_time": created,
+            "updated_time": created,
+            "length": self.work.number(90, 4_000, 40_000) / 400,
+            "permalink_url": watched,
+            "post_id": self.id,
+            "published": True,
+            "from": self._page,
+            "picture": self._image(),
+            "source": f"https://video.xx.fbcdn.net/v/{number}.mp4",
+            "views": PLAYS.at(self.work, self._now),
+            "status": {
+                "video_status": "ready",
+                "processing_progress": 100,
+                "uploading_phase": done,
+                "processing_phase": done,
+                "publishing_phase": published,
+            },
+        }
 
     def fields(self, requested: list[Field]) -> dict[str, Any]:
         """The id and the requested fields; absent ones are left out."""
@@ -123,7 +203,7 @@ class Post:
 
     def status_type(self) -> str:
         """How the post was created."""
-        if self.kind in (VIDEO, REEL, RELATIVE):
+        if self.is_video:
             return "added_video"
         if self.kind in (TEXT, TEXT_UNSHARED):
             return "mobile_status_update"
@@ -148,14 +228,13 @@ class Post:
 
     def shares(self) -> dict[str, int] | None:
         """The number of shares; absent if zero."""
-        count = self.work.share_of_views(self._now, 84, 1, 9)
+        count = SHARES.at(self.work, self._now)
         return {"count": count} if count and self.kind != TEXT_UNSHARED else None
 
     def _counted(self, one: Field) -> dict[str, Any]:
         edge: dict[str, Any] = {"data": []}
         if "summary" in one.modifiers:
-            low, high = (2, 8) if one.name == "comments" else (15, 60)
-            count = self.work.share_of_views(self._now, 60, low, high)
+            count = (COMMENTS if one.name == "comments" else REACTIONS).at(self.work, self._now)
             hidden = one.name == "comments" and not self._own
             edge["summary"] = {"total_count": 0 if hidden else count}
         return edge
@@ -167,7 +246,7 @@ class Post:
         number = self.id.split("_")[1]
         media: dict[str, Any] = {"image": {"src": self._image(), "width": 720, "height": 720}}
         item: dict[str, Any] = {"target": {"id": number}, "media": media}
-        if self.kind in (VIDEO, REEL, RELATIVE):
+        if self.is_video:
             media["source"] = f"https://video.xx.fbcdn.net/v/{number}.mp4"
             item |= {"media_type": "video", "type": "video_inline", "title": self.work.title_en()}
         elif self.kind == LINK:
@@ -189,7 +268,7 @@ class Post:
 
     def insights(self, metrics: list[str]) -> dict[str, Any]:
         """Lifetime values; none for a Page under 100 likes and for posts over two years old."""
-        if self._tiny or self._now - self.work.created > _TWO_YEARS:
+        if self._tiny or self._now - self.work.created > TWO_YEARS:
             return {"data": []}
         return {"data": [self._metric(name) for name in metrics]}
 
@@ -204,16 +283,27 @@ class Post:
             "id": f"{self.id}/insights/{name}/lifetime",
         }
 
-    def _measure(self, name: str) -> int:
-        if "video" not in name:
-            return self.work.share_of_views(self._now, 70, *_METRICS[name])
-        if self.kind not in (VIDEO, REEL, RELATIVE):
-            return 0
-        plays = self.work.share_of_views(self._now, 74, *_METRICS["post_video_views"])
-        watched = self.work.number(90, 4_000, 40_000)
+    def _measure(self, name: str) -> int | dict[str, int]:
+        count = _COUNTS.get(name)
+        if count is not None:
+            return count.at(self.work, self._now)
+        if name.startswith("post_video"):
+            return self._watched(name)
+        clicks, reactions = CLICKS.at(self.work, self._now), REACTIONS.at(self.work, self._now)
+        if name == "post_clicks_by_type":
+            return {"link clicks": clicks // 3, "other clicks": clicks - clicks // 3}
+        if name == "post_activity_by_action_type":
+            comments, shares = COMMENTS.at(self.work, self._now), SHARES.at(self.work, self._now)
+            return {"like": reactions, "comment": comments, "share": shares}
+        if name == "post_reactions_by_type_total":
+            return by_reaction(reactions)
+        return by_reaction(reactions).get(name.split("_")[2], 0)
+
+    def _watched(self, name: str) -> int:
+        watched = self.work.number(90, 4_000, 40_000) if self.is_video else 0
         if name == "post_video_avg_time_watched":
             return watched
-        return plays * watched if name == "post_video_view_time" else plays
+        return PLAYS.at(self.work, self._now) * watched
 
 
 _MAKERS: dict[str, Callable[[Post], Any]] = {

@@ -1,4 +1,4 @@
-"""Google Business Profile: accounts (v1), locations (v1) and local posts (v4).
+"""Google Business Profile: accounts (v1), locations (v1), local posts (v4) and figures (v1).
 
 `ida` has one location, `mara` three in two accounts, `many` 130 in 26, `empty` has accounts
 without a location. With several locations the first one is in two accounts.
@@ -7,19 +7,20 @@ https://developers.google.com/my-business/reference/rest/v4/accounts.locations.l
 
 import base64
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 from openchannels.sandbox import sample_text
-from openchannels.sandbox.dataset import Creator, Series, Work, account_count
+from openchannels.sandbox.dataset import Creator, Series
 from openchannels.sandbox.emulator import Context, DemoPersona, Emulator
 from openchannels.sandbox.grants import Token
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
-from openchannels.sandbox.ids import digits, from_base64url, letters
+from openchannels.sandbox.http import EarlyReply, Fields, Reply, Request, Route
+from openchannels.sandbox.ids import from_base64url
 from openchannels.sandbox.images import cover
 from openchannels.sandbox.platforms.google import accounts as google
-from openchannels.sandbox.work_ids import DecimalIds
+from openchannels.sandbox.platforms.google import performance
+from openchannels.sandbox.platforms.google.local_posts import IDS, local_post
+from openchannels.sandbox.platforms.google.locations import Location, accounts_of, locations_of
 
 SCOPE = "https://www.googleapis.com/auth/business.manage"
 ACCOUNTS_PER_PAGE = 20
@@ -28,83 +29,14 @@ DEFAULT_POSTS, MOST_POSTS = 20, 100
 _ACCOUNTS = "mybusinessaccountmanagement.googleapis.com"
 _LOCATIONS = "mybusinessbusinessinformation.googleapis.com"
 _POSTS = "mybusiness.googleapis.com"
-_IDS = DecimalIds(4_000_000_000_000_000_000, bits=60)
-"""The last segment of a post's name."""
-_PER_GROUP = 5
+_FIGURES = "businessprofileperformance.googleapis.com"
+DEFAULT_WORDS = 100
 _MASK = {
     "adWordsLocationExtensions", "categories", "labels", "languageCode", "latlng", "metadata",
     "moreHours", "name", "openInfo", "phoneNumbers", "profile", "regularHours", "relationshipData",
     "serviceArea", "serviceItems", "specialHours", "storeCode", "storefrontAddress", "title",
     "websiteUri",
 }  # fmt: skip
-_STATES = (
-    "LIVE",
-    "LIVE",
-    "LIVE",
-    "PROCESSING",
-    "LIVE",
-    "REJECTED",
-    "LIVE",
-    "SCHEDULED",
-    "RECURRING",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A location of a person; `slot` counts from 0."""
-
-    person: str
-    slot: int
-
-    @property
-    def id(self) -> str:
-        """19 digits."""
-        return digits(19, "google location", self.person, self.slot)
-
-    @property
-    def creator(self) -> Creator:
-        """The account in the dataset."""
-        return Creator("google_business", self.person, str(self.slot))
-
-    def fields(self, mask: list[str]) -> dict[str, Any]:
-        """The fields of a read mask, such as `title` and `metadata.placeId`."""
-        creator = self.creator
-        place = letters(20, "place", self.id)
-        fields = {
-            "name": f"locations/{self.id}",
-            "title": f"{creator.pick('brand', sample_text.BRANDS_EN)} {self.slot + 1}",
-            "storeCode": f"S-{self.slot + 1}",
-            "websiteUri": "https://kiln.example/",
-            "languageCode": "en",
-            "storefrontAddress": {"regionCode": "DK", "locality": "Aarhus"},
-            "metadata": {
-                "placeId": place,
-                "mapsUri": f"https://maps.google.com/maps?cid={digits(9, place)}",
-                "canOperateLocalPost": True,
-                "hasVoiceOfMerchant": self.slot % 7 != 5,
-            },
-        }
-        return _masked(fields, [path.split(".") for path in mask])
-
-
-def locations_of(person: str) -> list[Location]:
-    """Every location of a person."""
-    return [Location(person, slot) for slot in range(account_count(person))]
-
-
-def accounts_of(person: str) -> dict[str, list[Location]]:
-    """Accounts by id with the locations they own: the personal one first, then groups."""
-    every = locations_of(person)
-    personal = digits(21, "gbp account", person, "personal")
-    if len(every) < 2:
-        return {personal: every}
-    groups = {
-        digits(21, "gbp account", person, place): every[place : place + _PER_GROUP]
-        for place in range(0, len(every), _PER_GROUP)
-    }
-    # The first location is in the personal account as well.
-    return {personal: every[:1], **groups}
 
 
 class GoogleBusiness(Emulator):
@@ -114,19 +46,26 @@ class GoogleBusiness(Emulator):
     realm = google.REALM
     tunnels = True
     persona = DemoPersona(person="mara")
-    work_ids = _IDS
+    work_ids = IDS
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._accounts = google.GoogleAccounts(context)
 
     def routes(self) -> list[Route]:
-        """The three services; the YouTube emulator answers Google's account endpoints."""
+        """The four services; the YouTube emulator answers Google's account endpoints."""
+        figures = (
+            ("{location}:fetchMultiDailyMetricsTimeSeries", self.several_series),
+            ("{location}:getDailyMetricsTimeSeries", self.one_series),
+            ("{location}/searchkeywords/impressions/monthly", self.search_words),
+        )
         posts = "/v4/accounts/{account}/locations/{location}/localPosts"
         return [
             Route("GET", _ACCOUNTS, "/v1/accounts", self.accounts),
             Route("GET", _LOCATIONS, "/v1/accounts/{account}/locations", self.locations),
             Route("GET", _POSTS, posts, self.posts),
+            Route("GET", _POSTS, posts + "/{post}", self.post),
+            *(Route("GET", _FIGURES, f"/v1/locations/{path}", does) for path, does in figures),
             Route("GET", "lh3.googleusercontent.com", "/p/{file}", cover),
         ]
 
@@ -182,13 +121,64 @@ class GoogleBusiness(Emulator):
             return _invalid("pageSize or pageToken")
         series = self.dataset.series(location.creator)
         works = series.slice(start, size)
-        parent = f"accounts/{request.params['account']}/locations/{location.id}"
+        parent = _parent(request)
         answer: dict[str, Any] = {}
         if works:
-            answer["localPosts"] = [_post(work, parent) for work in works]
+            answer["localPosts"] = [local_post(work, parent) for work in works]
         if start + len(works) < series.total:
             answer["nextPageToken"] = _page_token(start + len(works))
         return Reply.json(answer)
+
+    def post(self, request: Request) -> Reply:
+        """One local post."""
+        token = self._require_token(request)
+        location = self._location(token.grant.person, request)
+        if location is None:
+            return self.not_found(request)
+        series = self.dataset.series(location.creator)
+        work = series.work_at(IDS.index_of(series.owner, request.params["post"]))
+        if work is None:
+            return self.not_found(request)
+        return Reply.json(
+            local_post(work, f"accounts/{request.params['account']}/locations/{location.id}")
+        )
+
+    def several_series(self, request: Request) -> Reply:
+        """Figures of a location by day, of several metrics."""
+        return self._figures(request, performance.several_series)
+
+    def one_series(self, request: Request) -> Reply:
+        """Figures of a location by day, of one metric."""
+        return self._figures(request, performance.one_series)
+
+    def search_words(self, request: Request) -> Reply:
+        """The words by which a location was found, by month."""
+        size = request.query.integer("pageSize", DEFAULT_WORDS)
+        start = _read_page_token(request.query.get("pageToken"))
+        if size is None or not 1 <= size <= DEFAULT_WORDS or start is None:
+            return _invalid("pageSize or pageToken")
+
+        def page(query: Fields, location: Creator, now: float) -> Reply:
+            words = performance.search_words(query, location, now)
+            return _paged("searchKeywordsCounts", words, start, size)
+
+        return self._figures(request, page)
+
+    def _figures(
+        self, request: Request, answer: Callable[[Fields, Creator, float], Reply]
+    ) -> Reply:
+        """The answer for the location of a call, which is named without an account."""
+        token = self._require_token(request)
+        wanted = request.params["location"]
+        if not wanted.isdecimal():
+            return _invalid("name")
+        every = {one.id: one for one in locations_of(token.grant.person)}
+        if wanted not in every:
+            return self.not_found(request)
+        try:
+            return answer(request.query, every[wanted].creator, request.now)
+        except performance.InvalidArgument as error:
+            return _invalid(str(error))
 
     def _location(self, person: str, request: Request) -> Location | None:
         owned = accounts_of(person).get(request.params["account"], [])
@@ -217,7 +207,7 @@ class GoogleBusiness(Emulator):
 
     def work_index(self, series: Series, text: str) -> int | None:
         """The index of a post by its number or its whole name."""
-        return _IDS.index_of(series.owner, text.rpartition("/")[2])
+        return IDS.index_of(series.owner, text.rpartition("/")[2])
 
     def rate_limited(self, request: Request) -> Reply:
         """429 RESOURCE_EXHAUSTED."""
@@ -239,16 +229,6 @@ class GoogleBusiness(Emulator):
     def not_found(self, request: Request) -> Reply:
         """404 NOT_FOUND."""
         return _status(404, "NOT_FOUND", "Requested entity was not found.")
-
-
-def _masked(fields: dict[str, Any], mask: list[list[str]]) -> dict[str, Any]:
-    """The fields that the paths of a mask name, whole or in part."""
-    found = {}
-    for name, value in fields.items():
-        inner = [path[1:] for path in mask if path[0] == name]
-        if inner:
-            found[name] = value if [] in inner else _masked(value, inner)
-    return found
 
 
 def _status(http: int, status: str, message: str, reason: str | None = None) -> Reply:
@@ -299,34 +279,6 @@ def _account(person: str, number: int) -> dict[str, Any]:
     return answer | group | {"accountName": f"Shops {number}", "verificationState": "VERIFIED"}
 
 
-def _post(work: Work, parent: str) -> dict[str, Any]:
-    number = _IDS.id_of(work)
-    moment = datetime.fromtimestamp(work.created, UTC)
-    state = _STATES[work.index % len(_STATES)]
-    kind = ("STANDARD", "EVENT", "STANDARD", "OFFER")[work.index % 4]
-    place = f"https://local.google.com/place?id={digits(10, parent)}"
-    post: dict[str, Any] = {
-        "name": f"{parent}/localPosts/{number}",
-        "languageCode": "en",
-        "summary": work.pick(40, sample_text.LINES_EN),
-        "createTime": f"{moment:%Y-%m-%dT%H:%M:%S}.{work.index % 1000:03d}000000Z",
-        "updateTime": f"{moment:%Y-%m-%dT%H:%M:%S}Z",
-        "state": state,
-        "searchUrl": f"{place}&use=posts&lpsid={number}",
-        "topicType": kind,
-    }
-    if state == "SCHEDULED":
-        post["scheduledTime"] = f"{moment:%Y-%m-%dT%H:%M:%S}Z"
-    if kind != "STANDARD":
-        day = {"year": moment.year, "month": moment.month, "day": moment.day}
-        schedule = {"startDate": day, "endDate": day, "startTime": {"hours": 18}}
-        post["event"] = {"title": work.title_en(), "schedule": schedule}
-    if work.index % 3:
-        video = work.index % 5 == 0
-        file = letters(20, "gbp media", number)
-        media = {
-            "name": f"{parent}/media/localPosts/{file}",
-            "googleUrl": f"https://lh3.googleusercontent.com/p/{file}",
-        }
-        post["media"] = [media | {"mediaFormat": "VIDEO" if video else "PHOTO"}]
-    return post
+def _parent(request: Request) -> str:
+    """The name of the location in the account of a call."""
+    return f"accounts/{request.params['account']}/locations/{request.params['location']}"

@@ -1,4 +1,4 @@
-"""YouTube Data API v3, and the report of YouTube Analytics with shares and watch time.
+"""YouTube Data API v3, and the reports of YouTube Analytics.
 
 https://developers.google.com/youtube/v3/docs
 """
@@ -8,13 +8,16 @@ import re
 from typing import Any
 
 from openchannels.sandbox import sample_text
-from openchannels.sandbox.dataset import Creator, Work
+from openchannels.sandbox.dataset import Creator, Series
 from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.ids import from_base64url, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.google import accounts
+from openchannels.sandbox.platforms.google.categories import video_categories
+from openchannels.sandbox.platforms.google.measures import subscribers
+from openchannels.sandbox.platforms.google.reports import report
 from openchannels.sandbox.platforms.google.youtube_videos import playlist_item, video
 from openchannels.sandbox.work_ids import TextIds
 
@@ -25,20 +28,13 @@ _CHANNEL_PARTS = {
     "auditDetails", "brandingSettings", "contentDetails", "contentOwnerDetails", "id",
     "localizations", "snippet", "statistics", "status", "topicDetails",
 }  # fmt: skip
+_CATEGORY_PARTS = {"id", "snippet"}
 _ITEM_PARTS = {"contentDetails", "id", "snippet", "status"}
 _VIDEO_PARTS = {
     "contentDetails", "fileDetails", "id", "liveStreamingDetails", "localizations",
     "paidProductPlacementDetails", "player", "processingDetails", "recordingDetails", "snippet",
     "statistics", "status", "suggestions", "topicDetails",
 }  # fmt: skip
-_MEASURES = {
-    "views": (1000, 1000), "engagedViews": (700, 900), "redViews": (10, 60), "likes": (20, 60),
-    "dislikes": (0, 2), "comments": (2, 8), "shares": (1, 9), "subscribersGained": (0, 5),
-    "subscribersLost": (0, 2), "videosAddedToPlaylists": (0, 6),
-    "videosRemovedFromPlaylists": (0, 3), "estimatedMinutesWatched": (0, 0),
-    "averageViewDuration": (0, 0), "averageViewPercentage": (0, 0),
-}  # fmt: skip
-"""Metrics of YouTube Analytics, with their share of the views; the last three are computed."""
 _IDS = TextIds("", length=11, bits=64)
 _READING = {
     "https://www.googleapis.com/auth/youtube",
@@ -72,6 +68,7 @@ class YouTube(Emulator):
             "channels": self.channels,
             "playlistItems": self.playlist_items,
             "videos": self.videos,
+            "videoCategories": self.video_categories,
         }
         reports = Route("GET", "youtubeanalytics.googleapis.com", "/v2/reports", self.reports)
         return [
@@ -135,8 +132,8 @@ class YouTube(Emulator):
             },
             "contentDetails": {"relatedPlaylists": {"likes": "LL", "uploads": "UU" + own[2:]}},
             "statistics": {
-                "viewCount": str(creator.growing_count("views", 100_000, 4_000_000, now)),
-                "subscriberCount": str(_rounded(creator.growing_count("fans", 300, 90_000, now))),
+                "viewCount": str(_views(works, now)),
+                "subscriberCount": str(_rounded(subscribers(creator, now))),
                 "hiddenSubscriberCount": hidden,
                 "videoCount": str(works.total),
             },
@@ -216,27 +213,21 @@ class YouTube(Emulator):
         }
         return Reply.json(answer)
 
+    def video_categories(self, request: Request) -> Reply:
+        """The categories of a region."""
+        self._require_token(request)
+        return video_categories(request.query, _parts(request, _CATEGORY_PARTS))
+
     def reports(self, request: Request) -> Reply:
-        """Shares and minutes watched per video, from YouTube Analytics."""
+        """A table of YouTube Analytics."""
         token = self._accounts.require_token(request)
         if not _ANALYTICS.intersection(token.grant.scopes):
             return accounts.insufficient_scope()
-        metrics = request.query.split_values("metrics")
-        unknown = [name for name in metrics if name not in _MEASURES]
-        if unknown or not metrics:
-            return _bad_request(f"Unknown identifier ({unknown}) given in field metrics.")
-        ids = request.query.get("filters").removeprefix("video==").split(",")
-        series = self.series(token.grant.person)
-        rows = []
-        for one in ids:
-            work = self.find_work(series, one)
-            if work and work.index % 11:
-                rows.append([one, *(_measure(work, metric, request.now) for metric in metrics)])
-        column = {"columnType": "METRIC", "dataType": "INTEGER"}
-        headers = [{"name": "video", "columnType": "DIMENSION", "dataType": "STRING"}]
-        headers += [{"name": metric, **column} for metric in metrics]
-        table = {"kind": "youtubeAnalytics#resultTable", "columnHeaders": headers, "rows": rows}
-        return Reply.json(table)
+        person = token.grant.person
+        if person == "empty":
+            return accounts.api_error(403, "forbidden", "Forbidden", "PERMISSION_DENIED")
+        channel = channel_id(person)
+        return report(request.query, self.series(person), channel, _IDS, request.now)
 
     def describe(self, person: str) -> dict[str, Any]:
         """The Google `sub`, the channel and its uploads playlist."""
@@ -289,21 +280,16 @@ def channel_title(creator: Creator) -> str:
     return creator.pick("brand", brands)
 
 
+def _views(works: Series, now: float) -> int:
+    """All views of a channel: those of its videos, and of others that are long gone."""
+    gone = works.owner.number("views", 100_000, 4_000_000)
+    return gone + sum(work.views(now) for work in works.counted())
+
+
 def _rounded(count: int) -> int:
     """Three significant digits, as YouTube shows subscribers."""
     unit = int(10 ** max(0, len(str(count)) - 3))
     return count // unit * unit
-
-
-def _measure(work: Work, metric: str, now: float) -> int:
-    minutes = work.number(70, 1, 6)
-    if metric == "estimatedMinutesWatched":
-        return work.views(now) * minutes
-    if metric == "averageViewDuration":
-        return minutes * 60
-    if metric == "averageViewPercentage":
-        return work.number(76, 20, 80)
-    return work.share_of_views(now, 60, *_MEASURES[metric])
 
 
 def _page_token(offset: int, playlist: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Work
+from openchannels.sandbox.figures import Share
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.platforms.google.accounts import timestamp
 
@@ -18,6 +19,7 @@ _UNFINISHED = {UPCOMING: "upcoming", LIVE: "live"}
 _SIZES = {"default": (120, 90), "medium": (320, 180), "high": (480, 360), "maxres": (1280, 720)}
 _FILES = {"default": "default", "medium": "mqdefault", "high": "hqdefault"}
 _WEEK = 7 * 86_400
+LIKES, COMMENTS = Share(60, 20, 60), Share(66, 2, 8)
 
 
 def _case(work: Work) -> int:
@@ -111,10 +113,15 @@ def video(
     return head | {part: all_parts[part] for part in parts if part in all_parts}
 
 
+def length(work: Work) -> int:
+    """The length of a video in seconds."""
+    return work.number(90, 12, 2400)
+
+
 def _duration(work: Work) -> str:
     if _case(work) in _UNFINISHED:
         return "P0D"
-    minutes, seconds = divmod(work.number(90, 12, 2400), 60)
+    minutes, seconds = divmod(length(work), 60)
     return f"PT{minutes}M{seconds}S" if minutes else f"PT{seconds}S"
 
 
@@ -137,9 +144,9 @@ def _statistics(work: Work, now: float) -> dict[str, str]:
     case = _case(work)
     counts = {"viewCount": str(work.views(now)), "favoriteCount": "0"}
     if case != HIDDEN_LIKES:
-        counts["likeCount"] = str(work.share_of_views(now, 60, 20, 60))
+        counts["likeCount"] = str(LIKES.at(work, now))
     if case != NO_COMMENTS:
-        counts["commentCount"] = str(work.share_of_views(now, 66, 2, 8))
+        counts["commentCount"] = str(COMMENTS.at(work, now))
     return counts
 
 

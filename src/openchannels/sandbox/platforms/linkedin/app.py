@@ -17,21 +17,21 @@ from openchannels.sandbox.id_tokens import discovery
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar
 from openchannels.sandbox.oauth import oauth_error
+from openchannels.sandbox.platforms.linkedin.member_analytics import MemberAnalytics
+from openchannels.sandbox.platforms.linkedin.organizations import Organizations
 from openchannels.sandbox.platforms.linkedin.pages import (
     error_reply,
+    member,
     member_id,
-    organization,
     organizations_of,
-    paging,
-    parse_list,
 )
 from openchannels.sandbox.platforms.linkedin.posts import Posts, post_index, post_urn
+from openchannels.sandbox.platforms.linkedin.statistics import Statistics
 from openchannels.sandbox.short_links import number_of, short_link
 
 CODE_SECONDS = 1800
 ACCESS_SECONDS = 5_183_999
 REFRESH_SECONDS = 31_535_999
-DEFAULT_PAGE, MOST_PER_PAGE = 10, 100
 ISSUER = "https://www.linkedin.com/oauth"
 VERSIONS = ("202511", "202699")
 """The oldest and the newest version that is active."""
@@ -49,7 +49,13 @@ class LinkedIn(Emulator):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._posts = Posts(context.dataset, self._require_token)
+        data, require = context.dataset, self._require_token
+        self._parts = (
+            Organizations(require),
+            Posts(data, require),
+            Statistics(data, require),
+            MemberAnalytics(data, require),
+        )
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, member, organizations, posts and their parts."""
@@ -62,11 +68,8 @@ class LinkedIn(Emulator):
             Route("GET", _WWW, "/oauth/openid/jwks", self.key_set),
             Route("GET", _API, "/v2/userinfo", self.userinfo),
             Route("GET", _API, "/v2/me", self.me),
-            Route("GET", _API, "/rest/organizationAcls", self.acls),
-            Route("GET", _API, "/rest/organizations", self.organizations),
-            Route("GET", _API, "/rest/networkSizes/{urn}", self.network_size),
             Route("GET", "media.licdn.com", "/dms/image/logo/{file}", avatar),
-            *self._posts.routes(),
+            *(route for part in self._parts for route in part.routes()),
             short_link(
                 "lnkd.in",
                 "/{code}",
@@ -251,52 +254,6 @@ class LinkedIn(Emulator):
             }
         )
 
-    def acls(self, request: Request) -> Reply:
-        """The member's roles, a page at a time."""
-        token = self._require_token(request, "rw_organization_admin", "r_organization_admin")
-        query = request.query
-        start, count = query.integer("start", 0), query.integer("count", DEFAULT_PAGE)
-        if query.get("q") != "roleAssignee" or start is None or not count or start < 0:
-            return error_reply(400, "ILLEGAL_ARGUMENT", "q, start or count")
-        count = min(count, MOST_PER_PAGE)
-        every = organizations_of(token.grant.person)
-        role = query.get("role").upper()
-        fitting = [one for one in every if not role or one.role == role]
-        assignee = f"urn:li:person:{member_id(token.grant.person)}"
-        shown = fitting[start : start + count]
-        elements = [
-            {
-                "role": one.role,
-                "organization": one.urn,
-                "roleAssignee": assignee,
-                "state": "APPROVED",
-            }
-            for one in shown
-        ]
-        where = paging(request, start, count, start + len(shown) < len(fitting))
-        return Reply.json({"paging": {**where, "total": len(fitting)}, "elements": elements})
-
-    def organizations(self, request: Request) -> Reply:
-        """Organizations by id, as a batch."""
-        token = self._require_token(request, "rw_organization_admin", "r_organization_admin")
-        known = {one.id: one for one in organizations_of(token.grant.person)}
-        wanted = parse_list(request.query, "ids")
-        results = {one: known[one].profile() for one in wanted if one in known}
-        statuses = {one: 404 for one in wanted if one not in known}
-        return Reply.json({"results": results, "statuses": statuses, "errors": {}})
-
-    def network_size(self, request: Request) -> Reply:
-        """The number of followers of an organization."""
-        token = self._require_token(request, "rw_organization_admin", "r_organization_admin")
-        one = organization(token.grant.person, request.params["urn"])
-        if one is None:
-            return self.not_found(request)
-        kinds = ("COMPANY_FOLLOWED_BY_MEMBER", "CompanyFollowedByMember")
-        if request.query.get("edgeType") not in kinds:
-            return error_reply(400, "ILLEGAL_ARGUMENT", "edgeType")
-        size = one.creator.growing_count("followers", 50, 30_000, request.now)
-        return Reply.json({"firstDegreeSize": size})
-
     def describe(self, person: str) -> dict[str, Any]:
         """The member's id, and the organizations with their numbers of posts."""
         every = organizations_of(person)
@@ -316,9 +273,10 @@ class LinkedIn(Emulator):
         }
 
     def creators(self, person: str) -> dict[str, Creator]:
-        """The person's organizations by id and by URN."""
+        """The person's organizations by id and by URN, and the member by URN."""
         every = organizations_of(person)
-        return {name: one.creator for one in every for name in (one.id, one.urn)}
+        found = {name: one.creator for one in every for name in (one.id, one.urn)}
+        return found | {f"urn:li:person:{member_id(person)}": member(person)}
 
     def work_id(self, work: Work) -> str:
         """The URN of a post."""

@@ -50,6 +50,10 @@ class Organization:
         """The account in the dataset."""
         return Creator("linkedin", self.person, str(self.slot))
 
+    def followers(self, now: float) -> int:
+        """How many members follow it."""
+        return self.creator.growing_count("followers", 50, 30_000, now)
+
     def profile(self) -> dict[str, Any]:
         """The organization as its administrators see it."""
         logo = f"urn:li:digitalmediaAsset:{letters(12, 'logo', self.urn)}"
@@ -99,3 +103,8 @@ def paging(request: Request, start: int, count: int, more: bool) -> dict[str, An
 def member_id(person: str) -> str:
     """A member's id, the same for every app."""
     return letters(10, "linkedin member", person)
+
+
+def member(person: str) -> Creator:
+    """The member's own account in the dataset, whose posts nobody may list."""
+    return Creator("linkedin", person, "member")

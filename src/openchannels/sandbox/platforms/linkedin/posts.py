@@ -1,14 +1,16 @@
-"""LinkedIn: the posts of organizations, their numbers and their images.
+"""LinkedIn: the posts of organizations and their images.
 
 https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
 """
 
+import re
 from typing import Any
 
 from openchannels.sandbox.dataset import Creator, Dataset, Work
 from openchannels.sandbox.http import Reply, Request, Route
 from openchannels.sandbox.ids import hexadecimal, letters
 from openchannels.sandbox.images import cover
+from openchannels.sandbox.platforms.linkedin.counts import COMMENTS, REACTIONS
 from openchannels.sandbox.platforms.linkedin.pages import (
     RequireToken,
     error_reply,
@@ -24,6 +26,7 @@ DEFAULT_PAGE, MOST_PER_PAGE = 10, 100
 _API = "api.linkedin.com"
 _IDS = DecimalIds(7_000_000_000_000_000_000, bits=60)
 _CONTENT = ("image", "text", "multiImage", "video", "article", "image", "document", "poll")
+_URN = re.compile(r"urn:li:(?:share|ugcPost|activity):\d{1,25}")
 _POSTING_ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR")
 
 
@@ -45,10 +48,10 @@ class Posts:
         self._require_token = require_token
 
     def routes(self) -> list[Route]:
-        """Posts, numbers, and the parts posts are made of."""
+        """Posts, reactions, and the parts posts are made of."""
         return [
             Route("GET", _API, "/rest/posts", self.posts),
-            Route("GET", _API, "/rest/organizationalEntityShareStatistics", self.statistics),
+            Route("GET", _API, "/rest/posts/{urn}", self.post),
             Route("GET", _API, "/rest/socialMetadata", self.social_metadata),
             Route("GET", _API, "/rest/images", self.images),
             Route("GET", _API, "/rest/images/{urn}", self.image),
@@ -76,25 +79,23 @@ class Posts:
         where = paging(request, start, count, start + len(works) < series.total)
         return Reply.json({"paging": where, "elements": [_post(w, one.urn) for w in works]})
 
-    def statistics(self, request: Request) -> Reply:
-        """Numbers of posts; a post without data has no element."""
-        token = self._require_token(request, "rw_organization_admin")
-        query = request.query
-        one = organization(token.grant.person, query.get("organizationalEntity"))
-        if query.get("q") != "organizationalEntity" or one is None:
-            return error_reply(400, "ILLEGAL_ARGUMENT", "organizationalEntity")
-        if one.role != "ADMINISTRATOR":
-            return error_reply(403, "ACCESS_DENIED", "Not enough permissions")
-        series = self._dataset.series(one.creator)
-        elements = []
-        for name, kind in (("shares", "share"), ("ugcPosts", "ugcPost")):
-            for urn in parse_list(query, name):
-                work = series.work_at(post_index(one.creator, urn))
-                if work is not None and work.index % 10 != 7:
-                    counts = _counts(work, request.now)
-                    element = {"organizationalEntity": one.urn, kind: urn}
-                    elements.append(element | {"totalShareStatistics": counts})
-        return Reply.json({"paging": paging(request, 0, 10, more=False), "elements": elements})
+    def post(self, request: Request) -> Reply:
+        """One post of an organization that the member may post for."""
+        token = self._require_token(request, "r_organization_social")
+        urn = request.params["urn"]
+        if not _URN.fullmatch(urn):
+            return error_reply(400, "INVALID_URN_TYPE", f"Invalid URN: {urn}")
+        if request.query.get("viewContext", "READER") not in ("AUTHOR", "READER"):
+            return error_reply(400, "ILLEGAL_ARGUMENT", "viewContext")
+        for one in organizations_of(token.grant.person):
+            work = self._dataset.series(one.creator).work_at(post_index(one.creator, urn))
+            if work is None or post_urn(work) != urn:
+                continue
+            if one.role not in _POSTING_ROLES:
+                message = "Not enough permissions to access: partnerApiPosts.GET.20260901"
+                return error_reply(403, "ACCESS_DENIED", message)
+            return Reply.json(_post(work, one.urn))
+        return error_reply(404, "RESOURCE_NOT_FOUND", f"Could not find entity {urn}")
 
     def social_metadata(self, request: Request) -> Reply:
         """Reactions and comments of posts, for roles that may not read the statistics."""
@@ -103,12 +104,12 @@ class Posts:
         for urn in parse_list(request.query, "ids"):
             work = self._work(token.grant.person, urn)
             if work is not None:
-                counts = _counts(work, request.now)
-                like = {"reactionType": "LIKE", "count": counts["likeCount"]}
+                like = {"reactionType": "LIKE", "count": REACTIONS.at(work, request.now)}
+                comments = COMMENTS.at(work, request.now)
                 results[urn] = {
                     "reactionSummaries": {"LIKE": like},
                     "commentsState": "OPEN",
-                    "commentSummary": {"count": counts["commentCount"], "topLevelCount": 1},
+                    "commentSummary": {"count": comments, "topLevelCount": 1},
                 }
         return Reply.json({"results": results, "statuses": {}, "errors": {}})
 
@@ -148,18 +149,6 @@ def _media(urn: str, field: str, now: float) -> dict[str, Any]:
         "status": "AVAILABLE",
         field: f"https://media.licdn.com/dms/image/{hexadecimal(16, 'li media', urn)}",
         "downloadUrlExpiresAt": int((now + 3600) * 1000),
-    }
-
-
-def _counts(work: Work, now: float) -> dict[str, Any]:
-    return {
-        "uniqueImpressionsCount": work.share_of_views(now, 60, 500, 800),
-        "shareCount": work.share_of_views(now, 66, 0, 4),
-        "engagement": 0.0612,
-        "clickCount": work.share_of_views(now, 72, 10, 60),
-        "likeCount": work.share_of_views(now, 78, 5, 50),
-        "impressionCount": work.views(now),
-        "commentCount": work.share_of_views(now, 84, 0, 6),
     }
 
 

@@ -122,6 +122,11 @@ def read_fields(text: str) -> list[Field]:
     return _Parser(text).all()
 
 
+def read_list(text: str) -> list[str]:
+    """The names of a list parameter, each once: separated by commas, or a JSON array."""
+    return list(dict.fromkeys(name for part in text.split(",") if (name := part.strip('[]" '))))
+
+
 def project(value: Any, fields: list[Field]) -> Any:
     """The named fields of a node, also inside edges (`data`); all if none are named.
 

@@ -13,6 +13,7 @@ from openchannels.sandbox.platforms.meta.graph import (
     limit_of,
     paging_url,
     project,
+    read_list,
     repeated,
     works_at_cursor,
 )
@@ -89,7 +90,7 @@ def insights(identifier: str, counts: Mapping[str, int]) -> dict[str, Any]:
 
 def metrics_of(text: str, known: set[str]) -> list[str]:
     """The requested metrics. Raises GraphError 100 for unknown ones."""
-    metrics = [name for name in text.split(",") if name]
+    metrics = read_list(text)
     if not metrics or any(name not in known for name in metrics):
         raise GraphError(100, "(#100) The value must be a valid insights metric")
     return metrics

@@ -17,19 +17,24 @@ from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.meta import media
 from openchannels.sandbox.platforms.meta.app_tokens import app_token
-from openchannels.sandbox.platforms.meta.graph import GraphError, read_fields
+from openchannels.sandbox.platforms.meta.graph import Field, GraphError, read_fields
+from openchannels.sandbox.platforms.meta.locations import PLACES, Locations
 from openchannels.sandbox.platforms.meta.login import MetaLogin
+from openchannels.sandbox.platforms.meta.threads_insights import (
+    LINK,
+    METRICS,
+    has_link,
+    kind_of,
+    post_insights,
+    profile_insights,
+)
 from openchannels.sandbox.work_ids import DecimalIds
 
 HOSTS = ("graph.threads.net", "graph.threads.com")
 AUTH_HOSTS = ("threads.com", "www.threads.com", "threads.net", "www.threads.net")
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
+_TAGGING = "threads_location_tagging"
 _IDS = DecimalIds(18_000_000_000_000_000, bits=56)
-_CYCLE = ("IMAGE", "TEXT_POST", "VIDEO", "CAROUSEL_ALBUM", "TEXT_POST", "REPOST_FACADE", "AUDIO")
-_METRICS = {
-    "views": (1000, 1000), "likes": (10, 80), "replies": (1, 12), "reposts": (0, 9),
-    "quotes": (0, 4), "shares": (0, 8),
-}  # fmt: skip
 _FIELDS = {
     "allowlisted_country_codes", "alt_text", "children", "gif_url", "has_replies", "hide_status",
     "id", "insights", "is_quote_post", "is_reply", "is_reply_owned_by_me", "is_verified",
@@ -53,6 +58,7 @@ class Threads(Emulator):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self._locations = Locations()
         self._login = MetaLogin(
             context.grants, self.realm, "Threads", "THQWJ", "th", "threads_basic"
         )
@@ -76,6 +82,7 @@ class Threads(Emulator):
             "/access_token": self._login.exchange,
             "/refresh_access_token": self._login.extend,
             "/debug_token": self.debug_token,
+            "/location_search": self.location_search,
             "/{user}/threads_insights": self.user_insights,
             "/{user}/threads": self.posts,
             "/{post}/insights": self.post_insights,
@@ -124,12 +131,27 @@ class Threads(Emulator):
 
     def node(self, request: Request) -> Reply:
         """The profile, or one post."""
-        person = self._login.require_token(request, "threads_basic").grant.person
-        fields = read_fields(request.query.get("fields") or "id")
-        if request.params["node"] in ("me", _user_id(person)):
+        grant = self._login.require_token(request, "threads_basic").grant
+        person, node = grant.person, request.params["node"]
+        fields = self._checked(request, request.query.get("fields"))
+        if node in ("me", _user_id(person)):
             return Reply.json(media.select_fields(_profile(person), fields, _PROFILE))
-        work = self._work(person, request.params["node"])
-        return Reply.json(self._fields(work, fields, request.now))
+        place = self._locations.place(request, grant, node)
+        if place is not None:
+            self._login.require_token(request, _TAGGING)
+            return Reply.json(place)
+        return Reply.json(self._fields(self._work(person, node), fields, request.now))
+
+    def _checked(self, request: Request, text: str) -> list[Field]:
+        """The requested fields. Raises GraphError if a scope for one of them is missing."""
+        fields = read_fields(text or "id")
+        for one in fields:
+            if one.name == "insights":
+                self._login.require_token(request, "threads_manage_insights")
+                media.metrics_of(one.modifiers.get("metric", ""), METRICS)
+            elif one.name in ("location", "location_id"):
+                self._login.require_token(request, _TAGGING)
+        return fields
 
     def _work(self, person: str, identifier: str) -> Work:
         series = self.series(person)
@@ -139,35 +161,22 @@ class Threads(Emulator):
         return work
 
     def user_insights(self, request: Request) -> Reply:
-        """The number of followers, for profiles linked to an Instagram account."""
-        person, _ = self._own(request, "user")
+        """The figures of the profile."""
+        person, series = self._own(request, "user")
         self._login.require_token(request, "threads_manage_insights")
-        if request.query.get("metric") != "followers_count":
-            raise GraphError(100, "(#100) metric must be followers_count")
-        creator = self.creator(person)
-        if creator.number("linked", 0, 5) == 0 and person != "ida":
-            raise GraphError(10, "No Instagram account is linked.")
-        count = creator.growing_count("fans", 100, 60_000, request.now)
-        row = {
-            "name": "followers_count",
-            "period": "day",
-            "title": "followers_count",
-            "description": "",
-            "total_value": {"value": count},
-            "id": f"{_user_id(person)}/insights/followers_count/day",
-        }
-        return Reply.json({"data": [row]})
+        return Reply.json(profile_insights(request, _user_id(person), series))
+
+    def location_search(self, request: Request) -> Reply:
+        """Places by text or coordinates."""
+        token = self._login.require_token(request, _TAGGING)
+        return Reply.json(self._locations.search(request, token.grant))
 
     def posts(self, request: Request) -> Reply:
         """A page of the person's own posts, newest first."""
         person, series = self._own(request, "user")
-        fields = read_fields(request.query.get("fields") or "id")
-        for one in fields:
-            if one.name == "insights":
-                self._login.require_token(request, "threads_manage_insights")
-                media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
-                if person == "sparse":
-                    raise GraphError(1, "An unknown error occurred", http=500)
+        fields = self._checked(request, request.query.get("fields"))
+        if person == "sparse" and any(one.name == "insights" for one in fields):
+            raise GraphError(1, "An unknown error occurred", http=500)
         page = media.page_of(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
         data = [self._fields(work, fields, request.now) for work in page.works]
         paging = page.paging(
@@ -175,20 +184,20 @@ class Threads(Emulator):
         )
         return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
 
-    def _fields(self, work: Work, fields: list[Any], now: float) -> dict[str, Any]:
+    def _fields(self, work: Work, fields: list[Field], now: float) -> dict[str, Any]:
         post = _post(work)
         for one in fields:
             if one.name == "insights":
-                asked = media.metrics_of(one.modifiers.get("metric", ""), set(_METRICS))
-                post["insights"] = _insights(work, asked, now)
+                asked = media.metrics_of(one.modifiers.get("metric", ""), METRICS)
+                post["insights"] = post_insights(work, post["id"], asked, now)
         return media.select_fields(post, fields, _FIELDS)
 
     def post_insights(self, request: Request) -> Reply:
-        """The insights of one post; a repost has none."""
+        """The insights of one post."""
         person = self._login.require_token(request, "threads_manage_insights").grant.person
-        metrics = media.metrics_of(request.query.get("metric"), set(_METRICS))
+        metrics = media.metrics_of(request.query.get("metric"), METRICS)
         work = self._work(person, request.params["post"])
-        return Reply.json(_insights(work, metrics, request.now))
+        return Reply.json(post_insights(work, _IDS.id_of(work), metrics, request.now))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of posts."""
@@ -241,16 +250,8 @@ def _profile(person: str) -> dict[str, Any]:
     }
 
 
-def _insights(work: Work, metrics: list[str], now: float) -> dict[str, Any]:
-    if _CYCLE[work.index % len(_CYCLE)] == "REPOST_FACADE":
-        return {"data": []}
-    shifts = {name: 60 + 6 * place for place, name in enumerate(_METRICS)}
-    counts = {name: work.share_of_views(now, shifts[name], *_METRICS[name]) for name in metrics}
-    return media.insights(_IDS.id_of(work), counts)
-
-
 def _post(work: Work) -> dict[str, Any]:
-    identifier, kind = _IDS.id_of(work), _CYCLE[work.index % len(_CYCLE)]
+    identifier, kind = _IDS.id_of(work), kind_of(work)
     shortcode = letters(11, "threads code", identifier)
     username = _username(work.owner.person)
     image = f"https://scontent.cdninstagram.com/v/t51/{hexadecimal(16, 'th', identifier)}.jpg"
@@ -278,6 +279,9 @@ def _post(work: Work) -> dict[str, Any]:
         post["children"] = {"data": [child]}
     elif kind == "REPOST_FACADE":
         post |= {"reposted_post": {"id": "18099999999999999", "media_type": "IMAGE"}}
-    elif work.index % 2:
-        post["link_attachment_url"] = "https://kiln.example/notes"
+    elif has_link(work):
+        post["link_attachment_url"] = LINK
+    if work.index % 10 == 3:
+        place = work.pick(60, PLACES).node()
+        post |= {"location_id": place["id"], "location": place}
     return post
