@@ -30,6 +30,9 @@ _COUNTED_SINCE = 1_767_225_600
 """2026-01-01T00:00:00Z, when counters of accounts begin to grow."""
 _FIRST_HOURS = 0.25
 """Days by which a work is older for its views, so that one of this hour has some."""
+_WAVES = ((7, 0.6), (23, 0.3))
+"""Periods in days by which growth rises and falls, and by how much; below 1 in all."""
+_COUNTED_WORKS = 1_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 T = TypeVar("T")
@@ -71,10 +74,20 @@ class Creator:
         return low + self.bits(purpose) % (high - low + 1)
 
     def growing_count(self, purpose: str, low: int, high: int, now: float) -> int:
-        """A counter that starts between `low` and `high` and grows a little every day."""
+        """A counter that starts between `low` and `high` and grows a little every day.
+
+        It never falls, and grows by more on some days than on others.
+        """
         start = self.number(purpose, low, high)
         days = max(0.0, now - _COUNTED_SINCE) / _DAY
-        return start + int(days * start / 2000)
+        grown = days + sum(self._wave(purpose, days, *wave) for wave in _WAVES)
+        return start + int(grown * start / 2000)
+
+    def _wave(self, purpose: str, days: float, period: int, height: float) -> float:
+        """By how many days a rhythm of growth is ahead after so many days."""
+        phase = self.number(f"{purpose} every {period} days", 0, 99) / 100
+        angle, first = 2 * math.pi * (days / period + phase), 2 * math.pi * phase
+        return height * period / (2 * math.pi) * (math.sin(angle) - math.sin(first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +203,13 @@ class Series:
             else:
                 high = middle
         return low
+
+    def counted(self) -> list[Work]:
+        """The works whose figures an account adds up, newest first.
+
+        All of them, but in a history of thousands only those from a fixed one on.
+        """
+        return self.newer_than(self._base - _COUNTED_WORKS - 1, self._end)
 
     def older_than(self, index: int, count: int) -> list[Work]:
         """The next `count` works older than `index`, newest first."""

@@ -3,15 +3,14 @@
 https://developers.google.com/identity/protocols/oauth2/web-server
 """
 
-from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.consent import decide, problem
 from openchannels.sandbox.dataset import Creator
 from openchannels.sandbox.emulator import Context
+from openchannels.sandbox.figures import day_of, pacific
 from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.id_tokens import discovery
@@ -32,14 +31,6 @@ _EXPANDED = {
 }
 
 
-def pacific() -> tzinfo:
-    """Pacific time; without a time zone database its winter offset."""
-    try:
-        return ZoneInfo("America/Los_Angeles")
-    except ZoneInfoNotFoundError:
-        return timezone(timedelta(hours=-8))
-
-
 class Quota:
     """Units spent by each project in a Pacific day. A client id counts as a project.
 
@@ -56,7 +47,7 @@ class Quota:
         """Spend units; returns False if the project has too few left today."""
         if self._units is None:
             return True
-        day = datetime.fromtimestamp(now, self._zone).date().isoformat()
+        day = day_of(now, self._zone).isoformat()
         if day != self._day:
             self._day, self._spent = day, {}
         spent = self._spent.get(client_id, 0)
