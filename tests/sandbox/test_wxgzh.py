@@ -349,7 +349,7 @@ async def test_figures_are_not_ready_before_the_morning(platform: Platform) -> N
     late = await platform.call(info, "/datacube/getbizsummary", **day)
     assert late == {"list": [], "is_delay": True}
     assert (await platform.call(info, "/datacube/getusersummary", **day))["errcode"] == 61503
-    await advance(platform.client, 3600)
+    await advance(platform.client, 5_400)
     assert (await platform.call(info, "/datacube/getbizsummary", **day))["list"]
     old = {"begin_date": "2025-10-31", "end_date": "2025-10-31"}
     assert (await platform.call(info, "/datacube/getbizsummary", **old))["list"] == []

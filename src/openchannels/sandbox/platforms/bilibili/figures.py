@@ -1,6 +1,6 @@
 """The numbers of videos, and by how much those of an account grew.
 
-https://open.bilibili.com/doc/4/b369a652-0e26-8ddb-74f0-20c74234fcd6
+https://open.bilibili.com/doc
 """
 
 from collections.abc import Sequence

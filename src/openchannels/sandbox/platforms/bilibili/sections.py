@@ -1,6 +1,6 @@
 """The sections of bilibili, one of which each video is in: a tree of two levels.
 
-https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
+https://open.bilibili.com/doc
 """
 
 from typing import Any

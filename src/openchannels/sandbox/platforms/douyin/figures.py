@@ -1,6 +1,6 @@
 """Figures of accounts and of single works, day by day up to yesterday. All numbers are text.
 
-https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/data-open-service/user-data
+https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi
 """
 
 from collections.abc import Sequence

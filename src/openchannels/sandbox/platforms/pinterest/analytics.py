@@ -109,31 +109,29 @@ def report(works: Sequence[Work], query: Query, lifetime: Mapping[str, int]) -> 
     the oldest work is created are not kept.
     """
     growth = Growth(works, query.days)
-    gains = {name: growth.gains(share) for name, share in _SHARES.items()}
+    gains = {name: growth.gains(_SHARES[name]) for name in _parts(query.metrics)}
     oldest = min((work.created for work in works), default=0.0)
     states = [_state(day, query.today, oldest) for day in query.days]
-    answer = {}
-    for group, apps in query.groups.items():
-        rows = [
-            {name: _part(column[place], apps) for name, column in gains.items()}
-            for place in range(len(query.days))
-        ]
-        kept = [row for row, state in zip(rows, states, strict=True) if state in _COUNTED]
-        total = {name: sum(row[name] for row in kept) for name in gains}
-        figures: dict[str, Any] = {
-            "daily_metrics": [
-                {
-                    "data_status": state,
-                    "date": day.date.isoformat(),
-                    "metrics": _shown(row, query.metrics) if state in _COUNTED else {},
-                }
-                for day, row, state in zip(query.days, rows, states, strict=True)
-            ],
-            "summary_metrics": _shown(total, query.metrics),
-        }
-        asked = {name: lifetime[name] for name in query.metrics if name in lifetime}
-        answer[group] = figures | ({"lifetime_metrics": asked} if asked else {})
-    return answer
+    asked = {name: lifetime[name] for name in query.metrics if name in lifetime}
+    whole = {"lifetime_metrics": asked} if asked else {}
+    return {
+        group: _of_apps(gains, apps, query, states) | whole for group, apps in query.groups.items()
+    }
+
+
+def _of_apps(
+    gains: Mapping[str, Sequence[int]], apps: tuple[str, ...], query: Query, states: Sequence[str]
+) -> dict[str, Any]:
+    """The figures of some kinds of app by day and in sum."""
+    daily, total = [], dict.fromkeys(gains, 0)
+    for place, (day, state) in enumerate(zip(query.days, states, strict=True)):
+        metrics: dict[str, float] = {}
+        if state in _COUNTED:
+            counts = {name: _part(column[place], apps) for name, column in gains.items()}
+            total = {name: total[name] + number for name, number in counts.items()}
+            metrics = _shown(counts, query.metrics)
+        daily.append({"data_status": state, "date": day.date.isoformat(), "metrics": metrics})
+    return {"daily_metrics": daily, "summary_metrics": _shown(total, query.metrics)}
 
 
 def _state(day: Day, today: date, oldest: float) -> str:
@@ -151,15 +149,19 @@ def _part(number: int, apps: tuple[str, ...]) -> int:
     return sum(parts[one] for one in apps)
 
 
+def _parts(metrics: Sequence[str]) -> set[str]:
+    """The counts from which the requested metrics are made."""
+    bare = {one for name in metrics for one in _RATIOS.get(name, (name,))}
+    return {one for name in bare for one in _SUMS.get(name, (name,)) if one in _SHARES}
+
+
 def _shown(counts: Mapping[str, int], metrics: Sequence[str]) -> dict[str, float]:
     """The requested metrics from the counts of a day or of all days."""
-    sums = {name: sum(counts[one] for one in parts) for name, parts in _SUMS.items()}
-    known = {**counts, **sums}
-    shown: dict[str, float] = {}
-    for name in metrics:
-        if name in known:
-            shown[name] = known[name]
-        elif name in _RATIOS:
-            above, below = (known[one] for one in _RATIOS[name])
-            shown[name] = above / below if below else 0.0
-    return shown
+    return {name: _metric(counts, name) for name in metrics if name not in LIFETIME}
+
+
+def _metric(counts: Mapping[str, int], name: str) -> float:
+    if name in _RATIOS:
+        above, below = (_metric(counts, one) for one in _RATIOS[name])
+        return above / below if below else 0.0
+    return sum(counts[one] for one in _SUMS.get(name, (name,)))

@@ -20,12 +20,10 @@ from openchannels.sandbox.platforms.pinterest.analytics import (
     report,
 )
 from openchannels.sandbox.platforms.pinterest.boards import (
-    FILTERS as BOARD_FILTERS,
-)
-from openchannels.sandbox.platforms.pinterest.boards import (
     LONGEST_NAME,
     MOST_BOARDS,
     PRIVACIES,
+    PRIVACY_FILTERS,
     Board,
     board_body,
     boards_of,
@@ -36,7 +34,7 @@ from openchannels.sandbox.platforms.pinterest.boards import (
 from openchannels.sandbox.platforms.pinterest.errors import error_reply
 from openchannels.sandbox.platforms.pinterest.login import HOSTS, REALM, Login
 from openchannels.sandbox.platforms.pinterest.pins import (
-    FILTERS,
+    PIN_FILTERS,
     PIN_IDS,
     bookmark,
     is_repin,
@@ -57,9 +55,9 @@ DEFAULT_PAGE, MOST_PER_PAGE = 25, 250
 _NEWEST = 1 << 40
 """A position in a list of pins that is newer than every pin."""
 _SOURCES: dict[str, Callable[[Work], bool]] = {
-    "ALL": FILTERS[""],
-    "YOUR_PINS": FILTERS["exclude_repins"],
-    "OTHER_PINS": FILTERS["exclude_native"],
+    "ALL": PIN_FILTERS[""],
+    "YOUR_PINS": PIN_FILTERS["exclude_repins"],
+    "OTHER_PINS": PIN_FILTERS["exclude_native"],
 }
 """Whose pins the figures of an account count, by `source`."""
 
@@ -126,9 +124,9 @@ class Pinterest(Emulator):
         """A page of pins on the person's boards; `exclude_repins` keeps only their own."""
         token = self._require_token(request, "boards:read", "pins:read")
         wanted = request.query.get("pin_filter").lower()
-        if wanted not in FILTERS:
+        if wanted not in PIN_FILTERS:
             return error_reply(400, 1, "pin_filter is invalid")
-        return self._pins(request, token, wanted, FILTERS[wanted])
+        return self._pins(request, token, wanted, PIN_FILTERS[wanted])
 
     def pins_on_board(self, request: Request) -> Reply:
         """A page of the pins on one board."""
@@ -199,12 +197,12 @@ class Pinterest(Emulator):
         """A page of the boards that the scopes allow."""
         token = self._require_token(request, "boards:read")
         kind, size = request.query.get("privacy"), _page_size(request)
-        if kind not in BOARD_FILTERS:
+        if kind not in PRIVACY_FILTERS:
             return error_reply(400, 1, "privacy is invalid")
         start = read_bookmark(request.query.get("bookmark"), kind, 0)
         if start is None:
             return error_reply(400, 1, "Invalid bookmark")
-        fitting = [one for one in self._boards(token) if one.privacy in BOARD_FILTERS[kind]]
+        fitting = [one for one in self._boards(token) if one.privacy in PRIVACY_FILTERS[kind]]
         after = start + size
         body = {
             "items": self._board_bodies(token, fitting[start:after]),

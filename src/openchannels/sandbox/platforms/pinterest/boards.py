@@ -14,7 +14,7 @@ from openchannels.sandbox.ids import digits, hexadecimal
 from openchannels.sandbox.platforms.pinterest.profile import username
 
 PRIVACIES = ("PUBLIC", "PROTECTED", "SECRET")
-FILTERS = {
+PRIVACY_FILTERS = {
     "": PRIVACIES,
     "ALL": PRIVACIES,
     "PUBLIC_AND_SECRET": ("PUBLIC", "SECRET"),

@@ -19,7 +19,7 @@ from openchannels.sandbox.work_ids import DecimalIds
 PIN_IDS = DecimalIds(100_000_000_000_000_000, bits=56)
 CLICKS, OUTBOUND = Share(60, 5, 60), Share(66, 1, 20)
 REACTIONS, COMMENTS, SAVES = Share(72, 5, 40), Share(78, 0, 6), Share(84, 2, 30)
-FILTERS: dict[str, Callable[[Work], bool]] = {
+PIN_FILTERS: dict[str, Callable[[Work], bool]] = {
     "": lambda work: True,
     "exclude_repins": lambda work: not is_repin(work),
     "exclude_native": lambda work: is_repin(work),

@@ -1,6 +1,6 @@
 """Analytics of posts over time, by hour, day or week or in one sum.
 
-https://docs.x.com/x-api/posts/get-post-analytics
+https://docs.x.com/x-api/fundamentals/metrics
 """
 
 from datetime import UTC, datetime

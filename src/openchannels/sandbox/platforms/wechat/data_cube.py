@@ -1,6 +1,6 @@
 """The data cube of an official account: its followers, and what its articles gained in a day.
 
-https://developers.weixin.qq.com/doc/service/api/dataanalysis/
+https://developers.weixin.qq.com/doc/service/api/
 """
 
 from collections.abc import Sequence
