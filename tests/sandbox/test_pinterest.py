@@ -165,6 +165,37 @@ async def test_an_account_counts_its_pins(midnight: Client) -> None:
     assert paid["summary_metrics"]["IMPRESSION"] == 0
 
 
+async def test_past_days_stay_and_differ_by_account(midnight: Client) -> None:
+    path = "/user_account/analytics"
+
+    async def past(person: str) -> list[dict[str, Any]]:
+        body = (
+            await get(midnight, await head_of(midnight, person=person), path, **days(30, 2))
+        ).json()
+        return body["all"]["daily_metrics"]
+
+    before = await past(BUSINESS)
+    assert before != await past("ida")
+    await midnight.post("/_clock", json={"advanceSeconds": 5 * 86_400 + 7_000})
+    assert await past(BUSINESS) == before
+
+
+async def test_controls_reach_boards_and_figures(sandbox: Client) -> None:
+    head = await head_of(sandbox)
+    host = PINTEREST_API.strip("/").partition("/")[0]
+    for path in ("/boards", "/pins/1/analytics", "/user_account/analytics"):
+        for kind, status, code in (
+            ("rate_limit", 429, 8),
+            ("dead_grant", 401, 2),
+            ("missing_scope", 401, 3),
+            ("server_error", 500, 0),
+        ):
+            rule = {"host": host, "path": f"/v5{path}", "kind": kind, "person": "ida", "times": 1}
+            await sandbox.post("/_faults", json=rule)
+            failed = await get(sandbox, head, path)
+            assert (failed.status_code, failed.json()["code"]) == (status, code)
+
+
 async def test_what_analytics_refuse(midnight: Client) -> None:
     head = await head_of(midnight, person=BUSINESS)
     pins = (await get(midnight, head, "/pins", page_size="30")).json()["items"]
