@@ -249,6 +249,11 @@ async def test_what_figures_refuse(sandbox: Client) -> None:
     old = await figures(sandbox, tokens, "item/play", item_id=pinned)
     assert old["data"]["result_list"] == []
     assert (await figures(sandbox, tokens, "item/base", item_id=pinned))["data"]["result"] == {}
+    await sandbox.post("/_world/douyin/ida/works", json={"add": 1})
+    new = (await listing(sandbox, tokens))["data"]["list"][2]["item_id"]
+    begun = (await figures(sandbox, tokens, "item/base", item_id=new))["data"]["result"]
+    assert begun["total_play"] == "0"
+    assert (await figures(sandbox, tokens, "item/play", item_id=new))["data"]["result_list"] == []
     for path, query, code in (
         ("user/like", {"date_type": "8"}, 2100005),
         ("item/like", {"item_id": recent, "date_type": "30"}, 2100005),

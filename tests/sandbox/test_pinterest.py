@@ -209,6 +209,7 @@ async def test_what_analytics_refuse(midnight: Client) -> None:
         (of_image, impressions | days(91), 400),
         (of_image, impressions | days(1, 5), 400),
         (of_image, impressions | {"start_date": "30-11-2026", "end_date": "x"}, 400),
+        (of_image, impressions | days(7) | {"start_date": "20300311"}, 400),
         (of_image, {"metric_types": "VIDEO_MRC_VIEW"} | days(7), 400),
         (of_image, {"metric_types": "ENGAGEMENT"} | days(7), 400),
         (of_image, impressions | days(7) | {"split_field": "SOURCE"}, 400),

@@ -297,6 +297,8 @@ async def test_statistics_of_a_day(platform: Platform) -> None:
         (day, "2026-02-01", 61501),
         ("2026-02-02", "2026-02-02", 61501),
         ("yesterday", "yesterday", 61500),
+        ("20260130", "20260130", 61500),
+        ("9999-12-31", "9999-12-31", 61501),
     ):
         answer = await platform.call(info, path, begin_date=begin, end_date=end)
         assert answer["errcode"] == code

@@ -102,6 +102,7 @@ async def test_what_analytics_refuse(frozen: Client) -> None:
         ({"ids": ",".join(map(str, range(101)))}, "ids"),
         ({"start_time": ""}, "start_time"),
         ({"end_time": "yesterday"}, "end_time"),
+        ({"end_time": "2030-03-17"}, "end_time"),
         ({"end_time": good["start_time"]}, "end_time"),
         ({"granularity": "monthly"}, "granularity"),
         ({"analytics.fields": "impression_count"}, "analytics.fields"),

@@ -86,7 +86,9 @@ def account_rows(kind: str, series: Series, days: Sequence[Day]) -> Rows:
 
 def work_base(work: Work, days: Sequence[Day]) -> dict[str, Any]:
     """The counts of a work at the end of the last day."""
-    totals = {f"total_{name}": str(share.at(work, days[-1].end)) for name, share in KINDS.items()}
+    end = days[-1].end
+    views = work.views(end) if end > work.created else 0
+    totals = {f"total_{name}": str(share.of(work, views)) for name, share in KINDS.items()}
     return {**totals, "avg_play_duration": str(work.number(96, 30, 450) / 10)}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from openchannels.sandbox.clock import read_date
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.figures import VIEWS, Day, Growth, Share, day_of, days_between
 from openchannels.sandbox.http import EarlyReply, Fields
@@ -77,7 +78,7 @@ def read_query(query: Fields, known: set[str], now: float, *, all_metrics: bool)
     """
     today = day_of(now)
     try:
-        start, end = (date.fromisoformat(query.get(name)) for name in ("start_date", "end_date"))
+        start, end = (read_date(query.get(name)) for name in ("start_date", "end_date"))
     except ValueError:
         raise _refusal("start_date and end_date must be YYYY-MM-DD") from None
     most = timedelta(days=MOST_DAYS)

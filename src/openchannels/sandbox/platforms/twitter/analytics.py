@@ -3,7 +3,7 @@
 https://docs.x.com/x-api/fundamentals/metrics
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from openchannels.sandbox.clock import utc_text
@@ -82,6 +82,8 @@ def _moment(query: Fields, name: str) -> float:
     try:
         moment = datetime.fromisoformat(sent)
     except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         message = f"The `{name}` query parameter value [{sent}] is not a valid RFC 3339 time"
-        raise EarlyReply(invalid_parameter(name, sent, message)) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        raise EarlyReply(invalid_parameter(name, sent, message))
+    return moment.timestamp()

@@ -44,10 +44,10 @@ def days_of(request: Request) -> list[Day] | None:
     start, end = request.json.get("startTs"), request.json.get("endTs")
     if type(start) is not int or type(end) is not int or request.json.get("interval") != _BY_DAY:
         return None
-    if not 0 <= start <= end or (end - start) / 86_400 > _MOST_DAYS:
+    last = min(end, request.now)
+    if not 0 <= start <= last or (end - start) / 86_400 > _MOST_DAYS:
         return None
-    last = day_of(min(end, request.now), CHINA)
-    days = days_between(day_of(start, CHINA), last, CHINA)
+    days = days_between(day_of(start, CHINA), day_of(last, CHINA), CHINA)
     return [replace(day, end=min(day.end, request.now)) for day in days]
 
 
