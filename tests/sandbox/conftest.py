@@ -13,12 +13,22 @@ from openchannels.sandbox import create_sandbox
 from tests.harness.receiver import Message, Receiver
 
 BACK = "https://app.example/callback"
+NOON = 1_795_608_000
+"""2026-11-25T12:00:00Z."""
 Client = AsyncTestClient[Litestar]
 
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Client]:
     async with AsyncTestClient(create_sandbox()) as client:
+        client.follow_redirects = False
+        yield client
+
+
+@pytest.fixture
+async def still() -> AsyncIterator[Client]:
+    """A sandbox whose clock stands still at noon, so that no count grows between two calls."""
+    async with AsyncTestClient(create_sandbox(clock=lambda: float(NOON))) as client:
         client.follow_redirects = False
         yield client
 

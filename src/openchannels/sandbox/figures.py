@@ -1,7 +1,8 @@
 """Figures of works and accounts by day, which add up to the counts that lists and details give."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,8 +10,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from openchannels.sandbox.dataset import Work
 
 
+class Count(ABC):
+    """A count of a work that never falls while its views grow."""
+
+    @abstractmethod
+    def of(self, work: Work, views: int) -> int:
+        """The count when the work has this many views."""
+
+    def at(self, work: Work, now: float) -> int:
+        """The count at a moment in Unix seconds."""
+        return self.of(work, work.views(now))
+
+
 @dataclass(frozen=True, slots=True)
-class Share:
+class Share(Count):
     """A count of a work as `low` to `high` per thousand of its views, by its bits from `shift`."""
 
     shift: int
@@ -21,9 +34,16 @@ class Share:
         """The count when the work has this many views."""
         return views * work.number(self.shift, self.low, self.high) // 1000
 
-    def at(self, work: Work, now: float) -> int:
-        """The count at a moment in Unix seconds."""
-        return self.of(work, work.views(now))
+
+@dataclass(frozen=True, slots=True)
+class Sum(Count):
+    """Several counts together."""
+
+    counts: tuple[Count, ...]
+
+    def of(self, work: Work, views: int) -> int:
+        """The sum when the work has this many views."""
+        return sum(count.of(work, views) for count in self.counts)
 
 
 VIEWS = Share(0, 1000, 1000)
@@ -60,6 +80,15 @@ def days_between(first: date, last: date, zone: tzinfo = UTC) -> list[Day]:
     return [Day(one, *pair) for one, pair in zip(dates, pairwise(bounds), strict=False)]
 
 
+def months_of(days: Sequence[Day]) -> list[Day]:
+    """The months that some days are in, each from the first of these days to the last."""
+    months: dict[tuple[int, int], Day] = {}
+    for day in days:
+        month = day.date.year, day.date.month
+        months[month] = replace(months.get(month, day), end=day.end)
+    return list(months.values())
+
+
 class Growth:
     """How counts of works grow on each of some successive days.
 
@@ -73,12 +102,18 @@ class Growth:
             (work, [work.views(at) if at > work.created else 0 for at in moments]) for work in works
         ]
         self._count = len(days)
+        self._gains: dict[Count, list[int]] = {}
 
-    def gains(self, share: Share) -> list[int]:
+    def gains(self, count: Count) -> list[int]:
         """The growth of a count of all works together, one number a day."""
+        if count not in self._gains:
+            self._gains[count] = self._measure(count)
+        return self._gains[count]
+
+    def _measure(self, count: Count) -> list[int]:
         gains = [0] * self._count
         for work, views in self._views:
-            counts = [share.of(work, number) for number in views]
+            counts = [count.of(work, number) if number else 0 for number in views]
             for place, (before, after) in enumerate(pairwise(counts)):
                 gains[place] += after - before
         return gains

@@ -8,9 +8,9 @@ from typing import Any
 
 from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.dataset import Work
-from openchannels.sandbox.figures import Day, day_of
+from openchannels.sandbox.figures import Day, Growth, day_of
 from openchannels.sandbox.http import EarlyReply, Fields
-from openchannels.sandbox.platforms.twitter.counts import ANALYTICS, gains
+from openchannels.sandbox.platforms.twitter.counts import ANALYTICS, count_of
 from openchannels.sandbox.platforms.twitter.errors import invalid_parameter
 from openchannels.sandbox.platforms.twitter.posts import POST_IDS
 
@@ -30,6 +30,7 @@ def spans_of(query: Fields, now: float) -> list[Day]:
         among = ",".join(sorted(_SECONDS))
         message = f"The `granularity` query parameter value [{sent}] is not one of [{among}]"
         raise EarlyReply(invalid_parameter("granularity", sent, message))
+    start = max(start, 0.0)
     end = max(start, min(end, now))
     step = _SECONDS[sent] or max(end - start, 1)
     first = start if sent == "total" else start // step * step
@@ -62,7 +63,8 @@ def post_analytics(
 
     Sums stand beside the id for every second post, else they are a span like any other.
     """
-    columns = {name: gains(work, name, spans) for name in fields}
+    growth = Growth([work], spans)
+    columns = {name: growth.gains(count_of(work, name)) for name in fields}
     rows = [
         {name: column[place] for name, column in columns.items()} for place in range(len(spans))
     ]

@@ -3,10 +3,8 @@
 https://docs.x.com/x-api/fundamentals/metrics
 """
 
-from collections.abc import Sequence
-
 from openchannels.sandbox.dataset import Work
-from openchannels.sandbox.figures import VIEWS, Day, Growth, Share
+from openchannels.sandbox.figures import VIEWS, Share, Sum
 from openchannels.sandbox.platforms.twitter.posts import kind_of, media_kind
 
 _SHARES = {
@@ -32,26 +30,14 @@ ANALYTICS = {*_SHARES, *_SUMS, *_NEVER}
 """The counts that analytics have."""
 
 
-def _parts(work: Work, name: str) -> list[Share]:
-    """The shares of views that a count consists of; none for what this post never has."""
+def count_of(work: Work, name: str) -> Sum:
+    """A count of a post; an empty sum for what this post never has."""
     names: tuple[str, ...] = () if name in _NEVER else _SUMS.get(name, (name,))
     if kind_of(work) == "retweet":
         names = tuple(one for one in names if one not in _OF_THE_ORIGINAL)
     if media_kind(work) != "video":
         names = tuple(one for one in names if one != "media_views")
-    return [_SHARES[one] for one in names]
-
-
-def count(work: Work, name: str, now: float) -> int:
-    """A count of a post at a moment."""
-    return sum(share.at(work, now) for share in _parts(work, name))
-
-
-def gains(work: Work, name: str, spans: Sequence[Day]) -> list[int]:
-    """By how much a count grew in each of some successive spans of time."""
-    growth = Growth([work], spans)
-    each = [growth.gains(share) for share in _parts(work, name)]
-    return [sum(numbers) for numbers in zip(*each, strict=True)] if each else [0] * len(spans)
+    return Sum(tuple(_SHARES[one] for one in names))
 
 
 def public(work: Work, now: float) -> dict[str, int]:
@@ -64,7 +50,7 @@ def public(work: Work, now: float) -> dict[str, int]:
         "bookmark_count": "bookmarks",
         "impression_count": "impressions",
     }
-    return {shown: count(work, name, now) for shown, name in names.items()}
+    return {shown: count_of(work, name).at(work, now) for shown, name in names.items()}
 
 
 def private(work: Work, now: float) -> dict[str, dict[str, int]]:
@@ -74,10 +60,10 @@ def private(work: Work, now: float) -> dict[str, dict[str, int]]:
         "url_link_clicks": "url_clicks",
         "user_profile_clicks": "user_profile_clicks",
     }
-    seen = {shown: count(work, name, now) for shown, name in names.items()}
+    seen = {shown: count_of(work, name).at(work, now) for shown, name in names.items()}
     organic = ("retweet_count", "reply_count", "like_count")
     known = public(work, now)
     return {
-        "non_public_metrics": {**seen, "engagements": count(work, "engagements", now)},
+        "non_public_metrics": {**seen, "engagements": count_of(work, "engagements").at(work, now)},
         "organic_metrics": {**seen, **{name: known[name] for name in organic}},
     }
