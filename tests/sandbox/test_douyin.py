@@ -245,6 +245,8 @@ async def test_what_figures_refuse(sandbox: Client) -> None:
     other = await login(sandbox, DOUYIN, scope=DATA_SCOPES, sandbox_person="mara")
     works = (await listing(sandbox, tokens, count="20"))["data"]["list"]
     foreign = (await listing(sandbox, other))["data"]["list"][0]["item_id"]
+    refused = await figures(sandbox, other, "item/play", item_id=foreign)
+    assert refused["extra"]["error_code"] == 2100005
     pinned, recent = works[0]["item_id"], works[5]["item_id"]
     old = await figures(sandbox, tokens, "item/play", item_id=pinned)
     assert old["data"]["result_list"] == []

@@ -151,7 +151,10 @@ class Douyin(Emulator):
         return data_reply(request, {"result_list": rows})
 
     def work_figures(self, request: Request) -> Reply:
-        """One kind of figures of a work of the last 30 days; older ones have none."""
+        """One kind of figures of a work of the last 30 days.
+
+        It is not known how older ones are answered: `mara` is refused, others get nothing.
+        """
         kind = request.params["kind"]
         if kind != "base" and kind not in KINDS:
             return self.not_found(request)
@@ -161,6 +164,8 @@ class Douyin(Emulator):
         if work is None:
             return error_reply(request, 2111007, "获取视频失败")
         recent = work.created >= request.now - RECENT_SECONDS
+        if not recent and token.grant.person == "mara":
+            return invalid_parameters(request)
         if kind == "base":
             return data_reply(request, {"result": work_base(work, days) if recent else {}})
         return data_reply(request, {"result_list": work_rows(kind, work, days) if recent else []})

@@ -221,7 +221,7 @@ class Pinterest(Emulator):
         token = self._require_token(request, "boards:read", "boards:write")
         body, creator = request.json, self.creator(token.grant.person)
         unknown = body.keys() - {"name", "description", "privacy"}
-        name, text = body.get("name"), body.get("description", "")
+        name, text = body.get("name"), body.get("description") or ""
         privacy = body.get("privacy", "PUBLIC")
         if unknown or not isinstance(name, str) or not isinstance(text, str):
             return error_reply(400, 1, "Invalid board: name is required, other fields are unknown")
