@@ -91,6 +91,68 @@ async def test_approve_to_two_pages_of_works(sandbox: Client) -> None:
     assert after["data"]["view"] > before["data"]["view"] > 0
 
 
+async def test_figures_of_a_video_and_of_all(sandbox: Client) -> None:
+    access = (await login(sandbox))["access_token"]
+
+    async def data(path: str, at: float | None = None, **params: Any) -> Any:
+        return (await call(sandbox, path, signed(access, at), **params))["data"]
+
+    listed = await data("/archive/viewlist", ps=50)
+    tree = await data("/archive/type/list")
+    leaves = {one["id"]: one["parent"] for section in tree for one in section["children"]}
+    assert set(leaves.values()) == {section["id"] for section in tree}
+    assert {work["tid"] for work in listed["list"]} <= leaves.keys()
+    for work in listed["list"][:6]:
+        assert await data("/archive/view", resource_id=work["resource_id"]) == work
+    passed = (await data("/archive/viewlist", status="pubed"))["page"]["total"]
+    assert int((await data("/data/user/stat"))["arc_passed_total"]) == passed
+
+    waiting = next(one for one in listed["list"] if one["addit_info"]["state"] != 0)
+    gone = next(one for one in listed["list"] if one["addit_info"]["state"] == 0)["resource_id"]
+    await sandbox.post("/_world/bilibili/ida/works", json={"remove": [gone]})
+    for path, sent, code in (
+        ("/archive/view", {"resource_id": gone}, 123005),
+        ("/archive/view", {"resource_id": "BV1xx"}, 123004),
+        ("/archive/view", {}, 4000),
+        ("/data/arc/stat", {"resource_id": waiting["resource_id"]}, 123004),
+    ):
+        assert (await call(sandbox, path, signed(access), **sent))["code"] == code
+    narrow = (await login(sandbox, sandbox_scopes="USER_INFO"))["access_token"]
+    for path in ("/archive/type/list", "/data/arc/inc-stats"):
+        assert (await call(sandbox, path, signed(narrow)))["code"] == 127011
+
+
+async def test_increments_are_those_of_the_videos() -> None:
+    start = 1_900_000_000.0
+    async with AsyncTestClient(create_sandbox(clock=lambda: start, works=12)) as client:
+        client.follow_redirects = False
+        access = (await login(client))["access_token"]
+        later = start + 30 * 86_400
+
+        async def sums(at: float) -> dict[str, int]:
+            page = await call(client, "/archive/viewlist", signed(access, at), ps=50)
+            shown = [one for one in page["data"]["list"] if one["addit_info"]["state"] == 0]
+            total = {"view": 0, "like": 0, "coin": 0}
+            for one in shown:
+                head = signed(access, at)
+                sent = {"resource_id": one["resource_id"]}
+                stat = (await call(client, "/data/arc/stat", head, **sent))["data"]
+                total = {name: number + stat[name] for name, number in total.items()}
+            return total
+
+        before = await sums(start)
+        await advance(client, 30 * 86_400)
+        access = (await login(client))["access_token"]
+        after = await sums(later)
+        grown = (await call(client, "/data/arc/inc-stats", signed(access, later)))["data"]
+        assert set(grown) == {
+            "inc_click", "inc_dm", "inc_reply", "inc_fav", "inc_coin", "inc_share", "inc_like",
+            "inc_elec",
+        }  # fmt: skip
+        for name, counted in (("view", "inc_click"), ("like", "inc_like"), ("coin", "inc_coin")):
+            assert int(grown[counted]) == after[name] - before[name] > 0
+
+
 async def test_denial_wrong_secret_and_used_code(sandbox: Client) -> None:
     denied = answered(await sandbox.get(AUTH, params=asking(sandbox_decision="deny")))
     assert denied == {"state": "s1"}

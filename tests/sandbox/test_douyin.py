@@ -196,6 +196,78 @@ async def test_a_new_client_token_ends_the_one_before_after_a_while(sandbox: Cli
     assert (await create_code(sandbox, "clt.none"))["err_no"] == 28001003
 
 
+DATA_SCOPES = "user_info,video.list.bind,data.external.user,data.external.item"
+
+
+async def figures(client: Client, tokens: Answer, path: str, **query: str) -> dict[str, Any]:
+    url = f"{DOUYIN_HOST}/data/external/{path}/"
+    sent = {"open_id": tokens["open_id"]} | query
+    return (await client.get(url, params=sent, headers=head(tokens))).json()
+
+
+async def test_figures_by_day_add_up(sandbox: Client) -> None:
+    await sandbox.post("/_world/douyin/ida/works", json={"add": 1})
+    await advance(sandbox, 10 * 86_400)
+    tokens = await login(sandbox, DOUYIN, scope=DATA_SCOPES)
+    works = (await listing(sandbox, tokens))["data"]["list"]
+    new = next(work for work in works if not work["is_top"])
+    of_work = {"item_id": new["item_id"], "date_type": "15"}
+    base = (await figures(sandbox, tokens, "item/base", **of_work))["data"]["result"]
+    for kind in ("play", "like", "comment", "share"):
+        rows = (await figures(sandbox, tokens, f"item/{kind}", **of_work))["data"]["result_list"]
+        assert str(sum(int(row[kind]) for row in rows)) == base[f"total_{kind}"]
+        assert len(rows) in (10, 11)
+    assert 0 < int(base["total_play"]) <= int(new["statistics"]["play_count"])
+    assert float(base["avg_play_duration"]) > 0
+
+    async def days(kind: str, count: int) -> list[dict[str, str]]:
+        answer = await figures(sandbox, tokens, f"user/{kind}", date_type=str(count))
+        return answer["data"]["result_list"]
+
+    issued, fans = await days("item", 15), await days("fans", 30)
+    assert [row["new_issue"] for row in issued].count("1") == 2
+    assert issued[-1]["total_issue"] == "241"
+    assert int(issued[-1]["new_play"]) > 0
+    grown = sum(int(row["new_fans"]) for row in fans[1:])
+    assert grown == int(fans[-1]["total_fans"]) - int(fans[0]["total_fans"]) > 0
+    assert (await days("fans", 7)) == fans[-7:]
+    for kind, name in (("like", "new_like"), ("comment", "new_comment"), ("profile", "profile_uv")):
+        rows = await days(kind, 7)
+        assert len(rows) == 7
+        assert rows[0].keys() == {"date", name}
+    other = await login(sandbox, DOUYIN, scope=DATA_SCOPES, sandbox_person="mara")
+    theirs = (await figures(sandbox, other, "user/fans", date_type="30"))["data"]["result_list"]
+    assert theirs != fans
+
+
+async def test_what_figures_refuse(sandbox: Client) -> None:
+    tokens = await login(sandbox, DOUYIN, scope=DATA_SCOPES)
+    other = await login(sandbox, DOUYIN, scope=DATA_SCOPES, sandbox_person="mara")
+    works = (await listing(sandbox, tokens, count="20"))["data"]["list"]
+    foreign = (await listing(sandbox, other))["data"]["list"][0]["item_id"]
+    refused = await figures(sandbox, other, "item/play", item_id=foreign)
+    assert refused["extra"]["error_code"] == 2100005
+    pinned, recent = works[0]["item_id"], works[5]["item_id"]
+    old = await figures(sandbox, tokens, "item/play", item_id=pinned)
+    assert old["data"]["result_list"] == []
+    assert (await figures(sandbox, tokens, "item/base", item_id=pinned))["data"]["result"] == {}
+    await sandbox.post("/_world/douyin/ida/works", json={"add": 1})
+    new = (await listing(sandbox, tokens))["data"]["list"][2]["item_id"]
+    begun = (await figures(sandbox, tokens, "item/base", item_id=new))["data"]["result"]
+    assert begun["total_play"] == "0"
+    assert (await figures(sandbox, tokens, "item/play", item_id=new))["data"]["result_list"] == []
+    for path, query, code in (
+        ("user/like", {"date_type": "8"}, 2100005),
+        ("item/like", {"item_id": recent, "date_type": "30"}, 2100005),
+        ("item/like", {"item_id": foreign}, 2111007),
+        ("item/like", {}, 2111007),
+    ):
+        assert (await figures(sandbox, tokens, path, **query))["extra"]["error_code"] == code
+    narrow = await login(sandbox, DOUYIN)
+    for path in ("user/like", "item/like"):
+        assert (await figures(sandbox, narrow, path))["extra"]["error_code"] == 10004
+
+
 @pytest.mark.parametrize("path", [PATH, quote(PATH, safe="")])
 async def test_a_scan_posts_tickets_to_the_callback(
     pushing: Client, receiver: Receiver, path: str

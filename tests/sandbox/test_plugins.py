@@ -36,6 +36,26 @@ async def test_wxsph_profile_and_two_pages_of_works(sandbox: Client) -> None:
     assert other["data"]["list"] == []
 
 
+async def test_wxsph_figures_by_day(sandbox: Client) -> None:
+    cookie = (await sandbox.get("/_world/wxSph/ida")).json()["cookie"]
+    profile = await sph(sandbox, "/auth/auth_data", cookie)
+    await sandbox.post("/_clock", json={"advanceSeconds": 30 * 86_400})
+    now = int((await sandbox.get("/_clock")).json()["now"])
+    month = {"startTs": now - 30 * 86_400, "endTs": now, "interval": 3}
+    totals = await sph(sandbox, "/statistic/new_post_total_data", cookie, **month)
+    browse = totals["data"]["totalData"]["browse"]
+    assert len(browse) == 31
+    assert min(browse) > 0
+    fans = (await sph(sandbox, "/statistic/fans_trend", cookie, **month))["data"]["netAdd"]
+    later = await sph(sandbox, "/auth/auth_data", cookie)
+    counts = [one["data"]["finderUser"]["fansCount"] for one in (profile, later)]
+    assert sum(fans[1:]) <= counts[1] - counts[0] <= sum(fans)
+    for body in ({}, month | {"interval": 1}, month | {"startTs": now + 1}):
+        for path in ("/statistic/new_post_total_data", "/statistic/fans_trend"):
+            assert (await sph(sandbox, path, cookie, **body))["errCode"] == -1
+            assert (await sph(sandbox, path, "sessionid=x", **month))["errCode"] == 300334
+
+
 async def test_wxsph_logins_that_are_none(sandbox: Client) -> None:
     for cookie in ("sessionid=dead-ida", "sessionid=sandbox-ida.7", "sessionid=x", "a=b"):
         for path in ("/auth/auth_data", "/post/post_list"):

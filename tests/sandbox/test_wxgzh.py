@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -296,6 +297,8 @@ async def test_statistics_of_a_day(platform: Platform) -> None:
         (day, "2026-02-01", 61501),
         ("2026-02-02", "2026-02-02", 61501),
         ("yesterday", "yesterday", 61500),
+        ("20260130", "20260130", 61500),
+        ("9999-12-31", "9999-12-31", 61501),
     ):
         answer = await platform.call(info, path, begin_date=begin, end_date=end)
         assert answer["errcode"] == code
@@ -307,6 +310,55 @@ async def test_statistics_of_a_day(platform: Platform) -> None:
     other = await platform.authorize(sandbox_person="unverified")
     closed = await platform.call(other, users, begin_date="2026-02-01", end_date="2026-02-01")
     assert closed["errcode"] == 48001
+
+
+async def test_an_accounts_days(platform: Platform) -> None:
+    info = await platform.authorize()
+    week = {"begin_date": "2026-01-26", "end_date": "2026-02-01"}
+    totals = (await platform.call(info, "/datacube/getusercumulate", **week))["list"]
+    changes = (await platform.call(info, "/datacube/getusersummary", **week))["list"]
+    grown = {row["ref_date"]: 0 for row in totals}
+    for row in changes:
+        grown[row["ref_date"]] += row["new_user"] - row["cancel_user"]
+    followers = [row["cumulate_user"] for row in totals]
+    for (before, after), day in zip(pairwise(followers), list(grown)[1:], strict=True):
+        assert after - before == grown[day]
+    assert any(row["cancel_user"] for row in changes)
+    longer = week | {"begin_date": "2026-01-25"}
+    assert (await platform.call(info, "/datacube/getusersummary", **longer))["errcode"] == 61501
+
+
+async def test_a_days_summary_is_the_sum_of_its_articles(platform: Platform) -> None:
+    """Every article of a new account counts from one day on, so that its days are complete."""
+    await platform.client.post("/_world/wxGzh/empty/works", json={"add": 3})
+    await advance(platform.client, 2 * 86_400)
+    await platform.renew()
+    info = await platform.authorize(sandbox_person="empty")
+    days = [{"begin_date": f"2026-02-0{n}", "end_date": f"2026-02-0{n}"} for n in (2, 3)]
+    articles = (await platform.call(info, "/datacube/getarticletotaldetail", **days[0]))["list"]
+    summaries = [await platform.call(info, "/datacube/getbizsummary", **day) for day in days]
+    assert [one["is_delay"] for one in summaries] == [False, False]
+    for name in ("read_user", "like_user", "comment_count"):
+        gained = sum(one["list"][0]["detail"][name] for one in summaries)
+        assert gained == sum(article["detail_list"][1][name] for article in articles) > 0
+
+
+async def test_figures_are_not_ready_before_the_morning(platform: Platform) -> None:
+    await advance(platform.client, 20 * 3600)
+    await platform.renew()
+    info = await platform.authorize()
+    day = {"begin_date": "2026-02-02", "end_date": "2026-02-02"}
+    late = await platform.call(info, "/datacube/getbizsummary", **day)
+    assert late == {"list": [], "is_delay": True}
+    assert (await platform.call(info, "/datacube/getusersummary", **day))["errcode"] == 61503
+    await advance(platform.client, 5_400)
+    assert (await platform.call(info, "/datacube/getbizsummary", **day))["list"]
+    old = {"begin_date": "2025-10-31", "end_date": "2025-10-31"}
+    assert (await platform.call(info, "/datacube/getbizsummary", **old))["list"] == []
+    for person, scopes, code in (("unverified", "1,2,7", 48001), ("ida", "1", 61007)):
+        narrow = await platform.authorize(sandbox_person=person, sandbox_scopes=scopes)
+        for path in ("/datacube/getbizsummary", "/datacube/getusersummary"):
+            assert (await platform.call(narrow, path, **day))["errcode"] == code
 
 
 def is_event(push: Message) -> bool:

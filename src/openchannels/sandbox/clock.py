@@ -1,7 +1,8 @@
 """The sandbox's time, which a test can move forward until tokens expire."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from openchannels.sandbox.state import State
 
@@ -31,3 +32,10 @@ class Clock:
 def utc_text(seconds: float) -> str:
     """Unix seconds as ISO 8601 in UTC without a zone, e.g. `2026-01-01T00:00:00`."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def read_date(text: str) -> date:
+    """The day of a text such as `2026-01-01`. Raises ValueError for any other form."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError(text)
+    return date.fromisoformat(text)

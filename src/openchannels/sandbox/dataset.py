@@ -10,7 +10,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import Clock
@@ -288,6 +290,16 @@ class Dataset:
         """The works of an account; `base` overrides how many it has at first."""
         count = self.base_works(owner.person) if base is None else base
         return Series(self._state, owner, count, self._began, self._clock.now())
+
+    def objects(self, owner: Creator, kind: str) -> list[dict[str, Any]]:
+        """What calls have created for an account besides works, oldest first."""
+        sql = "SELECT content FROM objects WHERE owner = ? AND kind = ? ORDER BY id"
+        return [msgspec.json.decode(row[0]) for row in self._state.rows(sql, owner.key, kind)]
+
+    def add_object(self, owner: Creator, kind: str, content: dict[str, Any]) -> None:
+        """Keep what a call has created for an account."""
+        sql = "INSERT INTO objects (owner, kind, content) VALUES (?, ?, ?)"
+        self._state.insert(sql, owner.key, kind, msgspec.json.encode(content).decode())
 
     def generation(self, realm: str, person: str) -> int:
         """How often this person's logins were revoked; part of a cookie."""

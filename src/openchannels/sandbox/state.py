@@ -37,6 +37,10 @@ CREATE TABLE IF NOT EXISTS added (
 CREATE TABLE IF NOT EXISTS removed (
     owner TEXT, position INTEGER, PRIMARY KEY (owner, position)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS objects (
+    id INTEGER PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL, content TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS objects_of_owner ON objects (owner, kind);
 """
 
 

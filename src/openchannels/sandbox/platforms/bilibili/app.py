@@ -3,16 +3,19 @@
 https://open.bilibili.com/doc/4/eaf0e2b5-bde9-b9a0-9be1-019bb455701c
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Series, Work
+from openchannels.sandbox.dataset import Creator, Series, Work
 from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_hex
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.platforms.bilibili.figures import counts, increments
+from openchannels.sandbox.platforms.bilibili.sections import TRAVEL, section_tree
 from openchannels.sandbox.platforms.bilibili.signature import Nonces, signature_error
 from openchannels.sandbox.short_links import short_link
 from openchannels.sandbox.work_ids import TextIds
@@ -74,7 +77,9 @@ class Bilibili(Emulator):
             Route("GET", _MEMBER, "/arcopen/fn/data/user/stat", self.user_stat),
             Route("GET", _MEMBER, "/arcopen/fn/archive/viewlist", self.view_list),
             Route("GET", _MEMBER, "/arcopen/fn/archive/view", self.view),
+            Route("GET", _MEMBER, "/arcopen/fn/archive/type/list", self.type_list),
             Route("GET", _MEMBER, "/arcopen/fn/data/arc/stat", self.archive_stat),
+            Route("GET", _MEMBER, "/arcopen/fn/data/arc/inc-stats", self.increments),
             Route("GET", "i0.hdslb.com", "/bfs/archive/{file}", cover),
             Route("GET", "i2.hdslb.com", "/bfs/face/{file}", avatar),
             short_link("b23.tv", "/{code}", _page),
@@ -172,17 +177,15 @@ class Bilibili(Emulator):
         return success({"openid": openid, "scopes": list(token.grant.scopes)})
 
     def user_stat(self, request: Request) -> Reply:
-        """Followers, followed accounts and videos; some accounts get numbers as text."""
+        """Followers, followed accounts and published videos; some accounts get numbers as text."""
         token = self._require_token(request, "USER_DATA")
-        creator = self.creator(token.grant.person)
-        counts: dict[str, int | str] = {
+        series, creator = self.series(token.grant.person), self.creator(token.grant.person)
+        shown = {
             "following": creator.number("following", 5, 900),
             "follower": creator.growing_count("fans", 200, 90_000, request.now),
-            "arc_passed_total": self.series(token.grant.person).total,
+            "arc_passed_total": _filtered(series, _FILTERS["pubed"], 0, 0)[1],
         }
-        if creator.number("texts", 0, 3) == 0:
-            counts = {name: str(count) for name, count in counts.items()}
-        return success(counts)
+        return success(_as_sent(creator, shown))
 
     def view_list(self, request: Request) -> Reply:
         """A page of videos, newest first; past the end it is empty."""
@@ -202,26 +205,42 @@ class Bilibili(Emulator):
     def view(self, request: Request) -> Reply:
         """One video by its id."""
         token = self._require_token(request, "ARC_BASE")
-        work = self._work(token, request)
-        return success(_archive(work)) if work else error_reply(123004, "稿件不存在")
+        return success(_archive(self._work(token, request)))
+
+    def type_list(self, request: Request) -> Reply:
+        """The sections that a video may be put into."""
+        self._require_token(request, "ARC_BASE")
+        return success(section_tree())
 
     def archive_stat(self, request: Request) -> Reply:
         """The numbers of one published video."""
         token = self._require_token(request, "ARC_DATA")
         work = self._work(token, request)
-        if work is None or state_of(work)[0] != 0:
+        if not _is_public(work):
             return error_reply(123004, "稿件不存在")
-        portions = {
-            "danmaku": (60, 2, 20), "reply": (66, 2, 12), "favorite": (72, 10, 60),
-            "coin": (78, 5, 30), "share": (84, 1, 9), "like": (90, 30, 110),
-        }  # fmt: skip
-        counts = {name: work.share_of_views(request.now, *how) for name, how in portions.items()}
-        head = {"title": work.title_zh(), "ptime": work.created, "view": work.views(request.now)}
-        return success(head | counts)
+        head = {"title": work.title_zh(), "ptime": work.created}
+        return success(head | counts(work, request.now))
 
-    def _work(self, token: Token, request: Request) -> Work | None:
+    def increments(self, request: Request) -> Reply:
+        """By how much the numbers of all published videos grew within 30 days."""
+        token = self._require_token(request, "ARC_DATA")
         series = self.series(token.grant.person)
-        return self.find_work(series, request.query.get("resource_id"))
+        grown = increments(list(filter(_is_public, series.counted())), request.now)
+        return success(_as_sent(series.owner, grown))
+
+    def _work(self, token: Token, request: Request) -> Work:
+        """The video that a call asks for. Raises EarlyReply."""
+        asked = request.query.get("resource_id")
+        if not asked:
+            raise EarlyReply(error_reply(4000, "resource_id 不能为空"))
+        series = self.series(token.grant.person)
+        index = self.work_index(series, asked)
+        if index is None:
+            raise EarlyReply(error_reply(123004, "稿件不存在"))
+        work = series.work_at(index)
+        if work is None:
+            raise EarlyReply(error_reply(123005, "稿件已被删除"))
+        return work
 
     def describe(self, person: str) -> dict[str, Any]:
         """The name, the openid for the sandbox's own client, the number of videos."""
@@ -261,6 +280,16 @@ class Bilibili(Emulator):
         return error_reply(-404, "啥都木有", 404)
 
 
+def _is_public(work: Work) -> bool:
+    return state_of(work)[0] == 0
+
+
+def _as_sent(creator: Creator, numbers: Mapping[str, int]) -> dict[str, int | str]:
+    """Numbers of an account as the platform writes them: as text for every fourth account."""
+    texts = creator.number("texts", 0, 3) == 0
+    return {name: str(count) if texts else count for name, count in numbers.items()}
+
+
 def _filtered(
     series: Series, states: tuple[int, ...] | None, offset: int, count: int
 ) -> tuple[list[Work], int]:
@@ -287,7 +316,7 @@ def _archive(work: Work) -> dict[str, Any]:
         "resource_id": bvid,
         "title": work.title_zh(),
         "cover": scheme + picture,
-        "tid": 250,
+        "tid": TRAVEL,
         "no_reprint": 1,
         "desc": work.pick(40, sample_text.LINES_ZH) if work.index % 5 else "",
         "tag": work.pick(48, sample_text.TAGS_ZH),

@@ -4,7 +4,6 @@ https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi
 """
 
 import hashlib
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
@@ -15,6 +14,17 @@ from openchannels.sandbox.grants import Grant, Token
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.platforms.douyin.figures import (
+    DAYS,
+    FEWER_DAYS,
+    KINDS,
+    RECENT_SECONDS,
+    account_rows,
+    days_of,
+    fans,
+    work_base,
+    work_rows,
+)
 from openchannels.sandbox.platforms.douyin.login import HOST, REALM, TRIAL_HOST, Login, open_id
 from openchannels.sandbox.platforms.douyin.miniapp import MiniApp, profile
 from openchannels.sandbox.platforms.douyin.replies import (
@@ -30,8 +40,6 @@ from openchannels.sandbox.short_links import number_of, short_link
 from openchannels.sandbox.webhooks_out import OutgoingRequest
 
 DEFAULT_PAGE, MOST_PER_PAGE = 10, 20
-FANS_DAYS = (7, 15, 30)
-CHINA = timezone(timedelta(hours=8))
 
 
 def _page(code: str) -> str:
@@ -55,7 +63,8 @@ class Douyin(Emulator):
         for host in (HOST, TRIAL_HOST):
             routes += [
                 Route("POST", host, "/oauth/userinfo/", self.user_info),
-                Route("GET", host, "/data/external/user/fans/", self.fans),
+                Route("GET", host, "/data/external/user/{kind}/", self.account_figures),
+                Route("GET", host, "/data/external/item/{kind}/", self.work_figures),
                 Route("GET", host, "/api/douyin/v1/video/video_list/", self.video_list),
                 Route("GET", host, "/video/list/", self.video_list),
                 Route("POST", host, "/api/douyin/v1/video/video_data/", self.video_data),
@@ -131,15 +140,40 @@ class Douyin(Emulator):
         }
         return token_reply(empty | user)
 
-    def fans(self, request: Request) -> Reply:
-        """Followers day by day up to yesterday, numbers as text."""
+    def account_figures(self, request: Request) -> Reply:
+        """One kind of figures of the account, day by day up to yesterday."""
+        kind = request.params["kind"]
+        if kind not in ("item", "fans", "like", "comment", "share", "profile"):
+            return self.not_found(request)
         token = self._require_token(request, "data.external.user")
-        return data_reply(request, {"result_list": _fans(token.grant.person, request)})
+        days = days_of(request, DAYS)
+        rows = account_rows(kind, self.series(token.grant.person), days)
+        return data_reply(request, {"result_list": rows})
+
+    def work_figures(self, request: Request) -> Reply:
+        """One kind of figures of a work of the last 30 days.
+
+        It is not known how older ones are answered: `mara` is refused, others get nothing.
+        """
+        kind = request.params["kind"]
+        if kind != "base" and kind not in KINDS:
+            return self.not_found(request)
+        token = self._require_token(request, "data.external.item")
+        days = days_of(request, FEWER_DAYS)
+        work = self.find_work(self.series(token.grant.person), request.query.get("item_id"))
+        if work is None:
+            return error_reply(request, 2111007, "获取视频失败")
+        recent = work.created >= request.now - RECENT_SECONDS
+        if not recent and token.grant.person == "mara":
+            return invalid_parameters(request)
+        if kind == "base":
+            return data_reply(request, {"result": work_base(work, days) if recent else {}})
+        return data_reply(request, {"result_list": work_rows(kind, work, days) if recent else []})
 
     def miniapp_fans(self, request: Request) -> Reply:
-        """The same for a mini-app, one level deeper for every second person."""
+        """Followers for a mini-app, one level deeper for every second person."""
         person = self._require_token(request, "ma.user.data").grant.person
-        data = {"result_list": _fans(person, request)}
+        data = {"result_list": fans(self.creator(person), days_of(request, FEWER_DAYS))}
         return miniapp_reply(request, data, deep=_is_deep(person))
 
     def video_list(self, request: Request) -> Reply:
@@ -213,23 +247,3 @@ class Douyin(Emulator):
 
 def _is_deep(person: str) -> bool:
     return Creator(REALM, person).number("deep", 0, 1) == 1
-
-
-def _fans(person: str, request: Request) -> list[dict[str, str]]:
-    """A row for each requested day, the last one yesterday."""
-    days = request.query.integer("date_type", FANS_DAYS[0])
-    if days not in FANS_DAYS:
-        raise EarlyReply(invalid_parameters(request))
-    creator = Creator(REALM, person)
-    today = datetime.fromtimestamp(request.now, CHINA).replace(hour=0, minute=0, second=0)
-    rows = []
-    for back in range(days, 0, -1):
-        day = today - timedelta(days=back)
-        fans, before = (
-            creator.growing_count("fans", 200, 90_000, moment.timestamp())
-            for moment in (day, day - timedelta(days=1))
-        )
-        rows.append(
-            {"date": f"{day:%Y-%m-%d}", "new_fans": str(fans - before), "total_fans": str(fans)}
-        )
-    return rows

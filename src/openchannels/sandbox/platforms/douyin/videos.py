@@ -10,6 +10,7 @@ from typing import Any
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator, Series, Work
 from openchannels.sandbox.ids import digest, hexadecimal, unpack
+from openchannels.sandbox.platforms.douyin.figures import COUNTS
 from openchannels.sandbox.work_ids import DecimalIds
 
 VIDEO_IDS = DecimalIds(7_100_000_000_000_000_000, bits=60)
@@ -78,14 +79,7 @@ def item(work: Work, now: float) -> dict[str, Any]:
     video = VIDEO_IDS.id_of(work)
     status = _STATUSES[work.index % len(_STATUSES)]
     picture = f"https://p3-sign.douyinpic.com/obj/{hexadecimal(20, 'douyin cover', video)}.jpeg"
-    numbers: dict[str, int | str] = {
-        "comment_count": work.share_of_views(now, 60, 1, 12),
-        "digg_count": work.share_of_views(now, 66, 20, 120),
-        "download_count": work.share_of_views(now, 72, 0, 5),
-        "forward_count": work.share_of_views(now, 78, 0, 6),
-        "play_count": work.views(now),
-        "share_count": work.share_of_views(now, 84, 0, 9),
-    }
+    numbers: dict[str, int | str] = {name: one.at(work, now) for name, one in COUNTS.items()}
     if work.index % 4 == 1:
         numbers = {name: str(number) for name, number in numbers.items()}
     return {

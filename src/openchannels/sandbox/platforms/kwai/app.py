@@ -180,8 +180,10 @@ class Kwai(Emulator):
     def photo_info(self, request: Request) -> Reply:
         """One video by its id."""
         token = self._require_token(request, "user_video_info")
-        series = self.series(token.grant.person)
-        work = self.find_work(series, request.query.get("photo_id"))
+        asked = request.query.get("photo_id")
+        if not asked:
+            return error_reply(100400, "invalid_request", "photo_id is missing")
+        work = self.find_work(self.series(token.grant.person), asked)
         if work is None:
             return error_reply(120001, "video_not_exist", "video does not exist")
         return Reply.json({"result": 1, "video_info": _video(work, request.now)})

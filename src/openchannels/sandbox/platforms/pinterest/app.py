@@ -1,37 +1,65 @@
-"""Pinterest REST API v5: Basic client authentication, pins by bookmark with their metrics.
+"""Pinterest REST API v5: the profile, pins by bookmark, boards and analytics.
 
-https://developers.pinterest.com/docs/api/v5/pins-list
+https://developers.pinterest.com/docs/api/v5/
 """
 
-import base64
+from collections.abc import Callable
 from typing import Any
 
-from openchannels.sandbox import sample_text
-from openchannels.sandbox.clock import utc_text
-from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Series, Work
-from openchannels.sandbox.emulator import Emulator
-from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
-from openchannels.sandbox.ids import digits, from_base64url, hexadecimal
+from openchannels.sandbox.dataset import Work
+from openchannels.sandbox.emulator import Context, Emulator
+from openchannels.sandbox.grants import Token
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.platforms.pinterest.analytics import (
+    ACCOUNT,
+    LIFETIME,
+    STANDARD,
+    VIDEO,
+    read_query,
+    report,
+)
+from openchannels.sandbox.platforms.pinterest.boards import (
+    LONGEST_NAME,
+    MOST_BOARDS,
+    PRIVACIES,
+    PRIVACY_FILTERS,
+    Board,
+    board_body,
+    boards_of,
+    create_board,
+    home_of,
+    pin_counts,
+)
+from openchannels.sandbox.platforms.pinterest.errors import error_reply
+from openchannels.sandbox.platforms.pinterest.login import HOSTS, REALM, Login
+from openchannels.sandbox.platforms.pinterest.pins import (
+    PIN_FILTERS,
+    PIN_IDS,
+    bookmark,
+    is_repin,
+    media_type,
+    page,
+    pin_body,
+    read_bookmark,
+)
+from openchannels.sandbox.platforms.pinterest.profile import (
+    is_business,
+    profile,
+    user_id,
+    username,
+)
 from openchannels.sandbox.short_links import number_of, short_link
-from openchannels.sandbox.work_ids import DecimalIds
 
-CODE_SECONDS = 600
-ACCESS_SECONDS = 2_592_000
-REFRESH_SECONDS = 5_184_000
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 250
-_HOSTS = ("api.pinterest.com", "api-sandbox.pinterest.com")
-_IDS = DecimalIds(100_000_000_000_000_000, bits=56)
-_REPIN_EVERY = 9
-_CYCLE = ("image", "image", "multiple_images", "video", "image", "multiple_mixed", "image")
-
-
-def error_reply(http: int, code: int, message: str, **headers: str) -> Reply:
-    """An error: a numeric code and a message."""
-    body = {"code": code, "message": message, "status": "failure"}
-    return Reply.json(body, http, x_pinterest_rid=digits(16, random_text()), **headers)
+_NEWEST = 1 << 40
+"""A position in a list of pins that is newer than every pin."""
+_SOURCES: dict[str, Callable[[Work], bool]] = {
+    "ALL": PIN_FILTERS[""],
+    "YOUR_PINS": PIN_FILTERS["exclude_repins"],
+    "OTHER_PINS": PIN_FILTERS["exclude_native"],
+}
+"""Whose pins the figures of an account count, by `source`."""
 
 
 def _shortener(code: str) -> str:
@@ -45,14 +73,18 @@ def _sent(code: str) -> str:
 class Pinterest(Emulator):
     """One account for every person; every ninth pin is saved from somebody else."""
 
-    name = "pinterest"
-    work_ids = _IDS
+    name = REALM
+    work_ids = PIN_IDS
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._login = Login(context.grants)
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile, pins, images."""
         return [
-            Route("GET", "www.pinterest.com", "/oauth/", self.authorize),
-            *(route for host in _HOSTS for route in self._calls(host)),
+            *self._login.routes(),
+            *(route for host in HOSTS for route in self._calls(host)),
             Route("GET", "i.pinimg.com", "/600x600_R/{file}", avatar),
             Route("GET", "i.pinimg.com", "/{size}/{file}", cover),
             short_link("pin.it", "/{code}", _shortener, status=308),
@@ -61,78 +93,17 @@ class Pinterest(Emulator):
 
     def _calls(self, host: str) -> list[Route]:
         return [
-            Route("POST", host, "/v5/oauth/token", self.token),
-            Route("POST", host, "/v5/oauth/token/revoke", self.revoke),
             Route("GET", host, "/v5/user_account", self.user_account),
             Route("GET", host, "/v5/pins", self.pins),
+            Route("GET", host, "/v5/user_account/analytics", self.account_analytics),
+            Route("GET", host, "/v5/pins/analytics", self.several_pins_analytics),
             Route("GET", host, "/v5/pins/{pin}", self.pin),
+            Route("GET", host, "/v5/pins/{pin}/analytics", self.pin_analytics),
+            Route("GET", host, "/v5/boards", self.boards),
+            Route("POST", host, "/v5/boards", self.create_board),
+            Route("GET", host, "/v5/boards/{board}", self.board),
+            Route("GET", host, "/v5/boards/{board}/pins", self.pins_on_board),
         ]
-
-    def authorize(self, request: Request) -> Reply:
-        """The consent step; scopes are separated by commas."""
-        query = request.query
-        client_id, back = query.get("client_id"), query.get("redirect_uri")
-        scopes = tuple(query.split_values("scope"))
-        if not client_id or query.get("response_type") != "code" or not scopes:
-            return problem(request, "Pinterest", "1", "client_id, response_type or scope")
-        if not is_web_address(back):
-            message = "does not match any of the registered redirect URIs"
-            return problem(request, "Pinterest", "1", message)
-        decision = decide(request, "Pinterest", client_id, scopes)
-        if not decision.approved:
-            return Reply.redirect(back, {"error": "access_denied", **request.state})
-        code = random_text(length=40)
-        new = NewGrant(self.realm, decision.person, client_id, back, scopes, decision.scopes)
-        self.grants.open_grant(new, code, CODE_SECONDS)
-        return Reply.redirect(back, {"code": code, **request.state})
-
-    def token(self, request: Request) -> Reply:
-        """Code exchange and continuous refresh."""
-        client_id, secret = request.client()
-        if not self.grants.check_secret(self.realm, client_id, secret):
-            return error_reply(401, 2, "Authentication failed.")
-        form = request.form
-        if form.get("grant_type") == "authorization_code":
-            try:
-                code, back = form.get("code"), form.get("redirect_uri")
-                grant = self.grants.redeem(code, client_id, back)
-            except CodeRefused:
-                return error_reply(400, 283, "Invalid authorization code")
-            return self._pair(grant, "authorization_code", request.now)
-        if form.get("grant_type") == "refresh_token":
-            return self._refresh(form.get("refresh_token"), client_id, request.now)
-        return error_reply(400, 1, "Invalid grant_type")
-
-    def _refresh(self, value: str, client_id: str, now: float) -> Reply:
-        token = self.grants.live_token(value, now, "refresh")
-        if token is None or token.used or token.grant.client_id != client_id:
-            return error_reply(400, 1, "Invalid refresh token")
-        self.grants.spend(token)
-        return self._pair(token.grant, "refresh_token", now)
-
-    def _pair(self, grant: Grant, kind: str, now: float) -> Reply:
-        return Reply.json(
-            {
-                "response_type": kind,
-                "access_token": self.grants.issue(
-                    grant, "access", random_text("pina_"), ACCESS_SECONDS
-                ),
-                "token_type": "bearer",
-                "expires_in": ACCESS_SECONDS,
-                "scope": ",".join(grant.scopes),
-                "refresh_token": self.grants.issue(
-                    grant, "refresh", random_text("pinr_"), REFRESH_SECONDS
-                ),
-                "refresh_token_expires_in": REFRESH_SECONDS,
-                "refresh_token_expires_at": int(now) + REFRESH_SECONDS,
-            }
-        )
-
-    def revoke(self, request: Request) -> Reply:
-        """403: only tokens of system users may be revoked, which the sandbox never issues."""
-        if not self.grants.check_secret(self.realm, *request.client()):
-            return error_reply(401, 2, "Authentication failed.")
-        return error_reply(403, 29, "You are not permitted to access that resource.")
 
     def _require_token(self, request: Request, *scopes: str) -> Token:
         token = self.grants.live_token(request.bearer, request.now, "access")
@@ -144,63 +115,154 @@ class Pinterest(Emulator):
     def user_account(self, request: Request) -> Reply:
         """The profile; some counts are null for personal accounts."""
         token = self._require_token(request, "user_accounts:read")
-        creator = self.creator(token.grant.person)
-        business = creator.number("business", 0, 3) > 0
-        face = hexadecimal(16, "pin face", creator.person)
-        return Reply.json(
-            {
-                "id": _user_id(creator.person),
-                "username": _username(creator.person),
-                "account_type": "BUSINESS" if business else "PINNER",
-                "business_name": creator.pick("brand", sample_text.BRANDS_EN) if business else None,
-                "profile_image": f"https://i.pinimg.com/600x600_R/{face}.jpg",
-                "website_url": "",
-                "about": creator.pick("about", sample_text.LINES_EN),
-                "board_count": creator.number("boards", 1, 40),
-                "pin_count": self.series(creator.person).total,
-                "follower_count": creator.growing_count("fans", 50, 40_000, request.now),
-                "following_count": creator.number("following", 5, 900),
-                "monthly_views": creator.number("monthly", 10, 90_000) if business else None,
-            }
-        )
+        series = self.series(token.grant.person)
+        own = username(token.grant.person)
+        boards = [one for one in boards_of(self.dataset, series.owner) if one.owner == own]
+        return Reply.json(profile(series, len(boards), request.now))
 
     def pins(self, request: Request) -> Reply:
         """A page of pins on the person's boards; `exclude_repins` keeps only their own."""
         token = self._require_token(request, "boards:read", "pins:read")
-        query = request.query
-        size = query.integer("page_size", DEFAULT_PAGE)
-        wanted = query.get("pin_filter").lower()
-        if size is None or not 1 <= size <= MOST_PER_PAGE:
-            return error_reply(400, 1, f"page_size must be between 1 and {MOST_PER_PAGE}")
-        if wanted not in ("", "exclude_repins", "exclude_native", "has_been_promoted"):
+        wanted = request.query.get("pin_filter").lower()
+        if wanted not in PIN_FILTERS:
             return error_reply(400, 1, "pin_filter is invalid")
-        start = _read_bookmark(query.get("bookmark"), wanted)
+        return self._pins(request, token, wanted, PIN_FILTERS[wanted])
+
+    def pins_on_board(self, request: Request) -> Reply:
+        """A page of the pins on one board."""
+        token = self._require_token(request, "boards:read", "pins:read")
+        board = self._board(request, token)
+        on_board = f"on {board.id}"
+        return self._pins(request, token, on_board, lambda work: home_of(work) == board.id)
+
+    def _pins(
+        self, request: Request, token: Token, query: str, wanted: Callable[[Work], bool]
+    ) -> Reply:
+        size = _page_size(request)
+        start = read_bookmark(request.query.get("bookmark"), query, _NEWEST)
         if start is None:
             return error_reply(400, 1, "Invalid bookmark")
-        series = self.series(token.grant.person)
-        works, last = _page(series, start, size, wanted)
-        metrics = query.flag("pin_metrics")
-        bookmark = _bookmark(last, wanted) if last is not None else None
-        items = [_pin(work, request.now, metrics) for work in works]
-        return Reply.json({"items": items, "bookmark": bookmark}, 200, **_rate_headers())
+        works, last = page(self.series(token.grant.person), start, size, wanted)
+        metrics = request.query.flag("pin_metrics")
+        body = {
+            "items": [pin_body(work, request.now, metrics) for work in works],
+            "bookmark": None if last is None else bookmark(last, query),
+        }
+        return Reply.json(body, 200, **_rate_headers())
 
     def pin(self, request: Request) -> Reply:
         """One pin by its id."""
         token = self._require_token(request, "boards:read", "pins:read")
-        series = self.series(token.grant.person)
-        work = self.find_work(series, request.params["pin"])
+        work = self._pin(request, token)
+        metrics = request.query.flag("pin_metrics")
+        return Reply.json(pin_body(work, request.now, metrics), 200, **_rate_headers())
+
+    def _pin(self, request: Request, token: Token) -> Work:
+        work = self.find_work(self.series(token.grant.person), request.params["pin"])
         if work is None:
-            return error_reply(404, 50, "Pin not found.")
-        return Reply.json(_pin(work, request.now, request.query.flag("pin_metrics")))
+            raise EarlyReply(error_reply(404, 50, "Pin not found."))
+        return work
+
+    def pin_analytics(self, request: Request) -> Reply:
+        """The figures of one of the person's own pins by day; personal accounts have none."""
+        token = self._require_token(request, "boards:read", "pins:read")
+        work = self._pin(request, token)
+        if is_repin(work) or not is_business(work.owner):
+            return error_reply(403, 29, "Not authorized to access board or Pin.")
+        known = VIDEO if media_type(work) == "video" else STANDARD
+        query = read_query(request.query, known, request.now, all_metrics=False)
+        lifetime = {name: share.at(work, request.now) for name, share in LIFETIME.items()}
+        return Reply.json(report([work], query, lifetime), 200, **_rate_headers())
+
+    def several_pins_analytics(self, request: Request) -> Reply:
+        """403: the call is in beta and not open to every app."""
+        self._require_token(request, "boards:read", "pins:read")
+        return error_reply(403, 29, "You are not permitted to access that resource.")
+
+    def account_analytics(self, request: Request) -> Reply:
+        """The figures of all pins of a business account by day."""
+        token = self._require_token(request, "user_accounts:read")
+        series, query = self.series(token.grant.person), request.query
+        asked = read_query(query, ACCOUNT, request.now, all_metrics=True)
+        wanted = _SOURCES.get(query.get("source", "ALL"))
+        content = query.get("content_type", "ALL")
+        if wanted is None or content not in ("ALL", "PAID", "ORGANIC"):
+            return error_reply(400, 1, "source or content_type is invalid")
+        if not is_business(series.owner):
+            return error_reply(403, 29, "You are not permitted to access that resource.")
+        works = [] if content == "PAID" else list(filter(wanted, series.counted()))
+        return Reply.json(report(works, asked, {}), 200, **_rate_headers())
+
+    def boards(self, request: Request) -> Reply:
+        """A page of the boards that the scopes allow."""
+        token = self._require_token(request, "boards:read")
+        kind, size = request.query.get("privacy"), _page_size(request)
+        if kind not in PRIVACY_FILTERS:
+            return error_reply(400, 1, "privacy is invalid")
+        start = read_bookmark(request.query.get("bookmark"), kind, 0)
+        if start is None:
+            return error_reply(400, 1, "Invalid bookmark")
+        fitting = [one for one in self._boards(token) if one.privacy in PRIVACY_FILTERS[kind]]
+        after = start + size
+        body = {
+            "items": self._board_bodies(token, fitting[start:after]),
+            "bookmark": bookmark(after, kind) if after < len(fitting) else None,
+        }
+        return Reply.json(body, 200, **_rate_headers())
+
+    def board(self, request: Request) -> Reply:
+        """One board by its id."""
+        token = self._require_token(request, "boards:read")
+        (body,) = self._board_bodies(token, [self._board(request, token)])
+        return Reply.json(body, 200, **_rate_headers())
+
+    def create_board(self, request: Request) -> Reply:
+        """A new board; a name that another board has is refused."""
+        token = self._require_token(request, "boards:read", "boards:write")
+        body, creator = request.json, self.creator(token.grant.person)
+        unknown = body.keys() - {"name", "description", "privacy"}
+        name, text = body.get("name"), body.get("description") or ""
+        privacy = body.get("privacy", "PUBLIC")
+        if unknown or not isinstance(name, str) or not isinstance(text, str):
+            return error_reply(400, 1, "Invalid board: name is required, other fields are unknown")
+        if not 1 <= len(name.strip()) <= LONGEST_NAME or privacy not in PRIVACIES:
+            return error_reply(400, 1, "Invalid board: name or privacy")
+        if privacy == "SECRET":
+            self.require_scopes(request, token.grant, "boards:write_secret")
+        known = boards_of(self.dataset, creator)
+        if name.strip().casefold() in {one.name.casefold() for one in known}:
+            return error_reply(400, 58, "You already have a board with this name")
+        if len(known) >= MOST_BOARDS:
+            return error_reply(400, 1, "You have too many boards")
+        made = create_board(self.dataset, creator, name.strip(), text, privacy, request.now)
+        return Reply.json(board_body(made, creator, 0), 201, **_rate_headers())
+
+    def _boards(self, token: Token) -> list[Board]:
+        """The person's boards; secret ones only with the scope for them."""
+        secret = "boards:read_secret" in token.grant.scopes
+        every = boards_of(self.dataset, self.creator(token.grant.person))
+        return [one for one in every if secret or one.privacy != "SECRET"]
+
+    def _board(self, request: Request, token: Token) -> Board:
+        wanted = request.params["board"]
+        found = next((one for one in self._boards(token) if one.id == wanted), None)
+        if found is None:
+            raise EarlyReply(error_reply(404, 40, "Board not found."))
+        return found
+
+    def _board_bodies(self, token: Token, boards: list[Board]) -> list[dict[str, Any]]:
+        series = self.series(token.grant.person)
+        pins = pin_counts(series)
+        return [board_body(one, series.owner, pins.get(one.id, 0)) for one in boards]
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of own pins."""
         series = self.series(person)
-        own = sum(1 for work in series.slice(0, series.total) if not _is_repin(work))
+        own = sum(1 for work in series.slice(0, series.total) if not is_repin(work))
         return {
             "person": person,
-            "id": _user_id(person),
-            "username": _username(person),
+            "id": user_id(person),
+            "username": username(person),
             "works": own,
             "saved": series.total - own,
         }
@@ -225,123 +287,18 @@ class Pinterest(Emulator):
         return error_reply(500, 0, "Something went wrong.")
 
 
+def _page_size(request: Request) -> int:
+    """The requested number of items. Raises EarlyReply with 400."""
+    size = request.query.integer("page_size", DEFAULT_PAGE)
+    if size is None or not 1 <= size <= MOST_PER_PAGE:
+        message = f"page_size must be between 1 and {MOST_PER_PAGE}"
+        raise EarlyReply(error_reply(400, 1, message))
+    return size
+
+
 def _rate_headers() -> dict[str, str]:
     return {
         "x_ratelimit_limit": '100, 100;w=1;name="safety_net_app_id_user_id"',
         "x_ratelimit_remaining": "99",
         "x_ratelimit_reset": "1",
-    }
-
-
-def _bookmark(index: int, wanted: str) -> str:
-    return base64.urlsafe_b64encode(f"{index}|{wanted}".encode()).decode()
-
-
-def _read_bookmark(text: str, wanted: str) -> int | None:
-    """The index before which a page starts; None if the bookmark is of another query or invalid."""
-    if not text:
-        return 1 << 40
-    index, _, filtered = (from_base64url(text) or "").partition("|")
-    return int(index) if index.isdigit() and filtered == wanted else None
-
-
-def _is_repin(work: Work) -> bool:
-    return work.index % _REPIN_EVERY == 6
-
-
-def _page(series: Series, start: int, size: int, wanted: str) -> tuple[list[Work], int | None]:
-    """Up to `size` matching works older than `start`, and the last index if there are more."""
-    found: list[Work] = []
-    before = start
-    while len(found) <= size:
-        batch = series.older_than(before, size * 2)
-        if not batch:
-            break
-        before = batch[-1].index
-        found += [w for w in batch if wanted == "" or (wanted == "exclude_repins") != _is_repin(w)]
-    more = len(found) > size
-    return found[:size], found[size - 1].index if more else None
-
-
-def _user_id(person: str) -> str:
-    return digits(18, "pinterest user", person)
-
-
-def _username(person: str) -> str:
-    return f"{person.lower()}{hexadecimal(4, 'pin name', person)}"
-
-
-def _images(file: str) -> dict[str, Any]:
-    sizes = {
-        "150x150": (150, 150),
-        "400x300": (400, 300),
-        "600x": (600, 900),
-        "1200x": (1200, 1800),
-    }
-    return {
-        name: {"width": w, "height": h, "url": f"https://i.pinimg.com/{name}/{file}.jpg"}
-        for name, (w, h) in sizes.items()
-    }
-
-
-def _media(work: Work, identifier: str) -> dict[str, Any]:
-    kind = _CYCLE[work.index % len(_CYCLE)]
-    file = hexadecimal(20, "pin", identifier)
-    if kind == "image":
-        return {"media_type": kind, "images": _images(file)}
-    if kind == "video":
-        return {
-            "media_type": kind,
-            "cover_image_url": f"https://i.pinimg.com/videos/{file}.jpg",
-            "duration": work.number(96, 5_000, 90_000),
-            "video_url": None,
-            "images": _images(file),
-        }
-    first: dict[str, Any] = {
-        "item_type": "image",
-        "images": _images(file),
-        "title": None,
-        "description": None,
-    }
-    if kind == "multiple_mixed":
-        picture = f"https://i.pinimg.com/videos/{file}.jpg"
-        first = {"item_type": "video", "cover_image_url": picture, "duration": 9000}
-    return {"media_type": kind, "items": [first, {"item_type": "image", "images": _images(file)}]}
-
-
-def _pin(work: Work, now: float, metrics: bool) -> dict[str, Any]:
-    identifier = _IDS.id_of(work)
-    repin = _is_repin(work)
-    counted = {
-        "pin_click": work.share_of_views(now, 60, 5, 60),
-        "impression": work.views(now),
-        "clickthrough": work.share_of_views(now, 66, 1, 20),
-    }
-    lifetime = {
-        **counted,
-        "reaction": work.share_of_views(now, 72, 5, 40),
-        "comment": work.share_of_views(now, 78, 0, 6),
-        "save": work.share_of_views(now, 84, 2, 30),
-    }
-    pin_metrics = (
-        {"90d": counted, "lifetime_metrics": lifetime} if metrics and work.index % 8 else None
-    )
-    return {
-        "id": identifier,
-        "created_at": utc_text(work.created),
-        "link": None if work.index % 4 else "https://kiln.example/bowls",
-        "title": work.title_en() if work.index % 6 else None,
-        "description": work.pick(40, sample_text.LINES_EN) if work.index % 5 else None,
-        "alt_text": None,
-        "dominant_color": "#6E7874",
-        "board_id": digits(18, "board", work.owner.key),
-        "board_section_id": None,
-        "board_owner": {"username": _username(work.owner.person)},
-        "creative_type": "REGULAR",
-        "is_owner": not repin,
-        "is_standard": True,
-        "has_been_promoted": False,
-        "parent_pin_id": digits(18, "parent", identifier) if repin else None,
-        "media": _media(work, identifier),
-        "pin_metrics": pin_metrics,
     }

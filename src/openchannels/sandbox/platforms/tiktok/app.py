@@ -10,6 +10,7 @@ from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.emulator import Emulator
+from openchannels.sandbox.figures import Share
 from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text, s256
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import hexadecimal, letters
@@ -24,6 +25,7 @@ REFRESH_SECONDS = 31_536_000
 COVER_SECONDS = 21_600
 DEFAULT_PAGE, MOST_PER_PAGE = 10, 20
 _WWW, _API = "www.tiktok.com", "open.tiktokapis.com"
+_LIKES = Share(60, 20, 120)
 _PHOTO_EVERY = 11
 _IDS = DecimalIds(7_000_000_000_000_000_000, bits=60)
 _USER_FIELDS = {
@@ -204,7 +206,7 @@ class TikTok(Emulator):
 
     def _user(self, token: Token, now: float) -> dict[str, Any]:
         person = token.grant.person
-        creator = self.creator(person)
+        creator, series = self.creator(person), self.series(person)
         picture = f"https://p16-sign.tiktokcdn-us.com/tos/{letters(16, 'face', person)}.jpeg"
         signed = f"{picture}?x-expires={int(now) + COVER_SECONDS}&x-signature=abc"
         return {
@@ -220,8 +222,8 @@ class TikTok(Emulator):
             "is_verified": False,
             "follower_count": creator.growing_count("fans", 100, 80_000, now),
             "following_count": creator.number("following", 5, 900),
-            "likes_count": creator.growing_count("likes", 500, 900_000, now),
-            "video_count": self.series(person).total,
+            "likes_count": sum(_LIKES.at(work, now) for work in series.counted()),
+            "video_count": series.total,
         }
 
     def video_list(self, request: Request) -> Reply:
@@ -250,8 +252,10 @@ class TikTok(Emulator):
         ids = filters.get("video_ids") if isinstance(filters, dict) else None
         if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_PER_PAGE:
             return error_reply(400, "invalid_params", "video_ids is missing or too long.")
+        if not all(isinstance(one, str) for one in ids):
+            return error_reply(400, "invalid_params", "video_ids must be a list of strings.")
         series = self.series(token.grant.person)
-        works = [self.find_work(series, str(one)) for one in ids]
+        works = [self.find_work(series, one) for one in ids]
         fields = request.query.split_values("fields")
         if not fields or any(name not in _VIDEO_FIELDS for name in fields):
             return error_reply(400, "invalid_params", "Fields are missing or invalid.")
@@ -322,7 +326,7 @@ def _video(work: Work, now: float, fields: list[str]) -> dict[str, Any]:
         "embed_html": "<blockquote></blockquote>",
         "height": 1024,
         "width": 576,
-        "like_count": work.share_of_views(now, 60, 20, 120),
+        "like_count": _LIKES.at(work, now),
         "comment_count": work.share_of_views(now, 66, 1, 12),
         "share_count": work.share_of_views(now, 72, 0, 9),
         "view_count": work.views(now),

@@ -1,25 +1,27 @@
-"""X API v2: OAuth 2 with PKCE and rotating refresh tokens, the user and their posts.
+"""X API v2: the user, their posts and the posts' figures.
 
-https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
+https://docs.x.com/x-api/introduction
 """
 
+import re
 from typing import Any
 
 from openchannels.sandbox import sample_text
-from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.emulator import Emulator
-from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
+from openchannels.sandbox.dataset import PERSONS, Work
+from openchannels.sandbox.emulator import Context, Emulator
+from openchannels.sandbox.grants import Token, random_text
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.oauth import oauth_error
-from openchannels.sandbox.platforms.twitter.errors import error_reply, invalid_parameter
+from openchannels.sandbox.platforms.twitter.analytics import fields_of, post_analytics, spans_of
+from openchannels.sandbox.platforms.twitter.bodies import post_bodies
+from openchannels.sandbox.platforms.twitter.errors import error_reply, invalid_parameter, not_found
 from openchannels.sandbox.platforms.twitter.fields import check_fields
+from openchannels.sandbox.platforms.twitter.login import HOSTS, REALM, Login
 from openchannels.sandbox.platforms.twitter.posts import (
     POST_IDS,
-    page_tokens,
-    post_list,
-    post_lookup,
+    page_meta,
     reachable,
     read_page_token,
     user_id,
@@ -27,26 +29,25 @@ from openchannels.sandbox.platforms.twitter.posts import (
 )
 from openchannels.sandbox.short_links import number_of, short_link
 
-CODE_SECONDS = 30
-ACCESS_SECONDS = 7_200
-REFRESH_SECONDS = 15_552_000
 DEFAULT_PAGE, LEAST_PER_PAGE, MOST_PER_PAGE = 10, 5, 100
 WINDOW_SECONDS, WINDOW_CALLS = 900, 900
-_HOSTS = ("api.x.com", "api.twitter.com")
 
 
 class Twitter(Emulator):
     """One account for every person; every tenth post a repost and every tenth a reply."""
 
-    name = "twitter"
+    name = REALM
     work_ids = POST_IDS
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._login = Login(context.grants)
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile and posts on both names of X, images."""
         return [
-            Route("GET", "x.com", "/i/oauth2/authorize", self.authorize),
-            Route("GET", "twitter.com", "/i/oauth2/authorize", self.authorize),
-            *(route for host in _HOSTS for route in self._calls(host)),
+            *self._login.routes(),
+            *(route for host in HOSTS for route in self._calls(host)),
             Route("GET", "pbs.twimg.com", "/profile_images/{id}/{file}", avatar),
             Route("GET", "pbs.twimg.com", "/media/{file}", cover),
             short_link(
@@ -59,109 +60,12 @@ class Twitter(Emulator):
 
     def _calls(self, host: str) -> list[Route]:
         return [
-            Route("POST", host, "/2/oauth2/token", self.token),
-            Route("POST", host, "/2/oauth2/revoke", self.revoke),
             Route("GET", host, "/2/users/me", self.me),
             Route("GET", host, "/2/users/{user}/tweets", self.posts),
             Route("GET", host, "/2/tweets", self.lookup),
+            Route("GET", host, "/2/tweets/analytics", self.analytics),
+            Route("GET", host, "/2/tweets/{post}", self.single),
         ]
-
-    def authorize(self, request: Request) -> Reply:
-        """The consent step; state and PKCE are required."""
-        query = request.query
-        client_id, back = query.get("client_id"), query.get("redirect_uri")
-        scopes = tuple(query.get("scope").split(" "))
-        complete = query.get("response_type") == "code" and 0 < len(query.get("state")) <= 500
-        if not client_id or not is_web_address(back) or not complete or not scopes[0]:
-            return problem(request, "X", "400", "Something went wrong")
-        if not query.get("code_challenge"):
-            return problem(request, "X", "400", "code_challenge is required")
-        if query.get("code_challenge_method").lower() not in ("", "plain", "s256"):
-            return problem(request, "X", "400", "code_challenge_method is invalid")
-        decision = decide(request, "X", client_id, scopes)
-        if not decision.approved:
-            return Reply.redirect(back, {"error": "access_denied", **request.state})
-        code = random_text(length=90)
-        new = NewGrant(
-            self.realm,
-            decision.person,
-            client_id,
-            back,
-            scopes,
-            decision.scopes,
-            query.get("code_challenge"),
-            query.get("code_challenge_method"),
-        )
-        self.grants.open_grant(new, code, CODE_SECONDS)
-        return Reply.redirect(back, {**request.state, "code": code})
-
-    def token(self, request: Request) -> Reply:
-        """Code exchange within thirty seconds, and rotating refresh."""
-        client_id = self._client(request)
-        if client_id is None:
-            return oauth_error(401, "unauthorized_client", "Missing valid authorization header")
-        form = request.form
-        if form.get("grant_type") == "authorization_code":
-            return self._redeem(request, client_id)
-        if form.get("grant_type") == "refresh_token":
-            return self._refresh(form.get("refresh_token"), client_id, request.now)
-        return oauth_error(400, "unsupported_grant_type", "Value passed for grant_type")
-
-    def _client(self, request: Request) -> str | None:
-        """The calling app, or None if its secret is wrong; one without a secret is public."""
-        client_id, secret = request.client()
-        if client_id and not secret and self.grants.secret_of(self.realm, client_id) is None:
-            return client_id
-        fits = self.grants.check_secret(self.realm, client_id, secret)
-        return client_id if fits else None
-
-    def _redeem(self, request: Request, client_id: str) -> Reply:
-        form = request.form
-        try:
-            grant = self.grants.redeem(
-                form.get("code"), client_id, form.get("redirect_uri"), form.get("code_verifier")
-            )
-        except CodeRefused as refusal:
-            message = "Value passed for the authorization code was invalid."
-            if refusal.reason == "verifier":
-                message = "Value passed for the code verifier did not match the code challenge."
-            return oauth_error(400, "invalid_request", message)
-        return self._pair(grant)
-
-    def _refresh(self, value: str, client_id: str, now: float) -> Reply:
-        token = self.grants.token(value, "refresh")
-        wrong = oauth_error(400, "invalid_request", "Value passed for the token was invalid.")
-        if token is None or token.grant.client_id != client_id or not token.works(now):
-            return wrong
-        if not self.grants.spend(token):
-            return wrong
-        return self._pair(token.grant)
-
-    def _pair(self, grant: Grant) -> Reply:
-        answer = {
-            "token_type": "bearer",
-            "expires_in": ACCESS_SECONDS,
-            "access_token": self.grants.issue(
-                grant, "access", random_text(length=90), ACCESS_SECONDS
-            ),
-            "scope": " ".join(grant.scopes),
-        }
-        if "offline.access" in grant.scopes:
-            refresh = self.grants.issue(grant, "refresh", random_text(length=90), REFRESH_SECONDS)
-            answer["refresh_token"] = refresh
-        return Reply.json(answer)
-
-    def revoke(self, request: Request) -> Reply:
-        """Revoke the grant by any of its tokens."""
-        client_id = self._client(request)
-        if client_id is None:
-            return oauth_error(401, "unauthorized_client", "Missing valid authorization header")
-        if not request.form.get("token"):
-            return oauth_error(400, "invalid_request", "Missing required parameter [token].")
-        token = self.grants.token(request.form.get("token"), "access", "refresh")
-        if token is not None and token.grant.client_id == client_id:
-            self.grants.revoke(self.realm, token.grant.person, client_id)
-        return Reply.json({"revoked": True})
 
     def _require_token(self, request: Request, *scopes: str) -> Token:
         token = self.grants.live_token(request.bearer, request.now, "access")
@@ -222,29 +126,66 @@ class Twitter(Emulator):
             return invalid_parameter(
                 "pagination_token", query.get("pagination_token"), "is invalid"
             )
-        found = reachable(self.series(token.grant.person), set(query.split_values("exclude")))
+        person = token.grant.person
+        found = reachable(self.series(person), set(query.split_values("exclude")))
         works, start = window(found, position, count)
-        body = post_list(works, query, request.now)
-        body["meta"] |= page_tokens(found, works, start)
-        if works and "author_id" in query.split_values("expansions"):
-            users = [self._requested_user(request, token.grant.person)]
-            body["includes"] = {**body.get("includes", {}), "users": users}
+        body = self._bodies(request, person, works)
+        body["meta"] = page_meta(found, works, start)
         return Reply.json(body, 200, **_rate_headers(request.now, WINDOW_CALLS))
 
     def lookup(self, request: Request) -> Reply:
-        """The person's own posts by id; private metrics only of recent ones."""
+        """Posts by id; those that do not exist are partial errors."""
         token = self._require_token(request, "tweet.read", "users.read")
-        series = self.series(token.grant.person)
         check_fields(request.query)
-        asked = request.query.split_values("ids")
-        if not 1 <= len(asked) <= MOST_PER_PAGE:
-            sent = request.query.get("ids")
-            message = (
-                f"The number of values in the `ids` query parameter list [{len(asked)}] is not"
-            )
-            return invalid_parameter("ids", sent, f"{message} between 1 and {MOST_PER_PAGE}")
-        found = [work for one in asked if (work := self.find_work(series, one))]
-        return Reply.json(post_lookup(found, request.query, request.now))
+        body = self._looked_up(request, token.grant.person, _ids(request))
+        return Reply.json(body, 200, **_rate_headers(request.now, 5_000))
+
+    def single(self, request: Request) -> Reply:
+        """One post by its id; if it does not exist, the errors stand alone."""
+        token = self._require_token(request, "tweet.read", "users.read")
+        check_fields(request.query)
+        _check_id("id", request.params["post"])
+        body = self._looked_up(request, token.grant.person, [request.params["post"]])
+        if "data" in body:
+            (body["data"],) = body["data"]
+        return Reply.json(body, 200, **_rate_headers(request.now, WINDOW_CALLS))
+
+    def analytics(self, request: Request) -> Reply:
+        """The figures of the person's own posts over time."""
+        token = self._require_token(request, "tweet.read", "users.read")
+        asked, fields = _ids(request), fields_of(request.query)
+        spans = spans_of(request.query, request.now)
+        series = self.series(token.grant.person)
+        found = {one: self.find_work(series, one) for one in asked}
+        data = [post_analytics(w, request.query, spans, fields) for w in found.values() if w]
+        errors = [not_found(one) for one, work in found.items() if work is None]
+        body = {"data": data, "errors": errors}
+        filled = {name: part for name, part in body.items() if part}
+        return Reply.json(filled, 200, **_rate_headers(request.now, 300))
+
+    def _looked_up(self, request: Request, person: str, asked: list[str]) -> dict[str, Any]:
+        found = {one: self._find(person, one) for one in asked}
+        body = self._bodies(request, person, [work for work in found.values() if work])
+        missing = [not_found(one) for one, work in found.items() if work is None]
+        errors = body.get("errors", []) + missing
+        return body | ({"errors": errors} if errors else {})
+
+    def _find(self, person: str, text: str) -> Work | None:
+        """A post of the person, or of another one whom the sandbox's pages suggest."""
+        for author in dict.fromkeys((person, *PERSONS)):
+            work = self.find_work(self.series(author), text)
+            if work is not None:
+                return work
+        return None
+
+    def _bodies(self, request: Request, person: str, works: list[Work]) -> dict[str, Any]:
+        """The posts with their media, and with their authors if they are asked for."""
+        body = post_bodies(works, request.query, request.now, person)
+        if works and "author_id" in request.query.split_values("expansions"):
+            authors = dict.fromkeys(work.owner.person for work in works)
+            users = [self._requested_user(request, author) for author in authors]
+            body["includes"] = {**body.get("includes", {}), "users": users}
+        return body
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of posts that are neither reposts nor replies."""
@@ -283,6 +224,24 @@ class Twitter(Emulator):
     def server_error(self, request: Request) -> Reply:
         """503 in plain text, as X's edge answers."""
         return Reply(503, b"Service Unavailable", {"content-type": "text/plain"})
+
+
+def _ids(request: Request) -> list[str]:
+    """The posts that a call asks for, each once. Raises EarlyReply with 400."""
+    asked = request.query.split_values("ids")
+    if not 1 <= len(asked) <= MOST_PER_PAGE:
+        message = f"The number of values in the `ids` query parameter list [{len(asked)}] is not"
+        message = f"{message} between 1 and {MOST_PER_PAGE}"
+        raise EarlyReply(invalid_parameter("ids", request.query.get("ids"), message))
+    for one in asked:
+        _check_id("ids", one)
+    return list(dict.fromkeys(asked))
+
+
+def _check_id(parameter: str, text: str) -> None:
+    if not re.fullmatch(r"[0-9]{1,19}", text):
+        message = f"The `{parameter}` query parameter value [{text}] is not valid"
+        raise EarlyReply(invalid_parameter(parameter, text, message))
 
 
 def _rate_headers(now: float, limit: int) -> dict[str, str]:

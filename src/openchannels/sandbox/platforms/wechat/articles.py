@@ -1,19 +1,27 @@
 """Publications of an official account, the articles in them, and their statistics by day."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, timedelta
 from typing import Any
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.figures import VIEWS, Day, Share, days_between
 from openchannels.sandbox.ids import decode, encode, hexadecimal, letters, pack, unpack
 from openchannels.sandbox.platforms.wechat.accounts import Account
+from openchannels.sandbox.platforms.wechat.days import CHINA, is_ready
 
-CHINA = timezone(timedelta(hours=8))
 STATISTICS_SINCE = date(2025, 11, 1)
 STATISTICS_DAYS = 30
-_READY = time(8)
-"""Yesterday's statistics are ready at this hour."""
+COUNTS = {
+    "read_user": VIEWS,
+    "share_user": Share(60, 5, 60),
+    "zaikan_user": Share(66, 2, 30),
+    "like_user": Share(72, 10, 90),
+    "comment_count": Share(78, 1, 12),
+    "collection_user": Share(84, 3, 40),
+    "read_subscribe_user": Share(90, 0, 4),
+}
+"""The counts of the first article of a publication; later ones are read less."""
 _ID_BITS = 64
 _ARTICLES = (1, 1, 2, 1, 1, 8, 1, 3, 1, 1)
 _SHORT_EVERY, _BARE_EVERY = 6, 7
@@ -53,6 +61,11 @@ def _is_deleted(work: Work, number: int) -> bool:
     return number == 2 and work.index % 20 == 2
 
 
+def numbers_of(work: Work) -> list[int]:
+    """The numbers of the articles of a publication that are not deleted, from 1."""
+    return [n for n in range(1, how_many(work) + 1) if not _is_deleted(work, n)]
+
+
 def _title(work: Work, number: int) -> str:
     return work.title_zh() if number == 1 else f"{work.title_zh()}（{number}）"
 
@@ -88,68 +101,43 @@ def publication(account: Account, work: Work, *, with_content: bool) -> dict[str
     return {"article_id": article_id(work), "content": content, "update_time": work.created}
 
 
-def today(now: float) -> date:
-    """Today's date in China."""
-    return datetime.fromtimestamp(now, CHINA).date()
-
-
-def is_ready(day: date, now: float) -> bool:
-    """Whether the statistics of a day have been counted."""
-    ready = datetime.combine(day + timedelta(days=1), _READY, CHINA)
-    return ready.timestamp() <= now
-
-
-def _midnight(day: date) -> float:
-    return datetime.combine(day, time(), CHINA).timestamp()
-
-
-def statistics(account: Account, series: Series, day: date, now: float) -> list[dict[str, Any]]:
+def statistics(account: Account, series: Series, day: Day, now: float) -> list[dict[str, Any]]:
     """The statistics of the articles published on a day."""
-    if day < STATISTICS_SINCE:
+    if day.date < STATISTICS_SINCE:
         return []
-    newer = series.count_since(_midnight(day + timedelta(days=1)))
-    made = series.slice(newer, series.count_since(_midnight(day)) - newer)
+    newer = series.count_since(day.end)
+    made = series.slice(newer, series.count_since(day.start) - newer)
+    last = day.date + timedelta(days=STATISTICS_DAYS - 1)
+    counted = [on for on in days_between(day.date, last, CHINA) if is_ready(on, now)]
     return [
         {
-            "ref_date": day.isoformat(),
+            "ref_date": day.date.isoformat(),
             "msgid": f"{_mid(work)}_{number}",
             "publish_type": 1,
             "title": _title(work, number),
             "content_url": _url(account, work, number),
-            "detail_list": [_day_of(work, number, on) for on in _counted(day, now)],
+            "detail_list": [_until(work, number, on) for on in counted],
         }
         for work in made
-        for number in range(1, how_many(work) + 1)
-        if not _is_deleted(work, number)
+        for number in numbers_of(work)
     ]
 
 
-def _counted(day: date, now: float) -> Iterator[date]:
-    """The days for which an article of `day` has statistics."""
-    for after in range(STATISTICS_DAYS):
-        on = day + timedelta(days=after)
-        if not is_ready(on, now):
-            return
-        yield on
-
-
-def _day_of(work: Work, number: int, on: date) -> dict[str, Any]:
-    """The counts until the end of a day; later articles of a publication are read less."""
-    end = _midnight(on + timedelta(days=1))
-    readers = work.views(end) // number
+def _until(work: Work, number: int, day: Day) -> dict[str, Any]:
+    """The statistics of an article until the end of a day."""
+    numbers = {name: share.at(work, day.end) // number for name, share in COUNTS.items()}
     return {
-        "stat_date": on.isoformat(),
-        "read_user": readers,
-        "read_user_source": [{"user_count": readers * 3 // 5, "scene_desc": "公众号消息"}],
-        "share_user": work.share_of_views(end, 60, 5, 60) // number,
-        "zaikan_user": work.share_of_views(end, 66, 2, 30) // number,
-        "like_user": work.share_of_views(end, 72, 10, 90) // number,
-        "comment_count": work.share_of_views(end, 78, 1, 12) // number,
-        "collection_user": work.share_of_views(end, 84, 3, 40) // number,
+        "stat_date": day.date.isoformat(),
+        **numbers,
+        **sources(numbers["read_user"]),
         "praise_money": 0,
-        "read_subscribe_user": work.share_of_views(end, 90, 0, 4) // number,
         "read_delivery_rate": 0.12,
         "read_finish_rate": 0.48,
         "read_avg_activetime": 63.5,
         "read_jump_position": [],
     }
+
+
+def sources(readers: int) -> dict[str, Any]:
+    """Where readers came from."""
+    return {"read_user_source": [{"user_count": readers * 3 // 5, "scene_desc": "公众号消息"}]}

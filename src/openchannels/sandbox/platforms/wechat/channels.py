@@ -11,6 +11,13 @@ from openchannels.sandbox.emulator import DemoPersona, Emulator
 from openchannels.sandbox.http import Reply, Request, Route
 from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.platforms.wechat.channel_figures import (
+    COUNTS,
+    days_of,
+    follower_gains,
+    followers,
+    work_totals,
+)
 from openchannels.sandbox.work_ids import TextIds
 
 PAGE = 20
@@ -40,12 +47,14 @@ class WxSph(Emulator):
     work_ids = _IDS
 
     def routes(self) -> list[Route]:
-        """Profile, list (at three addresses) and images."""
+        """Profile, list (at three addresses), figures and images."""
         assistant = "/cgi-bin/mmfinderassistant-bin"
         roots = (assistant, f"/micro/content{assistant}", f"/micro/interaction{assistant}")
         return [
             Route("POST", _HOST, f"{assistant}/auth/auth_data", self.auth_data),
             *(Route("POST", _HOST, f"{root}/post/post_list", self.post_list) for root in roots),
+            Route("POST", _HOST, f"{assistant}/statistic/new_post_total_data", self.work_totals),
+            Route("POST", _HOST, f"{assistant}/statistic/fans_trend", self.fans_trend),
             Route("GET", "finder.video.qq.com", "/251/20304/stodownload", cover),
             Route("GET", "wx.qlogo.cn", "/finderhead/ver_1/{id}/0", avatar),
         ]
@@ -93,7 +102,7 @@ class WxSph(Emulator):
             "ownerWxUin": 0,
             "adminNickname": creator.pick("nickname", ("周", "小李", "阿明", "陈")),
             "feedsCount": feeds,
-            "fansCount": creator.growing_count("fans", 100, 60_000, now),
+            "fansCount": followers(creator, now),
             "uniqId": _uniq_id(person),
             "isMasterFinder": True,
         }
@@ -114,6 +123,25 @@ class WxSph(Emulator):
         works = series.slice((number - 1) * size, size) if slot else []
         data = {"totalCount": total, "continueFlag": int(number * size < total), "bindInfo": []}
         return success({**data, "list": [_feed(work, request.now) for work in works]})
+
+    def work_totals(self, request: Request) -> Reply:
+        """What the works of both lists gained on each day."""
+        person, days = self.person_of_cookie(request), days_of(request)
+        if person is None:
+            return error_reply(_LOGGED_OUT, "登录已失效，请重新登录")
+        if days is None:
+            return error_reply(-1, "参数错误")
+        works = [work for slot in _SLOTS.values() for work in self._slot(person, slot).counted()]
+        return success({"totalData": work_totals(works, days)})
+
+    def fans_trend(self, request: Request) -> Reply:
+        """By how much the followers grew on each day."""
+        person, days = self.person_of_cookie(request), days_of(request)
+        if person is None:
+            return error_reply(_LOGGED_OUT, "登录已失效，请重新登录")
+        if days is None:
+            return error_reply(-1, "参数错误")
+        return success({"netAdd": follower_gains(self.creator(person), days)})
 
     def describe(self, person: str) -> dict[str, Any]:
         """The account's ids, its number of works and a live cookie."""
@@ -161,18 +189,13 @@ def _uniq_id(person: str) -> str:
 def _feed(work: Work, now: float) -> dict[str, Any]:
     one = _IDS.id_of(work)
     video = work.owner.slot == "0"
-    counts = {
-        "likeCount": (60, 5, 20), "commentCount": (66, 1, 6), "forwardCount": (72, 1, 9),
-        "favCount": (78, 2, 12), "followCount": (84, 0, 2), "forwardSnsCount": (88, 0, 2),
-    }  # fmt: skip
     case = work.index % 12
     return {
         "objectId": one,
         "exportId": one,
         "objectNonce": digits(20, "nonce", one),
         "createTime": work.created,
-        "readCount": work.views(now),
-        **{name: work.share_of_views(now, *how) for name, how in counts.items()},
+        **{name: share.at(work, now) for name, share in COUNTS.items()},
         "fullPlayRate": work.number(90, 10, 900) / 1000,
         "avgPlayTimeSec": work.number(94, 10, 300) / 10,
         "commentClose": 0,

@@ -4,7 +4,6 @@ Only the component `sandbox-wxGzh` receives tickets, so only it can get a token.
 https://developers.weixin.qq.com/doc/service/api/public/api_freepublish_batchget.html
 """
 
-from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.wechat.accounts import (
     PUBLISHING,
     USERS,
+    Account,
     account_of,
     accounts_of,
     error_reply,
@@ -27,12 +27,16 @@ from openchannels.sandbox.platforms.wechat.articles import (
     articles_of,
     how_many,
     index_of,
-    is_ready,
     publication,
     statistics,
-    today,
 )
 from openchannels.sandbox.platforms.wechat.component import API, Component
+from openchannels.sandbox.platforms.wechat.data_cube import (
+    article_summary,
+    follower_changes,
+    follower_totals,
+)
+from openchannels.sandbox.platforms.wechat.days import is_ready, period_of
 from openchannels.sandbox.platforms.wechat.webhooks import REALM, Webhooks
 from openchannels.sandbox.webhooks_out import DeliveryFailed
 
@@ -62,7 +66,9 @@ class WxGzh(Emulator):
             "/cgi-bin/freepublish/batchget": self.published,
             "/cgi-bin/freepublish/getarticle": self.one_published,
             "/datacube/getarticletotaldetail": self.article_statistics,
+            "/datacube/getbizsummary": self.article_summary,
             "/datacube/getusercumulate": self.followers,
+            "/datacube/getusersummary": self.follower_changes,
         }
         return [
             *self._component.routes(),
@@ -145,31 +151,41 @@ class WxGzh(Emulator):
 
     def article_statistics(self, request: Request) -> Reply:
         """Statistics of the articles of one day, which are ready the next morning."""
-        token = self._require_token(request, PUBLISHING)
-        account = account_of(token.grant)
-        if not account.is_verified:
-            return error_reply(48001, "api unauthorized")
-        days = _period(request, 1)
-        ready = is_ready(days[0], request.now)
+        account = self._verified_account(request, PUBLISHING)
+        (day,) = period_of(request, 1)
+        ready = is_ready(day, request.now)
         series = self.dataset.series(account.creator)
-        rows = statistics(account, series, days[0], request.now) if ready else []
+        rows = statistics(account, series, day, request.now) if ready else []
         return Reply.json({"is_delay": not ready, "list": rows})
+
+    def article_summary(self, request: Request) -> Reply:
+        """What all articles gained on one day, which is ready the next morning."""
+        account = self._verified_account(request, PUBLISHING)
+        (day,) = period_of(request, 1)
+        ready = is_ready(day, request.now)
+        rows = article_summary(self.dataset.series(account.creator), day) if ready else []
+        return Reply.json({"list": rows, "is_delay": not ready})
 
     def followers(self, request: Request) -> Reply:
         """Followers on each day."""
-        token = self._require_token(request, USERS)
-        account = account_of(token.grant)
+        account = self._verified_account(request, USERS)
+        days = period_of(request, MOST_DAYS_OF_USERS)
+        return Reply.json({"list": follower_totals(account.creator, days)})
+
+    def follower_changes(self, request: Request) -> Reply:
+        """New and lost followers on each day, which are ready the next morning."""
+        account = self._verified_account(request, USERS)
+        days = period_of(request, MOST_DAYS_OF_USERS)
+        if not is_ready(days[-1], request.now):
+            return error_reply(61503, "data not ready, please try later")
+        return Reply.json({"list": follower_changes(account.creator, days)})
+
+    def _verified_account(self, request: Request, permission_set: str) -> Account:
+        """The account of a call that only verified accounts may make. Raises EarlyReply."""
+        account = account_of(self._require_token(request, permission_set).grant)
         if not account.is_verified:
-            return error_reply(48001, "api unauthorized")
-        days = _period(request, MOST_DAYS_OF_USERS)
-        begin, end = days
-        rows = []
-        for day in range((end - begin).days + 1):
-            on = begin + timedelta(days=day)
-            back = (today(request.now) - on).days * 86_400
-            fans = account.creator.growing_count("fans", 200, 90_000, request.now - back)
-            rows.append({"ref_date": on.isoformat(), "user_source": 0, "cumulate_user": fans})
-        return Reply.json({"list": rows})
+            raise EarlyReply(error_reply(48001, "api unauthorized"))
+        return account
 
     def describe(self, person: str) -> dict[str, Any]:
         """The accounts with their numbers of publications and articles."""
@@ -218,16 +234,3 @@ class WxGzh(Emulator):
     def not_found(self, request: Request) -> Reply:
         """40066: unknown address."""
         return error_reply(40066, "invalid url")
-
-
-def _period(request: Request, most: int) -> tuple[date, date]:
-    """The requested days. Raises EarlyReply unless they are in order, few and over in China."""
-    try:
-        begin, end = (
-            date.fromisoformat(str(request.json.get(name))) for name in ("begin_date", "end_date")
-        )
-    except ValueError as error:
-        raise EarlyReply(error_reply(61500, "date format error")) from error
-    if not begin <= end < begin + timedelta(days=most) or end >= today(request.now):
-        raise EarlyReply(error_reply(61501, "date range error"))
-    return begin, end
