@@ -1,0 +1,226 @@
+"""Pinterest: single pins, and the figures of accounts and pins."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+from openchannels.connectors.base.accounts import AccountReader
+from openchannels.connectors.base.figures import (
+    DAY,
+    FiguresMap,
+    Range,
+    bounds,
+    day_of,
+    day_range,
+    overlaid,
+    read_day,
+)
+from openchannels.connectors.base.insights import (
+    AccountInsights,
+    ProfileInsights,
+    WorkDetails,
+    WorkInsights,
+    check_id,
+)
+from openchannels.connectors.base.mapping import FromAccount
+from openchannels.connectors.base.parse import count, dig, rows, text
+from openchannels.connectors.base.refusals import unless_refused
+from openchannels.connectors.base.shapes import object_at
+from openchannels.connectors.pinterest.api import API
+from openchannels.connectors.pinterest.works import WORK, read_counts
+from openchannels.core.accounts import Account
+from openchannels.core.clock import iso
+from openchannels.core.credentials import Tokens
+from openchannels.core.insights import (
+    AccountFigures,
+    AccountMetrics,
+    AccountSpan,
+    DetailedWork,
+    Period,
+    WorkFigures,
+    WorkSpan,
+)
+from openchannels.core.works import ContentMode, Metrics
+from openchannels.transport.oauth import bearer
+from openchannels.transport.platform_client import PlatformClient
+
+PIN_ID = re.compile("[0-9]{1,32}")
+DEFAULT_SECONDS = 28 * DAY
+# Ninety days are kept; one less, because the day changes while a call is under way.
+# https://developers.pinterest.com/docs/api/v5/pins-analytics
+KEPT_SECONDS = 89 * DAY
+KNOWN_DAYS = ("READY", "ESTIMATE")
+METRIC_TYPES = "IMPRESSION,OUTBOUND_CLICK,PIN_CLICK,SAVE,TOTAL_COMMENTS,TOTAL_REACTIONS"
+VIDEO_METRIC_TYPES = f"{METRIC_TYPES},VIDEO_MRC_VIEW,VIDEO_V50_WATCH_TIME"
+
+
+def is_owner(pin: Any) -> bool:
+    """Returns whether an answer says that the pin is that of the account that asked."""
+    return dig(pin, "is_owner") is True
+
+
+def read_watched(row: Any) -> float | None:
+    milliseconds = count(dig(row, "VIDEO_V50_WATCH_TIME"))
+    return None if milliseconds is None else milliseconds / 1000
+
+
+# A pin may be another's, on a board that is shared with the account.
+PIN = replace(
+    WORK,
+    fields={
+        **WORK.fields,
+        "author_name": FromAccount(lambda pin, own: own.nickname if is_owner(pin) else None),
+        "author_uid": FromAccount(lambda pin, own: own.uid if is_owner(pin) else None),
+    },
+)
+PIN_FIGURES = FiguresMap(
+    Metrics,
+    {
+        "impressions": "IMPRESSION",
+        "clicks": "PIN_CLICK",
+        "collects": "SAVE",
+        "saves": "SAVE",
+        "likes": "TOTAL_REACTIONS",
+        "comments": "TOTAL_COMMENTS",
+        "plays": "VIDEO_MRC_VIEW",
+        "watch_seconds": read_watched,
+    },
+)
+ACCOUNT_FIGURES = FiguresMap(
+    AccountMetrics,
+    {
+        "impressions": "IMPRESSION",
+        "clicks": "PIN_CLICK",
+        "collects": "SAVE",
+        "engagements": "ENGAGEMENT",
+    },
+)
+
+
+class PinterestDetails(WorkDetails):
+    async def fetch(
+        self, client: PlatformClient, account: Account, tokens: Tokens, work_id: str
+    ) -> DetailedWork:
+        """Fetches one pin; one that the account did not make names no author.
+
+        https://developers.pinterest.com/docs/api/v5/pins-get
+        """
+        check_id(client, "works.read", work_id, PIN_ID)
+        pin = await client.get(
+            f"{API}/pins/{work_id}",
+            operation="works.read",
+            params={"pin_metrics": "true"},
+            headers=bearer(tokens),
+        )
+        work = PIN.read(pin, account)
+        if work is None:
+            raise client.malformed("works.read")
+        outbound = count(dig(read_counts(pin), "clickthrough"))
+        extra = {} if outbound is None else {"outboundClickCount": outbound}
+        return DetailedWork(work, author=work.author_uid, extra=extra)
+
+
+class PinterestWorkInsights(WorkInsights):
+    """Lifetime counts of a pin, and its days, of which personal accounts have none."""
+
+    def __init__(self, details: WorkDetails) -> None:
+        self._details = details
+
+    async def fetch(
+        self, client: PlatformClient, account: Account, tokens: Tokens, work_id: str, period: Period
+    ) -> WorkFigures:
+        found = await self._details.fetch(client, account, tokens, work_id)
+        is_video = found.work.mode is ContentMode.VIDEO
+        report = await read_report(
+            client,
+            tokens,
+            f"pins/{work_id}/analytics",
+            "works.insights",
+            period,
+            {"metric_types": VIDEO_METRIC_TYPES if is_video else METRIC_TYPES},
+        )
+        lifetime = PIN_FIGURES.read(dig(report, "lifetime_metrics"))
+        whole = overlaid(found.work.metrics, lifetime)
+        return WorkFigures(
+            metrics=overlaid(whole, PIN_FIGURES.read(dig(report, "summary_metrics"))),
+            work=found.work,
+            spans=[WorkSpan(*day, PIN_FIGURES.read(counts)) for day, counts in read_days(report)],
+            extra={**found.extra, **cut_start(period, client.clock())},
+        )
+
+
+class PinterestAccountInsights(AccountInsights):
+    """Counts of an account's profile, and its days, of which personal accounts have none."""
+
+    def __init__(self, reader: AccountReader) -> None:
+        self._profile = ProfileInsights(reader)
+
+    async def fetch(
+        self, client: PlatformClient, account: Account, tokens: Tokens, period: Period
+    ) -> AccountFigures:
+        """Fetches the profile and the account's analytics.
+
+        https://developers.pinterest.com/docs/api/v5/user_account-analytics
+        """
+        figures = await self._profile.fetch(client, account, tokens, period)
+        report = await read_report(
+            client, tokens, "user_account/analytics", "account.insights", period, {}
+        )
+        days = read_days(report)
+        return replace(
+            figures,
+            metrics=overlaid(figures.metrics, ACCOUNT_FIGURES.read(dig(report, "summary_metrics"))),
+            spans=[AccountSpan(*day, ACCOUNT_FIGURES.read(counts)) for day, counts in days],
+            extra=cut_start(period, client.clock()),
+        )
+
+
+def known_range(period: Period, now: float) -> Range | None:
+    return bounds(period, now, default=DEFAULT_SECONDS, kept=KEPT_SECONDS)
+
+
+def cut_start(period: Period, now: float) -> dict[str, str]:
+    """Returns where the figures start if the period starts before what Pinterest keeps."""
+    known = known_range(period, now)
+    if known is None or period.since is None or period.since >= known[0]:
+        return {}
+    return {"truncatedSince": iso(known[0])}
+
+
+async def read_report(
+    client: PlatformClient,
+    tokens: Tokens,
+    path: str,
+    operation: str,
+    period: Period,
+    params: Mapping[str, str],
+) -> Any:
+    """Returns the analytics of a period; None if Pinterest has none of it, or refuses them.
+
+    https://developers.pinterest.com/docs/api/v5/pins-analytics
+    """
+    known = known_range(period, client.clock())
+    if known is None:
+        return None
+    first, last = day_of(known[0], UTC), day_of(known[1], UTC)
+    answer = await unless_refused(
+        client.get(
+            f"{API}/{path}",
+            operation=operation,
+            params={"start_date": f"{first}", "end_date": f"{last}", **params},
+            headers=bearer(tokens),
+        )
+    )
+    return None if answer is None else object_at(client, operation, answer, "all")
+
+
+def read_days(report: Any) -> list[tuple[Range, Any]]:
+    """Returns the days that Pinterest has counted, with their counts, in order."""
+    counted = (
+        (day, row.get("metrics"))
+        for row in rows(dig(report, "daily_metrics"))
+        if text(row.get("data_status")) in KNOWN_DAYS and (day := read_day(row.get("date")))
+    )
+    return [(day_range(day, UTC), counts) for day, counts in sorted(counted, key=lambda d: d[0])]
