@@ -11,9 +11,9 @@ from openchannels.connectors.base.insights import (
     ProfileInsights,
     WorkDetails,
     check_id,
+    unless_refused,
 )
 from openchannels.connectors.base.parse import count, dig
-from openchannels.connectors.base.refusals import unless_refused
 from openchannels.connectors.base.shapes import object_at
 from openchannels.connectors.bilibili.api import API, FAILURES, may_have_scope, signing_client
 from openchannels.connectors.bilibili.works import WORK, with_counts
@@ -89,7 +89,7 @@ class BilibiliAccountInsights(AccountInsights):
         ended_before = period.until is not None and period.until <= start
         if ended_before or not may_have_scope(tokens, "ARC_DATA"):
             return figures
-        gained = await unless_refused(self._gained(client, tokens))
+        gained = await unless_refused(self._gained(client, tokens), None)
         if gained is None:
             return figures
         span = AccountSpan(start, now, ACCOUNT_FIGURES.read(gained))

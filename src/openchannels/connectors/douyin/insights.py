@@ -22,9 +22,9 @@ from openchannels.connectors.base.insights import (
     ProfileInsights,
     WorkInsights,
     figures_of,
+    unless_refused,
 )
 from openchannels.connectors.base.parse import CHINA, text
-from openchannels.connectors.base.refusals import unless_refused
 from openchannels.connectors.douyin.accounts import read_user
 from openchannels.connectors.douyin.api import (
     FANS_SCOPE,
@@ -169,11 +169,11 @@ async def read_reports(
 ) -> Days:
     """Returns the rows of several reports joined by day, in order; refused ones are left out."""
     reports = (
-        unless_refused(read_report(client, tokens, path, operation, params)) for path in paths
+        unless_refused(read_report(client, tokens, path, operation, params), []) for path in paths
     )
     days: dict[date, dict[str, Any]] = {}
     for report in await asyncio.gather(*reports):
-        for row in report or ():
+        for row in report:
             if (day := read_day(row.get("date"))) is not None:
                 days.setdefault(day, {}).update(row)
     return dict(sorted(days.items()))

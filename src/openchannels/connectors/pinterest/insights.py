@@ -9,6 +9,7 @@ from typing import Any
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.figures import (
     DAY,
+    FOUR_WEEKS,
     FiguresMap,
     Range,
     bounds,
@@ -23,10 +24,10 @@ from openchannels.connectors.base.insights import (
     WorkDetails,
     WorkInsights,
     check_id,
+    unless_refused,
 )
 from openchannels.connectors.base.mapping import FromAccount
 from openchannels.connectors.base.parse import count, dig, rows, text
-from openchannels.connectors.base.refusals import unless_refused
 from openchannels.connectors.base.shapes import object_at
 from openchannels.connectors.pinterest.api import API
 from openchannels.connectors.pinterest.works import WORK, read_counts
@@ -47,7 +48,6 @@ from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
 PIN_ID = re.compile("[0-9]{1,32}")
-DEFAULT_SECONDS = 28 * DAY
 # Ninety days are kept; one less, because the day changes while a call is under way.
 # https://developers.pinterest.com/docs/api/v5/pins-analytics
 KEPT_SECONDS = 89 * DAY
@@ -178,7 +178,7 @@ class PinterestAccountInsights(AccountInsights):
 
 
 def known_range(period: Period, now: float) -> Range | None:
-    return bounds(period, now, default=DEFAULT_SECONDS, kept=KEPT_SECONDS)
+    return bounds(period, now, default=FOUR_WEEKS, kept=KEPT_SECONDS)
 
 
 def cut_start(period: Period, now: float) -> dict[str, str]:
@@ -211,7 +211,8 @@ async def read_report(
             operation=operation,
             params={"start_date": f"{first}", "end_date": f"{last}", **params},
             headers=bearer(tokens),
-        )
+        ),
+        None,
     )
     return None if answer is None else object_at(client, operation, answer, "all")
 

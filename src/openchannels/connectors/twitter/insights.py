@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from openchannels.connectors.base.figures import DAY, FiguresMap, bounds
-from openchannels.connectors.base.insights import WorkDetails, WorkInsights, check_id
+from openchannels.connectors.base.figures import DAY, FOUR_WEEKS, FiguresMap, bounds
+from openchannels.connectors.base.insights import REFUSED, WorkDetails, WorkInsights, check_id
 from openchannels.connectors.base.mapping import Source
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import count, dig, moment, rows, sum_if_complete, text
-from openchannels.connectors.base.refusals import REFUSED
 from openchannels.connectors.base.shapes import object_at, rows_at
 from openchannels.connectors.twitter.fields import with_accepted_names
 from openchannels.connectors.twitter.works import (
@@ -34,7 +33,6 @@ from openchannels.transport.platform_client import PlatformClient
 
 POST_ID = re.compile("[0-9]{1,20}")
 USER_COST = 0.01
-DEFAULT_SECONDS = 28 * DAY
 REFUSAL_CACHE_SECONDS = 6 * 3600
 NO_ACCESS = {FailureKind.PERMISSION, FailureKind.MISCONFIGURED}
 ANALYTICS = (
@@ -144,7 +142,7 @@ class TwitterWorkInsights(WorkInsights):
         """Returns the days of one's own post; a refusal is remembered for some hours."""
         now, key = client.clock(), f"twitter:analytics_refused:{account.id}"
         age = now - (work.published_at or 0.0)
-        known = bounds(period, now, default=DEFAULT_SECONDS, kept=age)
+        known = bounds(period, now, default=FOUR_WEEKS, kept=age)
         if known is None or client.cache.get(key):
             return []
         try:

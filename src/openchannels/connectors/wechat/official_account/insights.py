@@ -20,10 +20,10 @@ from openchannels.connectors.base.insights import (
     WorkDetails,
     check_id,
     no_such_work,
+    unless_refused,
 )
 from openchannels.connectors.base.paginators import Item
 from openchannels.connectors.base.parse import CHINA, count, dig
-from openchannels.connectors.base.refusals import unless_refused
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.wechat.component import API
 from openchannels.connectors.wechat.official_account.works import (
@@ -124,11 +124,11 @@ class WxGzhAccountInsights(AccountInsights):
         if known is None:
             return figures
         first, last = (day_of(moment, CHINA) for moment in known)
-        rows = await unless_refused(read_summaries(client, account, tokens, first, last))
+        rows = await unless_refused(read_summaries(client, account, tokens, first, last), [])
         spans = sorted(
             (
                 AccountSpan(*day_range(day, CHINA), ACCOUNT_FIGURES.read(row.get("detail")))
-                for row in rows or ()
+                for row in rows
                 if (day := read_day(row.get("ref_date")))
             ),
             key=lambda span: span.start,
