@@ -103,6 +103,10 @@ class DetailInsights(WorkInsights):
     def __init__(self, details: WorkDetails) -> None:
         self._details = details
 
+    def available(self, app: App) -> bool:
+        """Returns whether this app can read single works."""
+        return self._details.available(app)
+
     async def fetch(
         self, client: PlatformClient, account: Account, tokens: Tokens, work_id: str, period: Period
     ) -> WorkFigures:
