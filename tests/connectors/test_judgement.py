@@ -99,6 +99,7 @@ def test_single_works_and_figures_are_judged_where_they_are_read(platform: str) 
         "detail": connector.details,
         "account figures": connector.account_insights,
         "work figures": connector.work_insights,
+        "values": connector.option_values,
     }
     assert {call for call in read if read[call]} == read.keys() & set(calls_of(platform))
 
