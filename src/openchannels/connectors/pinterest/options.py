@@ -45,7 +45,7 @@ class PinterestOptions(OptionValues):
             bookmark = text(dig(answer, "bookmark"))
             if bookmark is None or bookmark == params.get("bookmark"):
                 break
-            params["bookmark"] = bookmark
+            params = {**params, "bookmark": bookmark}
         return list(found.values())
 
     async def create(

@@ -1,5 +1,6 @@
 """YouTube: the categories that a video may be published in."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from openchannels.transport.platform_client import PlatformClient
 
 CACHE_SECONDS = 86_400
 DEFAULT_REGION = "US"
+REGION = re.compile("[A-Z]{2}")
 
 
 class YouTubeOptions(OptionValues):
@@ -49,8 +51,8 @@ class YouTubeOptions(OptionValues):
         if kept is None:
             params = {"part": "snippet", "id": account.secondary or account.uid}
             channels = await list_items(client, tokens, "channels", params)
-            country = text(dig(channels, 0, "snippet", "country"))
-            kept = country or DEFAULT_REGION
+            country = text(dig(channels, 0, "snippet", "country")) or ""
+            kept = country if REGION.fullmatch(country) else DEFAULT_REGION
             client.cache.put(key, kept, CACHE_SECONDS)
         return kept
 
