@@ -14,9 +14,9 @@ from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import dig, first, integer
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.pinterest.api import API
+from openchannels.connectors.pinterest.details import PinterestDetails
 from openchannels.connectors.pinterest.insights import (
     PinterestAccountInsights,
-    PinterestDetails,
     PinterestWorkInsights,
 )
 from openchannels.connectors.pinterest.links import LINKS

@@ -1,6 +1,5 @@
-"""Pinterest: single pins, and the figures of accounts and pins."""
+"""Pinterest: the figures of accounts and pins."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
@@ -23,14 +22,11 @@ from openchannels.connectors.base.insights import (
     ProfileInsights,
     WorkDetails,
     WorkInsights,
-    check_id,
     unless_refused,
 )
-from openchannels.connectors.base.mapping import FromAccount
 from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.base.shapes import object_at
 from openchannels.connectors.pinterest.api import API
-from openchannels.connectors.pinterest.works import WORK, read_counts
 from openchannels.core.accounts import Account
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens
@@ -38,7 +34,6 @@ from openchannels.core.insights import (
     AccountFigures,
     AccountMetrics,
     AccountSpan,
-    DetailedWork,
     Period,
     WorkFigures,
     WorkSpan,
@@ -47,7 +42,6 @@ from openchannels.core.works import ContentMode, Metrics
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
-PIN_ID = re.compile("[0-9]{1,32}")
 # Ninety days are kept; one less, because the day changes while a call is under way.
 # https://developers.pinterest.com/docs/api/v5/pins-analytics
 KEPT_SECONDS = 89 * DAY
@@ -56,25 +50,11 @@ METRIC_TYPES = "IMPRESSION,OUTBOUND_CLICK,PIN_CLICK,SAVE,TOTAL_COMMENTS,TOTAL_RE
 VIDEO_METRIC_TYPES = f"{METRIC_TYPES},VIDEO_MRC_VIEW,VIDEO_V50_WATCH_TIME"
 
 
-def is_owner(pin: Any) -> bool:
-    """Returns whether an answer says that the pin is that of the account that asked."""
-    return dig(pin, "is_owner") is True
-
-
 def read_watched(row: Any) -> float | None:
     milliseconds = count(dig(row, "VIDEO_V50_WATCH_TIME"))
     return None if milliseconds is None else milliseconds / 1000
 
 
-# A pin may be another's, on a board that is shared with the account.
-PIN = replace(
-    WORK,
-    fields={
-        **WORK.fields,
-        "author_name": FromAccount(lambda pin, own: own.nickname if is_owner(pin) else None),
-        "author_uid": FromAccount(lambda pin, own: own.uid if is_owner(pin) else None),
-    },
-)
 PIN_FIGURES = FiguresMap(
     Metrics,
     {
@@ -97,29 +77,6 @@ ACCOUNT_FIGURES = FiguresMap(
         "engagements": "ENGAGEMENT",
     },
 )
-
-
-class PinterestDetails(WorkDetails):
-    async def fetch(
-        self, client: PlatformClient, account: Account, tokens: Tokens, work_id: str
-    ) -> DetailedWork:
-        """Fetches one pin; one that the account did not make names no author.
-
-        https://developers.pinterest.com/docs/api/v5/pins-get
-        """
-        check_id(client, "works.read", work_id, PIN_ID)
-        pin = await client.get(
-            f"{API}/pins/{work_id}",
-            operation="works.read",
-            params={"pin_metrics": "true"},
-            headers=bearer(tokens),
-        )
-        work = PIN.read(pin, account)
-        if work is None:
-            raise client.malformed("works.read")
-        outbound = count(dig(read_counts(pin), "clickthrough"))
-        extra = {} if outbound is None else {"outboundClickCount": outbound}
-        return DetailedWork(work, author=work.author_uid, extra=extra)
 
 
 class PinterestWorkInsights(WorkInsights):
