@@ -330,7 +330,6 @@ async def test_the_days_of_a_post_since_it_was_written() -> None:
             *range_of(2),
             Metrics(impressions=812, views=812, likes=31, comments=2, shares=4, clicks=9),
         ),
-        WorkSpan(*range_of(1), Metrics()),
     ]
     asked = send.params()
     assert (asked["start_time"], asked["granularity"]) == (f"{day(3)}T00:00:00Z", "daily")
@@ -407,7 +406,7 @@ async def test_the_days_of_a_douyin_account() -> None:
     send.on("/share/", REFUSED["douyin"])
     period = Period(since=NOW - 10 * DAY, until=NOW - DAY)
     found = await account_figures("douyin", send, period, DOUYIN_TOKENS)
-    assert found.metrics == AccountMetrics(fans=53, views=5, likes=2)
+    assert found.metrics == AccountMetrics(fans=53, works=8, views=5, likes=2)
     assert found.spans == [
         AccountSpan(*range_of(3, CHINA_TODAY), AccountMetrics(fans=50, works=8, views=5, likes=2)),
         AccountSpan(*range_of(2, CHINA_TODAY), AccountMetrics(fans=53)),

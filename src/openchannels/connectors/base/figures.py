@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from openchannels.connectors.base.mapping import METRIC_TARGETS, Fields, Source, Target
 from openchannels.connectors.base.parse import count
-from openchannels.core.insights import AccountMetrics, Period
+from openchannels.core.insights import AccountMetrics, AccountSpan, Period, WorkSpan
 from openchannels.core.works import Metrics
 
 DAY = 86_400.0
@@ -34,6 +34,7 @@ TARGETS: Mapping[type, Mapping[str, Target]] = {
 }
 
 M = TypeVar("M", AccountMetrics, Metrics)
+S = TypeVar("S", AccountSpan, WorkSpan)
 Range = tuple[float, float]
 """A start and an end in Unix seconds."""
 
@@ -74,6 +75,12 @@ def summed(kind: type[M], parts: Iterable[M], *, apart: Collection[str] = ()) ->
     return kind(**{name: sum(values) for name, values in known.items() if values})
 
 
+def known_spans(spans: Iterable[S]) -> list[S]:
+    """Returns spans in order, without those of which nothing is known."""
+    told = (span for span in spans if span.metrics != type(span.metrics)())
+    return sorted(told, key=lambda span: span.start)
+
+
 def bounds(period: Period, now: float, *, default: float, kept: float) -> Range | None:
     """Returns the part of a period that a platform can tell; None if it knows nothing of it.
 
@@ -98,6 +105,12 @@ def day_of(moment: float, zone: tzinfo) -> date:
     return datetime.fromtimestamp(moment, zone).date()
 
 
+def days_in(known: Range, zone: tzinfo) -> tuple[date, date]:
+    """Returns the first and the last calendar day that a range touches; its end is exclusive."""
+    start, end = known
+    return day_of(start, zone), day_of(max(start, end - 1), zone)
+
+
 def day_range(day: date, zone: tzinfo) -> Range:
     """Returns when a calendar day starts and ends."""
     first, last = (
@@ -109,6 +122,8 @@ def day_range(day: date, zone: tzinfo) -> Range:
 def read_day(value: Any) -> date | None:
     """Returns the day of a text like `2026-11-28` or `20261128`; else None."""
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
         return None
+    # Others have no day after them, or end before the time that Unix seconds count from.
+    return day if 1970 < day.year < 9999 else None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.accounts import AccountReader
-from openchannels.connectors.base.figures import DAY, FiguresMap
+from openchannels.connectors.base.figures import DAY, FiguresMap, known_spans
 from openchannels.connectors.base.insights import (
     AccountInsights,
     ProfileInsights,
@@ -93,7 +93,7 @@ class BilibiliAccountInsights(AccountInsights):
         if gained is None:
             return figures
         span = AccountSpan(start, now, ACCOUNT_FIGURES.read(gained))
-        return replace(figures, spans=[span], extra=read_extra(gained, ACCOUNT_EXTRA))
+        return replace(figures, spans=known_spans([span]), extra=read_extra(gained, ACCOUNT_EXTRA))
 
     async def _gained(self, client: PlatformClient, tokens: Tokens) -> Any:
         answer = await signing_client(client, tokens).get(

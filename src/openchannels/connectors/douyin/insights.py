@@ -13,6 +13,7 @@ from openchannels.connectors.base.figures import (
     Range,
     bounds,
     day_range,
+    known_spans,
     overlaid,
     read_day,
     summed,
@@ -24,7 +25,7 @@ from openchannels.connectors.base.insights import (
     figures_of,
     unless_refused,
 )
-from openchannels.connectors.base.parse import CHINA, text
+from openchannels.connectors.base.parse import CHINA, first, text
 from openchannels.connectors.douyin.accounts import read_user
 from openchannels.connectors.douyin.api import (
     FANS_SCOPE,
@@ -98,12 +99,15 @@ class DouyinAccountInsights(AccountInsights):
         paths = [f"data/external/user/{name}/" for name in ACCOUNT_REPORTS]
         days = await read_reports(client, tokens, "account.insights", paths, params)
         counted = {day: ACCOUNT_FIGURES.read(row) for day, row in days.items()}
-        newest = counted[max(counted)] if counted else AccountMetrics()
-        figures = figures_of(read_profile(uid, user, newest.fans))
-        spans = [AccountSpan(*day_range(day, CHINA), counts) for day, counts in counted.items()]
+        newest_first = list(reversed(counted.values()))
+        fans, works = (first(getattr(day, name) for day in newest_first) for name in LEVELS)
+        figures = figures_of(read_profile(uid, user, fans))
+        spans = known_spans(
+            AccountSpan(*day_range(day, CHINA), counts) for day, counts in counted.items()
+        )
         asked = [span for span in spans if overlaps(known, (span.start, span.end))]
         sums = summed(AccountMetrics, (span.metrics for span in asked), apart=LEVELS)
-        levels = replace(figures.metrics, works=newest.works)
+        levels = replace(figures.metrics, works=works)
         return replace(figures, metrics=overlaid(levels, sums), spans=asked)
 
 
@@ -145,7 +149,7 @@ class DouyinWorkInsights(WorkInsights):
         params = {"item_id": item, "date_type": length_of(known, now, VIDEO_LENGTHS)}
         paths = [f"data/external/item/{name}/" for name in VIDEO_REPORTS]
         days = await read_reports(client, tokens, "works.insights", paths, params)
-        spans = (
+        spans = known_spans(
             WorkSpan(*day_range(day, CHINA), VIDEO_FIGURES.read(row)) for day, row in days.items()
         )
         return [span for span in spans if overlaps(known, (span.start, span.end))]

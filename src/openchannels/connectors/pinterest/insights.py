@@ -12,8 +12,9 @@ from openchannels.connectors.base.figures import (
     FiguresMap,
     Range,
     bounds,
-    day_of,
     day_range,
+    days_in,
+    known_spans,
     overlaid,
     read_day,
 )
@@ -103,7 +104,9 @@ class PinterestWorkInsights(WorkInsights):
         return WorkFigures(
             metrics=overlaid(whole, PIN_FIGURES.read(dig(report, "summary_metrics"))),
             work=found.work,
-            spans=[WorkSpan(*day, PIN_FIGURES.read(counts)) for day, counts in read_days(report)],
+            spans=known_spans(
+                WorkSpan(*day, PIN_FIGURES.read(counts)) for day, counts in read_days(report)
+            ),
             extra={**found.extra, **cut_start(period, client.clock())},
         )
 
@@ -129,7 +132,9 @@ class PinterestAccountInsights(AccountInsights):
         return replace(
             figures,
             metrics=overlaid(figures.metrics, ACCOUNT_FIGURES.read(dig(report, "summary_metrics"))),
-            spans=[AccountSpan(*day, ACCOUNT_FIGURES.read(counts)) for day, counts in days],
+            spans=known_spans(
+                AccountSpan(*day, ACCOUNT_FIGURES.read(counts)) for day, counts in days
+            ),
             extra=cut_start(period, client.clock()),
         )
 
@@ -161,7 +166,7 @@ async def read_report(
     known = known_range(period, client.clock())
     if known is None:
         return None
-    first, last = day_of(known[0], UTC), day_of(known[1], UTC)
+    first, last = days_in(known, UTC)
     answer = await unless_refused(
         client.get(
             f"{API}/{path}",
@@ -175,10 +180,9 @@ async def read_report(
 
 
 def read_days(report: Any) -> list[tuple[Range, Any]]:
-    """Returns the days that Pinterest has counted, with their counts, in order."""
-    counted = (
-        (day, row.get("metrics"))
+    """Returns the days that Pinterest has counted, with their counts."""
+    return [
+        (day_range(day, UTC), row.get("metrics"))
         for row in rows(dig(report, "daily_metrics"))
         if text(row.get("data_status")) in KNOWN_DAYS and (day := read_day(row.get("date")))
-    )
-    return [(day_range(day, UTC), counts) for day, counts in sorted(counted, key=lambda d: d[0])]
+    ]

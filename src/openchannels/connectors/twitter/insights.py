@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from openchannels.connectors.base.figures import DAY, FOUR_WEEKS, FiguresMap, bounds
+from openchannels.connectors.base.figures import DAY, FOUR_WEEKS, FiguresMap, bounds, known_spans
 from openchannels.connectors.base.insights import REFUSED, WorkDetails, WorkInsights, check_id
 from openchannels.connectors.base.mapping import Source
 from openchannels.connectors.base.paginators import ItemsPage
@@ -154,12 +154,11 @@ class TwitterWorkInsights(WorkInsights):
                 client.cache.put(key, True, REFUSAL_CACHE_SECONDS)
             return []
         figures = VIDEO_FIGURES if work.mode is ContentMode.VIDEO else FIGURES
-        spans = (
+        return known_spans(
             WorkSpan(start, start + DAY, figures.read(row.get("metrics")))
             for row in days
             if (start := moment(row.get("timestamp")))
         )
-        return sorted(spans, key=lambda span: span.start)
 
 
 async def read_analytics(

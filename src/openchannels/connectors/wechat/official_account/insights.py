@@ -8,8 +8,9 @@ from openchannels.connectors.base.figures import (
     DAY,
     FiguresMap,
     bounds,
-    day_of,
     day_range,
+    days_in,
+    known_spans,
     overlaid,
     read_day,
     summed,
@@ -123,15 +124,12 @@ class WxGzhAccountInsights(AccountInsights):
         known = bounds(period, client.clock(), default=DEFAULT_SECONDS, kept=kept)
         if known is None:
             return figures
-        first, last = (day_of(moment, CHINA) for moment in known)
+        first, last = days_in(known, CHINA)
         rows = await unless_refused(read_summaries(client, account, tokens, first, last), [])
-        spans = sorted(
-            (
-                AccountSpan(*day_range(day, CHINA), ACCOUNT_FIGURES.read(row.get("detail")))
-                for row in rows
-                if (day := read_day(row.get("ref_date")))
-            ),
-            key=lambda span: span.start,
+        spans = known_spans(
+            AccountSpan(*day_range(day, CHINA), ACCOUNT_FIGURES.read(row.get("detail")))
+            for row in rows
+            if (day := read_day(row.get("ref_date")))
         )
         sums = summed(AccountMetrics, (span.metrics for span in spans), apart=PEOPLE)
         return replace(figures, metrics=overlaid(figures.metrics, sums), spans=spans)
