@@ -12,6 +12,7 @@ from openchannels.connectors.meta.insights import SEPARATE
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth, Plugin
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
+from openchannels.core.insights import Period
 from openchannels.core.paging import CursorPaging, CursorRequest, NumberRequest, PageRequest
 from openchannels.core.platforms import Platform
 from openchannels.transport.app_tokens import InMemoryState, StoredValue
@@ -26,6 +27,20 @@ GOOGLE_TOKEN = {"access_token": "new", "expires_in": 3599, "token_type": "Bearer
 DIRECT_TOKEN = {"access_token": "new", "token_type": "bearer", "expires_in": 5183944}
 INSIGHTS = {"data": [{"name": "views", "values": [{"value": 7}]}]}
 YOUTUBE_PAGE = {"pageInfo": {"totalResults": 1, "resultsPerPage": 25}}
+
+
+WXSPH_USER = {"errCode": 0, "data": {"finderUser": {"uniqId": "u1", "nickname": "Kiln"}}}
+WXSPH_LIST = {"errCode": 0, "data": {"totalCount": 1, "list": [{"objectId": 1}]}}
+WXGZH_PAGE = {
+    "total_count": 1,
+    "item": [
+        {
+            "article_id": "1",
+            "update_time": int(NOW - 2 * 86_400),
+            "content": {"news_item": [{"title": "Ash", "url": "https://mp/s?mid=1"}]},
+        }
+    ],
+}
 
 
 def google_error(code: int, status: str) -> dict[str, Any]:
@@ -44,14 +59,23 @@ def bilibili(data: Any, code: int = 0) -> dict[str, Any]:
     return {"code": code, "message": str(code), "ttl": 1, "request_id": "r", "data": data}
 
 
+BILIBILI_VIDEO = bilibili({"resource_id": "BV1Xk4y1m7Qe", "addit_info": {"state": 0}})
+TWITTER_POST = {
+    "data": {"id": "1", "text": "t", "author_id": "u1", "created_at": "2026-09-20T10:00:00.000Z"}
+}
+TIKTOK_VIDEO = {"data": {"videos": [{"id": "123456"}]}, "error": {"code": "ok", "message": ""}}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Played:
     """A platform's answers: part of an address, and the answer there.
 
     `token` is the endpoint of exchange and refresh; a probe asks `probe`, or else `profile`.
     `works` is empty where no list exists, `statistics` where no call only adds counts, and
-    `statistics_of` says which call adds them. `refusal` refuses the token, `unlisted` is an error
-    whose code is not documented.
+    `statistics_of` says which call adds them. `detail` and `work_figures`, of the work `work_id`,
+    and `account_figures` are the endpoints without which there is no answer, `values` is that of
+    publish options. `refusal` refuses the token, `unlisted` is an error whose code is not
+    documented.
     """
 
     token: Mapping[str, Any] = field(default_factory=dict)
@@ -61,6 +85,11 @@ class Played:
     works: Mapping[str, Any] = field(default_factory=dict)
     statistics: Mapping[str, Any] = field(default_factory=dict)
     statistics_of: str = "works"
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    account_figures: Mapping[str, Any] = field(default_factory=dict)
+    work_figures: Mapping[str, Any] = field(default_factory=dict)
+    work_id: str = "1"
+    values: Mapping[str, Any] = field(default_factory=dict)
     other: Mapping[str, Any] = field(default_factory=dict)
     refusal: Any
     unlisted: Any
@@ -80,7 +109,8 @@ class Played:
 
     def answers(self) -> dict[str, Any]:
         account = (self.token, self.profile, self.probe, self.revoke)
-        parts = (*account, self.statistics, self.works, self.other)
+        figures = (self.detail, self.account_figures, self.work_figures, self.values)
+        parts = (*account, self.statistics, self.works, *figures, self.other)
         return {where: body for part in parts for where, body in part.items()}
 
 
@@ -94,6 +124,11 @@ PLAYED: dict[str, Played] = {
         works={"/video_list/": douyin(list=[{"item_id": "1"}], cursor=0, has_more=False)},
         statistics={"/user/fans/": douyin(result_list=[{"date": "2026-01-01", "total_fans": 5}])},
         statistics_of="profile",
+        detail={"/video_data/": douyin(list=[{"video_id": "123456"}])},
+        work_figures={"/video_data/": douyin(list=[{"video_id": "123456"}])},
+        account_figures={"/oauth/userinfo/": douyin(open_id="u1", nickname="Kiln")},
+        work_id="123456",
+        other={f"/user/{name}/": douyin() for name in ("item", "like", "comment", "share")},
         refusal={**douyin(error_code=10008), "message": "error"},
         unlisted={**douyin(error_code=99999), "message": "error"},
         tokens=Tokens(
@@ -117,15 +152,11 @@ PLAYED: dict[str, Played] = {
         tokens=Tokens("galaxy_creator_session_id=1"),
     ),
     "wxSph": Played(
-        profile={
-            "/auth/auth_data": {
-                "errCode": 0,
-                "data": {"finderUser": {"uniqId": "u1", "nickname": "Kiln"}},
-            }
-        },
-        works={
-            "/post/post_list": {"errCode": 0, "data": {"totalCount": 1, "list": [{"objectId": 1}]}}
-        },
+        profile={"/auth/auth_data": WXSPH_USER},
+        works={"/post/post_list": WXSPH_LIST},
+        detail={"/post/post_list": WXSPH_LIST},
+        work_figures={"/post/post_list": WXSPH_LIST},
+        account_figures={"/auth/auth_data": WXSPH_USER},
         refusal={"errCode": 300333, "errMsg": "no login"},
         unlisted={"errCode": 99999, "errMsg": "odd"},
         tokens=Tokens("sessionid=1"),
@@ -140,6 +171,10 @@ PLAYED: dict[str, Played] = {
         works={"/photo/list": {"result": 1, "video_list": [{"photo_id": "1", "create_time": 9}]}},
         statistics={"/photo/count": {"result": 1, "public_count": 5}},
         statistics_of="profile",
+        detail={"/photo/info": {"result": 1, "video_info": {"photo_id": "3xcez"}}},
+        work_figures={"/photo/info": {"result": 1, "video_info": {"photo_id": "3xcez"}}},
+        account_figures={"/openapi/user_info": {"result": 1, "user_info": {"name": "Kiln"}}},
+        work_id="3xcez",
         refusal={"result": 100200108, "error": "access_denied", "error_msg": "expired"},
         unlisted={"result": 99999, "error": "odd", "error_msg": "odd"},
         tokens=Tokens("a", "r", NOW + HOUR, extra={"open_id": "u1"}),
@@ -150,6 +185,11 @@ PLAYED: dict[str, Played] = {
         profile={"/channels": youtube_list(id="UC1", snippet={"title": "Kiln"})},
         works={"/playlistItems": youtube_list(contentDetails={"videoId": "v1"})},
         statistics={"/videos": youtube_list(id="v1", snippet={"title": "Glaze"})},
+        values={
+            "/videoCategories": {
+                "items": [{"id": "26", "snippet": {"title": "Howto", "assignable": True}}]
+            }
+        },
         refusal=google_error(401, "UNAUTHENTICATED"),
         unlisted=google_error(400, "ODD"),
         next_page={**youtube_list(contentDetails={"videoId": "v1"}), "nextPageToken": "p"},
@@ -168,22 +208,15 @@ PLAYED: dict[str, Played] = {
             "/api_authorizer_token": {"authorizer_access_token": "new", "expires_in": 7200},
         },
         profile={"/api_get_authorizer_info": {"authorizer_info": {"nick_name": "Kiln"}}},
-        works={
-            "/freepublish/batchget": {
-                "total_count": 1,
-                "item": [
-                    {
-                        "article_id": "1",
-                        "update_time": int(NOW - 2 * 86_400),
-                        "content": {"news_item": [{"title": "Ash", "url": "https://mp/s?mid=1"}]},
-                    }
-                ],
-            }
-        },
+        works={"/freepublish/batchget": WXGZH_PAGE},
+        detail={"/freepublish/batchget": WXGZH_PAGE},
+        work_figures={"/freepublish/batchget": WXGZH_PAGE},
+        account_figures={"/api_get_authorizer_info": {"authorizer_info": {"nick_name": "Kiln"}}},
         statistics={"/getarticletotaldetail": {"list": [{"title": "Ash", "detail_list": []}]}},
         other={
             "/api_component_token": {"component_access_token": "c", "expires_in": 7200},
             "/getusercumulate": {"list": []},
+            "/getbizsummary": {"list": []},
         },
         refusal={"errcode": 61003, "errmsg": "not authorized rid: 1-2"},
         unlisted={"errcode": 99999, "errmsg": "odd"},
@@ -206,7 +239,12 @@ PLAYED: dict[str, Played] = {
             )
         },
         statistics={"/data/arc/stat": bilibili({"view": 7})},
-        other={"/data/user/stat": bilibili({"follower": 5})},
+        detail={"/archive/view": BILIBILI_VIDEO},
+        work_figures={"/archive/view": BILIBILI_VIDEO},
+        account_figures={"/user/account/info": bilibili({"openid": "u1", "name": "Kiln"})},
+        work_id="BV1Xk4y1m7Qe",
+        values={"/archive/type/list": bilibili([{"id": 160, "name": "Life"}])},
+        other={"/data/user/stat": bilibili({"follower": 5}), "/inc-stats": bilibili({})},
         refusal=bilibili(None, 127001),
         unlisted=bilibili(None, 99999),
     ),
@@ -221,6 +259,10 @@ PLAYED: dict[str, Played] = {
             }
         },
         statistics={"/2/tweets": {"data": [{"id": "1", "non_public_metrics": {}}]}},
+        detail={"/2/tweets/1": TWITTER_POST},
+        work_figures={"/2/tweets/1": TWITTER_POST},
+        account_figures={"/users/me": {"data": {"id": "u1", "name": "Kiln"}}},
+        other={"/2/tweets/analytics": {"data": []}},
         refusal={"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "no"},
         unlisted={"title": "Odd", "type": "https://api.x.com/2/problems/odd", "detail": "no"},
         options={"private_metrics": True},
@@ -239,6 +281,12 @@ PLAYED: dict[str, Played] = {
                 "error": {"code": "ok", "message": ""},
             }
         },
+        detail={"/video/query/": TIKTOK_VIDEO},
+        work_figures={"/video/query/": TIKTOK_VIDEO},
+        account_figures={
+            "/user/info/": {"data": {"user": {"open_id": "u1"}}, "error": {"code": "ok"}},
+        },
+        work_id="123456",
         refusal={"data": {}, "error": {"code": "access_token_invalid", "message": "no"}},
         unlisted={"data": {}, "error": {"code": "odd", "message": "no"}},
         next_page={
@@ -287,6 +335,7 @@ PLAYED: dict[str, Played] = {
         profile={"/me": {"id": "u1", "username": "kiln"}},
         works={"/u1/threads": {"data": [{"id": "1", "media_type": "TEXT_POST"}]}},
         statistics={"/1/insights": INSIGHTS},
+        values={"/location_search": {"data": [{"id": "1", "name": "Pier Seven"}]}},
         other={"/me/threads_insights": {"data": []}},
         refusal=GRAPH_REFUSAL,
         unlisted=GRAPH_UNLISTED,
@@ -302,6 +351,11 @@ PLAYED: dict[str, Played] = {
         revoke={"/oauth/token/revoke": {}},
         profile={"/user_account": {"id": "u1", "username": "kiln"}},
         works={"/pins": {"items": [{"id": "1"}], "bookmark": None}},
+        detail={"/pins/1": {"id": "1"}},
+        work_figures={"/pins/1": {"id": "1"}},
+        account_figures={"/user_account": {"id": "u1", "username": "kiln"}},
+        other={"/analytics": {"all": {}}},
+        values={"/boards": {"items": [{"id": "1", "name": "Bowls"}], "bookmark": None}},
         refusal={"code": 2, "message": "Authentication failed."},
         unlisted={"code": 99999, "message": "odd"},
         next_page={"items": [{"id": "1"}], "bookmark": "p"},
@@ -427,3 +481,31 @@ async def works(platform: str, client: PlatformClient, position: str | None = No
     return await connector.works.fetch_page(
         client, account(platform), PLAYED[platform].tokens, first_page(platform, position)
     )
+
+
+async def detail(platform: str, client: PlatformClient) -> Any:
+    details = CONNECTORS[Platform(platform)].details
+    assert details is not None
+    own = PLAYED[platform]
+    return await details.fetch(client, account(platform), own.tokens, own.work_id)
+
+
+async def account_figures(platform: str, client: PlatformClient) -> Any:
+    insights = CONNECTORS[Platform(platform)].account_insights
+    assert insights is not None
+    return await insights.fetch(client, account(platform), PLAYED[platform].tokens, Period())
+
+
+async def work_figures(platform: str, client: PlatformClient) -> Any:
+    insights = CONNECTORS[Platform(platform)].work_insights
+    assert insights is not None
+    own = PLAYED[platform]
+    return await insights.fetch(client, account(platform), own.tokens, own.work_id, Period())
+
+
+async def values(platform: str, client: PlatformClient) -> Any:
+    connector: Connector = CONNECTORS[Platform(platform)]
+    assert connector.option_values is not None
+    [source] = connector.publishing.option_sources
+    tokens = PLAYED[platform].tokens
+    return await connector.option_values.fetch(client, account(platform), tokens, source.field, {})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openchannels.connectors.base.plugin import CookieRefused, Submission
-from openchannels.connectors.wechat.channels import WxSph
+from openchannels.connectors.wechat.channels.connector import WxSph
 from openchannels.core.accounts import Candidate, Counters
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import NumberRequest, PagePaging, WorksPage

@@ -20,7 +20,7 @@ from openchannels.connectors.meta.threads.connector import Threads
 from openchannels.connectors.pinterest.connector import Pinterest
 from openchannels.connectors.tiktok.connector import TikTok
 from openchannels.connectors.twitter.connector import Twitter
-from openchannels.connectors.wechat.channels import WxSph
+from openchannels.connectors.wechat.channels.connector import WxSph
 from openchannels.connectors.wechat.official_account.connector import WxGzh
 from openchannels.connectors.xhs.connector import Xhs
 from openchannels.core.platforms import Platform

@@ -1,6 +1,8 @@
 """Reading one work, and the figures of accounts and works."""
 
-from typing import ClassVar
+import re
+from collections.abc import Awaitable
+from typing import ClassVar, TypeVar
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.core.accounts import Account, Profile
@@ -13,8 +15,16 @@ from openchannels.core.insights import (
     Period,
     WorkFigures,
 )
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
+
+T = TypeVar("T")
+REFUSED = (
+    *(FailureKind.PERMISSION, FailureKind.INVALID),
+    *(FailureKind.NOT_FOUND, FailureKind.MISCONFIGURED),
+)
+"""Failures by which a platform withholds some figures, and which a repetition does not mend."""
 
 
 class WorkDetails:
@@ -93,12 +103,49 @@ class DetailInsights(WorkInsights):
     def __init__(self, details: WorkDetails) -> None:
         self._details = details
 
+    def available(self, app: App) -> bool:
+        """Returns whether this app can read single works."""
+        return self._details.available(app)
+
     async def fetch(
         self, client: PlatformClient, account: Account, tokens: Tokens, work_id: str, period: Period
     ) -> WorkFigures:
         """Fetches the work and returns its counts."""
         found = await self._details.fetch(client, account, tokens, work_id)
         return WorkFigures(metrics=found.work.metrics, work=found.work, extra=found.extra)
+
+
+def no_such_work(
+    client: PlatformClient, operation: str, *, http_status: int | None = None
+) -> PlatformFailure:
+    """Returns the failure to raise for a work that the platform does not have.
+
+    `http_status` is that of the answer which says so; None where no call was made.
+    """
+    reading, asked = Failure(FailureKind.NOT_FOUND), http_status is not None
+    return PlatformFailure(client.platform, operation, reading, http_status=http_status, sent=asked)
+
+
+def check_id(client: PlatformClient, operation: str, work_id: str, form: re.Pattern[str]) -> None:
+    """Raises PlatformFailure, NOT_FOUND, for an id that is not wholly of the platform's form.
+
+    A caller writes ids: one of another form could lead a path to another address.
+    """
+    if form.fullmatch(work_id) is None:
+        raise no_such_work(client, operation)
+
+
+async def unless_refused(call: Awaitable[T], instead: T) -> T:
+    """Returns what a call for further figures returns, or `instead` if they are refused.
+
+    Raises PlatformFailure of any other kind, which says nothing of these figures.
+    """
+    try:
+        return await call
+    except PlatformFailure as failure:
+        if failure.kind in REFUSED:
+            return instead
+        raise
 
 
 def is_of(account: Account, profile: Profile) -> bool:

@@ -1,16 +1,50 @@
-"""Bilibili: signing of calls."""
+"""Bilibili: signing of calls, and what refusals mean."""
 
 import hashlib
 import hmac
 from dataclasses import replace
 from uuid import uuid4
 
+from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.core.credentials import Tokens
+from openchannels.core.platform_errors import FailureKind
 from openchannels.transport.client import Answer, Call
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 API = "https://member.bilibili.com/arcopen/fn"
+# The code decides, mostly under HTTP 200, at the token endpoints too.
+# https://open.bilibili.com/doc/4/8673959e-f7bb-56e6-6e68-d225f971b81b
+FAILURES = FailureTable(
+    code="code",
+    request_id="request_id",
+    code_decides=True,
+    success=("0",),
+    codes=by_kind(
+        {
+            FailureKind.TOKEN_EXPIRED: (127000, 127001, 127003, 127008),
+            FailureKind.DEAD_GRANT: (122002, 122007),
+            FailureKind.MISCONFIGURED: (
+                *(122000, 122001, 122008, 127002, 127004, 127010),
+                *range(4002, 4010),
+            ),
+            FailureKind.PERMISSION: (123001, 127005, 127006, 127007, 127011, 127304, 127305),
+            FailureKind.RATE_LIMITED: (123026, 127009, 127306),
+            FailureKind.UNAVAILABLE: (
+                *(-500, 4010, 4011, 122009, 122010),
+                *(123002, 123023, 123028),
+            ),
+            FailureKind.NOT_FOUND: (123004, 123005),
+            FailureKind.INVALID: (4000, 4001, 4012, 123008),
+        }
+    ),
+    wait={"123028": 10.0},
+)
+
+
+def may_have_scope(tokens: Tokens, scope: str) -> bool:
+    """Returns whether a scope is granted; True if the granted scopes are unknown."""
+    return tokens.scopes is None or scope in tokens.scopes
 
 
 def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, str]:

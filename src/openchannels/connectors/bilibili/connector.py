@@ -1,82 +1,33 @@
 """Bilibili: OAuth with signed calls; the counts of videos take a call each."""
 
-from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.failures import FailureTable, by_kind
-from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
-from openchannels.connectors.base.paginators import Item, PageList
-from openchannels.connectors.base.parse import count, dig, integer, text
+from openchannels.connectors.base.insights import DetailInsights
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.parse import dig
 from openchannels.connectors.base.shapes import object_at, text_at
-from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.bilibili.api import API, signing_client
+from openchannels.connectors.bilibili.api import (
+    API,
+    FAILURES,
+    may_have_scope,
+    signing_client,
+)
+from openchannels.connectors.bilibili.insights import BilibiliAccountInsights, BilibiliDetails
 from openchannels.connectors.bilibili.links import LINKS
+from openchannels.connectors.bilibili.options import BilibiliOptions
 from openchannels.connectors.bilibili.publishing import PUBLISHING
-from openchannels.connectors.bilibili.statistics import read_statistics
+from openchannels.connectors.bilibili.works import BilibiliWorks
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.paging import PagePaging, PageRequest, WorksPage
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_client import PlatformClient
 
 DAY = 86_400
-
-# The code decides, mostly under HTTP 200, at the token endpoints too.
-# https://open.bilibili.com/doc/4/8673959e-f7bb-56e6-6e68-d225f971b81b
-FAILURES = FailureTable(
-    code="code",
-    request_id="request_id",
-    code_decides=True,
-    success=("0",),
-    codes=by_kind(
-        {
-            FailureKind.TOKEN_EXPIRED: (127000, 127001, 127003, 127008),
-            FailureKind.DEAD_GRANT: (122002, 122007),
-            FailureKind.MISCONFIGURED: (
-                *(122000, 122001, 122008, 127002, 127004, 127010),
-                *range(4002, 4010),
-            ),
-            FailureKind.PERMISSION: (123001, 127005, 127006, 127007, 127011, 127304, 127305),
-            FailureKind.RATE_LIMITED: (123026, 127009, 127306),
-            FailureKind.UNAVAILABLE: (
-                *(-500, 4010, 4011, 122009, 122010),
-                *(123002, 123023, 123028),
-            ),
-            FailureKind.NOT_FOUND: (123004, 123005),
-            FailureKind.INVALID: (4000, 4001, 4012, 123008),
-        }
-    ),
-    wait={"123028": 10.0},
-)
-# The platform documents only 0 and -2; the others are reported by its users.
-STATES = {
-    0: WorkStatus.PUBLISHED,
-    **dict.fromkeys((-2, -3, -4, -5, -16), WorkStatus.REJECTED),
-    -40: WorkStatus.SCHEDULED,
-    -100: WorkStatus.DELETED,
-}
-
-
-def video_id(video: Any) -> str:
-    return text(dig(video, "resource_id")) or ""
-
-
-def read_status(video: Any) -> WorkStatus | None:
-    state = integer(dig(video, "addit_info", "state"))
-    if state is None or state > 0:
-        return None
-    return STATES.get(state, WorkStatus.REVIEWING)
-
-
-def is_public(video: Item) -> bool:
-    return read_status(video) is WorkStatus.PUBLISHED
-
 
 PROFILE = ProfileMap(
     Platform("bilibili"),
@@ -93,51 +44,6 @@ PROFILE = ProfileMap(
     },
     scoped=dict.fromkeys(("fansCount", "followingCount", "workCount"), "USER_DATA"),
 )
-# https://open.bilibili.com/doc/4/a24030b7-6b8f-b36c-32d8-a4aae67fcc35
-WORK = WorkMap(
-    {
-        "id": "resource_id",
-        "mode": ContentMode.VIDEO,
-        "title": "title",
-        "description": "desc",
-        "url": lambda video: f"https://www.bilibili.com/video/{video_id(video)}",
-        "cover_url": "cover",
-        "published_at": "ptime",
-        **BY_ACCOUNT,
-        "status": read_status,
-    },
-    metrics_at="counts",
-    metrics={
-        "views": "view",
-        "plays": "view",
-        "likes": "like",
-        "comments": "reply",
-        "collects": "favorite",
-        "saves": "favorite",
-        "shares": "share",
-    },
-    scoped=dict.fromkeys(
-        (
-            *("viewCount", "playCount", "likeCount", "commentCount"),
-            *("collectCount", "saveCount", "shareCount"),
-        ),
-        "ARC_DATA",
-    ),
-)
-VIDEOS = PageList(
-    url=f"{API}/archive/viewlist",
-    items="data.list",
-    id="resource_id",
-    size="ps",
-    number="pn",
-    total="data.page.total",
-    empty=lambda answer: count(dig(answer, "data", "page", "total")) is not None,
-)
-
-
-def may_have_scope(tokens: Tokens, scope: str) -> bool:
-    """Returns whether a scope is granted; True if the granted scopes are unknown."""
-    return tokens.scopes is None or scope in tokens.scopes
 
 
 class BilibiliAuth(OAuth):
@@ -199,23 +105,6 @@ class BilibiliAccounts(AccountReader):
         return dig(answer, "data")
 
 
-class BilibiliWorks(WorksReader):
-    paging = PagePaging(default=20, maximum=50, total=True)
-    coverage = WORK.coverage
-
-    async def fetch_page(
-        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
-    ) -> WorksPage:
-        signed_client = signing_client(client, tokens)
-        videos = await VIDEOS.page(signed_client, page, params={"status": "all"})
-        counts: dict[str, Any] = {}
-        if may_have_scope(tokens, "ARC_DATA"):
-            public = [video_id(video) for video in videos.items if is_public(video)]
-            counts = await read_statistics(signed_client, account.id, public)
-        counted = [{**video, "counts": counts.get(video_id(video))} for video in videos.items]
-        return replace(videos, items=counted).works(WORK, account)
-
-
 class Bilibili(Connector):
     """One authorization gives one account, whose `openid` differs per app."""
 
@@ -227,5 +116,9 @@ class Bilibili(Connector):
     auth = BilibiliAuth()
     accounts = BilibiliAccounts()
     publishing = PUBLISHING
+    option_values = BilibiliOptions()
     works = BilibiliWorks()
+    details = BilibiliDetails()
+    account_insights = BilibiliAccountInsights(accounts)
+    work_insights = DetailInsights(details)
     links = LINKS

@@ -5,7 +5,9 @@ from typing import Any
 
 from openchannels.connectors.base.failures import FailureTable, by_kind
 from openchannels.connectors.base.mapping import ProfileMap
-from openchannels.connectors.base.parse import count, dig, rows, text
+from openchannels.connectors.base.parse import count, text
+from openchannels.connectors.base.paths import value_at
+from openchannels.connectors.base.shapes import rows_at
 from openchannels.core.accounts import Profile
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
@@ -17,13 +19,15 @@ from openchannels.transport.platform_client import PlatformClient
 
 API = "https://open.douyin.com"
 FANS_SCOPE = "data.external.user"
+VIDEO_SCOPE = "video.data.bind"
+VIDEO_DAYS_SCOPE = "data.external.item"
+"""Scopes of website apps for followers and an account's days, single videos, a video's days."""
 
 # Codes are at one of six paths, mostly under HTTP 200.
+CODES = "extra.error_code|err_no|data.error_code|data.errorCode|data.extra.error_code|error_code"
 # https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi/account-permission
 FAILURES = FailureTable(
-    code=(
-        "extra.error_code|err_no|data.error_code|data.errorCode|data.extra.error_code|error_code"
-    ),
+    code=CODES,
     request_id="extra.logid|log_id|data.log_id",
     code_decides=True,
     success=("0",),
@@ -67,6 +71,11 @@ def token_header(token: str) -> Mapping[str, str]:
     return {"access-token": token}
 
 
+def is_own_answer(answer: Any) -> bool:
+    """Returns whether an answer has the platform's code: a missing list means an empty one."""
+    return value_at(answer, CODES) is not None
+
+
 def open_id_of(tokens: Tokens) -> str | None:
     """Returns the account id that came with a token."""
     return text(tokens.extra.get("open_id"))
@@ -95,15 +104,22 @@ async def refresh_access_token(
 async def read_follower_count(client: PlatformClient, tokens: Tokens, path: str) -> int | None:
     """Returns the followers on the newest day of a report; None if they cannot be read."""
     try:
-        answer = await client.get(
-            f"{API}/{path}",
-            operation="account.stats",
-            params={"open_id": open_id_of(tokens), "date_type": 7},
-            headers=token_header(tokens.access_token),
-        )
+        days = await read_report(client, tokens, path, "account.stats", {"date_type": 7})
     except PlatformFailure:
         return None
-    days_listed = rows(dig(answer, "data", "result_list"))
-    days = days_listed or rows(dig(answer, "data", "data", "result_list"))
     newest: Mapping[str, Any] = max(days, key=lambda day: str(day.get("date")), default={})
     return count(newest.get("total_fans"))
+
+
+async def read_report(
+    client: PlatformClient, tokens: Tokens, path: str, operation: str, params: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Returns the days of a report, which has none if nothing was counted."""
+    answer = await client.get(
+        f"{API}/{path}",
+        operation=operation,
+        params={"open_id": open_id_of(tokens), **params},
+        headers=token_header(tokens.access_token),
+    )
+    days = "data.result_list|data.data.result_list"
+    return rows_at(client, operation, answer, days, optional=is_own_answer(answer))

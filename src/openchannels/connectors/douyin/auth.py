@@ -10,6 +10,8 @@ from openchannels.connectors.douyin.api import (
     API,
     FAILURES,
     FANS_SCOPE,
+    VIDEO_DAYS_SCOPE,
+    VIDEO_SCOPE,
     is_miniapp,
     refresh_access_token,
 )
@@ -30,7 +32,7 @@ MARGIN_SECONDS = 3 * DAY
 """Time before its expiry at which a refresh token is renewed; renewals are limited."""
 RETRY_SECONDS = 6 * HOUR
 REQUIRED = {"user_info", "video.list.bind", "video.list"}
-OPTIONAL = {FANS_SCOPE, RENEW_SCOPE}
+OPTIONAL = {FANS_SCOPE, RENEW_SCOPE, VIDEO_SCOPE, VIDEO_DAYS_SCOPE}
 """Scopes that the user may untick on the platform's page."""
 
 

@@ -30,7 +30,8 @@ from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_client import PlatformClient
 
-SCOPES = ("ma.user.data", "ma.video.bind")
+VIDEO_SCOPE = "ma.video.bind"
+SCOPES = ("ma.user.data", VIDEO_SCOPE)
 LOGIN_SECONDS = 300
 STALE_TOKEN_CODES = ("10008", "2190002", "2190008", "28001003", "28001008")
 APP_FAILURES = {
@@ -199,6 +200,11 @@ async def refresh_all(config: OAuthConfig, client: PlatformClient, tokens: Token
             continue
         renewed[scope] = asdict(refreshed)
     return replace(refreshed_tokens, extra={**refreshed_tokens.extra, "others": renewed})
+
+
+def access_token_of(tokens: Tokens, scope: str) -> str:
+    """Returns the access token of a scope: each scope has its own grant."""
+    return text(dig(tokens.extra, "others", scope, "access_token")) or tokens.access_token
 
 
 def read_tickets(value: str | None) -> dict[str, str]:

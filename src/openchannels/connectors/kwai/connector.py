@@ -1,96 +1,24 @@
 """KWAI (Kuaishou): OAuth by query parameters; one call lists videos with their counts."""
 
-from dataclasses import replace
-from typing import Any
-
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.failures import FailureTable, by_kind
-from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
-from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import count, dig, integer, moment, text
-from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.base.insights import DetailInsights, ProfileInsights
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.parse import count, dig, text
+from openchannels.connectors.kwai.api import CODES, FAILURES, SITE, get_json
+from openchannels.connectors.kwai.details import KwaiDetails
 from openchannels.connectors.kwai.links import LINKS
 from openchannels.connectors.kwai.publishing import PUBLISHING
-from openchannels.core.accounts import Account, Candidate
+from openchannels.connectors.kwai.works import KwaiWorks
+from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
-from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.core.works import ContentMode, WorkStatus
-from openchannels.transport.answers import body_of
-from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_client import PlatformClient
 
-SITE = "https://open.kuaishou.com"
-MAXIMUM = 200
 DAY = 86_400
-SUCCESS = 1
-
-# https://open.kuaishou.com/platformDocs/openAbility/kwaiLogin
-CODES = by_kind(
-    {
-        FailureKind.TOKEN_EXPIRED: (100200102, 100200108),
-        FailureKind.DEAD_GRANT: (100200105, 100200107, 100200109, 100200110, 100200111, 100200113),
-        FailureKind.MISCONFIGURED: (100200100, 100200101, 100200103, 100200104, 100200112),
-        FailureKind.PERMISSION: (100200106,),
-        FailureKind.UNAVAILABLE: (100200500, 400003, 100200114, 100200115, 300001, 300002),
-        FailureKind.RATE_LIMITED: (
-            *(400002, 100100402, 100100403, 100100404),
-            *(200100410, 100200301, 100200410),
-        ),
-        FailureKind.NOT_FOUND: (120001, 100120001, 120002, 120003),
-        FailureKind.INVALID: (100400,),
-    }
-)
-
-
-def check_result(answer: Answer, reading: Failure | None) -> Failure | None:
-    """Returns None if `result` is 1, under any HTTP status; an answer without it is malformed."""
-    body = body_of(answer)
-    code = integer(dig(body, "result"))
-    if code == SUCCESS:
-        return None
-    malformed = reading is None and code is None and isinstance(body, dict)
-    return Failure(FailureKind.MALFORMED) if malformed else reading
-
-
-FAILURES = FailureTable(
-    code="result",
-    code_decides=True,
-    success=(str(SUCCESS),),
-    codes=CODES,
-    refine=check_result,
-)
-
-
-def read_paging(page: CursorRequest) -> dict[str, str | int | None]:
-    """Requests more items than the page holds, to know whether another page follows."""
-    # One for the next page, and one for the cursor's item, which may be returned again.
-    size = min(page.limit + (2 if page.position else 1), MAXIMUM)
-    return {"count": size, "cursor": page.position}
-
-
-def newest_first(items: list[Item], page: CursorRequest) -> list[Item]:
-    """Returns items newest first, without the cursor's item; undated items come first."""
-    others = [item for item in items if text(item["photo_id"]) != page.position]
-    return sorted(others, key=lambda item: -(moment(item.get("create_time")) or float("inf")))
-
-
-def next_position(_answer: Any, items: list[Item], page: CursorRequest) -> str | None:
-    """Returns the id of the page's oldest item: the answer contains no cursor and no total."""
-    sorted_items = newest_first(items, page)
-    requested = read_paging(page)["count"]
-    has_more = len(sorted_items) > page.limit or (requested == MAXIMUM and len(items) >= MAXIMUM)
-    shown_items = sorted_items[: page.limit]
-    return text(shown_items[-1]["photo_id"]) if shown_items and has_more else None
-
-
-def read_status(item: Any) -> WorkStatus:
-    return WorkStatus.PENDING if dig(item, "pending") is True else WorkStatus.PUBLISHED
-
 
 # https://open.kuaishou.com/platformDocs/openAbility/userInformation/publicInformation.html
 PROFILE = ProfileMap(
@@ -98,43 +26,6 @@ PROFILE = ProfileMap(
     {"handle": "open_id", "nickname": "name", "avatar": "bigHead|head"},
     counters={"fans": "fan", "following": "follow", "works": "public_count"},
 )
-# https://open.kuaishou.com/platformDocs/develop/web-app.html
-WORK = WorkMap(
-    {
-        "id": "photo_id",
-        "mode": ContentMode.VIDEO,
-        "title": "caption",
-        "description": "caption",
-        "url": lambda item: f"https://www.kuaishou.com/short-video/{text(dig(item, 'photo_id'))}",
-        "cover_url": "cover",
-        "published_at": "create_time",
-        **BY_ACCOUNT,
-        "status": read_status,
-    },
-    metrics={
-        "views": "view_count",
-        "plays": "view_count",
-        "likes": "like_count",
-        "comments": "comment_count",
-    },
-)
-VIDEOS = CursorList(
-    url=f"{SITE}/openapi/photo/list",
-    items="video_list",
-    id="photo_id",
-    paging=read_paging,
-    next=next_position,
-)
-
-
-def credential_params(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
-    return {"app_id": client.app.client_id, "access_token": tokens.access_token}
-
-
-async def get_json(client: PlatformClient, tokens: Tokens, path: str, operation: str) -> Any:
-    """Calls a path of the API; returns the answer's JSON."""
-    params = credential_params(client, tokens)
-    return await client.get(f"{SITE}/{path}", operation=operation, params=params)
 
 
 class KwaiAuth(OAuth):
@@ -192,19 +83,6 @@ class KwaiAccounts(AccountReader):
         return count(dig(answer, "public_count"))
 
 
-class KwaiWorks(WorksReader):
-    paging = CursorPaging(default=20, maximum=MAXIMUM)
-    coverage = WORK.coverage
-
-    async def fetch_page(
-        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
-    ) -> WorksPage:
-        assert isinstance(page, CursorRequest)
-        videos = await VIDEOS.page(client, page, params=credential_params(client, tokens))
-        shown_items = newest_first(videos.items, page)[: page.limit]
-        return replace(videos, items=shown_items).works(WORK, account)
-
-
 class Kwai(Connector):
     """One authorization gives one account, whose `open_id` differs per app."""
 
@@ -217,4 +95,7 @@ class Kwai(Connector):
     accounts = KwaiAccounts()
     publishing = PUBLISHING
     works = KwaiWorks()
+    details = KwaiDetails()
+    account_insights = ProfileInsights(accounts)
+    work_insights = DetailInsights(details)
     links = LINKS

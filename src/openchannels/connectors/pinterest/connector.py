@@ -10,28 +10,30 @@ from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth, consent_instructions
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
-from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
-from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import count, dig, first, https, integer, text
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.parse import dig, first, integer
 from openchannels.connectors.base.shapes import text_at
-from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.pinterest.api import API
+from openchannels.connectors.pinterest.details import PinterestDetails
+from openchannels.connectors.pinterest.insights import (
+    PinterestAccountInsights,
+    PinterestWorkInsights,
+)
 from openchannels.connectors.pinterest.links import LINKS
+from openchannels.connectors.pinterest.options import PinterestOptions
 from openchannels.connectors.pinterest.publishing import PUBLISHING
+from openchannels.connectors.pinterest.works import PinterestWorks
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig, bearer
 from openchannels.transport.platform_client import PlatformClient
 
-API = "https://api.pinterest.com/v5"
 MINUTE = 60.0
 DAY = 86_400
-SIZES = ("1200x", "600x")
 
 
 def is_error(body: Any) -> bool:
@@ -96,48 +98,6 @@ FAILURES = FailureTable(
 )
 
 
-def read_paging(page: CursorRequest) -> dict[str, Any]:
-    """Returns page size and bookmark. A bookmark is only valid with its page size or less."""
-    if page.position is None:
-        return {"page_size": page.limit}
-    size, bookmark = page.position.split(".", 1)
-    return {"page_size": min(int(size), page.limit), "bookmark": bookmark}
-
-
-def next_position(listing: Any, _pins: list[Item], page: CursorRequest) -> str | None:
-    """Returns the position after the page; None if its bookmark repeats the current page's."""
-    bookmark, paging = text(dig(listing, "bookmark")), read_paging(page)
-    stays = bookmark is None or bookmark == paging.get("bookmark")
-    return None if stays else f"{paging['page_size']}.{bookmark}"
-
-
-def read_mode(pin: Any) -> ContentMode:
-    """Returns the mode; the first item decides for mixed media."""
-    kind = dig(pin, "media", "media_type")
-    if kind == "multiple_mixed":
-        kind = dig(pin, "media", "items", 0, "item_type")
-    return ContentMode.VIDEO if "video" in str(kind) else ContentMode.IMAGE
-
-
-def read_cover(pin: Any) -> str | None:
-    media = dig(pin, "media")
-    return read_picture(media) or read_picture(dig(media, "items", 0))
-
-
-def read_picture(media: Any) -> str | None:
-    images = dig(media, "images")
-    sizes = images if isinstance(images, dict) else {}
-    largest = max(sizes.values(), key=lambda image: count(dig(image, "width")) or 0, default=None)
-    preferred = (dig(sizes, name) for name in SIZES)
-    choices = (dig(image, "url") for image in (*preferred, largest))
-    return https(dig(media, "cover_image_url")) or first(map(https, choices))
-
-
-def read_counts(pin: Any) -> Any:
-    """Returns the lifetime counts, or those of 90 days for pins too old to have them."""
-    return dig(pin, "pin_metrics", "lifetime_metrics") or dig(pin, "pin_metrics", "90d")
-
-
 # Personal accounts have no business name. The number of pins includes saved ones.
 PROFILE = ProfileMap(
     Platform("pinterest"),
@@ -149,36 +109,7 @@ PROFILE = ProfileMap(
     },
     counters={"fans": "follower_count", "following": "following_count", "works": "pin_count"},
 )
-WORK = WorkMap(
-    {
-        "id": "id",
-        "mode": read_mode,
-        "title": "title",
-        "description": "description",
-        "url": lambda pin: f"https://www.pinterest.com/pin/{text(dig(pin, 'id'))}/",
-        "cover_url": read_cover,
-        "published_at": "created_at",
-        **BY_ACCOUNT,
-        "status": WorkStatus.PUBLISHED,
-    },
-    metrics_at=read_counts,
-    metrics={
-        "impressions": "impression",
-        "clicks": "pin_click",
-        "likes": "reaction",
-        "comments": "comment",
-        "collects": "save",
-        "saves": "save",
-    },
-    never={
-        "viewCount": Text(
-            en="Pinterest counts impressions; an impression is not a view.",
-            zh="Pinterest 统计的是曝光数，曝光不等于浏览。",
-        )
-    },
-)
 ACCOUNT = AccountCall(f"{API}/user_account")
-PINS = CursorList(url=f"{API}/pins", items="items", paging=read_paging, next=next_position)
 
 
 class PinterestAuth(OAuth):
@@ -240,22 +171,6 @@ class PinterestAccounts(AccountReader):
         return [Candidate(profile, tokens)]
 
 
-class PinterestWorks(WorksReader):
-    paging = CursorPaging(default=25, maximum=100)
-    coverage = WORK.coverage
-
-    async def fetch_page(
-        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
-    ) -> WorksPage:
-        """Fetches one page of pins; the filter excludes pins that the user only saved.
-
-        https://developers.pinterest.com/docs/api/v5/pins-list
-        """
-        filters = {"pin_filter": "exclude_repins", "pin_metrics": "true"}
-        pins = await PINS.page(client, page, params=filters, headers=bearer(tokens))
-        return pins.works(WORK, account)
-
-
 class Pinterest(Connector):
     """One authorization gives one account."""
 
@@ -268,5 +183,9 @@ class Pinterest(Connector):
     auth = PinterestAuth()
     accounts = PinterestAccounts()
     publishing = PUBLISHING
+    option_values = PinterestOptions()
     works = PinterestWorks()
+    details = PinterestDetails()
+    account_insights = PinterestAccountInsights(accounts)
+    work_insights = PinterestWorkInsights(details)
     links = LINKS

@@ -1,32 +1,28 @@
 """TikTok: Login Kit for the web, public videos over the Display API."""
 
 from dataclasses import replace
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from openchannels.connectors.base.account_call import AccountCall
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
-from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
-from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import count, dig, https, moment, text
-from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.base.insights import DetailInsights, ProfileInsights
+from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.parse import text
+from openchannels.connectors.tiktok.api import API
+from openchannels.connectors.tiktok.details import TikTokDetails
 from openchannels.connectors.tiktok.links import LINKS
 from openchannels.connectors.tiktok.publishing import PUBLISHING
-from openchannels.core.accounts import Account, Candidate
+from openchannels.connectors.tiktok.works import TikTokWorks
+from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.core.works import ContentMode, WorkStatus
 from openchannels.transport import oauth
 from openchannels.transport.oauth import OAuthConfig, bearer
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
-
-API = "https://open.tiktokapis.com/v2"
 
 # A field whose scope is missing fails the call: https://developers.tiktok.com/doc/tiktok-api-scopes
 PROFILE_FIELDS = {
@@ -34,11 +30,6 @@ PROFILE_FIELDS = {
     "user.info.profile": "username",
     "user.info.stats": "follower_count,following_count,likes_count,video_count",
 }
-# https://developers.tiktok.com/doc/tiktok-api-v2-video-object
-VIDEO_FIELDS = (
-    "id,create_time,title,video_description,cover_image_url,share_url,"
-    "like_count,comment_count,share_count,view_count"
-)
 # The code decides, not the status: 401 is also used for a missing scope.
 # https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
 FAILURES = FailureTable(
@@ -60,44 +51,6 @@ FAILURES = FailureTable(
     app_wide=(FailureKind.RATE_LIMITED,),
     wait={FailureKind.RATE_LIMITED: 60.0},
 )
-
-
-def read_paging(page: CursorRequest) -> dict[str, int]:
-    start = {} if page.position is None else {"cursor": int(page.position)}
-    return {"max_count": page.limit, **start}
-
-
-def next_position(answer: Any, videos: list[Item], _page: CursorRequest) -> str | None:
-    """Returns the cursor, a time in milliseconds; None on the last page, which has one, too."""
-    listing = dig(answer, "data")
-    if dig(listing, "has_more") is not True:
-        return None
-    oldest = moment(videos[-1].get("create_time")) if videos else None
-    position = count(dig(listing, "cursor")) or (int(oldest * 1000) if oldest else None)
-    return text(position)
-
-
-def is_video_list(answer: Any) -> bool:
-    """Returns whether an answer without a list means an empty list."""
-    listing = dig(answer, "data")
-    return isinstance(listing, dict) and bool(listing.keys() & {"cursor", "has_more"})
-
-
-def read_mode(video: Any) -> ContentMode:
-    return ContentMode.IMAGE if "/photo/" in (read_url(video) or "") else ContentMode.VIDEO
-
-
-def read_title(video: Any) -> str | None:
-    """Returns the title, or the first line of the description."""
-    description = text(dig(video, "video_description")) or ""
-    return text(dig(video, "title")) or text(description.split("\n")[0])
-
-
-def read_url(video: Any) -> str | None:
-    """Returns the address without TikTok's tracking parameters."""
-    parts = urlsplit(https(dig(video, "share_url")) or "")
-    query = [pair for pair in parse_qsl(parts.query) if not pair[0].startswith("utm_")]
-    return parts._replace(query=urlencode(query)).geturl() or None
 
 
 PROFILE = ProfileMap(
@@ -122,36 +75,7 @@ PROFILE = ProfileMap(
         ),
     },
 )
-# The list contains public works only. The cover's address is valid for six hours.
-WORK = WorkMap(
-    {
-        "id": "id",
-        "mode": read_mode,
-        "title": read_title,
-        "description": "video_description",
-        "url": read_url,
-        "cover_url": "cover_image_url",
-        "published_at": "create_time",
-        **BY_ACCOUNT,
-        "status": WorkStatus.PUBLISHED,
-    },
-    metrics={
-        "views": "view_count",
-        "plays": "view_count",
-        "likes": "like_count",
-        "comments": "comment_count",
-        "shares": "share_count",
-    },
-)
 ACCOUNT = AccountCall(f"{API}/user/info/", at="data.user")
-VIDEOS = CursorList(
-    url=f"{API}/video/list/",
-    items="data.videos",
-    in_body=True,
-    paging=read_paging,
-    next=next_position,
-    empty=is_video_list,
-)
 
 
 class TikTokAuth(OAuth):
@@ -214,22 +138,6 @@ class TikTokAccounts(AccountReader):
         return [Candidate(profile, tokens)]
 
 
-class TikTokWorks(WorksReader):
-    paging = CursorPaging(default=20, maximum=20)
-    coverage = WORK.coverage
-
-    async def fetch_page(
-        self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
-    ) -> WorksPage:
-        """Fetches one page of videos.
-
-        https://developers.tiktok.com/doc/tiktok-api-v2-video-list
-        """
-        fields = {"fields": VIDEO_FIELDS}
-        videos = await VIDEOS.page(client, page, params=fields, headers=bearer(tokens))
-        return videos.works(WORK, account)
-
-
 class TikTok(Connector):
     """One authorization gives one account, whose `open_id` differs per app."""
 
@@ -243,4 +151,7 @@ class TikTok(Connector):
     accounts = TikTokAccounts()
     publishing = PUBLISHING
     works = TikTokWorks()
+    details = TikTokDetails()
+    account_insights = ProfileInsights(accounts)
+    work_insights = DetailInsights(details)
     links = LINKS

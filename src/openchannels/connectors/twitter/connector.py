@@ -9,18 +9,14 @@ from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
+from openchannels.connectors.base.insights import ProfileInsights
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, moment, rows, text
+from openchannels.connectors.twitter.fields import DAY, FIELDS, NEW_FIELDS, RENAMED
+from openchannels.connectors.twitter.insights import TwitterDetails, TwitterWorkInsights
 from openchannels.connectors.twitter.links import LINKS
 from openchannels.connectors.twitter.publishing import PUBLISHING
-from openchannels.connectors.twitter.works import (
-    API,
-    DAY,
-    FIELDS,
-    NEW_FIELDS,
-    RENAMED,
-    TwitterWorks,
-)
+from openchannels.connectors.twitter.works import API, POST_COST, TwitterWorks
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import TokenModel, Tokens
 from openchannels.core.platform_errors import Bucket, Failure, FailureKind, RemainingQuota
@@ -220,6 +216,9 @@ class Twitter(Connector):
         "account.read": 0.01,
         "works.list": 0.0,
         "works.private": 0.0,
+        "works.read": 0.0,
+        # The price of a post's analytics is not published: counted as that of a post.
+        "works.insights": POST_COST,
     }
     failures = FAILURES
     request_id_header = "x-transaction-id"
@@ -227,6 +226,9 @@ class Twitter(Connector):
     accounts = TwitterAccounts()
     publishing = PUBLISHING
     works = TwitterWorks()
+    details = TwitterDetails()
+    account_insights = ProfileInsights(accounts)
+    work_insights = TwitterWorkInsights(details)
     links = LINKS
 
     def remaining_quotas(self, answer: Answer) -> Sequence[RemainingQuota]:

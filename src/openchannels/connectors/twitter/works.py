@@ -3,12 +3,14 @@
 import html
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, WorkMap
 from openchannels.connectors.base.paginators import Item, ItemsPage
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.twitter.fields import DAY, accepted_names, with_accepted_names
 from openchannels.connectors.twitter.timeline import MAX_RESULTS, TIMELINE, TimelinePage
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -20,19 +22,15 @@ from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
 API = "https://api.x.com/2"
-DAY = 86_400
 MAX_CALLS_PER_PAGE = 3
 """Most calls for one page while the answers are empty and a next page exists."""
 PRIVATE_METRICS_SECONDS = 30 * DAY
 POST_COST = 0.005
 PRIVATE = "platforms.twitter.private_metrics"
-
-# The documentation has two names for the fields. The server may accept either, and may refuse or
-# ignore the other.
-FIELDS = {"tweet.fields": "created_at,public_metrics,attachments,note_tweet"}
-NEW_FIELDS = {"post.fields": "created_at,public_metrics,attachments,note_post"}
-RENAMED = "the fields go by another name"
-FIELDS_KEY = "twitter:fields"
+MEDIA = {
+    "expansions": "attachments.media_keys",
+    "media.fields": "type,url,preview_image_url,public_metrics",
+}
 
 
 def merge_post(post: Item, media: Mapping[str, Item], private: Mapping[str, Any]) -> Item:
@@ -125,7 +123,8 @@ class TwitterWorks(WorksReader):
         """
         assert isinstance(page, CursorRequest)
         for _ in range(MAX_CALLS_PER_PAGE):
-            listing = await self._timeline(client, account, tokens, page)
+            fetch = partial(self._posts, client, account, tokens, page)
+            listing = await with_accepted_names(client, fetch)
             # Posts that were read twice within a day are charged once.
             client.charge("works.list", POST_COST * len(rows(dig(listing.answer, "data"))))
             posts = TimelinePage.of(listing.answer, listing.items, page).posts
@@ -133,51 +132,8 @@ class TwitterWorks(WorksReader):
             if posts or following is None:
                 break
             page = replace(page, position=following)
-        included = rows(dig(listing.answer, "includes", "media"))
-        media = {str(item.get("media_key")): item for item in included}
-        private = await self._private(client, tokens, posts)
-        items = [merge_post(post, media, private) for post in posts]
+        items = await merge_posts(client, tokens, listing.answer, posts)
         return replace(listing, items=items).works(WORK, account)
-
-    async def _timeline(
-        self, client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest
-    ) -> ItemsPage:
-        """Makes one call, or two to find out which names of the fields the server accepts."""
-        settled = client.cache.get(FIELDS_KEY)
-        names: Mapping[str, str] = settled or FIELDS
-        listing = await self._posts_if_accepted(client, account, tokens, page, names)
-        if listing is not None and (settled or gives_fields(listing)):
-            return listing
-        others = NEW_FIELDS if names == FIELDS else FIELDS
-        try:
-            other_listing = await self._posts(client, account, tokens, page, others)
-        except PlatformFailure as failure:
-            if listing is None:
-                raise
-            if failure.reading.detail == RENAMED:
-                client.cache.put(FIELDS_KEY, names, DAY)
-            return listing
-        if listing is not None and not gives_fields(other_listing):
-            client.cache.put(FIELDS_KEY, names, DAY)
-            return listing
-        client.cache.put(FIELDS_KEY, others, DAY)
-        return other_listing
-
-    async def _posts_if_accepted(
-        self,
-        client: PlatformClient,
-        account: Account,
-        tokens: Tokens,
-        page: CursorRequest,
-        fields: Mapping[str, str],
-    ) -> ItemsPage | None:
-        """Makes one call; returns None if the server refuses the names of the fields."""
-        try:
-            return await self._posts(client, account, tokens, page, fields)
-        except PlatformFailure as failure:
-            if failure.reading.detail != RENAMED:
-                raise
-            return None
 
     async def _posts(
         self,
@@ -190,38 +146,45 @@ class TwitterWorks(WorksReader):
         """Makes one call with these names of the fields."""
         params = {
             **fields,
+            **MEDIA,
             "exclude": client.app.option("exclude", "retweets,replies"),
-            "expansions": "attachments.media_keys",
-            "media.fields": "type,url,preview_image_url,public_metrics",
         }
         url = f"{API}/users/{account.uid}/tweets"
         return await TIMELINE.page(client, page, url=url, params=params, headers=bearer(tokens))
 
-    async def _private(
-        self, client: PlatformClient, tokens: Tokens, posts: list[Item]
-    ) -> dict[str, Any]:
-        """Returns clicks and engagements by post if the setting is on; empty if the call fails.
 
-        Only recent posts have them, and a list call with these fields would omit older posts.
-        https://docs.x.com/x-api/fundamentals/metrics
-        """
-        since = client.clock() - PRIVATE_METRICS_SECONDS
-        recent_ids = [str(p["id"]) for p in posts if (moment(p.get("created_at")) or 0) > since]
-        if not recent_ids or not client.app.option("private_metrics"):
-            return {}
-        name = next(iter(client.cache.get(FIELDS_KEY) or FIELDS))
-        try:
-            answer = await client.get(
-                f"{API}/tweets",
-                operation="works.private",
-                params={"ids": ",".join(recent_ids), name: "non_public_metrics"},
-                headers=bearer(tokens),
-            )
-        except PlatformFailure:
-            return {}
-        return {str(p.get("id")): p.get("non_public_metrics") for p in rows(dig(answer, "data"))}
+async def merge_posts(
+    client: PlatformClient, tokens: Tokens, answer: Any, posts: list[Item]
+) -> list[Item]:
+    """Returns the account's own posts merged with the media of their answer and private metrics."""
+    private = await read_private(client, tokens, posts)
+    return [merge_post(post, read_media(answer), private) for post in posts]
 
 
-def gives_fields(listing: ItemsPage) -> bool:
-    """Returns False for posts of which none has a date: the server ignored the fields' names."""
-    return not listing.items or any(dig(post, "created_at") for post in listing.items)
+def read_media(answer: Any) -> dict[str, Item]:
+    """Returns the media of an answer by key."""
+    included = rows(dig(answer, "includes", "media"))
+    return {str(item.get("media_key")): item for item in included}
+
+
+async def read_private(client: PlatformClient, tokens: Tokens, posts: list[Item]) -> dict[str, Any]:
+    """Returns clicks and engagements by post if the setting is on; empty if the call fails.
+
+    Only recent posts have them, and a list call with these fields would omit older posts.
+    https://docs.x.com/x-api/fundamentals/metrics
+    """
+    since = client.clock() - PRIVATE_METRICS_SECONDS
+    recent_ids = [str(p["id"]) for p in posts if (moment(p.get("created_at")) or 0) > since]
+    if not recent_ids or not client.app.option("private_metrics"):
+        return {}
+    name = next(iter(accepted_names(client)))
+    try:
+        answer = await client.get(
+            f"{API}/tweets",
+            operation="works.private",
+            params={"ids": ",".join(recent_ids), name: "non_public_metrics"},
+            headers=bearer(tokens),
+        )
+    except PlatformFailure:
+        return {}
+    return {str(p.get("id")): p.get("non_public_metrics") for p in rows(dig(answer, "data"))}

@@ -8,6 +8,7 @@ from openchannels.connectors.google.identity import google_failures
 from openchannels.connectors.google.youtube.accounts import YouTubeAccounts
 from openchannels.connectors.google.youtube.auth import YouTubeAuth
 from openchannels.connectors.google.youtube.links import LINKS
+from openchannels.connectors.google.youtube.options import YouTubeOptions
 from openchannels.connectors.google.youtube.publishing import PUBLISHING
 from openchannels.connectors.google.youtube.works import YouTubeWorks
 from openchannels.core.platform_errors import FailureKind
@@ -58,5 +59,6 @@ class YouTube(Connector):
     auth = YouTubeAuth()
     accounts = YouTubeAccounts()
     publishing = PUBLISHING
+    option_values = YouTubeOptions()
     works = YouTubeWorks()
     links = LINKS

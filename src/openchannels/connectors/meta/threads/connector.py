@@ -28,6 +28,7 @@ from openchannels.connectors.meta.threads.api import (
     get_json,
 )
 from openchannels.connectors.meta.threads.links import LINKS
+from openchannels.connectors.meta.threads.options import ThreadsOptions
 from openchannels.connectors.meta.threads.publishing import PUBLISHING
 from openchannels.connectors.meta.threads.works import ThreadsWorks
 from openchannels.core.accounts import Account, Candidate
@@ -161,5 +162,6 @@ class Threads(Connector):
     auth = ThreadsAuth()
     accounts = ThreadsAccounts()
     publishing = PUBLISHING
+    option_values = ThreadsOptions()
     works = ThreadsWorks()
     links = LINKS

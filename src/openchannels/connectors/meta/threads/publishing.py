@@ -66,11 +66,15 @@ PUBLISHING = PublishRules(
             "location_id",
             Text(en="Location", zh="地点"),
             "list",
-            filter_schema=record(
-                q=string("Name of the place", "地点名称"),
-                latitude=number("Latitude", "纬度", minimum=-90, maximum=90),
-                longitude=number("Longitude", "经度", minimum=-180, maximum=180),
-            ),
+            filter_schema={
+                **record(
+                    q=string("Name of the place", "地点名称", minLength=1),
+                    latitude=number("Latitude", "纬度", minimum=-90, maximum=90),
+                    longitude=number("Longitude", "经度", minimum=-180, maximum=180),
+                ),
+                "anyOf": [{"required": ["q"]}, {"required": ["latitude", "longitude"]}],
+                "dependentRequired": {"latitude": ["longitude"], "longitude": ["latitude"]},
+            },
         ),
     ),
 )

@@ -1,0 +1,3 @@
+"""Pinterest: where its API answers."""
+
+API = "https://api.pinterest.com/v5"

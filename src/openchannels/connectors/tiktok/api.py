@@ -1,0 +1,3 @@
+"""TikTok: where its API answers."""
+
+API = "https://open.tiktokapis.com/v2"

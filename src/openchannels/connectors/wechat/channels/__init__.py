@@ -1,0 +1,1 @@
+"""WeChat Channels (视频号)."""
