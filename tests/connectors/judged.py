@@ -63,10 +63,18 @@ ENDPOINTS: dict[str, tuple[str, Ask, Report]] = {
     "profile": ("profile", played.profile, profile_error),
     "submission": ("profile", played.profile, submission_error),
     "works": ("works", played.works, to_error),
+    "detail": ("detail", played.detail, to_error),
+    "account figures": ("account_figures", played.account_figures, to_error),
+    "work figures": ("work_figures", played.work_figures, to_error),
     "probe": ("probe", played.probe, to_error),
     "revoke": ("revoke", played.revoke, to_error),
 }
 """By call: the endpoint that gives the answer, what asks it, what the caller gets."""
+LIKE = {
+    **dict.fromkeys(("exchange", "refresh"), "token"),
+    **dict.fromkeys(("detail", "account figures", "work figures"), "works"),
+}
+"""Calls whose answers are what those of another row of `ROWS` are."""
 
 PLUGINS = ("xhs", "wxSph")
 
@@ -141,4 +149,4 @@ def shown(call: str, failure: PlatformFailure) -> tuple[int, str, bool]:
 
 def row(status: int, call: str) -> tuple[int, str, bool]:
     name = str(status) if status in (200, 429) else "any other"
-    return ROWS[name, "token" if call in ("exchange", "refresh") else call]
+    return ROWS[name, LIKE.get(call, call)]

@@ -12,6 +12,7 @@ from openchannels.connectors.meta.insights import SEPARATE
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth, Plugin
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
+from openchannels.core.insights import Period
 from openchannels.core.paging import CursorPaging, CursorRequest, NumberRequest, PageRequest
 from openchannels.core.platforms import Platform
 from openchannels.transport.app_tokens import InMemoryState, StoredValue
@@ -50,8 +51,9 @@ class Played:
 
     `token` is the endpoint of exchange and refresh; a probe asks `probe`, or else `profile`.
     `works` is empty where no list exists, `statistics` where no call only adds counts, and
-    `statistics_of` says which call adds them. `refusal` refuses the token, `unlisted` is an error
-    whose code is not documented.
+    `statistics_of` says which call adds them. `detail` and `work_figures`, of the work `work_id`,
+    and `account_figures` are the endpoints without which there is no answer. `refusal` refuses the
+    token, `unlisted` is an error whose code is not documented.
     """
 
     token: Mapping[str, Any] = field(default_factory=dict)
@@ -61,6 +63,10 @@ class Played:
     works: Mapping[str, Any] = field(default_factory=dict)
     statistics: Mapping[str, Any] = field(default_factory=dict)
     statistics_of: str = "works"
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    account_figures: Mapping[str, Any] = field(default_factory=dict)
+    work_figures: Mapping[str, Any] = field(default_factory=dict)
+    work_id: str = "1"
     other: Mapping[str, Any] = field(default_factory=dict)
     refusal: Any
     unlisted: Any
@@ -80,7 +86,8 @@ class Played:
 
     def answers(self) -> dict[str, Any]:
         account = (self.token, self.profile, self.probe, self.revoke)
-        parts = (*account, self.statistics, self.works, self.other)
+        figures = (self.detail, self.account_figures, self.work_figures)
+        parts = (*account, self.statistics, self.works, *figures, self.other)
         return {where: body for part in parts for where, body in part.items()}
 
 
@@ -427,3 +434,23 @@ async def works(platform: str, client: PlatformClient, position: str | None = No
     return await connector.works.fetch_page(
         client, account(platform), PLAYED[platform].tokens, first_page(platform, position)
     )
+
+
+async def detail(platform: str, client: PlatformClient) -> Any:
+    details = CONNECTORS[Platform(platform)].details
+    assert details is not None
+    own = PLAYED[platform]
+    return await details.fetch(client, account(platform), own.tokens, own.work_id)
+
+
+async def account_figures(platform: str, client: PlatformClient) -> Any:
+    insights = CONNECTORS[Platform(platform)].account_insights
+    assert insights is not None
+    return await insights.fetch(client, account(platform), PLAYED[platform].tokens, Period())
+
+
+async def work_figures(platform: str, client: PlatformClient) -> Any:
+    insights = CONNECTORS[Platform(platform)].work_insights
+    assert insights is not None
+    own = PLAYED[platform]
+    return await insights.fetch(client, account(platform), own.tokens, own.work_id, Period())

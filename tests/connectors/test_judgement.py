@@ -93,6 +93,17 @@ def test_the_platforms_own_answers_are_successes(platform: str) -> None:
 
 
 @pytest.mark.parametrize("platform", PLAYED)
+def test_single_works_and_figures_are_judged_where_they_are_read(platform: str) -> None:
+    connector = CONNECTORS[Platform(platform)]
+    read = {
+        "detail": connector.details,
+        "account figures": connector.account_insights,
+        "work figures": connector.work_insights,
+    }
+    assert {call for call in read if read[call]} == read.keys() & set(calls_of(platform))
+
+
+@pytest.mark.parametrize("platform", PLAYED)
 def test_what_is_not_in_the_own_form_condemns_nobody(platform: str) -> None:
     async def walk() -> None:
         for call in calls_of(platform):

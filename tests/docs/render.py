@@ -48,7 +48,7 @@ CALL_NAMES = {
     "token": "exchange or refresh of tokens",
     "profile": "accounts of a grant",
     "submission": "account of a plug-in",
-    "works": "list of works",
+    "works": "works and figures",
     "probe": "probe of an unused credential",
     "revoke": "revocation, where an empty answer is a success",
 }

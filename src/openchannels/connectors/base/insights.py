@@ -1,5 +1,6 @@
 """Reading one work, and the figures of accounts and works."""
 
+import re
 from typing import ClassVar
 
 from openchannels.connectors.base.accounts import AccountReader
@@ -13,6 +14,7 @@ from openchannels.core.insights import (
     Period,
     WorkFigures,
 )
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
@@ -99,6 +101,26 @@ class DetailInsights(WorkInsights):
         """Fetches the work and returns its counts."""
         found = await self._details.fetch(client, account, tokens, work_id)
         return WorkFigures(metrics=found.work.metrics, work=found.work, extra=found.extra)
+
+
+def no_such_work(
+    client: PlatformClient, operation: str, *, http_status: int | None = None
+) -> PlatformFailure:
+    """Returns the failure to raise for a work that the platform does not have.
+
+    `http_status` is that of the answer which says so; None where no call was made.
+    """
+    reading, asked = Failure(FailureKind.NOT_FOUND), http_status is not None
+    return PlatformFailure(client.platform, operation, reading, http_status=http_status, sent=asked)
+
+
+def check_id(client: PlatformClient, operation: str, work_id: str, form: re.Pattern[str]) -> None:
+    """Raises PlatformFailure, NOT_FOUND, for an id that is not wholly of the platform's form.
+
+    A caller writes ids: one of another form could lead a path to another address.
+    """
+    if form.fullmatch(work_id) is None:
+        raise no_such_work(client, operation)
 
 
 def is_of(account: Account, profile: Profile) -> bool:
