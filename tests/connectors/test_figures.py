@@ -17,10 +17,10 @@ from openchannels.connectors.base.figures import (
     read_day,
     summed,
 )
-from openchannels.connectors.base.insights import check_id
+from openchannels.connectors.base.insights import REFUSED, check_id, unless_refused
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.insights import AccountMetrics, Period
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import Metrics
 from tests.connectors.support import NOW, FakeSend, client_for
@@ -38,6 +38,7 @@ def test_a_row_becomes_counts() -> None:
 def test_sums_know_what_a_part_knows() -> None:
     parts = [AccountMetrics(views=3, reach=2), AccountMetrics(views=4, reach=2, likes=0)]
     assert summed(AccountMetrics, parts, apart=["reach"]) == AccountMetrics(views=7, likes=0)
+    assert summed(AccountMetrics, parts[:1], apart=["reach"]) == parts[0]
     assert summed(Metrics, []) == Metrics()
     assert overlaid(AccountMetrics(fans=0), parts[1]) == AccountMetrics(
         fans=0, views=4, reach=2, likes=0
@@ -88,3 +89,15 @@ def test_an_id_of_another_form_is_no_work(work_id: str) -> None:
     with pytest.raises(PlatformFailure) as caught:
         check_id(client, "works.read", work_id, re.compile("[0-9]+"))
     assert (caught.value.kind, caught.value.sent) == (FailureKind.NOT_FOUND, False)
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+async def test_only_a_refusal_leaves_figures_out(kind: FailureKind) -> None:
+    async def refused() -> int:
+        raise PlatformFailure(Platform("facebook"), "account.insights", Failure(kind))
+
+    if kind in REFUSED:
+        assert await unless_refused(refused(), 0) == 0
+    else:
+        with pytest.raises(PlatformFailure):
+            await unless_refused(refused(), 0)

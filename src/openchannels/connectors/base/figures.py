@@ -11,6 +11,8 @@ from openchannels.core.insights import AccountMetrics, Period
 from openchannels.core.works import Metrics
 
 DAY = 86_400.0
+FOUR_WEEKS = 28 * DAY
+"""The length of a period without a start, where the platform sets no other."""
 ACCOUNT_METRIC_TARGETS = {
     "fans": Target("fansCount", count),
     "following": Target("followingCount", count),
@@ -60,13 +62,14 @@ def overlaid(first: M, second: M) -> M:
 def summed(kind: type[M], parts: Iterable[M], *, apart: Collection[str] = ()) -> M:
     """Returns the sum of each count over the parts that know it; None where none does.
 
-    Counts named `apart` are of distinct people, whom a sum would count twice: they stay None.
+    Counts named `apart` are of distinct people, whom a sum would count twice: several parts have
+    none of them.
     """
     found = list(parts)
     known = {
         item.name: [value for part in found if (value := getattr(part, item.name)) is not None]
         for item in fields(kind)
-        if item.name not in apart
+        if item.name not in apart or len(found) == 1
     }
     return kind(**{name: sum(values) for name, values in known.items() if values})
 

@@ -1,7 +1,8 @@
 """Reading one work, and the figures of accounts and works."""
 
 import re
-from typing import ClassVar
+from collections.abc import Awaitable
+from typing import ClassVar, TypeVar
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.core.accounts import Account, Profile
@@ -17,6 +18,13 @@ from openchannels.core.insights import (
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
+
+T = TypeVar("T")
+REFUSED = (
+    *(FailureKind.PERMISSION, FailureKind.INVALID),
+    *(FailureKind.NOT_FOUND, FailureKind.MISCONFIGURED),
+)
+"""Failures by which a platform withholds some figures, and which a repetition does not mend."""
 
 
 class WorkDetails:
@@ -121,6 +129,19 @@ def check_id(client: PlatformClient, operation: str, work_id: str, form: re.Patt
     """
     if form.fullmatch(work_id) is None:
         raise no_such_work(client, operation)
+
+
+async def unless_refused(call: Awaitable[T], instead: T) -> T:
+    """Returns what a call for further figures returns, or `instead` if they are refused.
+
+    Raises PlatformFailure of any other kind, which says nothing of these figures.
+    """
+    try:
+        return await call
+    except PlatformFailure as failure:
+        if failure.kind in REFUSED:
+            return instead
+        raise
 
 
 def is_of(account: Account, profile: Profile) -> bool:
