@@ -14,7 +14,7 @@ from openchannels.connectors.google.business import GoogleBusiness
 from openchannels.connectors.google.youtube.connector import YouTube
 from openchannels.connectors.kwai.connector import Kwai
 from openchannels.connectors.linkedin.connector import LinkedIn
-from openchannels.connectors.meta.facebook import Facebook
+from openchannels.connectors.meta.facebook.connector import Facebook
 from openchannels.connectors.meta.instagram.connector import Instagram
 from openchannels.connectors.meta.threads.connector import Threads
 from openchannels.connectors.pinterest.connector import Pinterest
