@@ -10,7 +10,7 @@ from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submissio
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.connector import Bilibili
 from openchannels.connectors.douyin.connector import Douyin
-from openchannels.connectors.google.business import GoogleBusiness
+from openchannels.connectors.google.business.connector import GoogleBusiness
 from openchannels.connectors.google.youtube.connector import YouTube
 from openchannels.connectors.kwai.connector import Kwai
 from openchannels.connectors.linkedin.connector import LinkedIn
