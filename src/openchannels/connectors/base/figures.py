@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from openchannels.connectors.base.mapping import METRIC_TARGETS, Fields, Source, Target
 from openchannels.connectors.base.parse import count
-from openchannels.core.insights import AccountMetrics, Period
+from openchannels.core.insights import AccountMetrics, AccountSpan, Period, WorkSpan
 from openchannels.core.works import Metrics
 
 DAY = 86_400.0
@@ -34,6 +34,7 @@ TARGETS: Mapping[type, Mapping[str, Target]] = {
 }
 
 M = TypeVar("M", AccountMetrics, Metrics)
+S = TypeVar("S", AccountSpan, WorkSpan)
 Range = tuple[float, float]
 """A start and an end in Unix seconds."""
 
@@ -72,6 +73,12 @@ def summed(kind: type[M], parts: Iterable[M], *, apart: Collection[str] = ()) ->
         if item.name not in apart or len(found) == 1
     }
     return kind(**{name: sum(values) for name, values in known.items() if values})
+
+
+def known_spans(spans: Iterable[S]) -> list[S]:
+    """Returns spans in order, without those of which nothing is known."""
+    told = (span for span in spans if span.metrics != type(span.metrics)())
+    return sorted(told, key=lambda span: span.start)
 
 
 def bounds(period: Period, now: float, *, default: float, kept: float) -> Range | None:

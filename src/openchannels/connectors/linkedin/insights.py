@@ -12,6 +12,7 @@ from openchannels.connectors.base.figures import (
     bounds,
     day_of,
     day_range,
+    known_spans,
     overlaid,
     summed,
 )
@@ -102,8 +103,7 @@ class LinkedInInsights(AccountInsights):
         path += f"&organizationalEntity={quote(account.uid, safe='')}&timeIntervals={interval}"
         call = get_json(client, tokens, path, OPERATION)
         answer = await unless_refused(call, {"elements": []})
-        days = read_days(rows_at(client, OPERATION, answer, "elements"))
-        return sorted(days, key=lambda day: day.start)
+        return known_spans(read_days(rows_at(client, OPERATION, answer, "elements")))
 
 
 def time_interval(period: Period, now: float) -> str | None:
@@ -122,6 +122,6 @@ def time_interval(period: Period, now: float) -> str | None:
 def read_days(elements: list[dict[str, Any]]) -> Iterator[AccountSpan]:
     for row in elements:
         start, end = (moment(dig(row, "timeRange", edge)) for edge in ("start", "end"))
-        metrics = DAYS.read({"counts": row.get("totalShareStatistics")})
-        if start is not None and end is not None and metrics != AccountMetrics():
-            yield AccountSpan(start, end, metrics)
+        if start is not None and end is not None:
+            counts = {"counts": row.get("totalShareStatistics")}
+            yield AccountSpan(start, end, DAYS.read(counts))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from openchannels.connectors.base.figures import DAY, FiguresMap
+from openchannels.connectors.base.figures import DAY, FiguresMap, known_spans
 from openchannels.connectors.base.insights import REFUSED, unless_refused
 from openchannels.connectors.base.parse import moment, rows, text
 from openchannels.connectors.base.shapes import rows_at
@@ -59,5 +59,6 @@ def read_spans(series: Rows, figures: FiguresMap[AccountMetrics]) -> list[Accoun
             end, name = moment(entry.get("end_time")), text(row.get("name"))
             if end is not None and end > NOT_COMPUTED and name is not None:
                 days.setdefault(end, {})[name] = entry.get("value")
-    spans = (AccountSpan(end - DAY, end, figures.read(days[end])) for end in sorted(days))
-    return [span for span in spans if span.metrics != AccountMetrics()]
+    return known_spans(
+        AccountSpan(end - DAY, end, figures.read(values)) for end, values in days.items()
+    )

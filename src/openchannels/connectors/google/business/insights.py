@@ -11,6 +11,7 @@ from openchannels.connectors.base.figures import (
     bounds,
     day_of,
     day_range,
+    known_spans,
     summed,
 )
 from openchannels.connectors.base.insights import AccountInsights
@@ -60,12 +61,15 @@ class GoogleBusinessInsights(AccountInsights):
     ) -> AccountFigures:
         """Fetches what people saw and clicked by day; `extra` has the sum of each of its kinds."""
         days = await self._days(client, account, tokens, period)
-        spans = [AccountSpan(*day_range(day, UTC), DAYS.read(days[day])) for day in sorted(days)]
-        sums = {name: total for name in METRICS if (total := sum_of_days(days, name)) is not None}
+        spans = known_spans(
+            AccountSpan(*day_range(day, UTC), DAYS.read(values)) for day, values in days.items()
+        )
+        totals = {name: sum_of_days(days, name) for name in METRICS}
+        told = {name: total for name, total in totals.items() if total is not None}
         return AccountFigures(
             summed(AccountMetrics, (span.metrics for span in spans)),
-            spans=[span for span in spans if span.metrics != AccountMetrics()],
-            extra={"dailyMetrics": sums} if sums else {},
+            spans=spans,
+            extra={"dailyMetrics": told} if told else {},
         )
 
     async def _days(

@@ -7,6 +7,8 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.google.identity import google_failures
 from openchannels.connectors.google.youtube.accounts import YouTubeAccounts
 from openchannels.connectors.google.youtube.auth import YouTubeAuth
+from openchannels.connectors.google.youtube.details import YouTubeDetails, YouTubeWorkInsights
+from openchannels.connectors.google.youtube.insights import YouTubeInsights
 from openchannels.connectors.google.youtube.links import LINKS
 from openchannels.connectors.google.youtube.publishing import PUBLISHING
 from openchannels.connectors.google.youtube.works import YouTubeWorks
@@ -53,10 +55,15 @@ class YouTube(Connector):
     docs_url = "https://developers.google.com/youtube/v3/docs"
     # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1.
     cost_unit = "quota units"
-    costs: ClassVar = {"auth.exchange": 0.0, "auth.refresh": 0.0, "works.analytics": 0.0}
+    costs: ClassVar = dict.fromkeys(
+        ("auth.exchange", "auth.refresh", "works.analytics", "account.analytics"), 0.0
+    )
     failures = FAILURES
     auth = YouTubeAuth()
     accounts = YouTubeAccounts()
     publishing = PUBLISHING
     works = YouTubeWorks()
+    details = YouTubeDetails()
+    account_insights = YouTubeInsights()
+    work_insights = YouTubeWorkInsights()
     links = LINKS
