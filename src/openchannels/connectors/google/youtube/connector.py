@@ -1,7 +1,6 @@
 """YouTube: channels over Google OAuth, works through the uploads playlist."""
 
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.google.identity import google_failures
@@ -11,12 +10,10 @@ from openchannels.connectors.google.youtube.details import YouTubeDetails, YouTu
 from openchannels.connectors.google.youtube.insights import YouTubeInsights
 from openchannels.connectors.google.youtube.links import LINKS
 from openchannels.connectors.google.youtube.publishing import PUBLISHING
+from openchannels.connectors.google.youtube.reports import PACIFIC
 from openchannels.connectors.google.youtube.works import YouTubeWorks
 from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
-
-# https://developers.google.com/youtube/v3/determine_quota_cost
-QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
 
 # https://developers.google.com/youtube/v3/docs/errors
 REASONS = {
@@ -42,7 +39,7 @@ FAILURES = google_failures(
     passing_codes=("invalidPageToken",),
     # The quota is the Cloud project's, not the channel's.
     app_wide=(FailureKind.QUOTA,),
-    day=QUOTA_ZONE,
+    day=PACIFIC,
 )
 
 
