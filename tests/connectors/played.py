@@ -460,11 +460,12 @@ async def works(platform: str, client: PlatformClient, position: str | None = No
     )
 
 
-async def detail(platform: str, client: PlatformClient) -> Any:
+async def detail(platform: str, client: PlatformClient, work_id: str | None = None) -> Any:
     details = CONNECTORS[Platform(platform)].details
     assert details is not None
     own = PLAYED[platform]
-    return await details.fetch(client, account(platform), own.tokens, own.work_id)
+    asked = own.work_id if work_id is None else work_id
+    return await details.fetch(client, account(platform), own.tokens, asked)
 
 
 async def account_figures(platform: str, client: PlatformClient) -> Any:
@@ -473,8 +474,9 @@ async def account_figures(platform: str, client: PlatformClient) -> Any:
     return await insights.fetch(client, account(platform), PLAYED[platform].tokens, Period())
 
 
-async def work_figures(platform: str, client: PlatformClient) -> Any:
+async def work_figures(platform: str, client: PlatformClient, work_id: str | None = None) -> Any:
     insights = CONNECTORS[Platform(platform)].work_insights
     assert insights is not None
     own = PLAYED[platform]
-    return await insights.fetch(client, account(platform), own.tokens, own.work_id, Period())
+    asked = own.work_id if work_id is None else work_id
+    return await insights.fetch(client, account(platform), own.tokens, asked, Period())

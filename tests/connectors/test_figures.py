@@ -12,6 +12,8 @@ from openchannels.connectors.base.figures import (
     bounds,
     day_of,
     day_range,
+    days_in,
+    known_spans,
     overlaid,
     pieces,
     read_day,
@@ -19,7 +21,7 @@ from openchannels.connectors.base.figures import (
 )
 from openchannels.connectors.base.insights import REFUSED, check_id, unless_refused
 from openchannels.connectors.registry import CONNECTORS
-from openchannels.core.insights import AccountMetrics, Period
+from openchannels.core.insights import AccountMetrics, Period, WorkSpan
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import Metrics
@@ -66,6 +68,11 @@ def test_a_period_is_cut_to_what_is_known(
     assert found == (known and tuple(NOW + days * DAY for days in known))
 
 
+def test_spans_are_in_order_and_say_something() -> None:
+    first, second = (WorkSpan(day, day + 1, Metrics(views=0)) for day in (1.0, 2.0))
+    assert known_spans([second, WorkSpan(0.0, 1.0, Metrics()), first]) == [first, second]
+
+
 def test_a_range_is_asked_for_in_parts() -> None:
     assert list(pieces(0, 200, 90)) == [(0, 90), (90, 180), (180, 200)]
     assert list(pieces(5, 5, 90)) == []
@@ -76,6 +83,8 @@ def test_days_are_those_of_the_platforms_zone() -> None:
     assert day_of(0, UTC) == date(1970, 1, 1)
     assert day_of(0, pacific) == date(1969, 12, 31)
     assert day_range(date(1970, 1, 2), UTC) == (DAY, 2 * DAY)
+    assert days_in((DAY, 3 * DAY), UTC) == (date(1970, 1, 2), date(1970, 1, 3))
+    assert days_in((DAY, DAY + 0.5), UTC) == (date(1970, 1, 2), date(1970, 1, 2))
     start, end = day_range(date(2026, 11, 1), pacific)
     assert end - start == 25 * 3600
     texts = ("2026-11-28", "20261128", "2026-13-28", 20261128, None)

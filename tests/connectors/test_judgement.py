@@ -47,6 +47,21 @@ FOREIGN: dict[str, bytes] = {
 }
 """Bodies that no platform sends; `cut` and `own success` are added for each platform."""
 
+NO_IDS = (
+    "",
+    "..",
+    "../me",
+    "1/insights",
+    "1?fields=x",
+    "1#x",
+    "1%2f2",
+    "1 2",
+    "1\n",
+    "１２",
+    "x" * 513,
+)
+"""Texts that no platform has as the id of a work."""
+
 SHAPELESS = (
     "empty",
     "JSON object of another shape",
@@ -216,3 +231,22 @@ async def answered(call: Awaitable[Any]) -> Any:
 def test_an_empty_object_is_no_page(platform: str) -> None:
     failure = asyncio.run(outcome(platform, "works", answer({})))
     assert (failure is None) is (platform in EMPTY)
+
+
+@pytest.mark.parametrize("platform", PLAYED)
+def test_an_id_of_no_work_is_not_found_without_a_call(platform: str) -> None:
+    """No id leads a path to another address."""
+    asking = {"detail": played.detail, "work figures": played.work_figures}
+
+    async def walk() -> None:
+        for call in asking.keys() & set(calls_of(platform)):
+            for work_id in NO_IDS:
+                play = Play(PLAYED[platform])
+                found = await answered(
+                    asking[call](platform, played.client_of(platform, play), work_id)
+                )
+                assert isinstance(found, PlatformFailure), (call, work_id)
+                assert found.kind is FailureKind.NOT_FOUND, (call, work_id)
+                assert not play.calls, (call, work_id)
+
+    asyncio.run(walk())

@@ -105,6 +105,12 @@ def day_of(moment: float, zone: tzinfo) -> date:
     return datetime.fromtimestamp(moment, zone).date()
 
 
+def days_in(known: Range, zone: tzinfo) -> tuple[date, date]:
+    """Returns the first and the last calendar day that a range touches; its end is exclusive."""
+    start, end = known
+    return day_of(start, zone), day_of(max(start, end - 1), zone)
+
+
 def day_range(day: date, zone: tzinfo) -> Range:
     """Returns when a calendar day starts and ends."""
     first, last = (

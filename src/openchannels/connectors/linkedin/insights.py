@@ -12,6 +12,7 @@ from openchannels.connectors.base.figures import (
     bounds,
     day_of,
     day_range,
+    days_in,
     known_spans,
     overlaid,
     summed,
@@ -111,8 +112,9 @@ def time_interval(period: Period, now: float) -> str | None:
     known = bounds(period, now, default=FOUR_WEEKS, kept=KEPT)
     if known is None:
         return None
-    start, today = (day_range(day_of(moment, UTC), UTC)[0] for moment in (known[0], now))
-    end = min(day_range(day_of(known[1], UTC), UTC)[1], today)
+    first, last = days_in(known, UTC)
+    start, today = day_range(first, UTC)[0], day_range(day_of(now, UTC), UTC)[0]
+    end = min(day_range(last, UTC)[1], today)
     if start >= end:
         return None
     span = f"(start:{int(start * 1000)},end:{int(end * 1000)})"

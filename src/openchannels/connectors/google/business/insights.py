@@ -9,8 +9,8 @@ from openchannels.connectors.base.figures import (
     FOUR_WEEKS,
     FiguresMap,
     bounds,
-    day_of,
     day_range,
+    days_in,
     known_spans,
     summed,
 )
@@ -80,7 +80,8 @@ class GoogleBusinessInsights(AccountInsights):
             return {}
         names = "&".join(f"dailyMetrics={name}" for name in METRICS)
         url = f"{PERFORMANCE}/locations/{account.uid}:fetchMultiDailyMetricsTimeSeries?{names}"
-        params = {**date_params("startDate", known[0]), **date_params("endDate", known[1])}
+        first, last = days_in(known, UTC)
+        params = {**date_params("startDate", first), **date_params("endDate", last)}
         answer = await client.get(url, operation=OPERATION, params=params, headers=bearer(tokens))
         # Google leaves out what is empty.
         if not answer:
@@ -88,8 +89,7 @@ class GoogleBusinessInsights(AccountInsights):
         return read_days(rows_at(client, OPERATION, answer, "multiDailyMetricTimeSeries"))
 
 
-def date_params(name: str, moment: float) -> Params:
-    day = day_of(moment, UTC)
+def date_params(name: str, day: date) -> Params:
     return {
         f"dailyRange.{name}.year": day.year,
         f"dailyRange.{name}.month": day.month,

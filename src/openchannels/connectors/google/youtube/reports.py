@@ -8,8 +8,8 @@ from openchannels.connectors.base.figures import (
     FOUR_WEEKS,
     Range,
     bounds,
-    day_of,
     day_range,
+    days_in,
     read_day,
 )
 from openchannels.connectors.base.insights import unless_refused
@@ -71,7 +71,7 @@ async def read_days(
     known = bounds(period, now, default=FOUR_WEEKS, kept=now - day_range(FIRST_DAY, PACIFIC)[0])
     if known is None or not may_read_analytics(client, tokens):
         return []
-    days = day_of(known[0], PACIFIC), day_of(known[1], PACIFIC)
+    days = days_in(known, PACIFIC)
     call = read_table(client, tokens, operation, days=days, dimensions="day", sort="day", **query)
     found = ((read_day(row.get("day")), row) for row in await unless_refused(call, []))
     return [(day_range(day, PACIFIC), row) for day, row in found if day is not None]

@@ -13,6 +13,7 @@ from openchannels.connectors.base.figures import (
     FiguresMap,
     bounds,
     day_of,
+    days_in,
     overlaid,
     pieces,
     summed,
@@ -103,6 +104,7 @@ def day_windows(period: Period, now: float) -> Iterator[tuple[date, date]]:
     known = bounds(period, now, default=FOUR_WEEKS, kept=KEPT)
     if known is None:
         return
-    first, last, today = (day_of(moment, PACIFIC).toordinal() for moment in (*known, now))
+    days = (*days_in(known, PACIFIC), day_of(now, PACIFIC))
+    first, last, today = (day.toordinal() for day in days)
     for since, until in pieces(first, min(last + 1, today), LONGEST):
         yield date.fromordinal(int(since)), date.fromordinal(int(until))
