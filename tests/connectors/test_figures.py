@@ -87,8 +87,8 @@ def test_days_are_those_of_the_platforms_zone() -> None:
     assert days_in((DAY, DAY + 0.5), UTC) == (date(1970, 1, 2), date(1970, 1, 2))
     start, end = day_range(date(2026, 11, 1), pacific)
     assert end - start == 25 * 3600
-    texts = ("2026-11-28", "20261128", "2026-13-28", 20261128, None)
-    assert [read_day(text) for text in texts] == [date(2026, 11, 28)] * 2 + [None] * 3
+    texts = ("2026-11-28", "20261128", "2026-13-28", "9999-12-31", "0001-01-01", 20261128, None)
+    assert [read_day(text) for text in texts] == [date(2026, 11, 28)] * 2 + [None] * 5
 
 
 @pytest.mark.parametrize("work_id", ["", "12/insights", "12?fields=x", "12\n", "..", "１２"])

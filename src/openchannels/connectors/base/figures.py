@@ -122,6 +122,8 @@ def day_range(day: date, zone: tzinfo) -> Range:
 def read_day(value: Any) -> date | None:
     """Returns the day of a text like `2026-11-28` or `20261128`; else None."""
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
         return None
+    # Others have no day after them, or end before the time that Unix seconds count from.
+    return day if 1970 < day.year < 9999 else None

@@ -12,6 +12,7 @@ from openchannels.connectors.base.figures import (
     day_range,
     days_in,
     known_spans,
+    read_day,
     summed,
 )
 from openchannels.connectors.base.insights import AccountInsights
@@ -110,10 +111,8 @@ def read_days(series: list[dict[str, Any]]) -> Days:
 
 
 def read_date(value: Any) -> date | None:
-    try:
-        return date(*(dig(value, part) for part in ("year", "month", "day")))
-    except (TypeError, ValueError):
-        return None
+    parts = [count(dig(value, part)) for part in ("year", "month", "day")]
+    return read_day("-".join(f"{part or 0:02}" for part in parts))
 
 
 def sum_of_days(days: Days, name: str) -> int | None:
