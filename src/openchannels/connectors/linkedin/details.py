@@ -40,10 +40,11 @@ class LinkedInDetails(WorkDetails):
 
         post = await fetch_when_known(client, account, fetch)
         text_at(client, OPERATION, post, "id")
-        [item] = await with_counts(client, account, tokens, [post])
+        author = text(dig(post, "author"))
+        own = author == account.uid
+        [item] = await with_counts(client, account, tokens, [post], own=own)
         work = WORK.read(item, account)
         if work is None:
             raise client.malformed(OPERATION)
-        author = text(dig(post, "author"))
-        name = account.nickname if author == account.uid else None
+        name = account.nickname if own else None
         return DetailedWork(replace(work, author_uid=author, author_name=name), author)

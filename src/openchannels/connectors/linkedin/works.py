@@ -56,7 +56,7 @@ class LinkedInWorks(WorksReader):
     ) -> WorksPage:
         require_organization(client, account, "works.list")
         listing = await self._posts(client, account, tokens, page)
-        items = await with_counts(client, account, tokens, listing.items)
+        items = await with_counts(client, account, tokens, listing.items, own=True)
         return replace(listing, items=items).works(WORK, account)
 
     async def _posts(
@@ -84,13 +84,16 @@ def require_organization(client: PlatformClient, account: Account, operation: st
 
 
 async def with_counts(
-    client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item]
+    client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item], *, own: bool
 ) -> list[Item]:
-    """Returns posts merged with their counts and pictures, for WORK; failed calls leave gaps."""
+    """Returns posts merged with their counts and pictures, for WORK; failed calls leave gaps.
+
+    Only an organization's own posts have statistics.
+    """
     answers = await asyncio.gather(
         *(
             get_optional(client, tokens, path, operation)
-            for operation, path in detail_calls(client, account, tokens, posts)
+            for operation, path in detail_calls(client, account, tokens, posts, own=own)
         )
     )
     statistics = {
@@ -103,7 +106,7 @@ async def with_counts(
 
 
 def detail_calls(
-    client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item]
+    client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item], *, own: bool
 ) -> list[tuple[str, str]]:
     """Returns the calls that add counts and pictures to a page, as operation and path.
 
@@ -111,7 +114,6 @@ def detail_calls(
     """
     ids = [str(post["id"]) for post in posts if str(post["id"]).startswith(POST_KINDS)]
     urns = list(dict.fromkeys(filter(None, (cover_of(post) for post in posts))))
-    own = all(post.get("author") in (None, account.uid) for post in posts)
     may_read_statistics = own and administers(client, account, tokens)
     calls = [
         (
