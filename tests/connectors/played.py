@@ -27,6 +27,7 @@ GOOGLE_TOKEN = {"access_token": "new", "expires_in": 3599, "token_type": "Bearer
 DIRECT_TOKEN = {"access_token": "new", "token_type": "bearer", "expires_in": 5183944}
 INSIGHTS = {"data": [{"name": "views", "values": [{"value": 7}]}]}
 VIDEO_ID = "aB3dE5gH7jK"
+LINKEDIN_POST = {"id": "urn:li:share:1", "author": "urn:li:organization:1"}
 YOUTUBE_PAGE = {"pageInfo": {"totalResults": 1, "resultsPerPage": 25}}
 
 
@@ -339,9 +340,9 @@ PLAYED: dict[str, Played] = {
         probe={"/introspectToken": {"active": True}},
         works={"/rest/posts": {"elements": [{"id": "urn:li:share:1"}], "paging": {"links": []}}},
         statistics={"ShareStatistics": {"elements": []}},
-        detail={"/rest/posts/urn%3Ali%3Ashare%3A1": {"id": "urn:li:share:1"}},
+        detail={"/rest/posts/urn%3Ali%3Ashare%3A1": LINKEDIN_POST},
         account_figures={"/networkSizes/urn%3Ali%3Aorganization%3A1": {"firstDegreeSize": 5}},
-        work_figures={"/rest/posts/urn%3Ali%3Ashare%3A1": {"id": "urn:li:share:1"}},
+        work_figures={"/rest/posts/urn%3Ali%3Ashare%3A1": LINKEDIN_POST},
         work_id="urn:li:share:1",
         other={"/organizationAcls": {"elements": []}},
         refusal={
