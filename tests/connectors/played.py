@@ -461,12 +461,11 @@ async def works(platform: str, client: PlatformClient, position: str | None = No
     )
 
 
-async def detail(platform: str, client: PlatformClient, work_id: str | None = None) -> Any:
+async def detail(platform: str, client: PlatformClient) -> Any:
     details = CONNECTORS[Platform(platform)].details
     assert details is not None
     own = PLAYED[platform]
-    asked = own.work_id if work_id is None else work_id
-    return await details.fetch(client, account(platform), own.tokens, asked)
+    return await details.fetch(client, account(platform), own.tokens, own.work_id)
 
 
 async def account_figures(platform: str, client: PlatformClient) -> Any:
@@ -475,9 +474,8 @@ async def account_figures(platform: str, client: PlatformClient) -> Any:
     return await insights.fetch(client, account(platform), PLAYED[platform].tokens, Period())
 
 
-async def work_figures(platform: str, client: PlatformClient, work_id: str | None = None) -> Any:
+async def work_figures(platform: str, client: PlatformClient) -> Any:
     insights = CONNECTORS[Platform(platform)].work_insights
     assert insights is not None
     own = PLAYED[platform]
-    asked = own.work_id if work_id is None else work_id
-    return await insights.fetch(client, account(platform), own.tokens, asked, Period())
+    return await insights.fetch(client, account(platform), own.tokens, own.work_id, Period())

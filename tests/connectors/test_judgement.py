@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from openchannels.connectors.registry import CONNECTORS
+from openchannels.core.insights import Period
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.transport import platform_client
@@ -51,7 +52,7 @@ NO_IDS = (
     "",
     "..",
     "../me",
-    "1/insights",
+    "1/../me",
     "1?fields=x",
     "1#x",
     "1%2f2",
@@ -233,20 +234,19 @@ def test_an_empty_object_is_no_page(platform: str) -> None:
     assert (failure is None) is (platform in EMPTY)
 
 
+@pytest.mark.parametrize("work_id", NO_IDS)
 @pytest.mark.parametrize("platform", PLAYED)
-def test_an_id_of_no_work_is_not_found_without_a_call(platform: str) -> None:
+async def test_an_id_of_no_work_is_not_found_without_a_call(platform: str, work_id: str) -> None:
     """No id leads a path to another address."""
-    asking = {"detail": played.detail, "work figures": played.work_figures}
-
-    async def walk() -> None:
-        for call in asking.keys() & set(calls_of(platform)):
-            for work_id in NO_IDS:
-                play = Play(PLAYED[platform])
-                found = await answered(
-                    asking[call](platform, played.client_of(platform, play), work_id)
-                )
-                assert isinstance(found, PlatformFailure), (call, work_id)
-                assert found.kind is FailureKind.NOT_FOUND, (call, work_id)
-                assert not play.calls, (call, work_id)
-
-    asyncio.run(walk())
+    connector, play = CONNECTORS[Platform(platform)], Play(PLAYED[platform])
+    client, tokens = played.client_of(platform, play), PLAYED[platform].tokens
+    asked = (client, played.account(platform), tokens, work_id)
+    calls = [
+        *([connector.details.fetch(*asked)] if connector.details else ()),
+        *([connector.work_insights.fetch(*asked, Period())] if connector.work_insights else ()),
+    ]
+    for call in calls:
+        found = await answered(call)
+        assert isinstance(found, PlatformFailure)
+        assert found.kind is FailureKind.NOT_FOUND
+    assert play.calls == []
