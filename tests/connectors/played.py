@@ -26,6 +26,8 @@ GRAPH_UNLISTED = {"error": {"message": "Odd", "type": "OAuthException", "code": 
 GOOGLE_TOKEN = {"access_token": "new", "expires_in": 3599, "token_type": "Bearer"}
 DIRECT_TOKEN = {"access_token": "new", "token_type": "bearer", "expires_in": 5183944}
 INSIGHTS = {"data": [{"name": "views", "values": [{"value": 7}]}]}
+VIDEO_ID = "aB3dE5gH7jK"
+LINKEDIN_POST = {"id": "urn:li:share:1", "author": "urn:li:organization:1"}
 YOUTUBE_PAGE = {"pageInfo": {"totalResults": 1, "resultsPerPage": 25}}
 
 
@@ -183,8 +185,13 @@ PLAYED: dict[str, Played] = {
         token={"oauth2.googleapis.com/token": GOOGLE_TOKEN},
         revoke={"oauth2.googleapis.com/revoke": {}},
         profile={"/channels": youtube_list(id="UC1", snippet={"title": "Kiln"})},
-        works={"/playlistItems": youtube_list(contentDetails={"videoId": "v1"})},
-        statistics={"/videos": youtube_list(id="v1", snippet={"title": "Glaze"})},
+        works={"/playlistItems": youtube_list(contentDetails={"videoId": VIDEO_ID})},
+        statistics={"/videos": youtube_list(id=VIDEO_ID, snippet={"title": "Glaze"})},
+        detail={"/videos": youtube_list(id=VIDEO_ID, snippet={"title": "Glaze"})},
+        account_figures={"/channels": youtube_list(id="UC1", snippet={"title": "Kiln"})},
+        work_figures={"/videos": youtube_list(id=VIDEO_ID, snippet={"title": "Glaze"})},
+        work_id=VIDEO_ID,
+        account={"secondary": "UC1"},
         values={
             "/videoCategories": {
                 "items": [{"id": "26", "snippet": {"title": "Howto", "assignable": True}}]
@@ -192,7 +199,7 @@ PLAYED: dict[str, Played] = {
         },
         refusal=google_error(401, "UNAUTHENTICATED"),
         unlisted=google_error(400, "ODD"),
-        next_page={**youtube_list(contentDetails={"videoId": "v1"}), "nextPageToken": "p"},
+        next_page={**youtube_list(contentDetails={"videoId": VIDEO_ID}), "nextPageToken": "p"},
         stuck="p",
     ),
     "wxGzh": Played(
@@ -300,6 +307,11 @@ PLAYED: dict[str, Played] = {
         profile={"/me": {"id": "7", "accounts": {"data": [{"id": "1", "access_token": "p"}]}}},
         revoke={"/me/permissions": {"success": True}},
         works={"/published_posts": {"data": [{"id": "1"}]}},
+        detail={"/1_1": {"id": "1_1"}},
+        account_figures={"/u1": {"id": "u1", "name": "Kiln"}},
+        work_figures={"/1_1": {"id": "1_1"}},
+        work_id="1_1",
+        other={"/u1/insights": {"data": []}},
         refusal=GRAPH_REFUSAL,
         unlisted=GRAPH_UNLISTED,
         tokens=Tokens("page", extra={"page_id": "p1", "root_token": "root"}),
@@ -317,6 +329,10 @@ PLAYED: dict[str, Played] = {
         profile={"/me": {"id": "7", "user_id": "u1", "username": "kiln"}},
         works={"/u1/media": {"data": [{"id": "1", "media_type": "IMAGE"}]}},
         statistics={"/1/insights": INSIGHTS},
+        detail={"/1": {"id": "1", "media_type": "IMAGE"}},
+        account_figures={"/me": {"id": "7", "user_id": "u1", "username": "kiln"}},
+        work_figures={"/1": {"id": "1", "media_type": "IMAGE"}},
+        other={"/u1/insights": {"data": []}},
         cache={"instagram.insights_how:instagram_u1": SEPARATE},
         refusal=GRAPH_REFUSAL,
         unlisted=GRAPH_UNLISTED,
@@ -335,6 +351,9 @@ PLAYED: dict[str, Played] = {
         profile={"/me": {"id": "u1", "username": "kiln"}},
         works={"/u1/threads": {"data": [{"id": "1", "media_type": "TEXT_POST"}]}},
         statistics={"/1/insights": INSIGHTS},
+        detail={"/1": {"id": "1", "media_type": "TEXT_POST"}},
+        account_figures={"/me": {"id": "u1", "username": "kiln"}},
+        work_figures={"/1": {"id": "1", "media_type": "TEXT_POST"}},
         values={"/location_search": {"data": [{"id": "1", "name": "Pier Seven"}]}},
         other={"/me/threads_insights": {"data": []}},
         refusal=GRAPH_REFUSAL,
@@ -368,6 +387,10 @@ PLAYED: dict[str, Played] = {
         probe={"/introspectToken": {"active": True}},
         works={"/rest/posts": {"elements": [{"id": "urn:li:share:1"}], "paging": {"links": []}}},
         statistics={"ShareStatistics": {"elements": []}},
+        detail={"/rest/posts/urn%3Ali%3Ashare%3A1": LINKEDIN_POST},
+        account_figures={"/networkSizes/urn%3Ali%3Aorganization%3A1": {"firstDegreeSize": 5}},
+        work_figures={"/rest/posts/urn%3Ali%3Ashare%3A1": LINKEDIN_POST},
+        work_id="urn:li:share:1",
         other={"/organizationAcls": {"elements": []}},
         refusal={
             "status": 401,
@@ -384,6 +407,8 @@ PLAYED: dict[str, Played] = {
         revoke={"oauth2.googleapis.com/revoke": {}},
         profile={"/v1/accounts": {"accounts": [{"name": "accounts/1"}]}},
         works={"/localPosts": {"localPosts": [{"name": "accounts/1/locations/u1/localPosts/1"}]}},
+        detail={"/localPosts/1": {"name": "accounts/1/locations/u1/localPosts/1"}},
+        account_figures={":fetchMultiDailyMetricsTimeSeries": {"multiDailyMetricTimeSeries": [{}]}},
         other={"/locations": {"locations": [{"name": "locations/u1", "title": "Kiln"}]}},
         refusal=google_error(401, "UNAUTHENTICATED"),
         unlisted=google_error(400, "ODD"),

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from openchannels.connectors.meta.facebook import METRICS, Facebook
+from openchannels.connectors.meta.facebook.connector import Facebook
+from openchannels.connectors.meta.facebook.works import METRICS
 from openchannels.connectors.meta.graph import appsecret_proof, position_params
 from openchannels.connectors.meta.login import NO_PAGE_TOKEN
 from openchannels.core.accounts import Candidate

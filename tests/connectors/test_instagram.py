@@ -11,7 +11,8 @@ import pytest
 
 from openchannels.connectors.meta import insights
 from openchannels.connectors.meta.graph import appsecret_proof
-from openchannels.connectors.meta.instagram.connector import NOT_LINKED, Instagram
+from openchannels.connectors.meta.instagram.accounts import NOT_LINKED
+from openchannels.connectors.meta.instagram.connector import Instagram
 from openchannels.connectors.meta.instagram.works import METRICS
 from openchannels.connectors.meta.login import NO_PAGE_TOKEN
 from openchannels.core.accounts import Candidate

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from openchannels.connectors.registry import CONNECTORS
+from openchannels.core.insights import Period
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.transport import platform_client
@@ -46,6 +47,21 @@ FOREIGN: dict[str, bytes] = {
     "too deep": b"[" * 100_000,
 }
 """Bodies that no platform sends; `cut` and `own success` are added for each platform."""
+
+NO_IDS = (
+    "",
+    "..",
+    "../me",
+    "1/../me",
+    "1?fields=x",
+    "1#x",
+    "1%2f2",
+    "1 2",
+    "1\n",
+    "１２",
+    "x" * 513,
+)
+"""Texts that no platform has as the id of a work."""
 
 SHAPELESS = (
     "empty",
@@ -217,3 +233,21 @@ async def answered(call: Awaitable[Any]) -> Any:
 def test_an_empty_object_is_no_page(platform: str) -> None:
     failure = asyncio.run(outcome(platform, "works", answer({})))
     assert (failure is None) is (platform in EMPTY)
+
+
+@pytest.mark.parametrize("work_id", NO_IDS)
+@pytest.mark.parametrize("platform", PLAYED)
+async def test_an_id_of_no_work_is_not_found_without_a_call(platform: str, work_id: str) -> None:
+    """No id leads a path to another address."""
+    connector, play = CONNECTORS[Platform(platform)], Play(PLAYED[platform])
+    client, tokens = played.client_of(platform, play), PLAYED[platform].tokens
+    asked = (client, played.account(platform), tokens, work_id)
+    calls = [
+        *([connector.details.fetch(*asked)] if connector.details else ()),
+        *([connector.work_insights.fetch(*asked, Period())] if connector.work_insights else ()),
+    ]
+    for call in calls:
+        found = await answered(call)
+        assert isinstance(found, PlatformFailure)
+        assert found.kind is FailureKind.NOT_FOUND
+    assert play.calls == []

@@ -39,6 +39,7 @@ HOSTS: dict[str, set[str]] = {
         "accounts.google.com", "oauth2.googleapis.com",
         "mybusinessaccountmanagement.googleapis.com",
         "mybusinessbusinessinformation.googleapis.com", "mybusiness.googleapis.com",
+        "businessprofileperformance.googleapis.com",
     },
 }  # fmt: skip
 """The hosts that a code, a token or a cookie of the platform may be sent to."""

@@ -10,11 +10,11 @@ from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submissio
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.connector import Bilibili
 from openchannels.connectors.douyin.connector import Douyin
-from openchannels.connectors.google.business import GoogleBusiness
+from openchannels.connectors.google.business.connector import GoogleBusiness
 from openchannels.connectors.google.youtube.connector import YouTube
 from openchannels.connectors.kwai.connector import Kwai
 from openchannels.connectors.linkedin.connector import LinkedIn
-from openchannels.connectors.meta.facebook import Facebook
+from openchannels.connectors.meta.facebook.connector import Facebook
 from openchannels.connectors.meta.instagram.connector import Instagram
 from openchannels.connectors.meta.threads.connector import Threads
 from openchannels.connectors.pinterest.connector import Pinterest

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from openchannels.connectors.base.parse import dig, rows
+from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport.client import Answer, Params
@@ -24,6 +25,7 @@ ADMIN_SCOPE = "rw_organization_admin"
 UNKNOWN_TOKEN_CODE = "65601"
 PROPAGATION_DELAYS = (0.5, 1.0, 2.0, 4.0)
 """Seconds between retries while a new token spreads through LinkedIn's servers."""
+NEW_LOGIN_SECONDS = 60.0
 
 
 async def retry_until_token_is_known(fetch: Callable[[], Awaitable[T]]) -> T:
@@ -36,6 +38,14 @@ async def retry_until_token_is_known(fetch: Callable[[], Awaitable[T]]) -> T:
                 raise
         await asyncio.sleep(wait)
     return await fetch()
+
+
+async def fetch_when_known(
+    client: PlatformClient, account: Account, fetch: Callable[[], Awaitable[T]]
+) -> T:
+    """Makes a call, patiently for an account that was connected a moment ago."""
+    recently_connected = client.clock() - (account.login_at or 0.0) < NEW_LOGIN_SECONDS
+    return await (retry_until_token_is_known(fetch) if recently_connected else fetch())
 
 
 def request_headers(client: PlatformClient, tokens: Tokens) -> dict[str, str]:
@@ -86,6 +96,12 @@ async def get_optional(client: PlatformClient, tokens: Tokens, path: str, operat
 def granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:
     """Returns the granted scopes; all requested ones if the token answer lists none."""
     return client.app.scopes if tokens.scopes is None else tokens.scopes
+
+
+def administers(client: PlatformClient, account: Account, tokens: Tokens) -> bool:
+    """Returns whether the member may read the statistics of a page."""
+    may_administer = account.facts.get("role", ADMINISTRATOR) == ADMINISTRATOR
+    return may_administer and ADMIN_SCOPE in granted_scopes(client, tokens)
 
 
 def rest_li_list(urns: Iterable[str | None]) -> str:

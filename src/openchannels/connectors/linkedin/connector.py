@@ -7,9 +7,12 @@ from typing import Any
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
+from openchannels.connectors.base.insights import DetailInsights
 from openchannels.connectors.base.parse import dig, integer, text
 from openchannels.connectors.linkedin.accounts import LinkedInAccounts
 from openchannels.connectors.linkedin.api import ADMIN_SCOPE
+from openchannels.connectors.linkedin.details import LinkedInDetails
+from openchannels.connectors.linkedin.insights import LinkedInInsights
 from openchannels.connectors.linkedin.links import LINKS
 from openchannels.connectors.linkedin.publishing import PUBLISHING
 from openchannels.connectors.linkedin.works import LinkedInWorks
@@ -153,4 +156,7 @@ class LinkedIn(Connector):
     accounts = LinkedInAccounts()
     publishing = PUBLISHING
     works = LinkedInWorks()
+    details = LinkedInDetails()
+    account_insights = LinkedInInsights()
+    work_insights = DetailInsights(details)
     links = LINKS

@@ -8,18 +8,16 @@ from openchannels.connectors.base.paginators import Item, ItemsPage, PageList
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.linkedin.api import (
-    ADMIN_SCOPE,
-    ADMINISTRATOR,
     API,
     ORGANIZATION,
+    administers,
     batch_results,
     batches,
+    fetch_when_known,
     get_optional,
-    granted_scopes,
     has_next,
     request_headers,
     rest_li_list,
-    retry_until_token_is_known,
 )
 from openchannels.connectors.linkedin.posts import WORK, cover_of, merge_post
 from openchannels.core.accounts import Account
@@ -32,7 +30,6 @@ from openchannels.transport.platform_client import PlatformClient
 POST_KINDS = ("urn:li:share:", "urn:li:ugcPost:")
 STATISTICS_BATCH = 50
 MAX_DETAIL_CALLS = 3
-NEW_LOGIN_SECONDS = 60.0
 
 # https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
 POSTS = PageList(
@@ -45,7 +42,7 @@ POSTS = PageList(
     has_next=lambda answer, _posts, _page: has_next(answer),
 )
 PERSONAL_PROFILES_UNSUPPORTED = Text(
-    en="LinkedIn does not let apps list posts of personal profiles; connect an organization page.",
+    en="LinkedIn does not let apps read posts of personal profiles; connect an organization page.",
     zh="LinkedIn 不允许应用读取个人主页的动态，请连接组织（公司）主页。",
 )
 
@@ -57,30 +54,9 @@ class LinkedInWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        if not account.uid.startswith(ORGANIZATION):
-            raise PlatformFailure(
-                client.platform,
-                "works.list",
-                Failure(FailureKind.PERMISSION, detail=PERSONAL_PROFILES_UNSUPPORTED),
-            )
+        require_organization(client, account, "works.list")
         listing = await self._posts(client, account, tokens, page)
-        detail_answers = await asyncio.gather(
-            *(
-                get_optional(client, tokens, path, operation)
-                for operation, path in detail_calls(client, account, tokens, listing.items)
-            )
-        )
-        statistics = {
-            text(row.get("share")) or text(row.get("ugcPost")): row.get("totalShareStatistics")
-            for answer in detail_answers
-            for row in rows(dig(answer, "elements"))
-        }
-        objects = {
-            urn: counts
-            for answer in detail_answers
-            for urn, counts in batch_results(answer).items()
-        }
-        items = [merge_post(post, statistics, objects) for post in listing.items]
+        items = await with_counts(client, account, tokens, listing.items, own=True)
         return replace(listing, items=items).works(WORK, account)
 
     async def _posts(
@@ -97,12 +73,40 @@ class LinkedInWorks(WorksReader):
         async def fetch() -> ItemsPage:
             return await POSTS.page(client, page, params=params, headers=finder)
 
-        recently_connected = client.clock() - (account.login_at or 0.0) < NEW_LOGIN_SECONDS
-        return await (retry_until_token_is_known(fetch) if recently_connected else fetch())
+        return await fetch_when_known(client, account, fetch)
+
+
+def require_organization(client: PlatformClient, account: Account, operation: str) -> None:
+    """Raises PlatformFailure, PERMISSION, for an account that is a person's."""
+    if not account.uid.startswith(ORGANIZATION):
+        reading = Failure(FailureKind.PERMISSION, detail=PERSONAL_PROFILES_UNSUPPORTED)
+        raise PlatformFailure(client.platform, operation, reading)
+
+
+async def with_counts(
+    client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item], *, own: bool
+) -> list[Item]:
+    """Returns posts merged with their counts and pictures, for WORK; failed calls leave gaps.
+
+    Only an organization's own posts have statistics.
+    """
+    answers = await asyncio.gather(
+        *(
+            get_optional(client, tokens, path, operation)
+            for operation, path in detail_calls(client, account, tokens, posts, own=own)
+        )
+    )
+    statistics = {
+        text(row.get("share")) or text(row.get("ugcPost")): row.get("totalShareStatistics")
+        for answer in answers
+        for row in rows(dig(answer, "elements"))
+    }
+    objects = {urn: counts for answer in answers for urn, counts in batch_results(answer).items()}
+    return [merge_post(post, statistics, objects) for post in posts]
 
 
 def detail_calls(
-    client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item]
+    client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item], *, own: bool
 ) -> list[tuple[str, str]]:
     """Returns the calls that add counts and pictures to a page, as operation and path.
 
@@ -110,8 +114,7 @@ def detail_calls(
     """
     ids = [str(post["id"]) for post in posts if str(post["id"]).startswith(POST_KINDS)]
     urns = list(dict.fromkeys(filter(None, (cover_of(post) for post in posts))))
-    administers = account.facts.get("role", ADMINISTRATOR) == ADMINISTRATOR
-    may_read_statistics = administers and ADMIN_SCOPE in granted_scopes(client, tokens)
+    may_read_statistics = own and administers(client, account, tokens)
     calls = [
         (
             "works.metrics",

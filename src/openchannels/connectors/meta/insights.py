@@ -35,9 +35,12 @@ Insights = dict[str, dict[str, int]]
 
 def insight_values(node: Mapping[str, Any]) -> dict[str, int]:
     """Returns the values of a node's expanded insights by metric, without missing ones."""
-    read = (
-        (text(row.get("name")), insight_value(row)) for row in rows(dig(node, "insights", "data"))
-    )
+    return row_values(rows(dig(node, "insights", "data")))
+
+
+def row_values(found: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Returns the values of rows of insights by metric, without missing ones."""
+    read = ((text(row.get("name")), insight_value(row)) for row in found)
     return {name: value for name, value in read if name and value is not None}
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.mapping import ProfileMap
+from openchannels.connectors.base.paginators import Item
 from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.google.identity import id_token_subject
@@ -15,6 +16,7 @@ from openchannels.core.platforms import EmptyHint, Platform, Text
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
+CHANNEL_PARTS = "snippet,contentDetails,statistics,status"
 NO_CHANNEL = ("youtubeSignupRequired", "authenticatedUserNotChannel")
 
 
@@ -37,6 +39,19 @@ PROFILE = ProfileMap(
 )
 
 
+async def read_channels(
+    client: PlatformClient, tokens: Tokens, operation: str, parts: str
+) -> list[Item]:
+    """Returns the channels of a grant: the one that was chosen, or none."""
+    answer = await client.get(
+        f"{API}/channels",
+        operation=operation,
+        params={"part": parts, "mine": "true"},
+        headers=bearer(tokens),
+    )
+    return rows_at(client, operation, answer, "items", optional=is_listing(answer))
+
+
 class YouTubeAccounts(AccountReader):
     coverage = PROFILE.coverage
     empty_hint = EmptyHint(
@@ -51,19 +66,12 @@ class YouTubeAccounts(AccountReader):
 
     async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
         try:
-            answer = await client.get(
-                f"{API}/channels",
-                operation="account.read",
-                params={"part": "snippet,contentDetails,statistics,status", "mine": "true"},
-                headers=bearer(tokens),
-            )
+            channels = await read_channels(client, tokens, "account.read", CHANNEL_PARTS)
         except PlatformFailure as failure:
             if failure.reading.code in NO_CHANNEL:
                 return []
             raise
         subject = id_token_subject(tokens)
-        optional = is_listing(answer)
-        channels = rows_at(client, "account.read", answer, "items", optional=optional)
         return [
             Candidate(PROFILE.read(item, subject or channel), tokens, grant_subject=subject)
             for item in channels

@@ -1,21 +1,20 @@
 """YouTube: channels over Google OAuth, works through the uploads playlist."""
 
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.google.identity import google_failures
 from openchannels.connectors.google.youtube.accounts import YouTubeAccounts
 from openchannels.connectors.google.youtube.auth import YouTubeAuth
+from openchannels.connectors.google.youtube.details import YouTubeDetails, YouTubeWorkInsights
+from openchannels.connectors.google.youtube.insights import YouTubeInsights
 from openchannels.connectors.google.youtube.links import LINKS
 from openchannels.connectors.google.youtube.options import YouTubeOptions
 from openchannels.connectors.google.youtube.publishing import PUBLISHING
+from openchannels.connectors.google.youtube.reports import PACIFIC
 from openchannels.connectors.google.youtube.works import YouTubeWorks
 from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
-
-# https://developers.google.com/youtube/v3/determine_quota_cost
-QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
 
 # https://developers.google.com/youtube/v3/docs/errors
 REASONS = {
@@ -41,7 +40,7 @@ FAILURES = google_failures(
     passing_codes=("invalidPageToken",),
     # The quota is the Cloud project's, not the channel's.
     app_wide=(FailureKind.QUOTA,),
-    day=QUOTA_ZONE,
+    day=PACIFIC,
 )
 
 
@@ -54,11 +53,16 @@ class YouTube(Connector):
     docs_url = "https://developers.google.com/youtube/v3/docs"
     # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1.
     cost_unit = "quota units"
-    costs: ClassVar = {"auth.exchange": 0.0, "auth.refresh": 0.0, "works.analytics": 0.0}
+    costs: ClassVar = dict.fromkeys(
+        ("auth.exchange", "auth.refresh", "works.analytics", "account.analytics"), 0.0
+    )
     failures = FAILURES
     auth = YouTubeAuth()
     accounts = YouTubeAccounts()
     publishing = PUBLISHING
     option_values = YouTubeOptions()
     works = YouTubeWorks()
+    details = YouTubeDetails()
+    account_insights = YouTubeInsights()
+    work_insights = YouTubeWorkInsights()
     links = LINKS

@@ -1,18 +1,23 @@
 """YouTube: listing works."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from openchannels.connectors.base.figures import day_of
 from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
-from openchannels.connectors.base.parse import count, dig, rows, text
+from openchannels.connectors.base.parse import count, dig, text
 from openchannels.connectors.base.paths import value_at
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE, API, THUMBNAIL, is_listing
+from openchannels.connectors.google.youtube.reports import (
+    FIRST_DAY,
+    may_read_analytics,
+    read_table,
+)
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -24,7 +29,6 @@ from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
 DAY = 86_400
-REPORTS = "https://youtubeanalytics.googleapis.com/v2/reports"
 PLACEHOLDER_TITLES = ("Deleted video", "Private video")
 
 
@@ -152,8 +156,8 @@ class YouTubeWorks(WorksReader):
             raise
         total = count(dig(listing.answer, "pageInfo", "totalResults"))
         unlisted = await self._unlisted(client, account, tokens, page, total)
-        videos = await self._videos(client, tokens, listing.items)
-        reports = await self._analytics(client, tokens, list(videos))
+        videos = await read_videos(client, tokens, [video_id(entry) for entry in listing.items])
+        reports = await read_reports(client, tokens, list(videos))
         merged = [merge_upload(entry, videos, reports) for entry in listing.items]
         items = [item for item in merged if not is_deleted_or_private(item)]
         works = replace(listing, items=items).works(WORK, account)
@@ -202,60 +206,47 @@ class YouTubeWorks(WorksReader):
             client.cache.put(key, number, DAY)
         return number
 
-    async def _videos(
-        self, client: PlatformClient, tokens: Tokens, entries: list[dict[str, Any]]
-    ) -> dict[str, dict[str, Any]]:
-        ids = list(dict.fromkeys(video_id(entry) for entry in entries))
-        if not ids:
-            return {}
-        answer = await client.get(
-            f"{API}/videos",
-            operation="works.read",
-            params={
-                "part": "snippet,statistics,status,contentDetails,liveStreamingDetails",
-                "id": ",".join(ids),
-            },
-            headers=bearer(tokens),
-        )
-        optional = is_listing(answer)
-        items = rows_at(client, "works.read", answer, "items", optional=optional)
-        return {str(item.get("id")): item for item in items}
 
-    async def _analytics(
-        self, client: PlatformClient, tokens: Tokens, ids: list[str]
-    ) -> dict[str, dict[str, Any]]:
-        """Returns shares and watch time if the setting is on; empty if the call fails."""
-        refused = tokens.scopes is not None and ANALYTICS_SCOPE not in tokens.scopes
-        if not ids or refused or not client.app.option("analytics"):
-            return {}
-        today = datetime.fromtimestamp(client.clock(), ZoneInfo("UTC"))
-        try:
-            table = await client.get(
-                REPORTS,
-                operation="works.analytics",
-                params={
-                    "ids": "channel==MINE",
-                    "startDate": "2005-02-14",
-                    "endDate": f"{today:%Y-%m-%d}",
-                    "metrics": "shares,estimatedMinutesWatched",
-                    "dimensions": "video",
-                    "filters": "video==" + ",".join(ids),
-                },
-                headers=bearer(tokens),
-            )
-        except PlatformFailure:
-            return {}
-        return read_report(table)
-
-
-def read_report(table: Any) -> dict[str, dict[str, Any]]:
-    """Returns the rows of an Analytics table by video; videos without data have no row."""
-    names = [str(column.get("name")) for column in rows(dig(table, "columnHeaders"))]
-    raw_rows = dig(table, "rows")
-    table_rows = (
-        [values for values in raw_rows if isinstance(values, list)]
-        if isinstance(raw_rows, list)
-        else []
+async def read_videos(
+    client: PlatformClient, tokens: Tokens, ids: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Returns videos by id, up to 50 in one call; those that YouTube does not show are missing."""
+    wanted = ",".join(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    answer = await client.get(
+        f"{API}/videos",
+        operation="works.read",
+        params={
+            "part": "snippet,statistics,status,contentDetails,liveStreamingDetails",
+            "id": wanted,
+        },
+        headers=bearer(tokens),
     )
-    records = (dict(zip(names, values, strict=False)) for values in table_rows)
-    return {str(row.get("video")): row for row in records}
+    optional = is_listing(answer)
+    items = rows_at(client, "works.read", answer, "items", optional=optional)
+    return {str(item.get("id")): item for item in items}
+
+
+async def read_reports(
+    client: PlatformClient, tokens: Tokens, ids: list[str]
+) -> dict[str, dict[str, Any]]:
+    """Returns shares and watch time by video if the setting is on; empty if the call fails.
+
+    Videos without data are missing.
+    """
+    if not ids or not may_read_analytics(client, tokens):
+        return {}
+    try:
+        found = await read_table(
+            client,
+            tokens,
+            "works.analytics",
+            days=(FIRST_DAY, day_of(client.clock(), UTC)),
+            metrics="shares,estimatedMinutesWatched",
+            dimensions="video",
+            filters="video==" + ",".join(ids),
+        )
+    except PlatformFailure:
+        return {}
+    return {str(row.get("video")): row for row in found}

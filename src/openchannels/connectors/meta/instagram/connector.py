@@ -1,16 +1,14 @@
 """Instagram: professional accounts, over Instagram Login or Facebook Login."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from openchannels.connectors.base.accounts import AccountReader, unusable_candidate
 from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.mapping import ProfileMap
-from openchannels.connectors.base.parse import dig, first, text
+from openchannels.connectors.base.insights import DetailInsights
 from openchannels.connectors.base.shapes import text_at
-from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES, NOT_PROFESSIONAL
-from openchannels.connectors.meta.graph import REQUEST_ID_HEADER, graph_get
+from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES
+from openchannels.connectors.meta.graph import REQUEST_ID_HEADER
+from openchannels.connectors.meta.instagram.accounts import InstagramAccounts
 from openchannels.connectors.meta.instagram.api import (
     HOST,
     INSIGHTS_SCOPES,
@@ -18,13 +16,14 @@ from openchannels.connectors.meta.instagram.api import (
     is_page_token,
     uses_facebook_login,
 )
+from openchannels.connectors.meta.instagram.details import InstagramDetails
+from openchannels.connectors.meta.instagram.insights import InstagramInsights
 from openchannels.connectors.meta.instagram.links import LINKS
 from openchannels.connectors.meta.instagram.publishing import PUBLISHING
 from openchannels.connectors.meta.instagram.works import InstagramWorks
 from openchannels.connectors.meta.login import (
     DAY,
     ERROR_PARAMS,
-    NO_PAGE_TOKEN,
     PROBE_SECONDS,
     DirectLogin,
     FacebookLogin,
@@ -33,38 +32,16 @@ from openchannels.connectors.meta.login import (
     can_refresh_page_token,
     facebook_config,
     facebook_login,
-    fetch_all_pages,
-    fetch_pages_edge,
-    has_page_token,
     page_refresh_at,
-    page_tokens,
     refresh_page_token,
 )
-from openchannels.core.accounts import Account, Candidate, Profile
+from openchannels.core.accounts import Account
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import EmptyHint, Mark, Platform, Text
+from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
-PROFILE_FIELDS = "username,name,profile_picture_url,followers_count,follows_count,media_count"
-PAGE_FIELDS = f"id,name,access_token,instagram_business_account{{id,{PROFILE_FIELDS}}}"
-# `id` is app-scoped; `user_id` equals the `id` of Facebook Login.
-PROFILE = ProfileMap(
-    Platform("instagram"),
-    {
-        "uid": "user_id|id",
-        "handle": "username",
-        "nickname": "name|username",
-        "avatar": "profile_picture_url",
-    },
-    counters={"fans": "followers_count", "following": "follows_count", "works": "media_count"},
-)
-NOT_LINKED = Text(
-    en="No professional Instagram account is linked to this Facebook Page.",
-    zh="该 Facebook 公共主页未关联 Instagram 专业账号。",
-)
 FACEBOOK_INSTRUCTIONS = Text(
     en="Open the link, sign in to Facebook as someone who manages the Page that the professional "
     "Instagram account is linked to, choose that Page and that account, and leave all "
@@ -159,65 +136,6 @@ class InstagramAuth(FacebookUserGrant):
         text_at(client, "auth.probe", answer, "id")
 
 
-class InstagramAccounts(AccountReader):
-    coverage = PROFILE.coverage
-    empty_hint = EmptyHint(
-        title=Text(
-            en="No professional Instagram account was found.", zh="未找到 Instagram 专业账号。"
-        ),
-        description=Text(
-            en="In the Instagram app switch the account to Business or Creator "
-            "(where Facebook Login is used, also link it to a Facebook Page), then connect again.",
-            zh="请先在 Instagram 应用中将账号切换为商家或创作者账号"
-            "（使用 Facebook 登录时，还需关联 Facebook 公共主页），然后重新授权。",
-        ),
-    )
-
-    def several(self, app: App) -> bool:
-        return uses_facebook_login(app)
-
-    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        if uses_facebook_login(client.app):
-            return await linked_accounts(client, tokens)
-        fields = {"fields": f"id,user_id,{PROFILE_FIELDS}"}
-        try:
-            answer = await get_json(client, tokens, "me", "account.read", fields)
-        except PlatformFailure as failure:
-            if failure.reading.detail == NOT_PROFESSIONAL:
-                return []
-            raise
-        profile = PROFILE.read(first((dig(answer, "data", 0), answer)))
-        if profile is None:
-            raise client.malformed("account.read")
-        return [Candidate(profile, tokens, grant_subject=profile.uid)]
-
-
-async def linked_accounts(client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-    """Returns the professional accounts linked to a user's Pages, without duplicates."""
-    me, edge = await asyncio.gather(
-        graph_get(client, "me", tokens.access_token, "account.read", {"fields": "id"}),
-        fetch_pages_edge(client, tokens, PAGE_FIELDS),
-    )
-    user_id = text_at(client, "account.read", me, "id")
-    linked: dict[str, Candidate] = {}
-    for row in await fetch_all_pages(client, tokens, edge, PAGE_FIELDS):
-        page = text(row.get("id"))
-        if page is None:
-            continue
-        profile = PROFILE.read(row.get("instagram_business_account"))
-        if profile is None:
-            named = Profile(Instagram.id, page, nickname=text(row.get("name")) or page)
-            linked[f"page {page}"] = unusable_candidate(named, NOT_LINKED)
-        elif has_page_token(row):
-            page_grant = page_tokens(row, tokens, user_id)
-            known = linked.get(profile.uid)
-            if known is None or known.unusable:
-                linked[profile.uid] = Candidate(profile, page_grant, user_id, parent=page)
-        else:
-            linked.setdefault(profile.uid, unusable_candidate(profile, NO_PAGE_TOKEN))
-    return list(linked.values())
-
-
 class Instagram(Connector):
     """One authorization gives one account, or with Facebook Login those of a user's Pages.
 
@@ -234,4 +152,7 @@ class Instagram(Connector):
     accounts = InstagramAccounts()
     publishing = PUBLISHING
     works = InstagramWorks()
+    details = InstagramDetails()
+    account_insights = InstagramInsights()
+    work_insights = DetailInsights(details)
     links = LINKS

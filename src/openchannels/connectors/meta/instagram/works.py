@@ -177,14 +177,19 @@ async def media_page(
     client: PlatformClient, account: Account, tokens: Tokens, page: CursorRequest, *, inline: bool
 ) -> ItemsPage:
     """Fetches one page of media. https://developers.facebook.com/docs/instagram-platform/reference"""
+    fields = media_fields(tokens, inline=inline)
+    request = api_request(client, tokens, f"{account.uid}/media", {"fields": fields})
+    return await GRAPH_LIST.page(client, page, **request)
+
+
+def media_fields(tokens: Tokens, *, inline: bool) -> str:
     fields = MEDIA_FIELDS
     if is_page_token(tokens):
         # Only this host has these fields; they replace missing insights.
         fields += ",saved_count,shares_count"
     if inline:
         fields += f",insights.metric({METRICS}){{name,period,values}}"
-    request = api_request(client, tokens, f"{account.uid}/media", {"fields": fields})
-    return await GRAPH_LIST.page(client, page, **request)
+    return fields
 
 
 async def media_insights(client: PlatformClient, tokens: Tokens, work: str) -> dict[str, int]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.insights import DetailInsights
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, first
 from openchannels.connectors.base.shapes import text_at
@@ -27,6 +28,8 @@ from openchannels.connectors.meta.threads.api import (
     declined_insights,
     get_json,
 )
+from openchannels.connectors.meta.threads.details import ThreadsDetails
+from openchannels.connectors.meta.threads.insights import ThreadsInsights
 from openchannels.connectors.meta.threads.links import LINKS
 from openchannels.connectors.meta.threads.options import ThreadsOptions
 from openchannels.connectors.meta.threads.publishing import PUBLISHING
@@ -164,4 +167,7 @@ class Threads(Connector):
     publishing = PUBLISHING
     option_values = ThreadsOptions()
     works = ThreadsWorks()
+    details = ThreadsDetails()
+    account_insights = ThreadsInsights(accounts)
+    work_insights = DetailInsights(details)
     links = LINKS

@@ -178,15 +178,8 @@ class ThreadsWorks(WorksReader):
         self, client: PlatformClient, account: Account, tokens: Tokens, posts: list[Item]
     ) -> Insights:
         """Returns insights by post, from separate calls. Callers omit reposts, which have none."""
-
-        async def read_insights(post: str) -> dict[str, int]:
-            ask = partial(
-                get_json, client, tokens, f"{post}/insights", "works.insights", idempotent=False
-            )
-            return await read_first_accepted(ask, METRICS, FALLBACK_METRICS)
-
         found, failure = await read_separate_insights(
-            client, [str(post["id"]) for post in posts], read_insights
+            client, [str(post["id"]) for post in posts], partial(post_insights, client, tokens)
         )
         if failure is not None and failure.kind is FailureKind.PERMISSION:
             client.cache.put(insights_cache_key(account), True, REFUSAL_CACHE_SECONDS)
@@ -232,14 +225,24 @@ async def posts_page(
     inline: bool = False,
 ) -> ItemsPage:
     """Fetches one page of root posts. https://developers.facebook.com/docs/threads/retrieve-posts"""
-    fields = POST_FIELDS + (f",insights.metric({METRICS}){{name,values}}" if inline else "")
-    # During the trial of the expansion, the list without it is the second attempt.
-    idempotent = None if not inline or client.cache.get(EXPANSION) else False
     return await POSTS.page(
         client,
         page,
         url=f"{API}/{account.uid}/threads",
-        params={"fields": fields},
         headers=bearer(tokens),
-        idempotent=idempotent,
+        **fields_of_posts(client, inline=inline),
     )
+
+
+def fields_of_posts(client: PlatformClient, *, inline: bool) -> dict[str, Any]:
+    """Returns the arguments of a call that reads posts, with their insights if `inline`."""
+    fields = POST_FIELDS + (f",insights.metric({METRICS}){{name,values}}" if inline else "")
+    # During the trial of the expansion, the call without it is the second attempt.
+    idempotent = None if not inline or client.cache.get(EXPANSION) else False
+    return {"params": {"fields": fields}, "idempotent": idempotent}
+
+
+async def post_insights(client: PlatformClient, tokens: Tokens, post: str) -> dict[str, int]:
+    """Returns the insights of one post; those that Meta holds stable if it refuses one."""
+    ask = partial(get_json, client, tokens, f"{post}/insights", "works.insights", idempotent=False)
+    return await read_first_accepted(ask, METRICS, FALLBACK_METRICS)

@@ -1,56 +1,29 @@
-"""Facebook: Pages over Facebook Login, works through a Page's published posts."""
+"""Facebook: listing a Page's published posts."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from openchannels.connectors.base.accounts import AccountReader, unusable_candidate
-from openchannels.connectors.base.connector import Connector
-from openchannels.connectors.base.mapping import ProfileMap, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import dig, first, https, rows, text
-from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.meta.facebook_links import LINKS
-from openchannels.connectors.meta.facebook_publishing import PUBLISHING
-from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_FAILURES, PAGE_TOO_LARGE
-from openchannels.connectors.meta.graph import (
-    DIALOG,
-    GRAPH_LIST,
-    REQUEST_ID_HEADER,
-    graph_get,
-    graph_request,
-)
+from openchannels.connectors.meta.failures import INSIGHTS_REFUSED, PAGE_TOO_LARGE
+from openchannels.connectors.meta.graph import DIALOG, GRAPH_LIST, graph_request
 from openchannels.connectors.meta.insights import refuses_a_metric, with_insights
-from openchannels.connectors.meta.login import (
-    NO_PAGE_TOKEN,
-    PROBE_SECONDS,
-    FacebookLogin,
-    FacebookUserGrant,
-    can_refresh_page_token,
-    facebook_config,
-    facebook_login,
-    fetch_all_pages,
-    has_page_token,
-    page_refresh_at,
-    page_tokens,
-    probe_page_token,
-    refresh_page_token,
-)
 from openchannels.connectors.meta.media import author_sources
-from openchannels.core.accounts import Account, Candidate
+from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
 from openchannels.core.platform_errors import PlatformFailure
-from openchannels.core.platforms import EmptyHint, Mark, Platform, Text
 from openchannels.core.works import ContentMode, WorkStatus
-from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
+T = TypeVar("T")
+
 INSIGHTS_SCOPE = "read_insights"
 REFUSAL_CACHE_SECONDS = 6 * 3600
-PAGE_FIELDS = "id,name,username,access_token,fan_count,followers_count,picture.type(large){url}"
 # The post fields `type`, `link`, `name`, `caption`, `description`, `object_id` and `source` are
 # not requested: each fails the request with code 12.
 POST_FIELDS = (
@@ -136,16 +109,6 @@ def read_watched(post: Any) -> float | None:
     return None if milliseconds is None else milliseconds / 1000
 
 
-PROFILE = ProfileMap(
-    Platform("facebook"),
-    {
-        "uid": "id",
-        "handle": "username",
-        "nickname": "name",
-        "avatar": "picture.data.url",
-    },
-    counters={"fans": "followers_count|fan_count"},
-)
 WORK = WorkMap(
     {
         "id": "id",
@@ -174,85 +137,6 @@ WORK = WorkMap(
 )
 
 
-class FacebookAuth(FacebookUserGrant):
-    config = facebook_login(
-        scopes=(
-            "pages_show_list",
-            "pages_read_engagement",
-            "pages_read_user_content",
-            INSIGHTS_SCOPE,
-            "business_management",
-        ),
-        required_scopes=("pages_show_list", "pages_read_engagement"),
-    )
-    probe_every = PROBE_SECONDS
-    instructions = Text(
-        en="Open the link, sign in to Facebook as someone who manages the Page, choose every Page "
-        "you want to connect, and leave all permissions switched on. Personal profiles cannot "
-        "be connected.",
-        zh="打开链接，使用管理该公共主页的 Facebook 账号登录，勾选要连接的全部公共主页，"
-        "并保持所有权限开启。个人主页无法连接。",
-    )
-
-    def oauth_config(self, app: App) -> OAuthConfig:
-        return facebook_config(self.config, app)
-
-    async def exchange(
-        self, client: PlatformClient, params: Mapping[str, str], verifier: str | None
-    ) -> Tokens:
-        return await FacebookLogin(self.oauth_config(client.app)).exchange(client, params["code"])
-
-    async def complete(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        return await FacebookLogin(self.oauth_config(client.app)).complete(client, tokens)
-
-    def refreshable(self, tokens: Tokens, now: float) -> bool:
-        return can_refresh_page_token(tokens, now)
-
-    def next_refresh_at(self, tokens: Tokens, refreshed_at: float) -> float | None:
-        return page_refresh_at(tokens, refreshed_at)
-
-    async def refresh(self, client: PlatformClient, tokens: Tokens) -> Tokens:
-        return await refresh_page_token(self.oauth_config(client.app), client, tokens)
-
-    async def probe(self, client: PlatformClient, account: Account, tokens: Tokens) -> None:
-        await probe_page_token(client, tokens)
-
-
-class FacebookAccounts(AccountReader):
-    coverage = PROFILE.coverage
-    empty_hint = EmptyHint(
-        title=Text(en="No Facebook Page was found.", zh="未找到 Facebook 公共主页。"),
-        description=Text(
-            en="Create a Page (facebook.com/pages/create) or ask for access to one, "
-            "then authorize again and tick that Page.",
-            zh="请先创建公共主页（facebook.com/pages/create）或取得已有主页的管理权限，"
-            "然后重新授权并勾选该主页。",
-        ),
-        action=Text(en="Create a Page", zh="创建公共主页"),
-        url="https://www.facebook.com/pages/create",
-    )
-
-    def several(self, app: App) -> bool:
-        return True
-
-    async def candidates(self, client: PlatformClient, tokens: Tokens) -> list[Candidate]:
-        fields = {"fields": f"id,accounts.limit(100){{{PAGE_FIELDS}}}"}
-        me = await graph_get(client, "me", tokens.access_token, "account.read", fields)
-        user_id = text_at(client, "account.read", me, "id")
-        # Graph omits the edge for a user without Pages.
-        edge = {"data": []} if me.get("accounts") is None else me["accounts"]
-        page_rows = await fetch_all_pages(client, tokens, edge, PAGE_FIELDS)
-        # Of several rows of a Page the last one with a token counts.
-        page_rows.sort(key=has_page_token)
-        pages = {uid: row for row in page_rows if (uid := text(row.get("id")))}
-        return [
-            Candidate(PROFILE.read(row, uid), page_tokens(row, tokens, user_id), user_id)
-            if has_page_token(row)
-            else unusable_candidate(PROFILE.read(row, uid), NO_PAGE_TOKEN)
-            for uid, row in pages.items()
-        ]
-
-
 class FacebookWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=100, previous=True)
     coverage = WORK.coverage
@@ -271,24 +155,46 @@ class FacebookWorks(WorksReader):
 
         https://developers.facebook.com/docs/pages-api
         """
-        accepted = f"facebook.insights_accepted:{account.id}"
-        cached = client.cache.get(accepted)
-        metrics = wanted_metrics(client.app, tokens) if cached is None else cached
-        while True:
+
+        async def fetch(metrics: tuple[str, ...]) -> ItemsPage:
             fields = {"fields": post_fields(metrics)}
             path = f"{account.uid}/published_posts"
             request = graph_request(client, path, tokens.access_token, fields)
+            return await GRAPH_LIST.page(client, page, **request)
+
+        while True:
             try:
-                return await GRAPH_LIST.page(client, page, **request)
+                return await with_accepted_metrics(client, account, tokens, fetch, remember=True)
             except PlatformFailure as failure:
-                detail = failure.reading.detail
-                if metrics and detail == INSIGHTS_REFUSED:
-                    metrics = fewer_metrics(metrics, failure)
-                    client.cache.put(accepted, metrics, REFUSAL_CACHE_SECONDS)
-                elif page.limit > 1 and detail == PAGE_TOO_LARGE:
-                    page = replace(page, limit=page.limit // 2)
-                else:
+                if page.limit == 1 or failure.reading.detail != PAGE_TOO_LARGE:
                     raise
+                page = replace(page, limit=page.limit // 2)
+
+
+async def with_accepted_metrics(
+    client: PlatformClient,
+    account: Account,
+    tokens: Tokens,
+    ask: Callable[[tuple[str, ...]], Awaitable[T]],
+    *,
+    remember: bool,
+) -> T:
+    """Returns what `ask` returns with the metrics of posts that Meta accepts, fewer if it refuses.
+
+    A refusal that is said to `remember` holds for the account's later calls.
+    """
+    key = f"facebook.insights_accepted:{account.id}"
+    cached = client.cache.get(key)
+    metrics = wanted_metrics(client.app, tokens) if cached is None else cached
+    while True:
+        try:
+            return await ask(metrics)
+        except PlatformFailure as failure:
+            if not metrics or failure.reading.detail != INSIGHTS_REFUSED:
+                raise
+            metrics = fewer_metrics(metrics, failure)
+            if remember:
+                client.cache.put(key, metrics, REFUSAL_CACHE_SECONDS)
 
 
 def post_fields(metrics: tuple[str, ...]) -> str:
@@ -302,25 +208,13 @@ def fewer_metrics(metrics: tuple[str, ...], failure: PlatformFailure) -> tuple[s
     return core if refuses_a_metric(failure.reading) and core != metrics else ()
 
 
+def declined_insights(tokens: Tokens) -> bool:
+    return tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes
+
+
 def wanted_metrics(app: App, tokens: Tokens) -> tuple[str, ...]:
     """Returns the configured metrics; none if the user declined insights."""
-    if tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes:
+    if declined_insights(tokens):
         return ()
     chosen = app.option("insights_metrics", METRICS)
     return tuple(chosen.replace(",", " ").split()) if isinstance(chosen, str) else tuple(chosen)
-
-
-class Facebook(Connector):
-    """One authorization gives the Pages that the user chose; each Page has its own token."""
-
-    id = Platform("facebook")
-    name = Text(en="Facebook", zh="Facebook")
-    mark = Mark("f", "#0a63d1")
-    docs_url = "https://developers.facebook.com/docs/pages-api"
-    request_id_header = REQUEST_ID_HEADER
-    failures = PAGE_FAILURES
-    auth = FacebookAuth()
-    accounts = FacebookAccounts()
-    publishing = PUBLISHING
-    works = FacebookWorks()
-    links = LINKS
