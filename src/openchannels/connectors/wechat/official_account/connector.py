@@ -216,6 +216,7 @@ async def count_works(client: PlatformClient, tokens: Tokens) -> int | None:
 class WxGzhWorks(WorksReader):
     paging = CursorPaging(default=20, maximum=20)
     coverage = WORK.coverage
+    newest_first = True
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
