@@ -29,6 +29,7 @@ from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
 from openchannels.service.platform_webhooks import PlatformWebhooks
+from openchannels.service.publishing.option_values import PublishOptions
 from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
 from openchannels.service.tasks.probe import ProbeDue
@@ -69,6 +70,7 @@ class Services:
         calls = AccountCalls(context, self.credentials)
         self.works = Works(context, calls)
         self.work_links = WorkLinks(context)
+        self.publish_options = PublishOptions(context, calls)
         self.caller_redirects = CallerRedirects(context, self.api_keys)
         self.webhooks = Webhooks(context)
         self.deliveries = Deliveries(context)
