@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from openchannels.client import Client
+from openchannels.client import OptionValue as ReadValue
 from openchannels.connectors.base.option_schemas import (
     any_object,
     choice,
@@ -130,6 +132,22 @@ def test_a_value_is_made(shared_service: Service, account: str, shelves: Shelves
         "item": {"value": "new", "label": "Attic"},
     }
     assert shelves.asked == [(account, "shelf/1", body)]
+
+
+def test_the_client_reads_and_makes_values(
+    shared_service: Service, account: str, shelves: Shelves
+) -> None:
+    with Client(shared_service.url, shared_service.key_of().key) as client:
+        listed = client.options.values(account, SHELF.field, {"shape": "flat"})
+        created = client.options.create(account, SHELF.field, {"name": "Attic"})
+    (oak,) = listed.items
+    assert (listed.field, listed.value_type, oak.value, oak.label) == ("shelf/1", "tree", 7, "Oak")
+    assert oak.children == (
+        ReadValue("u", "Upper", "Dry"),
+        ReadValue("l", "Lower", disabled=True, extra={"depth": 2}),
+    )
+    assert created.item == ReadValue("new", "Attic")
+    assert [asked[2] for asked in shelves.asked] == [{"shape": "flat"}, {"name": "Attic"}]
 
 
 def test_what_the_schema_does_not_take_reaches_no_platform(

@@ -59,6 +59,8 @@ OPERATIONS = {
     "WorksController_listWorks_v2": 4,
     "PlatformsController_listPlatforms_v2": 1,
     "PlatformsController_listPublishOptions_v2": 1,
+    "AccountsController_publishOptionValues_v2": 1,
+    "AccountsController_createPublishOptionValue_v2": 1,
     "WorksController_getLinkInfo_v2": 2,
     "PlatformsController_availability_v2": 1,
     "PlatformsController_usage_v2": 1,
