@@ -156,8 +156,8 @@ async def tokens_of(service: Service, account_id: str) -> list[str]:
 
 
 def test_a_cursor_keeps_the_period_of_its_list(shared_service: Service) -> None:
-    client = shared_service.client_of("periods")
-    account = shared_service.connect("youtube", user="periods").account_id
+    client = shared_service.client_of("cursors")
+    account = shared_service.connect("youtube", user="cursors").account_id
 
     def page(**query: str) -> dict[str, Any]:
         params = {"accountId": account, "limit": "4", **query}
@@ -187,7 +187,7 @@ def test_a_cursor_keeps_the_period_of_its_list(shared_service: Service) -> None:
 
 
 def test_a_period_has_two_times_in_order(shared_service: Service) -> None:
-    client = shared_service.client_of("periods")
+    client = shared_service.client_of("cursors")
     day, next_day = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
     for query, path in (
         ({"since": next_day, "until": day}, "since"),

@@ -133,6 +133,8 @@ def test_every_option_of_a_platform_can_be_read(platform: Platform) -> None:
 def test_a_keyword_that_would_not_be_checked_is_an_error() -> None:
     for schema in (
         {**record(), "oneOf": []},
+        {"type": "object", "properties": {}},
+        record(kind=choice("Kind", "种类", "oak", multipleOf=2)),
         record(size=integer("Size", "大小", exclusiveMinimum=1)),
         record(inner=record(size=integer("Size", "大小"))),
     ):

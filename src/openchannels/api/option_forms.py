@@ -62,9 +62,12 @@ def read_new_value(schema: JsonSchema, body: Any) -> dict[str, Any]:
 def fields_of(schema: JsonSchema) -> tuple[FieldInfo, ...]:
     """Returns the members of a schema as the fields of a type.
 
-    Raises ValueError for a keyword that is not read, or a member that has members.
+    Raises ValueError for a keyword that is not read, for a member that has members, and for a
+    schema that takes members which it does not name.
     """
     _check_keywords(schema, {"type", "properties", "required", "additionalProperties"})
+    if schema.get("additionalProperties") is not False:
+        raise ValueError("members that a schema does not name are not read")
     required = schema.get("required", ())
     return tuple(
         FieldInfo(name, name, _type_of(rules), msgspec.NODEFAULT if name in required else UNSET)
@@ -96,9 +99,9 @@ def _unknown(values: Any, known: Sequence[str]) -> list[Issue]:
 
 
 def _type_of(rules: JsonSchema) -> Any:
+    _check_keywords(rules, NOTES | BOUNDS.keys())
     if "enum" in rules:
         return Literal[tuple(rules["enum"])]
-    _check_keywords(rules, NOTES | BOUNDS.keys())
     kind = list[_type_of(rules["items"])] if rules["type"] == "array" else TYPES[rules["type"]]  # type: ignore[misc]
     own = {BOUNDS[name]: _bound(name, value) for name, value in rules.items() if name in BOUNDS}
     bounds = SAFE.get(rules["type"], {}) | own
