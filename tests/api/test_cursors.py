@@ -3,12 +3,14 @@
 import base64
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openchannels.core.exceptions import ValidationFailed
+from openchannels.core.insights import Period
 from openchannels.core.platforms import Platform
 from openchannels.service.works.cursors import CursorPosition, Cursors
 from openchannels.store.vault.keyring import Keyring
@@ -20,6 +22,8 @@ CURSORS = Cursors(KEYS)
 PLACE = CursorPosition("after=QVFIUm", "next")
 HOME = ("acme", "youtube_1_UC2", Platform("youtube"))
 GIVEN = CURSORS.make(*HOME, PLACE)
+
+ENDS = st.none() | st.floats(-1e11, 1e12)
 
 
 def opens(text: str, cursors: Cursors = CURSORS, home: tuple[str, str, Platform] = HOME) -> bool:
@@ -34,10 +38,11 @@ def opens(text: str, cursors: Cursors = CURSORS, home: tuple[str, str, Platform]
     st.text(st.characters(codec="utf-8"), max_size=60),
     st.sampled_from(["next", "previous"]),
     st.text(max_size=20),
+    st.builds(Period, ENDS, ENDS),
 )
 @settings(max_examples=200, deadline=None)
-def test_round_trip(position: str, direction: str, user: str) -> None:
-    place = replace(PLACE, position=position, direction=direction)
+def test_round_trip(position: str, direction: str, user: str, period: Period) -> None:
+    place = replace(PLACE, position=position, direction=direction, period=period)
     home = (user, "youtube_1_UC2", Platform("youtube"))
     text = CURSORS.make(*home, place)
     assert CURSORS.read(text, *home) == place
@@ -148,3 +153,50 @@ async def tokens_of(service: Service, account_id: str) -> list[str]:
     assert row is not None
     tokens = json.loads(context.vault.open(row.sealed, credential_row(account_id)))
     return [tokens[name] for name in ("access_token", "refresh_token") if tokens[name]]
+
+
+def test_a_cursor_keeps_the_period_of_its_list(shared_service: Service) -> None:
+    client = shared_service.client_of("cursors")
+    account = shared_service.connect("youtube", user="cursors").account_id
+
+    def page(**query: str) -> dict[str, Any]:
+        params = {"accountId": account, "limit": "4", **query}
+        answer: dict[str, Any] = client.get(f"{WORKS}/youtube", params=params).json()
+        return answer
+
+    def cursor(answer: dict[str, Any]) -> str:
+        return str(answer["data"]["pagination"]["nextCursor"])
+
+    whole = page()
+    latest = whole["data"]["items"][0]["publishedAt"]
+    part = page(until=latest)
+    following = page(until=latest, cursor=cursor(part))
+    assert following["data"]["items"]
+    assert page(cursor=cursor(part))["data"] == following["data"]
+    # An empty value is none, and a time is the same in another zone.
+    same = latest.replace("Z", "+00:00")
+    assert page(until=same, since="", cursor=cursor(part))["data"] == following["data"]
+    for other in (
+        page(until=latest, cursor=cursor(whole)),
+        page(since=latest, cursor=cursor(part)),
+        page(until=latest, since=latest, cursor=cursor(part)),
+        page(until="2026-01-01T00:00:00Z", cursor=cursor(part)),
+    ):
+        assert other["code"] == 10002
+        assert [issue["path"] for issue in other["data"]["issues"]] == ["pagination.cursor"]
+
+
+def test_a_period_has_two_times_in_order(shared_service: Service) -> None:
+    client = shared_service.client_of("cursors")
+    day, next_day = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+    for query, path in (
+        ({"since": next_day, "until": day}, "since"),
+        ({"since": "2026-01-01"}, "since"),
+        ({"until": "yesterday"}, "until"),
+        ({"until": "2026-01-01T00:00:00"}, "until"),
+    ):
+        body = client.get(f"{WORKS}/youtube", params={"accountId": "x", **query}).json()
+        assert (body["code"], body["data"]["issues"][0]["path"]) == (10002, path)
+    for query in ({"since": day, "until": day}, {"since": "0001-01-01T00:00:00+14:00"}):
+        body = client.get(f"{WORKS}/youtube", params={"accountId": "x", **query}).json()
+        assert body["code"] == 12600

@@ -34,6 +34,8 @@ PROTECTED = [
     ("GET", "/api/v2/channels/auth-sessions"),
     ("DELETE", "/api/v2/channels/auth-sessions/x"),
     ("GET", "/api/v2/channels/platforms/youtube/publish-options"),
+    ("GET", f"{ACCOUNTS}/x/publish-options/boardId/values?nonsense=1"),
+    ("POST", f"{ACCOUNTS}/x/publish-options/boardId/values"),
     ("GET", "/api/v2/channels/platforms/availability"),
     ("GET", "/api/v2/channels/platforms/usage"),
     ("GET", "/api/v2/channels/webhooks"),

@@ -73,7 +73,7 @@ BY_KEY = {"start": 1, "change": 1, "works": 1, "choice": 1}
 
 def address_of(operation: Operation, ids: dict[str, str]) -> str:
     """The path of an operation, on YouTube and with the ids given."""
-    path = operation.path.replace("{platform:str}", "youtube")
+    path = operation.path.replace("{platform:str}", "youtube").replace("{field:str}", "x")
     for name, value in ids.items():
         path = path.replace(f"{{{name}_id:str}}", value)
     assert "{" not in path

@@ -70,7 +70,7 @@ SERVICE_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"services"}),
     frozenset({"admin"}),
     frozenset({"tasks", "platform_webhooks"}),
-    frozenset({"authorization"}),
+    frozenset({"authorization", "publishing"}),
     frozenset({"accounts", "works"}),
     frozenset({"credentials", "api_keys"}),
     frozenset({"context"}),

@@ -61,6 +61,10 @@ def test_walks_all_pages(client: Client, approve: Approve) -> None:
     assert len({work.platform_work_id for work in works}) == len(works) > 100
     some = list(islice(client.iter_works("youtube", session.account_ids[0]), 3))
     assert some == works[:3]
+    first, last = works[60].published_at, works[10].published_at
+    part = client.iter_works("youtube", session.account_ids[0], limit=20, since=first, until=last)
+    within = [w for w in works if w.published_at and first <= w.published_at < last]
+    assert list(part) == within != []
 
 
 def test_walks_numbered_pages(client: Client, approve: Approve) -> None:
@@ -73,6 +77,9 @@ def test_walks_numbered_pages(client: Client, approve: Approve) -> None:
     works = list(client.iter_works("bilibili", account_id, page_size=50))
     assert works == list(client.iter_works("bilibili", account_id))
     assert len({w.platform_work_id for w in works}) == len(works) == page.pagination.total
+    first = works[70].published_at
+    part = list(client.iter_works("bilibili", account_id, page_size=20, since=first))
+    assert part == [w for w in works if w.published_at and w.published_at >= first] != []
 
 
 def test_platforms(client: Client) -> None:

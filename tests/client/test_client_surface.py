@@ -14,6 +14,7 @@ from openchannels.api.schemas import (
     common,
     deliveries,
     events,
+    option_values,
     platform_metadata,
     webhooks,
     works,
@@ -21,12 +22,12 @@ from openchannels.api.schemas import (
 
 PUBLIC = [
     "Account", "AccountPage", "ApiError", "AspectRatio", "AuthSession", "AuthStart", "AuthStatus",
-    "Client", "ClientError", "ConnectedAccount", "ContentLimits", "Delivery", "DeliveryAttempt",
-    "DeliveryPage", "EmptyHint", "Event", "EventPage", "Evidence", "Group", "Groups", "LinkExtra",
-    "LinkInfo", "LinkedWork", "MediaRules", "Metrics", "OptionSource", "Pagination", "Pick",
-    "Platform", "Redelivery", "SelectableAccount", "TopicRules", "TransportError", "Unusable",
-    "VerificationError", "WaitTimeout", "Webhook", "WebhookTest", "Webhooks", "Work", "WorksPage",
-    "verify_webhook",
+    "Client", "ClientError", "ConnectedAccount", "ContentLimits", "CreatedOptionValue", "Delivery",
+    "DeliveryAttempt", "DeliveryPage", "EmptyHint", "Event", "EventPage", "Evidence", "Group",
+    "Groups", "LinkExtra", "LinkInfo", "LinkedWork", "MediaRules", "Metrics", "OptionSource",
+    "OptionValue", "OptionValues", "Options", "Pagination", "Pick", "Platform", "Redelivery",
+    "SelectableAccount", "TopicRules", "TransportError", "Unusable", "VerificationError",
+    "WaitTimeout", "Webhook", "WebhookTest", "Webhooks", "Work", "WorksPage", "verify_webhook",
 ]  # fmt: skip
 METHODS = {
     "account", "accounts", "auth_status", "close", "create_account", "events", "iter_works",
@@ -41,6 +42,9 @@ SHAPES = {
     client.EmptyHint: [platform_metadata.EmptyHintVo],
     client.MediaRules: [platform_metadata.MediaRulesVo],
     client.OptionSource: [platform_metadata.OptionSourceVo],
+    client.OptionValue: [option_values.OptionValueVo],
+    client.OptionValues: [option_values.OptionValuesVo],
+    client.CreatedOptionValue: [option_values.CreatedOptionValueVo],
     client.Platform: [platform_metadata.PlatformMetadataVo],
     client.TopicRules: [platform_metadata.TopicRulesVo],
     client.AuthSession: [auth.AuthSessionStatus],

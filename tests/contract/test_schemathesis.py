@@ -47,7 +47,9 @@ FAILURE = ["data", "code", "message", "timestamp", "requestId"]
 WITHOUT_KEY = 0.1
 REAL = 0.6
 CHOOSING = 0.15
-"""Shares of cases sent without a key, with ids that exist, and with a choice that is offered."""
+FIRST_PAGE = 0.6
+"""Shares of cases sent without a key, with ids that exist, with a choice that is offered, and
+without the pagination whose many spellings rarely agree."""
 
 OPERATIONS = {
     # Operation: its share of the cases.
@@ -59,6 +61,8 @@ OPERATIONS = {
     "WorksController_listWorks_v2": 4,
     "PlatformsController_listPlatforms_v2": 1,
     "PlatformsController_listPublishOptions_v2": 1,
+    "AccountsController_publishOptionValues_v2": 1,
+    "AccountsController_createPublishOptionValue_v2": 1,
     "WorksController_getLinkInfo_v2": 2,
     "PlatformsController_availability_v2": 1,
     "PlatformsController_usage_v2": 1,
@@ -164,7 +168,9 @@ def make_real(case: Case, ground: Ground, dice: random.Random) -> None:
     if "platform" in case.path_parameters and dice.random() < 0.9:
         case.path_parameters["platform"] = platform
     if "works" in case.path and dice.random() < 0.9:
-        case.query = {**(case.query or {}), "accountId": ground.accounts[platform]}
+        query = {**(case.query or {}), "accountId": ground.accounts[platform]}
+        kept = ("accountId", "since", "until") if dice.random() < FIRST_PAGE else query
+        case.query = {name: value for name, value in query.items() if name in kept}
     if isinstance(case.body, dict) and "sessionId" in case.body:
         session = dice.choice(list(ground.offers))
         case.body = {**case.body, "sessionId": session}

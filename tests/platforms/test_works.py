@@ -16,6 +16,8 @@ GONE = {"youtube": "playlist entries of deleted videos are left out"}
 """Platforms whose list is shorter than the world's number of works, and why."""
 BLIND = {"threads": "names no links, so that only an empty page tells what the first one was"}
 """Platforms that lead back one page too far."""
+ENDING = {"twitter", "tiktok", "instagram", "threads", "KWAI", "wxGzh"}
+"""Platforms that list newest first without exception, so that a list by time may end early."""
 DEPTH = {"twitter": 800}
 """Platforms that show only the newest works of a long history."""
 
@@ -147,6 +149,32 @@ def test_the_size_of_a_page_changes_no_list(live: Live, platform: str) -> None:
     account = live.lister(platform)
     small, large = live.walk(platform, account, 9), live.walk(platform, account)
     assert [i for page in small for i in ids(page)] == [i for page in large for i in ids(page)]
+
+
+@each("works: of a period", WORKS)
+def test_a_period_gives_its_works_and_no_other(live: Live, platform: str) -> None:
+    account = live.lister(platform)
+    everything = [item for page in live.walk(platform, account) for item in page["items"]]
+    dates = sorted(item["publishedAt"] for item in everything if "publishedAt" in item)
+    # Two works lie on the bounds: the one on `since` is within, the one on `until` is not.
+    since, until = dates[len(dates) // 3], dates[2 * len(dates) // 3]
+    for ends in ({"since": since}, {"since": since, "until": until}):
+        first, last = ends.get("since", ""), ends.get("until", "9")
+        wanted = [
+            item["platformWorkId"]
+            for item in everything
+            if first <= item.get("publishedAt", "") < last and "publishedAt" in item
+        ]
+        live.begin()
+        live.refill()
+        pages = live.walk(platform, account, 9, **ends)
+        assert [i for page in pages for i in ids(page)] == wanted
+        assert 0 < len(wanted) < len(everything)
+        if platform in ENDING:
+            newer = sum(item.get("publishedAt", "9") >= first for item in everything)
+            assert len(pages) <= newer // 9 + 2
+        if PAGING[platform][0] == "page":
+            assert not any("total" in page["pagination"] for page in pages)
 
 
 def wrapped(page: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ HARMLESS = {
     *("ip", "location", "countryCode", "proxyIp", "browserConfig"),
     *("after", "afterSequence", "untilSequence", "onlyDead", "link"),
     *("pageSize", "overlapSeconds", "overlapHours", "direction", "total", "isDefault"),
+    *("field", "filter"),
 }
 """Parameters that name nothing of ours."""
 ALPHABETS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)

@@ -32,6 +32,7 @@ from openchannels.api.routes import (
     auth,
     auth_sessions,
     inbound,
+    option_values,
     platforms,
     system,
     webhooks,
@@ -43,6 +44,7 @@ from openchannels.service.services import Services
 
 OPERATIONS: list[HTTPRouteHandler] = [
     *accounts.ROUTES,
+    *option_values.ROUTES,
     *account_groups.ROUTES,
     *auth.ROUTES,
     *auth_sessions.ROUTES,

@@ -65,7 +65,9 @@ class Operation:
     limit: Limit | None
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
-    body_example: msgspec.Struct | None = None
+    body_example: msgspec.Struct | dict[str, Any] | None = None
+    free_query: str | None = None
+    """What a query says whose parameters only the handler knows."""
     paged: bool = False
     codes: Sequence[ErrorCode[ServiceError]] = ()
     path_notes: dict[str, str] = field(default_factory=dict)
@@ -81,6 +83,8 @@ class OperationCall:
     raw_query: Query
     query: Any = None
     body: Any = None
+    raw_body: Any = None
+    """The decoded JSON that `body` was read from."""
 
 
 Handler = Callable[[Services, OperationCall], Awaitable[Any]]
@@ -159,7 +163,9 @@ async def _decode_call(
             continue
         try:
             in_query = part == "query"
-            values = query.scalars() if in_query else _json(await read_body(request))
+            if not in_query:
+                call.raw_body = _json(await read_body(request))
+            values = query.scalars() if in_query else call.raw_body
             setattr(call, part, decode(kind, values, texts=in_query))
         except ValidationFailed as failed:
             issues += [Issue(**issue) for issue in failed.data["issues"]]

@@ -187,6 +187,18 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
                     "schema": shape,
                 }
             )
+    if operation.free_query is not None:
+        found.append(
+            {
+                "name": "filter",
+                "in": "query",
+                "required": False,
+                "description": operation.free_query,
+                "style": "form",
+                "explode": True,
+                "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+            }
+        )
     if operation.paged:
         found.append(
             {

@@ -4,8 +4,9 @@ Brackets nest (`a[b]=c`); a repeated or bracketed name is a list; where a list i
 value without brackets may hold several, separated by commas.
 """
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin
 from urllib.parse import unquote_plus
@@ -88,11 +89,22 @@ def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) 
     one text with commas, and an optional value that is empty counts as not sent. Unknown fields are
     ignored. Raises ValidationFailed.
     """
+    return kind(**decode_fields(_fields(kind), values, where, texts=texts))
+
+
+def decode_fields(
+    fields: Iterable[msgspec.structs.FieldInfo],
+    values: Any,
+    where: str = "",
+    *,
+    texts: bool = False,
+) -> dict[str, Any]:
+    """Decodes fields as `decode` does; returns the values that were sent, by the fields' names."""
     if not isinstance(values, Mapping):
         raise errors.validation_failed([Issue(where or "body", "must be an object")])
     issues: list[Issue] = []
     read: dict[str, Any] = {}
-    for field in _fields(kind):
+    for field in fields:
         name = field.encode_name
         if name not in values:
             if field.required:
@@ -106,7 +118,7 @@ def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) 
             issues.append(Issue(where + name, _error_text(str(error))))
     if issues:
         raise errors.validation_failed(issues)
-    return kind(**read)
+    return read
 
 
 @lru_cache(maxsize=64)
@@ -171,7 +183,18 @@ def _from_text(text: str, wanted: Any) -> Any:
         # JavaScript's Number() reads empty text as 0.
         number = _whole(_number(text.strip() or "0"))
         return text if number is None else number
+    if wanted is float:
+        return _finite(text)
     return text
+
+
+def _finite(text: str) -> float | str:
+    """Returns the number that a text spells, or the text, which is then refused."""
+    number = _number(text.strip())
+    try:
+        return text if number is None or math.isinf(number) else float(number)
+    except OverflowError:
+        return text
 
 
 def is_storable(text: str) -> bool:

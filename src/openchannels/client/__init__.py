@@ -46,6 +46,12 @@ from openchannels.client.models import (
     Work,
     WorksPage,
 )
+from openchannels.client.options import (
+    CreatedOptionValue,
+    Options,
+    OptionValue,
+    OptionValues,
+)
 from openchannels.client.platforms import (
     AspectRatio,
     ContentLimits,
@@ -80,6 +86,7 @@ __all__ = [
     "ClientError",
     "ConnectedAccount",
     "ContentLimits",
+    "CreatedOptionValue",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryPage",
@@ -95,6 +102,9 @@ __all__ = [
     "MediaRules",
     "Metrics",
     "OptionSource",
+    "OptionValue",
+    "OptionValues",
+    "Options",
     "Pagination",
     "Pick",
     "Platform",

@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx2
 
 from openchannels.client.decoding import decode
+from openchannels.client.encoding import iso_time, segment, without_none
 from openchannels.client.errors import ApiError, TransportError, WaitTimeout
 from openchannels.client.groups import Groups
 from openchannels.client.models import (
@@ -23,6 +25,7 @@ from openchannels.client.models import (
     Work,
     WorksPage,
 )
+from openchannels.client.options import Options
 from openchannels.client.platforms import OptionSource, Platform
 from openchannels.client.webhooks import EventPage, Webhooks
 
@@ -61,6 +64,7 @@ class Client:
             base_url=base_url, headers=headers, timeout=timeout, trust_env=not local
         )
         self.groups = Groups(self._call)
+        self.options = Options(self._call)
         self.webhooks = Webhooks(self._call)
 
     def __enter__(self) -> Self:
@@ -88,11 +92,11 @@ class Client:
     ) -> AuthStart:
         """Starts connecting an account; show the result's `url` to the person."""
         query = {"callbackUrl": callback_url, "redirectUri": redirect_uri, "groupId": group_id}
-        return self._get(AuthStart, f"{CHANNELS}/accounts/auth/{_quote(platform)}", query)
+        return self._get(AuthStart, f"{CHANNELS}/accounts/auth/{segment(platform)}", query)
 
     def session(self, platform: str, session_id: str) -> AuthSession:
         """Returns the status of an authorization."""
-        path = f"{CHANNELS}/accounts/auth/{_quote(platform)}/status/{_quote(session_id)}"
+        path = f"{CHANNELS}/accounts/auth/{segment(platform)}/status/{segment(session_id)}"
         return self._get(AuthSession, path)
 
     def wait(
@@ -115,7 +119,7 @@ class Client:
     def select(self, session_id: str, picks: Iterable[Pick | SelectableAccount]) -> AuthSession:
         """Connects the picked accounts that a session offers: all of them, or none on an error."""
         accounts = [
-            _without_none({"platformUid": pick.platform_uid, "account": pick.account})
+            without_none({"platformUid": pick.platform_uid, "account": pick.account})
             for pick in picks
         ]
         body = {"sessionId": session_id, "accounts": accounts}
@@ -140,7 +144,7 @@ class Client:
             "groupId": group_id,
             "loginCookie": login_cookie,
         }
-        return self._post(Account, f"{CHANNELS}/accounts", _without_none(body))
+        return self._post(Account, f"{CHANNELS}/accounts", without_none(body))
 
     # Using accounts
 
@@ -166,7 +170,7 @@ class Client:
         return self._get(AccountPage, f"{CHANNELS}/accounts", query)
 
     def account(self, account_id: str) -> Account:
-        return self._get(Account, f"{CHANNELS}/accounts/{_quote(account_id)}")
+        return self._get(Account, f"{CHANNELS}/accounts/{segment(account_id)}")
 
     def update_account(
         self,
@@ -179,12 +183,12 @@ class Client:
     ) -> Account:
         """Changes the given properties, which stay when the account is connected again."""
         body = {"nickname": nickname, "avatar": avatar, "groupId": group_id, "rank": rank}
-        path = f"{CHANNELS}/accounts/{_quote(account_id)}"
-        return self._call(Account, "PATCH", path, json=_without_none(body))
+        path = f"{CHANNELS}/accounts/{segment(account_id)}"
+        return self._call(Account, "PATCH", path, json=without_none(body))
 
     def auth_status(self, account_id: str) -> AuthStatus:
         """Returns whether an account works now, and why not."""
-        return self._get(AuthStatus, f"{CHANNELS}/accounts/{_quote(account_id)}/auth-status")
+        return self._get(AuthStatus, f"{CHANNELS}/accounts/{segment(account_id)}/auth-status")
 
     def works(
         self,
@@ -197,11 +201,13 @@ class Client:
         page: int | None = None,
         page_size: int | None = None,
         content_mode: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> WorksPage:
-        """Returns one page of an account's works.
+        """Returns one page of an account's works, of those published from `since` to `until`.
 
         A platform pages by `limit`, `cursor` and `direction`, or by `page` and `page_size`, which
-        go together.
+        go together. Both times are with a time zone, and `until` itself is not within.
         """
         query = {
             "accountId": account_id,
@@ -211,8 +217,10 @@ class Client:
             "page": page,
             "pageSize": page_size,
             "contentMode": content_mode,
+            "since": iso_time(since),
+            "until": iso_time(until),
         }
-        return self._get(WorksPage, f"{CHANNELS}/works/{_quote(platform)}", query)
+        return self._get(WorksPage, f"{CHANNELS}/works/{segment(platform)}", query)
 
     def iter_works(
         self,
@@ -222,16 +230,20 @@ class Client:
         limit: int | None = None,
         page_size: int | None = None,
         content_mode: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Iterator[Work]:
         """Yields all works of an account, page by page, for either kind of paging.
 
-        `limit` is the page length for platforms that page by cursor, else `page_size`.
+        `limit` is the page length for platforms that page by cursor, else `page_size`. Times are as
+        for `works`.
         """
+        chosen: dict[str, Any] = {"content_mode": content_mode, "since": since, "until": until}
         position: dict[str, Any] = {"limit": limit, "page_size": page_size}
         if page_size is not None:
             position["page"] = 1
         while True:
-            found = self.works(platform, account_id, content_mode=content_mode, **position)
+            found = self.works(platform, account_id, **chosen, **position)
             yield from found.items
             at = found.pagination
             if not at.has_next:
@@ -256,7 +268,7 @@ class Client:
 
     def publish_options(self, platform: str) -> tuple[OptionSource, ...]:
         """Returns a platform's publish options whose values are the account's or its own."""
-        path = f"{CHANNELS}/platforms/{_quote(platform)}/publish-options"
+        path = f"{CHANNELS}/platforms/{segment(platform)}/publish-options"
         return self._get(tuple[OptionSource, ...], path)
 
     # Events
@@ -268,7 +280,7 @@ class Client:
     # Calls
 
     def _get(self, shape: type[T], path: str, query: Mapping[str, Any] | None = None) -> T:
-        return self._call(shape, "GET", path, params=_without_none(query or {}))
+        return self._call(shape, "GET", path, params=without_none(query or {}))
 
     def _post(self, shape: type[T], path: str, body: Mapping[str, Any]) -> T:
         return self._call(shape, "POST", path, json=body)
@@ -303,12 +315,3 @@ def _checked_key(api_key: str) -> str:
     if not key or not all("!" <= character <= "~" for character in key):
         raise ValueError("the API key must be printable ASCII characters without blanks")
     return key
-
-
-def _quote(text: str) -> str:
-    """Quotes a value as one segment of a path."""
-    return quote(text, safe="")
-
-
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}

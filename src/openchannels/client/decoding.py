@@ -39,7 +39,10 @@ def _camel(name: str) -> str:
 
 def _reader(hint: Any) -> Reader:
     if isinstance(hint, types.UnionType):
-        (hint,) = (part for part in get_args(hint) if part is not types.NoneType)
+        parts = [part for part in get_args(hint) if part is not types.NoneType]
+        if len(parts) > 1:
+            return lambda value: value
+        (hint,) = parts
     if hint is datetime:
         return datetime.fromisoformat
     if get_origin(hint) is tuple:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
-from urllib.parse import quote
+
+from openchannels.client.encoding import iso_time, segment, without_none
 
 T = TypeVar("T")
 WEBHOOKS = "/api/v2/channels/webhooks"
@@ -171,7 +172,7 @@ class Webhooks:
             "description": description,
             "enabled": enabled,
         }
-        return self._call(Webhook, "PATCH", _path(webhook_id), json=_without_none(body))
+        return self._call(Webhook, "PATCH", _path(webhook_id), json=without_none(body))
 
     def delete(self, webhook_id: str) -> None:
         self._call(_DeletedWebhook, "DELETE", _path(webhook_id))
@@ -199,14 +200,14 @@ class Webhooks:
         """Sends events again: those named, or all in a range of timezone-aware times."""
         body = {
             "eventIds": [*event_ids] or None,
-            "since": _iso_time(since),
-            "until": _iso_time(until),
+            "since": iso_time(since),
+            "until": iso_time(until),
             "afterSequence": after_sequence,
             "untilSequence": until_sequence,
             "onlyDead": only_dead,
         }
         return self._call(
-            Redelivery, "POST", _path(webhook_id, "redeliver"), json=_without_none(body)
+            Redelivery, "POST", _path(webhook_id, "redeliver"), json=without_none(body)
         )
 
     def deliveries(
@@ -224,13 +225,13 @@ class Webhooks:
         query = {
             "status": status,
             "type": type,
-            "since": _iso_time(since),
-            "until": _iso_time(until),
+            "since": iso_time(since),
+            "until": iso_time(until),
             "limit": limit,
             "cursor": cursor,
         }
         path = _path(webhook_id, "deliveries")
-        return self._call(DeliveryPage, "GET", path, params=_without_none(query))
+        return self._call(DeliveryPage, "GET", path, params=without_none(query))
 
     def delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
         """Returns one delivery with its attempts."""
@@ -238,12 +239,4 @@ class Webhooks:
 
 
 def _path(*pieces: str) -> str:
-    return "/".join((WEBHOOKS, *(quote(piece, safe="") for piece in pieces)))
-
-
-def _iso_time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+    return "/".join((WEBHOOKS, *(segment(piece) for piece in pieces)))

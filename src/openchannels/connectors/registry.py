@@ -6,6 +6,7 @@ else that depends on the set of platforms is derived from this list.
 
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.option_values import OptionValues
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.connector import Bilibili
@@ -51,6 +52,7 @@ __all__ = [
     "Connector",
     "CookieRefused",
     "OAuth",
+    "OptionValues",
     "Plugin",
     "Submission",
     "WorksReader",

@@ -9,10 +9,21 @@ from openchannels.core.works import Metrics, Work
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The time that figures are asked for, in Unix seconds; None leaves a side open."""
+    """The time that figures or works are asked for, in Unix seconds; None leaves a side open."""
 
     since: float | None = None
     until: float | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether one side is not open."""
+        return self.since is not None or self.until is not None
+
+    def holds(self, moment: float) -> bool:
+        """Whether a moment lies within: from `since` on, and before `until`."""
+        return (self.since is None or moment >= self.since) and (
+            self.until is None or moment < self.until
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

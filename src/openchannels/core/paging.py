@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from openchannels.core.insights import Period
 from openchannels.core.unusable import Unusable
 from openchannels.core.works import ContentMode, Work
 
 Direction = Literal["next", "previous"]
+ALWAYS = Period()
+"""The period of a list of all works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,16 @@ Paging = CursorPaging | PagePaging
 
 @dataclass(frozen=True, slots=True)
 class CursorRequest:
-    """A page by cursor. `position` is the platform's own token, None for the first page."""
+    """A page by cursor. `position` is the platform's own token, None for the first page.
+
+    All pages of one list are requested with the same `period`.
+    """
 
     limit: int
     position: str | None = None
     direction: Direction = "next"
     content_mode: ContentMode | None = None
+    period: Period = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class NumberRequest:
     page: int
     size: int
     content_mode: ContentMode | None = None
+    period: Period = ALWAYS
 
 
 PageRequest = CursorRequest | NumberRequest

@@ -89,8 +89,8 @@ class OptionValue:
     """One value of an option: `value` is what a publication names, `label` what a person reads."""
 
     value: str | int
-    label: str
-    description: str | None = None
+    label: str | Text
+    description: str | Text | None = None
     disabled: bool | None = None
     children: tuple["OptionValue", ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -24,10 +24,12 @@ from openchannels.service.authorization.selection import Selections
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Context
 from openchannels.service.credentials.access import Credentials
+from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
 from openchannels.service.platform_webhooks import PlatformWebhooks
+from openchannels.service.publishing.option_values import PublishOptions
 from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
 from openchannels.service.tasks.probe import ProbeDue
@@ -65,8 +67,10 @@ class Services:
         revoke_unconfirmed = RevokeUnconfirmed(context)
         self.erasure = Erasure(context, self.disconnects, self.confirmations, revoke_unconfirmed)
         self.platform_webhooks = PlatformWebhooks(context, self.callbacks, self.credentials)
-        self.works = Works(context, self.credentials)
+        calls = AccountCalls(context, self.credentials)
+        self.works = Works(context, calls)
         self.work_links = WorkLinks(context)
+        self.publish_options = PublishOptions(context, calls)
         self.caller_redirects = CallerRedirects(context, self.api_keys)
         self.webhooks = Webhooks(context)
         self.deliveries = Deliveries(context)

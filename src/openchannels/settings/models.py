@@ -179,7 +179,9 @@ class LimitsSettings(SettingsGroup):
         " cancelled, webhooks changed, tested and sent to again; 0 for no limit.",
     )
     works_per_minute: Rate = Field(
-        default=6000, description="Pages of works listed by one API key; 0 for no limit."
+        default=6000,
+        description="Pages of works and values of publish options read by one API key;"
+        " 0 for no limit.",
     )
     callback_per_minute: Rate = Field(
         default=600, description="Callbacks from one client address; 0 for no limit."

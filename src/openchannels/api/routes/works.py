@@ -5,7 +5,7 @@ from litestar import HttpMethod
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.query import read_pagination
 from openchannels.api.schemas import works
-from openchannels.api.schemas.common import none_if_unset
+from openchannels.api.schemas.common import none_if_unset, period
 from openchannels.core import errors
 from openchannels.core.exceptions import Issue
 from openchannels.core.keys import Scope
@@ -29,7 +29,9 @@ TAG = "渠道管理/作品"
         tag=TAG,
         summary="List an account's works with their metrics",
         description="Platforms page by cursor or by number; the answer's `pagination` says how"
-        " to continue. A metric that the platform does not give is absent.",
+        " to continue. A metric that the platform does not give is absent. With `since` or"
+        " `until` only works with a date in that time are listed: a page may hold fewer than"
+        " requested, even none, and still have a next page.",
         query=works.WorksQuery,
         paged=True,
         data=works.WorkList,
@@ -86,6 +88,7 @@ async def list_works(services: Services, call: OperationCall) -> works.WorkList:
         query.account_id,
         read_pagination(call.raw_query),
         ContentMode(mode) if mode else None,
+        period(query.since, query.until),
     )
     return works.work_list(listed)
 

@@ -3,12 +3,16 @@
 Times are ISO 8601 UTC texts.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from openchannels.core import errors
 from openchannels.core.clock import iso
+from openchannels.core.exceptions import Issue
+from openchannels.core.insights import Period
 from openchannels.core.platforms import Locale, Text
 from openchannels.service.platforms.registered import PLATFORM_IDS
 
@@ -46,6 +50,21 @@ def moment(value: float | None) -> str | None:
 
 def texts(value: Text) -> dict[Locale, str]:
     return {"en-US": value.en, "zh-CN": value.zh}
+
+
+def period(since: datetime | Unset, until: datetime | Unset) -> Period:
+    """Returns the time from `since` on and before `until`.
+
+    Raises ValidationFailed if it ends before it begins.
+    """
+    begin, end = _seconds(since), _seconds(until)
+    if begin is not None and end is not None and begin > end:
+        raise errors.validation_failed([Issue("since", "must not be after until")])
+    return Period(begin, end)
+
+
+def _seconds(asked: datetime | Unset) -> float | None:
+    return asked.timestamp() if isinstance(asked, datetime) else None
 
 
 def none_if_unset(value: Any) -> Any:

@@ -355,7 +355,7 @@ def _capabilities(can: Capabilities) -> CapabilitiesVo:
             selectable_accounts=can.several,
             refresh_account_access=can.renew,
         ),
-        publish=PublishCapabilityVo(),
+        publish=PublishCapabilityVo(option_sources=can.option_values),
         analytics=AnalyticsCapabilityVo(),
         engagement=_no_engagement(),
         work=WorkCapabilityVo(

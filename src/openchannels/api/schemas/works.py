@@ -1,5 +1,6 @@
 """Types of works, their metrics and their pages on the wire."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -26,7 +27,7 @@ MediaType = Literal["article2", "article", "video"]
 
 
 class WorksQuery(Wire, kw_only=True):
-    """The account, and the kind of works where a platform has two lists."""
+    """The account, the time of publication, and the kind of works where there are two lists."""
 
     account_id: Annotated[Filled, Meta(description="Id of the account whose works to list.")]
     content_mode: (
@@ -36,6 +37,12 @@ class WorksQuery(Wire, kw_only=True):
         ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
+    since: (
+        Annotated[datetime, Meta(tz=True, description="Works published from this time on.")] | Unset
+    ) = UNSET
+    until: (
+        Annotated[datetime, Meta(tz=True, description="Works published before this time.")] | Unset
+    ) = UNSET
 
 
 class WorkMetrics(Wire, kw_only=True):

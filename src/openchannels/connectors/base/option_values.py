@@ -20,7 +20,11 @@ class OptionValues:
         field: str,
         chosen: Mapping[str, str],
     ) -> Sequence[OptionValue]:
-        """Fetches the values of a field; `chosen` has passed the source's `filter_schema`."""
+        """Fetches the values of a field.
+
+        `chosen` has passed the source's `filter_schema`; numbers and booleans are words, as in a
+        query. Raises PlatformFailure.
+        """
         raise NotImplementedError
 
     async def create(
@@ -31,5 +35,8 @@ class OptionValues:
         field: str,
         wanted: Mapping[str, Any],
     ) -> OptionValue:
-        """Makes a value of a field; `wanted` has passed the source's `create_schema`."""
+        """Makes a value of a field; `wanted` has passed the source's `create_schema`.
+
+        Called again only after the platform refused the token. Raises PlatformFailure.
+        """
         raise NotImplementedError

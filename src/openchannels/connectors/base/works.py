@@ -26,6 +26,17 @@ class WorksReader:
     """How the list is paged."""
     coverage: ClassVar[FieldCoverage] = FieldCoverage()
     """Work fields that the platform provides."""
+    filters_by_time: ClassVar[bool] = False
+    """Whether `fetch_page` has the platform leave out works outside the request's period.
+
+    The service leaves them out in any case, so that a platform may ignore the period, or read its
+    bounds in another way, and a connector asks for a little more than the period.
+    """
+    newest_first: ClassVar[bool] = False
+    """Whether every work is newer than those behind it, without pinned works and other exceptions.
+
+    A list by period then ends with the first page whose works are all older.
+    """
     option: ClassVar[str | None] = None
     """Name of the setting that enables listing, if it is off by default."""
 

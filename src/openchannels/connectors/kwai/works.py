@@ -75,6 +75,7 @@ VIDEOS = CursorList(
 class KwaiWorks(WorksReader):
     paging = CursorPaging(default=20, maximum=MAXIMUM)
     coverage = WORK.coverage
+    newest_first = True
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest

@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+import math
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, https, text
+from openchannels.core.insights import Period
 from openchannels.core.paging import CursorRequest
 from openchannels.transport.client import Params
 from openchannels.transport.platform_client import Classify, PlatformClient
@@ -15,6 +17,7 @@ VERSION = "v26.0"
 GRAPH = "https://graph.facebook.com"
 DIALOG = "https://www.facebook.com"
 REQUEST_ID_HEADER = "x-fb-trace-id"
+MAX_SECONDS = 2**31 - 1
 LINK_KEYS = ("after", "before", "since", "until", "__paging_token", "__previous")
 
 
@@ -86,8 +89,29 @@ def position_params(position: str | None) -> dict[str, str]:
     return {name: value for name, value in pairs if name in LINK_KEYS}
 
 
+def period_params(period: Period) -> dict[str, int]:
+    """Returns the parameters of a list by time, a second wider at each end.
+
+    Whether posts of the very second of `since` or `until` are listed is not documented.
+    https://developers.facebook.com/docs/graph-api/results
+    """
+    ends = {
+        "since": None if period.since is None else math.floor(period.since) - 1,
+        "until": None if period.until is None else math.ceil(period.until) + 1,
+    }
+    return {
+        name: min(max(second, 0), MAX_SECONDS)
+        for name, second in ends.items()
+        if second is not None
+    }
+
+
 def read_paging(page: CursorRequest) -> Params:
-    return {"limit": page.limit, **position_params(page.position)}
+    return {
+        "limit": page.limit,
+        **period_params(page.period),
+        **position_params(page.position),
+    }
 
 
 def read_next(listing: Any, _items: list[Item], _page: CursorRequest) -> str | None:

@@ -94,6 +94,7 @@ VIDEOS = CursorList(
 class TikTokWorks(WorksReader):
     paging = CursorPaging(default=20, maximum=20)
     coverage = WORK.coverage
+    newest_first = True
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest

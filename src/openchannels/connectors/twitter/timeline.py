@@ -1,13 +1,20 @@
 """X: pages of any size, taken from fetches of the sizes that X allows."""
 
+import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, text
+from openchannels.core.insights import Period
 from openchannels.core.paging import CursorRequest
 
 MIN_RESULTS, MAX_RESULTS = 5, 100
+EARLIEST = datetime(2010, 11, 6, 0, 0, 1, tzinfo=UTC).timestamp()
+"""The first second that a period may name."""
+SETTLED_SECONDS = 30
+"""How long ago the times of a period must at least be, with a margin for another clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,25 @@ class TimelinePage:
             next=str(after) if after else None,
             previous=str(before) if before else None,
         )
+
+
+def period_params(period: Period, now: float) -> dict[str, str]:
+    """Returns the parameters of a period, a second wider at each end, within what X accepts.
+
+    https://docs.x.com/x-api/posts/timelines/introduction
+    """
+    latest = now - SETTLED_SECONDS
+    params = {}
+    if period.since is not None:
+        start = math.floor(period.since) - 1
+        params["start_time"] = _second(min(max(start, EARLIEST), latest - 1))
+    if period.until is not None and (end := math.ceil(period.until) + 1) < latest:
+        params["end_time"] = _second(max(end, EARLIEST + 1))
+    return params
+
+
+def _second(moment: float) -> str:
+    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 # The address names the account. https://docs.x.com/x-api/posts/timelines/introduction

@@ -11,7 +11,12 @@ from openchannels.connectors.base.paginators import Item, ItemsPage
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.twitter.fields import DAY, accepted_names, with_accepted_names
-from openchannels.connectors.twitter.timeline import MAX_RESULTS, TIMELINE, TimelinePage
+from openchannels.connectors.twitter.timeline import (
+    MAX_RESULTS,
+    TIMELINE,
+    TimelinePage,
+    period_params,
+)
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.paging import CursorPaging, CursorRequest, PageRequest, WorksPage
@@ -113,6 +118,8 @@ WORK = WorkMap(
 class TwitterWorks(WorksReader):
     paging = CursorPaging(default=10, maximum=MAX_RESULTS, previous=True)
     coverage = WORK.coverage
+    filters_by_time = True
+    newest_first = True
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
@@ -148,6 +155,7 @@ class TwitterWorks(WorksReader):
             **fields,
             **MEDIA,
             "exclude": client.app.option("exclude", "retweets,replies"),
+            **period_params(page.period, client.clock()),
         }
         url = f"{API}/users/{account.uid}/tweets"
         return await TIMELINE.page(client, page, url=url, params=params, headers=bearer(tokens))

@@ -28,6 +28,7 @@ class Capabilities:
     list_works: bool = False
     paging: Paging | None = None
     link_info: bool = False
+    option_values: bool = False
     webhook: bool = False
 
 
@@ -81,5 +82,6 @@ def _capabilities(connector: Connector, app: App, lists_works: bool) -> Capabili
         list_works=lists_works,
         paging=connector.works.paging if connector.works and lists_works else None,
         link_info=connector.links is not None,
+        option_values=connector.option_values is not None,
         webhook=connector.inbound is not None,
     )

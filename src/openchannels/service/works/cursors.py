@@ -1,8 +1,9 @@
 """Cursors: the platform's position, signed against forgery.
 
 Layout, URL-safe base64 without padding: version, HMAC-SHA256 cut to 16 bytes, then JSON of key
-id, direction and position. User, account and platform are signed but not written, as the request
-names them again. Signed, not secret: a position never holds a token.
+id, direction and position, and of the two ends of the list's period if it has one. User, account
+and platform are signed but not written, as the request names them again. Signed, not secret: a
+position never holds a token.
 """
 
 import base64
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 
 from openchannels.core import errors
 from openchannels.core.exceptions import Issue
-from openchannels.core.paging import Direction
+from openchannels.core.insights import Period
+from openchannels.core.paging import ALWAYS, Direction
 from openchannels.core.platforms import Platform
 from openchannels.store.vault.keyring import Keyring, VaultError
 
@@ -23,10 +25,11 @@ MAC = 16
 
 @dataclass(frozen=True, slots=True)
 class CursorPosition:
-    """Where a listing continues: the platform's position and the direction."""
+    """Where a listing continues: the platform's position, the direction, and the list's period."""
 
     position: str
     direction: Direction
+    period: Period = ALWAYS
 
 
 class Cursors:
@@ -38,9 +41,10 @@ class Cursors:
 
     def make(self, user_id: str, account_id: str, platform: Platform, place: CursorPosition) -> str:
         key_id = self._keyring.active
-        body = json.dumps(
-            [key_id, place.direction[0], place.position], separators=(",", ":")
-        ).encode()
+        period = place.period
+        ends = [period.since, period.until] if period.bounded else []
+        values = [key_id, place.direction[0], place.position, *ends]
+        body = json.dumps(values, separators=(",", ":")).encode()
         mac = self._mac(key_id, user_id, account_id, platform, body)
         return base64.urlsafe_b64encode(VERSION + mac + body).rstrip(b"=").decode()
 
@@ -59,13 +63,13 @@ class Cursors:
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             mac, body = raw[1 : 1 + MAC], raw[1 + MAC :]
-            key_id, way, position = json.loads(body)
+            key_id, way, position, *ends = json.loads(body)
             expected = self._mac(key_id, user_id, account_id, platform, body)
         except (ValueError, TypeError, AttributeError, VaultError, RecursionError):
             return None
         if raw[:1] != VERSION or not hmac.compare_digest(mac, expected):
             return None
-        return CursorPosition(position, "next" if way == "n" else "previous")
+        return CursorPosition(position, "next" if way == "n" else "previous", Period(*ends))
 
     def _mac(
         self, key_id: str, user_id: str, account_id: str, platform: Platform, body: bytes

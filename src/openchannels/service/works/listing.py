@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from openchannels.connectors.registry import WorksReader
 from openchannels.core import errors
 from openchannels.core.accounts import Account
+from openchannels.core.credentials import Tokens
 from openchannels.core.exceptions import Issue
+from openchannels.core.insights import Period
 from openchannels.core.paging import (
+    ALWAYS,
     CursorPaging,
     CursorRequest,
     Direction,
@@ -20,12 +23,10 @@ from openchannels.core.platforms import Platform
 from openchannels.core.unusable import Unusable
 from openchannels.core.works import ContentMode, Work
 from openchannels.service.context import Caller, Context
-from openchannels.service.credentials.access import Credentials
-from openchannels.service.credentials.opened import OpenCredential
+from openchannels.service.credentials.calls import AccountCalls, own_account
 from openchannels.service.works.cursors import CursorPosition, Cursors
-from openchannels.store.queries import accounts, credentials
-
-CHECKED_SECONDS = 300.0
+from openchannels.service.works.periods import within
+from openchannels.transport.platform_client import PlatformClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ class ListedWorks:
 class Works:
     """Works of connected accounts."""
 
-    def __init__(self, context: Context, live: Credentials) -> None:
+    def __init__(self, context: Context, calls: AccountCalls) -> None:
         self._context = context
-        self._credentials = live
+        self._calls = calls
         self._cursors = Cursors(context.vault.keyring)
 
     async def list_page(
@@ -78,23 +79,23 @@ class Works:
         account_id: str,
         asked: PaginationParams,
         content_mode: ContentMode | None = None,
+        period: Period = ALWAYS,
     ) -> ListedWorks:
-        """One page of an account's works.
+        """One page of an account's works, of those from a period.
 
         Raises OPERATION_NOT_SUPPORTED, PAGINATION_MODE_NOT_SUPPORTED, LIMIT_TOO_LARGE,
         PAGE_SIZE_TOO_LARGE, DIRECTION_NOT_SUPPORTED, VALIDATION_FAILED for a cursor,
         ACCOUNT_NOT_FOUND, PLATFORM_MISMATCH, an AuthorizationError or a PlatformError.
         """
-        connector, works = self._context.platforms.lister(platform)
-        request = self._request(caller, platform, works, account_id, asked, content_mode)
-        account = await self._context.db.read(accounts.get_account, account_id, caller.user_id)
-        if account is None:
-            raise errors.ACCOUNT_NOT_FOUND()
-        if account.platform != platform:
-            raise errors.PLATFORM_MISMATCH()
-        live = await self._credentials.open_fresh(account, connector)
-        page = await self._fetch(live, works, request)
-        return self._listed(caller, account, request, page)
+        _, works = self._context.platforms.lister(platform)
+        request = self._request(caller, platform, works, account_id, asked, content_mode, period)
+        account = await own_account(self._context, caller.user_id, account_id, platform)
+
+        async def fetch(client: PlatformClient, account: Account, tokens: Tokens) -> WorksPage:
+            return await works.fetch_page(client, account, tokens, request)
+
+        page = await self._calls.call(account, fetch)
+        return self._listed(caller, account, request, within(page, request.period, works))
 
     def _request(
         self,
@@ -104,6 +105,7 @@ class Works:
         account_id: str,
         asked: PaginationParams,
         content_mode: ContentMode | None,
+        period: Period,
     ) -> PageRequest:
         paging = works.paging
         expected = "cursor" if isinstance(paging, CursorPaging) else "page"
@@ -112,7 +114,7 @@ class Works:
                 {"platform": platform, "expectedMode": expected, "actualMode": asked.mode},
             )
         if isinstance(paging, PagePaging):
-            return _number_request(platform, paging, asked, content_mode)
+            return _number_request(platform, paging, asked, content_mode, period)
         _check_cursor_rules(platform, paging, asked)
         place = None
         if asked.cursor:
@@ -121,39 +123,17 @@ class Works:
                 raise errors.validation_failed(
                     [Issue("pagination.direction", "the cursor leads the other way")]
                 )
+            if period not in (ALWAYS, place.period):
+                raise errors.validation_failed(
+                    [Issue("pagination.cursor", "is of a list with another since or until")]
+                )
         return CursorRequest(
             limit=asked.limit or paging.default,
             position=place.position if place else None,
             direction=place.direction if place else "next",
             content_mode=content_mode,
+            period=place.period if place else period,
         )
-
-    async def _fetch(
-        self, live: OpenCredential, works: WorksReader, request: PageRequest
-    ) -> WorksPage:
-        """Call the platform, with a token refreshed if needed."""
-
-        async def call(live: OpenCredential) -> WorksPage:
-            client = self._context.platforms.client(
-                live.connector, live.account.user_id, live.account.id
-            )
-            return await works.fetch_page(client, live.account, live.tokens, request)
-
-        live, page = await self._credentials.use(live, call)
-        await self._note_checked(live)
-        return page
-
-    async def _note_checked(self, live: OpenCredential) -> None:
-        """Record, at most every five minutes, that the platform accepts the credential."""
-        now = self._context.clock()
-        # A moment ahead of the clock was written while the clock was ahead.
-        if now - CHECKED_SECONDS < live.checked_at <= now:
-            return
-        row = await self._context.db.read(credentials.get_credential, live.account.id)
-        if row is not None and not now - CHECKED_SECONDS < (row.checked_at or 0.0) <= now:
-            await self._context.db.write(
-                credentials.mark_checked, live.account.id, live.version, now
-            )
 
     def _listed(
         self, caller: Caller, account: Account, request: PageRequest, page: WorksPage
@@ -175,29 +155,40 @@ class Works:
             has_next=page.next is not None,
             has_previous=page.previous is not None,
             limit=request.limit,
-            next_cursor=self._cursor(caller, account, page.next, "next"),
-            previous_cursor=self._cursor(caller, account, page.previous, "previous"),
+            next_cursor=self._cursor(caller, account, page.next, "next", request.period),
+            previous_cursor=self._cursor(
+                caller, account, page.previous, "previous", request.period
+            ),
             unusable=page.unusable,
         )
 
     def _cursor(
-        self, caller: Caller, account: Account, position: str | None, direction: Direction
+        self,
+        caller: Caller,
+        account: Account,
+        position: str | None,
+        direction: Direction,
+        period: Period,
     ) -> str | None:
         if position is None:
             return None
-        place = CursorPosition(position, direction)
+        place = CursorPosition(position, direction, period)
         return self._cursors.make(caller.user_id, account.id, account.platform, place)
 
 
 def _number_request(
-    platform: str, paging: PagePaging, asked: PaginationParams, content_mode: ContentMode | None
+    platform: str,
+    paging: PagePaging,
+    asked: PaginationParams,
+    content_mode: ContentMode | None,
+    period: Period,
 ) -> NumberRequest:
     size = asked.page_size or paging.default
     if size > paging.maximum:
         raise errors.PAGE_SIZE_TOO_LARGE(
             {"platform": platform, "pageSize": size, "maxPageSize": paging.maximum}
         )
-    return NumberRequest(asked.page or 1, size, content_mode)
+    return NumberRequest(asked.page or 1, size, content_mode, period)
 
 
 def _check_cursor_rules(platform: str, paging: CursorPaging, asked: PaginationParams) -> None:

@@ -140,6 +140,7 @@ WORK = WorkMap(
 class FacebookWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=100, previous=True)
     coverage = WORK.coverage
+    filters_by_time = True
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest

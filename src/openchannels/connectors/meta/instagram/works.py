@@ -101,6 +101,8 @@ WORK = WorkMap(
 class InstagramWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=100, previous=True)
     coverage = WORK.coverage
+    filters_by_time = True
+    newest_first = True
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest

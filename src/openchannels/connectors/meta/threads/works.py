@@ -142,6 +142,8 @@ POSTS = CursorList(items="data", paging=read_paging, next=read_next, previous=re
 class ThreadsWorks(WorksReader):
     paging = CursorPaging(default=25, maximum=100, previous=True)
     coverage = WORK.coverage
+    filters_by_time = True
+    newest_first = True
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest

@@ -155,6 +155,7 @@ async def with_counts(
 class WxGzhWorks(WorksReader):
     paging = CursorPaging(default=20, maximum=20)
     coverage = WORK.coverage
+    newest_first = True
 
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest

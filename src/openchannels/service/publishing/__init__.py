@@ -1,0 +1,1 @@
+"""Publishing: the values that options of a publication may take."""
