@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from openchannels.core import errors
-from openchannels.core.accounts import Account
 from openchannels.core.links import LinkedWork
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Caller, Context
+from openchannels.service.credentials.calls import own_account
 from openchannels.service.errors import to_error
-from openchannels.store.queries import accounts
 
 Message = Literal["Link info not supported", "Account required"]
 """Messages of the wire's contract; they are not translated."""
@@ -44,7 +42,11 @@ class WorkLinks:
         links = connector.links
         if links is None:
             return LinkInfo(platform, message=NOT_SUPPORTED)
-        account = await self._account(caller, platform, account_id) if account_id else None
+        account = (
+            await own_account(self._context, caller.user_id, account_id, platform)
+            if account_id
+            else None
+        )
         if account is None and links.needs_account:
             return LinkInfo(platform, message=ACCOUNT_REQUIRED)
         client = self._context.platforms.public_client(connector)
@@ -53,11 +55,3 @@ class WorkLinks:
         except PlatformFailure as failure:
             raise to_error(failure, self._context.clock()) from failure
         return LinkInfo(platform, work, None if work else NOT_SUPPORTED)
-
-    async def _account(self, caller: Caller, platform: Platform, account_id: str) -> Account:
-        account = await self._context.db.read(accounts.get_account, account_id, caller.user_id)
-        if account is None:
-            raise errors.ACCOUNT_NOT_FOUND()
-        if account.platform != platform:
-            raise errors.PLATFORM_MISMATCH()
-        return account

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from openchannels.connectors.registry import WorksReader
 from openchannels.core import errors
 from openchannels.core.accounts import Account
+from openchannels.core.credentials import Tokens
 from openchannels.core.exceptions import Issue
 from openchannels.core.paging import (
     CursorPaging,
@@ -20,12 +21,9 @@ from openchannels.core.platforms import Platform
 from openchannels.core.unusable import Unusable
 from openchannels.core.works import ContentMode, Work
 from openchannels.service.context import Caller, Context
-from openchannels.service.credentials.access import Credentials
-from openchannels.service.credentials.opened import OpenCredential
+from openchannels.service.credentials.calls import AccountCalls, own_account
 from openchannels.service.works.cursors import CursorPosition, Cursors
-from openchannels.store.queries import accounts, credentials
-
-CHECKED_SECONDS = 300.0
+from openchannels.transport.platform_client import PlatformClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +64,9 @@ class ListedWorks:
 class Works:
     """Works of connected accounts."""
 
-    def __init__(self, context: Context, live: Credentials) -> None:
+    def __init__(self, context: Context, calls: AccountCalls) -> None:
         self._context = context
-        self._credentials = live
+        self._calls = calls
         self._cursors = Cursors(context.vault.keyring)
 
     async def list_page(
@@ -85,15 +83,14 @@ class Works:
         PAGE_SIZE_TOO_LARGE, DIRECTION_NOT_SUPPORTED, VALIDATION_FAILED for a cursor,
         ACCOUNT_NOT_FOUND, PLATFORM_MISMATCH, an AuthorizationError or a PlatformError.
         """
-        connector, works = self._context.platforms.lister(platform)
+        _, works = self._context.platforms.lister(platform)
         request = self._request(caller, platform, works, account_id, asked, content_mode)
-        account = await self._context.db.read(accounts.get_account, account_id, caller.user_id)
-        if account is None:
-            raise errors.ACCOUNT_NOT_FOUND()
-        if account.platform != platform:
-            raise errors.PLATFORM_MISMATCH()
-        live = await self._credentials.open_fresh(account, connector)
-        page = await self._fetch(live, works, request)
+        account = await own_account(self._context, caller.user_id, account_id, platform)
+
+        async def fetch(client: PlatformClient, account: Account, tokens: Tokens) -> WorksPage:
+            return await works.fetch_page(client, account, tokens, request)
+
+        page = await self._calls.call(account, fetch)
         return self._listed(caller, account, request, page)
 
     def _request(
@@ -127,33 +124,6 @@ class Works:
             direction=place.direction if place else "next",
             content_mode=content_mode,
         )
-
-    async def _fetch(
-        self, live: OpenCredential, works: WorksReader, request: PageRequest
-    ) -> WorksPage:
-        """Call the platform, with a token refreshed if needed."""
-
-        async def call(live: OpenCredential) -> WorksPage:
-            client = self._context.platforms.client(
-                live.connector, live.account.user_id, live.account.id
-            )
-            return await works.fetch_page(client, live.account, live.tokens, request)
-
-        live, page = await self._credentials.use(live, call)
-        await self._note_checked(live)
-        return page
-
-    async def _note_checked(self, live: OpenCredential) -> None:
-        """Record, at most every five minutes, that the platform accepts the credential."""
-        now = self._context.clock()
-        # A moment ahead of the clock was written while the clock was ahead.
-        if now - CHECKED_SECONDS < live.checked_at <= now:
-            return
-        row = await self._context.db.read(credentials.get_credential, live.account.id)
-        if row is not None and not now - CHECKED_SECONDS < (row.checked_at or 0.0) <= now:
-            await self._context.db.write(
-                credentials.mark_checked, live.account.id, live.version, now
-            )
 
     def _listed(
         self, caller: Caller, account: Account, request: PageRequest, page: WorksPage

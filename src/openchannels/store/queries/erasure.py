@@ -20,13 +20,16 @@ from openchannels.store.tables import (
     delivery_attempts,
     events,
     metadata,
+    snapshots,
     usage,
     webhooks,
 )
 
 REWRITE_BUSY_SECONDS = 15
 """How long a rewrite waits for processes that use the file."""
-OWNED = (webhooks, events, accounts, auth_sessions, usage, account_groups, api_keys)
+OWNED = (
+    webhooks, events, snapshots, accounts, auth_sessions, usage, account_groups, api_keys,
+)  # fmt: skip
 """Tables with a user column, in an order that satisfies foreign keys."""
 FOLLOWING = (delivery_attempts, deliveries, credentials)
 """Tables whose rows belong to rows of those."""
@@ -48,7 +51,7 @@ def disable_user(
 
 
 def remove_accounts(connection: Connection, account_ids: Collection[str]) -> None:
-    """Deletes accounts with their credentials."""
+    """Deletes accounts with their credentials and snapshots."""
     account_store.delete_accounts(connection, account_ids)
 
 

@@ -1,0 +1,78 @@
+"""Calls of a platform with a caller's account."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from openchannels.core import errors
+from openchannels.core.accounts import Account
+from openchannels.core.credentials import Tokens
+from openchannels.core.exceptions import Unavailable
+from openchannels.core.platforms import Platform
+from openchannels.service.context import Context
+from openchannels.service.credentials.access import Credentials
+from openchannels.service.credentials.opened import OpenCredential
+from openchannels.store.queries import accounts, credentials
+from openchannels.transport.platform_client import PlatformClient
+
+T = TypeVar("T")
+Ask = Callable[[PlatformClient, Account, Tokens], Awaitable[T]]
+
+CHECKED_SECONDS = 300.0
+
+log = structlog.get_logger()
+
+
+async def own_account(
+    context: Context, user_id: str, account_id: str, platform: Platform | None = None
+) -> Account:
+    """Returns a user's account. Raises ACCOUNT_NOT_FOUND, or PLATFORM_MISMATCH for another's."""
+    account = await context.db.read(accounts.get_account, account_id, user_id)
+    if account is None:
+        raise errors.ACCOUNT_NOT_FOUND()
+    if platform is not None and account.platform != platform:
+        raise errors.PLATFORM_MISMATCH()
+    return account
+
+
+class AccountCalls:
+    """Calls platforms with accounts' live tokens, as uses of their credentials."""
+
+    def __init__(self, context: Context, credentials: Credentials) -> None:
+        self._context = context
+        self._credentials = credentials
+
+    async def call(self, account: Account, ask: Ask[T], *, sparing: bool = False) -> T:
+        """Returns what `ask` returns; a token that is due or refused is refreshed first.
+
+        A `sparing` call leaves the last fifth of a quota alone. Raises an AuthorizationError or a
+        PlatformError.
+        """
+        connector = self._context.platforms.connector(account.platform)
+        live = await self._credentials.open_fresh(account, connector)
+
+        async def once(live: OpenCredential) -> T:
+            client = self._context.platforms.client(
+                live.connector, live.account.user_id, live.account.id, sparing=sparing
+            )
+            return await ask(client, live.account, live.tokens)
+
+        live, result = await self._credentials.use(live, once)
+        try:
+            await self._note_checked(live)
+        except Unavailable:
+            log.warning("could not note that a credential works", account=account.id)
+        return result
+
+    async def _note_checked(self, live: OpenCredential) -> None:
+        """Record, at most every five minutes, that the platform accepts the credential."""
+        now = self._context.clock()
+        # A moment ahead of the clock was written while the clock was ahead.
+        if now - CHECKED_SECONDS < live.checked_at <= now:
+            return
+        row = await self._context.db.read(credentials.get_credential, live.account.id)
+        if row is not None and not now - CHECKED_SECONDS < (row.checked_at or 0.0) <= now:
+            await self._context.db.write(
+                credentials.mark_checked, live.account.id, live.version, now
+            )
