@@ -60,6 +60,11 @@ OPERATIONS = {
     "PlatformsController_listPlatforms_v2": 1,
     "PlatformsController_listPublishOptions_v2": 1,
     "WorksController_getLinkInfo_v2": 2,
+    "AccountsController_accountAnalytics_v2": 2,
+    "WorksController_getDetail_v2": 2,
+    "WorksController_getAnalytics_v2": 2,
+    "WorksController_listHistory_v2": 2,
+    "WorksController_verifyOwnership_v2": 1,
     "PlatformsController_availability_v2": 1,
     "PlatformsController_usage_v2": 1,
     "AuditController_list_v2": 1,
@@ -165,6 +170,8 @@ def make_real(case: Case, ground: Ground, dice: random.Random) -> None:
         case.path_parameters["platform"] = platform
     if "works" in case.path and dice.random() < 0.9:
         case.query = {**(case.query or {}), "accountId": ground.accounts[platform]}
+    if isinstance(case.body, dict) and "candidateAccountId" in case.body:
+        case.body = {**case.body, "candidateAccountId": ground.accounts[platform]}
     if isinstance(case.body, dict) and "sessionId" in case.body:
         session = dice.choice(list(ground.offers))
         case.body = {**case.body, "sessionId": session}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import floor, isfinite, nan
 from typing import Any
 
 import structlog
@@ -56,7 +56,8 @@ class Snapshots:
         return await self._keep(store.keep_work, _key(account, work_id), figures, period)
 
     async def _keep(self, query: Any, key: SnapshotKey, figures: Any, period: Period) -> Kept:
-        now = self._context.clock()
+        # As exact as the wire's times: a time that was told finds its snapshot again.
+        now = floor(self._context.clock() * 1000) / 1000
         try:
             return Kept(now, await self._context.db.write(query, key, figures, period, now))
         except Unavailable:
