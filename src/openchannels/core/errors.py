@@ -292,12 +292,6 @@ PLATFORM_UNAVAILABLE = ErrorCode(
     "{{platform}} 平台方服务异常，请稍后再试",
     "The platform is down, too slow or cannot be reached.",
 )
-ACCOUNT_REQUIRED = ErrorCode(
-    16037, NotSupported, "AccountAuthRequired",
-    "This platform requires account authorization before submission",
-    "该平台需要先授权账号才能提交",
-    "`accountId` is missing: the platform is asked with an account.",
-)
 OTHER_ACCOUNT = ErrorCode(
     15200, SessionError, "ChannelAuthOtherAccount",
     "Another account was authorized than the one to reconnect. Nothing was changed.",
@@ -333,6 +327,12 @@ EVENT_NOT_FOUND = ErrorCode(
     "Event not found",
     "事件未找到",
     "The event does not exist, belongs to another user, or was never for this webhook.",
+)
+ACCOUNT_REQUIRED = ErrorCode(
+    16037, NotSupported, "AccountAuthRequired",
+    "This platform requires account authorization before submission",
+    "该平台需要先授权账号才能提交",
+    "`accountId` is missing: the platform is asked with an account.",
 )
 # fmt: on
 
