@@ -1,5 +1,6 @@
 """Figures and single works: what is told, what is kept, and who may ask."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -57,6 +58,8 @@ async def test_the_same_figures_are_kept_once_a_minute(scene: Scene) -> None:
         scene.played.account = replace(scene.played.account, metrics=AccountMetrics(fans=fans))
         kept.append((await scene.figures()).data["snapshotId"])
     assert [kept.index(one) for one in kept] == [0, 0, 2, 3, 4]
+    at_once = await asyncio.gather(*(scene.figures() for _ in range(5)))
+    assert {one.data["snapshotId"] for one in at_once} == {kept[-1]}
 
 
 async def test_snapshots_are_those_of_the_period(
@@ -186,8 +189,10 @@ async def test_a_work_and_its_metrics(scene: Scene) -> None:
     (snapshot,) = told["snapshots"]
     assert (snapshot["work"], snapshot["metrics"]) == (told["work"], {"likeCount": 2})
     assert (snapshot["id"], snapshot["snapshotAt"]) == (told["snapshotId"], told["fetchedAt"])
+    scene.tool.rig.clock.advance(30.0)
+    (again,) = (await scene.work("w", accountId=scene.account)).data["snapshots"]
     (kept,) = (await scene.work("w/history", accountId=scene.account)).data["list"]
-    assert kept == snapshot
+    assert kept == snapshot == {**again, "fetchedAt": snapshot["fetchedAt"]}
 
 
 async def test_a_work_over_time(scene: Scene) -> None:

@@ -25,10 +25,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """When figures were fetched, and their snapshot's id; None if it could not be stored."""
+    """When figures were fetched, and their snapshot; None if it could not be stored."""
 
     fetched_at: float
-    id: str | None
+    place: SnapshotPosition | None
+
+    @property
+    def id(self) -> str | None:
+        return self.place.id if self.place else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class WorkReading:
         kept = await self._snapshots.keep_work(account, work_id, figures, Period())
         shown = WorkSnapshot(
             id=kept.id,
-            at=kept.fetched_at,
+            at=kept.place.at if kept.place else kept.fetched_at,
             fetched_at=kept.fetched_at,
             metrics=figures.metrics,
             work=figures.work,

@@ -26,8 +26,8 @@ SAME_SECONDS = 60.0
 
 def keep_account(
     connection: Connection, of: SnapshotKey, figures: AccountFigures, period: Period, now: float
-) -> str | None:
-    """Stores an account's figures; returns the snapshot's id, None if the account is gone."""
+) -> SnapshotPosition | None:
+    """Stores an account's figures; returns where they are, None if the account is gone."""
     return _keep(
         connection, of, _values(figures.metrics, figures.profile, figures.extra), period, now
     )
@@ -35,8 +35,8 @@ def keep_account(
 
 def keep_work(
     connection: Connection, of: SnapshotKey, figures: WorkFigures, period: Period, now: float
-) -> str | None:
-    """Stores a work's figures; returns the snapshot's id, None if the account is gone."""
+) -> SnapshotPosition | None:
+    """Stores a work's figures; returns where they are, None if the account is gone."""
     return _keep(connection, of, _values(figures.metrics, figures.work, figures.extra), period, now)
 
 
@@ -58,7 +58,7 @@ def _given(value: Any) -> dict[str, Any]:
 
 def _keep(
     connection: Connection, of: SnapshotKey, values: dict[str, Any], period: Period, now: float
-) -> str | None:
+) -> SnapshotPosition | None:
     values = {**values, "period_start": period.since, "period_end": period.until}
     # Locked: the account may be deleted or change hands, and another may store the same.
     held_by = select(accounts.c.user_id).where(accounts.c.id == of.account_id).with_for_update()
@@ -67,7 +67,7 @@ def _keep(
     lately = Period(now - SAME_SECONDS, now)
     for row in _newest(connection, of, lately, 1):
         if all(getattr(row, name) == value for name, value in values.items()):
-            return str(row.id)
+            return SnapshotPosition(row.at, row.id)
     snapshot_id = new_object_id()
     connection.execute(
         insert(snapshots).values(
@@ -79,7 +79,7 @@ def _keep(
             **values,
         )
     )
-    return snapshot_id
+    return SnapshotPosition(now, snapshot_id)
 
 
 def account_snapshots(
