@@ -4,7 +4,8 @@ from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.routes import accounts, works
-from openchannels.api.schemas import insights
+from openchannels.api.schemas import account_insights, work_insights
+from openchannels.api.schemas.account_insights import read_period
 from openchannels.api.schemas.common import none_if_unset
 from openchannels.api.schemas.works import WorkMetrics
 from openchannels.core import errors
@@ -43,7 +44,7 @@ PERIOD = (
     " most."
 )
 AT = "2026-11-21T08:00:00.000Z"
-EXAMPLE_WORK = insights.WorkVo(
+EXAMPLE_WORK = work_insights.WorkVo(
     id="aB3dE5gH7jK",
     url="https://www.youtube.com/watch?v=aB3dE5gH7jK",
     title="Glaze test 14",
@@ -54,7 +55,7 @@ EXAMPLE_WORK = insights.WorkVo(
     author_platform_uid="UCexample1234567890",
 )
 EXAMPLE_METRICS = WorkMetrics(view_count=5312, like_count=241, comment_count=18)
-EXAMPLE_SNAPSHOT = insights.WorkSnapshotVo(
+EXAMPLE_SNAPSHOT = work_insights.WorkSnapshotVo(
     id="6561f0c0ffee6561f0c0ffee",
     platform_work_id=EXAMPLE_WORK.id,
     snapshot_at=AT,
@@ -76,20 +77,20 @@ EXAMPLE_SNAPSHOT = insights.WorkSnapshotVo(
         description="The platform is asked, and its answer is kept as a snapshot." + PERIOD
         + " Parts that the platform tells apart are snapshots without `id`. Where it tells no"
         " figures, `message` says so, and stored snapshots are given all the same.",
-        query=insights.PeriodQuery,
-        data=insights.AccountAnalyticsVo,
-        example=insights.AccountAnalyticsVo(
+        query=account_insights.PeriodQuery,
+        data=account_insights.AccountAnalyticsVo,
+        example=account_insights.AccountAnalyticsVo(
             platform="youtube",
             account_id="youtube_1050_UCexample1234567890",
-            profile=insights.AccountProfileVo(display_name="Kiln & Clay"),
-            metrics=insights.AccountMetricsVo(fans_count=1840, work_count=96),
+            profile=account_insights.AccountProfileVo(display_name="Kiln & Clay"),
+            metrics=account_insights.AccountMetricsVo(fans_count=1840, work_count=96),
             snapshots=[
-                insights.AccountSnapshotVo(
+                account_insights.AccountSnapshotVo(
                     id="6561f0c0ffee6561f0c0ffee",
                     platform_uid="1050",
                     snapshot_at=AT,
                     fetched_at=AT,
-                    metrics=insights.AccountMetricsVo(fans_count=1840, work_count=96),
+                    metrics=account_insights.AccountMetricsVo(fans_count=1840, work_count=96),
                 )
             ],
             snapshot_id="6561f0c0ffee6561f0c0ffee",
@@ -99,10 +100,12 @@ EXAMPLE_SNAPSHOT = insights.WorkSnapshotVo(
         path_notes=accounts.NOTES,
     )
 )  # fmt: skip
-async def account_analytics(services: Services, call: OperationCall) -> insights.AccountAnalyticsVo:
-    period = insights.period(call.query)
+async def account_analytics(
+    services: Services, call: OperationCall
+) -> account_insights.AccountAnalyticsVo:
+    period = read_period(call.query.since, call.query.until)
     report = await services.account_analytics.report(call.caller, call.path["account_id"], period)
-    return insights.account_analytics(report)
+    return account_insights.account_analytics(report)
 
 
 @endpoint(
@@ -116,9 +119,9 @@ async def account_analytics(services: Services, call: OperationCall) -> insights
         summary="One work",
         description="As the platform shows it to the account. Its metrics are in the one snapshot,"
         " which is kept.",
-        query=insights.WorkQuery,
-        data=insights.WorkDataVo,
-        example=insights.WorkDataVo(
+        query=work_insights.WorkQuery,
+        data=work_insights.WorkDataVo,
+        example=work_insights.WorkDataVo(
             platform="youtube",
             work=EXAMPLE_WORK,
             snapshots=[EXAMPLE_SNAPSHOT],
@@ -134,15 +137,15 @@ async def account_analytics(services: Services, call: OperationCall) -> insights
         path_notes=NOTES,
     )
 )
-async def work_detail(services: Services, call: OperationCall) -> insights.WorkDataVo:
-    query: insights.WorkQuery = call.query
+async def work_detail(services: Services, call: OperationCall) -> work_insights.WorkDataVo:
+    query: work_insights.WorkQuery = call.query
     report = await services.work_reading.detail(
         call.caller,
         works.platform_of(call),
         _work_id(call),
         none_if_unset(query.account_id),
     )
-    return insights.work_data(report)
+    return work_insights.work_data(report)
 
 
 @endpoint(
@@ -156,9 +159,9 @@ async def work_detail(services: Services, call: OperationCall) -> insights.WorkD
         summary="A work's figures now, and its snapshots",
         description="As for an account." + PERIOD + " A missing `accountId`, and a platform that"
         " tells no figures of works, are successes with a `message`.",
-        query=insights.WorkFiguresQuery,
-        data=insights.WorkAnalyticsVo,
-        example=insights.WorkAnalyticsVo(
+        query=work_insights.WorkFiguresQuery,
+        data=work_insights.WorkAnalyticsVo,
+        example=work_insights.WorkAnalyticsVo(
             platform="youtube",
             account_id="youtube_1050_UCexample1234567890",
             platform_work_id=EXAMPLE_WORK.id,
@@ -172,16 +175,16 @@ async def work_detail(services: Services, call: OperationCall) -> insights.WorkD
         path_notes=NOTES,
     )
 )
-async def work_analytics(services: Services, call: OperationCall) -> insights.WorkAnalyticsVo:
-    query: insights.WorkFiguresQuery = call.query
+async def work_analytics(services: Services, call: OperationCall) -> work_insights.WorkAnalyticsVo:
+    query: work_insights.WorkFiguresQuery = call.query
     report = await services.work_reading.report(
         call.caller,
         works.platform_of(call),
         _work_id(call),
         none_if_unset(query.account_id),
-        insights.period(query),
+        read_period(query.since, query.until),
     )
-    return insights.work_analytics(report)
+    return work_insights.work_analytics(report)
 
 
 @endpoint(
@@ -195,26 +198,26 @@ async def work_analytics(services: Services, call: OperationCall) -> insights.Wo
         summary="A work's stored snapshots",
         description="Newest first: what was kept each time the work was read with this account."
         " The platform is not called.",
-        query=insights.HistoryQuery,
-        data=insights.WorkHistory,
-        example=insights.WorkHistory(list=[EXAMPLE_SNAPSHOT]),
+        query=work_insights.HistoryQuery,
+        data=work_insights.WorkHistory,
+        example=work_insights.WorkHistory(list=[EXAMPLE_SNAPSHOT]),
         codes=(errors.ACCOUNT_NOT_FOUND, errors.PLATFORM_MISMATCH),
         path_notes=NOTES,
     )
 )
-async def work_history(services: Services, call: OperationCall) -> insights.WorkHistory:
-    query: insights.HistoryQuery = call.query
+async def work_history(services: Services, call: OperationCall) -> work_insights.WorkHistory:
+    query: work_insights.HistoryQuery = call.query
     work_id = _work_id(call)
     page = await services.work_reading.history(
         call.caller,
         works.platform_of(call),
         work_id,
         query.account_id,
-        insights.period(query),
+        read_period(query.since, query.until),
         none_if_unset(query.limit) or DEFAULT_LIMIT,
         none_if_unset(query.cursor),
     )
-    return insights.work_history(page, work_id)
+    return work_insights.work_history(page, work_id)
 
 
 @endpoint(
@@ -230,22 +233,22 @@ async def work_history(services: Services, call: OperationCall) -> insights.Work
         " author, or because it shows this account no other works. A name proves nothing. A work"
         " that the account cannot see is not owned. Where single works cannot be read, `owned`"
         " is false with a `message`.",
-        body=insights.VerifyOwnership,
-        body_example=insights.VerifyOwnership(
+        body=work_insights.VerifyOwnership,
+        body_example=work_insights.VerifyOwnership(
             candidate_account_id="youtube_1050_UCexample1234567890"
         ),
-        data=insights.OwnershipVo,
-        example=insights.OwnershipVo(platform="youtube", owned=True),
+        data=work_insights.OwnershipVo,
+        example=work_insights.OwnershipVo(platform="youtube", owned=True),
         codes=(*CALL_CODES, errors.PLATFORM_MISMATCH),
         path_notes=NOTES,
     )
 )
-async def verify_ownership(services: Services, call: OperationCall) -> insights.OwnershipVo:
-    body: insights.VerifyOwnership = call.body
+async def verify_ownership(services: Services, call: OperationCall) -> work_insights.OwnershipVo:
+    body: work_insights.VerifyOwnership = call.body
     found = await services.work_reading.verify_ownership(
         call.caller, works.platform_of(call), _work_id(call), body.candidate_account_id
     )
-    return insights.ownership(found)
+    return work_insights.ownership(found)
 
 
 def _work_id(call: OperationCall) -> str:
