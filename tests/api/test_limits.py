@@ -67,6 +67,7 @@ IDS = {
     "webhook": "whk_none",
     "delivery": "dlv_x",
     "group": "g1",
+    "platform_work": "w1",
 }
 BY_KEY = {"start": 1, "change": 1, "works": 1, "choice": 1}
 
@@ -83,6 +84,7 @@ def address_of(operation: Operation, ids: dict[str, str]) -> str:
 def query_of(operation: Operation, account_id: str) -> dict[str, str]:
     wanted = {
         "WorksQuery": {"accountId": account_id},
+        "HistoryQuery": {"accountId": account_id},
         "DeleteManyQuery": {"ids": account_id},
         "DeleteGroupsQuery": {"ids": "g1"},
     }

@@ -71,7 +71,7 @@ SERVICE_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"admin"}),
     frozenset({"tasks", "platform_webhooks"}),
     frozenset({"authorization", "publishing"}),
-    frozenset({"accounts", "works"}),
+    frozenset({"accounts", "works", "insights"}),
     frozenset({"credentials", "api_keys"}),
     frozenset({"context"}),
     frozenset({"events", "platforms"}),

@@ -64,6 +64,11 @@ OPERATIONS = {
     "AccountsController_publishOptionValues_v2": 1,
     "AccountsController_createPublishOptionValue_v2": 1,
     "WorksController_getLinkInfo_v2": 2,
+    "AccountsController_accountAnalytics_v2": 2,
+    "WorksController_getDetail_v2": 2,
+    "WorksController_getAnalytics_v2": 2,
+    "WorksController_listHistory_v2": 2,
+    "WorksController_verifyOwnership_v2": 1,
     "PlatformsController_availability_v2": 1,
     "PlatformsController_usage_v2": 1,
     "AuditController_list_v2": 1,
@@ -171,6 +176,8 @@ def make_real(case: Case, ground: Ground, dice: random.Random) -> None:
         query = {**(case.query or {}), "accountId": ground.accounts[platform]}
         kept = ("accountId", "since", "until") if dice.random() < FIRST_PAGE else query
         case.query = {name: value for name, value in query.items() if name in kept}
+    if isinstance(case.body, dict) and "candidateAccountId" in case.body:
+        case.body = {**case.body, "candidateAccountId": ground.accounts[platform]}
     if isinstance(case.body, dict) and "sessionId" in case.body:
         session = dice.choice(list(ground.offers))
         case.body = {**case.body, "sessionId": session}

@@ -64,6 +64,8 @@ async def _default_read_only(rig: Rig, state: str) -> None:
 
 async def test_who_writes_is_told_to_come_back(tool: Tool) -> None:
     rig = tool.rig
+    account = await tool.connected("bilibili")
+    rig.clock.advance(600.0)
     started = await tool.start("youtube")
     callback = await rig.browser().consent(started["url"])
     poll = f"{AUTH}/youtube/status/{started['sessionId']}"
@@ -80,8 +82,9 @@ async def test_who_writes_is_told_to_come_back(tool: Tool) -> None:
         assert (page.status, "503" in page.text) == (503, True)
         ready = await rig.http.get(rig.url + "/ready")
         assert (ready.status, (await ready.json())["status"]) == (503, "unready")
-        # Reads go on.
+        # Reads go on, of the platform too.
         assert (await tool.get(poll)).data["status"] == "pending"
+        assert (await tool.works("bilibili", account)).code == 0
     # The code was not redeemed: the same address goes on.
     assert (await rig.browser().open(callback)).status == 303
     assert (await tool.status("youtube", started["sessionId"]))["status"] == "completed"

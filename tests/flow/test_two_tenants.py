@@ -136,7 +136,10 @@ async def test_takeover_moves_with_a_trace(rig_with: Any) -> None:
     first, second = await rig.tool(), await rig.tool()
     account_id = await first.connected("youtube")
     (before,) = await rig.rows("accounts")
+    told = {"user_id": first.user_id, "account_id": account_id, "metrics": {}, "extra": {}}
+    await rig.add_row("snapshots", id="0" * 24, at=1.0, **told)
     assert await second.connected("youtube") == account_id
+    assert await rig.rows("snapshots") == []
     (after,) = await rig.rows("accounts")
     assert after["user_id"] == second.user_id
     assert after["group_id"] != before["group_id"]

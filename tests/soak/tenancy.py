@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 KINDS = {
     "accountId": "account",
+    "candidateAccountId": "account",
     "ids": "account",
     "sessionId": "session",
     "groupId": "group",
@@ -29,6 +30,8 @@ OTHER_KINDS = {
     ("WorksController_listWorks_v2", "cursor"): "cursor",
     # A position among the caller's own accounts: any text is one, and none is looked up.
     ("AccountsController_list_v2", "cursor"): None,
+    # A time within one account's own history.
+    ("WorksController_listHistory_v2", "cursor"): None,
 }
 """Parameters of some operations that name something else, or nothing."""
 HARMLESS = {
@@ -36,7 +39,7 @@ HARMLESS = {
     *("callbackUrl", "redirectUri", "revoke", "siblings", "type", "uid", "nickname", "avatar"),
     *("loginCookie", "accounts", "url", "description", "enabled", "name", "rank", "page", "to"),
     *("ip", "location", "countryCode", "proxyIp", "browserConfig"),
-    *("after", "afterSequence", "untilSequence", "onlyDead", "link"),
+    *("platformWorkId", "after", "afterSequence", "untilSequence", "onlyDead", "link"),
     *("pageSize", "overlapSeconds", "overlapHours", "direction", "total", "isDefault"),
     *("field", "filter"),
 }

@@ -421,6 +421,25 @@ def test_of_several_limits_the_one_that_ends_last_holds() -> None:
     assert waiting.reset_at == 3000.0
 
 
+def test_a_sparing_call_leaves_the_last_fifth_of_each_limit() -> None:
+    buckets = BucketState(lambda: 1000.0)
+    line = rate_limits(buckets)
+    sparing = replace(line, sparing=True)
+    for quotas, waits in (
+        ([RemainingQuota(21, 2000.0, limit=100)], None),
+        ([RemainingQuota(20, 2000.0, limit=100), RemainingQuota(9, 3000.0, limit=10)], 2000.0),
+        ([RemainingQuota(1, 4000.0)], 2000.0),
+        ([RemainingQuota(90, 2000.0, limit=100)], None),
+        ([RemainingQuota(1, 5000.0, "app", limit=100)], 5000.0),
+        ([RemainingQuota(90, 2000.0, limit=100)], 5000.0),
+    ):
+        line.note_remaining(API_HOST, quotas)
+        refusal = sparing.exhausted_failure(API_HOST)
+        assert (refusal and refusal.reset_at) == waits, quotas
+        assert line.exhausted_failure(API_HOST) is None
+        assert sparing.exhausted_failure(TOKEN_HOST) is None
+
+
 async def test_a_refusal_also_notes_the_limits_that_its_headers_name() -> None:
     app = RemainingQuota(0, 1_790_000_900.0, "app")
     line = Line(remaining_quotas=lambda _answer: [app])

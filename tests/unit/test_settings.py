@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
+from openchannels.app.platforms import daily_snapshots
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.settings import Setting, Settings, SettingsError, catalogue, load_settings
 
@@ -149,6 +150,16 @@ def test_sandbox_options(load: Load) -> None:
     assert load("", {"sandbox_url": "http://s/"}).sandbox.url == "http://s"
 
 
+def test_snapshots_are_taken_daily_where_that_is_asked_for_or_costs_nothing(load: Load) -> None:
+    assert daily_snapshots(load()) == ()
+    assert daily_snapshots(load(SANDBOX__MOUNTED="true")) == tuple(CONNECTORS)
+    assert daily_snapshots(load("snapshots.daily = []", SANDBOX__MOUNTED="true")) == ()
+    assert daily_snapshots(load(SNAPSHOTS__DAILY="KWAI youtube")) == (
+        "KWAI",
+        "youtube",
+    )
+
+
 def test_an_option_that_does_not_exist_is_a_fault_of_the_program() -> None:
     with pytest.raises(TypeError, match="colour"):
         load_settings(overrides={"colour": "red"}, environ={})
@@ -190,6 +201,7 @@ def test_the_class_itself_reads_no_environment(monkeypatch: pytest.MonkeyPatch) 
         ("upstream.timeout_seconds = 0", "upstream.timeout_seconds .*above 0 up to 600"),
         ("platforms.linkedin.version = '202613'", "linkedin.version .*year and month"),
         ("platforms.facebook.graph_version = '26'", "graph_version .*v26.0"),
+        ("snapshots.daily = ['youtub']", "snapshots.daily .*expected ids of platforms"),
         ("platforms.youtube.scopes = []", "youtube.scopes .*expected list"),
         ("server.port = ", "expected TOML"),
     ],

@@ -14,6 +14,7 @@ from openchannels.app.platforms import (
     build_http_client,
     build_protection,
     build_webhook_client,
+    daily_snapshots,
 )
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
@@ -75,6 +76,8 @@ async def open_runtime(
         session_seconds=settings.sessions.minutes * 60,
         choice_seconds=settings.sessions.choice_minutes * 60,
         retention_seconds=settings.sessions.retention_hours * 3600,
+        snapshot_seconds=settings.snapshots.keep_days * 86_400,
+        daily_snapshots=daily_snapshots(settings),
         takeover=settings.accounts.takeover,
         rates=InboundRates(
             start=settings.limits.start_per_minute,

@@ -40,6 +40,13 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
     return apps
 
 
+def daily_snapshots(settings: Settings) -> tuple[Platform, ...]:
+    """Returns the platforms of whose accounts snapshots are taken daily."""
+    if settings.snapshots.daily is not None:
+        return tuple(map(Platform, settings.snapshots.daily))
+    return tuple(CONNECTORS) if settings.sandbox.enabled else ()
+
+
 def build_http_client(settings: Settings, sandbox_url: str | None) -> HttpClient:
     """Returns an HTTP client whose pool has room for the full share of every platform."""
     upstream = settings.upstream

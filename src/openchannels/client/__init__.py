@@ -27,6 +27,19 @@ from openchannels.client.errors import (
     WaitTimeout,
 )
 from openchannels.client.groups import Group, Groups
+from openchannels.client.insights import (
+    AccountAnalytics,
+    AccountMetrics,
+    AccountProfile,
+    AccountSnapshot,
+    DetailedWork,
+    Insights,
+    Ownership,
+    WorkAnalytics,
+    WorkData,
+    WorkHistory,
+    WorkSnapshot,
+)
 from openchannels.client.models import (
     Account,
     AccountPage,
@@ -76,7 +89,11 @@ from openchannels.client.webhooks import (
 
 __all__ = [
     "Account",
+    "AccountAnalytics",
+    "AccountMetrics",
     "AccountPage",
+    "AccountProfile",
+    "AccountSnapshot",
     "ApiError",
     "AspectRatio",
     "AuthSession",
@@ -90,12 +107,14 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "DeliveryPage",
+    "DetailedWork",
     "EmptyHint",
     "Event",
     "EventPage",
     "Evidence",
     "Group",
     "Groups",
+    "Insights",
     "LinkExtra",
     "LinkInfo",
     "LinkedWork",
@@ -105,6 +124,7 @@ __all__ = [
     "OptionValue",
     "OptionValues",
     "Options",
+    "Ownership",
     "Pagination",
     "Pick",
     "Platform",
@@ -119,6 +139,10 @@ __all__ = [
     "WebhookTest",
     "Webhooks",
     "Work",
+    "WorkAnalytics",
+    "WorkData",
+    "WorkHistory",
+    "WorkSnapshot",
     "WorksPage",
     "verify_webhook",
 ]

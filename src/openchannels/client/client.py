@@ -13,6 +13,7 @@ from openchannels.client.decoding import decode
 from openchannels.client.encoding import iso_time, segment, without_none
 from openchannels.client.errors import ApiError, TransportError, WaitTimeout
 from openchannels.client.groups import Groups
+from openchannels.client.insights import Insights
 from openchannels.client.models import (
     Account,
     AccountPage,
@@ -64,6 +65,7 @@ class Client:
             base_url=base_url, headers=headers, timeout=timeout, trust_env=not local
         )
         self.groups = Groups(self._call)
+        self.insights = Insights(self._call)
         self.options = Options(self._call)
         self.webhooks = Webhooks(self._call)
 

@@ -6,6 +6,7 @@ else that depends on the set of platforms is derived from this list.
 
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.insights import AccountInsights, WorkDetails, WorkInsights
 from openchannels.connectors.base.option_values import OptionValues
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
 from openchannels.connectors.base.works import WorksReader
@@ -49,11 +50,14 @@ CONNECTORS: dict[Platform, Connector] = {c.id: c for c in _ALL}
 
 __all__ = [
     "CONNECTORS",
+    "AccountInsights",
     "Connector",
     "CookieRefused",
     "OAuth",
     "OptionValues",
     "Plugin",
     "Submission",
+    "WorkDetails",
+    "WorkInsights",
     "WorksReader",
 ]

@@ -328,6 +328,12 @@ EVENT_NOT_FOUND = ErrorCode(
     "事件未找到",
     "The event does not exist, belongs to another user, or was never for this webhook.",
 )
+ACCOUNT_REQUIRED = ErrorCode(
+    16037, NotSupported, "AccountAuthRequired",
+    "This platform requires account authorization before submission",
+    "该平台需要先授权账号才能提交",
+    "`accountId` is missing: the platform is asked with an account.",
+)
 # fmt: on
 
 CATALOGUE: dict[int, ErrorCode[ServiceError]] = {

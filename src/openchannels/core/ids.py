@@ -7,6 +7,7 @@ import re
 import secrets
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{16}")
+OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 STORE_TAG, KEY_BODY = 6, 39
 """Characters of an API key: the tag, and all but the check value."""
@@ -24,7 +25,7 @@ def new_secret() -> str:
 
 
 def new_object_id() -> str:
-    """Id of a group, a key or an audit entry: 24 lower-case hex digits."""
+    """Id of a group, a key, an audit entry or a snapshot: 24 lower-case hex digits."""
     return secrets.token_hex(12)
 
 

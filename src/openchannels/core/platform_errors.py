@@ -94,11 +94,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RemainingQuota:
-    """What an answer says of one of a platform's limits: calls left, and its reset."""
+    """What an answer says of one of a platform's limits: calls left, and its reset.
+
+    `limit` is how many calls the whole window allows, where the answer says that too.
+    """
 
     remaining: float
     reset_at: float | None = None
     bucket: Bucket = "account"
+    limit: float | None = None
 
 
 class PlatformFailure(Exception):

@@ -5,6 +5,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from openchannels.core.clock import Clock
 from openchannels.core.keys import ALL_SCOPES
+from openchannels.core.platforms import Platform
 from openchannels.core.rate_limits import InboundRates
 from openchannels.core.sessions import Binding
 from openchannels.core.webhooks import WebhookTransport
@@ -17,12 +18,17 @@ from openchannels.store.vault.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's choices. Times are in seconds."""
+    """The operator's choices. Times are in seconds.
+
+    Of accounts on the platforms `daily_snapshots` a snapshot is taken every day.
+    """
 
     public_url: str
     session_seconds: float = 15 * 60
     choice_seconds: float = 60 * 60
     retention_seconds: float = 24 * 3600
+    snapshot_seconds: float = 400 * 86_400.0
+    daily_snapshots: tuple[Platform, ...] = ()
     takeover: bool = False
     rates: InboundRates = field(default_factory=InboundRates)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -28,9 +28,13 @@ from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
+from openchannels.service.insights.accounts import AccountAnalytics
+from openchannels.service.insights.snapshots import Snapshots
+from openchannels.service.insights.works import WorkReading
 from openchannels.service.platform_webhooks import PlatformWebhooks
 from openchannels.service.publishing.option_values import PublishOptions
 from openchannels.service.tasks.clean_up import CleanUp
+from openchannels.service.tasks.daily_snapshots import DailySnapshots
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
 from openchannels.service.tasks.probe import ProbeDue
 from openchannels.service.tasks.recover_callbacks import RecoverCallbacks
@@ -67,9 +71,11 @@ class Services:
         revoke_unconfirmed = RevokeUnconfirmed(context)
         self.erasure = Erasure(context, self.disconnects, self.confirmations, revoke_unconfirmed)
         self.platform_webhooks = PlatformWebhooks(context, self.callbacks, self.credentials)
-        calls = AccountCalls(context, self.credentials)
+        calls, snapshots = AccountCalls(context, self.credentials), Snapshots(context)
         self.works = Works(context, calls)
         self.work_links = WorkLinks(context)
+        self.work_reading = WorkReading(context, calls, snapshots)
+        self.account_analytics = AccountAnalytics(context, calls, snapshots)
         self.publish_options = PublishOptions(context, calls)
         self.caller_redirects = CallerRedirects(context, self.api_keys)
         self.webhooks = Webhooks(context)
@@ -82,6 +88,7 @@ class Services:
             RefreshDue(context, self.credentials.refreshing),
             ProbeDue(context, self.credentials),
             ExpiryNotices(context, self.credentials.account_health),
+            DailySnapshots(context, self.account_analytics),
             self.deliveries,
         )
         """What runs in the background."""

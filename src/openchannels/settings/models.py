@@ -22,7 +22,7 @@ from openchannels.settings.checks import (
     Whole,
     invalid,
 )
-from openchannels.settings.platforms import PlatformsSettings, SettingsGroup
+from openchannels.settings.platforms import PlatformNames, PlatformsSettings, SettingsGroup
 
 PREFIX = "OPENCHANNELS_"
 """Prefix of our environment variables."""
@@ -167,6 +167,19 @@ class SessionsSettings(SettingsGroup):
     )
 
 
+class SnapshotsSettings(SettingsGroup):
+    """Figures of accounts and works that are kept."""
+
+    keep_days: Whole = Field(
+        default=400, ge=1, le=3660, description="Days after which a snapshot is deleted."
+    )
+    daily: PlatformNames | None = Field(
+        default=None,
+        description="Platforms on which a snapshot of each account is taken every day; absent: "
+        "none, over a sandbox all.",
+    )
+
+
 class LimitsSettings(SettingsGroup):
     """Limits of one process per key or client: requests a minute, and time."""
 
@@ -180,8 +193,8 @@ class LimitsSettings(SettingsGroup):
     )
     works_per_minute: Rate = Field(
         default=6000,
-        description="Pages of works and values of publish options read by one API key;"
-        " 0 for no limit.",
+        description="Pages of works, single works, figures and values of publish options read by"
+        " one API key; 0 for no limit.",
     )
     callback_per_minute: Rate = Field(
         default=600, description="Callbacks from one client address; 0 for no limit."
@@ -317,6 +330,7 @@ class Settings(BaseSettings):
     sandbox: SandboxSettings = SandboxSettings()
     accounts: AccountsSettings = AccountsSettings()
     sessions: SessionsSettings = SessionsSettings()
+    snapshots: SnapshotsSettings = SnapshotsSettings()
     limits: LimitsSettings = LimitsSettings()
     upstream: UpstreamSettings = UpstreamSettings()
     webhooks: WebhooksSettings = WebhooksSettings()

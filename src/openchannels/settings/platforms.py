@@ -1,8 +1,8 @@
 """Settings of the platforms: the operator's app at each, and its options."""
 
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from openchannels.settings.checks import (
     AesKey,
@@ -270,3 +270,12 @@ class PlatformsSettings(SettingsGroup):
     def by_id(self) -> dict[str, PlatformSettings]:
         """Returns the settings of each platform by its id, in the order of the wire's list."""
         return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+def _registered(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not PlatformsSettings.model_fields.keys() >= set(names):
+        raise invalid("expected ids of platforms, as under platforms")
+    return names
+
+
+PlatformNames = Annotated[Names, AfterValidator(_registered)]

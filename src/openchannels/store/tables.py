@@ -150,6 +150,8 @@ credentials = Table(
     Column("refresh_held_until", Float),
     Column("probe_held_until", Float),
     Column("notice_held_until", Float),
+    Column("snapshot_at", Float),
+    Column("snapshot_held_until", Float),
     Column("end_announced_at", Float),
     Column("refused_since", Float),
     Column("failures", Integer, nullable=False, server_default="0"),
@@ -160,19 +162,45 @@ credentials = Table(
     Index("ix_credentials_refresh", "refresh_at", **_where("refresh_at IS NOT NULL")),
     Index("ix_credentials_probe", "probe_at", **_where("probe_at IS NOT NULL")),
     Index("ix_credentials_notice", "notice_at", **_where("notice_at IS NOT NULL")),
+    Index("ix_credentials_snapshot", "snapshot_at", **_where("snapshot_at IS NOT NULL")),
+    Index("ix_credentials_unplanned", "platform", **_where("snapshot_at IS NULL")),
 )
 """`version` grows with each new secret; updates name the version that they read.
 
 `grant_key` identifies accounts that share one person's consent to one app. `grant_ends_at` is the
 time from which no refresh helps, so a status is derived without opening the secret.
 
-`refresh_at`, `probe_at` and `notice_at` are due times of background work: the next refresh, probe
-and expiry notice; None is never. What is due is left alone until `refresh_held_until` and the like:
-while it is claimed, or after a failure. `failures` counts failed refreshes and probes in a row.
+`refresh_at`, `probe_at`, `notice_at` and `snapshot_at` are due times of background work: the next
+refresh, probe, expiry notice and daily snapshot; None is never. What is due is left alone until
+`refresh_held_until` and the like: while it is claimed, or after a failure. `failures` counts failed
+refreshes and probes in a row.
 
 `updated_at` is when the tokens were issued. `end_announced_at` is when the event was written that
 the grant has ended by the clock; the account's row does not say so, because clocks err.
 `refused_since` is when the platform began to refuse tokens that it had just issued.
+"""
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("user_id", String(128), nullable=False),
+    Column("account_id", String(512), ForeignKey("accounts.id"), nullable=False),
+    Column("work_id", String(512)),
+    Column("at", Float, nullable=False),
+    Column("period_start", Float),
+    Column("period_end", Float),
+    Column("metrics", JSON, nullable=False),
+    Column("about", JSON),
+    Column("extra", JSON, nullable=False),
+    Index(None, "account_id", "work_id", "at", "id"),
+    Index(None, "user_id"),
+    Index(None, "at"),
+)
+"""Figures as a platform told them at `at`: of an account, or of a work if `work_id` is set.
+
+`about` is the account's profile, or the work without its metrics. The period is the one that was
+asked for. All snapshots of an account belong to the user who holds it.
 """
 
 auth_sessions = Table(

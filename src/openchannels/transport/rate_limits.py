@@ -11,27 +11,43 @@ PAUSE_SECONDS = 60.0
 LONGEST_SECONDS = 31 * 86400.0
 """The longest wait that is believed: no platform has windows longer than a month."""
 
+SPARED_SHARE = 0.2
+"""What of a limit is left to the calls that somebody waits for."""
+
 RecordUsage = Callable[[str, int, float], None]
 """Takes operation, number of calls and cost in the platform's own unit."""
 
 
-class BucketState:
-    """A platform's empty buckets in this process: at each host one of the app and of each account.
+Entries = dict[tuple[str, str], tuple[float, FailureKind, float]]
+"""By host and bucket: until when something is so, the kind of the limit, and when it was noted."""
 
-    Hosts count apart: the spent quota of one API says nothing of another or of a token endpoint.
+
+class BucketState:
+    """A platform's buckets in this process that are empty or low.
+
+    At each host there is one of the app and of each account. Hosts count apart: the spent quota of
+    one API says nothing of another or of a token endpoint. A bucket is low while no more than
+    SPARED_SHARE of it is left, as far as answers tell its size.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._empty: dict[tuple[str, str], tuple[float, FailureKind, float]] = {}
-        """Until when a bucket is empty, the kind of its limit, and when that was noted."""
+        self._empty: Entries = {}
+        self._low: Entries = {}
 
-    def exhausted(self, host: str, account: str) -> tuple[float, FailureKind] | None:
-        """Returns until when a bucket is empty and the kind of its limit; None if none is."""
-        if not self._empty:
+    def exhausted(
+        self, host: str, account: str, *, sparing: bool = False
+    ) -> tuple[float, FailureKind] | None:
+        """Returns until when a bucket is empty and the kind of its limit; None if none is.
+
+        If `sparing`, the same of one that is low.
+        """
+        tables = (self._empty, self._low) if sparing else (self._empty,)
+        if not any(tables):
             return None
         now = self._clock()
-        found = [self._empty.get((host, name)) for name in ("app", f"account:{account}")]
+        names = ("app", f"account:{account}")
+        found = [table.get((host, name)) for table in tables for name in names]
         # What was noted ahead of the clock would keep a bucket empty for too long.
         waits = [entry[:2] for entry in found if entry and entry[2] <= now < entry[0]]
         return max(waits, default=None)
@@ -39,25 +55,47 @@ class BucketState:
     def mark_exhausted(
         self, host: str, account: str, bucket: Bucket, until: float, kind: FailureKind
     ) -> None:
-        """Marks a bucket as empty, and removes the entries of those that are full again."""
+        """Marks a bucket as empty."""
+        self._note(self._empty, _key(host, account, bucket), until, kind)
+
+    def mark_low(self, host: str, account: str, bucket: Bucket, until: float) -> None:
+        """Marks a bucket as low."""
+        self._note(self._low, _key(host, account, bucket), until, FailureKind.RATE_LIMITED)
+
+    def clear_low(self, host: str, account: str, bucket: Bucket) -> None:
+        """Notes that enough of a bucket is left."""
+        self._low.pop(_key(host, account, bucket), None)
+
+    def _note(self, table: Entries, key: tuple[str, str], until: float, kind: FailureKind) -> None:
+        """Adds an entry, and removes those of buckets that are full again."""
         now = self._clock()
-        for key in [key for key, (moment, *_) in self._empty.items() if moment <= now]:
-            del self._empty[key]
-        self._empty[host, "app" if bucket == "app" else f"account:{account}"] = (until, kind, now)
+        for old in [old for old, (moment, *_) in table.items() if moment <= now]:
+            del table[old]
+        table[key] = (until, kind, now)
+
+
+def _key(host: str, account: str, bucket: Bucket) -> tuple[str, str]:
+    return host, "app" if bucket == "app" else f"account:{account}"
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformRateLimits:
-    """The rate limits that apply to one account's calls, and the recorder of their cost."""
+    """The rate limits that apply to one account's calls, and the recorder of their cost.
+
+    Calls that are `sparing` leave the last of a limit to others: see SPARED_SHARE.
+    """
 
     limits: BucketState
     clock: Clock
     record_usage: RecordUsage
     account: str | None = None
+    sparing: bool = False
 
     def exhausted_failure(self, host: str) -> Failure | None:
         """Returns the failure of a call made now; None while no bucket is empty."""
-        waiting = self.limits.exhausted(host, self.account) if self.account else None
+        if self.account is None:
+            return None
+        waiting = self.limits.exhausted(host, self.account, sparing=self.sparing)
         if waiting is None:
             return None
         until, kind = waiting
@@ -81,12 +119,24 @@ class PlatformRateLimits:
         return min(until, now + LONGEST_SECONDS)
 
     def note_remaining(self, host: str, quotas: Sequence[RemainingQuota]) -> None:
-        """Marks the buckets as empty of which an answer says that nothing remains."""
+        """Marks the buckets of which an answer says that nothing or little remains."""
         if self.account is None:
             return
+        for bucket in {quota.bucket for quota in quotas if quota.limit}:
+            self._note_share(host, bucket, [q for q in quotas if q.limit and q.bucket == bucket])
         spent = [(self._until(quota.reset_at), quota) for quota in quotas if quota.remaining <= 0]
         # The latest reset of a bucket comes last and stays.
         for until, quota in sorted(spent, key=lambda entry: entry[0]):
             self.limits.mark_exhausted(
                 host, self.account, quota.bucket, until, FailureKind.RATE_LIMITED
             )
+
+    def _note_share(self, host: str, bucket: Bucket, quotas: Sequence[RemainingQuota]) -> None:
+        """Marks one bucket as low, or as low no more, by what is left of its limits."""
+        assert self.account is not None
+        low = [q for q in quotas if q.limit and q.remaining <= SPARED_SHARE * q.limit]
+        if low:
+            until = max(self._until(quota.reset_at) for quota in low)
+            self.limits.mark_low(host, self.account, bucket, until)
+        else:
+            self.limits.clear_low(host, self.account, bucket)

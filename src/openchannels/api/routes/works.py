@@ -84,7 +84,7 @@ async def list_works(services: Services, call: OperationCall) -> works.WorkList:
     mode = none_if_unset(query.content_mode)
     listed = await services.works.list_page(
         call.caller,
-        _platform(call.path["platform"]),
+        platform_of(call),
         query.account_id,
         read_pagination(call.raw_query),
         ContentMode(mode) if mode else None,
@@ -140,7 +140,9 @@ async def link_info(services: Services, call: OperationCall) -> works.LinkInfoVo
     return works.link_info(found)
 
 
-def _platform(name: str) -> Platform:
+def platform_of(call: OperationCall) -> Platform:
+    """Returns the platform that a path names. Raises VALIDATION_FAILED for no platform's id."""
+    name: str = call.path["platform"]
     platform = Platform(name)
     if platform not in PLATFORM_IDS:
         meant = platform_meant(name)

@@ -24,6 +24,10 @@ from openchannels.service.works.links import LinkInfo
 from openchannels.service.works.listing import ListedWorks
 
 MediaType = Literal["article2", "article", "video"]
+Status = Literal[
+    "published", "unlisted", "private", "draft", "scheduled", "pending", "processing",
+    "reviewing", "rejected", "failed", "unavailable", "deleted", "upcoming", "live",
+]  # fmt: skip
 
 
 class WorksQuery(Wire, kw_only=True):
@@ -74,13 +78,7 @@ class WorkItem(Wire, kw_only=True):
     published_at: Moment | None = None
     author_name: str | None = None
     author_platform_uid: str | None = None
-    status: (
-        Literal[
-            "published", "unlisted", "private", "draft", "scheduled", "pending", "processing",
-            "reviewing", "rejected", "failed", "unavailable", "deleted", "upcoming", "live",
-        ]
-        | None
-    ) = None  # fmt: skip
+    status: Status | None = None
     metrics: WorkMetrics | None = None
 
 

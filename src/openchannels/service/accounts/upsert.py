@@ -15,7 +15,7 @@ from openchannels.service.accounts.ownership import find_stored
 from openchannels.service.credentials import schedule
 from openchannels.service.sealing import credential_row, grant_key
 from openchannels.store.database import AnyRow, Connection
-from openchannels.store.queries import accounts, audit, credentials, events, groups
+from openchannels.store.queries import accounts, audit, credentials, events, groups, snapshots
 from openchannels.store.vault.vault import Vault, VaultError
 
 NAMES = ("nickname", "avatar")
@@ -62,6 +62,9 @@ def _store_one(
         account_id = holder.id
         values = _again(candidate, how, group_id, holder, foreign) | stored_as.identity
         accounts.update_account(connection, account_id, _storable(values))
+        if foreign:
+            # What another user's calls have found is not the new holder's.
+            snapshots.delete_snapshots(connection, [account_id])
     kept = None if foreign else credentials.get_credential(connection, account_id)
     if kept is not None and holder is not None and holder.status == NORMAL:
         candidate = _with_refresh_token(vault, connector, candidate, how, kept)

@@ -3,9 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import structlog
+
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
+from openchannels.core.exceptions import Unavailable
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Context
 from openchannels.service.credentials.access import Credentials
@@ -17,6 +20,8 @@ T = TypeVar("T")
 Ask = Callable[[PlatformClient, Account, Tokens], Awaitable[T]]
 
 CHECKED_SECONDS = 300.0
+
+log = structlog.get_logger()
 
 
 async def own_account(
@@ -38,22 +43,26 @@ class AccountCalls:
         self._context = context
         self._credentials = credentials
 
-    async def call(self, account: Account, ask: Ask[T]) -> T:
+    async def call(self, account: Account, ask: Ask[T], *, sparing: bool = False) -> T:
         """Returns what `ask` returns; a token that is due or refused is refreshed first.
 
-        Raises an AuthorizationError or a PlatformError.
+        A `sparing` call leaves the last fifth of a quota alone. Raises an AuthorizationError or a
+        PlatformError.
         """
         connector = self._context.platforms.connector(account.platform)
         live = await self._credentials.open_fresh(account, connector)
 
         async def once(live: OpenCredential) -> T:
             client = self._context.platforms.client(
-                live.connector, live.account.user_id, live.account.id
+                live.connector, live.account.user_id, live.account.id, sparing=sparing
             )
             return await ask(client, live.account, live.tokens)
 
         live, result = await self._credentials.use(live, once)
-        await self._note_checked(live)
+        try:
+            await self._note_checked(live)
+        except Unavailable:
+            log.warning("could not note that a credential works", account=account.id)
         return result
 
     async def _note_checked(self, live: OpenCredential) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from openchannels.connectors.registry import Connector
 from openchannels.core.credentials import Tokens
 from openchannels.store.queries.due_times import DueColumn
+from openchannels.store.queries.leases import CLOCK_SKEW_SECONDS
 
 DAY = 86_400.0
 ATTENTION_SECONDS = 7 * DAY
@@ -28,8 +29,9 @@ LEASE_SECONDS = 300.0
 """After which a batch counts as lost; longer than a batch of a platform that hangs."""
 LONGEST_HOLD = LONGEST_BACK_OFF + FIRST_BACK_OFF
 REFRESH = DueColumn("refresh_at", LONGEST_HOLD)
-PROBE = DueColumn("probe_at", LONGEST_HOLD)
+PROBE = DueColumn("probe_at", LONGEST_HOLD, longest_wait=8 * DAY)
 NOTICE = DueColumn("notice_at", LEASE_SECONDS)
+SNAPSHOT = DueColumn("snapshot_at", LONGEST_HOLD, longest_wait=DAY + CLOCK_SKEW_SECONDS)
 NOTHING_HELD: Mapping[str, None] = dict.fromkeys((REFRESH.hold, PROBE.hold, NOTICE.hold))
 
 
@@ -72,6 +74,12 @@ def probe_due(
     return _spread(connector.auth.probe_due(tokens, verified_at), verified_at, account_id)
 
 
+def next_snapshot(account_id: str, now: float) -> float:
+    """When an account's daily snapshot is taken next: at a time of the UTC day of its own."""
+    first = now // DAY * DAY + _part(account_id) * DAY
+    return first if first > now else first + DAY
+
+
 def attention_from(end: float | None, refresh_at: float | None) -> float | None:
     """From when a person is asked to reconnect; None where the grant does not end.
 
@@ -86,8 +94,12 @@ def _spread(due: float | None, since: float, account_id: str) -> float | None:
     """A due time delayed by a fraction that is fixed for each account."""
     if due is None:
         return None
-    part = zlib.crc32(account_id.encode()) / 2**32
-    return due + part * min(SPREAD_SECONDS, max(0.0, due - since) / 50)
+    return due + _part(account_id) * min(SPREAD_SECONDS, max(0.0, due - since) / 50)
+
+
+def _part(account_id: str) -> float:
+    """A number from 0 to 1 that is fixed for each account."""
+    return zlib.crc32(account_id.encode()) / 2**32
 
 
 def held_off(asked: float) -> float:

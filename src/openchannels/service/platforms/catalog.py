@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from openchannels.connectors.registry import Connector, OAuth, Plugin, WorksReader
 from openchannels.core import errors
@@ -28,6 +28,15 @@ BY_PLUGIN = Text(
 )
 
 NO_APP = App("", "", "", ())
+
+
+class Capability(Protocol):
+    """A capability of a platform that some apps lack."""
+
+    def available(self, app: App) -> bool: ...
+
+
+C = TypeVar("C", bound=Capability)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,16 @@ class Platforms:
         assert connector.works is not None
         return connector, connector.works
 
+    def usable(self, platform: Platform, capability: C | None) -> C | None:
+        """The capability; None where the platform or the operator's app there lacks it.
+
+        Where no app is configured the capability is returned: a call names what is missing.
+        """
+        app = self._apps.get(platform)
+        if capability is None or (app is not None and not capability.available(app)):
+            return None
+        return capability
+
     def connector(self, platform: Platform) -> Connector:
         """The connector of a stored account or session.
 
@@ -149,12 +168,13 @@ class Platforms:
         account_id: str | None = None,
         *,
         interactive: bool = False,
+        sparing: bool = False,
     ) -> PlatformClient:
         """A client for the connector's platform, whose use is counted for a user.
 
         With an account, no call is made while the account's or the app's bucket is empty. An
-        `interactive` client passes an open circuit breaker. Raises PLATFORM_NOT_SUPPORTED where
-        the app is not configured.
+        `interactive` client passes an open circuit breaker, a `sparing` one leaves the last fifth
+        of a quota alone. Raises PLATFORM_NOT_SUPPORTED where the app is not configured.
         """
         app = self._apps.get(connector.id)
         if app is None:
@@ -171,6 +191,7 @@ class Platforms:
                 clock=self._clock,
                 record_usage=partial(self._usage.add, user_id, connector.id),
                 account=account_id,
+                sparing=sparing,
             ),
             request_id_header=connector.request_id_header,
             remaining_quotas=connector.remaining_quotas,

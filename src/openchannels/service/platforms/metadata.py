@@ -7,7 +7,7 @@ from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core.paging import Paging
 from openchannels.core.platforms import AuthType, EmptyHint, Platform, Text
 from openchannels.core.publishing import OptionSource, PublishRules
-from openchannels.service.platforms.catalog import Platforms
+from openchannels.service.platforms.catalog import Capability, Platforms
 from openchannels.transport.platform_app import App
 
 Status = Literal["available", "unavailable"]
@@ -29,6 +29,9 @@ class Capabilities:
     paging: Paging | None = None
     link_info: bool = False
     option_values: bool = False
+    details: bool = False
+    account_insights: bool = False
+    work_insights: bool = False
     webhook: bool = False
 
 
@@ -49,7 +52,7 @@ class PlatformMetadata:
 def metadata(platforms: Platforms) -> list[PlatformMetadata]:
     """Returns every platform, in the registry's order."""
     return [
-        _metadata(platforms.connector(view.id), platforms.app(view.id), view.lists_works)
+        _metadata(platforms, platforms.connector(view.id), view.lists_works)
         for view in platforms.views()
     ]
 
@@ -59,8 +62,8 @@ def option_sources(platforms: Platforms, name: str) -> tuple[OptionSource, ...]:
     return platforms.named(name).publishing.option_sources
 
 
-def _metadata(connector: Connector, app: App | None, lists_works: bool) -> PlatformMetadata:
-    auth = connector.auth
+def _metadata(platforms: Platforms, connector: Connector, lists_works: bool) -> PlatformMetadata:
+    app, auth = platforms.app(connector.id), connector.auth
     return PlatformMetadata(
         id=connector.id,
         name=connector.name,
@@ -68,12 +71,19 @@ def _metadata(connector: Connector, app: App | None, lists_works: bool) -> Platf
         instructions=auth.instructions_for(app) if app else auth.instructions,
         empty_hint=connector.accounts.empty_hint,
         status="available" if app else "unavailable",
-        capabilities=_capabilities(connector, app, lists_works) if app else Capabilities(),
+        capabilities=_capabilities(platforms, connector, app, lists_works)
+        if app
+        else Capabilities(),
         publishing=connector.publishing,
     )
 
 
-def _capabilities(connector: Connector, app: App, lists_works: bool) -> Capabilities:
+def _capabilities(
+    platforms: Platforms, connector: Connector, app: App, lists_works: bool
+) -> Capabilities:
+    def has(capability: Capability | None) -> bool:
+        return platforms.usable(connector.id, capability) is not None
+
     return Capabilities(
         start=isinstance(connector.auth, OAuth),
         revoke=connector.auth.can_revoke(app),
@@ -83,5 +93,8 @@ def _capabilities(connector: Connector, app: App, lists_works: bool) -> Capabili
         paging=connector.works.paging if connector.works and lists_works else None,
         link_info=connector.links is not None,
         option_values=connector.option_values is not None,
+        details=has(connector.details),
+        account_insights=has(connector.account_insights),
+        work_insights=has(connector.work_insights),
         webhook=connector.inbound is not None,
     )

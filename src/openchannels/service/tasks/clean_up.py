@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from openchannels.service.context import Context
-from openchannels.store.queries import events, platform_state, sessions
+from openchannels.store.queries import events, platform_state, sessions, snapshots
 
 OVER = "over"
 EVENT_SECONDS = 30 * 86_400.0
@@ -17,7 +17,7 @@ STEADY_SECONDS = 3600.0
 
 
 class CleanUp:
-    """Deletes ended sessions, old events and expired values of connectors.
+    """Deletes ended sessions, old events and snapshots, and expired values of connectors.
 
     What is deleted cannot be brought back, so a clock that jumps is not believed for an hour.
     """
@@ -48,6 +48,8 @@ class CleanUp:
         found = await self._context.db.read(sessions.any_expired, ended_before, now)
         found = found or await self._context.db.read(platform_state.any_expired, now)
         found = found or await self._context.db.read(events.any_expired, now - EVENT_SECONDS)
+        kept_from = now - self._context.rules.snapshot_seconds
+        found = found or await self._context.db.read(snapshots.any_expired, kept_from)
         return [[OVER]] if found else []
 
     async def run(self, ids: Sequence[str]) -> None:
@@ -56,3 +58,4 @@ class CleanUp:
         await self._context.db.write(sessions.purge, ended_before, now)
         await self._context.db.write(platform_state.purge, now)
         await self._context.db.write(events.purge, now - EVENT_SECONDS)
+        await self._context.db.write(snapshots.purge, now - self._context.rules.snapshot_seconds)

@@ -33,6 +33,7 @@ from openchannels.core.accounts import (
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
 from openchannels.store.fast_select import FastSelect, Row
+from openchannels.store.queries.snapshots import delete_snapshots
 from openchannels.store.tables import accounts, credentials
 
 CREDENTIAL_STATE = (
@@ -353,7 +354,8 @@ def lock_accounts(
 
 
 def delete_accounts(connection: Connection, account_ids: Collection[str]) -> None:
-    """Deletes locked accounts with their credentials."""
+    """Deletes locked accounts with their credentials and snapshots."""
+    delete_snapshots(connection, account_ids)
     connection.execute(delete(credentials).where(credentials.c.account_id.in_(account_ids)))
     connection.execute(delete(accounts).where(accounts.c.id.in_(account_ids)))
 

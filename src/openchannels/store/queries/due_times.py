@@ -12,17 +12,17 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from openchannels.store.queries.leases import CLOCK_SKEW_SECONDS, free
 from openchannels.store.tables import credentials
 
-DAY = 86_400.0
-LONGEST_PROBE_WAIT = 8 * DAY
-"""No credential waits longer for its next probe."""
-
 
 @dataclass(frozen=True, slots=True)
 class DueColumn:
-    """One kind of due time: its column, the column of its holds, the longest hold in seconds."""
+    """One kind of due time: its column, the column of its holds, the longest hold in seconds.
+
+    No row waits longer than `longest_wait` seconds for its next due time, where that is known.
+    """
 
     name: str
     longest_hold: float
+    longest_wait: float | None = None
 
     @property
     def hold(self) -> str:
@@ -36,8 +36,8 @@ class DueColumn:
 
         A notice depends on the grant's end alone, and a wrong one is put right by its own task.
         """
-        if self.name == "probe_at":
-            return credentials.c.probe_at > now + LONGEST_PROBE_WAIT
+        if self.longest_wait is not None:
+            return credentials.c[self.name] > now + self.longest_wait
         if self.name == "refresh_at":
             issued_ahead = credentials.c.updated_at > now + CLOCK_SKEW_SECONDS
             return credentials.c.refresh_at.is_not(None) & issued_ahead

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from openchannels.core.audit import ANOTHER_USER, Action
 from openchannels.store.database import postgres_engine, sqlite_engine
@@ -20,13 +20,16 @@ from openchannels.store.tables import (
     delivery_attempts,
     events,
     metadata,
+    snapshots,
     usage,
     webhooks,
 )
 
 REWRITE_BUSY_SECONDS = 15
 """How long a rewrite waits for processes that use the file."""
-OWNED = (webhooks, events, accounts, auth_sessions, usage, account_groups, api_keys)
+OWNED = (
+    webhooks, events, snapshots, accounts, auth_sessions, usage, account_groups, api_keys,
+)  # fmt: skip
 """Tables with a user column, in an order that satisfies foreign keys."""
 FOLLOWING = (delivery_attempts, deliveries, credentials)
 """Tables whose rows belong to rows of those."""
@@ -48,7 +51,8 @@ def disable_user(
 
 
 def remove_accounts(connection: Connection, account_ids: Collection[str]) -> None:
-    """Deletes accounts with their credentials."""
+    """Deletes accounts with their credentials and snapshots."""
+    _lock(connection, accounts.c.id.in_(account_ids))
     account_store.delete_accounts(connection, account_ids)
 
 
@@ -60,6 +64,7 @@ def user_exists(connection: Connection, user_id: str) -> bool:
 
 def erase_rows(connection: Connection, user_id: str) -> Mapping[str, int]:
     """Deletes everything of a user; returns the number of rows by table, zeros left out."""
+    _lock(connection, accounts.c.user_id == user_id)
     counts = {audit.name: _erase_audit(connection, user_id)}
     mine = select(webhooks.c.id).where(webhooks.c.user_id == user_id)
     own_events = select(events.c.id).where(events.c.user_id == user_id)
@@ -75,6 +80,12 @@ def erase_rows(connection: Connection, user_id: str) -> Mapping[str, int]:
     ):
         counts[table.name] = connection.execute(delete(table).where(condition)).rowcount
     return {name: count for name, count in counts.items() if count}
+
+
+def _lock(connection: Connection, wanted: ColumnElement[bool]) -> None:
+    """Locks accounts where the engine can, so that no snapshot of them is being stored."""
+    found = select(accounts.c.id).where(wanted).order_by(accounts.c.id)
+    connection.execute(found.with_for_update())
 
 
 def _erase_audit(connection: Connection, user_id: str) -> int:
