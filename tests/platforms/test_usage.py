@@ -45,4 +45,10 @@ def test_costs_name_operations_that_exist(live: Live, platform: str) -> None:
     named = set(BY_NAME[platform].costs)
     # Refreshing, what a setting switches on, single works and figures have not happened here.
     others = {"works.read", "works.insights", "account.insights"}
-    assert named - seen <= {"auth.refresh", "works.private", "works.analytics", *others}
+    assert named - seen <= {
+        "auth.refresh",
+        "works.private",
+        "works.analytics",
+        "account.analytics",
+        *others,
+    }
