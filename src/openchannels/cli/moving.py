@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from openchannels.cli import common
+from openchannels.cli import aitoearn, common
 from openchannels.cli.passphrase import PassphraseFile, new_passphrase, read_passphrase
 
 if TYPE_CHECKING:
@@ -21,16 +21,19 @@ STORE = "store"
 class ImportGroup(TyperGroup):
     """Takes whatever is no command for the file of `import FILE`."""
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        return super().resolve_command(ctx, args if args[0] in self.commands else [STORE, *args])
-
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
             args = [STORE, *args]
         return super().parse_args(ctx, args)
 
 
-imports = typer.Typer(cls=ImportGroup, no_args_is_help=True, help="Import accounts from a file.")
+imports = typer.Typer(
+    cls=ImportGroup,
+    no_args_is_help=True,
+    subcommand_metavar="FILE | COMMAND [ARGS]...",
+    help="Import a FILE of export into this store, or the accounts of another program.",
+)
+imports.command("aitoearn")(aitoearn.take_over)
 moving = typer.Typer(no_args_is_help=True, help="Show or abandon a move.")
 
 

@@ -282,6 +282,14 @@ class GoogleBusiness(Connector):
     accounts = GoogleBusinessAccounts()
     works = GoogleBusinessWorks()
 
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns the location, which AiToEarn names `accounts/{account}/locations/{location}`."""
+        owner, found, location = candidate.profile.uid.partition("/locations/")
+        if not found:
+            return None
+        profile = replace(candidate.profile, uid=location, handle=owner, facts={"account": owner})
+        return replace(candidate, profile=profile)
+
 
 def with_invalid_cursor(failure: PlatformFailure, page: CursorRequest) -> PlatformFailure:
     """Returns the failure with `cursor` set if the page token is the invalid argument."""

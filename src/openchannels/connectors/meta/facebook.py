@@ -324,3 +324,7 @@ class Facebook(Connector):
     publishing = PUBLISHING
     works = FacebookWorks()
     links = LINKS
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns the Page without an expiry, which AiToEarn copies from the user's token."""
+        return replace(candidate, tokens=replace(candidate.tokens, expires_at=None))

@@ -24,7 +24,12 @@ from openchannels.connectors.base.parse import (
     text,
 )
 from openchannels.connectors.base.paths import values_at
-from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
+from openchannels.connectors.base.plugin import (
+    CookieRefused,
+    Plugin,
+    Submission,
+    with_cookie_header,
+)
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.wechat.channel_links import LINKS
 from openchannels.connectors.wechat.channels_publishing import PUBLISHING
@@ -305,3 +310,6 @@ class WxSph(Connector):
     publishing = PUBLISHING
     works = WxSphWorks()
     links = LINKS
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        return with_cookie_header(candidate)

@@ -1,12 +1,13 @@
 """Lists an account's works, one page at a time."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openchannels.connectors.registry import WorksReader
 from openchannels.core import errors
 from openchannels.core.accounts import Account
-from openchannels.core.exceptions import Issue
+from openchannels.core.exceptions import Issue, Unavailable
 from openchannels.core.paging import (
     CursorPaging,
     CursorRequest,
@@ -151,9 +152,11 @@ class Works:
             return
         row = await self._context.db.read(credentials.get_credential, live.account.id)
         if row is not None and not now - CHECKED_SECONDS < (row.checked_at or 0.0) <= now:
-            await self._context.db.write(
-                credentials.mark_checked, live.account.id, live.version, now
-            )
+            # The works are there already, and the next page notes it as well.
+            with contextlib.suppress(Unavailable):
+                await self._context.db.write(
+                    credentials.mark_checked, live.account.id, live.version, now
+                )
 
     def _listed(
         self, caller: Caller, account: Account, request: PageRequest, page: WorksPage

@@ -1,5 +1,6 @@
 """YouTube: channels over Google OAuth, works through the uploads playlist."""
 
+from dataclasses import replace
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from openchannels.connectors.google.youtube.auth import YouTubeAuth
 from openchannels.connectors.google.youtube.links import LINKS
 from openchannels.connectors.google.youtube.publishing import PUBLISHING
 from openchannels.connectors.google.youtube.works import YouTubeWorks
+from openchannels.core.accounts import Candidate
 from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
 
@@ -60,3 +62,11 @@ class YouTube(Connector):
     publishing = PUBLISHING
     works = YouTubeWorks()
     links = LINKS
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns the channel under its id, which AiToEarn has beside the person's Google id."""
+        profile = candidate.profile
+        if profile.handle is None:
+            return None
+        named = replace(profile, secondary=profile.handle, handle=None)
+        return replace(candidate, profile=named, grant_subject=profile.uid)

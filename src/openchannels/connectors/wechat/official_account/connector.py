@@ -265,3 +265,8 @@ class WxGzh(Connector):
     works = WxGzhWorks()
     links = LINKS
     inbound = WxGzhInbound()
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns the account with its app id in the tokens, where refreshes look for it."""
+        extra = {"appid": candidate.profile.uid}
+        return replace(candidate, tokens=replace(candidate.tokens, extra=extra))
