@@ -9,15 +9,15 @@ from openchannels.app.platforms import build_apps
 from openchannels.app.store import existing_store, lacks_store
 from openchannels.core.clock import system_clock
 from openchannels.core.exceptions import StartRefused
+from openchannels.core.moves import Move
 from openchannels.service.moving.aitoearn.documents import Documents, read_documents
 from openchannels.service.moving.aitoearn.takeover import Report, Takeover
 from openchannels.service.moving.arrival import Arrival, Imported
-from openchannels.service.moving.export import Exported, Moving
+from openchannels.service.moving.export import Departure, Exported
 from openchannels.service.moving.refused import MoveRefused
 from openchannels.settings import Settings
 from openchannels.store.database import Database, open_database
 from openchannels.store.migrate import migrate
-from openchannels.store.queries.moving import Move
 from openchannels.store.vault.keyring import create_keyring
 from openchannels.store.vault.sealed_file import SealedFileError
 from openchannels.store.vault.vault import Vault
@@ -25,20 +25,20 @@ from openchannels.store.vault.vault import Vault
 
 async def export_store(settings: Settings, path: Path, passphrase: str) -> Exported:
     """Stops a store and writes it to a sealed file. Raises StartRefused."""
-    async with _open_moving(settings) as moving:
-        return await moving.export(path, passphrase)
+    async with _departure(settings) as departure:
+        return await departure.export(path, passphrase)
 
 
 async def abandon_move(settings: Settings) -> Move | None:
     """Lets a store work again; returns the move, None if it was not moving."""
-    async with _open_moving(settings) as moving:
-        return await moving.end()
+    async with _departure(settings) as departure:
+        return await departure.end()
 
 
 async def read_move(settings: Settings) -> Move | None:
     """Returns the move of a store; None if it is not moving."""
-    async with _open_moving(settings) as moving:
-        return await moving.current()
+    async with _departure(settings) as departure:
+        return await departure.current()
 
 
 async def import_store(settings: Settings, path: Path, passphrase: str) -> Imported:
@@ -53,10 +53,10 @@ async def import_store(settings: Settings, path: Path, passphrase: str) -> Impor
 
 
 @contextlib.asynccontextmanager
-async def _open_moving(settings: Settings) -> AsyncIterator[Moving]:
+async def _departure(settings: Settings) -> AsyncIterator[Departure]:
     with refuse_moves(None):
         async with existing_store(settings) as (db, vault):
-            yield Moving(db, vault, system_clock)
+            yield Departure(db, vault, system_clock)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from openchannels.cli.passphrase import PassphraseFile, new_passphrase, read_pas
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from openchannels.store.queries.moving import Move
+    from openchannels.core.moves import Move
 
 STORE = "store"
 """Name of the command that `import FILE` runs; `import aitoearn` has one of its own."""

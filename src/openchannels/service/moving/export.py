@@ -14,6 +14,7 @@ from typing import IO
 
 from openchannels.core.audit import OPERATOR, Action
 from openchannels.core.clock import Clock
+from openchannels.core.moves import Move
 from openchannels.service.admin.environment import ENVIRONMENT
 from openchannels.service.api_keys import STORE_TAG
 from openchannels.service.authorization.lease import LEASE_SECONDS as CALLBACK_SECONDS
@@ -31,11 +32,11 @@ from openchannels.service.moving.refused import MoveRefused
 from openchannels.store.database import Connection, Database
 from openchannels.store.migrate import HEAD
 from openchannels.store.queries import audit, metadata, moving, transfer
-from openchannels.store.queries.moving import Leases, Move
+from openchannels.store.queries.moving import LongestClaims
 from openchannels.store.vault.sealed_file import SealedWriter
 from openchannels.store.vault.vault import Vault
 
-LEASES = Leases(CLAIM_SECONDS, CALLBACK_SECONDS, TURN_SECONDS)
+LONGEST = LongestClaims(CLAIM_SECONDS, CALLBACK_SECONDS, TURN_SECONDS)
 POLL_SECONDS = 0.1
 
 
@@ -47,7 +48,7 @@ class Exported:
     rows: Mapping[str, int]
 
 
-class Moving:
+class Departure:
     """The move of a store, from its beginning to the file."""
 
     def __init__(self, db: Database, vault: Vault, clock: Clock) -> None:
@@ -80,7 +81,7 @@ class Moving:
     def _close(self, connection: Connection) -> Mapping[str, int]:
         if moving.current(connection) is None:
             return {}
-        return moving.close(connection, self._clock(), LEASES)
+        return moving.close(connection, self._clock(), LONGEST)
 
     async def end(self) -> Move | None:
         """Lets a store work again whose move is abandoned; returns the move, None without one."""

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, not_, sele
 
 from openchannels.core import errors
 from openchannels.core.ids import new_object_id
+from openchannels.core.moves import Move
 from openchannels.core.sessions import SessionStage
 from openchannels.store.database import UPSERT
 from openchannels.store.queries.leases import lapsed
@@ -20,16 +21,7 @@ MOVE = "move"
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """A move: its id, when it began (Unix seconds), and whether writes have ended."""
-
-    id: str
-    since: float
-    closed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Leases:
+class LongestClaims:
     """How long a refresh, a callback and a turn of a webhook are claimed at most, in seconds."""
 
     refresh: float
@@ -69,26 +61,26 @@ def begin(connection: Connection, now: float) -> bool:
     return True
 
 
-def close(connection: Connection, now: float, leases: Leases) -> Mapping[str, int]:
+def close(connection: Connection, now: float, longest: LongestClaims) -> Mapping[str, int]:
     """Ends all writes if nothing is in flight; returns how much is, by kind, without zeros."""
-    found = in_flight(connection, now, leases)
+    found = in_flight(connection, now, longest)
     if not found:
         _put(connection, STAGE, MOVING)
     return found
 
 
-def in_flight(connection: Connection, now: float, leases: Leases) -> Mapping[str, int]:
+def in_flight(connection: Connection, now: float, longest: LongestClaims) -> Mapping[str, int]:
     """Counts the refreshes, callbacks and turns of webhooks whose claims have not lapsed."""
     claimed = {
         "refreshes": and_(
             credentials.c.claim_owner.is_not(None),
-            _held(credentials.c.claim_until, now, leases.refresh),
+            _held(credentials.c.claim_until, now, longest.refresh),
         ),
         "callbacks": and_(
             auth_sessions.c.stage == SessionStage.CLAIMED.value,
-            _held(auth_sessions.c.lease_until, now, leases.callback),
+            _held(auth_sessions.c.lease_until, now, longest.callback),
         ),
-        "deliveries": _held(webhooks.c.busy_until, now, leases.delivery),
+        "deliveries": _held(webhooks.c.busy_until, now, longest.delivery),
     }
     counts = {
         kind: connection.execute(select(func.count()).where(condition)).scalar_one()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from openchannels.connectors.registry import OAuth
@@ -117,9 +118,8 @@ class _Transfer:
         by_account = {text(one, "accountId"): one for one in documents.credentials}
         for document in documents.accounts:
             credential = by_account.pop(text(document, "_id"), None)
-            self.report.accounts += self._taken(
-                "account", document, lambda one, held=credential: self._store_account(one, held)
-            )
+            store = partial(self._store_account, credential=credential)
+            self.report.accounts += self._taken("account", document, store)
         for credential in by_account.values():
             self._leave_out("credential", credential, Skip.NO_ACCOUNT)
         for document in documents.unknown:
