@@ -2,9 +2,11 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,11 +35,14 @@ def imported(file: Path, target: Path, **environ: str) -> "subprocess.CompletedP
 
 def refusal(file: Path, target: Path, **environ: str) -> str:
     """The one line that an import is refused with; nothing has changed then."""
-    before = content(target) if (target / "keyring.json").exists() else None
+    there = (target / "keyring.json").exists()
+    before = content(target) if there else None
     done = imported(file, target, **environ)
     assert done.returncode == 2
     if before is not None:
         assert content(target) == before
+    elif (target / "keyring.json").exists():
+        assert not any(content(target).values())
     lines = [line for line in done.stderr.splitlines() if not line.startswith("20")]
     assert len(lines) == 1, done.stderr
     return lines[0]
@@ -71,9 +76,9 @@ def test_a_store_moves_whole(
     assert done.returncode == 0, done.stderr
     before, after = content(source), content(target, environ)
     assert data(after) == data(before)
-    assert after["audit"][: len(before["audit"])] == sorted(
-        before["audit"], key=lambda row: row["id"]
-    ) or {row["id"] for row in before["audit"]} < {row["id"] for row in after["audit"]}
+    added = [row["action"] for row in after["audit"] if row not in before["audit"]]
+    assert added == ["store.imported"]
+    assert len(after["audit"]) == len(before["audit"]) + 1
     assert rows == {name: len(found) for name, found in before.items() if name != "auth_sessions"}
     assert after["auth_sessions"] == []
     # The key of the source is one of the target, and so is its store's tag.
@@ -93,6 +98,10 @@ def test_a_file_is_refused_by_one_line(file: Path, tmp_path: Path) -> None:
     changed.write_bytes(b"no such thing")
     assert "no sealed file" in refusal(changed, target)
     assert "No such file" in refusal(tmp_path / "none", target)
+    # Nor is a store made for it.
+    fresh = tmp_path / "fresh"
+    assert "passphrase" in refusal(file, fresh, MOVING_PASSPHRASE="another one")
+    assert not (fresh / "openchannels.db").exists()
 
 
 def written(file: Path, *lines: bytes) -> None:
@@ -185,6 +194,8 @@ def test_a_move_is_shown_and_abandoned(source: Path, tmp_path: Path) -> None:
         shown: dict[str, object] = json.loads(done.stdout)
         return shown
 
+    nowhere = run("export", tmp_path / "no" / "file", "--data-dir", source, **SECRET)
+    assert (nowhere.returncode, "No such file" in nowhere.stderr) == (2, True)
     assert moving("status") == {"moving": False}
     exported(source, tmp_path / "file")
     assert moving("status").items() >= {"moving": True, "closed": True}.items()
@@ -207,6 +218,14 @@ def test_a_move_is_shown_and_abandoned(source: Path, tmp_path: Path) -> None:
     assert run("keys", "create", "--user", "x", "--data-dir", source).returncode == 0
     actions = [row["action"] for row in content(source)["audit"]]
     assert actions.count("store.moving") == actions.count("store.stayed") == 1
+
+
+def test_a_secret_that_no_key_opens_is_named(source: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(source / "openchannels.db")) as store, store:
+        store.execute("UPDATE credentials SET sealed = x'01' WHERE account_id LIKE '%00001'")
+    done = run("export", tmp_path / "file", "--data-dir", source, **SECRET)
+    assert (done.returncode, "opens credential:youtube_acme_00001" in done.stderr) == (2, True)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["source"]
 
 
 def test_passphrases(source: Path, tmp_path: Path) -> None:

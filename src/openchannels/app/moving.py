@@ -19,7 +19,7 @@ from openchannels.settings import Settings
 from openchannels.store.database import Database, open_database
 from openchannels.store.migrate import migrate
 from openchannels.store.vault.keyring import create_keyring
-from openchannels.store.vault.sealed_file import SealedFileError
+from openchannels.store.vault.sealed_file import SealedFileError, SealedReader
 from openchannels.store.vault.vault import Vault
 
 
@@ -46,10 +46,11 @@ async def import_store(settings: Settings, path: Path, passphrase: str) -> Impor
 
     Raises StartRefused; nothing is imported then.
     """
-    with refuse_moves(path):
+    with refuse_moves(path), path.open("rb") as file:
+        # First, so that a wrong passphrase makes no store.
+        reader = SealedReader(file, passphrase)
         async with existing_store(settings, create=True) as (db, vault):
-            with path.open("rb") as file:
-                return await Arrival(db, vault, system_clock).load(file, passphrase)
+            return await Arrival(db, vault, system_clock).load(reader)
 
 
 @contextlib.asynccontextmanager

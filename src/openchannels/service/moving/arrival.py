@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
 
 from openchannels.core.audit import OPERATOR, Action
 from openchannels.core.clock import Clock
@@ -37,12 +36,11 @@ class Arrival:
         self._vault = vault
         self._clock = clock
 
-    async def load(self, file: IO[bytes], passphrase: str) -> Imported:
+    async def load(self, reader: SealedReader) -> Imported:
         """Imports a sealed file.
 
         Raises MoveRefused and SealedFileError; nothing is changed then, nor if the process dies.
         """
-        reader = SealedReader(file, passphrase)
         return await self._db.write(self._load, reader)
 
     def _load(self, connection: Connection, reader: SealedReader) -> Imported:

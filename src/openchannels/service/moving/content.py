@@ -57,7 +57,10 @@ class Rows:
             try:
                 value = self._vault.open(value, vault_row)
             except VaultError as error:
-                raise MoveRefused(f"No master key opens {vault_row}: {error}") from None
+                raise MoveRefused(
+                    f"No master key opens {vault_row}: {error}. Mend that after `openchannels"
+                    " moving off`, and export again."
+                ) from None
         return {BYTES: base64.b64encode(value).decode()}
 
     def row(self, table: str, values: Mapping[str, Any]) -> Values:

@@ -99,8 +99,9 @@ class Departure:
         Raises MoveRefused, and OSError.
         """
         _refuse_taken(path)
-        move = await self.begin()
+        # Opened first: a directory that takes no file does not stop the store.
         with _appearing(path) as file:
+            move = await self.begin()
             writer = SealedWriter(file, passphrase)
             rows = await self._write(writer, move)
             writer.close()

@@ -11,7 +11,7 @@ from openchannels.core.ids import new_object_id
 from openchannels.core.moves import Move
 from openchannels.core.sessions import SessionStage
 from openchannels.store.database import UPSERT
-from openchannels.store.queries.leases import lapsed
+from openchannels.store.queries.leases import CLOCK_SKEW_SECONDS, lapsed
 from openchannels.store.queries.metadata import get_value
 from openchannels.store.tables import auth_sessions, credentials, facts, webhooks
 from openchannels.store.write_gate import CLOSING, MOVING, STAGE
@@ -70,15 +70,19 @@ def close(connection: Connection, now: float, longest: LongestClaims) -> Mapping
 
 
 def in_flight(connection: Connection, now: float, longest: LongestClaims) -> Mapping[str, int]:
-    """Counts the refreshes, callbacks and turns of webhooks whose claims have not lapsed."""
+    """Counts the refreshes, callbacks and turns of webhooks whose claims have not lapsed.
+
+    Those who hold tokens are waited for as long as clocks may differ: theirs may be behind.
+    """
+    behind = now - CLOCK_SKEW_SECONDS
     claimed = {
         "refreshes": and_(
             credentials.c.claim_owner.is_not(None),
-            _held(credentials.c.claim_until, now, longest.refresh),
+            _held(credentials.c.claim_until, behind, longest.refresh + CLOCK_SKEW_SECONDS),
         ),
         "callbacks": and_(
             auth_sessions.c.stage == SessionStage.CLAIMED.value,
-            _held(auth_sessions.c.lease_until, now, longest.callback),
+            _held(auth_sessions.c.lease_until, behind, longest.callback + CLOCK_SKEW_SECONDS),
         ),
         "deliveries": _held(webhooks.c.busy_until, now, longest.delivery),
     }
