@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from openchannels.core.moves import Move
 
-STORE = "store"
+STORE = "export-file"
 """Name of the command that `import FILE` runs; `import aitoearn` has one of its own."""
 
 
