@@ -13,6 +13,7 @@ import pytest
 
 from openchannels.service.moving import content as format_of
 from openchannels.service.moving.content import Manifest, end_line, manifest_line
+from openchannels.store.migrate import HEAD
 from openchannels.store.vault.keyring import create_keyring
 from openchannels.store.vault.sealed_file import SealedWriter
 from tests.harness.commands import make_key, run
@@ -116,10 +117,10 @@ def written(file: Path, *lines: bytes) -> None:
 def test_a_source_that_was_not_moving_is_refused(tmp_path: Path) -> None:
     target, file = tmp_path / "target", tmp_path / "file"
     make_key(target)
-    known = Manifest(1, "0006", "real", "tagtag", "a" * 24, 1.0)
+    known = Manifest(1, HEAD, "real", "tagtag", "a" * 24, 1.0)
     for manifest, why in (
-        (Manifest(1, "0006", "real", "tagtag", "", 0.0), "not moving"),
-        (Manifest(2, "0006", "real", "tagtag", "a" * 24, 1.0), "newer version"),
+        (Manifest(1, HEAD, "real", "tagtag", "", 0.0), "not moving"),
+        (Manifest(2, HEAD, "real", "tagtag", "a" * 24, 1.0), "newer version"),
         (Manifest(1, "9999", "real", "tagtag", "a" * 24, 1.0), "newer version"),
     ):
         written(file, manifest_line(manifest), end_line({}))
@@ -179,7 +180,7 @@ def test_a_store_of_the_other_environment_is_refused(tmp_path: Path) -> None:
     target, file = tmp_path / "target", tmp_path / "file"
     make_key(target)
     for environment in ("sandbox", "real"):
-        known = Manifest(1, "0006", environment, "tagtag", "a" * 24, 1.0)
+        known = Manifest(1, HEAD, environment, "tagtag", "a" * 24, 1.0)
         written(file, manifest_line(known), end_line({}))
         if environment == "sandbox":
             assert imported(file, target).returncode == 0
