@@ -67,7 +67,7 @@ CONNECTOR_PARTS = ("base", "registry")
 """What is no platform in the room of connectors."""
 
 SERVICE_FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"services"}),
+    frozenset({"services", "moving"}),
     frozenset({"admin"}),
     frozenset({"tasks", "platform_webhooks"}),
     frozenset({"authorization", "publishing"}),

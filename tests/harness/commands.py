@@ -29,7 +29,10 @@ from tests.harness.waiting import PATIENCE
 COMMAND = [sys.executable, "-m", "openchannels"]
 
 
-IN_PROCESS = ("audit", "doctor", "erase", "keys", "migrate", "vault", "webhooks")
+IN_PROCESS = (
+    *("audit", "doctor", "erase", "export", "import", "keys", "migrate", "moving", "vault"),
+    "webhooks",
+)
 """Commands that end by themselves: they run here, where all they import is loaded already."""
 
 

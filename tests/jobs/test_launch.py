@@ -1,10 +1,12 @@
 """A scheduler whose job engine does not start says so, and goes on trying."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from openchannels.core import errors
 from openchannels.jobs import scheduler
 from openchannels.jobs.job_store import JobStore
 from openchannels.jobs.scheduler import Scheduler
@@ -16,7 +18,12 @@ class Heart:
 
     id, beat_seconds = "worker", 60.0
 
-    async def heartbeat(self) -> None: ...
+    def __init__(self, moving: Sequence[bool] = ()) -> None:
+        self._moving = moving
+
+    async def heartbeat(self) -> None:
+        if self._moving:
+            raise errors.moving()
 
     async def claim_dead(self) -> list[str]:
         return []
@@ -63,5 +70,50 @@ async def test_a_start_that_fails_is_a_problem_until_it_succeeds(
     broken.clear()
     await until(jobs.started.is_set)
     assert jobs.problem is None
+    await jobs.stop(5)
+    assert (jobs.problem, jobs.hangs) == (None, False)
+
+
+class Chore:
+    """A task that counts how often it is asked, and is refused while the store is moving."""
+
+    name, every, at_once = "chore", 0.01, 1
+
+    def __init__(self, moving: Sequence[bool]) -> None:
+        self._moving = moving
+        self.asked = self.claimed = 0
+
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
+        self.asked += 1
+        if self._moving:
+            raise errors.moving()
+        self.claimed += 1
+        return []
+
+    async def run(self, ids: Sequence[str]) -> None: ...
+
+
+async def test_a_moving_store_is_waited_for_and_no_problem(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At the start, and by the planners of a scheduler that runs."""
+    moving = [True]
+    monkeypatch.setattr(scheduler, "START_SECONDS", 0.0)
+    monkeypatch.setattr(scheduler, "MOVING_SECONDS", 0.01)
+    monkeypatch.setattr(Scheduler, "_load", lambda self: Engine())
+    heart: Any = Heart(moving)
+    chore = Chore(moving)
+    jobs = Scheduler([chore], heart, JobStore("sqlite://"))
+    jobs.start()
+    assert not jobs.started.is_set()
+    assert jobs.problem is None
+    moving.clear()
+    await until(lambda: chore.claimed)
+    moving.append(True)
+    asked, claimed = chore.asked, chore.claimed
+    await until(lambda: chore.asked > asked + 1)
+    assert (chore.claimed, jobs.problem) == (claimed, None)
+    moving.clear()
+    await until(lambda: chore.claimed > claimed)
     await jobs.stop(5)
     assert (jobs.problem, jobs.hangs) == (None, False)

@@ -30,6 +30,7 @@ PROMISES = {
     "refresh_answers": Promise("T6", "no answer to a refresh erases a stored refresh token"),
     "month": Promise("T7", "thirty days: no grant ends that a refresh in time keeps"),
     "rotate": Promise("T8", "the master key is rotated under load"),
+    "moving": Promise("T22", "a store moves whole, and its tokens are used by one store at a time"),
     "guesses": Promise("T9", "no guessed or foreign state is accepted"),
     "returns": Promise("T11", "no open redirect and no relay to a foreign origin"),
     "phishing": Promise("T12", "one browser cannot finish what another started"),

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.harness.rig import open_rig
-from tests.soak import guesses, kill, rotate, same_callback, walk
+from tests.soak import guesses, kill, moving, rotate, same_callback, walk
 
 
 async def test_fifty_callbacks_redeem_one_code(database: str | None, tmp_path: Path) -> None:
@@ -40,3 +42,13 @@ async def test_the_master_key_is_rotated_under_load(database: str | None, tmp_pa
     assert figures["faults"] == 0, figures
     assert figures["requests"] > 100
     assert figures["rewrapped_percent"] == 100.0
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_store_moves_under_load(database: str, tmp_path: Path) -> None:
+    """From SQLite to PostgreSQL, and from there to SQLite."""
+    figures = await moving.run(tmp_path, database, 12)
+    assert (figures["broken"], figures["differences"]) == ({}, {})
+    assert figures["faults"] == 0, figures
+    assert figures["accounts"] == 12
+    assert figures["created"] > 0

@@ -8,6 +8,7 @@ import structlog
 
 from openchannels import __version__
 from openchannels.core import ids
+from openchannels.core.exceptions import Moving
 from openchannels.jobs.job_store import JobStore
 from openchannels.jobs.scheduler import Scheduler
 from openchannels.service.services import Services
@@ -46,6 +47,8 @@ async def _count_usage(services: Services) -> None:
     while True:
         try:
             await services.context.usage.flush()
+        except Moving:
+            log.debug("counts of platform calls wait until the move is over")
         except Exception:
             log.exception("usage write failed")
         await asyncio.sleep(USAGE_SECONDS)

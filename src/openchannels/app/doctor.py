@@ -16,6 +16,7 @@ from openchannels.service.admin import environment
 from openchannels.service.platforms.catalog import PlatformView, platform_views
 from openchannels.settings import Settings
 from openchannels.store.inspect import DatabaseState, explain, may_use_schema
+from openchannels.store.queries.moving import move_of
 
 log = structlog.get_logger()
 
@@ -25,6 +26,7 @@ class DoctorReport:
     """The state of an installation as a start would find it.
 
     `problems` prevent a start or background work, keyed by `database`, `keyring` or `background`.
+    `moving_since` is when the store began to move to another installation, in Unix seconds.
     `redirects` are the redirect URIs to register at the platforms. `open_files` are the
     modes of files that others can read.
     """
@@ -32,6 +34,7 @@ class DoctorReport:
     problems: dict[str, str]
     database: DatabaseState
     environment: str | None
+    moving_since: float | None
     has_keyring: bool
     platforms: list[PlatformView]
     redirects: dict[Platform, str]
@@ -45,6 +48,7 @@ async def inspect_installation(settings: Settings) -> DoctorReport:
         problems["background"] = background
     public_url = settings.server.base_url()
     apps = build_apps(settings, public_url)
+    move = move_of(database.facts)
     redirects = {
         platform: apps[platform].redirect_uri
         if platform in apps
@@ -56,6 +60,7 @@ async def inspect_installation(settings: Settings) -> DoctorReport:
         problems=problems,
         database=database,
         environment=database.facts.get(environment.ENVIRONMENT),
+        moving_since=None if move is None else move.since,
         has_keyring=has_keyring,
         platforms=platform_views(CONNECTORS, apps),
         redirects=redirects,

@@ -11,7 +11,7 @@ import structlog
 
 from openchannels.app.platforms import build_webhook_client
 from openchannels.core.clock import Clock, system_clock
-from openchannels.core.exceptions import ServiceError, StartRefused, Unavailable
+from openchannels.core.exceptions import Moving, ServiceError, StartRefused, Unavailable
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.environment import ENVIRONMENT
@@ -98,8 +98,11 @@ def _keyring_lost(path: Path) -> StartRefused:
 
 async def check_vault(db: Database, vault: Vault) -> None:
     """Checks that the keyring fits the data. Raises StartRefused."""
-    fresh = base64.b64encode(vault.seal(b"openchannels", metadata_row(VAULT_CHECK))).decode()
-    _verify_keyring(vault, await db.write(metadata.put_once, VAULT_CHECK, fresh))
+    present = await db.read(metadata.get_value, VAULT_CHECK)
+    if present is None:
+        fresh = base64.b64encode(vault.seal(b"openchannels", metadata_row(VAULT_CHECK))).decode()
+        present = await db.write(metadata.put_once, VAULT_CHECK, fresh)
+    _verify_keyring(vault, present)
 
 
 def _verify_keyring(vault: Vault, sealed_check: str) -> None:
@@ -152,12 +155,17 @@ async def migrate_store(settings: Settings) -> bool:
 
 def describe_outage(away: Unavailable) -> str:
     """Returns one sentence about a database that is away or takes no writes."""
+    if isinstance(away, Moving):
+        return (
+            "This store is moving to another installation and takes no writes; to abandon the move"
+            " run: openchannels moving off"
+        )
     cause = away.__cause__ if isinstance(away.__cause__, Exception) else away
     return f"The database cannot be used: {explain(cause)}."
 
 
 @contextlib.asynccontextmanager
-async def _existing_store(
+async def existing_store(
     settings: Settings, *, create: bool = False
 ) -> AsyncIterator[tuple[Database, Vault]]:
     """Opens a store for a command; without `create` it must exist. Raises StartRefused."""
@@ -177,7 +185,7 @@ async def open_keys(settings: Settings, *, create: bool) -> AsyncIterator[ApiKey
 
     Without `create` the store must already exist. Raises StartRefused.
     """
-    async with _existing_store(settings, create=create) as (db, vault):
+    async with existing_store(settings, create=create) as (db, vault):
         yield ApiKeys(CommandContext(db, vault, system_clock))
 
 
@@ -187,7 +195,7 @@ async def open_rotation(settings: Settings) -> AsyncIterator[Rotation]:
 
     Raises StartRefused, also for errors with the keys while it is open.
     """
-    async with _existing_store(settings) as (db, vault):
+    async with existing_store(settings) as (db, vault):
         try:
             yield Rotation(db, vault)
         except VaultError as error:
@@ -200,7 +208,7 @@ async def open_rotation(settings: Settings) -> AsyncIterator[Rotation]:
 @contextlib.asynccontextmanager
 async def open_audit(settings: Settings) -> AsyncIterator[Audit]:
     """Opens the audit log of an existing store, also while servers run. Raises StartRefused."""
-    async with _existing_store(settings) as (db, vault):
+    async with existing_store(settings) as (db, vault):
         yield Audit(CommandContext(db, vault, system_clock))
 
 
@@ -210,7 +218,7 @@ async def open_webhooks(settings: Settings) -> AsyncIterator[tuple[Webhooks, Eve
 
     Raises StartRefused, also for what the service refuses while it is open.
     """
-    async with _existing_store(settings) as (db, vault):
+    async with existing_store(settings) as (db, vault):
         sandbox = await db.read(metadata.get_value, ENVIRONMENT) == "sandbox"
         webhook_client = build_webhook_client(settings, sandbox=sandbox)
         context = WebhooksCommandContext(db, vault, webhook_client, system_clock)

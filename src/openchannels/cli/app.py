@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from openchannels.cli import audit, doctor, erase, keys, migrate, serve, vault, webhooks
+from openchannels.cli import audit, doctor, erase, keys, migrate, moving, serve, vault, webhooks
 from openchannels.cli.demo import command
 
 app = typer.Typer(
@@ -24,6 +24,9 @@ app.add_typer(vault.app, name="vault")
 app.add_typer(webhooks.app, name="webhooks")
 app.command("audit")(audit.audit)
 app.command("erase")(erase.erase)
+app.command("export")(moving.export)
+app.add_typer(moving.imports, name="import")
+app.add_typer(moving.moving, name="moving")
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 

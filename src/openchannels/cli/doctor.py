@@ -72,6 +72,8 @@ def doctor(
 def _checks(settings: "Settings", config: Path | None, found: "DoctorReport") -> Iterator[Check]:
     yield _configuration(settings, config)
     yield _database(settings, found)
+    if found.moving_since is not None:
+        yield _moving(found.moving_since)
     yield _keyring(settings, found)
     yield _files(found)
     yield _background(settings, found)
@@ -102,6 +104,14 @@ def _database(settings: "Settings", found: "DoctorReport") -> Check:
     if not database.up_to_date:
         return Check("database", NOTE, f"{where}: schema {database.revision}; serve migrates it")
     return Check("database", OK, f"{where}: schema {database.revision}")
+
+
+def _moving(since: float) -> Check:
+    text = (
+        f"the store is moving since {common.iso_time(since)} and takes no writes; to abandon the"
+        " move: openchannels moving off"
+    )
+    return Check("moving", WARNING, text)
 
 
 def _keyring(settings: "Settings", found: "DoctorReport") -> Check:

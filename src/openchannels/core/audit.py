@@ -38,6 +38,9 @@ class Action(StrEnum):
     VAULT_ROTATED = "vault.rotated"
     VAULT_RETIRED = "vault.retired"
     USER_ERASED = "user.erased"
+    STORE_MOVING = "store.moving"
+    STORE_STAYED = "store.stayed"
+    STORE_IMPORTED = "store.imported"
 
 
 @dataclass(frozen=True, slots=True)

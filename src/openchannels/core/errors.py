@@ -12,6 +12,7 @@ from openchannels.core.exceptions import (
     AuthorizationError,
     ErrorCode,
     Issue,
+    Moving,
     NotSupported,
     PlatformError,
     RequestRefused,
@@ -80,7 +81,8 @@ UNAVAILABLE = ErrorCode(
     "The service is temporarily unavailable, please try again later",
     "服务暂时不可用，请稍后重试",
     "`data.reason` is `store` while the database does not answer or takes no writes, `stopping`"
-    " while the process ends; `data.retryAfter` and Retry-After say the seconds to wait.",
+    " while the process ends, `moving` while the data move to another installation;"
+    " `data.retryAfter` and Retry-After say the seconds to wait.",
 )
 VALIDATION_FAILED = ErrorCode(
     10002, ValidationFailed, "ValidationFailed",
@@ -349,6 +351,16 @@ RETRY_SECONDS = 5
 def unavailable(reason: str) -> Unavailable:
     """The error for a request that this process cannot serve now: `store` or `stopping`."""
     return UNAVAILABLE({"reason": reason, "retryable": True, "retryAfter": RETRY_SECONDS})
+
+
+MOVING_RETRY_SECONDS = 30
+"""The same for a request that met a store that is moving, which takes minutes."""
+
+
+def moving() -> Moving:
+    """The error for what cannot be done while the store is moving to another installation."""
+    data = {"reason": "moving", "retryable": True, "retryAfter": MOVING_RETRY_SECONDS}
+    return Moving(UNAVAILABLE, data)
 
 
 def validation_failed(issues: Sequence[Issue]) -> ValidationFailed:

@@ -7,6 +7,7 @@
     │   └── RetryLater           answered with its own HTTP status and the seconds to wait
     │       ├── TooManyRequests  over a limit of this server
     │       └── Unavailable      the store is away, or the process stops
+    │           └── Moving       the store is moving to another installation
     ├── NotSupported             the platform, or its capability, is not available
     ├── SessionError             an authorization session
     ├── WebhookError             a webhook or an event
@@ -73,7 +74,11 @@ class TooManyRequests(RetryLater):
 
 
 class Unavailable(RetryLater):
-    """This process cannot do its work now; `data.reason` says why: `store` or `stopping`."""
+    """This process cannot do its work now; `data.reason`: `store`, `stopping` or `moving`."""
+
+
+class Moving(Unavailable):
+    """The store takes no writes, because it is moving to another installation."""
 
 
 @dataclass(frozen=True, slots=True)

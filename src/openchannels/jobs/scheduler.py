@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from openchannels.core.clock import system_clock
+from openchannels.core.exceptions import Moving
 from openchannels.jobs.job_store import JobStore
 from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.service.tasks.task import Task
@@ -31,6 +32,8 @@ SPARE_THREADS = 8
 """Threads in addition to those for this process's own batches: for batches taken over."""
 MAX_PAUSE_SECONDS = 30.0
 """Longest pause after failed polls, unless the task's own interval is longer."""
+MOVING_SECONDS = 5.0
+"""Pause while the store is moving to another installation."""
 CLEAN_UP_SECONDS = 600.0
 KEEP_SECONDS = 86_400.0
 """How long the record of a finished batch is kept."""
@@ -183,6 +186,8 @@ class Scheduler:
                 # Registered before anything can be recorded under this process's id.
                 await self._workers.heartbeat()
                 self._flows = await asyncio.to_thread(self._load)
+            except Moving:
+                await self._pause(MOVING_SECONDS)
             except Exception as error:
                 self._launch_error = error
                 pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
@@ -219,6 +224,8 @@ class Scheduler:
         while not ended.is_set():
             try:
                 await work()
+            except Moving:
+                log.debug("background loop waits until the move is over")
             except Exception:
                 log.exception("background loop failed", work=work.__name__.strip("_"))
             await wait_or_event(jittered(seconds), ended)
@@ -254,6 +261,9 @@ class Scheduler:
         while not self._stopping.is_set():
             try:
                 full = await self._claim_due(task)
+            except Moving:
+                await self._pause(MOVING_SECONDS)
+                continue
             except Exception:
                 pause = min(2 * pause, max(task.every, MAX_PAUSE_SECONDS))
                 log.exception("background poll failed", task=task.name, seconds=pause)

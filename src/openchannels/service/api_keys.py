@@ -10,7 +10,7 @@ import structlog
 from openchannels.core import errors, ids
 from openchannels.core.audit import OPERATOR, Action
 from openchannels.core.clock import Clock
-from openchannels.core.exceptions import Unauthorized
+from openchannels.core.exceptions import Moving, Unauthorized
 from openchannels.core.keys import ALL_SCOPES, Scope
 from openchannels.core.platforms import Text
 from openchannels.core.sessions import Binding
@@ -224,6 +224,8 @@ class ApiKeys:
     async def _write_touch(self, key_id: str, now: float) -> None:
         try:
             await self._context.db.write(store.record_use, key_id, now)
+        except Moving:
+            return
         except Exception:
             log.exception("could not record the last use of a key", key_id=key_id)
 

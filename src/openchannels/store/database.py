@@ -13,17 +13,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Table, create_engine, event
+from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
+from openchannels.store.engines import COMMAND_SECONDS, postgres_engine, sqlite_engine
 from openchannels.store.outages import Outages, sqlstate
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+from openchannels.store.write_gate import admitted, alone
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,8 +34,6 @@ __all__ = [
     "Connection",
     "Database",
     "open_database",
-    "postgres_engine",
-    "sqlite_engine",
 ]
 
 UPSERT: dict[str, Callable[[Table], Any]] = {
@@ -46,13 +42,9 @@ UPSERT: dict[str, Callable[[Table], Any]] = {
 }
 """By dialect: an INSERT that may leave an existing row unchanged or update it."""
 
-BUSY_SECONDS = 5
-"""How long SQLite waits for another process that writes."""
-CONNECT_SECONDS = 3
-COMMAND_SECONDS = 5
 POOL_SECONDS = 10
-"""How long PostgreSQL may take to accept a connection and to run one statement, and how long a
-caller waits for a connection that others use: in a burst of a thousand writes that takes seconds.
+"""How long a caller waits for a connection to PostgreSQL that others use: in a burst of a thousand
+writes that takes seconds.
 """
 BATCH = 64
 RETRIES = 5
@@ -80,7 +72,15 @@ class Database(Protocol):
         """Runs a function in one transaction; durable when this returns.
 
         The function may be run again after a conflict, so it must only touch the database. After
-        `Unavailable` the transaction may have been committed, if it was at its end.
+        `Unavailable` the transaction may have been committed, if it was at its end. Raises `Moving`
+        while the store is moving to another installation.
+        """
+        ...
+
+    async def write_alone(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `write`, also while the store is moving; no other write runs beside it.
+
+        Writes that began before have ended, and later ones see what this one commits.
         """
         ...
 
@@ -92,41 +92,6 @@ def open_database(url: str, *, pool_size: int = 10) -> Database:
     if url.startswith("sqlite:"):
         return SqliteDatabase(url)
     return PostgresDatabase(url, pool_size=pool_size)
-
-
-def sqlite_engine(url: str, *, busy_seconds: int = BUSY_SECONDS) -> Engine:
-    """An engine whose connections begin no transaction implicitly."""
-    engine = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def prepare(dbapi: Any, _record: Any) -> None:
-        dbapi.isolation_level = None
-        for pragma in (
-            f"busy_timeout={busy_seconds * 1000}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "cache_size=-16384",
-            "mmap_size=268435456",
-        ):
-            dbapi.execute(f"PRAGMA {pragma}")
-
-    return engine
-
-
-def postgres_engine(
-    url: str, *, command_seconds: float | None = None, **options: Any
-) -> "AsyncEngine":
-    """An engine over asyncpg that waits a few seconds for a connection.
-
-    `command_seconds` bounds each statement.
-    """
-    # Imported here so that SQLite installations start without the driver.
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    limits = {"timeout": CONNECT_SECONDS, "command_timeout": command_seconds}
-    return create_async_engine(address, connect_args=limits, **options)
 
 
 class SqliteDatabase:
@@ -155,6 +120,12 @@ class SqliteDatabase:
             raise
 
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._write(admitted(fn), *args, **kwargs)
+
+    async def write_alone(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._write(alone(fn), *args, **kwargs)
+
+    async def _write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         job = _Job(lambda connection: fn(connection, *args, **kwargs))
         self._ensure_writer()
         self._jobs.put(job)
@@ -265,7 +236,7 @@ class _RolledBack(Exception):
 
 
 class PostgresDatabase:
-    """Any database with PostgreSQL's protocol; uses no session state, LISTEN or session locks."""
+    """Works behind a pooler too: uses no session state, LISTEN or session locks."""
 
     kind = "postgresql"
 
@@ -299,13 +270,19 @@ class PostgresDatabase:
             return await connection.run_sync(fn, *args, **kwargs)
 
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._write(admitted(fn), *args, **kwargs)
+
+    async def write_alone(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._write(alone(fn), *args, **kwargs)
+
+    async def _write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return await self._write(fn, *args, **kwargs)
+            return await self._retried(fn, *args, **kwargs)
         except Exception as error:
             self.outages.check(error)
             raise
 
-    async def _write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _retried(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(RETRIES):
             try:
                 return await self._transact(fn, *args, **kwargs)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from openchannels.store.database import postgres_engine
+from openchannels.store.engines import postgres_engine
 from openchannels.store.migrate import HEAD, UnusableDatabase, current_revision
 from openchannels.store.tables import facts, metadata
 

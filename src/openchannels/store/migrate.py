@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from openchannels.store.database import postgres_engine, sqlite_engine
+from openchannels.store.engines import postgres_engine, sqlite_engine
 from openchannels.store.tables import metadata
 
 SCRIPTS = Path(__file__).parent / "migrations"

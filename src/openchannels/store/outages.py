@@ -7,6 +7,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from openchannels.core import errors
+from openchannels.core.exceptions import Moving
+from openchannels.store.write_gate import REFUSED
 
 SQLITE_CODES = {
     sqlite3.SQLITE_PERM,
@@ -39,7 +41,13 @@ class Outages:
         return float("inf") if self._last is None else time.monotonic() - self._last
 
     def check(self, error: Exception) -> None:
-        """Raises `Unavailable` for an error that means an outage; returns for any other."""
+        """Raises `Unavailable` for an error that means an outage; returns for any other.
+
+        A move counts as an outage: it also kept everyone from renewing a lease.
+        """
+        if isinstance(error, Moving) or _is_move(error):
+            self._last = time.monotonic()
+            raise errors.moving() from None
         if is_outage(error):
             self._last = time.monotonic()
             raise errors.unavailable("store") from error
@@ -58,6 +66,10 @@ def is_outage(error: Exception) -> bool:
         return True
     state = sqlstate(cause)
     return state is not None and (state[:2] in POSTGRES_CLASSES or state in POSTGRES_STATES)
+
+
+def _is_move(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and sqlstate(error.orig) == REFUSED
 
 
 def sqlstate(cause: BaseException | None) -> str | None:

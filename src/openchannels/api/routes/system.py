@@ -26,12 +26,15 @@ def health() -> str:
 
 @get("/ready", include_in_schema=False, **public(Limit.PROBE))
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """Returns 200 if this process can work, or 503 with the reasons, within two seconds."""
+    """Returns 200 if this process can work, or 503 with the reasons, within two seconds.
+
+    Of a store that is moving reads go on: that is 200 too, with another status.
+    """
     services: Services = request.app.state.services
     problems = await services.readiness.problems()
     if problems:
         return Response({"status": "unready", **problems}, status_code=503)
-    return Response({"status": "ready"})
+    return Response({"status": "moving" if services.readiness.moving else "ready"})
 
 
 UNWRITTEN = """\

@@ -11,6 +11,7 @@ from openchannels.connectors.base.insights import AccountInsights, WorkDetails, 
 from openchannels.connectors.base.links import Links
 from openchannels.connectors.base.option_values import OptionValues
 from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, WorksReader
+from openchannels.core.accounts import Candidate
 from openchannels.core.availability import FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
@@ -57,6 +58,14 @@ class Connector:
     """What the platform accepts as a work."""
     option_values: ClassVar[OptionValues | None] = None
     """Reads the values of `publishing.option_sources`; None without such sources."""
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns an account that AiToEarn stored as this connector stores it.
+
+        Its profile has the uid, the names and `account` as the handle; its tokens are those of
+        OAuth, or a plug-in's cookie as the access token. None if they are not enough.
+        """
+        return candidate
 
     def works_coverage(self) -> FieldCoverage:
         """Returns the work fields that the platform provides; none if works cannot be listed."""

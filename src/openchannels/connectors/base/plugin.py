@@ -1,10 +1,12 @@
 """Connecting through a browser plug-in, which submits a signed-in account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from openchannels.connectors.base.auth import Auth
+from openchannels.connectors.base.parse import cookie_header, cookie_pairs
 from openchannels.core.accounts import Candidate
+from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import AuthType
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
@@ -29,6 +31,14 @@ class CookieRefused(Exception):
     def __init__(self, category: str = "auth") -> None:
         self.category = category
         super().__init__(category)
+
+
+def with_cookie_header(candidate: Candidate) -> Candidate | None:
+    """Returns a candidate whose cookie is a Cookie header; None if it cannot be read."""
+    pairs = cookie_pairs(candidate.tokens.access_token)
+    if pairs is None:
+        return None
+    return replace(candidate, tokens=Tokens(access_token=cookie_header(pairs)))
 
 
 class Plugin(Auth):

@@ -20,7 +20,12 @@ from openchannels.connectors.base.parse import (
     integer,
     text,
 )
-from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
+from openchannels.connectors.base.plugin import (
+    CookieRefused,
+    Plugin,
+    Submission,
+    with_cookie_header,
+)
 from openchannels.connectors.xhs.links import LINKS
 from openchannels.connectors.xhs.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate, Profile
@@ -191,6 +196,12 @@ class Xhs(Connector):
     accounts = XhsAccounts()
     publishing = PUBLISHING
     links = LINKS
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns the account as one that a plug-in submitted and nobody verified."""
+        profile = candidate.profile
+        named = replace(profile, client_type="web", alias=profile.uid.lower())
+        return with_cookie_header(replace(candidate, profile=named, verified=False))
 
 
 def read_cookie(cookie: str | None) -> dict[str, str]:

@@ -28,6 +28,7 @@ from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 from openchannels.store.queries import audit, groups
+from openchannels.store.queries.moving import refuse_new_work
 
 LONGEST_URL = f"must be an http(s) address of at most {urls.MAX_LENGTH} characters"
 SAVE_SECONDS = 20.0
@@ -66,6 +67,7 @@ class Accounts:
         absent = [name for name in auth.required_fields if not given[name]]
         if absent:
             raise errors.REQUIRED_FIELD_MISSING({"fields": absent})
+        await self._context.db.read(refuse_new_work)
         candidate = await self._verified(connector, auth, new, caller.user_id)
         names = tuple(name for name in upsert.NAMES if getattr(new, name))
         write = partial(

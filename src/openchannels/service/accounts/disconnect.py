@@ -26,6 +26,7 @@ from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts as store
 from openchannels.store.queries import audit, credentials, events
+from openchannels.store.queries.moving import refuse_new_work
 from openchannels.transport.platform_client import PlatformClient
 
 REVOKE_SECONDS = 20.0
@@ -85,6 +86,7 @@ class Disconnects:
     async def end_grants(self, leaving: Sequence[Account]) -> dict[str, Revoked]:
         """End the grants of accounts of one user that are about to be deleted; by account."""
         ids = [account.id for account in leaving]
+        await self._context.db.read(refuse_new_work)
         keys = await self._context.db.read(credentials.grant_keys, ids)
 
         def grant(account: Account) -> str:
@@ -142,6 +144,7 @@ class Disconnects:
         account = await self._context.db.read(store.get_account, account_id, caller.user_id)
         if account is None:
             raise errors.ACCOUNT_NOT_FOUND()
+        await self._context.db.read(refuse_new_work)
         line = await self._client_for(account)
         row = await self._context.db.read(credentials.get_credential, account_id)
         mine = credentials.GrantHolder(account_id, caller.user_id, row.version if row else None)

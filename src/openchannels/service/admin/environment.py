@@ -12,7 +12,8 @@ class WrongEnvironment(Exception):
 
 async def claim_environment(db: Database, environment: str) -> None:
     """Bind an unbound store to `real` or `sandbox`. Raises WrongEnvironment."""
-    bound = await db.write(metadata.put_once, ENVIRONMENT, environment)
+    bound = await db.read(metadata.get_value, ENVIRONMENT)
+    bound = bound or await db.write(metadata.put_once, ENVIRONMENT, environment)
     if bound != environment:
         raise WrongEnvironment(
             f"This data belongs to the {bound} environment and cannot serve the {environment} one:"

@@ -7,7 +7,7 @@ import structlog
 
 from openchannels.core.clock import iso
 from openchannels.service.context import Context
-from openchannels.store.queries import metadata
+from openchannels.store.queries import metadata, moving
 
 ANSWER_SECONDS = 2.0
 """How long one answer may take, whatever is away."""
@@ -32,6 +32,8 @@ class Readiness:
         self._context = context
         self._check: asyncio.Task[str | None] | None = None
         self._checked_at = float("-inf")
+        self.moving = False
+        """Whether the store was moving to another installation at the last check."""
         self.background: BackgroundWork | None = None
         """None where this process does no background work."""
 
@@ -58,8 +60,10 @@ class Readiness:
     async def _read_and_write(self) -> str | None:
         db = self._context.db
         try:
-            await db.read(metadata.ping)
-            await db.write(metadata.check_write, iso(self._context.clock()))
+            move = await db.read(moving.current)
+            self.moving = move is not None
+            if move is None:
+                await db.write(metadata.check_write, iso(self._context.clock()))
         except Exception as error:
             log.warning("the database is not ready", cause=str(error.__cause__ or error))
             return type(error.__cause__ or error).__name__

@@ -4,6 +4,7 @@ A failure takes an account offline only when the platform says that the grant is
 for an hour what it issues, and only for the version of the credential that was used.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core import errors
 from openchannels.core.accounts import NORMAL, Account
 from openchannels.core.credentials import Reason
+from openchannels.core.exceptions import Unavailable
 from openchannels.core.platform_errors import ACCOUNT_REFUSED, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Context
@@ -96,7 +98,9 @@ class Credentials:
         """Call the platform, and note that it accepts what it refused before."""
         result = await call(live)
         if live.refused_since is not None:
-            await self.account_health.note_accepted(live)
+            # The next answer notes it as well.
+            with contextlib.suppress(Unavailable):
+                await self.account_health.note_accepted(live)
         return live, result
 
     def _may_refresh(self, live: OpenCredential) -> bool:

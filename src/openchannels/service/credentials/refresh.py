@@ -16,7 +16,7 @@ from openchannels.connectors.registry import OAuth
 from openchannels.core import errors, ids
 from openchannels.core.accounts import NORMAL
 from openchannels.core.credentials import Reason, TokenModel, Tokens
-from openchannels.core.exceptions import AuthorizationError, PlatformError
+from openchannels.core.exceptions import AuthorizationError, PlatformError, Unavailable
 from openchannels.core.platform_errors import (
     ACCOUNT_HELD_BACK,
     ACCOUNT_REFUSED,
@@ -73,7 +73,7 @@ class CredentialRefresh:
                 return fresh or await self._await_other(live, needed=needed)
         except TimeoutError:
             raise self._temporary(live, "timeout") from None
-        except PlatformError as error:
+        except (PlatformError, Unavailable) as error:
             if needed:
                 raise
             log.warning("refresh postponed", account=live.account.id, cause=str(error))

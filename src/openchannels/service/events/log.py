@@ -19,6 +19,7 @@ from openchannels.service.events.webhooks import WebhooksContext
 from openchannels.store.database import Connection
 from openchannels.store.queries import deliveries as store
 from openchannels.store.queries import events, webhooks
+from openchannels.store.queries.moving import refuse_new_work
 
 VISIBLE_AFTER_SECONDS = 5.0
 """Age at which an event is listed: by then no lower sequence can still appear."""
@@ -132,6 +133,7 @@ class EventLog:
         If the webhook accepts it, paused deliveries are due at once. Raises WEBHOOK_NOT_FOUND.
         """
         await self._must_own(user_id, webhook_id)
+        await self._context.db.read(refuse_new_work)
         target = await self._context.db.read(webhooks.target, webhook_id)
         if target is None:
             raise errors.WEBHOOK_NOT_FOUND()

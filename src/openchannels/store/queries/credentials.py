@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from openchannels.core.accounts import NORMAL
 from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.queries.leases import lapsed
+from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import accounts, credentials
 
 RELEASED = 0.0
@@ -101,7 +102,11 @@ class Claim(StrEnum):
 def claim(
     connection: Connection, account_id: str, version: int, owner: str, now: float, until: float
 ) -> Claim | None:
-    """Claims the refresh of this version from `now` to `until`; None if another process has it."""
+    """Claims the refresh of this version from `now` to `until`; None if another process has it.
+
+    Raises Moving.
+    """
+    refuse_new_work(connection)
     mine = (credentials.c.account_id == account_id, credentials.c.version == version)
     taken = {"claim_owner": owner, "claim_until": until}
     free = update(credentials).where(*mine, credentials.c.claim_owner.is_(None)).values(taken)

@@ -26,6 +26,7 @@ from openchannels.core.webhooks import (
 from openchannels.store.database import UPSERT
 from openchannels.store.queries.events import delivery_row
 from openchannels.store.queries.leases import free, lapsed
+from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import deliveries as t
 from openchannels.store.tables import delivery_attempts, events, webhooks
 
@@ -55,8 +56,9 @@ def claim(
     """Claims webhooks with due deliveries; returns for each the ids that are due longest.
 
     The webhook that has waited longest for its turn comes first. A turn lasts until `lease`. For a
-    webhook that failed `failing` times in a row only one delivery is returned.
+    webhook that failed `failing` times in a row only one delivery is returned. Raises Moving.
     """
+    refuse_new_work(connection)
     due = select(t.c.id).where(t.c.webhook_id == webhooks.c.id, _is_due(now)).exists()
     rested = free(webhooks.c.paused_until, now, LONGEST_PAUSE_SECONDS)
     idle = free(webhooks.c.busy_until, now, lease - now)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from openchannels.store.queries.leases import CLOCK_SKEW_SECONDS, free
+from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import credentials
 
 
@@ -58,7 +59,9 @@ def claim_due(
     """Claims accounts that are due by a column, of one platform or of all, oldest first.
 
     They can be claimed again from `lease` on, so work lost with a process is picked up by another.
+    Raises Moving.
     """
+    refuse_new_work(connection)
     found = _claim(connection, column, column.due(now), now, lease, limit, platform)
     misdated = column.misdated(now)
     if found or misdated is None:
@@ -101,7 +104,11 @@ def claim_due_platform(
     limit: int,
     busy: Collection[str],
 ) -> tuple[str, Sequence[str]] | None:
-    """Claims accounts of the platform that has waited longest, excluding the `busy` platforms."""
+    """Claims accounts of the platform that has waited longest, excluding the `busy` platforms.
+
+    Raises Moving.
+    """
+    refuse_new_work(connection)
     conditions = (column.due(now), column.misdated(now))
     for wanted in (condition for condition in conditions if condition is not None):
         platform = connection.execute(

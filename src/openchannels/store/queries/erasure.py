@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from openchannels.core.audit import ANOTHER_USER, Action
-from openchannels.store.database import postgres_engine, sqlite_engine
+from openchannels.store.engines import postgres_engine, sqlite_engine
 from openchannels.store.queries import accounts as account_store
 from openchannels.store.queries import audit as log
 from openchannels.store.tables import (

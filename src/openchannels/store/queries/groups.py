@@ -32,6 +32,11 @@ def is_owned(connection: Connection, user_id: str, group_id: str) -> bool:
     return connection.scalar(query) is not None
 
 
+def exists(connection: Connection, group_id: str) -> bool:
+    """Returns True if there is a group with this id, whichever user's."""
+    return connection.scalar(select(t.c.id).where(t.c.id == group_id)) is not None
+
+
 def hold_owned(connection: Connection, user_id: str, group_id: str) -> bool:
     """Like `is_owned`; a group that is found cannot be deleted until the transaction ends."""
     query = select(t.c.id).where(t.c.id == group_id, t.c.user_id == user_id)

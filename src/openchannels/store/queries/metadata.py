@@ -25,11 +25,6 @@ def get_value(connection: Connection, name: str) -> str | None:
     return connection.scalar(select(facts.c.value).where(facts.c.name == name))
 
 
-def ping(connection: Connection) -> bool:
-    """Returns True if the database answers."""
-    return connection.scalar(select(1)) == 1
-
-
 def check_write(connection: Connection, value: str) -> None:
     """Writes a value that nothing reads: a full disk or a read-only database refuses it."""
     connection.execute(

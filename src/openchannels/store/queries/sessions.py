@@ -21,6 +21,7 @@ from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, Binding, PolledSession, SessionStage
 from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.queries.leases import lapsed
+from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import auth_sessions as t
 
 LIST_LIMIT = 1000
@@ -120,8 +121,9 @@ def claim(
 ) -> bool:
     """Claims the right to redeem the code of a pending session; only one caller gets it.
 
-    `browser_hash` is the digest of the browser's cookie; None leaves the stored one.
+    `browser_hash` is the digest of the browser's cookie; None leaves the stored one. Raises Moving.
     """
+    refuse_new_work(connection)
     return _changed(
         connection,
         update(t)
@@ -136,7 +138,8 @@ def claim(
 
 
 def reclaim(connection: Connection, session_id: str, owner: str, now: float, until: float) -> bool:
-    """Takes over a claim whose lease has expired, from `now` to `until`."""
+    """Takes over a claim whose lease has expired, from `now` to `until`. Raises Moving."""
+    refuse_new_work(connection)
     return _changed(
         connection,
         update(t)

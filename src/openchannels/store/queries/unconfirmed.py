@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from openchannels.core.sessions import SessionStage
 from openchannels.store.queries.leases import lapsed
+from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import auth_sessions as t
 
 HOLDING = (SessionStage.CONFIRMING.value, SessionStage.FAILED.value)
@@ -99,7 +100,8 @@ def _revocable(now: float, longest: float) -> ColumnElement[bool]:
 def claim_revocation(
     connection: Connection, session_id: str, owner: str, now: float, until: float
 ) -> bool:
-    """Claims the revocation of one session's tokens from `now` to `until`."""
+    """Claims the revocation of one session's tokens from `now` to `until`. Raises Moving."""
+    refuse_new_work(connection)
     done = connection.execute(
         update(t)
         .where(t.c.id == session_id, t.c.stage.in_(HOLDING), _revocable(now, until - now))

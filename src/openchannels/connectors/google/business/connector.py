@@ -16,6 +16,7 @@ from openchannels.connectors.google.identity import (
     google_failures,
     read_error,
 )
+from openchannels.core.accounts import Candidate
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.answers import body_of
@@ -77,3 +78,11 @@ class GoogleBusiness(Connector):
     works = GoogleBusinessWorks()
     details = GoogleBusinessDetails()
     account_insights = GoogleBusinessInsights()
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns the location, which AiToEarn names `accounts/{account}/locations/{location}`."""
+        owner, found, location = candidate.profile.uid.partition("/locations/")
+        if not found:
+            return None
+        profile = replace(candidate.profile, uid=location, handle=owner, facts={"account": owner})
+        return replace(candidate, profile=profile)

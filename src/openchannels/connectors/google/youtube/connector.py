@@ -1,5 +1,6 @@
 """YouTube: channels over Google OAuth, works through the uploads playlist."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from openchannels.connectors.base.connector import Connector
@@ -13,6 +14,7 @@ from openchannels.connectors.google.youtube.options import YouTubeOptions
 from openchannels.connectors.google.youtube.publishing import PUBLISHING
 from openchannels.connectors.google.youtube.reports import PACIFIC
 from openchannels.connectors.google.youtube.works import YouTubeWorks
+from openchannels.core.accounts import Candidate
 from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Mark, Platform, Text
 
@@ -66,3 +68,11 @@ class YouTube(Connector):
     account_insights = YouTubeInsights()
     work_insights = YouTubeWorkInsights()
     links = LINKS
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns the channel under its id, which AiToEarn has beside the person's Google id."""
+        profile = candidate.profile
+        if profile.handle is None:
+            return None
+        named = replace(profile, secondary=profile.handle, handle=None)
+        return replace(candidate, profile=named, grant_subject=profile.uid)

@@ -1,6 +1,7 @@
 """Facebook: Pages over Facebook Login, works through a Page's published posts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.insights import DetailInsights
@@ -23,7 +24,7 @@ from openchannels.connectors.meta.login import (
     probe_page_token,
     refresh_page_token,
 )
-from openchannels.core.accounts import Account
+from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.oauth import OAuthConfig
@@ -92,3 +93,7 @@ class Facebook(Connector):
     account_insights = FacebookInsights()
     work_insights = DetailInsights(details)
     links = LINKS
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns the Page without an expiry, which AiToEarn copies from the user's token."""
+        return replace(candidate, tokens=replace(candidate.tokens, expires_at=None))

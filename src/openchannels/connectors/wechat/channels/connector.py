@@ -10,7 +10,12 @@ from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.insights import DetailInsights
 from openchannels.connectors.base.parse import cookie_header, cookie_pairs
-from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
+from openchannels.connectors.base.plugin import (
+    CookieRefused,
+    Plugin,
+    Submission,
+    with_cookie_header,
+)
 from openchannels.connectors.wechat.channels.api import FAILURES, PROFILE, read_login_data
 from openchannels.connectors.wechat.channels.insights import (
     WxSphAccountInsights,
@@ -82,3 +87,6 @@ class WxSph(Connector):
     account_insights = WxSphAccountInsights()
     work_insights = DetailInsights(details)
     links = LINKS
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        return with_cookie_header(candidate)

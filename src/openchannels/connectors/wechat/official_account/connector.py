@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -132,3 +133,8 @@ class WxGzh(Connector):
     work_insights = DetailInsights(details)
     links = LINKS
     inbound = WxGzhInbound()
+
+    def adopt(self, candidate: Candidate) -> Candidate | None:
+        """Returns the account with its app id in the tokens, where refreshes look for it."""
+        extra = {"appid": candidate.profile.uid}
+        return replace(candidate, tokens=replace(candidate.tokens, extra=extra))

@@ -1,0 +1,1 @@
+"""Taking over accounts from the database of AiToEarn, as `mongoexport` writes it."""
