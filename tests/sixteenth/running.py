@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-SECONDS = 90
+from tests.harness.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -43,7 +44,7 @@ class Package:
             env=self._environment | settings,
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -67,4 +68,4 @@ class Package:
             yield json.loads(line)["url"]
         finally:
             process.terminate()
-            process.wait(timeout=SECONDS)
+            process.wait(timeout=PATIENCE)

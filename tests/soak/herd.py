@@ -18,6 +18,8 @@ from openchannels.app import logging
 from openchannels.app.bootstrap import open_runtime
 from openchannels.core.accounts import Account
 from openchannels.core.clock import system_clock
+from openchannels.core.exceptions import Unavailable
+from openchannels.service.credentials.opened import OpenCredential
 from openchannels.service.services import Services
 from openchannels.settings import load_settings
 from openchannels.store.queries import accounts
@@ -111,11 +113,20 @@ async def process(folder: Path, size: int) -> dict[str, int]:
 async def _worker(services: Services, herd: list[Account], found: Counter[str]) -> None:
     for account in herd:
         try:
-            live = await services.credentials.open_fresh(account, CONNECTOR)
+            live = await _fresh(services, account)
         except Exception as error:
             found[type(error).__name__] += 1
         else:
             found["fresh" if live.version == 2 else "stale"] += 1
+
+
+async def _fresh(services: Services, account: Account) -> OpenCredential:
+    """The live credential, asked for again while the store has no connection to spare."""
+    while True:
+        try:
+            return await services.credentials.open_fresh(account, CONNECTOR)
+        except Unavailable as busy:
+            await asyncio.sleep(busy.data["retryAfter"])
 
 
 def _all(connection: Any, size: int) -> list[Account]:

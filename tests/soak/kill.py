@@ -160,15 +160,20 @@ class Crash:
         _, callback = self.callbacks[session_id]
         try:
             async with self.http.get(URL(callback, encoded=True), allow_redirects=False) as page:
-                assert page.status == 303, page.status
+                assert page.status in (303, 503), page.status
+                if page.status == 503:
+                    self.unanswered.add(session_id)
         except (aiohttp.ClientError, TimeoutError):
             self.unanswered.add(session_id)
 
     async def _api(self, service: Process, path: str) -> Any:
-        async with self.http.get(service.url + path, headers={"X-Api-Key": self.key}) as answer:
-            body = await answer.json()
-            assert body["code"] == 0, body
-            return body["data"]
+        while True:
+            async with self.http.get(service.url + path, headers={"X-Api-Key": self.key}) as answer:
+                body = await answer.json()
+            if body["code"] != 503:
+                assert body["code"] == 0, body
+                return body["data"]
+            await asyncio.sleep(body["data"]["retryAfter"])
 
     async def _note_committed(self) -> None:
         """Sessions whose token answer is in the database although nobody has gone on with it."""

@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from tests.harness.browser import Page
+from tests.harness.browser import Browser, Page
 from tests.harness.paths import PROFILE_ENDPOINTS, TOKEN_ENDPOINTS
 from tests.harness.rig import Rig, twin
 from tests.harness.tool import Tool
@@ -16,6 +16,7 @@ from tests.soak.program import over_rig, program
 AT_ONCE = 50
 PLATFORMS = ("youtube", "bilibili")
 SESSIONS_TOGETHER = 4
+BUSY = 503
 
 
 async def soak(rig: Rig, sessions: int) -> dict[str, Any]:
@@ -48,8 +49,8 @@ async def deliver(tool: Tool, addresses: tuple[str, ...], number: int) -> dict[s
 
     async def come_back(index: int) -> tuple[Page, Page]:
         browser = browsers[index]
-        page = await browser.open(addresses[index % len(addresses)] + path)
-        return page, await browser.open(page.location)
+        page = await opened(browser, addresses[index % len(addresses)] + path)
+        return page, await opened(browser, page.location)
 
     pages = await asyncio.gather(*map(come_back, range(AT_ONCE)))
     status = await tool.status(platform, session_id)
@@ -65,6 +66,15 @@ async def deliver(tool: Tool, addresses: tuple[str, ...], number: int) -> dict[s
     if not good:
         counted[f"ended_{status['status']}_{status.get('errorCode', 'unlike')}"] = 1
     return counted
+
+
+async def opened(browser: Browser, address: str) -> Page:
+    """The page at an address, asked for again while the store has no connection to spare."""
+    page = await browser.open(address)
+    while page.status == BUSY:
+        await asyncio.sleep(float(page.headers["retry-after"]))
+        page = await browser.open(address)
+    return page
 
 
 if __name__ == "__main__":
