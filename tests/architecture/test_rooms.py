@@ -55,6 +55,7 @@ FENCED: dict[str, frozenset[str]] = {
     "uvicorn": frozenset({"server"}),
     "uvloop": frozenset({"server"}),
     "prometheus_client": frozenset({"api"}),
+    "jsonschema_rs": frozenset({"api"}),
     "msgspec": frozenset({"api", "web", "sandbox", "client", "app", "transport", "store"}),
     "structlog": frozenset({"api", "service", "jobs", "sandbox", "app", "store", "transport"}),
 }

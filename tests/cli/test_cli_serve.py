@@ -188,7 +188,7 @@ def test_help_is_light() -> None:
 
 
 def test_a_start_does_not_wait_for_what_is_used_later() -> None:
-    later = ("aiohttp", "alembic", "asyncpg", "dbos", "prometheus_client")
+    later = ("aiohttp", "alembic", "asyncpg", "dbos", "jsonschema_rs", "prometheus_client")
     assert loaded_with("openchannels.app.run", *later) == "[]"
     assert loaded_with("openchannels.app.run", "sqlalchemy") == "['sqlalchemy']"
 

@@ -1,53 +1,39 @@
-"""Reads what a caller sends for a publish option against the schema that the option declares.
+"""Reads what a caller sends for a publish option, as the schema that the option declares has it."""
 
-The schemas are those of `connectors/base/option_schemas.py`, with members that hold no members of
-their own. They are read as the types of operations are, so that values from a query, messages and
-bounds are the same.
-"""
-
-from collections.abc import Mapping, Sequence
-from itertools import islice
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from msgspec.structs import FieldInfo
 
-from openchannels.api.query import decode_fields, is_storable
-from openchannels.api.schemas.common import MAX_SAFE, UNSET
+from openchannels.api.json_schema import find_issues
+from openchannels.api.query import from_text
 from openchannels.core import errors
-from openchannels.core.exceptions import Issue, ValidationFailed
 from openchannels.core.publishing import NO_OPTIONS, JsonSchema
 
-MOST_UNKNOWN = 20
-TYPES: Mapping[str, Any] = {
+TYPES: Mapping[str, type] = {
     "string": str,
     "integer": int,
     "number": float,
     "boolean": bool,
-    "object": dict[str, Any],
+    "array": list,
 }
-SAFE = {"integer": {"ge": -MAX_SAFE, "le": MAX_SAFE}}
-"""Bounds of values that have none of their own."""
-BOUNDS = {
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "minItems": "min_length",
-    "maxItems": "max_length",
-    "minimum": "ge",
-    "maximum": "le",
-    "pattern": "pattern",
-}
-"""Keywords of a schema, and what they are called in the types of operations."""
-NOTES = {"type", "title", "description", "default", "format", "enum", "items"}
-"""Keywords that bound nothing, or are read by themselves."""
+"""The types of JSON Schema that members of a filter may have."""
 
 
 def read_filter(schema: JsonSchema | None, values: Mapping[str, Any]) -> dict[str, str]:
     """Returns the values of a query that narrow an option's values, as words.
 
-    Without a schema nothing narrows them. Raises ValidationFailed.
+    Numbers, booleans and lists are read from their texts; an empty text counts as not sent. Without
+    a schema nothing narrows the values. Raises ValidationFailed.
     """
-    read = _decode(schema or NO_OPTIONS, values, texts=True)
+    rules = schema or NO_OPTIONS
+    known = rules["properties"]
+    read = {
+        name: _from_query(known[name], sent) if name in known else sent
+        for name, sent in values.items()
+        if sent != "" or name not in known
+    }
+    _check(rules, read, "query")
     return {
         name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
         for name, value in read.items()
@@ -55,65 +41,22 @@ def read_filter(schema: JsonSchema | None, values: Mapping[str, Any]) -> dict[st
 
 
 def read_new_value(schema: JsonSchema, body: Any) -> dict[str, Any]:
-    """Returns the members of a body that makes a value. Raises ValidationFailed."""
-    return _decode(schema, body, texts=False)
+    """Returns a body that makes a value, as it was sent. Raises ValidationFailed."""
+    _check(schema, body, "body")
+    value: dict[str, Any] = body
+    return value
 
 
-def fields_of(schema: JsonSchema) -> tuple[FieldInfo, ...]:
-    """Returns the members of a schema as the fields of a type.
-
-    Raises ValueError for a keyword that is not read, for a member that has members, and for a
-    schema that takes members which it does not name.
-    """
-    _check_keywords(schema, {"type", "properties", "required", "additionalProperties"})
-    if schema.get("additionalProperties") is not False:
-        raise ValueError("members that a schema does not name are not read")
-    required = schema.get("required", ())
-    return tuple(
-        FieldInfo(name, name, _type_of(rules), msgspec.NODEFAULT if name in required else UNSET)
-        for name, rules in schema["properties"].items()
-    )
-
-
-def _decode(schema: JsonSchema, values: Any, *, texts: bool) -> dict[str, Any]:
-    fields = fields_of(schema)
-    issues = _unknown(values, [field.name for field in fields])
-    try:
-        read = decode_fields(fields, values, texts=texts)
-    except ValidationFailed as failed:
-        issues += [Issue(**issue) for issue in failed.data["issues"]]
+def _check(schema: JsonSchema, value: Any, root: str) -> None:
+    issues = find_issues(schema, value, root)
     if issues:
         raise errors.validation_failed(issues)
-    return read
 
 
-def _unknown(values: Any, known: Sequence[str]) -> list[Issue]:
-    """Returns issues for some of the values that the schema does not have."""
-    if not isinstance(values, Mapping):
-        return []
-    told = f"is not one of: {', '.join(known)}" if known else "is not known here"
-    names = (name for name in values if name not in known)
-    return [
-        Issue(name if is_storable(name) else "body", told) for name in islice(names, MOST_UNKNOWN)
-    ]
-
-
-def _type_of(rules: JsonSchema) -> Any:
-    _check_keywords(rules, NOTES | BOUNDS.keys())
-    if "enum" in rules:
-        return Literal[tuple(rules["enum"])]
-    kind = list[_type_of(rules["items"])] if rules["type"] == "array" else TYPES[rules["type"]]  # type: ignore[misc]
-    own = {BOUNDS[name]: _bound(name, value) for name, value in rules.items() if name in BOUNDS}
-    bounds = SAFE.get(rules["type"], {}) | own
-    return Annotated[kind, msgspec.Meta(**bounds)] if bounds else kind
-
-
-def _bound(name: str, value: Any) -> Any:
-    # In Python `$` also matches before a line break at the end of a text.
-    return value.removesuffix("$") + r"\Z" if name == "pattern" and value.endswith("$") else value
-
-
-def _check_keywords(schema: JsonSchema, known: set[str]) -> None:
-    unread = sorted(schema.keys() - known)
-    if unread:
-        raise ValueError(f"keywords of a schema that are not read: {', '.join(unread)}")
+def _from_query(rules: JsonSchema, sent: Any) -> Any:
+    """Returns what the text or texts spell; one that does not spell it is returned as it is."""
+    kind = TYPES[rules["type"]]
+    value = from_text(sent, kind) if isinstance(sent, str) else sent
+    if kind is list:
+        return [_from_query(rules["items"], part) for part in value]
+    return value

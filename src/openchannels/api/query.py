@@ -6,7 +6,7 @@ value without brackets may hold several, separated by commas.
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin
 from urllib.parse import unquote_plus
@@ -89,22 +89,11 @@ def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) 
     one text with commas, and an optional value that is empty counts as not sent. Unknown fields are
     ignored. Raises ValidationFailed.
     """
-    return kind(**decode_fields(_fields(kind), values, where, texts=texts))
-
-
-def decode_fields(
-    fields: Iterable[msgspec.structs.FieldInfo],
-    values: Any,
-    where: str = "",
-    *,
-    texts: bool = False,
-) -> dict[str, Any]:
-    """Decodes fields as `decode` does; returns the values that were sent, by the fields' names."""
     if not isinstance(values, Mapping):
         raise errors.validation_failed([Issue(where or "body", "must be an object")])
     issues: list[Issue] = []
     read: dict[str, Any] = {}
-    for field in fields:
+    for field in _fields(kind):
         name = field.encode_name
         if name not in values:
             if field.required:
@@ -118,7 +107,7 @@ def decode_fields(
             issues.append(Issue(where + name, _error_text(str(error))))
     if issues:
         raise errors.validation_failed(issues)
-    return read
+    return kind(**read)
 
 
 @lru_cache(maxsize=64)
@@ -142,16 +131,16 @@ def _is_unused(value: Any, kind: Any) -> bool:
 
 
 def _convert(value: Any, kind: Any, texts: bool) -> Any:
-    _check_texts(value)
+    check_texts(value)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
         if not texts or not isinstance(value, str):
             raise
-        return msgspec.convert(_from_text(value, _plain_type(kind)), kind)
+        return msgspec.convert(from_text(value, _plain_type(kind)), kind)
 
 
-def _check_texts(value: Any, depth: int = 0) -> None:
+def check_texts(value: Any, depth: int = 0) -> None:
     """Raises ValueError for a text within the value that the databases refuse, or deep nesting."""
     if isinstance(value, str):
         if not is_storable(value):
@@ -161,7 +150,7 @@ def _check_texts(value: Any, depth: int = 0) -> None:
             raise ValueError(f"must not be nested deeper than {MAX_NESTING} levels")
         names = value if isinstance(value, dict) else ()
         for part in (*names, *(value.values() if isinstance(value, dict) else value)):
-            _check_texts(part, depth + 1)
+            check_texts(part, depth + 1)
 
 
 def _plain_type(kind: Any) -> Any:
@@ -174,7 +163,8 @@ def _plain_type(kind: Any) -> Any:
     return _plain_type(parts[0]) if parts else kind
 
 
-def _from_text(text: str, wanted: Any) -> Any:
+def from_text(text: str, wanted: Any) -> Any:
+    """Returns the value of a type that a text of a query spells, or the text if it spells none."""
     if wanted is list:
         return [part.strip() for part in text.split(",")]
     if wanted is bool:
