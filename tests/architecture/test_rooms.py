@@ -15,6 +15,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "api": frozenset({"core", "service"}),
     "web": frozenset({"core", "service", *WIRE}),
     "server": frozenset({"core"}),
+    "assets": frozenset({"core"}),
     "sandbox": frozenset(),
     "client": frozenset(),
     "settings": frozenset(),
@@ -27,6 +28,9 @@ ROOMS: dict[str, frozenset[str]] = {
 """Rooms, or single modules, that a room may import besides itself."""
 
 FENCED: dict[str, frozenset[str]] = {
+    "PIL": frozenset({"assets"}),
+    "av": frozenset({"assets"}),
+    "obstore": frozenset({"assets"}),
     "aiohttp": frozenset({"transport"}),
     "yarl": frozenset({"transport"}),
     "sqlalchemy": frozenset({"store"}),
@@ -55,8 +59,12 @@ FENCED: dict[str, frozenset[str]] = {
     "uvicorn": frozenset({"server"}),
     "uvloop": frozenset({"server"}),
     "prometheus_client": frozenset({"api"}),
-    "msgspec": frozenset({"api", "web", "sandbox", "client", "app", "transport", "store"}),
-    "structlog": frozenset({"api", "service", "jobs", "sandbox", "app", "store", "transport"}),
+    "msgspec": frozenset(
+        {"api", "web", "sandbox", "client", "app", "transport", "store", "assets"}
+    ),
+    "structlog": frozenset(
+        {"api", "service", "jobs", "sandbox", "app", "store", "transport", "assets"}
+    ),
 }
 """Where each third-party package may be imported: rooms, or single modules.
 
@@ -71,7 +79,7 @@ SERVICE_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"admin"}),
     frozenset({"tasks", "platform_webhooks"}),
     frozenset({"authorization"}),
-    frozenset({"accounts", "works"}),
+    frozenset({"accounts", "works", "assets"}),
     frozenset({"credentials", "api_keys"}),
     frozenset({"context"}),
     frozenset({"events", "platforms"}),

@@ -9,7 +9,7 @@ from pathlib import Path
 MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 RATES = (
     *("START", "CHANGE", "WORKS", "CALLBACK", "CHOICE"),
-    *("PAGE", "PROBE", "PLATFORM_WEBHOOK", "REFUSED_KEYS"),
+    *("PAGE", "PROBE", "PLATFORM_WEBHOOK", "MEDIA", "UPLOAD", "REFUSED_KEYS"),
 )
 UNLIMITED = {f"OPENCHANNELS_LIMITS__{name}_PER_MINUTE": "0" for name in RATES}
 """All requests of a test come from one address; tests of the limits set their own."""

@@ -40,6 +40,7 @@ class Connection:
     transport: Transport = field(default_factory=Transport)
     scope: Any = None
     cycle: Cycle | None = None
+    moves: int = 0
 
     def begin(self) -> None:
         self.scope = {}
@@ -120,6 +121,19 @@ def test_time_runs_anew_with_each_request_but_not_for_who_never_reads(reads: boo
         connection.end_head()
         connection.answered()
     assert connection.transport.aborted is not reads
+
+
+@pytest.mark.parametrize("unread", [0, 9])
+def test_a_file_may_take_long_while_its_bytes_move(unread: int) -> None:
+    connection = used(more_body=True)
+    connection.transport.unread = unread
+    watched = PolledSession([connection])
+    for _ in range(20):
+        watched.wait(15)
+        connection.moves += 1
+    assert not connection.transport.aborted
+    watched.wait(40)
+    assert connection.transport.aborted
 
 
 def test_above_the_number_those_that_wait_longest_go() -> None:

@@ -28,10 +28,12 @@ from openchannels.api.reading import ClientDisconnected
 from openchannels.api.routes import (
     account_groups,
     accounts,
+    assets,
     audit,
     auth,
     auth_sessions,
     inbound,
+    media,
     platforms,
     system,
     webhooks,
@@ -50,6 +52,7 @@ OPERATIONS: list[HTTPRouteHandler] = [
     *platforms.ROUTES,
     *webhooks.ROUTES,
     *audit.ROUTES,
+    *assets.ROUTES,
 ]
 HANDLERS: dict[int | type[Exception], Any] = {
     NotFoundException: not_found,
@@ -83,7 +86,7 @@ def create_app(
     public_url = services.context.rules.public_url
     document = openapi.build_document(OPERATIONS, version=version, server=public_url)
     routes: list[HTTPRouteHandler | Router]
-    routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *pages]
+    routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *media.ROUTES, *pages]
     known = {ANSWERS: {}, "services": services, "openapi": document, "failure_page": failure_page}
     return _build(routes, {**known, **state}, lifespan)
 

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, cast
 
 from openchannels import __version__
+from openchannels.app.assets import asset_rules, build_asset_store
 from openchannels.app.lifespan import lifespan
 from openchannels.app.logging import AccessLog
 from openchannels.app.platforms import (
@@ -18,6 +19,7 @@ from openchannels.app.platforms import (
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.store import open_store, refuse_unusable
+from openchannels.assets.probe import ChildProbe
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.exceptions import StartRefused
@@ -50,6 +52,7 @@ async def open_runtime(
 
     `sandbox_url` is where this process reaches a mounted sandbox. Raises StartRefused.
     """
+    asset_store = build_asset_store(settings)
     db, vault = await open_store(settings)
     try:
         with refuse_unusable():
@@ -85,12 +88,27 @@ async def open_runtime(
             page=settings.limits.page_per_minute,
             probe=settings.limits.probe_per_minute,
             platform_webhook=settings.limits.platform_webhook_per_minute,
+            media=settings.limits.media_per_minute,
+            upload=settings.limits.upload_per_minute,
             refused_keys=settings.limits.refused_keys_per_minute,
         ),
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
+        assets=asset_rules(settings),
     )
     webhook_client = build_webhook_client(settings, sandbox=settings.sandbox.enabled)
-    services = Services(Context(db, vault, platforms, usage, webhook_client, rules, clock))
+    services = Services(
+        Context(
+            db=db,
+            vault=vault,
+            platforms=platforms,
+            usage=usage,
+            webhook_client=webhook_client,
+            asset_store=asset_store,
+            content_probe=ChildProbe(),
+            rules=rules,
+            clock=clock,
+        )
+    )
     return Runtime(settings, public_url, services, db, http, webhook_client)
 
 

@@ -11,6 +11,7 @@
     ├── SessionError             an authorization session
     ├── WebhookError             a webhook or an event
     ├── AccountError             an account or a group
+    ├── AssetError           an uploaded file
     ├── AuthorizationError       a stored credential that no longer works
     └── PlatformError            the platform's failure
 
@@ -102,6 +103,10 @@ class WebhookError(ServiceError):
 
 class AccountError(ServiceError):
     """An account or a group cannot be used or stored."""
+
+
+class AssetError(ServiceError):
+    """An uploaded file does not exist, or is refused."""
 
 
 class AuthorizationError(ServiceError):

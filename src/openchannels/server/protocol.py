@@ -20,6 +20,8 @@ class BoundedProtocol(HttpToolsProtocol):
     """
 
     _beside_body = 0
+    moves = 0
+    """Grows while a body arrives or an answer is read, and stands still while nothing moves."""
 
     def data_received(self, data: bytes) -> None:
         self._beside_body += len(data)
@@ -49,4 +51,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._beside_body -= len(body)
+        self.moves += 1
         super().on_body(body)
+
+    def resume_writing(self) -> None:
+        self.moves += 1
+        super().resume_writing()

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from openchannels.settings.checks import (
     BaseUrl,
+    Bytes,
     DatabaseUrl,
     Folder,
     KeyId,
@@ -18,6 +19,7 @@ from openchannels.settings.checks import (
     PublicUrl,
     Rate,
     Seconds,
+    Secret,
     Text,
     Whole,
     invalid,
@@ -31,6 +33,7 @@ LEVEL_SEPARATOR = "__"
 DATABASE_FILE = "openchannels.db"
 JOBS_FILE = "jobs.db"
 KEYRING_FILE = "keyring.json"
+ASSETS_FOLDER = "assets"
 _WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -176,7 +179,8 @@ class LimitsSettings(SettingsGroup):
     change_per_minute: Rate = Field(
         default=600,
         description="Other changes by one API key: accounts created, revoked and deleted, sessions"
-        " cancelled, webhooks changed, tested and sent to again; 0 for no limit.",
+        " cancelled, webhooks changed, tested and sent to again, assets signed, confirmed and"
+        " deleted; 0 for no limit.",
     )
     works_per_minute: Rate = Field(
         default=6000, description="Pages of works listed by one API key; 0 for no limit."
@@ -201,6 +205,14 @@ class LimitsSettings(SettingsGroup):
         default=6000,
         description="Webhooks of platforms from one client address; 0 for no limit.",
     )
+    media_per_minute: Rate = Field(
+        default=6000, description="Files of assets read from one client address; 0 for no limit."
+    )
+    upload_per_minute: Rate = Field(
+        default=1200,
+        description="Requests that send a file, or a part of one, from one client address; 0 for no"
+        " limit.",
+    )
     refused_keys_per_minute: Rate = Field(
         default=300,
         description="Requests without a valid API key from one client address; 0 for no limit.",
@@ -209,9 +221,14 @@ class LimitsSettings(SettingsGroup):
         default=10, description="Time a client has to send the head of a request."
     )
     body_seconds: Seconds = Field(
-        default=30, description="Time a client has to send the whole body of a request."
+        default=30,
+        description="Time a client has to send the whole body of a request; of a file, the next"
+        " bytes.",
     )
-    read_seconds: Seconds = Field(default=30, description="Time a client has to read an answer.")
+    read_seconds: Seconds = Field(
+        default=30,
+        description="Time a client has to read an answer; of a file, the next bytes.",
+    )
     idle_seconds: Seconds = Field(
         default=75,
         description="Time a connection is kept open between two requests; longer than a proxy or"
@@ -223,6 +240,64 @@ class LimitsSettings(SettingsGroup):
         le=1_000_000,
         description="Maximum client connections; beyond it the longest waiting ones are closed.",
     )
+
+
+class S3Settings(SettingsGroup):
+    """A bucket of an S3-compatible store for assets; needs the extra `s3`."""
+
+    bucket: Text | None = Field(
+        default=None, description="Bucket of the assets; absent: a directory holds them."
+    )
+    region: Text = Field(default="us-east-1", description="Region of the bucket.")
+    endpoint: BaseUrl | None = Field(
+        default=None,
+        description="Address of the store, which clients must reach too; absent: that of AWS.",
+    )
+    path_style: bool = Field(
+        default=True,
+        description="Name the bucket in the path of the endpoint; if false, in its host.",
+    )
+    access_key_id: Text | None = Field(
+        default=None, description="Access key; absent: the one of the machine's role."
+    )
+    secret_access_key: Secret | None = Field(
+        default=None, description="Secret of the access key; the two go together."
+    )
+    public_url: BaseUrl | None = Field(
+        default=None,
+        description="Address under which the bucket's objects can be read by everyone, such as a"
+        " CDN's; absent: readers get addresses that are signed for an hour.",
+    )
+
+    @model_validator(mode="after")
+    def _key_and_secret(self) -> Self:
+        if (self.access_key_id is None) != (self.secret_access_key is None):
+            raise invalid("expected both of access_key_id and secret_access_key, or none")
+        return self
+
+
+class AssetsSettings(SettingsGroup):
+    """Files that users upload."""
+
+    quota_bytes: Bytes = Field(
+        default=10 * 1024**3,
+        description="Bytes that one user may hold, those reserved by unconfirmed uploads included.",
+    )
+    max_bytes: Bytes = Field(
+        default=5 * 1024**3, description="Largest file; S3 takes 5 GiB in one upload."
+    )
+    unsized_bytes: Bytes = Field(
+        default=100 * 1024**2,
+        description="Largest file of a size that was not stated when its upload was signed.",
+    )
+    upload_minutes: Whole = Field(
+        default=60, ge=1, le=1440, description="Minutes for which an upload address lasts."
+    )
+    directory: Folder | None = Field(
+        default=None,
+        description=f"Directory of the files; absent: {ASSETS_FOLDER} in data_dir.",
+    )
+    s3: S3Settings = S3Settings()
 
 
 class UpstreamSettings(SettingsGroup):
@@ -316,6 +391,7 @@ class Settings(BaseSettings):
     accounts: AccountsSettings = AccountsSettings()
     sessions: SessionsSettings = SessionsSettings()
     limits: LimitsSettings = LimitsSettings()
+    assets: AssetsSettings = AssetsSettings()
     upstream: UpstreamSettings = UpstreamSettings()
     webhooks: WebhooksSettings = WebhooksSettings()
     jobs: JobsSettings = JobsSettings()
@@ -354,6 +430,11 @@ class Settings(BaseSettings):
     def jobs_path(self) -> Path:
         """The SQLite job store, beside the database if that is a SQLite file."""
         return Path(self.database_url.removeprefix("sqlite:///")).with_name(JOBS_FILE)
+
+    @property
+    def assets_path(self) -> Path:
+        """The directory of the assets, used without a bucket."""
+        return self.assets.directory or self.data_dir / ASSETS_FOLDER
 
     @property
     def keyring_path(self) -> Path:
