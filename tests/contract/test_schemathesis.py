@@ -88,12 +88,18 @@ OPERATIONS = {
     "WebhooksController_deliveries_v2": 1,
     "WebhooksController_delivery_v2": 1,
     "EventsController_list_v2": 1,
+    "AssetsHttpController_createUploadSign": 2,
+    "AssetsHttpController_confirmUpload": 1,
+    "AssetsController_list": 1,
+    "AssetsController_getById": 1,
+    "AssetsController_delete": 1,
 }
 DESTRUCTIVE = {
     "AccountGroupsController_deleteMany_v2",
     "AccountsController_deleteMany_v2",
     "AccountsController_delete_v2",
     "AccountsController_revoke_v2",
+    "AssetsController_delete",
     "AuthSessionsController_cancel_v2",
     "WebhooksController_delete_v2",
 }

@@ -3,7 +3,6 @@
 from openchannels.assets.directory import DirectoryStore
 from openchannels.core.assets import AssetStore
 from openchannels.core.exceptions import StartRefused
-from openchannels.service.context import AssetRules
 from openchannels.settings import Settings
 
 NO_LIBRARY = (
@@ -31,14 +30,4 @@ def build_asset_store(settings: Settings) -> AssetStore:
             secret_access_key=secret.get_secret_value() if secret else None,
             public_url=s3.public_url,
         )
-    )
-
-
-def asset_rules(settings: Settings) -> AssetRules:
-    assets = settings.assets
-    return AssetRules(
-        quota=assets.quota_bytes,
-        largest=assets.max_bytes,
-        unsized=assets.unsized_bytes,
-        upload_seconds=assets.upload_minutes * 60,
     )
