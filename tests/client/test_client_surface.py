@@ -9,6 +9,7 @@ from openchannels import client
 from openchannels.api.schemas import (
     account_groups,
     accounts,
+    assets,
     auth,
     auth_status,
     common,
@@ -20,13 +21,13 @@ from openchannels.api.schemas import (
 )
 
 PUBLIC = [
-    "Account", "AccountPage", "ApiError", "AspectRatio", "AuthSession", "AuthStart", "AuthStatus",
-    "Client", "ClientError", "ConnectedAccount", "ContentLimits", "Delivery", "DeliveryAttempt",
-    "DeliveryPage", "EmptyHint", "Event", "EventPage", "Evidence", "Group", "Groups", "LinkExtra",
-    "LinkInfo", "LinkedWork", "MediaRules", "Metrics", "OptionSource", "Pagination", "Pick",
-    "Platform", "Redelivery", "SelectableAccount", "TopicRules", "TransportError", "Unusable",
-    "VerificationError", "WaitTimeout", "Webhook", "WebhookTest", "Webhooks", "Work", "WorksPage",
-    "verify_webhook",
+    "Account", "AccountPage", "ApiError", "AspectRatio", "Asset", "AssetPage", "Assets",
+    "AuthSession", "AuthStart", "AuthStatus", "Client", "ClientError", "ConnectedAccount",
+    "ContentLimits", "Delivery", "DeliveryAttempt", "DeliveryPage", "EmptyHint", "Event",
+    "EventPage", "Evidence", "Group", "Groups", "LinkExtra", "LinkInfo", "LinkedWork", "MediaRules",
+    "Metrics", "OptionSource", "Pagination", "Pick", "Platform", "Redelivery", "SelectableAccount",
+    "SignedUpload", "TopicRules", "TransportError", "Unusable", "VerificationError", "WaitTimeout",
+    "Webhook", "WebhookTest", "Webhooks", "Work", "WorksPage", "verify_webhook",
 ]  # fmt: skip
 METHODS = {
     "account", "accounts", "auth_status", "close", "create_account", "events", "iter_works",
@@ -36,6 +37,9 @@ METHODS = {
 SHAPES = {
     client.Account: [accounts.AccountVo],
     client.AccountPage: [accounts.AccountList],
+    client.Asset: [assets.AssetVo],
+    client.AssetPage: [assets.AssetList],
+    client.SignedUpload: [assets.SignedUploadVo],
     client.AspectRatio: [platform_metadata.AspectRatioVo],
     client.ContentLimits: [platform_metadata.ContentLimitsVo],
     client.EmptyHint: [platform_metadata.EmptyHintVo],

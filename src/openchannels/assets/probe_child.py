@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import IO
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -80,11 +81,10 @@ def open_nothing() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 
 
-def verdict(size: int, text: bool) -> Content:
+def verdict(file: IO[bytes], size: int, text: bool) -> Content:
     """Returns what the file is. Raises ContentRefused."""
     if size == 0:
         raise ContentRefused(UploadFault.UNREADABLE)
-    file = io.BufferedReader(RemoteFile(size), BUFFER)
     kind = kind_of(file.read(HEAD))
     file.seek(0)
     if kind is None:
@@ -101,7 +101,7 @@ def main() -> None:
     limit()
     size, text = wire.TASK.unpack(sys.stdin.buffer.read(wire.TASK.size))
     try:
-        found = verdict(size, text)
+        found = verdict(io.BufferedReader(RemoteFile(size), BUFFER), size, text)
         said = {"mime": found.mime_type, "metadata": dict(found.metadata)}
     except ContentRefused as refused:
         said = {"fault": refused.fault.value}

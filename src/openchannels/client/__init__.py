@@ -18,6 +18,7 @@ are None or empty, fields unknown to this version are ignored, and times are tim
     `-- WaitTimeout       the person did not finish in time; also a TimeoutError
 """
 
+from openchannels.client.assets import Asset, AssetPage, Assets, SignedUpload
 from openchannels.client.client import Client
 from openchannels.client.errors import (
     ApiError,
@@ -73,6 +74,9 @@ __all__ = [
     "AccountPage",
     "ApiError",
     "AspectRatio",
+    "Asset",
+    "AssetPage",
+    "Assets",
     "AuthSession",
     "AuthStart",
     "AuthStatus",
@@ -100,6 +104,7 @@ __all__ = [
     "Platform",
     "Redelivery",
     "SelectableAccount",
+    "SignedUpload",
     "TopicRules",
     "TransportError",
     "Unusable",

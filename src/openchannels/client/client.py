@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 
+from openchannels.client.assets import Assets
 from openchannels.client.decoding import decode
 from openchannels.client.errors import ApiError, TransportError, WaitTimeout
 from openchannels.client.groups import Groups
@@ -35,8 +36,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 class Client:
     """A synchronous client of one openchannels service, for one API key.
 
-    Every method raises ApiError and TransportError. Nothing is retried. One client may serve
-    several threads.
+    Every method raises ApiError and TransportError. Nothing is retried but the parts of an upload.
+    One client may serve several threads.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Client:
             base_url=base_url, headers=headers, timeout=timeout, trust_env=not local
         )
         self.groups = Groups(self._call)
+        self.assets = Assets(self._call, timeout)
         self.webhooks = Webhooks(self._call)
 
     def __enter__(self) -> Self:
