@@ -211,6 +211,21 @@ def test_what_is_deleted_half_is_deleted_by_the_task(one_service: Service) -> No
     assert not file.exists()
 
 
+def test_erasing_a_user_deletes_the_files(shared_service: Service) -> None:
+    mine, theirs = Uploader.of(shared_service, "to be erased"), Uploader.of(shared_service)
+    asset, kept = mine.upload(image()), theirs.upload(image())
+    half = mine.sign(len(image()))
+    mine.put(half, image()[:50], content_range=f"bytes 0-49/{len(image())}")
+    erasure = shared_service.services.erasure
+    erasure._settle_seconds = 0.1
+    done = shared_service.run(erasure.erase("to be erased", "operator", revoke=False))
+    assert done.rows["assets"] == 2
+    files = shared_service.runtime.settings.assets_path.rglob("*")
+    assert not [file for file in files if folder_of("to be erased") in str(file)]
+    assert mine.web.get(asset["url"]).status_code == 404
+    assert theirs.web.get(kept["url"]).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("held", "codes"),
     [("assets:read", [0, 15203]), ("assets:write", [0, 0]), ("accounts:write", [15203, 15203])],
