@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from openchannels.core.assets import OPEN, Asset, AssetFilter, AssetStatus
 from openchannels.store.queries.leases import free
+from openchannels.store.tables import api_keys
 from openchannels.store.tables import assets as t
 
 COLUMNS = (
@@ -29,14 +30,13 @@ COLUMNS = (
 """The fields of `Asset`."""
 SHOWN = t.c.status != AssetStatus.DELETED.value
 IS_OPEN = t.c.status.in_([status.value for status in OPEN])
-QUOTA_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('openchannels/assets/' || :user, 0))"
 
 
 def insert_within(connection: Connection, values: Mapping[str, Any], quota: int) -> bool:
     """Inserts an asset; returns False if the user would then hold more than `quota` bytes."""
-    if connection.dialect.name == "postgresql":
-        # Two that are signed at once must see each other; SQLite has one writer at a time.
-        connection.execute(text(QUOTA_LOCK), {"user": values["user_id"]})
+    # Two that are signed at once must see each other: the second waits for the user's keys.
+    held = select(api_keys.c.id).where(api_keys.c.user_id == values["user_id"])
+    connection.execute(held.order_by(api_keys.c.id).with_for_update())
     if reserved(connection, values["user_id"]) + values["reserved"] > quota:
         return False
     connection.execute(insert(t).values(**values))
