@@ -4,6 +4,7 @@ Clients send files to addresses that the bucket's key has signed, and read them 
 the extra `s3`, https://developmentseed.org/obstore/latest/.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 UPLOADS, OBJECTS = "uploads", "objects"
 READ_SECONDS = 3600.0
-PART = 8 * 1024 * 1024
+PART = 5 * 1024 * 1024
+"""The least that S3 takes as a part of an object."""
+REWRITES = 2
+"""Objects that are written again at a time: each holds a few parts in memory."""
 RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 ATTACHMENT = "attachment"
 
@@ -47,6 +51,7 @@ class BucketStore:
 
     def __init__(self, bucket: Bucket) -> None:
         self._public_url = bucket.public_url
+        self._rewrites = asyncio.Semaphore(REWRITES)
         config: dict[str, Any] = {
             "region": bucket.region,
             "endpoint": bucket.endpoint,
@@ -94,16 +99,16 @@ class BucketStore:
         found = await obstore.get_async(self._store, key)
         if {**found.attributes, **wanted} == found.attributes:
             return
-        parts = found.stream(min_chunk_size=PART)
-        await obstore.put_async(
-            self._store,
-            key,
-            parts,
-            attributes=wanted,
-            use_multipart=True,
-            chunk_size=PART,
-            max_concurrency=2,
-        )
+        async with self._rewrites:
+            await obstore.put_async(
+                self._store,
+                key,
+                self.stream(path, 0, found.meta["size"]),
+                attributes=wanted,
+                use_multipart=True,
+                chunk_size=PART,
+                max_concurrency=1,
+            )
 
     async def read(self, path: str, start: int, length: int) -> bytes:
         key = f"{OBJECTS}/{path}"
