@@ -77,11 +77,12 @@ class Sound:
         return found
 
     async def body(self, start: int, end: int, cut_at: int | None) -> AsyncIterator[bytes]:
-        for at in range(start, end, PART):
-            if cut_at is not None and at >= cut_at:
-                raise Cut
-            yield self.read(at, min(at + PART, end))
+        last = end if cut_at is None else max(start, cut_at)
+        for at in range(start, last, PART):
+            yield self.read(at, min(at + PART, last))
             await asyncio.sleep(0)
+        if last < end:
+            raise Cut
 
 
 @dataclass
@@ -91,7 +92,6 @@ class Crowd:
     http: aiohttp.ClientSession
     url: str
     key: str
-    chance: random.Random
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
@@ -103,11 +103,12 @@ class Crowd:
 
     async def one(self, sound: Sound) -> None:
         """Upload, read back and delete a file."""
-        is_long = self.chance.random() < TOO_LONG
+        chance = random.Random(sound.number)
+        is_long = chance.random() < TOO_LONG
         body = {"filename": f"{sound.number}.wav", "size": sound.size - is_long}
         signed = (await self.ask("POST", "/uploadSign", json=body))["data"]
         send = self.send_resumable if signed["resumable"] else self.send_whole
-        status = await send(sound, signed["uploadUrl"], self.cuts(sound))
+        status = await send(sound, signed["uploadUrl"], cuts_of(sound, chance))
         confirmed = await self.ask("POST", f"/{signed['id']}/confirm")
         if is_long:
             self.counts["refused"] += 1
@@ -116,15 +117,9 @@ class Crowd:
             self.expect(status == 200, f"sent with {status}")
             self.expect(confirmed["code"] == 0, f"confirmed with {confirmed['code']}")
             self.counts["bytes"] += sound.size
-            await self.read_back(sound, signed["url"])
+            await self.read_back(sound, signed["url"], chance)
         self.counts["files"] += 1
         await self.ask("DELETE", f"/{signed['id']}")
-
-    def cuts(self, sound: Sound) -> list[int]:
-        """Where the upload is to be cut, in rising order."""
-        if self.chance.random() >= CUT:
-            return []
-        return sorted(self.chance.randrange(sound.size) for _ in range(self.chance.randint(1, 3)))
 
     async def put(
         self, sound: Sound, url: str, start: int, cut_at: int | None, is_range: bool
@@ -168,11 +163,11 @@ class Crowd:
                 return status
         return 0
 
-    async def read_back(self, sound: Sound, url: str) -> None:
+    async def read_back(self, sound: Sound, url: str, chance: random.Random) -> None:
         start, end = 0, sound.size
         headers = {}
-        if self.chance.random() < 0.5:
-            start, end = sorted(self.chance.sample(range(sound.size), 2))
+        if chance.random() < 0.5:
+            start, end = sorted(chance.sample(range(sound.size), 2))
             headers = {"Range": f"bytes={start}-{end - 1}"}
         found, length = 0, 0
         async with self.http.get(url, headers=headers) as answer:
@@ -197,6 +192,13 @@ class Crowd:
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
                 group.create_task(one_client())
+
+
+def cuts_of(sound: Sound, chance: random.Random) -> list[int]:
+    """Where the upload of a file is to be cut, in rising order."""
+    if chance.random() >= CUT:
+        return []
+    return sorted(chance.randrange(sound.size) for _ in range(chance.randint(1, 3)))
 
 
 def sounds_of(size: int, largest: int, chance: random.Random) -> list[Sound]:
@@ -242,7 +244,7 @@ async def through(
     """Upload all files through one store of assets."""
     chance = random.Random(size)
     async with Process(folder, environ=environ) as process, client() as http:
-        crowd = Crowd(http, process.url, key, chance)
+        crowd = Crowd(http, process.url, key)
         await crowd.all(sounds_of(AT_ONCE, SMALLEST * 100, chance))
         crowd.counts.clear()
         before = memory(process, "VmRSS")
