@@ -7,6 +7,7 @@ import pytest
 
 from openchannels.server.timeouts import (
     GRACE_SECONDS,
+    LEAST_MOVED,
     ConnectionLimits,
     ConnectionReaper,
     Phase,
@@ -40,7 +41,7 @@ class Connection:
     transport: Transport = field(default_factory=Transport)
     scope: Any = None
     cycle: Cycle | None = None
-    moves: int = 0
+    moved: int = 0
 
     def begin(self) -> None:
         self.scope = {}
@@ -124,14 +125,15 @@ def test_time_runs_anew_with_each_request_but_not_for_who_never_reads(reads: boo
 
 
 @pytest.mark.parametrize("unread", [0, 9])
-def test_a_file_may_take_long_while_its_bytes_move(unread: int) -> None:
+@pytest.mark.parametrize("moved", [LEAST_MOVED, LEAST_MOVED // 9])
+def test_a_file_may_take_long_while_enough_of_it_moves(unread: int, moved: int) -> None:
     connection = used(more_body=True)
     connection.transport.unread = unread
     watched = PolledSession([connection])
     for _ in range(20):
         watched.wait(15)
-        connection.moves += 1
-    assert not connection.transport.aborted
+        connection.moved += moved
+    assert connection.transport.aborted is (moved < LEAST_MOVED)
     watched.wait(40)
     assert connection.transport.aborted
 

@@ -2,7 +2,7 @@
 
 uvicorn waits without limit for the head of a request, for its body, and for a client to read its
 answer. Checking all connections once a second finds the stalled ones at no cost per request. A file
-may take any time while its bytes move. The API itself answers a late body with 408 before this
+may take any time while enough of it moves. The API itself answers a late body with 408 before this
 closes the connection.
 """
 
@@ -38,7 +38,9 @@ class Phase(Enum):
 
 
 MOVING = (Phase.BODY, Phase.CLIENT_READ)
-"""What may go on for long as long as bytes move."""
+"""What may go on for long while bytes move."""
+LEAST_MOVED = 16 * 1024
+"""Bytes that must move within a time limit; fewer are a client that only holds the connection."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,13 +52,13 @@ class ConnectionState:
 
     phase: Phase
     request: Any
-    moves: int
+    moved: int
     since: float
 
     def matches(self, phase: Phase, connection: Any) -> bool:
         if self.phase is not phase:
             return False
-        if phase in MOVING and self.moves != connection.moves:
+        if phase in MOVING and connection.moved - self.moved >= LEAST_MOVED:
             return False
         # Unsent bytes may belong to several responses, so do not compare the request.
         return phase is Phase.CLIENT_READ or self.request is connection.scope
@@ -87,7 +89,7 @@ class ConnectionReaper:
             phase = phase_of(connection)
             known = self._seen.get(connection)
             if known is None or not known.matches(phase, connection):
-                known = ConnectionState(phase, connection.scope, connection.moves, now)
+                known = ConnectionState(phase, connection.scope, connection.moved, now)
             if now - known.since > self._limits[phase]:
                 connection.transport.abort()
             else:
