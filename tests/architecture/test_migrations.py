@@ -127,3 +127,34 @@ async def test_accounts_of_two_ids_get_the_other_one_as_alias(empty_store: str) 
         "Asserted": "asserted_web",
         "channel": None,
     }
+
+
+KEY = {
+    "user_id": "u",
+    "name": "",
+    "sealed": b"",
+    "origins": "[]",
+    "binding": "direct",
+    "created_at": 0.0,
+}
+
+
+async def test_keys_that_hold_all_scopes_hold_later_ones(empty_store: str) -> None:
+    known = ["accounts:read", "accounts:write", "works:read", "admin"]
+    held = {"a" * 24: known, "b" * 24: known[:3], "c" * 24: known[::-1]}
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0006")
+        for key_id, scopes in held.items():
+            values = {**KEY, "id": key_id, "hash": key_id.encode(), "scopes": json.dumps(scopes)}
+            names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
+            connection.execute(text(f"INSERT INTO api_keys ({names}) VALUES ({marks})"), values)
+        connection.commit()
+
+    def marked(connection: Connection) -> set[str]:
+        found = connection.execute(text("SELECT id, all_scopes FROM api_keys"))
+        return {row.id[0] for row in found if row.all_scopes}
+
+    await on_store(empty_store, fill)
+    assert await migrate(empty_store)
+    assert await on_store(empty_store, marked) == {"a", "c"}
