@@ -55,6 +55,11 @@ PROTECTED = [
     ("GET", "/api/v2/channels/webhooks/x/deliveries/x"),
     ("GET", "/api/v2/channels/events"),
     ("GET", "/api/v2/channels/audit"),
+    ("POST", "/api/assets/uploadSign"),
+    ("POST", "/api/assets/x/confirm"),
+    ("GET", "/api/assets"),
+    ("GET", "/api/assets/x"),
+    ("DELETE", "/api/assets/x"),
 ]
 
 

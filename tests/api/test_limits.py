@@ -68,6 +68,7 @@ IDS = {
     "delivery": "dlv_x",
     "group": "g1",
     "platform_work": "w1",
+    "asset": "0" * 24,
 }
 BY_KEY = {"start": 1, "change": 1, "works": 1, "choice": 1}
 
@@ -75,6 +76,7 @@ BY_KEY = {"start": 1, "change": 1, "works": 1, "choice": 1}
 def address_of(operation: Operation, ids: dict[str, str]) -> str:
     """The path of an operation, on YouTube and with the ids given."""
     path = operation.path.replace("{platform:str}", "youtube").replace("{field:str}", "x")
+    path = path.replace("{id:str}", ids["asset"])
     for name, value in ids.items():
         path = path.replace(f"{{{name}_id:str}}", value)
     assert "{" not in path
@@ -123,7 +125,10 @@ def test_operations_without_a_limit_call_nothing_and_change_nothing(
     client = service.client_of()
     session = client.get(f"{API}/auth-sessions").json()["data"]["list"][0]["sessionId"]
     webhook = client.post(f"{API}/webhooks", json={"url": receiver.url}).json()["data"]["id"]
-    ids = {**IDS, "account": account_id, "session": session, "webhook": webhook}
+    second = service.client(service.api_key().key)
+    signed = second.post("/api/assets/uploadSign", json={"filename": "a.png"}).json()["data"]
+    found = {"account": account_id, "session": session, "webhook": webhook, "asset": signed["id"]}
+    ids = {**IDS, **found}
     service.reset_sandbox()
     before = audited(client)
     for route in OPERATIONS:

@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Table, create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from openchannels.store.migrate import HEAD, REVISIONS, SCRIPTS, current_revision, migrate
@@ -54,11 +54,10 @@ async def test_head_makes_the_tables(empty_store: str) -> None:
 
 async def test_a_missing_column_would_be_seen(store: str) -> None:
     """The comparison above is worth something."""
-    first: Table = next(iter(metadata.tables.values()))
-    column = next(c for c in first.columns if not c.primary_key)
+    facts = metadata.tables["facts"]
 
     def drop(connection: Connection) -> None:
-        connection.exec_driver_sql(f"ALTER TABLE {first.name} DROP COLUMN {column.name}")
+        connection.exec_driver_sql(f"ALTER TABLE {facts.name} DROP COLUMN value")
         connection.commit()
 
     await on_store(store, drop)
@@ -127,3 +126,34 @@ async def test_accounts_of_two_ids_get_the_other_one_as_alias(empty_store: str) 
         "Asserted": "asserted_web",
         "channel": None,
     }
+
+
+KEY = {
+    "user_id": "u",
+    "name": "",
+    "sealed": b"",
+    "origins": "[]",
+    "binding": "direct",
+    "created_at": 0.0,
+}
+
+
+async def test_keys_that_hold_all_scopes_hold_later_ones(empty_store: str) -> None:
+    known = ["accounts:read", "accounts:write", "works:read", "admin"]
+    held = {"a" * 24: known, "b" * 24: known[:3], "c" * 24: known[::-1]}
+
+    def fill(connection: Connection) -> None:
+        upgrade(connection, "0006")
+        for key_id, scopes in held.items():
+            values = {**KEY, "id": key_id, "hash": key_id.encode(), "scopes": json.dumps(scopes)}
+            names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
+            connection.execute(text(f"INSERT INTO api_keys ({names}) VALUES ({marks})"), values)
+        connection.commit()
+
+    def marked(connection: Connection) -> set[str]:
+        found = connection.execute(text("SELECT id, all_scopes FROM api_keys"))
+        return {row.id[0] for row in found if row.all_scopes}
+
+    await on_store(empty_store, fill)
+    assert await migrate(empty_store)
+    assert await on_store(empty_store, marked) == {"a", "c"}

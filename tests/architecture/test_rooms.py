@@ -15,6 +15,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "api": frozenset({"core", "service"}),
     "web": frozenset({"core", "service", *WIRE}),
     "server": frozenset({"core"}),
+    "assets": frozenset({"core"}),
     "sandbox": frozenset(),
     "client": frozenset(),
     "settings": frozenset(),
@@ -27,6 +28,9 @@ ROOMS: dict[str, frozenset[str]] = {
 """Rooms, or single modules, that a room may import besides itself."""
 
 FENCED: dict[str, frozenset[str]] = {
+    "PIL": frozenset({"assets"}),
+    "av": frozenset({"assets"}),
+    "obstore": frozenset({"assets"}),
     "aiohttp": frozenset({"transport"}),
     "yarl": frozenset({"transport"}),
     "sqlalchemy": frozenset({"store"}),
@@ -56,8 +60,12 @@ FENCED: dict[str, frozenset[str]] = {
     "uvloop": frozenset({"server"}),
     "prometheus_client": frozenset({"api"}),
     "jsonschema_rs": frozenset({"api"}),
-    "msgspec": frozenset({"api", "web", "sandbox", "client", "app", "transport", "store"}),
-    "structlog": frozenset({"api", "service", "jobs", "sandbox", "app", "store", "transport"}),
+    "msgspec": frozenset(
+        {"api", "web", "sandbox", "client", "app", "transport", "store", "assets"}
+    ),
+    "structlog": frozenset(
+        {"api", "service", "jobs", "sandbox", "app", "store", "transport", "assets"}
+    ),
 }
 """Where each third-party package may be imported: rooms, or single modules.
 
@@ -72,7 +80,7 @@ SERVICE_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"admin"}),
     frozenset({"tasks", "platform_webhooks"}),
     frozenset({"authorization", "publishing"}),
-    frozenset({"accounts", "works", "insights"}),
+    frozenset({"accounts", "works", "insights", "assets"}),
     frozenset({"credentials", "api_keys"}),
     frozenset({"context"}),
     frozenset({"events", "platforms"}),

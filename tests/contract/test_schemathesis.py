@@ -97,12 +97,18 @@ OPERATIONS = {
     "WebhooksController_deliveries_v2": 1,
     "WebhooksController_delivery_v2": 1,
     "EventsController_list_v2": 1,
+    "AssetsHttpController_createUploadSign": 2,
+    "AssetsHttpController_confirmUpload": 1,
+    "AssetsController_list": 1,
+    "AssetsController_getById": 1,
+    "AssetsController_delete": 1,
 }
 DESTRUCTIVE = {
     "AccountGroupsController_deleteMany_v2",
     "AccountsController_deleteMany_v2",
     "AccountsController_delete_v2",
     "AccountsController_revoke_v2",
+    "AssetsController_delete",
     "AuthSessionsController_cancel_v2",
     "WebhooksController_delete_v2",
 }
@@ -223,6 +229,9 @@ def broken(case: Case, sent: requests.PreparedRequest, document: dict[str, Any])
             return f"{parameter['name']} is missing"
         if len(values) > 1:
             return f"{parameter['name']} is repeated"
+        if values == [""] and not parameter["required"]:
+            # An empty value counts as none.
+            continue
         shape = {k: v for k, v in parameter["schema"].items() if k != "format"}
         if values and not _fits({**shape, "components": document["components"]}, values[0]):
             return str(parameter["name"])

@@ -47,7 +47,8 @@ HOSTS = {
     # Standard Webhooks.
     "github.com",
     # Addresses of examples.
-    "127.0.0.1:8080", "app.example.com", "channels.example.com", "www.pinterest.com",
+    "127.0.0.1:8080", "app.example.com", "channels.example.com",
+    "s3.example.com", "www.pinterest.com",
     "www.googleapis.com", "HOST",
 }  # fmt: skip
 MACHINE = re.compile(r"(?<![\w.{}$-])/(?:work|root|home|tmp|opt|usr|var|etc|mnt)/")

@@ -74,6 +74,12 @@ def _rows(vault: Vault, count: int, user: str, group: str) -> Any:
          "metrics": {"fans": 3}, "about": {"display_name": f"Canary {one}"}, "extra": {}}
         for one in ids
     ]  # fmt: skip
+    yield tables.assets, [
+        {"id": group[:20] + "0000", "user_id": user, "path": f"{user}/temp/canary.png",
+         "type": "temp", "status": "confirmed", "size": 9, "reserved": 9, "mime_type": "image/png",
+         "filename": "canary.png", "metadata": {"width": 1}, "upload_hash": b"h" * 32,
+         "upload_ends_at": NOW, **at},
+    ]  # fmt: skip
     hook, event, delivery = f"whk_{user}", f"evt_{user}", f"dlv_{user}"
     row = sealing.webhook_row(hook)
     yield tables.webhooks, [

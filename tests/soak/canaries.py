@@ -32,7 +32,7 @@ from tests.harness.waiting import until
 from tests.soak.canary_flows import PLATFORMS, Scene, kept, one_round, refusing, texts
 from tests.soak.program import program
 
-SEALED = {"sealed", "sealed_before", "hash", "state_hash", "browser_hash"}
+SEALED = {"sealed", "sealed_before", "hash", "state_hash", "browser_hash", "upload_hash"}
 """Columns that may hold what a secret was made into."""
 FILES = ("openchannels.db*", "jobs.db*", "stderr*.log")
 DATA = ("base", "pg_wal")

@@ -41,6 +41,7 @@ PROMISES = {
     "ratelimit": Promise("T18", "no call is made on an empty rate limit bucket"),
     "strangers": Promise("T20", "requests without a key leave the memory as it was"),
     "webhooks": Promise("T19", "every event is delivered, despite outages and kills"),
+    "uploads": Promise("assets", "uploads that are cut go on, and take no memory"),
     "walk": Promise("T21", "a long list is read completely"),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }

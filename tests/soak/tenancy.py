@@ -23,11 +23,13 @@ KINDS = {
     "pagination": "cursor",
     "eventIds": "event",
     "list": "account",
+    "id": "asset",
 }
 """Parameters that name something of a tenant, and what they name."""
 OTHER_KINDS = {
     ("AccountGroupsController_deleteMany_v2", "ids"): "group",
     ("WorksController_listWorks_v2", "cursor"): "cursor",
+    ("AssetsController_list", "cursor"): "asset",
     # A position among the caller's own accounts: any text is one, and none is looked up.
     ("AccountsController_list_v2", "cursor"): None,
     # A time within one account's own history.
@@ -42,6 +44,7 @@ HARMLESS = {
     *("platformWorkId", "after", "afterSequence", "untilSequence", "onlyDead", "link"),
     *("pageSize", "overlapSeconds", "overlapHours", "direction", "total", "isDefault"),
     *("field", "filter"),
+    *("filename", "size"),
 }
 """Parameters that name nothing of ours."""
 ALPHABETS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)

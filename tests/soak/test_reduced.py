@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.rig import open_rig
-from tests.soak import guesses, kill, moving, rotate, same_callback, walk
+from tests.soak import guesses, kill, moving, rotate, same_callback, uploads, walk
 
 
 async def test_fifty_callbacks_redeem_one_code(database: str | None, tmp_path: Path) -> None:
@@ -52,3 +52,11 @@ async def test_a_store_moves_under_load(database: str, tmp_path: Path) -> None:
     assert figures["faults"] == 0, figures
     assert figures["accounts"] == 12
     assert figures["created"] > 0
+
+
+async def test_uploads_go_on_after_cuts_and_take_no_memory(tmp_path: Path) -> None:
+    figures = await uploads.run(tmp_path, None, 40, largest=3_000_000)
+    assert figures["faults"] == 0, figures
+    assert figures["directory_files"] == figures["s3_files"] == 20
+    assert figures["directory_cut"] > 0
+    assert figures["s3_cut"] > 0

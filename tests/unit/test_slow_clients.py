@@ -7,6 +7,7 @@ import pytest
 
 from openchannels.server.timeouts import (
     GRACE_SECONDS,
+    LEAST_MOVED,
     ConnectionLimits,
     ConnectionReaper,
     Phase,
@@ -40,6 +41,7 @@ class Connection:
     transport: Transport = field(default_factory=Transport)
     scope: Any = None
     cycle: Cycle | None = None
+    moved: int = 0
 
     def begin(self) -> None:
         self.scope = {}
@@ -120,6 +122,20 @@ def test_time_runs_anew_with_each_request_but_not_for_who_never_reads(reads: boo
         connection.end_head()
         connection.answered()
     assert connection.transport.aborted is not reads
+
+
+@pytest.mark.parametrize("unread", [0, 9])
+@pytest.mark.parametrize("moved", [LEAST_MOVED, LEAST_MOVED // 9])
+def test_a_file_may_take_long_while_enough_of_it_moves(unread: int, moved: int) -> None:
+    connection = used(more_body=True)
+    connection.transport.unread = unread
+    watched = PolledSession([connection])
+    for _ in range(20):
+        watched.wait(15)
+        connection.moved += moved
+    assert connection.transport.aborted is (moved < LEAST_MOVED)
+    watched.wait(40)
+    assert connection.transport.aborted
 
 
 def test_above_the_number_those_that_wait_longest_go() -> None:

@@ -7,7 +7,8 @@ import pytest
 from openchannels.core.events import EventType
 from openchannels.service.events.delivery import BACK_OFF
 from openchannels.service.events.log import VISIBLE_AFTER_SECONDS
-from openchannels.service.tasks.clean_up import EVENT_SECONDS, STEADY_SECONDS
+from openchannels.service.tasks.clean_up import EVENT_SECONDS
+from openchannels.service.tasks.steady_clock import STEADY_SECONDS
 from openchannels.store.queries import events
 from tests.harness.fixtures import StartService
 from tests.harness.paths import ACCOUNTS, EVENTS

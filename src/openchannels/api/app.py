@@ -28,11 +28,13 @@ from openchannels.api.reading import ClientDisconnected
 from openchannels.api.routes import (
     account_groups,
     accounts,
+    assets,
     audit,
     auth,
     auth_sessions,
     inbound,
     insights,
+    media,
     option_values,
     platforms,
     system,
@@ -54,6 +56,7 @@ OPERATIONS: list[HTTPRouteHandler] = [
     *platforms.ROUTES,
     *webhooks.ROUTES,
     *audit.ROUTES,
+    *assets.ROUTES,
 ]
 HANDLERS: dict[int | type[Exception], Any] = {
     NotFoundException: not_found,
@@ -87,7 +90,7 @@ def create_app(
     public_url = services.context.rules.public_url
     document = openapi.build_document(OPERATIONS, version=version, server=public_url)
     routes: list[HTTPRouteHandler | Router]
-    routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *pages]
+    routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *media.ROUTES, *pages]
     known = {ANSWERS: {}, "services": services, "openapi": document, "failure_page": failure_page}
     return _build(routes, {**known, **state}, lifespan)
 

@@ -17,6 +17,7 @@ from openchannels.api.request import header_size, path_size
 from openchannels.core import errors
 from openchannels.core.exceptions import RequestRefused, RetryLater
 from openchannels.core.ids import new_request_id
+from openchannels.service.assets.addresses import MEDIA, UPLOADS
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -25,6 +26,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOGGED_PATH = 256
+CROSS_ORIGIN = ("/api/", f"{MEDIA}/", f"{UPLOADS}/")
+"""What pages of other origins may use."""
 MAX_DRAIN = 8 * MAX_BODY
 LENGTH_DIGITS = 20
 DRAIN_SECONDS = 5.0
@@ -53,10 +56,11 @@ class BodyTooSlow(Exception):
 
 
 class Middleware:
-    """Wraps the whole application. Answers under `/api` are not cached and allow any origin.
+    """Wraps the whole application. Answers of the API and of assets allow any origin.
 
-    A body must arrive within `body_seconds`. While `draining` is set, new requests are answered
-    with 503; those in progress finish.
+    A body must arrive within `body_seconds`; a file may take longer, but each part of it must come
+    within that time. While `draining` is set, new requests are answered with 503; those in progress
+    finish.
     """
 
     def __init__(
@@ -87,13 +91,13 @@ class Middleware:
     async def _serve(self, exchange: "_Exchange") -> None:
         if exchange.address_too_long:
             await exchange.refuse(errors.URI_TOO_LONG())
-        elif exchange.api and exchange.scope["method"] == "OPTIONS":
+        elif exchange.cross_origin and exchange.scope["method"] == "OPTIONS":
             await exchange.reply(204, b"", PREFLIGHT)
         elif self.draining:
             await exchange.refuse(errors.unavailable("stopping"))
         elif exchange.header_bytes > MAX_HEADERS:
             await exchange.refuse(errors.HEADERS_TOO_LARGE())
-        elif exchange.announced_length > MAX_BODY:
+        elif exchange.announced_length > MAX_BODY and not exchange.is_upload:
             await exchange.drain(exchange.announced_length)
             await exchange.refuse(errors.PAYLOAD_TOO_LARGE())
         else:
@@ -101,6 +105,9 @@ class Middleware:
 
 
 def _shortened(path: str) -> str:
+    """Returns a path for the log: of a file's address not the part that nobody can guess."""
+    if path.startswith(f"{MEDIA}/"):
+        path = path.rpartition("/")[0] + "/..."
     return path if len(path) <= LOGGED_PATH else path[:LOGGED_PATH] + "..."
 
 
@@ -117,7 +124,9 @@ class _Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send, body_seconds: float) -> None:
         self.scope = scope
         self._seconds_left: float | None = body_seconds
-        self.api = scope["path"].startswith("/api/")
+        """Until the end of the body, or of a file until its next part; None behind it."""
+        self.cross_origin = scope["path"].startswith(CROSS_ORIGIN)
+        self.is_upload = scope["method"] == "PUT" and scope["path"].startswith(f"{UPLOADS}/")
         self.status: int | None = None
         self._receive = receive
         self._send = send
@@ -156,8 +165,10 @@ class _Exchange:
         except TimeoutError:
             self._seconds_left = None
             raise BodyTooSlow from None
-        spent = time.perf_counter() - began
-        self._seconds_left = self._seconds_left - spent if message.get("more_body") else None
+        if not message.get("more_body"):
+            self._seconds_left = None
+        elif not self.is_upload:
+            self._seconds_left -= time.perf_counter() - began
         return message
 
     async def drain(self, announced: int = 0) -> None:
@@ -179,8 +190,10 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self.is_upload and self._seconds_left is not None:
+                await self.drain()
             headers = [*message["headers"], (b"x-request-id", self.request_id.encode())]
-            if self.api:
+            if self.cross_origin:
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-store"))
                 headers += CORS
@@ -204,6 +217,6 @@ class _Exchange:
             (b"cache-control", b"no-store"),
             (b"connection", b"close"),
             *([(b"retry-after", wait)] if wait else []),
-            *(CORS if self.api else []),
+            *(CORS if self.cross_origin else []),
         ]
         await self.reply(error.code.number, body, headers)

@@ -103,6 +103,7 @@ TAGS = {
     "渠道管理/平台": "Platforms",
     "渠道管理/事件": "Events",
     "渠道管理/审计": "Audit",
+    "资源管理": "Assets",
 }
 """The contract's tag names and their meaning in English."""
 
@@ -266,7 +267,7 @@ def _ref(name: str) -> dict[str, str]:
 
 def _name(operation: Operation, kind: str) -> str:
     """Returns a name for an envelope: `AccountsListFailure` of `AccountsController_list_v2`."""
-    controller, action, _ = operation.id.split("_")
+    controller, action, *_ = operation.id.split("_")
     return f"{controller.removesuffix('Controller')}{action[0].upper()}{action[1:]}{kind}"
 
 

@@ -4,6 +4,8 @@ Use these instead of `request.query_params`, `cookies`, `form()` and `body()`: L
 last 1,024 values of each in memory, as long as strangers make them.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -14,6 +16,9 @@ from openchannels.api.query import Query
 from openchannels.core import errors
 
 FORM_TYPE = b"application/x-www-form-urlencoded"
+
+EXCESS = 1024 * 1024
+"""More than one part of a body, as the server passes it on."""
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -32,6 +37,24 @@ async def read_body(request: AnyRequest) -> bytes:
         body += message.get("body", b"")
         if not message.get("more_body"):
             return bytes(body)
+
+
+async def read_parts(request: AnyRequest, most: int, seconds: float) -> AsyncIterator[bytes]:
+    """Yields a body as it arrives, for at most so many seconds.
+
+    A caller that wants `most` bytes gets some more of a longer body, so that it can refuse it.
+    Raises ClientDisconnected for what is cut short, and what `Middleware` raises.
+    """
+    request.scope["state"][BODY_LIMIT] = most + EXCESS
+    until = asyncio.get_running_loop().time() + seconds
+    while True:
+        message = await request.receive()
+        if message["type"] != "http.request" or asyncio.get_running_loop().time() > until:
+            raise ClientDisconnected
+        if body := message.get("body", b""):
+            yield body
+        if not message.get("more_body"):
+            return
 
 
 def read_query(request: AnyRequest) -> Query:

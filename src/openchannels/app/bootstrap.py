@@ -3,10 +3,10 @@
 import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, cast
 
 from openchannels import __version__
+from openchannels.app.assets import build_asset_store
 from openchannels.app.lifespan import lifespan
 from openchannels.app.logging import AccessLog
 from openchannels.app.platforms import (
@@ -14,17 +14,17 @@ from openchannels.app.platforms import (
     build_http_client,
     build_protection,
     build_webhook_client,
-    daily_snapshots,
 )
+from openchannels.app.rules import build_rules
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.store import open_store, refuse_unusable
+from openchannels.assets.probe import ChildProbe
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.exceptions import StartRefused
-from openchannels.core.rate_limits import InboundRates
 from openchannels.service.admin import environment
-from openchannels.service.context import Context, Rules
+from openchannels.service.context import Context
 from openchannels.service.platforms.catalog import Platforms
 from openchannels.service.platforms.shared_state import StoredState
 from openchannels.service.platforms.usage import Usage
@@ -51,6 +51,7 @@ async def open_runtime(
 
     `sandbox_url` is where this process reaches a mounted sandbox. Raises StartRefused.
     """
+    asset_store = build_asset_store(settings)
     db, vault = await open_store(settings)
     try:
         with refuse_unusable():
@@ -71,29 +72,20 @@ async def open_runtime(
         shared_state=partial(StoredState, db, vault, clock),
         protection=build_protection(settings),
     )
-    rules = Rules(
-        public_url=public_url,
-        session_seconds=settings.sessions.minutes * 60,
-        choice_seconds=settings.sessions.choice_minutes * 60,
-        retention_seconds=settings.sessions.retention_hours * 3600,
-        snapshot_seconds=settings.snapshots.keep_days * 86_400,
-        daily_snapshots=daily_snapshots(settings),
-        takeover=settings.accounts.takeover,
-        rates=InboundRates(
-            start=settings.limits.start_per_minute,
-            change=settings.limits.change_per_minute,
-            works=settings.limits.works_per_minute,
-            callback=settings.limits.callback_per_minute,
-            choice=settings.limits.choice_per_minute,
-            page=settings.limits.page_per_minute,
-            probe=settings.limits.probe_per_minute,
-            platform_webhook=settings.limits.platform_webhook_per_minute,
-            refused_keys=settings.limits.refused_keys_per_minute,
-        ),
-        trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
-    )
     webhook_client = build_webhook_client(settings, sandbox=settings.sandbox.enabled)
-    services = Services(Context(db, vault, platforms, usage, webhook_client, rules, clock))
+    services = Services(
+        Context(
+            db=db,
+            vault=vault,
+            platforms=platforms,
+            usage=usage,
+            webhook_client=webhook_client,
+            asset_store=asset_store,
+            content_probe=ChildProbe(),
+            rules=build_rules(settings, public_url),
+            clock=clock,
+        )
+    )
     return Runtime(settings, public_url, services, db, http, webhook_client)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MAX_NAME = 128
 # Written out so that help need not import the enums; a test compares them.
-SCOPES = "accounts:read, accounts:write, works:read, admin"
+SCOPES = "accounts:read, accounts:write, works:read, assets:read, assets:write, admin"
 BINDINGS = "direct, confirm, bound"
 
 app = typer.Typer(no_args_is_help=True, help="Create, list, rotate and revoke API keys.")
@@ -37,7 +37,8 @@ def create(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SCOPE", help=f"What the key may do: {SCOPES}; repeatable. Default: all."
+            metavar="SCOPE",
+            help=f"What the key may do: {SCOPES}; repeatable. Default: all, later ones too.",
         ),
     ] = None,
     binding: Annotated[
@@ -159,16 +160,16 @@ def _checked(option: str, text: str) -> str:
     return text.strip()
 
 
-def _rights(scopes: Sequence[str] | None, binding: str) -> "tuple[Sequence[Scope], Binding]":
+def _rights(scopes: Sequence[str] | None, binding: str) -> "tuple[Sequence[Scope] | None, Binding]":
     from openchannels.core.keys import Scope
     from openchannels.core.sessions import Binding
 
     try:
-        rights = [Scope(name) for name in scopes or Scope]
+        rights = [Scope(name) for name in scopes] if scopes else None
     except ValueError:
         raise typer.BadParameter(f"expected {SCOPES}", param_hint="--scope") from None
     try:
-        return list(dict.fromkeys(rights)), Binding(binding)
+        return rights and list(dict.fromkeys(rights)), Binding(binding)
     except ValueError:
         raise typer.BadParameter(f"expected {BINDINGS}", param_hint="--binding") from None
 

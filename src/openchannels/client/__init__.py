@@ -18,6 +18,7 @@ are None or empty, fields unknown to this version are ignored, and times are tim
     `-- WaitTimeout       the person did not finish in time; also a TimeoutError
 """
 
+from openchannels.client.assets import Asset, AssetPage, Assets, SignedUpload
 from openchannels.client.client import Client
 from openchannels.client.errors import (
     ApiError,
@@ -96,6 +97,9 @@ __all__ = [
     "AccountSnapshot",
     "ApiError",
     "AspectRatio",
+    "Asset",
+    "AssetPage",
+    "Assets",
     "AuthSession",
     "AuthStart",
     "AuthStatus",
@@ -130,6 +134,7 @@ __all__ = [
     "Platform",
     "Redelivery",
     "SelectableAccount",
+    "SignedUpload",
     "TopicRules",
     "TransportError",
     "Unusable",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from openchannels.client.assets import Assets
 from openchannels.client.decoding import decode
 from openchannels.client.encoding import iso_time, segment, without_none
 from openchannels.client.errors import ApiError, TransportError, WaitTimeout
@@ -39,8 +40,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 class Client:
     """A synchronous client of one openchannels service, for one API key.
 
-    Every method raises ApiError and TransportError. Nothing is retried. One client may serve
-    several threads.
+    Every method raises ApiError and TransportError. Nothing is retried but the parts of an upload.
+    One client may serve several threads.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Client:
             base_url=base_url, headers=headers, timeout=timeout, trust_env=not local
         )
         self.groups = Groups(self._call)
+        self.assets = Assets(self._call, timeout)
         self.insights = Insights(self._call)
         self.options = Options(self._call)
         self.webhooks = Webhooks(self._call)

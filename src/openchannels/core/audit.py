@@ -23,6 +23,7 @@ class Action(StrEnum):
     ACCOUNT_REVOKED = "account.revoked"
     ACCOUNT_UPDATED = "account.updated"
     ACCOUNT_DELETED = "account.deleted"
+    ASSET_DELETED = "asset.deleted"
     GROUP_CREATED = "group.created"
     GROUP_UPDATED = "group.updated"
     GROUP_SORTED = "group.sorted"

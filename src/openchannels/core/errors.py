@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from openchannels.core.exceptions import (
     AccountError,
+    AssetError,
     AuthorizationError,
     ErrorCode,
     Issue,
@@ -107,6 +108,24 @@ ACCOUNT_CREATE_FAILED = ErrorCode(
     "Account create failed",
     "账号创建失败",
     "The account could not be stored: its id or name is longer than any known one.",
+)
+ASSET_NOT_FOUND = ErrorCode(
+    12750, AssetError, "AssetNotFound",
+    "Asset not found",
+    "资源未找到",
+    "The asset does not exist or belongs to another user, or its upload address has ended.",
+)
+ASSET_UPLOAD_FAILED = ErrorCode(
+    12751, AssetError, "AssetUploadFailed",
+    "Asset upload failed",
+    "资源上传失败",
+    "No whole file arrived, or not one that is accepted; `data.reason` says which.",
+)
+ASSET_TOO_LARGE = ErrorCode(
+    12752, AssetError, "AssetTooLarge",
+    "Asset is too large",
+    "资源过大",
+    "Larger than signed or allowed, or over the user's quota; `data.limit` in bytes.",
 )
 ACCOUNT_NOT_AUTHORIZED = ErrorCode(
     15001, AuthorizationError, "ChannelAccountNotAuthorized",

@@ -12,6 +12,7 @@
     ├── SessionError             an authorization session
     ├── WebhookError             a webhook or an event
     ├── AccountError             an account or a group
+    ├── AssetError           an uploaded file
     ├── AuthorizationError       a stored credential that no longer works
     └── PlatformError            the platform's failure
 
@@ -107,6 +108,10 @@ class WebhookError(ServiceError):
 
 class AccountError(ServiceError):
     """An account or a group cannot be used or stored."""
+
+
+class AssetError(ServiceError):
+    """An uploaded file does not exist, or is refused."""
 
 
 class AuthorizationError(ServiceError):

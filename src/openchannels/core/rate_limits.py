@@ -24,6 +24,8 @@ class InboundRates:
     page: int = 0
     probe: int = 0
     platform_webhook: int = 0
+    media: int = 0
+    upload: int = 0
     refused_keys: int = 0
 
 
@@ -32,7 +34,7 @@ class Limit(StrEnum):
 
     Every operation that calls out or writes an audit entry counts under one of the first four.
     PAGE counts pages and their files, PROBE health checks, metrics, the API's document and the list
-    of platforms.
+    of platforms, MEDIA files of assets that are read, UPLOAD requests that send one.
     """
 
     START = "start"
@@ -44,6 +46,8 @@ class Limit(StrEnum):
     PAGE = "page"
     PROBE = "probe"
     PLATFORM_WEBHOOK = "platform_webhook"
+    MEDIA = "media"
+    UPLOAD = "upload"
     REFUSED_KEY = "refused_key"
 
 
@@ -100,6 +104,8 @@ class InboundLimits:
             Limit.PAGE: rates.page,
             Limit.PROBE: rates.probe,
             Limit.PLATFORM_WEBHOOK: rates.platform_webhook,
+            Limit.MEDIA: rates.media,
+            Limit.UPLOAD: rates.upload,
             Limit.REFUSED_KEY: rates.refused_keys,
         }
         self._buckets = {limit: TokenBuckets(rate, clock) for limit, rate in per_minute.items()}

@@ -6,6 +6,7 @@ MAX_HEAD = 256 * 1024
 """In bytes. A head below this is checked, and answered, by the application."""
 MAX_PARSED = 65_535
 """Bytes of an address that the parser accepts: it counts them in 16 bits."""
+READ_AT_ONCE = 32 * 1024
 REFUSAL = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"connection: close\r\ncontent-length: 0\r\n\r\n"
@@ -20,6 +21,8 @@ class BoundedProtocol(HttpToolsProtocol):
     """
 
     _beside_body = 0
+    moved = 0
+    """Bytes of bodies that have arrived, and at least some of the answers that were read."""
 
     def data_received(self, data: bytes) -> None:
         self._beside_body += len(data)
@@ -49,4 +52,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._beside_body -= len(body)
+        self.moved += len(body)
         super().on_body(body)
+
+    def resume_writing(self) -> None:
+        # asyncio calls this once most of a full buffer, 64 KiB, has been taken.
+        self.moved += READ_AT_ONCE
+        super().resume_writing()

@@ -1,8 +1,9 @@
 """Closes client connections that are held open without progress.
 
 uvicorn waits without limit for the head of a request, for its body, and for a client to read its
-answer. Checking all connections once a second finds the stalled ones at no cost per request. The
-API itself answers a late body with 408 before this closes the connection.
+answer. Checking all connections once a second finds the stalled ones at no cost per request. A file
+may take any time while enough of it moves. The API itself answers a late body with 408 before this
+closes the connection.
 """
 
 import time
@@ -36,20 +37,31 @@ class Phase(Enum):
     NEXT_REQUEST = auto()
 
 
+MOVING = (Phase.BODY, Phase.CLIENT_READ)
+"""What may go on for long while bytes move."""
+LEAST_MOVED = 16 * 1024
+"""Bytes that must move within a time limit; fewer are a client that only holds the connection."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ConnectionState:
-    """What a connection waits for, in which request, and since when at least.
+    """What a connection waits for, in which request, and since when at least nothing has moved.
 
     Holds a reference to the request, so that its identity is not reused.
     """
 
     phase: Phase
     request: Any
+    moved: int
     since: float
 
-    def matches(self, phase: Phase, request: Any) -> bool:
+    def matches(self, phase: Phase, connection: Any) -> bool:
+        if self.phase is not phase:
+            return False
+        if phase in MOVING and connection.moved - self.moved >= LEAST_MOVED:
+            return False
         # Unsent bytes may belong to several responses, so do not compare the request.
-        return self.phase is phase and (phase is Phase.CLIENT_READ or self.request is request)
+        return phase is Phase.CLIENT_READ or self.request is connection.scope
 
 
 class ConnectionReaper:
@@ -76,8 +88,8 @@ class ConnectionReaper:
         for connection in tuple(connections):
             phase = phase_of(connection)
             known = self._seen.get(connection)
-            if known is None or not known.matches(phase, connection.scope):
-                known = ConnectionState(phase, connection.scope, now)
+            if known is None or not known.matches(phase, connection):
+                known = ConnectionState(phase, connection.scope, connection.moved, now)
             if now - known.since > self._limits[phase]:
                 connection.transport.abort()
             else:

@@ -30,7 +30,7 @@ OTHER_STORE = Text(
     zh="此密钥由另一个存储创建。"
     "请让 `openchannels keys create` 与服务器使用同一个数据目录或数据库。",
 )
-INHERITED = ("user_id", "name", "origins", "scopes", "binding")
+INHERITED = ("user_id", "name", "origins", "scopes", "all_scopes", "binding")
 """What a rotated key inherits from the one it replaces."""
 
 log = structlog.get_logger()
@@ -78,17 +78,19 @@ class ApiKeys:
         name: str = "",
         origins: Sequence[str] = (),
         expires_at: float | None = None,
-        scopes: Sequence[Scope] = ALL_SCOPES,
+        scopes: Sequence[Scope] | None = None,
         binding: Binding = Binding.DIRECT,
         actor: str = OPERATOR,
     ) -> NewKey:
+        """Create a key; without `scopes` it holds all, those of later versions too."""
         made, key, secret = await self._secrets()
         values = {
             **made,
             "user_id": user_id,
             "name": name,
             "origins": list(origins),
-            "scopes": [scope.value for scope in scopes],
+            "scopes": [scope.value for scope in (ALL_SCOPES if scopes is None else scopes)],
+            "all_scopes": scopes is None,
             "binding": binding.value,
             "created_at": self._context.clock(),
             "expires_at": expires_at,
@@ -98,7 +100,7 @@ class ApiKeys:
 
     async def list_keys(self, user_id: str | None = None) -> list[dict[str, Any]]:
         rows = await self._context.db.read(store.list_keys, user_id)
-        return [dict(row._mapping) for row in rows]
+        return [_listed(dict(row._mapping)) for row in rows]
 
     async def revoke(self, key_id: str, actor: str = OPERATOR) -> bool:
         """End a key at once; returns False if there is no such active key."""
@@ -192,7 +194,7 @@ class ApiKeys:
             row.id,
             row.name,
             tuple(row.origins),
-            frozenset(row.scopes),
+            frozenset(ALL_SCOPES if row.all_scopes else row.scopes),
             Binding(row.binding),
         )
 
@@ -230,6 +232,12 @@ class ApiKeys:
             log.exception("could not record the last use of a key", key_id=key_id)
 
 
+def _listed(values: dict[str, Any]) -> dict[str, Any]:
+    """A key as it is listed, with the scopes that it holds now."""
+    held = [*ALL_SCOPES] if values.pop("all_scopes") else values["scopes"]
+    return {**values, "scopes": [str(scope) for scope in held]}
+
+
 def _new(values: Mapping[str, Any], key: str, secret: str) -> NewKey:
     return NewKey(
         values["id"],
@@ -239,6 +247,6 @@ def _new(values: Mapping[str, Any], key: str, secret: str) -> NewKey:
         secret,
         tuple(values["origins"]),
         values["expires_at"],
-        tuple(map(Scope, values["scopes"])),
+        ALL_SCOPES if values["all_scopes"] else tuple(map(Scope, values["scopes"])),
         Binding(values["binding"]),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
+from openchannels.core.assets import AssetStore, ContentProbe
 from openchannels.core.clock import Clock
 from openchannels.core.keys import ALL_SCOPES
 from openchannels.core.platforms import Platform
@@ -14,6 +15,16 @@ from openchannels.service.platforms.usage import Usage
 from openchannels.service.unwritten import Unwritten
 from openchannels.store.database import Database
 from openchannels.store.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRules:
+    """How much may be uploaded, in bytes; `unsized` is the limit of a file of unstated size."""
+
+    quota: int = 10 * 1024**3
+    largest: int = 5 * 1024**3
+    unsized: int = 100 * 1024**2
+    upload_seconds: float = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class Rules:
     takeover: bool = False
     rates: InboundRates = field(default_factory=InboundRates)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    assets: AssetRules = field(default_factory=AssetRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,8 @@ class Context:
     platforms: Platforms
     usage: Usage
     webhook_client: WebhookTransport
+    asset_store: AssetStore
+    content_probe: ContentProbe
     rules: Rules
     clock: Clock
     unwritten: Unwritten = field(default_factory=Unwritten)

@@ -13,6 +13,11 @@ from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.erasure import Erasure
 from openchannels.service.admin.readiness import Readiness
 from openchannels.service.api_keys import ApiKeys
+from openchannels.service.assets.confirmation import AssetConfirmation
+from openchannels.service.assets.downloads import AssetDownloads
+from openchannels.service.assets.library import Assets
+from openchannels.service.assets.signing import AssetSigning
+from openchannels.service.assets.uploads import AssetUploads
 from openchannels.service.authorization.browser_binding import BrowserBinding
 from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.authorization.caller_redirect import CallerRedirects
@@ -37,6 +42,7 @@ from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
 from openchannels.service.tasks.probe import ProbeDue
+from openchannels.service.tasks.purge_assets import PurgeAssets
 from openchannels.service.tasks.recover_callbacks import RecoverCallbacks
 from openchannels.service.tasks.refresh_due import RefreshDue
 from openchannels.service.tasks.revoke_unconfirmed import RevokeUnconfirmed
@@ -77,6 +83,11 @@ class Services:
         self.work_reading = WorkReading(context, calls, snapshots)
         self.account_analytics = AccountAnalytics(context, calls, snapshots)
         self.publish_options = PublishOptions(context, calls)
+        self.assets = Assets(context)
+        self.asset_signing = AssetSigning(context)
+        self.asset_uploads = AssetUploads(context)
+        self.asset_confirmation = AssetConfirmation(context)
+        self.asset_downloads = AssetDownloads(context)
         self.caller_redirects = CallerRedirects(context, self.api_keys)
         self.webhooks = Webhooks(context)
         self.deliveries = Deliveries(context)
@@ -84,6 +95,7 @@ class Services:
         self.tasks: tuple[Task, ...] = (
             RecoverCallbacks(context, self.callbacks),
             CleanUp(context),
+            PurgeAssets(context, self.assets),
             revoke_unconfirmed,
             RefreshDue(context, self.credentials.refreshing),
             ProbeDue(context, self.credentials),

@@ -123,6 +123,7 @@ _DATABASE = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 Text = Annotated[str, Field(min_length=1)]
 Secret = Annotated[SecretStr, Field(min_length=1), Allowed("text")]
 Whole = Annotated[int, BeforeValidator(_not_bool)]
+Bytes = Annotated[int, BeforeValidator(_not_bool), Field(ge=1, le=2**50)]
 Rate = Annotated[int, BeforeValidator(_not_bool), Field(ge=0, le=1_000_000)]
 Seconds = Annotated[float, BeforeValidator(_not_bool), Field(gt=0, le=600)]
 Names = Annotated[

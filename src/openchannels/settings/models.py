@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from openchannels.settings.assets import ASSETS_FOLDER, AssetsSettings
 from openchannels.settings.checks import (
     BaseUrl,
     DatabaseUrl,
@@ -189,7 +190,8 @@ class LimitsSettings(SettingsGroup):
     change_per_minute: Rate = Field(
         default=600,
         description="Other changes by one API key: accounts created, revoked and deleted, sessions"
-        " cancelled, webhooks changed, tested and sent to again; 0 for no limit.",
+        " cancelled, webhooks changed, tested and sent to again, assets signed, confirmed and"
+        " deleted; 0 for no limit.",
     )
     works_per_minute: Rate = Field(
         default=6000,
@@ -216,6 +218,14 @@ class LimitsSettings(SettingsGroup):
         default=6000,
         description="Webhooks of platforms from one client address; 0 for no limit.",
     )
+    media_per_minute: Rate = Field(
+        default=6000, description="Files of assets read from one client address; 0 for no limit."
+    )
+    upload_per_minute: Rate = Field(
+        default=1200,
+        description="Requests that send a file, or a part of one, from one client address; 0 for no"
+        " limit.",
+    )
     refused_keys_per_minute: Rate = Field(
         default=300,
         description="Requests without a valid API key from one client address; 0 for no limit.",
@@ -224,9 +234,14 @@ class LimitsSettings(SettingsGroup):
         default=10, description="Time a client has to send the head of a request."
     )
     body_seconds: Seconds = Field(
-        default=30, description="Time a client has to send the whole body of a request."
+        default=30,
+        description="Time a client has to send the whole body of a request; of a file, the next"
+        " bytes.",
     )
-    read_seconds: Seconds = Field(default=30, description="Time a client has to read an answer.")
+    read_seconds: Seconds = Field(
+        default=30,
+        description="Time a client has to read an answer; of a file, the next bytes.",
+    )
     idle_seconds: Seconds = Field(
         default=75,
         description="Time a connection is kept open between two requests; longer than a proxy or"
@@ -332,6 +347,7 @@ class Settings(BaseSettings):
     sessions: SessionsSettings = SessionsSettings()
     snapshots: SnapshotsSettings = SnapshotsSettings()
     limits: LimitsSettings = LimitsSettings()
+    assets: AssetsSettings = AssetsSettings()
     upstream: UpstreamSettings = UpstreamSettings()
     webhooks: WebhooksSettings = WebhooksSettings()
     jobs: JobsSettings = JobsSettings()
@@ -370,6 +386,11 @@ class Settings(BaseSettings):
     def jobs_path(self) -> Path:
         """The SQLite job store, beside the database if that is a SQLite file."""
         return Path(self.database_url.removeprefix("sqlite:///")).with_name(JOBS_FILE)
+
+    @property
+    def assets_path(self) -> Path:
+        """The directory of the assets, used without a bucket."""
+        return self.assets.directory or self.data_dir / ASSETS_FOLDER
 
     @property
     def keyring_path(self) -> Path:

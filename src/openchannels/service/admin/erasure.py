@@ -1,4 +1,4 @@
-"""Erasing a user: accounts, credentials, sessions, keys, webhooks, events, usage, audit entries.
+"""Erasing a user: accounts, credentials, sessions, keys, assets, webhooks, events, usage, audit.
 
 Servers may keep running. Rows that a request in flight still writes are found by further passes.
 The audit log keeps one entry: that a user was erased, under a hash of the name.
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from openchannels.core.assets import folder_of
 from openchannels.core.audit import Action
 from openchannels.service.accounts.disconnect import Disconnects
 from openchannels.service.authorization.confirmation import Confirmations
@@ -79,13 +80,19 @@ class Erasure:
         # Ending grants was counted as use of the platforms.
         await self._context.usage.flush()
         rows.update(await self._pass(user_id, actor, rows, grants))
+        await self._delete_files(user_id)
         for _ in range(PASSES):
             await asyncio.sleep(self._settle_seconds)
             late = await self._pass(user_id, actor, {}, {})
+            await self._delete_files(user_id)
             if not late:
                 return Erased(subject_of(user_id), dict(rows), dict(grants))
             rows.update(late)
         raise StillActive
+
+    async def _delete_files(self, user_id: str) -> None:
+        """Delete the files of the assets, and of uploads that no row names."""
+        await self._context.asset_store.delete_folder(folder_of(user_id))
 
     def _disable(self, connection: Connection, user_id: str, revoke: bool) -> Sequence[str]:
         """Disable keys and open sessions; returns the sessions whose grants are to be revoked."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from openchannels.service.context import Context
+from openchannels.service.tasks.steady_clock import SteadyClock
 from openchannels.store.queries import events, platform_state, sessions, snapshots
 
 OVER = "over"
@@ -10,17 +11,8 @@ EVENT_SECONDS = 30 * 86_400.0
 """Retention of events and the log of their deliveries."""
 
 
-LONGEST_LOOK = 900.0
-"""Seconds between two claims beyond which the clock has jumped, or the process stood still."""
-STEADY_SECONDS = 3600.0
-"""How long a clock that has jumped must go on from there before anything is deleted."""
-
-
 class CleanUp:
-    """Deletes ended sessions, old events and snapshots, and expired values of connectors.
-
-    What is deleted cannot be brought back, so a clock that jumps is not believed for an hour.
-    """
+    """Deletes ended sessions, old events and snapshots, and expired values of connectors."""
 
     name = "clean-up"
     every = 15.0
@@ -28,21 +20,12 @@ class CleanUp:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._looked_at: float | None = None
-        self._deletes_from = 0.0
-
-    def _is_steady(self, now: float) -> bool:
-        """Whether the clock has gone on evenly since the claim before, and for an hour after a
-        jump."""
-        before, self._looked_at = self._looked_at, now
-        if before is not None and not before - LONGEST_LOOK <= now <= before + LONGEST_LOOK:
-            self._deletes_from = now + STEADY_SECONDS
-        return now >= self._deletes_from
+        self._clock = SteadyClock()
 
     async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """One batch if there is anything to delete; two processes may find the same."""
         now = self._context.clock()
-        if not self._is_steady(now):
+        if not self._clock.is_steady(now):
             return []
         ended_before = now - self._context.rules.retention_seconds
         found = await self._context.db.read(sessions.any_expired, ended_before, now)

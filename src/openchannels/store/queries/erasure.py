@@ -13,6 +13,7 @@ from openchannels.store.tables import (
     account_groups,
     accounts,
     api_keys,
+    assets,
     audit,
     auth_sessions,
     credentials,
@@ -28,7 +29,7 @@ from openchannels.store.tables import (
 REWRITE_BUSY_SECONDS = 15
 """How long a rewrite waits for processes that use the file."""
 OWNED = (
-    webhooks, events, snapshots, accounts, auth_sessions, usage, account_groups, api_keys,
+    webhooks, events, snapshots, accounts, auth_sessions, usage, account_groups, assets, api_keys,
 )  # fmt: skip
 """Tables with a user column, in an order that satisfies foreign keys."""
 FOLLOWING = (delivery_attempts, deliveries, credentials)

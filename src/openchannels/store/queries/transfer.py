@@ -10,6 +10,7 @@ from openchannels.store.tables import (
     account_groups,
     accounts,
     api_keys,
+    assets,
     audit,
     deliveries,
     delivery_attempts,
@@ -29,6 +30,7 @@ MOVED = (
     accounts,
     credentials_table,
     snapshots,
+    assets,
     webhooks,
     usage,
     platform_state,
@@ -43,6 +45,7 @@ LEFT = ("auth_sessions", "facts", "workers")
 UNIQUE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "accounts": (("id",), ("platform", "identity")),
     "api_keys": (("id",), ("hash",)),
+    "assets": (("id",), ("path",)),
     "events": (("id",),),
 }
 """What must not exist in the target; for the other tables that is the primary key."""

@@ -1,0 +1,45 @@
+"""The operator's choices, read from the settings."""
+
+from ipaddress import ip_network
+
+from openchannels.app.platforms import daily_snapshots
+from openchannels.core.rate_limits import InboundRates
+from openchannels.service.context import AssetRules, Rules
+from openchannels.settings import Settings
+
+
+def build_rules(settings: Settings, public_url: str) -> Rules:
+    return Rules(
+        public_url=public_url,
+        session_seconds=settings.sessions.minutes * 60,
+        choice_seconds=settings.sessions.choice_minutes * 60,
+        retention_seconds=settings.sessions.retention_hours * 3600,
+        snapshot_seconds=settings.snapshots.keep_days * 86_400,
+        daily_snapshots=daily_snapshots(settings),
+        takeover=settings.accounts.takeover,
+        rates=InboundRates(
+            start=settings.limits.start_per_minute,
+            change=settings.limits.change_per_minute,
+            works=settings.limits.works_per_minute,
+            callback=settings.limits.callback_per_minute,
+            choice=settings.limits.choice_per_minute,
+            page=settings.limits.page_per_minute,
+            probe=settings.limits.probe_per_minute,
+            platform_webhook=settings.limits.platform_webhook_per_minute,
+            media=settings.limits.media_per_minute,
+            upload=settings.limits.upload_per_minute,
+            refused_keys=settings.limits.refused_keys_per_minute,
+        ),
+        trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
+        assets=_asset_rules(settings),
+    )
+
+
+def _asset_rules(settings: Settings) -> AssetRules:
+    assets = settings.assets
+    return AssetRules(
+        quota=assets.quota_bytes,
+        largest=assets.max_bytes,
+        unsized=assets.unsized_bytes,
+        upload_seconds=assets.upload_minutes * 60,
+    )

@@ -1,0 +1,1 @@
+"""Stores of the bytes of assets, and what finds out what a file is."""

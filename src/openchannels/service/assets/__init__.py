@@ -1,0 +1,1 @@
+"""Assets: signed, uploaded, confirmed, served and deleted."""

@@ -1,0 +1,35 @@
+"""The tables. Times are Unix seconds; secrets are stored in `sealed` columns only."""
+
+from openchannels.store.tables.accounts import (
+    account_groups,
+    accounts,
+    api_keys,
+    credentials,
+    snapshots,
+    usage,
+)
+from openchannels.store.tables.assets import assets
+from openchannels.store.tables.base import metadata
+from openchannels.store.tables.events import deliveries, delivery_attempts, events, webhooks
+from openchannels.store.tables.sessions import auth_sessions
+from openchannels.store.tables.store import audit, facts, platform_state, workers
+
+__all__ = [
+    "account_groups",
+    "accounts",
+    "api_keys",
+    "assets",
+    "audit",
+    "auth_sessions",
+    "credentials",
+    "deliveries",
+    "delivery_attempts",
+    "events",
+    "facts",
+    "metadata",
+    "platform_state",
+    "snapshots",
+    "usage",
+    "webhooks",
+    "workers",
+]
