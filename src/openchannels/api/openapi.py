@@ -1,6 +1,5 @@
 """Builds our OpenAPI 3.1 document from the declared operations."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,12 +7,11 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from openchannels.api.endpoint import OPERATION, Operation
-from openchannels.api.schemas.common import MAX_SAFE
+from openchannels.api.openapi_parameters import PATH_PARAMETER, REFS, parameters
 from openchannels.core import errors
 from openchannels.core.exceptions import ErrorCode, ServiceError
 from openchannels.core.names import camel
 
-REFS = "#/components/schemas/{name}"
 SECURITY = "apikey-header-X-Api-Key"
 EXAMPLE_ID = "4f1c9a2e7b604d1f8a3c5e9b"
 COMMON_CODES: tuple[ErrorCode[ServiceError], ...] = (
@@ -37,58 +35,6 @@ UNCHANGED = {"description": "`If-None-Match` names the answer's `ETag`: it is un
 FAILURE_DATA = "FailureData"
 DATA_NOTE = "Details of the code; the examples show which."
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
-PARAMETER = re.compile(r"\{(\w+):\w+\}")
-POSITIVE = {"type": "integer", "minimum": 1, "maximum": MAX_SAFE}
-DIRECTIONS = {"type": "string", "enum": ["next", "previous"]}
-PAGINATION = {
-    "anyOf": [
-        {
-            "type": "object",
-            "title": "by page",
-            "properties": {"page": POSITIVE, "pageSize": POSITIVE},
-            "required": ["page", "pageSize"],
-        },
-        {
-            "type": "object",
-            "title": "by cursor",
-            "properties": {
-                "cursor": {"type": "string"},
-                "limit": POSITIVE,
-                "direction": DIRECTIONS,
-            },
-            "required": ["cursor"],
-        },
-        {
-            "type": "object",
-            "title": "first page",
-            "properties": {
-                "limit": POSITIVE,
-                "direction": {"type": "string", "enum": ["next"]},
-            },
-            "required": ["limit"],
-        },
-        {
-            "type": "object",
-            "title": "onwards",
-            "properties": {"direction": {"type": "string", "enum": ["next"]}},
-            "required": ["direction"],
-        },
-    ]
-}
-PAGINATION_NOTE = (
-    'In brackets (`pagination[limit]=10`). JSON text (`pagination={"limit":10}`) and the parameters'
-    " `limit`, `cursor`, `direction`, `page` and `pageSize` say the same; one name with two values"
-    f" is refused. Above the platform's maximum is {errors.LIMIT_TOO_LARGE.number} or"
-    f" {errors.PAGE_SIZE_TOO_LARGE.number}, never clamped."
-)
-PAGINATION_PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "limit": ("Works of one page, on platforms that page by cursor.", POSITIVE),
-    "cursor": ("`nextCursor` or `previousCursor` of another page.", {"type": "string"}),
-    "direction": ("`previous` needs a cursor; `next` if absent.", DIRECTIONS),
-    "page": ("Page number from 1, on platforms that page by number; with `pageSize`.", POSITIVE),
-    "pageSize": ("Works of one page, on platforms that page by number; with `page`.", POSITIVE),
-}
-"""The members of `pagination` as parameters, which generated clients can send."""
 INTRODUCTION = (
     "Connect creators' accounts on social platforms, know whether each still works, and"
     " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` says:"
@@ -107,14 +53,6 @@ TAGS = {
 }
 """The contract's tag names and their meaning in English."""
 
-LOCALE_PARAMETER = {
-    "name": "Accept-Language",
-    "in": "header",
-    "required": False,
-    "description": "Language of `message`: zh-CN or en-US, English by default.",
-    "schema": {"type": "string"},
-}
-
 
 def build_document(
     routes: Iterable[HTTPRouteHandler], *, version: str, server: str
@@ -123,7 +61,7 @@ def build_document(
     operations: list[Operation] = [route.opt[OPERATION] for route in routes]
     paths: dict[str, Any] = {}
     for operation in operations:
-        path = PARAMETER.sub(lambda m: "{" + camel(m[1]) + "}", operation.path)
+        path = PATH_PARAMETER.sub(lambda m: "{" + camel(m[1]) + "}", operation.path)
         paths.setdefault(path, {})[operation.method.lower()] = _operation(operation)
     return {
         "openapi": "3.1.0",
@@ -148,7 +86,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "operationId": operation.id,
         "summary": operation.summary,
         "description": operation.description,
-        "parameters": _parameters(operation),
+        "parameters": parameters(operation),
         "responses": _responses(operation),
         "security": [{SECURITY: []}] if operation.scope else [],
     }
@@ -162,68 +100,6 @@ def _operation(operation: Operation) -> dict[str, Any]:
             "content": {"application/json": {"schema": schema, "example": example}},
         }
     return described
-
-
-def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [
-        {
-            "name": camel(name),
-            "in": "path",
-            "required": True,
-            "description": operation.path_notes.get(camel(name), ""),
-            "schema": {"type": "string", "pattern": "^[^/]+$"},
-        }
-        for name in PARAMETER.findall(operation.path)
-    ]
-    if operation.query is not None:
-        _, parts = msgspec.json.schema_components([operation.query], ref_template=REFS)
-        schema = parts[operation.query.__name__]
-        for name, shape in schema["properties"].items():
-            found.append(
-                {
-                    "name": name,
-                    "in": "query",
-                    "required": name in schema.get("required", []),
-                    "description": shape.pop("description", ""),
-                    "schema": shape,
-                }
-            )
-    if operation.free_query is not None:
-        found.append(
-            {
-                "name": "filter",
-                "in": "query",
-                "required": False,
-                "description": operation.free_query,
-                "style": "form",
-                "explode": True,
-                "schema": {"type": "object", "additionalProperties": {"type": "string"}},
-            }
-        )
-    if operation.paged:
-        found.append(
-            {
-                "name": "pagination",
-                "in": "query",
-                "required": False,
-                "description": PAGINATION_NOTE,
-                "style": "deepObject",
-                "explode": True,
-                "schema": PAGINATION,
-                "example": {"limit": 10},
-            }
-        )
-        for name, (note, shape) in PAGINATION_PARAMETERS.items():
-            found.append(
-                {
-                    "name": name,
-                    "in": "query",
-                    "required": False,
-                    "description": note,
-                    "schema": shape,
-                }
-            )
-    return [*found, LOCALE_PARAMETER]
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
