@@ -29,6 +29,14 @@ USER = "acme"
 EVERYTHING = {
     "OPENCHANNELS_PLATFORMS__YOUTUBE__ANALYTICS": "true",
     "OPENCHANNELS_PLATFORMS__TWITTER__PRIVATE_METRICS": "true",
+    "OPENCHANNELS_PLATFORMS__DOUYIN__CLIENT_ID": "sandbox-douyin",
+    "OPENCHANNELS_PLATFORMS__DOUYIN__CLIENT_SECRET": "sandbox-douyin-secret",
+    "OPENCHANNELS_PLATFORMS__DOUYIN__SCOPES": "user_info video.list.bind data.external.user"
+    " renew_refresh_token video.data.bind data.external.item",
+    "OPENCHANNELS_PLATFORMS__LINKEDIN__CLIENT_ID": "sandbox-linkedin",
+    "OPENCHANNELS_PLATFORMS__LINKEDIN__CLIENT_SECRET": "sandbox-linkedin-secret",
+    "OPENCHANNELS_PLATFORMS__LINKEDIN__SCOPES": "r_basicprofile r_organization_social"
+    " rw_organization_admin r_member_profileAnalytics",
 }
 """Settings by which platforms tell all that they can."""
 
