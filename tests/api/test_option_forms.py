@@ -92,6 +92,23 @@ def test_a_filter_that_the_schema_does_not_take(query: str, names: list[str]) ->
     assert refused(read_filter, FILTER, Query(query.encode()).scalars()) == names
 
 
+PLACE = {
+    **record(q=string("Name", "名称"), x=number("X", "横"), y=number("Y", "纵")),
+    "anyOf": [{"required": ["q"]}, {"required": ["x", "y"]}],
+    "dependentRequired": {"x": ["y"], "y": ["x"]},
+}
+
+
+def test_members_that_are_required_together() -> None:
+    for query in ("q=pier", "x=1&y=2", "q=pier&x=1&y=2"):
+        read_filter(PLACE, Query(query.encode()).scalars())
+    for query, names in (
+        *(("", ["q"]), ("q=", ["q"]), ("x=1", ["y"]), ("q=pier&y=1", ["x"])),
+        *(("x=wide", ["x"]), ("z=1", ["z", "q"])),
+    ):
+        assert refused(read_filter, PLACE, Query(query.encode()).scalars()) == names
+
+
 def test_without_a_schema_nothing_narrows() -> None:
     assert read_filter(None, {}) == {}
     with pytest.raises(ValidationFailed):
@@ -134,6 +151,7 @@ def test_a_keyword_that_would_not_be_checked_is_an_error() -> None:
     for schema in (
         {**record(), "oneOf": []},
         {"type": "object", "properties": {}},
+        {**record(), "anyOf": [{"required": [], "not": {}}]},
         record(kind=choice("Kind", "种类", "oak", multipleOf=2)),
         record(size=integer("Size", "大小", exclusiveMinimum=1)),
         record(inner=record(size=integer("Size", "大小"))),

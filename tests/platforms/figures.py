@@ -41,3 +41,18 @@ def newest(live: Live, platform: str, account_id: str) -> list[dict[str, Any]]:
     size = {"limit" if mode == "cursor" else "pageSize": largest}
     items: list[dict[str, Any]] = live.works(platform, account_id, **size)["items"]
     return items
+
+
+def options(live: Live, account_id: str, field: str, **chosen: Any) -> dict[str, Any]:
+    """The whole answer for the values of a publish option."""
+    return _get(live, _values(account_id, field), chosen)
+
+
+def create_option(live: Live, account_id: str, field: str, **wanted: Any) -> dict[str, Any]:
+    """The whole answer to the creation of a value of a publish option."""
+    answer: dict[str, Any] = live.client.post(_values(account_id, field), json=wanted).json()
+    return answer
+
+
+def _values(account_id: str, field: str) -> str:
+    return f"{ACCOUNTS}/{quote(account_id, safe='')}/publish-options/{field}/values"

@@ -13,7 +13,7 @@ from tests.platforms.test_works import published, removable
 NAMES = {"platformWorkId": "id", "contentMode": "mediaType", "authorName": "author"}
 """Fields of a list by their names in a detail."""
 UNNAMED = {"KWAI": {"authorName", "authorPlatformUid"}}
-"""What an answer for one work does not say; where it names no author, nothing proves whose it is."""
+"""What an answer for one work does not say; without an author nothing proves whose it is."""
 FEWER_COUNTS = {"wxGzh"}
 """Platforms that count a work by its day of publication, which only the newest ones tell."""
 SHOWN_IN_THE_LIST_ALONE = {"youtube"}

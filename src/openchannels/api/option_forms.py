@@ -1,8 +1,8 @@
 """Reads what a caller sends for a publish option against the schema that the option declares.
 
 The schemas are those of `connectors/base/option_schemas.py`, with members that hold no members of
-their own. They are read as the types of operations are, so that values from a query, messages and
-bounds are the same.
+their own; `anyOf` and `dependentRequired` name members that are required together. They are read as
+the types of operations are, so that values from a query, messages and bounds are the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,6 +38,11 @@ BOUNDS = {
     "pattern": "pattern",
 }
 """Keywords of a schema, and what they are called in the types of operations."""
+MEMBERS = {
+    *("type", "properties", "additionalProperties"),
+    *("required", "anyOf", "dependentRequired"),
+}
+"""Keywords of a schema of members."""
 NOTES = {"type", "title", "description", "default", "format", "enum", "items"}
 """Keywords that bound nothing, or are read by themselves."""
 
@@ -65,7 +70,9 @@ def fields_of(schema: JsonSchema) -> tuple[FieldInfo, ...]:
     Raises ValueError for a keyword that is not read, for a member that has members, and for a
     schema that takes members which it does not name.
     """
-    _check_keywords(schema, {"type", "properties", "required", "additionalProperties"})
+    _check_keywords(schema, MEMBERS)
+    for alternative in schema.get("anyOf", ()):
+        _check_keywords(alternative, {"required"})
     if schema.get("additionalProperties") is not False:
         raise ValueError("members that a schema does not name are not read")
     required = schema.get("required", ())
@@ -82,9 +89,26 @@ def _decode(schema: JsonSchema, values: Any, *, texts: bool) -> dict[str, Any]:
         read = decode_fields(fields, values, texts=texts)
     except ValidationFailed as failed:
         issues += [Issue(**issue) for issue in failed.data["issues"]]
+    else:
+        issues += _missing(schema, read)
     if issues:
         raise errors.validation_failed(issues)
     return read
+
+
+def _missing(schema: JsonSchema, read: Mapping[str, Any]) -> list[Issue]:
+    """Returns issues for members without which those that were sent are not enough."""
+    issues = [
+        Issue(needed, f"is required with {name}")
+        for name, others in schema.get("dependentRequired", {}).items()
+        for needed in others
+        if name in read and needed not in read
+    ]
+    choices = [alternative["required"] for alternative in schema.get("anyOf", ())]
+    if issues or not choices or any(read.keys() >= set(names) for names in choices):
+        return issues
+    told = "; or ".join(" and ".join(names) for names in choices)
+    return [Issue(choices[0][0], f"one of these is required: {told}")]
 
 
 def _unknown(values: Any, known: Sequence[str]) -> list[Issue]:
