@@ -28,6 +28,17 @@ def test_what_is_said_to_be_possible_is(live: Live, platform: str) -> None:
     works = figures.newest(live, platform, account) if lists else []
     work_id = works[0]["platformWorkId"] if works else "none"
     assert capabilities["work"]["listWorks"] is bool(works)
+    declared = operations(live, platform)
+    claimed = {
+        "getDetail": capabilities["work"]["getDetail"],
+        "verifyOwnership": capabilities["work"]["verifyOwnership"],
+        "accountAnalytics": capabilities["analytics"]["account"],
+        "workAnalytics": capabilities["analytics"]["work"],
+        "optionValues": capabilities["publish"]["optionSources"],
+    }
+    assert declared.keys() == claimed.keys()
+    for name, state in declared.items():
+        assert claimed[name] is (state != "never") or state == "scope", name
 
     detail = figures.work(live, platform, work_id, accountId=account)["code"]
     assert detail == (0 if capabilities["work"]["getDetail"] else 15080)
@@ -47,6 +58,13 @@ def test_what_is_said_to_be_possible_is(live: Live, platform: str) -> None:
         values = figures.options(live, account, source["field"], **FILTERS.get(platform, {}))
         assert values["code"] in (0, 15078), values
     assert figures.options(live, account, "none")["code"] == 15080
+
+
+def operations(live: Live, platform: str) -> dict[str, str]:
+    """Whether each operation is there, by the availability matrix."""
+    answer = live.client.get("/api/v2/channels/platforms/availability").json()
+    [row] = [row for row in answer["data"]["platforms"] if row["platform"] == platform]
+    return {name: cell["state"] for name, cell in row["operations"].items()}
 
 
 FILTERS = {"threads": {"q": "pier"}}
