@@ -71,6 +71,9 @@ def test_it_ends_its_servers_when_it_is_ended(tmp_path: Path) -> None:
     assert platforms == ["youtube", "facebook", "facebook", "xhs"]
     assert all(account["authStatus"] == 1 for account in shown["accounts"])
     assert [len(account["works"]) for account in shown["accounts"]] == [12, 12, 0, 0]
+    followers = [account.get("fansCount") for account in shown["accounts"]]
+    assert all(followers[:3])
+    assert followers[3] is None
     for address in (shown["url"], shown["sandboxUrl"]):
         assert subprocess.run(["curl", "-s", "--noproxy", "*", address], check=False).returncode
 

@@ -132,6 +132,24 @@ async def test_a_page_is_asked_for_its_ended_days(
     assert asked(send, "since", "until") == windows
 
 
+async def test_days_of_a_page_follow_one_another_when_clocks_change() -> None:
+    """The day on which Pacific time jumps ahead has 23 hours, that on which it falls back 25."""
+    ends = (
+        *("2026-03-08T08:00:00+0000", "2026-03-09T07:00:00+0000", "2026-03-10T07:00:00+0000"),
+        *("2025-11-02T07:00:00+0000", "2025-11-03T08:00:00+0000"),
+    )
+    values = [{"value": 1, "end_time": end} for end in ends]
+    send = FakeSend().on(f"/{PAGE}", answers_of("facebook")["page"])
+    send.on("/insights", {"data": [{"name": "page_media_view", "values": values}]})
+    found = await CASES["a Page"].fetch(send)
+    hours = [(span.end - span.start) / 3600 for span in found.spans]
+    assert hours == [24, 25, 24, 23, 24]
+    # Between autumn and spring lie days that were not told.
+    assert [later.start == one.end for one, later in pairwise(found.spans)] == [
+        *(True, False, True, True)
+    ]
+
+
 async def test_people_of_several_months_are_not_added_up() -> None:
     case = CASES["an account"]
     send = case.send()

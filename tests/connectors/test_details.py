@@ -115,7 +115,6 @@ UNKNOWN = [
         f"/{LOCAL}",
         answer({"error": {"code": 404, "message": "no", "status": "NOT_FOUND"}}, 404),
     ),
-    ("a clip", "/videos", answers_of("youtube")["no_videos"]),
 ]
 
 
@@ -126,6 +125,40 @@ async def test_an_unknown_work_is_not_found_by_one_call(name: str, path: str, re
         await CASES[name].fetch(send)
     assert (caught.value.kind, caught.value.operation) == (FailureKind.NOT_FOUND, "works.read")
     assert (len(send.calls), caught.value.sent) == (1, True)
+
+
+ENTRY = {
+    "snippet": {"channelId": CASES["a clip"].author, "title": "Glaze test 14"},
+    "contentDetails": {"videoId": CLIP, "videoPublishedAt": "2026-10-02T17:00:09Z"},
+    "status": {"privacyStatus": "public"},
+}
+NO_ENTRY: list[Any] = [
+    answers_of("youtube")["no_videos"],
+    {"pageInfo": {}, "items": [{**ENTRY, "snippet": {"title": "Deleted video"}}]},
+    {"pageInfo": {}, "items": [{**ENTRY, "contentDetails": {"videoId": "another"}}]},
+    answer({"error": {"code": 404, "errors": [{"reason": "videoNotFound"}]}}, 404),
+    answer({"error": {"code": 404, "errors": [{"reason": "playlistNotFound"}]}}, 404),
+]
+
+
+async def test_a_clip_that_only_the_list_shows_is_what_the_list_says() -> None:
+    """YouTube hides the video itself where it is blocked."""
+    send = FakeSend().on("/videos", answers_of("youtube")["no_videos"])
+    send.on("/playlistItems", {"pageInfo": {}, "items": [ENTRY]})
+    found = await CASES["a clip"].fetch(send)
+    assert (found.work.title, found.work.metrics) == ("Glaze test 14", Metrics())
+    assert found.author == CASES["a clip"].author
+    assert found.work.published_at == datetime(2026, 10, 2, 17, 0, 9, tzinfo=UTC).timestamp()
+    assert (len(send.calls), send.params()["videoId"]) == (2, CLIP)
+
+
+@pytest.mark.parametrize("entry", NO_ENTRY)
+async def test_a_clip_that_no_list_shows_is_not_found(entry: Any) -> None:
+    send = FakeSend().on("/videos", answers_of("youtube")["no_videos"])
+    send.on("/playlistItems", entry)
+    with pytest.raises(PlatformFailure) as caught:
+        await CASES["a clip"].fetch(send)
+    assert (caught.value.kind, caught.value.sent) == (FailureKind.NOT_FOUND, True)
 
 
 async def test_what_is_refused_of_one_post_says_nothing_of_the_list() -> None:

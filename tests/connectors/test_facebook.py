@@ -947,6 +947,24 @@ def test_a_throttle_without_time_falls_back_to_retry_after(usage: str) -> None:
     assert throttled(x_business_use_case_usage=usage, x_app_usage=APP_USAGE) is None
 
 
+@pytest.mark.parametrize(
+    ("headers", "left"),
+    [
+        ({"x-app-usage": '{"call_count":28,"total_time":85,"total_cputime":25}'}, [("app", 15)]),
+        ({"x-business-use-case-usage": BUSINESS_USAGE}, [("account", 3)]),
+        ({"x-page-usage": '{"call_count":140}'}, [("account", 1)]),
+        ({"x-app-usage": '{"call_count":"x","total_time":null}'}, []),
+        ({"x-app-usage": "[3]", "x-page-usage": "{"}, []),
+    ],
+)
+def test_what_is_left_is_told_in_per_cent(
+    facebook: Facebook, headers: dict[str, str], left: list[tuple[str, int]]
+) -> None:
+    quotas = facebook.remaining_quotas(answer({"data": []}, 200, headers))
+    assert [(quota.bucket, quota.remaining) for quota in quotas] == left
+    assert all((quota.limit, quota.reset_in) == (100, 3600.0) for quota in quotas)
+
+
 def test_usage_headers_of_other_failures_mean_nothing() -> None:
     busy = {"x-business-use-case-usage": BUSINESS_USAGE.replace('access":0', 'access":19')}
     assert classified(answer({"error": {"code": 190}}, 400, busy)).retry_after is None

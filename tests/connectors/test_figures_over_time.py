@@ -336,6 +336,21 @@ async def test_the_days_of_a_post_since_it_was_written() -> None:
     assert asked["end_time"] == f"{datetime.fromtimestamp(NOW, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+async def test_days_of_a_post_do_not_overlap() -> None:
+    """Whether the first one begins at midnight or with the period, as the last may end with it."""
+    since, until = range_of(2)[0] + 7000.0, range_of(0)[0] + 9000.0
+    cut = datetime.fromtimestamp(since, UTC)
+    stamps = (f"{cut:%Y-%m-%dT%H:%M:%SZ}", f"{day(1)}T00:00:00Z", f"{day(0)}T00:00:00Z")
+    rows = [{"timestamp": stamp, "metrics": {"likes": 1}} for stamp in stamps]
+    send = script("twitter", {"data": [{"id": "1", "timestamped_metrics": rows}]})
+    found = await work_figures("twitter", send, "1", Period(since, until))
+    assert [(span.start, span.end) for span in found.spans] == [
+        (since, range_of(1)[0]),
+        range_of(1),
+        (range_of(0)[0], until),
+    ]
+
+
 async def test_views_of_a_video_are_those_of_its_media() -> None:
     media = {"media": [{"media_key": "7_1", "type": "video"}]}
     attached = {**TWEET["data"], "attachments": {"media_keys": ["7_1"]}}
@@ -367,25 +382,27 @@ async def test_what_a_bilibili_account_gained_in_thirty_days() -> None:
     gained = {"inc_click": "120", "inc_like": 9, "inc_coin": 3, "inc_dm": None, "inc_fav": []}
     send = script("bilibili", {"code": 0, "data": gained})
     found = await account_figures("bilibili", send)
-    assert found.metrics == AccountMetrics(fans=5)
+    assert found.metrics == AccountMetrics(fans=5, views=120, likes=9)
     assert found.spans == [AccountSpan(NOW - 30 * DAY, NOW, AccountMetrics(views=120, likes=9))]
     assert found.extra == {"coinCount": 3}
 
 
 @pytest.mark.parametrize(
-    ("scopes", "until", "paths"),
+    ("scopes", "period", "paths"),
     [
-        (("USER_INFO",), None, ["info"]),
-        (("USER_INFO", "USER_DATA"), None, ["info", "stat"]),
-        (None, NOW - 31 * DAY, ["info", "stat"]),
+        (("USER_INFO",), Period(), ["info"]),
+        (("USER_INFO", "USER_DATA"), Period(), ["info", "stat"]),
+        # Thirty days are no part of a shorter period.
+        (None, Period(until=NOW - 2 * DAY), ["info", "stat"]),
+        (None, Period(since=NOW - 28 * DAY), ["info", "stat"]),
     ],
 )
 async def test_figures_of_bilibili_that_nobody_may_or_need_ask_for(
-    scopes: tuple[str, ...] | None, until: float | None, paths: list[str]
+    scopes: tuple[str, ...] | None, period: Period, paths: list[str]
 ) -> None:
     send = script("bilibili", UNAVAILABLE)
     tokens = Tokens("a", scopes=scopes)
-    assert (await account_figures("bilibili", send, Period(until=until), tokens)).spans == ()
+    assert (await account_figures("bilibili", send, period, tokens)).spans == ()
     assert send.paths == paths
 
 

@@ -328,6 +328,24 @@ def test_a_bookmark_that_is_refused_is_the_callers_cursor(pinterest: Pinterest) 
 
 
 @pytest.mark.parametrize(
+    ("limit", "remaining", "reset", "quotas"),
+    [
+        ('100, 100;w=1;name="org_read"', "7", "1", [(7, 100, 1, "account")]),
+        ("100, 1000", "0, 300", "1, 7200", [(1, 100, 1, "account"), (300, 1000, 7200, "app")]),
+        ("", "7", "1", []),
+        ("many", "7", "1", []),
+    ],
+)
+def test_what_is_left_of_each_limit(
+    pinterest: Pinterest, limit: str, remaining: str, reset: str, quotas: list[Any]
+) -> None:
+    values = {"limit": limit, "remaining": remaining, "reset": reset}
+    headers = {f"x-ratelimit-{name}": value for name, value in values.items()}
+    told = pinterest.remaining_quotas(answer({}, 200, headers))
+    assert [(one.remaining, one.limit, one.reset_in, one.bucket) for one in told] == quotas
+
+
+@pytest.mark.parametrize(
     ("headers", "wait", "bucket"),
     [
         ({"x-ratelimit-reset": "42"}, 42, "account"),

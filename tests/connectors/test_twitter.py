@@ -660,8 +660,9 @@ def test_the_limit_that_is_used_up_names_the_reset(
 
 def test_what_is_left_of_each_limit(twitter: Twitter) -> None:
     headers = limit_headers(rate_limit=(0, 90), app_limit_24hour=(5, 40_000))
+    headers |= {"x-rate-limit-limit": "900", "x-app-limit-24hour-limit": "many"}
     assert twitter.remaining_quotas(answer(TIMELINE, 200, headers)) == [
-        RemainingQuota(0, NOW + 90),
+        RemainingQuota(0, NOW + 90, limit=900),
         RemainingQuota(5, NOW + 40_000, "app"),
     ]
     assert twitter.remaining_quotas(answer(TIMELINE)) == []

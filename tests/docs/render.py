@@ -14,6 +14,7 @@ from openchannels.connectors.registry import CONNECTORS, Connector, OAuth
 from openchannels.core.availability import (
     ACCOUNT_FIELDS,
     METRIC_FIELDS,
+    OPERATION_NAMES,
     WORK_FIELDS,
     CoverageCell,
 )
@@ -110,6 +111,7 @@ def fields(platform: Platform) -> str:
     halves = [("account", ACCOUNT_FIELDS, connector.accounts.coverage)]
     if connector.works:
         halves.append(("work", WORK_FIELDS, connector.works.coverage))
+    halves.append(("operation", OPERATION_NAMES, connector.operations_coverage()))
     grouped: dict[tuple[str, str], list[str]] = {}
     for half, names, given in halves:
         for name in names:

@@ -26,9 +26,27 @@ from tests.platforms.cases import BY_NAME
 from tests.platforms.facts import PAGING
 
 USER = "acme"
+SCOPES = {
+    "douyin": "user_info video.list.bind data.external.user renew_refresh_token video.data.bind"
+    " data.external.item",
+    "linkedin": "r_basicprofile r_organization_social rw_organization_admin"
+    " r_member_profileAnalytics",
+    "pinterest": "user_accounts:read pins:read boards:read boards:write",
+    "threads": "threads_basic threads_manage_insights threads_location_tagging",
+}
+"""Scopes by platform, where all that it has for us are more than are asked for by default."""
 EVERYTHING = {
     "OPENCHANNELS_PLATFORMS__YOUTUBE__ANALYTICS": "true",
     "OPENCHANNELS_PLATFORMS__TWITTER__PRIVATE_METRICS": "true",
+    **{
+        f"OPENCHANNELS_PLATFORMS__{platform.upper()}__{name}": value
+        for platform, scopes in SCOPES.items()
+        for name, value in (
+            ("CLIENT_ID", f"sandbox-{platform}"),
+            ("CLIENT_SECRET", f"sandbox-{platform}-secret"),
+            ("SCOPES", scopes),
+        )
+    },
 }
 """Settings by which platforms tell all that they can."""
 

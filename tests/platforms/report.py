@@ -1,42 +1,24 @@
 """What the platforms are held to, in tables: `python -m tests.platforms.report`.
 
-Cases by platform with every exception, fields that came, calls that were made, and the size of
-the connectors.
+Cases by platform with every exception, fields that came, what else can be read, calls that were
+made, and the size of the connectors.
 """
 
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from statistics import median
 
 import structlog
 
 from openchannels import connectors
-from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS
+from openchannels.core.availability import ACCOUNT_FIELDS, OPERATION_NAMES, WORK_FIELDS
 from tests.platforms.cases import BY_NAME, CASES, EXCEPTIONS, GROUPS, PLATFORMS, exempt
 from tests.platforms.live import EVERYTHING, Live, running
 from tests.platforms.modules import import_all
 from tests.platforms.observe import calls_per_page, calls_to_connect, observe
 
-SHARED = {
-    "google": ("youtube", "google_business"),
-    "meta": ("facebook", "instagram", "threads"),
-    "meta_insights": ("instagram", "threads"),
-    "meta_login": ("facebook", "instagram", "threads"),
-    "fields": (),
-    "form": (),
-    "registry": (),
-}
-"""Modules of several connectors, listed apart."""
-OWN = {
-    "douyin_api": "douyin",
-    "douyin_miniapp": "douyin",
-    "wechat_component": "wxgzh",
-    "wechat_crypto": "wxgzh",
-    "wechat_statistics": "wxgzh",
-}
-"""Modules that help one connector only, counted to it."""
+SIGNS = {"given": "x", "scope": "s", "never": "."}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -72,19 +54,38 @@ def print_pairs() -> int:
 def print_fields(live: Live) -> None:
     """Fields that came over whole walks of two persons, by platform."""
     seen = {platform: observe(live, platform) for platform in PLATFORMS}
+    declared = {
+        "account": {name: one.accounts.coverage for name, one in BY_NAME.items()},
+        "work": {name: one.works_coverage() for name, one in BY_NAME.items()},
+    }
     for what, names in (("account", ACCOUNT_FIELDS), ("work", WORK_FIELDS)):
         rows = []
         for name in names:
             cells = []
             for platform in PLATFORMS:
-                given = getattr(BY_NAME[platform], f"{what}_given")
                 came = name in getattr(seen[platform], what)
-                declared = given.cell(name).state
-                sign = {"given": "x", "scope": "s", "never": "."}[declared]
-                cells.append(sign if came is (declared != "never") else f"{sign}!")
+                state = declared[what][platform].cell(name).state
+                cells.append(SIGNS[state] if came is (state != "never") else f"{SIGNS[state]}!")
             rows.append([name, *cells])
         table([f"{what} field", *[one[:7] for one in PLATFORMS]], rows)
     print("x given   s with a scope or setting   . never   ! declared otherwise than it came")
+    print()
+
+
+def print_operations() -> None:
+    """What can be read besides lists, by platform, and why not where a reason of its own stands."""
+    given = {platform: BY_NAME[platform].operations_coverage() for platform in PLATFORMS}
+    rows = [
+        [name, *(SIGNS[given[platform].cell(name).state] for platform in PLATFORMS)]
+        for name in OPERATION_NAMES
+    ]
+    table(["operation", *[one[:7] for one in PLATFORMS]], rows)
+    for name in OPERATION_NAMES:
+        for platform in PLATFORMS:
+            cell = given[platform].cell(name)
+            why = cell.scope or (cell.reason.en if cell.reason else None)
+            if why is not None:
+                print(f"{platform} {name}: {why}")
     print()
 
 
@@ -103,27 +104,19 @@ def print_calls(live: Live) -> None:
     table(["platform", "connect", "page: calls (works)", "unit"], rows)
 
 
+def print_sizes() -> None:
+    """Non-blank lines of each folder of connectors: a platform's, a family's or what all share."""
+    folder = Path(str(connectors.__file__)).parent
+    sizes = {
+        one.name: sum(map(lines_of, one.rglob("*.py")))
+        for one in sorted(folder.iterdir())
+        if (one / "__init__.py").exists()
+    }
+    table(["connectors", "lines"], sizes.items())
+
+
 def lines_of(file: Path) -> int:
     return sum(1 for line in file.read_text().splitlines() if line.strip())
-
-
-def print_sizes() -> None:
-    """Non-blank lines of each connector with its helpers, and of what several share."""
-    folder = Path(str(connectors.__file__)).parent
-    sizes = {file.stem: lines_of(file) for file in folder.glob("*.py") if file.stem[0] != "_"}
-    helpers: dict[str, list[str]] = {}
-    for name, owner in OWN.items():
-        if name in sizes:
-            helpers.setdefault(owner, []).append(name)
-    main = sorted(set(sizes) - set(SHARED) - set(OWN) - {"declared"})
-    whole = {name: sizes[name] + sum(sizes[h] for h in helpers.get(name, ())) for name in main}
-    rows = [[name, sizes[name], whole[name], ", ".join(helpers.get(name, ()))] for name in main]
-    table(["connector", "file", "with helpers", "helpers"], rows)
-    table(["shared", "lines", "by"], [[n, sizes[n], ", ".join(SHARED[n])] for n in SHARED])
-    for what, counted in (("file", {n: sizes[n] for n in main}), ("with helpers", whole)):
-        largest = max(counted, key=lambda name: counted[name])
-        middle = f"{median(counted.values()):g}"
-        print(f"{what}: median {middle}, largest {largest} {counted[largest]}")
 
 
 def main() -> None:
@@ -132,6 +125,7 @@ def main() -> None:
     total = print_pairs()
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), **EVERYTHING) as live:
         print_fields(live)
+    print_operations()
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as live:
         print_calls(live)
     print_sizes()

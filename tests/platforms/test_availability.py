@@ -9,6 +9,7 @@ from openchannels.core.availability import (
     ACCOUNT_FIELDS,
     METRIC_FIELDS,
     NOT_OFFERED,
+    OPERATION_NAMES,
     WORK_FIELDS,
 )
 from tests.harness.paths import ACCOUNTS
@@ -44,6 +45,7 @@ def test_the_api_serves_the_declaration(live: Live, platform: str) -> None:
     for part, given, names in (
         ("account", connector.accounts.coverage, ACCOUNT_FIELDS),
         ("work", connector.works_coverage(), WORK_FIELDS),
+        ("operations", connector.operations_coverage(), OPERATION_NAMES),
     ):
         assert row[part].keys() == set(names)
         assert given.names() <= set(names)

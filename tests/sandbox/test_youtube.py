@@ -123,6 +123,24 @@ async def test_the_whole_list_has_each_work_once(sandbox: Client) -> None:
     assert after == added[::-1] + [one for one in ids if one not in (ids[0], ids[100])]
 
 
+async def test_the_list_gives_one_entry_by_the_id_of_its_video(sandbox: Client) -> None:
+    tokens = await login(sandbox)
+    world = (await sandbox.get("/_world/youtube/ida")).json()["channels"][0]
+    params = {"part": "snippet", "playlistId": world["uploads"]}
+
+    async def read(**more: str) -> Any:
+        asked = {**params, **more}
+        answer = await sandbox.get(f"{API}/playlistItems", params=asked, headers=bearer(tokens))
+        return answer.json()
+
+    third = (await read(maxResults="3"))["items"][2]
+    one = await read(videoId=third["snippet"]["resourceId"]["videoId"])
+    assert (one["items"], one["pageInfo"]["totalResults"]) == ([third], 1)
+    assert "nextPageToken" not in one
+    refused = await read(videoId="AAAAAAAAAAA")
+    assert refused["error"]["errors"][0]["reason"] == "videoNotFound"
+
+
 async def test_denial_and_bad_requests(sandbox: Client) -> None:
     denied = answered(await sandbox.get(AUTH, params=asking(sandbox_decision="deny")))
     assert denied == {"error": "access_denied", "state": "s1"}

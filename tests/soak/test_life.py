@@ -28,6 +28,7 @@ async def test_an_outage_costs_no_account(tmp_path: Path) -> None:
 
 
 async def test_a_month_loses_nothing(tmp_path: Path) -> None:
-    figures = await month.run(tmp_path, None, 60, days=3, days_before=36)
+    figures = await month.run(tmp_path, None, 60, days=3, days_before=36, days_looked_at=2)
     assert figures["faults"] == 0, figures
     assert figures["refreshes"] >= figures["fewest"] > 20
+    assert figures["snapshots"] > 60

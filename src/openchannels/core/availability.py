@@ -19,6 +19,11 @@ WORK_FIELDS = (
     "platformWorkId", "contentMode", "title", "description", "url", "coverUrl", "publishedAt",
     "authorName", "authorPlatformUid", "status", *METRIC_FIELDS,
 )  # fmt: skip
+OPERATION_NAMES = (
+    *("getDetail", "verifyOwnership"),
+    *("accountAnalytics", "workAnalytics", "optionValues"),
+)
+"""What can be read besides accounts and lists of works."""
 
 NOT_OFFERED = Text(en="The platform's API does not tell this.", zh="平台接口不提供该数据。")
 
@@ -36,7 +41,7 @@ class CoverageCell:
 
 @dataclass(frozen=True, slots=True)
 class FieldCoverage:
-    """A connector's declaration for accounts or works; fields not named are never provided.
+    """A connector's declaration for accounts, works or operations; what is not named is absent.
 
     `fields` are names separated by spaces. `scoped` maps names to the scope or setting that they
     need, `never` maps names to a reason more specific than the general one.

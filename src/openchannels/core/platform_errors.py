@@ -96,13 +96,15 @@ class Failure:
 class RemainingQuota:
     """What an answer says of one of a platform's limits: calls left, and its reset.
 
-    `limit` is how many calls the whole window allows, where the answer says that too.
+    `reset_at` is in Unix seconds, `reset_in` in seconds from now; one of them is enough. `limit` is
+    how many calls the whole window allows, where the answer says that too.
     """
 
     remaining: float
     reset_at: float | None = None
     bucket: Bucket = "account"
     limit: float | None = None
+    reset_in: float | None = None
 
 
 class PlatformFailure(Exception):

@@ -170,18 +170,23 @@ def apply(rule: Rule, request: Request, emulator: Emulator, answer: Callable[[],
     if rule.acted:
         answer()
     reply = _error(rule, request, emulator)
-    headers = {**reply.headers, **{name.lower(): text for name, text in rule.headers.items()}}
+    headers = {**reply.headers, **_headers(rule)}
     body = reply.body if rule.body is None else rule.body.encode()
     return Reply(rule.status or reply.status, body, headers)
 
 
 def _patched(rule: Rule, right: Reply) -> Reply:
-    """The right reply with some of its fields changed or removed."""
+    """The right reply with some of its fields changed or removed, and with further headers."""
+    right = replace(right, headers={**right.headers, **_headers(rule)})
     try:
         value = msgspec.json.decode(right.body)
     except msgspec.DecodeError:
         return right
     return replace(right, body=msgspec.json.encode(_merged(value, rule.patch)))
+
+
+def _headers(rule: Rule) -> dict[str, str]:
+    return {name.lower(): text for name, text in rule.headers.items()}
 
 
 def _merged(value: Any, patch: Any) -> Any:

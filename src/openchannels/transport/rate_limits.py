@@ -124,7 +124,11 @@ class PlatformRateLimits:
             return
         for bucket in {quota.bucket for quota in quotas if quota.limit}:
             self._note_share(host, bucket, [q for q in quotas if q.limit and q.bucket == bucket])
-        spent = [(self._until(quota.reset_at), quota) for quota in quotas if quota.remaining <= 0]
+        spent = [
+            (self._until(quota.reset_at, quota.reset_in), quota)
+            for quota in quotas
+            if quota.remaining <= 0
+        ]
         # The latest reset of a bucket comes last and stays.
         for until, quota in sorted(spent, key=lambda entry: entry[0]):
             self.limits.mark_exhausted(
@@ -136,7 +140,7 @@ class PlatformRateLimits:
         assert self.account is not None
         low = [q for q in quotas if q.limit and q.remaining <= SPARED_SHARE * q.limit]
         if low:
-            until = max(self._until(quota.reset_at) for quota in low)
+            until = max(self._until(quota.reset_at, quota.reset_in) for quota in low)
             self.limits.mark_low(host, self.account, bucket, until)
         else:
             self.limits.clear_low(host, self.account, bucket)

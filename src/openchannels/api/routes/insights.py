@@ -231,8 +231,8 @@ async def work_history(services: Services, call: OperationCall) -> work_insights
         summary="Whether a work is an account's",
         description="`owned` is true only if the platform proves it: by the id of the work's"
         " author, or because it shows this account no other works. A name proves nothing. A work"
-        " that the account cannot see is not owned. Where single works cannot be read, `owned`"
-        " is false with a `message`.",
+        " that the account cannot see is not owned. Where the platform proves nothing,"
+        " `owned` is false with a `message`.",
         body=work_insights.VerifyOwnership,
         body_example=work_insights.VerifyOwnership(
             candidate_account_id="youtube_1050_UCexample1234567890"

@@ -101,8 +101,9 @@ async def list_publish_options(
         limit=None,
         tag=TAG,
         summary="Which fields each platform gives, and why not the others",
-        description="For every platform and every field of account and work: `given`, `scope`"
-        " (given with the scope or setting named) or `never`, with the reason in both languages.",
+        description="For every platform, every field of account and work, and what can be read of"
+        " single works, figures and publish options: `given`, `scope` (given with the scope or"
+        " setting named) or `never`, with the reason in both languages.",
         data=platforms.Availability,
         example=platforms.Availability(
             platforms=[
@@ -117,6 +118,7 @@ async def list_publish_options(
                             scope="https://www.googleapis.com/auth/yt-analytics.readonly",
                         )
                     },
+                    operations={"getDetail": platforms.FieldVo(state="given")},
                 )
             ]
         ),

@@ -363,7 +363,7 @@ def _capabilities(can: Capabilities) -> CapabilitiesVo:
             list_works_pagination=_paging(can.paging),
             get_link_info=can.link_info,
             get_detail=can.details,
-            verify_ownership=can.details,
+            verify_ownership=can.ownership,
         ),
         browse=BrowseCapabilityVo(),
         webhook=WebhookCapabilityVo(supported=can.webhook),

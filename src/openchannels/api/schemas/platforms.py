@@ -12,7 +12,7 @@ from openchannels.service.platforms.availability import PlatformAvailability
 
 
 class FieldVo(Wire, kw_only=True):
-    """Whether a platform provides a field: always, with a scope or setting, or never and why."""
+    """Whether a platform provides it: always, with a scope or setting, or never and why."""
 
     state: Literal["given", "scope", "never"]
     scope: str | None = None
@@ -20,7 +20,7 @@ class FieldVo(Wire, kw_only=True):
 
 
 class PlatformAvailabilityVo(Wire, kw_only=True):
-    """One platform's fields in the availability matrix, by name."""
+    """One platform's fields and operations in the availability matrix, by name."""
 
     platform: PlatformName
     display_name: dict[Locale, str]
@@ -28,6 +28,7 @@ class PlatformAvailabilityVo(Wire, kw_only=True):
     works_reason: dict[Locale, str] | None = None
     account: dict[str, FieldVo]
     work: dict[str, FieldVo]
+    operations: dict[str, FieldVo]
 
 
 class Availability(Wire, kw_only=True):
@@ -64,6 +65,7 @@ def availability(rows: Sequence[PlatformAvailability]) -> Availability:
                 works_reason=texts(row.works_absent) if row.works_absent else None,
                 account={name: field_vo(cell) for name, cell in row.account.items()},
                 work={name: field_vo(cell) for name, cell in row.work.items()},
+                operations={name: field_vo(cell) for name, cell in row.operations.items()},
             )
             for row in rows
         ]

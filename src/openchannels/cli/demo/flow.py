@@ -18,12 +18,13 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """A connected account, its status and its first pages of works."""
+    """A connected account, its status, its followers if they are told, and pages of works."""
 
     platform: str
     account_id: str
     name: str
     status: AuthStatus
+    followers: int | None = None
     pages: tuple[WorksPage, ...] = ()
 
 
@@ -93,7 +94,9 @@ def _list_works(client: Client, platform: str, session: AuthSession) -> list[Dem
         status = client.auth_status(account.account_id)
         # Works are listed for the first account only, to keep the output short.
         pages = () if found else first_pages(client, platform, account.account_id)
-        found.append(DemoResult(platform, account.account_id, account.display_name, status, pages))
+        followers = client.insights.account(account.account_id).metrics.fans_count
+        names = account.account_id, account.display_name
+        found.append(DemoResult(platform, *names, status, followers, pages))
     return found
 
 

@@ -67,6 +67,7 @@ def as_json(connected: Sequence[DemoResult]) -> list[dict[str, Any]]:
             "accountId": one.account_id,
             "displayName": one.name,
             "authStatus": one.status.status,
+            **({} if one.followers is None else {"fansCount": one.followers}),
             "works": [_work(work) for page in one.pages for work in page.items],
         }
         for one in connected
@@ -143,10 +144,12 @@ def _accounts(connected: Sequence[DemoResult]) -> Table:
     table = _table("Accounts")
     for heading in ("platform", "account", "id", "status"):
         table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    table.add_column("followers", justify="right", no_wrap=True)
     for one in connected:
         works = one.status.status == 1
         state = Text("1 works" if works else f"0 {one.status.reason}", "green" if works else "red")
-        table.add_row(one.platform, Text(one.name), one.account_id, state)
+        followers = _count(one.followers)
+        table.add_row(one.platform, Text(one.name), one.account_id, state, followers)
     return table
 
 

@@ -12,12 +12,17 @@ from openchannels.connectors.base.links import Links
 from openchannels.connectors.base.option_values import OptionValues
 from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, WorksReader
 from openchannels.core.accounts import Candidate
-from openchannels.core.availability import FieldCoverage
+from openchannels.core.availability import NOT_OFFERED, FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.core.publishing import PublishRules
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_app import App
+
+NO_OPTION_VALUES = Text(
+    en="No publish option of this platform has values that could be read.",
+    zh="该平台没有需要读取取值的发布选项。",
+)
 
 
 class Connector:
@@ -59,6 +64,9 @@ class Connector:
     option_values: ClassVar[OptionValues | None] = None
     """Reads the values of `publishing.option_sources`; None without such sources."""
 
+    absent: ClassVar[Mapping[str, Text]] = {}
+    """Why an operation of core/availability.py is missing, where the general reason says less."""
+
     def adopt(self, candidate: Candidate) -> Candidate | None:
         """Returns an account that AiToEarn stored as this connector stores it.
 
@@ -70,6 +78,25 @@ class Connector:
     def works_coverage(self) -> FieldCoverage:
         """Returns the work fields that the platform provides; none if works cannot be listed."""
         return self.works.coverage if self.works else FieldCoverage(otherwise=self.works_absent)
+
+    def operations_coverage(self) -> FieldCoverage:
+        """Returns what can be read of single works, figures and values of publish options."""
+        proving = self.details is not None and self.details.proves_owner
+        capabilities = {
+            "getDetail": self.details,
+            "verifyOwnership": self.details if proving else None,
+            "accountAnalytics": self.account_insights,
+            "workAnalytics": self.work_insights,
+            "optionValues": self.option_values,
+        }
+        held = {name: held.needs for name, held in capabilities.items() if held is not None}
+        without_values = {} if self.option_values else {"optionValues": NO_OPTION_VALUES}
+        return FieldCoverage(
+            " ".join(name for name, needed in held.items() if needed is None),
+            scoped={name: needed for name, needed in held.items() if needed is not None},
+            never={**without_values, **self.absent},
+            otherwise=self.works_absent if self.works is None else NOT_OFFERED,
+        )
 
     def works_absence(self, app: App | None) -> tuple[str, Text] | None:
         """Returns why this app cannot list works, as a reason code and a text; None if it can."""

@@ -30,8 +30,12 @@ REFUSED = (
 class WorkDetails:
     """Reads one work by its id."""
 
+    needs: str | None = None
+    """The scope or setting without which there is none of it."""
     own_only: ClassVar[bool] = False
     """Whether the platform answers this call for the account's own works alone."""
+    proves_owner: ClassVar[bool] = True
+    """Whether an answer names the author of a work, or comes for own works alone."""
 
     def available(self, app: App) -> bool:
         """Returns whether this app can read single works."""
@@ -51,6 +55,9 @@ class WorkDetails:
 class AccountInsights:
     """Reads the figures of an account."""
 
+    needs: str | None = None
+    """The scope or setting without which there are none."""
+
     def available(self, app: App) -> bool:
         """Returns whether this app can read figures of accounts."""
         return True
@@ -64,6 +71,9 @@ class AccountInsights:
 
 class WorkInsights:
     """Reads the figures of one work."""
+
+    needs: str | None = None
+    """The scope or setting without which there are none."""
 
     def available(self, app: App) -> bool:
         """Returns whether this app can read figures of works."""
@@ -102,6 +112,7 @@ class DetailInsights(WorkInsights):
 
     def __init__(self, details: WorkDetails) -> None:
         self._details = details
+        self.needs = details.needs
 
     def available(self, app: App) -> bool:
         """Returns whether this app can read single works."""

@@ -12,6 +12,9 @@ from openchannels.transport.platform_client import PlatformClient
 class OptionValues:
     """Values of the options that `PublishRules.option_sources` names."""
 
+    needs: str | None = None
+    """The scope without which there are none."""
+
     async def fetch(
         self,
         client: PlatformClient,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.accounts import AccountReader
-from openchannels.connectors.base.figures import DAY, FiguresMap, known_spans
+from openchannels.connectors.base.figures import DAY, FiguresMap, known_spans, overlaid
 from openchannels.connectors.base.insights import (
     AccountInsights,
     ProfileInsights,
@@ -85,21 +85,32 @@ class BilibiliAccountInsights(AccountInsights):
     ) -> AccountFigures:
         figures = await self._profile.fetch(client, account, tokens, period)
         now = client.clock()
-        start = now - SUMMED_SECONDS
-        ended_before = period.until is not None and period.until <= start
-        if ended_before or not may_have_scope(tokens, "ARC_DATA"):
+        if not holds_last_days(period, now) or not may_have_scope(tokens, "ARC_DATA"):
             return figures
         gained = await unless_refused(self._gained(client, tokens), None)
         if gained is None:
             return figures
-        span = AccountSpan(start, now, ACCOUNT_FIGURES.read(gained))
-        return replace(figures, spans=known_spans([span]), extra=read_extra(gained, ACCOUNT_EXTRA))
+        counts = ACCOUNT_FIGURES.read(gained)
+        return replace(
+            figures,
+            metrics=overlaid(figures.metrics, counts),
+            spans=known_spans([AccountSpan(now - SUMMED_SECONDS, now, counts)]),
+            extra=read_extra(gained, ACCOUNT_EXTRA),
+        )
 
     async def _gained(self, client: PlatformClient, tokens: Tokens) -> Any:
         answer = await signing_client(client, tokens).get(
             f"{API}/data/arc/inc-stats", operation="account.insights"
         )
         return object_at(client, "account.insights", answer, "data")
+
+
+def holds_last_days(period: Period, now: float) -> bool:
+    """Returns whether a period holds the last thirty days, but for a day at either end."""
+    start, end = now - SUMMED_SECONDS + DAY, now - DAY
+    return (period.since is None or period.since <= start) and (
+        period.until is None or period.until >= end
+    )
 
 
 def read_extra(counts: Any, names: dict[str, str]) -> dict[str, int]:

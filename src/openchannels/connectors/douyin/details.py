@@ -26,6 +26,7 @@ VIDEO_ID = re.compile(f"[0-9]{{6,20}}|{ENCRYPTED}[0-9A-Za-z+/=_-]{{8,200}}")
 
 
 class DouyinDetails(WorkDetails):
+    needs = VIDEO_SCOPE
     own_only = True
 
     def available(self, app: App) -> bool:

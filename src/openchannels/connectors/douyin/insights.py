@@ -112,6 +112,8 @@ class DouyinAccountInsights(AccountInsights):
 
 
 class DouyinWorkInsights(WorkInsights):
+    needs = VIDEO_SCOPE
+
     def available(self, app: App) -> bool:
         return is_miniapp(app) or VIDEO_SCOPE in app.scopes
 

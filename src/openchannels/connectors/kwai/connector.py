@@ -1,5 +1,7 @@
 """KWAI (Kuaishou): OAuth by query parameters; one call lists videos with their counts."""
 
+from typing import ClassVar
+
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
@@ -94,6 +96,11 @@ class Kwai(Connector):
     auth = KwaiAuth()
     accounts = KwaiAccounts()
     publishing = PUBLISHING
+    absent: ClassVar = {
+        "verifyOwnership": Text(
+            en="Kuaishou does not say whose a video is.", zh="快手不说明视频属于哪个账号。"
+        )
+    }
     works = KwaiWorks()
     details = KwaiDetails()
     account_insights = ProfileInsights(accounts)

@@ -22,6 +22,8 @@ VIDEO = replace(
 
 
 class KwaiDetails(WorkDetails):
+    proves_owner = False
+
     async def fetch(
         self, client: PlatformClient, account: Account, tokens: Tokens, work_id: str
     ) -> DetailedWork:

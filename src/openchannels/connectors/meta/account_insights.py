@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from openchannels.connectors.base.figures import DAY, FiguresMap, known_spans
 from openchannels.connectors.base.insights import REFUSED, unless_refused
@@ -15,6 +17,8 @@ from openchannels.core.platform_errors import PlatformFailure
 from openchannels.transport.platform_client import PlatformClient
 
 OPERATION = "account.insights"
+PACIFIC = ZoneInfo("America/Los_Angeles")
+"""Days of insights end at midnight there."""
 REFUSAL_CACHE_SECONDS = 6 * 3600
 NOT_COMPUTED = 2 * DAY
 """Days that end by this time, in 1970, stand for values that are not computed yet."""
@@ -60,5 +64,10 @@ def read_spans(series: Rows, figures: FiguresMap[AccountMetrics]) -> list[Accoun
             if end is not None and end > NOT_COMPUTED and name is not None:
                 days.setdefault(end, {})[name] = entry.get("value")
     return known_spans(
-        AccountSpan(end - DAY, end, figures.read(values)) for end, values in days.items()
+        AccountSpan(day_before(end), end, figures.read(values)) for end, values in days.items()
     )
+
+
+def day_before(end: float) -> float:
+    """Returns when a day began that ends at a Pacific time; not each of them has 24 hours."""
+    return (datetime.fromtimestamp(end, PACIFIC) - timedelta(days=1)).timestamp()

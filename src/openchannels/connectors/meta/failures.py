@@ -1,12 +1,11 @@
 """Failures of Meta's platforms: one table of codes, and which failures end which token."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.failures import FailureTable, by_kind
-from openchannels.connectors.base.parse import count, dig, integer, rows, text
+from openchannels.connectors.base.parse import dig, integer, text
+from openchannels.connectors.meta.usage import read_throttle_wait
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.answers import body_of, retry_after, status_kind
 from openchannels.transport.client import Answer
@@ -78,9 +77,6 @@ PAGE_TOO_LARGE = "fewer items must be asked for"
 PAGE_REFUSED = "a permission of this Page is missing"
 NOT_PROFESSIONAL = "the account is not a professional one"
 
-USAGE_SHARES = ("call_count", "total_time", "total_cputime")
-USAGE_HEADERS = ("x-business-use-case-usage", "x-app-usage", "x-page-usage")
-
 
 def read_message(body: Any) -> str:
     return str(dig(body, "error", "message")).lower()
@@ -94,35 +90,6 @@ def read_codes(body: Any) -> list[str]:
     message = read_message(body)
     exact = [] if subcode is None else [f"{code}/{subcode}"]
     return [*exact, *(f"{code} {words}" for words in WORDS if words in message), str(code)]
-
-
-def read_throttle_wait(answer: Answer) -> float | None:
-    """Returns the seconds until a throttle ends; the usage headers give minutes.
-
-    https://developers.facebook.com/docs/graph-api/overview/rate-limiting
-    """
-    usage = list(usage_rows(answer))
-    spent = [row for row in usage if is_spent(row)]
-    waits = (count(row.get("estimated_time_to_regain_access")) for row in spent or usage)
-    return max((minutes * 60.0 for minutes in waits if minutes), default=None)
-
-
-def is_spent(usage: dict[str, Any]) -> bool:
-    """Returns whether a limit is used up; the headers give per cent."""
-    return any((count(usage.get(name)) or 0) >= 100 for name in USAGE_SHARES)
-
-
-def usage_rows(answer: Answer) -> Iterator[dict[str, Any]]:
-    """Yields the usage objects of an answer's headers: single ones, or lists by business object."""
-    for name in USAGE_HEADERS:
-        try:
-            header = json.loads(answer.headers.get(name, "{}"))
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(header, dict):
-            yield header
-            for entries in header.values():
-                yield from rows(entries)
 
 
 def refine_graph(answer: Answer, reading: Failure | None) -> Failure | None:

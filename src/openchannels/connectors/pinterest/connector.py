@@ -1,7 +1,7 @@
 """Pinterest: a user's own pins over the API v5."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from openchannels.connectors.pinterest.publishing import PUBLISHING
 from openchannels.connectors.pinterest.works import PinterestWorks
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens
-from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.core.platform_errors import Failure, FailureKind, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport import oauth
 from openchannels.transport.client import Answer
@@ -70,6 +70,21 @@ def read_reset_seconds(answer: Answer) -> float | None:
     remaining = read_numbers(answer, "x-ratelimit-remaining")
     spent = [reset for reset, left in zip(resets, remaining, strict=False) if left == 0]
     return float(max(spent)) if spent else first(map(float, resets))
+
+
+def read_quotas(answer: Answer) -> list[RemainingQuota]:
+    """Returns what is left of each limit that the headers name.
+
+    A limit that is used up counts as nearly so: it may be that of another kind of calls, and the
+    refusal of a call says how long to wait.
+    """
+    names = ("x-ratelimit-remaining", "x-ratelimit-limit", "x-ratelimit-reset")
+    return [
+        RemainingQuota(
+            max(left, 1), bucket="app" if reset > MINUTE else "account", limit=limit, reset_in=reset
+        )
+        for left, limit, reset in zip(*(read_numbers(answer, name) for name in names), strict=False)
+    ]
 
 
 def read_limit_owner(answer: Answer, reading: Failure | None) -> Failure | None:
@@ -189,3 +204,6 @@ class Pinterest(Connector):
     account_insights = PinterestAccountInsights(accounts)
     work_insights = PinterestWorkInsights(details)
     links = LINKS
+
+    def remaining_quotas(self, answer: Answer) -> Sequence[RemainingQuota]:
+        return read_quotas(answer)

@@ -71,7 +71,12 @@ def read_limits(answer: Answer) -> list[RemainingQuota]:
     """Returns what is left of each limit that the headers name."""
     remaining = ((name, bucket, answer.headers.get(f"{name}-remaining")) for name, bucket in LIMITS)
     return [
-        RemainingQuota(left, read_reset_at(answer, name), bucket)
+        RemainingQuota(
+            left,
+            read_reset_at(answer, name),
+            bucket,
+            limit=count(answer.headers.get(f"{name}-limit")),
+        )
         for name, bucket, text_left in remaining
         if (left := count(text_left)) is not None
     ]

@@ -1,13 +1,21 @@
 """X: single posts, and the figures of posts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
-from openchannels.connectors.base.figures import DAY, FOUR_WEEKS, FiguresMap, bounds, known_spans
+from openchannels.connectors.base.figures import (
+    DAY,
+    FOUR_WEEKS,
+    FiguresMap,
+    Range,
+    bounds,
+    known_spans,
+)
 from openchannels.connectors.base.insights import REFUSED, WorkDetails, WorkInsights, check_id
 from openchannels.connectors.base.mapping import Source
 from openchannels.connectors.base.paginators import ItemsPage
@@ -154,11 +162,24 @@ class TwitterWorkInsights(WorkInsights):
                 client.cache.put(key, True, REFUSAL_CACHE_SECONDS)
             return []
         figures = VIDEO_FIGURES if work.mode is ContentMode.VIDEO else FIGURES
-        return known_spans(
-            WorkSpan(start, start + DAY, figures.read(row.get("metrics")))
+        found = {
+            start: figures.read(row.get("metrics"))
             for row in days
             if (start := moment(row.get("timestamp")))
+        }
+        return known_spans(
+            WorkSpan(start, end, found[start]) for start, end in day_ends(found, known[1])
         )
+
+
+def day_ends(starts: Iterable[float], last: float) -> Iterator[Range]:
+    """Yields the days that begin at these times, none beyond the next one or `last`.
+
+    Whether the first day of a period is cut where the period begins is not documented.
+    """
+    for start, after in pairwise([*sorted(starts), last]):
+        if start < after:
+            yield start, min(start + DAY, after)
 
 
 async def read_analytics(

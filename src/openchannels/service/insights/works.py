@@ -143,7 +143,7 @@ class WorkReading:
         """
         account = await own_account(self._context, caller.user_id, account_id, platform)
         details = self._details(platform)
-        if details is None:
+        if details is None or not details.proves_owner:
             return Ownership(platform, owned=False, message=OWNERSHIP_NOT_SUPPORTED)
 
         async def ask(client: PlatformClient, account: Account, tokens: Tokens) -> bool:

@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS, CoverageCell
+from openchannels.core.availability import (
+    ACCOUNT_FIELDS,
+    OPERATION_NAMES,
+    WORK_FIELDS,
+    CoverageCell,
+)
 from openchannels.core.platforms import Platform, Text
 from openchannels.service.platforms.catalog import Platforms
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformAvailability:
-    """One platform's rows of the matrix, by wire name of the field."""
+    """One platform's rows of the matrix, by wire name of the field or operation."""
 
     platform: Platform
     name: Text
@@ -18,6 +23,7 @@ class PlatformAvailability:
     works_absent: Text | None
     account: Mapping[str, CoverageCell]
     work: Mapping[str, CoverageCell]
+    operations: Mapping[str, CoverageCell]
 
 
 def matrix(platforms: Platforms) -> list[PlatformAvailability]:
@@ -33,6 +39,9 @@ def matrix(platforms: Platforms) -> list[PlatformAvailability]:
                 works_absent=view.works_absent,
                 account={name: connector.accounts.coverage.cell(name) for name in ACCOUNT_FIELDS},
                 work={name: connector.works_coverage().cell(name) for name in WORK_FIELDS},
+                operations={
+                    name: connector.operations_coverage().cell(name) for name in OPERATION_NAMES
+                },
             )
         )
     return rows

@@ -30,6 +30,7 @@ class Capabilities:
     link_info: bool = False
     option_values: bool = False
     details: bool = False
+    ownership: bool = False
     account_insights: bool = False
     work_insights: bool = False
     webhook: bool = False
@@ -60,6 +61,11 @@ def metadata(platforms: Platforms) -> list[PlatformMetadata]:
 def option_sources(platforms: Platforms, name: str) -> tuple[OptionSource, ...]:
     """Returns the options of a platform whose values are its own. Raises PLATFORM_NOT_SUPPORTED."""
     return platforms.named(name).publishing.option_sources
+
+
+def proves_owner(connector: Connector) -> bool:
+    """Returns whether a platform's answers prove whose a work is."""
+    return connector.details is not None and connector.details.proves_owner
 
 
 def _metadata(platforms: Platforms, connector: Connector, lists_works: bool) -> PlatformMetadata:
@@ -94,6 +100,7 @@ def _capabilities(
         link_info=connector.links is not None,
         option_values=connector.option_values is not None,
         details=has(connector.details),
+        ownership=has(connector.details) and proves_owner(connector),
         account_insights=has(connector.account_insights),
         work_insights=has(connector.work_insights),
         webhook=connector.inbound is not None,

@@ -1,12 +1,14 @@
 """Google Business Profile: locations over Google OAuth, works through their local posts."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.connectors.google.business.accounts import GoogleBusinessAccounts
 from openchannels.connectors.google.business.insights import GoogleBusinessInsights
 from openchannels.connectors.google.business.works import (
+    NO_METRICS,
     GoogleBusinessDetails,
     GoogleBusinessWorks,
 )
@@ -76,6 +78,7 @@ class GoogleBusiness(Connector):
     auth = GoogleBusinessAuth()
     accounts = GoogleBusinessAccounts()
     works = GoogleBusinessWorks()
+    absent: ClassVar = {"workAnalytics": NO_METRICS}
     details = GoogleBusinessDetails()
     account_insights = GoogleBusinessInsights()
 

@@ -25,6 +25,7 @@ from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Text
 from openchannels.core.unusable import Unusable
 from openchannels.core.works import ContentMode, WorkStatus
+from openchannels.transport.client import Params
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
@@ -144,9 +145,7 @@ class YouTubeWorks(WorksReader):
     async def fetch_page(
         self, client: PlatformClient, account: Account, tokens: Tokens, page: PageRequest
     ) -> WorksPage:
-        channel = account.secondary or account.uid
-        uploads = account.facts.get("uploads") or "UU" + channel.removeprefix("UC")
-        params = {"part": "snippet,contentDetails,status", "playlistId": uploads}
+        params = uploads_params(account)
         try:
             listing = await UPLOADS.page(client, page, params=params, headers=bearer(tokens))
         except PlatformFailure as failure:
@@ -205,6 +204,13 @@ class YouTubeWorks(WorksReader):
         if number is not None:
             client.cache.put(key, number, DAY)
         return number
+
+
+def uploads_params(account: Account) -> Params:
+    """Returns the parameters of a channel's list of uploads."""
+    channel = account.secondary or account.uid
+    uploads = account.facts.get("uploads") or "UU" + channel.removeprefix("UC")
+    return {"part": "snippet,contentDetails,status", "playlistId": uploads}
 
 
 async def read_videos(

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.insights import DetailInsights
+from openchannels.connectors.meta.connector import MetaConnector
 from openchannels.connectors.meta.facebook.accounts import FacebookAccounts
 from openchannels.connectors.meta.facebook.details import FacebookDetails
 from openchannels.connectors.meta.facebook.insights import FacebookInsights
@@ -12,7 +12,6 @@ from openchannels.connectors.meta.facebook.links import LINKS
 from openchannels.connectors.meta.facebook.publishing import PUBLISHING
 from openchannels.connectors.meta.facebook.works import INSIGHTS_SCOPE, FacebookWorks
 from openchannels.connectors.meta.failures import PAGE_FAILURES
-from openchannels.connectors.meta.graph import REQUEST_ID_HEADER
 from openchannels.connectors.meta.login import (
     PROBE_SECONDS,
     FacebookLogin,
@@ -76,14 +75,13 @@ class FacebookAuth(FacebookUserGrant):
         await probe_page_token(client, tokens)
 
 
-class Facebook(Connector):
+class Facebook(MetaConnector):
     """One authorization gives the Pages that the user chose; each Page has its own token."""
 
     id = Platform("facebook")
     name = Text(en="Facebook", zh="Facebook")
     mark = Mark("f", "#0a63d1")
     docs_url = "https://developers.facebook.com/docs/pages-api"
-    request_id_header = REQUEST_ID_HEADER
     failures = PAGE_FAILURES
     auth = FacebookAuth()
     accounts = FacebookAccounts()

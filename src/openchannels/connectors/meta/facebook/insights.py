@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from openchannels.connectors.base.figures import (
     DAY,
@@ -23,6 +22,7 @@ from openchannels.connectors.base.parse import count, dig, sum_if_complete
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.meta.account_insights import (
     OPERATION,
+    PACIFIC,
     Rows,
     read_metrics,
     read_spans,
@@ -35,8 +35,6 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.insights import AccountFigures, AccountMetrics, Period
 from openchannels.transport.platform_client import PlatformClient
 
-PACIFIC = ZoneInfo("America/Los_Angeles")
-"""Days of insights end at midnight there."""
 LONGEST = 90
 KEPT = 2 * 365 * DAY
 # https://developers.facebook.com/docs/graph-api/reference/page/insights

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.insights import DetailInsights
 from openchannels.connectors.base.shapes import text_at
+from openchannels.connectors.meta.connector import MetaConnector
 from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES
-from openchannels.connectors.meta.graph import REQUEST_ID_HEADER
 from openchannels.connectors.meta.instagram.accounts import InstagramAccounts
 from openchannels.connectors.meta.instagram.api import (
     HOST,
@@ -136,7 +135,7 @@ class InstagramAuth(FacebookUserGrant):
         text_at(client, "auth.probe", answer, "id")
 
 
-class Instagram(Connector):
+class Instagram(MetaConnector):
     """One authorization gives one account, or with Facebook Login those of a user's Pages.
 
     Tokens of Facebook Login contain a Page id, which decides the host and the refresh call.
@@ -146,7 +145,6 @@ class Instagram(Connector):
     name = Text(en="Instagram", zh="Instagram")
     mark = Mark("IG", "#b32a7d")
     docs_url = "https://developers.facebook.com/docs/instagram-platform"
-    request_id_header = REQUEST_ID_HEADER
     failures = DIRECT_FAILURES
     auth = InstagramAuth()
     accounts = InstagramAccounts()

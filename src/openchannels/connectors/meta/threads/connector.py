@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
-from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.insights import DetailInsights
 from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, first
 from openchannels.connectors.base.shapes import text_at
+from openchannels.connectors.meta.connector import MetaConnector
 from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES
-from openchannels.connectors.meta.graph import REQUEST_ID_HEADER
 from openchannels.connectors.meta.login import (
     DAY,
     ERROR_PARAMS,
@@ -149,7 +148,7 @@ async def read_follower_count(client: PlatformClient, tokens: Tokens) -> int | N
     return count(first((dig(row, "total_value", "value"), dig(row, "values", -1, "value"))))
 
 
-class Threads(Connector):
+class Threads(MetaConnector):
     """One authorization gives one profile.
 
     Threads does not document whether the list call can contain insights, so the connector tries
@@ -160,7 +159,6 @@ class Threads(Connector):
     name = Text(en="Threads", zh="Threads")
     mark = Mark("@", "#262626")
     docs_url = "https://developers.facebook.com/docs/threads"
-    request_id_header = REQUEST_ID_HEADER
     failures = DIRECT_FAILURES
     auth = ThreadsAuth()
     accounts = ThreadsAccounts()

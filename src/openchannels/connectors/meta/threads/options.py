@@ -21,6 +21,8 @@ NUMBERS = ("latitude", "longitude")
 
 
 class ThreadsOptions(OptionValues):
+    needs = "threads_location_tagging"
+
     async def fetch(
         self,
         client: PlatformClient,

@@ -26,6 +26,7 @@ MAX_PAGES = 5
 
 
 class WxSphDetails(WorkDetails):
+    needs = "platforms.wxSph.list_works"
     own_only = True
 
     def available(self, app: App) -> bool:

@@ -159,7 +159,7 @@ class YouTube(Emulator):
         creator = self.creator(token.grant.person)
         own = "UU" + channel_id(token.grant.person)[2:]
         if playlist != own or token.grant.person == "empty":
-            return _playlist_not_found()
+            return _not_found("playlist")
         offset = _read_page_token(query.get("pageToken"), playlist)
         if offset is None:
             message = "The request specifies an invalid page token."
@@ -167,18 +167,23 @@ class YouTube(Emulator):
                 400, "invalidPageToken", message, "INVALID_ARGUMENT", "youtube.playlistItem"
             )
         series = self.series(token.grant.person)
-        works = series.slice(offset, count)
-        title = channel_title(creator)
+        works = list(enumerate(series.slice(offset, count), offset))
+        total, title = series.total, channel_title(creator)
+        if "videoId" in query:
+            work, total = self.find_work(series, query.get("videoId")), 1
+            if work is None:
+                return _not_found("video")
+            works = [(series.count_since(work.created) - 1, work)]
         answer: dict[str, Any] = {
             "kind": "youtube#playlistItemListResponse",
             "etag": hexadecimal(20, playlist, offset),
             "items": [
-                playlist_item(work, _IDS.id_of(work), playlist, title, offset + place, parts)
-                for place, work in enumerate(works)
+                playlist_item(work, _IDS.id_of(work), playlist, title, place, parts)
+                for place, work in works
             ],
-            "pageInfo": {"totalResults": series.total, "resultsPerPage": count},
+            "pageInfo": {"totalResults": total, "resultsPerPage": count},
         }
-        if count and offset + count < series.total:
+        if count and offset + count < total:
             answer["nextPageToken"] = _page_token(offset + count, playlist)
         if offset > 0:
             answer["prevPageToken"] = _page_token(max(0, offset - count), playlist)
@@ -332,6 +337,6 @@ def _bad_request(message: str) -> Reply:
     return accounts.api_error(400, "badRequest", message, "INVALID_ARGUMENT")
 
 
-def _playlist_not_found() -> Reply:
-    message = "The playlist identified with the request's playlistId parameter cannot be found."
-    return accounts.api_error(404, "playlistNotFound", message, "NOT_FOUND", "youtube.playlistItem")
+def _not_found(what: str) -> Reply:
+    message = f"The {what} identified with the request's {what}Id parameter cannot be found."
+    return accounts.api_error(404, f"{what}NotFound", message, "NOT_FOUND", "youtube.playlistItem")
