@@ -29,11 +29,11 @@ KINDS = {
 OTHER_KINDS = {
     ("AccountGroupsController_deleteMany_v2", "ids"): "group",
     ("WorksController_listWorks_v2", "cursor"): "cursor",
-    ("AssetsController_list", "cursor"): "asset",
     # A position among the caller's own accounts: any text is one, and none is looked up.
     ("AccountsController_list_v2", "cursor"): None,
-    # A time within one account's own history.
+    # A place by time within what is the caller's own.
     ("WorksController_listHistory_v2", "cursor"): None,
+    ("AssetsController_list", "cursor"): None,
     ("WorksController_listHistory_v2", "platformWorkId"): "work",
     ("AccountsController_publishOptionValues_v2", "accountId"): "account with options",
     ("AccountsController_createPublishOptionValue_v2", "accountId"): "account with options",
@@ -48,6 +48,7 @@ FILLED = {"field": "boardId", "link": "https://www.youtube.com/watch?v=aB3dE5gH7
 NAMELESS = {
     "AccountGroupsController_create_v2",
     "AccountGroupsController_list_v2",
+    "AssetsController_list",
     "AssetsHttpController_createUploadSign",
     "AuthSessionsController_list_v2",
     "EventsController_list_v2",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.rig import open_rig
-from tests.soak import guesses, kill, moving, rotate, same_callback, uploads, walk
+from tests.soak import guesses, kill, moving, own_lists, rotate, same_callback, uploads, walk
 
 
 async def test_fifty_callbacks_redeem_one_code(database: str | None, tmp_path: Path) -> None:
@@ -27,6 +27,13 @@ async def test_a_long_list_is_walked_whole(tmp_path: Path) -> None:
     async with open_rig(tmp_path, works=600) as rig:
         figures = await walk.soak(rig, 600)
     assert figures["faults"] == 0, figures
+
+
+async def test_own_lists_are_walked_whole(database: str | None, tmp_path: Path) -> None:
+    """On both stores, because each orders and compares in its own way."""
+    async with open_rig(tmp_path, database=database) as rig:
+        faults = await own_lists.walk_all(rig, 60)
+    assert not any(faults.values()), faults
 
 
 async def test_kills_lose_nothing_that_was_committed(database: str | None, tmp_path: Path) -> None:
