@@ -10,8 +10,8 @@ from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.platform_errors import FailureKind, RemainingQuota
 from openchannels.core.platforms import Platform
 from openchannels.service.credentials.schedule import next_snapshot
-from openchannels.service.tasks.clean_up import STEADY_SECONDS
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
+from openchannels.service.tasks.steady_clock import STEADY_SECONDS
 from openchannels.store.queries import daily
 from tests.harness.fixtures import OpenRig
 from tests.harness.rig import Rig
