@@ -1,14 +1,15 @@
-"""The service's own lists that page, each walked whole while entries come and go.
+"""The service's own lists that page: how entries are made, and how a reader goes on.
 
-Entries are rows written here, several of one time, so that order must not hang on the time alone.
+Entries are rows, several of one time, so that order must not hang on the time alone.
 """
 
+import itertools
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, insert, select
+from sqlalchemy import Column, Table
 
 from openchannels.core import ids
 from openchannels.store import tables as t
@@ -20,10 +21,6 @@ Params = Mapping[str, str | int]
 Row = dict[str, Any]
 WORK = "65f1a2b3c4d5e6f708192a3b"
 AT_ONE_TIME = 7
-PAGES = 12
-"""The fewest pages of a walk."""
-MOST = 100
-"""The largest page."""
 
 
 def by_cursor(answer: Answer, _sent: Params) -> Params | None:
@@ -64,114 +61,26 @@ class OwnList:
         return self.following is by_number
 
 
-async def walk_all(rig: Rig, entries: int) -> dict[str, int]:
-    """Walks every list of so many entries, at rest and while it changes; returns the faults."""
-    document = await (await rig.http.get(f"{rig.url}/openapi.json")).json()
-    faults: dict[str, int] = {}
-    walked = set()
-    for name, make in LISTS.items():
-        tool = await rig.tool()
-        account = (await tool.add_account(type="xhs", uid=secrets.token_hex(12), nickname="A")).data
-        one = await make(rig, tool, account["id"])
-        walked.add(one.operation)
-        await add(rig, one, range(entries))
-        for kind, changing in (("still", False), ("changing", True)):
-            faults[f"{name}_{kind}"] = await walk(rig, tool, one, entries, changing=changing)
-    return {**faults, "lists_not_walked": len(paged(document) - walked)}
-
-
-def paged(document: Mapping[str, Any]) -> set[str]:
-    """Operations that take a place to go on from, but for lists that platforms page."""
-    operations = [one for methods in document["paths"].values() for one in methods.values()]
-    return {
-        one["operationId"]
-        for one in operations
-        if {"cursor", "after", "page"} & {part["name"] for part in one["parameters"]}
-    } - {"WorksController_listWorks_v2"}
-
-
-async def walk(rig: Rig, tool: Tool, one: OwnList, entries: int, *, changing: bool) -> int:
-    """How many entries that stood all the time were skipped, given twice or out of order."""
-    before = await in_order(rig, one)
-    size = max(1, min(MOST, entries // PAGES))
-    sent: Params | None = {one.size_name: size}
-    found: list[str] = []
-    while sent is not None:
-        answer = await tool.get(one.path, **sent)
-        if answer.code:
-            return len(before) - len(found)
-        found += [entry["id"] for entry in answer.data["list"]]
-        further = one.following(answer, sent)
-        sent = None if further is None else {one.size_name: size, **further}
-        if changing and sent is not None:
-            await change(rig, one, before, found)
-    after = set(await in_order(rig, one))
-    stood = [entry for entry in before if entry in after]
-    given = [entry for entry in found if entry in set(stood)]
-    astray = sum(a != b for a, b in zip(given, stood, strict=False))
-    return len(found) - len(set(found)) + abs(len(stood) - len(given)) + astray
-
-
-async def change(rig: Rig, one: OwnList, before: Sequence[str], found: Sequence[str]) -> None:
-    """Entries come, and others go: the last that was given, and the last to be given."""
-    shown = set(found)
-    await add(rig, one, [secrets.randbelow(len(before)) for _ in range(2)])
-    if one.goes:
-        present = await in_order(rig, one)
-        going = [entry for entry in reversed(present) if entry not in shown][:1]
-        if not one.shifts:
-            going.append(found[-1])
-        gone = delete(one.table).where(one.table.c.id.in_(going))
-        await rig.runtime.db.write(lambda c: c.execute(gone).rowcount)
-
-
-async def in_order(rig: Rig, one: OwnList) -> Sequence[str]:
-    """All ids as the list has to give them, read at once."""
-    order = [column.desc() if one.newest_first else column for column in one.order]
-    query = select(one.table.c.id).filter_by(**one.where).order_by(*order)
-    found: Sequence[str] = await rig.runtime.db.read(lambda c: c.execute(query).scalars().all())
-    return found
-
-
-async def add(rig: Rig, one: OwnList, numbers: Sequence[int]) -> Sequence[Row]:
-    rows = [one.row(number) for number in numbers]
-    if one.events is not None:
-        made = [event["id"] for event in await add(rig, one.events, numbers)]
-        found = select(t.events.c.id, t.events.c.sequence).where(t.events.c.id.in_(made))
-        sequences = await rig.runtime.db.read(lambda c: c.execute(found).all())
-        rows = [
-            {**row, "event_id": event.id, "sequence": event.sequence}
-            for row, event in zip(rows, sequences, strict=True)
-        ]
-    await rig.runtime.db.write(lambda c: c.execute(insert(one.table), rows).rowcount)
-    return rows
+Make = Callable[[Rig, Tool, str], Awaitable[OwnList]]
+"""Makes a list of a tenant who has one account, of this id."""
 
 
 async def accounts_by_cursor(rig: Rig, tool: Tool, account: str) -> OwnList:
     (like,) = await rig.rows("accounts", id=account)
-
-    def row(_number: int) -> Row:
-        name = secrets.token_hex(12)
-        return {**like, "id": f"xhs_{name}", "identity": name, "uid": name}
-
-    return OwnList(
-        "AccountsController_list_v2",
-        ACCOUNTS,
-        t.accounts,
-        {"user_id": tool.user_id},
-        [t.accounts.c.id],
-        False,
-        row,
-    )
+    return _accounts(like, tool, lambda: secrets.token_hex(12))
 
 
 async def accounts_by_number(rig: Rig, tool: Tool, account: str) -> OwnList:
     """Entries come and go behind the reader only: before him they would shift the pages."""
     (like,) = await rig.rows("accounts", id=account)
-    made = iter(range(10**9))
+    last = itertools.count()
+    of_pages = _accounts(like, tool, lambda: f"z{next(last):09}{secrets.token_hex(4)}")
+    return replace(of_pages, following=by_number, size_name="pageSize")
 
+
+def _accounts(like: Row, tool: Tool, new_name: Callable[[], str]) -> OwnList:
     def row(_number: int) -> Row:
-        name = f"z{next(made):09}{secrets.token_hex(4)}"
+        name = new_name()
         return {**like, "id": f"xhs_{name}", "identity": name, "uid": name}
 
     return OwnList(
@@ -182,8 +91,6 @@ async def accounts_by_number(rig: Rig, tool: Tool, account: str) -> OwnList:
         [t.accounts.c.id],
         False,
         row,
-        by_number,
-        "pageSize",
     )
 
 
@@ -287,7 +194,7 @@ async def audit(rig: Rig, tool: Tool, _account: str) -> OwnList:
     )
 
 
-LISTS = {
+LISTS: Mapping[str, Make] = {
     "accounts_by_cursor": accounts_by_cursor,
     "accounts_by_number": accounts_by_number,
     "assets": assets,

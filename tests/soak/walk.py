@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.harness.rig import Rig, open_rig
 from tests.harness.tool import Answer, Tool
-from tests.soak import own_lists
+from tests.soak import walk_own
 from tests.soak.program import Figures, Run, program
 
 LIMITS = {"youtube": 50, "facebook": 100}
@@ -147,7 +147,7 @@ async def changing(rig: Rig, tool: Tool, platform: str, account: str) -> int:
 
 async def run(folder: Any, database: str | None, works: int) -> Figures:
     async with open_rig(folder, database=database, works=works) as rig:
-        platforms, own = await soak(rig, works), await own_lists.walk_all(rig, works)
+        platforms, own = await soak(rig, works), await walk_own.walk_all(rig, works)
     return {
         **platforms,
         **own,
