@@ -20,7 +20,7 @@ async def test_nothing_private_is_called(tmp_path: Path) -> None:
         figures = await ssrf.soak(rig, 150)
     assert figures["faults"] == figures["connections"] == 0, figures
     assert figures["redirects_not_followed"] == figures["forms"] >= 150
-    assert figures["link_redirects"] == figures["address_fields"] == figures["forms"]
+    assert figures["link_redirects"] > figures["forms"] == figures["address_fields"]
     assert figures["rebindings"] == 30
 
 
