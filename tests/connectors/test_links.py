@@ -37,18 +37,7 @@ ALPHABETS = {
     "instagram": r"[\w-]{5,64}",
     "facebook": r"(\d{6,20}_)?\d{6,20}|pfbid[A-Za-z0-9]+|[\w=-]{6,200}",
 }
-SHORT = {
-    "twitter": "https://t.co/AbC123xyz9",
-    "tiktok": "https://vm.tiktok.com/ZMabcdef/",
-    "pinterest": "https://pin.it/4aBcDeF",
-    "linkedin": "https://lnkd.in/eAbC-12",
-    "KWAI": "https://v.kuaishou.com/aBcD12",
-    "bilibili": "https://b23.tv/aBcD12e",
-    "douyin": "https://v.douyin.com/iAbCdEf/",
-    "xhs": "http://xhslink.com/a/AbC123",
-    "instagram": "https://www.instagram.com/share/reel/BAbCdEf12",
-    "facebook": "https://fb.watch/aBcD12_/",
-}
+SHORT: dict[str, str] = json.loads((DATA / "short.json").read_text())
 
 
 def links_of(platform: str) -> Links:

@@ -36,7 +36,7 @@ PROMISES = {
     "phishing": Promise("T12", "one browser cannot finish what another started"),
     "canaries": Promise("T13", "no secret outside the sealed columns"),
     "tenants": Promise("T14", "no tenant sees or changes another's data"),
-    "ssrf": Promise("T16", "webhooks reach public addresses only"),
+    "ssrf": Promise("T16", "of addresses that users give only public ones are called"),
     "hostile": Promise("T17", "a hostile answer harms neither memory nor other accounts"),
     "ratelimit": Promise("T18", "no call is made on an empty rate limit bucket"),
     "strangers": Promise("T20", "requests without a key leave the memory as it was"),

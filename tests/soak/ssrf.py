@@ -4,17 +4,16 @@ Over four hundred forms are posted to by the client of webhooks, first as they a
 the check of their form, so that each layer is seen to hold alone. Names resolve here, to other
 addresses at each look where they rebind, and one network stands for the Internet. A listener on
 all addresses of this machine counts who gets through, and the interpreter tells of every attempt.
-Then sessions with such return addresses are finished. A control with the door open shows that the
+Sessions with such return addresses are finished, and the forms are filled into the fields of the
+API that take an address. A control with the door open shows that the
 forms do lead to the listener.
 """
 
 import asyncio
-import contextlib
 import itertools
 import socket
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any
 from unittest import mock
@@ -24,78 +23,17 @@ from openchannels.transport import webhook_client
 from openchannels.transport.webhook_client import WebhookClient
 from tests.harness.paths import API
 from tests.harness.rig import Rig
+from tests.soak import address_fields
 from tests.soak.forms import PUBLIC, TARGETS, forms, names
 from tests.soak.program import over_rig, program
+from tests.soak.watching import RECEIVER, Attempts, Listener, listener
 
-RECEIVER = "127.0.0.2"
-"""Stands for the Internet: the one address that may be called."""
 INTERNET = (ip_network(f"{RECEIVER}/32"),)
 HERE = tuple(map(ip_network, ("127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128", "::ffff:0:0/96")))
 """What leads to this machine: never farther, not even in the control."""
 REDIRECTS = (301, 302, 303, 307, 308)
 SECONDS = 5.0
 """Time of one post. An address that leads nowhere takes all of it, once a connection is begun."""
-
-
-class Attempts:
-    """Every connection that Python begins while it is watched, by IP address."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] | None = None
-        sys.addaudithook(self._heard)
-
-    def _heard(self, event: str, args: tuple[Any, ...]) -> None:
-        if event == "socket.connect" and self.seen is not None and isinstance(args[1], tuple):
-            self.seen.append(str(args[1][0]))
-
-    @contextlib.contextmanager
-    def watched(self) -> Iterator[list[str]]:
-        self.seen = seen = []
-        try:
-            yield seen
-        finally:
-            self.seen = None
-
-
-class Listener:
-    """Counts connections by the address they came to; answers with a redirect or 204."""
-
-    def __init__(self) -> None:
-        self.port = 0
-        self.came: Counter[str] = Counter()
-        self.answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
-
-    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.came[writer.get_extra_info("sockname")[0].removeprefix("::ffff:")] += 1
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(SECONDS):
-                await reader.read(4096)
-            writer.write(self.answer)
-            await writer.drain()
-        writer.close()
-
-    def redirect_to(self, status: int, url: str) -> None:
-        head = f"HTTP/1.1 {status} Elsewhere\r\nLocation: {url}\r\nRefresh: 0;url={url}\r\n"
-        self.answer = (head + "Connection: close\r\nContent-Length: 0\r\n\r\n").encode()
-
-    @property
-    def refused(self) -> int:
-        """Connections that should not have come."""
-        return self.came.total() - self.came[RECEIVER]
-
-
-@contextlib.asynccontextmanager
-async def listener() -> AsyncIterator[Listener]:
-    found = Listener()
-    both = socket.has_dualstack_ipv6()
-    line = socket.create_server(
-        ("::" if both else "", 0),
-        family=socket.AF_INET6 if both else socket.AF_INET,
-        dualstack_ipv6=both,
-    )
-    found.port = line.getsockname()[1]
-    async with await asyncio.start_server(found.take, sock=line):
-        yield found
 
 
 class Names:
@@ -150,8 +88,7 @@ class Trial:
         if began or self.target.refused:
             self.faults.append(f"{what}: {began} {dict(self.target.came)}")
         self.attempts.clear()
-        for address in [one for one in self.target.came if one != RECEIVER]:
-            del self.target.came[address]
+        self.target.forget_refused()
 
 
 def past_the_form() -> Any:
@@ -222,12 +159,14 @@ async def returns(rig: Rig, target: Listener) -> int:
 async def soak(rig: Rig, size: int, attempts: Attempts | None = None) -> dict[str, Any]:
     """Run over so many of the forms; returns the counts."""
     urls = forms()
-    urls = urls[:: max(1, len(urls) // size)]
+    step = max(1, len(urls) // size)
+    urls = urls[::step]
     async with listener() as target:
         sessions = await returns(rig, target)
+        filled = await address_fields.fill(rig, target, urls, step)
         with (attempts or Attempts()).watched() as seen:
             trial = Trial(target, seen)
-            came = target.came.total()
+            came = target.refused
             as_given = await trial.hostile(urls)
             with past_the_form():
                 past = await trial.hostile(urls)
@@ -235,7 +174,7 @@ async def soak(rig: Rig, size: int, attempts: Attempts | None = None) -> dict[st
                 told = await hops(trial, urls)
             await trial.client.close()
             reached = await control(trial, urls)
-    faults = [*trial.faults, *([f"{came} for return addresses"] if came else [])]
+    faults = [*filled.faults, *trial.faults, *([f"{came} for return addresses"] if came else [])]
     if told != len(urls) or reached < len(urls) // 10:
         faults.append("the control failed")
     return {
@@ -245,8 +184,9 @@ async def soak(rig: Rig, size: int, attempts: Attempts | None = None) -> dict[st
         "rebindings": rebound,
         "redirects_not_followed": told,
         "sessions": sessions,
+        **filled.counts,
         "control_reached": reached,
-        "connections": len(trial.faults) + came,
+        "connections": len(trial.faults) + filled.connections + came,
         "broken": faults[:10],
         "faults": len(faults),
     }

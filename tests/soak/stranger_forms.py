@@ -8,13 +8,14 @@ import json
 from collections.abc import Callable
 
 from tests.harness.asgi import Sent
-from tests.harness.paths import ACCOUNTS, AUTH
+from tests.harness.paths import ACCOUNTS, API, AUTH
 
 CONNECT = "/connect/Zk3v9Qx1LmN0pRsT"
 CALLBACK = f"{AUTH}/youtube/callback"
 PROGRAM_CALLBACK = f"{AUTH}/douyin/callback"
 PUSHED = "/api/v2/channels/platforms/wxGzh/webhooks"
 STATUS = f"{AUTH}/youtube/status/x"
+PLATFORMS = f"{API}/platforms"
 SANDBOX = "/sandbox/graph.facebook.com"
 FORM = ("content-type", "application/x-www-form-urlencoded")
 JSON = ("content-type", "application/json")
@@ -56,6 +57,14 @@ def hang_up(number: int) -> Sent:
     return Sent("POST", CALLBACK, headers, [names(number, 30_000).encode()], complete=False)
 
 
+def upload(number: int, size: int, *headers: tuple[str, str], token: str = "t") -> Sent:
+    """A file for an upload address that nobody signed."""
+    target = f"/uploads/{number:024x}?token={token}"
+    body = letters(number, size).ljust(size, "x").encode()
+    parts = [body[at : at + 64 * KIB] for at in range(0, size, 64 * KIB)]
+    return Sent("PUT", target, [*headers, ("content-length", str(size))], parts)
+
+
 FORMS: dict[str, Callable[[int], Sent]] = {
     "a form of a megabyte": lambda n: post(CONNECT, names(n, 1000 * KIB), FORM),
     "a callback of a megabyte": lambda n: post(CALLBACK, names(n, 1000 * KIB), FORM),
@@ -95,6 +104,32 @@ FORMS: dict[str, Callable[[int], Sent]] = {
     ),
     "a wrong key and a long query": lambda n: get(
         f"{STATUS}?{names(n, 120 * KIB)}", ("x-api-key", letters(n, 20_000))
+    ),
+    "tags of the platforms": lambda n: get(
+        f"{PLATFORMS}?{letters(n, 4000)}", ("if-none-match", letters(n, 20_000))
+    ),
+    "languages of the platforms": lambda n: get(
+        PLATFORMS, ("accept-language", _repeated(f"x{n},", "zh;q=0.1,", 20 * KIB))
+    ),
+    "a logo that is not there": lambda n: get(
+        f"/assets/logos/{letters(n, 900)}.svg?{names(n, 8000)}"
+    ),
+    "a logo and a long tag": lambda n: get(
+        f"/assets/logos/youtube.svg?{n}", ("if-none-match", letters(n, 20_000))
+    ),
+    "a file of nobody": lambda n: get(f"/media/{n}/temp/202611/{letters(n, 900)}.png?{n}"),
+    "many ranges of a file": lambda n: get(
+        f"/media/{letters(n, 100)}/temp/202611/x.mp4",
+        ("range", _repeated(f"bytes={n}-,", "0-1,", 20 * KIB)),
+        ("if-range", letters(n, 8000)),
+    ),
+    "an upload of a megabyte": lambda n: upload(n, 1000 * KIB),
+    "an upload with a long token": lambda n: upload(n, 10, token=letters(n, 8000)),
+    "a range of an upload": lambda n: upload(
+        n, 10, ("content-range", f"bytes {n}-{'9' * 15_000}/{'9' * 15_000}")
+    ),
+    "an upload's path": lambda n: Sent(
+        "PUT", f"/uploads/{letters(n, 900)}?{names(n, 8000)}", [("content-length", "0")]
     ),
     "a body without a key": lambda n: post(ACCOUNTS, "[" + f"[{n}]," * 30_000 + "0]", JSON),
 }

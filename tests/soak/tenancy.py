@@ -29,13 +29,38 @@ KINDS = {
 OTHER_KINDS = {
     ("AccountGroupsController_deleteMany_v2", "ids"): "group",
     ("WorksController_listWorks_v2", "cursor"): "cursor",
-    ("AssetsController_list", "cursor"): "asset",
     # A position among the caller's own accounts: any text is one, and none is looked up.
     ("AccountsController_list_v2", "cursor"): None,
-    # A time within one account's own history.
+    # A place by time within what is the caller's own.
     ("WorksController_listHistory_v2", "cursor"): None,
+    ("AssetsController_list", "cursor"): None,
+    ("WorksController_listHistory_v2", "platformWorkId"): "work",
+    ("AccountsController_publishOptionValues_v2", "accountId"): "account with options",
+    ("AccountsController_createPublishOptionValue_v2", "accountId"): "account with options",
 }
 """Parameters of some operations that name something else, or nothing."""
+PUBLIC_KINDS = {"platformWorkId": "work"}
+"""Parameters that name what the platform shows to anybody: filled in, and compared only above."""
+SOUGHT = {"accountId"}
+"""Parameters that are given even where they may be left out, because so much hangs on them."""
+FILLED = {"field": "boardId", "link": "https://www.youtube.com/watch?v=aB3dE5gH7jK"}
+"""What required parameters hold that name nothing of ours."""
+NAMELESS = {
+    "AccountGroupsController_create_v2",
+    "AccountGroupsController_list_v2",
+    "AssetsController_list",
+    "AssetsHttpController_createUploadSign",
+    "AuthSessionsController_list_v2",
+    "EventsController_list_v2",
+    "PlatformsController_availability_v2",
+    "PlatformsController_listPublishOptions_v2",
+    "PlatformsController_usage_v2",
+    "WebhooksController_create_v2",
+    "WebhooksController_list_v2",
+}
+"""Operations that take no id of a tenant: of these only what they show is searched."""
+KEYLESS = {"PlatformsController_listPlatforms_v2"}
+"""Operations that know no tenant."""
 HARMLESS = {
     *("platform", "types", "status", "limit", "since", "until", "action", "contentMode", "from"),
     *("callbackUrl", "redirectUri", "revoke", "siblings", "type", "uid", "nickname", "avatar"),
@@ -69,6 +94,7 @@ class Operation:
     scope: str
     slots: Sequence[Slot]
     required: Sequence[Slot]
+    filled: Mapping[str, str]
     body: Mapping[str, Any] | None
     unplanned: Sequence[str]
 
@@ -91,6 +117,16 @@ def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
                 yield _operation(document, path, method.upper(), described)
 
 
+def uncovered(document: Mapping[str, Any]) -> list[str]:
+    """What no request here compares: operations and parameters, by name."""
+    planned = {operation.id: operation for operation in operations(document)}
+    methods = [one for found in document["paths"].values() for one in found.values()]
+    keyless = {one["operationId"] for one in methods} - planned.keys()
+    nameless = {name for name, operation in planned.items() if not operation.slots}
+    parameters = [f"{one.id}: {name}" for one in planned.values() for name in one.unplanned]
+    return sorted((keyless ^ KEYLESS) | (nameless ^ NAMELESS)) + parameters
+
+
 def _operation(
     document: Mapping[str, Any], path: str, method: str, described: Mapping[str, Any]
 ) -> Operation:
@@ -103,17 +139,25 @@ def _operation(
         body = content["example"]
         wanted = schema.get("required", ())
         named += [(name, "body", name in wanted) for name in schema["properties"]]
-    slots = {}
+    slots, known = {}, {}
     for name, place, _ in named:
         if kind := OTHER_KINDS.get((described["operationId"], name), KINDS.get(name)):
             slots[name] = Slot(name, place, kind)
+        elif name in PUBLIC_KINDS:
+            known[name] = Slot(name, place, PUBLIC_KINDS[name])
+    needed = [name for name, _, wanted in named if wanted or name in SOUGHT]
     return Operation(
         id=described["operationId"],
         method=method,
         path=path,
         scope=described["x-required-scope"],
         slots=list(slots.values()),
-        required=[slots[name] for name, _, needed in named if needed and name in slots],
+        required=[one for name, one in {**slots, **known}.items() if name in needed],
+        filled={
+            name: place
+            for name, place, wanted in named
+            if wanted and (name in FILLED or name == "platform")
+        },
         body=body,
         unplanned=[name for name, _, _ in named if name not in KINDS and name not in HARMLESS],
     )
@@ -121,9 +165,11 @@ def _operation(
 
 def request(operation: Operation, own: Mapping[str, str], platform: str) -> Request:
     """A call that is sound but for what is put into its slots; required ones hold `own` ids."""
-    asked = Request(operation.method, operation.path.replace("{platform}", platform))
+    asked = Request(operation.method, operation.path)
     if operation.body is not None:
         asked = replace(asked, body=dict(operation.body))
+    for name, place in operation.filled.items():
+        asked = put(asked, Slot(name, place, ""), FILLED.get(name, platform))
     for slot in operation.required:
         asked = put(asked, slot, own[slot.kind])
     return asked

@@ -1,11 +1,22 @@
 """Reduced sizes of the soak programs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.harness.rig import open_rig
-from tests.soak import guesses, kill, moving, rotate, same_callback, uploads, walk
+from tests.soak import (
+    guesses,
+    kill,
+    moving,
+    own_lists,
+    rotate,
+    same_callback,
+    uploads,
+    walk,
+    walk_own,
+)
 
 
 async def test_fifty_callbacks_redeem_one_code(database: str | None, tmp_path: Path) -> None:
@@ -27,6 +38,21 @@ async def test_a_long_list_is_walked_whole(tmp_path: Path) -> None:
     async with open_rig(tmp_path, works=600) as rig:
         figures = await walk.soak(rig, 600)
     assert figures["faults"] == 0, figures
+
+
+async def test_own_lists_are_walked_whole(database: str | None, tmp_path: Path) -> None:
+    """On both stores, because each orders and compares in its own way."""
+    async with open_rig(tmp_path, database=database) as rig:
+        faults = await walk_own.walk_all(rig, 60)
+    assert not any(faults.values()), faults
+
+
+async def test_a_list_that_shifts_would_be_seen(tmp_path: Path) -> None:
+    """Pages by number skip entries where others go before the reader's place."""
+    async with open_rig(tmp_path) as rig:
+        tool, one = await walk_own.filled(rig, own_lists.accounts_by_number, 60)
+        unaware = replace(one, following=lambda *page: own_lists.by_number(*page))
+        assert await walk_own.walk(rig, tool, unaware, 60, changing=True) > 0
 
 
 async def test_kills_lose_nothing_that_was_committed(database: str | None, tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 from pathlib import Path
 from unittest import mock
 
+from openchannels.connectors.base import links
 from openchannels.core import ssrf as addresses
 from openchannels.transport import webhook_client
 from tests.harness.rig import open_rig
-from tests.soak import ssrf
+from tests.soak import address_fields, ssrf, watching
 from tests.soak.forms import forms
 
 
@@ -19,6 +20,7 @@ async def test_nothing_private_is_called(tmp_path: Path) -> None:
         figures = await ssrf.soak(rig, 150)
     assert figures["faults"] == figures["connections"] == 0, figures
     assert figures["redirects_not_followed"] == figures["forms"] >= 150
+    assert figures["link_redirects"] > figures["forms"] == figures["address_fields"]
     assert figures["rebindings"] == 30
 
 
@@ -35,3 +37,17 @@ async def test_an_open_door_is_seen(tmp_path: Path) -> None:
             figures = await ssrf.soak(rig, 40)
     assert figures["connections"] > 10
     assert figures["faults"] >= figures["connections"]
+
+
+async def test_a_link_that_is_called_is_seen(tmp_path: Path) -> None:
+    async with open_rig(tmp_path) as rig, watching.listener() as target:
+        with (
+            mock.patch.object(links.Links, "short_address", lambda _links, text: text or None),
+            mock.patch.object(links, "FOLLOW_SECONDS", 0.2),
+        ):
+            # A page that is gone is not asked for again.
+            target.redirect_to(404, "/")
+            local = [f"http://127.0.0.{last}:{{port}}/" for last in range(3, 9)]
+            filled = await address_fields.fill(rig, target, local, 10_000)
+    assert filled.connections >= 2 * len(local)
+    assert len(filled.faults) >= filled.connections

@@ -1,4 +1,7 @@
-"""Walking a long list of works in every way a caller may: nothing skipped, nothing twice."""
+"""Walking long lists in every way a caller may: nothing skipped, nothing twice.
+
+Lists of works, which platforms page, and the service's own.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,6 +10,7 @@ from typing import Any
 
 from tests.harness.rig import Rig, open_rig
 from tests.harness.tool import Answer, Tool
+from tests.soak import walk_own
 from tests.soak.program import Figures, Run, program
 
 LIMITS = {"youtube": 50, "facebook": 100}
@@ -143,7 +147,13 @@ async def changing(rig: Rig, tool: Tool, platform: str, account: str) -> int:
 
 async def run(folder: Any, database: str | None, works: int) -> Figures:
     async with open_rig(folder, database=database, works=works) as rig:
-        return await soak(rig, works)
+        platforms, own = await soak(rig, works), await walk_own.walk_all(rig, works)
+    return {
+        **platforms,
+        **own,
+        "walks": platforms["walks"] + len(own),
+        "faults": platforms["faults"] + sum(own.values()),
+    }
 
 
 if __name__ == "__main__":

@@ -19,14 +19,6 @@ class SnapshotKey:
     work_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotPosition:
-    """The place of a stored snapshot in a list by time."""
-
-    at: float
-    id: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSnapshot:
     """An account's figures at `at`, fetched at `fetched_at`, both in Unix seconds.

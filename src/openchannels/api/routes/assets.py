@@ -113,7 +113,9 @@ async def confirm_upload(services: Services, call: OperationCall) -> schemas.Ass
         description="Newest first.",
         query=schemas.AssetsQuery,
         data=schemas.AssetList,
-        example=schemas.AssetList(list=[EXAMPLE], next_cursor=EXAMPLE.id),
+        example=schemas.AssetList(
+            list=[EXAMPLE], next_cursor=f"0x1.a482400000000p+30_{EXAMPLE.id}"
+        ),
     )
 )
 async def list_assets(services: Services, call: OperationCall) -> schemas.AssetList:

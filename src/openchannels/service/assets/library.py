@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from openchannels.core import errors
 from openchannels.core.assets import Asset, AssetFilter, AssetStatus
 from openchannels.core.audit import Action
-from openchannels.core.exceptions import Issue
+from openchannels.core.positions import Position, read_position
 from openchannels.service.context import Caller, Context
 from openchannels.store.database import Connection
 from openchannels.store.queries import assets as store
@@ -36,15 +36,14 @@ class Assets:
     async def list_page(
         self, caller: Caller, wanted: AssetFilter, limit: int, cursor: str | None
     ) -> AssetPage:
-        """A page of the caller's assets. Raises VALIDATION_FAILED for an unknown cursor."""
-        db, before = self._context.db, None
-        if cursor is not None:
-            before = await db.read(store.position_of, caller.user_id, cursor)
-            if before is None:
-                raise errors.validation_failed([Issue("cursor", "is not a cursor of this listing")])
-        found = await db.read(store.list_owned, caller.user_id, wanted, limit + 1, before)
+        """A page of the caller's assets. Raises VALIDATION_FAILED for a bad cursor."""
+        before = None if cursor is None else read_position(cursor)
+        found = await self._context.db.read(
+            store.list_owned, caller.user_id, wanted, limit + 1, before
+        )
         shown = found[:limit]
-        return AssetPage(shown, shown[-1].id if len(found) > limit else None)
+        last = Position(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+        return AssetPage(shown, last.cursor if last else None)
 
     async def delete(self, caller: Caller, asset_id: str) -> None:
         """Delete an asset and its bytes; its address stops working at once."""

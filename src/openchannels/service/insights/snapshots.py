@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, isfinite, nan
+from math import floor
 from typing import Any
 
 import structlog
 
-from openchannels.core import errors
 from openchannels.core.accounts import Account
-from openchannels.core.exceptions import Issue, Unavailable
-from openchannels.core.ids import OBJECT_ID
+from openchannels.core.exceptions import Unavailable
 from openchannels.core.insights import AccountFigures, Period, WorkFigures
-from openchannels.core.snapshots import AccountSnapshot, SnapshotKey, SnapshotPosition, WorkSnapshot
+from openchannels.core.positions import Position, read_position
+from openchannels.core.snapshots import AccountSnapshot, SnapshotKey, WorkSnapshot
 from openchannels.service.context import Context
 from openchannels.store.queries import snapshots as store
 
@@ -28,7 +27,7 @@ class Kept:
     """When figures were fetched, and their snapshot; None if it could not be stored."""
 
     fetched_at: float
-    place: SnapshotPosition | None
+    place: Position | None
 
     @property
     def id(self) -> str | None:
@@ -115,12 +114,12 @@ class Snapshots:
         self, account: Account, work_id: str, period: Period, limit: int, cursor: str | None
     ) -> HistoryPage:
         """A page of a work's stored snapshots. Raises VALIDATION_FAILED for a bad cursor."""
-        before = None if cursor is None else _position(cursor)
+        before = None if cursor is None else read_position(cursor)
         found = await self._context.db.read(
             store.work_snapshots, _key(account, work_id), period, limit + 1, before
         )
         shown = found[:limit]
-        return HistoryPage(shown, _cursor(shown[-1]) if len(found) > limit else None)
+        return HistoryPage(shown, _place(shown[-1]).cursor if len(found) > limit else None)
 
     def _span(self, period: Period) -> Period:
         """The period to read; one without a start begins thirty days before its end."""
@@ -134,17 +133,6 @@ def _key(account: Account, work_id: str | None = None) -> SnapshotKey:
     return SnapshotKey(account.user_id, account.id, work_id)
 
 
-def _cursor(snapshot: WorkSnapshot) -> str:
-    return f"{snapshot.at.hex()}_{snapshot.id}"
-
-
-def _position(cursor: str) -> SnapshotPosition:
-    """Reads a cursor. Raises VALIDATION_FAILED."""
-    written, _, snapshot_id = cursor.partition("_")
-    try:
-        at = float.fromhex(written)
-    except (ValueError, OverflowError):
-        at = nan
-    if not isfinite(at) or not OBJECT_ID.fullmatch(snapshot_id):
-        raise errors.validation_failed([Issue("cursor", "is not a cursor of this listing")])
-    return SnapshotPosition(at, snapshot_id)
+def _place(snapshot: WorkSnapshot) -> Position:
+    assert snapshot.id is not None, "what is stored has an id"
+    return Position(snapshot.at, snapshot.id)

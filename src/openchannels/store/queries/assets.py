@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from openchannels.core.assets import OPEN, Asset, AssetFilter, AssetStatus
+from openchannels.core.positions import Position
 from openchannels.store.queries.leases import free
 from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import api_keys
@@ -74,7 +75,7 @@ def list_owned(
     user_id: str,
     wanted: AssetFilter,
     limit: int,
-    before: tuple[float, str] | None,
+    before: Position | None,
 ) -> Sequence[Asset]:
     """Returns a user's assets that are older than a position, newest first."""
     conditions = [t.c.user_id == user_id, SHOWN]
@@ -83,20 +84,11 @@ def list_owned(
     if wanted.status is not None:
         conditions.append(t.c.status == wanted.status)
     if before is not None:
-        at, asset_id = before
-        same = and_(t.c.created_at == at, t.c.id < asset_id)
-        conditions.append(or_(t.c.created_at < at, same))
+        same = and_(t.c.created_at == before.at, t.c.id < before.id)
+        conditions.append(or_(t.c.created_at < before.at, same))
     order = (t.c.created_at.desc(), t.c.id.desc())
     rows = connection.execute(select(*COLUMNS).where(*conditions).order_by(*order).limit(limit))
     return [Asset(**row._mapping) for row in rows]
-
-
-def position_of(connection: Connection, user_id: str, asset_id: str) -> tuple[float, str] | None:
-    """Returns where a user's asset stands in the list, also one that has just been deleted."""
-    row = connection.execute(
-        select(t.c.created_at, t.c.id).where(t.c.id == asset_id, t.c.user_id == user_id)
-    ).first()
-    return None if row is None else (row.created_at, row.id)
 
 
 def mark_uploaded(connection: Connection, asset_id: str, now: float) -> bool:

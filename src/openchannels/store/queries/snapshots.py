@@ -15,7 +15,8 @@ from openchannels.core.insights import (
     Period,
     WorkFigures,
 )
-from openchannels.core.snapshots import AccountSnapshot, SnapshotKey, SnapshotPosition, WorkSnapshot
+from openchannels.core.positions import Position
+from openchannels.core.snapshots import AccountSnapshot, SnapshotKey, WorkSnapshot
 from openchannels.core.works import Metrics, Work
 from openchannels.store.database import AnyRow
 from openchannels.store.tables import accounts, snapshots
@@ -26,7 +27,7 @@ SAME_SECONDS = 60.0
 
 def keep_account(
     connection: Connection, of: SnapshotKey, figures: AccountFigures, period: Period, now: float
-) -> SnapshotPosition | None:
+) -> Position | None:
     """Stores an account's figures; returns where they are, None if the account is gone."""
     return _keep(
         connection, of, _values(figures.metrics, figures.profile, figures.extra), period, now
@@ -35,7 +36,7 @@ def keep_account(
 
 def keep_work(
     connection: Connection, of: SnapshotKey, figures: WorkFigures, period: Period, now: float
-) -> SnapshotPosition | None:
+) -> Position | None:
     """Stores a work's figures; returns where they are, None if the account is gone."""
     return _keep(connection, of, _values(figures.metrics, figures.work, figures.extra), period, now)
 
@@ -58,7 +59,7 @@ def _given(value: Any) -> dict[str, Any]:
 
 def _keep(
     connection: Connection, of: SnapshotKey, values: dict[str, Any], period: Period, now: float
-) -> SnapshotPosition | None:
+) -> Position | None:
     values = {**values, "period_start": period.since, "period_end": period.until}
     # Locked: the account may be deleted or change hands, and another may store the same.
     held_by = select(accounts.c.user_id).where(accounts.c.id == of.account_id).with_for_update()
@@ -67,7 +68,7 @@ def _keep(
     lately = Period(now - SAME_SECONDS, now)
     for row in _newest(connection, of, lately, 1):
         if all(getattr(row, name) == value for name, value in values.items()):
-            return SnapshotPosition(row.at, row.id)
+            return Position(row.at, row.id)
     snapshot_id = new_object_id()
     connection.execute(
         insert(snapshots).values(
@@ -79,7 +80,7 @@ def _keep(
             **values,
         )
     )
-    return SnapshotPosition(now, snapshot_id)
+    return Position(now, snapshot_id)
 
 
 def account_snapshots(
@@ -94,7 +95,7 @@ def work_snapshots(
     of: SnapshotKey,
     span: Period,
     limit: int,
-    before: SnapshotPosition | None = None,
+    before: Position | None = None,
 ) -> list[WorkSnapshot]:
     """Returns the newest snapshots of a work within a time and before a place, newest first."""
     return [_work(row) for row in _newest(connection, of, span, limit, before)]
@@ -105,7 +106,7 @@ def _newest(
     of: SnapshotKey,
     span: Period,
     limit: int,
-    before: SnapshotPosition | None = None,
+    before: Position | None = None,
 ) -> Sequence[AnyRow]:
     mine = (
         snapshots.c.account_id == of.account_id,
@@ -125,7 +126,7 @@ def _within(span: Period) -> list[ColumnElement[bool]]:
     return since if span.until is None else [*since, snapshots.c.at <= span.until]
 
 
-def _before(place: SnapshotPosition | None) -> list[ColumnElement[bool]]:
+def _before(place: Position | None) -> list[ColumnElement[bool]]:
     if place is None:
         return []
     at, own_id = snapshots.c.at, snapshots.c.id
