@@ -17,6 +17,7 @@ AT_ONCE = 50
 PLATFORMS = ("youtube", "bilibili")
 SESSIONS_TOGETHER = 4
 BUSY = 503
+RELOADS = 'http-equiv="refresh"'
 
 
 async def soak(rig: Rig, sessions: int) -> dict[str, Any]:
@@ -69,10 +70,13 @@ async def deliver(tool: Tool, addresses: tuple[str, ...], number: int) -> dict[s
 
 
 async def opened(browser: Browser, address: str) -> Page:
-    """The page at an address, asked for again while the store has no connection to spare."""
+    """The page at an address, loaded again where it says so.
+
+    It does while the store has no connection to spare, and until the session has ended.
+    """
     page = await browser.open(address)
-    while page.status == BUSY:
-        await asyncio.sleep(float(page.headers["retry-after"]))
+    while page.status == BUSY or RELOADS in page.text:
+        await asyncio.sleep(float(page.headers.get("retry-after", 3)))
         page = await browser.open(address)
     return page
 
