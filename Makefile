@@ -14,7 +14,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test newest lint types bench soak vendor clean
+.PHONY: help install demo serve test faults newest lint types bench soak vendor clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,11 @@ demo: $(RUNTIME) ## Connect accounts in the sandbox and list their works; ARGS=-
 serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 	@$(BIN)/openchannels serve $(ARGS)
 
-test: lint types ## Lint, types and all tests; ARGS are options of pytest.
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+test: lint types ## Lint, types and all tests but those of faults; ARGS are options of pytest.
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/soak $(ARGS)
+
+faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; ARGS are options of pytest.
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) tests/soak
 
 newest: ## Test background work and one flow on the newest Python of this machine.
 	@tools/test_newest.sh $(PYTHON)
