@@ -4,6 +4,7 @@ Every code is redeemed once, every person has one account, and all answers agree
 """
 
 import asyncio
+import html
 from collections import Counter
 from typing import Any
 
@@ -61,7 +62,8 @@ async def deliver(tool: Tool, addresses: tuple[str, ...], number: int) -> dict[s
                    for page, _ in pages)  # fmt: skip
     results = {result.text for _, result in pages}
     completed = status["status"] == "completed" and len(status["accountIds"]) == 1
-    shown = completed and all(status["accounts"][0]["displayName"] in text for text in results)
+    name = status["accounts"][0]["displayName"] if completed else ""
+    shown = completed and all(name in html.unescape(text) for text in results)
     good = agreeing and len(results) == 1 and shown
     counted = {"sessions": 1, "answers": len(pages), "faults": int(not good)}
     if not good:
