@@ -32,7 +32,7 @@ from openchannels.store.database import Connection
 from openchannels.store.tables import accounts, snapshots
 from tests.harness.settings import store_environ
 from tests.soak.family import replayed
-from tests.soak.grants import BEGIN, DAY, HOUR, RENEWAL, SHEETS, Grant, World, played
+from tests.soak.grants import DAY, HOUR, RENEWAL, SHEETS, Clock, Grant, World, played
 from tests.soak.program import Figures, program
 
 DAYS, DAYS_BEFORE, DAYS_LOOKED_AT = 30, 140, 10
@@ -41,16 +41,6 @@ SLACK = 0.05
 """Of the refreshes that would have done, so many more are allowed."""
 USES = {"hourly": 4, "daily": 36, "idle": 60}
 """Of a hundred accounts of a platform."""
-
-
-class Clock:
-    """Time that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = BEGIN
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from openchannels.core.assets import UploadBusy
+from openchannels.core.folders import sync_folder
 
 
 def open_locked(path: Path) -> IO[bytes]:
@@ -48,16 +49,6 @@ def make_folder(path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
     sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def move(source: Path, target: Path) -> None:

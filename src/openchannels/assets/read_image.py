@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import IO
 
+from openchannels.assets.decoding import refusing_damage
 from openchannels.core.assets import Content, ContentRefused, UploadFault
 from openchannels.core.media_types import FileKind
 
@@ -31,7 +32,7 @@ def read_image(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) ->
     Image.init()
     Image.MAX_IMAGE_PIXELS = None  # Both sides are checked below, before anything is decoded.
     imported()
-    try:
+    with refusing_damage():
         image = Image.open(file, formats=(kind.reader,))
         width, height = image.size
         if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
@@ -39,11 +40,4 @@ def read_image(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) ->
         if image.getexif().get(ORIENTATION) in TURNED:
             width, height = height, width
         image.load()
-    except ContentRefused:
-        raise
-    except MemoryError:
-        raise ContentRefused(UploadFault.DIMENSIONS) from None
-    except Exception:
-        # Pillow's plugins raise whatever damaged data leads to.
-        raise ContentRefused(UploadFault.UNREADABLE) from None
     return Content(TYPES[kind], {"width": width, "height": height, "codec": kind.reader.lower()})

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any
 
+from openchannels.assets.decoding import refusing_damage
 from openchannels.core.assets import Content, ContentRefused, UploadFault
 from openchannels.core.media_types import FileKind
 
@@ -43,17 +44,12 @@ def read_media(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) ->
     imported()
     head = file.read(64)
     file.seek(0)
-    try:
+    with (
+        refusing_damage(),
         # A named format: FFmpeg must not take the file for a playlist of other addresses.
-        with av.open(file, "r", format=kind.reader, metadata_errors="ignore") as container:
-            return _described(container, kind, head)
-    except ContentRefused:
-        raise
-    except MemoryError:
-        raise ContentRefused(UploadFault.DIMENSIONS) from None
-    except Exception:
-        # FFmpeg's errors, and what PyAV makes of absurd values.
-        raise ContentRefused(UploadFault.UNREADABLE) from None
+        av.open(file, "r", format=kind.reader, metadata_errors="ignore") as container,
+    ):
+        return _described(container, kind, head)
 
 
 def _described(container: "InputContainer", kind: FileKind, head: bytes) -> Content:

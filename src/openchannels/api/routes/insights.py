@@ -2,6 +2,7 @@
 
 from litestar import HttpMethod
 
+from openchannels.api.call_codes import CALL_CODES
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.routes import accounts, works
 from openchannels.api.schemas import account_insights, work_insights
@@ -22,22 +23,6 @@ NOTES = {
     "platformWorkId": "The work's id at the platform; encode slashes in it as `%2F`.",
 }
 DEFAULT_LIMIT = 50
-CALL_CODES = (
-    errors.ACCOUNT_NOT_FOUND,
-    errors.ACCOUNT_NOT_AUTHORIZED,
-    errors.AUTHORIZATION_EXPIRED,
-    errors.CREDENTIAL_NOT_FOUND,
-    errors.REFRESH_FAILED,
-    errors.ACCESS_TOKEN_FAILED,
-    errors.PLATFORM_NOT_SUPPORTED,
-    errors.PLATFORM_CALL_FAILED,
-    errors.PLATFORM_RATE_LIMITED,
-    errors.PLATFORM_RESPONSE_INVALID,
-    errors.PERMISSION_MISSING,
-    errors.WORK_NOT_FOUND,
-    errors.PLATFORM_UNAVAILABLE,
-)
-"""Codes of calls that are made with an account."""
 PERIOD = (
     " `since` and `until` are the time that the platform is asked for and that stored snapshots"
     f" are from: without `since` the {DEFAULT_DAYS} days before `until`, the newest {MOST} at"

@@ -2,6 +2,7 @@
 
 from litestar import HttpMethod
 
+from openchannels.api.call_codes import CALL_CODES
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.option_forms import read_filter, read_new_value
 from openchannels.api.routes.accounts import BASE, NOTES, TAG
@@ -14,22 +15,7 @@ from openchannels.service.services import Services
 PATH = BASE + "/{account_id:str}/publish-options/{field:str}/values"
 PATH_NOTES = {**NOTES, "field": "`field` of one of the platform's publish options."}
 BOARD = schemas.OptionValueVo(value="549755885175", label="Glazes")
-CODES = (
-    errors.ACCOUNT_NOT_FOUND,
-    errors.ACCOUNT_NOT_AUTHORIZED,
-    errors.AUTHORIZATION_EXPIRED,
-    errors.CREDENTIAL_NOT_FOUND,
-    errors.REFRESH_FAILED,
-    errors.ACCESS_TOKEN_FAILED,
-    errors.PLATFORM_NOT_SUPPORTED,
-    errors.PLATFORM_CALL_FAILED,
-    errors.PLATFORM_RATE_LIMITED,
-    errors.PLATFORM_RESPONSE_INVALID,
-    errors.PERMISSION_MISSING,
-    errors.WORK_NOT_FOUND,
-    errors.OPERATION_NOT_SUPPORTED,
-    errors.PLATFORM_UNAVAILABLE,
-)
+CODES = (*CALL_CODES, errors.OPERATION_NOT_SUPPORTED)
 
 
 @endpoint(

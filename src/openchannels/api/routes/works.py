@@ -2,6 +2,7 @@
 
 from litestar import HttpMethod
 
+from openchannels.api.call_codes import CALL_CODES
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.query import read_pagination
 from openchannels.api.schemas import works
@@ -56,25 +57,13 @@ TAG = "渠道管理/作品"
             ),
         ),
         codes=(
-            errors.ACCOUNT_NOT_FOUND,
-            errors.ACCOUNT_NOT_AUTHORIZED,
-            errors.AUTHORIZATION_EXPIRED,
-            errors.CREDENTIAL_NOT_FOUND,
-            errors.REFRESH_FAILED,
-            errors.ACCESS_TOKEN_FAILED,
-            errors.PLATFORM_NOT_SUPPORTED,
+            *CALL_CODES,
             errors.PLATFORM_MISMATCH,
-            errors.PLATFORM_CALL_FAILED,
-            errors.PLATFORM_RATE_LIMITED,
-            errors.PLATFORM_RESPONSE_INVALID,
-            errors.PERMISSION_MISSING,
-            errors.WORK_NOT_FOUND,
             errors.OPERATION_NOT_SUPPORTED,
             errors.PAGINATION_MODE_NOT_SUPPORTED,
             errors.LIMIT_TOO_LARGE,
             errors.PAGE_SIZE_TOO_LARGE,
             errors.DIRECTION_NOT_SUPPORTED,
-            errors.PLATFORM_UNAVAILABLE,
         ),
         path_notes={"platform": "The account's platform."},
     )

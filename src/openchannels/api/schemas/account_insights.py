@@ -13,16 +13,15 @@ from openchannels.api.schemas.common import (
     Unset,
     Wire,
     moment,
-    none_if_unset,
+    period,
 )
 from openchannels.core.clock import iso
-from openchannels.core.errors import validation_failed
-from openchannels.core.exceptions import Issue
 from openchannels.core.insights import AccountMetrics, AccountProfile, Period
 from openchannels.core.snapshots import AccountSnapshot
 from openchannels.service.insights.accounts import AccountMessage, AccountReport
 
-LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 Since = Annotated[datetime, Meta(tz=True, description="From this time on.")]
 Until = Annotated[datetime, Meta(tz=True, description="Up to this time.")]
 Extra = Annotated[dict[str, Any], Meta(description="What the platform tells beyond the fields.")]
@@ -109,16 +108,12 @@ ACCOUNT_METRIC_NAMES = {
 
 def read_period(since: datetime | Unset, until: datetime | Unset) -> Period:
     """Returns the time asked for. Raises ValidationFailed if it ends before it begins."""
-    start, end = _seconds(since), _seconds(until)
-    if start is not None and end is not None and start > end:
-        raise validation_failed([Issue("since", "must not be after until")])
-    return Period(start, end)
+    return period(_within(since), _within(until))
 
 
-def _seconds(asked: datetime | Unset) -> float | None:
-    """Returns Unix seconds, within the time that there can be figures of."""
-    given: datetime | None = none_if_unset(asked)
-    return None if given is None else min(max(given.timestamp(), 0.0), LATEST)
+def _within(asked: datetime | Unset) -> datetime | Unset:
+    """Returns a moment of the time that there can be figures of."""
+    return min(max(asked, EARLIEST), LATEST) if isinstance(asked, datetime) else asked
 
 
 def account_analytics(report: AccountReport) -> AccountAnalyticsVo:

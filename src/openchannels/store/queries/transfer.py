@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text, tuple_
+from sqlalchemy import Connection, Table, insert, select, text, tuple_
 
 from openchannels.store.database import UPSERT
 from openchannels.store.tables import (
@@ -62,10 +62,6 @@ def read_rows(connection: Connection, table: Table, after: Any, limit: int) -> S
 
 def key_of(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row[column.name] for column in table.primary_key.columns)
-
-
-def count_rows(connection: Connection, table: Table) -> int:
-    return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def existing(connection: Connection, table: Table, rows: Sequence[Values]) -> list[str]:

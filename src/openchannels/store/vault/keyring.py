@@ -19,6 +19,8 @@ import structlog
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from openchannels.core.folders import sync_folder
+
 Stamp = tuple[int, int, int]
 """Inode, modification time and size: changes whenever the file is replaced."""
 
@@ -182,7 +184,7 @@ def create_keyring(path: Path) -> Keyring:
             os.link(draft, path)
     finally:
         draft.unlink()
-    _sync_directory(path.parent)
+    sync_folder(path.parent)
     keyring = load_keyring(path)
     assert keyring is not None
     return keyring
@@ -246,7 +248,7 @@ def _replace(path: Path, ring: Ring) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-    _sync_directory(path.parent)
+    sync_folder(path.parent)
 
 
 def _draft(path: Path, ring: Ring) -> Path:
@@ -259,14 +261,3 @@ def _draft(path: Path, ring: Ring) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return draft
-
-
-def _sync_directory(path: Path) -> None:
-    """fsync the directory so that the new keyring file survives a crash."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
