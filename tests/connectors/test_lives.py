@@ -95,7 +95,7 @@ def test_what_changes_nothing_is_not_tried_for_ever(platform: Platform, tokens: 
     connector, refreshed_at, times = CONNECTORS[platform], NOW, 0
     while (due := connector.auth.next_refresh_at(tokens, refreshed_at)) is not None and times < 50:
         if isinstance(connector.auth, OAuth) and due - refreshed_at > 20 * DAY:
-            # Idleness begins anew with each refresh, so that one goes on as it should.
+            # Idleness begins again with each refresh, so that one goes on as it should.
             break
         refreshed_at, times = due, times + 1
     assert times <= 15

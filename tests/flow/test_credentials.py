@@ -119,7 +119,7 @@ async def test_a_passing_failure_of_a_refresh_condemns_nothing(
     tool.rig.clock.advance(2 * HOUR)
     await tool.rig.fault(REFRESH_ENDPOINTS["youtube"], kind)
     found = await codes(tool, "youtube", account_id, 5)
-    # Those who waited for the failed refresh are told what became of it.
+    # Those who waited for the failed refresh get its outcome.
     assert set(found) == {code}
     state = await tool.account_state(account_id)
     assert (state["status"], state.get("reason")) == (1, None)
@@ -151,10 +151,10 @@ async def test_a_reconnect_during_a_slow_refresh_wins(tool: Tool) -> None:
     slow = asyncio.create_task(tool.works("youtube", account_id))
     await refreshing(tool.rig)
     await tool.connected("youtube")
-    anew = await tokens_of(tool.rig, account_id)
-    assert anew.refresh_token != first.refresh_token
+    renewed = await tokens_of(tool.rig, account_id)
+    assert renewed.refresh_token != first.refresh_token
     assert (await slow).code == 0
-    assert await tokens_of(tool.rig, account_id) == anew
+    assert await tokens_of(tool.rig, account_id) == renewed
 
 
 async def test_a_reconnected_account_is_not_harmed_by_its_old_grant(tool: Tool) -> None:

@@ -44,7 +44,7 @@ def relayed(page: Page) -> dict[str, str]:
 
 
 def verified(secret: str, fields: dict[str, str]) -> bool:
-    """Standard Webhooks' rule, written here anew."""
+    """Standard Webhooks' rule, apart from the service's own code."""
     key = base64.b64decode(secret.split("_", 1)[1])
     code = fields.get("errorCode", "")
     content = ".".join((fields["status"], code, fields["accounts"]))

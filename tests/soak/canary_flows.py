@@ -170,7 +170,7 @@ async def plugins(scene: Scene, person: str) -> None:
 
 
 async def killed(scene: Scene, tag: str) -> None:
-    """Kill the service with -9 in the middle of a callback and of a refresh, and start it anew."""
+    """Kill the service with -9 in the middle of a callback and of a refresh, and start it again."""
     session, callback = await scene.callback("youtube", f"killed-{tag}")
     await scene.fault("latency", latencyMs=HELD_MILLISECONDS)
     waiting = asyncio.create_task(scene.page(callback))
@@ -189,7 +189,7 @@ def refusing(receiver: Receiver) -> None:
 
 
 def texts(values: Iterable[str | None]) -> set[str]:
-    """Secrets long enough to be told from chance."""
+    """Secrets long enough not to occur by chance."""
     return {value for value in values if value and len(value) >= 8}
 
 

@@ -26,7 +26,7 @@ class Sheet:
     """Lifetimes as the platform's papers give them, in seconds; None where there is no end.
 
     `refresh` is the life of the refresh token, or of what stands for one, which a refresh begins
-    anew where it `slides`. `margin` is how long before that end an unused grant is to be touched.
+    again where it `slides`. `margin` is how long before that end an unused grant is to be touched.
     `live` says that nothing can be refreshed once the access token has ended.
     """
 
@@ -97,7 +97,7 @@ class Grant:
         return True
 
     def due(self, now: float) -> bool:
-        """Whether waiting any longer would be careless."""
+        """Whether so little time is left that the grant must be refreshed."""
         margin = self.sheet.margin
         return margin is not None and self.end is not None and self.end - margin <= now
 

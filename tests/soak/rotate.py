@@ -1,7 +1,7 @@
 """The master key is changed by the command, and the old one retired, while requests run.
 
 Two servers share a store and a keyring's file. Half of the accounts must be refreshed at their
-first use, so that servers seal while the command wraps anew. The full size is 100,000 accounts.
+first use, so that servers seal while the command wraps again. The full size is 100,000 accounts.
 """
 
 import asyncio

@@ -195,7 +195,7 @@ def open_slot(operation: Operation, slot: Slot, own: Mapping[str, str], platform
 
 
 def like(value: str) -> str:
-    """An id of the same form that belongs to nobody: each letter and digit drawn anew."""
+    """An id of the same form that belongs to nobody: each letter and digit drawn again."""
     head, bar, tail = value.partition("_")
     kept = head + bar if bar and head.isalpha() else ""
     return kept + "".join(map(_other, tail if kept else value))
