@@ -5,6 +5,7 @@ loads nothing.
 """
 
 import html
+import itertools
 import os
 import pty
 import re
@@ -22,7 +23,7 @@ from .pages import ROOT
 PICTURE = ROOT / "docs" / "images" / "demo.svg"
 COLUMNS = 118
 COMMAND = ("demo", "--once")
-WIDTH = re.compile(r'textLength="([\d.]+)"([^>]*)>([^<]+)</text>')
+RUN = re.compile(r'<text([^>]*) x="([\d.]+)"([^>]*) textLength="([\d.]+)"([^>]*)>([^<]+)</text>')
 END = re.compile(r"(?:\s|\x1b\[[\d;]*m)+$")
 FONTS = re.compile(r"@font-face \{\{.*?\}\}\n", re.DOTALL)
 
@@ -71,14 +72,27 @@ def drawn(text: str) -> str:
         code_format=FONTS.sub("", CONSOLE_SVG_FORMAT).replace("Fira Code", "Menlo"),
         unique_id="demo",
     )
-    return WIDTH.sub(_measured, svg)
+    return RUN.sub(_measured, svg)
 
 
 def _measured(found: re.Match[str]) -> str:
-    """Rich counts characters where Chinese ones take two cells."""
-    text = html.unescape(found[3])
-    width = float(found[1]) / len(text) * cell_len(text)
-    return f'textLength="{width:g}"{found[2]}>{found[3]}</text>'
+    """The text in runs of one width: Rich counts characters where Chinese ones take two cells,
+    and no font's Chinese is exactly twice as wide as its Latin.
+    """
+    before, x, between, width, after, shown = found.groups()
+    text = html.unescape(shown)
+    cell, place, runs = float(width) / len(text), float(x), []
+    for _, part in itertools.groupby(text, cell_len):
+        run = "".join(part)
+        wide = cell * cell_len(run)
+        given = f'{before} x="{place:g}"{between} textLength="{wide:g}"{after}'
+        runs.append(f"<text{given}>{_escaped(run)}</text>")
+        place += wide
+    return "".join(runs)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text).replace("\u00a0", "&#160;")
 
 
 def main() -> None:
