@@ -6,8 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from openchannels.client import ApiError, Client, TransportError
-from openchannels.client import assets as module
+from openchannels.client import ApiError, Client, ConnectionFailed
+from openchannels.client.sync import uploads as module
 from tests.assets.files import image, video
 from tests.assets.test_uploads import Slow
 from tests.harness.service import Service
@@ -60,7 +60,7 @@ def test_it_goes_on_after_each_cut(
         return whole(self, url, content=content, headers=headers)
 
     monkeypatch.setattr(module, "CHUNK", 30_000)
-    monkeypatch.setattr(module.httpx2.Client, "put", put)
+    monkeypatch.setattr(httpx2.Client, "put", put)
     with Client(one_service.url, one_service.key_of("client").key) as client:
         asset = client.assets.upload(file)
     assert one_service.client().get(asset.url).content == CONTENT
@@ -74,10 +74,10 @@ def test_it_gives_up_in_the_end(
         raise httpx2.ConnectError("away")
 
     monkeypatch.setattr(module, "PAUSE", 0.0)
-    monkeypatch.setattr(module.httpx2.Client, "put", put)
+    monkeypatch.setattr(httpx2.Client, "put", put)
     with (
         Client(one_service.url, one_service.key_of("client").key) as client,
-        pytest.raises(TransportError) as failed,
+        pytest.raises(ConnectionFailed) as failed,
     ):
         client.assets.upload(file)
     assert "token" not in str(failed.value)

@@ -170,7 +170,7 @@ def test_a_service_over_a_sandbox_of_its_own_process(tmp_path: Path) -> None:
         serving("serve", "--sandbox-url", played, "--data-dir", tmp_path) as (_, url),
         Client(url, make_key(tmp_path)["key"]) as client,
     ):
-        assert client.start("youtube").url.startswith(f"{played}/accounts.google.com/")
+        assert client.auth.start("youtube").url.startswith(f"{played}/accounts.google.com/")
 
 
 def loaded_with(module: str, *names: str) -> str:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from openchannels.client.decoding import decode
 
 from openchannels.api.endpoint import OPERATION
 from openchannels.api.routes import insights as routes
 from openchannels.client import Insights
-from openchannels.client.decoding import decode
 
 WORK = "accounts/1/localPosts/3"
 PATH = "/api/v2/channels/works/youtube/accounts%2F1%2FlocalPosts%2F3"

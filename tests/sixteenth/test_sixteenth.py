@@ -74,7 +74,7 @@ def key(enlarged: Package, data_dir: Path) -> str:
 
 @pytest.fixture(scope="module")
 def installed(enlarged: Package, data_dir: Path, key: str) -> Iterator[Installation]:
-    with enlarged.serving(data_dir) as url, Client(url, key) as client:
+    with enlarged.serving(data_dir) as url, Client(url, key, max_retries=0) as client:
         yield Installation(url, data_dir, key, client)
 
 
@@ -108,23 +108,23 @@ def test_the_wire_takes_it_and_no_other(installed: Installation, account: str) -
     listed = installed.get(f"/accounts?types={NAME}")
     assert [one["id"] for one in listed["list"]] == [account]
     with pytest.raises(ApiError) as refused:
-        installed.client.works("parley", account)
+        installed.client.works.list("parley", account)
     assert refused.value.code == 10002
 
 
 def test_it_connects_lists_and_is_proved(installed: Installation, account: str) -> None:
-    assert installed.client.auth_status(account).status == 1
-    first = installed.client.works(NAME, account)
+    assert installed.client.accounts.status(account).status == 1
+    first = installed.client.works.list(NAME, account)
     assert len(first.items) == 10
     assert first.items[0].metrics.view_count is not None
-    following = installed.client.works(NAME, account, cursor=first.pagination.next_cursor)
+    following = installed.client.works.list(NAME, account, cursor=first.pagination.next_cursor)
     assert {one.platform_work_id for one in first.items}.isdisjoint(
         one.platform_work_id for one in following.items
     )
 
 
 def test_usage_counts_it(installed: Installation, account: str) -> None:
-    installed.client.works(NAME, account)
+    installed.client.works.list(NAME, account)
     used = installed.get("/platforms/usage")["used"]
     assert {(one["platform"], one["unit"]) for one in used} == {(NAME, "calls")}
 
@@ -139,7 +139,7 @@ def test_its_own_header_names_the_request(installed: Installation, account: str)
     )
     opener.open(asked).close()
     with pytest.raises(ApiError) as refused:
-        installed.client.works(NAME, account)
+        installed.client.works.list(NAME, account)
     assert refused.value.data["platformRequestId"].startswith("call-")
 
 
@@ -221,17 +221,17 @@ def test_rows_of_a_platform_that_was_taken_out_are_read(enlarged: Package, tmp_p
     made = enlarged.json(
         "keys", "create", "--user", "acme", "--new-store", "--data-dir", str(tmp_path)
     )
-    with enlarged.serving(tmp_path) as url, Client(url, made["key"]) as client:
+    with enlarged.serving(tmp_path) as url, Client(url, made["key"], max_retries=0) as client:
         (connected,) = authorize(client, NAME, "").accounts
-        client.works(NAME, connected.account_id)
-    with Package(None).serving(tmp_path) as url, Client(url, made["key"]) as client:
+        client.works.list(NAME, connected.account_id)
+    with Package(None).serving(tmp_path) as url, Client(url, made["key"], max_retries=0) as client:
         left = Installation(url, tmp_path, made["key"], client)
         (listed,) = left.get("/accounts")["list"]
         assert (listed["id"], listed["type"]) == (connected.account_id, NAME)
-        assert client.auth_status(connected.account_id).status == 1
+        assert client.accounts.status(connected.account_id).status == 1
         assert {one["platform"] for one in left.get("/platforms/usage")["used"]} == {NAME}
         with pytest.raises(ApiError) as refused:
-            client.works(NAME, connected.account_id)
+            client.works.list(NAME, connected.account_id)
         assert refused.value.code == 10002
         assert NAME not in left.read("/")
         left.delete(f"/accounts/{connected.account_id}")

@@ -1,92 +1,110 @@
 """The Python SDK: a typed client for the back end of a tool that uses openchannels.
 
     with Client("http://127.0.0.1:8080", api_key) as client:
-        started = client.start("youtube")
-        ...  # show started.url to the creator
-        session = client.wait("youtube", started.session_id, timeout=600)
-        for work in client.iter_works("youtube", session.account_ids[0]):
+        connection = client.connect("youtube")
+        ...  # show connection.url to the creator
+        session = connection.wait(timeout=600)
+        for work in client.works.iter("youtube", session.account_ids[0]):
             print(work.title, work.metrics.view_count)
 
-Results are frozen dataclasses whose attributes are the wire's names in snake_case. Absent fields
-are None or empty, fields unknown to this version are ignored, and times are timezone-aware
-`datetime` objects. Errors:
-
-    ClientError
-    |-- ApiError          the service answered with a code other than 0
-    |-- TransportError    no usable answer arrived
-    |-- VerificationError a webhook's message is not verified as genuine
-    `-- WaitTimeout       the person did not finish in time; also a TimeoutError
+`AsyncClient` has the same methods, to be awaited. Results are frozen dataclasses whose attributes
+are the wire's names in snake_case. Absent fields are None or empty, times are timezone-aware
+`datetime` objects; `to_dict()` returns what arrived, fields unknown to this version included.
+Errors are those of `openchannels.client.errors`.
 """
 
-from openchannels.client.assets import Asset, AssetPage, Assets, SignedUpload
-from openchannels.client.client import Client
+from openchannels.client.aio.auth import PendingConnection as AsyncPendingConnection
+from openchannels.client.aio.client import AsyncClient
+from openchannels.client.aio.works_iterator import WorksIterator as AsyncWorksIterator
 from openchannels.client.errors import (
     ApiError,
+    AuthenticationError,
+    AuthorizationFailed,
     ClientError,
-    TransportError,
+    ConfigurationError,
+    Conflict,
+    ConnectionFailed,
+    NotFound,
+    PermissionDenied,
+    PlatformRefused,
+    PlatformUnavailable,
+    RateLimited,
+    ReconnectNeeded,
+    ServiceError,
+    Unsupported,
+    ValidationError,
     VerificationError,
     WaitTimeout,
 )
-from openchannels.client.groups import Group, Groups
-from openchannels.client.insights import (
+from openchannels.client.models import (
+    Account,
     AccountAnalytics,
     AccountMetrics,
+    AccountPage,
     AccountProfile,
     AccountSnapshot,
+    AspectRatio,
+    Asset,
+    AssetPage,
+    AuditEntry,
+    AuditPage,
+    AuthSession,
+    AuthStart,
+    AuthStatus,
+    AvailabilityMatrix,
+    ConnectedAccount,
+    ConnectionResult,
+    ContentLimits,
+    CreatedOptionValue,
+    DeletedAccounts,
+    DeletedWebhook,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryPage,
     DetailedWork,
-    Insights,
+    EmptyHint,
+    Event,
+    EventPage,
+    Evidence,
+    FieldAvailability,
+    Group,
+    LinkedWork,
+    LinkExtra,
+    LinkInfo,
+    ListedSession,
+    MediaRules,
+    Metrics,
+    OptionSource,
+    OptionValue,
+    OptionValues,
     Ownership,
+    Pagination,
+    Pick,
+    Platform,
+    PlatformAvailability,
+    Redelivery,
+    RevokedGrant,
+    SelectableAccount,
+    SessionList,
+    SignedUpload,
+    TopicRules,
+    Unusable,
+    Usage,
+    Used,
+    Webhook,
+    WebhookList,
+    WebhookTest,
+    Work,
     WorkAnalytics,
     WorkData,
     WorkHistory,
     WorkSnapshot,
-)
-from openchannels.client.models import (
-    Account,
-    AccountPage,
-    AuthSession,
-    AuthStart,
-    AuthStatus,
-    ConnectedAccount,
-    Evidence,
-    LinkedWork,
-    LinkExtra,
-    LinkInfo,
-    Metrics,
-    Pagination,
-    Pick,
-    SelectableAccount,
-    Unusable,
-    Work,
     WorksPage,
 )
-from openchannels.client.options import (
-    CreatedOptionValue,
-    Options,
-    OptionValue,
-    OptionValues,
-)
-from openchannels.client.platforms import (
-    AspectRatio,
-    ContentLimits,
-    EmptyHint,
-    MediaRules,
-    OptionSource,
-    Platform,
-    TopicRules,
-)
-from openchannels.client.verification import verify_webhook
-from openchannels.client.webhooks import (
-    Delivery,
-    DeliveryAttempt,
-    DeliveryPage,
-    Event,
-    EventPage,
-    Redelivery,
-    Webhook,
-    Webhooks,
-    WebhookTest,
-)
+from openchannels.client.sync.auth import PendingConnection
+from openchannels.client.sync.client import Client
+from openchannels.client.sync.works_iterator import WorksIterator
+from openchannels.client.verification import verify_result, verify_webhook
 
 __all__ = [
     "Account",
@@ -99,15 +117,28 @@ __all__ = [
     "AspectRatio",
     "Asset",
     "AssetPage",
-    "Assets",
+    "AsyncClient",
+    "AsyncPendingConnection",
+    "AsyncWorksIterator",
+    "AuditEntry",
+    "AuditPage",
     "AuthSession",
     "AuthStart",
     "AuthStatus",
+    "AuthenticationError",
+    "AuthorizationFailed",
+    "AvailabilityMatrix",
     "Client",
     "ClientError",
+    "ConfigurationError",
+    "Conflict",
     "ConnectedAccount",
+    "ConnectionFailed",
+    "ConnectionResult",
     "ContentLimits",
     "CreatedOptionValue",
+    "DeletedAccounts",
+    "DeletedWebhook",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryPage",
@@ -116,38 +147,53 @@ __all__ = [
     "Event",
     "EventPage",
     "Evidence",
+    "FieldAvailability",
     "Group",
-    "Groups",
-    "Insights",
     "LinkExtra",
     "LinkInfo",
     "LinkedWork",
+    "ListedSession",
     "MediaRules",
     "Metrics",
+    "NotFound",
     "OptionSource",
     "OptionValue",
     "OptionValues",
-    "Options",
     "Ownership",
     "Pagination",
+    "PendingConnection",
+    "PermissionDenied",
     "Pick",
     "Platform",
+    "PlatformAvailability",
+    "PlatformRefused",
+    "PlatformUnavailable",
+    "RateLimited",
+    "ReconnectNeeded",
     "Redelivery",
+    "RevokedGrant",
     "SelectableAccount",
+    "ServiceError",
+    "SessionList",
     "SignedUpload",
     "TopicRules",
-    "TransportError",
+    "Unsupported",
     "Unusable",
+    "Usage",
+    "Used",
+    "ValidationError",
     "VerificationError",
     "WaitTimeout",
     "Webhook",
+    "WebhookList",
     "WebhookTest",
-    "Webhooks",
     "Work",
     "WorkAnalytics",
     "WorkData",
     "WorkHistory",
     "WorkSnapshot",
+    "WorksIterator",
     "WorksPage",
+    "verify_result",
     "verify_webhook",
 ]

@@ -5,7 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 
-from openchannels.client import AuthSession, AuthStatus, Client, SelectableAccount, WorksPage
+from openchannels.client import (
+    AuthSession,
+    AuthStatus,
+    Client,
+    PendingConnection,
+    SelectableAccount,
+    WorksPage,
+)
 
 TIMEOUT = 20.0
 PAGES = 2
@@ -39,20 +46,21 @@ def run_demo(client: Client, report: Report) -> list[DemoResult]:
         *_list_works(client, "youtube", youtube),
         *_list_works(client, "facebook", facebook),
     ]
-    made = client.create_account("xhs", uid="5f3c00000000000001008a2d", nickname="川西骑行志")
+    made = client.accounts.create("xhs", uid="5f3c00000000000001008a2d", nickname="川西骑行志")
     report(f"xhs: connected {made.nickname} as a browser plug-in would")
-    status = client.auth_status(made.id)
+    status = client.accounts.status(made.id)
     return [*accounts, DemoResult("xhs", made.id, made.nickname, status)]
 
 
 def connect(client: Client, platform: str, sandbox: str, report: Report) -> AuthSession:
     """Connects accounts: approves in a browser, selects if asked, waits until completed."""
     report(f"{platform}: started, approving in a browser")
-    session = authorize(client, platform, sandbox)
+    connection = authorize(client, platform, sandbox)
+    session = wait(connection)
     if session.requires_selection:
         offered = session.selectable_accounts
         report(f"{platform}: {len(offered)} accounts to choose from, taking two")
-        session = choose(client, platform, session, offered[:2])
+        session = choose(connection, offered[:2])
     if session.status != "completed":
         raise DemoFailed(f"{platform}: {session.status}, {session.error_message}")
     names = ", ".join(account.display_name for account in session.accounts)
@@ -60,19 +68,22 @@ def connect(client: Client, platform: str, sandbox: str, report: Report) -> Auth
     return session
 
 
-def authorize(client: Client, platform: str, sandbox: str) -> AuthSession:
-    """Starts and approves; returns the session once it has ended or asks for a choice."""
-    started = client.start(platform)
-    open_as_browser(f"{started.url}&sandbox_decision=approve{sandbox}")
-    return client.wait(platform, started.session_id, timeout=TIMEOUT, poll=0.1)
+def authorize(client: Client, platform: str, sandbox: str) -> PendingConnection:
+    """Starts a connection and approves it."""
+    connection = client.connect(platform)
+    open_as_browser(f"{connection.url}&sandbox_decision=approve{sandbox}")
+    return connection
 
 
-def choose(
-    client: Client, platform: str, session: AuthSession, picks: Sequence[SelectableAccount]
-) -> AuthSession:
+def wait(connection: PendingConnection) -> AuthSession:
+    """Returns the session once it has ended or asks for a choice."""
+    return connection.wait(timeout=TIMEOUT, poll=0.1)
+
+
+def choose(connection: PendingConnection, picks: Sequence[SelectableAccount]) -> AuthSession:
     """Selects accounts that a session offers; returns the ended session."""
-    client.select(session.session_id, picks)
-    return client.wait(platform, session.session_id, timeout=TIMEOUT, poll=0.1)
+    connection.select(picks)
+    return wait(connection)
 
 
 def open_as_browser(url: str) -> bytes:
@@ -91,10 +102,10 @@ def open_as_browser(url: str) -> bytes:
 def _list_works(client: Client, platform: str, session: AuthSession) -> list[DemoResult]:
     found: list[DemoResult] = []
     for account in session.accounts:
-        status = client.auth_status(account.account_id)
+        status = client.accounts.status(account.account_id)
         # Works are listed for the first account only, to keep the output short.
         pages = () if found else first_pages(client, platform, account.account_id)
-        followers = client.insights.account(account.account_id).metrics.fans_count
+        followers = client.accounts.analytics(account.account_id).metrics.fans_count
         names = account.account_id, account.display_name
         found.append(DemoResult(platform, *names, status, followers, pages))
     return found
@@ -105,7 +116,7 @@ def first_pages(client: Client, platform: str, account_id: str) -> tuple[WorksPa
     pages: list[WorksPage] = []
     cursor = None
     while len(pages) < PAGES:
-        page = client.works(platform, account_id, limit=PAGE_LENGTH, cursor=cursor)
+        page = client.works.list(platform, account_id, limit=PAGE_LENGTH, cursor=cursor)
         pages.append(page)
         cursor = page.pagination.next_cursor
         if cursor is None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from openchannels.app.demo import DemoPersona
-from openchannels.cli.demo.flow import DemoFailed, authorize, choose, open_as_browser
+from openchannels.cli.demo.flow import DemoFailed, authorize, choose, open_as_browser, wait
 from openchannels.client import ApiError, AuthSession, Client, ClientError, Metrics, WorksPage
 from openchannels.core import errors
 
@@ -67,7 +67,7 @@ def _connected(
 ) -> DemoAccount:
     by = _create_plugin_account if persona.is_plugin else _connect_by_browser
     account = by(client, sandbox_url, platform, persona)
-    status = client.auth_status(account.id)
+    status = client.accounts.status(account.id)
     if status.status != 1:
         raise DemoFailed(f"connected, but the account does not work: {status.reason}")
     return account
@@ -77,11 +77,12 @@ def _connect_by_browser(
     client: Client, _sandbox_url: str, platform: str, persona: DemoPersona
 ) -> DemoAccount:
     """Connects by approving in a browser, then selects an account where several are offered."""
-    session = authorize(client, platform, f"&sandbox_person={persona.person}")
+    connection = authorize(client, platform, f"&sandbox_person={persona.person}")
+    session = wait(connection)
     offered = session.selectable_accounts if session.requires_selection else ()
     if offered:
         picks = [one for one in offered if one.platform_uid.startswith(persona.chosen)][:1]
-        session = choose(client, platform, session, picks)
+        session = choose(connection, picks)
     return _account_of(session, len(offered))
 
 
@@ -98,7 +99,7 @@ def _create_plugin_account(
 ) -> DemoAccount:
     """Connects with what a browser plug-in reads: the cookie, and the user id where it is shown."""
     login = _fetch_json(f"{sandbox_url}/_world/{platform}/{persona.person}")
-    made = client.create_account(
+    made = client.accounts.create(
         platform,
         uid=login.get("userId"),
         nickname=login.get("name"),
@@ -117,7 +118,7 @@ def _list_page(
     """Returns the result with a page of default length, or with the reason why there is none."""
     before = _calls(sandbox_url)
     try:
-        page = client.works(result.platform, account.id)
+        page = client.works.list(result.platform, account.id)
     except ApiError as refused:
         if persona.lists_works or refused.code != errors.OPERATION_NOT_SUPPORTED.number:
             raise

@@ -1,12 +1,14 @@
-"""The client's result types of the platforms' metadata."""
+"""The platforms' metadata."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from openchannels.client.results import Result
+
 
 @dataclass(frozen=True, slots=True)
-class ContentLimits:
+class ContentLimits(Result):
     """Kinds of works (`article2`, `article`, `video`), and the most that one may hold.
 
     None where no limit is known. Lengths are in characters.
@@ -22,7 +24,7 @@ class ContentLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class AspectRatio:
+class AspectRatio(Result):
     """Bounds of width divided by height."""
 
     min: float
@@ -30,7 +32,7 @@ class AspectRatio:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaRules:
+class MediaRules(Result):
     """Which files a platform takes: sizes in bytes, durations in seconds, sides in pixels."""
 
     image_formats: tuple[str, ...] = ()
@@ -47,7 +49,7 @@ class MediaRules:
 
 
 @dataclass(frozen=True, slots=True)
-class TopicRules:
+class TopicRules(Result):
     """Hashtags; `native_field` is True where the platform has a field of its own for them."""
 
     supported: bool
@@ -57,7 +59,7 @@ class TopicRules:
 
 
 @dataclass(frozen=True, slots=True)
-class EmptyHint:
+class EmptyHint(Result):
     """What a person can do whose grant opens no account, by language.
 
     `action`, if any, has a `label` by language and the `url` of the page on which to do it.
@@ -69,7 +71,7 @@ class EmptyHint:
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(Result):
     """A platform: what it accepts, and what can be done with it in this installation.
 
     `capabilities` is as on the wire; all are off unless `status` is `available`. `option_schema`
@@ -93,7 +95,7 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
-class OptionSource:
+class OptionSource(Result):
     """A publish option whose values are the account's or the platform's own.
 
     `value_type` is `list` or `tree`. The schemas are None where nothing narrows the values, or none
@@ -107,3 +109,55 @@ class OptionSource:
     description: str | None = None
     filter_schema: Mapping[str, Any] | None = None
     create_schema: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAvailability(Result):
+    """Whether a platform gives a field or does an operation: `state`, and what it needs or why not.
+
+    `state` is `given`, `scope` (with the `scope` that is needed) or `never` (with the `reason`).
+    """
+
+    state: str
+    scope: str | None = None
+    reason: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformAvailability(Result):
+    """A platform's fields and operations, by name; `works_reason` says why it lists no works."""
+
+    platform: str
+    display_name: Mapping[str, str]
+    lists_works: bool
+    works_reason: Mapping[str, str] = field(default_factory=dict)
+    account: Mapping[str, FieldAvailability] = field(default_factory=dict)
+    work: Mapping[str, FieldAvailability] = field(default_factory=dict)
+    operations: Mapping[str, FieldAvailability] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Used(Result):
+    """Calls of one operation of a platform on one day; `cost` is in the platform's own `unit`."""
+
+    platform: str
+    day: str
+    operation: str
+    calls: int
+    cost: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage(Result):
+    """What the workspace used of the platforms in the last `days` days."""
+
+    days: int
+    used: tuple[Used, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityMatrix(Result):
+    """The availability of every platform."""
+
+    platforms: tuple[PlatformAvailability, ...] = ()

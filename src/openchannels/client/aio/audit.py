@@ -1,0 +1,56 @@
+"""`client.audit`: who did what in your workspace."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from openchannels.client import operations
+from openchannels.client.aio.connection import Connection
+from openchannels.client.models import AuditEntry, AuditPage
+
+
+class Audit:
+    """Every method raises ApiError and ConnectionFailed. Times need a time zone."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._call = connection.call
+
+    async def list(
+        self,
+        *,
+        account_id: str | None = None,
+        action: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AuditPage:
+        """Returns a page of the log, newest first."""
+        query = {
+            "accountId": account_id,
+            "action": action,
+            "since": since,
+            "until": until,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return await self._call(operations.LIST_AUDIT, AuditPage, query=query)
+
+    async def iter(
+        self,
+        *,
+        account_id: str | None = None,
+        action: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> AsyncIterator[AuditEntry]:
+        """Yields the log's entries, newest first."""
+        cursor: str | None = None
+        while True:
+            page = await self.list(
+                account_id=account_id, action=action, since=since, until=until, cursor=cursor
+            )
+            for entry in page.list:
+                yield entry
+            cursor = page.next_cursor
+            if cursor is None:
+                return

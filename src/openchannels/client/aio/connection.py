@@ -1,0 +1,115 @@
+"""Sends calls to one service with one key, and sends them again where that is safe."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from openchannels.client.address import Target, leaves_machine
+from openchannels.client.answers import foreign_answer, read_answer
+from openchannels.client.errors import ClientError, ConnectionFailed
+from openchannels.client.operations import Operation
+from openchannels.client.requests import Request, request_of
+from openchannels.client.results import decode
+from openchannels.client.retries import Attempts, RetryPolicy
+
+if TYPE_CHECKING:
+    import httpx2
+
+T = TypeVar("T")
+SERVICE_HEADER = "x-service"
+"""Sent by this service, which honours idempotency keys, and not by others with the same API."""
+
+
+class Connection:
+    """Every method raises ApiError and ConnectionFailed."""
+
+    def __init__(
+        self,
+        target: Target,
+        retries: RetryPolicy,
+        timeout: float,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        # Imported with the first client, since it takes longer than everything else here.
+        import httpx2
+
+        self.timeout = timeout
+        self._failures = (httpx2.HTTPError, httpx2.InvalidURL)
+        self._not_sent = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.InvalidURL)
+        self._retries = retries
+        self._takes_keys: bool | None = None
+        self._http = httpx2.AsyncClient(
+            base_url=target.url,
+            headers=target.headers,
+            timeout=timeout,
+            transport=transport,
+            # A proxy from the environment cannot reach services on this machine.
+            trust_env=leaves_machine(target.url),
+        )
+
+    async def call(
+        self,
+        operation: Operation,
+        shape: type[T],
+        *segments: str,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Returns an operation's result; `segments` are the parameters of its path."""
+        data = await self.send(request_of(operation, segments, query, body))
+        try:
+            return decode(shape, data)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise foreign_answer(200) from None
+
+    async def send(self, request: Request) -> Any:
+        """Returns the data of the answer to a request."""
+        attempts = Attempts(self._retries)
+        while True:
+            try:
+                return await self._attempt(request)
+            except ClientError as error:
+                pause = attempts.pause_after(error)
+                if pause is None or not await self._may_repeat(request, error):
+                    raise
+            await asyncio.sleep(pause)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def _attempt(self, request: Request) -> Any:
+        response = await self._exchange(request)
+        if SERVICE_HEADER in response.headers:
+            self._takes_keys = True
+        return read_answer(response.status_code, response.headers, response.content)
+
+    async def _exchange(self, request: Request) -> httpx2.Response:
+        try:
+            return await self._http.request(
+                request.method,
+                request.path,
+                headers=dict(request.headers),
+                content=request.content,
+            )
+        except self._failures as error:
+            sent = not isinstance(error, self._not_sent)
+            failure = ConnectionFailed(f"{type(error).__name__}: {error}", sent=sent)
+        # Raised outside of the handler: the library's exception holds the request with the key.
+        raise failure
+
+    async def _may_repeat(self, request: Request, error: ClientError) -> bool:
+        """Whether a second request can have no second effect."""
+        unsent = isinstance(error, ConnectionFailed) and not error.sent
+        return not request.acts or unsent or await self._service_takes_keys()
+
+    async def _service_takes_keys(self) -> bool:
+        """Whether the service honours idempotency keys, as any of its answers shows."""
+        if self._takes_keys is None:
+            try:
+                response = await self._http.get("/api")
+            except self._failures:
+                return False
+            self._takes_keys = SERVICE_HEADER in response.headers
+        return self._takes_keys

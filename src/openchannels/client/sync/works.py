@@ -1,0 +1,154 @@
+"""`client.works`: an account's works, their figures and their history."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from openchannels.client import operations
+from openchannels.client.models import (
+    LinkInfo,
+    Ownership,
+    Platform,
+    WorkAnalytics,
+    WorkData,
+    WorkHistory,
+    WorkSnapshot,
+    WorksPage,
+)
+from openchannels.client.sync.connection import Connection
+from openchannels.client.sync.works_iterator import WorksIterator
+from openchannels.client.works_position import PageLength, WorksFilter, page_length
+
+
+class Works:
+    """Every method raises ApiError and ConnectionFailed. Times need a time zone."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._call = connection.call
+        self._longest_pages: dict[str, PageLength] = {}
+
+    def list(
+        self,
+        platform: str,
+        account_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        direction: str | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        content_mode: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> WorksPage:
+        """Returns one page of an account's works, of those published from `since` to `until`.
+
+        A platform pages by `limit`, `cursor` and `direction`, or by `page` and `page_size`, which
+        go together. `until` itself is not within.
+        """
+        query = {
+            "accountId": account_id,
+            "limit": limit,
+            "cursor": cursor,
+            "direction": direction,
+            "page": page,
+            "pageSize": page_size,
+            "contentMode": content_mode,
+            "since": since,
+            "until": until,
+        }
+        return self._call(operations.LIST_WORKS, WorksPage, platform, query=query)
+
+    def iter(
+        self,
+        platform: str,
+        account_id: str,
+        *,
+        content_mode: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        position: str | None = None,
+    ) -> WorksIterator:
+        """Returns an iterator over all works of an account, in the platform's longest pages.
+
+        `position` is that of another iterator over the same works, which this one continues.
+        """
+        return WorksIterator(
+            self, platform, account_id, WorksFilter(content_mode, since, until), position
+        )
+
+    def longest_page(self, platform: str) -> PageLength:
+        """Returns how a platform pages, and how many works it gives at once."""
+        if platform not in self._longest_pages:
+            every = self._call(operations.LIST_PLATFORMS, tuple[Platform, ...])
+            self._longest_pages = {one.platform: page_length(one) for one in every}
+        return self._longest_pages.get(platform, PageLength())
+
+    def get(self, platform: str, work_id: str, account_id: str) -> WorkData:
+        """Returns one work, as the platform shows it to an account."""
+        query = {"accountId": account_id}
+        return self._call(operations.GET_WORK, WorkData, platform, work_id, query=query)
+
+    def analytics(
+        self,
+        platform: str,
+        work_id: str,
+        account_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> WorkAnalytics:
+        """Returns a work's figures, and its snapshots of a time, by default of thirty days."""
+        query = {"accountId": account_id, "since": since, "until": until}
+        return self._call(operations.WORK_ANALYTICS, WorkAnalytics, platform, work_id, query=query)
+
+    def history(
+        self,
+        platform: str,
+        work_id: str,
+        account_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> WorkHistory:
+        """Returns a page of a work's stored snapshots, newest first."""
+        query = {
+            "accountId": account_id,
+            "since": since,
+            "until": until,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._call(operations.WORK_HISTORY, WorkHistory, platform, work_id, query=query)
+
+    def iter_history(
+        self,
+        platform: str,
+        work_id: str,
+        account_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[WorkSnapshot]:
+        """Yields a work's stored snapshots, newest first."""
+        cursor: str | None = None
+        while True:
+            page = self.history(
+                platform, work_id, account_id, since=since, until=until, cursor=cursor
+            )
+            for snapshot in page.list:
+                yield snapshot
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def verify_ownership(self, platform: str, work_id: str, account_id: str) -> Ownership:
+        """Returns whether the platform proves that a work is an account's."""
+        body = {"candidateAccountId": account_id}
+        return self._call(operations.VERIFY_OWNERSHIP, Ownership, platform, work_id, body=body)
+
+    def link_info(self, platform: str, link: str, account_id: str | None = None) -> LinkInfo:
+        """Returns which work a public link or a short link names."""
+        query = {"platform": platform, "link": link, "accountId": account_id}
+        return self._call(operations.LINK_INFO, LinkInfo, query=query)

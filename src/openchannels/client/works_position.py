@@ -1,0 +1,92 @@
+"""Where an iterator over works is: the page that it reads, and what it gave of it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from openchannels.client.errors import ConnectionFailed
+from openchannels.client.models import Pagination, Platform, Work, WorksPage
+
+
+@dataclass(frozen=True, slots=True)
+class WorksFilter:
+    """Which works are wanted: of one kind, published from `since` to before `until`."""
+
+    content_mode: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def query(self) -> dict[str, Any]:
+        return {"content_mode": self.content_mode, "since": self.since, "until": self.until}
+
+    def holds(self, work: Work) -> bool:
+        """Whether a work is within the time; services other than ours do not filter by it."""
+        at = work.published_at
+        if at is None:
+            return True
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLength:
+    """How a platform pages its works, `cursor` or `page`, and the most works of one page."""
+
+    mode: str = "cursor"
+    works: int | None = None
+
+
+def page_length(platform: Platform) -> PageLength:
+    paging = platform.capabilities.get("work", {}).get("listWorksPagination") or {}
+    mode = paging.get("mode", "cursor")
+    return PageLength(mode, paging.get("maxPageSize" if mode == "page" else "maxLimit"))
+
+
+@dataclass(slots=True)
+class WorksPosition:
+    """The page to read, and the ids of its works that were given."""
+
+    cursor: str | None = None
+    page: int = 1
+    given: list[str] = field(default_factory=list)
+    ended: bool = False
+
+    @classmethod
+    def parse(cls, text: str | None) -> "WorksPosition":
+        """Reads a position. Raises ValueError for anything else."""
+        if text is None:
+            return cls()
+        try:
+            return cls(**json.loads(text))
+        except (TypeError, ValueError):
+            raise ValueError("not the position of an iterator over works") from None
+
+    def __str__(self) -> str:
+        values = (self.cursor, self.page, self.given, self.ended)
+        return json.dumps(dict(zip(("cursor", "page", "given", "ended"), values, strict=True)))
+
+    def query(self, length: PageLength) -> dict[str, Any]:
+        """Returns the parameters that ask for the page."""
+        if length.mode == "page":
+            return {"page": self.page, "page_size": length.works}
+        return {"cursor": self.cursor, "limit": length.works}
+
+    def take(self, page: WorksPage, wanted: WorksFilter) -> Iterator[Work]:
+        """Yields a page's works that were not given before, then turns to the next page."""
+        for work in page.items:
+            if work.platform_work_id not in self.given and wanted.holds(work):
+                self.given.append(work.platform_work_id)
+                yield work
+        self._turn(page.pagination)
+
+    def _turn(self, at: Pagination) -> None:
+        self.given = []
+        if not at.has_next:
+            self.ended = True
+        elif at.mode == "page":
+            self.page = (at.page or self.page) + 1
+        elif at.next_cursor in (None, self.cursor):
+            raise ConnectionFailed("the answer has a next page but no new cursor")
+        else:
+            self.cursor = at.next_cursor
