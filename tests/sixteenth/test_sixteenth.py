@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from openchannels.cli.demo.flow import authorize, open_as_browser
+from openchannels.cli.demo.flow import authorize, open_as_browser, wait
 from openchannels.client import ApiError, Client
 
 from .copy import NAME, copy_with_one_more
@@ -80,7 +80,7 @@ def installed(enlarged: Package, data_dir: Path, key: str) -> Iterator[Installat
 
 @pytest.fixture(scope="module")
 def account(installed: Installation) -> str:
-    session = authorize(installed.client, NAME, "")
+    session = wait(authorize(installed.client, NAME, ""))
     assert session.status == "completed", session.error_message
     return session.accounts[0].account_id
 
@@ -222,7 +222,7 @@ def test_rows_of_a_platform_that_was_taken_out_are_read(enlarged: Package, tmp_p
         "keys", "create", "--user", "acme", "--new-store", "--data-dir", str(tmp_path)
     )
     with enlarged.serving(tmp_path) as url, Client(url, made["key"], max_retries=0) as client:
-        (connected,) = authorize(client, NAME, "").accounts
+        (connected,) = wait(authorize(client, NAME, "")).accounts
         client.works.list(NAME, connected.account_id)
     with Package(None).serving(tmp_path) as url, Client(url, made["key"], max_retries=0) as client:
         left = Installation(url, tmp_path, made["key"], client)

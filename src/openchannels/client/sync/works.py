@@ -16,7 +16,7 @@ from openchannels.client.models import (
 )
 from openchannels.client.sync.connection import Connection
 from openchannels.client.sync.works_iterator import WorksIterator
-from openchannels.client.works_position import PageLength, WorksFilter, page_length
+from openchannels.client.works_position import PageLength, WorksFilter, WorksPosition, page_length
 
 
 class Works:
@@ -72,9 +72,13 @@ class Works:
 
         `position` is that of another iterator over the same works, which this one continues.
         """
-        return WorksIterator(
-            self, platform, account_id, WorksFilter(content_mode, since, until), position
-        )
+        wanted = WorksFilter(content_mode, since, until)
+
+        def read(at: WorksPosition) -> WorksPage:
+            query = {**wanted.query(), **at.query(self.longest_page(platform))}
+            return self.list(platform, account_id, **query)
+
+        return WorksIterator(read, wanted, position)
 
     def longest_page(self, platform: str) -> PageLength:
         """Returns how a platform pages, and how many works it gives at once."""

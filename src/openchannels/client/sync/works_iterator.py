@@ -1,28 +1,23 @@
 """Iterates over all works of an account, and can go on later where it stopped."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from openchannels.client.models import Work
+from openchannels.client.models import Work, WorksPage
 from openchannels.client.works_position import WorksFilter, WorksPosition
 
-if TYPE_CHECKING:
-    from openchannels.client.sync.works import Works
+
+class ReadPage(Protocol):
+    """Reads the page at a position."""
+
+    def __call__(self, at: WorksPosition, /) -> WorksPage: ...
 
 
 class WorksIterator(Iterator[Work]):
     """Yields works; after an error, or in another process, another one continues at `position`."""
 
-    def __init__(
-        self,
-        works: "Works",
-        platform: str,
-        account_id: str,
-        wanted: WorksFilter,
-        position: str | None,
-    ) -> None:
-        self._works = works
-        self._of = (platform, account_id)
+    def __init__(self, read: ReadPage, wanted: WorksFilter, position: str | None) -> None:
+        self._read = read
         self._wanted = wanted
         self._position = WorksPosition.parse(position)
         self._page: Iterator[Work] = iter(())
@@ -38,10 +33,5 @@ class WorksIterator(Iterator[Work]):
                 return work
             if self._position.ended:
                 raise StopIteration
-            self._read_page()
-
-    def _read_page(self) -> None:
-        length = self._works.longest_page(self._of[0])
-        query = {**self._wanted.query(), **self._position.query(length)}
-        page = self._works.list(*self._of, **query)
-        self._page = self._position.take(page, self._wanted)
+            page = self._read(self._position)
+            self._page = self._position.take(page, self._wanted)
