@@ -11,7 +11,9 @@ import pytest
 from openchannels.connectors.meta.facebook.connector import Facebook
 from openchannels.connectors.meta.facebook.works import METRICS
 from openchannels.connectors.meta.graph import appsecret_proof, position_params
-from openchannels.connectors.meta.login import NO_PAGE_TOKEN
+from openchannels.connectors.meta.page_tokens import (
+    NO_PAGE_TOKEN,
+)
 from openchannels.core.accounts import Candidate
 from openchannels.core.clock import iso
 from openchannels.core.credentials import Tokens

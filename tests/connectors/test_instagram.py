@@ -14,7 +14,9 @@ from openchannels.connectors.meta.graph import appsecret_proof
 from openchannels.connectors.meta.instagram.accounts import NOT_LINKED
 from openchannels.connectors.meta.instagram.connector import Instagram
 from openchannels.connectors.meta.instagram.works import METRICS
-from openchannels.connectors.meta.login import NO_PAGE_TOKEN
+from openchannels.connectors.meta.page_tokens import (
+    NO_PAGE_TOKEN,
+)
 from openchannels.core.accounts import Candidate
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso

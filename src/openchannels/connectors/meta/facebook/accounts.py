@@ -5,7 +5,7 @@ from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import text
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.meta.graph import graph_get
-from openchannels.connectors.meta.login import (
+from openchannels.connectors.meta.page_tokens import (
     NO_PAGE_TOKEN,
     fetch_all_pages,
     has_page_token,

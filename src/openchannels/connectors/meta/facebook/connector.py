@@ -11,14 +11,16 @@ from openchannels.connectors.meta.facebook.insights import FacebookInsights
 from openchannels.connectors.meta.facebook.links import LINKS
 from openchannels.connectors.meta.facebook.publishing import PUBLISHING
 from openchannels.connectors.meta.facebook.works import INSIGHTS_SCOPE, FacebookWorks
-from openchannels.connectors.meta.failures import PAGE_FAILURES
-from openchannels.connectors.meta.login import (
-    PROBE_SECONDS,
+from openchannels.connectors.meta.facebook_login import (
     FacebookLogin,
     FacebookUserGrant,
-    can_refresh_page_token,
     facebook_config,
     facebook_login,
+)
+from openchannels.connectors.meta.failures import PAGE_FAILURES
+from openchannels.connectors.meta.page_tokens import (
+    PROBE_SECONDS,
+    can_refresh_page_token,
     page_refresh_at,
     probe_page_token,
     refresh_page_token,

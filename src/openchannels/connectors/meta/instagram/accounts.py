@@ -10,7 +10,7 @@ from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.meta.failures import NOT_PROFESSIONAL
 from openchannels.connectors.meta.graph import graph_get
 from openchannels.connectors.meta.instagram.api import get_json, uses_facebook_login
-from openchannels.connectors.meta.login import (
+from openchannels.connectors.meta.page_tokens import (
     NO_PAGE_TOKEN,
     fetch_all_pages,
     fetch_pages_edge,

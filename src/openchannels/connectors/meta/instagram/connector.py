@@ -6,6 +6,18 @@ from dataclasses import replace
 from openchannels.connectors.base.insights import DetailInsights
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.meta.connector import MetaConnector
+from openchannels.connectors.meta.direct_login import (
+    DAY,
+    DirectLogin,
+    can_extend,
+)
+from openchannels.connectors.meta.facebook_login import (
+    ERROR_PARAMS,
+    FacebookLogin,
+    FacebookUserGrant,
+    facebook_config,
+    facebook_login,
+)
 from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES
 from openchannels.connectors.meta.instagram.accounts import InstagramAccounts
 from openchannels.connectors.meta.instagram.api import (
@@ -20,17 +32,9 @@ from openchannels.connectors.meta.instagram.insights import InstagramInsights
 from openchannels.connectors.meta.instagram.links import LINKS
 from openchannels.connectors.meta.instagram.publishing import PUBLISHING
 from openchannels.connectors.meta.instagram.works import InstagramWorks
-from openchannels.connectors.meta.login import (
-    DAY,
-    ERROR_PARAMS,
+from openchannels.connectors.meta.page_tokens import (
     PROBE_SECONDS,
-    DirectLogin,
-    FacebookLogin,
-    FacebookUserGrant,
-    can_extend,
     can_refresh_page_token,
-    facebook_config,
-    facebook_login,
     page_refresh_at,
     refresh_page_token,
 )

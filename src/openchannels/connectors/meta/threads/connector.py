@@ -11,14 +11,18 @@ from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, first
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.meta.connector import MetaConnector
-from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES
-from openchannels.connectors.meta.login import (
+from openchannels.connectors.meta.direct_login import (
     DAY,
-    ERROR_PARAMS,
-    PROBE_SECONDS,
     DirectLogin,
     can_extend,
+)
+from openchannels.connectors.meta.facebook_login import (
+    ERROR_PARAMS,
     dialog_failure,
+)
+from openchannels.connectors.meta.failures import CODES, DIRECT_FAILURES
+from openchannels.connectors.meta.page_tokens import (
+    PROBE_SECONDS,
 )
 from openchannels.connectors.meta.threads.api import (
     BASIC,

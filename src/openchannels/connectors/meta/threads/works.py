@@ -8,6 +8,9 @@ from openchannels.connectors.base.mapping import FromAccount, WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item, ItemsPage
 from openchannels.connectors.base.parse import dig, https, rows, sum_if_complete, text
 from openchannels.connectors.base.works import WorksReader
+from openchannels.connectors.meta.direct_login import (
+    DAY,
+)
 from openchannels.connectors.meta.graph import link_position, position_params, read_paging
 from openchannels.connectors.meta.insights import (
     INLINE,
@@ -18,7 +21,6 @@ from openchannels.connectors.meta.insights import (
     read_separate_insights,
     with_insights,
 )
-from openchannels.connectors.meta.login import DAY
 from openchannels.connectors.meta.media import BY_OWNER, cover_picture
 from openchannels.connectors.meta.threads.api import (
     API,
