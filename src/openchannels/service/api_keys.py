@@ -212,6 +212,9 @@ class ApiKeys:
             return None
         return self._context.vault.open(sealed, api_key_row(key_id)).decode()
 
+    async def origins(self, key_id: str) -> tuple[str, ...]:
+        return tuple(await self._context.db.read(store.origins, key_id))
+
     async def drain(self) -> None:
         """Wait for writes that no request waits for."""
         await asyncio.gather(*self._writing, return_exceptions=True)

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from openchannels.service.authorization.caller_redirect import OpenerMessage
 from openchannels.web.docs.files import VIEWED_DOCUMENT, viewer_file_url
 from openchannels.web.docs.operations import read_operations
 from openchannels.web.language import LANGUAGES, address_in, short_name
@@ -42,6 +43,7 @@ __all__ = [
     "ResultAccount",
     "ResultView",
     "asset",
+    "asset_headers",
     "asset_url",
     "choice_page",
     "connect_page",
@@ -61,10 +63,19 @@ ASSET_HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
 }
+SHARED: Final = "connect.js"
+"""The static file that pages of other origins import by an address that does not change."""
+SHARED_HEADERS: Final[Mapping[str, str]] = {
+    "Cache-Control": "public, max-age=3600",
+    "X-Content-Type-Options": "nosniff",
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 
 _MEDIA_TYPES: Final = {
     "app.css": "text/css",
     "app.js": "text/javascript",
+    "connect.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 _FILES: Final = {
@@ -109,6 +120,7 @@ class ResultView:
     request_id: str | None = None
     relay: Relay | None = None
     redirect_to: str | None = None
+    opener: OpenerMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +220,11 @@ def asset(name: str) -> tuple[bytes, str] | None:
     """Returns content and media type of a static file, or None for any other name."""
     content = _FILES.get(name)
     return None if content is None else (content, _MEDIA_TYPES[name])
+
+
+def asset_headers(name: str) -> dict[str, str]:
+    """Returns the headers of a static file."""
+    return dict(SHARED_HEADERS if name == SHARED else ASSET_HEADERS)
 
 
 def asset_url(name: str) -> str:

@@ -142,24 +142,27 @@ def failure_page(request: AnyRequest, error: ServiceError) -> Response[bytes]:
 
 async def result_page(request: AnyRequest, session: AuthSession) -> ASGIResponse:
     """Returns the result of a connection, which leads back to the application."""
-    services, locale = services_of(request), locale_of(request)
     relay = None
     if session.callback_url and session.stage.ended:
-        relay = pages.Relay(session.callback_url, await services.caller_redirects.form(session))
-    redirect = services.caller_redirects.redirect(session) if session.stage.ended else None
-    request_id = request.scope["state"]["request_id"]
-    view = views.result(services, session, locale, relay, redirect, request_id)
-    return page(request, pages.result_page, view, pages.result_headers(view))
+        form = await services_of(request).caller_redirects.form(session)
+        relay = pages.Relay(session.callback_url, form)
+    return await _outcome_page(request, session, relay)
 
 
-def expired_page(request: AnyRequest, session: AuthSession) -> ASGIResponse:
+async def expired_page(request: AnyRequest, session: AuthSession) -> ASGIResponse:
     """Returns the page of an expired session: it leads back, but posts no result."""
-    redirect = services_of(request).caller_redirects.redirect(session)
+    return await _outcome_page(request, session, None)
+
+
+async def _outcome_page(
+    request: AnyRequest, session: AuthSession, relay: pages.Relay | None
+) -> ASGIResponse:
+    services, locale = services_of(request), locale_of(request)
+    redirect = services.caller_redirects.redirect(session) if session.stage.ended else None
+    opener = await services.caller_redirects.opener_message(session)
     request_id = request.scope["state"]["request_id"]
-    view = views.result(
-        services_of(request), session, locale_of(request), None, redirect, request_id
-    )
-    return page(request, pages.result_page, view)
+    view = views.result(services, session, locale, relay, redirect, opener, request_id)
+    return page(request, pages.result_page, view, pages.result_headers(view))
 
 
 async def refusal_page(
@@ -172,5 +175,5 @@ async def refusal_page(
         session = await expired.of_ticket(session_id, ticket) if ticket else None
         session = session or await expired.of_browser(session_id, cookie)
         if session is not None:
-            return expired_page(request, session)
+            return await expired_page(request, session)
     return error_page(request, error, None)

@@ -28,6 +28,7 @@ from openchannels.web.responses import (
     services_of,
     session_of,
 )
+from openchannels.web.security_headers import isolated_headers
 
 BASE = "/api/v2/channels/accounts/auth"
 
@@ -81,7 +82,7 @@ async def _refused_callback(
         cookie_of = views.session_cookie(read_cookies(request), secure=is_secure(request))
         session = await services.expired_sessions.of_callback(platform, params, cookie_of)
         if session is not None:
-            return expired_page(request, session)
+            return await expired_page(request, session)
     return error_page(request, error, platform)
 
 
@@ -164,17 +165,17 @@ async def _apply_decision(
 async def home(request: AnyRequest) -> ASGIResponse:
     """Shows the home page."""
     view = views.home(services_of(request), request.app.state.about, locale_of(request))
-    return page(request, pages.home_page, view)
+    return page(request, pages.home_page, view, isolated_headers())
 
 
 @get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False, **public(Limit.PAGE))
 def assets(name: FromPath[str]) -> ASGIResponse:
-    """Serves style sheet, script and icon."""
+    """Serves style sheet, scripts and icon."""
     found = pages.asset(name)
     if found is None:
         return ASGIResponse(body=b"not found", status_code=404, media_type="text/plain")
     content, media_type = found
-    return ASGIResponse(body=content, media_type=media_type, headers=dict(pages.ASSET_HEADERS))
+    return ASGIResponse(body=content, media_type=media_type, headers=pages.asset_headers(name))
 
 
 @get(LOGOS + "/{name:str}", include_in_schema=False, sync_to_thread=False, **public(Limit.PAGE))

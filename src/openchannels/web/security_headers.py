@@ -73,11 +73,17 @@ def origin(value: str | None) -> str | None:
 def security_headers(*, form_action: str | None = None) -> dict[str, str]:
     """Returns the headers of a page whose forms may also post to the origin of `form_action`.
 
-    Cross-Origin-Opener-Policy is deliberately absent: it would separate the window from its opener,
-    so the page could not close itself nor the opener see that it was closed.
+    Cross-Origin-Opener-Policy is absent, for the pages of a connection need their opener: they tell
+    it the outcome and close themselves, and it sees that they were closed. Any value in any answer
+    on the way would part the two for good.
     """
     target = origin(form_action)
     return _headers(["'self'", target] if target else ["'self'"])
+
+
+def isolated_headers() -> dict[str, str]:
+    """Returns the headers of a page outside a connection: no window of another site holds it."""
+    return {**security_headers(), "Cross-Origin-Opener-Policy": "same-origin"}
 
 
 def relay_headers(callback_url: str, redirect_to: str | None) -> dict[str, str]:
@@ -113,7 +119,7 @@ def connect_page_headers() -> dict[str, str]:
 
 def viewer_headers() -> dict[str, str]:
     """Returns the headers of the API reference, whose script may call this server."""
-    return {**security_headers(), "Content-Security-Policy": _VIEWER_POLICY}
+    return {**isolated_headers(), "Content-Security-Policy": _VIEWER_POLICY}
 
 
 def _headers(form_targets: Iterable[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from openchannels.core.exceptions import ServiceError
 from openchannels.core.platforms import AuthType, Locale, in_language
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.browser_binding import BrowserCookie
+from openchannels.service.authorization.caller_redirect import OpenerMessage
 from openchannels.service.platforms.catalog import PlatformView
 from openchannels.service.services import Services
 from openchannels.web import pages
@@ -148,6 +149,7 @@ def result(
     locale: Locale,
     relay: pages.Relay | None,
     redirect: str | None,
+    opener: OpenerMessage | None,
     request_id: str,
 ) -> pages.ResultView:
     return pages.ResultView(
@@ -169,6 +171,7 @@ def result(
         request_id=request_id,
         relay=relay,
         redirect_to=redirect,
+        opener=opener,
     )
 
 

@@ -1,7 +1,8 @@
-"""The outcome for the caller's site: a signed form, or query parameters."""
+"""The outcome for the caller's site: a signed form, query parameters, or a message to its page."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -18,10 +19,20 @@ LEGACY_NAMES = {
     "account": "account",
     "platform": "platform",
 }
+MESSAGE_TYPE = "openchannels:connect"
+"""`type` of the message to the opener, by which a page knows it among others."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenerMessage:
+    """The outcome for the page that opened our window, and the only origins that may get it."""
+
+    fields: Mapping[str, Any]
+    origins: tuple[str, ...]
 
 
 class CallerRedirects:
-    """Builds what is sent to `callbackUrl` and `redirectUri`."""
+    """Builds what is sent to `callbackUrl`, to `redirectUri` and to the opener of our window."""
 
     def __init__(self, context: Context, keys: ApiKeys) -> None:
         self._context = context
@@ -53,16 +64,33 @@ class CallerRedirects:
         """`redirectUri` with the outcome as query parameters; unsigned: a receiver polls."""
         if session.redirect_uri is None:
             return None
-        first = session.accounts[0]["accountId"] if session.accounts else None
-        known = {
-            "sessionId": session.id,
-            "status": session.stage.value,
-            "accountId": first,
-            "errorCode": session.error_code,
-        }
-        query = urlencode({k: v for k, v in known.items() if v is not None}, quote_via=quote)
+        query = urlencode(_outcome(session), quote_via=quote)
         parts = urlsplit(session.redirect_uri)
         return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, query)))))
+
+    async def opener_message(self, session: AuthSession) -> OpenerMessage | None:
+        """The message for the opener; None while nothing has ended, or for a key without origins.
+
+        It says no more than `redirect`, and all account ids.
+        """
+        origins = await self._keys.origins(session.key_id) if session.stage.ended else ()
+        if not origins:
+            return None
+        account_ids = [account["accountId"] for account in session.accounts]
+        fields = {"type": MESSAGE_TYPE, **_outcome(session), "accountIds": account_ids}
+        return OpenerMessage(fields, origins)
+
+
+def _outcome(session: AuthSession) -> dict[str, Any]:
+    """How a session ended, as a browser may carry it."""
+    first = session.accounts[0]["accountId"] if session.accounts else None
+    known = {
+        "sessionId": session.id,
+        "status": session.stage.value,
+        "accountId": first,
+        "errorCode": session.error_code,
+    }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def legacy_view(account: Mapping[str, Any]) -> dict[str, str]:

@@ -61,6 +61,7 @@ def sealed_secret(connection: Connection, key_id: str) -> bytes | None:
 
 
 def origins(connection: Connection, key_id: str) -> list[str]:
+    """Returns the origins of a key, also of one that no longer works; empty if it allows any."""
     return connection.scalar(select(api_keys.c.origins).where(api_keys.c.id == key_id)) or []
 
 

@@ -14,7 +14,7 @@ from openchannels.web import pages
 from openchannels.web.docs.files import FILES_PATH, VIEWED_DOCUMENT, viewer_file
 from openchannels.web.docs.localised import localise
 from openchannels.web.responses import locale_of, page
-from openchannels.web.security_headers import viewer_headers
+from openchannels.web.security_headers import isolated_headers, viewer_headers
 
 
 @get("/reference", include_in_schema=False, **public(Limit.PAGE))
@@ -31,7 +31,7 @@ async def reference(request: AnyRequest) -> ASGIResponse:
 async def operations(request: AnyRequest) -> ASGIResponse:
     """Shows every operation in plain HTML."""
     document = localise(request.app.state.openapi, locale_of(request))
-    return page(request, pages.operations_page, document)
+    return page(request, pages.operations_page, document, isolated_headers())
 
 
 @get(VIEWED_DOCUMENT, include_in_schema=False, **public(Limit.PAGE))

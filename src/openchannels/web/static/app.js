@@ -17,6 +17,20 @@
     });
   }
 
+  // The browser delivers only to an opener of one of these origins, which are those of the API key.
+  function report() {
+    const outcome = find("[data-outcome]");
+    if (!outcome || !window.opener) return;
+    const message = JSON.parse(outcome.dataset.outcome);
+    outcome.dataset.origins.split(" ").forEach((origin) => {
+      try {
+        window.opener.postMessage(message, origin);
+      } catch {
+        // This browser does not take the text for an origin.
+      }
+    });
+  }
+
   function leave() {
     const form = find("form[data-leave]");
     const link = find("a[data-leave]");
@@ -102,6 +116,7 @@
   }
 
   drop();
+  report();
   leave();
   close();
   choose();
