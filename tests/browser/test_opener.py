@@ -112,6 +112,25 @@ async def test_any_other_opener_hears_nothing(opener: Page, rig: Rig, origins: l
     assert [one["data"] for one in heard] == ["last"]
 
 
+@pytest.mark.parametrize(
+    ("path", "policy"),
+    [
+        ("/", "same-origin"),
+        ("/reference", "same-origin"),
+        ("/reference/operations", "same-origin"),
+        ("/connect/none", None),
+        ("/connect/none/go", None),
+        ("/api/v2/channels/accounts/auth/youtube/callback", None),
+    ],
+)
+async def test_only_pages_of_a_connection_keep_their_opener(
+    rig: Rig, path: str, policy: str | None
+) -> None:
+    async with rig.http.get(rig.url + path, allow_redirects=False) as answer:
+        assert answer.headers["content-type"].startswith("text/html")
+        assert answer.headers.get("cross-origin-opener-policy") == policy
+
+
 async def test_the_helper_may_be_imported_from_anywhere(rig: Rig) -> None:
     async with rig.http.get(f"{rig.url}/assets/connect.js") as answer:
         size = len(await answer.read())

@@ -23,7 +23,7 @@ HOST = "localhost"
 """Another site than the service's, which is at 127.0.0.1."""
 NO_POPUPS = "window.open = () => null"
 NEVER_FOCUSED = "document.hasFocus = () => false"
-"""As while a person is in another window; Playwright makes every page believe that it is in front."""
+"""As while a person is in another window: Playwright lets every page believe it is in front."""
 
 Visit = Callable[..., AbstractAsyncContextManager[Page]]
 

@@ -1,6 +1,7 @@
 """The pages are safe under their policy, complete in both languages, and say what they must."""
 
 import ast
+import json
 import re
 import string
 import struct
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 import openchannels.web
 from openchannels.connectors.registry import CONNECTORS
+from openchannels.service.authorization.caller_redirect import OpenerMessage
 from openchannels.web import pages
 from openchannels.web.markup import badge, initial
 from openchannels.web.pages import (
@@ -408,7 +410,7 @@ def test_no_return_address_adds_a_directive(address: str, back: str) -> None:
 
 
 def test_assets_are_served_by_content() -> None:
-    for name in ("app.css", "app.js", "icon.svg"):
+    for name in ("app.css", "app.js", "connect.js", "icon.svg"):
         content, media_type = pages.asset(name) or (b"", "")
         assert content
         assert media_type
@@ -477,6 +479,16 @@ def test_failure_says_what_to_do_and_what_to_quote() -> None:
 def test_failure_without_texts_still_advises() -> None:
     page = Page(pages.result_page(result(outcome="failed", accounts=()), "zh-CN"))
     assert text("zh-CN", "result_failed_advice") in page.text
+
+
+def test_the_opener_is_told_in_data_that_no_text_can_leave() -> None:
+    fields = {"type": "openchannels:connect", "sessionId": HOSTILE, "accountIds": ["1"]}
+    origins = ("https://a.example", "https://b.example:8443")
+    page = Page(pages.result_page(result(opener=OpenerMessage(fields, origins)), "zh-CN"))
+    (told,) = page.all("template")
+    assert json.loads(told["data-outcome"] or "") == fields
+    assert told["data-origins"] == "https://a.example https://b.example:8443"
+    assert not Page(pages.result_page(result(), "zh-CN")).all("template")
 
 
 def test_a_pending_page_reloads_and_goes_nowhere() -> None:
