@@ -1,6 +1,6 @@
 """A web app whose users connect their social accounts and see their works: see README.md.
 
-OPENCHANNELS_URL is the address of the service, OPENCHANNELS_KEY an API key of it.
+OPENCHANNELS_URL is the address of the service, OPENCHANNELS_API_KEY a key of it.
 """
 
 import os
@@ -12,7 +12,7 @@ from jinja2 import DictLoader
 
 from openchannels.client import Account, ApiError, Client, ClientError, Metrics, Platform
 
-SERVICE = os.environ.get("OPENCHANNELS_URL", "http://127.0.0.1:8080").rstrip("/")
+SERVICE = os.environ["OPENCHANNELS_URL"].rstrip("/")
 METRICS = {
     "view_count": "views",
     "play_count": "plays",
@@ -25,7 +25,7 @@ METRICS = {
 }
 
 app = Flask(__name__)
-client = Client(SERVICE, os.environ["OPENCHANNELS_KEY"])
+client = Client.from_env()
 
 
 # Connecting: the browser asks for an address, opens it, and hears how it ended.
@@ -34,14 +34,14 @@ client = Client(SERVICE, os.environ["OPENCHANNELS_KEY"])
 @app.post("/connect/<platform>")
 def start(platform: str) -> Any:
     """Starts a connection. Where popups are blocked, the person comes back to `redirect_uri`."""
-    started = client.start(platform, redirect_uri=url_for("accounts", _external=True))
-    return jsonify(url=started.url, sessionId=started.session_id)
+    connection = client.connect(platform, redirect_uri=url_for("accounts", _external=True))
+    return jsonify(url=connection.url, sessionId=connection.session_id)
 
 
 @app.get("/connect/<platform>/<session_id>")
 def outcome(platform: str, session_id: str) -> Any:
     """Says how a connection stands. Only this is certain: what a browser says may be made up."""
-    session = client.session(platform, session_id)
+    session = client.auth.session(platform, session_id)
     return jsonify(
         status=session.status,
         accountIds=session.account_ids,
@@ -56,12 +56,11 @@ def outcome(platform: str, session_id: str) -> Any:
 @app.get("/")
 def accounts() -> str:
     """The page to which a person also comes back, with the outcome in the query."""
-    found = client.accounts(limit=100)
-    platforms = {one.platform: one for one in client.platforms()}
+    platforms = {one.platform: one for one in client.platforms.list()}
     offered = [one for one in platforms.values() if one.capabilities["auth"]["supported"]]
     return render_template(
         "accounts.html",
-        accounts=found.list,
+        accounts=[*client.accounts.iter()],
         platforms=platforms,
         offered=offered,
         failed=request.args.get("status") == "failed",
@@ -70,16 +69,18 @@ def accounts() -> str:
 
 @app.get("/accounts/<account_id>")
 def works(account_id: str) -> str:
-    account = client.account(account_id)
-    platform = next(one for one in client.platforms() if one.platform == account.type)
+    account = client.accounts.get(account_id)
+    platform = next(one for one in client.platforms.list() if one.platform == account.type)
     try:
-        found = client.works(account.type, account_id, **position())
+        found = client.works.list(account.type, account_id, **position())
     except ApiError as refused:
         return render_template(
             "works.html", account=account, platform=platform, message=refused.message
         )
     at = found.pagination
-    following = {"page": (at.page or 1) + 1} if at.mode == "page" else {"cursor": at.next_cursor}
+    following = {"cursor": at.next_cursor}
+    if at.mode == "page":
+        following = {"page": (at.page or 1) + 1, "page_size": at.page_size}
     return render_template(
         "works.html",
         account=account,
@@ -91,9 +92,8 @@ def works(account_id: str) -> str:
 
 def position() -> dict[str, Any]:
     """Where the page of works begins: by number or by cursor, as the platform has it."""
-    if "page" in request.args:
-        return {"page": request.args.get("page", type=int)}
-    return {"cursor": request.args.get("cursor")}
+    numbers = {name: request.args.get(name, type=int) for name in ("page", "page_size")}
+    return {**numbers, "cursor": request.args.get("cursor")}
 
 
 @app.errorhandler(ClientError)

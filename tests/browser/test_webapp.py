@@ -37,7 +37,7 @@ async def served(running: Rig) -> AsyncIterator[tuple[ModuleType, str]]:
     module = importlib.util.module_from_spec(spec)
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("OPENCHANNELS_URL", running.url)
-        environ.setenv("OPENCHANNELS_KEY", "of-each-test")
+        environ.setenv("OPENCHANNELS_API_KEY", "of-each-test")
         spec.loader.exec_module(module)
     server = make_server(HOST, 0, module.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

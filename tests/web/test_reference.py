@@ -18,7 +18,7 @@ from openchannels.core.platforms import Locale
 from openchannels.web import pages
 from openchannels.web.docs import files
 from openchannels.web.docs.localised import chinese, localise
-from openchannels.web.security_headers import security_headers, viewer_headers
+from openchannels.web.security_headers import isolated_headers, security_headers, viewer_headers
 from openchannels.web.texts import TEXTS
 from tests.harness.paths import ACCOUNTS
 from tests.harness.service import Service
@@ -133,7 +133,7 @@ def test_only_the_reference_may_call_this_server() -> None:
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
         "img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
-    assert viewer_headers().keys() == security_headers().keys()
+    assert viewer_headers().keys() == isolated_headers().keys()
     assert "connect-src" not in security_headers()[POLICY]
 
 
