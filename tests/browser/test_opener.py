@@ -15,7 +15,7 @@ from tests.harness.rig import Rig
 from tests.harness.waiting import until
 
 __all__ = ["chromium", "pytestmark"]
-OPENER = """<!doctype html><title>opener</title><script>
+OPENER = """<!doctype html><title>opener</title><style>body { height: 9em }</style><script>
 const heard = [];
 addEventListener("message", ({data, origin}) => heard.push({data, origin}));
 </script>"""
@@ -94,6 +94,35 @@ async def test_a_failure_is_told_too(opener: Page, rig: Rig) -> None:
         "status": "failed",
         "errorCode": 15013,
         "accountIds": [],
+    }
+
+
+CONNECT = """([service, url, sessionId]) => {
+  document.body.onclick = async () => {
+    const { connect } = await import(`${service}/assets/connect.js`);
+    globalThis.outcome = await connect(url, { sessionId });
+  };
+}"""
+
+
+async def test_the_helper_returns_the_outcome_and_closes_the_popup(opener: Page, rig: Rig) -> None:
+    """Without a back end to ask, and with a `redirectUri` whose page stays open."""
+    origin = opener.url.rstrip("/")
+    tool = await rig.tool(origins=[origin])
+    started = await tool.start("youtube", redirectUri=origin)
+    await opener.evaluate(CONNECT, [rig.url, started["url"], started["sessionId"]])
+    async with opener.expect_popup() as opening:
+        await opener.locator("body").click()
+    popup = await opening.value
+    async with popup.expect_event("close"):
+        await popup.locator("button[value=approve]").click()
+    status = await tool.status("youtube", started["sessionId"])
+    assert await opener.evaluate("outcome") == {
+        "status": "completed",
+        "sessionId": started["sessionId"],
+        "accountId": status["accountId"],
+        "accountIds": status["accountIds"],
+        "errorCode": None,
     }
 
 

@@ -119,20 +119,26 @@ async def test_a_denial_is_shown_in_the_app(visit: Visit) -> None:
         await expect(app.locator(".accounts")).to_have_count(0)
 
 
-FORGED = """(to) => {
-  (to ? opener : window).postMessage({ type: "openchannels:connect", status: "failed" }, "*");
+FORGED = """(sessionId) => {
+  const message = { type: "openchannels:connect", sessionId, status: "failed" };
+  (opener ?? window).postMessage(message, "*");
 }"""
 
 
-async def test_a_popup_closed_by_hand_cancels(visit: Visit) -> None:
+async def test_a_popup_closed_by_hand_cancels(visit: Visit, rig: Rig) -> None:
     async with visit() as app:
-        popup = await begin(app, "youtube")
+        async with app.expect_response("**/connect/youtube") as answering:
+            popup = await begin(app, "youtube")
+        session_id = (await (await answering.value).json())["sessionId"]
         await popup.locator("#person").wait_for()
-        # Neither another window is believed, nor a page in the popup that is not the service's.
-        await app.evaluate(FORGED, "")
-        await popup.evaluate("url => { location.href = url; }", f"{app.url}style.css")
-        await popup.wait_for_url("**/style.css")
-        await popup.evaluate(FORGED, "opener")
+        # None of these is believed: another window, another site's page in the popup, and a page of
+        # the service that speaks of another session.
+        await app.evaluate(FORGED, session_id)
+        pages = {f"{app.url}style.css": session_id, f"{rig.url}/connect/none": "other"}
+        for url, session in pages.items():
+            await popup.evaluate("url => { location.href = url; }", url)
+            await popup.wait_for_url(url)
+            await popup.evaluate(FORGED, session)
         await popup.close()
         await expect(app.locator(".notice")).to_have_text("Nothing was connected.")
         await expect(app.locator("[data-platform=youtube]")).to_be_enabled()
