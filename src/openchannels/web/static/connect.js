@@ -10,7 +10,7 @@ const TYPE = "openchannels:connect";
 const SIZE = { width: 520, height: 720 };
 const TICK_MS = 250;
 const POLL_TICKS = 8;
-const CLOSE_AFTER_MS = 1500;
+const CLOSE_AFTER_MS = 3000;
 
 /** @type {import("./connect.js").connect} */
 export async function connect(start, options = {}) {
