@@ -67,7 +67,7 @@ LATE = {
 @pytest.mark.parametrize("name", LATE)
 async def test_who_comes_too_late_is_led_back(rig: Rig, name: str, cleaned: bool) -> None:
     come, platform, binding = LATE[name]
-    tool = await rig.tool(binding=binding)
+    tool = await rig.tool(binding=binding, origins=["https://tool.example"])
     started = await tool.start(platform, redirectUri=BACK)
     browser = rig.browser()
     late = await come(tool, browser, started)
@@ -80,6 +80,8 @@ async def test_who_comes_too_late_is_led_back(rig: Rig, name: str, cleaned: bool
     assert "15039" in page.text
     query = f"sessionId={started['sessionId']}&status=failed&errorCode=15039"
     assert f'href="{html.escape(f"{BACK}&{query}")}"' in page.text
+    assert '"errorCode": 15039' in page.text.partition("data-outcome='")[2].partition("'")[0]
+    assert 'data-origins="https://tool.example"' in page.text
     assert (await tool.poll(platform, started["sessionId"])).code == 15039
     assert await tool.rig.rows("accounts") == []
 
