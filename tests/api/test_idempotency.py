@@ -159,6 +159,11 @@ async def test_what_may_be_tried_again_is_not_kept(tool: Tool) -> None:
     done = await send(tool, "POST", ACCOUNTS, body)
     assert (done.code, is_replayed(done)) == (0, False)
     assert is_same(done, await send(tool, "POST", ACCOUNTS, body))
+    signed = await send(tool, "POST", "/api/assets/uploadSign", {"filename": "a.png"}, key="sign")
+    confirm = f"/api/assets/{signed.data['id']}/confirm"
+    early = [await send(tool, "POST", confirm, key="confirm") for _ in range(2)]
+    assert [answer.data["reason"] for answer in early] == ["not_uploaded"] * 2
+    assert not any(map(is_replayed, early))
 
 
 async def test_a_fault_of_ours_is_not_kept(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:

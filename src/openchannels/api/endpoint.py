@@ -131,7 +131,6 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
     Checks the key, then decodes the request, then calls the handler. Every ServiceError is answered
     in the envelope with HTTP status 200, except RetryLater.
     """
-
     takes_key, has_body = operation.takes_idempotency_key, operation.method != HttpMethod.GET
 
     def wrap(handler: Handler) -> HTTPRouteHandler:
@@ -178,7 +177,7 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
 async def _admit(operation: Operation, services: Services, scope: Scope) -> Caller:
     """Returns the caller. Raises Unauthorized, SCOPE_MISSING, or TooManyRequests.
 
-    Too many requests are also those whose keys were refused.
+    Refused keys are counted by address, all other requests by key.
     """
     try:
         caller = await services.api_keys.authenticate(api_key(scope["headers"]))
