@@ -5,6 +5,7 @@ The same declaration also yields the operation's part of the OpenAPI document.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -134,29 +135,30 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
     takes_key, has_body = operation.takes_idempotency_key, operation.method != HttpMethod.GET
 
     def wrap(handler: Handler) -> HTTPRouteHandler:
+        async def act(
+            services: Services, request: Request[Any, Any, Any], caller: Caller, body: bytes
+        ) -> bytes:
+            call = _decode_call(operation, request, caller, body)
+            data = await handler(services, call)
+            return envelope.success(data, request.scope["state"]["request_id"])
+
         async def respond(services: Services, request: Request[Any, Any, Any]) -> EnvelopeResponse:
             scope = request.scope
-            request_id = scope["state"]["request_id"]
             try:
                 caller = await _admit(operation, services, scope)
                 key = idempotency_key(scope["headers"]) if takes_key else None
                 body = await read_body(request) if has_body else b""
-
-                async def act() -> bytes:
-                    call = _decode_call(operation, request, caller, body)
-                    return envelope.success(await handler(services, call), request_id)
-
                 if key is None:
-                    return EnvelopeResponse(await act())
+                    return EnvelopeResponse(await act(services, request, caller, body))
                 repeatable = KeyedRequest(caller.user_id, key, request_digest(scope, body))
-                reply = await reply_once(services, scope, repeatable, act)
+                acting = partial(act, services, request, caller, body)
+                reply = await reply_once(services, scope, repeatable, acting)
                 return EnvelopeResponse(reply.body, (REPLAYED,) if reply.is_replayed else ())
             except RetryLater:
                 raise
             except ServiceError as error:
-                return EnvelopeResponse(
-                    envelope.failure(error, locale(scope["headers"]), request_id)
-                )
+                language, request_id = locale(scope["headers"]), scope["state"]["request_id"]
+                return EnvelopeResponse(envelope.failure(error, language, request_id))
 
         @route(
             operation.path,
