@@ -104,6 +104,7 @@ def test_api_answers_are_not_stored_and_open_to_any_origin(
     answer = client.get(path, headers={"Origin": "https://app.example"})
     assert answer.headers.get_list("cache-control") == ["no-store"]
     assert answer.headers.get_list("access-control-allow-origin") == ["*"]
+    assert answer.headers.get_list("x-service") == ["openchannels"]
     assert "access-control-allow-credentials" not in answer.headers
     assert "server" not in answer.headers
     assert "set-cookie" not in answer.headers
@@ -113,7 +114,7 @@ def test_preflight(client: httpx2.Client) -> None:
     asked = {
         "Origin": "https://app.example",
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "x-api-key,content-type",
+        "Access-Control-Request-Headers": "x-api-key,content-type,idempotency-key",
     }
     for path in (ACCOUNTS, "/api/nowhere"):
         answer = client.options(path, headers=asked)
@@ -122,7 +123,9 @@ def test_preflight(client: httpx2.Client) -> None:
         assert answer.headers["access-control-allow-origin"] == "*"
         assert "POST" in answer.headers["access-control-allow-methods"]
         allowed = answer.headers["access-control-allow-headers"]
-        assert {"x-api-key", "content-type"} <= {name.strip() for name in allowed.split(",")}
+        named = {name.strip() for name in allowed.split(",")}
+        assert {"x-api-key", "content-type", "idempotency-key"} <= named
+        assert answer.headers["x-service"] == "openchannels"
         assert "access-control-allow-credentials" not in answer.headers
 
 
@@ -130,7 +133,7 @@ def test_preflight(client: httpx2.Client) -> None:
 def test_outside_the_api_other_origins_get_nothing(client: httpx2.Client, path: str) -> None:
     answer = client.get(path, headers={"Origin": "https://app.example"})
     assert answer.status_code == 200
-    assert "access-control-allow-origin" not in answer.headers
+    assert not {"access-control-allow-origin", "x-service"} & set(answer.headers)
 
 
 # Unknown routes
@@ -181,6 +184,7 @@ def test_body_of_a_mebibyte_is_read_and_more_is_not(client: httpx2.Client) -> No
     said = failed(answer, 413, 413)
     assert said["message"] == "Request body is too large"
     assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-service"] == "openchannels"
     assert answer.headers["cache-control"] == "no-store"
     chinese = client.post(ACCOUNTS, content=body + b" ", headers=CHINESE)
     assert chinese.json()["message"] == "请求体过大"

@@ -41,6 +41,7 @@ def refused(answer: httpx2.Response, most: int) -> dict[str, Any]:
     assert (body["code"], body["data"]) == (429, {"retryAfter": wait})
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-service"] == "openchannels"
     assert answer.headers["x-request-id"] == body["requestId"]
     return body
 

@@ -81,7 +81,7 @@ SERVICE_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"tasks", "platform_webhooks"}),
     frozenset({"authorization", "publishing"}),
     frozenset({"accounts", "works", "insights", "assets"}),
-    frozenset({"credentials", "api_keys"}),
+    frozenset({"credentials", "api_keys", "idempotency"}),
     frozenset({"context"}),
     frozenset({"events", "platforms"}),
     frozenset({"errors", "sealing", "unwritten"}),

@@ -59,7 +59,7 @@ def test_from_sign_to_delete(one: Uploader, bucket: tuple[str, dict[str, str]]) 
     signed = one.sign(len(CONTENT), "a.bmp", type="publishMedia")
     assert signed["uploadUrl"].startswith(f"{bucket[0]}/{NAME}/uploads/{signed['path']}?")
     assert signed["resumable"] is False
-    assert one.confirm(signed)["data"] == {"reason": "not_uploaded"}
+    assert one.confirm(signed)["data"] == {"reason": "not_uploaded", "retryable": True}
     assert put(signed, CONTENT, content_type="image/bmp") == 200
     asset = one.confirm(signed)["data"]
     assert (asset["status"], asset["size"], asset["mimeType"]) == (

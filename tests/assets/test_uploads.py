@@ -114,7 +114,7 @@ def test_a_cut_is_resumed(one_service: Service, uploader: Uploader) -> None:
     slow.send(CONTENT[:100_000])
     slow.cut()
     wait_until(lambda: uploader.state(signed)[1] == "bytes=0-99999")
-    assert uploader.confirm(signed)["data"] == {"reason": "not_uploaded"}
+    assert uploader.confirm(signed)["data"] == {"reason": "not_uploaded", "retryable": True}
     rest = uploader.put(signed, CONTENT[100_000:], content_range=f"bytes 100000-{SIZE - 1}/{SIZE}")
     assert rest.status_code == 200
     assert uploader.confirm(signed)["code"] == 0
@@ -129,7 +129,7 @@ def test_two_at_once(one_service: Service, uploader: Uploader) -> None:
     wait_until(lambda: files_of(one_service, signed))
     other = uploader.put(signed, CONTENT)
     assert (other.status_code, other.json()["code"]) == (409, 12751)
-    assert other.json()["data"] == {"reason": "busy"}
+    assert other.json()["data"] == {"reason": "busy", "retryable": True}
     slow.send(CONTENT[100_000:])
     assert slow.answer().startswith(b"HTTP/1.1 200")
     uploader.confirm(signed)

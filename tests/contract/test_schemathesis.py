@@ -30,6 +30,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from openchannels.api.bounds import MAX_QUERY
+from openchannels.core.idempotency import HEADER
 from tests.assets.files import image
 from tests.assets.uploader import Uploader
 from tests.contract.conftest import FIVE, OAUTH, Workspace
@@ -269,6 +270,8 @@ def broken(case: Case, sent: requests.PreparedRequest, document: dict[str, Any])
     ):
         query.setdefault(name, []).append(value)
     for parameter in operation["parameters"]:
+        if parameter["name"] == HEADER and not _fits(parameter["schema"], _key(sent)):
+            return HEADER
         if parameter["in"] != "query" or parameter["name"] == "pagination":
             continue
         if parameter["schema"].get("type") == "array":
@@ -286,6 +289,12 @@ def broken(case: Case, sent: requests.PreparedRequest, document: dict[str, Any])
         if values and not _fits({**shape, "components": document["components"]}, values[0]):
             return str(parameter["name"])
     return None
+
+
+def _key(sent: requests.PreparedRequest) -> str:
+    """The idempotency key of a request as it arrives; one that is sound for a request without."""
+    key = sent.headers.get(HEADER, "none")
+    return (key if isinstance(key, str) else key.decode("latin-1")).strip(" \t")
 
 
 def _fits(shape: dict[str, Any], text: str) -> bool:

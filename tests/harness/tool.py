@@ -1,7 +1,7 @@
 """A tool builder's back end, which calls the API with its key, for async tests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from openchannels.service.api_keys import NewKey
@@ -17,6 +17,7 @@ class Answer:
 
     status: int
     body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def code(self) -> int:
@@ -50,7 +51,7 @@ class Tool:
         async with session.request(
             method, self.rig.url + path, headers=headers, **options
         ) as answer:
-            return Answer(answer.status, await answer.json())
+            return Answer(answer.status, await answer.json(), answer.headers)
 
     async def get(self, path: str, **params: str | int) -> Answer:
         return await self.call("GET", path, params=params)

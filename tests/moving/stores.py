@@ -109,6 +109,11 @@ def _rows(vault: Vault, count: int, user: str, group: str) -> Any:
         {"id": f"att_{user}", "delivery_id": f"{delivery}0", "at": NOW, "milliseconds": 5,
          "http_status": 500},
     ]  # fmt: skip
+    request = digest(f"request of {user}").hex()
+    yield tables.idempotency_keys, [
+        {"id": request, "user_id": user, "request_hash": b"h" * 32, "expires_at": NOW * 2,
+         "sealed": box(b"canary answer", sealing.idempotency_row(request))},
+    ]  # fmt: skip
     session = "s" * 16
     yield tables.auth_sessions, [
         {"id": session, "state_hash": digest(user), "user_id": user, "key_id": "k", "accounts": [],

@@ -32,7 +32,10 @@ from tests.harness.waiting import until
 from tests.soak.canary_flows import PLATFORMS, Scene, kept, one_round, refusing, texts
 from tests.soak.program import program
 
-SEALED = {"sealed", "sealed_before", "hash", "state_hash", "browser_hash", "upload_hash"}
+SEALED = {
+    *("sealed", "sealed_before", "hash", "state_hash", "browser_hash", "upload_hash"),
+    "request_hash",
+}
 """Columns that may hold what a secret was made into."""
 FILES = ("openchannels.db*", "jobs.db*", "stderr*.log")
 DATA = ("base", "pg_wal")
@@ -120,7 +123,9 @@ async def webhooks(scene: Scene, url: str) -> None:
     """Two webhooks, one with a changed secret; the answers that show secrets are not kept."""
     for number in range(2):
         body = {"url": f"{url}/{number}"}
-        made = await scene.call("POST", f"{API}/webhooks", keep=False, json=body)
+        keyed = {"Idempotency-Key": f"hook-{number}"}
+        for _ in range(2):
+            made = await scene.call("POST", f"{API}/webhooks", keep=False, json=body, headers=keyed)
         scene.secrets.add(made["secret"])
     path = f"{API}/webhooks/{made['id']}/rotate"
     changed = await scene.call("POST", path, keep=False, json={"overlapHours": 24})

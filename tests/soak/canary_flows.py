@@ -43,7 +43,7 @@ class Scene:
         self, method: str, path: str, key: NewKey | None = None, *, keep: bool = True, **more: Any
     ) -> Any:
         """Call as a tool builder's back end; without `keep` the answer may show a secret."""
-        headers = {"X-Api-Key": (key or self.keys[0]).key}
+        headers = {"X-Api-Key": (key or self.keys[0]).key, **more.pop("headers", {})}
         url = self.service.url + path
         async with self.http.request(method, url, headers=headers, **more) as answer:
             if keep:
@@ -121,7 +121,8 @@ async def one_round(scene: Scene, tag: str, platforms: Iterable[str]) -> None:
     await scene.call("GET", f"{API}/audit")
     await scene.call("GET", f"{API}/events")
     await scene.call("GET", f"{API}/auth-sessions")
-    started = await scene.call("GET", f"{API}/accounts/auth/youtube")
+    keyed = {"Idempotency-Key": f"start-{tag}"}
+    started = await scene.call("GET", f"{API}/accounts/auth/youtube", headers=keyed)
     scene.secrets.add(callback_params(started["url"])["state"])
 
 

@@ -5,6 +5,7 @@ The same declaration also yields the operation's part of the OpenAPI document.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,6 +17,12 @@ from litestar.response import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from openchannels.api import envelope
+from openchannels.api.idempotency import (
+    REPLAYED,
+    idempotency_key,
+    reply_once,
+    request_digest,
+)
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.reading import read_body
 from openchannels.api.request import api_key, client_address, locale
@@ -30,6 +37,7 @@ from openchannels.core.exceptions import (
     Unauthorized,
     ValidationFailed,
 )
+from openchannels.core.idempotency import KeyedRequest
 from openchannels.core.keys import Scope as KeyScope
 from openchannels.core.keys import permits
 from openchannels.core.names import camel
@@ -66,11 +74,19 @@ class Operation:
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
     body_example: msgspec.Struct | dict[str, Any] | None = None
+    acts: bool | None = None
+    """Whether it changes something; None for all but GET."""
     free_query: str | None = None
     """What a query says whose parameters only the handler knows."""
     paged: bool = False
     codes: Sequence[ErrorCode[ServiceError]] = ()
     path_notes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def takes_idempotency_key(self) -> bool:
+        """Whether a request may be sent again without acting again."""
+        acts = self.method != HttpMethod.GET if self.acts is None else self.acts
+        return acts and self.scope is not None
 
 
 @dataclass(slots=True)
@@ -93,15 +109,18 @@ Handler = Callable[[Services, OperationCall], Awaitable[Any]]
 class EnvelopeResponse:
     """Sends an encoded envelope with status 200; Litestar's Response takes 3 us longer."""
 
-    __slots__ = ("_body",)
+    __slots__ = ("_body", "_more")
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        """`more` are further headers."""
         self._body = body
+        self._more = more
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [
             (b"content-type", CONTENT_TYPE),
             (b"content-length", str(len(self._body)).encode()),
+            *self._more,
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
@@ -113,17 +132,33 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
     Checks the key, then decodes the request, then calls the handler. Every ServiceError is answered
     in the envelope with HTTP status 200, except RetryLater.
     """
+    takes_key, has_body = operation.takes_idempotency_key, operation.method != HttpMethod.GET
 
     def wrap(handler: Handler) -> HTTPRouteHandler:
-        async def respond(services: Services, request: Request[Any, Any, Any]) -> bytes:
-            request_id = request.scope["state"]["request_id"]
+        async def act(
+            services: Services, request: Request[Any, Any, Any], caller: Caller, body: bytes
+        ) -> bytes:
+            call = _decode_call(operation, request, caller, body)
+            data = await handler(services, call)
+            return envelope.success(data, request.scope["state"]["request_id"])
+
+        async def respond(services: Services, request: Request[Any, Any, Any]) -> EnvelopeResponse:
+            scope = request.scope
             try:
-                call = await _decode_call(operation, services, request)
-                return envelope.success(await handler(services, call), request_id)
+                caller = await _admit(operation, services, scope)
+                key = idempotency_key(scope["headers"]) if takes_key else None
+                body = await read_body(request) if has_body else b""
+                if key is None:
+                    return EnvelopeResponse(await act(services, request, caller, body))
+                repeatable = KeyedRequest(caller.user_id, key, request_digest(scope, body))
+                acting = partial(act, services, request, caller, body)
+                reply = await reply_once(services, scope, repeatable, acting)
+                return EnvelopeResponse(reply.body, (REPLAYED,) if reply.is_replayed else ())
             except RetryLater:
                 raise
             except ServiceError as error:
-                return envelope.failure(error, locale(request.scope["headers"]), request_id)
+                language, request_id = locale(scope["headers"]), scope["state"]["request_id"]
+                return EnvelopeResponse(envelope.failure(error, language, request_id))
 
         @route(
             operation.path,
@@ -134,22 +169,35 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
             include_in_schema=False,
         )
         async def serve(request: Request[Any, Any, Any]) -> ASGIApp:
-            return EnvelopeResponse(await respond(request.app.state.services, request))
+            return await respond(request.app.state.services, request)
 
         return serve
 
     return wrap
 
 
-async def _decode_call(
-    operation: Operation, services: Services, request: Request[Any, Any, Any]
-) -> OperationCall:
-    headers = request.scope["headers"]
-    caller = await _authenticate(services, request.scope)
+async def _admit(operation: Operation, services: Services, scope: Scope) -> Caller:
+    """Returns the caller. Raises Unauthorized, SCOPE_MISSING, or TooManyRequests.
+
+    Refused keys are counted by address, all other requests by key.
+    """
+    try:
+        caller = await services.api_keys.authenticate(api_key(scope["headers"]))
+    except Unauthorized:
+        address = client_address(scope, services.context.rules.trusted_proxies)
+        services.limits.count_request(Limit.REFUSED_KEY, address)
+        raise
     if operation.scope is not None and not permits(caller.scopes, operation.scope):
         raise errors.SCOPE_MISSING({"scope": operation.scope.value})
     if operation.limit is not None:
         services.limits.count_request(operation.limit, caller.key_id)
+    return caller
+
+
+def _decode_call(
+    operation: Operation, request: Request[Any, Any, Any], caller: Caller, body: bytes
+) -> OperationCall:
+    headers = request.scope["headers"]
     query = Query(request.scope["query_string"])
     path_params = with_slashes(request.path_params)
     call = OperationCall(caller, locale(headers), path_params, query)
@@ -164,7 +212,7 @@ async def _decode_call(
         try:
             in_query = part == "query"
             if not in_query:
-                call.raw_body = _json(await read_body(request))
+                call.raw_body = _json(body)
             values = query.scalars() if in_query else call.raw_body
             setattr(call, part, decode(kind, values, texts=in_query))
         except ValidationFailed as failed:
@@ -172,16 +220,6 @@ async def _decode_call(
     if issues:
         raise errors.validation_failed(issues)
     return call
-
-
-async def _authenticate(services: Services, scope: Scope) -> Caller:
-    """Returns the caller. Raises Unauthorized, or TooManyRequests after too many failures."""
-    try:
-        return await services.api_keys.authenticate(api_key(scope["headers"]))
-    except Unauthorized:
-        address = client_address(scope, services.context.rules.trusted_proxies)
-        services.limits.count_request(Limit.REFUSED_KEY, address)
-        raise
 
 
 def _json(body: bytes) -> Any:

@@ -33,6 +33,12 @@ def failure(error: ServiceError, locale: Locale, request_id: str) -> bytes:
     )
 
 
+def renewed(body: bytes, request_id: str) -> bytes:
+    """Returns an encoded envelope as the answer to another request."""
+    members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    return _encode({**members, "requestId": request_id})
+
+
 def localised(value: Any, locale: Locale) -> Any:
     """Returns error data with two-language texts reduced to the caller's language."""
     if isinstance(value, Text):

@@ -23,7 +23,7 @@ from openchannels.api.segments import keep_slashes
 from openchannels.core.exceptions import RetryLater
 from openchannels.service.services import Services
 
-Responder = Callable[[Services, Request[Any, Any, Any]], Awaitable[bytes]]
+Responder = Callable[[Services, Request[Any, Any, Any]], Awaitable[EnvelopeResponse]]
 
 
 class FastPath:
@@ -56,7 +56,7 @@ class FastPath:
             refusal = not_found(request, NotFoundException())
         else:
             try:
-                return EnvelopeResponse(await responder(self._services, request))
+                return await responder(self._services, request)
             except RetryLater as refused:
                 refusal = retry_later(request, refused)
             except Exception as fault:

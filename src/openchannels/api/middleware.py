@@ -26,17 +26,21 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOGGED_PATH = 256
-CROSS_ORIGIN = ("/api/", f"{MEDIA}/", f"{UPLOADS}/")
-"""What pages of other origins may use."""
+API = "/api/"
+FILES = (f"{MEDIA}/", f"{UPLOADS}/")
 MAX_DRAIN = 8 * MAX_BODY
 LENGTH_DIGITS = 20
 DRAIN_SECONDS = 5.0
 REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"*")]
+OF_API = [*CORS, (b"x-service", b"openchannels")]
+"""On each answer of the API. Clients that know this service by it may send idempotency keys."""
 PREFLIGHT = [
-    *CORS,
     (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
-    (b"access-control-allow-headers", b"*, x-api-key, content-type, accept-language"),
+    (
+        b"access-control-allow-headers",
+        b"*, x-api-key, content-type, accept-language, idempotency-key",
+    ),
     (b"access-control-max-age", b"86400"),
 ]
 
@@ -91,8 +95,8 @@ class Middleware:
     async def _serve(self, exchange: "_Exchange") -> None:
         if exchange.address_too_long:
             await exchange.refuse(errors.URI_TOO_LONG())
-        elif exchange.cross_origin and exchange.scope["method"] == "OPTIONS":
-            await exchange.reply(204, b"", PREFLIGHT)
+        elif exchange.shared and exchange.scope["method"] == "OPTIONS":
+            await exchange.reply(204, b"", [*exchange.shared, *PREFLIGHT])
         elif self.draining:
             await exchange.refuse(errors.unavailable("stopping"))
         elif exchange.header_bytes > MAX_HEADERS:
@@ -102,6 +106,13 @@ class Middleware:
             await exchange.refuse(errors.PAYLOAD_TOO_LARGE())
         else:
             await self._app(exchange.scope, exchange.receive, exchange.send)
+
+
+def _shared_headers(path: str) -> list[tuple[bytes, bytes]]:
+    """Returns what answers carry that pages of other origins may read; nothing for the others."""
+    if path.startswith(API):
+        return OF_API
+    return CORS if path.startswith(FILES) else []
 
 
 def _shortened(path: str) -> str:
@@ -125,7 +136,7 @@ class _Exchange:
         self.scope = scope
         self._seconds_left: float | None = body_seconds
         """Until the end of the body, or of a file until its next part; None behind it."""
-        self.cross_origin = scope["path"].startswith(CROSS_ORIGIN)
+        self.shared = _shared_headers(scope["path"])
         self.is_upload = scope["method"] == "PUT" and scope["path"].startswith(f"{UPLOADS}/")
         self.status: int | None = None
         self._receive = receive
@@ -193,10 +204,10 @@ class _Exchange:
             if self.is_upload and self._seconds_left is not None:
                 await self.drain()
             headers = [*message["headers"], (b"x-request-id", self.request_id.encode())]
-            if self.cross_origin:
+            if self.shared:
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-store"))
-                headers += CORS
+                headers += self.shared
             message["headers"] = headers
         await self._send(message)
 
@@ -217,6 +228,6 @@ class _Exchange:
             (b"cache-control", b"no-store"),
             (b"connection", b"close"),
             *([(b"retry-after", wait)] if wait else []),
-            *(CORS if self.cross_origin else []),
+            *self.shared,
         ]
         await self.reply(error.code.number, body, headers)

@@ -10,6 +10,7 @@ from openchannels.api.endpoint import OPERATION, Operation
 from openchannels.api.openapi_parameters import PATH_PARAMETER, REFS, parameters
 from openchannels.core import errors
 from openchannels.core.exceptions import ErrorCode, ServiceError
+from openchannels.core.idempotency import HEADER
 from openchannels.core.names import camel
 
 SECURITY = "apikey-header-X-Api-Key"
@@ -34,6 +35,11 @@ REFUSALS: tuple[ErrorCode[ServiceError], ...] = (
 UNCHANGED = {"description": "`If-None-Match` names the answer's `ETag`: it is unchanged."}
 FAILURE_DATA = "FailureData"
 DATA_NOTE = "Details of the code; the examples show which."
+REPLAYED = {
+    "description": "`true` where the answer is that of an earlier request with the same"
+    f" `{HEADER}`.",
+    "schema": {"const": "true"},
+}
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 INTRODUCTION = (
     "Connect creators' accounts on social platforms, know whether each still works, and"
@@ -111,10 +117,12 @@ def _responses(operation: Operation) -> dict[str, Any]:
             **{f"{c.number}": {"summary": c.when, "value": failure_example(c)} for c in codes},
         },
     }
-    answer = {
+    answer: dict[str, Any] = {
         "description": "The envelope; `code` 0 is success.",
         "content": {"application/json": content},
     }
+    if operation.takes_idempotency_key:
+        answer["headers"] = {"Idempotency-Replayed": REPLAYED}
     refusals = {
         str(code.number): {"$ref": f"#/components/responses/{code.name}"} for code in REFUSALS
     }
@@ -124,7 +132,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
 
 def _codes(operation: Operation) -> list[ErrorCode[ServiceError]]:
     common = COMMON_CODES if operation.scope else PUBLIC_CODES
-    return sorted({*operation.codes, *common}, key=lambda code: code.number)
+    waiting = (errors.REQUEST_IN_PROGRESS,) if operation.takes_idempotency_key else ()
+    return sorted({*operation.codes, *common, *waiting}, key=lambda code: code.number)
 
 
 def _refusal(code: ErrorCode[ServiceError]) -> dict[str, Any]:
@@ -248,6 +257,7 @@ EXAMPLE_DATA: dict[ErrorCode[ServiceError], dict[str, Any]] = {
     errors.DIRECTION_NOT_SUPPORTED: {"platform": "tiktok", "direction": "previous"},
     errors.REQUIRED_FIELD_MISSING: {"fields": ["uid", "nickname"]},
     errors.PLATFORM_UNAVAILABLE: {"platform": "youtube", "category": "timeout", "retryable": True},
+    errors.REQUEST_IN_PROGRESS: errors.request_in_progress().data,
     errors.SCOPE_MISSING: {"scope": "accounts:write"},
 }
 

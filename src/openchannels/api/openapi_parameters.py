@@ -9,6 +9,7 @@ import msgspec
 from openchannels.api.endpoint import Operation
 from openchannels.api.schemas.common import MAX_SAFE
 from openchannels.core import errors
+from openchannels.core.idempotency import HEADER, LONGEST_KEY
 from openchannels.core.names import camel
 
 REFS = "#/components/schemas/{name}"
@@ -71,6 +72,15 @@ LOCALE_PARAMETER = {
     "description": "Language of `message`: zh-CN or en-US, English by default.",
     "schema": {"type": "string"},
 }
+IDEMPOTENCY_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A text of yours that is new for each request. Sent again with the same one"
+    " within 24 hours, the request does not act again, and gets the answer of the first time."
+    f" With another request it is {errors.VALIDATION_FAILED.number}.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
+}
 FREE_QUERY: dict[str, Any] = {
     "style": "form",
     "explode": True,
@@ -84,6 +94,7 @@ def parameters(operation: Operation) -> list[dict[str, Any]]:
         *_path(operation),
         *_query(operation),
         *(_pagination() if operation.paged else ()),
+        *((IDEMPOTENCY_PARAMETER,) if operation.takes_idempotency_key else ()),
         LOCALE_PARAMETER,
     ]
 

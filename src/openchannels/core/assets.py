@@ -74,6 +74,10 @@ class UploadFault(StrEnum):
     DIMENSIONS = "dimensions"
 
 
+PASSING = frozenset({UploadFault.NOT_UPLOADED, UploadFault.BUSY})
+"""Faults that are not the file's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """One asset, as it is stored.

@@ -349,6 +349,12 @@ EVENT_NOT_FOUND = ErrorCode(
     "事件未找到",
     "The event does not exist, belongs to another user, or was never for this webhook.",
 )
+REQUEST_IN_PROGRESS = ErrorCode(
+    15206, RequestRefused, "IdempotentRequestInProgress",
+    "The first request with this Idempotency-Key is still in progress",
+    "使用此 Idempotency-Key 的首个请求仍在处理中",
+    "A repeat has waited ten seconds for the answer; `data.retryAfter` says when to repeat again.",
+)
 ACCOUNT_REQUIRED = ErrorCode(
     16037, NotSupported, "AccountAuthRequired",
     "This platform requires account authorization before submission",
@@ -364,7 +370,7 @@ CATALOGUE: dict[int, ErrorCode[ServiceError]] = {
 
 
 RETRY_SECONDS = 5
-"""Seconds after which a client repeats a request that met a store away, or a process that ends."""
+"""Seconds after which a client repeats a request that could not be served for the moment."""
 
 
 def unavailable(reason: str) -> Unavailable:
@@ -380,6 +386,11 @@ def moving() -> Moving:
     """The error for what cannot be done while the store is moving to another installation."""
     data = {"reason": "moving", "retryable": True, "retryAfter": MOVING_RETRY_SECONDS}
     return Moving(UNAVAILABLE, data)
+
+
+def request_in_progress() -> RequestRefused:
+    """The error for a repeat of a request that still runs."""
+    return REQUEST_IN_PROGRESS({"retryable": True, "retryAfter": RETRY_SECONDS})
 
 
 def validation_failed(issues: Sequence[Issue]) -> ValidationFailed:

@@ -38,6 +38,11 @@ def platform_state_row(platform: str, name: str) -> str:
     return f"platform:{platform}:{name}"
 
 
+def idempotency_row(request_id: str) -> str:
+    """Name in the vault of the answer to a request under an idempotency key."""
+    return f"idempotency_key:{request_id}"
+
+
 def metadata_row(name: str) -> str:
     """Name in the vault of the value that proves a keyring."""
     return f"facts:{name}"

@@ -33,6 +33,7 @@ from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
+from openchannels.service.idempotency import IdempotentRequests
 from openchannels.service.insights.accounts import AccountAnalytics
 from openchannels.service.insights.snapshots import Snapshots
 from openchannels.service.insights.works import WorkReading
@@ -61,6 +62,7 @@ class Services:
         self.limits = InboundLimits(context.rules.rates)
         self.readiness = Readiness(context)
         self.api_keys = ApiKeys(context)
+        self.idempotent_requests = IdempotentRequests(context)
         self.audit = Audit(context)
         self.accounts = Accounts(context)
         self.groups = Groups(context)

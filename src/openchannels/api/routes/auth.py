@@ -58,6 +58,7 @@ def return_options(query: auth.StartQuery) -> dict[str, str | None]:
         id="AuthController_startAuth_v2",
         scope=Scope.ACCOUNTS_WRITE,
         limit=Limit.START,
+        acts=True,
         tag=TAG,
         summary="Start connecting an account",
         description="Show `url` to the person and poll the session's status. With `callbackUrl`"

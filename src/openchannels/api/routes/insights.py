@@ -212,6 +212,7 @@ async def work_history(services: Services, call: OperationCall) -> work_insights
         id="WorksController_verifyOwnership_v2",
         scope=Scope.WORKS_READ,
         limit=Limit.WORKS,
+        acts=False,
         tag=works.TAG,
         summary="Whether a work is an account's",
         description="`owned` is true only if the platform proves it: by the id of the work's"

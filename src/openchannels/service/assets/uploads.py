@@ -9,6 +9,7 @@ from openchannels.core import errors, ids
 from openchannels.core.assets import (
     DOCUMENTS,
     OPEN,
+    PASSING,
     Asset,
     AssetStatus,
     PartialUpload,
@@ -46,7 +47,9 @@ class Progress:
 
 
 def upload_failed(fault: UploadFault) -> AssetError:
-    return errors.ASSET_UPLOAD_FAILED({"reason": fault.value})
+    """The error for a fault; `retryable` where the same request may succeed later."""
+    later = {"retryable": True} if fault in PASSING else {}
+    return errors.ASSET_UPLOAD_FAILED({"reason": fault.value, **later})
 
 
 class AssetUploads:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from openchannels.service.context import Context
 from openchannels.service.tasks.steady_clock import SteadyClock
-from openchannels.store.queries import events, platform_state, sessions, snapshots
+from openchannels.store.queries import events, idempotency, platform_state, sessions, snapshots
 
 OVER = "over"
 EVENT_SECONDS = 30 * 86_400.0
@@ -12,7 +12,7 @@ EVENT_SECONDS = 30 * 86_400.0
 
 
 class CleanUp:
-    """Deletes ended sessions, old events and snapshots, and expired values of connectors."""
+    """Deletes ended sessions, old events and snapshots, and what has expired."""
 
     name = "clean-up"
     every = 15.0
@@ -31,6 +31,7 @@ class CleanUp:
         found = await self._context.db.read(sessions.any_expired, ended_before, now)
         found = found or await self._context.db.read(platform_state.any_expired, now)
         found = found or await self._context.db.read(events.any_expired, now - EVENT_SECONDS)
+        found = found or await self._context.db.read(idempotency.any_expired, now)
         kept_from = now - self._context.rules.snapshot_seconds
         found = found or await self._context.db.read(snapshots.any_expired, kept_from)
         return [[OVER]] if found else []
@@ -40,5 +41,6 @@ class CleanUp:
         ended_before = now - self._context.rules.retention_seconds
         await self._context.db.write(sessions.purge, ended_before, now)
         await self._context.db.write(platform_state.purge, now)
+        await self._context.db.write(idempotency.purge, now)
         await self._context.db.write(events.purge, now - EVENT_SECONDS)
         await self._context.db.write(snapshots.purge, now - self._context.rules.snapshot_seconds)

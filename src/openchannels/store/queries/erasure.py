@@ -20,6 +20,7 @@ from openchannels.store.tables import (
     deliveries,
     delivery_attempts,
     events,
+    idempotency_keys,
     metadata,
     snapshots,
     usage,
@@ -29,7 +30,8 @@ from openchannels.store.tables import (
 REWRITE_BUSY_SECONDS = 15
 """How long a rewrite waits for processes that use the file."""
 OWNED = (
-    webhooks, events, snapshots, accounts, auth_sessions, usage, account_groups, assets, api_keys,
+    webhooks, events, snapshots, accounts, auth_sessions, idempotency_keys, usage, account_groups,
+    assets, api_keys,
 )  # fmt: skip
 """Tables with a user column, in an order that satisfies foreign keys."""
 FOLLOWING = (delivery_attempts, deliveries, credentials)

@@ -11,6 +11,7 @@ from openchannels.store.tables.accounts import (
 from openchannels.store.tables.assets import assets
 from openchannels.store.tables.base import metadata
 from openchannels.store.tables.events import deliveries, delivery_attempts, events, webhooks
+from openchannels.store.tables.idempotency import idempotency_keys
 from openchannels.store.tables.sessions import auth_sessions
 from openchannels.store.tables.store import audit, facts, platform_state, workers
 
@@ -26,6 +27,7 @@ __all__ = [
     "delivery_attempts",
     "events",
     "facts",
+    "idempotency_keys",
     "metadata",
     "platform_state",
     "snapshots",
