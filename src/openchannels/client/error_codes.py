@@ -30,7 +30,7 @@ BY_CODE: dict[int, type[ApiError]] = {
         RateLimited: (429, 15071),
         PlatformUnavailable: (15094,),
         PlatformRefused: (15003, 15070, 15072),
-        ServiceError: (408, 500, 503),
+        ServiceError: (408, 500, 503, 15206),
     }.items()
     for code in codes
 }
