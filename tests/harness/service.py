@@ -11,7 +11,6 @@ Service and sandbox follow one settable clock. Most tests take the fixtures of `
 """
 
 import contextlib
-import ssl
 from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +22,12 @@ from openchannels.app.runtime import Runtime
 from openchannels.service.services import Services
 from openchannels.testing.clock import Clock
 from openchannels.testing.local_service import LocalService
+from openchannels.testing.web import NO_TLS
 from tests.harness.paths import ACCOUNTS, AUTH, PLUGINS
 from tests.harness.settings import COMMON, MASTER_KEY
 from tests.harness.waiting import PATIENCE
 
 T = TypeVar("T")
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Nothing here speaks TLS, and reading the system's certificates for each client takes long."""
 
 
 @dataclass(frozen=True)

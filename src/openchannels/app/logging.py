@@ -71,6 +71,24 @@ def configure_logging(level: str, fmt: LogFormat) -> None:
     threading.excepthook = _log_uncaught_in_thread
 
 
+def log_within_program() -> None:
+    """Sends our warnings and errors to the standard library's loggers, for a program around us.
+
+    A structlog that the program has configured stays as it is.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.processors.format_exc_info,
+            redacting,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+
+
 def redacting(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Structlog processor that removes secrets from the event; the last before the renderer.
 
