@@ -5,18 +5,18 @@
         openchannels_person.approve(started.url)
         ...
 
-The names below are for annotations; `openchannels.testing.plugin` makes the objects. They need the
-extra `server`, and are imported when they are named first.
+The names below are for annotations; the fixtures of `openchannels.testing.plugin` make the objects.
+They are imported when they are named first, because pytest loads this package in every run.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from openchannels.testing.given import ApiKey, OpenChannels
     from openchannels.testing.person import PageForm, Person, ShownPage
     from openchannels.testing.sandbox import PlatformFaults, SandboxControls
     from openchannels.testing.service_clock import ServiceClock
-    from openchannels.testing.shared_service import ApiKey, OpenChannels
     from openchannels.testing.webhooks import ReceivedWebhooks
 
 __all__ = [
@@ -32,10 +32,10 @@ __all__ = [
 ]
 
 _MODULES = {
+    "given": ("ApiKey", "OpenChannels"),
     "person": ("PageForm", "Person", "ShownPage"),
     "sandbox": ("PlatformFaults", "SandboxControls"),
     "service_clock": ("ServiceClock",),
-    "shared_service": ("ApiKey", "OpenChannels"),
     "webhooks": ("ReceivedWebhooks",),
 }
 

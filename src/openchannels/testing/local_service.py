@@ -1,6 +1,7 @@
 """The service over a sandbox, each on a loopback port in a thread of this process."""
 
 import contextlib
+import gc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,8 @@ class LocalService:
         finally:
             self.server.close()
             self.sandbox.close()
+            # The service keeps what it has loaded out of garbage collection.
+            gc.unfreeze()
 
     def restart_server(self) -> None:
         """Starts the service again on its port: nothing is left of what it knew in memory."""

@@ -6,7 +6,6 @@ pytest loads this module in every run, so the service is imported by the first t
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from openchannels.testing.shared_service import SharedService
 
 NO_SERVICE = 'These tests need the service itself: pip install "openchannels[server]" ({missing})'
-RUN = "the whole run"
-"""The workspace of `OpenChannels.api_key`."""
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +57,7 @@ def openchannels(_openchannels_service: "SharedService") -> "OpenChannels":
     from openchannels.testing import OpenChannels
 
     local = _openchannels_service.local
-    key = _openchannels_service.new_key(RUN)
+    key = _openchannels_service.new_key()
     return OpenChannels(local.server.url, key.key, _openchannels_service.sandbox)
 
 
@@ -68,7 +65,7 @@ def openchannels(_openchannels_service: "SharedService") -> "OpenChannels":
 def openchannels_key(_openchannels_service: "SharedService") -> "Iterator[ApiKey]":
     """A key of a new workspace, which is erased after the test."""
     _openchannels_service.sandbox.call("DELETE", "/_calls")
-    made = _openchannels_service.new_key(f"test-{token_hex(6)}")
+    made = _openchannels_service.new_key()
     yield made
     _openchannels_service.erase(made.workspace)
 

@@ -1,8 +1,10 @@
 """Lets time pass for the service and the sandbox."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from openchannels.testing.local_service import LocalService
+if TYPE_CHECKING:
+    from openchannels.testing.local_service import LocalService
 
 STEP_SECONDS = 86_400.0
 """Time passes in steps, and the background work of each is done before the next: tokens are
@@ -12,7 +14,7 @@ refreshed before they end, as by a service that ran all the time."""
 class ServiceClock:
     """The time of the service and of the sandbox: real time, until a test moves it ahead."""
 
-    def __init__(self, local: LocalService) -> None:
+    def __init__(self, local: "LocalService") -> None:
         self._local = local
 
     def now(self) -> datetime:

@@ -1,37 +1,18 @@
 """One service for a whole test run, and what each test does to it."""
 
 import contextlib
+import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from openchannels.app.logging import log_within_program
 from openchannels.testing.environ import environ_of_suite
+from openchannels.testing.given import ApiKey
 from openchannels.testing.local_service import LocalService
 from openchannels.testing.sandbox import PlatformFaults, SandboxControls
 
 ACTOR = "test"
 """Who erases a workspace, in its audit log."""
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A key of a workspace, with all rights."""
-
-    workspace: str
-    key: str = field(repr=False)
-    signing_secret: str = field(repr=False)
-    """Signs what the service posts to a `callbackUrl`."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenChannels:
-    """The service of a test run and its sandbox."""
-
-    url: str
-    api_key: str = field(repr=False)
-    """A key of a workspace that lasts for the run."""
-    sandbox: SandboxControls
 
 
 class SharedService:
@@ -40,8 +21,9 @@ class SharedService:
     def __init__(self, local: LocalService, sandbox: SandboxControls) -> None:
         self.local, self.sandbox = local, sandbox
 
-    def new_key(self, workspace: str) -> ApiKey:
-        """Returns a key of a workspace, which is made with its first key."""
+    def new_key(self) -> ApiKey:
+        """Returns a key of a new workspace."""
+        workspace = f"test-{secrets.token_hex(6)}"
         keys = self.local.runtime.services.api_keys
         new = self.local.server.run(keys.create(workspace, "test"))
         return ApiKey(workspace, new.key, new.signing_secret)
@@ -78,8 +60,8 @@ class SharedService:
 @contextlib.contextmanager
 def shared_service(data_dir: Path, settings: Mapping[str, str]) -> Iterator[SharedService]:
     """Runs a service. Raises SettingsError and StartRefused."""
-    log_within_program()
     # A suite would spend YouTube's quota of a day; a fault of kind rate_limit plays that.
     local = LocalService(data_dir, {**environ_of_suite(), **settings}, quota=None)
-    with local.running(), SandboxControls(local.sandbox.url) as sandbox:
+    controls = SandboxControls(local.sandbox.url)
+    with log_within_program(), local.running(), controls as sandbox:
         yield SharedService(local, sandbox)
