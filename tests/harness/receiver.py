@@ -48,7 +48,8 @@ class Receiver(receiver.Receiver):
         assert found is not None
         return found
 
-    def answer_to(self, message: Message) -> ReceiverAnswer:
+    def receive(self, message: Message) -> ReceiverAnswer:
+        super().receive(message)
         with self.lock:
             self._open += 1
             self.most_at_once = max(self.most_at_once, self._open)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from openchannels.service.admin.readiness import BackgroundWork
 from openchannels.service.services import Services
 from openchannels.settings import Settings
 from openchannels.store.database import Database
@@ -28,11 +29,8 @@ CLOSING_SHARE = 0.5
 log = structlog.get_logger()
 
 
-class Jobs(Protocol):
-    """The background work of a process; see `jobs.scheduler.Scheduler`."""
-
-    @property
-    def problem(self) -> str | None: ...
+class Jobs(BackgroundWork, Protocol):
+    """What does the background work of a process; see `jobs.scheduler.Scheduler`."""
 
     @property
     def hangs(self) -> bool: ...

@@ -41,6 +41,7 @@ class LocalService:
         )
         self._public_url = public_url or self.server.url
         self._works, self._quota = works, quota
+        self._background = True
 
     @contextlib.contextmanager
     def running(self, *, background: bool = True) -> Iterator[None]:

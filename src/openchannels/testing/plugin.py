@@ -41,13 +41,14 @@ def _openchannels_service(
             from openchannels.settings import SettingsError
             from openchannels.testing.shared_service import shared_service
         except ModuleNotFoundError as missing:
-            pytest.fail(NO_SERVICE.format(missing=missing), pytrace=False)
+            text = NO_SERVICE.format(missing=missing)
+            raise pytest.fail.Exception(text, pytrace=False) from None
         try:
             data_dir = tmp_path_factory.mktemp("openchannels")
             service = running.enter_context(shared_service(data_dir, openchannels_settings))
         except (SettingsError, StartRefused, OSError) as refused:
-            reason = " ".join(str(refused).split())
-            pytest.fail(f"openchannels does not start: {reason}", pytrace=False)
+            text = f"openchannels does not start: {' '.join(str(refused).split())}"
+            raise pytest.fail.Exception(text, pytrace=False) from None
         yield service
 
 

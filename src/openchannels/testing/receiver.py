@@ -37,7 +37,7 @@ class ReceiverAnswer:
 
 
 class Receiver:
-    """Listens between `start` and `stop`, on one port for good; `answer_to` may be overridden."""
+    """Listens between `start` and `stop`, on one port for good; `receive` may be overridden."""
 
     def __init__(self, port: int = 0) -> None:
         self.messages: list[Message] = []
@@ -47,8 +47,10 @@ class Receiver:
         self._server: ThreadingHTTPServer | None = None
         self._listen(port)
 
-    def answer_to(self, message: Message) -> ReceiverAnswer:
-        """Called in a thread for each message, once it is kept."""
+    def receive(self, message: Message) -> ReceiverAnswer:
+        """Keeps a message and returns the answer; called in a thread for each."""
+        with self.lock:
+            self.messages.append(message)
         return ReceiverAnswer(204)
 
     def _listen(self, port: int) -> None:
@@ -64,10 +66,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                message = Message(self.path, headers, body)
-                with receiver.lock:
-                    receiver.messages.append(message)
-                answer = receiver.answer_to(message)
+                answer = receiver.receive(Message(self.path, headers, body))
                 self.send_response(answer.status)
                 length = {"content-length": str(len(answer.body))}
                 for name, value in {**answer.headers, **length}.items():

@@ -31,6 +31,8 @@ class ServiceClock:
         left = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
         if left < 0:
             raise ValueError("time cannot go back")
+        # What is in progress ends in the time in which it began.
+        self._local.run_background_work()
         while left > 0:
             step = min(left, STEP_SECONDS)
             self._local.clock.advance(step)

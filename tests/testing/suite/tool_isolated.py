@@ -73,9 +73,8 @@ def test_answers_after_it(openchannels, openchannels_client, openchannels_person
 def test_time_that_passes(
     openchannels_client, openchannels_person, openchannels_clock, openchannels_webhooks
 ):
-    account_id = connected(openchannels_client, openchannels_person, "threads")
     openchannels_webhooks.status = 503
-    openchannels_client.webhooks.list()
+    account_id = connected(openchannels_client, openchannels_person, "threads")
     openchannels_webhooks.wait("account.connected")
     openchannels_webhooks.status = 204
     openchannels_clock.advance(hours=1)
