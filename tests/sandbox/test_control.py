@@ -122,7 +122,7 @@ async def test_faults_for_one_person_and_latency(sandbox: Client) -> None:
 
 async def test_faults_of_one_platform_spare_others_on_its_hosts(sandbox: Client) -> None:
     await fault(sandbox, platform="instagram", kind="server_error")
-    paths = (f"/graph.facebook.com/v26.0/{node}" for node in ("ida.ig/insights", "me"))
+    paths = (f"/graph.facebook.com/v26.0/{node}" for node in ("17/media", "me"))
     graph = [(await sandbox.get(path)).status_code for path in ("/graph.instagram.com/me", *paths)]
     assert graph == [500, 500, 400]
     assert (await sandbox.get(XHS)).status_code == 401

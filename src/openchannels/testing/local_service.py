@@ -28,26 +28,31 @@ class LocalService:
         works: int = 240,
         quota: int | None = 10_000,
     ) -> None:
-        """Starts nothing yet; see `running`. `environ` holds settings by environment name.
+        """Takes two ports, and starts nothing yet; see `running`.
 
-        `public_url` is the address that links of the service bear, the listening one by default.
-        `works` and `quota` are those of `create_sandbox`. Raises SettingsError.
+        `environ` holds settings by environment name. `public_url` is the address that links of the
+        service bear, the listening one by default. `works` and `quota` are those of
+        `create_sandbox`.
         """
         self.clock = clock or Clock()
         self.server, self.sandbox = ServerThread(), ServerThread()
         self.runtime: Runtime
-        self._settings: Settings = load_settings(
-            data_dir=data_dir, overrides={"sandbox_url": self.sandbox.url}, environ=environ
-        )
+        self._data_dir, self._environ = data_dir, environ
+        self._settings: Settings
         self._public_url = public_url or self.server.url
         self._works, self._quota = works, quota
         self._background = True
 
     @contextlib.contextmanager
     def running(self, *, background: bool = True) -> Iterator[None]:
-        """Runs both, with background work or without. Raises StartRefused."""
+        """Runs both, with background work or without. Raises SettingsError and StartRefused."""
         self._background = background
         try:
+            self._settings = load_settings(
+                data_dir=self._data_dir,
+                overrides={"sandbox_url": self.sandbox.url},
+                environ=self._environ,
+            )
             self.sandbox.start(self._make_sandbox)
             self.server.start(self._make_service)
             yield
