@@ -21,6 +21,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "settings": frozenset(),
     # The service's names are types of what `app` opens for a command.
     "cli": frozenset({"app", "client", "settings", "core", "server", "service"}),
+    # The same, and the sandbox, which it serves.
+    "testing": frozenset({"app", "client", "settings", "core", "server", "service", "sandbox"}),
     "app": ALL,
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
@@ -47,7 +49,7 @@ FENCED: dict[str, frozenset[str]] = {
     "jwt": frozenset({"sandbox.id_tokens"}),
     "litestar": frozenset({"api", "web", "app.bootstrap"}),
     "dbos": frozenset({"jobs"}),
-    "httpx2": frozenset({"client"}),
+    "httpx2": frozenset({"client", "testing"}),
     "jinja2": frozenset({"web", "sandbox"}),
     "markupsafe": frozenset({"web", "sandbox"}),
     "pydantic": frozenset({"settings"}),
@@ -58,6 +60,7 @@ FENCED: dict[str, frozenset[str]] = {
     "rich": frozenset({"cli"}),
     "uvicorn": frozenset({"server"}),
     "uvloop": frozenset({"server"}),
+    "pytest": frozenset({"testing.plugin"}),
     "prometheus_client": frozenset({"api"}),
     "jsonschema_rs": frozenset({"api"}),
     "msgspec": frozenset(
@@ -179,7 +182,7 @@ def test_sandbox_and_connectors_never_meet() -> None:
 
 def test_settings_are_read_at_the_root_only() -> None:
     readers = {s.room for s in sources() if any(n.startswith("settings") for n in s.ours)}
-    assert readers <= {"app", "settings", "cli"}
+    assert readers <= {"app", "settings", "cli", "testing"}
 
 
 def test_the_walk_sees_the_sources() -> None:

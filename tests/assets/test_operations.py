@@ -217,8 +217,9 @@ def test_erasing_a_user_deletes_the_files(shared_service: Service) -> None:
     half = mine.sign(len(image()))
     mine.put(half, image()[:50], content_range=f"bytes 0-49/{len(image())}")
     erasure = shared_service.services.erasure
-    erasure._settle_seconds = 0.1
-    done = shared_service.run(erasure.erase("to be erased", "operator", revoke=False))
+    done = shared_service.run(
+        erasure.erase("to be erased", "operator", revoke=False, settle_seconds=0.1)
+    )
     assert done.rows["assets"] == 2
     files = shared_service.runtime.settings.assets_path.rglob("*")
     assert not [file for file in files if folder_of("to be erased") in str(file)]

@@ -153,8 +153,7 @@ def test_unconfirmed_files_and_users_are_erased(
     assert keys(bucket, folder_of(user)) == [f"objects/{asset['path']}"]
     one.sign(1)
     erasure = service.services.erasure
-    erasure._settle_seconds = 0.1
-    done = service.run(erasure.erase(user, "operator", revoke=False))
+    done = service.run(erasure.erase(user, "operator", revoke=False, settle_seconds=0.1))
     assert done.rows["assets"] == 2
     assert keys(bucket, folder_of(user)) == []
     assert one.web.get(asset["url"]).status_code == 404

@@ -32,8 +32,7 @@ USER, OTHER = "erase-me-gmbh", "somebody-else"
 
 def erase(service: Service, user: str = USER, *, revoke: bool = True) -> Any:
     erasure = service.services.erasure
-    erasure._settle_seconds = 0.3
-    return service.run(erasure.erase(user, "operator", revoke=revoke))
+    return service.run(erasure.erase(user, "operator", revoke=revoke, settle_seconds=0.3))
 
 
 def lived(service: Service, user: str, person: str) -> dict[str, set[str]]:

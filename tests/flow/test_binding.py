@@ -402,8 +402,7 @@ async def test_calling_an_unconfirmed_session_off_withdraws_too(rig: Rig) -> Non
 
 async def erase(rig: Rig, tool: Tool, *, revoke: bool = True) -> Any:
     erasure = rig.runtime.services.erasure
-    erasure._settle_seconds = 0.0
-    return await erasure.erase(tool.user_id, "operator", revoke=revoke)
+    return await erasure.erase(tool.user_id, "operator", revoke=revoke, settle_seconds=0.0)
 
 
 async def test_erasing_a_user_withdraws_what_nobody_confirmed(rig: Rig) -> None:

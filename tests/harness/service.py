@@ -11,7 +11,6 @@ Service and sandbox follow one settable clock. Most tests take the fixtures of `
 """
 
 import contextlib
-import ssl
 from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +18,16 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from openchannels.app.bootstrap import build_app, open_runtime
 from openchannels.app.runtime import Runtime
-from openchannels.sandbox import create_sandbox
 from openchannels.service.services import Services
-from openchannels.settings import load_settings
-from tests.harness.clock import Clock
-from tests.harness.listening import ServerThread
+from openchannels.testing.clock import Clock
+from openchannels.testing.local_service import LocalService
+from openchannels.testing.web import NO_TLS
 from tests.harness.paths import ACCOUNTS, AUTH, PLUGINS
 from tests.harness.settings import COMMON, MASTER_KEY
 from tests.harness.waiting import PATIENCE
 
 T = TypeVar("T")
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Nothing here speaks TLS, and reading the system's certificates for each client takes long."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +67,22 @@ class Connected:
 class Service:
     """A running service and its sandbox, as tests drive them."""
 
-    def __init__(self, hosted: ServerThread, sandbox: ServerThread, clock: Clock) -> None:
-        self._hosted, self._sandbox = hosted, sandbox
-        self.clock = clock
-        self.url = hosted.url
-        self.sandbox_url = sandbox.url
-        self.runtime: Runtime
-        self.app: Any = None
+    def __init__(self, local: LocalService) -> None:
+        self._local = local
+        self.clock = local.clock
+        self.url = local.server.url
+        self.sandbox_url = local.sandbox.url
+        self.runtime: Runtime = local.runtime
+        self.app: Any = local.server.app
         """The ASGI application, for tests that need no socket."""
-        self.sandbox_app: Any = None
+        self.sandbox_app: Any = local.sandbox.app
         """The same of the sandbox."""
         self._closing = contextlib.ExitStack()
         self._keys: dict[str, ApiKey] = {}
         self.sandbox = self._closing.enter_context(
-            httpx2.Client(base_url=sandbox.url, timeout=PATIENCE, trust_env=False, verify=NO_TLS)
+            httpx2.Client(
+                base_url=self.sandbox_url, timeout=PATIENCE, trust_env=False, verify=NO_TLS
+            )
         )
         """Client of the sandbox: `/_faults`, `/_calls`, `/_clock`, `/_world/...`."""
 
@@ -96,11 +93,11 @@ class Service:
 
     def run(self, work: Awaitable[T]) -> T:
         """Await on the service's loop: `service.run(service.services.api_keys.list_keys())`."""
-        return self._hosted.run(work)
+        return self._local.server.run(work)
 
     def run_in_sandbox(self, work: Awaitable[T]) -> T:
         """Await on the sandbox's loop."""
-        return self._sandbox.run(work)
+        return self._local.sandbox.run(work)
 
     def api_key(
         self,
@@ -217,9 +214,8 @@ class Service:
         self.sandbox.delete("/_calls")
 
     def close(self) -> None:
+        """Close the clients."""
         self._closing.close()
-        self._hosted.stop()
-        self._sandbox.stop()
 
 
 @contextlib.contextmanager
@@ -241,13 +237,9 @@ def running_service(
         public_url: the address that links of the service bear, the listening one by default.
         works: how many works an ordinary account of the sandbox has.
     """
-    clock = clock or Clock()
-    hosted, sandbox = ServerThread(), ServerThread()
-    service = Service(hosted, sandbox, clock)
-    settings = load_settings(
-        data_dir=data_dir,
-        overrides={"sandbox_url": sandbox.url},
-        environ={
+    local = LocalService(
+        data_dir,
+        {
             **COMMON,
             "OPENCHANNELS_DATABASE__URL": store,
             "OPENCHANNELS_SERVER__LOG_LEVEL": "warning",
@@ -256,21 +248,13 @@ def running_service(
             "OPENCHANNELS_PLATFORMS__WXSPH__LIST_WORKS": "true",
             **(environ or {}),
         },
+        clock=clock,
+        public_url=public_url,
+        works=works,
     )
-
-    async def imitation() -> Any:
-        service.sandbox_app = create_sandbox(works=works, clock=clock)
-        return service.sandbox_app
-
-    async def real() -> Any:
-        address = public_url or hosted.url
-        service.runtime = await open_runtime(settings, public_url=address, clock=clock)
-        service.app = build_app(service.runtime)
-        return service.app
-
-    try:
-        sandbox.start(imitation)
-        hosted.start(real)
-        yield service
-    finally:
-        service.close()
+    with local.running(background=False):
+        service = Service(local)
+        try:
+            yield service
+        finally:
+            service.close()

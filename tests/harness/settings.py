@@ -6,15 +6,9 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from openchannels.settings.models import LimitsSettings
+from openchannels.testing.environ import UNLIMITED
 
 MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-UNLIMITED = {
-    f"OPENCHANNELS_LIMITS__{name.upper()}": "0"
-    for name in LimitsSettings.model_fields
-    if name.endswith("_per_minute")
-}
-"""All requests of a test come from one address; tests of the limits set their own."""
 COMMON = {
     **UNLIMITED,
     "OPENCHANNELS_WEBHOOKS__ALLOWED_NETWORKS": "127.0.0.0/8",

@@ -2,9 +2,10 @@
 
 import asyncio
 import inspect
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+
+from openchannels.testing import waiting
 
 T = TypeVar("T")
 PATIENCE = 180.0
@@ -14,11 +15,7 @@ PAUSE = 0.02
 
 def wait_until(found: Callable[[], T], seconds: float = PATIENCE) -> T:
     """Ask until there is something; returns it."""
-    end = time.monotonic() + seconds
-    while not (answer := found()):
-        assert time.monotonic() < end, f"nothing came in {seconds:.0f} s"
-        time.sleep(PAUSE)
-    return answer
+    return waiting.wait_until(found, seconds, lambda: f"nothing came in {seconds:.0f} s")
 
 
 async def until(found: Callable[[], T | Awaitable[T]], seconds: float = PATIENCE) -> T:

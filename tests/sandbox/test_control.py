@@ -120,6 +120,14 @@ async def test_faults_for_one_person_and_latency(sandbox: Client) -> None:
     assert time.perf_counter() - began >= 0.06
 
 
+async def test_faults_of_one_platform_spare_others_on_its_hosts(sandbox: Client) -> None:
+    await fault(sandbox, platform="instagram", kind="server_error")
+    paths = (f"/graph.facebook.com/v26.0/{node}" for node in ("17/media", "me"))
+    graph = [(await sandbox.get(path)).status_code for path in ("/graph.instagram.com/me", *paths)]
+    assert graph == [500, 500, 400]
+    assert (await sandbox.get(XHS)).status_code == 401
+
+
 async def test_a_spoilt_answer_may_come_after_the_act(sandbox: Client) -> None:
     host = "api.bilibili.com"
     await fault(sandbox, host=host, kind="status", status=502, acted=True, times=1)
@@ -168,6 +176,7 @@ async def test_calls_are_counted(sandbox: Client) -> None:
         ("/_faults", {"host": "*", "kind": "status", "headers": {"a": "漢"}}),
         ("/_faults", {"host": "*", "kind": "nonsense"}),
         ("/_faults", {"kind": "drop"}),
+        ("/_faults", {"platform": "myspace", "kind": "drop"}),
         ("/_faults", {"host": "*", "kind": "drop", "times": -1}),
         ("/_faults", {"host": "*", "kind": "status", "status": 99}),
         ("/_clock", {"advanceSeconds": -1}),

@@ -6,10 +6,12 @@ field, message or traceback carries a secret to the log. Log a numeric code as `
 """
 
 import asyncio
+import contextlib
 import logging
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Literal, TextIO
 
@@ -69,6 +71,30 @@ def configure_logging(level: str, fmt: LogFormat) -> None:
     _route_standard_library(number, stream, last)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread
+
+
+@contextlib.contextmanager
+def log_within_program() -> Iterator[None]:
+    """Sends our warnings and errors to the standard library's loggers, for a program around us.
+
+    A structlog that the program has configured stays as it is.
+    """
+    if structlog.is_configured():
+        yield
+        return
+    structlog.configure(
+        processors=[
+            structlog.processors.format_exc_info,
+            redacting,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
 
 
 def redacting(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from openchannels.jobs.scheduler import Scheduler
+from openchannels.service.admin.readiness import BackgroundWork
 from openchannels.service.services import Services
 from openchannels.settings import Settings
 from openchannels.store.database import Database
@@ -29,6 +29,22 @@ CLOSING_SHARE = 0.5
 log = structlog.get_logger()
 
 
+class Jobs(BackgroundWork, Protocol):
+    """What does the background work of a process; see `jobs.scheduler.Scheduler`."""
+
+    @property
+    def hangs(self) -> bool: ...
+
+    @property
+    def in_progress(self) -> int: ...
+
+    def start(self) -> None: ...
+
+    def stop_planning(self) -> None: ...
+
+    async def stop(self, seconds: float) -> None: ...
+
+
 @dataclass(slots=True)
 class Runtime:
     """The open resources of one process."""
@@ -40,8 +56,8 @@ class Runtime:
     http: HttpClient
     webhook_client: WebhookClient
     """Client for URLs that users configure."""
-    jobs: Scheduler | None = None
-    """The scheduler, if this process does background work."""
+    jobs: Jobs | None = None
+    """The background work, if this process does any."""
     middleware: "Middleware | None" = None
     """The outermost layer of the application, once built."""
     stopping: Callable[[], None] | None = None

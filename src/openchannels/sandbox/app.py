@@ -66,7 +66,7 @@ class Sandbox:
             quota=quota,
         )
         self._emulators = [emulator(context) for emulator in EMULATORS]
-        self._faults = faults.Faults()
+        self._faults = faults.Faults([emulator.name for emulator in self._emulators])
         self._calls: Counter[str] = Counter()
         self._control = Control(self._emulators, context, self._faults, self._calls)
         self._hosts: dict[str, list[tuple[Emulator, Route]]] = {}

@@ -10,7 +10,7 @@ from openchannels.sandbox import consent
 from openchannels.sandbox.dataset import PERSONS, is_person_name
 from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.faults import Faults
-from openchannels.sandbox.http import ControlError, Reply, Request
+from openchannels.sandbox.http import ControlError, Reply, Request, unknown_platform
 
 MOST_WORKS = 1_000
 """Works that one call adds or removes; more would keep all other calls waiting."""
@@ -218,8 +218,7 @@ class Control:
 
     def _emulator(self, name: str, person: str) -> Emulator:
         if name not in self._emulators:
-            known = ", ".join(self._emulators)
-            raise ControlError(f"Unknown platform {name}; use one of {known}.")
+            raise unknown_platform(name, self._emulators)
         if not is_person_name(person):
             raise ControlError("A person's name has 1 to 64 letters, digits, - or _.")
         return self._emulators[name]

@@ -7,14 +7,21 @@ With the latter a refresh token is rotated and the reply with the new one is los
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
 
 from openchannels.sandbox.emulator import Emulator
-from openchannels.sandbox.http import ControlError, Receive, Reply, Request, Send
+from openchannels.sandbox.http import (
+    ControlError,
+    Receive,
+    Reply,
+    Request,
+    Send,
+    unknown_platform,
+)
 
 Kind = Literal[
     "latency", "rate_limit", "server_error", "drop", "slow_body", "malformed", "html",
@@ -35,8 +42,9 @@ _HTML = b"<!doctype html><title>Login</title><h1>Please sign in</h1>"
 class Rule(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """Body of `POST /_faults`."""
 
-    host: str
     kind: Kind
+    host: str | None = None
+    platform: str | None = None
     path: str = "*"
     method: str | None = None
     times: int | None = None
@@ -50,6 +58,8 @@ class Rule(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=T
     patch: dict[str, Any] = {}
 
     def __post_init__(self) -> None:
+        if self.host is None and self.platform is None:
+            raise ControlError("Name a host, a platform, or both; the host * is any.")
         if min(self.after, self.latency_ms, 0 if self.times is None else self.times) < 0:
             raise ControlError("after, times and latencyMs must not be negative.")
         if self.latency_ms > MOST_LATENCY_MS:
@@ -82,10 +92,12 @@ class Fault:
         """Ends the delay of the calls that it holds back."""
         self._removed.set()
 
-    def hits(self, request: Request, person: Callable[[], str | None]) -> bool:
+    def hits(self, request: Request, emulator: Emulator) -> bool:
         """Whether the fault fires for this call; counts the call."""
         rule = self.rule
-        if not self._matches(request) or (rule.person and person() != rule.person):
+        if not self._matches(request) or rule.platform not in (None, emulator.name):
+            return False
+        if rule.person and emulator.person_of(request) != rule.person:
             return False
         if rule.times is not None and self.fired >= rule.times:
             return False
@@ -99,7 +111,7 @@ class Fault:
         rule = self.rule
         prefix = rule.path.removesuffix("*")
         return (
-            rule.host in ("*", request.host)
+            rule.host in (None, "*", request.host)
             and rule.method in (None, "*", request.method)
             and request.path.startswith(prefix)
         )
@@ -112,8 +124,9 @@ class Fault:
 
 @dataclass
 class Faults:
-    """All faults, in the order added."""
+    """All faults, in the order added; `platforms` are those that a rule may name."""
 
+    platforms: Collection[str]
     _faults: dict[str, Fault] = field(default_factory=dict)
     _last: int = 0
 
@@ -125,6 +138,8 @@ class Faults:
         if len(body) > MOST_RULE_BYTES:
             raise ControlError(f"A fault may have {MOST_RULE_BYTES} bytes at most.")
         rule = msgspec.json.decode(body, type=Rule)
+        if rule.platform is not None and rule.platform not in self.platforms:
+            raise unknown_platform(rule.platform, self.platforms)
         if len(self._faults) >= MOST_FAULTS:
             raise ControlError(f"There are {MOST_FAULTS} faults already; remove some first.")
         if len(body) + sum(fault.size for fault in self._faults.values()) > MOST_BYTES:
@@ -152,7 +167,7 @@ class Faults:
         """The faults that hit this call: any number of latencies, then at most one other."""
         firing: list[Fault] = []
         for fault in self._faults.values():
-            if fault.hits(request, lambda: emulator.person_of(request)):
+            if fault.hits(request, emulator):
                 firing.append(fault)
                 if fault.rule.kind != "latency":
                     break

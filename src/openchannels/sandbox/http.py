@@ -43,6 +43,11 @@ class ControlError(Exception):
     """A control call is invalid; the text is sent to the caller."""
 
 
+def unknown_platform(name: str, known: Iterable[str]) -> ControlError:
+    """Returns the error of a control call that names no emulated platform."""
+    return ControlError(f"Unknown platform {name}; use one of {', '.join(known)}.")
+
+
 class Fields:
     """The parameters of a query string or form, with repeated names in order."""
 

@@ -54,23 +54,24 @@ class Erasure:
         disconnects: Disconnects,
         confirmations: Confirmations,
         revoke_unconfirmed: RevokeUnconfirmed,
-        settle_seconds: float = SETTLE_SECONDS,
     ) -> None:
         self._context = context
         self._disconnects = disconnects
         self._confirmations = confirmations
         self._revoke_unconfirmed = revoke_unconfirmed
-        self._settle_seconds = settle_seconds
 
     async def has_data(self, user_id: str) -> bool:
         """Whether there is anything to erase."""
         return await self._context.db.read(store.user_exists, user_id)
 
-    async def erase(self, user_id: str, actor: str, *, revoke: bool) -> Erased:
+    async def erase(
+        self, user_id: str, actor: str, *, revoke: bool, settle_seconds: float = SETTLE_SECONDS
+    ) -> Erased:
         """Erase a user; with `revoke` the grants at the platforms are ended first, if possible.
 
         Those of accounts, and those that nobody confirmed. Keys stop working at once. A failing
-        platform does not stop the erasure. Safe to interrupt and to repeat. Raises StillActive.
+        platform does not stop the erasure. `settle_seconds` is the time that requests in flight
+        have to end. Safe to interrupt and to repeat. Raises StillActive.
         """
         held = await self._context.db.write(self._disable, user_id, revoke)
         rows: Counter[str] = Counter()
@@ -82,7 +83,7 @@ class Erasure:
         rows.update(await self._pass(user_id, actor, rows, grants))
         await self._delete_files(user_id)
         for _ in range(PASSES):
-            await asyncio.sleep(self._settle_seconds)
+            await asyncio.sleep(settle_seconds)
             late = await self._pass(user_id, actor, {}, {})
             await self._delete_files(user_id)
             if not late:
