@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from openchannels.client import ApiError, AuthSession, Client, VerificationError, verify_webhook
+from openchannels.client import (
+    ApiError,
+    AuthSession,
+    Client,
+    PendingConnection,
+    VerificationError,
+    verify_webhook,
+)
 
 WEEK = timedelta(days=7)
 
@@ -36,19 +43,19 @@ class WeeklyReports:
     """The platform of each connected account, by the account's id."""
     to_reconnect: set[str] = field(default_factory=set)
 
-    def finish_connecting(self, platform: str, session_id: str) -> AuthSession:
+    def finish_connecting(self, connection: PendingConnection) -> AuthSession:
         """Waits for the person at the platform, and remembers the connected accounts."""
-        session = self.client.wait(platform, session_id, timeout=600, poll=0.2)
-        self.platforms.update(dict.fromkeys(session.account_ids, platform))
+        session = connection.wait(timeout=600, poll=0.2)
+        self.platforms.update(dict.fromkeys(session.account_ids, connection.platform))
         return session
 
     def report(self, account_id: str, until: datetime) -> Report:
         """Returns the report of the week that ends at `until`. Raises TryAgainLater."""
-        week = {"since": until - WEEK, "until": until}
+        platform, since = self.platforms[account_id], until - WEEK
         try:
-            works = list(self.client.iter_works(self.platforms[account_id], account_id, **week))
+            works = [*self.client.works.iter(platform, account_id, since=since, until=until)]
         except ApiError as error:
-            if error.data.get("retryable"):
+            if error.retryable:
                 raise TryAgainLater from error
             raise
         works.sort(key=lambda work: work.metrics.view_count or 0, reverse=True)

@@ -24,8 +24,8 @@ def connect(
     """Connects an account of this test's person; returns its id."""
 
     def connected(platform: str = "youtube") -> str:
-        started = openchannels_client.start(platform)
-        openchannels_person.approve(started.url)
-        return reports.finish_connecting(platform, started.session_id).account_ids[0]
+        connection = openchannels_client.connect(platform)
+        openchannels_person.approve(connection.url)
+        return reports.finish_connecting(connection).account_ids[0]
 
     return connected

@@ -19,9 +19,9 @@ from openchannels.testing import (
 def test_a_person_who_says_no_connects_nothing(
     openchannels_client: Client, openchannels_person: Person, reports: WeeklyReports
 ) -> None:
-    started = openchannels_client.start("youtube")
-    openchannels_person.deny(started.url)
-    session = reports.finish_connecting("youtube", started.session_id)
+    connection = openchannels_client.connect("youtube")
+    openchannels_person.deny(connection.url)
+    session = reports.finish_connecting(connection)
     assert session.status == "failed"
     assert reports.platforms == {}
 

@@ -1,8 +1,8 @@
 """Tests of a tool against a running service: what the fixtures of the pytest plug-in give.
 
     def test_lists(openchannels_client, openchannels_person):
-        started = openchannels_client.start("youtube")
-        openchannels_person.approve(started.url)
+        connection = openchannels_client.connect("youtube")
+        openchannels_person.approve(connection.url)
         ...
 
 The names below are for annotations; the fixtures of `openchannels.testing.plugin` make the objects.

@@ -75,10 +75,10 @@ def openchannels_key(_openchannels_service: "SharedService") -> "Iterator[ApiKey
 def openchannels_client(
     openchannels: "OpenChannels", openchannels_key: "ApiKey"
 ) -> "Iterator[Client]":
-    """The SDK's client with the key of this test."""
+    """The SDK's client with the key of this test; it repeats no call."""
     from openchannels.client import Client
 
-    with Client(openchannels.url, openchannels_key.key) as client:
+    with Client(openchannels.url, openchannels_key.key, max_retries=0) as client:
         yield client
 
 

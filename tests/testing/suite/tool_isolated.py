@@ -27,7 +27,7 @@ def test_a_workspace_of_its_own(
     assert openchannels_key.workspace not in WORKSPACES
     WORKSPACES.append(openchannels_key.workspace)
     assert openchannels.sandbox.calls() == {}
-    started = openchannels_client.start("facebook")
+    started = openchannels_client.connect("facebook")
     assert openchannels_people("mara").approve(started.url, accounts=2).status == 200
     assert accounts_of(openchannels, openchannels_key.key) == 2
     assert openchannels.sandbox.calls()["GET graph.facebook.com/v26.0/me"]
@@ -35,20 +35,20 @@ def test_a_workspace_of_its_own(
 
 
 def test_a_page_is_left_open_for_the_tool(openchannels_client, openchannels_people):
-    started = openchannels_client.start("facebook")
+    started = openchannels_client.connect("facebook")
     page = openchannels_people("mara").approve(started.url, pages=["none"])
     assert page.status == 200
-    started = openchannels_client.start("facebook")
+    started = openchannels_client.connect("facebook")
     page = openchannels_people("mara").approve(started.url)
-    session = openchannels_client.session("facebook", started.session_id)
+    session = started.status()
     assert session.requires_selection
     assert [name for name, _ in page.form.fields].count("account") == 3
 
 
 def connected(client, person, platform="youtube"):
-    started = client.start(platform)
-    person.approve(started.url)
-    return client.wait(platform, started.session_id, timeout=60, poll=0.1).account_ids[0]
+    connection = client.connect(platform)
+    person.approve(connection.url)
+    return connection.wait(timeout=60, poll=0.1).account_ids[0]
 
 
 def test_a_platform_that_fails(
@@ -57,7 +57,7 @@ def test_a_platform_that_fails(
     account_id = connected(openchannels_client, openchannels_person)
     openchannels_faults.add("youtube", "rate_limit")
     with pytest.raises(ApiError) as refused:
-        openchannels_client.works("youtube", account_id)
+        openchannels_client.works.list("youtube", account_id)
     assert refused.value.code == 15071
     assert all(record.levelno >= logging.WARNING for record in caplog.records)
     with pytest.raises(ValueError, match="Unknown platform youtub;"):
@@ -66,7 +66,7 @@ def test_a_platform_that_fails(
 
 def test_answers_after_it(openchannels, openchannels_client, openchannels_person):
     account_id = connected(openchannels_client, openchannels_person)
-    assert openchannels_client.works("youtube", account_id).items
+    assert openchannels_client.works.list("youtube", account_id).items
     assert openchannels.sandbox.call("GET", "/_faults") == {"faults": []}
 
 
@@ -81,7 +81,7 @@ def test_time_that_passes(
     assert [event.type for event in openchannels_webhooks.events] == ["account.connected"] * 2
     # The grant lasts for 60 days: without the work in the background it would be over.
     openchannels_clock.advance(days=70)
-    assert openchannels_client.auth_status(account_id).status == 1
+    assert openchannels_client.accounts.status(account_id).status == 1
     assert openchannels_clock.now() > datetime.now(UTC) + timedelta(days=69)
     with pytest.raises(ValueError, match="back"):
         openchannels_clock.advance(days=-1)
@@ -89,19 +89,19 @@ def test_time_that_passes(
 
 def test_is_real_time_after_it(openchannels_client, openchannels_clock):
     assert abs(openchannels_clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
-    started = openchannels_client.start("youtube")
-    left = openchannels_client.session("youtube", started.session_id).expires_at
+    started = openchannels_client.connect("youtube")
+    left = started.status().expires_at
     # By the setting of this suite.
     assert left - datetime.now(UTC) < timedelta(minutes=6)
 
 
 def test_what_is_sent_to_the_tool(openchannels_client, openchannels_person):
     back = "https://tool.example/back"
-    started = openchannels_client.start("youtube", callback_url=back)
+    started = openchannels_client.connect("youtube", callback_url=back)
     form = openchannels_person.approve(started.url).form
     assert form.action == back
     assert dict(form.fields)["sessionId"] == started.session_id
-    started = openchannels_client.start("youtube", redirect_uri=back)
+    started = openchannels_client.connect("youtube", redirect_uri=back)
     assert openchannels_person.deny(started.url).leads_to.startswith(back)
 
 
