@@ -18,7 +18,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from openchannels.api import envelope
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.reading import read_body
-from openchannels.api.request import api_key, client_address, locale
+from openchannels.api.request import RawHeaders, api_key, client_address, locale
 from openchannels.api.segments import with_slashes
 from openchannels.core import errors
 from openchannels.core.exceptions import (
@@ -145,7 +145,7 @@ async def _decode_call(
     operation: Operation, services: Services, request: Request[Any, Any, Any]
 ) -> OperationCall:
     headers = request.scope["headers"]
-    caller = await _authenticate(services, request.scope)
+    caller = await authenticate(services, request.scope, api_key)
     if operation.scope is not None and not permits(caller.scopes, operation.scope):
         raise errors.SCOPE_MISSING({"scope": operation.scope.value})
     if operation.limit is not None:
@@ -174,10 +174,15 @@ async def _decode_call(
     return call
 
 
-async def _authenticate(services: Services, scope: Scope) -> Caller:
-    """Returns the caller. Raises Unauthorized, or TooManyRequests after too many failures."""
+async def authenticate(
+    services: Services, scope: Scope, read_key: Callable[[RawHeaders], str | None]
+) -> Caller:
+    """Returns the caller, whose key `read_key` finds in the headers.
+
+    Raises Unauthorized, or TooManyRequests after too many failures.
+    """
     try:
-        return await services.api_keys.authenticate(api_key(scope["headers"]))
+        return await services.api_keys.authenticate(read_key(scope["headers"]))
     except Unauthorized:
         address = client_address(scope, services.context.rules.trusted_proxies)
         services.limits.count_request(Limit.REFUSED_KEY, address)
