@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from openchannels.cli import app
+from openchannels.client.address import KEY_VARIABLE, URL_VARIABLE
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.credentials import Reason
 from openchannels.settings import Settings, catalogue
@@ -122,6 +123,7 @@ def test_environment_variables_exist(one: Page) -> None:
     if one.name == "docs/settings.md":
         return
     plain = {setting.environment_name for setting in catalogue() if not setting.keyed}
+    plain |= {URL_VARIABLE, KEY_VARIABLE}
     keyed = [s.environment_name.removesuffix("<ID>") for s in catalogue() if s.keyed]
     for name in VARIABLE.findall(one.text):
         assert name in plain or any(map(name.startswith, keyed)), f"{one.name}: {name}"

@@ -1,6 +1,7 @@
 """Who may speak to the MCP server over HTTP, and how much."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +12,16 @@ from openchannels.api.app import OPERATIONS
 from openchannels.api.bounds import MAX_BODY
 from openchannels.api.endpoint import OPERATION
 from openchannels.client.in_process import in_process_client
+from openchannels.mcp.tools import TOOLS
+from tests.api.test_bounds import caches
 from tests.docs.render import camel
+from tests.harness.asgi import Sent, ask
 from tests.harness.service import Service, running_service
 from tests.harness.stores import sqlite_store
 from tests.harness.waiting import PATIENCE
 from tests.mcp.agents import PATHS
 from tests.mcp.conftest import ON
+from tests.soak.stranger_forms import letters
 
 METADATA = "/.well-known/oauth-protected-resource"
 ACCEPT = {"accept": "application/json, text/event-stream"}
@@ -85,6 +90,28 @@ def test_bodies_are_bounded(service: Service, reader: str) -> None:
     for content in (body, parts()):
         answer = service.client(reader).post(PATHS[0], content=content, headers=headers)
         assert answer.status_code == 413
+
+
+def test_no_cache_remembers_a_message(service: Service, reader: str) -> None:
+    """Neither the library's nor those of the client within the service."""
+
+    def round_of(number: int) -> dict[str, int]:
+        for tool in TOOLS:
+            text = letters(number, 500)
+            arguments = {"account_id": text, "platform": text, "next": text, "text": text}
+            call = {"name": tool.name, "arguments": {**arguments, text: text}}
+            body = {**LIST, "id": text, "method": "tools/call", "params": call}
+            key = [("x-api-key", reader), ("host", "localhost:80"), ("x-long", text)]
+            headers = [*key, *ACCEPT.items(), ("content-type", "application/json")]
+            sent = Sent("POST", f"{PATHS[0]}?{text}", headers, [json.dumps(body).encode()])
+            got = service.run(ask(service.app, sent))
+            assert got.status == 200, got.body
+        return caches()
+
+    round_of(0)
+    before = round_of(1)
+    after = round_of(2)
+    assert {name: size for name, size in after.items() if size > before.get(name, 0)} == {}
 
 
 def test_messages_are_counted_by_key_and_by_address(strict: Service) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from openchannels.client import AsyncClient
 from openchannels.core.keys import Scope
+from openchannels.mcp.tools import TOOLS
 from tests.harness.service import Service
 from tests.mcp.agents import PATHS, Agent, over_http, over_stdio
 
@@ -148,12 +149,23 @@ async def test_a_key_that_reads_changes_nothing(
         assert (await agent.call("get_account_health", account_id=account))["working"]
 
 
-async def test_scopes_are_the_keys(service: Service, account: str) -> None:
-    key = service.api_key(scopes=(Scope.ACCOUNTS_READ,)).key
+async def test_every_tool_needs_the_scope_that_it_declares(service: Service) -> None:
+    """As the API says it, for each tool with arguments that its schema takes."""
+    sent: dict[str, Any] = {
+        "platform": "youtube",
+        "accounts": [{"platform_uid": "x"}],
+        "account_ids": ["x"],
+    }
+    key = service.api_key(scopes=(Scope.ASSETS_READ,)).key
     async with over_http(service.url, key) as agent:
-        assert (await agent.call("list_accounts"))["total"]
-        told = await agent.fail("list_works", platform="youtube", account_id=account)
-        assert told["scope"] == "works:read"
+        for tool in TOOLS:
+            needed = agent.tools[tool.name].input_schema.get("required", [])
+            arguments = {name: sent.get(name, "x") for name in needed}
+            if tool.scope:
+                told = await agent.fail(tool.name, **arguments)
+                assert told["scope"] == tool.scope, tool.name
+            else:
+                await agent.call(tool.name, **arguments)
 
 
 async def test_answers_are_small(service: Service, reader: str, account: str) -> None:

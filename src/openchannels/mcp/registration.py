@@ -36,14 +36,15 @@ class ToolCall:
 class AgentTool:
     """A function that takes a ToolCall and the tool's parameters, and what it does to the world.
 
-    Its name, docstring, parameters and result are those of the tool. One that is not `reads_only`
-    changes something; `destroys`, if that cannot be undone by another tool; `repeatable`, if a
-    second call with the same arguments changes nothing more. `asks_platform` if the answer comes
-    from a platform.
+    Its name, docstring, parameters and result are those of the tool. `scope` is what the caller's
+    key needs, empty for none; the API checks it. One that is not `reads_only` changes something;
+    `destroys`, if that cannot be undone by another tool; `repeatable`, if a second call with the
+    same arguments changes nothing more. `asks_platform` if the answer comes from a platform.
     """
 
     run: Callable[..., Awaitable[ToolAnswer]]
     title: str
+    scope: str
     reads_only: bool = True
     destroys: bool = False
     repeatable: bool = True

@@ -177,12 +177,13 @@ async def disconnect_account(call: ToolCall, account_id: AccountId) -> Disconnec
 
 
 TOOLS = [
-    AgentTool(list_accounts, "List accounts"),
-    AgentTool(get_account_health, "Check an account"),
-    AgentTool(account_figures, "Read an account's figures", asks_platform=True),
+    AgentTool(list_accounts, "List accounts", "accounts:read"),
+    AgentTool(get_account_health, "Check an account", "accounts:read"),
+    AgentTool(account_figures, "Read an account's figures", "accounts:read", asks_platform=True),
     AgentTool(
         disconnect_account,
         "Disconnect an account",
+        "accounts:write",
         reads_only=False,
         destroys=True,
         asks_platform=True,

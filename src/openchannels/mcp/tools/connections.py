@@ -104,8 +104,8 @@ async def reconnect_account(
 
     Show the URL to the person who owns the account, then call watch_connection.
     """
-    account = await call.client.accounts.get(account_id)
     started = await call.client.accounts.reconnect(account_id)
+    account = await call.client.accounts.get(account_id)
     return _started(started, account.type, language)
 
 
@@ -185,8 +185,16 @@ def _connected(accounts: Sequence[ConnectedAccount]) -> list[ConnectedItem]:
 
 
 TOOLS = [
-    AgentTool(start_connection, "Connect an account", reads_only=False, repeatable=False),
-    AgentTool(watch_connection, "Watch a connection"),
-    AgentTool(choose_accounts, "Choose accounts", reads_only=False),
-    AgentTool(reconnect_account, "Reconnect an account", reads_only=False, repeatable=False),
+    AgentTool(
+        start_connection, "Connect an account", "accounts:write", reads_only=False, repeatable=False
+    ),
+    AgentTool(watch_connection, "Watch a connection", "accounts:read"),
+    AgentTool(choose_accounts, "Choose accounts", "accounts:write", reads_only=False),
+    AgentTool(
+        reconnect_account,
+        "Reconnect an account",
+        "accounts:write",
+        reads_only=False,
+        repeatable=False,
+    ),
 ]

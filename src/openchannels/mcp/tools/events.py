@@ -51,4 +51,4 @@ def _event(one: Event) -> EventItem:
     )
 
 
-TOOLS = [AgentTool(list_events, "List events")]
+TOOLS = [AgentTool(list_events, "List events", "accounts:read")]

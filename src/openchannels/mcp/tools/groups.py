@@ -79,6 +79,6 @@ async def move_accounts(
 
 
 TOOLS = [
-    AgentTool(list_groups, "List groups"),
-    AgentTool(move_accounts, "Move accounts to a group", reads_only=False),
+    AgentTool(list_groups, "List groups", "accounts:read"),
+    AgentTool(move_accounts, "Move accounts to a group", "accounts:write", reads_only=False),
 ]

@@ -94,6 +94,6 @@ async def usage(call: ToolCall) -> UsageAnswer:
 
 
 TOOLS = [
-    AgentTool(list_platforms, "List platforms"),
-    AgentTool(usage, "Show usage"),
+    AgentTool(list_platforms, "List platforms", ""),
+    AgentTool(usage, "Show usage", "accounts:read"),
 ]

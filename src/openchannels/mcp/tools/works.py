@@ -242,8 +242,8 @@ def _at(one: WorkSnapshot) -> WorkFiguresItem:
 
 
 TOOLS = [
-    AgentTool(list_works, "List works", asks_platform=True),
-    AgentTool(search_works, "Search works", asks_platform=True),
-    AgentTool(get_work, "Read a work", asks_platform=True),
-    AgentTool(work_history, "Show a work's history"),
+    AgentTool(list_works, "List works", "works:read", asks_platform=True),
+    AgentTool(search_works, "Search works", "works:read", asks_platform=True),
+    AgentTool(get_work, "Read a work", "works:read", asks_platform=True),
+    AgentTool(work_history, "Show a work's history", "works:read"),
 ]
