@@ -26,12 +26,15 @@ class Agent:
         self._client = client
         self.tools = tools
         self.called: set[str] = set()
+        self.progress: list[str | None] = []
         self.size = 0
         """Bytes of the last result on the wire."""
 
     async def call(self, name: str, **arguments: Any) -> dict[str, Any]:
         """The structured answer of a tool that succeeds."""
-        result = await self._client.call_tool(name, arguments)
+        result = await self._client.call_tool(
+            name, arguments, progress_callback=self._note_progress
+        )
         assert not result.is_error, (name, result.content)
         answer: Any = result.structured_content
         schema = self.tools[name].output_schema
@@ -43,6 +46,11 @@ class Agent:
         self.size = len(result.model_dump_json(by_alias=True, exclude_none=True).encode())
         self.called.add(name)
         return dict(answer)
+
+    async def _note_progress(
+        self, _progress: float, _total: float | None, message: str | None
+    ) -> None:
+        self.progress.append(message)
 
     async def fail(self, name: str, **arguments: Any) -> dict[str, Any]:
         """What a tool says that fails."""

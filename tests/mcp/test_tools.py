@@ -107,6 +107,7 @@ async def test_every_tool_over_stdio(service: Service) -> None:
     async with over_stdio(service.url, service.key_of("over-stdio").key) as agent:
         await every_tool(service, agent, "over-stdio")
         assert agent.called == set(agent.tools)
+        assert agent.progress == ["50 works compared"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -3,7 +3,6 @@
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from openchannels.api.bounds import MAX_BODY
 from openchannels.core.exceptions import StartRefused
 from openchannels.settings import Settings
 
@@ -25,6 +24,7 @@ def build_mcp(settings: Settings, public_url: str, app: "App") -> "McpOverHttp |
     """Returns the server, whose tools call `app`; None where it is not enabled."""
     if not settings.mcp.enabled:
         return None
+    from openchannels.api.bounds import MAX_BODY
     from openchannels.mcp.http import McpOverHttp
 
     return McpOverHttp(app, public_url, MAX_BODY)

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mcp.server.mcpserver.exceptions import ToolError
-
 from openchannels.client import AsyncClient, Pagination, WorksPage
-
-NO_TOKEN = "`next` is not one of this tool's; leave it out to begin again."
+from openchannels.mcp.tokens import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +51,3 @@ def _token_after(at: Pagination, size: int) -> str | None:
     if at.mode == "page":
         return f"{(at.page or 1) + 1}x{size}"
     return at.next_cursor
-
-
-def whole(text: str) -> int:
-    """Reads a number of a token. Raises ToolError."""
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise ToolError(NO_TOKEN)
-    return int(text)

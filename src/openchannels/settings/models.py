@@ -200,7 +200,7 @@ class LimitsSettings(SettingsGroup):
         " one API key; 0 for no limit.",
     )
     mcp_per_minute: Rate = Field(
-        default=3000,
+        default=1200,
         description="Messages of agents to the MCP server by one API key, and from one client"
         " address; 0 for no limit. What their tools call counts under the limits above too.",
     )

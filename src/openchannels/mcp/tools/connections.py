@@ -27,7 +27,7 @@ from openchannels.mcp.registration import AgentTool, ToolCall
 
 MAX_WAIT = 50
 """Seconds; clients give up on a tool after sixty."""
-POLL_SECONDS = 1.0
+POLL_SECONDS = 2.0
 MAX_OFFERED = 50
 MAX_CONNECTED = 50
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from openchannels.client import Event
 from openchannels.mcp.answers import Next, ToolAnswer
 from openchannels.mcp.registration import AgentTool, ToolCall
-from openchannels.mcp.works_pages import whole
+from openchannels.mcp.tokens import whole
 
 
 class EventItem(ToolAnswer):

@@ -19,7 +19,8 @@ from openchannels.mcp.answers import (
     shortened,
 )
 from openchannels.mcp.registration import AgentTool, ToolCall
-from openchannels.mcp.works_pages import WorksSource, whole
+from openchannels.mcp.tokens import whole
+from openchannels.mcp.works_pages import WorksSource
 
 MAX_DESCRIPTION = 2_000
 SEARCHED_PAGE = 50
