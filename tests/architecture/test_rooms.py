@@ -19,8 +19,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "sandbox": frozenset(),
     "client": frozenset(),
     "settings": frozenset(),
+    "mcp": frozenset({"client"}),
     # The service's names are types of what `app` opens for a command.
-    "cli": frozenset({"app", "client", "settings", "core", "server", "service"}),
+    "cli": frozenset({"app", "client", "mcp", "settings", "core", "server", "service"}),
     # The same, and the sandbox, which it serves.
     "testing": frozenset({"app", "client", "settings", "core", "server", "service", "sandbox"}),
     "app": ALL,
@@ -50,9 +51,10 @@ FENCED: dict[str, frozenset[str]] = {
     "litestar": frozenset({"api", "web", "app.bootstrap"}),
     "dbos": frozenset({"jobs"}),
     "httpx2": frozenset({"client", "testing"}),
+    "mcp": frozenset({"mcp"}),
     "jinja2": frozenset({"web", "sandbox"}),
     "markupsafe": frozenset({"web", "sandbox"}),
-    "pydantic": frozenset({"settings"}),
+    "pydantic": frozenset({"settings", "mcp"}),
     "pydantic_core": frozenset({"settings"}),
     "pydantic_settings": frozenset({"settings"}),
     "annotated_types": frozenset({"settings"}),

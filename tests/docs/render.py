@@ -22,6 +22,8 @@ from openchannels.core.errors import CATALOGUE
 from openchannels.core.paging import CursorPaging
 from openchannels.core.platform_errors import CATEGORY, RETRYABLE
 from openchannels.core.platforms import AuthType, Platform
+from openchannels.mcp.registration import AgentTool
+from openchannels.mcp.tools import TOOLS
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.control import CONTROLS
 from openchannels.sandbox.dataset import Dataset
@@ -181,6 +183,17 @@ def answers() -> str:
     return table(("Status", "Call", "Code", "`category`", "`retryable`"), rows)
 
 
+def agent_tools() -> str:
+    """The tools of the MCP server, with the first sentence that a model reads of each."""
+    return table(("Tool", "What for", "Changes", "Scope"), map(_agent_tool, TOOLS))
+
+
+def _agent_tool(tool: AgentTool) -> Sequence[str]:
+    changes = "cannot be undone" if tool.destroys else "" if tool.reads_only else "yes"
+    what = " ".join(tool.description.partition("\n\n")[0].split())
+    return (f"`{tool.name}`", what, changes, f"`{tool.scope}`" if tool.scope else "any")
+
+
 def sandbox_hosts() -> str:
     state = State()
     clock = Clock(lambda: 0.0, state)
@@ -245,6 +258,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "unlisted": unlisted,
     "answers": answers,
     "lives": lives,
+    "agent-tools": agent_tools,
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,
     "settings": settings,

@@ -18,7 +18,7 @@ import pytest
 from openchannels.service.authorization.caller_redirect import signature
 from openchannels.service.events.delivery import message
 from openchannels.service.events.signing import sign
-from tests.harness.commands import COMMAND, serving
+from tests.harness.commands import COMMAND, run, serving
 from tests.harness.settings import clean_environ
 from tests.harness.waiting import PATIENCE
 
@@ -189,8 +189,25 @@ def test_the_client_sample_lists(served: Served) -> None:
     assert all(line.endswith(" views") for line in listed)
 
 
+def test_the_skill_runs_from_top_to_bottom(
+    served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What coding agents copy: each block uses those above it."""
+    made = run("keys", "create", "--user", "skill", "--json", "--data-dir", served.place / "data")
+    monkeypatch.setenv("OPENCHANNELS_URL", served.url)
+    monkeypatch.setenv("OPENCHANNELS_API_KEY", json.loads(made.stdout)["key"])
+    names: dict[str, Any] = {}
+    for fence in page("docs/skills/openchannels/SKILL.md").fences:
+        assert fence.language == "python"
+        exec(fence.text, names)
+    newest, limited = capsys.readouterr().out.splitlines()
+    assert newest
+    assert limited.startswith("later: in ")
+    assert names["receive"](SECRET, {}, b"{}") == 401
+
+
 def test_json_examples_are_json() -> None:
-    for name in TOUR:
+    for name in (*TOUR, "docs/agents.md"):
         for fence in page(name).fences:
             if fence.language == "json":
                 json.loads(fence.text)

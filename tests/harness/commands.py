@@ -30,7 +30,7 @@ COMMAND = [sys.executable, "-m", "openchannels"]
 
 
 IN_PROCESS = (
-    *("audit", "doctor", "erase", "export", "import", "keys", "migrate", "moving", "vault"),
+    *("audit", "doctor", "erase", "export", "import", "keys", "mcp", "migrate", "moving", "vault"),
     "webhooks",
 )
 """Commands that end by themselves: they run here, where all they import is loaded already."""

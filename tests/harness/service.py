@@ -11,7 +11,7 @@ Service and sandbox follow one settable clock. Most tests take the fixtures of `
 """
 
 import contextlib
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import httpx2
 
 from openchannels.app.runtime import Runtime
+from openchannels.core.keys import Scope
 from openchannels.service.services import Services
 from openchannels.testing.clock import Clock
 from openchannels.testing.local_service import LocalService
@@ -105,9 +106,10 @@ class Service:
         *,
         origins: tuple[str, ...] = (),
         expires_at: float | None = None,
+        scopes: Sequence[Scope] | None = None,
     ) -> ApiKey:
-        """A new API key of a user (a workspace)."""
-        new = self.run(self.services.api_keys.create(user, "test", origins, expires_at))
+        """A new API key of a user (a workspace); of all scopes unless some are named."""
+        new = self.run(self.services.api_keys.create(user, "test", origins, expires_at, scopes))
         return ApiKey(new.id, user, new.key, new.signing_secret)
 
     def key_of(self, user: str = "acme") -> ApiKey:

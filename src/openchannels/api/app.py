@@ -34,6 +34,7 @@ from openchannels.api.routes import (
     auth_sessions,
     inbound,
     insights,
+    mcp,
     media,
     option_values,
     platforms,
@@ -90,7 +91,7 @@ def create_app(
     public_url = services.context.rules.public_url
     document = openapi.build_document(OPERATIONS, version=version, server=public_url)
     routes: list[HTTPRouteHandler | Router]
-    routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *media.ROUTES, *pages]
+    routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *media.ROUTES, *mcp.ROUTES, *pages]
     known = {ANSWERS: {}, "services": services, "openapi": document, "failure_page": failure_page}
     return _build(routes, {**known, **state}, lifespan)
 

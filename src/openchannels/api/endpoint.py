@@ -25,7 +25,7 @@ from openchannels.api.idempotency import (
 )
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.reading import read_body
-from openchannels.api.request import api_key, client_address, locale
+from openchannels.api.request import RawHeaders, api_key, client_address, locale
 from openchannels.api.segments import with_slashes
 from openchannels.core import errors
 from openchannels.core.exceptions import (
@@ -181,12 +181,7 @@ async def _admit(operation: Operation, services: Services, scope: Scope) -> Call
 
     Refused keys are counted by address, all other requests by key.
     """
-    try:
-        caller = await services.api_keys.authenticate(api_key(scope["headers"]))
-    except Unauthorized:
-        address = client_address(scope, services.context.rules.trusted_proxies)
-        services.limits.count_request(Limit.REFUSED_KEY, address)
-        raise
+    caller = await authenticate(services, scope, api_key)
     if operation.scope is not None and not permits(caller.scopes, operation.scope):
         raise errors.SCOPE_MISSING({"scope": operation.scope.value})
     if operation.limit is not None:
@@ -220,6 +215,21 @@ def _decode_call(
     if issues:
         raise errors.validation_failed(issues)
     return call
+
+
+async def authenticate(
+    services: Services, scope: Scope, read_key: Callable[[RawHeaders], str | None]
+) -> Caller:
+    """Returns the caller, whose key `read_key` finds in the headers.
+
+    Raises Unauthorized, or TooManyRequests after too many failures.
+    """
+    try:
+        return await services.api_keys.authenticate(read_key(scope["headers"]))
+    except Unauthorized:
+        address = client_address(scope, services.context.rules.trusted_proxies)
+        services.limits.count_request(Limit.REFUSED_KEY, address)
+        raise
 
 
 def _json(body: bytes) -> Any:

@@ -26,6 +26,20 @@ def api_key(headers: RawHeaders) -> str | None:
     return sent[0].decode("latin-1").strip() if sent else None
 
 
+def bearer_or_api_key(headers: RawHeaders) -> str | None:
+    """Returns the key of `Authorization: Bearer` or `X-Api-Key`.
+
+    Raises Unauthorized if there is more than one.
+    """
+    key = api_key(headers)
+    sent = [value.decode("latin-1") for name, value in headers if name == b"authorization"]
+    for scheme, _, token in (value.strip().partition(" ") for value in sent):
+        if key is not None or scheme.lower() != "bearer":
+            raise errors.UNAUTHORIZED()
+        key = token.strip()
+    return key
+
+
 def locale(headers: RawHeaders) -> Locale:
     sent = [value for name, value in headers if name == b"accept-language"]
     return negotiate(sent[0].decode("latin-1") if sent else "")

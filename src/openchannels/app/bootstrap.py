@@ -9,6 +9,7 @@ from openchannels import __version__
 from openchannels.app.assets import build_asset_store
 from openchannels.app.lifespan import lifespan
 from openchannels.app.logging import AccessLog
+from openchannels.app.mcp import build_mcp, mcp_state
 from openchannels.app.platforms import (
     build_apps,
     build_http_client,
@@ -114,11 +115,16 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     access = AccessLog(settings.server.log_format) if log_requests else None
     sandbox = _mounted_sandbox(settings, own_url) if mounted else None
 
+    async def own_app(scope: Any, receive: Any, send: Any) -> None:
+        await middleware(scope, receive, send)
+
+    mcp = build_mcp(settings, runtime.public_url, own_app)
+
     @contextlib.asynccontextmanager
     async def app_lifespan(_app: "Litestar") -> AsyncIterator[None]:
         async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
             try:
-                async with lifespan(runtime):
+                async with lifespan(runtime), mcp.running() if mcp else contextlib.nullcontext():
                     yield
             finally:
                 if access is not None:
@@ -130,7 +136,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         failure_page=failure_page,
         lifespan=app_lifespan,
         version=__version__,
-        state={"about": about},
+        state={"about": about, **mcp_state(settings, mcp)},
     )
     runtime.middleware = middleware = Middleware(
         cast("Any", FastPath(app)), access, settings.limits.body_seconds

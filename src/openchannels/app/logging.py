@@ -24,11 +24,13 @@ from openchannels.core.redaction import redact, redact_event
 
 LogFormat = Literal["console", "json"]
 
-# At debug level SQLAlchemy would log each statement with its parameters.
+# SQLAlchemy would log each statement with its parameters, httpx2 each address with its query.
 _QUIET = {
     "sqlalchemy": logging.WARNING,
     "alembic": logging.WARNING,
     "asyncio": logging.WARNING,
+    "httpx2": logging.WARNING,
+    "mcp": logging.WARNING,
 }
 _UVICORN = ("uvicorn", "uvicorn.error")
 _UVICORN_ACCESS = "uvicorn.access"

@@ -21,6 +21,7 @@ def build_rules(settings: Settings, public_url: str) -> Rules:
             start=settings.limits.start_per_minute,
             change=settings.limits.change_per_minute,
             works=settings.limits.works_per_minute,
+            mcp=settings.limits.mcp_per_minute,
             callback=settings.limits.callback_per_minute,
             choice=settings.limits.choice_per_minute,
             page=settings.limits.page_per_minute,

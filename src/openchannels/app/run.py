@@ -16,6 +16,7 @@ from openchannels.app.background_tasks import build_scheduler
 from openchannels.app.bootstrap import build_app, open_runtime
 from openchannels.app.file_modes import readable_by_others
 from openchannels.app.lifespan import lifespan
+from openchannels.app.mcp import refuse_missing_mcp
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT
 from openchannels.app.stop_deadline import StopDeadline, end_process
@@ -32,7 +33,11 @@ log = structlog.get_logger()
 
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:
-    """Runs the service; calls `started` with the public URL once it answers."""
+    """Runs the service; calls `started` with the public URL once it answers.
+
+    Raises StartRefused.
+    """
+    refuse_missing_mcp(settings)
     listener = bind(settings.server.host, settings.server.port)
     public_url = settings.server.base_url(listener.getsockname()[1])
     own_url = local_url(listener)

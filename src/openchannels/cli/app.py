@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from openchannels.cli import audit, doctor, erase, keys, migrate, moving, serve, vault, webhooks
+from openchannels.cli import (
+    audit,
+    doctor,
+    erase,
+    keys,
+    mcp,
+    migrate,
+    moving,
+    serve,
+    vault,
+    webhooks,
+)
 from openchannels.cli.demo import command
 
 app = typer.Typer(
@@ -22,6 +33,7 @@ app.command("demo")(command.demo)
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")
 app.add_typer(webhooks.app, name="webhooks")
+app.command("mcp")(mcp.mcp)
 app.command("audit")(audit.audit)
 app.command("erase")(erase.erase)
 app.command("export")(moving.export)

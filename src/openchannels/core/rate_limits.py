@@ -19,6 +19,7 @@ class InboundRates:
     start: int = 0
     change: int = 0
     works: int = 0
+    mcp: int = 0
     callback: int = 0
     choice: int = 0
     page: int = 0
@@ -30,9 +31,10 @@ class InboundRates:
 
 
 class Limit(StrEnum):
-    """Limited requests: the first four by API key, the others by the client's address.
+    """Limited requests: the first five by API key, the others by the client's address.
 
-    Every operation that calls out or writes an audit entry counts under one of the first four.
+    Every operation that calls out or writes an audit entry counts under one of the first four. MCP
+    counts messages of agents, MCP_ADDRESS the same before their key is checked.
     PAGE counts pages and their files, PROBE health checks, metrics, the API's document and the list
     of platforms, MEDIA files of assets that are read, UPLOAD requests that send one.
     """
@@ -41,6 +43,8 @@ class Limit(StrEnum):
     CHANGE = "change"
     WORKS = "works"
     SELECTION = "selection"
+    MCP = "mcp"
+    MCP_ADDRESS = "mcp_address"
     CHOICE = "choice"
     CALLBACK = "callback"
     PAGE = "page"
@@ -99,6 +103,8 @@ class InboundLimits:
             Limit.CHANGE: rates.change,
             Limit.WORKS: rates.works,
             Limit.SELECTION: rates.choice,
+            Limit.MCP: rates.mcp,
+            Limit.MCP_ADDRESS: rates.mcp,
             Limit.CHOICE: rates.choice,
             Limit.CALLBACK: rates.callback,
             Limit.PAGE: rates.page,

@@ -23,6 +23,7 @@ from openchannels.settings.checks import (
     Whole,
     invalid,
 )
+from openchannels.settings.mcp import McpSettings
 from openchannels.settings.platforms import PlatformNames, PlatformsSettings, SettingsGroup
 
 PREFIX = "OPENCHANNELS_"
@@ -198,6 +199,11 @@ class LimitsSettings(SettingsGroup):
         description="Pages of works, single works, figures and values of publish options read by"
         " one API key; 0 for no limit.",
     )
+    mcp_per_minute: Rate = Field(
+        default=1200,
+        description="Messages of agents to the MCP server by one API key, and from one client"
+        " address; 0 for no limit. What their tools call counts under the limits above too.",
+    )
     callback_per_minute: Rate = Field(
         default=600, description="Callbacks from one client address; 0 for no limit."
     )
@@ -351,6 +357,7 @@ class Settings(BaseSettings):
     upstream: UpstreamSettings = UpstreamSettings()
     webhooks: WebhooksSettings = WebhooksSettings()
     jobs: JobsSettings = JobsSettings()
+    mcp: McpSettings = McpSettings()
     platforms: PlatformsSettings = PlatformsSettings()
 
     @classmethod

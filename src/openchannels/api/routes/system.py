@@ -1,4 +1,4 @@
-"""Health, readiness, metrics and the OpenAPI document, with ordinary HTTP statuses."""
+"""Health, readiness, metrics and documents for programs, with ordinary HTTP statuses."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from litestar import MediaType, Request, get
 from litestar.response import Response
 from litestar.response.base import ASGIResponse
 
+from openchannels.api import llms
 from openchannels.api.bounds import public
 from openchannels.core.rate_limits import Limit
 from openchannels.service.services import Services
@@ -65,6 +66,14 @@ async def openapi_json(request: Request[Any, Any, Any]) -> ASGIResponse:
     return ASGIResponse(body=body, media_type="application/json", headers=headers)
 
 
+@get("/llms.txt", include_in_schema=False, **public(Limit.PROBE))
+async def llms_txt(request: Request[Any, Any, Any]) -> ASGIResponse:
+    """Returns what a language model should read first: what is here, and where."""
+    state = request.app.state
+    text = llms.render(state.openapi, mcp=state.mcp is not None)
+    return ASGIResponse(body=text.encode(), media_type=MediaType.TEXT)
+
+
 PROBES = [health, ready, metrics]
 """Routes of a process that serves no API."""
-ROUTES = [*PROBES, openapi_json]
+ROUTES = [*PROBES, openapi_json, llms_txt]
