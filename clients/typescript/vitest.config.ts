@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    globalSetup: ["src/testing/vitest.ts"],
+    include: ["tests/**/*.test.ts"],
+    // Others may use the machine too: tests wait for conditions, never for a time.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
