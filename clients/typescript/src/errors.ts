@@ -12,6 +12,7 @@
  *     |-- WaitTimeout           the person did not finish in time
  *     `-- VerificationError     a webhook's message is not genuine
  */
+import { ERROR_CODES, RETRYABLE_CODES } from "./generated/error_codes.gen.js";
 import type { AuthSessionStatus } from "./generated/types.gen.js";
 
 export class OpenChannelsError extends Error {
@@ -48,7 +49,8 @@ export class ApiError extends OpenChannelsError {
     this.data = failure.data;
     this.requestId = failure.requestId;
     this.retryAfter = typeof retryAfter === "number" ? retryAfter : failure.retryAfter;
-    this.retryable = retryable === true || BUSY.has(failure.code);
+    this.retryable =
+      typeof retryable === "boolean" ? retryable : RETRYABLE_CODES.includes(failure.code);
   }
 }
 
@@ -133,27 +135,27 @@ export class WaitTimeout extends OpenChannelsError {
 /** The message is not from openchannels, or too old: answer it with 401. */
 export class VerificationError extends OpenChannelsError {}
 
-/** Codes that name a passing state of the service. */
-const BUSY = new Set([429, 503]);
-
-const MEANINGS: [typeof ApiError, number[]][] = [
-  [AuthenticationError, [401]],
-  [PermissionDenied, [15203]],
-  [ValidationError, [10002, 413, 414, 431, 15092]],
-  [NotFound, [404, 12600, 12601, 12750, 15039, 15079, 15204, 15205]],
-  [ReconnectNeeded, [15001, 15002, 15006, 15009, 15010, 15078]],
-  [RateLimited, [429, 15071]],
-  [PlatformUnavailable, [15094]],
-  [PlatformRefused, [15003, 15070, 15072]],
-  [Unsupported, [15032, 15080, 15081, 15088, 15089, 15090, 15091, 16037]],
-  [Conflict, [12604, 15040, 15042, 15043, 15045, 15082, 15083, 15084, 15200, 15201, 15202, 15206]],
-  [ServiceError, [408, 500, 503]],
-  [AuthorizationFailed, [15012, 15013, 15014]],
-];
-const CLASSES = new Map(MEANINGS.flatMap(([kind, codes]) => codes.map((code) => [code, kind])));
+const KINDS: Record<keyof typeof ERROR_CODES, typeof ApiError> = {
+  AuthenticationError,
+  AuthorizationFailed,
+  Conflict,
+  NotFound,
+  PermissionDenied,
+  PlatformRefused,
+  PlatformUnavailable,
+  RateLimited,
+  ReconnectNeeded,
+  ServiceError,
+  Unsupported,
+  ValidationError,
+};
+const BY_CODE = new Map<number, typeof ApiError>();
+for (const [name, codes] of Object.entries(ERROR_CODES)) {
+  for (const code of codes) BY_CODE.set(code, KINDS[name as keyof typeof ERROR_CODES]);
+}
 
 /** The error of a failure, in the class of its code; ApiError for a code that is not known. */
 export function toApiError(failure: Failure): ApiError {
-  const Kind = CLASSES.get(failure.code) ?? ApiError;
+  const Kind = BY_CODE.get(failure.code) ?? ApiError;
   return new Kind(failure);
 }

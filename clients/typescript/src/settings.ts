@@ -17,14 +17,14 @@ export interface ClientSettings {
 /** Resolves after a time; rejects with the signal's reason once it is aborted. */
 export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
-const CHANNELS = /\/api\/v2\/channels\/*$/;
+const PATH = /\/api(\/v2(\/channels)?)?$/;
 const PRINTABLE = /^[!-~]+$/;
 
-/** The service's address without the path of the channels and without a slash at its end. */
+/** The service's address without the API's own path and without a slash at its end. */
 export function serviceUrl(baseUrl: string): string {
   const url = new URL(baseUrl);
   if (!/^https?:$/.test(url.protocol)) throw new TypeError("baseUrl must begin with http(s)://");
-  return (url.origin + url.pathname).replace(CHANNELS, "").replace(/\/+$/, "");
+  return (url.origin + url.pathname).replace(/\/+$/, "").replace(PATH, "");
 }
 
 /** The key as a header's value. The error does not show it, for it is a secret. */

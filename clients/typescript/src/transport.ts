@@ -1,13 +1,9 @@
 import { checkAnswer, connectionFailed } from "./envelope.js";
 import { ApiError, ConnectionFailed } from "./errors.js";
+import { MAX_RETRIES, pauseAfter } from "./retries.js";
 import { type ClientSettings, checkedKey, type Sleep, sleep } from "./settings.js";
 
-const RETRIES = 3;
 const TIMEOUT_MS = 30_000;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 8_000;
-/** A longer wait than this is the caller's decision: the error is thrown at once. */
-const LONGEST_RETRY_AFTER_SECONDS = 60;
 /** Refusals that come before anything was done: over a limit, or the first request still runs. */
 const UNDONE = new Set([429, 15071, 15206]);
 const STARTS_AUTHORIZATION = /\/accounts\/auth\/[^/]+$/;
@@ -20,14 +16,14 @@ export class Transport {
   readonly #language: string | undefined;
   readonly #maxRetries: number;
   readonly #timeoutMs: number;
-  /** Whether the service has shown that it does a call with one Idempotency-Key only once. */
+  /** Whether an answer has shown that the service does a call with one Idempotency-Key once. */
   #honoursKeys = false;
 
   constructor(settings: ClientSettings) {
     this.#key = checkedKey(settings.apiKey);
     this.#fetch = settings.fetch ?? globalThis.fetch;
     this.#language = settings.language;
-    this.#maxRetries = settings.maxRetries ?? RETRIES;
+    this.#maxRetries = settings.maxRetries ?? MAX_RETRIES;
     this.#timeoutMs = settings.timeoutMs ?? TIMEOUT_MS;
     this.sleep = settings.sleep ?? sleep;
   }
@@ -48,8 +44,9 @@ export class Transport {
       try {
         return await this.#attempt(request, init);
       } catch (error) {
-        const pause = this.#pauseBefore(error, acts, retries);
+        const pause = retries < this.#maxRetries ? pauseAfter(error, retries) : undefined;
         if (pause === undefined) throw error;
+        if (acts && !(await this.#canRepeat(error, request))) throw error;
         await this.sleep(pause, request.signal);
       }
     }
@@ -79,32 +76,26 @@ export class Transport {
       request.signal.throwIfAborted();
       throw connectionFailed(error);
     }
-    if (response.headers.get("x-service") === "openchannels") this.#honoursKeys = true;
+    this.#honoursKeys ||= response.headers.get("x-service") === "openchannels";
     checkAnswer(response, text);
     return new Response(text, { status: response.status, headers: response.headers });
   }
 
-  /** Milliseconds to wait before the next attempt; undefined if there is to be none. */
-  #pauseBefore(error: unknown, acts: boolean, retries: number): number | undefined {
-    if (retries >= this.#maxRetries) return undefined;
-    if (!(error instanceof ApiError || error instanceof ConnectionFailed)) return undefined;
-    if (!isPassing(error) || (acts && !this.#safeToRepeat(error))) return undefined;
-    const seconds = error.retryAfter ?? 0;
-    if (seconds > LONGEST_RETRY_AFTER_SECONDS) return undefined;
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retries);
-    return seconds * 1000 + Math.random() * longest;
-  }
-
   /** Whether repeating a call that acts cannot do it twice. */
-  #safeToRepeat(error: ApiError | ConnectionFailed): boolean {
-    if (error instanceof ConnectionFailed) return error.neverSent || this.#honoursKeys;
+  async #canRepeat(error: unknown, { url, signal }: Request): Promise<boolean> {
+    if (error instanceof ConnectionFailed) return error.neverSent || this.#takesKeys(url, signal);
+    if (!(error instanceof ApiError)) return false;
     // What a platform did before it failed is beyond the reach of the service's keys.
-    return UNDONE.has(error.code) || (error.code === 503 && this.#honoursKeys);
+    return UNDONE.has(error.code) || (error.code === 503 && this.#takesKeys(url, signal));
   }
-}
 
-function isPassing(error: ApiError | ConnectionFailed): boolean {
-  if (error instanceof ApiError) return error.retryable;
-  const status = error.httpStatus;
-  return status === undefined || status === 429 || status >= 500;
+  /** Asks the service whether it honours keys, unless that is known. */
+  async #takesKeys(url: string, signal: AbortSignal): Promise<boolean> {
+    if (this.#honoursKeys) return true;
+    // Any answer below /api shows it, and this one needs no key.
+    const root = new Request(url.replace(/\/api\/.*$/, "/api"), { signal });
+    await this.#attempt(root, { redirect: "manual" }).catch(() => undefined);
+    signal.throwIfAborted();
+    return this.#honoursKeys;
+  }
 }

@@ -3,13 +3,14 @@ import type { WorkItem, WorkList, WorksControllerListWorksV2Data } from "./gener
 
 type Query = Omit<WorksControllerListWorksV2Data["query"], "accountId">;
 
-/** A place in a list of works: a page, and how many of its works are done with. Plain JSON. */
+/** A place in a list of works: a page, and the works of it that were given. Plain JSON. */
 export interface WorksPosition {
   limit?: number;
   cursor?: string;
   page?: number;
   pageSize?: number;
-  skip: number;
+  given: string[];
+  ended?: boolean;
 }
 
 export interface IterateOptions {
@@ -25,7 +26,7 @@ export interface IterateOptions {
   position?: WorksPosition;
 }
 
-/** All works of a list. One iterator can be walked once; after a break it goes on where it was. */
+/** The works of a list, once. After a break another walk goes on where this one was. */
 export class WorkIterator implements AsyncIterable<WorkItem> {
   #position: WorksPosition | undefined;
   readonly #fetch: (query: Query) => Promise<WorkList>;
@@ -52,36 +53,42 @@ export class WorkIterator implements AsyncIterable<WorkItem> {
    * first work. Platforms let positions expire: it is for minutes, not for days.
    */
   get position(): WorksPosition | undefined {
-    return this.#position && { ...this.#position };
+    return this.#position && structuredClone(this.#position);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<WorkItem> {
-    let at: WorksPosition | undefined = this.#position ?? (await this.#first());
-    while (at !== undefined) {
-      const { skip, ...query }: WorksPosition = at;
-      const page: WorkList = await this.#fetch({ ...this.#filter, ...query });
-      for (const [index, work] of page.items.entries()) {
-        if (index < skip) continue;
-        this.#position = { ...query, skip: index + 1 };
+    this.#position ??= await this.#first();
+    while (!this.#position.ended) {
+      const { given, ...query }: WorksPosition = this.#position;
+      const page = await this.#fetch({ ...this.#filter, ...query });
+      for (const work of page.items) {
+        if (given.includes(work.platformWorkId) || !isWithin(work, this.#filter)) continue;
+        given.push(work.platformWorkId);
         yield work;
       }
-      at = after(query, page.pagination);
-      if (at) this.#position = at;
+      this.#position = after(query, page.pagination);
     }
   }
 }
 
+/** Whether a work is of the period; services other than ours do not look at it. */
+function isWithin({ publishedAt }: WorkItem, { since, until }: Query): boolean {
+  if (!publishedAt) return true;
+  const at = Date.parse(publishedAt);
+  return !(since && at < Date.parse(since)) && !(until && at >= Date.parse(until));
+}
+
 function after(
-  query: Omit<WorksPosition, "skip">,
+  query: Omit<WorksPosition, "given">,
   pagination: WorkList["pagination"],
-): WorksPosition | undefined {
-  if (!pagination.hasNext) return undefined;
+): WorksPosition {
+  if (!pagination.hasNext) return { given: [], ended: true };
   if (pagination.mode === "page") {
-    return { page: pagination.page + 1, pageSize: pagination.pageSize, skip: 0 };
+    return { page: pagination.page + 1, pageSize: pagination.pageSize, given: [] };
   }
   const { nextCursor } = pagination;
   if (!nextCursor || nextCursor === query.cursor) {
     throw new ConnectionFailed("the answer has a next page but no new cursor");
   }
-  return { ...query, cursor: nextCursor, skip: 0 };
+  return { ...query, cursor: nextCursor, given: [] };
 }

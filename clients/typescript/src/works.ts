@@ -46,8 +46,8 @@ export class Works {
 
   async #firstPage(platform: string, pageSize?: number): Promise<WorksPosition> {
     const paging = await this.#platforms.paging(platform);
-    if (paging?.mode === "cursor") return { limit: pageSize ?? paging.maxLimit, skip: 0 };
-    if (paging?.mode !== "page") return { skip: 0 };
-    return { page: 1, pageSize: pageSize ?? paging.maxPageSize, skip: 0 };
+    if (paging?.mode === "cursor") return { limit: pageSize ?? paging.maxLimit, given: [] };
+    if (paging?.mode !== "page") return { given: [] };
+    return { page: 1, pageSize: pageSize ?? paging.maxPageSize, given: [] };
   }
 }

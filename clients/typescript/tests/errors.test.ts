@@ -58,8 +58,8 @@ test("every code of the document has a meaning", () => {
   const plain = [...codes].filter((code) => {
     return toApiError({ code, message: "", data: {} }).constructor === ApiError;
   });
-  // What becomes of an uploaded file is told by these alone.
-  expect(plain.sort()).toEqual([12751, 12752]);
+  expect(plain).toEqual([]);
+  expect(codes.size).toBeGreaterThan(40);
 });
 
 test("every operation of the document can be called", () => {
@@ -68,7 +68,7 @@ test("every operation of the document can be called", () => {
   expect(Object.values(operations).filter((one) => typeof one === "function")).toHaveLength(count);
 });
 
-test.each(["", "/", "/api/v2/channels", "/api/v2/channels/"])(
+test.each(["", "/", "/api", "/api/v2", "/api/v2/channels", "/api/v2/channels/"])(
   "the address may end in '%s'",
   async (end) => {
     const client = createClient({ baseUrl: url + end, apiKey: ` ${apiKey}\n` });

@@ -121,9 +121,11 @@ test.each([
 );
 
 test.each<[string, Answer, Record<string, string>, number]>([
-  ["a cut connection", CUT, {}, 1],
-  ["a proxy's 502", HTML, {}, 1],
-  ["503 of a service that is not known to honour keys", failure(503, {}, 503), {}, 1],
+  // The second call asks whether the service honours keys.
+  ["a cut connection, by a service that is not known to honour keys", CUT, {}, 2],
+  ["a cut connection, by one that shows it when asked", CUT, OURS, 3],
+  ["a proxy's 502, whose headers show it", HTML, OURS, 2],
+  ["503 of a service that is not known to honour keys", failure(503, {}, 503), {}, 2],
   ["503", failure(503, {}, 503), OURS, 2],
   ["429, which is a refusal", failure(429, { retryAfter: 0 }, 429), {}, 2],
   ["15071, which is a refusal", failure(15071, { retryable: true }), {}, 2],
