@@ -33,6 +33,9 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
 fi
 export OPENCHANNELS_PYTHON=$python
 export OPENCHANNELS_COMMAND="$python -m openchannels"
+if [ -z "${OPENCHANNELS_SEEDS:-}" ]; then
+    echo "OPENCHANNELS_SEEDS names no document: generators are tested on this project's alone."
+fi
 npm run --silent generate
 npm run --silent check
 npm run --silent build

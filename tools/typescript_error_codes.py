@@ -1,4 +1,4 @@
-"""Prints the TypeScript client's table of codes: which error each one is, as the Python client has it.
+"""Prints the TypeScript client's table of codes: the errors that they are in the Python client.
 
 python tools/typescript_error_codes.py > error_codes.gen.ts
 """

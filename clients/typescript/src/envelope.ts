@@ -34,8 +34,8 @@ export function connectionFailed(error: unknown): ConnectionFailed {
   const { name, cause } = error as { name?: string; cause?: { code?: string } };
   if (name === "TimeoutError") return new ConnectionFailed("no answer in time");
   const code = cause?.code;
-  const neverSent = code !== undefined && NOT_CONNECTED.has(code);
-  return new ConnectionFailed(`no answer: ${code ?? name ?? "unknown failure"}`, { neverSent });
+  const sent = code === undefined || !NOT_CONNECTED.has(code);
+  return new ConnectionFailed(`no answer: ${code ?? name ?? "unknown failure"}`, { sent });
 }
 
 interface Envelope {

@@ -103,8 +103,8 @@ export class AuthorizationFailed extends ApiError {}
 
 /** No usable answer arrived: no connection, a timeout, or something else than openchannels. */
 export class ConnectionFailed extends OpenChannelsError {
-  /** Whether it is certain that the request never left. */
-  readonly neverSent: boolean;
+  /** False if the request certainly did not reach the service. */
+  readonly sent: boolean;
   /** HTTP status of an answer that is not from openchannels, such as a proxy's. */
   readonly httpStatus: number | undefined;
   /** Seconds, from the header `Retry-After` of such an answer. */
@@ -112,10 +112,10 @@ export class ConnectionFailed extends OpenChannelsError {
 
   constructor(
     message: string,
-    details: { neverSent?: boolean; httpStatus?: number; retryAfter?: number | undefined } = {},
+    details: { sent?: boolean; httpStatus?: number; retryAfter?: number | undefined } = {},
   ) {
     super(message);
-    this.neverSent = details.neverSent ?? false;
+    this.sent = details.sent ?? true;
     this.httpStatus = details.httpStatus;
     this.retryAfter = details.retryAfter;
   }

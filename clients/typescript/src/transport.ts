@@ -1,7 +1,7 @@
 import { checkAnswer, connectionFailed } from "./envelope.js";
 import { ApiError, ConnectionFailed } from "./errors.js";
 import { MAX_RETRIES, pauseAfter } from "./retries.js";
-import { type ClientSettings, checkedKey, type Sleep, sleep } from "./settings.js";
+import { type ClientSettings, checkedKey, type Sleep, serviceUrl, sleep } from "./settings.js";
 
 const TIMEOUT_MS = 30_000;
 /** Refusals that come before anything was done: over a limit, or the first request still runs. */
@@ -15,6 +15,7 @@ export class Transport {
   readonly #fetch: typeof globalThis.fetch;
   readonly #language: string | undefined;
   readonly #maxRetries: number;
+  readonly #probeUrl: string;
   readonly #timeoutMs: number;
   /** Whether an answer has shown that the service does a call with one Idempotency-Key once. */
   #honoursKeys = false;
@@ -24,6 +25,7 @@ export class Transport {
     this.#fetch = settings.fetch ?? globalThis.fetch;
     this.#language = settings.language;
     this.#maxRetries = settings.maxRetries ?? MAX_RETRIES;
+    this.#probeUrl = `${serviceUrl(settings.baseUrl)}/api/v2/channels`;
     this.#timeoutMs = settings.timeoutMs ?? TIMEOUT_MS;
     this.sleep = settings.sleep ?? sleep;
   }
@@ -46,7 +48,7 @@ export class Transport {
       } catch (error) {
         const pause = retries < this.#maxRetries ? pauseAfter(error, retries) : undefined;
         if (pause === undefined) throw error;
-        if (acts && !(await this.#canRepeat(error, request))) throw error;
+        if (acts && !(await this.#canRepeat(error, request.signal))) throw error;
         await this.sleep(pause, request.signal);
       }
     }
@@ -82,19 +84,19 @@ export class Transport {
   }
 
   /** Whether repeating a call that acts cannot do it twice. */
-  async #canRepeat(error: unknown, { url, signal }: Request): Promise<boolean> {
-    if (error instanceof ConnectionFailed) return error.neverSent || this.#takesKeys(url, signal);
+  async #canRepeat(error: unknown, signal: AbortSignal): Promise<boolean> {
+    if (error instanceof ConnectionFailed) return !error.sent || this.#takesKeys(signal);
     if (!(error instanceof ApiError)) return false;
     // What a platform did before it failed is beyond the reach of the service's keys.
-    return UNDONE.has(error.code) || (error.code === 503 && this.#takesKeys(url, signal));
+    return UNDONE.has(error.code) || (error.code === 503 && this.#takesKeys(signal));
   }
 
   /** Asks the service whether it honours keys, unless that is known. */
-  async #takesKeys(url: string, signal: AbortSignal): Promise<boolean> {
+  async #takesKeys(signal: AbortSignal): Promise<boolean> {
     if (this.#honoursKeys) return true;
-    // Any answer below /api shows it, and this one needs no key.
-    const root = new Request(url.replace(/\/api\/.*$/, "/api"), { signal });
-    await this.#attempt(root, { redirect: "manual" }).catch(() => undefined);
+    // Any answer below /api/ shows it, also one without an API key.
+    const probe = new Request(this.#probeUrl, { signal });
+    await this.#attempt(probe, { redirect: "manual" }).catch(() => undefined);
     signal.throwIfAborted();
     return this.#honoursKeys;
   }
