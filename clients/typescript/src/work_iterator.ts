@@ -40,7 +40,7 @@ export class WorkIterator implements AsyncIterable<WorkItem> {
   ) {
     this.#fetch = fetch;
     this.#first = first;
-    this.#position = position;
+    this.#position = position && structuredClone(position);
     this.#filter = {
       ...(since && { since: new Date(since).toISOString() }),
       ...(until && { until: new Date(until).toISOString() }),
