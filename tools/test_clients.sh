@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks, builds and tests the TypeScript client. Usage: tools/test_clients.sh PYTHON, one that has
-# openchannels. Node comes from PyPI, pinned. Where Node or its packages cannot be installed, it says
-# what it leaves out; with REQUIRE_TOOLS=1 that is a failure.
+# openchannels. Node comes from PyPI, pinned: whoever works on the project has pip, but perhaps no
+# npm to begin with. Where Node or its packages cannot be installed, it says what it leaves out; with
+# REQUIRE_TOOLS=1 that is a failure.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -31,11 +31,11 @@ export function checkAnswer(response: Response, text: string): void {
 
 /** The error for a call without an answer. It names no header, so it shows no key. */
 export function connectionFailed(error: unknown): ConnectionFailed {
-  const { name, cause } = error as { name?: string; cause?: { code?: string } };
+  const { name, cause } = error as { name?: string; cause?: Partial<NodeJS.ErrnoException> };
   if (name === "TimeoutError") return new ConnectionFailed("no answer in time");
   const code = cause?.code;
   const sent = code === undefined || !NOT_CONNECTED.has(code);
-  return new ConnectionFailed(`no answer: ${code ?? name ?? "unknown failure"}`, { sent });
+  return new ConnectionFailed(`no answer: ${code ?? cause?.message ?? name}`, { sent });
 }
 
 interface Envelope {
