@@ -7,7 +7,7 @@ export default defineConfig({
     // More than there are cores: the tests wait for processes that they start.
     maxWorkers: 4,
     // Others may use the machine too: tests wait for conditions, never for a time.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

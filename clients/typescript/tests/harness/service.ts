@@ -6,10 +6,10 @@ import { approve } from "../../src/testing/index.js";
 export const { url, apiKey, sandboxUrl } = inject("openchannels");
 
 /** Far longer than anything takes, also on a machine that is busy. */
-export const PATIENCE = { timeoutMs: 45_000, pollMs: 50 };
+export const PATIENCE = { timeoutMs: 120_000, pollMs: 50 };
 
 /** The same for `vi.waitFor`. */
-export const WAIT = { timeout: 45_000, interval: 200 };
+export const WAIT = { timeout: 120_000, interval: 200 };
 
 export function clientWith(settings: Partial<ClientSettings> = {}) {
   return createClient({ baseUrl: url, apiKey, ...settings });
