@@ -14,10 +14,10 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test faults newest lint types bench soak vendor clean
+.PHONY: help install demo serve test test-clients faults newest lint types bench soak vendor clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(RUNTIME) ## Make .venv with what the service needs.
 
@@ -29,6 +29,9 @@ serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 
 test: lint types ## Lint, types and all tests but those of faults; ARGS are options of pytest.
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/soak $(ARGS)
+
+test-clients: $(RUNTIME) ## Check, build and test the TypeScript client; ARGS are options of vitest.
+	@tools/test_clients.sh $(BIN)/python $(ARGS)
 
 faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; ARGS are options of pytest.
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) tests/soak
@@ -53,7 +56,7 @@ vendor: ## Fetch the viewer of the API reference again; ARGS may name another ve
 	@$(PYTHON) tools/vendor_viewer.py $(ARGS)
 
 clean: ## Remove .venv and all caches; data stays.
-	rm -rf $(VENV) .venv-3.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* clients/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:
