@@ -188,7 +188,10 @@ def test_no_cache_remembers_a_request(shared_service: Service, with_key: bool) -
     round_of(0)
     before = round_of(1)
     after = round_of(2)
-    assert {name: size for name, size in after.items() if size > before.get(name, 0)} == {}
+    grown = {name for name, size in after.items() if size > before.get(name, 0)}
+    # What remembers requests grows with every round; a late log line of the service does so once.
+    again = round_of(3) if grown else after
+    assert {name: again[name] for name in grown if again[name] > after[name]} == {}
 
 
 # Time
