@@ -86,7 +86,7 @@ test('activation, an event of the service, forgeries, deactivation', async () =>
 	assert.equal(await deliver(secret, -301), 401);
 	assert.equal((await fetch(given.url, { method: 'POST', body: '{}' })).status, 401);
 	const tested = await service.call('POST', `/webhooks/${registered.id}/test`);
-	assert.equal(tested.httpStatus ?? tested.status, 200, JSON.stringify(tested));
+	assert.equal(tested.httpStatus, 200);
 	assert.equal(runs.length, 2);
 
 	await remove.call(context());

@@ -73,7 +73,7 @@ export class OpenChannels implements INodeType {
 			} catch (raised) {
 				const error = asNodeError(this, raised, item);
 				if (!this.continueOnFail()) throw error;
-				results.push({ json: failure(error), error, pairedItem });
+				results.push({ json: failure(error), pairedItem });
 			}
 		}
 		return [results];
@@ -96,8 +96,8 @@ function asNodeError(context: IExecuteFunctions, raised: unknown, itemIndex: num
 	return error;
 }
 
-/** What an item holds in place of a result: the message, and code, request id and data if known. */
+/** n8n leads an item with only these two members to the error output, and keeps both. */
 function failure(error: NodeApiError | NodeOperationError): IDataObject {
 	const { code, requestId, data } = (error.context.envelope ?? {}) as IDataObject;
-	return { error: error.message, code, requestId, data };
+	return { error: error.message, details: { code, requestId, data } };
 }
