@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from openchannels.settings import Settings
 
 KEY_NAME = "command line"
-FIRST_USER = "default"
+FIRST_USER = "me"
 NOT_RUNNING = Text(
     "You are not logged in, and no service is running over {folder}. "
     "Log in with openchannels login, or name its data directory by --data-dir.",
@@ -41,7 +41,7 @@ def find_local_service(data_dir: Path | None, screen: "Screen") -> tuple[str, st
     """
     from openchannels.app.local_service import running_address
 
-    settings = common.read_settings(data_dir, None)
+    settings = _read_settings(data_dir)
     folder = settings.data_dir.absolute()
     url = running_address(settings.data_dir)
     if url is None:
@@ -49,6 +49,18 @@ def find_local_service(data_dir: Path | None, screen: "Screen") -> tuple[str, st
     key = _kept_key(settings, screen) or _new_key(settings)
     screen.note(LOCAL, url=url, folder=folder)
     return url, key
+
+
+def _read_settings(data_dir: Path | None) -> "Settings":
+    from openchannels.app.logging import configure_logging
+    from openchannels.settings import SettingsError, load_settings
+
+    # The settings' own level is the service's: here it would print each call.
+    configure_logging("warning", "console")
+    try:
+        return load_settings(data_dir=data_dir)
+    except SettingsError as error:
+        common.fail(str(error))
 
 
 def key_file(settings: "Settings") -> Path:

@@ -14,6 +14,7 @@ from openchannels.core.platforms import LOCALES, Locale, Text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.status import Status
     from rich.table import Table
 
     from openchannels.client.results import Result
@@ -49,9 +50,31 @@ class Screen:
         """Returns one of the service's texts by language, the English one if need be."""
         return texts.get(self.language) or texts.get("en-US", "")
 
+    @property
+    def width(self) -> int:
+        """Cells of a line of messages."""
+        return self._messages.width
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether messages go to a terminal."""
+        return self._messages.is_terminal
+
     def note(self, text: Text, **values: object) -> None:
         """Prints a message for people on standard error."""
-        self._messages.print(self.say(text, **values), markup=False)
+        self.line(self.say(text, **values))
+
+    def line(self, line: str) -> None:
+        """Prints a line on standard error as it is: addresses stay whole."""
+        self._messages.print(line, markup=False)
+
+    def aside(self, content: "RenderableType") -> None:
+        """Prints something drawn on standard error."""
+        self._messages.print(content)
+
+    def spinner(self, text: Text) -> "Status":
+        """Returns a context that shows a moving sign, on a terminal only."""
+        return self._messages.status(self.say(text))
 
     def error(self, line: str) -> None:
         """Prints a line of an error on standard error, in red on a terminal."""
@@ -66,6 +89,13 @@ class Screen:
             common.print_json(result.to_dict())
         else:
             self.print(render())
+
+    def show_done(self, text: Text, shape: Mapping[str, Any], **values: object) -> None:
+        """Says that something was done: an object for programs, else a sentence."""
+        if self.json:
+            common.print_json(shape)
+        else:
+            self.note(text, **values)
 
     def show_list(
         self,
@@ -92,7 +122,7 @@ class Screen:
         from rich.table import Table
 
         table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
-        table.padding = (0, 1, 0, 0)
+        table.padding, table.pad_edge, table.show_edge = (0, 1, 0, 0), False, False
         for heading in headings:
             table.add_column(self.say(heading), overflow="fold")
         return table
@@ -123,5 +153,5 @@ def moment(value: datetime | None) -> str:
 
 
 def is_terminal() -> bool:
-    """Returns whether a person sees the output and can answer questions."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Returns whether a person sees questions and can answer them."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

@@ -106,17 +106,24 @@ def find_login(profile: str | None, data_dir: Path | None, screen: Screen) -> tu
     """
     from openchannels.cli.data.local import find_local_service
     from openchannels.cli.data.profiles import load_profiles
-    from openchannels.client.address import KEY_VARIABLE, URL_VARIABLE, from_environment
+    from openchannels.client.address import from_environment
 
     if profile is not None:
         chosen = load_profiles(screen).get(profile)
         return chosen.url, chosen.key
     if data_dir is not None:
         return find_local_service(data_dir, screen)
-    if os.environ.get(URL_VARIABLE) or os.environ.get(KEY_VARIABLE):
+    if environment_holds_login():
         return from_environment()
     profiles = load_profiles(screen)
     if profiles.active is not None:
         active = profiles.get(profiles.active)
         return active.url, active.key
     return find_local_service(None, screen)
+
+
+def environment_holds_login() -> bool:
+    """Returns whether address or key are in the environment, which then wins over profiles."""
+    from openchannels.client.address import KEY_VARIABLE, URL_VARIABLE
+
+    return bool(os.environ.get(URL_VARIABLE) or os.environ.get(KEY_VARIABLE))

@@ -1,0 +1,8 @@
+"""What the shell completes: names of platforms, without asking a service."""
+
+
+def platform_names(incomplete: str) -> list[str]:
+    """Returns the platforms that this version knows and that begin so."""
+    from openchannels.settings import PLATFORM_NAMES
+
+    return [name for name in PLATFORM_NAMES if name.lower().startswith(incomplete.lower())]
