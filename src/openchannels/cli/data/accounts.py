@@ -13,7 +13,7 @@ from openchannels.cli.data.account_views import (
     status_card,
 )
 from openchannels.cli.data.completion import platform_names
-from openchannels.cli.data.exits import ExitCode
+from openchannels.cli.data.exits import EXIT_CODES_HELP, ExitCode
 from openchannels.cli.data.groups import find_group
 from openchannels.cli.data.session import Session, data_command
 from openchannels.core.platforms import Text
@@ -24,7 +24,9 @@ NO_ACCOUNTS = Text(
 )
 STATUSES = {"offline": 0, "working": 1}
 
-app = typer.Typer(no_args_is_help=True, help="Look at connected accounts and change them.")
+app = typer.Typer(
+    no_args_is_help=True, epilog=EXIT_CODES_HELP, help="Look at connected accounts and change them."
+)
 AccountId = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the account, as list shows it.")
 ]

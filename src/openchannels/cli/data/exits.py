@@ -100,7 +100,7 @@ def explain(error: "ClientError", screen: "Screen", url: str) -> Iterator[str]:
 
 
 def _explain_answer(error: "ApiError", screen: "Screen") -> Iterator[str]:
-    from openchannels.client import AuthenticationError, ReconnectNeeded, ValidationError
+    from openchannels.client import AuthenticationError, ValidationError
 
     number = f"{error.code}"
     request = f", {screen.say(REQUEST, id=error.request_id)}" if error.request_id else ""
@@ -109,7 +109,7 @@ def _explain_answer(error: "ApiError", screen: "Screen") -> Iterator[str]:
         yield detail
     if isinstance(error, ValidationError):
         yield from (f"{issue.get('path')}: {issue.get('message')}" for issue in error.issues)
-    if isinstance(error, ReconnectNeeded) and (advice := _in_language(error.advice, screen)):
+    if advice := _in_language(error.data.get("advice"), screen):
         yield advice
     if isinstance(error, AuthenticationError):
         yield screen.say(LOGIN_ADVICE)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openchannels.cli.data.confirm import confirm
-from openchannels.cli.data.exits import CommandFailed, ExitCode
+from openchannels.cli.data.exits import EXIT_CODES_HELP, CommandFailed, ExitCode
 from openchannels.cli.data.session import Session, data_command
 from openchannels.core.platforms import Text
 
@@ -30,7 +30,11 @@ DELETED = Text("Deleted {names}.", "已删除 {names}。")
 NAME, ID = Text("name", "名称"), Text("id", "编号")
 DEFAULT, CREATED = Text("default", "默认"), Text("created", "创建时间")
 
-app = typer.Typer(no_args_is_help=True, help="List, create, rename and delete groups of accounts.")
+app = typer.Typer(
+    no_args_is_help=True,
+    epilog=EXIT_CODES_HELP,
+    help="List, create, rename and delete groups of accounts.",
+)
 GroupName = Annotated[str, typer.Argument(metavar="GROUP", help="Id or name of the group.")]
 
 

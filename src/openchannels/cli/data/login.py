@@ -1,5 +1,6 @@
 """`openchannels login`, `logout` and `profiles`: which service commands call, with which key."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,8 @@ from openchannels.core.platforms import Text
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from openchannels.client import Client
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 ASK_URL = Text("Address of the service", "服务地址")
@@ -83,7 +86,7 @@ def login(
         address = target(url, key).url
     with exit_on_failure(screen, address):
         with make_client(address, key, screen) as client:
-            client.platforms.list()
+            _check_key(client)
         save_profiles(load_profiles(screen).with_profile(profile, Login(address, key)))
         _say_chosen(screen, LOGGED_IN, profile, address)
 
@@ -148,6 +151,15 @@ def _given_key(key_stdin: bool, key_file: Path | None) -> str | None:
 def _require_terminal(complete: bool) -> None:
     if not complete and not common.is_interactive():
         raise CommandFailed(ExitCode.USAGE, NEEDS_TERMINAL)
+
+
+def _check_key(client: "Client") -> None:
+    """Raises AuthenticationError for a key that is not valid."""
+    from openchannels.client import PermissionDenied
+
+    # A valid key may lack the scope for accounts.
+    with contextlib.suppress(PermissionDenied):
+        client.accounts.list(limit=1)
 
 
 def _say_chosen(screen: Screen, text: Text, name: str, url: str) -> None:

@@ -71,8 +71,8 @@ def platforms(
 def _table(found: "Sequence[Platform]", screen: "Screen") -> "Table":
     columns = [*ABILITIES][:SHOWN]
     table = screen.table(PLATFORM, NAME, STATUS, BY, *columns)
-    for column in table.columns[:4]:
-        column.no_wrap = True
+    for number in (0, 2, 3):
+        table.columns[number].no_wrap = True
     for one in found:
         marks = ["*" if _can(one, ability) else "" for ability in columns]
         name = screen.choose(one.display_name)

@@ -95,7 +95,8 @@ def make_client(url: str, key: str, screen: Screen) -> "Client":
     """Returns a client whose messages are in the screen's language."""
     from openchannels.client import Client
 
-    return Client(url, key, language=screen.language)
+    # A person or a script decides about what may succeed later: it can take minutes.
+    return Client(url, key, language=screen.language, max_retries=0)
 
 
 def find_login(profile: str | None, data_dir: Path | None, screen: Screen) -> tuple[str, str]:
