@@ -218,7 +218,7 @@ def test_groups_and_moves(line: CommandLine, accounts: list[str]) -> None:
 
 def test_deleting(line: CommandLine) -> None:
     other = replace(line, user="deleter")
-    done = other.connect("google_business", "--all", "--json")
+    done = other.connect("google_business", "--all", "--json", person="mara")
     assert done.returncode == 0, done.stderr
     ids = json.loads(done.stdout)["accountIds"]
     before = line.service.calls()

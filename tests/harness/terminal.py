@@ -19,6 +19,9 @@ from tests.harness.settings import clean_environ
 from tests.harness.waiting import PATIENCE
 
 ESCAPE = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
+CURSOR = re.compile(r"\x1b\[\?25[hl]")
+ERASED = re.compile(r"[^\n]*(?:\n\r\x1b\[1A|\r)\x1b\[2K")
+"""What a moving sign wrote before it went away."""
 INTERRUPT = "\x03"
 
 
@@ -46,6 +49,11 @@ class Terminal:
     def text(self) -> str:
         """What was written so far, without colours and movements."""
         return ESCAPE.sub("", self.raw).replace("\r\n", "\n")
+
+    @property
+    def settled(self) -> str:
+        """What stands on the terminal now, in its colours: without lines that were erased."""
+        return ERASED.sub("", CURSOR.sub("", self.raw).replace("\r\n", "\n"))
 
     def wait_for(self, pattern: str) -> re.Match[str]:
         """Read until the pattern is there; returns the match."""

@@ -66,7 +66,11 @@ def _offered_as(pick: str, offered: "Sequence[SelectableAccount]") -> "Selectabl
 
 
 def _list_offered(offered: "Sequence[SelectableAccount]", screen: "Screen") -> None:
+    from rich.cells import cell_len, set_cell_size
+
     screen.note(OFFERED)
     digits = len(str(len(offered)))
+    widest = max((cell_len(one.display_name) for one in offered), default=0)
     for number, one in enumerate(offered, 1):
-        screen.line(f"  {number:>{digits}}  {one.display_name}  ({one.platform_uid})")
+        name = set_cell_size(one.display_name, widest)
+        screen.line(f"  {number:>{digits}}  {name}  {one.platform_uid}")

@@ -86,7 +86,7 @@ def _show_address(connection: "PendingConnection", screen: "Screen", answers: An
         screen.line(instructions)
     if answers.browser and open_browser(connection.url):
         screen.note(OPENED)
-        screen.line(connection.url)
+        screen.line(connection.url, style="dim")
         return
     screen.note(OPEN_THIS)
     screen.line(connection.url)

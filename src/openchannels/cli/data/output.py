@@ -64,9 +64,9 @@ class Screen:
         """Prints a message for people on standard error."""
         self.line(self.say(text, **values))
 
-    def line(self, line: str) -> None:
+    def line(self, line: str, *, style: str = "") -> None:
         """Prints a line on standard error as it is: addresses stay whole."""
-        self._messages.print(line, markup=False)
+        self._messages.print(line, style=style, markup=False)
 
     def aside(self, content: "RenderableType") -> None:
         """Prints something drawn on standard error."""
@@ -78,7 +78,7 @@ class Screen:
 
     def error(self, line: str) -> None:
         """Prints a line of an error on standard error, in red on a terminal."""
-        self._messages.print(line, style="red", markup=False)
+        self.line(line, style="red")
 
     def print(self, content: "RenderableType") -> None:
         self.console.print(content, markup=False)
