@@ -30,9 +30,6 @@ app = typer.Typer(
 AccountId = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the account, as list shows it.")
 ]
-app.command("reconnect")(account_changes.reconnect)
-app.command("move")(account_changes.move)
-app.command("delete")(account_changes.delete)
 
 
 @app.command("list")
@@ -102,6 +99,11 @@ def refresh_account(session: Session, account_id: AccountId) -> None:
     else:
         session.screen.print(figures_card(figures, status, session.screen))
     _exit_if_offline(status.status)
+
+
+app.command("reconnect")(account_changes.reconnect)
+app.command("move")(account_changes.move)
+app.command("delete")(account_changes.delete)
 
 
 def _exit_if_offline(status: int) -> None:

@@ -25,7 +25,7 @@ def open_browser(url: str) -> bool:
 
 def _has_windows() -> bool:
     """Returns whether a browser can open a window: one in the terminal would hide the command."""
-    if sys.platform in ("win32", "darwin"):
+    if sys.platform.startswith(("win", "darwin")):
         return True
     return any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
 

@@ -2,7 +2,12 @@
 
 
 def platform_names(incomplete: str) -> list[str]:
-    """Returns the platforms that this version knows and that begin so."""
-    from openchannels.settings import PLATFORM_NAMES
+    """Returns the platforms that this version knows and that begin so.
 
+    None where the command line is installed without the service, whose settings name them.
+    """
+    try:
+        from openchannels.settings import PLATFORM_NAMES
+    except ModuleNotFoundError:
+        return []
     return [name for name in PLATFORM_NAMES if name.lower().startswith(incomplete.lower())]

@@ -33,6 +33,10 @@ EXIT_CODES_HELP = (
 )
 
 NO_CONNECTION = Text("No connection to {url}: {cause}", "无法连接 {url}：{cause}")
+NOT_LOGGED_IN = Text(
+    "You are not logged in. Log in with: openchannels login",
+    "尚未登录。请登录：openchannels login",
+)
 LOGIN_ADVICE = Text("Log in again with: openchannels login", "请重新登录：openchannels login")
 RETRY_AFTER = Text("Try again in {seconds} seconds.", "请在 {seconds} 秒后重试。")
 REQUEST = Text("request {id}", "请求编号 {id}")

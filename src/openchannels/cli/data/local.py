@@ -34,6 +34,13 @@ LOCAL = Text(
 )
 
 
+def is_service_installed() -> bool:
+    """Returns whether the service's packages are there, not the command line's alone."""
+    from importlib.util import find_spec
+
+    return find_spec("pydantic_settings") is not None
+
+
 def find_local_service(data_dir: Path | None, screen: "Screen") -> tuple[str, str]:
     """Returns address and key of the running service of a data directory, and says so.
 

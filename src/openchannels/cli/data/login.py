@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openchannels.cli import common
-from openchannels.cli.data.exits import CommandFailed, ExitCode, exit_on_failure
+from openchannels.cli.data.exits import NOT_LOGGED_IN, CommandFailed, ExitCode, exit_on_failure
 from openchannels.cli.data.output import Screen, language_of
 from openchannels.cli.data.profiles import (
     DEFAULT_PROFILE,
@@ -39,7 +39,6 @@ TWO_SOURCES = Text(
 NO_KEY_FILE = Text("{file} cannot be read: {cause}", "无法读取 {file}：{cause}")
 LOGGED_IN = Text("Logged in to {url} as the profile {name}.", "已登录 {url}，保存为配置 {name}。")
 LOGGED_OUT = Text("Removed the profile {name}.", "已删除配置 {name}。")
-NOT_LOGGED_IN = Text("You are not logged in.", "尚未登录。")
 IN_USE = Text("Using the profile {name}: {url}", "正在使用配置 {name}：{url}")
 ENVIRONMENT_WINS = Text(
     "OPENCHANNELS_URL and OPENCHANNELS_API_KEY are set and win over the profile.",

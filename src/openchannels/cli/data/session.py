@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
-from openchannels.cli.data.exits import exit_on_failure
+from openchannels.cli.data.exits import NOT_LOGGED_IN, CommandFailed, ExitCode, exit_on_failure
 from openchannels.cli.data.output import Screen, language_of
 from openchannels.core.platforms import Locale
 
@@ -105,7 +105,7 @@ def find_login(profile: str | None, data_dir: Path | None, screen: Screen) -> tu
 
     Raises CommandFailed, and ConfigurationError where only half is in the environment.
     """
-    from openchannels.cli.data.local import find_local_service
+    from openchannels.cli.data.local import find_local_service, is_service_installed
     from openchannels.cli.data.profiles import load_profiles
     from openchannels.client.address import from_environment
 
@@ -120,6 +120,8 @@ def find_login(profile: str | None, data_dir: Path | None, screen: Screen) -> tu
     if profiles.active is not None:
         active = profiles.get(profiles.active)
         return active.url, active.key
+    if not is_service_installed():
+        raise CommandFailed(ExitCode.NOT_LOGGED_IN, NOT_LOGGED_IN)
     return find_local_service(None, screen)
 
 
