@@ -12,6 +12,7 @@ from tests.cli.data import CommandLine
 from tests.harness.commands import make_key, run, serving
 from tests.harness.service import running_service
 from tests.harness.stores import sqlite_store
+from tests.harness.terminal import Terminal
 
 NOBODY = {"OPENCHANNELS_URL": "", "OPENCHANNELS_API_KEY": ""}
 
@@ -85,6 +86,7 @@ def test_what_login_refuses(line: CommandLine, tmp_path: Path) -> None:
         (("--url", line.service.url), None, 2),
         (("--url", "ftp://example.com", "--key-stdin"), line.key, 2),
         (("--url", line.service.url, "--key-stdin"), "no key", 2),
+        (("--url", line.service.url, "--key-stdin"), "", 2),
         (("--url", line.service.url, "--key-stdin"), "oc_wrong", 3),
         (("--url", line.service.url, "--key-file", str(tmp_path / "none")), None, 2),
         (("--url", nobody_listens, "--key-stdin"), line.key, 7),
@@ -97,6 +99,17 @@ def test_what_login_refuses(line: CommandLine, tmp_path: Path) -> None:
     key_file.write_text(f"{line.key}\n")
     kept = line.run("login", "--url", line.service.url, "--key-file", key_file, "--json")
     assert json.loads(kept.stdout) == {"profile": "default", "url": line.service.url}
+
+
+def test_login_asks_without_showing_the_key(line: CommandLine) -> None:
+    with Terminal("login", **line.settings) as terminal:
+        terminal.wait_for(r"Address of the service \[http://127.0.0.1:8080\]: ")
+        terminal.enter(f"{line.service.url}\n")
+        terminal.wait_for("API key")
+        terminal.enter(f"{line.key}\n")
+        assert terminal.end() == 0, terminal.text
+        assert line.key not in terminal.raw
+    assert line.read("groups", "list")
 
 
 def test_half_a_login_in_the_environment(line: CommandLine) -> None:
@@ -120,6 +133,10 @@ def test_without_a_login_on_the_service_s_machine(tmp_path: Path) -> None:
         made = json.loads(run("keys", "list", "--json", "--data-dir", data_dir).stdout)
         assert [(one["name"], one["user"]) for one in made] == [("command line", "me")]
         assert key.read_text().strip() not in listed.stdout + listed.stderr
+        assert run("keys", "revoke", made[0]["id"], "--data-dir", data_dir).returncode == 0
+        revoked = run("groups", "list", "--data-dir", data_dir, **nobody)
+        assert revoked.returncode == 3
+        assert "delete the file" in revoked.stderr
         make_key(data_dir)
         key.unlink()
         two_users = run("groups", "list", "--data-dir", data_dir, **nobody)

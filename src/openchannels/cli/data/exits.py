@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -38,6 +39,10 @@ NOT_LOGGED_IN = Text(
     "尚未登录。请登录：openchannels login",
 )
 LOGIN_ADVICE = Text("Log in again with: openchannels login", "请重新登录：openchannels login")
+KEY_FILE_ADVICE = Text(
+    "The key in {file} is no longer valid: delete the file, and a new key is made.",
+    "{file} 中的密钥已失效：删除该文件后会创建新的密钥。",
+)
 RETRY_AFTER = Text("Try again in {seconds} seconds.", "请在 {seconds} 秒后重试。")
 REQUEST = Text("request {id}", "请求编号 {id}")
 
@@ -53,12 +58,15 @@ class CommandFailed(Exception):
 
 
 @contextlib.contextmanager
-def exit_on_failure(screen: "Screen", url: str = "") -> Iterator[None]:
+def exit_on_failure(
+    screen: "Screen", url: str = "", key_file: Path | None = None
+) -> Iterator[None]:
     """Ends the command with a message on standard error and the exit code of the failure.
 
-    `url` is the service's address, which messages about a missing connection name.
+    `url` is the service's address, which messages about a missing connection name. `key_file`
+    holds the key if it is not from a login.
     """
-    from openchannels.client import ClientError
+    from openchannels.client import AuthenticationError, ClientError
 
     try:
         yield
@@ -68,6 +76,9 @@ def exit_on_failure(screen: "Screen", url: str = "") -> Iterator[None]:
     except ClientError as failed:
         for line in explain(failed, screen, url):
             screen.error(line)
+        if isinstance(failed, AuthenticationError):
+            advice = LOGIN_ADVICE if key_file is None else KEY_FILE_ADVICE
+            screen.error(screen.say(advice, file=key_file))
         raise typer.Exit(exit_code(failed)) from None
 
 
@@ -104,7 +115,7 @@ def explain(error: "ClientError", screen: "Screen", url: str) -> Iterator[str]:
 
 
 def _explain_answer(error: "ApiError", screen: "Screen") -> Iterator[str]:
-    from openchannels.client import AuthenticationError, ValidationError
+    from openchannels.client import ValidationError
 
     number = f"{error.code}"
     request = f", {screen.say(REQUEST, id=error.request_id)}" if error.request_id else ""
@@ -115,8 +126,6 @@ def _explain_answer(error: "ApiError", screen: "Screen") -> Iterator[str]:
         yield from (f"{issue.get('path')}: {issue.get('message')}" for issue in error.issues)
     if advice := _in_language(error.data.get("advice"), screen):
         yield advice
-    if isinstance(error, AuthenticationError):
-        yield screen.say(LOGIN_ADVICE)
     if error.retry_after:
         yield screen.say(RETRY_AFTER, seconds=round(error.retry_after))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from openchannels.cli import common
 from openchannels.cli.data.exits import CommandFailed, ExitCode
 from openchannels.cli.data.private_files import read_private, write_private
-from openchannels.cli.data.profiles import MENDED, UNREADABLE, UNWRITABLE
+from openchannels.cli.data.profiles import MENDED, UNREADABLE, UNWRITABLE, Login
 from openchannels.core.platforms import Text
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def is_service_installed() -> bool:
     return find_spec("pydantic_settings") is not None
 
 
-def find_local_service(data_dir: Path | None, screen: "Screen") -> tuple[str, str]:
-    """Returns address and key of the running service of a data directory, and says so.
+def find_local_service(data_dir: Path | None, screen: "Screen") -> Login:
+    """Returns the login to the running service of a data directory, and says so.
 
     The key is made at the first use and kept in the data directory. Raises CommandFailed.
     """
@@ -55,7 +55,7 @@ def find_local_service(data_dir: Path | None, screen: "Screen") -> tuple[str, st
         raise CommandFailed(ExitCode.NOT_LOGGED_IN, NOT_RUNNING, folder=folder)
     key = _kept_key(settings, screen) or _new_key(settings)
     screen.note(LOCAL, url=url, folder=folder)
-    return url, key
+    return Login(url, key, key_file(settings))
 
 
 def _read_settings(data_dir: Path | None) -> "Settings":

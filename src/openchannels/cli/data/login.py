@@ -80,8 +80,10 @@ def login(
     with exit_on_failure(screen):
         key = _given_key(key_stdin, key_file)
         _require_terminal(url is not None and key is not None)
-        url = url or typer.prompt(screen.say(ASK_URL), default=DEFAULT_URL, err=True)
-        key = key or typer.prompt(screen.say(ASK_KEY), hide_input=True, err=True).strip()
+        if url is None:
+            url = typer.prompt(screen.say(ASK_URL), default=DEFAULT_URL, err=True)
+        if key is None:
+            key = typer.prompt(screen.say(ASK_KEY), hide_input=True, err=True)
         address = target(url, key).url
     with exit_on_failure(screen, address):
         with make_client(address, key, screen) as client:

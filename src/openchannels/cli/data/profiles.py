@@ -33,6 +33,8 @@ class Login:
 
     url: str
     key: str = field(repr=False)
+    key_file: Path | None = None
+    """Where the key is kept if this is no profile's."""
 
 
 @dataclass(frozen=True, slots=True)

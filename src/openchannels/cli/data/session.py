@@ -22,6 +22,7 @@ from openchannels.cli.data.output import Screen, language_of
 from openchannels.core.platforms import Locale
 
 if TYPE_CHECKING:
+    from openchannels.cli.data.profiles import Login
     from openchannels.client import Client
 
 P = ParamSpec("P")
@@ -85,9 +86,9 @@ def data_command(command: Callable[Concatenate[Session, P], None]) -> Callable[.
 def open_session(profile: str | None, data_dir: Path | None, screen: Screen) -> Iterator[Session]:
     """Opens the client; failures of calls end the command with their exit code."""
     with exit_on_failure(screen):
-        url, key = find_login(profile, data_dir, screen)
-        client = make_client(url, key, screen)
-    with client, exit_on_failure(screen, url):
+        login = find_login(profile, data_dir, screen)
+        client = make_client(login.url, login.key, screen)
+    with client, exit_on_failure(screen, login.url, login.key_file):
         yield Session(client, screen)
 
 
@@ -99,27 +100,24 @@ def make_client(url: str, key: str, screen: Screen) -> "Client":
     return Client(url, key, language=screen.language, max_retries=0)
 
 
-def find_login(profile: str | None, data_dir: Path | None, screen: Screen) -> tuple[str, str]:
-    """Returns address and key: of the options, the environment, the active profile, or this
-    machine's service.
+def find_login(profile: str | None, data_dir: Path | None, screen: Screen) -> "Login":
+    """Returns the login of the options, the environment, the active profile, or this machine.
 
     Raises CommandFailed, and ConfigurationError where only half is in the environment.
     """
     from openchannels.cli.data.local import find_local_service, is_service_installed
-    from openchannels.cli.data.profiles import load_profiles
+    from openchannels.cli.data.profiles import Login, load_profiles
     from openchannels.client.address import from_environment
 
     if profile is not None:
-        chosen = load_profiles(screen).get(profile)
-        return chosen.url, chosen.key
+        return load_profiles(screen).get(profile)
     if data_dir is not None:
         return find_local_service(data_dir, screen)
     if environment_holds_login():
-        return from_environment()
+        return Login(*from_environment())
     profiles = load_profiles(screen)
     if profiles.active is not None:
-        active = profiles.get(profiles.active)
-        return active.url, active.key
+        return profiles.get(profiles.active)
     if not is_service_installed():
         raise CommandFailed(ExitCode.NOT_LOGGED_IN, NOT_LOGGED_IN)
     return find_local_service(None, screen)
