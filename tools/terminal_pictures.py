@@ -36,8 +36,8 @@ class Stage:
             # A browser that does nothing: the tool decides in its place.
             "BROWSER": "true %s",
         }
-        self.channel = service.connect("youtube", user=USER).account_id
-        service.connect("bilibili", user=USER)
+        service.connect("youtube", user=USER)
+        self.channel = service.connect("bilibili", user=USER).account_id
         service.client_of(USER).post("/api/v2/channels/accounts", json=BY_HAND)
         self._lose("tiktok")
 
