@@ -14,9 +14,11 @@ from openchannels import client
 from openchannels.cli import app
 from openchannels.cli.data.choice import parse_choice
 from openchannels.cli.data.exits import ExitCode, exit_code
-from openchannels.cli.data.output import language_of
+from openchannels.cli.data.id_rows import IdRow, id_rows
+from openchannels.cli.data.output import Screen, language_of
 from openchannels.client import error_codes
 from openchannels.connectors.registry import CONNECTORS
+from openchannels.core.platforms import Text
 from openchannels.settings import PLATFORM_NAMES
 from tests.cli.data import CommandLine
 from tests.harness.service import running_service
@@ -298,6 +300,22 @@ def test_every_failure_has_its_exit_code() -> None:
 )
 def test_answers_to_a_choice(answer: str, numbers: list[int]) -> None:
     assert parse_choice(answer, 3) == numbers
+
+
+def test_names_cannot_control_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "\x1b]0;title\x07\x1b[2J\x9b1A[bold]name"
+    screen = Screen("en-US", json=False)
+    table = screen.table(Text("a", "b"))
+    table.add_row(evil)
+    screen.print(table)
+    row = IdRow(evil, (evil, "x"))
+    screen.print(id_rows(("a", "b"), [row], width=80, growing=0, figures=1))
+    screen.print(screen.card({Text("a", "b"): evil}))
+    screen.error(evil)
+    shown = capsys.readouterr()
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown.out + shown.err)
+    assert shown.out.count("[bold]name") == 4
+    assert shown.err == "]0;title[2J1A[bold]name\n"
 
 
 def test_the_language_of_the_locale() -> None:

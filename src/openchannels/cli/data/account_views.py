@@ -55,19 +55,17 @@ FIGURES = {
 
 def account_table(accounts: "Sequence[Account]", screen: "Screen") -> "RichGroup":
     """Returns a row an account, and its id below."""
-    from rich.text import Text as RichText
-
     from openchannels.cli.data.id_rows import IdRow, id_rows
 
     rows = [
         IdRow(
             account.id,
             (
-                RichText(account.type),
-                RichText(account.nickname),
+                account.type,
+                account.nickname,
                 state_of(account.status, account.reason, screen, "\n"),
-                RichText(count(account.fans_count)),
-                RichText(count(account.work_count)),
+                count(account.fans_count),
+                count(account.work_count),
             ),
         )
         for account in accounts

@@ -112,13 +112,8 @@ def _fail(ended: "AuthSession") -> NoReturn:
 
 
 def _accounts(ended: "AuthSession", screen: "Screen") -> "Group":
-    from rich.text import Text as RichText
-
     from openchannels.cli.data.id_rows import IdRow, id_rows
 
-    rows = [
-        IdRow(one.account_id, (RichText(one.platform), RichText(one.display_name)))
-        for one in ended.accounts
-    ]
+    rows = [IdRow(one.account_id, (one.platform, one.display_name)) for one in ended.accounts]
     headings = [screen.say(PLATFORM), screen.say(NAME)]
     return id_rows(headings, rows, width=screen.console.width, growing=1, figures=0)

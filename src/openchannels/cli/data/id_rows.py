@@ -18,7 +18,7 @@ class IdRow:
     """The cells of one thing, and its id."""
 
     id: str
-    cells: "Sequence[Text]"
+    cells: "Sequence[str | Text]"
 
 
 def id_rows(
@@ -32,17 +32,19 @@ def id_rows(
     from rich.console import Group
     from rich.text import Text
 
+    from openchannels.cli.data.console import printable
+
     head = [Text(heading, style="bold") for heading in headings]
     widths = _widths([head, *(row.cells for row in rows)], width, growing)
     rule = Text("─" * (sum(widths) + GAP * (len(widths) - 1)))
     parts: list[Table | Text] = [_line(head, widths, figures), rule]
     for row in rows:
-        mark = Text(f"{INDENT}{row.id}", style="dim", overflow="fold")
+        mark = Text(f"{INDENT}{printable(row.id)}", style="dim", overflow="fold")
         parts += [_line(row.cells, widths, figures), mark]
     return Group(*parts)
 
 
-def _widths(lines: "Sequence[Sequence[Text]]", room: int, growing: int) -> list[int]:
+def _widths(lines: "Sequence[Sequence[str | Text]]", room: int, growing: int) -> list[int]:
     """Returns the columns' widths: as wide as their cells, but for the growing one."""
     widths = [max(_width(cell) for cell in column) for column in zip(*lines, strict=True)]
     others = sum(widths) - widths[growing] + GAP * (len(widths) - 1)
@@ -50,11 +52,13 @@ def _widths(lines: "Sequence[Sequence[Text]]", room: int, growing: int) -> list[
     return widths
 
 
-def _width(cell: "Text") -> int:
-    return max(line.cell_len for line in cell.split("\n", allow_blank=True))
+def _width(cell: "str | Text") -> int:
+    from rich.cells import cell_len
+
+    return max(map(cell_len, str(cell).split("\n")))
 
 
-def _line(cells: "Sequence[Text]", widths: Sequence[int], figures: int) -> "Table":
+def _line(cells: "Sequence[str | Text]", widths: Sequence[int], figures: int) -> "Table":
     from rich.table import Table
 
     line = Table.grid(padding=(0, GAP, 0, 0), pad_edge=False)

@@ -35,12 +35,12 @@ class Screen:
     """Where a command prints, in which language and form."""
 
     def __init__(self, language: Locale, *, json: bool) -> None:
-        from rich.console import Console
+        from openchannels.cli.data.console import TextConsole
 
         self.language = language
         self.json = json
-        self.console: Console = common.console()
-        self._messages = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = TextConsole(width=common.output_width(), highlight=False)
+        self._messages = TextConsole(stderr=True, highlight=False, soft_wrap=True)
 
     def say(self, text: Text, **values: object) -> str:
         """Returns a text in the chosen language."""
