@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
+import typer
+from typer.core import TyperGroup
+
 from openchannels.api.app import OPERATIONS
 from openchannels.api.endpoint import OPERATION, Operation
+from openchannels.cli.app import DATA, app
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth
 from openchannels.core.availability import (
     ACCOUNT_FIELDS,
@@ -250,6 +254,26 @@ def _span(seconds: float | None, otherwise: str) -> str:
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
+def commands() -> str:
+    """The data commands, with what each does as its help says it."""
+    group = typer.main.get_command(app)
+    found = _commands(group, ())  # type: ignore[arg-type]
+    return table(("Command", "What it does"), found)
+
+
+def _commands(group: TyperGroup, words: tuple[str, ...]) -> Iterable[Sequence[str]]:
+    for name, command in group.commands.items():
+        path = (*words, name)
+        if not words and getattr(command, "rich_help_panel", None) != DATA:
+            continue
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, path)
+        else:
+            arguments = [one.metavar or "" for one in command.params if one.opts[0][0] != "-"]
+            shown = " ".join(("openchannels", *path, *arguments))
+            yield f"`{shown}`", " ".join((command.help or "").split("\n\n")[0].split())
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "platforms": platforms,
     "operations": operations,
@@ -262,6 +286,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,
     "settings": settings,
+    "commands": commands,
     **{f"fields-{one}": partial(fields, one) for one in CONNECTORS},
 }
 

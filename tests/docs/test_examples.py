@@ -97,6 +97,28 @@ def test_the_tour_says_where_the_server_listens() -> None:
     assert set(re.findall(r"https?://[\w.:]+", text)) == {"http://127.0.0.1:8080"}
 
 
+@needs_tools
+def test_the_script_of_data_commands_runs(served: Served, tmp_path: Path) -> None:
+    """Without a login, on the machine of the service."""
+    (script,) = (f.text for f in page("docs/command-line.md").fences if f.language == "sh")
+    ran = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f'set -euo pipefail\nopenchannels() {{ {shlex.join(COMMAND)} "$@"; }}\n{script}',
+        ],
+        cwd=served.place,
+        env=clean_environ({"XDG_CONFIG_HOME": str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    assert "xhs\t川西骑行志" in ran.stdout
+    assert "Deleted Travel." in ran.stderr
+    assert "exit code" not in ran.stdout
+
+
 def form(secret: str, **changed: str) -> dict[str, str]:
     """A posted result, signed, then changed."""
     fields = {

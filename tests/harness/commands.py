@@ -31,18 +31,20 @@ COMMAND = [sys.executable, "-m", "openchannels"]
 
 IN_PROCESS = (
     *("audit", "doctor", "erase", "export", "import", "keys", "mcp", "migrate", "moving", "vault"),
-    "webhooks",
+    *("accounts", "connect", "groups", "login", "logout", "platforms", "profiles", "webhooks"),
 )
 """Commands that end by themselves: they run here, where all they import is loaded already."""
 
 
-def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def run(
+    *words: str | Path, stdin: str | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; `stdin` is for those that run in this process."""
     command = [*COMMAND, *map(str, words)]
     if command[len(COMMAND)] in IN_PROCESS:
         with ThreadPoolExecutor(1) as thread:
             # Of its own, because a loop may run in this one.
-            return thread.submit(_invoke, command, settings).result()
+            return thread.submit(_invoke, command, settings, stdin).result()
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -60,15 +62,15 @@ def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]
 
 
 def _invoke(
-    command: Sequence[str], settings: Mapping[str, str]
+    command: Sequence[str], settings: Mapping[str, str], stdin: str | None
 ) -> subprocess.CompletedProcess[str]:
     """Run a command in this process; an uncaught exception is shown as Python shows it."""
     kept = clean_environ(settings)
     environ = {name: kept.get(name) for name in {*os.environ, *kept}}
     with _own_logging():
-        done = CliRunner().invoke(app, command[len(COMMAND) :], env=environ)
+        done = CliRunner().invoke(app, command[len(COMMAND) :], input=stdin, env=environ)
     errors = done.stderr
-    if done.exc_info is not None and not isinstance(done.exception, SystemExit):
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
         errors += "".join(traceback.format_exception(done.exception))
     return subprocess.CompletedProcess(command, done.exit_code, done.stdout, errors)
 

@@ -121,11 +121,16 @@ def print_json(value: Any) -> None:
 
 
 def console() -> "Console":
-    """Returns a console on standard output; a pipe gets a fixed width that fits tables."""
+    """Returns a console on standard output."""
     from rich.console import Console
 
+    return Console(width=output_width(), highlight=False)
+
+
+def output_width() -> int | None:
+    """Returns a width that fits tables for a pipe, None for a terminal with a width of its own."""
     piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(width=PIPED_WIDTH if piped else None, highlight=False)
+    return PIPED_WIDTH if piped else None
 
 
 def iso_time(seconds: float | None) -> str | None:

@@ -82,12 +82,11 @@ def _checks(settings: "Settings", config: Path | None, found: "DoctorReport") ->
 
 
 def _configuration(settings: "Settings", config: Path | None) -> Check:
-    from openchannels.settings.loading import CONFIG_FILE
-    from openchannels.settings.models import PREFIX
+    from openchannels.settings.loading import CONFIG_FILE, settings_variables
 
     file = config or settings.data_dir / CONFIG_FILE
     read = str(file) if file.exists() else f"no file at {file}"
-    names = sorted(n for n, value in os.environ.items() if n.startswith(PREFIX) and value.strip())
+    names = [name for name in settings_variables(os.environ) if os.environ[name].strip()]
     return Check("settings", OK, "; ".join([read, *names] if names else [read, "no variables"]))
 
 

@@ -7,9 +7,10 @@ one `Settings`, or raises one `SettingsError` that names every fault. Imports no
 from openchannels.settings.catalogue import Setting, catalogue
 from openchannels.settings.loading import SettingsError, load_settings
 from openchannels.settings.models import Settings
-from openchannels.settings.platforms import PlatformSettings, Registration
+from openchannels.settings.platforms import PLATFORM_NAMES, PlatformSettings, Registration
 
 __all__ = [
+    "PLATFORM_NAMES",
     "PlatformSettings",
     "Registration",
     "Setting",

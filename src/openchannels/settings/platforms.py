@@ -269,11 +269,15 @@ class PlatformsSettings(SettingsGroup):
 
     def by_id(self) -> dict[str, PlatformSettings]:
         """Returns the settings of each platform by its id, in the order of the wire's list."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: getattr(self, name) for name in PLATFORM_NAMES}
+
+
+PLATFORM_NAMES = tuple(PlatformsSettings.model_fields)
+"""Ids of all platforms, in the order of the wire's list."""
 
 
 def _registered(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not PlatformsSettings.model_fields.keys() >= set(names):
+    if not set(PLATFORM_NAMES) >= set(names):
         raise invalid("expected ids of platforms, as under platforms")
     return names
 
