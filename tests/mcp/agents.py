@@ -86,8 +86,8 @@ async def over_stdio(url: str, key: str) -> AsyncIterator[Agent]:
     """An agent that starts `openchannels mcp`."""
     command = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "openchannels", "mcp", "--url", url],
-        env=clean_environ({"OPENCHANNELS_API_KEY": key}),
+        args=["-m", "openchannels", "mcp"],
+        env=clean_environ({"OPENCHANNELS_URL": url, "OPENCHANNELS_API_KEY": key}),
     )
     async with Client(command) as client:
         yield await _agent(client)

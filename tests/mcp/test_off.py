@@ -57,12 +57,11 @@ def test_without_its_library_the_start_is_refused(
         asyncio.run(run.serve(settings, lambda _url: None))
 
 
-def test_the_command_says_what_it_lacks() -> None:
-    no_url = command("mcp")
-    assert (no_url.returncode, no_url.stdout) == (2, "")
-    assert "OPENCHANNELS_URL" in no_url.stderr
-    no_key = command("mcp", "--url", "http://127.0.0.1:1")
+def test_the_command_says_what_it_lacks(tmp_path: Path) -> None:
+    nothing_runs = command("mcp", "--data-dir", tmp_path)
+    assert (nothing_runs.returncode, nothing_runs.stdout) == (3, "")
+    no_key = command("mcp", OPENCHANNELS_URL="http://127.0.0.1:1")
     assert (no_key.returncode, no_key.stdout) == (2, "")
     assert "OPENCHANNELS_API_KEY" in no_key.stderr
-    no_address = command("mcp", "--url", "nowhere", OPENCHANNELS_API_KEY="oc_key")
+    no_address = command("mcp", OPENCHANNELS_URL="nowhere", OPENCHANNELS_API_KEY="oc_key")
     assert (no_address.returncode, len(no_address.stderr.splitlines())) == (2, 1)

@@ -1,49 +1,29 @@
 """`openchannels mcp`: tools for an agent that starts this command and talks over its pipes."""
 
-import os
 from importlib.util import find_spec
-from typing import Annotated
-
-import typer
 
 from openchannels.cli import common
+from openchannels.cli.data.session import DataDir, Lang, ProfileName
 
 
-def mcp(
-    url: Annotated[
-        str | None,
-        typer.Option(
-            "--url", metavar="URL", help="Address of the service; OPENCHANNELS_URL if not set."
-        ),
-    ] = None,
-) -> None:
+def mcp(profile: ProfileName = None, data_dir: DataDir = None, lang: Lang = None) -> None:
     """Serve tools for AI agents over standard input and output (MCP).
 
-    The API key is read from OPENCHANNELS_API_KEY. Agents start this command themselves.
+    Agents start this command themselves; it uses the login of the other commands.
     """
     if find_spec("mcp") is None:
         common.fail("The library for MCP is not installed: install openchannels[mcp].")
-    address, key = service_and_key(url)
     import asyncio
+    import logging
 
-    from openchannels.app.logging import configure_logging
-    from openchannels.client import ConfigurationError
+    from openchannels.cli.data.exits import exit_on_failure
+    from openchannels.cli.data.output import Screen, language_of
+    from openchannels.cli.data.session import find_login
     from openchannels.mcp.stdio import serve_stdio
 
-    configure_logging("warning", "console")
-    try:
-        asyncio.run(serve_stdio(address, key))
-    except ConfigurationError as error:
-        common.fail(f"{error}.")
-
-
-def service_and_key(url: str | None) -> tuple[str, str]:
-    """Returns the address of the service and the API key; without them the command ends."""
-    from openchannels.client.address import KEY_VARIABLE, URL_VARIABLE
-
-    address, key = url or os.environ.get(URL_VARIABLE), os.environ.get(KEY_VARIABLE)
-    if not address:
-        common.fail(f"Give the address of the service by --url or {URL_VARIABLE}.")
-    if not key:
-        common.fail(f"Give the API key by {KEY_VARIABLE}.")
-    return address, key
+    # Standard output belongs to the protocol; the library's own notes are of no use to a person.
+    logging.basicConfig(level=logging.WARNING)
+    screen = Screen(lang or language_of(), json=False)
+    with exit_on_failure(screen):
+        login = find_login(profile, data_dir, screen)
+        asyncio.run(serve_stdio(login.url, login.key))
