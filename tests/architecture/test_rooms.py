@@ -56,6 +56,8 @@ FENCED: dict[str, frozenset[str]] = {
     "annotated_types": frozenset({"settings"}),
     "typer": frozenset({"cli"}),
     "rich": frozenset({"cli"}),
+    "platformdirs": frozenset({"cli"}),
+    "segno": frozenset({"cli"}),
     "uvicorn": frozenset({"server"}),
     "uvloop": frozenset({"server"}),
     "prometheus_client": frozenset({"api"}),

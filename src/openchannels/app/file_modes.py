@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from openchannels.app.local_service import KEY_FILE
 from openchannels.settings import Settings
 from openchannels.settings.loading import CONFIG_FILE
 
@@ -30,6 +31,7 @@ def _paths(settings: Settings) -> Iterator[Path]:
     yield settings.data_dir
     yield settings.data_dir / CONFIG_FILE
     yield settings.keyring_path
+    yield settings.data_dir / KEY_FILE
     databases = [settings.data_dir / "sandbox.db"]
     if not settings.uses_postgresql:
         databases += [Path(settings.database_url.removeprefix("sqlite:///")), settings.jobs_path]

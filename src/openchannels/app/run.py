@@ -16,6 +16,7 @@ from openchannels.app.background_tasks import build_scheduler
 from openchannels.app.bootstrap import build_app, open_runtime
 from openchannels.app.file_modes import readable_by_others
 from openchannels.app.lifespan import lifespan
+from openchannels.app.local_service import record_address
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT
 from openchannels.app.stop_deadline import StopDeadline, end_process
@@ -43,7 +44,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     _warn_of_file_modes(settings)
     if settings.jobs.embedded:
         _add_scheduler(runtime)
-    with _ends_in_time(runtime):
+    with _ends_in_time(runtime), record_address(settings.data_dir, own_url):
         await _serve_runtime(
             build_app(runtime, own_url), listener, runtime, lambda: started(public_url)
         )

@@ -25,6 +25,8 @@ OPTIONS: dict[str, Path] = {
     "sandbox_url": ("sandbox", "url"),
 }
 """Command line options and the settings they set."""
+CLIENT_VARIABLES = frozenset({"OPENCHANNELS_URL", "OPENCHANNELS_API_KEY"})
+"""Variables of the Python SDK and the data commands, which are no settings of a service."""
 
 _KEY_IDS: Path = ("vault", "keys")
 
@@ -89,7 +91,7 @@ def _command_line(options: Mapping[str, Any]) -> Source:
 
 def _environment(environ: Mapping[str, str], problems: list[str]) -> Source:
     """Reads our environment variables; an empty one counts as absent."""
-    ours = sorted(name for name in environ if name.upper().startswith(PREFIX))
+    ours = sorted(n for n in environ if n.upper().startswith(PREFIX) and n not in CLIENT_VARIABLES)
     plain = {setting.environment_name for setting in catalogue() if not setting.keyed}
     keyed = tuple(environment_name(s.path) + LEVEL_SEPARATOR for s in catalogue() if s.keyed)
     # pydantic-settings ignores unknown names, and matches known ones in any case.
