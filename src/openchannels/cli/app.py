@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from openchannels.cli import audit, doctor, erase, keys, migrate, moving, serve, vault, webhooks
+from openchannels.cli.data import api, events, usage, webhook_listener, works
 from openchannels.cli.demo import command
 
 app = typer.Typer(
@@ -22,6 +23,11 @@ app.command("demo")(command.demo)
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")
 app.add_typer(webhooks.app, name="webhooks")
+webhooks.app.command("listen")(webhook_listener.listen)
+app.add_typer(works.app, name="works")
+app.add_typer(events.app, name="events")
+app.command("usage")(usage.usage)
+app.command("api")(api.api)
 app.command("audit")(audit.audit)
 app.command("erase")(erase.erase)
 app.command("export")(moving.export)
