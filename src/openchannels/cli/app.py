@@ -17,7 +17,18 @@ from openchannels.cli import (
     vault,
     webhooks,
 )
-from openchannels.cli.data import accounts, connect, groups, login, platforms
+from openchannels.cli.data import (
+    accounts,
+    api,
+    connect,
+    events,
+    groups,
+    login,
+    platforms,
+    usage,
+    webhook_listener,
+    works,
+)
 from openchannels.cli.data.exits import EXIT_CODES_HELP
 from openchannels.cli.demo import command
 
@@ -39,6 +50,11 @@ app.command("connect", rich_help_panel=DATA)(connect.connect)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=DATA)
 app.add_typer(groups.app, name="groups", rich_help_panel=DATA)
 app.command("platforms", rich_help_panel=DATA)(platforms.platforms)
+app.add_typer(works.app, name="works", rich_help_panel=DATA)
+app.command("usage", rich_help_panel=DATA)(usage.usage)
+app.add_typer(events.app, name="events", rich_help_panel=DATA)
+app.command("api", rich_help_panel=DATA)(api.api)
+webhooks.app.command("listen")(webhook_listener.listen)
 app.command("serve", rich_help_panel=OPERATION)(serve.serve)
 app.command("worker", rich_help_panel=OPERATION)(serve.worker)
 app.command("sandbox", rich_help_panel=OPERATION)(serve.sandbox)

@@ -52,6 +52,7 @@ class Client:
         Raises ConfigurationError for an address or a key that cannot be used.
         """
         where = target(base_url, api_key, language)
+        self.url = where.url
         self._connection = Connection(where, RetryPolicy(max_retries), timeout, transport)
         self.accounts = Accounts(self._connection)
         self.assets = Assets(self._connection)
