@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openchannels.cli.data.export import export
+from openchannels.cli.data.id_rows import IdRow, id_rows
 from openchannels.cli.data.output import NOTHING, Screen, count, moment
 from openchannels.cli.data.session import Session, data_command
 from openchannels.cli.data.times import Since, Until, parse_time
 from openchannels.core.platforms import Text
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.table import Table
 
     from openchannels.client import DetailedWork, Metrics, Work, WorkData, WorkSnapshot
@@ -96,20 +98,16 @@ def show_history(
     session.screen.show_list(snapshots, lambda found: _history(session.screen, found), NO_HISTORY)
 
 
-def _table(screen: Screen, works: Sequence["Work"]) -> "Table":
-    table = screen.table(PUBLISHED, TITLE, VIEWS, LIKES, COMMENTS, WORK)
-    for column in table.columns[2:5]:
-        column.justify, column.no_wrap = "right", True
-    table.columns[1].ratio = 1
-    table.expand = True
-    for work in works:
-        table.add_row(
-            _day(work),
-            work.title or work.description or NOTHING,
-            *_figures(work.metrics),
+def _table(screen: Screen, works: Sequence["Work"]) -> "Group":
+    headings = [screen.say(one) for one in (PUBLISHED, TITLE, VIEWS, LIKES, COMMENTS)]
+    rows = [
+        IdRow(
             work.platform_work_id,
+            [_day(work), work.title or work.description or NOTHING, *_figures(work.metrics)],
         )
-    return table
+        for work in works
+    ]
+    return id_rows(headings, rows, width=screen.console.width, growing=1, figures=3)
 
 
 def _day(work: "Work") -> str:
