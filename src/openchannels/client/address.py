@@ -19,7 +19,8 @@ class Target:
     headers: dict[str, str]
 
     def __repr__(self) -> str:
-        return f"Target({self.url!r})"
+        # The address may hold a name and a password for a proxy in front of the service.
+        return f"Target({urlsplit(self.url).hostname!r})"
 
 
 def target(base_url: str, api_key: str, language: str | None = None) -> Target:
@@ -49,11 +50,14 @@ def _service_address(base_url: str) -> str:
     address = base_url.strip().rstrip("/")
     try:
         parts = urlsplit(address)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query
+        has_more = parts.query or parts.fragment
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not has_more
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigurationError(f"not the address of a service: {base_url!r}")
+        raise ConfigurationError(
+            "the address of the service must begin with http:// or https://, and have no query"
+        )
     for path in PATHS:
         if address.endswith(path):
             return address.removesuffix(path)

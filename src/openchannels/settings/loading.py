@@ -25,6 +25,9 @@ OPTIONS: dict[str, Path] = {
     "sandbox_url": ("sandbox", "url"),
 }
 """Command line options and the settings they set."""
+CLIENT_VARIABLES = frozenset({"OPENCHANNELS_API_KEY", "OPENCHANNELS_URL"})
+"""Variables that the Python client reads: they may be set where a service runs, which ignores them.
+"""
 
 _KEY_IDS: Path = ("vault", "keys")
 
@@ -89,7 +92,8 @@ def _command_line(options: Mapping[str, Any]) -> Source:
 
 def _environment(environ: Mapping[str, str], problems: list[str]) -> Source:
     """Reads our environment variables; an empty one counts as absent."""
-    ours = sorted(name for name in environ if name.upper().startswith(PREFIX))
+    prefixed = {name for name in environ if name.upper().startswith(PREFIX)}
+    ours = sorted(prefixed - CLIENT_VARIABLES)
     plain = {setting.environment_name for setting in catalogue() if not setting.keyed}
     keyed = tuple(environment_name(s.path) + LEVEL_SEPARATOR for s in catalogue() if s.keyed)
     # pydantic-settings ignores unknown names, and matches known ones in any case.

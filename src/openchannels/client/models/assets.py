@@ -10,7 +10,10 @@ from openchannels.client.results import Result
 
 @dataclass(frozen=True, slots=True)
 class SignedUpload(Result):
-    """A new asset and the address that takes its file; `resumable` addresses take ranges."""
+    """A new asset and the address that takes its file; `resumable` addresses take ranges.
+
+    `upload_url` is a secret: who has it can send the file.
+    """
 
     id: str
     path: str
@@ -21,7 +24,7 @@ class SignedUpload(Result):
 
 @dataclass(frozen=True, slots=True)
 class Asset(Result):
-    """An uploaded file; `metadata` was read from its bytes."""
+    """An uploaded file: `size` in bytes, `metadata` as read from its bytes."""
 
     id: str
     user_id: str
@@ -30,9 +33,9 @@ class Asset(Result):
     url: str
     type: str
     status: str
-    filename: str
-    created_at: datetime
-    updated_at: datetime
+    filename: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     size: int | None = None
     mime_type: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
