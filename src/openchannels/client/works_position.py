@@ -23,10 +23,13 @@ class WorksFilter:
         return {"content_mode": self.content_mode, "since": self.since, "until": self.until}
 
     def holds(self, work: Work) -> bool:
-        """Whether a work is within the time; services other than ours do not filter by it."""
+        """Whether a work is within the time, which one without a time never is.
+
+        Other services with the same API do not filter by time.
+        """
         at = work.published_at
         if at is None:
-            return True
+            return self.since is None and self.until is None
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
     def ends_before(self, page: WorksPage) -> bool:

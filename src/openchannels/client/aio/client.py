@@ -111,7 +111,7 @@ class AsyncClient:
     ) -> Any:
         """Returns the data of any operation's answer, by its method and path, as JSON values.
 
-        The path is that of the API's reference. Raises ValueError if it does not begin with a slash.
+        The path is that of the API's reference. Raises ValueError unless it begins with a slash.
         """
         acts = method.upper() not in SAFE
         return await self._connection.send(

@@ -12,13 +12,14 @@ from openchannels.client.results import Result
 class SignedUpload(Result):
     """A new asset and the address that takes its file; `resumable` addresses take ranges.
 
-    `upload_url` is a secret: who has it can send the file.
+    `upload_url` is a secret: who has it can send the file. None from other services with the same
+    API, whose uploads this client does not know.
     """
 
     id: str
     path: str
     url: str
-    upload_url: str = field(repr=False)
+    upload_url: str | None = field(default=None, repr=False)
     resumable: bool = False
 
 

@@ -111,7 +111,7 @@ class Client:
     ) -> Any:
         """Returns the data of any operation's answer, by its method and path, as JSON values.
 
-        The path is that of the API's reference. Raises ValueError if it does not begin with a slash.
+        The path is that of the API's reference. Raises ValueError unless it begins with a slash.
         """
         acts = method.upper() not in SAFE
         return self._connection.send(
