@@ -1,4 +1,4 @@
-"""A service with the original's contract: no period of lists, no fields of ours, no keys of calls."""
+"""A service with the original's contract: it knows no periods, and no fields of ours."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

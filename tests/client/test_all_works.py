@@ -1,13 +1,13 @@
 """The works of many accounts at once: how many requests, what an error stops, where it goes on."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from openchannels.client import NotFound, PlatformUnavailable
+from openchannels.client import NotFound, PlatformUnavailable, Unsupported
 from tests.client.both import BothClients, listed, settled
 from tests.client.original import Original, work
 from tests.client.stub import Answer, Received, Stub, failure
@@ -123,24 +123,17 @@ async def test_nothing_without_accounts(client: BothClients, stub: Stub) -> None
         await listed(client.works.iter_all())
 
 
-async def test_the_real_service(open_client: Open, hosted: Service, key: str) -> None:
-    """Accounts whose platform has no list, such as those of a plug-in, are not asked."""
+async def test_the_real_service(open_client: Open, hosted: Service) -> None:
+    """By default accounts whose platform has no list, such as those of a plug-in, are not asked."""
     places = [("youtube", "one"), ("bilibili", "two"), ("tiktok", "three")]
-    wanted = [hosted.account(platform, f"all-{person}") for platform, person in places]
-    plugin = hosted.account("xhs", "all-plugin")
-    client = open_client(hosted.url, key)
-    works = client.works.iter_all(await listed(client.accounts.iter()))
-    by_account = found(await listed(works))
-    assert all(len({*by_account[name]}) == len(by_account[name]) > 90 for name in wanted)
-    assert plugin in works.failures
-    assert plugin not in client_failures(await failures_by_default(client))
-
-
-async def failures_by_default(client: BothClients) -> Any:
+    wanted = {hosted.account(platform, person, user="many") for platform, person in places}
+    plugin = hosted.account("xhs", "four", user="many")
+    client = open_client(hosted.url, hosted.key_of("many").key)
     works = client.works.iter_all()
-    await listed(works, 1)
-    return works
-
-
-def client_failures(works: Any) -> Iterator[str]:
-    return iter(works.failures)
+    by_account = found(await listed(works))
+    assert by_account.keys() == wanted
+    assert all(len({*ids}) == len(ids) > 90 for ids in by_account.values())
+    assert works.failures == {}
+    asked = client.works.iter_all(await listed(client.accounts.iter(platforms=["xhs"])))
+    assert await listed(asked) == []
+    assert {name: type(error) for name, error in asked.failures.items()} == {plugin: Unsupported}

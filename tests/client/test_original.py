@@ -38,7 +38,7 @@ async def test_a_period_is_filtered_here_and_ends_the_list(client: BothClients, 
 
 
 async def test_a_pinned_old_work_does_not_end_the_list(client: BothClients, stub: Stub) -> None:
-    Original(stub, {"a": [work(19), *WORKS[:10], {**work(1), "platformWorkId": "draft"}]})
+    Original(stub, {"a": [work(19), *WORKS[:10], work(18)]})
     works = await listed(client.works.iter("youtube", "a", since=datetime(2026, 1, 20, tzinfo=UTC)))
     assert [one.platform_work_id for one in works] == [f"w{number}" for number in range(9)]
 

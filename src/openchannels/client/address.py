@@ -1,8 +1,9 @@
 """Where the service is and who calls it: checks of address and key."""
 
+import base64
 import os
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from openchannels.client.errors import ConfigurationError
 
@@ -19,16 +20,23 @@ class Target:
     headers: dict[str, str]
 
     def __repr__(self) -> str:
-        # The address may hold a name and a password for a proxy in front of the service.
-        return f"Target({urlsplit(self.url).hostname!r})"
+        return f"Target({self.url!r})"
 
 
 def target(base_url: str, api_key: str, language: str | None = None) -> Target:
-    """Returns address and headers. Raises ConfigurationError."""
+    """Returns address and headers. Raises ConfigurationError.
+
+    Name and password in the address are for a proxy in front of the service.
+    """
     headers = {"X-Api-Key": _checked_key(api_key), "User-Agent": "openchannels-python"}
     if language is not None:
         headers["Accept-Language"] = language
-    return Target(_service_address(base_url), headers)
+    parts = urlsplit(_service_address(base_url))
+    user, at, host = parts.netloc.rpartition("@")
+    if at:
+        # Not left in the address, which the HTTP library logs.
+        headers["Authorization"] = f"Basic {base64.b64encode(unquote(user).encode()).decode()}"
+    return Target(parts._replace(netloc=host).geturl(), headers)
 
 
 def from_environment() -> tuple[str, str]:

@@ -21,12 +21,10 @@ class Success:
 
 def read_answer(status: int, headers: Mapping[str, str], content: bytes) -> Success | ApiError:
     """Reads an answer. Raises ConnectionFailed for one that is not of this API."""
-    try:
-        envelope = json.loads(content)
-        code, message = int(envelope["code"]), str(envelope["message"])
-        data = envelope.get("data")
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise foreign_answer(status) from None
+    envelope = _envelope(content)
+    if envelope is None:
+        raise foreign_answer(status)
+    code, message, data = envelope["code"], str(envelope["message"]), envelope.get("data")
     if code == 0:
         return Success(data)
     details = data if isinstance(data, Mapping) else {}
@@ -39,6 +37,16 @@ def read_answer(status: int, headers: Mapping[str, str], content: bytes) -> Succ
         retryable=bool(details.get("retryable", code in RETRYABLE)),
         retry_after=_seconds(details.get("retryAfter", headers.get("retry-after"))),
     )
+
+
+def _envelope(content: bytes) -> dict[str, Any] | None:
+    """Returns the envelope that a body is; None for other bodies, which may hold secrets."""
+    try:
+        envelope = json.loads(content)
+    except ValueError:
+        return None
+    is_ours = isinstance(envelope, dict) and "message" in envelope
+    return envelope if is_ours and isinstance(envelope.get("code"), int) else None
 
 
 def foreign_answer(status: int) -> ConnectionFailed:

@@ -64,10 +64,9 @@ class Connection:
     ) -> T:
         """Returns an operation's result; `segments` are the parameters of its path."""
         data = await self.send(request_of(operation, segments, query, body))
-        try:
+        with contextlib.suppress(AttributeError, KeyError, TypeError, ValueError):
             return decode(shape, data)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise foreign_answer(200) from None
+        raise foreign_answer(200)
 
     async def send(self, request: Request) -> Any:
         """Returns the data of the answer to a request."""
