@@ -14,10 +14,10 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test faults newest lint types bench soak vendor clean
+.PHONY: help install demo serve test faults test-clients newest lint types bench soak vendor clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(RUNTIME) ## Make .venv with what the service needs.
 
@@ -32,6 +32,9 @@ test: lint types ## Lint, types and all tests but those of faults; ARGS are opti
 
 faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; ARGS are options of pytest.
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) tests/soak
+
+test-clients: $(DEV) ## Test the client libraries as they are installed: their packages and types.
+	@tools/test_wheel.sh $(BIN)/python
 
 newest: ## Test background work and one flow on the newest Python of this machine.
 	@tools/test_newest.sh $(PYTHON)

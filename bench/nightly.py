@@ -26,7 +26,7 @@ from openchannels.client import Client
 from tests.harness.commands import make_key, serving
 
 ROOT = Path(__file__).parents[1]
-PAGES = {"tiktok": 20, "twitter": 100, "pinterest": 100, "threads": 100, "KWAI": 100}
+PAGES = {"tiktok": 20, "threads": 100, "KWAI": 200, "instagram": 100, "douyin": 20}
 """Platforms of which an ordinary person has all works of the sandbox, and their longest page."""
 IN_FLIGHT = 8
 

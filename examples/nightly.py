@@ -1,6 +1,6 @@
 """Writes the works of all accounts to a file of JSON lines, and goes on where it was stopped.
 
-Usage: python nightly.py FILE, with OPENCHANNELS_URL and OPENCHANNELS_API_KEY set.
+Usage: python nightly.py FILE, a new one each night; OPENCHANNELS_URL and OPENCHANNELS_API_KEY set.
 """
 
 import json
