@@ -122,9 +122,13 @@ class Works:
         self, platform: str, account_id: str, wanted: WorksFilter, at: WorksPosition
     ) -> WorksPage:
         """Returns the page at a position, as long as the platform has it."""
+        query = {**wanted.query(), **at.query(await self.longest_page(platform))}
+        return await self.list(platform, account_id, **query)
+
+    async def longest_page(self, platform: str) -> PageLength:
+        """Returns how a platform pages, and how many works it gives at once."""
         known = (await self._every_platform()).get(platform)
-        length = PageLength() if known is None else page_length(known)
-        return await self.list(platform, account_id, **wanted.query(), **at.query(length))
+        return PageLength() if known is None else page_length(known)
 
     async def _every_platform(self) -> Mapping[str, Platform]:
         """Returns the platforms by id; they are asked for once."""
