@@ -12,7 +12,7 @@ from openchannels.api.app import OPERATIONS as DECLARED
 from openchannels.client import AsyncClient, Client, errors, operations
 from openchannels.client.error_codes import BY_CODE, RETRYABLE
 from openchannels.core.errors import CATALOGUE
-from openchannels.core.exceptions import PlatformError, RetryLater
+from openchannels.core.exceptions import RetryLater
 from tests.harness.service import Service
 from tools import make_sync_client
 
@@ -92,8 +92,8 @@ def test_codes_that_pass_are_known() -> None:
     """Without `data.retryable` too, which only this service sends."""
     later = {code for code, entry in CATALOGUE.items() if issubclass(entry.raises, RetryLater)}
     assert later <= RETRYABLE
-    platform = {code for code in RETRYABLE & CATALOGUE.keys() if code > 600}
-    assert {CATALOGUE[code].raises for code in platform} <= {PlatformError}
+    platform = {code for code in RETRYABLE if BY_CODE[code] is not errors.ServiceError} - later
+    assert platform == {15071, 15094}
 
 
 def classes(base: type, depth: int = 0) -> list[tuple[int, str]]:
