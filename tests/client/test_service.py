@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import httpx2
 import pytest
 
 from openchannels.client import (
     AuthenticationError,
+    Client,
     Conflict,
     NotFound,
     Pick,
@@ -273,3 +275,28 @@ async def test_events_are_polled(client: BothClients, hosted: Service, approve: 
     assert (await settled(client.events.list(last, limit=1))).list == tuple(found)
     ago = datetime.now(UTC) - timedelta(days=30)
     assert found[0].timestamp > ago
+
+
+class _LostOnce(httpx2.HTTPTransport):
+    """Loses the first answer to a POST, after the service has acted."""
+
+    lost = False
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        answer = super().handle_request(request)
+        if request.method == "POST" and not self.lost:
+            answer.read()
+            answer.close()
+            self.lost = True
+            raise httpx2.ReadError("cut", request=request)
+        return answer
+
+
+def test_an_answer_that_is_lost_makes_no_second_group(hosted: Service, key: str) -> None:
+    # From the idempotency keys of the service on.
+    pytest.importorskip("openchannels.core.idempotency")
+    transport = _LostOnce()
+    with Client(hosted.url, key, transport=transport) as client:
+        made = client.groups.create("made once")
+        assert transport.lost
+        assert [one.id for one in client.groups.list() if one.name == "made once"] == [made.id]
