@@ -30,11 +30,11 @@ serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 test: lint types ## Lint, types and all tests but those of faults; ARGS are options of pytest.
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/soak $(ARGS)
 
-test-clients: $(RUNTIME) ## Check, build and test the TypeScript client; ARGS are options of vitest.
-	@tools/test_clients.sh $(BIN)/python $(ARGS)
-
 faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; ARGS are options of pytest.
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) tests/soak
+
+test-clients: $(DEV) ## Test the clients as they are installed: wheel, generated, TypeScript, n8n.
+	@tools/test_clients.sh $(BIN)/python
 
 newest: ## Test background work and one flow on the newest Python of this machine.
 	@tools/test_newest.sh $(PYTHON)

@@ -1,1 +1,1 @@
-"""The Python SDK against a real service."""
+"""The Python SDK, against the real service and against servers that are not."""

@@ -1,43 +1,63 @@
-"""One service with its sandbox for all tests of this folder, and clients of it."""
+"""One service for all tests of this folder, both clients of it, and servers that imitate one."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 
-from openchannels.client import Client
-from tests.harness.commands import make_key, serving
-from tests.harness.waiting import PATIENCE
+from openchannels.client import AsyncClient, Client
+from tests.client.both import BothClients, settled
+from tests.client.stub import Stub
+from tests.harness.service import Service, running_service
+from tests.harness.stores import sqlite_store
+
+CLIENTS = (Client, AsyncClient)
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """Address and data directory."""
-    data_dir = tmp_path_factory.mktemp("service")
-    with serving("serve", "--sandbox", "--data-dir", data_dir) as (_, url):
-        yield url, data_dir
+def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("client")
+    with running_service(sqlite_store(folder / "openchannels.db"), folder, works=110) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def key(service: tuple[str, Path]) -> str:
-    made: str = make_key(service[1])["key"]
-    return made
+def key(hosted: Service) -> str:
+    return hosted.key_of().key
+
+
+@pytest.fixture(params=CLIENTS, ids=["sync", "async"])
+async def open_client(request: pytest.FixtureRequest) -> AsyncIterator[Callable[..., BothClients]]:
+    """Opens clients of one of both kinds; all are closed with the test."""
+    opened: list[Any] = []
+
+    def opening(*address: str, **options: Any) -> Any:
+        opened.append(request.param(*address, **options))
+        return opened[-1]
+
+    yield opening
+    for one in opened:
+        await settled(one.aclose() if isinstance(one, AsyncClient) else one.close())
 
 
 @pytest.fixture
-def client(service: tuple[str, Path], key: str) -> Iterator[Client]:
-    with Client(service[0], key) as client:
-        yield client
+def client(open_client: Callable[..., BothClients], hosted: Service, key: str) -> BothClients:
+    """A client of the service: each test runs with both kinds."""
+    return open_client(hosted.url, key)
 
 
 @pytest.fixture
-def approve() -> Callable[..., None]:
-    """Consent as a person's browser would."""
+def approve(hosted: Service) -> Callable[..., None]:
+    """Consents as a person's browser would."""
 
     def consent(url: str, person: str = "ida", decision: str = "approve") -> None:
-        browser = build_opener(ProxyHandler({}), HTTPCookieProcessor())
-        query = f"&sandbox_person={person}&sandbox_decision={decision}"
-        browser.open(url + query, timeout=PATIENCE).read()
+        answer = hosted.browser().get(f"{url}&sandbox_person={person}&sandbox_decision={decision}")
+        assert answer.status_code < 500
 
     return consent
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    with Stub() as running:
+        yield running

@@ -1,12 +1,22 @@
 """The client of webhooks and events, and the check of what a receiver gets."""
 
+import html
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import pytest
 
-from openchannels.client import ApiError, Client, Event, VerificationError, verify_webhook
+from openchannels.client import (
+    ApiError,
+    Client,
+    Event,
+    VerificationError,
+    verify_result,
+    verify_webhook,
+)
 from openchannels.service.events.signing import sign
 from tests.harness.fixtures import StartService
 from tests.harness.receiver import Receiver, receiving
@@ -62,14 +72,31 @@ def test_from_making_to_deleting(start_service: StartService, receiver: Receiver
         assert refused.value.code == 15204
 
 
-def test_events_are_polled(start_service: StartService) -> None:
-    service = start_service()
-    service.connect("youtube")
-    service.clock.advance(10)
-    with Client(service.url, service.key_of().key) as client:
-        page = client.events()
-        assert [event.type for event in page.list] == ["account.connected"]
-        assert client.events(page.list[-1].data["sequence"]).list == ()
+FIELD = re.compile(r'name="(\w+)" value="([^"]*)"')
+
+
+@pytest.mark.parametrize("decision", ["approve", "deny"])
+def test_the_form_of_a_connection_is_verified(hosted: Service, decision: str) -> None:
+    key = hosted.key_of()
+    session = hosted.connect(
+        "youtube", "form", decision=decision, query={"callbackUrl": "https://app.example/done"}
+    )
+    form = {name: html.unescape(value) for name, value in FIELD.findall(session.page.text)}
+    # The clock of the service is moved by other tests.
+    result = verify_result(key.signing_secret, form, tolerance=inf)
+    assert (result.session_id, result.status) == (session.session_id, session.status["status"])
+    accounts = session.status.get("accounts", [])
+    assert [one.to_dict() for one in result.accounts] == accounts
+    assert len(accounts) == (decision == "approve")
+    assert result.error_code == session.status.get("errorCode")
+    others = [{"status": "failed!"}, {"accounts": "[1]"}, {"timestamp": "x"}, {"sessionId": "s"}]
+    for changed in others:
+        with pytest.raises(VerificationError):
+            verify_result(key.signing_secret, {**form, **changed}, tolerance=inf)
+    with pytest.raises(VerificationError, match="missing"):
+        verify_result(key.signing_secret, {}, tolerance=inf)
+    with pytest.raises(VerificationError, match="differs"):
+        verify_result(key.signing_secret, {**form, "timestamp": "1"})
 
 
 def headers(secret: str = SECRET, at: float | None = None, body: bytes = BODY) -> dict[str, str]:

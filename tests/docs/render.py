@@ -14,6 +14,8 @@ from typer.core import TyperGroup
 from openchannels.api.app import OPERATIONS
 from openchannels.api.endpoint import OPERATION, Operation
 from openchannels.cli.app import DATA, app
+from openchannels.client import errors as client_exceptions
+from openchannels.client.error_codes import BY_CODE
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth
 from openchannels.core.availability import (
     ACCOUNT_FIELDS,
@@ -274,10 +276,29 @@ def _commands(group: TyperGroup, words: tuple[str, ...]) -> Iterable[Sequence[st
             yield f"`{shown}`", " ".join((command.help or "").split("\n\n")[0].split())
 
 
+def client_errors() -> str:
+    """The exceptions of the Python client, with the codes of this service that each stands for."""
+    known = [one for one in vars(client_exceptions).values() if _is_client_error(one)]
+    return table(("Exception", "Meaning", "Codes"), map(_client_error, known))
+
+
+def _is_client_error(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, client_exceptions.ClientError)
+
+
+def _client_error(kind: type) -> Sequence[str]:
+    codes = (str(code) for code in CATALOGUE if BY_CODE.get(code) is kind)
+    base = kind.__bases__[0].__name__
+    meaning = (kind.__doc__ or "").partition("\n")[0]
+    is_leaf = base in ("ApiError", "ClientError")
+    return (f"`{kind.__name__}`" + (f", of `{base}`" if is_leaf else ""), meaning, ", ".join(codes))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "platforms": platforms,
     "operations": operations,
     "codes": codes,
+    "client-errors": client_errors,
     "failures": failures,
     "unlisted": unlisted,
     "answers": answers,

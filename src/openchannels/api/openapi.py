@@ -225,6 +225,12 @@ EXAMPLE_DATA: dict[ErrorCode[ServiceError], dict[str, Any]] = {
         "reason": "not_configured",
     },
     errors.ACCOUNT_NOT_AUTHORIZED: OFFLINE,
+    errors.AUTHORIZATION_EXPIRED: OFFLINE,
+    errors.CREDENTIAL_NOT_FOUND: {
+        **OFFLINE,
+        "reason": "credential_missing",
+        "advice": "No access to this account is stored. Connect it with YouTube again.",
+    },
     errors.REFRESH_FAILED: OFFLINE,
     errors.PLATFORM_RATE_LIMITED: {
         "platform": "youtube",

@@ -13,9 +13,8 @@ are the wire's names in snake_case. Absent fields are None or empty, times are t
 Errors are those of `openchannels.client.errors`.
 """
 
-from openchannels.client.aio.auth import PendingConnection as AsyncPendingConnection
-from openchannels.client.aio.client import AsyncClient
-from openchannels.client.aio.works_iterator import WorksIterator as AsyncWorksIterator
+from typing import TYPE_CHECKING, Any
+
 from openchannels.client.errors import (
     ApiError,
     AuthenticationError,
@@ -36,75 +35,80 @@ from openchannels.client.errors import (
     VerificationError,
     WaitTimeout,
 )
-from openchannels.client.models import (
-    Account,
-    AccountAnalytics,
-    AccountMetrics,
-    AccountPage,
-    AccountProfile,
-    AccountSnapshot,
-    AspectRatio,
-    Asset,
-    AssetPage,
-    AuditEntry,
-    AuditPage,
-    AuthSession,
-    AuthStart,
-    AuthStatus,
-    AvailabilityMatrix,
-    ConnectedAccount,
-    ConnectionResult,
-    ContentLimits,
-    CreatedOptionValue,
-    DeletedAccounts,
-    DeletedWebhook,
-    Delivery,
-    DeliveryAttempt,
-    DeliveryPage,
-    DetailedWork,
-    EmptyHint,
-    Event,
-    EventPage,
-    Evidence,
-    FieldAvailability,
-    Group,
-    LinkedWork,
-    LinkExtra,
-    LinkInfo,
-    ListedSession,
-    MediaRules,
-    Metrics,
-    OptionSource,
-    OptionValue,
-    OptionValues,
-    Ownership,
-    Pagination,
-    Pick,
-    Platform,
-    PlatformAvailability,
-    Redelivery,
-    RevokedGrant,
-    SelectableAccount,
-    SessionList,
-    SignedUpload,
-    TopicRules,
-    Unusable,
-    Usage,
-    Used,
-    Webhook,
-    WebhookList,
-    WebhookTest,
-    Work,
-    WorkAnalytics,
-    WorkData,
-    WorkHistory,
-    WorkSnapshot,
-    WorksPage,
-)
-from openchannels.client.sync.auth import PendingConnection
-from openchannels.client.sync.client import Client
-from openchannels.client.sync.works_iterator import WorksIterator
-from openchannels.client.verification import verify_result, verify_webhook
+
+if TYPE_CHECKING:
+    from openchannels.client.aio.auth import PendingConnection as AsyncPendingConnection
+    from openchannels.client.aio.client import AsyncClient
+    from openchannels.client.aio.parallel import AllWorks as AsyncAllWorks
+    from openchannels.client.aio.works_iterator import WorksIterator as AsyncWorksIterator
+    from openchannels.client.models import (
+        Account,
+        AccountAnalytics,
+        AccountMetrics,
+        AccountPage,
+        AccountProfile,
+        AccountSnapshot,
+        AspectRatio,
+        Asset,
+        AssetPage,
+        AuditEntry,
+        AuditPage,
+        AuthSession,
+        AuthStart,
+        AuthStatus,
+        AvailabilityMatrix,
+        ConnectedAccount,
+        ConnectionResult,
+        ContentLimits,
+        CreatedOptionValue,
+        Delivery,
+        DeliveryAttempt,
+        DeliveryPage,
+        DetailedWork,
+        EmptyHint,
+        Event,
+        EventPage,
+        Evidence,
+        FieldAvailability,
+        Group,
+        LinkedWork,
+        LinkExtra,
+        LinkInfo,
+        ListedSession,
+        MediaRules,
+        Metrics,
+        OptionSource,
+        OptionValue,
+        OptionValues,
+        Ownership,
+        Pagination,
+        Pick,
+        Platform,
+        PlatformAvailability,
+        Redelivery,
+        RevokedGrant,
+        SelectableAccount,
+        SessionList,
+        SignedUpload,
+        TopicRules,
+        Unusable,
+        Usage,
+        Used,
+        Webhook,
+        WebhookList,
+        WebhookTest,
+        Work,
+        WorkAnalytics,
+        WorkData,
+        WorkHistory,
+        WorkSnapshot,
+        WorksPage,
+    )
+    from openchannels.client.sync.auth import PendingConnection
+    from openchannels.client.sync.client import Client
+    from openchannels.client.sync.parallel import AllWorks
+    from openchannels.client.sync.works_iterator import WorksIterator
+    from openchannels.client.verification import verify_result, verify_webhook
 
 __all__ = [
     "Account",
@@ -113,10 +117,12 @@ __all__ = [
     "AccountPage",
     "AccountProfile",
     "AccountSnapshot",
+    "AllWorks",
     "ApiError",
     "AspectRatio",
     "Asset",
     "AssetPage",
+    "AsyncAllWorks",
     "AsyncClient",
     "AsyncPendingConnection",
     "AsyncWorksIterator",
@@ -137,8 +143,6 @@ __all__ = [
     "ConnectionResult",
     "ContentLimits",
     "CreatedOptionValue",
-    "DeletedAccounts",
-    "DeletedWebhook",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryPage",
@@ -197,3 +201,34 @@ __all__ = [
     "verify_result",
     "verify_webhook",
 ]
+
+_PLACES = {
+    "AsyncAllWorks": ("aio.parallel", "AllWorks"),
+    "AllWorks": ("sync.parallel", "AllWorks"),
+    "AsyncClient": ("aio.client", "AsyncClient"),
+    "AsyncPendingConnection": ("aio.auth", "PendingConnection"),
+    "AsyncWorksIterator": ("aio.works_iterator", "WorksIterator"),
+    "Client": ("sync.client", "Client"),
+    "PendingConnection": ("sync.auth", "PendingConnection"),
+    "WorksIterator": ("sync.works_iterator", "WorksIterator"),
+    "verify_result": ("verification", "verify_result"),
+    "verify_webhook": ("verification", "verify_webhook"),
+}
+"""Module and name there of what is no result."""
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        # Imported when it is asked for: most programs need one of the clients, and few results.
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        module, attribute = _PLACES.get(name, ("models", name))
+        value = getattr(import_module(f"{__name__}.{module}"), attribute)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -1,8 +1,9 @@
 """Where the service is and who calls it: checks of address and key."""
 
+import base64
 import os
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from openchannels.client.errors import ConfigurationError
 
@@ -23,11 +24,19 @@ class Target:
 
 
 def target(base_url: str, api_key: str, language: str | None = None) -> Target:
-    """Returns address and headers. Raises ConfigurationError."""
+    """Returns address and headers. Raises ConfigurationError.
+
+    Name and password in the address are for a proxy in front of the service.
+    """
     headers = {"X-Api-Key": _checked_key(api_key), "User-Agent": "openchannels-python"}
     if language is not None:
         headers["Accept-Language"] = language
-    return Target(_service_address(base_url), headers)
+    parts = urlsplit(_service_address(base_url))
+    user, at, host = parts.netloc.rpartition("@")
+    if at:
+        # Not left in the address, which the HTTP library logs.
+        headers["Authorization"] = f"Basic {base64.b64encode(unquote(user).encode()).decode()}"
+    return Target(parts._replace(netloc=host).geturl(), headers)
 
 
 def from_environment() -> tuple[str, str]:
@@ -49,11 +58,14 @@ def _service_address(base_url: str) -> str:
     address = base_url.strip().rstrip("/")
     try:
         parts = urlsplit(address)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query
+        has_more = parts.query or parts.fragment
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not has_more
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigurationError(f"not the address of a service: {base_url!r}")
+        raise ConfigurationError(
+            "the address of the service must begin with http:// or https://, and have no query"
+        )
     for path in PATHS:
         if address.endswith(path):
             return address.removesuffix(path)

@@ -1,4 +1,4 @@
-"""Which exception each code of the API is."""
+"""Which exception each code of the API is; some codes are sent only by the original service."""
 
 from openchannels.client.errors import (
     ApiError,
@@ -16,23 +16,28 @@ from openchannels.client.errors import (
     ValidationError,
 )
 
-BY_CODE: dict[int, type[ApiError]] = {
-    code: kind
-    for kind, codes in {
-        AuthenticationError: (401,),
-        PermissionDenied: (15203,),
-        ValidationError: (400, 413, 414, 431, 10002, 12604, 12751, 12752, 15045, 15083, 15092),
-        NotFound: (404, 12600, 12601, 12750, 15039, 15079, 15204, 15205),
-        Conflict: (15040, 15042, 15043, 15082, 15084, 15200, 15201, 15202),
-        Unsupported: (15032, 15080, 15081, 15088, 15089, 15090, 15091, 16037),
-        ReconnectNeeded: (15001, 15002, 15006, 15009, 15010, 15078),
-        AuthorizationFailed: (15012, 15013, 15014),
-        RateLimited: (429, 15071),
-        PlatformUnavailable: (15094,),
-        PlatformRefused: (15003, 15070, 15072),
-        ServiceError: (408, 500, 503, 15206),
-    }.items()
-    for code in codes
+# fmt: off
+_CODES: dict[type[ApiError], tuple[int, ...]] = {
+    AuthenticationError: (401, 19000),
+    PermissionDenied: (15203,),
+    ValidationError: (
+        400, 413, 414, 431, 10002, 12603, 12604, 12751, 12752, 15045, 15083, 15092,
+    ),
+    NotFound: (404, 12600, 12601, 12750, 15039, 15079, 15204, 15205, 16026),
+    Conflict: (
+        15040, 15041, 15042, 15043, 15082, 15084, 15085, 15086, 15200, 15201, 15202,
+    ),
+    Unsupported: (15032, 15080, 15081, 15088, 15089, 15090, 15091, 16037),
+    ReconnectNeeded: (15001, 15002, 15006, 15007, 15008, 15009, 15048),
+    AuthorizationFailed: (15012, 15013, 15014),
+    RateLimited: (429, 15071),
+    PlatformUnavailable: (15094,),
+    PlatformRefused: (15003, 15010, 15011, 15070, 15072, 15078),
+    ServiceError: (408, 500, 503, 15206),
 }
-RETRYABLE = frozenset({408, 429, 503, 15071, 15094})
+# fmt: on
+BY_CODE: dict[int, type[ApiError]] = {
+    code: kind for kind, codes in _CODES.items() for code in codes
+}
+RETRYABLE = frozenset({408, 429, 503, 15071, 15094, 15206})
 """Codes that pass by themselves, where the answer does not say by `data.retryable`."""

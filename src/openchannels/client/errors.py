@@ -95,12 +95,13 @@ class ReconnectNeeded(ApiError):
 
     @property
     def reason(self) -> str | None:
+        """Why, as `AuthStatus.reason` has it. None from other services with the same API."""
         return self.data.get("reason")
 
     @property
-    def advice(self) -> Mapping[str, str]:
-        """What the person should do, by language: `en-US`, `zh-CN`."""
-        return dict(self.data.get("advice", {}))
+    def advice(self) -> str | None:
+        """What the person should do, in the client's language. None where `reason` is."""
+        return self.data.get("advice")
 
 
 class AuthorizationFailed(ApiError):
@@ -116,7 +117,10 @@ class PlatformUnavailable(ApiError):
 
 
 class PlatformRefused(ApiError):
-    """The platform refused the call, or its answer cannot be used."""
+    """The platform refused the call, or its answer cannot be used; `data["category"]` says why.
+
+    `permission` is a scope that was not granted, or something that the account may not do.
+    """
 
 
 class ServiceError(ApiError):
@@ -126,11 +130,13 @@ class ServiceError(ApiError):
 class ConnectionFailed(ClientError):
     """No usable answer: no connection, a timeout, or an answer that cannot be decoded.
 
-    `sent` is False if the request certainly did not reach the service.
+    `sent` is False if the request certainly did not reach the service. `retryable` says whether
+    the same call may succeed later.
     """
 
-    def __init__(self, text: str, *, sent: bool = True) -> None:
+    def __init__(self, text: str, *, sent: bool = True, retryable: bool = True) -> None:
         self.sent = sent
+        self.retryable = retryable
         super().__init__(text)
 
 

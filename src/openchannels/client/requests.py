@@ -32,7 +32,10 @@ def request_of(
     query: Mapping[str, Any] | None = None,
     body: Mapping[str, Any] | None = None,
 ) -> Request:
-    """Returns the request of an operation; None in query and body means absent."""
+    """Returns the request of an operation; None in query and body means absent.
+
+    Raises ValueError for a time without a zone.
+    """
     path = operation.path.format(*(quote(segment, safe="") for segment in segments))
     sent = None if body is None else without_none(body)
     return plain_request(operation.method, path, query or {}, sent, acts=operation.acts)
@@ -41,7 +44,13 @@ def request_of(
 def plain_request(
     method: str, path: str, query: Mapping[str, Any], body: Any, *, acts: bool
 ) -> Request:
-    """Returns a request; lists in a query are repeated names, times are with their zone."""
+    """Returns a request; lists in a query are repeated names.
+
+    Raises ValueError for a time without a zone, or a path that does not begin with a slash.
+    """
+    if not path.startswith("/"):
+        # An address of another service would get the key.
+        raise ValueError("the path must begin with a slash")
     headers: dict[str, str] = {}
     if acts:
         headers[IDEMPOTENCY_KEY] = str(uuid.uuid4())
@@ -63,12 +72,18 @@ def _text(value: Any) -> Any:
         return str(value).lower()
     if isinstance(value, list | tuple):
         return [_text(item) for item in value]
-    return _plain(value) if isinstance(value, datetime) else value
+    return _time(value) if isinstance(value, datetime) else value
 
 
 def _plain(value: Any) -> Any:
     if value is NULL:
         return None
     if isinstance(value, datetime):
-        return value.isoformat()
+        return _time(value)
     raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
+
+
+def _time(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("a time without a time zone")
+    return value.isoformat()

@@ -17,17 +17,19 @@ class Result:
 
     __slots__ = ("_received",)
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-    _received: Mapping[str, Any]
+    _received: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the result as JSON values, with fields that this version does not know."""
-        return {**copy.deepcopy(self.unknown_fields), **_known_fields(self)}
+        """Returns the result as JSON values: what arrived, with fields that are unknown here."""
+        received: dict[str, Any] | None = getattr(self, "_received", None)
+        return _known_fields(self) if received is None else copy.deepcopy(received)
 
     @property
     def unknown_fields(self) -> dict[str, Any]:
         """What the service sent that this version does not know, by the wire's names."""
-        known = {wire for _, wire, _ in _readers_of(self)}
-        received: Mapping[str, Any] = getattr(self, "_received", {})
+        shape: Any = type(self)
+        known = {wire for _, wire, _ in _readers(shape)}
+        received: dict[str, Any] = getattr(self, "_received", {})
         return {name: value for name, value in received.items() if name not in known}
 
 
@@ -38,7 +40,8 @@ def decode(shape: type[T], data: Any) -> T:
 
 
 def _known_fields(result: Result) -> dict[str, Any]:
-    values = ((wire, getattr(result, name)) for name, wire, _ in _readers_of(result))
+    shape: Any = type(result)
+    values = ((wire, getattr(result, name)) for name, wire, _ in _readers(shape))
     return {wire: _plain(value) for wire, value in values if value is not None}
 
 
@@ -65,13 +68,9 @@ def _decode_object(shape: Any, data: Any) -> Any:
     return result
 
 
-def _readers_of(result: Any) -> "tuple[tuple[str, str, Reader], ...]":
-    shape: Any = type(result)
-    return _readers(shape)
-
-
 @cache
 def _readers(shape: Any) -> tuple[tuple[str, str, Reader], ...]:
+    """Returns attribute, name on the wire and reader of each field."""
     hints = get_type_hints(shape)
     return tuple((f.name, _camel(f.name), _reader(hints[f.name])) for f in fields(shape))
 
@@ -82,6 +81,7 @@ def _camel(name: str) -> str:
 
 
 def _reader(hint: Any) -> Reader:
+    """Returns the function that turns a JSON value into one of a type."""
     if isinstance(hint, types.UnionType):
         parts = [part for part in get_args(hint) if part is not types.NoneType]
         if len(parts) > 1:

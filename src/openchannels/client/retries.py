@@ -46,4 +46,4 @@ class Attempts:
 
 def _may_pass(error: ClientError) -> bool:
     """Whether the same call may succeed later."""
-    return isinstance(error, ConnectionFailed) or (isinstance(error, ApiError) and error.retryable)
+    return isinstance(error, ApiError | ConnectionFailed) and error.retryable

@@ -13,6 +13,9 @@ from openchannels.client.models import ConnectedAccount, ConnectionResult, Event
 from openchannels.client.results import decode
 
 TOLERANCE = 300.0
+"""Seconds between the clocks of the service and of this machine, with the way of a message."""
+_NAMES = {"relayAccountRef": "accountId", "nickname": "displayName", "avatar": "avatarUrl"}
+"""What a form calls the members of an account, which is not as everywhere else."""
 
 
 def verify_webhook(
@@ -53,7 +56,8 @@ def verify_result(
     signed = ".".join((session_id, moment, status, code, accounts)).encode()
     _check(secret, moment, signed, [signature], tolerance)
     try:
-        listed = decode(tuple[ConnectedAccount, ...], json.loads(accounts))
+        sent = [{_NAMES.get(n, n): v for n, v in one.items()} for one in json.loads(accounts)]
+        listed = decode(tuple[ConnectedAccount, ...], sent)
         return ConnectionResult(session_id, status, listed, int(code) if code else None)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise VerificationError("the form is not a result") from None

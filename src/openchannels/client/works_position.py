@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,14 +19,26 @@ class WorksFilter:
     until: datetime | None = None
 
     def query(self) -> dict[str, Any]:
+        """Returns the parameters that ask for these works."""
         return {"content_mode": self.content_mode, "since": self.since, "until": self.until}
 
     def holds(self, work: Work) -> bool:
-        """Whether a work is within the time; services other than ours do not filter by it."""
+        """Whether a work is within the time, which one without a time never is.
+
+        Other services with the same API do not filter by time.
+        """
         at = work.published_at
         if at is None:
-            return True
+            return self.since is None and self.until is None
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+    def ends_before(self, page: WorksPage) -> bool:
+        """Whether all works of a page are older than wanted, and so those of later pages.
+
+        Only services that do not filter by time send such a page.
+        """
+        times = [work.published_at for work in page.items if work.published_at is not None]
+        return self.since is not None and bool(times) and max(times) < self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,7 @@ class PageLength:
 
 
 def page_length(platform: Platform) -> PageLength:
+    """Returns how a platform pages its works; the default if it does not say."""
     paging = platform.capabilities.get("work", {}).get("listWorksPagination") or {}
     mode = paging.get("mode", "cursor")
     return PageLength(mode, paging.get("maxPageSize" if mode == "page" else "maxLimit"))
@@ -63,8 +76,7 @@ class WorksPosition:
             raise ValueError("not the position of an iterator over works") from None
 
     def __str__(self) -> str:
-        values = (self.cursor, self.page, self.given, self.ended)
-        return json.dumps(dict(zip(("cursor", "page", "given", "ended"), values, strict=True)))
+        return json.dumps(asdict(self))
 
     def query(self, length: PageLength) -> dict[str, Any]:
         """Returns the parameters that ask for the page."""
@@ -73,20 +85,24 @@ class WorksPosition:
         return {"cursor": self.cursor, "limit": length.works}
 
     def take(self, page: WorksPage, wanted: WorksFilter) -> Iterator[Work]:
-        """Yields a page's works that were not given before, then turns to the next page."""
+        """Yields a page's works that were not given before, then turns to the next page.
+
+        Raises ConnectionFailed if the answer has a next page that cannot be asked for.
+        """
         for work in page.items:
             if work.platform_work_id not in self.given and wanted.holds(work):
                 self.given.append(work.platform_work_id)
                 yield work
-        self._turn(page.pagination)
+        if page.pagination.has_next and not wanted.ends_before(page):
+            self._turn(page.pagination)
+        else:
+            self.given, self.ended = [], True
 
     def _turn(self, at: Pagination) -> None:
-        self.given = []
-        if not at.has_next:
-            self.ended = True
-        elif at.mode == "page":
+        if at.mode == "page":
             self.page = (at.page or self.page) + 1
         elif at.next_cursor in (None, self.cursor):
             raise ConnectionFailed("the answer has a next page but no new cursor")
         else:
             self.cursor = at.next_cursor
+        self.given = []

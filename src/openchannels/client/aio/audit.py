@@ -9,7 +9,7 @@ from openchannels.client.models import AuditEntry, AuditPage
 
 
 class Audit:
-    """Every method raises ApiError and ConnectionFailed. Times need a time zone."""
+    """Every method raises ApiError and ConnectionFailed, and ValueError for a time without zone."""
 
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call

@@ -85,6 +85,7 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
+        """Closes the connections; the client cannot be used afterwards."""
         await self._connection.aclose()
 
     async def connect(
@@ -109,7 +110,10 @@ class AsyncClient:
         query: Mapping[str, Any] | None = None,
         body: Any = None,
     ) -> Any:
-        """Returns the data of any operation's answer, by its method and path, as JSON values."""
+        """Returns the data of any operation's answer, by its method and path, as JSON values.
+
+        The path is that of the API's reference. Raises ValueError unless it begins with a slash.
+        """
         acts = method.upper() not in SAFE
         return await self._connection.send(
             plain_request(method.upper(), path, query or {}, body, acts=acts)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from openchannels.client.address import Target, leaves_machine
 from openchannels.client.answers import foreign_answer, read_answer
-from openchannels.client.errors import ClientError, ConnectionFailed
+from openchannels.client.errors import ApiError, ClientError, ConnectionFailed
 from openchannels.client.operations import Operation
 from openchannels.client.requests import Request, request_of
 from openchannels.client.results import decode
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SERVICE_HEADER = "x-service"
 """Sent by this service, which honours idempotency keys, and not by others with the same API."""
+PROBE = Request("GET", "/api/", {})
+"""Any address of the API: it is asked for nothing but that header."""
 
 
 class Connection:
@@ -32,11 +35,13 @@ class Connection:
         timeout: float,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
+        """`timeout` is in seconds, for each request."""
         # Imported with the first client, since it takes longer than everything else here.
         import httpx2
 
         self.timeout = timeout
         self._failures = (httpx2.HTTPError, httpx2.InvalidURL)
+        self._passing = httpx2.TransportError
         self._not_sent = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.InvalidURL)
         self._retries = retries
         self._takes_keys: bool | None = None
@@ -59,10 +64,9 @@ class Connection:
     ) -> T:
         """Returns an operation's result; `segments` are the parameters of its path."""
         data = await self.send(request_of(operation, segments, query, body))
-        try:
+        with contextlib.suppress(AttributeError, KeyError, TypeError, ValueError):
             return decode(shape, data)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise foreign_answer(200) from None
+        raise foreign_answer(200)
 
     async def send(self, request: Request) -> Any:
         """Returns the data of the answer to a request."""
@@ -77,13 +81,16 @@ class Connection:
             await asyncio.sleep(pause)
 
     async def aclose(self) -> None:
+        """Closes the connections; the client cannot be used afterwards."""
         await self._http.aclose()
 
     async def _attempt(self, request: Request) -> Any:
         response = await self._exchange(request)
-        if SERVICE_HEADER in response.headers:
-            self._takes_keys = True
-        return read_answer(response.status_code, response.headers, response.content)
+        answer = read_answer(response.status_code, response.headers, response.content)
+        self._takes_keys = SERVICE_HEADER in response.headers
+        if isinstance(answer, ApiError):
+            raise answer
+        return answer.data
 
     async def _exchange(self, request: Request) -> httpx2.Response:
         try:
@@ -94,8 +101,11 @@ class Connection:
                 content=request.content,
             )
         except self._failures as error:
-            sent = not isinstance(error, self._not_sent)
-            failure = ConnectionFailed(f"{type(error).__name__}: {error}", sent=sent)
+            failure = ConnectionFailed(
+                f"{type(error).__name__}: {error}",
+                sent=not isinstance(error, self._not_sent),
+                retryable=isinstance(error, self._passing),
+            )
         # Raised outside of the handler: the library's exception holds the request with the key.
         raise failure
 
@@ -107,9 +117,6 @@ class Connection:
     async def _service_takes_keys(self) -> bool:
         """Whether the service honours idempotency keys, as any of its answers shows."""
         if self._takes_keys is None:
-            try:
-                response = await self._http.get("/api")
-            except self._failures:
-                return False
-            self._takes_keys = SERVICE_HEADER in response.headers
-        return self._takes_keys
+            with contextlib.suppress(ClientError):
+                await self._attempt(PROBE)
+        return bool(self._takes_keys)

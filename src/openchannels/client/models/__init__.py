@@ -10,7 +10,6 @@ from openchannels.client.models.accounts import (
     Account,
     AccountPage,
     AuthStatus,
-    DeletedAccounts,
     Evidence,
     RevokedGrant,
 )
@@ -74,7 +73,6 @@ from openchannels.client.models.platforms import (
     Used,
 )
 from openchannels.client.models.webhooks import (
-    DeletedWebhook,
     Webhook,
     WebhookList,
     WebhookTest,
@@ -114,8 +112,6 @@ __all__ = [
     "ConnectionResult",
     "ContentLimits",
     "CreatedOptionValue",
-    "DeletedAccounts",
-    "DeletedWebhook",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryPage",

@@ -21,9 +21,9 @@ class Account(Result):
     nickname: str
     group_id: str
     status: int
-    rank: int
-    created_at: datetime
-    updated_at: datetime
+    rank: int | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     client_type: str | None = None
     account: str | None = None
     avatar: str | None = None
@@ -81,13 +81,6 @@ class AuthStatus(Result):
     reconnect_by: datetime | None = None
     evidence: Evidence | None = None
     advice: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class DeletedAccounts(Result):
-    """The ids of the accounts that were deleted."""
-
-    deleted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ class Group(Result):
 
     id: str
     name: str
-    rank: int
-    is_default: bool
     has_browser_config: bool
-    created_at: datetime
-    updated_at: datetime
+    rank: int | None = None
+    is_default: bool = False
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     ip: str = ""
     location: str = ""
     country_code: str = ""

@@ -41,11 +41,3 @@ class WebhookList(Result):
     """All webhooks, oldest first."""
 
     list: tuple[Webhook, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DeletedWebhook(Result):
-    """A webhook that was deleted."""
-
-    id: str
-    deleted: bool = True

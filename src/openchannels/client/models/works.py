@@ -44,11 +44,14 @@ class Work(Result):
 
 @dataclass(frozen=True, slots=True)
 class Pagination(Result):
-    """How to request the next page: by `cursor` or by `page`, as `mode` says."""
+    """How to request the next page: by `cursor` or by `page`, as `mode` says.
+
+    A `mode` of `none` is that of a list which has one page.
+    """
 
     mode: str
-    has_next: bool
-    has_previous: bool
+    has_next: bool = False
+    has_previous: bool = False
     next_cursor: str | None = None
     previous_cursor: str | None = None
     limit: int | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from openchannels.client import operations
 from openchannels.client.models import (
@@ -10,14 +11,13 @@ from openchannels.client.models import (
     AccountPage,
     AuthStart,
     AuthStatus,
-    DeletedAccounts,
     RevokedGrant,
 )
 from openchannels.client.sync.connection import Connection
 
 
 class Accounts:
-    """Every method raises ApiError and ConnectionFailed. Times need a time zone."""
+    """Every method raises ApiError and ConnectionFailed, and ValueError for a time without zone."""
 
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
@@ -108,9 +108,14 @@ class Accounts:
     def delete_many(
         self, account_ids: Iterable[str], *, revoke: bool | None = None
     ) -> tuple[str, ...]:
-        """Deletes accounts; returns the ids of those that were there."""
+        """Deletes accounts; returns the ids of those that were there, as far as the service says.
+
+        `revoke` says whether their grants are revoked at the platforms too.
+        """
         query = {"ids[]": [*account_ids], "revoke": revoke}
-        return (self._call(operations.DELETE_ACCOUNTS, DeletedAccounts, query=query)).deleted
+        data = self._call(operations.DELETE_ACCOUNTS, dict[str, Any], query=query)
+        # Other services with the same API send no data.
+        return tuple((data or {}).get("deleted", ()))
 
     def status(self, account_id: str) -> AuthStatus:
         """Returns whether an account works now, and why not."""

@@ -27,6 +27,8 @@ def send_file(signed: SignedUpload, content: IO[bytes], size: int, timeout: floa
     import httpx2
 
     url = signed.upload_url
+    if url is None:
+        raise ConnectionFailed("the service gives no address for the file", retryable=False)
     with httpx2.Client(timeout=timeout, trust_env=leaves_machine(url)) as http:
         if signed.resumable:
             _send_parts(http, url, content, size)

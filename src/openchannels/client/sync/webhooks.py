@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from openchannels.client import operations
 from openchannels.client.models import (
-    DeletedWebhook,
     Delivery,
     DeliveryPage,
     Redelivery,
@@ -17,7 +17,7 @@ from openchannels.client.sync.connection import Connection
 
 
 class Webhooks:
-    """Every method raises ApiError and ConnectionFailed. Times need a time zone."""
+    """Every method raises ApiError and ConnectionFailed, and ValueError for a time without zone."""
 
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
@@ -60,7 +60,8 @@ class Webhooks:
         return self._call(operations.CHANGE_WEBHOOK, Webhook, webhook_id, body=body)
 
     def delete(self, webhook_id: str) -> None:
-        self._call(operations.DELETE_WEBHOOK, DeletedWebhook, webhook_id)
+        """Deletes a webhook, and what was to be sent to it."""
+        self._call(operations.DELETE_WEBHOOK, dict[str, Any], webhook_id)
 
     def rotate(self, webhook_id: str, overlap_hours: int = 24) -> Webhook:
         """Replaces the secret; the new one is returned only now, the old one signs for a while."""

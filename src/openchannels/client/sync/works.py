@@ -1,10 +1,11 @@
 """`client.works`: an account's works, their figures and their history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from openchannels.client import operations
 from openchannels.client.models import (
+    Account,
     LinkInfo,
     Ownership,
     Platform,
@@ -14,17 +15,21 @@ from openchannels.client.models import (
     WorkSnapshot,
     WorksPage,
 )
+from openchannels.client.sync.accounts import Accounts
 from openchannels.client.sync.connection import Connection
+from openchannels.client.sync.parallel import AllWorks
 from openchannels.client.sync.works_iterator import WorksIterator
+from openchannels.client.works_of_accounts import lists_works
 from openchannels.client.works_position import PageLength, WorksFilter, WorksPosition, page_length
 
 
 class Works:
-    """Every method raises ApiError and ConnectionFailed. Times need a time zone."""
+    """Every method raises ApiError and ConnectionFailed, and ValueError for a time without zone."""
 
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
-        self._longest_pages: dict[str, PageLength] = {}
+        self._accounts = Accounts(connection)
+        self._platforms: Mapping[str, Platform] = {}
 
     def list(
         self,
@@ -47,11 +52,12 @@ class Works:
         """
         query = {
             "accountId": account_id,
-            "limit": limit,
-            "cursor": cursor,
-            "direction": direction,
-            "page": page,
-            "pageSize": page_size,
+            # In brackets, which all services with this API read.
+            "pagination[limit]": limit,
+            "pagination[cursor]": cursor,
+            "pagination[direction]": direction,
+            "pagination[page]": page,
+            "pagination[pageSize]": page_size,
             "contentMode": content_mode,
             "since": since,
             "until": until,
@@ -75,17 +81,61 @@ class Works:
         wanted = WorksFilter(content_mode, since, until)
 
         def read(at: WorksPosition) -> WorksPage:
-            query = {**wanted.query(), **at.query(self.longest_page(platform))}
-            return self.list(platform, account_id, **query)
+            return self._page(platform, account_id, wanted, at)
 
         return WorksIterator(read, wanted, position)
 
+    def iter_all(
+        self,
+        accounts: Iterable[Account] | None = None,
+        *,
+        content_mode: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        in_flight: int = 8,
+        position: str | None = None,
+    ) -> AllWorks:
+        """Returns an iterator over the works of many accounts, each with its account.
+
+        Without `accounts` these are all whose platform lists works. At most `in_flight` requests
+        are on their way at once, and a page of each is held. `position` is that of another
+        iterator with the same arguments, which this one continues. Raises ValueError.
+        """
+        wanted = WorksFilter(content_mode, since, until)
+
+        def list_accounts() -> Iterable[Account]:
+            # Read first, so that not every account's first page asks for them.
+            platforms = self._every_platform()
+            if accounts is not None:
+                return accounts
+            listing = [one.platform for one in platforms.values() if lists_works(one)]
+            if not listing:
+                return ()
+            return [one for one in self._accounts.iter(platforms=listing)]
+
+        def read(account: Account, at: WorksPosition) -> WorksPage:
+            return self._page(account.type, account.id, wanted, at)
+
+        return AllWorks(list_accounts, read, wanted, in_flight, position)
+
+    def _page(
+        self, platform: str, account_id: str, wanted: WorksFilter, at: WorksPosition
+    ) -> WorksPage:
+        """Returns the page at a position, as long as the platform has it."""
+        query = {**wanted.query(), **at.query(self.longest_page(platform))}
+        return self.list(platform, account_id, **query)
+
     def longest_page(self, platform: str) -> PageLength:
         """Returns how a platform pages, and how many works it gives at once."""
-        if platform not in self._longest_pages:
+        known = (self._every_platform()).get(platform)
+        return PageLength() if known is None else page_length(known)
+
+    def _every_platform(self) -> Mapping[str, Platform]:
+        """Returns the platforms by id; they are asked for once."""
+        if not self._platforms:
             every = self._call(operations.LIST_PLATFORMS, tuple[Platform, ...])
-            self._longest_pages = {one.platform: page_length(one) for one in every}
-        return self._longest_pages.get(platform, PageLength())
+            self._platforms = {one.platform: one for one in every}
+        return self._platforms
 
     def get(self, platform: str, work_id: str, account_id: str) -> WorkData:
         """Returns one work, as the platform shows it to an account."""
