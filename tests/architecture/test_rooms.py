@@ -61,6 +61,7 @@ FENCED: dict[str, frozenset[str]] = {
     "typer": frozenset({"cli"}),
     "rich": frozenset({"cli"}),
     "platformdirs": frozenset({"cli"}),
+    "pyarrow": frozenset({"cli"}),
     "segno": frozenset({"cli"}),
     "uvicorn": frozenset({"server"}),
     "uvloop": frozenset({"server"}),

@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,12 @@ def ids(works: list[dict[str, str]]) -> list[str]:
 def test_lists(line: CommandLine, accounts: list[str]) -> None:
     for account in accounts:
         every = line.read("works", "list", account, "--all")
-        assert len(set(ids(every))) == len(every) >= WORKS
-        assert line.read("works", "list", account, "--limit", "7") == every[:7]
-        middle = every[50]["publishedAt"]
+        assert len(set(ids(every))) == len(every) > 100
+        assert ids(line.read("works", "list", account, "--limit", "7")) == ids(every[:7])
+        middle = next(work["publishedAt"] for work in every[50:] if "publishedAt" in work)
         newer = line.read("works", "list", account, "--all", "--since", middle)
         assert set(ids(newer)) == {
-            work["platformWorkId"] for work in every if work["publishedAt"] >= middle
+            work["platformWorkId"] for work in every if work.get("publishedAt", "") >= middle
         }
         table = line.run("works", "list", account, "--lang", "zh-CN", COLUMNS="80").stdout
         assert fits(table), table
@@ -91,7 +92,7 @@ def test_an_export_goes_on_where_it_stopped(
     def until_half(self: parallel.AllWorks) -> object:
         nonlocal given
         given += 1
-        if given == WORKS:
+        if given == 100:
             raise KeyboardInterrupt
         return whole(self)
 
@@ -114,7 +115,7 @@ def test_an_export_goes_on_where_it_stopped(
     }
     assert len(rows) == len(there)
     assert {(row["accountId"], row["platformWorkId"]) for row in rows} == there
-    assert all(int(row["viewCount"]) >= 0 for row in rows if row["viewCount"] not in (None, ""))
+    assert sum(int(row["viewCount"]) for row in rows if row.get("viewCount")) > 0
 
 
 def read_rows(file: Path) -> list[dict[str, str]]:
@@ -137,6 +138,8 @@ def test_usage(line: CommandLine, accounts: list[str]) -> None:
 
 
 def test_events(line: CommandLine, accounts: list[str]) -> None:
+    # Events are shown once no transaction with an earlier one can still be open.
+    line.service.clock.advance(60)
     told = line.read("events", "tail", "--once")
     assert {one["data"]["accountId"] for one in told} >= set(accounts)
     last = told[-1]["data"]["sequence"]
@@ -162,11 +165,11 @@ def test_any_call(line: CommandLine, accounts: list[str]) -> None:
 class Tool(http.server.BaseHTTPRequestHandler):
     """The tool behind the terminal; it keeps what was passed on."""
 
-    received: list[tuple[dict[str, str], bytes]]
+    received: list[tuple[Message, bytes]]
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        self.received.append((dict(self.headers), body))
+        self.received.append((self.headers, body))
         self.send_response(202)
         self.end_headers()
 

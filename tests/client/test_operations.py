@@ -56,7 +56,7 @@ def surface(client: Any) -> dict[str, list[str]]:
     """The public methods and parameters of a client's parts."""
     found = {}
     for part, value in vars(client).items():
-        if not part.startswith("_"):
+        if not part.startswith("_") and part != "url":
             for name, method in inspect.getmembers(value, callable):
                 if not name.startswith("_"):
                     found[f"{part}.{name}"] = [*inspect.signature(method).parameters]

@@ -95,7 +95,8 @@ def export(
         position=progress.position,
     )
     target = rows_file(file) if chosen is Format.PARQUET else file
-    with closing(RowFile(target, chosen, progress.size)) as rows, _counter(session) as show:
+    rows_here = closing(RowFile(target, chosen, progress.size))
+    with works, rows_here as rows, _counter(session) as show:
         progress = _write(works, rows, progress, file, show)
     _end(session, works, file, progress, chosen)
 
