@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from openchannels.client.address import Target, leaves_machine
 from openchannels.client.answers import foreign_answer, read_answer
-from openchannels.client.errors import ApiError, ClientError, ConnectionFailed
+from openchannels.client.errors import ApiError, ClientError, ConnectionFailed, PlatformUnavailable
 from openchannels.client.operations import Operation
 from openchannels.client.requests import Request, request_of
 from openchannels.client.results import decode
@@ -111,8 +111,12 @@ class Connection:
 
     async def _may_repeat(self, request: Request, error: ClientError) -> bool:
         """Whether a second request can have no second effect."""
-        unsent = isinstance(error, ConnectionFailed) and not error.sent
-        return not request.acts or unsent or await self._service_takes_keys()
+        if not request.acts or (isinstance(error, ConnectionFailed) and not error.sent):
+            return True
+        # The platform may have acted before it failed, and it knows nothing of our keys.
+        if isinstance(error, PlatformUnavailable):
+            return False
+        return await self._service_takes_keys()
 
     async def _service_takes_keys(self) -> bool:
         """Whether the service honours idempotency keys, as any of its answers shows."""
