@@ -61,7 +61,11 @@ CALL_NAMES = {
     "probe": "probe of an unused credential",
     "revoke": "revocation, where an empty answer is a success",
 }
-FIELDS_HEAD = (Text(en="Of", zh="对象"), Text(en="Fields", zh="字段"), Text(en="Given", zh="提供情况"))
+FIELDS_HEAD = (
+    Text(en="Of", zh="对象"),
+    Text(en="Fields", zh="字段"),
+    Text(en="Given", zh="提供情况"),
+)
 ACCOUNT = Text(en="account", zh="账号")
 WORK = Text(en="work", zh="作品")
 READING = Text(en="operation", zh="操作")
@@ -143,8 +147,8 @@ def _absence(cell: CoverageCell) -> Text:
     if cell.state == "scope":
         return Text(en=f"with `{cell.scope}`", zh=f"需要 `{cell.scope}`")
     if cell.reason is None:
-        return Text(en="never", zh="不提供")
-    return Text(en=f"never: {cell.reason.en}", zh=f"不提供：{cell.reason.zh}")
+        return Text(en="never", zh="无")
+    return Text(en=f"never: {cell.reason.en}", zh=f"无：{cell.reason.zh}")
 
 
 def operations() -> str:
