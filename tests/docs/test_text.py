@@ -231,7 +231,7 @@ def test_twins_say_the_same(one: Page) -> None:
     assert unchanged(one) == unchanged(english)
 
 
-def unchanged(one: Page) -> tuple[set[str], set[str]]:
+def unchanged(one: Page) -> tuple[list[str], list[str]]:
     """What is written as code, and the pages that are linked to, in whichever language."""
-    links = {link.partition("#")[0].replace(CHINESE, ".md") for link in one.links}
-    return set(one.spans), links
+    links = [link.partition("#")[0].replace(CHINESE, ".md") for link in one.links]
+    return sorted(one.spans), sorted(links)
