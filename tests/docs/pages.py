@@ -10,7 +10,9 @@ SOURCES = ROOT / "src" / "openchannels"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 SPAN = re.compile(r"`([^`\n]+)`")
-HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
+HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", re.MULTILINE)
+CHINESE = ".zh-CN.md"
+"""How the names of Chinese pages end; each is the twin of an English page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,16 @@ class Page:
         return SPAN.findall(self.prose)
 
     @property
+    def levels(self) -> list[int]:
+        """Levels of the headings, in their order."""
+        return [len(marks) for marks, _ in HEADING.findall(self.prose)]
+
+    @property
     def anchors(self) -> set[str]:
         """Names of the headings as web hosts of repositories make them."""
         seen: dict[str, int] = {}
         names = set()
-        for title in HEADING.findall(self.prose):
+        for _, title in HEADING.findall(self.prose):
             plain = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
             count = seen[plain] = seen.get(plain, -1) + 1
             names.add(f"{plain}-{count}" if count else plain)

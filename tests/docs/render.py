@@ -27,7 +27,7 @@ from openchannels.core.availability import (
 from openchannels.core.errors import CATALOGUE
 from openchannels.core.paging import CursorPaging
 from openchannels.core.platform_errors import CATEGORY, RETRYABLE
-from openchannels.core.platforms import AuthType, Platform
+from openchannels.core.platforms import AuthType, Locale, Platform, Text
 from openchannels.mcp.registration import AgentTool
 from openchannels.mcp.tools import TOOLS
 from openchannels.sandbox.clock import Clock
@@ -47,7 +47,7 @@ from tests.connectors.test_lives import LIVES
 from .pages import ROOT, pages
 from .settings import settings
 
-BLOCK = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- table: ([\w.-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 HOW = {
     AuthType.OAUTH2: "OAuth",
     AuthType.QRCODE: "QR code",
@@ -61,6 +61,15 @@ CALL_NAMES = {
     "probe": "probe of an unused credential",
     "revoke": "revocation, where an empty answer is a success",
 }
+FIELDS_HEAD = (
+    Text(en="Of", zh="对象"),
+    Text(en="Fields", zh="字段"),
+    Text(en="Given", zh="提供情况"),
+)
+ACCOUNT = Text(en="account", zh="账号")
+WORK = Text(en="work", zh="作品")
+READING = Text(en="operation", zh="操作")
+COMMA = Text(en=", ", zh="、")
 SHORT = re.compile("Count$|TimeSeconds$")
 
 
@@ -113,27 +122,33 @@ def _metrics(connector: Connector) -> str:
     return ", ".join(filter(None, [", ".join(free), f"({', '.join(bound)})" if bound else ""]))
 
 
-def fields(platform: Platform) -> str:
+def fields(platform: Platform, locale: Locale) -> str:
     """What a platform gives on a condition or never, from the availability matrix."""
     connector = CONNECTORS[platform]
-    halves = [("account", ACCOUNT_FIELDS, connector.accounts.coverage)]
+    halves = [(ACCOUNT, ACCOUNT_FIELDS, connector.accounts.coverage)]
     if connector.works:
-        halves.append(("work", WORK_FIELDS, connector.works.coverage))
-    halves.append(("operation", OPERATION_NAMES, connector.operations_coverage()))
-    grouped: dict[tuple[str, str], list[str]] = {}
+        halves.append((WORK, WORK_FIELDS, connector.works.coverage))
+    halves.append((READING, OPERATION_NAMES, connector.operations_coverage()))
+    grouped: dict[tuple[Text, Text], list[str]] = {}
     for half, names, given in halves:
         for name in names:
             cell = given.cell(name)
             if cell.state != "given":
                 grouped.setdefault((half, _absence(cell)), []).append(f"`{name}`")
-    rows = ((half, ", ".join(names), why) for (half, why), names in grouped.items())
-    return table(("Of", "Fields", "Given"), rows)
+    comma = COMMA.in_locale(locale)
+    rows = (
+        (half.in_locale(locale), comma.join(names), why.in_locale(locale))
+        for (half, why), names in grouped.items()
+    )
+    return table([one.in_locale(locale) for one in FIELDS_HEAD], rows)
 
 
-def _absence(cell: CoverageCell) -> str:
+def _absence(cell: CoverageCell) -> Text:
     if cell.state == "scope":
-        return f"with `{cell.scope}`"
-    return f"never: {cell.reason.en}" if cell.reason else "never"
+        return Text(en=f"with `{cell.scope}`", zh=f"需要 `{cell.scope}`")
+    if cell.reason is None:
+        return Text(en="never", zh="无")
+    return Text(en=f"never: {cell.reason.en}", zh=f"无：{cell.reason.zh}")
 
 
 def operations() -> str:
@@ -308,7 +323,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "sandbox-controls": sandbox_controls,
     "settings": settings,
     "commands": commands,
-    **{f"fields-{one}": partial(fields, one) for one in CONNECTORS},
+    **{f"fields-{one}": partial(fields, one, "en-US") for one in CONNECTORS},
+    **{f"fields-{one}.zh-CN": partial(fields, one, "zh-CN") for one in CONNECTORS},
 }
 
 
