@@ -85,8 +85,9 @@ class Grant:
 
     def refresh(self, now: float) -> bool:
         """Move the ends as a refresh does; False if it comes too late."""
-        over = self.end is not None and self.end <= now
-        if over or (self.sheet.live and self.access_end is not None and self.access_end <= now):
+        if self.over(now) or (
+            self.sheet.live and self.access_end is not None and self.access_end <= now
+        ):
             return False
         end = self.end
         self.begin(now)
@@ -95,6 +96,10 @@ class Grant:
         if self.renewal and end is not None and self.sheet.margin is not None:
             self.end = end + self.renewal if end <= now + self.sheet.margin else end
         return True
+
+    def over(self, now: float) -> bool:
+        """Whether the grant has ended."""
+        return self.end is not None and self.end <= now
 
     def due(self, now: float) -> bool:
         """Whether so little time is left that the grant must be refreshed."""

@@ -198,10 +198,12 @@ async def _grow(month: Month, size: int, days: int) -> None:
 
 async def _count(month: Month, days_looked_at: int) -> Figures:
     rows, looks = await month.context.db.read(_rows)
+    clock = month.world.clock()
     lost = [row for row in rows if row.status != 1]
+    # A grant whose end nothing moves, such as KWAI's after 180 days, is not lost by us.
     too_late = sum(
-        grant.end is not None and grant.end <= month.world.clock()
-        for grant in month.world.grants.values()
+        month.world.grants[_owner(number)].over(clock) and not one.ideal.over(clock)
+        for number, one in enumerate(month.creators)
     )
     made, fewest = month.world.refreshed.total(), month.fewest.total()
     over = round(made / max(fewest, 1) - 1, 4)
