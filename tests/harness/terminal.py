@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -25,6 +26,12 @@ ERASED = re.compile(r"[^\n]*(?:\n\r\x1b\[1A|\r)\x1b\[2K")
 INTERRUPT = "\x03"
 
 
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    # A run of tests in the background ignores Ctrl-C, which its children would inherit.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """Runs until the command ends; a context that leaves no process behind."""
 
@@ -39,7 +46,7 @@ class Terminal:
             env=clean_environ({"TERM": "xterm-256color", "PYTHONUTF8": "1", **environ}),
             # Ctrl-C reaches the processes of the terminal's own session.
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_take_terminal,
         )
         os.close(outer)
         self.raw = ""
