@@ -54,7 +54,7 @@ HOSTS = {
     "www.googleapis.com", "HOST",
 }  # fmt: skip
 MACHINE = re.compile(r"(?<![\w.{}$-])/(?:work|root|home|tmp|opt|usr|var|etc|mnt)/")
-ADDRESS = re.compile(r"https?://[^\s<>()`'\"|]+")
+ADDRESS = re.compile(r"https?://[^\s<>()`'\"|;]+")
 FILE = re.compile(r"([\w./-]+\.(?:py|md|toml|html|css|js))(?::([\w.]+))?")
 VARIABLE = re.compile(r"OPENCHANNELS_[A-Z0-9_]+")
 COMMAND = re.compile(r"\bopenchannels((?: +(?:--?[a-z][\w-]*|[a-z]+\b))+)")
