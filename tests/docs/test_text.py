@@ -49,8 +49,8 @@ HOSTS = {
     # Standard Webhooks.
     "github.com",
     # Addresses of examples.
-    "127.0.0.1:8080", "127.0.0.1:8000", "127.0.0.1:PORT", "openchannels", "app.example.com", "channels.example.com",
-    "s3.example.com", "www.pinterest.com",
+    "127.0.0.1:8080", "127.0.0.1:8000", "127.0.0.1:PORT", "app.example.com", "channels.example.com",
+    "s3.example.com", "www.pinterest.com", "openchannels",
     "www.googleapis.com", "HOST",
 }  # fmt: skip
 MACHINE = re.compile(r"(?<![\w.{}$-])/(?:work|root|home|tmp|opt|usr|var|etc|mnt)/")

@@ -37,5 +37,7 @@ def test_twins_lead_to_each_other(twin: Page) -> None:
 def test_chinese_is_set_as_chinese(twin: Page) -> None:
     """Full-width punctuation behind Chinese, and a space between it and Latin letters."""
     text = re.sub(r"\]\([^)]*\)", "]", twin.prose)
-    wrong = re.findall(rf"[{HAN}][,;:!?](?=[\s{HAN}])|[{HAN}][A-Za-z0-9`]|[A-Za-z0-9`][{HAN}]", text)
+    wrong = re.findall(
+        rf"[{HAN}][,;:!?](?=[\s{HAN}])|[{HAN}][A-Za-z0-9`]|[A-Za-z0-9`][{HAN}]", text
+    )
     assert wrong == []
