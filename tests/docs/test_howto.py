@@ -105,3 +105,19 @@ def test_keys_and_secrets_rotate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(re.findall(r"^oc_\w+$", printed, re.MULTILINE)) == 1
     assert len(re.findall(r"^whsec_\S+$", printed, re.MULTILINE)) == 2
     assert "revoked" in printed
+
+
+def test_the_sandbox_is_called_without_a_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (script,) = (text for text in blocks("testing-with-the-sandbox", "sh") if "curl" in text)
+    with service_of(tmp_path, monkeypatch) as service:
+        monkeypatch.chdir(tmp_path)
+        script = script.replace("http://127.0.0.1:8080/sandbox", service.sandbox_url)
+        script = script.replace("http://127.0.0.1:8080", service.url)
+        made = 'openchannels() { echo "{\\"key\\": \\"$OPENCHANNELS_API_KEY\\"}"; }\n'
+        bash(made + script, {"OPENCHANNELS_API_KEY": service.key_of().key})
+        (account,) = service.client_of().get("/api/v2/channels/accounts").json()["data"]["list"]
+        (fault,) = service.sandbox.get("/_faults").json()["faults"]
+    assert account["type"] == "youtube"
+    assert (fault["kind"], fault["times"]) == ("rate_limit", 2)
