@@ -1,6 +1,7 @@
 """Pages in Chinese say what their English twins say: the same headings and blocks of code."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,10 @@ HAN = "\u4e00-\u9fff"
 
 def english(one: Page) -> Page:
     return page(one.name.removesuffix(ENDING) + ".md")
+
+
+def has_twin(file: Path) -> bool:
+    return file.suffix == ".md" and file.with_suffix(ENDING).exists()
 
 
 def levels(one: Page) -> list[str]:
@@ -31,6 +36,8 @@ def test_twins_lead_to_each_other(twin: Page) -> None:
     original = english(twin)
     assert original.path.name in twin.links
     assert twin.path.name in original.links
+    others = [link.partition("#")[0] for link in twin.links if link != original.path.name]
+    assert [link for link in others if has_twin(twin.path.parent / link)] == []
 
 
 @pytest.mark.parametrize("twin", TWINS, ids=lambda one: one.name)
