@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from openchannels.settings.loading import load_settings
 from tests.harness.listening import free_port
 from tests.harness.service import Service, running_service
 from tests.harness.stores import sqlite_store
@@ -20,6 +21,14 @@ NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/loca
 HOST = "channels.example.com"
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 """What nginx keeps in directories of the system unless it is told otherwise."""
+
+
+def test_the_service_takes_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "openchannels.toml"
+    file.write_text(block("toml"))
+    server = load_settings(config=file, environ={}).server
+    assert server.public_url == f"https://{HOST}"
+    assert [str(one) for one in server.trusted_proxies] == ["127.0.0.1"]
 
 
 @pytest.mark.skipif(NGINX is None or shutil.which("openssl") is None, reason="needs nginx")
@@ -36,10 +45,15 @@ def test_nginx_leads_to_the_service(tmp_path: Path) -> None:
     assert "s3cret" not in log
 
 
+def block(language: str) -> str:
+    fences = page("docs/howto/behind-a-proxy.md").fences
+    return next(fence.text for fence in fences if fence.language == language)
+
+
 @contextmanager
 def proxied(service: Service, place: Path) -> Iterator[httpx2.Client]:
     """A client of nginx, which runs with the page's configuration before the service."""
-    (text,) = (f.text for f in page("docs/howto/behind-a-proxy.md").fences if f.language == "nginx")
+    text = block("nginx")
     port = free_port()
     for given, ours in {
         "listen 443": f"listen 127.0.0.1:{port}",
