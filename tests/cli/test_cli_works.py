@@ -76,6 +76,20 @@ def test_one_work_and_its_history(line: CommandLine, accounts: list[str]) -> Non
     assert fits(line.run("works", "history", account, work_id, COLUMNS="80").stdout)
 
 
+def test_an_export_that_was_stopped_at_once_goes_on(
+    line: CommandLine, accounts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_: parallel.AllWorks) -> object:
+        raise KeyboardInterrupt
+
+    file = tmp_path / "works.jsonl"
+    with monkeypatch.context() as at_once:
+        at_once.setattr(parallel.AllWorks, "__next__", stopped)
+        assert line.run("works", "export", file, "--account", accounts[0]).returncode != 0
+    assert line.run("works", "export", file, "--account", accounts[0]).returncode == 0
+    assert len(file.read_text().splitlines()) > 100
+
+
 @pytest.mark.parametrize("name", ["works.jsonl", "works.csv", "works.parquet"])
 def test_an_export_goes_on_where_it_stopped(
     line: CommandLine,

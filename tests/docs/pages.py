@@ -75,7 +75,9 @@ def page(name: str) -> Page:
 
 def pages() -> list[Page]:
     """Every page of the documentation, the front page first."""
-    tops = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
+    tops = [
+        ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md")
+    ]
     below = [file for name in ("docs", "examples") for file in (ROOT / name).rglob("*.md")]
     files = [*tops, *sorted(below)]
     return [Page(path, path.read_text(encoding="utf-8")) for path in files]

@@ -71,6 +71,22 @@ WORK = Text(en="work", zh="作品")
 READING = Text(en="operation", zh="操作")
 COMMA = Text(en=", ", zh="、")
 SHORT = re.compile("Count$|TimeSeconds$")
+CHINESE = {
+    "Platform": "平台",
+    "Connect by": "连接方式",
+    "Works": "作品列表",
+    "Paging (default / maximum)": "分页（默认 / 最大）",
+    "Metrics": "数据",
+    "browser plug-in's cookie": "浏览器插件提交的 cookie",
+    "no public API": "无公开 API",
+    "yes": "支持",
+    "with `": "需设置 `",
+    "cursor, forward, ": "游标，单向，",
+    "cursor, both ways, ": "游标，双向，",
+    "page number, with total, ": "页码，含总数，",
+    "page number, ": "页码，",
+}
+"""Words of the table of platforms, the longer ones before those that they begin with."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -82,6 +98,19 @@ def platforms() -> str:
     """Every platform, in the order of the wire's list."""
     head = ("Platform", "Connect by", "Works", "Paging (default / maximum)", "Metrics")
     return table(head, map(_platform, CONNECTORS))
+
+
+def platforms_in_chinese() -> str:
+    """The same in Chinese, with the pages of platforms that there are in Chinese."""
+    words = re.compile("|".join(map(re.escape, CHINESE)))
+    text = words.sub(lambda found: CHINESE[found[0]], platforms())
+    return re.sub(r"docs/platforms/\w+\.md", lambda found: _twin(found[0]), text)
+
+
+def _twin(page: str) -> str:
+    """A page's twin in Chinese, or the page itself where there is none."""
+    twin = page.removesuffix(".md") + ".zh-CN.md"
+    return twin if (ROOT / twin).exists() else page
 
 
 def _platform(platform: Platform) -> Sequence[str]:
@@ -311,6 +340,7 @@ def _client_error(kind: type) -> Sequence[str]:
 
 TABLES: dict[str, Callable[[], str]] = {
     "platforms": platforms,
+    "platforms-zh-CN": platforms_in_chinese,
     "operations": operations,
     "codes": codes,
     "client-errors": client_errors,

@@ -50,11 +50,11 @@ HOSTS = {
     "github.com",
     # Addresses of examples.
     "127.0.0.1:8080", "127.0.0.1:8000", "127.0.0.1:PORT", "app.example.com", "channels.example.com",
-    "s3.example.com", "www.pinterest.com",
+    "s3.example.com", "www.pinterest.com", "openchannels",
     "www.googleapis.com", "HOST",
 }  # fmt: skip
 MACHINE = re.compile(r"(?<![\w.{}$-])/(?:work|root|home|tmp|opt|usr|var|etc|mnt)/")
-ADDRESS = re.compile(r"https?://[^\s<>()`'\"|]+")
+ADDRESS = re.compile(r"https?://[^\s<>()`'\"|;]+")
 FILE = re.compile(r"([\w./-]+\.(?:py|md|toml|html|css|js))(?::([\w.]+))?")
 VARIABLE = re.compile(r"OPENCHANNELS_[A-Z0-9_]+")
 COMMAND = re.compile(r"\bopenchannels((?: +(?:--?[a-z][\w-]*|[a-z]+\b))+)")

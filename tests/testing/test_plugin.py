@@ -38,11 +38,14 @@ def test_pytest_finds_the_plugin_by_itself() -> None:
 
 def test_the_sample_project_and_the_documentation_pass_in_two_processes(tmp_path: Path) -> None:
     project = copy_of("examples/pytest-project", tmp_path)
-    examples = [one.text for one in page("docs/testing.md").fences if one.language == "python"]
-    (project / "tests" / "test_documentation.py").write_text("\n\n".join(examples))
+    for name in ("testing", "howto/testing-with-the-sandbox"):
+        fences = page(f"docs/{name}.md").fences
+        examples = [one.text for one in fences if one.language == "python"]
+        file = project / "tests" / f"test_{name.rpartition('/')[2].replace('-', '_')}.py"
+        file.write_text("\n\n".join(examples))
     passed, printed = run_suite(project, "-n2", "--durations=5", plugins=["xdist.plugin"])
     assert passed, printed
-    assert re.search(r"=+ 10 passed in ", printed), printed
+    assert re.search(r"=+ 13 passed in ", printed), printed
 
 
 def test_tests_do_not_see_each_other(tmp_path: Path) -> None:

@@ -17,6 +17,10 @@ const BLOCK = /```ts ?(\S*)\n(.*?)```/gs;
 const blocks = [...(await readFile("README.md", "utf8")).matchAll(BLOCK)].map(
   ([, name, code], index) => ({ name: name || `example-${index + 1}.ts`, code: code! }),
 );
+const HOWTO = await readFile("../../docs/howto/testing-with-the-sandbox.md", "utf8");
+for (const [, , code] of HOWTO.matchAll(BLOCK)) {
+  if (code!.includes("test(")) blocks.push({ name: "howto.test.ts", code: code! });
+}
 const programs = blocks.filter(({ code }) => code.includes("Client.fromEnv()"));
 
 /** The lines that a program prints. An address of the service that it shows is opened, and approved. */
@@ -81,5 +85,5 @@ test("every program of the README is run", () => {
 
 test("the tests of a user run", async () => {
   const { stdout } = await run(join(BIN, "vitest"), ["run", "--root", PROJECT], { cwd: PROJECT });
-  expect(stdout).toContain("1 passed");
+  expect(stdout).toContain("2 passed");
 });

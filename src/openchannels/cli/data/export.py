@@ -117,7 +117,8 @@ def _write(
     file: Path,
     show: "Callable[[int], None]",
 ) -> ExportProgress:
-    """Writes all rows; notes the progress now and then, and at the end."""
+    """Writes all rows; notes the progress at first, now and then, and at the end."""
+    progress.save(file)
     written = progress.works
     for account, work in works:
         rows.write(row_of(account, work))
