@@ -15,7 +15,7 @@ from openchannels.settings import Settings, catalogue
 from openchannels.settings.loading import CLIENT_VARIABLES
 from openchannels.store.tables import metadata
 
-from .pages import CHINESE, ROOT, SOURCES, Page, code, page, pages
+from .pages import ROOT, SOURCES, Page, code, page, pages
 from .render import BLOCK, TABLES, rendered
 
 PAGES = {one.name: one for one in pages()}
@@ -212,26 +212,3 @@ def test_the_front_page_leads_everywhere() -> None:
             if not urlsplit(link).scheme and not link.startswith("#")
         ]
     assert {one.path for one in pages()} <= seen
-
-
-def test_every_guide_has_a_chinese_twin() -> None:
-    guides = {file.name for file in (ROOT / "docs" / "platforms").glob("*.md")}
-    twins = {name for name in guides if name.endswith(CHINESE)}
-    assert twins == {name.replace(".md", CHINESE) for name in guides - twins}
-
-
-@every_page
-def test_twins_say_the_same(one: Page) -> None:
-    """The parts of a page that no language changes."""
-    if not one.name.endswith(CHINESE):
-        return
-    english = PAGES[one.name.replace(CHINESE, ".md")]
-    assert one.levels == english.levels
-    assert one.fences == english.fences
-    assert unchanged(one) == unchanged(english)
-
-
-def unchanged(one: Page) -> tuple[list[str], list[str]]:
-    """What is written as code, and the pages that are linked to, in whichever language."""
-    links = [link.partition("#")[0].replace(CHINESE, ".md") for link in one.links]
-    return sorted(one.spans), sorted(links)

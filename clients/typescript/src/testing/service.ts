@@ -19,7 +19,7 @@ export interface SandboxService {
 export interface SandboxOptions {
   /** Words of the command; those of OPENCHANNELS_COMMAND, or `openchannels`, if absent. */
   command?: string[];
-  /** Settings of the service by their environment names, such as OPENCHANNELS_LOG__LEVEL. */
+  /** Settings of the service by their environment names, such as OPENCHANNELS_SERVER__LOG_LEVEL. */
   settings?: Record<string, string>;
 }
 
