@@ -136,7 +136,7 @@ def _common() -> list[Processor]:
 
 def _renderer(fmt: LogFormat) -> Processor:
     if fmt == "json":
-        return structlog.processors.JSONRenderer(ensure_ascii=False)
+        return structlog.processors.JSONRenderer(ensure_ascii=False, separators=(",", ":"))
     # The plain formatter prints the redacted text; others would print local variables.
     return structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
