@@ -227,12 +227,11 @@ def _note_account(record: RequestRecord, call: OperationCall) -> None:
     """Notes for the log which account and platform a request names."""
     path = call.path
     record.platform = path.get("platform")
-    record.account_id = (
-        path.get("account_id")
-        or getattr(call.query, "account_id", None)
-        or getattr(call.body, "account_id", None)
-        or None
-    )
+    account_id = path.get("account_id")
+    for part in (call.query, call.body):
+        if account_id is None and part is not None:
+            account_id = getattr(part, "account_id", None) or None
+    record.account_id = account_id
 
 
 async def authenticate(
