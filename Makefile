@@ -14,7 +14,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-clients faults newest lint types bench soak vendor clean
+.PHONY: help install demo serve test test-clients test-deploy faults newest lint types bench soak vendor clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,14 +27,17 @@ demo: $(RUNTIME) ## Connect accounts in the sandbox and list their works; ARGS=-
 serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 	@$(BIN)/openchannels serve $(ARGS)
 
-test: lint types ## Lint, types and all tests but those of faults; ARGS are options of pytest.
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/soak $(ARGS)
+test: lint types ## Lint, types and all tests but those of faults and deployment; ARGS are options of pytest.
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/soak --ignore tests/deploy $(ARGS)
 
 faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; ARGS are options of pytest.
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) tests/soak
 
 test-clients: $(DEV) ## Test the clients as they are installed: wheel, generated, TypeScript, n8n.
 	@tools/test_clients.sh $(BIN)/python
+
+test-deploy: $(DEV) ## Test dashboard and alerts with Prometheus, where it is installed.
+	@$(BIN)/python -m pytest -q $(ARGS) tests/deploy
 
 newest: ## Test background work and one flow on the newest Python of this machine.
 	@tools/test_newest.sh $(PYTHON)

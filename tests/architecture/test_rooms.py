@@ -16,6 +16,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "web": frozenset({"core", "service", *WIRE}),
     "server": frozenset({"core"}),
     "assets": frozenset({"core"}),
+    "metrics": frozenset({"core"}),
     "sandbox": frozenset(),
     "client": frozenset(),
     "settings": frozenset(),
@@ -66,7 +67,7 @@ FENCED: dict[str, frozenset[str]] = {
     "uvicorn": frozenset({"server"}),
     "uvloop": frozenset({"server"}),
     "pytest": frozenset({"testing.plugin"}),
-    "prometheus_client": frozenset({"api"}),
+    "prometheus_client": frozenset({"metrics"}),
     "jsonschema_rs": frozenset({"api"}),
     "msgspec": frozenset(
         {"api", "web", "sandbox", "client", "app", "transport", "store", "assets"}

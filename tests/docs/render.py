@@ -30,6 +30,7 @@ from openchannels.core.platform_errors import CATEGORY, RETRYABLE
 from openchannels.core.platforms import AuthType, Locale, Platform, Text
 from openchannels.mcp.registration import AgentTool
 from openchannels.mcp.tools import TOOLS
+from openchannels.metrics.declared import METRICS
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.control import CONTROLS
 from openchannels.sandbox.dataset import Dataset
@@ -244,6 +245,15 @@ def _agent_tool(tool: AgentTool) -> Sequence[str]:
     return (f"`{tool.name}`", what, changes, f"`{tool.scope}`" if tool.scope else "any")
 
 
+def metrics() -> str:
+    """Every metric, in the order of `/metrics`."""
+    rows = (
+        (f"`{m.name}`", m.kind, ", ".join(f"`{label}`" for label in m.labels), m.help)
+        for m in METRICS
+    )
+    return table(("Metric", "Kind", "Labels", "Meaning"), rows)
+
+
 def sandbox_hosts() -> str:
     state = State()
     clock = Clock(lambda: 0.0, state)
@@ -349,6 +359,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "answers": answers,
     "lives": lives,
     "agent-tools": agent_tools,
+    "metrics": metrics,
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,
     "settings": settings,

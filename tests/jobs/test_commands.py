@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from openchannels.core.clock import system_clock
+from openchannels.metrics.declared import BATCH_SECONDS, BATCHES_DONE, CONNECTIONS
 from openchannels.service.sealing import session_row
 from openchannels.store.tables import auth_sessions, workers
 from tests.harness.fixtures import StartService
@@ -19,6 +20,7 @@ from tests.harness.service import Service
 from tests.harness.waiting import PATIENCE, until
 from tests.jobs.conftest import StartWorker
 from tests.jobs.records import arguments, everything, workflows
+from tests.metrics.scraped import scrape
 
 SERVE = ("openchannels", "serve", "--port", "0", "--json")
 WORK = ("openchannels", "worker", "--json")
@@ -57,7 +59,10 @@ async def test_a_lapsed_callback_is_taken_up(
 ) -> None:
     """Nothing is recorded before there is something to do; then ids are, and nothing else."""
     service = await asyncio.to_thread(start_service)
-    place = {"OPENCHANNELS_SANDBOX__URL": service.sandbox_url}
+    place = {
+        "OPENCHANNELS_SANDBOX__URL": service.sandbox_url,
+        "OPENCHANNELS_JOBS__HEALTH_PORT": "0",
+    }
     worker = await start_worker(*with_folder(command, tmp_path), **place)
     assert json.loads(worker.said)["pid"] == worker.process.pid
 
@@ -78,6 +83,10 @@ async def test_a_lapsed_callback_is_taken_up(
     status = await asyncio.to_thread(standing, service, session_id)
     assert (status["status"], status["errorCode"]) == ("failed", 15012)
     assert await arguments(store) == [["recovery", [session_id]]]
+    seen = await asyncio.to_thread(scrape, json.loads(worker.said)["url"])
+    assert seen.value(BATCHES_DONE, task="recovery", outcome="success") == 1
+    assert seen.value(BATCH_SECONDS, task="recovery") == 1
+    assert seen.value(CONNECTIONS, platform="youtube") == 1
     written = repr(await everything(store))
     assert SECRET not in written
     assert service.key_of().key not in written

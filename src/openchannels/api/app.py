@@ -1,6 +1,6 @@
 """Assembles the Litestar application: routes, shared state and exception handlers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -71,6 +71,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     Exception: internal_error,
 }
 FailurePage = Callable[[Request[Any, Any, Any], ServiceError], Response[bytes]]
+Scrape = Callable[[], Awaitable[bytes]]
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
@@ -79,6 +80,7 @@ def create_app(
     *,
     pages: Sequence[Router],
     failure_page: FailurePage,
+    scrape: Scrape,
     lifespan: Lifespan,
     version: str,
     state: dict[str, Any],
@@ -86,19 +88,19 @@ def create_app(
     """Builds the application.
 
     `pages` are the web room's routes, `state` is what they need; `failure_page` renders what a
-    browser sees instead of the envelope.
+    browser sees instead of the envelope, `scrape` what `/metrics` answers.
     """
     public_url = services.context.rules.public_url
     document = openapi.build_document(OPERATIONS, version=version, server=public_url)
     routes: list[HTTPRouteHandler | Router]
     routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *media.ROUTES, *mcp.ROUTES, *pages]
     known = {ANSWERS: {}, "services": services, "openapi": document, "failure_page": failure_page}
-    return _build(routes, {**known, **state}, lifespan)
+    return _build(routes, {**known, "scrape": scrape, **state}, lifespan)
 
 
-def create_probes(services: Services, lifespan: Lifespan) -> Litestar:
+def create_probes(services: Services, scrape: Scrape, lifespan: Lifespan) -> Litestar:
     """Builds the application of a worker, which serves only health checks and metrics."""
-    return _build(system.PROBES, {"services": services}, lifespan)
+    return _build(system.PROBES, {"services": services, "scrape": scrape}, lifespan)
 
 
 def _build(

@@ -12,7 +12,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from openchannels.api.request import client_address, header_size, path_size
+from openchannels.api.request import RECORD, client_address, header_size, path_size
 from openchannels.core import errors
 from openchannels.core.rate_limits import Limit
 from openchannels.service.services import Services
@@ -71,6 +71,7 @@ async def check_bounds(
     if bounds is None:
         return
     scope = connection.scope
+    scope["state"][RECORD].operation = handler.name or handler.handler_name
     services: Services = scope["litestar_app"].state.services
     address = client_address(scope, services.context.rules.trusted_proxies)
     services.limits.count_request(bounds.rate, address)

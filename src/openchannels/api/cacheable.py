@@ -18,6 +18,7 @@ from openchannels.api.endpoint import OPERATION, Operation
 from openchannels.api.request import locale
 from openchannels.core.platforms import Locale
 from openchannels.core.rate_limits import Limit
+from openchannels.core.request_record import note_code
 from openchannels.service.services import Services
 
 MAX_AGE = 300
@@ -70,6 +71,7 @@ def _answer(request: Request[Any, Any, Any], data: msgspec.Raw) -> ASGIApp:
     ]
     if _has(request, tag):
         return _Sent(304, headers, b"")
+    note_code(0)
     body = envelope.success(data, request.scope["state"]["request_id"])
     length = str(len(body)).encode()
     content = [(b"content-type", envelope.JSON.encode()), (b"content-length", length)]

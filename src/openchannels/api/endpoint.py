@@ -25,7 +25,7 @@ from openchannels.api.idempotency import (
 )
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.reading import read_body
-from openchannels.api.request import RawHeaders, api_key, client_address, locale
+from openchannels.api.request import RECORD, RawHeaders, api_key, client_address, locale
 from openchannels.api.segments import with_slashes
 from openchannels.core import errors
 from openchannels.core.exceptions import (
@@ -43,6 +43,7 @@ from openchannels.core.keys import permits
 from openchannels.core.names import camel
 from openchannels.core.platforms import Locale
 from openchannels.core.rate_limits import Limit
+from openchannels.core.request_record import RequestRecord, note_code
 from openchannels.service.context import Caller
 from openchannels.service.services import Services
 
@@ -138,12 +139,16 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
         async def act(
             services: Services, request: Request[Any, Any, Any], caller: Caller, body: bytes
         ) -> bytes:
+            record: RequestRecord = request.scope["state"][RECORD]
             call = _decode_call(operation, request, caller, body)
+            _note_account(record, call)
             data = await handler(services, call)
-            return envelope.success(data, request.scope["state"]["request_id"])
+            return envelope.success(data, record.request_id)
 
         async def respond(services: Services, request: Request[Any, Any, Any]) -> EnvelopeResponse:
             scope = request.scope
+            record: RequestRecord = scope["state"][RECORD]
+            record.operation, record.code = operation.id, 0
             try:
                 caller = await _admit(operation, services, scope)
                 key = idempotency_key(scope["headers"]) if takes_key else None
@@ -157,7 +162,8 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
             except RetryLater:
                 raise
             except ServiceError as error:
-                language, request_id = locale(scope["headers"]), scope["state"]["request_id"]
+                record.code = error.code.number
+                language, request_id = locale(scope["headers"]), record.request_id
                 return EnvelopeResponse(envelope.failure(error, language, request_id))
 
         @route(
@@ -217,6 +223,17 @@ def _decode_call(
     return call
 
 
+def _note_account(record: RequestRecord, call: OperationCall) -> None:
+    """Notes for the log which account and platform a request names."""
+    path = call.path
+    record.platform = path.get("platform")
+    account_id = path.get("account_id")
+    for part in (call.query, call.body):
+        if account_id is None and part is not None:
+            account_id = getattr(part, "account_id", None) or None
+    record.account_id = account_id
+
+
 async def authenticate(
     services: Services, scope: Scope, read_key: Callable[[RawHeaders], str | None]
 ) -> Caller:
@@ -225,11 +242,14 @@ async def authenticate(
     Raises Unauthorized, or TooManyRequests after too many failures.
     """
     try:
-        return await services.api_keys.authenticate(read_key(scope["headers"]))
+        caller = await services.api_keys.authenticate(read_key(scope["headers"]))
     except Unauthorized:
         address = client_address(scope, services.context.rules.trusted_proxies)
         services.limits.count_request(Limit.REFUSED_KEY, address)
         raise
+    record: RequestRecord = scope["state"][RECORD]
+    record.user_id, record.key_id = caller.user_id, caller.key_id
+    return caller
 
 
 def _json(body: bytes) -> Any:
@@ -314,6 +334,7 @@ def _failure_response(request: Request[Any, Any, Any], error: RequestRefused) ->
 
     The envelope has HTTP 200 under `/api`, the error's status elsewhere.
     """
+    note_code(error.code.number)
     # A worker, which answers health checks only, has no pages.
     failure_page = request.app.state.get("failure_page")
     if failure_page is not None and _is_browser(request):

@@ -15,6 +15,10 @@ _encode = msgspec.json.Encoder().encode
 _TAIL = f',"code":0,"message":"{SUCCESS_MESSAGE}","requestId":'.encode()
 
 
+class _Code(msgspec.Struct):
+    code: int
+
+
 def success(data: Any, request_id: str) -> bytes:
     """Encodes `data, code, message, requestId`; the message is the same in both languages."""
     return b"".join((b'{"data":', _encode(data), _TAIL, _encode(request_id), b"}"))
@@ -37,6 +41,11 @@ def renewed(body: bytes, request_id: str) -> bytes:
     """Returns an encoded envelope as the answer to another request."""
     members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     return _encode({**members, "requestId": request_id})
+
+
+def code_of(body: bytes) -> int:
+    """Returns the code of an encoded envelope."""
+    return msgspec.json.decode(body, type=_Code).code
 
 
 def localised(value: Any, locale: Locale) -> Any:

@@ -10,6 +10,7 @@ from openchannels.api.request import RawHeaders, locale
 from openchannels.core import errors
 from openchannels.core.exceptions import Issue, RetryLater, ServiceError
 from openchannels.core.idempotency import HEADER, LONGEST_KEY, KeyedRequest
+from openchannels.core.request_record import note_code
 from openchannels.service.idempotency import Reply
 from openchannels.service.services import Services
 
@@ -54,10 +55,12 @@ async def reply_once(
         except RetryLater:
             raise
         except ServiceError as error:
+            note_code(error.code.number)
             body = envelope.failure(error, locale(scope["headers"]), request_id)
             return Reply(body, is_final=error.data.get("retryable") is not True)
 
     reply = await services.idempotent_requests.run(request, run)
     if not reply.is_replayed:
         return reply
+    note_code(envelope.code_of(reply.body))
     return Reply(envelope.renewed(reply.body, request_id), is_replayed=True)

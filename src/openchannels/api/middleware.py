@@ -1,4 +1,4 @@
-"""The outermost ASGI layer: request ids, size limits, CORS headers and the access log.
+"""The outermost ASGI layer: request ids, size limits, CORS headers, metrics, the access log.
 
 Its limits hold for every request; a route without a key declares lower ones, see `api/bounds.py`.
 """
@@ -7,16 +7,18 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from typing import Any, Protocol
 
 from openchannels.api import envelope
 from openchannels.api.bounds import BODY_LIMIT, MAX_BODY, MAX_HEADERS, MAX_PATH, MAX_QUERY
 from openchannels.api.locale import negotiate
-from openchannels.api.request import header_size, path_size
+from openchannels.api.request import RECORD, Network, header_size, logged_address, path_size
 from openchannels.core import errors
 from openchannels.core.exceptions import RequestRefused, RetryLater
 from openchannels.core.ids import new_request_id
+from openchannels.core.metrics import NO_METRICS, RequestMetrics
+from openchannels.core.request_record import RequestRecord, current_request
 from openchannels.service.assets.addresses import MEDIA, UPLOADS
 
 Message = MutableMapping[str, Any]
@@ -44,11 +46,20 @@ PREFLIGHT = [
     (b"access-control-max-age", b"86400"),
 ]
 
-AccessLogger = Callable[[str, str, int | None, float, str], None]
-"""Gets method, path without query, HTTP status, milliseconds and request id of a request.
 
-A path that is longer than `LOGGED_PATH` is cut.
-"""
+class AccessLogger(Protocol):
+    """Writes the line of an answered request."""
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        status: int | None,
+        client: str,
+        ms: float,
+        record: RequestRecord,
+    ) -> None:
+        """`path` is without query, and cut after `LOGGED_PATH` characters."""
 
 
 class BodyTooLarge(Exception):
@@ -68,11 +79,19 @@ class Middleware:
     """
 
     def __init__(
-        self, app: App, log_access: AccessLogger | None = None, body_seconds: float = 30.0
+        self,
+        app: App,
+        metrics: RequestMetrics = NO_METRICS,
+        log_access: AccessLogger | None = None,
+        *,
+        body_seconds: float = 30.0,
+        trusted_proxies: Sequence[Network] = (),
     ) -> None:
         self._app = app
+        self._metrics = metrics
         self._log_access = log_access
         self._body_seconds = body_seconds
+        self._trusted_proxies = trusted_proxies
         self.draining = False
         self.in_flight = 0
 
@@ -82,15 +101,23 @@ class Middleware:
             return
         exchange = _Exchange(scope, receive, send, self._body_seconds)
         started = time.perf_counter()
+        token = current_request.set(exchange.record)
         self.in_flight += 1
         try:
             await self._serve(exchange)
         finally:
             self.in_flight -= 1
-            if self._log_access is not None:
-                ms = (time.perf_counter() - started) * 1000
-                path, request_id = _shortened(scope["path"]), exchange.request_id
-                self._log_access(scope["method"], path, exchange.status, ms, request_id)
+            current_request.reset(token)
+            self._report(exchange, time.perf_counter() - started)
+
+    def _report(self, exchange: "_Exchange", seconds: float) -> None:
+        record, scope = exchange.record, exchange.scope
+        code = exchange.status if record.code is None else record.code
+        self._metrics.count_request(record.operation, code, seconds)
+        if self._log_access is not None:
+            client = logged_address(scope, self._trusted_proxies)
+            path, ms = _shortened(scope["path"]), seconds * 1000
+            self._log_access(scope["method"], path, exchange.status, client, ms, record)
 
     async def _serve(self, exchange: "_Exchange") -> None:
         if exchange.address_too_long:
@@ -153,7 +180,9 @@ class _Exchange:
         self.address_too_long = (
             path_size(scope) > MAX_PATH or len(scope["query_string"]) > MAX_QUERY
         )
-        scope.setdefault("state", {})["request_id"] = self.request_id
+        self.record = RequestRecord(self.request_id)
+        state = scope.setdefault("state", {})
+        state["request_id"], state[RECORD] = self.request_id, self.record
 
     async def receive(self) -> Message:
         message = await self._next_part()
@@ -219,6 +248,7 @@ class _Exchange:
 
     async def refuse(self, error: RequestRefused) -> None:
         """Refuses a request unread: with the error's HTTP status, also as the envelope's code."""
+        self.record.code = error.code.number
         body = envelope.failure(error, negotiate(self._language), self.request_id)
         wait = str(error.retry_after).encode() if isinstance(error, RetryLater) else None
         headers = [

@@ -11,6 +11,8 @@ from openchannels.core.platforms import Locale
 RawHeaders = Iterable[tuple[bytes, bytes]]
 """Raw headers from the server, names in lower case."""
 
+RECORD = "record"
+"""Name in the request's state of its `core.request_record.RequestRecord`."""
 MAX_HOPS = 32
 """Entries of X-Forwarded-For that are read, from the right."""
 
@@ -63,10 +65,26 @@ def client_address(scope: Mapping[str, Any], trusted: Sequence[Network]) -> str:
     the first untrusted one, of at most `MAX_HOPS`. An invalid entry ends the search at the proxy
     that sent it. IPv6 addresses are reduced to their /64, since a client may use all of one.
     """
-    peer = scope["client"][0] if scope.get("client") else ""
+    address = _address(scope, trusted)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((int(address), 64), strict=False))
+    return str(address)
+
+
+def logged_address(scope: Mapping[str, Any], trusted: Sequence[Network]) -> str:
+    """Returns the same address for the log, of IPv6 the whole."""
+    return str(_address(scope, trusted)) if trusted else _peer(scope)
+
+
+def _peer(scope: Mapping[str, Any]) -> str:
+    return str(scope["client"][0]) if scope.get("client") else ""
+
+
+def _address(scope: Mapping[str, Any], trusted: Sequence[Network]) -> Address | str:
+    peer = _peer(scope)
     address = read_address(peer)
     if address is None:
-        return str(peer)
+        return peer
     if _is_trusted(address, trusted):
         for entry in _forwarded(scope["headers"]):
             parsed = read_address(entry)
@@ -75,9 +93,7 @@ def client_address(scope: Mapping[str, Any], trusted: Sequence[Network]) -> str:
             address = parsed
             if not _is_trusted(address, trusted):
                 break
-    if isinstance(address, IPv6Address):
-        return str(ip_network((int(address), 64), strict=False))
-    return str(address)
+    return address
 
 
 def read_address(text: str) -> Address | None:

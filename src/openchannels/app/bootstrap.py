@@ -3,12 +3,12 @@
 import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from openchannels import __version__
+from openchannels.app.access_log import AccessLog
 from openchannels.app.assets import build_asset_store
 from openchannels.app.lifespan import lifespan
-from openchannels.app.logging import AccessLog
 from openchannels.app.mcp import build_mcp, mcp_state
 from openchannels.app.platforms import (
     build_apps,
@@ -19,11 +19,13 @@ from openchannels.app.platforms import (
 from openchannels.app.rules import build_rules
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
+from openchannels.app.scrape import build_scrape
 from openchannels.app.store import open_store, refuse_unusable
 from openchannels.assets.probe import ChildProbe
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.exceptions import StartRefused
+from openchannels.metrics.process import ProcessMetrics
 from openchannels.service.admin import environment
 from openchannels.service.context import Context
 from openchannels.service.platforms.catalog import Platforms
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
 
-def environment_of(settings: Settings) -> str:
+def environment_of(settings: Settings) -> Literal["real", "sandbox"]:
     return "sandbox" if settings.sandbox.enabled else "real"
 
 
@@ -53,7 +55,8 @@ async def open_runtime(
     `sandbox_url` is where this process reaches a mounted sandbox. Raises StartRefused.
     """
     asset_store = build_asset_store(settings)
-    db, vault = await open_store(settings)
+    metrics = ProcessMetrics(CONNECTORS)
+    db, vault = await open_store(settings, metrics)
     try:
         with refuse_unusable():
             await environment.claim_environment(db, environment_of(settings))
@@ -72,6 +75,7 @@ async def open_runtime(
         usage=usage,
         shared_state=partial(StoredState, db, vault, clock),
         protection=build_protection(settings),
+        metrics=metrics,
     )
     webhook_client = build_webhook_client(settings, sandbox=settings.sandbox.enabled)
     services = Services(
@@ -85,9 +89,11 @@ async def open_runtime(
             content_probe=ChildProbe(),
             rules=build_rules(settings, public_url),
             clock=clock,
+            metrics=metrics,
         )
     )
-    return Runtime(settings, public_url, services, db, http, webhook_client)
+    scrape = build_scrape(metrics, services, environment_of(settings))
+    return Runtime(settings, public_url, services, db, http, webhook_client, scrape)
 
 
 def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
@@ -106,13 +112,12 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     mounted = settings.sandbox.mounted
     about = About(
         version=__version__,
-        environment="sandbox" if settings.sandbox.enabled else "real",
+        environment=environment_of(settings),
         database=runtime.db.kind,
         sandbox_url=SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url,
     )
 
-    log_requests = settings.server.log_level in ("debug", "info")
-    access = AccessLog(settings.server.log_format) if log_requests else None
+    access = AccessLog(settings.server.log_format, settings.server.log_level)
     sandbox = _mounted_sandbox(settings, own_url) if mounted else None
 
     async def own_app(scope: Any, receive: Any, send: Any) -> None:
@@ -127,19 +132,23 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
                 async with lifespan(runtime), mcp.running() if mcp else contextlib.nullcontext():
                     yield
             finally:
-                if access is not None:
-                    access.flush()
+                access.flush()
 
     app = create_app(
         runtime.services,
         pages=ROUTES,
         failure_page=failure_page,
+        scrape=runtime.scrape,
         lifespan=app_lifespan,
         version=__version__,
         state={"about": about, **mcp_state(settings, mcp)},
     )
     runtime.middleware = middleware = Middleware(
-        cast("Any", FastPath(app)), access, settings.limits.body_seconds
+        cast("Any", FastPath(app)),
+        runtime.services.context.metrics,
+        access,
+        body_seconds=settings.limits.body_seconds,
+        trusted_proxies=runtime.services.context.rules.trusted_proxies,
     )
     return mount_sandbox(middleware, sandbox) if sandbox else middleware
 

@@ -125,7 +125,8 @@ async def run_worker(settings: Settings, started: Callable[[str | None], None]) 
             from openchannels.api.app import create_probes
             from openchannels.api.middleware import Middleware
 
-            app = Middleware(cast("Any", create_probes(runtime.services, lambda _app: lifetime)))
+            probes = create_probes(runtime.services, runtime.scrape, lambda _app: lifetime)
+            app = Middleware(cast("Any", probes), runtime.services.context.metrics)
             await _serve_runtime(app, listener, runtime, lambda: None)
 
 

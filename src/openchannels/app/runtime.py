@@ -56,6 +56,8 @@ class Runtime:
     http: HttpClient
     webhook_client: WebhookClient
     """Client for URLs that users configure."""
+    scrape: Callable[[], Awaitable[bytes]]
+    """Returns what `/metrics` answers."""
     jobs: Jobs | None = None
     """The background work, if this process does any."""
     middleware: "Middleware | None" = None

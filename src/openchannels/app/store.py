@@ -12,6 +12,7 @@ import structlog
 from openchannels.app.platforms import build_webhook_client
 from openchannels.core.clock import Clock, system_clock
 from openchannels.core.exceptions import Moving, ServiceError, StartRefused, Unavailable
+from openchannels.core.metrics import NO_METRICS, StoreMetrics
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.environment import ENVIRONMENT
@@ -126,10 +127,14 @@ def _unusable(error: Exception) -> StartRefused:
     return StartRefused(f"The database cannot be used: {explain(error)}.")
 
 
-async def open_store(settings: Settings) -> tuple[Database, Vault]:
+async def open_store(
+    settings: Settings, metrics: StoreMetrics = NO_METRICS
+) -> tuple[Database, Vault]:
     """Migrates and opens the store and checks its keyring. Raises StartRefused."""
     await migrate_store(settings)
-    db = open_database(settings.database_url, pool_size=settings.database.pool_size)
+    db = open_database(
+        settings.database_url, pool_size=settings.database.pool_size, metrics=metrics
+    )
     try:
         with refuse_unusable():
             await db.read(read_samples)

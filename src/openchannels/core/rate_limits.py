@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from openchannels.core import errors
+from openchannels.core.metrics import NO_METRICS, RequestMetrics
 
 MAX_BUCKETS = 4_000
 
@@ -97,7 +98,13 @@ class TokenBuckets:
 class InboundLimits:
     """The limits of this process; each process counts on its own."""
 
-    def __init__(self, rates: InboundRates, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        rates: InboundRates,
+        clock: Callable[[], float] = time.monotonic,
+        metrics: RequestMetrics = NO_METRICS,
+    ) -> None:
+        self._metrics = metrics
         per_minute = {
             Limit.START: rates.start,
             Limit.CHANGE: rates.change,
@@ -120,4 +127,5 @@ class InboundLimits:
         """Counts one request of a key or an address. Raises TooManyRequests."""
         missing = self._buckets[limit].take_token(name)
         if missing:
+            self._metrics.count_limited_request(limit)
             raise errors.TOO_MANY_REQUESTS({"retryAfter": math.ceil(missing)})

@@ -115,7 +115,7 @@ def redact(text: str) -> str:
     passwords in addresses, and every value beside a name that looks secret: in a query, plain or
     percent-encoded, a form, a header, a cookie, JSON, or an object written out by `repr`.
     """
-    if "_" in text:
+    if "oc_" in text or "whsec_" in text:
         text = _API_KEY.sub(rf"\1_{REDACTED}", text)
     if "@" in text:
         text = _USERINFO.sub(rf"\1{REDACTED}@", text)

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import random
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ import structlog
 
 from openchannels.core.clock import system_clock
 from openchannels.core.exceptions import Moving
+from openchannels.core.metrics import NO_METRICS, TaskMetrics, counting
 from openchannels.jobs.job_store import JobStore
 from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.service.tasks.task import Task
@@ -56,10 +58,17 @@ class BatchAbandoned(BaseException):
 class Scheduler:
     """Runs tasks until it is closed; one per process, because DBOS is one per process."""
 
-    def __init__(self, tasks: Sequence[Task], workers: Heartbeats, store: JobStore) -> None:
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        workers: Heartbeats,
+        store: JobStore,
+        metrics: TaskMetrics = NO_METRICS,
+    ) -> None:
         self._tasks = {task.name: task for task in tasks}
         self._workers = workers
         self._store = store
+        self._metrics = metrics
         self._loop = asyncio.get_running_loop()
         self._main_task: asyncio.Task[None] | None = None
         self._flows: Workflows | None = None
@@ -326,13 +335,18 @@ class Scheduler:
         try:
             if self._closing:
                 raise asyncio.CancelledError
-            await self._tasks[name].run(ids)
+            began = time.perf_counter()
+            with counting(lambda outcome: self._count_batch(name, outcome, began)):
+                await self._tasks[name].run(ids)
         except Exception:
             # Not raised: DBOS would store the text. What was not done becomes due again.
             log.exception("batch failed", task=name, size=len(ids))
         finally:
             self._running.discard(work)
             self._forget_batch(workflow_id)
+
+    def _count_batch(self, name: str, outcome: str, began: float) -> None:
+        self._metrics.count_batch(name, outcome, time.perf_counter() - began)
 
 
 async def wait_or_event(seconds: float, event: asyncio.Event) -> None:

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 from openchannels.core.assets import AssetStore, ContentProbe
 from openchannels.core.clock import Clock
 from openchannels.core.keys import ALL_SCOPES
+from openchannels.core.metrics import NO_METRICS, ServiceMetrics
 from openchannels.core.platforms import Platform
 from openchannels.core.rate_limits import InboundRates
 from openchannels.core.sessions import Binding
@@ -58,6 +59,7 @@ class Context:
     rules: Rules
     clock: Clock
     unwritten: Unwritten = field(default_factory=Unwritten)
+    metrics: ServiceMetrics = NO_METRICS
 
 
 @dataclass(frozen=True, slots=True)

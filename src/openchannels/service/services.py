@@ -11,6 +11,7 @@ from openchannels.service.accounts.disconnect import Disconnects
 from openchannels.service.accounts.groups import Groups
 from openchannels.service.admin.audit import Audit
 from openchannels.service.admin.erasure import Erasure
+from openchannels.service.admin.figures import Figures
 from openchannels.service.admin.readiness import Readiness
 from openchannels.service.api_keys import ApiKeys
 from openchannels.service.assets.confirmation import AssetConfirmation
@@ -59,8 +60,9 @@ class Services:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.limits = InboundLimits(context.rules.rates)
+        self.limits = InboundLimits(context.rules.rates, metrics=context.metrics)
         self.readiness = Readiness(context)
+        self.figures = Figures(context)
         self.api_keys = ApiKeys(context)
         self.idempotent_requests = IdempotentRequests(context)
         self.audit = Audit(context)
@@ -92,7 +94,7 @@ class Services:
         self.asset_downloads = AssetDownloads(context)
         self.caller_redirects = CallerRedirects(context, self.api_keys)
         self.webhooks = Webhooks(context)
-        self.deliveries = Deliveries(context)
+        self.deliveries = Deliveries(context, context.metrics)
         self.event_log = EventLog(context, self.deliveries)
         self.tasks: tuple[Task, ...] = (
             RecoverCallbacks(context, self.callbacks),

@@ -13,12 +13,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from openchannels.core.metrics import NO_METRICS, StoreMetrics
 from openchannels.store.engines import COMMAND_SECONDS, postgres_engine, sqlite_engine
 from openchannels.store.outages import Outages, sqlstate
 from openchannels.store.write_gate import admitted, alone
@@ -87,11 +89,11 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-def open_database(url: str, *, pool_size: int = 10) -> Database:
+def open_database(url: str, *, pool_size: int = 10, metrics: StoreMetrics = NO_METRICS) -> Database:
     """Opens `sqlite:///path` or `postgresql://...` lazily: nothing is connected yet."""
     if url.startswith("sqlite:"):
-        return SqliteDatabase(url)
-    return PostgresDatabase(url, pool_size=pool_size)
+        return SqliteDatabase(url, metrics)
+    return PostgresDatabase(url, pool_size=pool_size, metrics=metrics)
 
 
 class SqliteDatabase:
@@ -99,7 +101,9 @@ class SqliteDatabase:
 
     kind = "sqlite"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, metrics: StoreMetrics = NO_METRICS) -> None:
+        self._observe_read = metrics.statement_observer("read")
+        self._observe_write = metrics.statement_observer("write")
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self.outages = Outages()
@@ -110,6 +114,7 @@ class SqliteDatabase:
         self._start_lock = threading.Lock()
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        began = perf_counter()
         try:
             if self._reader is None:
                 reader = self._engine.connect()
@@ -118,6 +123,8 @@ class SqliteDatabase:
         except Exception as error:
             self.outages.check(error)
             raise
+        finally:
+            self._observe_read(perf_counter() - began)
 
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._write(admitted(fn), *args, **kwargs)
@@ -126,6 +133,7 @@ class SqliteDatabase:
         return await self._write(alone(fn), *args, **kwargs)
 
     async def _write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        began = perf_counter()
         job = _Job(lambda connection: fn(connection, *args, **kwargs))
         self._ensure_writer()
         self._jobs.put(job)
@@ -134,6 +142,8 @@ class SqliteDatabase:
         except Exception as error:
             self.outages.check(error)
             raise
+        finally:
+            self._observe_write(perf_counter() - began)
         return result
 
     def _ensure_writer(self) -> None:
@@ -240,7 +250,11 @@ class PostgresDatabase:
 
     kind = "postgresql"
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 10, metrics: StoreMetrics = NO_METRICS
+    ) -> None:
+        self._observe_read = metrics.statement_observer("read")
+        self._observe_write = metrics.statement_observer("write")
         self.outages = Outages()
         self._engine = postgres_engine(
             url,
@@ -253,6 +267,7 @@ class PostgresDatabase:
         self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        began = perf_counter()
         try:
             try:
                 return await self._read_once(fn, *args, **kwargs)
@@ -264,6 +279,8 @@ class PostgresDatabase:
         except Exception as error:
             self.outages.check(error)
             raise
+        finally:
+            self._observe_read(perf_counter() - began)
 
     async def _read_once(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._readers.connect() as connection:
@@ -276,11 +293,14 @@ class PostgresDatabase:
         return await self._write(alone(fn), *args, **kwargs)
 
     async def _write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        began = perf_counter()
         try:
             return await self._retried(fn, *args, **kwargs)
         except Exception as error:
             self.outages.check(error)
             raise
+        finally:
+            self._observe_write(perf_counter() - began)
 
     async def _retried(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(RETRIES):

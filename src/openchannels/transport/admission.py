@@ -6,14 +6,17 @@ buckets refuse calls until their reset. All state belongs to this process.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from openchannels.core.clock import Clock
+from openchannels.core.metrics import NO_METRICS, SUCCESS, UpstreamMetrics
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
 from openchannels.core.platforms import Platform
+from openchannels.core.request_record import current_request
 from openchannels.transport.bulkhead import Bulkhead
 from openchannels.transport.circuit_breaker import CircuitBreaker, CircuitOpen, Permit
 from openchannels.transport.client import Answer, Call, Send, TransportError
@@ -61,8 +64,11 @@ class GuardedCall(NamedTuple):
 class PlatformGuard:
     """One platform's bulkhead and circuit breakers, shared by all calls of the operator's app."""
 
-    def __init__(self, clock: Clock, protection: Protection) -> None:
+    def __init__(
+        self, clock: Clock, protection: Protection, metrics: UpstreamMetrics = NO_METRICS
+    ) -> None:
         self.protection = protection
+        self.metrics = metrics
         self.bulkhead = Bulkhead(protection.in_flight)
         self._clock = clock
         self._breakers: dict[str, CircuitBreaker] = {}
@@ -74,6 +80,11 @@ class PlatformGuard:
         raises PlatformFailure while the host's circuit breaker is open.
         """
         return Admission(self, call, deadline)
+
+    @property
+    def open_breakers(self) -> int:
+        """Number of hosts whose circuit breaker is open."""
+        return sum(not breaker.closed for breaker in self._breakers.values())
 
     def breaker(self, url: str) -> CircuitBreaker:
         """The circuit breaker of a URL's host."""
@@ -96,13 +107,14 @@ def host_of(url: str) -> str:
 class Admission:
     """One call's way through the guard: a permit for the whole call, a slot for each attempt."""
 
-    __slots__ = ("_call", "_deadline", "_guard", "_permit")
+    __slots__ = ("_call", "_deadline", "_guard", "_permit", "_seconds")
 
     def __init__(self, guard: PlatformGuard, call: GuardedCall, deadline: float) -> None:
         self._guard = guard
         self._call = call
         self._deadline = deadline
         self._permit: Permit
+        self._seconds = 0.0
 
     async def __aenter__(self) -> Self:
         call = self._call
@@ -141,18 +153,35 @@ class Admission:
             # The bucket may have run empty while other calls held all slots.
             self._check_bucket()
             self._count_call()
-            return await send(self._timed_request())
+            return await self._timed(send)
         except TransportError as error:
             self._permit.answered = error.category == "too_large"
+            self._count_outcome(error.category)
             raise self._transport_failure(error) from error
         finally:
             self._guard.bulkhead.release_slot()
 
-    def note_answer(self, answer: Answer, reading: Failure | None) -> Failure | None:
-        """Notes what an answer says of the host and of limits; `reading` is None on success.
+    async def _timed(self, send: Send) -> Answer:
+        began = time.perf_counter()
+        try:
+            return await send(self._timed_request())
+        finally:
+            self._seconds = time.perf_counter() - began
+            record = current_request.get()
+            if record is not None:
+                record.upstream_seconds += self._seconds
 
-        Returns the reading, with the time of the next attempt where a limit was hit.
+    def _count_outcome(self, outcome: str) -> None:
+        call, metrics = self._call, self._guard.metrics
+        metrics.count_call(call.platform, call.operation, outcome, self._seconds)
+
+    def note_answer(self, answer: Answer, reading: Failure | None) -> Failure | None:
+        """Counts an answer, and notes what it says of the host and of limits.
+
+        `reading` is None on success. Returns the reading, with the time of the next attempt where
+        a limit was hit.
         """
+        self._count_outcome(SUCCESS if reading is None else reading.kind)
         down = (
             reading is not None and reading.kind is FailureKind.UNAVAILABLE and answer.status >= 500
         )
@@ -201,6 +230,7 @@ class Admission:
         )
 
     def _not_sent(self, reading: Failure) -> PlatformFailure:
+        self._guard.metrics.count_withheld_call(self._call.platform, reading.code or "")
         return PlatformFailure(self._call.platform, self._call.operation, reading, sent=False)
 
     def _transport_failure(self, error: TransportError) -> PlatformFailure:

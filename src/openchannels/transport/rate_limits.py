@@ -52,6 +52,12 @@ class BucketState:
         waits = [entry[:2] for entry in found if entry and entry[2] <= now < entry[0]]
         return max(waits, default=None)
 
+    @property
+    def spent(self) -> int:
+        """Number of buckets that are empty now."""
+        now = self._clock()
+        return sum(noted <= now < until for until, _, noted in self._empty.values())
+
     def mark_exhausted(
         self, host: str, account: str, bucket: Bucket, until: float, kind: FailureKind
     ) -> None:

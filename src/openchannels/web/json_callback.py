@@ -11,6 +11,7 @@ from openchannels.api.reading import AnyRequest, read_form, read_json
 from openchannels.core import errors
 from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.platforms import Locale
+from openchannels.core.request_record import note_code
 from openchannels.core.sessions import AuthSession, SessionStage
 
 NOT_STORED = {"cache-control": "no-store, no-cache", "pragma": "no-cache"}
@@ -47,6 +48,7 @@ def session_response(session: AuthSession, locale: Locale, request_id: str) -> A
 
 def error_response(error: ServiceError, locale: Locale, request_id: str) -> ASGIResponse:
     """Returns an error in the envelope, as everywhere under `/api`."""
+    note_code(error.code.number)
     answer = _json(envelope.failure(error, locale, request_id))
     if isinstance(error, RetryLater):
         answer.status_code = error.code.number

@@ -9,6 +9,7 @@ from openchannels.api.reading import AnyRequest, read_cookies
 from openchannels.core import errors
 from openchannels.core.exceptions import ErrorCode, RetryLater, ServiceError
 from openchannels.core.platforms import Locale
+from openchannels.core.request_record import note_code
 from openchannels.core.sessions import AuthSession
 from openchannels.service.services import Services
 from openchannels.web import json_callback, language, pages, views
@@ -97,6 +98,7 @@ def error_page(request: AnyRequest, error: ServiceError, platform: str | None) -
 
     What may succeed later has the error's own status, with Retry-After.
     """
+    note_code(error.code.number)
     locale = locale_of(request)
     connector = services_of(request).context.platforms.find(platform) if platform else None
     advice, status, more = "notice_advice", 200, {}

@@ -13,6 +13,7 @@ from openchannels.api.request import locale
 from openchannels.core.exceptions import RetryLater, ServiceError
 from openchannels.core.inbound import InboundMessage
 from openchannels.core.rate_limits import Limit
+from openchannels.core.request_record import note_code
 from openchannels.service.services import Services
 
 PATH = "/api/v2/channels/platforms/{platform:str}/webhooks"
@@ -39,6 +40,7 @@ async def receive_webhook(request: Request[Any, Any, Any]) -> ASGIResponse:
         # The platform sends again what was not answered with success.
         raise
     except ServiceError as error:
+        note_code(error.code.number)
         request_id = request.scope["state"]["request_id"]
         body = envelope.failure(error, locale(request.scope["headers"]), request_id)
         return ASGIResponse(body=body, media_type=envelope.JSON)

@@ -18,6 +18,7 @@ from openchannels.api.request import bearer_or_api_key, client_address, locale
 from openchannels.core.exceptions import Unauthorized
 from openchannels.core.platforms import Locale
 from openchannels.core.rate_limits import Limit
+from openchannels.core.request_record import note_code
 from openchannels.service.services import Services
 
 PATHS = ["/mcp", "/api/unified/mcp"]
@@ -89,6 +90,7 @@ def _absent(request: AnyRequest) -> ASGIApp:
 
 
 def _unauthorized(request: AnyRequest, refused: Unauthorized) -> ASGIApp:
+    note_code(refused.code.number)
     challenge = 'Bearer realm="openchannels"'
     if request.app.state.authorization_server is not None:
         challenge += f', resource_metadata="{_public_url(request)}{METADATA}"'

@@ -20,6 +20,7 @@ from openchannels.core import errors
 from openchannels.core.assets import UploadFault
 from openchannels.core.exceptions import AssetError
 from openchannels.core.rate_limits import Limit
+from openchannels.core.request_record import note_code
 from openchannels.service.assets.addresses import MEDIA, UPLOADS
 from openchannels.service.assets.uploads import Progress, upload_failed
 from openchannels.service.services import Services
@@ -104,6 +105,7 @@ def _progress(progress: Progress) -> ASGIResponse:
 def _refused(request: AnyRequest, error: AssetError) -> ASGIResponse:
     """Returns the envelope with a status of its own."""
     state = request.scope["state"]
+    note_code(error.code.number)
     body = envelope.failure(error, locale(request.scope["headers"]), state["request_id"])
     is_busy = error.data.get("reason") == UploadFault.BUSY
     return ASGIResponse(

@@ -12,6 +12,9 @@ from openchannels.api.bounds import public
 from openchannels.core.rate_limits import Limit
 from openchannels.service.services import Services
 
+TEXT_FORMAT = "text/plain; version=0.0.4"
+"""Prometheus' text format; Litestar adds the charset itself."""
+
 
 @get(
     "/health",
@@ -38,24 +41,10 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     return Response({"status": "moving" if services.readiness.moving else "ready"})
 
 
-UNWRITTEN = """\
-# HELP openchannels_unwritten_tokens Tokens in memory only: the database is not writable.
-# TYPE openchannels_unwritten_tokens gauge
-openchannels_unwritten_tokens {count}
-"""
-
-
 @get("/metrics", include_in_schema=False, **public(Limit.PROBE))
 async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Returns Prometheus metrics of this process."""
-    # Imported at the first scrape to keep the start fast.
-    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
-    services: Services = request.app.state.services
-    own = UNWRITTEN.format(count=len(services.context.unwritten))
-    # Litestar adds the charset itself.
-    kind = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
-    return ASGIResponse(body=generate_latest() + own.encode(), media_type=kind)
+    return ASGIResponse(body=await request.app.state.scrape(), media_type=TEXT_FORMAT)
 
 
 @get("/openapi.json", include_in_schema=False, **public(Limit.PROBE))

@@ -11,10 +11,12 @@ from openchannels.core import errors, urls
 from openchannels.core.accounts import AccountFilter, AccountSlice, Candidate
 from openchannels.core.audit import Action
 from openchannels.core.exceptions import Issue, ServiceError, Unavailable
+from openchannels.core.metrics import outcome_of
 from openchannels.core.names import camel
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.service.accounts import upsert
+from openchannels.service.accounts.connected import report_connected
 from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.accounts.status import (
     AccountPage,
@@ -61,6 +63,16 @@ class Accounts:
         ACCOUNT_INFO_FAILED, PLATFORM_RESPONSE_INVALID or another PlatformError;
         GROUP_NOT_FOUND, ACCOUNT_OF_ANOTHER_USER; UNAVAILABLE while the store is away.
         """
+        metrics = self._context.metrics
+        try:
+            stored = await self._create(caller, new)
+        except Exception as error:
+            metrics.count_connection(new.platform, outcome_of(error))
+            raise
+        report_connected(metrics, new.platform, caller.user_id, [stored.account.id])
+        return stored
+
+    async def _create(self, caller: Caller, new: NewAccount) -> AccountWithState:
         _check_avatar(new.avatar)
         connector, auth = self._context.platforms.plugin(new.platform)
         given = {"uid": new.uid, "nickname": new.nickname, "loginCookie": new.login_cookie}

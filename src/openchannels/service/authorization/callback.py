@@ -7,10 +7,13 @@ there are none.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from openchannels.connectors.registry import OAuth
 from openchannels.core import errors, ids
+from openchannels.core.metrics import outcome_of
 from openchannels.core.platform_errors import CATEGORY, RETRYABLE
+from openchannels.core.request_record import current_request
 from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service.authorization.browser_binding import (
     BrowserBinding,
@@ -52,6 +55,19 @@ class Callbacks:
         path, SECURITY_CHECK_FAILED for a foreign issuer, CODE_MISSING with neither a code nor an
         error, OTHER_BROWSER for another browser than the session's.
         """
+        count = partial(self._context.metrics.count_callback, platform)
+        try:
+            result = await self._receive(platform, params, cookie_of)
+        except Exception as error:
+            count(outcome_of(error))
+            raise
+        count(result.session.stage)
+        _note_for_log(result.session)
+        return result
+
+    async def _receive(
+        self, platform: str, params: Mapping[str, str], cookie_of: BrowserCookie
+    ) -> CallbackResult:
         params = self.repaired(platform, params)
         session = await self._find(platform, params)
         cookie = cookie_of(session.id)
@@ -163,6 +179,18 @@ class Callbacks:
     async def drain(self) -> None:
         """Wait for callbacks in flight, before the process stops."""
         await self._leases.drain()
+
+
+def _note_for_log(session: AuthSession) -> None:
+    """Notes whose session the request in progress was for, and how it ended."""
+    record = current_request.get()
+    if record is None:
+        return
+    record.user_id, record.key_id = session.user_id, session.key_id
+    record.platform = session.platform
+    record.code = session.error_code or 0
+    if session.accounts:
+        record.account_id = session.accounts[0]["accountId"]
 
 
 def _first_of(params: Mapping[str, str], names: Sequence[str]) -> str | None:

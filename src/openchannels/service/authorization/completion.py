@@ -14,6 +14,7 @@ from openchannels.core.platform_errors import ACCOUNT_REFUSED, FailureKind, Plat
 from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.core.unusable import Unusable, unusable_data
 from openchannels.service.accounts import upsert
+from openchannels.service.accounts.connected import report_connected
 from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.authorization.lease import Lease, LeaseLost, Leases
 from openchannels.service.context import Context
@@ -82,7 +83,9 @@ class Completion:
             reconnected = await self._reconnected(self._session.account_id, candidates, unusable)
             candidates = [reconnected]
         if len(candidates) == 1 and self._session.binding is not Binding.CONFIRM:
-            await self._write(self._store_accounts, candidates, unusable)
+            ids = await self._write(self._store_accounts, candidates, unusable)
+            session = self._session
+            report_connected(self._context.metrics, session.platform, session.user_id, ids)
         else:
             await self._offer(candidates, unusable)
 
@@ -143,7 +146,7 @@ class Completion:
 
     def _store_accounts(
         self, connection: Connection, candidates: list[Candidate], unusable: Mapping[str, Any]
-    ) -> None:
+    ) -> list[str]:
         options = upsert_options(self._context, self._session, self._client.app.client_id)
         stored = upsert.store_accounts(
             connection, self._context.vault, self._connector, candidates, options
@@ -152,6 +155,7 @@ class Completion:
         session_id, owner = self._session.id, self._lease.owner
         if not store.complete_claimed(connection, session_id, owner, views, unusable, options.now):
             raise LeaseLost
+        return [account.id for account in stored]
 
     async def _offer(self, candidates: list[Candidate], unusable: Mapping[str, Any]) -> None:
         secret = json.dumps([candidate.to_dict() for candidate in candidates]).encode()

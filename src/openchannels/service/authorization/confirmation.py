@@ -25,6 +25,8 @@ class Confirmations:
             unconfirmed.decline, session.id, NOT_CONFIRMED, data, now
         ):
             raise errors.SESSION_NOT_FOUND()
+        denied = errors.AUTHORIZATION_DENIED.name
+        self._context.metrics.count_connection(session.platform, denied)
 
     def decline_all(self, connection: Connection, user_id: str) -> Sequence[str]:
         """End a user's unconfirmed sessions; returns those that hold tokens."""

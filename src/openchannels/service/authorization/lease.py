@@ -150,6 +150,7 @@ class Leases:
         await self._context.db.write(
             store.fail, lease.session.id, lease.owner, number, error.data, now
         )
+        self._context.metrics.count_connection(lease.session.platform, error.code.name)
 
     async def save_tokens(self, lease: Lease, tokens: Tokens) -> None:
         """Commit the sealed tokens, before anything else is done with them. Raises LeaseLost.

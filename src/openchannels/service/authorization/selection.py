@@ -8,6 +8,7 @@ from openchannels.core import errors
 from openchannels.core.accounts import Candidate
 from openchannels.core.sessions import AuthSession, Binding
 from openchannels.service.accounts import upsert
+from openchannels.service.accounts.connected import report_connected
 from openchannels.service.authorization.completion import upsert_options
 from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Caller, Context
@@ -56,10 +57,13 @@ class Selections:
             raise errors.NO_SELECTION_OFFERED()
         secret = self._context.vault.open(session.sealed, session_row(session.id))
         offered = [Candidate.from_dict(item) for item in json.loads(secret)]
-        await self._context.db.write(self._store, session, select(offered, picks))
+        ids = await self._context.db.write(self._store, session, select(offered, picks))
+        report_connected(self._context.metrics, session.platform, session.user_id, ids)
         return await self._sessions.get_session(session.id)
 
-    def _store(self, connection: Connection, session: AuthSession, chosen: list[Candidate]) -> None:
+    def _store(
+        self, connection: Connection, session: AuthSession, chosen: list[Candidate]
+    ) -> list[str]:
         connector, _auth = self._context.platforms.oauth(session.platform)
         app = self._context.platforms.client(connector).app
         how = upsert_options(self._context, session, app.client_id)
@@ -67,6 +71,7 @@ class Selections:
         views = [upsert.connected_view(account) for account in stored]
         if not store.complete_choice(connection, session.id, views, how.now):
             raise errors.SESSION_NOT_FOUND()
+        return [account.id for account in stored]
 
 
 def select(offered: Sequence[Candidate], picks: Sequence[SelectedAccount]) -> list[Candidate]:

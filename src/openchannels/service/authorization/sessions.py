@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
 
 from openchannels.connectors.registry import OAuth
 from openchannels.core import errors, ids
 from openchannels.core.exceptions import ErrorCode, ServiceError
+from openchannels.core.metrics import counting
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.sessions import AuthSession, Binding, PolledSession, SessionStage
@@ -70,29 +72,30 @@ class Sessions:
         PLATFORM_NOT_SUPPORTED, VALIDATION_FAILED, GROUP_NOT_FOUND, and a PlatformError where
         building the URL takes a call to the platform.
         """
-        for name, value in (("callbackUrl", callback_url), ("redirectUri", redirect_uri)):
-            if value is not None:
-                check_return_url(name, value, caller.origins)
-        connector, auth = self._context.platforms.oauth(platform)
-        await self._check_group(caller, group_id)
-        client = self._context.platforms.client(connector, caller.user_id)
-        _check_binding(caller, connector.id, auth, client.app)
-        session_id, ticket = ids.new_session_id(), ids.new_secret()
-        verifier = ids.new_secret() if auth.oauth_config(client.app).pkce else None
-        if auth.starts_on_our_page or caller.binding is Binding.BOUND:
-            url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
-        else:
-            url = await self.platform_url(auth, client, state_of(ticket), verifier)
-        values = {
-            **self._new_row(caller, session_id, ticket, verifier),
-            "platform": connector.id,
-            "account_id": account_id,
-            "callback_url": callback_url,
-            "redirect_uri": redirect_uri,
-        }
-        await self._context.db.write(_open, values, group_id)
-        instructions = auth.instructions_for(client.app)
-        return StartedSession(url, session_id, values["expires_at"], instructions)
+        with counting(partial(self._context.metrics.count_start, platform)):
+            for name, value in (("callbackUrl", callback_url), ("redirectUri", redirect_uri)):
+                if value is not None:
+                    check_return_url(name, value, caller.origins)
+            connector, auth = self._context.platforms.oauth(platform)
+            await self._check_group(caller, group_id)
+            client = self._context.platforms.client(connector, caller.user_id)
+            _check_binding(caller, connector.id, auth, client.app)
+            session_id, ticket = ids.new_session_id(), ids.new_secret()
+            verifier = ids.new_secret() if auth.oauth_config(client.app).pkce else None
+            if auth.starts_on_our_page or caller.binding is Binding.BOUND:
+                url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
+            else:
+                url = await self.platform_url(auth, client, state_of(ticket), verifier)
+            values = {
+                **self._new_row(caller, session_id, ticket, verifier),
+                "platform": connector.id,
+                "account_id": account_id,
+                "callback_url": callback_url,
+                "redirect_uri": redirect_uri,
+            }
+            await self._context.db.write(_open, values, group_id)
+            instructions = auth.instructions_for(client.app)
+            return StartedSession(url, session_id, values["expires_at"], instructions)
 
     def _new_row(
         self, caller: Caller, session_id: str, ticket: str, verifier: str | None

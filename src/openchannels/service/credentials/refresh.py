@@ -17,6 +17,7 @@ from openchannels.core import errors, ids
 from openchannels.core.accounts import NORMAL
 from openchannels.core.credentials import Reason, TokenModel, Tokens
 from openchannels.core.exceptions import AuthorizationError, PlatformError, Unavailable
+from openchannels.core.metrics import counting
 from openchannels.core.platform_errors import (
     ACCOUNT_HELD_BACK,
     ACCOUNT_REFUSED,
@@ -107,6 +108,14 @@ class CredentialRefresh:
         )
         if claim is None:
             return None
+        with counting(partial(self._context.metrics.count_refresh, live.account.platform)):
+            fresh = await self._ask_and_save(live, client, owner, claim)
+        log.info("token refreshed", account=live.account.id, platform=live.account.platform)
+        return fresh
+
+    async def _ask_and_save(
+        self, live: OpenCredential, client: PlatformClient, owner: str, claim: store.Claim
+    ) -> OpenCredential:
         rotating = _rotates(live)
         try:
             doubt = rotating and claim is store.Claim.DOUBT

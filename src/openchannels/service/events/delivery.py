@@ -16,6 +16,7 @@ import structlog
 
 from openchannels.core.audit import SERVICE, Action
 from openchannels.core.clock import iso
+from openchannels.core.metrics import NO_METRICS, DeliveryMetrics
 from openchannels.core.webhooks import (
     Delivery,
     DeliveryAttempt,
@@ -74,8 +75,9 @@ class Deliveries:
     every = 1.0
     at_once = 16
 
-    def __init__(self, context: WebhooksContext) -> None:
+    def __init__(self, context: WebhooksContext, metrics: DeliveryMetrics = NO_METRICS) -> None:
         self._context = context
+        self._metrics = metrics
 
     async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """Batches of due deliveries, one for each webhook, leased to this process."""
@@ -133,7 +135,10 @@ class Deliveries:
         except VaultError:
             log.exception("the secret of a webhook cannot be decrypted", webhook=target.id)
             error = "secret_unreadable"
-        return DeliveryAttempt(now, round((time.monotonic() - began) * 1000), status, error)
+        seconds = time.monotonic() - began
+        attempt = DeliveryAttempt(now, round(seconds * 1000), status, error)
+        self._metrics.count_delivery(_outcome(attempt), seconds)
+        return attempt
 
     def _headers(
         self, target: DeliveryTarget, message_id: str, text: bytes, now: float
@@ -229,6 +234,10 @@ class Deliveries:
                 enabled=False,
                 reason=why.value,
             )
+
+
+def _outcome(attempt: DeliveryAttempt) -> str:
+    return attempt.error or ("delivered" if attempt.accepted else "refused")
 
 
 def body(event: Event) -> bytes:

@@ -9,6 +9,7 @@ from openchannels.connectors.registry import Connector, OAuth, Plugin, WorksRead
 from openchannels.core import errors
 from openchannels.core.clock import Clock
 from openchannels.core.exceptions import NotSupported
+from openchannels.core.metrics import NO_METRICS, UpstreamMetrics
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.service.platforms.registered import platform_meant
 from openchannels.service.platforms.usage import Usage
@@ -66,6 +67,7 @@ class Platforms:
         usage: Usage,
         shared_state: Callable[[Platform], SharedState],
         protection: Protection,
+        metrics: UpstreamMetrics = NO_METRICS,
     ) -> None:
         self._connectors = connectors
         self._apps = apps
@@ -76,7 +78,9 @@ class Platforms:
         self._shared_state = shared_state
         self._caches = {platform: Cache(clock) for platform in connectors}
         self._limits = {platform: BucketState(clock) for platform in connectors}
-        self._guards = {platform: PlatformGuard(clock, protection) for platform in connectors}
+        self._guards = {
+            platform: PlatformGuard(clock, protection, metrics) for platform in connectors
+        }
 
     def oauth(self, name: str) -> tuple[Connector, OAuth]:
         """A connector and how accounts are authorized there. Raises PLATFORM_NOT_SUPPORTED."""
@@ -213,6 +217,14 @@ class Platforms:
             request_id_header=connector.request_id_header,
             guard=self._guards[connector.id],
         )
+
+    def open_breakers(self) -> Mapping[Platform, int]:
+        """How many circuit breakers are open in this process, by platform."""
+        return {platform: guard.open_breakers for platform, guard in self._guards.items()}
+
+    def spent_limits(self) -> Mapping[Platform, int]:
+        """How many limits are spent as far as this process knows, by platform."""
+        return {platform: limits.spent for platform, limits in self._limits.items()}
 
     def cost_unit(self, platform: Platform) -> str:
         """The unit in which a platform counts its quota."""

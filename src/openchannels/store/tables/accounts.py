@@ -101,6 +101,7 @@ accounts = Table(
     UniqueConstraint("platform", "identity"),
     Index(None, "user_id", "id"),
     Index("ix_accounts_attention", "attention_since", **partial("attention IS NOT NULL")),
+    Index("ix_accounts_offline", "platform", **partial("status = 0")),
     Index("ix_accounts_alias", "platform", "alias", **partial("alias IS NOT NULL")),
 )
 """`alias` is another identity of the account, on platforms where it has two.
