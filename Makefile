@@ -14,10 +14,10 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test faults newest lint types bench soak vendor clean
+.PHONY: help install demo serve test test-deploy faults newest lint types bench soak vendor clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(RUNTIME) ## Make .venv with what the service needs.
 
@@ -27,11 +27,14 @@ demo: $(RUNTIME) ## Connect accounts in the sandbox and list their works; ARGS=-
 serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 	@$(BIN)/openchannels serve $(ARGS)
 
-test: lint types ## Lint, types and all tests but those of faults; ARGS are options of pytest.
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/soak $(ARGS)
+test: lint types ## Lint, types and all tests but those of faults and deployment; ARGS are options of pytest.
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/soak --ignore tests/deploy $(ARGS)
 
 faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; ARGS are options of pytest.
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) tests/soak
+
+test-deploy: $(DEV) ## Test image, compose file, units, proxies and chart; REQUIRE_TOOLS=1 skips nothing.
+	@$(BIN)/python -m pytest -q $(ARGS) tests/deploy
 
 newest: ## Test background work and one flow on the newest Python of this machine.
 	@tools/test_newest.sh $(PYTHON)
