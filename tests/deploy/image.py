@@ -41,13 +41,13 @@ def buildah(*words: str | Path) -> str:
 
 
 def build(name: str = IMAGE, *options: str) -> str:
-    """Build the image; returns its id. Layers of an earlier build are used again."""
+    """Build the image; returns its id."""
     _make_base()
     with tempfile.TemporaryDirectory() as folder:
         pip = Path(folder) / "pip.conf"
         pip.write_text(f"[global]\ncert = {CERTIFICATES}/ca-certificates.crt\n")
         buildah(
-            *("bud", "--isolation", "chroot", "--format", "docker", "--layers"),
+            *("bud", "--isolation", "chroot", "--format", "docker"),
             *("--build-arg", f"BASE={BASE}", "--timestamp", "0"),
             *("--secret", f"id=pip.conf,src={pip}", "-v", f"{CERTIFICATES}:{CERTIFICATES}:ro"),
             *options,
