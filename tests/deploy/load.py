@@ -48,7 +48,7 @@ class Load:
             await self._send("GET", ACCOUNTS)
             made = await self._send("POST", GROUPS, {"name": NAME + secrets.token_hex(8)})
             if made is not None:
-                gone = await self._send("DELETE", GROUPS, {"ids": [made["data"]["id"]]})
+                gone = await self._send("DELETE", f"{GROUPS}?ids={made['data']['id']}")
                 if gone is not None and gone["data"] is not True:
                     self.lost.append(f"made, and not there: {made}")
 
