@@ -36,7 +36,9 @@ LABEL org.opencontainers.image.title="openchannels" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# SQLite and Python put temporary files into the volume: the root may be read-only.
 ENV PATH=/opt/openchannels/bin:${PATH} \
+    TMPDIR=/data \
     PYTHONDONTWRITEBYTECODE=1 \
     OPENCHANNELS_DATA_DIR=/data \
     OPENCHANNELS_SERVER__HOST=0.0.0.0 \

@@ -31,8 +31,8 @@ mount --bind "$2" "$1/data"
 mount -o remount,bind,ro "$1"
 mount --bind /proc "$1/proc"
 mount --rbind /dev "$1/dev"
-root=$1; user=$3; shift 3
-exec chroot --userspec="$user" "$root" "$@"
+root=$1; user=$3; folder=$4; shift 4
+exec chroot --userspec="$user" "$root" env --chdir="$folder" "$@"
 """
 
 
@@ -91,8 +91,8 @@ class Image:
         self, volume: Path, command: tuple[str, ...], settings: dict[str, str], **options: Any
     ) -> "subprocess.Popen[str]":
         environ = dict(line.split("=", 1) for line in self.config["Env"])
-        user = self.config["User"]
-        enter = ("unshare", "--mount", "sh", "-ec", ENTER, "sh", str(self.root), str(volume), user)
+        places = (str(self.root), str(volume), self.config["User"], self.config["WorkingDir"])
+        enter = ("unshare", "--mount", "sh", "-ec", ENTER, "sh", *places)
         return subprocess.Popen(
             [*enter, *command], env={**environ, **settings}, text=True, **options
         )

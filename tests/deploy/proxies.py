@@ -57,7 +57,12 @@ class Certificate:
 
 
 def command(
-    kind: str, folder: Path, port: int, http_port: int, certificate: Certificate, servers: Sequence[str]
+    kind: str,
+    folder: Path,
+    port: int,
+    http_port: int,
+    certificate: Certificate,
+    servers: Sequence[str],
 ) -> tuple[list[str], dict[str, str]]:
     """The command that runs the proxy of a kind in front of the servers, and its environment."""
     make = {"nginx": _nginx, "caddy": _caddy}[kind]

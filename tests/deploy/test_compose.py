@@ -43,15 +43,15 @@ def test_profiles(compose: dict[str, Any]) -> None:
 
 def test_ports_open_to_others_are_those_of_the_proxy(compose: dict[str, Any]) -> None:
     published = {
-        name: service["ports"] for name, service in compose["services"].items() if "ports" in service
+        name: service["ports"]
+        for name, service in compose["services"].items()
+        if "ports" in service
     }
     assert set(published) == {"trial", "caddy"}
     assert all(port.startswith("127.0.0.1:") for port in published["trial"])
 
 
-def test_prepared_settings_are_those_of_the_service(
-    compose: dict[str, Any], private: Path
-) -> None:
+def test_prepared_settings_are_those_of_the_service(compose: dict[str, Any], private: Path) -> None:
     settings = load_settings(config=private / "openchannels.toml", environ={})
     assert settings.server.public_url == "https://channels.example.com"
     assert not settings.jobs.embedded

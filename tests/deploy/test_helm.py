@@ -112,7 +112,9 @@ def test_probes_ask_where_the_image_answers() -> None:
         [port] = container["ports"]
         assert f"OPENCHANNELS_SERVER__PORT={port['containerPort']}" in dockerfile
         assert f"OPENCHANNELS_JOBS__HEALTH_PORT={port['containerPort']}" in dockerfile
-        paths = {probe: container[f"{probe}Probe"]["httpGet"] for probe in ("liveness", "readiness")}
+        paths = {
+            probe: container[f"{probe}Probe"]["httpGet"] for probe in ("liveness", "readiness")
+        }
         assert paths["liveness"] == {"path": "/health", "port": port["name"]}
         assert paths["readiness"] == {"path": "/ready", "port": port["name"]}
 

@@ -95,10 +95,19 @@ async def site(
             "OPENCHANNELS_SANDBOX__URL": sandbox.url,
             "OPENCHANNELS_JOBS__EMBEDDED": "false",
         }
-        made = run_command("keys", "create", "--user", "me", "--binding", "bound", "--json", **settings)
+        made = run_command(
+            "keys", "create", "--user", "me", "--binding", "bound", "--json", **settings
+        )
         key = json.loads(made.stdout)["key"]
         one = Site(
-            url, f"http://localhost:{http_port}", sandbox.url, settings, {}, key, certificate, tmp_path
+            url,
+            f"http://localhost:{http_port}",
+            sandbox.url,
+            settings,
+            {},
+            key,
+            certificate,
+            tmp_path,
         )
         stack.push_async_callback(one.close)
         await asyncio.gather(*(one.start(server) for server in servers))

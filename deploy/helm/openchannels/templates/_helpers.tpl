@@ -46,8 +46,6 @@ volumes:
     secret:
       secretName: {{ required "existingSecret is required: a Secret with the key openchannels.toml" .Values.existingSecret }}
       defaultMode: 0440
-  - name: tmp
-    emptyDir: {}
   - name: data
     {{- if .Values.assets.existingClaim }}
     persistentVolumeClaim:
@@ -95,8 +93,6 @@ volumeMounts:
   - name: settings
     mountPath: /settings
     readOnly: true
-  - name: tmp
-    mountPath: /tmp
   - name: data
     mountPath: /data
 {{- end }}
