@@ -5,26 +5,24 @@ ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE} AS build
 ENV PYTHONDONTWRITEBYTECODE=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    PIP_NO_CACHE_DIR=1 \
-    PIP_NO_COMPILE=1
+    PIP_NO_CACHE_DIR=1
 RUN python3 -m venv /opt/openchannels
 WORKDIR /build
 COPY requirements/runtime.txt requirements/
 # A package index or certificates of your own: build with --secret id=pip.conf,src=FILE.
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     /opt/openchannels/bin/python -m pip install \
-        --require-hashes --only-binary :all: -r requirements/runtime.txt
+        --no-compile --require-hashes --only-binary :all: -r requirements/runtime.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 COPY deploy/healthcheck.py /opt/openchannels/
-# Bytecode that holds a hash instead of a time, and one time for all files, make two builds of the
-# same commit equal.
+# Bytecode holds a hash instead of a time, and all files have one time: nothing tells of the build.
 ARG SOURCE_DATE_EPOCH=0
 RUN /opt/openchannels/bin/python -m pip wheel --no-deps --no-build-isolation -w wheels . \
-    && /opt/openchannels/bin/python -m pip install --no-deps wheels/*.whl \
+    && /opt/openchannels/bin/python -m pip install --no-compile --no-deps wheels/*.whl \
     && /opt/openchannels/bin/python -m pip uninstall -y \
         editables hatchling pathspec pluggy trove-classifiers setuptools pip \
-    && python3 -m compileall -q --invalidation-mode unchecked-hash /opt/openchannels/lib \
+    && python3 -m compileall -q -f --invalidation-mode unchecked-hash /opt/openchannels/lib \
     && install -d -m 0700 /data \
     && find /opt/openchannels /data -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
 
