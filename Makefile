@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+DEPLOY := $(VENV)/.deploy-installed
 # Three times the cores of a small machine: many tests wait for processes that they start.
 WORKERS ?= 6
 ARGS ?=
@@ -36,7 +37,7 @@ faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; AR
 test-clients: $(DEV) ## Test the clients as they are installed: wheel, generated, TypeScript, n8n.
 	@tools/test_clients.sh $(BIN)/python
 
-test-deploy: $(DEV) ## Test dashboard and alerts with Prometheus, where it is installed.
+test-deploy: $(DEPLOY) ## Test image, compose file, units, proxies, chart, dashboard and alerts.
 	@$(BIN)/python -m pytest -q $(ARGS) tests/deploy
 
 newest: ## Test background work and one flow on the newest Python of this machine.
@@ -79,3 +80,9 @@ $(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml | $(BIN)/pi
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(RUNTIME) $@
+
+# These contain the development requirements.
+$(DEPLOY): requirements/deploy.txt $(DEV)
+	@echo "Installing requirements/deploy.txt"
+	@$(PIP) install --require-hashes -r requirements/deploy.txt
+	@touch $@

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import pytest
 
 from openchannels.testing.person import Person
+from tests.deploy.tools import require
 from tests.harness.paths import ACCOUNTS, AUTH, WEBHOOKS, WORKS
 from tests.harness.processes import Child
 from tests.harness.receiver import Receiver, receiving
@@ -28,12 +28,6 @@ DASHBOARD = ROOT / "deploy" / "grafana" / "openchannels.json"
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 INTERVAL = "$__rate_interval"
 HOST = "www.googleapis.com"
-
-
-def require(*programs: str) -> None:
-    missing = [name for name in programs if shutil.which(name) is None]
-    if missing:
-        pytest.skip(f"missing: {', '.join(missing)} (Debian's package prometheus)")
 
 
 def panels() -> dict[str, list[str]]:
