@@ -7,8 +7,6 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
-export OPENCHANNELS_PYTHON=$python OPENCHANNELS_COMMAND="$python -m openchannels"
-export OPENCHANNELS=$(dirname "$python")/openchannels
 pip=("$python" -m pip --quiet --quiet --disable-pip-version-check)
 
 left_out() {
@@ -50,6 +48,7 @@ test_generated() {
 
 test_typescript() (
     cd clients/typescript
+    export OPENCHANNELS_PYTHON=$python OPENCHANNELS_COMMAND="$python -m openchannels"
     npm run --silent generate
     npm run --silent check
     npm run --silent build
@@ -58,6 +57,9 @@ test_typescript() (
 
 test_n8n() (
     cd clients/n8n
+    # The service that the tests start takes variables with its prefix for settings.
+    unset OPENCHANNELS_SEEDS
+    export OPENCHANNELS=$(dirname "$python")/openchannels
     npm run --silent lint
     npm run --silent build
     npm run --silent test
