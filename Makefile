@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 DEPLOY := $(VENV)/.deploy-installed
+SITE := .venv-docs
 # Three times the cores of a small machine: many tests wait for processes that they start.
 WORKERS ?= 6
 ARGS ?=
@@ -15,7 +16,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-clients test-deploy faults newest lint types bench soak vendor clean
+.PHONY: help install demo serve test test-clients test-deploy test-docs faults newest lint types docs bench soak vendor clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,9 @@ test-clients: $(DEV) ## Test the clients as they are installed: wheel, generated
 test-deploy: $(DEPLOY) ## Test image, compose file, units, proxies, chart, dashboard and alerts.
 	@$(BIN)/python -m pytest -q $(ARGS) tests/deploy
 
+test-docs: $(DEV) ## Build the documentation site, check its links and what it loads.
+	@tools/test_docs.sh $(BIN)/python
+
 newest: ## Test background work and one flow on the newest Python of this machine.
 	@tools/test_newest.sh $(PYTHON)
 
@@ -50,6 +54,9 @@ lint: $(DEV) ## Check style and format.
 types: $(DEV) ## Check types.
 	@$(BIN)/mypy --no-error-summary
 
+docs: $(SITE)/.installed ## Build the documentation site in build/site.
+	@NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict
+
 bench: $(DEV) ## Measure; ARGS go to the benchmarks.
 	@$(BIN)/python -m bench.all $(ARGS)
 
@@ -59,8 +66,8 @@ soak: $(DEV) ## Run a soak program at full size: ARGS=kill, or more of its optio
 vendor: ## Fetch the viewer of the API reference again; ARGS may name another version.
 	@$(PYTHON) tools/vendor_viewer.py $(ARGS)
 
-clean: ## Remove .venv and all caches; data stays.
-	rm -rf $(VENV) .venv-* clients/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: ## Remove .venv, what was built and all caches; data stays.
+	rm -rf $(VENV) .venv-* build clients/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/pip:
@@ -85,4 +92,8 @@ $(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml | $(BIN)/pi
 $(DEPLOY): requirements/deploy.txt $(DEV)
 	@echo "Installing requirements/deploy.txt"
 	@$(PIP) install --require-hashes -r requirements/deploy.txt
+$(SITE)/.installed: requirements/docs.txt
+	@echo "Installing requirements/docs.txt"
+	@$(PYTHON) -m venv --clear $(SITE)
+	@$(SITE)/bin/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes -r requirements/docs.txt
 	@touch $@

@@ -1,7 +1,7 @@
 """Pictures of the data commands in both languages: `python -m tools.terminal_pictures [NAME...]`.
 
 Each command runs on a terminal, over a service and its sandbox; what it wrote becomes
-`docs/images/NAME.LANGUAGE.svg`. Without names all pictures are taken.
+`docs/images/NAME-LANGUAGE.svg`. Without names all pictures are taken.
 """
 
 import sys
@@ -98,7 +98,7 @@ def main(names: list[str]) -> None:
                 for language in LANGUAGES:
                     text = PICTURES[name](stage, language)
                     picture = drawn(text, title="openchannels", unique_id=name, columns=COLUMNS)
-                    file = ROOT / "docs" / "images" / f"{name}.{language}.svg"
+                    file = ROOT / "docs" / "images" / f"{name}-{language}.svg"
                     file.write_text(picture, encoding="utf-8")
                     print(f"wrote {file.relative_to(ROOT)}")
 

@@ -45,6 +45,7 @@ from tests.connectors.judged import ROWS, UNLISTED
 from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
 
+from .errors import catalogue
 from .pages import ROOT, pages
 from .settings import settings
 
@@ -353,6 +354,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "platforms-zh-CN": platforms_in_chinese,
     "operations": operations,
     "codes": codes,
+    "errors": partial(catalogue, "en"),
+    "errors-zh": partial(catalogue, "zh"),
     "client-errors": client_errors,
     "failures": failures,
     "unlisted": unlisted,
