@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from openchannels.api.app import OPERATIONS
 from openchannels.api.endpoint import OPERATION, Operation
 from openchannels.cli.app import DATA, app
+from openchannels.cli.app import OPERATION as SERVICE
 from openchannels.client import errors as client_exceptions
 from openchannels.client.error_codes import BY_CODE
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth
@@ -311,20 +312,20 @@ def _span(seconds: float | None, otherwise: str) -> str:
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
-def commands() -> str:
-    """The data commands, with what each does as its help says it."""
+def commands(panel: str) -> str:
+    """The commands of one panel of the help, with what each does as its help says it."""
     group = typer.main.get_command(app)
-    found = _commands(group, ())  # type: ignore[arg-type]
+    found = _commands(group, (), panel)  # type: ignore[arg-type]
     return table(("Command", "What it does"), found)
 
 
-def _commands(group: TyperGroup, words: tuple[str, ...]) -> Iterable[Sequence[str]]:
+def _commands(group: TyperGroup, words: tuple[str, ...], panel: str) -> Iterable[Sequence[str]]:
     for name, command in group.commands.items():
         path = (*words, name)
-        if not words and getattr(command, "rich_help_panel", None) != DATA:
+        if not words and getattr(command, "rich_help_panel", None) != panel:
             continue
         if isinstance(command, TyperGroup):
-            yield from _commands(command, path)
+            yield from _commands(command, path, panel)
         else:
             arguments = [one.metavar or "" for one in command.params if one.opts[0][0] != "-"]
             shown = " ".join(("openchannels", *path, *arguments))
@@ -366,7 +367,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,
     "settings": settings,
-    "commands": commands,
+    "commands": partial(commands, DATA),
+    "service-commands": partial(commands, SERVICE),
     **{f"fields-{one}": partial(fields, one, "en-US") for one in CONNECTORS},
     **{f"fields-{one}.zh-CN": partial(fields, one, "zh-CN") for one in CONNECTORS},
 }

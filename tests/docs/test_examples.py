@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import textwrap
 import time
 from collections.abc import Iterator
@@ -95,6 +96,46 @@ def test_the_tour_runs(served: Served, tmp_path: Path) -> None:
 def test_the_tour_says_where_the_server_listens() -> None:
     text = "".join(fence.text for name in TOUR for fence in shell(name))
     assert set(re.findall(r"https?://[\w.:]+", text)) == {"http://127.0.0.1:8080"}
+
+
+@needs_tools
+def test_the_first_steps_answer_as_printed(tmp_path: Path) -> None:
+    """Each block of the page runs, and its answer has the members that the page shows."""
+    fences = page("docs/start.md").fences
+    first = next(at for at, fence in enumerate(fences) if "keys create" in fence.text)
+    script, printed = [spied(tmp_path / "bodies")], []
+    for fence in fences[first:]:
+        if fence.language == "sh":
+            script.append(f"{{\n{fence.text}}} > answer-{len(printed)}")
+        elif fence.language == "json":
+            printed.append(fence.text)
+        else:
+            script.append(f"export KEY\n{sys.executable} <<'PROGRAM'\n{fence.text}PROGRAM")
+    with serving("serve", "--sandbox", cwd=tmp_path) as (_, url):
+        ran = subprocess.run(
+            ["bash", "-c", "\n".join(script).replace("http://127.0.0.1:8080", url)],
+            cwd=tmp_path,
+            env=clean_environ({"OPENCHANNELS_SERVER__PORT": "0"}),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    answers = [(tmp_path / f"answer-{at}").read_text() for at in range(len(printed))]
+    assert len(printed) == 4
+    assert [*map(members, answers)] == [*map(members, printed)]
+    assert ran.stdout.count("North Pier Bakery ") == 2
+
+
+def members(text: str) -> Any:
+    """The names in a JSON text, at every depth."""
+    return names_of(json.loads(text))
+
+
+def names_of(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: names_of(one) for name, one in value.items()}
+    return None
 
 
 @needs_tools
@@ -229,7 +270,7 @@ def test_the_skill_runs_from_top_to_bottom(
 
 
 def test_json_examples_are_json() -> None:
-    for name in (*TOUR, "docs/agents.md"):
+    for name in (*TOUR, "docs/agents.md", "docs/start.md"):
         for fence in page(name).fences:
             if fence.language == "json":
                 json.loads(fence.text)

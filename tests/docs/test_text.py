@@ -57,7 +57,7 @@ MACHINE = re.compile(r"(?<![\w.{}$-])/(?:work|root|home|tmp|opt|usr|var|etc|mnt)
 ADDRESS = re.compile(r"https?://[^\s<>()`'\"|;]+")
 FILE = re.compile(r"([\w./-]+\.(?:py|md|toml|html|css|js))(?::([\w.]+))?")
 VARIABLE = re.compile(r"OPENCHANNELS_[A-Z0-9_]+")
-COMMAND = re.compile(r"\bopenchannels((?: +(?:--?[a-z][\w-]*|[a-z]+\b))+)")
+COMMAND = re.compile(r"\bopenchannels((?: +(?:--?[a-z][\w-]*|[a-z][a-z-]*\b))+)")
 TARGET = re.compile(r"\bmake ([a-z]+)\b")
 
 
@@ -199,6 +199,7 @@ def test_every_decision_is_listed() -> None:
 
 
 def test_the_front_page_leads_everywhere() -> None:
+    """Or to the English twin of a page, from which the site switches languages."""
     seen, waiting = set(), [ROOT / "README.md"]
     while waiting:
         file = waiting.pop()
