@@ -17,6 +17,7 @@ from site_links import (
     heading_id,
     in_language,
     is_front,
+    joined,
     pages_of,
     with_english_anchors,
 )
@@ -64,7 +65,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Leads a page's links to where they lead from the site."""
     path = page.file.src_uri
     if path.endswith(TWIN):
-        markdown = with_english_anchors(markdown, _source(in_language(path, ".md")))
+        markdown = with_english_anchors(joined(markdown), _source(in_language(path, ".md")))
     return Links(page.file, config.extra["source"]).rewritten(markdown)
 
 

@@ -18,6 +18,8 @@ FRONT = "README.md"
 TWIN = ".zh-CN.md"
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+WIDE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+BREAK = re.compile(rf"^([^#\n].*{WIDE})\n *(?={WIDE})", re.MULTILINE)
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -51,9 +53,17 @@ def with_english_anchors(translated: str, english: str) -> str:
         name = next(names, "")
         if name in ("", heading_id(heading[1])):
             return heading[0]
-        return f'<div id="{name}"></div>\n\n{heading[0]}'
+        anchor = f'<div id="{name}"></div>'
+        # MkDocs takes a page's title from a heading that is the first on it.
+        is_title = heading[0].startswith("# ")
+        return "\n\n".join([heading[0], anchor] if is_title else [anchor, heading[0]])
 
     return _in_prose(translated, lambda text: HEADING.sub(named, text))
+
+
+def joined(chinese: str) -> str:
+    """A Chinese text without breaks within its paragraphs, which would be shown as spaces."""
+    return _in_prose(chinese, lambda text: BREAK.sub(r"\1", text))
 
 
 def _in_prose(markdown: str, change: Callable[[str], str]) -> str:

@@ -199,7 +199,6 @@ def test_every_decision_is_listed() -> None:
 
 
 def test_the_front_page_leads_everywhere() -> None:
-    """Or to the English twin of a page, from which the site switches languages."""
     seen, waiting = set(), [ROOT / "README.md"]
     while waiting:
         file = waiting.pop()
