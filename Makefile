@@ -55,7 +55,7 @@ types: $(DEV) ## Check types.
 	@$(BIN)/mypy --no-error-summary
 
 docs: $(SITE)/.installed ## Build the documentation site in build/site.
-	@NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict
 
 bench: $(DEV) ## Measure; ARGS go to the benchmarks.
 	@$(BIN)/python -m bench.all $(ARGS)

@@ -28,6 +28,12 @@ BY_NAME = "names:"
 jieba.setLogLevel(logging.WARNING)
 
 
+def on_startup(command: str, dirty: bool) -> None:
+    """Keeps a build from saying more than its warnings."""
+    if command == "build":
+        logging.getLogger("mkdocs").setLevel(logging.WARNING)
+
+
 def on_config(config: MkDocsConfig) -> None:
     """Replaces patterns of the navigation by their pages, and names headings as forges do."""
     config.nav = [found for entry in config.nav or [] if (found := _expanded(entry))]
