@@ -92,6 +92,8 @@ $(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml | $(BIN)/pi
 $(DEPLOY): requirements/deploy.txt $(DEV)
 	@echo "Installing requirements/deploy.txt"
 	@$(PIP) install --require-hashes -r requirements/deploy.txt
+	@touch $@
+
 $(SITE)/.installed: requirements/docs.txt
 	@echo "Installing requirements/docs.txt"
 	@$(PYTHON) -m venv --clear $(SITE)
