@@ -69,7 +69,7 @@ async def test_who_waits_for_an_unwritten_pair_is_told_in_time(
     answer = await tool.works("youtube", account_id)
     assert (answer.code, answer.data["category"]) == (15094, "timeout")
     metrics = await rig.http.get(rig.url + "/metrics")
-    assert "openchannels_unwritten_tokens 1\n" in await metrics.text()
+    assert "openchannels_unwritten_tokens 1.0\n" in await metrics.text()
     left.clear()
     await rig.runtime.services.drain()
     assert (await tool.works("youtube", account_id)).code == 0

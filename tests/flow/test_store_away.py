@@ -150,7 +150,7 @@ async def test_an_answer_waits_for_the_store(
     metrics = rig.url + "/metrics"
 
     async def counted() -> bool:
-        return "openchannels_unwritten_tokens 1\n" in await (await rig.http.get(metrics)).text()
+        return "openchannels_unwritten_tokens 1.0\n" in await (await rig.http.get(metrics)).text()
 
     await until(counted)
     rig.clock.advance(60)
