@@ -2,14 +2,27 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from openchannels.app.logging import log_within_program
 from tests.harness.commands import run
-from tests.harness.service import Service
+from tests.harness.service import Service, running_service
+from tests.harness.stores import sqlite_store
+
+
+@contextmanager
+def command_line(place: Path, works: int) -> Iterator["CommandLine"]:
+    """A person at a terminal, beside a service whose logs are not in what commands print."""
+    with (
+        log_within_program(),
+        running_service(sqlite_store(place / "oc.db"), place, works=works) as service,
+    ):
+        yield CommandLine(service, place / "home")
 
 
 @dataclass(frozen=True)

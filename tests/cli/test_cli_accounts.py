@@ -20,9 +20,7 @@ from openchannels.client import error_codes
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.platforms import Text
 from openchannels.settings import PLATFORM_NAMES
-from tests.cli.data import CommandLine
-from tests.harness.service import running_service
-from tests.harness.stores import sqlite_store
+from tests.cli.data import CommandLine, command_line
 from tests.harness.terminal import INTERRUPT, Terminal
 
 COLUMNS = 80
@@ -30,9 +28,8 @@ COLUMNS = 80
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
-    place = tmp_path_factory.mktemp("accounts")
-    with running_service(sqlite_store(place / "oc.db"), place, works=3) as service:
-        yield CommandLine(service, place / "home")
+    with command_line(tmp_path_factory.mktemp("accounts"), works=3) as line:
+        yield line
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.data import CommandLine
+from tests.cli.data import CommandLine, command_line
 from tests.harness.commands import make_key, run, serving
-from tests.harness.service import running_service
-from tests.harness.stores import sqlite_store
 from tests.harness.terminal import Terminal
 
 NOBODY = {"OPENCHANNELS_URL": "", "OPENCHANNELS_API_KEY": ""}
@@ -19,9 +17,8 @@ NOBODY = {"OPENCHANNELS_URL": "", "OPENCHANNELS_API_KEY": ""}
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
-    place = tmp_path_factory.mktemp("login")
-    with running_service(sqlite_store(place / "oc.db"), place, works=3) as service:
-        yield CommandLine(service, place, environ=NOBODY)
+    with command_line(tmp_path_factory.mktemp("login"), works=3) as line:
+        yield replace(line, environ=NOBODY)
 
 
 @pytest.fixture

@@ -14,10 +14,8 @@ from pyarrow import parquet
 
 from openchannels.cli.data.export_progress import progress_file
 from openchannels.client.sync import parallel
-from tests.cli.data import CommandLine
+from tests.cli.data import CommandLine, command_line
 from tests.cli.test_cli_accounts import fits
-from tests.harness.service import running_service
-from tests.harness.stores import sqlite_store
 from tests.harness.terminal import INTERRUPT, Terminal
 
 WORKS = 120
@@ -25,9 +23,8 @@ WORKS = 120
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
-    place = tmp_path_factory.mktemp("works")
-    with running_service(sqlite_store(place / "oc.db"), place, works=WORKS) as service:
-        yield CommandLine(service, place / "home")
+    with command_line(tmp_path_factory.mktemp("works"), works=WORKS) as line:
+        yield line
 
 
 @pytest.fixture(scope="module")
