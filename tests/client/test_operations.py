@@ -18,7 +18,7 @@ from tools import make_sync_client
 
 FOLDER = Path(inspect.getfile(operations)).parent
 ACTING_READS = {"AuthController_startAuth_v2"}
-"""Starts a session, which each GET of its address does anew."""
+"""Starts a session: each GET of its address makes another."""
 READING_POSTS = {"WorksController_verifyOwnership_v2"}
 
 

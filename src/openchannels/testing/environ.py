@@ -4,7 +4,8 @@ import base64
 import secrets
 
 from openchannels.app.demo import demo_settings
-from openchannels.settings.models import PREFIX, LimitsSettings
+from openchannels.settings.limits import LimitsSettings
+from openchannels.settings.models import PREFIX
 
 UNLIMITED = {
     f"{PREFIX}LIMITS__{name.upper()}": "0"
