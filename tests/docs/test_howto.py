@@ -102,7 +102,7 @@ def test_keys_and_secrets_rotate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     shown = [text for text in blocks("rotating-keys", "sh") if "openchannels vault" not in text]
     monkeypatch.chdir(tmp_path)
     printed = bash("\n".join([made, *shown]), {})
-    assert len(re.findall(r"^oc_\w+$", printed, re.MULTILINE)) == 1
+    assert len(re.findall(r"^oc_[\w-]+$", printed, re.MULTILINE)) == 1
     assert len(re.findall(r"^whsec_\S+$", printed, re.MULTILINE)) == 2
     assert "revoked" in printed
 

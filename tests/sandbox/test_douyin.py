@@ -205,23 +205,23 @@ async def figures(client: Client, tokens: Answer, path: str, **query: str) -> di
     return (await client.get(url, params=sent, headers=head(tokens))).json()
 
 
-async def test_figures_by_day_add_up(sandbox: Client) -> None:
-    await sandbox.post("/_world/douyin/ida/works", json={"add": 1})
-    await advance(sandbox, 10 * 86_400)
-    tokens = await login(sandbox, DOUYIN, scope=DATA_SCOPES)
-    works = (await listing(sandbox, tokens))["data"]["list"]
+async def test_figures_by_day_add_up(still: Client) -> None:
+    await still.post("/_world/douyin/ida/works", json={"add": 1})
+    await advance(still, 10 * 86_400)
+    tokens = await login(still, DOUYIN, scope=DATA_SCOPES)
+    works = (await listing(still, tokens))["data"]["list"]
     new = next(work for work in works if not work["is_top"])
     of_work = {"item_id": new["item_id"], "date_type": "15"}
-    base = (await figures(sandbox, tokens, "item/base", **of_work))["data"]["result"]
+    base = (await figures(still, tokens, "item/base", **of_work))["data"]["result"]
     for kind in ("play", "like", "comment", "share"):
-        rows = (await figures(sandbox, tokens, f"item/{kind}", **of_work))["data"]["result_list"]
+        rows = (await figures(still, tokens, f"item/{kind}", **of_work))["data"]["result_list"]
         assert str(sum(int(row[kind]) for row in rows)) == base[f"total_{kind}"]
         assert len(rows) in (10, 11)
     assert 0 < int(base["total_play"]) <= int(new["statistics"]["play_count"])
     assert float(base["avg_play_duration"]) > 0
 
     async def days(kind: str, count: int) -> list[dict[str, str]]:
-        answer = await figures(sandbox, tokens, f"user/{kind}", date_type=str(count))
+        answer = await figures(still, tokens, f"user/{kind}", date_type=str(count))
         return answer["data"]["result_list"]
 
     issued, fans = await days("item", 15), await days("fans", 30)
@@ -235,8 +235,8 @@ async def test_figures_by_day_add_up(sandbox: Client) -> None:
         rows = await days(kind, 7)
         assert len(rows) == 7
         assert rows[0].keys() == {"date", name}
-    other = await login(sandbox, DOUYIN, scope=DATA_SCOPES, sandbox_person="mara")
-    theirs = (await figures(sandbox, other, "user/fans", date_type="30"))["data"]["result_list"]
+    other = await login(still, DOUYIN, scope=DATA_SCOPES, sandbox_person="mara")
+    theirs = (await figures(still, other, "user/fans", date_type="30"))["data"]["result_list"]
     assert theirs != fans
 
 

@@ -4,6 +4,7 @@ Counts are collected in memory and written every few seconds: no request waits f
 crash loses a few seconds of counting.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Usage:
         self._db = db
         self._clock = clock
         self._waiting: dict[store.Key, tuple[int, float]] = {}
+        self._one_flush = asyncio.Lock()
 
     def add(
         self, user_id: str, platform: Platform, operation: str, calls: int, cost: float
@@ -46,16 +48,18 @@ class Usage:
 
     async def flush(self) -> None:
         """Write the collected counts; after a failure they are written the next time."""
-        counts, self._waiting = self._waiting, {}
-        if not counts:
-            return
-        try:
-            await self._db.write(store.add_calls, counts)
-        except Exception:
-            for key, (calls, cost) in counts.items():
-                now = self._waiting.get(key, (0, 0.0))
-                self._waiting[key] = (now[0] + calls, now[1] + cost)
-            raise
+        # Who reads after a flush sees also what another flush had just taken.
+        async with self._one_flush:
+            counts, self._waiting = self._waiting, {}
+            if not counts:
+                return
+            try:
+                await self._db.write(store.add_calls, counts)
+            except Exception:
+                for key, (calls, cost) in counts.items():
+                    now = self._waiting.get(key, (0, 0.0))
+                    self._waiting[key] = (now[0] + calls, now[1] + cost)
+                raise
 
     async def list_usage(self, user_id: str) -> Sequence[Used]:
         """A user's use of the last thirty days, newest first."""
