@@ -26,7 +26,7 @@ class SlowStore:
 async def test_a_reader_waits_for_the_flush_of_another() -> None:
     store = SlowStore()
     usage = Usage(store, lambda: 0.0)  # type: ignore[arg-type]
-    usage.add("u", Platform.YOUTUBE, "works.list", 1, 1.0)
+    usage.add("u", Platform("youtube"), "works.list", 1, 1.0)
     background = asyncio.create_task(usage.flush())
     await asyncio.sleep(0)
     reading = asyncio.create_task(usage.list_usage("u"))
