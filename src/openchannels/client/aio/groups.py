@@ -30,15 +30,7 @@ class Groups:
         proxy_ip: str | None = None,
         browser_config: Mapping[str, Any] | None = None,
     ) -> Group:
-        body = {
-            "name": name,
-            "rank": rank,
-            "ip": ip,
-            "location": location,
-            "countryCode": country_code,
-            "proxyIp": proxy_ip,
-            "browserConfig": browser_config,
-        }
+        body = _properties(name, rank, ip, location, country_code, proxy_ip, browser_config)
         return await self._call(operations.CREATE_GROUP, Group, body=body)
 
     async def update(
@@ -55,15 +47,8 @@ class Groups:
         remove_browser_config: bool = False,
     ) -> Group:
         """Changes the given properties."""
-        body = {
-            "name": name,
-            "rank": rank,
-            "ip": ip,
-            "location": location,
-            "countryCode": country_code,
-            "proxyIp": proxy_ip,
-            "browserConfig": NULL if remove_browser_config else browser_config,
-        }
+        config = NULL if remove_browser_config else browser_config
+        body = _properties(name, rank, ip, location, country_code, proxy_ip, config)
         return await self._call(operations.UPDATE_GROUP, Group, group_id, body=body)
 
     async def delete(self, group_ids: Iterable[str]) -> bool:
@@ -75,3 +60,24 @@ class Groups:
         """Sets the ranks of accounts of a group, by account id."""
         body = {"list": [{"id": account, "rank": rank} for account, rank in ranks.items()]}
         await self._call(operations.SORT_ACCOUNTS, bool, group_id, body=body)
+
+
+def _properties(
+    name: str | None,
+    rank: int | None,
+    ip: str | None,
+    location: str | None,
+    country_code: str | None,
+    proxy_ip: str | None,
+    browser_config: Any,
+) -> dict[str, Any]:
+    """Returns the body of a new or changed group."""
+    return {
+        "name": name,
+        "rank": rank,
+        "ip": ip,
+        "location": location,
+        "countryCode": country_code,
+        "proxyIp": proxy_ip,
+        "browserConfig": browser_config,
+    }
