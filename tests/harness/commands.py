@@ -79,7 +79,8 @@ def _invoke(
 @contextmanager
 def _own_logging() -> Iterator[None]:
     """Let a command set logging up, and put everything back as it was for the other tests."""
-    configured, root = structlog.get_config(), logging.getLogger()
+    configured = structlog.get_config() if structlog.is_configured() else None
+    root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
     genuine = ours.configure_logging
 
@@ -94,7 +95,11 @@ def _own_logging() -> Iterator[None]:
         mock.patch.object(threading, "excepthook", threading.excepthook),
     ):
         yield
-    structlog.configure(**configured)
+    if configured is None:
+        # A structlog that counts as configured would print the services' logs of later tests.
+        structlog.reset_defaults()
+    else:
+        structlog.configure(**configured)
     root.setLevel(level)
     root.handlers[:] = handlers
 
