@@ -53,6 +53,7 @@ def build_http_client(settings: Settings, sandbox_url: str | None) -> HttpClient
     return HttpClient(
         sandbox=sandbox_url or settings.sandbox.url,
         timeout=upstream.timeout_seconds,
+        upload_timeout=upstream.upload_timeout_seconds,
         max_body=upstream.max_body_bytes,
         connections=upstream.in_flight * len(CONNECTORS),
         proxy=upstream.proxy.get_secret_value() if upstream.proxy else None,
@@ -64,6 +65,7 @@ def build_protection(settings: Settings) -> Protection:
     upstream = settings.upstream
     return Protection(
         timeout=upstream.timeout_seconds,
+        upload_timeout=upstream.upload_timeout_seconds,
         in_flight=upstream.in_flight,
         queue=upstream.queue_seconds,
         failures=upstream.breaker_failures,

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 from openchannels.app.platforms import daily_snapshots
 from openchannels.core.rate_limits import InboundRates
-from openchannels.service.context import AssetRules, Rules
+from openchannels.service.context import AssetRules, PublishingRules, Rules
 from openchannels.settings import Settings
 
 
@@ -33,6 +33,16 @@ def build_rules(settings: Settings, public_url: str) -> Rules:
         ),
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
         assets=_asset_rules(settings),
+        publishing=_publishing_rules(settings),
+    )
+
+
+def _publishing_rules(settings: Settings) -> PublishingRules:
+    publishing = settings.publishing
+    return PublishingRules(
+        max_late=publishing.max_late_minutes * 60,
+        held=publishing.held_days * 86_400,
+        keep_trying=publishing.keep_trying_hours * 3600,
     )
 
 

@@ -9,6 +9,13 @@ from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.insights import AccountInsights, WorkDetails, WorkInsights
 from openchannels.connectors.base.option_values import OptionValues
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
+from openchannels.connectors.base.publisher import (
+    Fetched,
+    Job,
+    PublishedWork,
+    Publisher,
+    ReportedPublisher,
+)
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.connector import Bilibili
 from openchannels.connectors.douyin.connector import Douyin
@@ -53,9 +60,14 @@ __all__ = [
     "AccountInsights",
     "Connector",
     "CookieRefused",
+    "Fetched",
+    "Job",
     "OAuth",
     "OptionValues",
     "Plugin",
+    "PublishedWork",
+    "Publisher",
+    "ReportedPublisher",
     "Submission",
     "WorkDetails",
     "WorkInsights",

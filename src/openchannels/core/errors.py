@@ -16,6 +16,7 @@ from openchannels.core.exceptions import (
     Moving,
     NotSupported,
     PlatformError,
+    PublishError,
     RequestRefused,
     ServiceError,
     SessionError,
@@ -127,6 +128,12 @@ ASSET_TOO_LARGE = ErrorCode(
     "资源过大",
     "Larger than signed or allowed, or over the user's quota; `data.limit` in bytes.",
 )
+PUBLISH_RECORD_NOT_FOUND = ErrorCode(
+    15000, PublishError, "PublishRecordNotFound",
+    "Publish record not found",
+    "发布记录未找到",
+    "The record does not exist or belongs to another user.",
+)
 ACCOUNT_NOT_AUTHORIZED = ErrorCode(
     15001, AuthorizationError, "ChannelAccountNotAuthorized",
     "Account is not authorized. Please re-authorize the account.",
@@ -144,6 +151,12 @@ ACCOUNT_INFO_FAILED = ErrorCode(
     "Failed to get account information",
     "账号信息获取失败",
     "The profile could not be read, or the cookie was refused.",
+)
+PUBLISH_TASK_NOT_FOUND = ErrorCode(
+    15004, PublishError, "PublishTaskNotFound",
+    "Publish task not found",
+    "未发现任务",
+    "The task does not exist or belongs to another user.",
 )
 CREDENTIAL_NOT_FOUND = ErrorCode(
     15006, AuthorizationError, "ChannelCredentialNotFound",
@@ -181,11 +194,53 @@ NO_ACCOUNTS_FOUND = ErrorCode(
     "此次授权下未找到可用账号",
     "The grant works but holds no channel, Page or location; `data` says what to do.",
 )
+PUBLISH_TASK_STATUS_INVALID = ErrorCode(
+    15018, PublishError, "PublishTaskStatusInvalid",
+    "The task has been published or is in progress",
+    "任务已发布或正在进行中",
+    "The record's status does not allow this; `data.status` names it.",
+)
+PUBLISH_ACCOUNT_NOT_FOUND = ErrorCode(
+    15021, PublishError, "ChannelAccountNotFound",
+    "Account does not exist",
+    "账户不存在",
+    "An account of a publication does not exist or belongs to another user.",
+)
+PUBLISH_TASK_EXISTS = ErrorCode(
+    15025, PublishError, "ChannelPublishTaskAlreadyExists",
+    "The publish task already exists",
+    "发布任务已存在",
+    "The flow has a task for this account already, with other content.",
+)
 PLATFORM_NOT_SUPPORTED = ErrorCode(
     15032, NotSupported, "PlatformNotSupported",
     "This platform is not supported",
     "暂不支持该平台",
     "The platform is unknown, cannot be connected this way, or its app is not configured.",
+)
+PUBLISH_TASK_INVALID = ErrorCode(
+    15035, PublishError, "PublishTaskInvalid",
+    "The publish task is invalid",
+    "发布任务无效",
+    "The record cannot be changed in this way.",
+)
+INVALID_WORK_LINK = ErrorCode(
+    15036, PublishError, "InvalidWorkLink",
+    "Invalid work link",
+    "作品链接无效",
+    "The link does not lead to a work of the platform.",
+)
+WORK_OF_ANOTHER_ACCOUNT = ErrorCode(
+    15037, PublishError, "WorkNotBelongToAccount",
+    "The work does not belong to this account",
+    "该作品不属于此账号",
+    "The platform says that the work is another account's.",
+)
+PUBLISH_RESOURCE_UNAVAILABLE = ErrorCode(
+    15038, PublishError, "PublishResourceUnavailable",
+    "Publish resource is not accessible: {{url}} (status: {{status}})",
+    "发布资源不可访问：{{url}}（状态：{{status}}）",
+    "A file of the content cannot be read; `data.reason` says why.",
 )
 SESSION_NOT_FOUND = ErrorCode(
     15039, SessionError, "ChannelAuthSessionInvalid",
@@ -217,6 +272,90 @@ CODE_MISSING = ErrorCode(
     "缺少授权码",
     "The callback carried neither a code nor an error; nothing was changed.",
 )
+PUBLISH_FLOW_NOT_FOUND = ErrorCode(
+    15050, PublishError, "PublishFlowNotFound",
+    "Publish flow not found",
+    "发布流程未找到",
+    "The flow does not exist or belongs to another user.",
+)
+PUBLISH_VALIDATION_FAILED = ErrorCode(
+    15051, PublishError, "ChannelPublishValidationFailed",
+    "Publish content validation failed",
+    "发布内容校验失败",
+    "The content breaks a rule of the platform; `data.issues` lists all of them.",
+)
+PUBLISH_DUPLICATE_ITEM = ErrorCode(
+    15052, PublishError, "ChannelPublishDuplicateItem",
+    "Duplicate publish item for {{platform}} account {{accountId}}",
+    "{{platform}} 账号 {{accountId}} 存在重复发布项",
+    "One account is named twice in a flow.",
+)
+PUBLISH_DEQUEUE_FAILED = ErrorCode(
+    15053, PublishError, "ChannelPublishQueueRemoveFailed",
+    "Failed to remove the publish task from the queue",
+    "发布任务移出队列失败",
+    "The task has just begun, and cannot be taken back.",
+)
+PUBLISH_CANCEL_FAILED = ErrorCode(
+    15054, PublishError, "ChannelPublishPlatformCancelFailed",
+    "The platform failed to cancel the publish task",
+    "平台侧取消发布任务失败",
+    "The platform refused to take the work back.",
+)
+PUBLISH_CANCEL_NOT_SUPPORTED = ErrorCode(
+    15055, PublishError, "ChannelPublishCancelNotSupported",
+    "This platform does not support cancelling a publish task",
+    "该平台不支持取消已预约的发布任务",
+    "The platform has no way to take the work back.",
+)
+PUBLISH_QUEUE_FAILED = ErrorCode(
+    15056, PublishError, "ChannelPublishQueueFailed",
+    "Failed to queue the publish task",
+    "发布任务入队失败",
+    "The task could not be queued; try again.",
+)
+PUBLISH_TIME_FIXED = ErrorCode(
+    15057, PublishError, "ChannelPublishTimeUpdateNotAllowed",
+    "The publish time cannot be changed in the current state",
+    "当前任务状态不允许修改发布时间",
+    "The task has begun or ended.",
+)
+PUBLISH_NOW_NOT_ALLOWED = ErrorCode(
+    15058, PublishError, "ChannelPublishNowNotAllowed",
+    "The task cannot be published now in the current state",
+    "当前任务状态不允许立即发布",
+    "The task has begun or ended.",
+)
+PUBLISH_UPDATE_NOT_ALLOWED = ErrorCode(
+    15059, PublishError, "ChannelPublishUpdateNotAllowed",
+    "The task cannot be updated in the current state",
+    "当前任务状态不允许更新",
+    "Only what is published, or failed to be updated, can be.",
+)
+PUBLISH_WORK_ID_MISSING = ErrorCode(
+    15060, PublishError, "ChannelPublishPlatformWorkIdMissing",
+    "The platform work id is missing",
+    "缺少平台作品 ID",
+    "The platform has not named the work, so it cannot be changed.",
+)
+PUBLISH_UPDATE_NOT_SUPPORTED = ErrorCode(
+    15061, PublishError, "ChannelPublishUpdateNotSupported",
+    "This platform does not support updating published works",
+    "该平台不支持更新已发布作品",
+    "The platform has no way to change a published work.",
+)
+PUBLISH_NOT_SUPPORTED = ErrorCode(
+    15062, PublishError, "ChannelPublishPlatformNotSupported",
+    "Publishing is not supported for this platform",
+    "该平台不支持发布",
+    "The platform, or the operator's app there, cannot publish; `data` says why.",
+)
+PUBLISH_PLATFORM_STATUS_FAILED = ErrorCode(
+    15063, PublishError, "ChannelPublishPlatformStatusFailed",
+    "The platform failed to publish, status: {{status}}",
+    "平台发布失败，状态码：{{status}}",
+    "The platform accepted the work and then reported that it failed.",
+)
 PLATFORM_CALL_FAILED = ErrorCode(
     15070, PlatformError, "ChannelPlatformApiFailed",
     "{{platform}} platform API request failed",
@@ -234,6 +373,36 @@ PLATFORM_RESPONSE_INVALID = ErrorCode(
     "{{platform}} platform API returned an invalid response",
     "{{platform}} 平台接口返回数据无效",
     "The answer could not be read, or contradicts the request.",
+)
+MEDIA_UNSUPPORTED = ErrorCode(
+    15073, PublishError, "ChannelPlatformMediaUnsupported",
+    "{{platform}} does not support this media",
+    "{{platform}} 不支持该媒体文件",
+    "The platform refused a file: its format, size, length or shape.",
+)
+MEDIA_PROCESSING_FAILED = ErrorCode(
+    15074, PublishError, "ChannelPlatformMediaProcessingFailed",
+    "{{platform}} failed to process the media",
+    "{{platform}} 媒体处理失败",
+    "The platform took a file and could not process it.",
+)
+MEDIA_PROCESSING_TIMEOUT = ErrorCode(
+    15075, PublishError, "ChannelPlatformMediaProcessingTimeout",
+    "{{platform}} took too long to process the media",
+    "{{platform}} 媒体处理超时",
+    "The platform did not finish processing a file.",
+)
+PLATFORM_ACCOUNT_MISSING = ErrorCode(
+    15076, PublishError, "ChannelPlatformAccountMissing",
+    "{{platform}} account information is missing",
+    "缺少 {{platform}} 账号信息",
+    "What the platform needs to know of the account is not stored.",
+)
+PUBLISH_OPTION_MISSING = ErrorCode(
+    15077, PublishError, "ChannelPlatformPublishOptionMissing",
+    "{{platform}} publish option is missing",
+    "缺少 {{platform}} 发布选项",
+    "The platform demands an option that is not given.",
 )
 PERMISSION_MISSING = ErrorCode(
     15078, PlatformError, "ChannelPlatformPermissionMissing",
@@ -307,11 +476,23 @@ REQUIRED_FIELD_MISSING = ErrorCode(
     "缺少渠道账号创建必填字段",
     "`data.fields` names what the platform needs.",
 )
+PUBLISH_LINK_MISSING = ErrorCode(
+    15093, PublishError, "ChannelPublishPermalinkMissing",
+    "The link to the published work is missing",
+    "缺少已发布作品链接",
+    "The platform has not named the address of the work.",
+)
 PLATFORM_UNAVAILABLE = ErrorCode(
     15094, PlatformError, "ChannelPlatformServiceUnavailable",
     "{{platform}} service is unavailable, please try again later",
     "{{platform}} 平台方服务异常，请稍后再试",
     "The platform is down, too slow or cannot be reached.",
+)
+PUBLISH_RETRY_NOT_ALLOWED = ErrorCode(
+    15095, PublishError, "ChannelPublishRetryNotAllowed",
+    "The publish task cannot be retried",
+    "当前发布任务不允许重试",
+    "The task did not fail, or may be out already; `data.errorData` says what to look at.",
 )
 OTHER_ACCOUNT = ErrorCode(
     15200, SessionError, "ChannelAuthOtherAccount",

@@ -114,6 +114,10 @@ class AssetError(ServiceError):
     """An uploaded file does not exist, or is refused."""
 
 
+class PublishError(ServiceError):
+    """A publication does not exist, is in the wrong state, or its content is refused."""
+
+
 class AuthorizationError(ServiceError):
     """A stored credential no longer works; a person must reconnect the account."""
 

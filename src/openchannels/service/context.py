@@ -29,6 +29,20 @@ class AssetRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishingRules:
+    """When publications are given up. Times are in seconds.
+
+    One that could not begin within `max_late` of its time is not begun. What a person has to
+    finish ends after `held`. `keep_trying` bounds how long one that the platform refuses for now
+    is tried again.
+    """
+
+    max_late: float = 2 * 3600.0
+    held: float = 7 * 86_400.0
+    keep_trying: float = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The operator's choices. Times are in seconds.
 
@@ -45,6 +59,7 @@ class Rules:
     rates: InboundRates = field(default_factory=InboundRates)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     assets: AssetRules = field(default_factory=AssetRules)
+    publishing: PublishingRules = field(default_factory=PublishingRules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,11 @@ def idempotency_row(request_id: str) -> str:
     return f"idempotency_key:{request_id}"
 
 
+def publication_row(publication_id: str) -> str:
+    """Name in the vault of what a publisher keeps between its steps."""
+    return f"publication:{publication_id}"
+
+
 def metadata_row(name: str) -> str:
     """Name in the vault of the value that proves a keyring."""
     return f"facts:{name}"

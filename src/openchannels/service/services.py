@@ -39,7 +39,10 @@ from openchannels.service.insights.accounts import AccountAnalytics
 from openchannels.service.insights.snapshots import Snapshots
 from openchannels.service.insights.works import WorkReading
 from openchannels.service.platform_webhooks import PlatformWebhooks
+from openchannels.service.publishing.engine import PublishDue
+from openchannels.service.publishing.media import PublishMedia
 from openchannels.service.publishing.option_values import PublishOptions
+from openchannels.service.publishing.stages import Stages
 from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
@@ -106,6 +109,7 @@ class Services:
             ExpiryNotices(context, self.credentials.account_health),
             DailySnapshots(context, self.account_analytics),
             self.deliveries,
+            PublishDue(context, Stages(context, calls, PublishMedia(context))),
         )
         """What runs in the background."""
 

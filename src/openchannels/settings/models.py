@@ -182,12 +182,40 @@ class SnapshotsSettings(SettingsGroup):
     )
 
 
+class PublishingSettings(SettingsGroup):
+    """Publications: when they are given up."""
+
+    max_late_minutes: Whole = Field(
+        default=120,
+        ge=1,
+        le=10_080,
+        description="Minutes after its time within which a publication still begins; later nothing "
+        "is posted and it fails.",
+    )
+    held_days: Whole = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="Days for which a publication waits for the person who has to finish it.",
+    )
+    keep_trying_hours: Whole = Field(
+        default=24,
+        ge=1,
+        le=168,
+        description="Hours for which a publication waits for the limits of a platform.",
+    )
+
+
 class UpstreamSettings(SettingsGroup):
     """Calls to the platforms."""
 
     timeout_seconds: Seconds = Field(
         default=20,
         description="Maximum time of one call to a platform, including waits and the retry.",
+    )
+    upload_timeout_seconds: Seconds = Field(
+        default=300,
+        description="Maximum time of a call that carries a part of a file to a platform.",
     )
     max_body_bytes: Whole = Field(
         default=4 * 1024 * 1024,
@@ -273,6 +301,7 @@ class Settings(BaseSettings):
     accounts: AccountsSettings = AccountsSettings()
     sessions: SessionsSettings = SessionsSettings()
     snapshots: SnapshotsSettings = SnapshotsSettings()
+    publishing: PublishingSettings = PublishingSettings()
     limits: LimitsSettings = LimitsSettings()
     assets: AssetsSettings = AssetsSettings()
     upstream: UpstreamSettings = UpstreamSettings()

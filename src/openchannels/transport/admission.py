@@ -34,12 +34,14 @@ MIN_TIMEOUT_SECONDS = 0.01
 class Protection:
     """How a platform is guarded. Times are in seconds.
 
-    `timeout` bounds a call with its waits and its repetition. At most `in_flight` calls run at
+    `timeout` bounds a call with its waits and its repetition, `upload_timeout` one that carries a
+    part of a file. At most `in_flight` calls run at
     once; further ones wait up to `queue` for a slot. A run of `failures` opens a circuit breaker
     (0: never), which stays open for `longest` at most.
     """
 
     timeout: float = 20.0
+    upload_timeout: float = 300.0
     in_flight: int = 64
     queue: float = 2.0
     failures: int = 10

@@ -42,7 +42,8 @@ class Call:
 
     `timeout`, in seconds for the whole call, shortens the general one. A call that must not be
     lost uses a `fresh` connection, because the platform may close a kept one just as it is sent.
-    With `head_only` the body of the answer is not read.
+    With `head_only` the body of the answer is not read. An `upload` carries a part of a file, and
+    has the time that takes.
     """
 
     method: str
@@ -54,6 +55,7 @@ class Call:
     timeout: float | None = None
     fresh: bool = False
     head_only: bool = False
+    upload: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class ClientLimits:
     """Limits of calls: seconds, bytes of a body, open connections; and the proxy to use."""
 
     timeout: float
+    upload_timeout: float
     max_body: int
     connections: int
     proxy: str | None = field(repr=False)
@@ -156,19 +159,20 @@ class HttpClient:
         *,
         sandbox: str | None = None,
         timeout: float = 20.0,
+        upload_timeout: float = 300.0,
         max_body: int = 4 * 1024 * 1024,
         connections: int = 200,
         proxy: str | None = None,
     ) -> None:
         self.address = SandboxUrls(sandbox)
-        self._limits = ClientLimits(timeout, max_body, connections, proxy)
+        self._limits = ClientLimits(timeout, upload_timeout, max_body, connections, proxy)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def __call__(self, call: Call) -> Answer:
         """Sends a call. Raises TransportError."""
         import aiohttp
 
-        longest = self._limits.timeout
+        longest = self._limits.upload_timeout if call.upload else self._limits.timeout
         try:
             async with asyncio.timeout(min(call.timeout or longest, longest)):
                 return await self._send(call)

@@ -98,9 +98,40 @@ class PlatformClient:
         """Sends one call, classifies the answer and returns its JSON value.
 
         Raises PlatformFailure: MALFORMED for a successful answer whose value is not of the
-        `expected` type. Idempotent calls (by default GET) are repeated after a transient failure,
-        and any call after a refusal that passes, within the deadline of the first attempt. With
-        `silent` a successful answer may be empty: None is returned.
+        `expected` type. With `silent` a successful answer may be empty: None is returned. See
+        `exchange` for what is repeated.
+        """
+        answer = await self.exchange(
+            method,
+            url,
+            operation=operation,
+            classify=classify,
+            idempotent=idempotent,
+            json_body=json_body,
+            **parts,
+        )
+        if silent and not answer.body.strip():
+            return None
+        value = body_of(answer)
+        if not isinstance(value, expected):
+            raise self.malformed(operation, answer.status)
+        return value
+
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        operation: str,
+        classify: Classify | None = None,
+        idempotent: bool | None = None,
+        json_body: Any = None,
+        **parts: Any,
+    ) -> Answer:
+        """Sends one call and returns the accepted answer, with its headers and raw body.
+
+        Idempotent calls (by default GET) are repeated after a transient failure, and any call after
+        a refusal that passes, within the deadline of the first attempt. Raises PlatformFailure.
         """
         if json_body is not None:
             compact = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
@@ -108,13 +139,7 @@ class PlatformClient:
             parts["headers"] = {"Content-Type": "application/json", **parts.get("headers", {})}
         repeat = method == "GET" if idempotent is None else idempotent
         request = Call(method, url, fresh=self.interactive and not repeat, **parts)
-        answer = await self._admitted(request, operation, classify or self.classify, repeat=repeat)
-        if silent and not answer.body.strip():
-            return None
-        value = body_of(answer)
-        if not isinstance(value, expected):
-            raise self.malformed(operation, answer.status)
-        return value
+        return await self._admitted(request, operation, classify or self.classify, repeat=repeat)
 
     async def redirect(self, url: str, *, operation: str, **parts: Any) -> str | None:
         """Returns where a public address redirects to; None if it does not. Reads no body.
@@ -128,7 +153,8 @@ class PlatformClient:
     async def _admitted(
         self, request: Call, operation: str, classify: Classify, *, repeat: bool
     ) -> Answer:
-        longest = self.guard.protection.timeout
+        protection = self.guard.protection
+        longest = protection.upload_timeout if request.upload else protection.timeout
         deadline = asyncio.get_running_loop().time() + min(request.timeout or longest, longest)
         async with self.guard.admit(self._guarded(operation, request), deadline) as admission:
             return await self._attempts(admission, operation, classify, repeat=repeat)

@@ -10,6 +10,7 @@ from openchannels.connectors.base.inbound import Inbound
 from openchannels.connectors.base.insights import AccountInsights, WorkDetails, WorkInsights
 from openchannels.connectors.base.links import Links
 from openchannels.connectors.base.option_values import OptionValues
+from openchannels.connectors.base.publisher import Publisher
 from openchannels.connectors.base.works import NO_PUBLIC_API, NOT_ENABLED, WorksReader
 from openchannels.core.accounts import Candidate
 from openchannels.core.availability import NOT_OFFERED, FieldCoverage
@@ -61,6 +62,8 @@ class Connector:
     inbound: ClassVar[Inbound | None] = None
     publishing: ClassVar[PublishRules] = PublishRules()
     """What the platform accepts as a work."""
+    publisher: ClassVar[Publisher | None] = None
+    """Publishes works; None if the platform lets nobody do that from outside."""
     option_values: ClassVar[OptionValues | None] = None
     """Reads the values of `publishing.option_sources`; None without such sources."""
 

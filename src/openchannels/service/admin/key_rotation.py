@@ -21,6 +21,7 @@ from openchannels.service.sealing import (
     idempotency_row,
     metadata_row,
     platform_state_row,
+    publication_row,
     session_row,
     webhook_row,
 )
@@ -47,6 +48,7 @@ PLACES = (
     SealedColumn(tables.credentials, "sealed", credential_row),
     SealedColumn(tables.auth_sessions, "sealed", session_row),
     SealedColumn(tables.idempotency_keys, "sealed", idempotency_row),
+    SealedColumn(tables.publications, "sealed", publication_row),
     SealedColumn(tables.platform_state, "sealed", platform_state_row),
     SealedColumn(tables.webhooks, "sealed", webhook_row),
     SealedColumn(tables.webhooks, "sealed_before", webhook_row),

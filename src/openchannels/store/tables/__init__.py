@@ -12,6 +12,13 @@ from openchannels.store.tables.assets import assets
 from openchannels.store.tables.base import metadata
 from openchannels.store.tables.events import deliveries, delivery_attempts, events, webhooks
 from openchannels.store.tables.idempotency import idempotency_keys
+from openchannels.store.tables.publishing import (
+    media_addresses,
+    publication_assets,
+    publication_keys,
+    publications,
+    publish_caps,
+)
 from openchannels.store.tables.sessions import auth_sessions
 from openchannels.store.tables.store import audit, facts, platform_state, workers
 
@@ -28,8 +35,13 @@ __all__ = [
     "events",
     "facts",
     "idempotency_keys",
+    "media_addresses",
     "metadata",
     "platform_state",
+    "publication_assets",
+    "publication_keys",
+    "publications",
+    "publish_caps",
     "snapshots",
     "usage",
     "webhooks",

@@ -1,0 +1,98 @@
+"""The background task that publishes: each due publication is worked on under a lease.
+
+A run does one stage after the other until the publication has to wait or has ended. All that must
+survive the process is in its row: another process goes on from the stage that stands there.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+import structlog
+
+from openchannels.core import ids
+from openchannels.core.exceptions import Unavailable
+from openchannels.service.context import Context
+from openchannels.service.publishing.progress import HeldPublication, LeaseLost
+from openchannels.service.publishing.stages import Stages
+from openchannels.store.queries import publications as store
+
+CLAIMED = "claimed"
+"""Holds a publication from the claim until a run takes it."""
+LEASE_SECONDS = 60.0
+RENEW_SECONDS = LEASE_SECONDS / 4
+
+log = structlog.get_logger()
+
+
+class PublishDue:
+    """Works on publications whose time has come; see `service.tasks.task.Task`."""
+
+    name = "publish"
+    every = 0.5
+    at_once = 32
+
+    def __init__(self, context: Context, stages: Stages) -> None:
+        self._context = context
+        self._stages = stages
+
+    async def claim(self, batches: int) -> Sequence[Sequence[str]]:
+        now = self._context.clock()
+        if not await self._context.db.read(store.any_due, now):
+            return []
+        claimed = await self._context.db.write(store.claim, now, CLAIMED, LEASE_SECONDS, batches)
+        return [[one] for one in claimed]
+
+    async def run(self, ids: Sequence[str]) -> None:
+        for publication_id in ids:
+            await self.work_on(publication_id)
+
+    async def work_on(self, publication_id: str) -> None:
+        """Does what is due of one publication; nothing if another process does it."""
+        async with self._held(publication_id) as held:
+            if held is None:
+                return
+            try:
+                await self._stages.advance(held)
+            except LeaseLost:
+                log.info("another process works on a publication", publication=publication_id)
+
+    @contextlib.asynccontextmanager
+    async def _held(self, publication_id: str) -> AsyncIterator[HeldPublication | None]:
+        """The publication under a lease that is renewed; None if it is another's, or not due."""
+        owner = ids.new_object_id()
+        if not await self._lease(publication_id, owner, CLAIMED):
+            yield None
+            return
+        working = asyncio.current_task()
+        assert working is not None
+        renewing = asyncio.create_task(self._renew(publication_id, owner, working))
+        try:
+            found = await self._context.db.read(store.get, publication_id)
+            due = found is not None and found.due_at is not None
+            yield HeldPublication(self._context, found, owner) if found and due else None
+        finally:
+            renewing.cancel()
+            with contextlib.suppress(Unavailable):
+                await self._context.db.write(store.change, publication_id, owner, store.NO_LEASE)
+
+    async def _lease(self, publication_id: str, owner: str, holder: str | None = None) -> bool:
+        now = self._context.clock()
+        return await self._context.db.write(
+            store.lease, publication_id, owner, now, LEASE_SECONDS, holder
+        )
+
+    async def _renew(
+        self, publication_id: str, owner: str, working: "asyncio.Task[object]"
+    ) -> None:
+        """Renew the lease while a run works; end the run once its lease is another's."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                renewed = await self._lease(publication_id, owner)
+            except Unavailable:
+                log.warning("the lease of a publication could not be renewed", of=publication_id)
+                continue
+            if not renewed:
+                working.cancel("the lease of a publication is lost")
+                return

@@ -1,0 +1,100 @@
+"""The files of a publication, as publishers read them and platforms fetch them."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openchannels.connectors.registry import Fetched
+from openchannels.core import errors, ids
+from openchannels.core.assets import Asset, AssetStatus
+from openchannels.core.publications import Content, Medium, MediumKind, PublicationRefused
+from openchannels.service.assets.addresses import pull_url
+from openchannels.service.context import Context
+from openchannels.service.publishing.progress import HeldPublication
+from openchannels.store.queries import assets, publications
+
+ADDRESS_SECONDS = 3 * 86_400.0
+"""The longest that an address of one attempt answers; it ends with the publication."""
+
+
+class AssetFile:
+    """A file whose bytes lie in the asset store; see `base.publisher.MediaFile`."""
+
+    def __init__(
+        self, context: Context, held: HeldPublication, asset: Asset, kind: MediumKind
+    ) -> None:
+        facts: Mapping[str, Any] = asset.metadata
+        self._context, self._held, self._asset = context, held, asset
+        self.kind = kind
+        self.mime_type = asset.mime_type or "application/octet-stream"
+        self.size = asset.size or 0
+        self.filename = asset.filename
+        self.width: int | None = facts.get("width")
+        self.height: int | None = facts.get("height")
+        self.duration: float | None = facts.get("duration")
+
+    async def read(self, start: int, length: int) -> bytes:
+        return await self._context.asset_store.read(self._asset.path, start, length)
+
+    async def public_url(self) -> str:
+        token = self._held.state.get(self._name)
+        if token is None:
+            token = ids.new_secret()
+            held, now = self._held.publication, self._context.clock()
+            values = {
+                "token_hash": ids.digest(token),
+                "publication_id": held.id,
+                "asset_id": self._asset.id,
+                "ends_at": now + ADDRESS_SECONDS,
+            }
+            await self._context.db.write(publications.add_address, values)
+            await self._held.keep(**{self._name: token})
+        # The name on the address is ours: some platforms refuse other letters than ASCII there.
+        extension = self._asset.path.rpartition(".")[2]
+        return pull_url(self._context.rules.public_url, token, f"file.{extension}")
+
+    async def fetched(self) -> Fetched:
+        token = self._held.state.get(self._name)
+        if token is None:
+            return Fetched()
+        found = await self._context.db.read(publications.read_of_address, ids.digest(token))
+        return Fetched() if found is None else Fetched(*found)
+
+    async def withdraw(self) -> None:
+        token = self._held.state.get(self._name)
+        if token is not None:
+            now = self._context.clock()
+            await self._context.db.write(publications.end_address, ids.digest(token), now)
+
+    @property
+    def _name(self) -> str:
+        return f"address:{self._asset.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFiles:
+    media: tuple[AssetFile, ...]
+    cover: AssetFile | None
+
+
+async def open_files(context: Context, held: HeldPublication) -> OpenFiles:
+    """Returns the files of a publication, whose bytes are all in the asset store.
+
+    Raises PublicationRefused for one that is gone.
+    """
+    content = Content.from_json(held.publication.content)
+    media = await asyncio.gather(*(_open(context, held, one) for one in content.media))
+    cover = None if content.cover is None else await _open(context, held, content.cover)
+    return OpenFiles(tuple(media), cover)
+
+
+async def _open(context: Context, held: HeldPublication, medium: Medium) -> AssetFile:
+    asset = None
+    if medium.asset_id is not None:
+        asset = await context.db.read(assets.get_owned, held.publication.user_id, medium.asset_id)
+    if asset is None or asset.status != AssetStatus.CONFIRMED:
+        raise PublicationRefused(
+            errors.PUBLISH_RESOURCE_UNAVAILABLE, medium.url, kind="media_unavailable"
+        )
+    return AssetFile(context, held, asset, medium.kind)

@@ -1,0 +1,440 @@
+"""What is done in each stage of a publication.
+
+Before the call that publishes its intent is written; its answer is written before anything else.
+A publication found in `COMMITTING` has lost that answer: it is settled, never repeated blindly.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from openchannels.connectors.registry import Publisher
+from openchannels.core import errors
+from openchannels.core.accounts import Account
+from openchannels.core.credentials import Tokens
+from openchannels.core.events import EventType
+from openchannels.core.exceptions import Unavailable
+from openchannels.core.publications import (
+    Accepted,
+    Later,
+    LinkStatus,
+    NeedsAction,
+    NotPublished,
+    Outcome,
+    PublicationRefused,
+    Published,
+    PublishStatus,
+    Ready,
+    Scheduled,
+    Settled,
+    Stage,
+    Undecided,
+)
+from openchannels.service.context import Context
+from openchannels.service.credentials.calls import AccountCalls
+from openchannels.service.publishing import caps, failures, jobs
+from openchannels.service.publishing.progress import HeldPublication, LeaseLost
+from openchannels.service.publishing.transitions import Transitions
+from openchannels.store.database import Connection
+from openchannels.store.queries import accounts
+from openchannels.store.queries import publications as store
+from openchannels.transport.platform_client import PlatformClient
+
+COMMIT_SECONDS = 120.0
+"""How long the call that publishes may take, and how long nobody believes that nothing is out."""
+FIRST_LOOK_SECONDS = 3.0
+"""From a lost answer until the platform is first looked at."""
+SHORTEST_WAIT, LONGEST_WAIT = 1.0, 6 * 3600.0
+
+log = structlog.get_logger()
+
+Step = Callable[[HeldPublication], Awaitable[bool]]
+"""Does one stage; returns whether the next one can be done at once."""
+
+
+class Stages:
+    """The work on a publication, stage by stage. Methods raise LeaseLost and Unavailable."""
+
+    def __init__(self, context: Context, calls: AccountCalls, media: jobs.MediaPreparation) -> None:
+        self._context = context
+        self._calls = calls
+        self._media = media
+        self._transitions = Transitions(context)
+        self._failures = failures.Failures(context, self._transitions)
+        self._steps: dict[Stage, Step] = {
+            Stage.QUEUED: self._begin,
+            Stage.PREPARING: self._prepare,
+            Stage.COMMITTING: self._answer_lost,
+            Stage.SETTLING: self._settle,
+            Stage.POLLING: self._poll,
+            Stage.HELD: self._held,
+            Stage.VERIFYING: self._verify,
+            Stage.UPDATING: self._update,
+        }
+
+    async def advance(self, held: HeldPublication) -> None:
+        """Does all that can be done of a publication now."""
+        while (step := self._steps.get(held.publication.stage)) is not None:
+            if not await step(held):
+                return
+
+    # From its time to the call that publishes
+
+    async def _begin(self, held: HeldPublication) -> bool:
+        now, one = self._context.clock(), held.publication
+        late = now - (one.due_at or now)
+        if late > self._context.rules.publishing.max_late:
+            await self._failures.too_late(held)
+            return False
+        first = one.attempt == 0
+        await self._transitions.move(
+            held,
+            EventType.PUBLISH_PUBLISHING if first else None,
+            stage=Stage.PREPARING,
+            status=PublishStatus.PUBLISHING,
+            attempt=one.attempt + 1,
+            error=None,
+            sealed=None,
+            due_at=now,
+        )
+        return True
+
+    async def _prepare(self, held: HeldPublication) -> bool:
+        result = await self._called(held, lambda publisher: publisher.prepare)
+        if result is None:
+            return False
+        if isinstance(result, Later):
+            await self._wait(held, result, PublishStatus.PUBLISHING)
+            return False
+        assert isinstance(result, Ready)
+        return await self._commit(held)
+
+    async def _commit(self, held: HeldPublication) -> bool:
+        """Write the intent, make the call that publishes once, and write what came of it."""
+        publisher = self._publisher(held)
+        free_at = await self._context.db.write(self._intend, held, publisher)
+        if free_at is not None:
+            await self._transitions.move(
+                held,
+                status=PublishStatus.QUEUED,
+                error=failures.waiting_for_cap(free_at),
+                due_at=min(free_at, self._context.clock() + LONGEST_WAIT),
+            )
+            return False
+        held.written(
+            self._transitions.changed(
+                held.publication, {"stage": Stage.COMMITTING, "committed_at": self._context.clock()}
+            )
+        )
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                outcome = await self._call(held, publisher, _in_time(publisher.commit, begun))
+        except LeaseLost:
+            raise
+        except Exception as error:
+            return await self._commit_failed(held, publisher, error)
+        await self._context.unwritten.write(
+            f"publication {held.publication.id}",
+            lambda: self._finish(held, outcome),
+            after=Unavailable,
+        )
+        return True
+
+    def _intend(
+        self, connection: Connection, held: HeldPublication, publisher: Publisher
+    ) -> float | None:
+        """Write down that the call is about to be made; else return when a cap allows it."""
+        now, one = self._context.clock(), held.publication
+        free_at = caps.begin(connection, one, publisher.caps, now)
+        if free_at is not None:
+            return free_at
+        values = {
+            "stage": Stage.COMMITTING.value,
+            "stage_since": now,
+            "status": int(PublishStatus.PUBLISHING),
+            "committed_at": now,
+            "error": None,
+            "due_at": now,
+        }
+        if not store.change(connection, one.id, held.owner, values):
+            raise LeaseLost
+        return None
+
+    async def _commit_failed(
+        self, held: HeldPublication, publisher: Publisher, error: Exception
+    ) -> bool:
+        """Go on after a failed call: only a failure that proves nothing is out allows another."""
+        failure = failures.failure_of(error)
+        if isinstance(error, PublicationRefused):
+            return await self._failures.handle(held, error)
+        if failure is not None and not publisher.is_doubtful(failure):
+            return await self._failures.handle(held, error)
+        if failure is None and failures.is_before_the_call(error):
+            return await self._failures.handle(held, error)
+        log.warning(
+            "it is not known whether a publication is out",
+            publication=held.publication.id,
+            platform=held.publication.platform,
+            cause=repr(error),
+        )
+        await self._look_in(held, FIRST_LOOK_SECONDS)
+        return False
+
+    # After the call that publishes
+
+    async def _answer_lost(self, held: HeldPublication) -> bool:
+        """The process that made the call has ended: its answer is lost."""
+        await self._look_in(held, FIRST_LOOK_SECONDS)
+        return False
+
+    async def _look_in(self, held: HeldPublication, seconds: float) -> None:
+        due = self._context.clock() + seconds
+        await self._transitions.move(held, stage=Stage.SETTLING, due_at=due)
+
+    async def _settle(self, held: HeldPublication) -> bool:
+        one, now = held.publication, self._context.clock()
+        publisher = self._publisher(held)
+        over = now - one.stage_since > publisher.settle_seconds
+        settled: Settled | None
+        try:
+            settled = await self._call(held, publisher, publisher.settle)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            if over:
+                await self._failures.unconfirmed(held)
+                return False
+            log.info("a publication could not be looked for", of=one.id, cause=repr(error))
+            await self._transitions.move(held, due_at=now + self._look_again(held))
+            return False
+        if isinstance(settled, NotPublished):
+            return await self._not_published(held, settled)
+        if not isinstance(settled, Undecided):
+            await self._finish(held, settled)
+            return True
+        if over:
+            await self._failures.unconfirmed(held)
+        else:
+            await self._transitions.move(held, due_at=now + _bounded(settled.seconds))
+        return False
+
+    def _look_again(self, held: HeldPublication) -> float:
+        """Seconds to the next look after one that failed: longer, the longer it has been."""
+        elapsed = self._context.clock() - held.publication.stage_since
+        return min(max(elapsed, FIRST_LOOK_SECONDS), 600.0)
+
+    async def _not_published(self, held: HeldPublication, settled: NotPublished) -> bool:
+        """Publish again, once the call that was made cannot arrive any more."""
+        one, now = held.publication, self._context.clock()
+        arrives_until = (one.committed_at or now) + COMMIT_SECONDS + FIRST_LOOK_SECONDS
+        # A commit ahead of the clock was begun while the clock was wrong.
+        if now < arrives_until <= now + COMMIT_SECONDS + FIRST_LOOK_SECONDS:
+            await self._transitions.move(held, due_at=arrives_until)
+            return False
+        return await self._failures.again(held, restart=settled.restart)
+
+    async def _poll(self, held: HeldPublication) -> bool:
+        result = await self._called(held, lambda publisher: publisher.poll)
+        if result is None:
+            return False
+        one, now = held.publication, self._context.clock()
+        if isinstance(result, Later | Accepted):
+            if now - one.stage_since > self._publisher(held).poll_seconds:
+                await self._failures.unconfirmed(held)
+            else:
+                later = result if isinstance(result, Later) else Later(result.seconds)
+                await self._wait(held, later, PublishStatus.PUBLISHING)
+            return False
+        await self._finish(held, result)
+        return True
+
+    async def _held(self, held: HeldPublication) -> bool:
+        result = await self._called(held, lambda publisher: publisher.held)
+        if result is None:
+            return False
+        one, now = held.publication, self._context.clock()
+        if not isinstance(result, Later):
+            await self._finish(held, result)
+            return True
+        person = one.status is PublishStatus.NEEDS_ACTION
+        longest = self._context.rules.publishing.held
+        if person and now - one.stage_since >= longest:
+            await self._failures.not_finished(held)
+            return False
+        most = one.stage_since + longest - now if person else LONGEST_WAIT
+        await self._transitions.move(held, due_at=now + min(_bounded(result.seconds), most))
+        return False
+
+    async def _verify(self, held: HeldPublication) -> bool:
+        one, now = held.publication, self._context.clock()
+        publisher = self._publisher(held)
+        try:
+            result = await self._call(held, publisher, _verifying(publisher, one.work_id or ""))
+        except LeaseLost:
+            raise
+        except PublicationRefused as refused:
+            return await self._failures.handle(held, refused)
+        except Exception as error:
+            log.info("a published work could not be looked at", of=one.id, cause=repr(error))
+            result = Later(self._look_again(held))
+        if isinstance(result, Published):
+            await self._published(held, result, done=True)
+        elif now - one.stage_since > publisher.poll_seconds * 3:
+            await self._transitions.move(held, stage=Stage.DONE)
+        else:
+            await self._transitions.move(held, due_at=now + _bounded(result.seconds))
+        return False
+
+    async def _update(self, held: HeldPublication) -> bool:
+        publisher = self._publisher(held)
+        try:
+            result = await self._call(held, publisher, jobs.updating(publisher, held))
+        except LeaseLost:
+            raise
+        except Exception as error:
+            await self._failures.update_failed(held, error)
+            return False
+        await self._transitions.move(
+            held,
+            EventType.PUBLISH_UPDATED,
+            stage=Stage.DONE,
+            status=PublishStatus.PUBLISHED,
+            error=None,
+            **_work_columns(held, result),
+        )
+        return False
+
+    # What came of it
+
+    async def _finish(self, held: HeldPublication, outcome: Outcome) -> None:
+        """Write the outcome of the call that publishes, or of a look at its progress."""
+        now = self._context.clock()
+        match outcome:
+            case Published():
+                await self._published(held, outcome)
+            case Accepted(seconds):
+                await self._transitions.move(
+                    held, stage=Stage.POLLING, error=None, due_at=now + _bounded(seconds)
+                )
+            case Scheduled(at):
+                await self._transitions.move(
+                    held,
+                    EventType.PUBLISH_SCHEDULED,
+                    stage=Stage.HELD,
+                    status=PublishStatus.SCHEDULED,
+                    error=None,
+                    due_at=min(max(at, now + SHORTEST_WAIT), now + LONGEST_WAIT),
+                    **_work_columns(held, outcome),
+                )
+            case NeedsAction(reason):
+                await self._transitions.move(
+                    held,
+                    EventType.PUBLISH_NEEDS_ACTION,
+                    stage=Stage.HELD,
+                    status=PublishStatus.NEEDS_ACTION,
+                    error={"type": "needs_action", "code": reason},
+                    due_at=now + FIRST_LOOK_SECONDS,
+                    **_work_columns(held, outcome),
+                )
+
+    async def _published(
+        self, held: HeldPublication, outcome: Published, *, done: bool = False
+    ) -> None:
+        one, now = held.publication, self._context.clock()
+        new = one.status is not PublishStatus.PUBLISHED
+        stage = Stage.DONE if done or outcome.work_id is None else Stage.VERIFYING
+        warnings = (*one.warnings, *({"text": text} for text in outcome.warnings))
+        await self._transitions.move(
+            held,
+            EventType.PUBLISH_PUBLISHED if new else None,
+            stage=stage,
+            status=PublishStatus.PUBLISHED,
+            link_status=outcome.link_status if outcome.link else LinkStatus.PENDING,
+            link_meta={**(one.link_meta or {}), **outcome.link_meta} or None,
+            warnings=warnings,
+            error=None,
+            due_at=now + FIRST_LOOK_SECONDS if stage is Stage.VERIFYING else None,
+            **_work_columns(held, outcome),
+        )
+
+    async def _wait(self, held: HeldPublication, later: Later, status: PublishStatus) -> None:
+        now = self._context.clock()
+        said = {"type": "waiting", "code": later.reason}
+        if later.expected_at is not None:
+            said["expectedAt"] = later.expected_at  # type: ignore[assignment]
+        await self._transitions.move(
+            held, status=status, error=said, due_at=now + _bounded(later.seconds)
+        )
+
+    # Calls
+
+    async def _called(
+        self, held: HeldPublication, method: Callable[[Publisher], Callable[..., Awaitable[Any]]]
+    ) -> Any:
+        """The result of a publisher's method; None after a failure, which is handled."""
+        publisher = self._publisher(held)
+        try:
+            return await self._call(held, publisher, method(publisher))
+        except LeaseLost:
+            raise
+        except Exception as error:
+            if failures.is_fault(error):
+                log.exception("publishing failed on a fault of ours", of=held.publication.id)
+            await self._failures.handle(held, error)
+            return None
+
+    async def _call(
+        self, held: HeldPublication, publisher: Publisher, method: Callable[..., Awaitable[Any]]
+    ) -> Any:
+        """Call a publisher's method with a live token, once more after a refresh."""
+        one = held.publication
+        account = await self._context.db.read(accounts.get_account, one.account_id, one.user_id)
+        if account is None:
+            raise errors.PUBLISH_ACCOUNT_NOT_FOUND()
+        files = await self._media.open(held)
+
+        async def ask(client: PlatformClient, account: Account, tokens: Tokens) -> Any:
+            job = await jobs.job_of(self._context, held, files)
+            return await method(client, account, tokens, job)
+
+        return await self._calls.call(account, ask)
+
+    def _publisher(self, held: HeldPublication) -> Publisher:
+        connector = self._context.platforms.connector(held.publication.platform)
+        if connector.publisher is None:
+            raise errors.PUBLISH_NOT_SUPPORTED({"platform": connector.id})
+        return connector.publisher
+
+
+def _in_time(commit: Callable[..., Awaitable[Outcome]], begun: float) -> Callable[..., Any]:
+    """The call that publishes, unless this process stood still since the intent was written."""
+
+    async def call(client: PlatformClient, account: Account, tokens: Tokens, job: Any) -> Outcome:
+        if time.monotonic() - begun > COMMIT_SECONDS:
+            raise TimeoutError
+        return await commit(client, account, tokens, job)
+
+    return call
+
+
+def _verifying(publisher: Publisher, work_id: str) -> Callable[..., Any]:
+    async def call(client: PlatformClient, account: Account, tokens: Tokens, job: Any) -> Any:
+        return await publisher.verify(client, account, tokens, job, work_id)
+
+    return call
+
+
+def _work_columns(
+    held: HeldPublication, outcome: Published | Scheduled | NeedsAction
+) -> dict[str, Any]:
+    """What an outcome says of the work; what it does not say stays."""
+    one = held.publication
+    return {"work_id": outcome.work_id or one.work_id, "work_link": outcome.link or one.work_link}
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)

@@ -1,0 +1,375 @@
+"""Queries on publications: claiming, moving from stage to stage, reading."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from openchannels.core.platforms import Platform
+from openchannels.core.publications import (
+    LinkStatus,
+    Publication,
+    PublishStatus,
+    Stage,
+)
+from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.queries.leases import free, lapsed
+from openchannels.store.queries.moving import refuse_new_work
+from openchannels.store.tables import (
+    media_addresses,
+    publication_assets,
+    publication_keys,
+    publish_caps,
+)
+from openchannels.store.tables import publications as t
+
+LONGEST_WAIT_SECONDS = 400 * 86_400.0
+"""How far ahead the time of a publication may lie."""
+FIELDS = (
+    *(t.c.id, t.c.flow_id, t.c.user_id, t.c.account_id, t.c.platform, t.c.content, t.c.option),
+    *(t.c.publish_at, t.c.status, t.c.stage, t.c.attempt, t.c.failures),
+    *(t.c.work_id, t.c.work_link, t.c.link_status, t.c.link_error, t.c.link_meta),
+    *(t.c.error, t.c.warnings, t.c.source, t.c.material),
+    *(t.c.committed_at, t.c.stage_since, t.c.sealed, t.c.due_at, t.c.created_at, t.c.updated_at),
+)
+"""The fields of `Publication`, in its order."""
+NO_LEASE: Mapping[str, Any] = {"lease_owner": None, "lease_until": None}
+ENDED = (PublishStatus.PUBLISHED, PublishStatus.FAILED, PublishStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationFilter:
+    """What a list of records is narrowed to; None and empty mean any."""
+
+    account_id: str | None = None
+    platform: Platform | None = None
+    statuses: Sequence[PublishStatus] = ()
+    since: float | None = None
+    until: float | None = None
+
+
+# Reading
+
+
+def get(connection: Connection, publication_id: str) -> Publication | None:
+    """Returns a publication of any user."""
+    return _one(connection, t.c.id == publication_id)
+
+
+def get_owned(connection: Connection, user_id: str, publication_id: str) -> Publication | None:
+    return _one(connection, and_(t.c.id == publication_id, t.c.user_id == user_id))
+
+
+def of_flow(connection: Connection, user_id: str, flow_id: str) -> Sequence[Publication]:
+    """Returns the publications of a flow in the order in which they were made."""
+    query = select(*FIELDS).where(t.c.user_id == user_id, t.c.flow_id == flow_id)
+    return [_publication(row) for row in connection.execute(query.order_by(t.c.created_at, t.c.id))]
+
+
+def digests_of_flow(connection: Connection, user_id: str, flow_id: str) -> Mapping[str, bytes]:
+    """Returns by account the digest of the request that made its publication in a flow."""
+    query = select(t.c.account_id, t.c.request_digest)
+    rows = connection.execute(query.where(t.c.user_id == user_id, t.c.flow_id == flow_id))
+    return {row.account_id: bytes(row.request_digest) for row in rows}
+
+
+def list_owned(
+    connection: Connection,
+    user_id: str,
+    wanted: PublicationFilter,
+    limit: int,
+    before: tuple[float, str] | None = None,
+) -> Sequence[Publication]:
+    """Returns a user's publications, latest time of publication first."""
+    conditions = [t.c.user_id == user_id, *_conditions(wanted)]
+    if before is not None:
+        at, last = before
+        conditions.append(or_(t.c.publish_at < at, and_(t.c.publish_at == at, t.c.id < last)))
+    query = select(*FIELDS).where(*conditions)
+    rows = connection.execute(query.order_by(t.c.publish_at.desc(), t.c.id.desc()).limit(limit))
+    return [_publication(row) for row in rows]
+
+
+def _conditions(wanted: PublicationFilter) -> list[ColumnElement[bool]]:
+    given: list[tuple[Any, ColumnElement[bool]]] = [
+        (wanted.account_id, t.c.account_id == wanted.account_id),
+        (wanted.platform, t.c.platform == wanted.platform),
+        (wanted.since, t.c.publish_at >= wanted.since),
+        (wanted.until, t.c.publish_at <= wanted.until),
+    ]
+    conditions = [condition for value, condition in given if value is not None]
+    if wanted.statuses:
+        conditions.append(t.c.status.in_([int(one) for one in wanted.statuses]))
+    return conditions
+
+
+def by_key(connection: Connection, platform: Platform, key: str) -> Publication | None:
+    """Returns the publication that a platform knows under a key."""
+    k = publication_keys.c
+    found = select(k.publication_id).where(k.platform == platform, k.key == key)
+    publication_id = connection.scalar(found)
+    return None if publication_id is None else get(connection, publication_id)
+
+
+def taken_work_ids(
+    connection: Connection, account_id: str, besides: str, since: float
+) -> frozenset[str]:
+    """Returns the works of an account that publications begun since then claim."""
+    rows = connection.scalars(
+        select(t.c.work_id).where(
+            t.c.account_id == account_id,
+            t.c.committed_at >= since,
+            t.c.work_id.is_not(None),
+            t.c.id != besides,
+        )
+    )
+    return frozenset(work_id for work_id in rows if work_id is not None)
+
+
+def _one(connection: Connection, condition: ColumnElement[bool]) -> Publication | None:
+    row = connection.execute(select(*FIELDS).where(condition)).first()
+    return None if row is None else _publication(row)
+
+
+def _publication(row: AnyRow) -> Publication:
+    values = dict(row._mapping)
+    return Publication(
+        **{
+            **values,
+            "status": PublishStatus(row.status),
+            "stage": Stage(row.stage),
+            "link_status": None if row.link_status is None else LinkStatus(row.link_status),
+            "warnings": tuple(row.warnings),
+        }
+    )
+
+
+# Making
+
+
+def insert_one(connection: Connection, values: Mapping[str, Any], asset_ids: Sequence[str]) -> None:
+    """Inserts a publication, and keeps its assets from being deleted. Raises Moving."""
+    refuse_new_work(connection)
+    connection.execute(insert(t).values(**values))
+    for asset_id in dict.fromkeys(asset_ids):
+        connection.execute(
+            insert(publication_assets).values(publication_id=values["id"], asset_id=asset_id)
+        )
+
+
+def add_asset(connection: Connection, publication_id: str, asset_id: str) -> None:
+    """Keeps another asset from being deleted until the publication has ended."""
+    statement = UPSERT[connection.dialect.name](publication_assets)
+    values = {"publication_id": publication_id, "asset_id": asset_id}
+    connection.execute(statement.values(**values).on_conflict_do_nothing())
+
+
+def is_needed(connection: Connection, asset_id: str) -> bool:
+    """Returns whether a publication that has not ended names an asset."""
+    a = publication_assets.c
+    return connection.execute(select(a.asset_id).where(a.asset_id == asset_id)).first() is not None
+
+
+# Claiming
+
+
+def any_due(connection: Connection, now: float) -> bool:
+    return connection.execute(select(t.c.id).where(_is_due(now)).limit(1)).first() is not None
+
+
+def _is_due(now: float) -> ColumnElement[bool]:
+    return lapsed(t.c.due_at, now, LONGEST_WAIT_SECONDS)
+
+
+def claim(
+    connection: Connection, now: float, owner: str, seconds: float, most: int
+) -> Sequence[str]:
+    """Claims publications that are due, those due longest first, under a lease of `seconds`.
+
+    One at a time is worked on for an account, which an index ensures: they go out in their order,
+    and what one looks for at the platform is not the other's. Raises Moving.
+    """
+    refuse_new_work(connection)
+    other = t.alias("other")
+    busy = (
+        select(other.c.id)
+        .where(
+            other.c.account_id == t.c.account_id,
+            other.c.lease_owner.is_not(None),
+            ~free(other.c.lease_until, now, seconds),
+        )
+        .exists()
+    )
+    due = select(t.c.id, t.c.account_id).where(_is_due(now), ~busy)
+    found = connection.execute(
+        due.order_by(t.c.due_at, t.c.id).limit(4 * most).with_for_update(skip_locked=True)
+    )
+    first_of_account: dict[str, str] = {}
+    for row in found:
+        first_of_account.setdefault(row.account_id, row.id)
+    accounts = list(first_of_account)[:most]
+    if not accounts:
+        return []
+    # Leases of processes that have ended would keep their places in the index.
+    ended = and_(t.c.account_id.in_(accounts), t.c.lease_owner.is_not(None))
+    connection.execute(update(t).where(ended).values(**NO_LEASE))
+    wanted = [first_of_account[account] for account in accounts]
+    connection.execute(
+        update(t).where(t.c.id.in_(wanted)).values(lease_owner=owner, lease_until=now + seconds)
+    )
+    return wanted
+
+
+def lease(
+    connection: Connection,
+    publication_id: str,
+    owner: str,
+    now: float,
+    seconds: float,
+    holder: str | None = None,
+) -> bool:
+    """Takes over the lease of `holder`, or renews that of `owner`; False if it is another's."""
+    mine = t.c.lease_owner == (holder or owner)
+    values = {"lease_owner": owner, "lease_until": now + seconds}
+    return _change(connection, and_(t.c.id == publication_id, mine), values)
+
+
+# Moving from stage to stage
+
+
+def change(
+    connection: Connection, publication_id: str, owner: str, values: Mapping[str, Any]
+) -> bool:
+    """Changes a publication that `owner` holds; returns False if it is another's by now."""
+    condition = and_(t.c.id == publication_id, t.c.lease_owner == owner)
+    return _change(connection, condition, values)
+
+
+def change_idle(
+    connection: Connection,
+    publication_id: str,
+    statuses: Sequence[PublishStatus],
+    now: float,
+    longest: float,
+    values: Mapping[str, Any],
+) -> bool:
+    """Changes a publication nobody works on and whose status is one of these; else False."""
+    condition = and_(
+        t.c.id == publication_id,
+        t.c.status.in_([int(one) for one in statuses]),
+        free(t.c.lease_until, now, longest),
+    )
+    return _change(connection, condition, values)
+
+
+def let_go(connection: Connection, publication_id: str) -> None:
+    """Forgets what only a publication that goes on needs: assets kept, addresses, lease."""
+    for table in (publication_assets, media_addresses):
+        connection.execute(delete(table).where(table.c.publication_id == publication_id))
+
+
+def delete_one(connection: Connection, publication_id: str) -> None:
+    for table in (publication_assets, media_addresses, publication_keys):
+        connection.execute(delete(table).where(table.c.publication_id == publication_id))
+    connection.execute(delete(t).where(t.c.id == publication_id))
+
+
+def add_key(connection: Connection, platform: Platform, key: str, publication_id: str) -> None:
+    """Lets a platform's webhook find a publication by `key`; a key of another one moves."""
+    statement = UPSERT[connection.dialect.name](publication_keys)
+    values = {"platform": platform, "key": key, "publication_id": publication_id}
+    connection.execute(
+        statement.values(**values).on_conflict_do_update(
+            index_elements=[publication_keys.c.platform, publication_keys.c.key],
+            set_={"publication_id": publication_id},
+        )
+    )
+
+
+# Caps
+
+
+def lock_cap(connection: Connection, key: str) -> None:
+    """Holds the row of a cap until the transaction ends, so that two cannot count at once."""
+    statement = UPSERT[connection.dialect.name](publish_caps)
+    connection.execute(statement.values(key=key).on_conflict_do_nothing())
+    c = publish_caps.c
+    connection.execute(select(c.key).where(c.key == key).with_for_update())
+
+
+def commits(
+    connection: Connection, condition: ColumnElement[bool], since: float, besides: str, most: int
+) -> Sequence[float]:
+    """Returns when publications were begun since then, oldest first, at most `most` of them."""
+    rows = connection.scalars(
+        select(t.c.committed_at)
+        .where(condition, t.c.committed_at > since, t.c.id != besides)
+        .order_by(t.c.committed_at.desc())
+        .limit(most)
+    )
+    return sorted(at for at in rows if at is not None)
+
+
+def of_account(account_id: str) -> ColumnElement[bool]:
+    return t.c.account_id == account_id
+
+
+def of_platform(platform: Platform) -> ColumnElement[bool]:
+    return t.c.platform == platform
+
+
+# Addresses of files
+
+
+def add_address(connection: Connection, values: Mapping[str, Any]) -> None:
+    connection.execute(insert(media_addresses).values(**values))
+
+
+def asset_of_address(connection: Connection, token_hash: bytes, now: float) -> str | None:
+    """Returns the asset that an address gives; None for one that has ended."""
+    m = media_addresses.c
+    found = select(m.asset_id).where(m.token_hash == token_hash, m.ends_at > now)
+    return connection.scalar(found)
+
+
+def note_read(connection: Connection, token_hash: bytes, now: float, *, whole: bool) -> None:
+    """Records a read through an address."""
+    m = media_addresses
+    values = {"last_at": now, **({"whole": 1} if whole else {})}
+    connection.execute(update(m).where(m.c.token_hash == token_hash).values(**values))
+
+
+def read_of_address(connection: Connection, token_hash: bytes) -> tuple[float | None, bool] | None:
+    """Returns when an address was last read, and whether wholly; None if there is none."""
+    m = media_addresses.c
+    row = connection.execute(select(m.last_at, m.whole).where(m.token_hash == token_hash)).first()
+    return None if row is None else (row.last_at, bool(row.whole))
+
+
+def end_address(connection: Connection, token_hash: bytes, now: float) -> None:
+    m = media_addresses
+    connection.execute(
+        update(m).where(m.c.token_hash == token_hash, m.c.ends_at > now).values(ends_at=now)
+    )
+
+
+def count_by_status(connection: Connection) -> Mapping[tuple[str, int], int]:
+    """Returns how many publications that go on there are, by platform and status."""
+    query = select(t.c.platform, t.c.status, func.count()).where(t.c.due_at.is_not(None))
+    rows = connection.execute(query.group_by(t.c.platform, t.c.status))
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _change(connection: Connection, condition: Any, values: Mapping[str, Any]) -> bool:
+    return connection.execute(update(t).where(condition).values(**values)).rowcount == 1
