@@ -142,7 +142,7 @@ async def test_too_late_is_not_posted(desk: Desk) -> None:
 async def test_caps_are_waited_for(desk: Desk) -> None:
     desk.world.caps = [Cap(2, HOUR)]
     for number in range(5):
-        await desk.add(f"Loaf {number}")
+        await desk.add(f"Loaf {number}", desk.rig.clock() - 10 + number)
     await desk.work()
     assert len(desk.world.out) == 2
     await desk.pass_time(HOUR + 60)

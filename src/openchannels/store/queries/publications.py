@@ -213,7 +213,7 @@ def claim(
     )
     due = select(t.c.id, t.c.account_id).where(_is_due(now), ~busy)
     found = connection.execute(
-        due.order_by(t.c.due_at, t.c.id).limit(4 * most).with_for_update(skip_locked=True)
+        due.order_by(t.c.due_at, t.c.publish_at, t.c.id).limit(4 * most).with_for_update(skip_locked=True)
     )
     first_of_account: dict[str, str] = {}
     for row in found:

@@ -50,7 +50,7 @@ publications = Table(
     Column("updated_at", Float, nullable=False),
     Index(None, "user_id", "flow_id"),
     Index(None, "user_id", "publish_at", "id"),
-    Index("ix_publications_due", "due_at", "id", **partial("due_at IS NOT NULL")),
+    Index("ix_publications_due", "due_at", "publish_at", "id", **partial("due_at IS NOT NULL")),
     Index(
         "ix_publications_account_committed",
         "account_id",
