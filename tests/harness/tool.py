@@ -56,6 +56,12 @@ class Tool:
     async def get(self, path: str, **params: str | int) -> Answer:
         return await self.call("GET", path, params=params)
 
+    async def patch(self, path: str, body: Any) -> Answer:
+        return await self.call("PATCH", path, json=body)
+
+    async def delete(self, path: str) -> Answer:
+        return await self.call("DELETE", path)
+
     async def post(self, path: str, body: Any) -> Answer:
         return await self.call("POST", path, json=body)
 

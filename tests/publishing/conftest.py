@@ -40,7 +40,7 @@ class Desk:
         now = self.rig.clock()
         row = {
             "id": ids.new_object_id(),
-            "flow_id": "flow",
+            "flow_id": ids.new_object_id(),
             "user_id": self.user,
             "account_id": self.account,
             "platform": "youtube",

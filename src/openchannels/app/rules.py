@@ -4,6 +4,7 @@ from ipaddress import ip_network
 
 from openchannels.app.platforms import daily_snapshots
 from openchannels.core.rate_limits import InboundRates
+from openchannels.core.ssrf import check_url
 from openchannels.service.context import AssetRules, PublishingRules, Rules
 from openchannels.settings import Settings
 
@@ -33,16 +34,17 @@ def build_rules(settings: Settings, public_url: str) -> Rules:
         ),
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
         assets=_asset_rules(settings),
-        publishing=_publishing_rules(settings),
+        publishing=_publishing_rules(settings, public_url),
     )
 
 
-def _publishing_rules(settings: Settings) -> PublishingRules:
+def _publishing_rules(settings: Settings, public_url: str) -> PublishingRules:
     publishing = settings.publishing
     return PublishingRules(
         max_late=publishing.max_late_minutes * 60,
         held=publishing.held_days * 86_400,
         keep_trying=publishing.keep_trying_hours * 3600,
+        reachable=settings.sandbox.enabled or check_url(public_url) is None,
     )
 
 

@@ -536,6 +536,12 @@ REQUEST_IN_PROGRESS = ErrorCode(
     "使用此 Idempotency-Key 的首个请求仍在处理中",
     "A repeat has waited ten seconds for the answer; `data.retryAfter` says when to repeat again.",
 )
+ASSET_IN_USE = ErrorCode(
+    15207, AssetError, "AssetInUse",
+    "The asset belongs to a publication that has not ended",
+    "该资源属于尚未结束的发布任务",
+    "Cancel the publication first, or wait for its end.",
+)
 ACCOUNT_REQUIRED = ErrorCode(
     16037, NotSupported, "AccountAuthRequired",
     "This platform requires account authorization before submission",

@@ -1,7 +1,8 @@
 """Requests that platforms send to us: webhooks, tickets, revocations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +16,27 @@ class InboundMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicationReport:
+    """What a platform says of a publication that it knows under `key`: JSON values, no secret."""
+
+    key: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class InboundResult:
     """The meaning of a platform's request, and the answer that it expects.
 
     `revoked` maps the uids of accounts whose grant was withdrawn to the time of that, in Unix
-    seconds. `callback` holds the parameters of a callback that the browser may have lost.
+    seconds. `callback` holds the parameters of a callback that the browser may have lost. `reports`
+    are about publications.
     """
 
     body: str = "success"
     media_type: str = "text/plain"
     revoked: Mapping[str, float] = field(default_factory=dict)
     callback: Mapping[str, str] | None = field(default=None, repr=False)
+    reports: Sequence[PublicationReport] = ()
 
 
 class InboundRefused(Exception):

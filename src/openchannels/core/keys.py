@@ -14,6 +14,8 @@ class Scope(StrEnum):
     WORKS_READ = "works:read"
     ASSETS_READ = "assets:read"
     ASSETS_WRITE = "assets:write"
+    PUBLISH_READ = "publish:read"
+    PUBLISH_WRITE = "publish:write"
     ADMIN = "admin"
 
 
@@ -27,6 +29,8 @@ HELD_BY = {
     Scope.WORKS_READ: frozenset({Scope.WORKS_READ, Scope.ADMIN}),
     Scope.ASSETS_READ: frozenset({Scope.ASSETS_READ, Scope.ASSETS_WRITE, Scope.ADMIN}),
     Scope.ASSETS_WRITE: frozenset({Scope.ASSETS_WRITE, Scope.ADMIN}),
+    Scope.PUBLISH_READ: frozenset({Scope.PUBLISH_READ, Scope.PUBLISH_WRITE, Scope.ADMIN}),
+    Scope.PUBLISH_WRITE: frozenset({Scope.PUBLISH_WRITE, Scope.ADMIN}),
     Scope.ADMIN: frozenset({Scope.ADMIN}),
 }
 """For each needed scope, the scopes of which any one suffices."""

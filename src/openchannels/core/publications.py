@@ -142,7 +142,8 @@ class Publication:
 
     Times are in Unix seconds. `committed_at` is when the call that publishes was last begun,
     `attempt` counts from 1 with the first preparation. `error` is the `errorData` of the wire.
-    `sealed` holds what the publisher keeps between its steps.
+    `sealed` holds what the publisher keeps between its steps, `reports` what the platform said by
+    its webhooks.
     """
 
     id: str
@@ -166,6 +167,7 @@ class Publication:
     warnings: tuple[Mapping[str, Any], ...]
     source: str
     material: Mapping[str, Any]
+    reports: tuple[Mapping[str, Any], ...]
     committed_at: float | None
     stage_since: float
     sealed: bytes | None
@@ -245,6 +247,18 @@ class NeedsAction:
     reason: str
     work_id: str | None = None
     link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What a person opens to finish a publication: the platform's id of it, an address that opens
+    the platform's app, one for any browser, and until when (Unix seconds) they work.
+    """
+
+    share_id: str
+    scheme_url: str
+    short_link: str
+    expires_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

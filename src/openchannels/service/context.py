@@ -34,12 +34,13 @@ class PublishingRules:
 
     One that could not begin within `max_late` of its time is not begun. What a person has to
     finish ends after `held`. `keep_trying` bounds how long one that the platform refuses for now
-    is tried again.
+    is tried again. `reachable` says whether platforms can fetch files from this service.
     """
 
     max_late: float = 2 * 3600.0
     held: float = 7 * 86_400.0
     keep_trying: float = 24 * 3600.0
+    reachable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from openchannels.core.platforms import Platform
 from openchannels.service.authorization.callback import Callbacks
 from openchannels.service.context import Context
 from openchannels.service.credentials.access import Credentials
+from openchannels.service.publishing.reports import PublishReports
 
 CODE_SECONDS = 120.0
 """How long a code that a webhook brought is held while the store is away."""
@@ -24,10 +25,17 @@ log = structlog.get_logger()
 class PlatformWebhooks:
     """Receives the webhooks of platforms."""
 
-    def __init__(self, context: Context, callbacks: Callbacks, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        context: Context,
+        callbacks: Callbacks,
+        credentials: Credentials,
+        reports: PublishReports,
+    ) -> None:
         self._context = context
         self._callbacks = callbacks
         self._credentials = credentials
+        self._reports = reports
         self._running: set[asyncio.Task[Any]] = set()
 
     async def receive(self, platform: str, push: InboundMessage) -> InboundResult | None:
@@ -51,6 +59,8 @@ class PlatformWebhooks:
             return None
         for uid, at in pushed.revoked.items():
             await self._credentials.mark_revoked(connector.id, uid, at)
+        for report in pushed.reports:
+            await self._reports.add(connector.id, report)
         if pushed.callback is not None:
             # The platform waits for seconds only, and redeeming a code may take longer.
             task = asyncio.create_task(self._finish(connector.id, pushed.callback))

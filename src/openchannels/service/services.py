@@ -39,10 +39,19 @@ from openchannels.service.insights.accounts import AccountAnalytics
 from openchannels.service.insights.snapshots import Snapshots
 from openchannels.service.insights.works import WorkReading
 from openchannels.service.platform_webhooks import PlatformWebhooks
+from openchannels.service.publishing.content_files import ContentFiles
+from openchannels.service.publishing.control import PublishControl
+from openchannels.service.publishing.drafts import Drafts
 from openchannels.service.publishing.engine import PublishDue
+from openchannels.service.publishing.fetches import PublishFetches
+from openchannels.service.publishing.flows import PublishFlows
 from openchannels.service.publishing.media import PublishMedia
 from openchannels.service.publishing.option_values import PublishOptions
+from openchannels.service.publishing.records import PublishRecords
+from openchannels.service.publishing.reports import PublishReports
 from openchannels.service.publishing.stages import Stages
+from openchannels.service.publishing.updates import PublishUpdates
+from openchannels.service.publishing.user_actions import UserActions
 from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
@@ -83,13 +92,27 @@ class Services:
         self.disconnects = Disconnects(context, self.credentials)
         revoke_unconfirmed = RevokeUnconfirmed(context)
         self.erasure = Erasure(context, self.disconnects, self.confirmations, revoke_unconfirmed)
-        self.platform_webhooks = PlatformWebhooks(context, self.callbacks, self.credentials)
+        self.platform_webhooks = PlatformWebhooks(
+            context, self.callbacks, self.credentials, PublishReports(context)
+        )
         calls, snapshots = AccountCalls(context, self.credentials), Snapshots(context)
         self.works = Works(context, calls)
         self.work_links = WorkLinks(context)
         self.work_reading = WorkReading(context, calls, snapshots)
         self.account_analytics = AccountAnalytics(context, calls, snapshots)
         self.publish_options = PublishOptions(context, calls)
+        self.content_files = ContentFiles(context)
+        self.publish_drafts = Drafts(context, self.content_files)
+        self.publish_flows = PublishFlows(context, self.publish_drafts)
+        self.publish_records = PublishRecords(context)
+        self.publish_fetches = PublishFetches(context)
+        self.publish_control = PublishControl(context, calls)
+        media = PublishMedia(context)
+        publishing = PublishDue(context, Stages(context, calls, media))
+        self.user_actions = UserActions(context, calls, media, publishing)
+        self.publish_updates = PublishUpdates(
+            context, self.publish_drafts, self.content_files, self.publish_control
+        )
         self.assets = Assets(context)
         self.asset_signing = AssetSigning(context)
         self.asset_uploads = AssetUploads(context)
@@ -109,7 +132,7 @@ class Services:
             ExpiryNotices(context, self.credentials.account_health),
             DailySnapshots(context, self.account_analytics),
             self.deliveries,
-            PublishDue(context, Stages(context, calls, PublishMedia(context))),
+            publishing,
         )
         """What runs in the background."""
 

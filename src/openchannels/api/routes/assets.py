@@ -162,7 +162,7 @@ async def get_asset(services: Services, call: OperationCall) -> schemas.AssetVo:
         description="With its file; `url` stops working at once.",
         data=bool,
         example=True,
-        codes=(errors.ASSET_NOT_FOUND,),
+        codes=(errors.ASSET_NOT_FOUND, errors.ASSET_IN_USE),
         path_notes=NOTES,
     )
 )

@@ -21,7 +21,7 @@ from openchannels.core.assets import UploadFault
 from openchannels.core.exceptions import AssetError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.request_record import note_code
-from openchannels.service.assets.addresses import MEDIA, UPLOADS
+from openchannels.service.assets.addresses import MEDIA, PULLS, UPLOADS
 from openchannels.service.assets.uploads import Progress, upload_failed
 from openchannels.service.services import Services
 
@@ -58,6 +58,27 @@ async def read_media(request: AnyRequest) -> ASGIApp:
 
     def stream(start: int, length: int) -> Any:
         return services.asset_downloads.stream(asset, start, length)
+
+    return FileResponse(asset, stream, request.method, _headers(request))
+
+
+@route(
+    PULLS + "/{token:str}/{name:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    include_in_schema=False,
+    **public(Limit.MEDIA),
+)
+async def read_publish_media(request: AnyRequest) -> ASGIApp:
+    """Answers a platform with a file of a publication, while that goes on."""
+    services: Services = request.app.state.services
+    token = str(request.path_params["token"])
+    try:
+        asset = await services.publish_fetches.find(token)
+    except AssetError as error:
+        return _refused(request, error)
+
+    def stream(start: int, length: int) -> Any:
+        return services.publish_fetches.stream(asset, token, start, length)
 
     return FileResponse(asset, stream, request.method, _headers(request))
 
@@ -122,4 +143,4 @@ def _headers(request: AnyRequest) -> dict[str, str]:
     }
 
 
-ROUTES = [read_media, send_file]
+ROUTES = [read_media, read_publish_media, send_file]

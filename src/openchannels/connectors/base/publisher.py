@@ -16,6 +16,7 @@ from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.publications import (
     Cap,
     Content,
+    HandOver,
     Later,
     MediumKind,
     Outcome,
@@ -105,6 +106,8 @@ class Job:
     now: float
     committed_at: float | None = None
     schedule_at: float | None = None
+    reports: Sequence[Mapping[str, Any]] = ()
+    """What the platform's webhooks said of this publication, oldest first."""
     taken_work_ids: frozenset[str] = field(default_factory=frozenset)
     """Works of this account that other publications claim: `settle` must not take them."""
 
@@ -159,6 +162,9 @@ class Publisher:
     removes: ClassVar[bool] = False
     """Whether a work that the platform holds or shows can be taken back."""
 
+    finish_url: ClassVar[str | None] = None
+    """Page of the platform where a person finishes what is held for them."""
+
     def available(self, app: App) -> bool:
         """Returns whether this app can publish."""
         return True
@@ -207,6 +213,15 @@ class Publisher:
     ) -> Outcome | Later:
         """Looks whether a person has finished it, or the platform's schedule has come."""
         return Later(self.held_seconds)
+
+    async def user_action(
+        self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
+    ) -> HandOver | None:
+        """Returns how the person finishes it, made anew where the last one has ended.
+
+        None where the platform's own page is all there is: `finish_url`.
+        """
+        return None
 
     async def verify(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job, work_id: str

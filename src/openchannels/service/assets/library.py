@@ -10,7 +10,7 @@ from openchannels.core.positions import Position, read_position
 from openchannels.service.context import Caller, Context
 from openchannels.store.database import Connection
 from openchannels.store.queries import assets as store
-from openchannels.store.queries import audit
+from openchannels.store.queries import audit, publications
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,17 @@ class Assets:
         return AssetPage(shown, last.cursor if last else None)
 
     async def delete(self, caller: Caller, asset_id: str) -> None:
-        """Delete an asset and its bytes; its address stops working at once."""
+        """Delete an asset and its bytes; its address stops working at once.
+
+        Raises ASSET_IN_USE while a publication that goes on names it.
+        """
         await self._context.db.write(self._delete, caller, asset_id)
         await self.purge(asset_id)
 
     def _delete(self, connection: Connection, caller: Caller, asset_id: str) -> None:
         now = self._context.clock()
+        if publications.is_needed(connection, asset_id):
+            raise errors.ASSET_IN_USE()
         if not store.mark_deleted(connection, caller.user_id, asset_id, now):
             raise errors.ASSET_NOT_FOUND()
         actor = f"key:{caller.key_id}"

@@ -58,6 +58,20 @@ class PublishDue:
                 log.info("another process works on a publication", publication=publication_id)
 
     @contextlib.asynccontextmanager
+    async def held_for_caller(self, publication_id: str) -> AsyncIterator[HeldPublication | None]:
+        """A publication for a request about it; None while a run works on it."""
+        owner, now = ids.new_object_id(), self._context.clock()
+        taken = await self._context.db.write(
+            store.take_idle, publication_id, owner, now, LEASE_SECONDS
+        )
+        found = await self._context.db.read(store.get, publication_id) if taken else None
+        try:
+            yield HeldPublication(self._context, found, owner) if found else None
+        finally:
+            if taken:
+                await self._context.db.write(store.change, publication_id, owner, store.NO_LEASE)
+
+    @contextlib.asynccontextmanager
     async def _held(self, publication_id: str) -> AsyncIterator[HeldPublication | None]:
         """The publication under a lease that is renewed; None if it is another's, or not due."""
         owner = ids.new_object_id()

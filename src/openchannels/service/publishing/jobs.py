@@ -49,6 +49,7 @@ async def job_of(context: Context, held: HeldPublication, files: OpenFiles) -> J
         committed_at=one.committed_at,
         schedule_at=one.publish_at if one.option.get(BY_PLATFORM) else None,
         taken_work_ids=taken,
+        reports=one.reports,
     )
 
 

@@ -21,7 +21,11 @@ from openchannels.store.tables import (
     delivery_attempts,
     events,
     idempotency_keys,
+    media_addresses,
     metadata,
+    publication_assets,
+    publication_keys,
+    publications,
     snapshots,
     usage,
     webhooks,
@@ -30,13 +34,14 @@ from openchannels.store.tables import (
 REWRITE_BUSY_SECONDS = 15
 """How long a rewrite waits for processes that use the file."""
 OWNED = (
-    webhooks, events, snapshots, accounts, auth_sessions, idempotency_keys, usage, account_groups,
-    assets, api_keys,
+    publications, webhooks, events, snapshots, accounts, auth_sessions, idempotency_keys, usage,
+    account_groups, assets, api_keys,
 )  # fmt: skip
 """Tables with a user column, in an order that satisfies foreign keys."""
-FOLLOWING = (delivery_attempts, deliveries, credentials)
+OF_PUBLICATIONS = (publication_assets, publication_keys, media_addresses)
+FOLLOWING = (delivery_attempts, deliveries, credentials, *OF_PUBLICATIONS)
 """Tables whose rows belong to rows of those."""
-IMPERSONAL = ("facts", "platform_state", "workers")
+IMPERSONAL = ("facts", "platform_state", "publish_caps", "workers")
 """Tables without personal data. A test checks that each table is in exactly one list."""
 
 
@@ -75,7 +80,9 @@ def erase_rows(connection: Connection, user_id: str) -> Mapping[str, int]:
         deliveries.c.webhook_id.in_(mine) | deliveries.c.event_id.in_(own_events)
     )
     theirs = select(accounts.c.id).where(accounts.c.user_id == user_id)
+    published = select(publications.c.id).where(publications.c.user_id == user_id)
     for table, condition in (
+        *((table, table.c.publication_id.in_(published)) for table in OF_PUBLICATIONS),
         (delivery_attempts, delivery_attempts.c.delivery_id.in_(gone)),
         (deliveries, deliveries.c.id.in_(gone)),
         (credentials, credentials.c.account_id.in_(theirs)),

@@ -1,6 +1,7 @@
 """Queries on publications: claiming, moving from stage to stage, reading."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +35,13 @@ from openchannels.store.tables import (
 )
 from openchannels.store.tables import publications as t
 
-LONGEST_WAIT_SECONDS = 400 * 86_400.0
-"""How far ahead the time of a publication may lie."""
+LONGEST_WAIT_SECONDS = 8 * 86_400.0
+"""How far ahead a publication that has begun falls due again; its time may be years ahead."""
 FIELDS = (
     *(t.c.id, t.c.flow_id, t.c.user_id, t.c.account_id, t.c.platform, t.c.content, t.c.option),
     *(t.c.publish_at, t.c.status, t.c.stage, t.c.attempt, t.c.failures),
     *(t.c.work_id, t.c.work_link, t.c.link_status, t.c.link_error, t.c.link_meta),
-    *(t.c.error, t.c.warnings, t.c.source, t.c.material),
+    *(t.c.error, t.c.warnings, t.c.source, t.c.material, t.c.reports),
     *(t.c.committed_at, t.c.stage_since, t.c.sealed, t.c.due_at, t.c.created_at, t.c.updated_at),
 )
 """The fields of `Publication`, in its order."""
@@ -101,17 +102,17 @@ def list_owned(
     return [_publication(row) for row in rows]
 
 
-def _conditions(wanted: PublicationFilter) -> list[ColumnElement[bool]]:
-    given: list[tuple[Any, ColumnElement[bool]]] = [
-        (wanted.account_id, t.c.account_id == wanted.account_id),
-        (wanted.platform, t.c.platform == wanted.platform),
-        (wanted.since, t.c.publish_at >= wanted.since),
-        (wanted.until, t.c.publish_at <= wanted.until),
-    ]
-    conditions = [condition for value, condition in given if value is not None]
+def _conditions(wanted: PublicationFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.account_id is not None:
+        yield t.c.account_id == wanted.account_id
+    if wanted.platform is not None:
+        yield t.c.platform == wanted.platform
     if wanted.statuses:
-        conditions.append(t.c.status.in_([int(one) for one in wanted.statuses]))
-    return conditions
+        yield t.c.status.in_([int(one) for one in wanted.statuses])
+    if wanted.since is not None:
+        yield t.c.publish_at >= wanted.since
+    if wanted.until is not None:
+        yield t.c.publish_at <= wanted.until
 
 
 def by_key(connection: Connection, platform: Platform, key: str) -> Publication | None:
@@ -151,6 +152,7 @@ def _publication(row: AnyRow) -> Publication:
             "stage": Stage(row.stage),
             "link_status": None if row.link_status is None else LinkStatus(row.link_status),
             "warnings": tuple(row.warnings),
+            "reports": tuple(row.reports),
         }
     )
 
@@ -189,7 +191,8 @@ def any_due(connection: Connection, now: float) -> bool:
 
 
 def _is_due(now: float) -> ColumnElement[bool]:
-    return lapsed(t.c.due_at, now, LONGEST_WAIT_SECONDS)
+    begun = t.c.stage != Stage.QUEUED.value
+    return or_(t.c.due_at <= now, and_(begun, lapsed(t.c.due_at, now, LONGEST_WAIT_SECONDS)))
 
 
 def claim(
@@ -213,7 +216,9 @@ def claim(
     )
     due = select(t.c.id, t.c.account_id).where(_is_due(now), ~busy)
     found = connection.execute(
-        due.order_by(t.c.due_at, t.c.publish_at, t.c.id).limit(4 * most).with_for_update(skip_locked=True)
+        due.order_by(t.c.due_at, t.c.publish_at, t.c.id)
+        .limit(4 * most)
+        .with_for_update(skip_locked=True)
     )
     first_of_account: dict[str, str] = {}
     for row in found:
@@ -245,6 +250,24 @@ def lease(
     return _change(connection, and_(t.c.id == publication_id, mine), values)
 
 
+def take_idle(
+    connection: Connection, publication_id: str, owner: str, now: float, seconds: float
+) -> bool:
+    """Takes the lease of a publication that nobody works on, nor on another of its account."""
+    account_id = connection.scalar(select(t.c.account_id).where(t.c.id == publication_id))
+    others = select(t.c.id).where(
+        t.c.account_id == account_id,
+        t.c.lease_owner.is_not(None),
+        ~free(t.c.lease_until, now, seconds),
+    )
+    if connection.execute(others.limit(1)).first() is not None:
+        return False
+    ended = and_(t.c.account_id == account_id, t.c.lease_owner.is_not(None))
+    connection.execute(update(t).where(ended).values(**NO_LEASE))
+    values = {"lease_owner": owner, "lease_until": now + seconds}
+    return _change(connection, t.c.id == publication_id, values)
+
+
 # Moving from stage to stage
 
 
@@ -273,6 +296,11 @@ def change_idle(
     return _change(connection, condition, values)
 
 
+def change_reported(connection: Connection, publication_id: str, values: Mapping[str, Any]) -> bool:
+    """Changes a publication whoever works on it: what a person reports is the truth."""
+    return _change(connection, t.c.id == publication_id, {**NO_LEASE, **values})
+
+
 def let_go(connection: Connection, publication_id: str) -> None:
     """Forgets what only a publication that goes on needs: assets kept, addresses, lease."""
     for table in (publication_assets, media_addresses):
@@ -297,15 +325,45 @@ def add_key(connection: Connection, platform: Platform, key: str, publication_id
     )
 
 
+def add_report(
+    connection: Connection,
+    platform: Platform,
+    key: str,
+    facts: Mapping[str, Any],
+    now: float,
+    most: int,
+) -> bool:
+    """Keeps what a platform reports of a publication, which is due now; False for an unknown key.
+
+    A work that is out is looked at again.
+    """
+    k = publication_keys.c
+    found = select(k.publication_id).where(k.platform == platform, k.key == key)
+    publication_id = connection.scalar(found)
+    if publication_id is None:
+        return False
+    query = select(t.c.reports, t.c.stage, t.c.work_id).where(t.c.id == publication_id)
+    row = connection.execute(query.with_for_update()).one()
+    if facts in row.reports:
+        return True
+    values: dict[str, Any] = {"reports": [*row.reports, facts][-most:], "updated_at": now}
+    if row.stage != Stage.DONE.value:
+        values["due_at"] = now
+    elif row.work_id is not None:
+        values |= {"due_at": now, "stage": Stage.VERIFYING.value, "stage_since": now}
+    return _change(connection, t.c.id == publication_id, values)
+
+
 # Caps
 
 
 def lock_cap(connection: Connection, key: str) -> None:
     """Holds the row of a cap until the transaction ends, so that two cannot count at once."""
+    row = hashlib.sha256(key.encode()).hexdigest()
     statement = UPSERT[connection.dialect.name](publish_caps)
-    connection.execute(statement.values(key=key).on_conflict_do_nothing())
+    connection.execute(statement.values(key=row).on_conflict_do_nothing())
     c = publish_caps.c
-    connection.execute(select(c.key).where(c.key == key).with_for_update())
+    connection.execute(select(c.key).where(c.key == row).with_for_update())
 
 
 def commits(

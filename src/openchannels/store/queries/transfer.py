@@ -16,6 +16,9 @@ from openchannels.store.tables import (
     delivery_attempts,
     events,
     platform_state,
+    publication_assets,
+    publication_keys,
+    publications,
     snapshots,
     usage,
     webhooks,
@@ -38,9 +41,15 @@ MOVED = (
     events,
     deliveries,
     delivery_attempts,
+    publications,
+    publication_assets,
+    publication_keys,
 )
 """Tables that are copied, in an order that satisfies foreign keys."""
-LEFT = ("auth_sessions", "facts", "idempotency_keys", "workers")
+LEFT = (
+    *("auth_sessions", "facts", "idempotency_keys", "media_addresses", "publish_caps"),
+    "workers",
+)
 """Tables that stay behind. A test checks that each table is in exactly one list."""
 UNIQUE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "accounts": (("id",), ("platform", "identity")),

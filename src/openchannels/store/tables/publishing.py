@@ -40,6 +40,7 @@ publications = Table(
     Column("warnings", JSON, nullable=False),
     Column("source", String(16), nullable=False),
     Column("material", JSON, nullable=False),
+    Column("reports", JSON, nullable=False, server_default="[]"),
     Column("committed_at", Float),
     Column("stage_since", Float, nullable=False),
     Column("sealed", LargeBinary),
@@ -48,7 +49,7 @@ publications = Table(
     Column("lease_until", Float),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
-    Index(None, "user_id", "flow_id"),
+    Index(None, "user_id", "flow_id", "account_id", unique=True),
     Index(None, "user_id", "publish_at", "id"),
     Index("ix_publications_due", "due_at", "publish_at", "id", **partial("due_at IS NOT NULL")),
     Index(
@@ -73,9 +74,10 @@ publications = Table(
 """One content for one account: a task while it is worked on, a record for ever.
 
 `stage` is what is done next (core/publications.py), `due_at` when; None once nothing is. The lease
-is of the process that works on it, for one publication of an account at a time. `committed_at` is when the call that publishes was last begun.
-`sealed` holds what the publisher keeps between its steps. `request_digest` tells a repeat of the
-same request from another one.
+is of the process that works on it, for one publication of an account at a time. `committed_at` is
+when the call that publishes was last begun. `sealed` holds what the publisher keeps between its
+steps, `reports` what the platform said by its webhooks. `request_digest` tells a repeat of the same
+request from another one.
 """
 
 publication_assets = Table(
@@ -114,6 +116,9 @@ media_addresses = Table(
 publish_caps = Table(
     "publish_caps",
     metadata,
-    Column("key", String(640), primary_key=True),
+    Column("key", String(64), primary_key=True),
 )
-"""Rows to lock: whoever counts the publications under one cap, and adds one, holds its row."""
+"""Rows to lock: whoever counts the publications under one cap, and adds one, holds its row.
+
+`key` is a digest, so the rows name nobody.
+"""

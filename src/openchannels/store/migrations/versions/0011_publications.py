@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("warnings", sa.JSON, nullable=False),
         sa.Column("source", sa.String(16), nullable=False),
         sa.Column("material", sa.JSON, nullable=False),
+        sa.Column("reports", sa.JSON, nullable=False, server_default="[]"),
         sa.Column("committed_at", sa.Float),
         sa.Column("stage_since", sa.Float, nullable=False),
         sa.Column("sealed", sa.LargeBinary),
@@ -44,7 +45,12 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.Float, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_publications"),
     )
-    op.create_index("ix_publications_user_id_flow_id", "publications", ["user_id", "flow_id"])
+    op.create_index(
+        "ix_publications_user_id_flow_id_account_id",
+        "publications",
+        ["user_id", "flow_id", "account_id"],
+        unique=True,
+    )
     op.create_index(
         "ix_publications_user_id_publish_at_id", "publications", ["user_id", "publish_at", "id"]
     )
@@ -84,7 +90,7 @@ def upgrade() -> None:
         op.create_index(f"ix_media_addresses_{column}", "media_addresses", [column])
     op.create_table(
         "publish_caps",
-        sa.Column("key", sa.String(640), nullable=False),
+        sa.Column("key", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_publish_caps"),
     )
 

@@ -1,0 +1,290 @@
+"""Routes under `/publish`: flows, tasks and preflight."""
+
+from litestar import HttpMethod
+
+from openchannels.api.endpoint import Operation, OperationCall, endpoint
+from openchannels.api.schemas import publishing as schemas
+from openchannels.api.schemas.common import UNSET, none_if_unset
+from openchannels.core import errors
+from openchannels.core.keys import Scope
+from openchannels.core.rate_limits import Limit
+from openchannels.service.services import Services
+
+TAG = "渠道管理/内容发布"
+BASE = "/api/v2/channels/publish"
+TASK = BASE + "/tasks/{task_id:str}"
+TASK_NOTES = {"task_id": "Id of a task, which is that of its record."}
+ACCOUNT = "youtube_114577_UC7qXr"
+EXAMPLE_TASK = schemas.PublishTaskVo(
+    id="65f0c0ffee65f0c0ffee65f1",
+    account_id=ACCOUNT,
+    platform="youtube",
+    status=1,
+    publish_time="2026-12-01T08:00:00.000Z",
+    platform_work_id="xQ9pL2mN4rS",
+    work_link="https://www.youtube.com/watch?v=xQ9pL2mN4rS",
+    link_status="ready",
+)
+EXAMPLE_FLOW = schemas.PublishFlowVo(
+    flow_id="6f1c3a52-93d7-4b1e-9a0e-2f4f1f7f8e11", tasks=[EXAMPLE_TASK]
+)
+EXAMPLE_BODY = {
+    "content": {
+        "title": "Glaze test 15",
+        "body": "Iron and ash. #pottery",
+        "media": [{"url": "https://channels.example.com/media/acme/publishMedia/202611/V1St.mp4"}],
+    },
+    "publishAt": "2026-12-01T08:00:00Z",
+    "items": [{"platform": "youtube", "accountId": ACCOUNT, "option": {"categoryId": "26"}}],
+}
+DRAFT_CODES = (
+    errors.PUBLISH_ACCOUNT_NOT_FOUND,
+    errors.PUBLISH_DUPLICATE_ITEM,
+    errors.PUBLISH_NOT_SUPPORTED,
+    errors.PERMISSION_MISSING,
+    errors.PUBLISH_RESOURCE_UNAVAILABLE,
+)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=BASE + "/flows",
+        id="PublishFlowController_createFlow_v2",
+        scope=Scope.PUBLISH_WRITE,
+        limit=Limit.CHANGE,
+        tag=TAG,
+        summary="Publish one content on several accounts",
+        description="All items are checked before any is stored; what is wrong with any is told at"
+        " once. The same request again with its `flowId` answers the flow as it stands, and one"
+        " with further accounts adds their tasks.",
+        body=schemas.CreateFlow,
+        body_example=EXAMPLE_BODY,
+        data=schemas.PublishFlowVo,
+        example=EXAMPLE_FLOW,
+        codes=(
+            *DRAFT_CODES,
+            errors.PUBLISH_TASK_EXISTS,
+            errors.PUBLISH_VALIDATION_FAILED,
+        ),
+    )
+)
+async def create_flow(services: Services, call: OperationCall) -> schemas.PublishFlowVo:
+    request = schemas.flow_request(call.body)
+    flow = await services.publish_flows.create(call.caller, request, call.locale)
+    return schemas.flow_vo(flow, call.locale)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=BASE + "/preflight",
+        id="PublishFlowController_preflight_v2",
+        scope=Scope.PUBLISH_READ,
+        limit=Limit.WORKS,
+        tag=TAG,
+        summary="What would be wrong with a flow",
+        description="Takes what creates a flow, checks it by the same rules and stores nothing."
+        " Every issue of every item, errors and warnings.",
+        body=schemas.CreateFlow,
+        body_example=EXAMPLE_BODY,
+        acts=False,
+        data=schemas.PreflightVo,
+        example=schemas.PreflightVo(
+            ok=False,
+            items=[
+                schemas.PreflightItemVo(
+                    platform="youtube",
+                    account_id=ACCOUNT,
+                    ok=False,
+                    issues=[
+                        schemas.RuleIssueVo(
+                            rule="youtube.title.length",
+                            code="too_big",
+                            path="content.title",
+                            message="The title has 104 characters; YouTube takes 100.",
+                            params={"limit": 100, "actual": 104},
+                            severity="error",
+                        )
+                    ],
+                )
+            ],
+        ),
+        codes=DRAFT_CODES,
+    )
+)
+async def preflight(services: Services, call: OperationCall) -> schemas.PreflightVo:
+    request = schemas.flow_request(call.body)
+    checked = await services.publish_drafts.check(call.caller, request)
+    return schemas.preflight_vo(list(checked), call.locale)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.GET,
+        path=BASE + "/flows/{flow_id:str}",
+        id="PublishFlowController_getFlow_v2",
+        scope=Scope.PUBLISH_READ,
+        limit=None,
+        tag=TAG,
+        summary="A flow and its tasks",
+        description="With the state of each task.",
+        data=schemas.PublishFlowVo,
+        example=EXAMPLE_FLOW,
+        codes=(errors.PUBLISH_FLOW_NOT_FOUND,),
+        path_notes={"flow_id": "Id of a flow."},
+    )
+)
+async def get_flow(services: Services, call: OperationCall) -> schemas.PublishFlowVo:
+    flow = await services.publish_flows.get(call.caller, call.path["flow_id"])
+    return schemas.flow_vo(flow, call.locale)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=TASK + "/publish-now",
+        id="PublishTaskController_publishNow_v2",
+        scope=Scope.PUBLISH_WRITE,
+        limit=Limit.CHANGE,
+        tag=TAG,
+        summary="Publish a waiting task now",
+        description="Instead of at its time.",
+        data=schemas.TaskIdVo,
+        example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
+        codes=(errors.PUBLISH_TASK_NOT_FOUND, errors.PUBLISH_NOW_NOT_ALLOWED),
+        path_notes=TASK_NOTES,
+    )
+)
+async def publish_now(services: Services, call: OperationCall) -> schemas.TaskIdVo:
+    task_id = call.path["task_id"]
+    await services.publish_control.publish_now(call.caller, task_id)
+    return schemas.TaskIdVo(task_id=task_id)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=TASK + "/retry",
+        id="PublishTaskController_retryTask_v2",
+        scope=Scope.PUBLISH_WRITE,
+        limit=Limit.CHANGE,
+        tag=TAG,
+        summary="Publish a failed task again",
+        description="From its beginning, now. One of which it is not known whether it is out"
+        " (`errorData.type` `unconfirmed`) needs `force`: look at the account before.",
+        query=schemas.RetryTask,
+        data=schemas.TaskIdVo,
+        example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
+        codes=(errors.PUBLISH_TASK_NOT_FOUND, errors.PUBLISH_RETRY_NOT_ALLOWED),
+        path_notes=TASK_NOTES,
+    )
+)
+async def retry_task(services: Services, call: OperationCall) -> schemas.TaskIdVo:
+    task_id, query = call.path["task_id"], call.query
+    force = bool(none_if_unset(query.force))
+    await services.publish_control.retry(call.caller, task_id, force=force)
+    return schemas.TaskIdVo(task_id=task_id)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.DELETE,
+        path=TASK,
+        id="PublishTaskController_cancelTask_v2",
+        scope=Scope.PUBLISH_WRITE,
+        limit=Limit.CHANGE,
+        tag=TAG,
+        summary="Cancel a task",
+        description="One that waits is not published; a work that the platform holds or shows is"
+        " taken back there, where the platform has a way to do that.",
+        data=schemas.TaskIdVo,
+        example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
+        codes=(
+            errors.PUBLISH_TASK_NOT_FOUND,
+            errors.PUBLISH_CANCEL_NOT_SUPPORTED,
+            errors.PUBLISH_CANCEL_FAILED,
+            errors.PUBLISH_NOT_SUPPORTED,
+            errors.PUBLISH_DEQUEUE_FAILED,
+        ),
+        path_notes=TASK_NOTES,
+    )
+)
+async def cancel_task(services: Services, call: OperationCall) -> schemas.TaskIdVo:
+    task_id = call.path["task_id"]
+    await services.publish_control.cancel(call.caller, task_id)
+    return schemas.TaskIdVo(task_id=task_id)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.PATCH,
+        path=TASK + "/publish-at",
+        id="PublishTaskController_updatePublishAt_v2",
+        scope=Scope.PUBLISH_WRITE,
+        limit=Limit.CHANGE,
+        tag=TAG,
+        summary="Publish a waiting task at another time",
+        description="A time in the past means now.",
+        body=schemas.UpdatePublishAt,
+        body_example={"publishAt": "2026-12-02T08:00:00Z"},
+        data=schemas.TaskIdVo,
+        example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
+        codes=(errors.PUBLISH_TASK_NOT_FOUND, errors.PUBLISH_TIME_FIXED),
+        path_notes=TASK_NOTES,
+    )
+)
+async def update_publish_at(services: Services, call: OperationCall) -> schemas.TaskIdVo:
+    task_id, body = call.path["task_id"], call.body
+    at = body.publish_at.timestamp()
+    await services.publish_control.reschedule(call.caller, task_id, at)
+    return schemas.TaskIdVo(task_id=task_id)
+
+
+@endpoint(
+    Operation(
+        method=HttpMethod.POST,
+        path=TASK + "/update",
+        id="PublishTaskController_updatePublished_v2",
+        scope=Scope.PUBLISH_WRITE,
+        limit=Limit.CHANGE,
+        tag=TAG,
+        summary="Change a published work",
+        description="On platforms that allow it. The work stays as it is if the change fails.",
+        body=schemas.UpdateTask,
+        body_example={"content": {"title": "Glaze test 15, corrected"}},
+        data=schemas.TaskIdVo,
+        example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
+        codes=(
+            errors.PUBLISH_TASK_NOT_FOUND,
+            errors.PUBLISH_NOT_SUPPORTED,
+            errors.PUBLISH_WORK_ID_MISSING,
+            errors.PUBLISH_UPDATE_NOT_ALLOWED,
+            errors.PUBLISH_UPDATE_NOT_SUPPORTED,
+            errors.PUBLISH_VALIDATION_FAILED,
+            errors.PUBLISH_RESOURCE_UNAVAILABLE,
+        ),
+        path_notes=TASK_NOTES,
+    )
+)
+async def update_published(services: Services, call: OperationCall) -> schemas.TaskIdVo:
+    task_id = call.path["task_id"]
+    body: schemas.UpdateTask = call.body
+    if body.content is UNSET and body.option is UNSET:
+        raise errors.validation_failed(schemas.nothing_to_change())
+    await services.publish_updates.update(
+        call.caller, task_id, schemas.content_changes(body), none_if_unset(body.option), call.locale
+    )
+    return schemas.TaskIdVo(task_id=task_id)
+
+
+ROUTES = [
+    create_flow,
+    preflight,
+    get_flow,
+    publish_now,
+    retry_task,
+    cancel_task,
+    update_publish_at,
+    update_published,
+]

@@ -1,0 +1,593 @@
+"""Types of publishing on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from openchannels.api.schemas.common import (
+    UNSET,
+    Address,
+    Filled,
+    Moment,
+    PlatformName,
+    Unset,
+    Wire,
+    moment,
+    none_if_unset,
+)
+from openchannels.core import errors
+from openchannels.core.clock import iso
+from openchannels.core.exceptions import Issue
+from openchannels.core.platforms import Locale, Platform
+from openchannels.core.publications import (
+    Content,
+    LinkStatus,
+    Publication,
+)
+from openchannels.core.publish_rules import RuleIssue
+from openchannels.core.works import ContentMode
+from openchannels.service.publishing.drafts import (
+    CheckedItem,
+    ContentRequest,
+    FlowRequest,
+    ItemRequest,
+    MediaRequest,
+)
+from openchannels.service.publishing.failures import WAITING_TYPES
+from openchannels.service.publishing.flows import Flow, issue_data
+from openchannels.service.publishing.records import WorkLink
+from openchannels.store.queries.publications import PublicationFilter
+
+MAX_MEDIA = 100
+MAX_ITEMS = 100
+MAX_TEXT = 100_000
+MediaAddress = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2048,
+        extra_json_schema={"format": "uri"},
+        description="Of an asset of yours, or of a file that anybody can fetch.",
+    ),
+]
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+When = Annotated[datetime, Meta(tz=True)]
+FlowId = Annotated[str, Meta(min_length=1, max_length=128)]
+StatusShown = Annotated[
+    int,
+    Meta(
+        ge=-1,
+        le=9,
+        description="-1 failed, 0 waiting for its time, 1 published, 2 publishing, 3 and 4 being"
+        " changed, 5 change failed, 6 due and waiting, 7 scheduled on the platform, 8 waiting for"
+        " a person, 9 cancelled.",
+    ),
+]
+LinkStatusShown = Literal["pending", "ready", "failed"]
+
+
+class AdaptationWire(Wire, kw_only=True):
+    """How a file may be changed for a platform."""
+
+    image_format: Annotated[
+        Literal["off", "auto", "jpeg", "png", "webp"],
+        Meta(description="`auto`: to one that the platform takes. Videos are never changed."),
+    ] = "off"
+
+
+class MediaOptions(Wire, kw_only=True):
+    """Options of a file."""
+
+    adaptation: AdaptationWire | Unset = UNSET
+
+
+class MediaItem(Wire, kw_only=True):
+    """A file of the content."""
+
+    url: MediaAddress
+    options: MediaOptions | Unset = UNSET
+
+
+class ContentWire(Wire, kw_only=True):
+    """What is published. `media` in the order in which it is shown."""
+
+    title: Text | Unset = UNSET
+    body: Text | Unset = UNSET
+    media: Annotated[list[MediaItem], Meta(max_length=MAX_MEDIA)] | Unset = UNSET
+    cover: MediaItem | Unset | None = UNSET
+
+
+class FlowContext(Wire, kw_only=True):
+    """Where the content comes from, kept as it is."""
+
+    material_group_id: Annotated[str, Meta(max_length=128)] | Unset = UNSET
+    material_id: Annotated[str, Meta(max_length=128)] | Unset = UNSET
+    task_id: Annotated[str, Meta(max_length=128)] | Unset = UNSET
+
+
+class FlowItem(Wire, kw_only=True):
+    """One account that publishes the content."""
+
+    platform: PlatformName
+    account_id: Filled
+    option: (
+        Annotated[
+            dict[str, Any],
+            Meta(description="As the platform's `optionSchema` in `GET /platforms` has it."),
+        ]
+        | Unset
+    ) = UNSET
+    overrides: (
+        Annotated[
+            ContentWire,
+            Meta(description="Parts that this account has otherwise; a cover of null removes it."),
+        ]
+        | Unset
+    ) = UNSET
+
+
+class CreateFlow(Wire, kw_only=True):
+    """One content for one or more accounts."""
+
+    content: ContentWire
+    publish_at: Annotated[When, Meta(description="When it goes out; one in the past means now.")]
+    items: Annotated[list[FlowItem], Meta(min_length=1, max_length=MAX_ITEMS)]
+    flow_id: (
+        Annotated[
+            FlowId,
+            Meta(description="Yours, or ours if absent. The same request again changes nothing."),
+        ]
+        | Unset
+    ) = UNSET
+    context: FlowContext | Unset = UNSET
+
+
+class UpdatePublishAt(Wire, kw_only=True):
+    """Another time."""
+
+    publish_at: When
+
+
+class RetryTask(Wire, kw_only=True):
+    """How a failed task is started again."""
+
+    force: (
+        Annotated[
+            bool,
+            Meta(
+                description="Also one of which it is not known whether it is out, after you"
+                " have looked."
+            ),
+        ]
+        | Unset
+    ) = UNSET
+
+
+class UpdateTask(Wire, kw_only=True):
+    """What a published work is changed to; at least one of both."""
+
+    content: ContentWire | Unset = UNSET
+    option: dict[str, Any] | Unset = UNSET
+
+
+class RecordsQuery(Wire, kw_only=True):
+    """Filters of records; all given ones must match."""
+
+    account_id: Filled | Unset = UNSET
+    account_type: PlatformName | Unset = UNSET
+    time: (
+        Annotated[
+            list[When],
+            Meta(min_length=2, max_length=2, description="From and until, by `publishTime`."),
+        ]
+        | Unset
+    ) = UNSET
+
+
+class AllRecordsQuery(RecordsQuery, kw_only=True):
+    """The same, and the status."""
+
+    status: StatusShown | Unset = UNSET
+
+
+class UpdateWorkLink(Wire, kw_only=True):
+    """The work that a plug-in or a person has published."""
+
+    work_link: Annotated[str, Meta(min_length=1, max_length=2048)] | Unset = UNSET
+    data_id: Annotated[str, Meta(min_length=1, max_length=512)] | Unset = UNSET
+    platform_work_id: Annotated[str, Meta(min_length=1, max_length=512)] | Unset = UNSET
+    link_status: LinkStatusShown = "ready"
+    link_error: Annotated[str, Meta(max_length=1000)] | Unset = UNSET
+    link_meta: dict[str, Any] | Unset = UNSET
+
+
+class ErrorDataVo(Wire, kw_only=True):
+    """What went wrong: `code` is a code of this API, `message` in your language."""
+
+    type: Annotated[
+        str,
+        Meta(
+            description="platform, account, media_unavailable, too_late, unconfirmed,"
+            " not_finished_by_person or internal."
+        ),
+    ]
+    code: str
+    message: str
+    platform_code: str | None = None
+    platform_message: str | None = None
+    retryable: bool | None = None
+    details: dict[str, Any] | None = None
+
+
+class WaitingVo(Wire, kw_only=True):
+    """What a task waits for, and until when if that is known."""
+
+    reason: str
+    expected_at: Moment | None = None
+
+
+class WarningVo(Wire, kw_only=True):
+    """Something that a person should see although it did not stop the task."""
+
+    rule: str | None = None
+    code: str | None = None
+    path: str | None = None
+    message: str
+
+
+class PublishTaskVo(Wire, kw_only=True):
+    """One account's part of a flow."""
+
+    id: str
+    account_id: str
+    platform: PlatformName
+    status: StatusShown
+    publish_time: Moment
+    platform_work_id: str | None = None
+    work_link: Address | None = None
+    link_status: LinkStatusShown | None = None
+    link_error: str | None = None
+    link_meta: dict[str, Any] | None = None
+    error_msg: str | None = None
+    error_data: ErrorDataVo | None = None
+    waiting: WaitingVo | None = None
+    warnings: list[WarningVo] | None = None
+
+
+class PublishFlowVo(Wire, kw_only=True):
+    """A flow with all its tasks."""
+
+    flow_id: str
+    tasks: list[PublishTaskVo]
+
+
+class TaskIdVo(Wire, kw_only=True):
+    """The task that was changed."""
+
+    task_id: str
+
+
+class PublishRecordVo(Wire, kw_only=True):
+    """A publication with its content."""
+
+    id: str
+    flow_id: str
+    task_id: str
+    account_id: str
+    account_type: PlatformName
+    type: Literal["video", "article"]
+    status: StatusShown
+    title: str | None = None
+    desc: str | None = None
+    publish_time: Moment
+    platform_work_id: str | None = None
+    work_link: Address | None = None
+    link_status: LinkStatusShown | None = None
+    link_error: str | None = None
+    link_meta: dict[str, Any] | None = None
+    video_url: Address | None = None
+    cover_url: Address | None = None
+    img_url_list: list[str]
+    source: str
+    error_msg: str | None = None
+    error_data: ErrorDataVo | None = None
+    waiting: WaitingVo | None = None
+    warnings: list[WarningVo] | None = None
+    created_at: Moment
+    updated_at: Moment
+
+
+class PublicRecordVo(Wire, kw_only=True):
+    """What anybody who knows the id of a record may see."""
+
+    id: str
+    account_type: PlatformName
+    type: Literal["video", "article"]
+    status: StatusShown
+    publish_time: Moment
+    platform_work_id: str | None = None
+    work_link: Address | None = None
+    link_status: LinkStatusShown | None = None
+    created_at: Moment
+    updated_at: Moment
+
+
+class UserActionVo(Wire, kw_only=True):
+    """How the person finishes a publication: in the platform's app, or in any browser."""
+
+    record_id: str
+    platform: PlatformName
+    share_id: str
+    scheme_url: str
+    short_link: Address
+    expires_at: Moment | None = None
+
+
+class RuleIssueVo(Wire, kw_only=True):
+    """A rule of a platform that the content breaks."""
+
+    rule: str
+    code: str
+    path: str
+    message: str
+    params: dict[str, Any]
+    severity: Literal["error", "warning"]
+
+
+class PreflightItemVo(Wire, kw_only=True):
+    """What one account's platform says of the content."""
+
+    platform: PlatformName
+    account_id: str
+    ok: bool
+    issues: list[RuleIssueVo]
+
+
+class PreflightVo(Wire, kw_only=True):
+    """All items; `ok` if the flow would be accepted."""
+
+    ok: bool
+    items: list[PreflightItemVo]
+
+
+# From the wire
+
+
+def flow_request(body: CreateFlow) -> FlowRequest:
+    context = none_if_unset(body.context)
+    material = {} if context is None else _given(context)
+    return FlowRequest(
+        content=content_request(body.content),
+        publish_at=body.publish_at.timestamp(),
+        items=tuple(_item(item) for item in body.items),
+        flow_id=none_if_unset(body.flow_id),
+        material=material,
+    )
+
+
+def content_request(content: ContentWire) -> ContentRequest:
+    return ContentRequest(
+        title=none_if_unset(content.title) or "",
+        body=none_if_unset(content.body) or "",
+        media=_media(content.media) or (),
+        cover=_medium(none_if_unset(content.cover)),
+    )
+
+
+def _item(item: FlowItem) -> ItemRequest:
+    option = none_if_unset(item.option) or {}
+    changes = _changes(none_if_unset(item.overrides))
+    return ItemRequest(Platform(item.platform), item.account_id, option, changes)
+
+
+def content_changes(body: UpdateTask) -> dict[str, Any]:
+    """Returns the parts of the content that are to be replaced."""
+    return _changes(none_if_unset(body.content))
+
+
+def _changes(given: ContentWire | None) -> dict[str, Any]:
+    if given is None:
+        return {}
+    parts = {"title": given.title, "body": given.body}
+    changes: dict[str, Any] = {name: value for name, value in parts.items() if value is not UNSET}
+    if given.media is not UNSET:
+        changes["media"] = _media(given.media)
+    if given.cover is not UNSET:
+        changes["cover"] = _medium(given.cover)
+    return changes
+
+
+def _media(media: list[MediaItem] | Unset) -> tuple[MediaRequest, ...] | None:
+    if not isinstance(media, list):
+        return None
+    return tuple(one for one in map(_medium, media) if one is not None)
+
+
+def _medium(item: MediaItem | None) -> MediaRequest | None:
+    if item is None:
+        return None
+    options = none_if_unset(item.options)
+    adaptation = None if options is None else none_if_unset(options.adaptation)
+    return MediaRequest(item.url, "off" if adaptation is None else adaptation.image_format)
+
+
+def _given(context: FlowContext) -> dict[str, str]:
+    known = {
+        "materialGroupId": context.material_group_id,
+        "materialId": context.material_id,
+        "taskId": context.task_id,
+    }
+    return {name: value for name, value in known.items() if isinstance(value, str)}
+
+
+def record_filter(query: RecordsQuery) -> PublicationFilter:
+    between = none_if_unset(query.time)
+    platform = none_if_unset(query.account_type)
+    return PublicationFilter(
+        account_id=none_if_unset(query.account_id),
+        platform=None if platform is None else Platform(platform),
+        since=None if between is None else between[0].timestamp(),
+        until=None if between is None else between[1].timestamp(),
+    )
+
+
+def work_link(body: UpdateWorkLink) -> WorkLink:
+    return WorkLink(
+        link=none_if_unset(body.work_link),
+        work_id=none_if_unset(body.platform_work_id),
+        data_id=none_if_unset(body.data_id),
+        status=LinkStatus(body.link_status),
+        error=none_if_unset(body.link_error),
+        meta=none_if_unset(body.link_meta),
+    )
+
+
+def nothing_to_change() -> list[Issue]:
+    return [Issue("content", "or option is required")]
+
+
+# To the wire
+
+
+def flow_vo(flow: Flow, locale: Locale) -> PublishFlowVo:
+    return PublishFlowVo(flow_id=flow.id, tasks=[task_vo(task, locale) for task in flow.tasks])
+
+
+def task_vo(task: Publication, locale: Locale) -> PublishTaskVo:
+    return PublishTaskVo(
+        id=task.id, account_id=task.account_id, platform=task.platform, **_state(task, locale)
+    )
+
+
+def record_vo(record: Publication, locale: Locale) -> PublishRecordVo:
+    content = Content.from_json(record.content)
+    video = content.videos[0].url if content.videos else None
+    return PublishRecordVo(
+        id=record.id,
+        flow_id=record.flow_id,
+        task_id=record.id,
+        account_id=record.account_id,
+        account_type=record.platform,
+        type=_type(content),
+        title=content.title or None,
+        desc=content.body or None,
+        video_url=video,
+        cover_url=content.cover.url if content.cover else None,
+        img_url_list=[one.url for one in content.images],
+        source=record.source,
+        created_at=iso(record.created_at),
+        updated_at=iso(record.updated_at),
+        **_state(record, locale),
+    )
+
+
+def public_record_vo(record: Publication) -> PublicRecordVo:
+    status = record.link_status
+    return PublicRecordVo(
+        id=record.id,
+        account_type=record.platform,
+        type=_type(Content.from_json(record.content)),
+        status=int(record.status),
+        publish_time=iso(record.publish_at),
+        platform_work_id=record.work_id,
+        work_link=record.work_link,
+        link_status=None if status is None else status.value,
+        created_at=iso(record.created_at),
+        updated_at=iso(record.updated_at),
+    )
+
+
+def preflight_vo(checked: list[CheckedItem], locale: Locale) -> PreflightVo:
+    items = [
+        PreflightItemVo(
+            platform=one.account.platform,
+            account_id=one.account.id,
+            ok=not one.errors,
+            issues=[_issue_vo(issue, locale) for issue in one.issues],
+        )
+        for one in checked
+    ]
+    return PreflightVo(ok=all(item.ok for item in items), items=items)
+
+
+def _issue_vo(issue: RuleIssue, locale: Locale) -> RuleIssueVo:
+    return RuleIssueVo(**issue_data(issue, locale))
+
+
+def _type(content: Content) -> Literal["video", "article"]:
+    return "video" if content.mode is ContentMode.VIDEO else "article"
+
+
+def _state(one: Publication, locale: Locale) -> dict[str, Any]:
+    """The fields that tasks and records have in common."""
+    link, error = one.link_status, one.error
+    waits = error is not None and error["type"] in WAITING_TYPES
+    data = None if error is None or waits else error_data_vo(error, locale)
+    return {
+        "status": int(one.status),
+        "publish_time": iso(one.publish_at),
+        "platform_work_id": one.work_id,
+        "work_link": one.work_link,
+        "link_status": None if link is None else link.value,
+        "link_error": one.link_error,
+        "link_meta": dict(one.link_meta) if one.link_meta else None,
+        "error_msg": None if data is None else data.message,
+        "error_data": data,
+        "waiting": _waiting_vo(error) if error is not None and waits else None,
+        "warnings": [_warning_vo(warning, locale) for warning in one.warnings] or None,
+    }
+
+
+def error_data_vo(error: Any, locale: Locale) -> ErrorDataVo:
+    """Returns what went wrong, with the catalogue's message of its code."""
+    known = dict(error)
+    kind, number = known.pop("type"), known.pop("code")
+    own = {name: known.pop(name, None) for name in ("platformCode", "platformMessage", "retryable")}
+    return ErrorDataVo(
+        type=kind,
+        code=str(number),
+        message=_message(kind, number, error, locale),
+        platform_code=own["platformCode"],
+        platform_message=own["platformMessage"],
+        retryable=own["retryable"],
+        details=known or None,
+    )
+
+
+def _message(kind: str, number: int, error: Any, locale: Locale) -> str:
+    if kind in MESSAGES:
+        return MESSAGES[kind][locale]
+    text = errors.CATALOGUE[number].message(locale, error)
+    said = error.get("platformMessage")
+    return f"{text}: {said}" if said else text
+
+
+MESSAGES: dict[str, dict[Locale, str]] = {
+    "too_late": {
+        "en-US": "Its time had passed by too much when it could have begun; nothing was posted.",
+        "zh-CN": "开始时已过发布时间太久，未发布任何内容。",
+    },
+    "unconfirmed": {
+        "en-US": "Whether it is out could not be found out. Look at the account before you retry.",
+        "zh-CN": "无法确认是否已发布。重试前请先在平台上查看该账号。",
+    },
+    "not_finished_by_person": {
+        "en-US": "The person did not finish it in time.",
+        "zh-CN": "用户未在规定时间内完成发布。",
+    },
+}
+
+
+def _waiting_vo(error: Any) -> WaitingVo:
+    return WaitingVo(reason=error["code"], expected_at=moment(error.get("expectedAt")))
+
+
+def _warning_vo(warning: Any, locale: Locale) -> WarningVo:
+    said = warning.get("message")
+    return WarningVo(
+        rule=warning.get("rule"),
+        code=warning.get("code"),
+        path=warning.get("path"),
+        message=said[locale] if isinstance(said, dict) else warning["text"],
+    )

@@ -1,0 +1,79 @@
+"""Changes of published works, checked by the same rules as new ones."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from openchannels.core import errors
+from openchannels.core.platforms import Locale
+from openchannels.core.publications import Content, Medium, Publication
+from openchannels.core.publish_rules import issues_of
+from openchannels.service.context import Caller, Context
+from openchannels.service.credentials.calls import own_account
+from openchannels.service.publishing.content_files import ContentFiles
+from openchannels.service.publishing.control import PublishControl
+from openchannels.service.publishing.drafts import (
+    ContentRequest,
+    Drafts,
+    MediaRequest,
+    overridden,
+    publisher_of,
+)
+from openchannels.service.publishing.flows import issue_data
+from openchannels.service.publishing.rule_table import rules_of
+
+
+class PublishUpdates:
+    """Changes published works of a caller."""
+
+    def __init__(
+        self, context: Context, drafts: Drafts, files: ContentFiles, control: PublishControl
+    ) -> None:
+        self._context = context
+        self._drafts = drafts
+        self._files = files
+        self._control = control
+
+    async def update(
+        self,
+        caller: Caller,
+        task_id: str,
+        changes: Mapping[str, Any],
+        option: Mapping[str, Any] | None,
+        locale: Locale,
+    ) -> None:
+        """Changes parts of the content, as an item's overrides do, and options.
+
+        Raises what `PublishControl.updatable` raises, PUBLISH_VALIDATION_FAILED and
+        PUBLISH_RESOURCE_UNAVAILABLE.
+        """
+        task = await self._control.updatable(caller, task_id)
+        wanted = overridden(_as_request(task), changes)
+        content, facts = await self._files.resolve(caller.user_id, wanted)
+        account = await own_account(self._context, caller.user_id, task.account_id)
+        connector, publisher = publisher_of(self._context, task.platform)
+        options = {**task.option, **(option or {})}
+        draft = self._drafts.draft(
+            account, publisher, content, options, facts, self._context.clock()
+        )
+        issues = issues_of(rules_of(connector), draft)
+        if any(issue.is_error for issue in issues):
+            told = [issue_data(issue, locale) for issue in issues]
+            raise errors.PUBLISH_VALIDATION_FAILED(
+                {"platform": task.platform, "accountId": task.account_id, "issues": told}
+            )
+        media = (*content.media, *([content.cover] if content.cover else []))
+        assets = [one.asset_id for one in media if one.asset_id is not None]
+        changed = content.as_json() if changes else None
+        await self._control.update(caller, task_id, changed, option, assets)
+
+
+def _as_request(task: Publication) -> ContentRequest:
+    """A task's content as a caller would send it."""
+    content = Content.from_json(task.content)
+    cover = None if content.cover is None else _media_request(content.cover)
+    media = tuple(map(_media_request, content.media))
+    return ContentRequest(content.title, content.body, media, cover)
+
+
+def _media_request(medium: Medium) -> MediaRequest:
+    return MediaRequest(medium.url, medium.adaptation)

@@ -1,0 +1,104 @@
+"""The operations of publishing over HTTP, with a made-up platform behind them."""
+
+from typing import Any
+
+import pytest
+
+from openchannels.core.publications import NeedsAction, PublishStatus
+from tests.harness.rig import Rig
+from tests.publishing.conftest import Desk
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PUBLISH = "/api/v2/channels/publish"
+
+
+def flow(desk: Desk, title: str = "Rye", **more: Any) -> dict[str, Any]:
+    item = {"platform": "youtube", "accountId": desk.account}
+    at = {"publishAt": "2020-01-01T00:00:00Z"}
+    return {"content": {"title": title}, **at, "items": [item], **more}
+
+
+async def test_a_flow_is_made_published_and_listed(desk: Desk) -> None:
+    made = await desk.tool.post(f"{PUBLISH}/flows", flow(desk, flowId="f1"))
+    assert made.code == 0, made.envelope
+    (task,) = made.data["tasks"]
+    assert (task["status"], task["accountId"]) == (0, desk.account)
+    await desk.work()
+    found = await desk.tool.get(f"{PUBLISH}/flows/f1")
+    (task,) = found.data["tasks"]
+    assert (task["status"], task["workLink"]) == (1, "https://played.example/w0")
+    for path in ("records", "records/published"):
+        (record,) = (await desk.tool.get(f"{PUBLISH}/{path}")).data
+        assert (record["id"], record["title"], record["type"]) == (task["id"], "Rye", "article")
+    assert (await desk.tool.get(f"{PUBLISH}/records/queued")).data == []
+    shown = await desk.tool.get(f"{PUBLISH}/records/public/{task['id']}")
+    assert shown.data["workLink"] == "https://played.example/w0"
+    assert "title" not in shown.data
+
+
+async def test_the_same_flow_again_changes_nothing(desk: Desk) -> None:
+    body = flow(desk, flowId="f2")
+    first = await desk.tool.post(f"{PUBLISH}/flows", body)
+    again = await desk.tool.post(f"{PUBLISH}/flows", body)
+    assert again.data == first.data
+    other = await desk.tool.post(f"{PUBLISH}/flows", flow(desk, "Wheat", flowId="f2"))
+    assert other.code == 15025
+    await desk.work()
+    assert desk.world.count("Rye") == 1
+    twice = {**body, "items": body["items"] * 2}
+    assert (await desk.tool.post(f"{PUBLISH}/flows", twice)).code == 15052
+
+
+async def test_a_waiting_task_is_changed_and_cancelled(desk: Desk) -> None:
+    later = flow(desk, publishAt="2099-01-01T00:00:00Z")
+    (task,) = (await desk.tool.post(f"{PUBLISH}/flows", later)).data["tasks"]
+    one = f"{PUBLISH}/tasks/{task['id']}"
+    moved = await desk.tool.patch(f"{one}/publish-at", {"publishAt": "2098-01-01T00:00:00Z"})
+    assert moved.data == {"taskId": task["id"]}
+    await desk.work()
+    assert desk.world.out == {}
+    assert (await desk.tool.delete(one)).data == {"taskId": task["id"]}
+    assert (await desk.tool.post(f"{one}/publish-now", {})).code == 15058
+    assert (await desk.tool.post(f"{one}/retry", {})).code == 15095
+    assert (await desk.get(task["id"])).status is PublishStatus.CANCELLED
+    assert await desk.events(task["id"]) == [
+        "publish.scheduled",
+        "publish.scheduled",
+        "publish.cancelled",
+    ]
+    assert (await desk.tool.delete(f"{PUBLISH}/records/{task['id']}")).data is True
+    assert (await desk.tool.get(f"{PUBLISH}/records/{task['id']}")).code == 15000
+
+
+async def test_publish_now(desk: Desk) -> None:
+    later = flow(desk, publishAt="2099-01-01T00:00:00Z")
+    (task,) = (await desk.tool.post(f"{PUBLISH}/flows", later)).data["tasks"]
+    assert (await desk.tool.post(f"{PUBLISH}/tasks/{task['id']}/publish-now", {})).code == 0
+    await desk.work()
+    assert desk.world.count("Rye") == 1
+
+
+async def test_a_person_finishes_it(desk: Desk) -> None:
+    desk.world.outcomes = [NeedsAction("draft", link="https://played.example/drafts/1")]
+    (task,) = (await desk.tool.post(f"{PUBLISH}/flows", flow(desk))).data["tasks"]
+    await desk.work()
+    one = f"{PUBLISH}/records/{task['id']}"
+    action = (await desk.tool.get(f"{one}/user-action")).data
+    assert action["shortLink"] == "https://played.example/drafts/1"
+    assert (await desk.tool.patch(f"{one}/work-link", {})).code == 15036
+    link = {"workLink": "https://played.example/w0", "platformWorkId": "w0"}
+    done = await desk.tool.patch(f"{one}/work-link", link)
+    assert (done.data["status"], done.data["platformWorkId"]) == (1, "w0")
+
+
+async def test_what_is_not_there(desk: Desk, rig: Rig) -> None:
+    other = await rig.tool()
+    (task,) = (await desk.tool.post(f"{PUBLISH}/flows", flow(desk, flowId="mine"))).data["tasks"]
+    assert (await other.get(f"{PUBLISH}/flows/mine")).code == 15050
+    assert (await other.get(f"{PUBLISH}/records/{task['id']}")).code == 15000
+    assert (await other.post(f"{PUBLISH}/tasks/{task['id']}/publish-now", {})).code == 15004
+    assert (await other.post(f"{PUBLISH}/flows", flow(desk))).code == 15021
+    unknown = flow(desk)
+    unknown["content"]["media"] = [{"url": "https://media.example/none.jpg"}]
+    assert (await desk.tool.post(f"{PUBLISH}/flows", unknown)).code == 15038
+    assert (await desk.tool.post(f"{PUBLISH}/preflight", flow(desk))).data["ok"] is True
