@@ -33,11 +33,14 @@ from openchannels.mcp.registration import AgentTool
 from openchannels.mcp.tools import TOOLS
 from openchannels.metrics.declared import METRICS
 from openchannels.sandbox.clock import Clock
+from openchannels.sandbox.conduct import Conducts
 from openchannels.sandbox.control import CONTROLS
 from openchannels.sandbox.dataset import Dataset
+from openchannels.sandbox.documents import Documents
 from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.id_tokens import IdTokens
+from openchannels.sandbox.media_fetcher import MediaFetcher
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
 from openchannels.sandbox.webhooks_out import WebhookSender
@@ -265,6 +268,9 @@ def sandbox_hosts() -> str:
         id_tokens=IdTokens(state),
         clock=clock,
         webhooks=WebhookSender(None),
+        documents=Documents(state),
+        media=MediaFetcher(Documents(state), WebhookSender(None)),
+        conducts=Conducts(Documents(state)),
         quota=None,
     )
     rows = [

@@ -11,8 +11,10 @@ import structlog
 
 from openchannels.sandbox import faults
 from openchannels.sandbox.clock import Clock
+from openchannels.sandbox.conduct import Conducts
 from openchannels.sandbox.control import Control
 from openchannels.sandbox.dataset import Dataset
+from openchannels.sandbox.documents import Documents
 from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.http import (
@@ -32,6 +34,7 @@ from openchannels.sandbox.http import (
     TooLarge,
 )
 from openchannels.sandbox.id_tokens import IdTokens
+from openchannels.sandbox.media_fetcher import MediaFetcher
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
 from openchannels.sandbox.webhooks_out import WebhookSender
@@ -57,6 +60,7 @@ class Sandbox:
         self._state = State(state_file)
         self._clock = Clock(clock, self._state)
         self._webhooks = WebhookSender(push_to)
+        documents = Documents(self._state)
         context = Context(
             dataset=Dataset(self._state, self._clock, works),
             grants=Grants(self._state, self._clock),
@@ -64,6 +68,9 @@ class Sandbox:
             clock=self._clock,
             webhooks=self._webhooks,
             quota=quota,
+            documents=documents,
+            media=MediaFetcher(documents, self._webhooks),
+            conducts=Conducts(documents),
         )
         self._emulators = [emulator(context) for emulator in EMULATORS]
         self._faults = faults.Faults([emulator.name for emulator in self._emulators])
@@ -172,15 +179,25 @@ class Sandbox:
             key = "other"
         self._calls[key] += 1
 
+    def _most_of_body(self, scope: Scope) -> int:
+        """How many bytes of a body are read: more only where a platform takes files."""
+        path = re.sub("/+", "/", scope["path"])
+        host, _, rest = path.lstrip("/").partition("/")
+        for emulator, route in self._hosts.get(host.lower(), ()):
+            stripped = emulator.version.sub("", f"/{rest}", 1) if emulator.version else f"/{rest}"
+            if route.match(scope["method"], stripped or "/") is not None:
+                return route.max_body
+        return MAX_BODY
+
     async def _read(self, scope: Scope, receive: Receive) -> Request:
         _check_head(scope)
-        body = bytearray()
+        body, most = bytearray(), self._most_of_body(scope)
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 break
             body += message["body"]
-            if len(body) > MAX_BODY:
+            if len(body) > most:
                 raise TooLarge(413, "The body is too long.")
             if not message["more_body"]:
                 break

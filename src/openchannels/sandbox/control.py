@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from openchannels.sandbox import consent
+from openchannels.sandbox.conduct import Conduct
 from openchannels.sandbox.dataset import PERSONS, is_person_name
 from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.faults import Faults
@@ -24,6 +25,11 @@ CONTROLS = (
     ("POST /_grants/revoke", "revoke all grants and cookies of {platform, person}"),
     ("GET /_world/{platform}/{person}", "show what a person has on a platform"),
     ("POST /_world/{platform}/{person}/works", "publish {add: n} or delete {remove: [ids]}"),
+    (
+        "GET /_publishing/{platform}, PUT /_publishing/{platform}",
+        "show or set how publications are treated: {processingSeconds, reviewSeconds, reject,"
+        " rejectMedia, dailyCap, audited}",
+    ),
     ("GET /_health", "answers while the sandbox runs"),
 )
 
@@ -40,6 +46,11 @@ CHINESE = {
     ),
     "show what a person has on a platform": "显示某人在某平台上拥有的内容",
     "publish {add: n} or delete {remove: [ids]}": "发布 {add: n} 或删除 {remove: [ids]}",
+    "show or set how publications are treated: {processingSeconds, reviewSeconds, reject,"
+    " rejectMedia, dailyCap, audited}": (
+        "查看或设置平台如何处理发布：{processingSeconds, reviewSeconds, reject, rejectMedia,"
+        " dailyCap, audited}"
+    ),
     "answers while the sandbox runs": "沙盒运行时有响应",
     "push a verify ticket now to the service or to the URL in {to}": (
         "立即向服务或 {to} 中的地址推送验证票据"
@@ -89,6 +100,7 @@ class Control:
         self._clock = context.clock
         self._dataset = context.dataset
         self._grants = context.grants
+        self._conducts = context.conducts
         self._faults = faults
         self._calls = calls
         self._platform_calls = [call for one in emulators for call in one.control_calls()]
@@ -106,6 +118,8 @@ class Control:
             ("POST", r"/_grants/revoke", self.revoke),
             ("GET", r"/_world/(\w+)/([\w-]+)", self.show_person),
             ("POST", r"/_world/(\w+)/([\w-]+)/works", self.change_works),
+            ("GET", r"/_publishing/(\w+)", self.show_conduct),
+            ("PUT", r"/_publishing/(\w+)", self.set_conduct),
             *((one.method, re.escape(one.path), one.handler) for one in self._platform_calls),
         ]
 
@@ -185,6 +199,17 @@ class Control:
         self._clock.advance(seconds)
         return self.show_clock(request)
 
+    def show_conduct(self, request: Request, platform: str) -> Reply:
+        """How a platform treats publications."""
+        self._named(platform)
+        return Reply.json(msgspec.to_builtins(self._conducts.of(platform)))
+
+    def set_conduct(self, request: Request, platform: str) -> Reply:
+        """Set how a platform treats publications; what is not named is as usual."""
+        self._named(platform)
+        self._conducts.set(platform, msgspec.json.decode(request.body, type=Conduct))
+        return self.show_conduct(request, platform)
+
     def revoke(self, request: Request) -> Reply:
         """Revoke all grants and cookies of a person on a platform."""
         body = msgspec.json.decode(request.body, type=Revocation)
@@ -216,9 +241,13 @@ class Control:
             raise ControlError(f"{person} has no such account on {platform}.")
         return Reply.json({"added" if change.add else "removed": done})
 
-    def _emulator(self, name: str, person: str) -> Emulator:
+    def _named(self, name: str) -> None:
+        """Raises ControlError for a platform that is not emulated."""
         if name not in self._emulators:
             raise unknown_platform(name, self._emulators)
+
+    def _emulator(self, name: str, person: str) -> Emulator:
+        self._named(name)
         if not is_person_name(person):
             raise ControlError("A person's name has 1 to 64 letters, digits, - or _.")
         return self._emulators[name]

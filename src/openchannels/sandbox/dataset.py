@@ -7,8 +7,8 @@ persons costs nothing, and ten thousand works cost no more than ten.
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -100,6 +100,8 @@ class Work:
     index: int
     created: int
     bits: int
+    post: Mapping[str, Any] | None = field(default=None, compare=False)
+    """What was published by a call, in the words of the emulator; None for a derived work."""
 
     def pick(self, shift: int, options: Sequence[T]) -> T:
         """A stable choice by the work's bits from `shift` on."""
@@ -120,7 +122,9 @@ class Work:
         return self.views(now) * self.number(shift, low, high) // 1000
 
     def title_en(self) -> str:
-        """An English title, different for each index."""
+        """The title that was published, or an English one, different for each index."""
+        if self.post is not None:
+            return str(self.post.get("title", ""))
         subject, aspect = (
             self.pick(8, sample_text.SUBJECTS_EN),
             self.pick(24, sample_text.ASPECTS_EN),
@@ -128,7 +132,9 @@ class Work:
         return f"{subject} {self.index + 1}: {aspect}"
 
     def title_zh(self) -> str:
-        """A Chinese title, different for each index."""
+        """The title that was published, or a Chinese one, different for each index."""
+        if self.post is not None:
+            return str(self.post.get("title", ""))
         subject, aspect = (
             self.pick(8, sample_text.SUBJECTS_ZH),
             self.pick(24, sample_text.ASPECTS_ZH),
@@ -157,6 +163,12 @@ class Series:
     def _added(self) -> dict[int, int]:
         sql = "SELECT position, created FROM added WHERE owner = ?"
         return dict(self._state.rows(sql, self._key))
+
+    @cached_property
+    def _posts(self) -> dict[int, dict[str, Any]]:
+        sql = "SELECT position, content FROM posts WHERE owner = ?"
+        rows = self._state.rows(sql, self._key)
+        return {row[0]: msgspec.json.decode(row[1]) for row in rows}
 
     @cached_property
     def _removed(self) -> list[int]:
@@ -223,15 +235,38 @@ class Series:
 
     def publish(self, count: int, now: float) -> list[Work]:
         """Publish `count` new works."""
-        first = self._end
-        created = max(int(now), self._work(first - 1).created + 1 if first else 0)
-        rows = [(first + n, created + n) for n in range(count)]
+        first, created = self._end, self._next_moment(now)
         with self._state.transaction():
-            for index, moment in rows:
-                sql = "INSERT INTO added VALUES (?, ?, ?)"
-                self._state.change(sql, self._key, index, moment)
+            return self._add([(first + n, created + n) for n in range(count)])
+
+    def _next_moment(self, now: float) -> int:
+        """When a work that is published now was created: later than all others."""
+        first = self._end
+        return max(int(now), self._work(first - 1).created + 1 if first else 0)
+
+    def _add(self, rows: Sequence[tuple[int, int]]) -> list[Work]:
+        for index, moment in rows:
+            sql = "INSERT INTO added VALUES (?, ?, ?)"
+            self._state.change(sql, self._key, index, moment)
         self._added.update(rows)
         return [self._work(index) for index, _ in rows]
+
+    def publish_post(self, post: Mapping[str, Any], now: float) -> Work:
+        """Publish one work with a content: what the emulator shows of it, as JSON values."""
+        index = self._end
+        content = msgspec.json.encode(post).decode()
+        with self._state.transaction():
+            (work,) = self._add([(index, self._next_moment(now))])
+            self._state.change("INSERT INTO posts VALUES (?, ?, ?)", self._key, index, content)
+        self.__dict__.pop("_posts", None)
+        return replace(work, post=post)
+
+    def change_post(self, work: Work, post: Mapping[str, Any]) -> None:
+        """Replace the content of a work that was published."""
+        sql = "UPDATE posts SET content = ? WHERE owner = ? AND position = ?"
+        content = msgspec.json.encode(post).decode()
+        self._state.change(sql, content, self._key, work.index)
+        self.__dict__.pop("_posts", None)
 
     def delete(self, ids: Sequence[str], index_of: Callable[[str], int | None]) -> list[str]:
         """Delete works by id; returns the ids that existed."""
@@ -259,7 +294,7 @@ class Series:
 
     def _work(self, index: int) -> Work:
         bits = digest(self._key, "work", index)
-        return Work(self.owner, index, self._created(index, bits), bits)
+        return Work(self.owner, index, self._created(index, bits), bits, self._posts.get(index))
 
     def _created(self, index: int, bits: int) -> int:
         if index >= self._derived:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from openchannels.sandbox.clock import Clock
+from openchannels.sandbox.conduct import Conduct, Conducts
 from openchannels.sandbox.dataset import DEFAULT_PERSON, Creator, Dataset, Series, Work
+from openchannels.sandbox.documents import Documents
 from openchannels.sandbox.grants import Grant, Grants
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.id_tokens import IdTokens
+from openchannels.sandbox.media_fetcher import MediaFetcher
 from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.sandbox.work_ids import DecimalIds, TextIds
 
@@ -23,6 +26,9 @@ class Context:
     id_tokens: IdTokens
     clock: Clock
     webhooks: WebhookSender
+    documents: Documents
+    media: MediaFetcher
+    conducts: Conducts
     quota: int | None
     """API units a day for each client, on platforms that count them; None counts none."""
 
@@ -136,6 +142,11 @@ class Emulator:
         if series is None:
             return None
         return series.delete(ids, lambda one: self.work_index(series, one))
+
+    @property
+    def conduct(self) -> Conduct:
+        """How this platform treats publications at the moment."""
+        return self.context.conducts.of(self.name)
 
     def person_of_cookie(self, request: Request) -> str | None:
         """The person whose login cookie the request carries, on platforms without tokens."""

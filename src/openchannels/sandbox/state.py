@@ -34,6 +34,14 @@ CREATE TABLE IF NOT EXISTS logins (
 CREATE TABLE IF NOT EXISTS added (
     owner TEXT, position INTEGER, created INTEGER NOT NULL, PRIMARY KEY (owner, position)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS posts (
+    owner TEXT, position INTEGER, content TEXT NOT NULL, PRIMARY KEY (owner, position)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS documents (
+    kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL, content TEXT NOT NULL,
+    UNIQUE (kind, id)
+);
+CREATE INDEX IF NOT EXISTS documents_of_owner ON documents (kind, owner);
 CREATE TABLE IF NOT EXISTS removed (
     owner TEXT, position INTEGER, PRIMARY KEY (owner, position)
 ) WITHOUT ROWID;

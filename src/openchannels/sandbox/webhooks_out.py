@@ -9,7 +9,7 @@ import contextlib
 import http.client
 import io
 import ipaddress
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -19,6 +19,7 @@ import structlog
 from openchannels.sandbox.http import is_web_address
 
 TIMEOUT_SECONDS = 30.0
+FETCH_SECONDS = 3600.0
 MAX_RESPONSE = 1 << 20
 WEBHOOK_PATH = "/api/v2/channels/platforms/{platform}/webhooks"
 """Where the service receives webhooks; an operator registers this URL with the platform."""
@@ -156,6 +157,37 @@ async def _read_all(reader: asyncio.StreamReader) -> bytes:
     return bytes(received)
 
 
+async def fetch(address: str, take: Callable[[bytes], None]) -> tuple[int, str]:
+    """GET an address and pass its body to `take` in parts; returns status and content type.
+
+    Raises DeliveryFailed.
+    """
+    try:
+        async with asyncio.timeout(FETCH_SECONDS):
+            return await _fetch(address, take)
+    except (OSError, TimeoutError, ValueError, EOFError, http.client.HTTPException) as error:
+        raise DeliveryFailed(f"{address}: {error or type(error).__name__}") from error
+
+
+async def _fetch(address: str, take: Callable[[bytes], None]) -> tuple[int, str]:
+    parts = urlsplit(address)
+    reader, writer = await asyncio.open_connection(
+        parts.hostname, _port(parts), ssl=parts.scheme == "https" or None, limit=MAX_RESPONSE
+    )
+    try:
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        # HTTP/1.0 has no chunks: the body ends with the connection.
+        head = f"GET {target} HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n"
+        writer.write(head.encode("latin-1"))
+        await writer.drain()
+        head_of_answer = _parse_head(await reader.readuntil(b"\r\n\r\n"))
+        while piece := await reader.read(65_536):
+            take(piece)
+        return head_of_answer
+    finally:
+        writer.close()
+
+
 class _ReceivedBytes:
     """Stands in for a socket whose whole response was already read."""
 
@@ -170,3 +202,9 @@ def _parse(content: bytes) -> WebhookResponse:
     response = http.client.HTTPResponse(_ReceivedBytes(content), method="POST")  # type: ignore[arg-type]
     response.begin()
     return WebhookResponse(response.status, response.read())
+
+
+def _parse_head(content: bytes) -> tuple[int, str]:
+    response = http.client.HTTPResponse(_ReceivedBytes(content), method="HEAD")  # type: ignore[arg-type]
+    response.begin()
+    return response.status, response.getheader("content-type", "")
