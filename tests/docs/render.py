@@ -46,7 +46,8 @@ from tests.connectors.judged import ROWS, UNLISTED
 from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
 
-from .errors import catalogue
+from .chinese import in_chinese
+from .errors import catalogue, when_in_chinese
 from .pages import ROOT, pages
 from .settings import settings
 
@@ -207,6 +208,11 @@ def codes() -> str:
     return table(("Code", "Name", "English message", "When"), rows)
 
 
+def codes_in_chinese() -> str:
+    rows = ((str(c.number), c.name, c.zh, when_in_chinese(c)) for c in CATALOGUE.values())
+    return table(("错误码", "名称", "中文消息", "何时出现"), rows)
+
+
 def failures() -> str:
     """What each class of platform failure becomes on a call for works."""
     rows = (
@@ -350,18 +356,14 @@ def _client_error(kind: type) -> Sequence[str]:
     return (f"`{kind.__name__}`" + (f", of `{base}`" if is_leaf else ""), meaning, ", ".join(codes))
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "platforms": platforms,
-    "platforms-zh-CN": platforms_in_chinese,
+def _in_chinese(made: Callable[[], str]) -> str:
+    return in_chinese(made())
+
+
+BY_CELL: dict[str, Callable[[], str]] = {
     "operations": operations,
-    "codes": codes,
-    "errors": partial(catalogue, "en"),
-    "errors-zh": partial(catalogue, "zh"),
     "client-errors": client_errors,
     "failures": failures,
-    "unlisted": unlisted,
-    "answers": answers,
-    "lives": lives,
     "agent-tools": agent_tools,
     "metrics": metrics,
     "sandbox-hosts": sandbox_hosts,
@@ -369,6 +371,21 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "commands": partial(commands, DATA),
     "service-commands": partial(commands, SERVICE),
+}
+"""Tables whose Chinese is made of theirs, cell by cell."""
+
+TABLES: dict[str, Callable[[], str]] = {
+    "platforms": platforms,
+    "platforms.zh-CN": platforms_in_chinese,
+    "codes": codes,
+    "codes.zh-CN": codes_in_chinese,
+    "errors": partial(catalogue, "en"),
+    "errors.zh-CN": partial(catalogue, "zh"),
+    "unlisted": unlisted,
+    "answers": answers,
+    "lives": lives,
+    **BY_CELL,
+    **{f"{name}.zh-CN": partial(_in_chinese, made) for name, made in BY_CELL.items()},
     **{f"fields-{one}": partial(fields, one, "en-US") for one in CONNECTORS},
     **{f"fields-{one}.zh-CN": partial(fields, one, "zh-CN") for one in CONNECTORS},
 }

@@ -5,8 +5,10 @@ from openchannels.core.events import EventType
 from openchannels.core.keys import Scope
 from openchannels.web.docs.localised import chinese
 
+from .chinese import cells, texts, translated
 from .errors import advice
 from .pages import page
+from .render import BY_CELL
 
 
 def test_every_code_says_what_to_do() -> None:
@@ -22,3 +24,12 @@ def test_reasons_of_codes_are_translated_once() -> None:
 def test_every_scope_and_event_is_explained() -> None:
     rows = page("docs/operations.md").text + page("docs/api.md").text
     assert [one for one in (*Scope, *EventType) if f"\n| `{one.value}` | " not in rows] == []
+
+
+def test_every_cell_of_a_table_is_translated_once() -> None:
+    """By `tables.toml` or with the API reference; what no table says any more is not kept."""
+    shown = {cell for made in BY_CELL.values() for cell in cells(made())}
+    assert sorted(cell for cell in shown if translated(cell) is None) == []
+    written = [text for name, section in texts().items() if name != "parts" for text in section]
+    assert sorted(text for text in written if written.count(text) > 1 or text in chinese()) == []
+    assert set(written) - set(texts()["words"]) - shown == set()
