@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
@@ -136,6 +137,7 @@ def test_every_group_of_settings_is_described() -> None:
     assert all(f"`{name}" in text for name in Settings.model_fields)
 
 
+@cache
 def commands() -> typer.core.TyperGroup | None:
     if not (app.registered_commands or app.registered_groups):
         return None
