@@ -45,10 +45,11 @@ from openchannels.service.errors import CODES
 from tests.connectors.judged import ROWS, UNLISTED
 from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
+from tests.soak.record import BLOCK as FIGURES
 
 from .chinese import in_chinese
 from .errors import catalogue, when_in_chinese
-from .pages import ROOT, pages
+from .pages import ROOT, page, pages
 from .settings import settings
 
 BLOCK = re.compile(r"(<!-- table: ([\w.-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -356,6 +357,13 @@ def _client_error(kind: type) -> Sequence[str]:
     return (f"`{kind.__name__}`" + (f", of `{base}`" if is_leaf else ""), meaning, ", ".join(codes))
 
 
+def figures_in_chinese() -> str:
+    """What the soak programs have written, with their promises in Chinese."""
+    found = FIGURES.search(page("docs/reliability.md").text)
+    assert found is not None
+    return in_chinese(found[2])
+
+
 def _in_chinese(made: Callable[[], str]) -> str:
     return in_chinese(made())
 
@@ -381,6 +389,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "codes.zh-CN": codes_in_chinese,
     "errors": partial(catalogue, "en"),
     "errors.zh-CN": partial(catalogue, "zh"),
+    "figures.zh-CN": figures_in_chinese,
     "unlisted": unlisted,
     "answers": answers,
     "lives": lives,
