@@ -23,6 +23,12 @@ from site_links import (
 )
 
 BY_NAME = "names:"
+CHINESE = "zh-CN"
+ONLY_ENGLISH = """
+!!! note "本页只有英文版"
+
+    供贡献者和编程智能体阅读的页面不翻译成中文。
+"""
 
 # It says on standard error which dictionary it loads.
 jieba.setLogLevel(logging.WARNING)
@@ -72,6 +78,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     path = page.file.src_uri
     if path.endswith(TWIN):
         markdown = with_english_anchors(joined(markdown), _source(in_language(path, ".md")))
+    elif page.file.locale_alternate_of == CHINESE:
+        title, _, text = markdown.partition("\n")
+        markdown = f"{title}\n{ONLY_ENGLISH}\n{text}"
     return Links(page.file, config.extra["source"]).rewritten(markdown)
 
 
