@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .pages import CHINESE, ROOT, Page, page, pages
+from .pages import CHINESE, Page, page, pages
 
 TWINS = [one for one in pages() if one.name.endswith(CHINESE)]
 ENGLISH = {"docs/architecture.md", "docs/connectors.md"}
