@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .pages import CHINESE, Page, page, pages
+from .pages import CHINESE, ROOT, Page, page, pages
 
 TWINS = [one for one in pages() if one.name.endswith(CHINESE)]
 ENGLISH = {"docs/architecture.md", "docs/connectors.md"}
@@ -61,3 +61,10 @@ def test_chinese_is_set_as_chinese(twin: Page) -> None:
         rf"[{HAN}][,;:!?](?=[\s{HAN}])|[{HAN}][A-Za-z0-9`]|[A-Za-z0-9`][{HAN}]", text
     )
     assert wrong == []
+
+
+def test_every_entry_of_the_navigation_is_translated() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    titles = re.findall(r"^ *- ([\w ]+):", text[text.index("\nnav:") :], re.MULTILINE)
+    assert len(titles) > 10
+    assert [title for title in titles if f"\n            {title}: " not in text] == []
