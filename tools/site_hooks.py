@@ -1,6 +1,7 @@
 """What MkDocs does beyond its own for the documentation site: front page, navigation, links."""
 
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,16 @@ from site_links import (
 )
 
 BY_NAME = "names:"
+CHINESE = "zh-CN"
+ONLY_ENGLISH = """
+!!! note "本页只有英文版"
+
+    供贡献者和编程智能体阅读的页面不翻译成中文。
+"""
+
+CELL = re.compile(r"<td[^>]*>.*?</td>", re.DOTALL)
+NAME = re.compile(r"(?<=<code>)[^<]{20,}(?=</code>)|(?<=<td>)[A-Z][A-Za-z]{19,}(?=</td>)")
+PART = re.compile(r"(?<=[_./:])(?=[A-Za-z{])|(?<=[a-z])(?=[A-Z])")
 
 # It says on standard error which dictionary it loads.
 jieba.setLogLevel(logging.WARNING)
@@ -72,7 +83,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     path = page.file.src_uri
     if path.endswith(TWIN):
         markdown = with_english_anchors(joined(markdown), _source(in_language(path, ".md")))
+    elif page.file.locale_alternate_of == CHINESE:
+        title, _, text = markdown.partition("\n")
+        markdown = f"{title}\n{ONLY_ENGLISH}\n{text}"
     return Links(page.file, config.extra["source"]).rewritten(markdown)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Lets long names in tables break between their parts: a setting, a metric, a path, a code."""
+    return CELL.sub(lambda cell: NAME.sub(lambda name: PART.sub("<wbr>", name[0]), cell[0]), html)
 
 
 def on_page_context(context: Any, page: Page, config: MkDocsConfig, nav: Any) -> None:

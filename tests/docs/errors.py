@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from openchannels.client.error_codes import BY_CODE
@@ -15,6 +16,7 @@ WORDS = {
 }
 
 
+@cache
 def advice() -> Mapping[int, Mapping[str, str]]:
     """What is written by hand of each code, by its number."""
     text = Path(__file__).with_name("errors.toml").read_text(encoding="utf-8")
@@ -27,10 +29,14 @@ def catalogue(language: str) -> str:
     return "\n".join(_entry(code, written[code.number], language) for code in CATALOGUE.values())
 
 
+def when_in_chinese(code: ErrorCode[ServiceError]) -> str:
+    return chinese().get(code.when) or advice()[code.number]["when_zh"]
+
+
 def _entry(code: ErrorCode[ServiceError], written: Mapping[str, str], language: str) -> str:
     why, what, client, colon = WORDS[language]
     message = code.en if language == "en" else code.zh
-    when = code.when if language == "en" else chinese().get(code.when) or written["when_zh"]
+    when = code.when if language == "en" else when_in_chinese(code)
     return (
         f"## {code.number} {code.name}\n\n"
         f"> {message}\n\n"

@@ -48,9 +48,11 @@ from openchannels.service.errors import CODES
 from tests.connectors.judged import ROWS, UNLISTED
 from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
+from tests.soak.record import BLOCK as FIGURES
 
-from .errors import catalogue
-from .pages import ROOT, pages
+from .chinese import in_chinese
+from .errors import catalogue, when_in_chinese
+from .pages import ROOT, page, pages
 from .settings import settings
 
 BLOCK = re.compile(r"(<!-- table: ([\w.-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -210,6 +212,11 @@ def codes() -> str:
     return table(("Code", "Name", "English message", "When"), rows)
 
 
+def codes_in_chinese() -> str:
+    rows = ((str(c.number), c.name, c.zh, when_in_chinese(c)) for c in CATALOGUE.values())
+    return table(("错误码", "名称", "中文消息", "何时出现"), rows)
+
+
 def failures() -> str:
     """What each class of platform failure becomes on a call for works."""
     rows = (
@@ -356,18 +363,21 @@ def _client_error(kind: type) -> Sequence[str]:
     return (f"`{kind.__name__}`" + (f", of `{base}`" if is_leaf else ""), meaning, ", ".join(codes))
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "platforms": platforms,
-    "platforms-zh-CN": platforms_in_chinese,
+def figures_in_chinese() -> str:
+    """What the soak programs have written, with their promises in Chinese."""
+    found = FIGURES.search(page("docs/reliability.md").text)
+    assert found is not None
+    return in_chinese(found[2])
+
+
+def _in_chinese(made: Callable[[], str]) -> str:
+    return in_chinese(made())
+
+
+BY_CELL: dict[str, Callable[[], str]] = {
     "operations": operations,
-    "codes": codes,
-    "errors": partial(catalogue, "en"),
-    "errors-zh": partial(catalogue, "zh"),
     "client-errors": client_errors,
     "failures": failures,
-    "unlisted": unlisted,
-    "answers": answers,
-    "lives": lives,
     "agent-tools": agent_tools,
     "metrics": metrics,
     "sandbox-hosts": sandbox_hosts,
@@ -375,6 +385,22 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "commands": partial(commands, DATA),
     "service-commands": partial(commands, SERVICE),
+}
+"""Tables whose Chinese is made of theirs, cell by cell."""
+
+TABLES: dict[str, Callable[[], str]] = {
+    "platforms": platforms,
+    "platforms.zh-CN": platforms_in_chinese,
+    "codes": codes,
+    "codes.zh-CN": codes_in_chinese,
+    "errors": partial(catalogue, "en"),
+    "errors.zh-CN": partial(catalogue, "zh"),
+    "figures.zh-CN": figures_in_chinese,
+    "unlisted": unlisted,
+    "answers": answers,
+    "lives": lives,
+    **BY_CELL,
+    **{f"{name}.zh-CN": partial(_in_chinese, made) for name, made in BY_CELL.items()},
     **{f"fields-{one}": partial(fields, one, "en-US") for one in CONNECTORS},
     **{f"fields-{one}.zh-CN": partial(fields, one, "zh-CN") for one in CONNECTORS},
 }

@@ -8,6 +8,8 @@ import pytest
 from .pages import CHINESE, ROOT, Page, page, pages
 
 TWINS = [one for one in pages() if one.name.endswith(CHINESE)]
+ENGLISH = {"docs/architecture.md", "docs/connectors.md"}
+ENGLISH_FOLDERS = ("docs/adr/", "docs/skills/")
 HAN = "\u4e00-\u9fff"
 
 
@@ -25,10 +27,12 @@ def unchanged(one: Page) -> tuple[list[str], list[str]]:
     return sorted(one.spans), sorted(links)
 
 
-def test_every_guide_has_a_twin() -> None:
-    guides = {file.name for file in (ROOT / "docs" / "platforms").glob("*.md")}
-    twins = {name for name in guides if name.endswith(CHINESE)}
-    assert twins == {name.replace(".md", CHINESE) for name in guides - twins}
+def test_every_page_has_a_twin() -> None:
+    """But for those that contributors read."""
+    names = {one.name for one in pages() if one.name.startswith("docs/")}
+    written = {name for name in names if not (name in ENGLISH or name.startswith(ENGLISH_FOLDERS))}
+    twins = {one.name for one in TWINS} - {"README.zh-CN.md"}
+    assert twins == {name.replace(".md", CHINESE) for name in written - twins}
 
 
 @pytest.mark.parametrize("twin", TWINS, ids=lambda one: one.name)
@@ -57,3 +61,10 @@ def test_chinese_is_set_as_chinese(twin: Page) -> None:
         rf"[{HAN}][,;:!?](?=[\s{HAN}])|[{HAN}][A-Za-z0-9`]|[A-Za-z0-9`][{HAN}]", text
     )
     assert wrong == []
+
+
+def test_every_entry_of_the_navigation_is_translated() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    titles = re.findall(r"^ *- ([\w ]+):", text[text.index("\nnav:") :], re.MULTILINE)
+    assert len(titles) > 10
+    assert [title for title in titles if f"\n            {title}: " not in text] == []
