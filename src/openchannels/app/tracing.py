@@ -15,7 +15,7 @@ def open_tracing(settings: Settings, environment: str) -> ServiceTracing:
     if not settings.tracing.enabled:
         return NO_TRACING
     try:
-        from openchannels.tracing import export
+        from openchannels.tracing.export import export_traces
     except ModuleNotFoundError:
         raise StartRefused(NO_LIBRARY) from None
     about = {
@@ -23,6 +23,6 @@ def open_tracing(settings: Settings, environment: str) -> ServiceTracing:
         "service.version": __version__,
         "openchannels.environment": environment,
     }
-    return export.open_tracing(
+    return export_traces(
         about, endpoint=settings.tracing.endpoint, sample_ratio=settings.tracing.sample_ratio
     )

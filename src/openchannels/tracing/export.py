@@ -17,7 +17,7 @@ from openchannels.tracing.process import ProcessTracing
 TRACES = "/v1/traces"
 
 
-def open_tracing(
+def export_traces(
     about: Mapping[str, str], *, endpoint: str | None, sample_ratio: float | None
 ) -> ProcessTracing:
     """Returns the traces of this process, which a thread of its own sends in batches.
