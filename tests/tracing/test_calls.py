@@ -1,12 +1,18 @@
 """Calls to platforms and their spans, however a call ends."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    SimpleSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from openchannels.core.clock import system_clock
@@ -16,6 +22,7 @@ from openchannels.core.request_record import RequestRecord
 from openchannels.core.tracing import current_trace_id
 from openchannels.tracing import process
 from openchannels.tracing.process import ProcessTracing
+from openchannels.tracing.spans import LONGEST_TEXT
 from openchannels.transport.admission import PlatformGuard, Protection
 from openchannels.transport.answers import unrecognized
 from openchannels.transport.cache import Cache
@@ -158,7 +165,7 @@ async def test_what_callers_write_is_cut_and_redacted() -> None:
     traced.tracing.begin_request("BREW", "/x", []).end(record, 404)
     (span,) = traced.ended
     assert span["name"] == span["http.request.method"] == "_OTHER"
-    assert len(span["openchannels.platform"]) == process.LONGEST_TEXT
+    assert len(span["openchannels.platform"]) == LONGEST_TEXT
     assert "hunter2" not in span["openchannels.account"]
 
 
@@ -166,7 +173,6 @@ async def test_a_collector_that_hangs_does_not_hold_up_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The exporter goes on until `close` has returned: waiting for it would never end."""
-    import threading
 
     class Hanging(SpanExporter):
         def __init__(self) -> None:
@@ -176,8 +182,6 @@ async def test_a_collector_that_hangs_does_not_hold_up_the_end(
             self.begun.set()
             self.released.wait()
             return SpanExportResult.FAILURE
-
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     monkeypatch.setattr(process, "CLOSING_SECONDS", 0.05)
     hanging, provider = Hanging(), TracerProvider(shutdown_on_exit=False)

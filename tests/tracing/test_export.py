@@ -9,6 +9,7 @@ import pytest
 from openchannels.app.bootstrap import open_runtime
 from openchannels.core.exceptions import StartRefused
 from openchannels.core.request_record import RequestRecord
+from openchannels.core.tracing import current_trace_id
 from openchannels.settings import load_settings
 from openchannels.tracing.export import export_traces
 from tests.harness.collector import collecting
@@ -45,3 +46,13 @@ async def test_callers_decide_for_their_own_traces(monkeypatch: pytest.MonkeyPat
     assert message.headers["authorization"] == "Basic abc"
     named = ("service.name", "service.version", "deployment.environment.name")
     assert [span.resource[name] for name in named] == ["channels", "1", "staging"]
+
+
+async def test_a_switched_off_library_names_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    tracing = export_traces({}, endpoint="http://127.0.0.1:1", sample_ratio=None)
+    request = tracing.begin_request("GET", "/x", [])
+    assert current_trace_id.get() is None
+    assert dict(tracing.begin_delivery("w", "e", None).headers) == {}
+    request.end(RequestRecord("r" * 24), 200)
+    await tracing.close()

@@ -13,7 +13,7 @@ class TracingSettings(SettingsGroup):
     endpoint: BaseUrl | None = Field(
         default=None,
         description="Address of the collector, without `/v1/traces`; absent:"
-        " `OTEL_EXPORTER_OTLP_ENDPOINT`, or http://localhost:4318.",
+        " `OTEL_EXPORTER_OTLP_ENDPOINT`, or `http://localhost:4318`.",
     )
     sample_ratio: Share | None = Field(
         default=None,
