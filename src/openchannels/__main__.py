@@ -6,6 +6,7 @@ EXTRAS = {
     "asyncpg": "postgresql",
     "mcp": "mcp",
     "obstore": "s3",
+    "opentelemetry": "otel",
     "platformdirs": "cli",
     "pyarrow": "parquet",
     "rich": "cli",

@@ -16,6 +16,7 @@ from tests.jobs.conftest import StartWorker, start_worker
 
 __all__ = ["start_worker"]
 HOST = "www.googleapis.com"
+TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
@@ -24,11 +25,14 @@ async def test_the_story_of_an_account(
 ) -> None:
     other = start_service()
     other.clock.hold()
+    # The trace is named in the log also where nothing of it is exported.
     server = await start_worker(
         *("openchannels", "serve", "--port", "0", "--json", "--data-dir", str(tmp_path)),
         OPENCHANNELS_SANDBOX__URL=other.sandbox_url,
         OPENCHANNELS_SERVER__LOG_FORMAT="json",
         OPENCHANNELS_SERVER__TRUSTED_PROXIES="127.0.0.0/8",
+        OPENCHANNELS_TRACING__ENABLED="true",
+        OPENCHANNELS_TRACING__SAMPLE_RATIO="0",
     )
     key = other.key_of()
     headers = {"X-Api-Key": key.key, "X-Forwarded-For": "203.0.113.7"}
@@ -44,7 +48,10 @@ async def test_the_story_of_an_account(
         path = f"{AUTH}/youtube/status/{start['sessionId']}"
         account = (await client.get(path)).json()["data"]["accountId"]
         other.fault(host=HOST, kind="status", status=503)
-        named = {"X-Request-Id": "the-request-in-question"}
+        named = {
+            "X-Request-Id": "the-request-in-question",
+            "traceparent": f"00-{TRACE}-{1:016x}-00",
+        }
         query = {"accountId": account}
         refused = await client.get(f"{WORKS}/youtube", params=query, headers=named)
         assert refused.json()["code"] == 15094
@@ -82,8 +89,10 @@ async def test_the_story_of_an_account(
         "key_id": key.id,
         "platform": "youtube",
         "account": account,
+        "trace_id": TRACE,
     }
     asked = [line["event"] for line in lines() if line.get("request_id") == named["X-Request-Id"]]
+    assert asked == [line["event"] for line in lines() if line.get("trace_id") == TRACE]
     assert asked == ["a platform call is repeated", "request"]
     text = server.log.read_text()
     assert f'"account":"{account}"' in text

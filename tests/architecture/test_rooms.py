@@ -17,6 +17,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "server": frozenset({"core"}),
     "assets": frozenset({"core"}),
     "metrics": frozenset({"core"}),
+    "tracing": frozenset({"core"}),
     "sandbox": frozenset(),
     "client": frozenset(),
     "settings": frozenset(),
@@ -68,6 +69,7 @@ FENCED: dict[str, frozenset[str]] = {
     "uvloop": frozenset({"server"}),
     "pytest": frozenset({"testing.plugin"}),
     "prometheus_client": frozenset({"metrics"}),
+    "opentelemetry": frozenset({"tracing"}),
     "jsonschema_rs": frozenset({"api"}),
     "msgspec": frozenset(
         {"api", "web", "sandbox", "client", "app", "transport", "store", "assets"}

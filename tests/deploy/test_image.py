@@ -57,7 +57,7 @@ def test_size_beyond_the_base(image: Image, capsys: pytest.CaptureFixture[str]) 
 
 def test_all_extras_are_inside(image: Image, tmp_path: Path) -> None:
     with image.start(new_volume(tmp_path), "--version") as container:
-        container.run("python3", "-c", "import asyncpg, obstore")
+        container.run("python3", "-c", "import asyncpg, obstore, opentelemetry.sdk")
 
 
 def test_accounts_survive_a_new_container(image: Image, tmp_path: Path) -> None:

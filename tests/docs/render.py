@@ -45,6 +45,7 @@ from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
 from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.service.errors import CODES
+from openchannels.tracing.declared import ATTRIBUTES, SPANS
 from tests.connectors.judged import ROWS, UNLISTED
 from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
@@ -266,6 +267,47 @@ def metrics() -> str:
     return table(("Metric", "Kind", "Labels", "Meaning"), rows)
 
 
+SPANS_HEAD = (
+    Text(en="Span", zh="Span"),
+    Text(en="Name", zh="名称"),
+    Text(en="Kind", zh="类型"),
+    Text(en="Meaning", zh="含义"),
+)
+ATTRIBUTES_HEAD = (
+    Text(en="Attribute", zh="属性"),
+    Text(en="Of", zh="所属"),
+    Text(en="Meaning", zh="含义"),
+)
+
+
+def spans(locale: Locale) -> str:
+    """Every kind of span that is exported."""
+    rows = (
+        (
+            one.called.in_locale(locale),
+            one.name.in_locale(locale),
+            one.kind,
+            one.help.in_locale(locale),
+        )
+        for one in SPANS
+    )
+    return table([one.in_locale(locale) for one in SPANS_HEAD], rows)
+
+
+def span_attributes(locale: Locale) -> str:
+    """Every attribute of a span."""
+    comma = COMMA.in_locale(locale)
+    rows = (
+        (
+            f"`{one.name}`",
+            comma.join(span.called.in_locale(locale) for span in one.spans),
+            one.help.in_locale(locale),
+        )
+        for one in ATTRIBUTES
+    )
+    return table([one.in_locale(locale) for one in ATTRIBUTES_HEAD], rows)
+
+
 def sandbox_hosts() -> str:
     state = State()
     clock = Clock(lambda: 0.0, state)
@@ -380,6 +422,10 @@ BY_CELL: dict[str, Callable[[], str]] = {
     "failures": failures,
     "agent-tools": agent_tools,
     "metrics": metrics,
+    "spans": partial(spans, "en-US"),
+    "spans-zh": partial(spans, "zh-CN"),
+    "span-attributes": partial(span_attributes, "en-US"),
+    "span-attributes-zh": partial(span_attributes, "zh-CN"),
     "sandbox-hosts": sandbox_hosts,
     "sandbox-controls": sandbox_controls,
     "settings": settings,

@@ -46,11 +46,12 @@ HOSTS = {
     "www.linkedin.com", "developers.weixin.qq.com", "open.weixin.qq.com", "mp.weixin.qq.com",
     "open.kuaishou.com", "open.douyin.com", "developer.open-douyin.com", "business.google.com",
     "support.google.com", "threads.net", "www.threads.net", "open.kwai.com",
-    # Standard Webhooks.
-    "github.com",
+    # Standard Webhooks and OpenTelemetry.
+    "github.com", "opentelemetry.io",
     # Addresses of examples.
     "127.0.0.1:8080", "127.0.0.1:8000", "127.0.0.1:PORT", "app.example.com", "channels.example.com",
-    "s3.example.com", "www.pinterest.com", "openchannels",
+    "s3.example.com", "www.pinterest.com", "openchannels", "localhost:4318", "localhost:16686",
+    "collector.example.com:4318",
     "www.googleapis.com", "HOST",
 }  # fmt: skip
 MACHINE = re.compile(r"(?<![\w.{}$-])/(?:work|root|home|tmp|opt|usr|var|etc|mnt)/")

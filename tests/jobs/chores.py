@@ -121,11 +121,14 @@ async def work(folder: Path) -> None:
     names: list[str] = []
 
     def build(settings: Settings, services: Services) -> scheduler.Scheduler:
-        db = services.context.db
+        db, tracing = services.context.db, services.context.tracing
         workers = Heartbeats(db, secrets.token_hex(12), "test", settings.jobs.dead_seconds)
         names.append(workers.id)
         return scheduler.Scheduler(
-            [Chores(db, workers.id, seconds, lease)], workers, job_store(settings)
+            [Chores(db, workers.id, seconds, lease)],
+            workers,
+            job_store(settings),
+            tracing=tracing,
         )
 
     service.build_scheduler = build  # type: ignore[attr-defined]

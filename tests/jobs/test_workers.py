@@ -5,8 +5,9 @@ import signal
 from typing import Any
 
 from openchannels.store.database import Database
+from tests.harness.collector import collecting
 from tests.harness.waiting import until
-from tests.jobs.chores import BATCH, prepare, rows
+from tests.jobs.chores import BATCH, Worker, prepare, rows
 from tests.jobs.conftest import StartWorker
 from tests.jobs.records import arguments, workflows
 
@@ -115,9 +116,23 @@ async def test_what_does_not_end_in_time_is_left_to_others_at_once(
 async def test_a_failing_batch_leaves_no_text_behind(
     db: Database, store: str, start_worker: StartWorker
 ) -> None:
-    """What went wrong is logged, redacted, and not kept in the job store."""
+    """What went wrong is logged, redacted, and not kept in the job store or told in a trace."""
     await prepare(db, BATCH)
-    worker = await start_worker(CHORE_FAULT="access_token=hunter2hunter2")
+    with collecting() as collector:
+        worker = await start_worker(CHORE_FAULT="access_token=hunter2hunter2", **collector.environ)
+        await _ends_its_batch(store, worker)
+    (span,) = collector.spans
+    assert (span.name, span.parent_id, span.failed) == ("task chores", "", True)
+    assert (span["outcome"], span["size"], span.message) == ("fault", BATCH, "")
+    log = worker.log.read_text()
+    assert "batch failed" in log
+    assert f"trace_id={span.trace_id}" in log
+    for text in (log, *(str(message.body) for message in collector.messages)):
+        assert "hunter2" not in text
+
+
+async def _ends_its_batch(store: str, worker: Worker) -> None:
+    """Waits until the one batch is recorded, without its error, and ends the worker."""
 
     async def recorded() -> bool:
         return [row["status"] for row in await workflows(store)] == ["SUCCESS"]
@@ -127,6 +142,3 @@ async def test_a_failing_batch_leaves_no_text_behind(
     assert record["error"] is None
     assert record["output"] in (None, "null")
     worker.end(signal.SIGTERM)
-    log = worker.log.read_text()
-    assert "batch failed" in log
-    assert "hunter2" not in log

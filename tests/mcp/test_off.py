@@ -1,4 +1,7 @@
-"""Where the MCP server is off it costs nothing, and where its library is missing it says so."""
+"""Where the MCP server is off it costs nothing, and where its library is missing it says so.
+
+The same of tracing, whose other tests are in `tests/tracing`.
+"""
 
 import asyncio
 import subprocess
@@ -18,6 +21,7 @@ OFF = """
 import asyncio, sys
 from pathlib import Path
 from openchannels.app.bootstrap import build_app, open_runtime
+from openchannels.jobs.workflows import Workflows
 from openchannels.settings import load_settings
 from tests.harness.asgi import Sent, ask
 
@@ -29,16 +33,24 @@ async def main():
         for method in ("GET", "POST", "DELETE"):
             print((await ask(app, Sent(method, path))).status)
     print((await ask(app, Sent("GET", "/llms.txt"))).body.count(b"/mcp"))
+    runtime.http.load()
     await runtime.close()
-    print(sorted({"mcp", "mcp_types", "sse_starlette", "httpx2"} & set(sys.modules)))
+    print(sorted(set(sys.argv[2:]) & set(sys.modules)))
 
 asyncio.run(main())
 """
 
+MCP = ("mcp", "mcp_types", "sse_starlette", "httpx2")
+TRACING = (
+    *("openchannels.tracing", "google.protobuf", "requests", "opentelemetry.context"),
+    *("opentelemetry.trace", "opentelemetry.sdk", "opentelemetry.exporter"),
+)
+"""Litestar itself looks whether OpenTelemetry is installed, and loads a list of names if so."""
+
 
 def test_off_it_is_not_there_and_not_loaded(tmp_path: Path) -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", OFF, str(tmp_path)],
+        [sys.executable, "-c", OFF, str(tmp_path), *MCP, *TRACING],
         capture_output=True,
         text=True,
         timeout=PATIENCE,

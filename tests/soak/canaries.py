@@ -1,8 +1,9 @@
 """Canaries: no secret is found outside the sealed columns, whatever goes wrong, at debug level.
 
 Real processes are worked, failed and killed; then `grep` looks for every token, code, cookie,
-state, verifier, key and signing secret in answers, pages, webhooks, logs, in the database's and
-the job store's files as they lie on the disk, and in a dump of all columns that are not sealed.
+state, verifier, key and signing secret in answers, pages, webhooks, logs, exported traces, in the
+database's and the job store's files as they lie on the disk, and in a dump of all columns that are
+not sealed.
 """
 
 import base64
@@ -24,6 +25,7 @@ from openchannels.core.sessions import Binding
 from openchannels.service.sealing import session_row
 from openchannels.settings import Settings, load_settings
 from openchannels.store.tables import auth_sessions, metadata
+from tests.harness.collector import collecting
 from tests.harness.paths import API
 from tests.harness.processes import Process, client
 from tests.harness.receiver import Receiver, receiving
@@ -65,6 +67,9 @@ async def run(
         played.mkdir()
         sandbox = await stack.enter_async_context(Process(played, "--sandbox", environ={}))
         http = await stack.enter_async_context(client())
+        collector = stack.enter_context(collecting())
+        # Exported soon: what a killed process holds is lost.
+        environ |= {**collector.environ, "OTEL_BSP_SCHEDULE_DELAY": "100"}
         environ["OPENCHANNELS_SANDBOX__URL"] = sandbox.url
         settings = load_settings(data_dir=folder, environ=environ)
         keys = await make_keys(settings)
@@ -85,6 +90,9 @@ async def run(
     kept(found, "answers", scene.seen)
     hooks = [f"{one.headers} {one.body.decode()}" for one in receiver.messages]
     kept(found, "webhooks", hooks)
+    # Protobuf holds texts as they are.
+    traces = [f"{one.headers} {one.body.decode(errors='replace')}" for one in collector.messages]
+    kept(found, "traces", traces)
     columns = await unsealed(settings)
     kept(found, "columns", columns)
     snapshot(folder, found, "after-")
@@ -98,11 +106,12 @@ async def run(
         "forms": len(forms(secrets)),
         "answers": len(scene.seen),
         "webhooks": len(hooks),
+        "spans": len(collector.spans),
         "rows": len(columns),
         "files": len(files),
         "megabytes": round(sum(path.stat().st_size for path in files) / 1e6),
         "problems": leaks[:10],
-        "faults": len(leaks) + sum(not part for part in (scene.seen, hooks, columns)),
+        "faults": len(leaks) + sum(not part for part in (scene.seen, hooks, traces, columns)),
     }
 
 

@@ -35,11 +35,14 @@ async def test_no_canary_is_found(database: str | None, tmp_path: Path) -> None:
     assert figures["webhooks"] > 5
     log = (tmp_path / "data" / "found" / "after-stderr.log").read_text()
     columns = (tmp_path / "data" / "found" / "columns").read_text()
+    traces = (tmp_path / "data" / "found" / "traces").read_text()
     # What was searched is what these flows wrote.
     assert "authorization failed" in log
     assert "account is offline" in log
     assert "account.connected" in columns
     assert "workflow_status" in columns
+    for span in ("callback", "facebook auth.exchange", "task webhooks", "account.connected"):
+        assert span in traces, span
 
 
 WRITTEN = {

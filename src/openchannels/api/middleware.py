@@ -1,4 +1,4 @@
-"""The outermost ASGI layer: request ids, size limits, CORS headers, metrics, the access log.
+"""The outermost ASGI layer: request ids, limits, CORS headers, metrics, traces, the access log.
 
 Its limits hold for every request; a route without a key declares lower ones, see `api/bounds.py`.
 """
@@ -19,6 +19,7 @@ from openchannels.core.exceptions import RequestRefused, RetryLater
 from openchannels.core.ids import new_request_id
 from openchannels.core.metrics import NO_METRICS, RequestMetrics
 from openchannels.core.request_record import RequestRecord, current_request
+from openchannels.core.tracing import NO_TRACING, RequestTracing
 from openchannels.service.assets.addresses import MEDIA, UPLOADS
 
 Message = MutableMapping[str, Any]
@@ -84,12 +85,14 @@ class Middleware:
         metrics: RequestMetrics = NO_METRICS,
         log_access: AccessLogger | None = None,
         *,
+        tracing: RequestTracing = NO_TRACING,
         body_seconds: float = 30.0,
         trusted_proxies: Sequence[Network] = (),
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._log_access = log_access
+        self._tracing = tracing
         self._body_seconds = body_seconds
         self._trusted_proxies = trusted_proxies
         self.draining = False
@@ -102,6 +105,7 @@ class Middleware:
         exchange = _Exchange(scope, receive, send, self._body_seconds)
         started = time.perf_counter()
         token = current_request.set(exchange.record)
+        span = self._tracing.begin_request(scope["method"], scope["path"], scope["headers"])
         self.in_flight += 1
         try:
             await self._serve(exchange)
@@ -109,6 +113,7 @@ class Middleware:
             self.in_flight -= 1
             current_request.reset(token)
             self._report(exchange, time.perf_counter() - started)
+            span.end(exchange.record, exchange.status)
 
     def _report(self, exchange: "_Exchange", seconds: float) -> None:
         record, scope = exchange.record, exchange.scope

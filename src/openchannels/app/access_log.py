@@ -13,6 +13,7 @@ from openchannels.core.errors import CATALOGUE
 from openchannels.core.exceptions import AuthorizationError, PlatformError
 from openchannels.core.redaction import redact
 from openchannels.core.request_record import RequestRecord
+from openchannels.core.tracing import current_trace_id
 
 LINES = 64
 SECONDS = 0.05
@@ -56,6 +57,7 @@ class _Line(msgspec.Struct, omit_defaults=True, kw_only=True):
     platform: str | None = None
     account: str | None = None
     upstream_ms: float | None = None
+    trace_id: str | None = None
 
 
 class AccessLog:
@@ -103,6 +105,7 @@ class AccessLog:
             platform=_id(record.platform),
             account=_id(record.account_id),
             upstream_ms=round(upstream * 1000, 1) if upstream else None,
+            trace_id=current_trace_id.get(),
         )
         self._lines.append(line)
         if len(self._lines) >= LINES:

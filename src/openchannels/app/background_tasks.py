@@ -27,7 +27,8 @@ def build_scheduler(settings: Settings, services: Services) -> Scheduler:
     """Builds the scheduler of this process, not started; call it on the event loop."""
     name = ids.new_object_id()
     workers = Heartbeats(services.context.db, name, __version__, settings.jobs.dead_seconds)
-    return Scheduler(services.tasks, workers, job_store(settings), services.context.metrics)
+    context = services.context
+    return Scheduler(services.tasks, workers, job_store(settings), context.metrics, context.tracing)
 
 
 def job_store(settings: Settings) -> JobStore:

@@ -21,6 +21,7 @@ from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.scrape import build_scrape
 from openchannels.app.store import open_store, refuse_unusable
+from openchannels.app.tracing import open_tracing
 from openchannels.assets.probe import ChildProbe
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
@@ -55,7 +56,7 @@ async def open_runtime(
     `sandbox_url` is where this process reaches a mounted sandbox. Raises StartRefused.
     """
     asset_store = build_asset_store(settings)
-    metrics = ProcessMetrics(CONNECTORS)
+    metrics, tracing = ProcessMetrics(CONNECTORS), open_tracing(settings, environment_of(settings))
     db, vault = await open_store(settings, metrics)
     try:
         with refuse_unusable():
@@ -76,6 +77,7 @@ async def open_runtime(
         shared_state=partial(StoredState, db, vault, clock),
         protection=build_protection(settings),
         metrics=metrics,
+        tracing=tracing,
     )
     webhook_client = build_webhook_client(settings, sandbox=settings.sandbox.enabled)
     services = Services(
@@ -90,6 +92,7 @@ async def open_runtime(
             rules=build_rules(settings, public_url),
             clock=clock,
             metrics=metrics,
+            tracing=tracing,
         )
     )
     scrape = build_scrape(metrics, services, environment_of(settings))
@@ -147,6 +150,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         cast("Any", FastPath(app)),
         runtime.services.context.metrics,
         access,
+        tracing=runtime.services.context.tracing,
         body_seconds=settings.limits.body_seconds,
         trusted_proxies=runtime.services.context.rules.trusted_proxies,
     )

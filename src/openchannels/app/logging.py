@@ -18,16 +18,19 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from openchannels.core.redaction import redact_event
 from openchannels.core.request_record import current_request
+from openchannels.core.tracing import current_trace_id
 
 LogFormat = Literal["console", "json"]
 
-# SQLAlchemy would log each statement with its parameters, httpx2 each address with its query.
+# SQLAlchemy would log each statement with its parameters, httpx2 each address with its query,
+# urllib3 each export of spans.
 _QUIET = {
     "sqlalchemy": logging.WARNING,
     "alembic": logging.WARNING,
     "asyncio": logging.WARNING,
     "httpx2": logging.WARNING,
     "mcp": logging.WARNING,
+    "urllib3": logging.WARNING,
 }
 _UVICORN = ("uvicorn", "uvicorn.error")
 _UVICORN_ACCESS = "uvicorn.access"
@@ -117,10 +120,12 @@ def _without_colours(logger: WrappedLogger, method: str, event: EventDict) -> Ev
 
 
 def _with_request(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Adds the id of the request that an event belongs to."""
-    record = current_request.get()
+    """Adds the ids of the request and of the trace that an event belongs to."""
+    record, trace_id = current_request.get(), current_trace_id.get()
     if record is not None:
         event.setdefault("request_id", record.request_id)
+    if trace_id is not None:
+        event.setdefault("trace_id", trace_id)
     return event
 
 

@@ -112,6 +112,7 @@ class Runtime:
         await self._close("clients", self.webhook_client.close())
         await self._close("assets", self.services.context.asset_store.close())
         await self._close("database", self.db.close())
+        await self._close("traces", self.services.context.tracing.close())
 
     async def _close(self, part: str, closing: Awaitable[None]) -> None:
         try:

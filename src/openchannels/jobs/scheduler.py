@@ -19,7 +19,8 @@ import structlog
 
 from openchannels.core.clock import system_clock
 from openchannels.core.exceptions import Moving
-from openchannels.core.metrics import NO_METRICS, TaskMetrics, counting
+from openchannels.core.metrics import NO_METRICS, SUCCESS, TaskMetrics, outcome_of
+from openchannels.core.tracing import ABANDONED, NO_TRACING, TaskTracing
 from openchannels.jobs.job_store import JobStore
 from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.service.tasks.task import Task
@@ -64,11 +65,13 @@ class Scheduler:
         workers: Heartbeats,
         store: JobStore,
         metrics: TaskMetrics = NO_METRICS,
+        tracing: TaskTracing = NO_TRACING,
     ) -> None:
         self._tasks = {task.name: task for task in tasks}
         self._workers = workers
         self._store = store
         self._metrics = metrics
+        self._tracing = tracing
         self._loop = asyncio.get_running_loop()
         self._main_task: asyncio.Task[None] | None = None
         self._flows: Workflows | None = None
@@ -332,21 +335,23 @@ class Scheduler:
         work = asyncio.current_task()
         assert work is not None
         self._running.add(work)
+        span = self._tracing.begin_batch(name, len(ids))
+        outcome, began = ABANDONED, time.perf_counter()
         try:
             if self._closing:
                 raise asyncio.CancelledError
-            began = time.perf_counter()
-            with counting(lambda outcome: self._count_batch(name, outcome, began)):
-                await self._tasks[name].run(ids)
-        except Exception:
+            await self._tasks[name].run(ids)
+            outcome = SUCCESS
+        except Exception as error:
+            outcome = outcome_of(error)
             # Not raised: DBOS would store the text. What was not done becomes due again.
             log.exception("batch failed", task=name, size=len(ids))
         finally:
+            if outcome != ABANDONED:
+                self._metrics.count_batch(name, outcome, time.perf_counter() - began)
+            span.end(outcome)
             self._running.discard(work)
             self._forget_batch(workflow_id)
-
-    def _count_batch(self, name: str, outcome: str, began: float) -> None:
-        self._metrics.count_batch(name, outcome, time.perf_counter() - began)
 
 
 async def wait_or_event(seconds: float, event: asyncio.Event) -> None:

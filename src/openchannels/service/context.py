@@ -10,6 +10,7 @@ from openchannels.core.metrics import NO_METRICS, ServiceMetrics
 from openchannels.core.platforms import Platform
 from openchannels.core.rate_limits import InboundRates
 from openchannels.core.sessions import Binding
+from openchannels.core.tracing import NO_TRACING, ServiceTracing
 from openchannels.core.webhooks import WebhookTransport
 from openchannels.service.platforms.catalog import Platforms
 from openchannels.service.platforms.usage import Usage
@@ -76,6 +77,7 @@ class Context:
     clock: Clock
     unwritten: Unwritten = field(default_factory=Unwritten)
     metrics: ServiceMetrics = NO_METRICS
+    tracing: ServiceTracing = NO_TRACING
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class Services:
         self.asset_downloads = AssetDownloads(context)
         self.caller_redirects = CallerRedirects(context, self.api_keys)
         self.webhooks = Webhooks(context)
-        self.deliveries = Deliveries(context, context.metrics)
+        self.deliveries = Deliveries(context, context.metrics, context.tracing)
         self.event_log = EventLog(context, self.deliveries)
         self.tasks: tuple[Task, ...] = (
             RecoverCallbacks(context, self.callbacks),

@@ -125,6 +125,7 @@ Secret = Annotated[SecretStr, Field(min_length=1), Allowed("text")]
 Whole = Annotated[int, BeforeValidator(_not_bool)]
 Bytes = Annotated[int, BeforeValidator(_not_bool), Field(ge=1, le=2**50)]
 Rate = Annotated[int, BeforeValidator(_not_bool), Field(ge=0, le=1_000_000)]
+Share = Annotated[float, BeforeValidator(_not_bool), Field(ge=0, le=1)]
 Seconds = Annotated[float, BeforeValidator(_not_bool), Field(gt=0, le=600)]
 Names = Annotated[
     tuple[Text, ...],

@@ -25,6 +25,7 @@ from openchannels.settings.checks import (
 from openchannels.settings.limits import LimitsSettings
 from openchannels.settings.mcp import McpSettings
 from openchannels.settings.platforms import PlatformNames, PlatformsSettings, SettingsGroup
+from openchannels.settings.tracing import TracingSettings
 
 PREFIX = "OPENCHANNELS_"
 """Prefix of our environment variables."""
@@ -308,6 +309,7 @@ class Settings(BaseSettings):
     webhooks: WebhooksSettings = WebhooksSettings()
     jobs: JobsSettings = JobsSettings()
     mcp: McpSettings = McpSettings()
+    tracing: TracingSettings = TracingSettings()
     platforms: PlatformsSettings = PlatformsSettings()
 
     @classmethod

@@ -17,6 +17,7 @@ from openchannels.core.metrics import NO_METRICS, SUCCESS, UpstreamMetrics
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure, RemainingQuota
 from openchannels.core.platforms import Platform
 from openchannels.core.request_record import current_request
+from openchannels.core.tracing import ABANDONED, NO_SPAN, NO_TRACING, Span, UpstreamTracing
 from openchannels.transport.bulkhead import Bulkhead
 from openchannels.transport.circuit_breaker import CircuitBreaker, CircuitOpen, Permit
 from openchannels.transport.client import Answer, Call, Send, TransportError
@@ -67,10 +68,15 @@ class PlatformGuard:
     """One platform's bulkhead and circuit breakers, shared by all calls of the operator's app."""
 
     def __init__(
-        self, clock: Clock, protection: Protection, metrics: UpstreamMetrics = NO_METRICS
+        self,
+        clock: Clock,
+        protection: Protection,
+        metrics: UpstreamMetrics = NO_METRICS,
+        tracing: UpstreamTracing = NO_TRACING,
     ) -> None:
         self.protection = protection
         self.metrics = metrics
+        self.tracing = tracing
         self.bulkhead = Bulkhead(protection.in_flight)
         self._clock = clock
         self._breakers: dict[str, CircuitBreaker] = {}
@@ -109,7 +115,7 @@ def host_of(url: str) -> str:
 class Admission:
     """One call's way through the guard: a permit for the whole call, a slot for each attempt."""
 
-    __slots__ = ("_call", "_deadline", "_guard", "_permit", "_seconds")
+    __slots__ = ("_attempts", "_call", "_deadline", "_guard", "_permit", "_seconds", "_span")
 
     def __init__(self, guard: PlatformGuard, call: GuardedCall, deadline: float) -> None:
         self._guard = guard
@@ -117,6 +123,8 @@ class Admission:
         self._deadline = deadline
         self._permit: Permit
         self._seconds = 0.0
+        self._attempts = 0
+        self._span: Span = NO_SPAN
 
     async def __aenter__(self) -> Self:
         call = self._call
@@ -134,6 +142,7 @@ class Admission:
         traceback: TracebackType | None,
     ) -> None:
         self._permit.report_outcome()
+        self._span.end(ABANDONED)
 
     @property
     def probing(self) -> bool:
@@ -164,6 +173,7 @@ class Admission:
             self._guard.bulkhead.release_slot()
 
     async def _timed(self, send: Send) -> Answer:
+        self._span = self._begin_span()
         began = time.perf_counter()
         try:
             return await send(self._timed_request())
@@ -173,9 +183,17 @@ class Admission:
             if record is not None:
                 record.upstream_seconds += self._seconds
 
-    def _count_outcome(self, outcome: str) -> None:
+    def _begin_span(self) -> Span:
+        self._attempts += 1
+        call, host = self._call, host_of(self._call.request.url)
+        return self._guard.tracing.begin_call(
+            call.platform, call.operation, call.request.method, host, self._attempts
+        )
+
+    def _count_outcome(self, outcome: str, http_status: int | None = None) -> None:
         call, metrics = self._call, self._guard.metrics
         metrics.count_call(call.platform, call.operation, outcome, self._seconds)
+        self._span.end(outcome, http_status)
 
     def note_answer(self, answer: Answer, reading: Failure | None) -> Failure | None:
         """Counts an answer, and notes what it says of the host and of limits.
@@ -183,7 +201,7 @@ class Admission:
         `reading` is None on success. Returns the reading, with the time of the next attempt where
         a limit was hit.
         """
-        self._count_outcome(SUCCESS if reading is None else reading.kind)
+        self._count_outcome(SUCCESS if reading is None else reading.kind, answer.status)
         down = (
             reading is not None and reading.kind is FailureKind.UNAVAILABLE and answer.status >= 500
         )
@@ -232,8 +250,10 @@ class Admission:
         )
 
     def _not_sent(self, reading: Failure) -> PlatformFailure:
-        self._guard.metrics.count_withheld_call(self._call.platform, reading.code or "")
-        return PlatformFailure(self._call.platform, self._call.operation, reading, sent=False)
+        platform, operation = self._call.platform, self._call.operation
+        self._guard.metrics.count_withheld_call(platform, reading.code or "")
+        self._guard.tracing.note_withheld_call(platform, operation, reading.code or "")
+        return PlatformFailure(platform, operation, reading, sent=False)
 
     def _transport_failure(self, error: TransportError) -> PlatformFailure:
         platform, operation = self._call.platform, self._call.operation

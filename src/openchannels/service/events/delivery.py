@@ -17,6 +17,7 @@ import structlog
 from openchannels.core.audit import SERVICE, Action
 from openchannels.core.clock import iso
 from openchannels.core.metrics import NO_METRICS, DeliveryMetrics
+from openchannels.core.tracing import ABANDONED, NO_TRACING, DeliveryTracing
 from openchannels.core.webhooks import (
     Delivery,
     DeliveryAttempt,
@@ -75,9 +76,15 @@ class Deliveries:
     every = 1.0
     at_once = 16
 
-    def __init__(self, context: WebhooksContext, metrics: DeliveryMetrics = NO_METRICS) -> None:
+    def __init__(
+        self,
+        context: WebhooksContext,
+        metrics: DeliveryMetrics = NO_METRICS,
+        tracing: DeliveryTracing = NO_TRACING,
+    ) -> None:
         self._context = context
         self._metrics = metrics
+        self._tracing = tracing
 
     async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         """Batches of due deliveries, one for each webhook, leased to this process."""
@@ -116,17 +123,34 @@ class Deliveries:
             async with turn.slots:
                 if turn.stopped or asyncio.get_running_loop().time() >= turn.until:
                     return
-                attempt = await self.send(turn.target, one.event.id, body(one.event))
+                text = body(one.event)
+                attempt = await self.send(turn.target, one.event.id, text, one.event)
                 if await self._context.db.write(self._record, one, attempt):
                     turn.stopped = True
 
-    async def send(self, target: DeliveryTarget, message_id: str, text: bytes) -> DeliveryAttempt:
-        """Post one signed message; a failure is part of the attempt returned."""
+    async def send(
+        self, target: DeliveryTarget, message_id: str, text: bytes, event: Event | None = None
+    ) -> DeliveryAttempt:
+        """Post one signed message; a failure is part of the attempt returned.
+
+        `event` is the one that the message tells of; None for a test of the webhook.
+        """
+        span = self._tracing.begin_delivery(target.id, message_id, event)
+        try:
+            attempt = await self._post(target, message_id, text, span.headers)
+            span.end(_outcome(attempt), attempt.http_status)
+        finally:
+            span.end(ABANDONED)
+        return attempt
+
+    async def _post(
+        self, target: DeliveryTarget, message_id: str, text: bytes, more: Mapping[str, str]
+    ) -> DeliveryAttempt:
         now, began = self._context.clock(), time.monotonic()
         status: int | None = None
         error: str | None = None
         try:
-            headers = self._headers(target, message_id, text, now)
+            headers = {**self._headers(target, message_id, text, now), **more}
             status = await self._context.webhook_client.post(
                 target.url, headers, text, TIMEOUT_SECONDS
             )

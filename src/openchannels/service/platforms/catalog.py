@@ -11,6 +11,7 @@ from openchannels.core.clock import Clock
 from openchannels.core.exceptions import NotSupported
 from openchannels.core.metrics import NO_METRICS, UpstreamMetrics
 from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.core.tracing import NO_TRACING, UpstreamTracing
 from openchannels.service.platforms.registered import platform_meant
 from openchannels.service.platforms.usage import Usage
 from openchannels.transport.admission import PlatformGuard, Protection
@@ -68,6 +69,7 @@ class Platforms:
         shared_state: Callable[[Platform], SharedState],
         protection: Protection,
         metrics: UpstreamMetrics = NO_METRICS,
+        tracing: UpstreamTracing = NO_TRACING,
     ) -> None:
         self._connectors = connectors
         self._apps = apps
@@ -79,7 +81,7 @@ class Platforms:
         self._caches = {platform: Cache(clock) for platform in connectors}
         self._limits = {platform: BucketState(clock) for platform in connectors}
         self._guards = {
-            platform: PlatformGuard(clock, protection, metrics) for platform in connectors
+            platform: PlatformGuard(clock, protection, metrics, tracing) for platform in connectors
         }
 
     def oauth(self, name: str) -> tuple[Connector, OAuth]:

@@ -1,0 +1,1 @@
+"""Spans of what the rooms report, made and exported by OpenTelemetry."""
