@@ -158,6 +158,11 @@ async def migrate_store(settings: Settings) -> bool:
     return migrated
 
 
+async def inspect_schema(settings: Settings) -> DatabaseState:
+    """Returns the schema of the store, without making or changing it. Raises StartRefused."""
+    return await _inspect_database(settings)
+
+
 def describe_outage(away: Unavailable) -> str:
     """Returns one sentence about a database that is away or takes no writes."""
     if isinstance(away, Moving):

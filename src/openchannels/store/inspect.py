@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from openchannels.store.engines import postgres_engine
-from openchannels.store.migrate import HEAD, UnusableDatabase, current_revision
+from openchannels.store.migrate import HEAD, UnusableDatabase, current_revision, pending_after
 from openchannels.store.tables import facts, metadata
 
 CONNECT_SECONDS = 5
@@ -39,6 +39,11 @@ class DatabaseState:
     @property
     def up_to_date(self) -> bool:
         return self.revision == HEAD
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """The revisions that a migration would apply, oldest first."""
+        return pending_after(self.revision)
 
 
 async def inspect_database(url: str, *, contents: bool = False) -> DatabaseState:
