@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,12 @@ from openchannels.core.credentials import Tokens
 from openchannels.service.sealing import credential_row
 from openchannels.settings import load_settings
 from openchannels.store.vault.vault import Vault
-from tests.harness.browser import Browser
 from tests.harness.builds import last_commits, sources_of
-from tests.harness.paths import API
 from tests.harness.postgres import execute
 from tests.harness.processes import ROOT, Child, Process, client
 from tests.harness.schemas import insert_known, on_store, table_as_it_is
 from tests.harness.settings import COMMON, clean_environ, store_environ
+from tests.soak.caller import Caller
 from tests.soak.load import Load
 from tests.soak.program import Figures, program
 
@@ -37,65 +36,6 @@ SMALL = 100
 PER_SECOND = 60
 TOGETHER = 1000
 PRESENT = ROOT / "src"
-LISTS = ("accounts", "account-groups", "events", "webhooks", "audit", "platforms/usage")
-
-
-@dataclass
-class Caller:
-    """A tool builder who works on one server after the other, and what was refused."""
-
-    http: aiohttp.ClientSession
-    sandbox: str
-    key: str
-    failed: list[str] = field(default_factory=list)
-    connected: list[str] = field(default_factory=list)
-
-    async def get(self, url: str, path: str) -> Any:
-        async with self.http.get(url + API + path, headers={"X-Api-Key": self.key}) as answer:
-            body = await answer.json()
-        if body["code"] != 0:
-            self.failed.append(f"{path}: {body['code']} {body['message']}")
-        return body["data"]
-
-    async def connect(self, url: str, person: str) -> None:
-        """Connect an account of a person, from the start to the poll."""
-        browser = Browser(url, self.sandbox)
-        try:
-            started = await self.get(url, f"/accounts/auth/{PLATFORM}")
-            await browser.open(await browser.consent(started["url"], person))
-            path = f"/accounts/auth/{PLATFORM}/status/{started['sessionId']}"
-            status = await self.get(url, path)
-            if status["status"] != "completed":
-                self.failed.append(f"connect: {status}")
-            self.connected.append(status["accountId"])
-        finally:
-            await browser.close()
-
-    async def connect_on(self, url: str, tag: str) -> None:
-        """Connect one account after the other until cancelled."""
-        number = 0
-        while True:
-            await self.connect(url, f"{tag}-{number}")
-            number += 1
-            await asyncio.sleep(0.2)
-
-    async def lists_of(self, url: str) -> list[str]:
-        """The lists that a version has."""
-        headers, found = {"X-Api-Key": self.key}, []
-        for path in LISTS:
-            async with self.http.get(f"{url}{API}/{path}", headers=headers) as answer:
-                if (await answer.json())["code"] != 404:
-                    found.append(path)
-        return found
-
-    async def read_all(self, url: str, lists: Sequence[str] = LISTS) -> None:
-        """Read lists, and states and works of the accounts that went the whole way."""
-        for path in lists:
-            await self.get(url, f"/{path}")
-        for account in self.connected:
-            await self.get(url, f"/accounts/{account}/auth-status")
-        for account in self.connected[:3]:
-            await self.get(url, f"/works/{PLATFORM}?accountId={account}&limit=2")
 
 
 @contextlib.asynccontextmanager

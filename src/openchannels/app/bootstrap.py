@@ -58,7 +58,7 @@ async def open_runtime(
     metrics = ProcessMetrics(CONNECTORS)
     db, vault = await open_store(settings, metrics)
     try:
-        with refuse_unusable():
+        with refuse_unusable(settings):
             await environment.claim_environment(db, environment_of(settings))
     except environment.WrongEnvironment as wrong:
         await db.close()
