@@ -36,6 +36,7 @@ from tests.harness.postgres import execute
 from tests.harness.processes import Process, client
 from tests.harness.schemas import on_store
 from tests.harness.settings import COMMON, clean_environ, store_environ
+from tests.harness.waiting import until
 from tests.soak.caller import Caller
 from tests.soak.canaries import postgres_folders, search, unsealed
 from tests.soak.program import Figures, program
@@ -46,6 +47,8 @@ PERSON = "person-to-be-erased"
 GROUP = "group-of-the-erased"
 CONNECTING = 4
 """Callers that connect accounts all the time."""
+CONNECTED_BEFORE = 20
+"""Accounts that are connected when the backup begins."""
 PLATFORMS = ("youtube", "bilibili", "pinterest")
 
 
@@ -176,7 +179,7 @@ async def back_up(scene: Scene, copy: Path, other: Caller) -> tuple[Mapping[str,
     connecting = [
         asyncio.create_task(other.connect_on(url, f"busy-{number}")) for number in range(CONNECTING)
     ]
-    await asyncio.sleep(3)
+    await until(lambda: len(other.connected) > CONNECTED_BEFORE)
     promised = set(other.connected)
     copy.mkdir()  # noqa: ASYNC240
     environ = await asyncio.to_thread(restored, scene, copy)

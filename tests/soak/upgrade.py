@@ -54,10 +54,12 @@ async def serving(
 
 
 def known(environ: Mapping[str, str], sources: Path) -> dict[str, str]:
-    """Settings without those that a version does not know, and would refuse."""
+    """Settings without limits that a version does not know, and would refuse."""
     text = "".join(path.read_text() for path in (sources / "openchannels/settings").glob("*.py"))
     return {
-        name: value for name, value in environ.items() if name.rpartition("__")[2].lower() in text
+        name: value
+        for name, value in environ.items()
+        if "_LIMITS__" not in name or name.rpartition("__")[2].lower() in text
     }
 
 
@@ -104,7 +106,7 @@ class Upgrade:
 
     def __post_init__(self) -> None:
         self.data = self.folder / "data"
-        self.data.mkdir()
+        self.data.mkdir(mode=0o700)
         self.environ = {**COMMON, **store_environ(self.database)}
         self.environ |= {"OPENCHANNELS_SERVER__LOG_LEVEL": "warning"}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from openchannels import __version__
 from openchannels.app.access_log import AccessLog
 from openchannels.app.assets import build_asset_store
+from openchannels.app.doctor_page import DoctorPage
 from openchannels.app.lifespan import lifespan
 from openchannels.app.mcp import build_mcp, mcp_state
 from openchannels.app.platforms import (
@@ -117,6 +118,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         sandbox_url=SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url,
     )
 
+    doctor = DoctorPage(settings, runtime.public_url, runtime.services.readiness)
     access = AccessLog(settings.server.log_format, settings.server.log_level)
     sandbox = _mounted_sandbox(settings, own_url) if mounted else None
 
@@ -141,7 +143,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         scrape=runtime.scrape,
         lifespan=app_lifespan,
         version=__version__,
-        state={"about": about, **mcp_state(settings, mcp)},
+        state={"about": about, "doctor": doctor.checks, **mcp_state(settings, mcp)},
     )
     runtime.middleware = middleware = Middleware(
         cast("Any", FastPath(app)),

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from urllib.parse import urlsplit
 
 from openchannels.app.doctor import DoctorReport, Network
@@ -32,10 +31,9 @@ CERTIFICATE_DAYS = 14
 DAY = 86_400.0
 
 
-def checks_of(settings: Settings, config: Path | None, found: DoctorReport) -> list[Check]:
+def checks_of(settings: Settings, found: DoctorReport) -> list[Check]:
     """Returns the checks in the order of a start, then of what other hosts answered."""
     return [
-        _configuration(settings, config),
         *_database(settings, found),
         *_moving(found),
         _keyring(settings, found),
@@ -44,7 +42,7 @@ def checks_of(settings: Settings, config: Path | None, found: DoctorReport) -> l
         _background(settings, found),
         *_workers(settings, found),
         _environment(settings, found),
-        *_public_url(settings, found.network),
+        *_public_url(settings, found),
         *([] if found.network is None else _hosts(settings, found.network)),
     ]
 
@@ -53,7 +51,8 @@ def _check(name: str, state: CheckState, en: str, zh: str) -> Check:
     return Check(name, state, Text(en=en, zh=zh))
 
 
-def _configuration(settings: Settings, config: Path | None) -> Check:
+def check_configuration(settings: Settings, config: Path | None) -> Check:
+    """Says where the settings of a command come from."""
     file = config or settings.data_dir / CONFIG_FILE
     names = [name for name in settings_variables(os.environ) if os.environ[name].strip()]
     en = [str(file) if file.exists() else f"no file at {file}", *names]
@@ -220,8 +219,8 @@ def _environment(settings: Settings, found: DoctorReport) -> Check:
     return _same("environment", OK, wanted)
 
 
-def _public_url(settings: Settings, network: Network | None) -> Iterator[Check]:
-    url = settings.server.base_url()
+def _public_url(settings: Settings, found: DoctorReport) -> Iterator[Check]:
+    url, network = found.public_url, found.network
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         yield _check("public_url", WARNING,
@@ -234,17 +233,21 @@ def _public_url(settings: Settings, network: Network | None) -> Iterator[Check]:
     else:
         yield _same("public_url", OK, url)
     if network is not None:
-        yield _health(url, network.public)
+        yield _health(url, network.public, expected=found.database.exists)
         if network.public.certificate_end is not None:
             yield _certificate(network.public.certificate_end)
 
 
-def _health(url: str, answer: Reached) -> Check:
-    """What a client on this machine gets; nobody knows from here what others get."""
+def _health(url: str, answer: Reached, *, expected: bool) -> Check:
+    """What a client on this machine gets; nobody knows from here what others get.
+
+    Before the first start nothing is `expected` to answer.
+    """
     limit = "; this proves nothing about reachability from outside"
     limit_zh = "；这不能证明外部可以访问"
     if answer.problem is not None:
-        return _check("health", WARNING, f"{url}/health: {_problem(answer).en}{limit}",
+        state = WARNING if expected else NOTE
+        return _check("health", state, f"{url}/health: {_problem(answer).en}{limit}",
                       f"{url}/health：{_problem(answer).zh}{limit_zh}")  # fmt: skip
     if answer.status != 200 or answer.body != b"OK":
         return _check(
@@ -286,7 +289,7 @@ def _clock(network: Network) -> Check:
     found = [one.ahead for one in network.hosts.values() if one.ahead is not None]
     if not found:
         return _check("clock", NOTE, "no other host told the time", "没有其他主机提供时间")
-    ahead = median(found)
+    ahead = sorted(found)[len(found) // 2]
     state = WARNING if abs(ahead) > MOST_AHEAD else OK
     return _check("clock", state, f"{ahead:+.0f} s against the dates of {len(found)} answers",
                   f"与 {len(found)} 个回答的日期相差 {ahead:+.0f} 秒")  # fmt: skip

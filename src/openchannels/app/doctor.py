@@ -45,6 +45,7 @@ class DoctorReport:
     `network` is None where no other host was asked.
     """
 
+    public_url: str
     problems: dict[str, str]
     database: DatabaseState
     rights: Rights | None
@@ -59,18 +60,19 @@ class DoctorReport:
 
 
 async def inspect_installation(
-    settings: Settings, *, network: bool, serving: bool = False
+    settings: Settings, *, network: bool, serving_at: str | None = None
 ) -> DoctorReport:
     """Looks at everything without creating or changing anything.
 
-    Without `network` no other host is asked. With `serving`, in a process that serves already, the
-    rows of the database are not read and background work is not tried.
+    Without `network` no other host is asked. A process that serves already gives its public URL:
+    the rows of the database are not read then, and background work is not tried.
     """
+    serving = serving_at is not None
     database, has_keyring, problems = await inspect_store(settings, contents=not serving)
     usable = "database" not in problems
     if usable and not serving and (background := await _background_problem(settings)):
         problems["background"] = background
-    public_url = settings.server.base_url()
+    public_url = serving_at or settings.server.base_url()
     apps = build_apps(settings, public_url)
     move = move_of(database.facts)
     redirects = {
@@ -81,6 +83,7 @@ async def inspect_installation(
         if not isinstance(connector.auth, Plugin)
     }
     return DoctorReport(
+        public_url=public_url,
         problems=problems,
         database=database,
         rights=await read_rights(settings.database_url) if usable and database.exists else None,

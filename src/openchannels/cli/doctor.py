@@ -43,14 +43,14 @@ def doctor(
     except SettingsError as error:
         rows = [{"name": "settings", "state": FAULT, "text": problem} for problem in error.problems]
     else:
-        from openchannels.app.checks import checks_of
+        from openchannels.app.checks import check_configuration, checks_of
         from openchannels.app.doctor import inspect_installation
         from openchannels.server.serve import run_async
 
         found = run_async(inspect_installation(settings, network=not offline))
         rows = [
             {"name": check.name, "state": check.state.value, "text": check.text.en}
-            for check in checks_of(settings, config, found)
+            for check in (check_configuration(settings, config), *checks_of(settings, found))
         ]
         platforms = [_platform(found, view) for view in found.platforms]
     healthy = all(row["state"] != FAULT for row in rows)

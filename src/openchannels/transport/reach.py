@@ -1,6 +1,7 @@
 """Asks whether a host answers over HTTP, for checks of an installation; nothing is sent to it."""
 
 import asyncio
+import os
 import ssl
 import time
 from dataclasses import dataclass
@@ -75,5 +76,7 @@ def _certificate_end(answer: "aiohttp.ClientResponse") -> float | None:
 def _words(error: Exception) -> str:
     """The cause in the system's words, without addresses: that of a proxy may hold a password."""
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    words = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
-    return words or type(cause).__name__
+    if words := getattr(cause, "verify_message", None):
+        return str(words)
+    number = getattr(cause, "errno", None)
+    return os.strerror(number) if number and number > 0 else type(cause).__name__
