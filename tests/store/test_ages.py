@@ -28,7 +28,6 @@ LISTS = {
     "account-groups": "account_groups",
     "webhooks": "webhooks",
     "events": "events",
-    "auth-sessions": "auth_sessions",
     "platforms/usage": "usage",
 }
 """Lists by path, with the table that each of them reads."""
