@@ -7,7 +7,6 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, Table, create_engine, insert
-from sqlalchemy import inspect as inspect_schema
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from openchannels.store.migrate import SCRIPTS
@@ -37,19 +36,26 @@ def upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-def table_as_it_is(connection: Connection, name: str) -> Table:
-    """A table with the columns that this database has."""
-    return Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+def present_tables(connection: Connection) -> Mapping[str, Table]:
+    """The tables of a database, with the columns that they have there."""
+    found = MetaData()
+    found.reflect(connection)
+    return found.tables
 
 
-def insert_known(connection: Connection, name: str, rows: Iterable[Mapping[str, Any]]) -> int:
+def insert_known(
+    connection: Connection,
+    tables: Mapping[str, Table],
+    name: str,
+    rows: Iterable[Mapping[str, Any]],
+) -> int:
     """Insert rows without what the schema does not know yet; returns how many.
 
     A table that is not there takes none.
     """
-    if not inspect_schema(connection).has_table(name):
+    if name not in tables:
         return 0
-    table = table_as_it_is(connection, name)
+    table = tables[name]
     known = [{key: value for key, value in row.items() if key in table.c} for row in rows]
     if known:
         connection.execute(insert(table), known)

@@ -25,7 +25,7 @@ from openchannels.store.vault.vault import Vault
 from tests.harness.builds import last_commits, sources_of
 from tests.harness.postgres import execute
 from tests.harness.processes import ROOT, Child, Process, client
-from tests.harness.schemas import insert_known, on_store, table_as_it_is
+from tests.harness.schemas import insert_known, on_store, present_tables
 from tests.harness.settings import COMMON, clean_environ, store_environ
 from tests.soak.caller import Caller
 from tests.soak.load import Load
@@ -194,7 +194,8 @@ class Upgrade:
 
 def insert_copies(connection: Any, vault: Vault, account_id: str, size: int) -> list[str]:
     """Insert accounts with sealed credentials of their own; returns their ids."""
-    accounts, credentials = (table_as_it_is(connection, n) for n in ("accounts", "credentials"))
+    tables = present_tables(connection)
+    accounts, credentials = tables["accounts"], tables["credentials"]
     mine = accounts.select().where(accounts.c.id == account_id)
     account = connection.execute(mine).mappings().one()
     mine = credentials.select().where(credentials.c.account_id == account_id)
@@ -204,11 +205,14 @@ def insert_copies(connection: Any, vault: Vault, account_id: str, size: int) -> 
     for start in range(0, len(ids), TOGETHER):
         made = ids[start : start + TOGETHER]
         insert_known(
-            connection, "accounts", ({**account, "id": o, "identity": o, "uid": o} for o in made)
+            connection,
+            tables,
+            "accounts",
+            ({**account, "id": o, "identity": o, "uid": o} for o in made),
         )
         secret = tokens.to_json()
         insert_known(
-            connection, "credentials",
+            connection, tables, "credentials",
             ({**credential, "account_id": one, "sealed": vault.seal(secret, credential_row(one))}
              for one in made),
         )  # fmt: skip
