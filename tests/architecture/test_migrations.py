@@ -1,48 +1,23 @@
 """The migrations make exactly the tables that the queries speak of, on both stores."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, text
 
 from openchannels.store.migrate import HEAD, REVISIONS, SCRIPTS, current_revision, migrate
 from openchannels.store.tables import metadata
+from tests.harness.schemas import on_store, upgrade
 
 
 def differences(connection: Connection) -> list[Any]:
     options = {"compare_type": True, "compare_server_default": True}
     context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, metadata))
-
-
-async def on_store(url: str, question: Any) -> Any:
-    if url.startswith("sqlite"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url)
-        with engine.connect() as connection:
-            answer = question(connection)
-        engine.dispose()
-        return answer
-    remote = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
-    async with remote.connect() as connection:
-        answer = await connection.run_sync(question)
-    await remote.dispose()
-    return answer
-
-
-def upgrade(connection: Connection, revision: str) -> None:
-    """Migrate an empty database to an earlier schema."""
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
 
 
 async def test_head_makes_the_tables(empty_store: str) -> None:

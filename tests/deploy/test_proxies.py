@@ -202,7 +202,7 @@ async def test_large_files_pass_and_private_paths_do_not(site: Site) -> None:
             assert answer.status == 200, await answer.text()
         async with session.post(site.url + GROUPS, data=content[: 2**21]) as answer:
             assert answer.status == 413
-        for path in ("/metrics", "/sandbox/"):
+        for path in ("/metrics", "/doctor", "/sandbox/"):
             async with session.get(site.url + path) as answer:
                 assert answer.status == 404
                 assert "process_" not in await answer.text()

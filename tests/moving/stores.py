@@ -45,11 +45,12 @@ def fill(data_dir: Path, accounts: int = 3, user: str = "acme") -> None:
 
 def _insert(connection: Connection, vault: Vault, count: int, user: str) -> None:
     group = digest(user).hex()[:24]
-    for table, rows in _rows(vault, count, user, group):
+    for table, rows in rows_of(vault, count, user, group):
         connection.execute(insert(table), rows)
 
 
-def _rows(vault: Vault, count: int, user: str, group: str) -> Any:
+def rows_of(vault: Vault, count: int, user: str, group: str) -> Any:
+    """Rows of a user in each table but those of keys and of the audit log, table by table."""
     at = {"created_at": NOW, "updated_at": NOW}
     ids = [f"youtube_{user}_{number:05}" for number in range(count)]
     box = vault.seal
@@ -114,7 +115,7 @@ def _rows(vault: Vault, count: int, user: str, group: str) -> Any:
         {"id": request, "user_id": user, "request_hash": b"h" * 32, "expires_at": NOW * 2,
          "sealed": box(b"canary answer", sealing.idempotency_row(request))},
     ]  # fmt: skip
-    session = "s" * 16
+    session = digest(user).hex()[:16]
     yield tables.auth_sessions, [
         {"id": session, "state_hash": digest(user), "user_id": user, "key_id": "k", "accounts": [],
          "platform": "youtube", "group_id": group, "group_given": False, "stage": "pending",

@@ -43,6 +43,8 @@ PROMISES = {
     "webhooks": Promise("T19", "every event is delivered, despite outages and kills"),
     "uploads": Promise("assets", "uploads that are cut go on, and take no memory"),
     "walk": Promise("T21", "a long list is read completely"),
+    "upgrade": Promise("T23", "a store is migrated while the version before serves, and serves on"),
+    "backup": Promise("T24", "a backup under load is whole, and an erased user is nowhere"),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }
 

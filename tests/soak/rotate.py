@@ -5,17 +5,12 @@ first use, so that servers seal while the command wraps again. The full size is 
 """
 
 import asyncio
-import contextlib
 import dataclasses
-import itertools
 import json
 import os
-import random
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,72 +23,15 @@ from openchannels.store.queries import sealed_columns
 from openchannels.store.tables import accounts, credentials
 from openchannels.store.vault.keyring import VaultError, create_keyring, load_keyring
 from openchannels.store.vault.vault import Vault, wrapped_by
-from tests.harness.paths import API
 from tests.harness.rig import Rig, open_rig, twin
 from tests.harness.settings import store_environ
-from tests.harness.tool import Answer, Tool
+from tests.harness.tool import Answer
+from tests.soak.load import Load
 from tests.soak.program import Figures, program
 
 PLATFORM = "youtube"
 PER_SECOND = 500
-WORKERS = 24
 TOGETHER = 1000
-
-
-@dataclass
-class Load:
-    """Requests of one workspace on both servers, and what came of them."""
-
-    tool: Tool
-    addresses: tuple[str, ...]
-    ids: list[str]
-    session_id: str
-    per_second: int
-    answered: Counter[str] = field(default_factory=Counter)
-    failed: list[str] = field(default_factory=list)
-    began: float = 0.0
-
-    async def one(self, number: int) -> None:
-        """One request: mostly auth-status and poll; a page of works or a new session at times."""
-        account = random.choice(self.ids)
-        paths = {
-            "auth-status": f"/accounts/{account}/auth-status",
-            "poll": f"/accounts/auth/{PLATFORM}/status/{self.session_id}",
-            "works": f"/works/{PLATFORM}?accountId={account}&limit=2",
-            "start": f"/accounts/auth/{PLATFORM}",
-        }
-        kind = ("works", "start", "poll", "auth-status", "auth-status")[min(number % 10, 4)]
-        self.answered[kind] += 1
-        try:
-            answer = await self._ask(number, API + paths[kind])
-            if answer["code"] != 0:
-                self.failed.append(f"{kind}: {answer['code']} {answer['message']}")
-        except Exception as error:
-            self.failed.append(f"{kind}: {error!r}")
-
-    async def _ask(self, number: int, path: str) -> Any:
-        address = self.addresses[number // 10 % len(self.addresses)]
-        headers = {"X-Api-Key": self.tool.key.key}
-        async with self.tool.rig.http.get(address + path, headers=headers) as answer:
-            return await answer.json()
-
-    async def worker(self, numbers: "itertools.count[int]") -> None:
-        """Take the next request when its time has come."""
-        while True:
-            number = next(numbers)
-            await asyncio.sleep(self.began + number / self.per_second - time.monotonic())
-            await self.one(number)
-
-    @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        self.began, numbers = time.monotonic(), itertools.count()
-        workers = [asyncio.create_task(self.worker(numbers)) for _ in range(WORKERS)]
-        try:
-            yield
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
 
 
 async def run(
@@ -119,7 +57,7 @@ async def soak(
     proof = rig.runtime.services.browser_binding.browser_proof(session_id)
     old = rig.runtime.services.context.vault.keyring.active
     async with twin(rig) as other:
-        load = Load(tool, (rig.url, other), ids, session_id, per_second)
+        load = Load(rig.http, tool.key.key, PLATFORM, (rig.url, other), ids, session_id, per_second)
         async with load.running():
             await asyncio.sleep(1)
             done = await command(rig.folder, environ, "rotate")

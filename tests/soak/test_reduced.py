@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.builds import NoHistory
 from tests.harness.rig import open_rig
 from tests.soak import (
+    backup,
     guesses,
     kill,
     moving,
     own_lists,
     rotate,
     same_callback,
+    upgrade,
     uploads,
     walk,
     walk_own,
@@ -86,3 +89,22 @@ async def test_uploads_go_on_after_cuts_and_take_no_memory(tmp_path: Path) -> No
     assert figures["directory_files"] == figures["s3_files"] == 20
     assert figures["directory_cut"] > 0
     assert figures["s3_cut"] > 0
+
+
+async def test_a_store_is_migrated_under_the_version_before(
+    database: str | None, tmp_path: Path
+) -> None:
+    try:
+        figures = await upgrade.run(tmp_path / "data", database, 20, versions=1)
+    except NoHistory as missing:
+        pytest.skip(str(missing))
+    assert figures["faults"] == 0, figures
+    assert figures["accounts"] > 20
+
+
+async def test_a_backup_is_whole_and_an_erased_user_is_nowhere(
+    database: str | None, tmp_path: Path
+) -> None:
+    figures = await backup.run(tmp_path / "soak", database, 20)
+    assert figures["faults"] == 0, figures
+    assert figures["marks_before"] > 10

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from openchannels import __version__
 from openchannels.app.access_log import AccessLog
 from openchannels.app.assets import build_asset_store
+from openchannels.app.doctor_page import DoctorPage
 from openchannels.app.lifespan import lifespan
 from openchannels.app.mcp import build_mcp, mcp_state
 from openchannels.app.platforms import (
@@ -59,7 +60,7 @@ async def open_runtime(
     metrics, tracing = ProcessMetrics(CONNECTORS), open_tracing(settings, environment_of(settings))
     db, vault = await open_store(settings, metrics)
     try:
-        with refuse_unusable():
+        with refuse_unusable(settings):
             await environment.claim_environment(db, environment_of(settings))
     except environment.WrongEnvironment as wrong:
         await db.close()
@@ -120,6 +121,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         sandbox_url=SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url,
     )
 
+    doctor = DoctorPage(settings, runtime.public_url, runtime.services.readiness)
     access = AccessLog(settings.server.log_format, settings.server.log_level)
     sandbox = _mounted_sandbox(settings, own_url) if mounted else None
 
@@ -144,7 +146,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         scrape=runtime.scrape,
         lifespan=app_lifespan,
         version=__version__,
-        state={"about": about, **mcp_state(settings, mcp)},
+        state={"about": about, "doctor": doctor.checks, **mcp_state(settings, mcp)},
     )
     runtime.middleware = middleware = Middleware(
         cast("Any", FastPath(app)),

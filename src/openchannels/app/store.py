@@ -5,12 +5,12 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 
 from openchannels.app.platforms import build_webhook_client
 from openchannels.core.clock import Clock, system_clock
+from openchannels.core.database_address import describe_address
 from openchannels.core.exceptions import Moving, ServiceError, StartRefused, Unavailable
 from openchannels.core.metrics import NO_METRICS, StoreMetrics
 from openchannels.core.webhooks import WebhookTransport
@@ -114,17 +114,21 @@ def _verify_keyring(vault: Vault, sealed_check: str) -> None:
 
 
 @contextlib.contextmanager
-def refuse_unusable() -> Iterator[None]:
+def refuse_unusable(settings: Settings) -> Iterator[None]:
     """Raises StartRefused where the database turns out to be damaged or foreign in use."""
     try:
         yield
     except DATABASE_ERRORS as error:
-        raise _unusable(error) from None
+        raise _unusable(settings, error) from None
 
 
-def _unusable(error: Exception) -> StartRefused:
+def _unusable(settings: Settings, error: Exception) -> StartRefused:
     log.debug("database unusable", exc_info=error)
-    return StartRefused(f"The database cannot be used: {explain(error)}.")
+    return StartRefused(_describe(describe_address(settings.database_url), error))
+
+
+def _describe(address: str, error: Exception) -> str:
+    return f"The database at {address} cannot be used: {explain(error)}."
 
 
 async def open_store(
@@ -136,7 +140,7 @@ async def open_store(
         settings.database_url, pool_size=settings.database.pool_size, metrics=metrics
     )
     try:
-        with refuse_unusable():
+        with refuse_unusable(settings):
             await db.read(read_samples)
             in_use = await db.read(metadata.get_value, VAULT_CHECK) is not None
             vault = load_vault(settings, may_create=not in_use)
@@ -152,10 +156,15 @@ async def migrate_store(settings: Settings) -> bool:
     try:
         migrated = await migrate(settings.database_url)
     except Exception as error:
-        raise _unusable(error) from None
+        raise _unusable(settings, error) from None
     if migrated:
         log.info("database migrated")
     return migrated
+
+
+async def inspect_schema(settings: Settings) -> DatabaseState:
+    """Returns the schema of the store, without making or changing it. Raises StartRefused."""
+    return await _inspect_database(settings)
 
 
 def describe_outage(away: Unavailable) -> str:
@@ -166,7 +175,8 @@ def describe_outage(away: Unavailable) -> str:
             " run: openchannels moving off"
         )
     cause = away.__cause__ if isinstance(away.__cause__, Exception) else away
-    return f"The database cannot be used: {explain(cause)}."
+    notes = getattr(cause, "__notes__", ())
+    return _describe(notes[-1], cause) if notes else f"The database is away: {explain(cause)}."
 
 
 @contextlib.asynccontextmanager
@@ -174,7 +184,7 @@ async def existing_store(
     settings: Settings, *, create: bool = False
 ) -> AsyncIterator[tuple[Database, Vault]]:
     """Opens a store for a command; without `create` it must exist. Raises StartRefused."""
-    with refuse_unusable():
+    with refuse_unusable(settings):
         if not create:
             await require_store(settings)
         db, vault = await open_store(settings)
@@ -243,8 +253,7 @@ def store_address(settings: Settings) -> str:
     """Returns where the store is: the file of SQLite, or PostgreSQL's host and database."""
     if not settings.uses_postgresql:
         return str(Path(settings.database_url.removeprefix("sqlite:///")).absolute())
-    parts = urlsplit(settings.database_url)
-    return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return f"postgresql://{describe_address(settings.database_url)}"
 
 
 async def lacks_store(settings: Settings) -> bool:
@@ -267,7 +276,7 @@ async def _inspect_database(settings: Settings, *, contents: bool = False) -> Da
     try:
         return await inspect_database(settings.database_url, contents=contents)
     except Exception as error:
-        raise _unusable(error) from None
+        raise _unusable(settings, error) from None
 
 
 def _find_keyring(settings: Settings, in_use: str | None) -> bool:
@@ -284,12 +293,14 @@ def _find_keyring(settings: Settings, in_use: str | None) -> bool:
     return keyring is not None
 
 
-async def inspect_store(settings: Settings) -> tuple[DatabaseState, bool, dict[str, str]]:
+async def inspect_store(
+    settings: Settings, *, contents: bool
+) -> tuple[DatabaseState, bool, dict[str, str]]:
     """Returns the database's state, whether master keys exist, and problems. Creates nothing."""
     problems: dict[str, str] = {}
     database, has_keyring = DatabaseState(exists=False), False
     try:
-        database = await _inspect_database(settings, contents=True)
+        database = await _inspect_database(settings, contents=contents)
     except StartRefused as refused:
         problems["database"] = str(refused)
     try:

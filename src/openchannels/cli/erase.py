@@ -53,7 +53,7 @@ def _erased(settings: "Settings", user: str, revoke: bool) -> "EraseReport":
         await require_store(settings)
         runtime = await open_runtime(settings, public_url=url, sandbox_url=near)
         try:
-            with refuse_unusable():
+            with refuse_unusable(settings):
                 return await erase_user(settings, runtime.services, user, revoke=revoke)
         finally:
             await runtime.close()

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from openchannels.core.database_address import describe_address
 from openchannels.core.metrics import NO_METRICS, StoreMetrics
 from openchannels.store.engines import COMMAND_SECONDS, postgres_engine, sqlite_engine
 from openchannels.store.outages import Outages, sqlstate
@@ -106,7 +107,7 @@ class SqliteDatabase:
         self._observe_write = metrics.statement_observer("write")
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self.outages = Outages()
+        self.outages = Outages(describe_address(url))
         self._engine = sqlite_engine(url)
         self._reader: Connection | None = None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -255,7 +256,7 @@ class PostgresDatabase:
     ) -> None:
         self._observe_read = metrics.statement_observer("read")
         self._observe_write = metrics.statement_observer("write")
-        self.outages = Outages()
+        self.outages = Outages(describe_address(url))
         self._engine = postgres_engine(
             url,
             command_seconds=COMMAND_SECONDS,

@@ -9,11 +9,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from openchannels.store.engines import postgres_engine
-from openchannels.store.migrate import HEAD, UnusableDatabase, current_revision
+from openchannels.store.migrate import HEAD, UnusableDatabase, current_revision, pending_after
+from openchannels.store.queries.workers import heartbeats
 from openchannels.store.tables import facts, metadata
 
 CONNECT_SECONDS = 5
@@ -30,15 +31,25 @@ MAY_USE_SCHEMA = text(
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
-    """Whether a database exists, its schema revision (None if empty) and its metadata."""
+    """Whether a database exists, its schema revision (None if empty) and its metadata.
+
+    `heartbeats` are the last ones of processes that do background work, in Unix seconds, where
+    the schema is current.
+    """
 
     exists: bool
     revision: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    heartbeats: tuple[float, ...] = ()
 
     @property
     def up_to_date(self) -> bool:
         return self.revision == HEAD
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """The revisions that a migration would apply, oldest first."""
+        return pending_after(self.revision)
 
 
 async def inspect_database(url: str, *, contents: bool = False) -> DatabaseState:
@@ -94,12 +105,15 @@ async def may_use_schema(url: str, schema: str) -> bool:
 def _state_of(connection: Connection, *, contents: bool) -> DatabaseState:
     revision = current_revision(connection)
     known: dict[str, str] = {}
+    beats: tuple[float, ...] = ()
     if revision is not None:
         rows = connection.execute(select(facts.c.name, facts.c.value))
         known = {row.name: row.value for row in rows}
         if contents:
             _read_contents(connection, current=revision == HEAD)
-    return DatabaseState(exists=True, revision=revision, facts=known)
+    if revision == HEAD:
+        beats = tuple(beat for _, beat in heartbeats(connection))
+    return DatabaseState(exists=True, revision=revision, facts=known, heartbeats=beats)
 
 
 def _read_contents(connection: Connection, *, current: bool) -> None:
@@ -131,6 +145,9 @@ def explain(error: Exception) -> str:
         return f"the module {error.name} is missing; install the extra postgresql"
     if isinstance(error, TimeoutError):
         return "it does not answer"
+    if isinstance(error, ValueError | ArgumentError):
+        # These quote what they could not read, which may be a part of the password.
+        return "database.url cannot be read; encode special characters of the password"
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     lines = str(cause).splitlines()
     return lines[0].rstrip(".") if lines and lines[0] else type(cause).__name__

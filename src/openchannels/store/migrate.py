@@ -19,6 +19,11 @@ BUSY_SECONDS = 60
 LOCK_ID = 0x6F70656E6368
 
 
+def pending_after(revision: str | None) -> tuple[str, ...]:
+    """Returns the revisions that a database of a known one lacks, oldest first."""
+    return REVISIONS if revision is None else REVISIONS[REVISIONS.index(revision) + 1 :]
+
+
 class UnusableDatabase(Exception):
     """The database is damaged, newer than this version, or not ours; the text says which."""
 

@@ -31,9 +31,14 @@ POSTGRES_STATES = {"25006", "3D000"}
 
 
 class Outages:
-    """The outages that one open database has met."""
+    """The outages that one open database has met.
 
-    def __init__(self) -> None:
+    Their causes bear its address as a note, which tracebacks show.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        """Where the database is, without a password."""
         self._last: float | None = None
 
     def seconds_since(self) -> float:
@@ -50,6 +55,9 @@ class Outages:
             raise errors.moving() from None
         if is_outage(error):
             self._last = time.monotonic()
+            # Several writes may share one error.
+            if self.address not in getattr(error, "__notes__", ()):
+                error.add_note(self.address)
             raise errors.unavailable("store") from error
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from openchannels.core.checks import Check, CheckState
 from openchannels.service.authorization.caller_redirect import OpenerMessage
 from openchannels.web.docs.files import VIEWED_DOCUMENT, viewer_file_url
 from openchannels.web.docs.operations import read_operations
@@ -48,6 +49,7 @@ __all__ = [
     "choice_page",
     "connect_page",
     "connect_page_headers",
+    "doctor_page",
     "error_page",
     "home_page",
     "leaving_page",
@@ -82,6 +84,12 @@ _FILES: Final = {
     name: files("openchannels.web").joinpath("static", name).read_bytes() for name in _MEDIA_TYPES
 }
 _FILES["app.css"] += badge_styles().encode()
+_WORST_FIRST: Final = (
+    CheckState.FAULT,
+    CheckState.WARNING,
+    CheckState.NOTE,
+    CheckState.OK,
+)
 _FILTER_FROM: Final = 13
 _LEAVE_AFTER_MS: Final = 800
 _START_AFTER_MS: Final = 1
@@ -342,6 +350,15 @@ def home_page(home: HomeView, locale: str, here: str = "/") -> str:
         ready_count=len(ready),
         curl=f'curl -H "X-Api-Key: $OPENCHANNELS_KEY" \\\n  {base}{path}',
     )
+
+
+def doctor_page(checks: Sequence[Check], locale: str, here: str = "/") -> str:
+    """Renders the checks of the installation, the worst first."""
+    ordered = sorted(checks, key=lambda check: _WORST_FIRST.index(check.state))
+    worst = ordered[0].state.value if ordered else CheckState.OK.value
+    chosen = language(locale)
+    rows = [(check.name, check.state.value, check.text.as_wire()[chosen]) for check in ordered]
+    return _render("doctor.html", locale, here, checks=rows, worst=worst)
 
 
 def reference_page(locale: str, here: str = "/") -> str:

@@ -65,7 +65,11 @@ class Figures:
             async with asyncio.timeout(READ_SECONDS):
                 return await self._read()
         except Exception as error:
-            log.warning("figures for the metrics could not be read", cause=type(error).__name__)
+            log.warning(
+                "figures for the metrics could not be read",
+                database=self._context.db.outages.address,
+                cause=type(error).__name__,
+            )
             return None
 
     async def _read(self) -> StoreFigures:

@@ -65,6 +65,10 @@ class Readiness:
             if move is None:
                 await db.write(metadata.check_write, iso(self._context.clock()))
         except Exception as error:
-            log.warning("the database is not ready", cause=str(error.__cause__ or error))
+            log.warning(
+                "the database is not ready",
+                database=db.outages.address,
+                cause=str(error.__cause__ or error),
+            )
             return type(error.__cause__ or error).__name__
         return None

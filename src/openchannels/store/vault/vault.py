@@ -5,6 +5,7 @@ and wrapped data key (12 + 48 bytes), nonce and ciphertext of the secret. The ro
 associated data of both, so a sealed value opens only in its own row.
 """
 
+import base64
 import os
 import secrets
 from functools import lru_cache
@@ -109,4 +110,12 @@ def wrapped_by(sealed: bytes) -> str:
     try:
         return sealed[2 : 2 + sealed[1]].decode()
     except UnicodeDecodeError:
+        raise VaultError("not a sealed value") from None
+
+
+def wrapped_by_text(sealed: str) -> str:
+    """The same for a value that is kept as base64 text. Raises VaultError."""
+    try:
+        return wrapped_by(base64.b64decode(sealed, validate=True))
+    except ValueError:
         raise VaultError("not a sealed value") from None
