@@ -104,6 +104,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     from openchannels.api.app import create_app
     from openchannels.api.fast_path import FastPath
     from openchannels.api.middleware import Middleware
+    from openchannels.web.docs.routes import DOCUMENTS
     from openchannels.web.responses import failure_page
     from openchannels.web.routes import ROUTES
     from openchannels.web.views import About
@@ -141,7 +142,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         scrape=runtime.scrape,
         lifespan=app_lifespan,
         version=__version__,
-        state={"about": about, **mcp_state(settings, mcp)},
+        state={"about": about, DOCUMENTS: {}, **mcp_state(settings, mcp)},
     )
     runtime.middleware = middleware = Middleware(
         cast("Any", FastPath(app)),
