@@ -27,7 +27,7 @@ RUN /opt/openchannels/bin/python -m pip wheel --no-deps --no-build-isolation -w 
     && find /opt/openchannels /data -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM ${BASE}
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=
 LABEL org.opencontainers.image.title="openchannels" \
       org.opencontainers.image.description="One HTTP API over fifteen social platforms" \

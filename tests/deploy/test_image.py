@@ -1,8 +1,6 @@
 """The image: built, started with a read-only root, used, and started again over its volume."""
 
 import json
-import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,14 +30,6 @@ def image() -> Iterator[Image]:
 def test_dockerfile_has_no_findings() -> None:
     require("hadolint")
     assert run("hadolint", ROOT / "Dockerfile") == ""
-
-
-def test_versions_agree() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    dockerfile = (ROOT / "Dockerfile").read_text()
-    assert re.findall(r"^ARG VERSION=(.+)$", dockerfile, re.MULTILINE) == [project["version"]]
-    compose = (ROOT / "compose.yaml").read_text()
-    assert re.findall(r"image: openchannels:(.+)$", compose, re.MULTILINE) == [project["version"]]
 
 
 def test_configuration(image: Image) -> None:
