@@ -129,7 +129,7 @@ class Middleware:
         elif exchange.header_bytes > MAX_HEADERS:
             await exchange.refuse(errors.HEADERS_TOO_LARGE())
         elif exchange.announced_length > MAX_BODY and not exchange.is_upload:
-            await exchange.drain(exchange.announced_length)
+            exchange.cuts_body = True
             await exchange.refuse(errors.PAYLOAD_TOO_LARGE())
         else:
             await self._app(exchange.scope, exchange.receive, exchange.send)
@@ -165,6 +165,8 @@ class _Exchange:
         """Until the end of the body, or of a file until its next part; None behind it."""
         self.shared = _shared_headers(scope["path"])
         self.is_upload = scope["method"] == "PUT" and scope["path"].startswith(f"{UPLOADS}/")
+        self.cuts_body = False
+        """Whether the answer comes before the end of a body that may be long."""
         self.status: int | None = None
         self._receive = receive
         self._send = send
@@ -189,8 +191,7 @@ class _Exchange:
         if message["type"] == "http.request":
             self._read += len(message.get("body", b""))
             if self._read > self.scope["state"].get(BODY_LIMIT, MAX_BODY):
-                if message.get("more_body"):
-                    await self.drain()
+                self.cuts_body = bool(message.get("more_body"))
                 raise BodyTooLarge
         return message
 
@@ -211,12 +212,38 @@ class _Exchange:
             self._seconds_left -= time.perf_counter() - began
         return message
 
-    async def drain(self, announced: int = 0) -> None:
-        """Discards the rest of the body: a client that is still sending would lose our answer.
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            if self.is_upload and self._seconds_left is not None:
+                self.cuts_body = True
+            headers = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+            if self.shared:
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
+                headers += self.shared
+            message["headers"] = headers
+        await self._pass_on(message)
 
-        Nothing is read from a client that waits for `100 Continue`, or for a very large body.
+    async def _pass_on(self, message: Message) -> None:
+        """Sends a message; the last one only once what the client is still sending was read.
+
+        Closing with bytes unread resets the connection: the client, or a proxy that then answers
+        502, would lose our answer.
         """
-        if self._expects or announced > MAX_DRAIN:
+        is_last = message["type"] == "http.response.body" and not message.get("more_body")
+        if is_last and self.cuts_body:
+            await self._send({**message, "more_body": True})
+            await self._drain()
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await self._send(message)
+
+    async def _drain(self) -> None:
+        """Discards the rest of the body, within bounds.
+
+        Nothing is read from a client that waits for `100 Continue`.
+        """
+        if self._expects:
             return
         left = MAX_DRAIN
         with contextlib.suppress(TimeoutError):
@@ -227,24 +254,11 @@ class _Exchange:
                     if not message.get("more_body"):
                         return
 
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            if self.is_upload and self._seconds_left is not None:
-                await self.drain()
-            headers = [*message["headers"], (b"x-request-id", self.request_id.encode())]
-            if self.shared:
-                if not any(name == b"cache-control" for name, _ in headers):
-                    headers.append((b"cache-control", b"no-store"))
-                headers += self.shared
-            message["headers"] = headers
-        await self._send(message)
-
     async def reply(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         self.status = status
         start = {"type": "http.response.start", "status": status, "headers": headers}
-        await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
+        await self._pass_on(start)
+        await self._pass_on({"type": "http.response.body", "body": body})
 
     async def refuse(self, error: RequestRefused) -> None:
         """Refuses a request unread: with the error's HTTP status, also as the envelope's code."""
