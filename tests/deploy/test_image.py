@@ -1,7 +1,7 @@
 """The image: built, started with a read-only root, used, and started again over its volume."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,16 +38,15 @@ def test_configuration(image: Image) -> None:
     assert image.config["Labels"]["org.opencontainers.image.licenses"] == "Apache-2.0"
 
 
-def test_size_beyond_the_base(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
+def test_size_beyond_the_base(image: Image, figure: Callable[[str], None]) -> None:
     added = image.added_bytes()
-    with capsys.disabled():
-        print(f"\nimage adds {added / 1e6:.1f} MB, compressed, to its base")
+    figure(f"the image adds {added / 1e6:.1f} MB, compressed, to its base")
     assert added < MOST_BYTES
 
 
 def test_all_extras_are_inside(image: Image, tmp_path: Path) -> None:
     with image.start(new_volume(tmp_path), "--version") as container:
-        container.run("python3", "-c", "import asyncpg, obstore")
+        container.run("python3", "-c", "import asyncpg, mcp, obstore")
 
 
 def test_accounts_survive_a_new_container(image: Image, tmp_path: Path) -> None:

@@ -32,7 +32,10 @@ API = "/api/"
 FILES = (f"{MEDIA}/", f"{UPLOADS}/")
 MAX_DRAIN = 8 * MAX_BODY
 LENGTH_DIGITS = 20
+"""Bytes that are read at full speed of a body that is refused."""
 DRAIN_SECONDS = 5.0
+DRAIN_PAUSE = 0.1
+"""Seconds between further parts of it."""
 REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"*")]
 OF_API = [*CORS, (b"x-service", b"openchannels")]
@@ -153,7 +156,7 @@ def _content_length(announced: bytes) -> int:
     """Parses Content-Length, which may have leading zeros; Python's int stops at 4300 digits."""
     if not announced.isdigit():
         return 0
-    return int(announced) if len(announced) <= LENGTH_DIGITS else MAX_DRAIN + 1
+    return int(announced) if len(announced) <= LENGTH_DIGITS else MAX_BODY + 1
 
 
 class _Exchange:
@@ -239,8 +242,9 @@ class _Exchange:
         await self._send(message)
 
     async def _drain(self) -> None:
-        """Discards the rest of the body, within bounds.
+        """Discards the rest of the body for some time, all but its beginning slowly.
 
+        A sender that is held up looks whether there is an answer; nginx does not before that.
         Nothing is read from a client that waits for `100 Continue`.
         """
         if self._expects:
@@ -248,11 +252,13 @@ class _Exchange:
         left = MAX_DRAIN
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
-                while left > 0:
+                while True:
                     message = await self._receive()
-                    left -= len(message.get("body", b""))
                     if not message.get("more_body"):
                         return
+                    left -= len(message.get("body", b""))
+                    if left < 0:
+                        await asyncio.sleep(DRAIN_PAUSE)
 
     async def reply(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         self.status = status
