@@ -56,6 +56,13 @@ def build(name: str = IMAGE, *options: str) -> str:
     return buildah("inspect", "--type", "image", "--format", "{{.FromImageID}}", name)
 
 
+def layers(name: str) -> list[str]:
+    """Digests of the layers of an image, without compression."""
+    inspected = json.loads(buildah("inspect", "--type", "image", name))
+    digests: list[str] = inspected["OCIv1"]["rootfs"]["diff_ids"]
+    return digests
+
+
 def _make_base() -> None:
     if BASE in buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
         return
