@@ -20,7 +20,7 @@ from openchannels.testing.waiting import wait_until
 from tests.deploy.tools import ROOT, run
 from tests.harness.waiting import PATIENCE
 
-BUILDAH = ("buildah", "--storage-driver", "vfs")
+BUILDAH = ("buildah",)
 BASE = "localhost/openchannels-test-base:bookworm"
 IMAGE = "localhost/openchannels-test"
 PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
