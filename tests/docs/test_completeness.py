@@ -1,12 +1,14 @@
 """What exists is explained, beyond the tables that are made from the code."""
 
+import re
+
 from openchannels.core.errors import CATALOGUE
 from openchannels.core.events import EventType
 from openchannels.core.keys import Scope
 from openchannels.web.docs.localised import chinese
 
 from .errors import advice
-from .pages import page
+from .pages import ROOT, page
 
 
 def test_every_code_says_what_to_do() -> None:
@@ -22,3 +24,12 @@ def test_reasons_of_codes_are_translated_once() -> None:
 def test_every_scope_and_event_is_explained() -> None:
     rows = page("docs/operations.md").text + page("docs/api.md").text
     assert [one for one in (*Scope, *EventType) if f"\n| `{one.value}` | " not in rows] == []
+
+
+def test_continuous_integration_runs_every_test_there_is() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^(test[a-z-]*|faults|newest):", makefile, re.MULTILINE))
+    run = (ROOT / ".ci" / "run").read_text()
+    assert set(re.findall(r"^part make ([a-z-]+)$", run, re.MULTILINE)) == targets
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    assert re.findall(r"- run: (\S*run)$", workflow, re.MULTILINE) == [".ci/run"]
