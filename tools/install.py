@@ -26,10 +26,7 @@ ERASE = "\r\x1b[2K"
 def install(requirements: Path) -> None:
     """Run pip over the file; ends the program with what pip wrote if it fails."""
     total = len(PINNED.findall(requirements.read_text()))
-    print(
-        f"Installing {requirements}, {total} packages; the first time takes about a minute.",
-        flush=True,
-    )
+    print(f"Installing {requirements}: {total} packages, about a minute.", flush=True)
     began = time.monotonic()
     hashed = ("install", "--progress-bar", "off", "--require-hashes", "-r", str(requirements))
     lines: list[str] = []
@@ -41,7 +38,7 @@ def install(requirements: Path) -> None:
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as pip:
         assert pip.stdout is not None
-        for step in _steps(_kept(pip.stdout, lines), total):
+        for step in steps(_kept(pip.stdout, lines), total):
             _show(step)
     _show("")
     if pip.returncode:
@@ -55,7 +52,7 @@ def _kept(lines: Iterator[str], kept: list[str]) -> Iterator[str]:
         yield line
 
 
-def _steps(lines: Iterator[str], total: int) -> Iterator[str]:
+def steps(lines: Iterator[str], total: int) -> Iterator[str]:
     """What pip does, as its lines tell it: each package once, then all are put in place."""
     seen: set[str] = set()
     for line in itertools.takewhile(lambda one: not one.startswith("Installing collected"), lines):
