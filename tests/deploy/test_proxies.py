@@ -28,7 +28,7 @@ from tests.harness.processes import Child, Process
 from tests.harness.settings import COMMON, store_environ
 from tests.harness.waiting import until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
 PROXY = "127.0.0.1"
 STRANGERS = ("127.0.0.2", "127.0.0.3")
 PAGES = 5
