@@ -3,7 +3,7 @@
 from tests.architecture.sources import Source, sources
 
 ALL = frozenset({"*"})
-WIRE = ("api.request", "api.envelope", "api.bounds", "api.reading", "api.query")
+WIRE = ("api.request", "api.envelope", "api.bounds", "api.reading", "api.query", "api.conditional")
 """How a request is read, and a refusal written, by pages as by operations."""
 ROOMS: dict[str, frozenset[str]] = {
     "core": frozenset(),

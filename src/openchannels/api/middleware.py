@@ -33,7 +33,10 @@ API = "/api/"
 FILES = (f"{MEDIA}/", f"{UPLOADS}/")
 MAX_DRAIN = 8 * MAX_BODY
 LENGTH_DIGITS = 20
+"""Bytes that are read at full speed of a body that is refused."""
 DRAIN_SECONDS = 5.0
+DRAIN_PAUSE = 0.1
+"""Seconds between further parts of it."""
 REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"*")]
 OF_API = [*CORS, (b"x-service", b"openchannels")]
@@ -134,7 +137,7 @@ class Middleware:
         elif exchange.header_bytes > MAX_HEADERS:
             await exchange.refuse(errors.HEADERS_TOO_LARGE())
         elif exchange.announced_length > MAX_BODY and not exchange.is_upload:
-            await exchange.drain(exchange.announced_length)
+            exchange.cuts_body = True
             await exchange.refuse(errors.PAYLOAD_TOO_LARGE())
         else:
             await self._app(exchange.scope, exchange.receive, exchange.send)
@@ -158,7 +161,7 @@ def _content_length(announced: bytes) -> int:
     """Parses Content-Length, which may have leading zeros; Python's int stops at 4300 digits."""
     if not announced.isdigit():
         return 0
-    return int(announced) if len(announced) <= LENGTH_DIGITS else MAX_DRAIN + 1
+    return int(announced) if len(announced) <= LENGTH_DIGITS else MAX_BODY + 1
 
 
 class _Exchange:
@@ -170,6 +173,8 @@ class _Exchange:
         """Until the end of the body, or of a file until its next part; None behind it."""
         self.shared = _shared_headers(scope["path"])
         self.is_upload = scope["method"] == "PUT" and scope["path"].startswith(f"{UPLOADS}/")
+        self.cuts_body = False
+        """Whether the answer comes before the end of a body that may be long."""
         self.status: int | None = None
         self._receive = receive
         self._send = send
@@ -194,8 +199,7 @@ class _Exchange:
         if message["type"] == "http.request":
             self._read += len(message.get("body", b""))
             if self._read > self.scope["state"].get(BODY_LIMIT, MAX_BODY):
-                if message.get("more_body"):
-                    await self.drain()
+                self.cuts_body = bool(message.get("more_body"))
                 raise BodyTooLarge
         return message
 
@@ -216,40 +220,56 @@ class _Exchange:
             self._seconds_left -= time.perf_counter() - began
         return message
 
-    async def drain(self, announced: int = 0) -> None:
-        """Discards the rest of the body: a client that is still sending would lose our answer.
-
-        Nothing is read from a client that waits for `100 Continue`, or for a very large body.
-        """
-        if self._expects or announced > MAX_DRAIN:
-            return
-        left = MAX_DRAIN
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_SECONDS):
-                while left > 0:
-                    message = await self._receive()
-                    left -= len(message.get("body", b""))
-                    if not message.get("more_body"):
-                        return
-
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             if self.is_upload and self._seconds_left is not None:
-                await self.drain()
+                self.cuts_body = True
             headers = [*message["headers"], (b"x-request-id", self.request_id.encode())]
             if self.shared:
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-store"))
                 headers += self.shared
             message["headers"] = headers
+        await self._pass_on(message)
+
+    async def _pass_on(self, message: Message) -> None:
+        """Sends a message; the last one only once what the client is still sending was read.
+
+        Closing with bytes unread resets the connection: the client, or a proxy that then answers
+        502, would lose our answer.
+        """
+        is_last = message["type"] == "http.response.body" and not message.get("more_body")
+        if is_last and self.cuts_body:
+            await self._send({**message, "more_body": True})
+            await self._drain()
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self._send(message)
+
+    async def _drain(self) -> None:
+        """Discards the rest of the body for some time, all but its beginning slowly.
+
+        A sender that is held up looks whether there is an answer; nginx does not before that.
+        Nothing is read from a client that waits for `100 Continue`.
+        """
+        if self._expects:
+            return
+        left = MAX_DRAIN
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while True:
+                    message = await self._receive()
+                    if not message.get("more_body"):
+                        return
+                    left -= len(message.get("body", b""))
+                    if left < 0:
+                        await asyncio.sleep(DRAIN_PAUSE)
 
     async def reply(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         self.status = status
         start = {"type": "http.response.start", "status": status, "headers": headers}
-        await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
+        await self._pass_on(start)
+        await self._pass_on({"type": "http.response.body", "body": body})
 
     async def refuse(self, error: RequestRefused) -> None:
         """Refuses a request unread: with the error's HTTP status, also as the envelope's code."""

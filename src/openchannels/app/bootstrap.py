@@ -108,6 +108,7 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     from openchannels.api.app import create_app
     from openchannels.api.fast_path import FastPath
     from openchannels.api.middleware import Middleware
+    from openchannels.web.docs.routes import DOCUMENTS
     from openchannels.web.responses import failure_page
     from openchannels.web.routes import ROUTES
     from openchannels.web.views import About
@@ -146,7 +147,12 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         scrape=runtime.scrape,
         lifespan=app_lifespan,
         version=__version__,
-        state={"about": about, "doctor": doctor.checks, **mcp_state(settings, mcp)},
+        state={
+            "about": about,
+            "doctor": doctor.checks,
+            DOCUMENTS: {},
+            **mcp_state(settings, mcp),
+        },
     )
     runtime.middleware = middleware = Middleware(
         cast("Any", FastPath(app)),
