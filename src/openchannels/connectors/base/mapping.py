@@ -222,7 +222,8 @@ def reader(source: Source, clean: Clean) -> Read:
     if source == "":
         return lambda item, _account: clean(item)
     if isinstance(source, str):
-        return lambda item, _account: clean_value_at(item, source, clean)
+        paths = parse_paths(source)
+        return lambda item, _account: clean_value_at(item, paths, clean)
     if isinstance(source, FromAccount):
         function = source.function
         return lambda item, account: clean(function(item, account)) if account else None

@@ -1,6 +1,6 @@
 """Paths to values of an answer: `data.user.name`, with alternatives `large_url|small_url`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -35,9 +35,9 @@ def value_at(value: Any, written: str) -> Any:
     return None
 
 
-def clean_value_at(value: Any, written: str, clean: Callable[[Any], Any]) -> Any:
-    """Returns the first alternative that is not None after cleaning."""
-    for path in parse_paths(written):
+def clean_value_at(value: Any, paths: Sequence[Path], clean: Callable[[Any], Any]) -> Any:
+    """Returns the value at the first path that is not None after cleaning."""
+    for path in paths:
         found = clean(dig(value, *path))
         if found is not None:
             return found
