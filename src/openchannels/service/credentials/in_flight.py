@@ -44,7 +44,7 @@ class InFlight:
                 record = current_request.get()
                 if record is not None:
                     record.upstream_seconds += time.perf_counter() - with_others
-        call = self._calls[key] = _Call(asyncio.ensure_future(make()))
+        call = self._calls[key] = _Call(asyncio.create_task(make()))
         call.task.add_done_callback(lambda _task: self._forget(key, call))
         return await self._wait(key, call)
 
