@@ -1,6 +1,7 @@
 """A data directory as after long use: accounts, their sealed credentials and open sessions."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
@@ -39,6 +40,14 @@ url = "{platforms}"
 [upstream]
 in_flight = 1000
 """
+POSTGRESQL = """\
+[database]
+url = "{url}"
+[vault.keys]
+bench = "{key}"
+"""
+STORE = "store.toml"
+"""The settings of the store, kept apart because those of the platforms change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +71,21 @@ class Filled:
 
 
 @contextlib.contextmanager
-def filled(size: int) -> Iterator[Filled]:
+def filled(size: int, database: str | None = None) -> Iterator[Filled]:
     """A data directory with that many accounts, removed afterwards.
 
-    With BENCH_DIR set it is kept there and used again.
+    The store is SQLite in it, or the migrated PostgreSQL `database`, a URL. SQLite's is kept in
+    BENCH_DIR and used again where that is set.
     """
-    keep = os.environ.get("BENCH_DIR")
+    keep = None if database else os.environ.get("BENCH_DIR")
     with tempfile.TemporaryDirectory(prefix="openchannels-bench-") as scratch:
         path = Path(keep or scratch) / str(size)
         known = path / "bench.json"
         if not known.exists():
             path.mkdir(parents=True)
+            if database:
+                key = base64.b64encode(os.urandom(32)).decode()
+                (path / STORE).write_text(POSTGRESQL.format(url=database, key=key))
             point_at(path, "http://127.0.0.1:1")
             logging.configure_logging("error", "console")
             known.write_text(json.dumps(asdict(asyncio.run(_fill(path, size)))))
@@ -81,7 +94,9 @@ def filled(size: int) -> Iterator[Filled]:
 
 def point_at(path: Path, platforms: str) -> None:
     """Write the settings of a directory; `platforms` is the server that plays the platforms."""
-    (path / "openchannels.toml").write_text(SETTINGS.format(platforms=platforms))
+    store = path / STORE
+    text = SETTINGS.format(platforms=platforms) + (store.read_text() if store.exists() else "")
+    (path / "openchannels.toml").write_text(text)
 
 
 async def _fill(path: Path, size: int) -> Filled:
