@@ -14,7 +14,7 @@ from litestar import HttpMethod, Request, route
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from openchannels.api import envelope
 from openchannels.api.idempotency import (
@@ -136,27 +136,26 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
     takes_key, has_body = operation.takes_idempotency_key, operation.method != HttpMethod.GET
 
     def wrap(handler: Handler) -> HTTPRouteHandler:
-        async def act(
-            services: Services, request: Request[Any, Any, Any], caller: Caller, body: bytes
-        ) -> bytes:
-            record: RequestRecord = request.scope["state"][RECORD]
-            call = _decode_call(operation, request, caller, body)
+        async def act(services: Services, scope: Scope, caller: Caller, body: bytes) -> bytes:
+            record: RequestRecord = scope["state"][RECORD]
+            call = _decode_call(operation, scope, caller, body)
             _note_account(record, call)
             data = await handler(services, call)
             return envelope.success(data, record.request_id)
 
-        async def respond(services: Services, request: Request[Any, Any, Any]) -> EnvelopeResponse:
-            scope = request.scope
+        async def respond(
+            services: Services, scope: HTTPScope, receive: Receive
+        ) -> EnvelopeResponse:
             record: RequestRecord = scope["state"][RECORD]
             record.operation, record.code = operation.id, 0
             try:
                 caller = await _admit(operation, services, scope)
                 key = idempotency_key(scope["headers"]) if takes_key else None
-                body = await read_body(request) if has_body else b""
+                body = await read_body(receive) if has_body else b""
                 if key is None:
-                    return EnvelopeResponse(await act(services, request, caller, body))
+                    return EnvelopeResponse(await act(services, scope, caller, body))
                 repeatable = KeyedRequest(caller.user_id, key, request_digest(scope, body))
-                acting = partial(act, services, request, caller, body)
+                acting = partial(act, services, scope, caller, body)
                 reply = await reply_once(services, scope, repeatable, acting)
                 return EnvelopeResponse(reply.body, (REPLAYED,) if reply.is_replayed else ())
             except RetryLater:
@@ -175,7 +174,7 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
             include_in_schema=False,
         )
         async def serve(request: Request[Any, Any, Any]) -> ASGIApp:
-            return await respond(request.app.state.services, request)
+            return await respond(request.app.state.services, request.scope, request.receive)
 
         return serve
 
@@ -196,11 +195,11 @@ async def _admit(operation: Operation, services: Services, scope: Scope) -> Call
 
 
 def _decode_call(
-    operation: Operation, request: Request[Any, Any, Any], caller: Caller, body: bytes
+    operation: Operation, scope: HTTPScope, caller: Caller, body: bytes
 ) -> OperationCall:
-    headers = request.scope["headers"]
-    query = Query(request.scope["query_string"])
-    path_params = with_slashes(request.path_params)
+    headers = scope["headers"]
+    query = Query(scope["query_string"])
+    path_params = with_slashes(scope["path_params"])
     call = OperationCall(caller, locale(headers), path_params, query)
     issues = [
         Issue(camel(name), UNSTORABLE)

@@ -12,7 +12,10 @@ SLASH = "\ufdd0"
 
 def keep_slashes(scope: HTTPScope) -> HTTPScope:
     """Returns the scope; encoded slashes in a path of the API do not separate its segments."""
-    raw = scope.get("raw_path", b"").partition(b"?")[0]
+    raw = scope.get("raw_path", b"")
+    if b"%" not in raw:
+        return scope
+    raw = raw.partition(b"?")[0]
     if b"%2f" not in raw.lower() or not raw.startswith(b"/api/"):
         return scope
     segments = raw.decode("latin-1").split("/")
