@@ -69,7 +69,6 @@ class AccessLog:
         self._render = _json_lines if fmt == "json" else _console_lines
         self._rank = RANKS[level]
         self._lines: list[_Line] = []
-        self._second, self._date = 0, ""
 
     def __call__(
         self,
@@ -89,7 +88,7 @@ class AccessLog:
         line = _Line(
             event="request",
             level=level,
-            timestamp=self._now(),
+            timestamp=iso(time.time()),
             request_id=redact(record.request_id),
             method=method,
             path=redact(path),
@@ -107,14 +106,6 @@ class AccessLog:
         self._lines.append(line)
         if len(self._lines) >= LINES:
             self.flush()
-
-    def _now(self) -> str:
-        """Returns the time as other lines have it; of a second only the first is formatted."""
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._second, self._date = second, iso(second).removesuffix("000Z")
-        return f"{self._date}{int((now - second) * 1000):03d}Z"
 
     def flush(self) -> None:
         """Writes the pending lines."""
