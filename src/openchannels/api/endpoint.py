@@ -6,7 +6,7 @@ The same declaration also yields the operation's part of the OpenAPI document.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import structlog
@@ -25,7 +25,7 @@ from openchannels.api.idempotency import (
 )
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.reading import read_body
-from openchannels.api.request import RECORD, RawHeaders, api_key, client_address, locale
+from openchannels.api.request import ANSWER, RECORD, RawHeaders, api_key, client_address, locale
 from openchannels.api.segments import with_slashes
 from openchannels.core import errors
 from openchannels.core.exceptions import (
@@ -123,8 +123,7 @@ class EnvelopeResponse:
             (b"content-length", str(len(self._body)).encode()),
             *self._more,
         ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+        await cast("Any", scope["state"][ANSWER])(headers, self._body)
 
 
 def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
@@ -136,7 +135,7 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
     takes_key, has_body = operation.takes_idempotency_key, operation.method != HttpMethod.GET
 
     def wrap(handler: Handler) -> HTTPRouteHandler:
-        async def act(services: Services, scope: Scope, caller: Caller, body: bytes) -> bytes:
+        async def act(services: Services, scope: HTTPScope, caller: Caller, body: bytes) -> bytes:
             record: RequestRecord = scope["state"][RECORD]
             call = _decode_call(operation, scope, caller, body)
             _note_account(record, call)
@@ -206,20 +205,24 @@ def _decode_call(
         for name, value in path_params.items()
         if not is_storable(value)
     ]
-    for part, kind in (("query", operation.query), ("body", operation.body)):
-        if kind is None:
-            continue
-        try:
-            in_query = part == "query"
-            if not in_query:
-                call.raw_body = _json(body)
-            values = query.scalars() if in_query else call.raw_body
-            setattr(call, part, decode(kind, values, texts=in_query))
-        except ValidationFailed as failed:
-            issues += [Issue(**issue) for issue in failed.data["issues"]]
+    try:
+        if operation.query is not None:
+            call.query = decode(operation.query, query.scalars(), texts=True)
+    except ValidationFailed as failed:
+        issues += _issues_of(failed)
+    try:
+        if operation.body is not None:
+            call.raw_body = _json(body)
+            call.body = decode(operation.body, call.raw_body, texts=False)
+    except ValidationFailed as failed:
+        issues += _issues_of(failed)
     if issues:
         raise errors.validation_failed(issues)
     return call
+
+
+def _issues_of(failed: ValidationFailed) -> list[Issue]:
+    return [Issue(**issue) for issue in failed.data["issues"]]
 
 
 def _note_account(record: RequestRecord, call: OperationCall) -> None:

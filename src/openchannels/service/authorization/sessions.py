@@ -1,9 +1,10 @@
 """Authorization sessions: starting one and watching it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar, TypeVarTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 from openchannels.connectors.registry import OAuth
 from openchannels.core import errors, ids
@@ -37,15 +38,14 @@ class StartedSession:
     instructions: Text
 
 
-@dataclass(frozen=True, slots=True)
-class SessionStatus:
+class SessionStatus(NamedTuple):
     """The status of a session for its owner. Times are Unix seconds."""
 
     session_id: str
     status: str
     expires_at: float
     error: ErrorCode[ServiceError] | None = None
-    error_data: Mapping[str, Any] = field(default_factory=dict)
+    error_data: Mapping[str, Any] = MappingProxyType({})
     accounts: Sequence[Mapping[str, Any]] = ()
     offered: Sequence[Mapping[str, Any]] = ()
 
