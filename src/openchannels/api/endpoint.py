@@ -3,10 +3,10 @@
 The same declaration also yields the operation's part of the OpenAPI document.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import structlog
@@ -25,7 +25,7 @@ from openchannels.api.idempotency import (
 )
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.reading import read_body
-from openchannels.api.request import ANSWER, RECORD, RawHeaders, api_key, client_address, locale
+from openchannels.api.request import RECORD, WHOLE, RawHeaders, api_key, client_address, locale
 from openchannels.api.segments import with_slashes
 from openchannels.core import errors
 from openchannels.core.exceptions import (
@@ -50,6 +50,7 @@ from openchannels.service.services import Services
 log = structlog.get_logger()
 OPERATION = "operation"
 RESPOND = "answer"
+NO_QUERY = Query(b"")
 CONTENT_TYPE = envelope.JSON.encode()
 
 
@@ -123,7 +124,8 @@ class EnvelopeResponse:
             (b"content-length", str(len(self._body)).encode()),
             *self._more,
         ]
-        await cast("Any", scope["state"][ANSWER])(headers, self._body)
+        message: Any = {"type": WHOLE, "headers": headers, "body": self._body}
+        await send(message)
 
 
 def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
@@ -197,14 +199,10 @@ def _decode_call(
     operation: Operation, scope: HTTPScope, caller: Caller, body: bytes
 ) -> OperationCall:
     headers = scope["headers"]
-    query = Query(scope["query_string"])
-    path_params = with_slashes(scope["path_params"])
+    query = Query(scope["query_string"]) if scope["query_string"] else NO_QUERY
+    path_params = with_slashes(scope)
     call = OperationCall(caller, locale(headers), path_params, query)
-    issues = [
-        Issue(camel(name), UNSTORABLE)
-        for name, value in path_params.items()
-        if not is_storable(value)
-    ]
+    issues = [] if is_storable(scope["path"]) else _unstorable(path_params)
     try:
         if operation.query is not None:
             call.query = decode(operation.query, query.scalars(), texts=True)
@@ -219,6 +217,14 @@ def _decode_call(
     if issues:
         raise errors.validation_failed(issues)
     return call
+
+
+def _unstorable(path_params: Mapping[str, str]) -> list[Issue]:
+    return [
+        Issue(camel(name), UNSTORABLE)
+        for name, value in path_params.items()
+        if not is_storable(value)
+    ]
 
 
 def _issues_of(failed: ValidationFailed) -> list[Issue]:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from openchannels.api import envelope
 from openchannels.api.bounds import BODY_LIMIT, MAX_BODY, MAX_HEADERS, MAX_PATH, MAX_QUERY
 from openchannels.api.locale import negotiate
-from openchannels.api.request import ANSWER, RECORD, Network, header_size, logged_address, path_size
+from openchannels.api.request import RECORD, WHOLE, Network, header_size, logged_address, path_size
 from openchannels.core import errors
 from openchannels.core.exceptions import RequestRefused, RetryLater
 from openchannels.core.ids import new_request_id
@@ -187,7 +187,6 @@ class _Exchange:
         self.record = RequestRecord(self.request_id)
         state = scope.setdefault("state", {})
         state["request_id"], state[RECORD] = self.request_id, self.record
-        state[ANSWER] = self.answer
 
     @property
     def address_too_long(self) -> bool:
@@ -247,6 +246,8 @@ class _Exchange:
 
     def send(self, message: Message) -> Awaitable[None]:
         # Not a coroutine of its own: each answer would wait for two more.
+        if message["type"] == WHOLE:
+            return self._answer(message["headers"], message["body"])
         if message["type"] != "http.response.start":
             return self._send(message)
         self.status = message["status"]
@@ -255,7 +256,7 @@ class _Exchange:
             return self._drain_and_send(message)
         return self._send(message)
 
-    async def answer(self, headers: list[Header], body: bytes) -> None:
+    async def _answer(self, headers: list[Header], body: bytes) -> None:
         """Sends a whole answer of status 200; see `core/whole_answer.py`."""
         whole: SendWhole | None = self.scope.get("extensions", {}).get(EXTENSION)
         complete = self._with_shared(headers)

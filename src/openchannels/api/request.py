@@ -14,8 +14,8 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 
 RECORD = "record"
 """Name in the request's state of its `core.request_record.RequestRecord`."""
-ANSWER = "answer"
-"""Name in the request's state of what sends a whole answer of status 200: headers and body."""
+WHOLE = "openchannels.whole_answer"
+"""Type of the message by which an operation answers: status 200, all `headers` and the `body`."""
 MAX_HOPS = 32
 """Entries of X-Forwarded-For that are read, from the right."""
 

@@ -1,7 +1,5 @@
 """Encoded slashes in paths: a segment may hold one, as in the id of an account."""
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import unquote
 
 from litestar.types import HTTPScope
@@ -23,6 +21,9 @@ def keep_slashes(scope: HTTPScope) -> HTTPScope:
     return {**scope, "path": path}
 
 
-def with_slashes(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the parameters of a path as they were sent."""
-    return {name: str(value).replace(SLASH, "/") for name, value in params.items()}
+def with_slashes(scope: HTTPScope) -> dict[str, str]:
+    """Returns the parameters of a routed path as they were sent."""
+    params: dict[str, str] = scope["path_params"]
+    if SLASH not in scope["path"]:
+        return params
+    return {name: value.replace(SLASH, "/") for name, value in params.items()}

@@ -93,6 +93,11 @@ class BoundedProtocol(HttpToolsProtocol):
         # those, such as a key or a forwarded address.
         self.headers = []
 
+    def on_response_complete(self) -> None:
+        # It refers to the request that refers to it: left to the collector, that costs 17%.
+        cast("dict[str, object]", self.scope).pop("extensions", None)
+        super().on_response_complete()
+
     def on_body(self, body: bytes) -> None:
         self._beside_body -= len(body)
         self.moved += len(body)
