@@ -172,8 +172,8 @@ def _add_sessions(connection: Connection, key_id: str, numbers: range) -> list[s
     group, now = _default_group(connection), time.time()
     rows = [
         {
-            "id": ids.new_session_id(),
-            "state_hash": ids.digest(ids.new_secret()),
+            "id": ids.new_session_id(now - number / 20),
+            "state_hash": ids.state_key(ids.new_ticket(now - number / 20)),
             "user_id": "bench",
             "key_id": key_id,
             "platform": "youtube",
@@ -188,7 +188,7 @@ def _add_sessions(connection: Connection, key_id: str, numbers: range) -> list[s
             "created_at": now,
             "expires_at": now + 24 * 3600,
         }
-        for _ in numbers
+        for number in numbers
     ]
     connection.execute(insert(auth_sessions), rows)
     return [str(row["id"]) for row in rows]

@@ -80,7 +80,8 @@ class Sessions:
             await self._check_group(caller, group_id)
             client = self._context.platforms.client(connector, caller.user_id)
             _check_binding(caller, connector.id, auth, client.app)
-            session_id, ticket = ids.new_session_id(), ids.new_secret()
+            now = self._context.clock()
+            session_id, ticket = ids.new_session_id(now), ids.new_ticket(now)
             verifier = ids.new_secret() if auth.oauth_config(client.app).pkce else None
             if auth.starts_on_our_page or caller.binding is Binding.BOUND:
                 url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
@@ -104,7 +105,7 @@ class Sessions:
         now = self._context.clock()
         return {
             "id": session_id,
-            "state_hash": ids.digest(state_of(ticket)),
+            "state_hash": ids.state_key(state_of(ticket)),
             "user_id": caller.user_id,
             "key_id": caller.key_id,
             "stage": SessionStage.PENDING.value,
