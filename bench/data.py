@@ -39,6 +39,14 @@ url = "{platforms}"
 [upstream]
 in_flight = 1000
 """
+ON_POSTGRESQL = """\
+[database]
+url = "{database}"
+[vault]
+active = "bench"
+[vault.keys]
+bench = "YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtISE="
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +70,28 @@ class Filled:
 
 
 @contextlib.contextmanager
-def filled(size: int) -> Iterator[Filled]:
+def filled(size: int, database: str | None = None) -> Iterator[Filled]:
     """A data directory with that many accounts, removed afterwards.
 
-    With BENCH_DIR set it is kept there and used again.
+    They are in SQLite, or in the empty PostgreSQL at `database`. With BENCH_DIR set a directory
+    with SQLite is kept there and used again.
     """
-    keep = os.environ.get("BENCH_DIR")
+    keep = None if database else os.environ.get("BENCH_DIR")
     with tempfile.TemporaryDirectory(prefix="openchannels-bench-") as scratch:
         path = Path(keep or scratch) / str(size)
         known = path / "bench.json"
         if not known.exists():
             path.mkdir(parents=True)
-            point_at(path, "http://127.0.0.1:1")
+            point_at(path, "http://127.0.0.1:1", database)
             logging.configure_logging("error", "console")
             known.write_text(json.dumps(asdict(asyncio.run(_fill(path, size)))))
         yield Filled(**json.loads(known.read_text()))
 
 
-def point_at(path: Path, platforms: str) -> None:
+def point_at(path: Path, platforms: str, database: str | None = None) -> None:
     """Write the settings of a directory; `platforms` is the server that plays the platforms."""
-    (path / "openchannels.toml").write_text(SETTINGS.format(platforms=platforms))
+    stored = ON_POSTGRESQL.format(database=database) if database else ""
+    (path / "openchannels.toml").write_text(SETTINGS.format(platforms=platforms) + stored)
 
 
 async def _fill(path: Path, size: int) -> Filled:
