@@ -108,7 +108,7 @@ async def _fill(path: Path, size: int) -> Filled:
         for start in range(0, size, CHUNK):
             numbers = range(start, min(start + CHUNK, size))
             made += await runtime.db.write(_add_accounts, runtime, numbers)
-            sessions += await runtime.db.write(_add_sessions, key.id, numbers)
+            sessions += await runtime.db.write(add_sessions, key.id, numbers)
     finally:
         await runtime.close()
     step = max(1, size // SAMPLE)
@@ -177,8 +177,8 @@ def _credential(runtime: Runtime, account_id: str, now: float) -> dict[str, Any]
     }
 
 
-def _add_sessions(connection: Connection, key_id: str, numbers: range) -> list[str]:
-    """One open session for each account: more than there will ever be."""
+def add_sessions(connection: Connection, key_id: str, numbers: range) -> list[str]:
+    """Open sessions, started before now, twenty a second; returns their ids."""
     group, now = _default_group(connection), time.time()
     rows = [
         {

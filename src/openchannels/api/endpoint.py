@@ -237,7 +237,7 @@ def _note_account(record: RequestRecord, call: OperationCall) -> None:
     record.platform = path.get("platform")
     account_id = path.get("account_id")
     for part in (call.query, call.body):
-        if account_id is None and part is not None:
+        if part is not None and account_id is None:
             account_id = getattr(part, "account_id", None) or None
     record.account_id = account_id
 
